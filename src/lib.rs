@@ -1,0 +1,20 @@
+//! Byway keeps a group reachable when somebody blocks it.
+//!
+//! The rooms, and what each is for (arrows point down only):
+//!
+//! - `client`: the front door.
+//! - [`source`]: where a community is read.
+//! - [`http`]: HTTP as a user means it.
+//! - [`reach`]: which route, and why not.
+//! - [`transport`]: how a stream to a name is made.
+//! - [`wire`]: what is spoken over one stream.
+//! - [`net`]: the leaf.
+//! - [`community`]: what is reached, as plain data.
+
+pub mod community;
+pub mod http;
+pub mod net;
+pub mod reach;
+pub mod source;
+pub mod transport;
+pub mod wire;

@@ -1,0 +1,75 @@
+//! The leaf: everything that touches the outside goes through [`Net`].
+//!
+//! A `Net` looks names up with the system's resolver, connects, listens, sends datagrams and tells the two times:
+//! the monotonic one (for durations) and the wall clock (for certificates). It knows nothing of routes, TLS or HTTP.
+//!
+//! [`SystemNet`] is the real one. The lab has another, a small internet in virtual time, over which the production
+//! stack runs unchanged; an app may bring its own (to bind sockets to one interface, say).
+//! Durations are measured and awaited with `tokio::time`, so that a test can pause them.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::SystemTime;
+
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+
+mod system;
+
+pub use system::SystemNet;
+
+/// Whatever reaches outside the process.
+///
+/// Implementations are cheap to share and safe to call from many tasks. Every future may be dropped at any await
+/// point: nothing may go on behind it.
+pub trait Net: fmt::Debug + Send + Sync + 'static {
+    /// Resolves `host` with the system's own resolver (getaddrinfo). Its failures carry no reason.
+    fn lookup<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
+
+    /// Opens a TCP connection. The error keeps the operating system's errno.
+    fn connect(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<BoxStream>>;
+
+    /// Listens for TCP connections; port 0 takes a free one.
+    fn listen(&self, at: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Listener>>>;
+
+    /// Opens a UDP socket that talks to `to` only.
+    fn datagram(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Datagram>>>;
+
+    /// The monotonic clock.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// The wall clock, by which certificates are judged. It may be wrong.
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+/// A connected byte stream.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
+
+/// Any [`Stream`].
+pub type BoxStream = Box<dyn Stream>;
+
+/// Accepts TCP connections until it is dropped.
+pub trait Listener: Send + Sync {
+    /// Where it listens, with the port that was taken.
+    fn local_addr(&self) -> io::Result<SocketAddr>;
+
+    /// Waits for the next connection.
+    fn accept(&self) -> BoxFuture<'_, io::Result<(BoxStream, SocketAddr)>>;
+}
+
+/// A UDP socket with one peer.
+pub trait Datagram: Send + Sync {
+    /// Sends one datagram.
+    fn send<'a>(&'a self, payload: &'a [u8]) -> BoxFuture<'a, io::Result<()>>;
+
+    /// Receives one datagram into `buffer`, which cuts what is longer; answers the length.
+    fn receive<'a>(&'a self, buffer: &'a mut [u8]) -> BoxFuture<'a, io::Result<usize>>;
+}

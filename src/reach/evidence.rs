@@ -1,0 +1,121 @@
+//! What happened on the routes: raw evidence, no conclusion.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::transport::{Failure, Stage, Strategy};
+
+/// One attempt on one route (and, for `direct:`, one address).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// By which way.
+    pub strategy: Strategy,
+    /// Which request of a chain of redirects it belongs to, from 0.
+    pub hop: u32,
+    /// The address of the host (direct) or of the proxy, where one was dialled.
+    pub address: Option<IpAddr>,
+    /// The addresses that this attempt's resolver gave for the host.
+    pub answers: Vec<IpAddr>,
+    /// The stage it had reached.
+    pub stage: Stage,
+    /// How it ended, or that it had not.
+    pub outcome: Outcome,
+    /// From the race's start to the attempt's.
+    pub started: Duration,
+    /// From the attempt's start to its end, or to the moment of this record.
+    pub took: Duration,
+    /// From the attempt's start to the first byte of the answer.
+    pub first_byte: Option<Duration>,
+    /// Bytes of the answer (head and body, after TLS).
+    pub bytes: u64,
+    /// TLS proved the host's name under authoritative roots.
+    pub proved_name: bool,
+    /// The destination speaks TLS (`https`).
+    pub tls: bool,
+    /// It ran over a connection that was open already.
+    pub reused: bool,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The judge accepted the answer.
+    Proven,
+    /// An answer came, and the judge says it is not what was asked for.
+    Refuted(Finding),
+    /// No answer.
+    Failed(Failure),
+    /// Still waiting when the race was over or the attempt was given up: evidence, weighed by its time.
+    Pending,
+}
+
+impl Outcome {
+    /// The stable code: `ok`, `pending`, a [`Finding`]'s or a [`crate::transport::Cause`]'s.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Outcome::Proven => "ok",
+            Outcome::Refuted(finding) => finding.code(),
+            Outcome::Failed(failure) => failure.cause.code(),
+            Outcome::Pending => "pending",
+        }
+    }
+}
+
+/// What an answer turned out to be, when it is not what was asked for.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// A provider's block page, recognised by a fingerprint.
+    BlockPage {
+        /// The fingerprint's name.
+        fingerprint: String,
+        /// Whom the page names, where known.
+        statement: Statement,
+    },
+    /// HTTP 451 (RFC 7725).
+    Legal451(Statement),
+    /// The platform itself hides the content, in this country or everywhere (N17).
+    PlatformBlocked(Statement),
+    /// A portal wants a login before it lets anything through (HTTP 511, or a redirect into the local network).
+    CaptivePortal,
+    /// The origin answers with an error of its own: HTTP 5xx, or an unusable answer.
+    OriginFault {
+        /// The HTTP status, where that is the fault.
+        status: Option<u16>,
+        /// What is wrong, in a few words.
+        what: String,
+    },
+    /// The proxy itself answered in the origin's place.
+    ProxyAnswer {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+impl Finding {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Finding::BlockPage { .. } => "block_page",
+            Finding::Legal451(_) => "legal_451",
+            Finding::PlatformBlocked(_) => "platform_blocked",
+            Finding::CaptivePortal => "captive_portal",
+            Finding::OriginFault { .. } => "origin_fault",
+            Finding::ProxyAnswer { .. } => "proxy_answer",
+        }
+    }
+}
+
+/// What a block says of itself. Claims of whoever wrote them.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Statement {
+    /// Who ordered it, as stated.
+    pub authority: Option<String>,
+    /// A link to the order or to whoever blocks (`Link: rel="blocked-by"`).
+    pub link: Option<String>,
+    /// The text, cut to a few hundred characters.
+    pub text: Option<String>,
+}

@@ -1,0 +1,19 @@
+//! WHICH route, and WHY NOT.
+//!
+//! [`plan`] orders what the app allows into a [`Plan`]: policy, no sockets. [`race`] runs a plan: it starts routes,
+//! hedges them, and stops at the first answer that the [`Judge`] calls proven. It is generic over an [`Exchange`]
+//! (what is done on one route) and a `Judge` (what counts as an answer), because only what lies above can see that a
+//! 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) turns attempts into a
+//! [`Verdict`] by ordered rules: a pure function. The [`Ledger`] remembers, per network, which route worked.
+
+mod evidence;
+mod ledger;
+mod plan;
+mod race;
+mod verdict;
+
+pub use evidence::{Attempt, Finding, Outcome, Statement};
+pub use ledger::{Ledger, LedgerStorage, NetworkId};
+pub use plan::{Plan, PlanError, Replay, plan};
+pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
+pub use verdict::{Case, Code, Context, Layer, Verdict, Weights, verdict};

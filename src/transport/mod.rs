@@ -1,0 +1,19 @@
+//! How a stream to a name is made: strategies and routes as plain data, and the [`Dialer`] that acts on them.
+//!
+//! This room knows no community and names no product's host. A [`Strategy`] is what the app allows; a [`Route`] is one
+//! strategy made concrete for one destination; a [`Leg`] is a route that can be dialled. The dialer writes what it
+//! sees into a [`Trace`] and answers a stream or a [`Failure`]; it concludes nothing and decides nothing but this: a
+//! route that its exposure forbids is refused here too, whatever the plan above said.
+
+mod dial;
+mod failure;
+mod route;
+mod strategy;
+mod timeouts;
+mod trace;
+
+pub use dial::{Dialer, Overrides};
+pub use failure::{Cause, CertificateFault, Failure, Stage};
+pub use route::{Destination, Exposure, Isolation, Leg, PrivateAddresses, Route};
+pub use strategy::{Country, Dns, Kind, Login, Strategy};
+pub use trace::{Seen, Trace};

@@ -1,0 +1,15 @@
+//! Every stage's time, with its reason. A round trip on a bad mobile network takes up to a second.
+
+use std::time::Duration;
+
+/// One lookup: two queries over UDP (the second after 1.5 s) on a bad network.
+pub(crate) const DNS: Duration = Duration::from_secs(4);
+
+/// TCP connect: the first SYN, and its retransmissions after 1 s and 3 s (RFC 6298), with a round trip for the last.
+pub(crate) const TCP: Duration = Duration::from_secs(4);
+
+/// The proxy's handshake: two round trips to it, and its own connect to the host behind it.
+pub(crate) const PROXY: Duration = Duration::from_secs(8);
+
+/// The same for Tor, which may have to build a circuit of three hops first.
+pub(crate) const TOR: Duration = Duration::from_secs(20);

@@ -1,0 +1,88 @@
+//! What one attempt has seen so far.
+//!
+//! Dialers and the HTTP exchange write here while they work; the race reads it, also when it gives an attempt up in
+//! the middle: a loser that was still waiting is evidence too. Nothing here is a conclusion.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+
+use super::Stage;
+
+/// The record of one attempt under way. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Trace(Arc<Mutex<Seen>>);
+
+/// What was seen until now.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Seen {
+    /// The stage that was entered last.
+    pub stage: Stage,
+    /// The address of the host that was dialled (direct), or of the proxy.
+    pub address: Option<IpAddr>,
+    /// The addresses that the resolver gave for the host, where this attempt resolved it.
+    pub answers: Vec<IpAddr>,
+    /// Bytes of the answer so far, as they came over the wire after TLS: head and body.
+    pub bytes: u64,
+    /// When the first byte of the answer came.
+    pub first_byte: Option<Instant>,
+    /// When something came from the peer last.
+    pub last_progress: Option<Instant>,
+    /// TLS with the host was completed and its certificate proved the name under authoritative roots.
+    pub proved_name: bool,
+    /// The exchange ran over a connection that was already open.
+    pub reused: bool,
+}
+
+impl Trace {
+    /// A new, empty record.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes that a stage begins.
+    pub fn enter(&self, stage: Stage) {
+        self.seen_mut().stage = stage;
+    }
+
+    /// Notes the address that is dialled.
+    pub fn dialled(&self, address: IpAddr) {
+        self.seen_mut().address = Some(address);
+    }
+
+    /// Notes what the resolver answered.
+    pub fn resolved(&self, answers: &[IpAddr]) {
+        self.seen_mut().answers = answers.to_vec();
+    }
+
+    /// Notes that TLS proved the host's name.
+    pub fn proved_name(&self) {
+        self.seen_mut().proved_name = true;
+    }
+
+    /// Notes that an open connection is used.
+    pub fn reused(&self) {
+        self.seen_mut().reused = true;
+    }
+
+    /// Notes that `bytes` of the answer came.
+    pub fn progressed(&self, bytes: u64) {
+        let now = Instant::now();
+        let mut seen = self.seen_mut();
+        seen.bytes = seen.bytes.saturating_add(bytes);
+        seen.first_byte.get_or_insert(now);
+        seen.last_progress = Some(now);
+    }
+
+    /// A copy of the record.
+    pub fn seen(&self) -> Seen {
+        self.seen_mut().clone()
+    }
+
+    fn seen_mut(&self) -> MutexGuard<'_, Seen> {
+        // A poisoned record is still a record: a panic elsewhere must not take the evidence with it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
