@@ -10,11 +10,13 @@
 //! - [`wire`]: what is spoken over one stream.
 //! - [`net`]: the leaf.
 //! - [`community`]: what is reached, as plain data.
+//! - [`sentences`]: every sentence a user may read, by language.
 
 pub mod community;
 pub mod http;
 pub mod net;
 pub mod reach;
+pub mod sentences;
 pub mod source;
 pub mod transport;
 pub mod wire;

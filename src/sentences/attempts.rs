@@ -1,0 +1,167 @@
+//! One attempt in a few words, for the list of what was tried.
+
+use super::Language;
+use crate::reach::{Attempt, Finding, Outcome};
+use crate::transport::{Cause, CertificateFault, Stage};
+
+/// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
+pub fn attempt(language: Language, attempt: &Attempt) -> String {
+    let phrase = match &attempt.outcome {
+        Outcome::Proven => match language {
+            Language::En => return "answered".to_owned(),
+            Language::Ru => return "ответ получен".to_owned(),
+        },
+        Outcome::Pending => match language {
+            Language::En => "still waiting".to_owned(),
+            Language::Ru => "ещё ждёт".to_owned(),
+        },
+        Outcome::Refuted(finding) => return of_finding(language, finding),
+        Outcome::Failed(failure) => of_cause(language, &failure.cause),
+    };
+    format!("{phrase} ({})", stage(language, attempt.stage))
+}
+
+/// What a stage is called: "name lookup", "TLS handshake".
+pub fn stage(language: Language, stage: Stage) -> &'static str {
+    let (en, ru) = match stage {
+        Stage::Dns => ("name lookup", "поиск адреса"),
+        Stage::Tcp => ("connecting", "соединение"),
+        Stage::Proxy => ("asking the proxy", "запрос к прокси"),
+        Stage::Tls => ("TLS handshake", "согласование TLS"),
+        Stage::FirstByte => ("waiting for the answer", "ожидание ответа"),
+        Stage::Progress => ("reading the answer", "чтение ответа"),
+    };
+    match language {
+        Language::En => en,
+        Language::Ru => ru,
+    }
+}
+
+fn of_finding(language: Language, finding: &Finding) -> String {
+    let (en, ru) = match finding {
+        Finding::BlockPage { .. } => {
+            ("a block page came instead".to_owned(), "вместо ответа пришла заглушка".to_owned())
+        }
+        Finding::Legal451(_) => {
+            ("refused for legal reasons (HTTP 451)".to_owned(), "отказ по требованию закона (HTTP 451)".to_owned())
+        }
+        Finding::PlatformBlocked(_) => {
+            ("the platform withholds it".to_owned(), "платформа не показывает это".to_owned())
+        }
+        Finding::CaptivePortal => ("the network asks for a login".to_owned(), "сеть просит войти".to_owned()),
+        Finding::OriginFault { status: Some(status), .. } => {
+            (format!("the site answers with error {status}"), format!("сайт отвечает ошибкой {status}"))
+        }
+        Finding::OriginFault { status: None, what } => {
+            (format!("an unusable answer: {what}"), format!("негодный ответ: {what}"))
+        }
+        Finding::ProxyAnswer { status } => {
+            (format!("the proxy itself answered ({status})"), format!("ответил сам прокси ({status})"))
+        }
+    };
+    match language {
+        Language::En => en,
+        Language::Ru => ru,
+    }
+}
+
+fn of_cause(language: Language, cause: &Cause) -> String {
+    let (en, ru): (String, String) = match cause {
+        Cause::Reset => ("connection reset".into(), "соединение сброшено".into()),
+        Cause::Refused => ("connection refused".into(), "в соединении отказано".into()),
+        Cause::Unreachable => ("not reachable".into(), "недоступно".into()),
+        Cause::Silence => ("no reply in time".into(), "нет ответа вовремя".into()),
+        Cause::Closed => ("connection closed".into(), "соединение закрыто".into()),
+        Cause::NxDomain => {
+            ("the resolver says there is no such name".into(), "DNS говорит, что такого имени нет".into())
+        }
+        Cause::Rcode { rcode } => {
+            (format!("the resolver answers with error {rcode}"), format!("DNS отвечает ошибкой {rcode}"))
+        }
+        Cause::NoAddress => ("the name has no address".into(), "у имени нет адреса".into()),
+        Cause::LookupFailed => ("no address found".into(), "адрес не найден".into()),
+        Cause::Certificate { fault } => return of_certificate(language, *fault).to_owned(),
+        Cause::Alert { alert } => {
+            (format!("the other side broke TLS off, alert {alert}"), format!("TLS прервано, код {alert}"))
+        }
+        Cause::Malformed { expected } => {
+            (format!("an answer that is no {expected}"), format!("ответ не по протоколу ({expected})"))
+        }
+        Cause::ProxyLogin => ("the proxy does not accept the login".into(), "прокси не принимает имя и пароль".into()),
+        Cause::ProxyReply { code } => {
+            (format!("the proxy could not reach the site, code {code}"), format!("прокси не достиг сайта, код {code}"))
+        }
+        Cause::Limit { limit } => (format!("more than is taken: {limit}"), format!("больше, чем принимается: {limit}")),
+        Cause::Forbidden { rule } => (format!("not allowed: {rule}"), format!("не разрешено: {rule}")),
+        Cause::Io => ("the connection failed".into(), "сбой соединения".into()),
+    };
+    match language {
+        Language::En => en,
+        Language::Ru => ru,
+    }
+}
+
+fn of_certificate(language: Language, fault: CertificateFault) -> &'static str {
+    let (en, ru) = match fault {
+        CertificateFault::UnknownIssuer => ("a certificate by nobody known", "сертификат неизвестно чей"),
+        CertificateFault::WrongName => ("a certificate for another name", "сертификат на другое имя"),
+        CertificateFault::Expired => ("an expired certificate", "просроченный сертификат"),
+        CertificateFault::NotYetValid => ("a certificate that is not valid yet", "сертификат ещё не действует"),
+        CertificateFault::Unusable => ("an unusable certificate", "негодный сертификат"),
+    };
+    match language {
+        Language::En => en,
+        Language::Ru => ru,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::super::tests::{has_cyrillic, promises_nothing};
+    use super::*;
+
+    #[test]
+    fn every_cause_and_finding_has_words_in_every_language() {
+        let causes = [
+            Cause::Reset,
+            Cause::Refused,
+            Cause::Unreachable,
+            Cause::Silence,
+            Cause::Closed,
+            Cause::NxDomain,
+            Cause::Rcode { rcode: 2 },
+            Cause::NoAddress,
+            Cause::LookupFailed,
+            Cause::Certificate { fault: CertificateFault::UnknownIssuer },
+            Cause::Certificate { fault: CertificateFault::WrongName },
+            Cause::Certificate { fault: CertificateFault::Expired },
+            Cause::Certificate { fault: CertificateFault::NotYetValid },
+            Cause::Certificate { fault: CertificateFault::Unusable },
+            Cause::Alert { alert: 40 },
+            Cause::Malformed { expected: "SOCKS5 reply".into() },
+            Cause::ProxyLogin,
+            Cause::ProxyReply { code: 5 },
+            Cause::Limit { limit: "headers".into() },
+            Cause::Forbidden { rule: "exposure".into() },
+            Cause::Io,
+        ];
+        let findings = [
+            Finding::BlockPage { fingerprint: "x".into(), statement: Default::default() },
+            Finding::Legal451(Default::default()),
+            Finding::PlatformBlocked(Default::default()),
+            Finding::CaptivePortal,
+            Finding::OriginFault { status: Some(500), what: String::new() },
+            Finding::OriginFault { status: None, what: "no JSON".into() },
+            Finding::ProxyAnswer { status: 403 },
+        ];
+        for language in Language::ALL {
+            let of_causes = causes.iter().map(|cause| of_cause(language, cause));
+            for phrase in of_causes.chain(findings.iter().map(|finding| of_finding(language, finding))) {
+                promises_nothing(&phrase);
+                assert_eq!(has_cyrillic(&phrase), language == Language::Ru, "{phrase}");
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Every sentence a user may read, by language, beside its code.
+//!
+//! A sentence is written for somebody tired, at night, on a phone: it says in plain words what happened, who still
+//! sees what, and what can be done, in one or two calm sentences. A claim is attributed to whoever makes it
+//! ("VK states that ..."). "Blocked or down, that cannot be told from here" is an honest answer. No sentence promises
+//! what cannot be promised; a test forbids the words that do.
+//!
+//! The stable thing is the code (a verdict's, a rule's, a cause's); sentences may be reworded at any time, so nothing
+//! should be read out of them by a program. What a peer said is carried as a quotation; it is made fit for a terminal
+//! where it is shown, not here.
+
+mod attempts;
+mod observers;
+mod verdicts;
+
+use std::time::Duration;
+
+use crate::transport::{Kind, Strategy};
+
+pub use attempts::{attempt, stage};
+pub use observers::observers;
+pub use verdicts::{Told, verdict};
+
+/// The languages there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Russian.
+    Ru,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Language; 2] = [Language::En, Language::Ru];
+}
+
+/// By which way, as it goes behind a verb: "directly", "through Tor", "through the proxy proxy.example".
+pub fn way(language: Language, strategy: &Strategy) -> String {
+    let (en, ru) = match &strategy.kind {
+        Kind::Direct { .. } => ("directly".to_owned(), "напрямую".to_owned()),
+        Kind::TorSocks5 { .. } => ("through Tor".to_owned(), "через Tor".to_owned()),
+        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => {
+            (format!("through the proxy {}", server.host), format!("через прокси {}", server.host))
+        }
+    };
+    match language {
+        Language::En => en,
+        Language::Ru => ru,
+    }
+}
+
+/// A time as people say it: `85 ms`, `1.4 s`.
+pub fn time(language: Language, time: Duration) -> String {
+    let milliseconds = time.as_millis();
+    let (ms, s) = match language {
+        Language::En => ("ms", "s"),
+        Language::Ru => ("мс", "с"),
+    };
+    if milliseconds < 1000 {
+        return format!("{milliseconds} {ms}");
+    }
+    let tenths = milliseconds.saturating_add(50) / 100;
+    let point = match language {
+        Language::En => '.',
+        Language::Ru => ',',
+    };
+    format!("{}{point}{} {s}", tenths / 10, tenths % 10)
+}
+
+/// Where the strategy that a verdict is about comes out: that is the network the verdict speaks of.
+fn place(language: Language, strategy: &Strategy) -> String {
+    match (language, &strategy.kind) {
+        (Language::En, Kind::Direct { .. }) => "on this network".to_owned(),
+        (Language::Ru, Kind::Direct { .. }) => "в этой сети".to_owned(),
+        (Language::En, Kind::TorSocks5 { .. }) => "behind Tor's exit".to_owned(),
+        (Language::Ru, Kind::TorSocks5 { .. }) => "за выходным узлом Tor".to_owned(),
+        (Language::En, Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. }) => {
+            format!("behind the proxy {}", server.host)
+        }
+        (Language::Ru, Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. }) => {
+            format!("за прокси {}", server.host)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+
+    /// Words that promise what nobody can keep, and their kin.
+    const FORBIDDEN: [&str; 7] = ["safe", "secur", "anonym", "protect", "безопас", "защищ", "аноним"];
+
+    pub(super) fn promises_nothing(sentence: &str) {
+        let lower = sentence.to_lowercase();
+        for word in FORBIDDEN {
+            assert!(!lower.contains(word), "`{word}` in: {sentence}");
+        }
+    }
+
+    pub(super) fn is_a_sentence(sentence: &str) {
+        assert!(!sentence.is_empty());
+        assert!(sentence.ends_with('.') || sentence.ends_with('”') || sentence.ends_with('»'), "no end: {sentence}");
+        assert!(
+            sentence.chars().next().is_some_and(|c| !c.is_lowercase() || sentence.contains("vk.com")),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("  ") && !sentence.contains(" ."), "{sentence}");
+        assert!(!sentence.contains(".."), "{sentence}");
+    }
+
+    pub(super) fn has_cyrillic(sentence: &str) -> bool {
+        sentence.chars().any(|c| ('а'..='я').contains(&c))
+    }
+
+    pub(super) fn server(host: &str) -> crate::transport::Destination {
+        crate::transport::Destination { host: url::Host::parse(host).unwrap(), port: 1080 }
+    }
+
+    pub(super) fn of(kind: Kind) -> Strategy {
+        Strategy { kind, country: None, name: None }
+    }
+
+    pub(super) fn ways() -> Vec<Strategy> {
+        vec![
+            Strategy::direct(),
+            of(Kind::Direct { dns: crate::transport::Dns::Udp("9.9.9.9:53".parse().unwrap()) }),
+            of(Kind::Socks5 { server: server("proxy.example"), login: None }),
+            of(Kind::Socks5 { server: server("127.0.0.1"), login: None }),
+            of(Kind::HttpConnect { server: server("proxy.example"), tls: false, login: None }),
+            of(Kind::HttpConnect { server: server("proxy.example"), tls: true, login: None }),
+            of(Kind::TorSocks5 { server: server("127.0.0.1") }),
+            of(Kind::TorSocks5 { server: server("tor.example") }),
+        ]
+    }
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        for (ms, en, ru) in [
+            (0, "0 ms", "0 мс"),
+            (85, "85 ms", "85 мс"),
+            (999, "999 ms", "999 мс"),
+            (1000, "1.0 s", "1,0 с"),
+            (1449, "1.4 s", "1,4 с"),
+            (1450, "1.5 s", "1,5 с"),
+            (61_000, "61.0 s", "61,0 с"),
+        ] {
+            assert_eq!(time(Language::En, Duration::from_millis(ms)), en);
+            assert_eq!(time(Language::Ru, Duration::from_millis(ms)), ru);
+        }
+    }
+
+    #[test]
+    fn every_way_has_a_name_in_every_language() {
+        for strategy in ways() {
+            for language in Language::ALL {
+                promises_nothing(&way(language, &strategy));
+                promises_nothing(&place(language, &strategy));
+            }
+            assert!(has_cyrillic(&way(Language::Ru, &strategy)));
+            assert!(!has_cyrillic(&way(Language::En, &strategy)));
+        }
+    }
+}
