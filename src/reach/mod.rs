@@ -7,13 +7,16 @@
 //! [`Verdict`] by ordered rules: a pure function. The [`Ledger`] remembers, per network, which route worked.
 
 mod evidence;
+mod first_hop;
 mod ledger;
 mod plan;
 mod race;
 mod verdict;
 
 pub use evidence::{Attempt, Finding, Outcome, Statement};
+use first_hop::FirstHop;
 pub use ledger::{Ledger, LedgerStorage, NetworkId};
-pub use plan::{Plan, PlanError, Replay, plan};
+
+pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
 pub use verdict::{Case, Code, Context, Layer, Verdict, Weights, verdict};

@@ -1,6 +1,13 @@
 //! Which routes, in which order: policy, no sockets.
+//!
+//! A plan is made in three steps. The *filter*: what the exposure forbids, or the access advice rules out, is no route.
+//! The *class*: direct before proxy before Tor, each dearer than the one before it in time and in others' bandwidth; within a
+//! class the app's own order stands. The *memory*: the route that worked here lately is first, those that failed here
+//! lately are last ([`Ledger::order`]).
+
 use std::time::Duration;
 
+use super::{Ledger, NetworkId};
 use crate::transport::{Destination, Exposure, Isolation, PrivateAddresses, Route, Strategy};
 
 /// Whether a request may be sent twice.
@@ -24,6 +31,10 @@ pub struct Plan {
     pub credentials: bool,
     /// When to give up while no byte of an answer came on any route.
     pub budget: Duration,
+    /// The destination speaks TLS: copied to each attempt.
+    pub tls: bool,
+    /// Which request of a chain of redirects this is, from 0: copied to each attempt.
+    pub hop: u32,
 }
 
 /// Why no plan can be made.
@@ -39,6 +50,9 @@ pub enum PlanError {
         /// The exposure.
         exposure: Exposure,
     },
+    /// The community asks to be read through Tor, and only direct strategies were given.
+    #[error("this community asks to be read through Tor, and only direct strategies are configured")]
+    AdviceForbidsAll,
 }
 
 /// What a plan is made for.
@@ -48,6 +62,8 @@ pub struct Request {
     pub destination: Destination,
     /// Who may learn of it.
     pub exposure: Exposure,
+    /// The community's access advice says Tor, and the user has not allowed direct: direct is not tried.
+    pub advice_tor: bool,
     /// Whether private addresses may be dialled.
     pub private: PrivateAddresses,
     /// Whose circuits.
@@ -56,13 +72,82 @@ pub struct Request {
     pub replay: Replay,
     /// Whether it carries credentials.
     pub credentials: bool,
+    /// Whether the destination speaks TLS.
+    pub tls: bool,
+    /// Which request of a chain of redirects this is, from 0.
+    pub hop: u32,
 }
 
 /// Orders the strategies for one request: those that the exposure forbids are left out, the ledger's winner on this network is first.
 ///
 /// # Errors
 /// See [`PlanError`].
-pub fn plan(strategies: &[Strategy], request: &Request, ledger: &super::Ledger, network: &super::NetworkId) -> Result<Plan, PlanError> {
-    let _ = (strategies, request, ledger, network);
-    todo!()
+pub fn plan(
+    strategies: &[Strategy],
+    request: &Request,
+    ledger: &Ledger,
+    network: &NetworkId,
+) -> Result<Plan, PlanError> {
+    if strategies.is_empty() {
+        return Err(PlanError::NoStrategy);
+    }
+    let mut allowed: Vec<Strategy> = Vec::new();
+    for strategy in strategies.iter().filter(|strategy| request.exposure.allows(strategy)) {
+        // The same way twice is one way: a repeated strategy must not double the handshakes.
+        if !allowed.contains(strategy) {
+            allowed.push(strategy.clone());
+        }
+    }
+    if allowed.is_empty() {
+        return Err(PlanError::ExposureForbidsAll { exposure: request.exposure });
+    }
+    if request.advice_tor {
+        allowed.retain(|strategy| !strategy.is_direct());
+        if allowed.is_empty() {
+            return Err(PlanError::AdviceForbidsAll);
+        }
+    }
+    allowed.sort_by_key(class);
+    let route = |(strategy, usual): (Strategy, Option<Duration>)| {
+        let route = Route {
+            strategy,
+            destination: request.destination.clone(),
+            exposure: request.exposure,
+            private: request.private,
+            isolation: request.isolation.clone(),
+        };
+        (route, usual.map_or(HEDGE_COLD, hedge_learned))
+    };
+    Ok(Plan {
+        routes: ledger.order(network, &request.destination, &allowed).into_iter().map(route).collect(),
+        replay: request.replay,
+        credentials: request.credentials,
+        budget: BUDGET,
+        tls: request.tls,
+        hop: request.hop,
+    })
 }
+
+/// What a strategy costs: direct, a proxy, Tor. Equal classes keep the app's order.
+fn class(strategy: &Strategy) -> u8 {
+    match strategy {
+        strategy if strategy.is_direct() => 0,
+        strategy if strategy.is_tor() => 2,
+        _ => 1,
+    }
+}
+
+/// The hedge delay of a route whose usual first byte on this network is known.
+fn hedge_learned(usual: Duration) -> Duration {
+    usual.mul_f64(1.5).clamp(HEDGE_COLD, HEDGE_LONGEST)
+}
+
+/// The hedge delay of a route of which nothing is known: the Connection Attempt Delay of RFC 8305 section 8, which is
+/// longer than the handshakes of most healthy routes and shorter than a reader's patience.
+const HEDGE_COLD: Duration = Duration::from_millis(250);
+
+/// The longest hedge delay: a route that usually takes longer than this is worth overtaking.
+const HEDGE_LONGEST: Duration = Duration::from_secs(3);
+
+/// How long a race goes on without a byte of an answer from anywhere. A reader is told what is wrong within this time.
+const BUDGET: Duration = Duration::from_secs(10);

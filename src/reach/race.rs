@@ -1,10 +1,42 @@
-//! The hedged race.
+//! The hedged race: several routes to one answer, and the first proven answer wins.
+//!
+//! A race has **lanes**, one a route, in the plan's order. A lane is resolved into **legs**, one an address. An
+//! **attempt** is one leg under way; a lane's first attempt also covers its lookup. Three rules move a race:
+//!
+//! 1. *What fails moves at once.* When an attempt fails or its answer is refuted, the lane's next leg starts and the
+//!    lane passes the baton: the next lane starts. Both in the same instant.
+//! 2. *What is silent moves after its hedge delay*, counted from the attempt's start and whatever the stage: the same
+//!    two starts, while the silent attempt goes on. The first byte of an answer ends an attempt's silence; from then
+//!    on the exchange reports a stall as a failure, and rule 1 holds.
+//! 3. *A lane passes the baton once.* So a blocked host with four addresses does not delay the proxy, and a dead
+//!    proxy does not start two others.
+//!
+//! Two kinds of request are told apart. One that may be sent twice and carries no credentials is raced as above. Any
+//! other has **one attempt in flight**: it moves on failure at once, and on silence after [`ALONE_SILENCE`], when the
+//! silent attempt is given up (it comes back last, if nothing else worked). [`Replay::Once`] moves only while its
+//! request was not sent.
+//!
+//! A censor that counts handshakes must not be fed: at most [`HANDSHAKES`] are under way per [`FirstHop`].
+//!
+//! Nothing is spawned. The attempts are futures that the race's own future polls, so that whoever drops the race ends
+//! all of it, in the same instant. There are a dozen of them at most, and they are polled in the order of their start:
+//! what a race does is determined by its plan and its network alone.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::future::Future;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::{Attempt, Finding, Plan};
-use crate::transport::{Failure, Leg, Route, Trace};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::time::{Instant, sleep_until};
+
+use super::{Attempt, Finding, FirstHop, Outcome, Plan, Replay};
+use crate::transport::{Cause, Failure, Leg, Route, Stage, Trace};
 
 /// What is done on one route.
 pub trait Exchange: Send + Sync + 'static {
@@ -15,9 +47,13 @@ pub trait Exchange: Send + Sync + 'static {
     fn resolve(&self, route: &Route, trace: &Trace) -> impl Future<Output = Result<Vec<Leg>, Failure>> + Send;
 
     /// Dials, handshakes, sends the request and waits for the head of the answer.
+    ///
+    /// It enters each stage in the trace before it begins it: [`Stage::FirstByte`] *before* the first byte of the
+    /// request is written, because that is how the race knows whether a [`Replay::Once`] request may still move.
     fn begin(&self, leg: &Leg, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 
-    /// Waits for more of the answer. `false`: it is complete.
+    /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
+    /// [`Stage::Progress`].
     fn more(&self, reply: &mut Self::Reply, trace: &Trace) -> impl Future<Output = Result<bool, Failure>> + Send;
 }
 
@@ -39,7 +75,7 @@ pub enum Judgement {
     Refuted(Finding),
 }
 
-/// The winner.
+/// An answer and where it came from.
 #[derive(Debug)]
 pub struct Won<R> {
     /// The answer as far as the judge needed it.
@@ -48,31 +84,542 @@ pub struct Won<R> {
     pub leg: Leg,
 }
 
-/// How a race ended.
+/// How a race ended. The losers still under way are in it, at rest: [`Raced::settle`] lets them go on, dropping it ends them.
 pub struct Raced<R> {
     /// The winner, if any.
     pub won: Option<Won<R>>,
-    /// Refuted replies, with their strategies, in the order in which they came: the best of the bad answers.
+    /// Refuted replies, in the order in which they came: the best of the bad answers.
     pub refuted: Vec<(Won<R>, Finding)>,
-    attempts: Vec<Attempt>,
+    race: Race<R>,
 }
 
 impl<R> Raced<R> {
     /// What happened so far, running attempts as pending, in the order in which they were started.
+    ///
+    /// A pending attempt's time ends when the race did: nobody listened after that, so it is no silence.
     pub fn attempts(&self) -> Vec<Attempt> {
-        self.attempts.clone()
+        self.race.attempts()
     }
 
-    /// Lets the losers go on, each until `silence` after its own start, and answers all attempts. Dropping the
-    /// future, or the race, ends them.
+    /// Lets the losers go on, each until it was listened to for `silence` since its own start, and answers all
+    /// attempts. No new attempt is started. Dropping the future ends them.
     pub async fn settle(self, silence: Duration) -> Vec<Attempt> {
-        let _ = silence;
-        todo!()
+        // What was won goes first: an answer's connection must not be held for the sake of the evidence.
+        let Self { won, refuted, mut race } = self;
+        drop((won, refuted));
+        race.settle(silence).await;
+        race.attempts()
     }
 }
 
-/// Runs a plan.
-pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>, judge: Arc<J>) -> Raced<E::Reply> {
-    let _ = (plan, exchange, judge);
-    todo!()
+impl<R> fmt::Debug for Raced<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raced")
+            .field("won", &self.won.is_some())
+            .field("refuted", &self.refuted.len())
+            .field("attempts", &self.race.entries.len())
+            .finish()
+    }
 }
+
+/// Runs a plan until an answer is proven, nothing is left to try, or no byte of an answer came from anywhere for the
+/// plan's budget. Cancel-safe: dropping the future ends every attempt.
+pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>, judge: Arc<J>) -> Raced<E::Reply> {
+    let resolver = exchange.clone();
+    let mut race = Race::new(
+        plan,
+        Box::new(move |route, trace| {
+            let exchange = resolver.clone();
+            async move { exchange.resolve(&route, &trace).await }.boxed()
+        }),
+        Box::new(move |leg, trace| attempt(exchange.clone(), judge.clone(), leg, trace).boxed()),
+    );
+    race.run().await;
+    Raced { won: race.won.take(), refuted: std::mem::take(&mut race.refuted), race }
+}
+
+/// One leg, from dialling to the judge's decision.
+async fn attempt<E: Exchange, J: Judge<E::Reply>>(
+    exchange: Arc<E>,
+    judge: Arc<J>,
+    leg: Leg,
+    trace: Trace,
+) -> End<E::Reply> {
+    let mut reply = match exchange.begin(&leg, &trace).await {
+        Ok(reply) => reply,
+        Err(failure) => return End::Failed(failure),
+    };
+    // A head without a byte does not exist, whatever the exchange counted.
+    trace.progressed(0);
+    trace.enter(Stage::Progress);
+    let mut complete = false;
+    loop {
+        match judge.judge(&reply) {
+            Judgement::Proven => return End::Proven(reply),
+            Judgement::Refuted(finding) => return End::Refuted(reply, finding),
+            Judgement::NeedMore if complete => return End::Proven(reply),
+            Judgement::NeedMore => match exchange.more(&mut reply, &trace).await {
+                Ok(more) => complete = !more,
+                Err(failure) => return End::Failed(failure),
+            },
+        }
+    }
+}
+
+enum End<R> {
+    Proven(R),
+    Refuted(R, Finding),
+    Failed(Failure),
+}
+
+type Resolving = BoxFuture<'static, Result<Vec<Leg>, Failure>>;
+type Resolve = Box<dyn Fn(Route, Trace) -> Resolving + Send>;
+type Dial<R> = Box<dyn Fn(Leg, Trace) -> BoxFuture<'static, End<R>> + Send>;
+
+/// The scheduler. It knows no exchange and no judge, only what they answer.
+struct Race<R> {
+    lanes: Vec<Lane>,
+    /// The first lane that was not started.
+    next_lane: usize,
+    /// Every attempt, by its start.
+    entries: Vec<Entry<R>>,
+    /// Legs that wait for a handshake of their first hop to end, oldest first.
+    held: VecDeque<Held>,
+    /// One attempt in flight: attempts that were given up for their silence, to be tried again when nothing else is left.
+    again: VecDeque<(usize, Option<Leg>)>,
+    resolve: Resolve,
+    dial: Dial<R>,
+    replay: Replay,
+    alone: bool,
+    budget: Duration,
+    tls: bool,
+    hop: u32,
+    /// No new attempt may start.
+    closed: bool,
+    started: Instant,
+    /// When the attempts were listened to last.
+    now: Instant,
+    /// For how long nobody listened, between the end of the race and its settling.
+    unwatched: Duration,
+    won: Option<Won<R>>,
+    refuted: Vec<(Won<R>, Finding)>,
+}
+
+struct Lane {
+    route: Route,
+    hedge: Duration,
+    /// Legs that were not started yet.
+    legs: VecDeque<Leg>,
+    answers: Vec<IpAddr>,
+    passed: bool,
+}
+
+struct Entry<R> {
+    lane: usize,
+    leg: Option<Leg>,
+    trace: Trace,
+    started: Instant,
+    dialled: Option<Instant>,
+    /// Its silence has started the lane's next leg.
+    hedged: bool,
+    work: Work<R>,
+    /// When and how it ended; given up while silent is [`Outcome::Pending`].
+    ended: Option<(Instant, Outcome)>,
+}
+
+enum Work<R> {
+    Resolving(Resolving),
+    Held,
+    Dialling(BoxFuture<'static, End<R>>),
+    Done,
+}
+
+/// A leg that may start when its first hop is free; the first of a lane belongs to the attempt that resolved it.
+struct Held {
+    lane: usize,
+    leg: Leg,
+    entry: Option<usize>,
+}
+
+impl<R> Entry<R> {
+    fn is_working(&self) -> bool {
+        !matches!(self.work, Work::Done)
+    }
+
+    fn is_silent(&self) -> bool {
+        self.is_working() && self.trace.seen().first_byte.is_none()
+    }
+
+    /// A handshake of this first hop is under way here.
+    fn occupies(&self, hop: &FirstHop) -> bool {
+        let Some(leg) = self.leg.as_ref().filter(|_| matches!(self.work, Work::Dialling(_))) else { return false };
+        let seen = self.trace.seen();
+        seen.first_byte.is_none()
+            && (FirstHop::of(leg).as_ref() == Some(hop)
+                || seen.address.and_then(|address| FirstHop::at(address, &leg.route)).as_ref() == Some(hop))
+    }
+}
+
+impl<R> Race<R> {
+    fn new(plan: Plan, resolve: Resolve, dial: Dial<R>) -> Self {
+        let Plan { routes, replay, credentials, budget, tls, hop } = plan;
+        let now = Instant::now();
+        let lane = |(route, hedge)| Lane { route, hedge, legs: VecDeque::new(), answers: Vec::new(), passed: false };
+        Self {
+            lanes: routes.into_iter().map(lane).collect(),
+            next_lane: 0,
+            entries: Vec::new(),
+            held: VecDeque::new(),
+            again: VecDeque::new(),
+            resolve,
+            dial,
+            replay,
+            alone: credentials || replay == Replay::Once,
+            budget,
+            tls,
+            hop,
+            closed: false,
+            started: now,
+            now,
+            unwatched: Duration::ZERO,
+            won: None,
+            refuted: Vec::new(),
+        }
+    }
+
+    async fn run(&mut self) {
+        self.start_next_lane();
+        loop {
+            self.turn();
+            let silent_until = self.gives_up();
+            if self.won.is_some() || self.now >= silent_until || !self.entries.iter().any(Entry::is_working) {
+                break;
+            }
+            let wake = self.entries.iter().filter_map(|entry| self.moves(entry)).fold(silent_until, Instant::min);
+            self.listen(wake).await;
+        }
+        self.closed = true;
+    }
+
+    async fn settle(&mut self, silence: Duration) {
+        self.closed = true;
+        self.unwatched = Instant::now().saturating_duration_since(self.now);
+        loop {
+            self.start_held();
+            let enough = |entry: &Entry<R>| entry.started + silence + self.unwatched;
+            let Some(wake) = self.entries.iter().filter(|entry| entry.is_working()).map(enough).min() else { break };
+            self.listen(wake).await;
+            for index in 0..self.entries.len() {
+                if self.entries[index].started + silence + self.unwatched <= self.now {
+                    self.give_up(index);
+                }
+            }
+        }
+    }
+
+    /// Waits until an attempt ends, or until `wake`.
+    async fn listen(&mut self, wake: Instant) {
+        let mut timer = pin!(sleep_until(wake));
+        poll_fn(|cx| {
+            let mut moved = false;
+            for index in 0..self.entries.len() {
+                moved |= self.poll(index, cx);
+                if self.won.is_some() {
+                    break;
+                }
+            }
+            if moved { Poll::Ready(()) } else { timer.as_mut().poll(cx) }
+        })
+        .await;
+        self.now = Instant::now();
+    }
+
+    /// Polls one attempt. `true`: it resolved or ended.
+    fn poll(&mut self, index: usize, cx: &mut Context<'_>) -> bool {
+        let entry = &mut self.entries[index];
+        match &mut entry.work {
+            Work::Held | Work::Done => false,
+            Work::Resolving(resolving) => match resolving.as_mut().poll(cx) {
+                Poll::Pending => false,
+                Poll::Ready(result) => {
+                    entry.work = Work::Held;
+                    self.resolved(index, result);
+                    true
+                }
+            },
+            Work::Dialling(dialling) => match dialling.as_mut().poll(cx) {
+                Poll::Pending => false,
+                Poll::Ready(end) => {
+                    self.ended(index, end);
+                    true
+                }
+            },
+        }
+    }
+
+    fn resolved(&mut self, index: usize, result: Result<Vec<Leg>, Failure>) {
+        let mut legs = match result {
+            Ok(legs) if legs.is_empty() => {
+                return self.ended(index, End::Failed(Failure::new(Stage::Dns, Cause::NoAddress)));
+            }
+            Ok(legs) => legs,
+            Err(failure) => return self.ended(index, End::Failed(failure)),
+        };
+        // Two resolvers often give the same addresses: those that nobody tried yet come first.
+        legs.sort_by_key(|leg| {
+            leg.address.is_some()
+                && self.entries.iter().any(|entry| entry.leg.as_ref().is_some_and(|l| l.address == leg.address))
+        });
+        let mut answers = self.entries[index].trace.seen().answers;
+        if answers.is_empty() {
+            answers = legs.iter().filter_map(|leg| leg.address).map(|address| address.ip()).collect();
+            self.entries[index].trace.resolved(&answers);
+        }
+        let number = self.entries[index].lane;
+        let lane = &mut self.lanes[number];
+        lane.answers = answers;
+        lane.legs = legs.into();
+        if let Some(leg) = lane.legs.pop_front() {
+            self.held.push_back(Held { lane: number, leg, entry: Some(index) });
+        }
+    }
+
+    fn ended(&mut self, index: usize, end: End<R>) {
+        let now = Instant::now();
+        let entry = &mut self.entries[index];
+        entry.work = Work::Done;
+        let lane = entry.lane;
+        let seen = entry.trace.seen();
+        let won = |reply, leg: &Option<Leg>| leg.clone().map(|leg| Won { reply, leg });
+        match end {
+            End::Proven(reply) => {
+                entry.ended = Some((now, Outcome::Proven));
+                if !self.closed {
+                    self.won = won(reply, &entry.leg);
+                }
+            }
+            End::Refuted(reply, finding) => {
+                entry.ended = Some((now, Outcome::Refuted(finding.clone())));
+                if self.closed {
+                    return;
+                }
+                self.refuted.extend(won(reply, &entry.leg).map(|won| (won, finding)));
+                if seen.proved_name {
+                    // The host itself spoke: its other addresses would say the same, and count it as another request.
+                    self.lanes[lane].legs.clear();
+                    self.held.retain(|held| held.lane != lane);
+                }
+                self.move_on(lane, Stage::Progress, false);
+            }
+            End::Failed(failure) => {
+                let reached = failure.stage.max(seen.stage);
+                let no_ipv6 = failure.stage == Stage::Tcp
+                    && failure.cause == Cause::Unreachable
+                    && entry.leg.as_ref().and_then(|leg| leg.address).is_some_and(|address| address.is_ipv6())
+                    && self.lanes[lane].legs.iter().any(|leg| leg.address.is_some_and(|address| address.is_ipv4()));
+                entry.ended = Some((now, Outcome::Failed(failure)));
+                self.move_on(lane, reached, no_ipv6);
+            }
+        }
+    }
+
+    /// An attempt of `lane` ended at stage `reached` without the answer: what starts in its place.
+    fn move_on(&mut self, lane: usize, reached: Stage, no_ipv6: bool) {
+        if self.replay == Replay::Once && reached >= Stage::FirstByte {
+            self.closed = true;
+        }
+        if self.closed {
+            return;
+        }
+        if self.alone {
+            // An address that cannot be connected to says nothing about the route: its next address is nearer than
+            // another country. Anything later does.
+            return self.start_alone((reached <= Stage::Tcp).then_some(lane));
+        }
+        self.start_next_leg(lane);
+        // A home without IPv6 is no reason to call the proxy: the IPv4 address has its hedge delay first.
+        if !no_ipv6 {
+            self.pass_baton(lane);
+        }
+    }
+
+    /// Does what is due: the hedges of silent attempts, and legs that waited for their first hop.
+    fn turn(&mut self) {
+        for index in 0..self.entries.len() {
+            if self.moves(&self.entries[index]).is_none_or(|due| due > self.now) {
+                continue;
+            }
+            let lane = self.entries[index].lane;
+            if self.alone {
+                let leg = self.entries[index].leg.clone();
+                self.give_up(index);
+                self.again.push_back((lane, leg));
+                self.start_alone(None);
+                continue;
+            }
+            let entry = &mut self.entries[index];
+            if !entry.hedged && entry.dialled.is_some_and(|dialled| dialled + self.lanes[lane].hedge <= self.now) {
+                entry.hedged = true;
+                self.start_next_leg(lane);
+            }
+            if self.entries[index].started + self.lanes[lane].hedge <= self.now {
+                self.pass_baton(lane);
+            }
+        }
+        self.start_held();
+    }
+
+    /// When the silence of this attempt starts something else, if it may.
+    fn moves(&self, entry: &Entry<R>) -> Option<Instant> {
+        if self.closed || !entry.is_silent() {
+            return None;
+        }
+        let lane = &self.lanes[entry.lane];
+        if self.alone {
+            let sent = entry.trace.seen().stage >= Stage::FirstByte;
+            let fresh = self.next_lane < self.lanes.len() || self.lanes.iter().any(|lane| !lane.legs.is_empty());
+            // The last one is waited for: giving it up would gain nothing.
+            return (fresh && !(sent && self.replay == Replay::Once)).then_some(entry.started + ALONE_SILENCE);
+        }
+        let baton = (!lane.passed && self.next_lane < self.lanes.len()).then_some(entry.started + lane.hedge);
+        let leg = entry.dialled.filter(|_| !entry.hedged && !lane.legs.is_empty()).map(|dialled| dialled + lane.hedge);
+        baton.into_iter().chain(leg).min()
+    }
+
+    /// When the race is given up, unless something comes before: the budget after the last byte of any answer.
+    fn gives_up(&self) -> Instant {
+        let last =
+            self.entries.iter().filter_map(|entry| entry.trace.seen().last_progress).fold(self.started, Instant::max);
+        last + self.budget
+    }
+
+    fn pass_baton(&mut self, lane: usize) {
+        if !std::mem::replace(&mut self.lanes[lane].passed, true) {
+            self.start_next_lane();
+        }
+    }
+
+    fn start_next_lane(&mut self) {
+        if self.next_lane < self.lanes.len() {
+            self.start_lane(self.next_lane);
+            self.next_lane += 1;
+        }
+    }
+
+    fn start_next_leg(&mut self, lane: usize) {
+        if let Some(leg) = self.lanes[lane].legs.pop_front() {
+            self.held.push_back(Held { lane, leg, entry: None });
+        }
+    }
+
+    /// One attempt in flight: the next of `lane` where that is preferred, else the next lane, else an address that is
+    /// left, else one that was given up.
+    fn start_alone(&mut self, preferred: Option<usize>) {
+        let left = |lane: &usize| !self.lanes[*lane].legs.is_empty();
+        if let Some(lane) = preferred.filter(left) {
+            self.start_next_leg(lane);
+        } else if self.next_lane < self.lanes.len() {
+            self.start_next_lane();
+        } else if let Some(lane) = (0..self.lanes.len()).find(left) {
+            self.start_next_leg(lane);
+        } else if let Some((lane, leg)) = self.again.pop_front() {
+            match leg {
+                Some(leg) => self.held.push_back(Held { lane, leg, entry: None }),
+                None => self.start_lane(lane),
+            }
+        }
+    }
+
+    fn start_lane(&mut self, lane: usize) {
+        let trace = Trace::new();
+        let resolving = (self.resolve)(self.lanes[lane].route.clone(), trace.clone());
+        self.enter(lane, None, trace, Work::Resolving(resolving));
+    }
+
+    /// Starts the legs whose first hop has a handshake free, in the order in which they came.
+    fn start_held(&mut self) {
+        for held in std::mem::take(&mut self.held) {
+            let hop = FirstHop::of(&held.leg);
+            let busy =
+                hop.is_some_and(|hop| self.entries.iter().filter(|entry| entry.occupies(&hop)).count() >= HANDSHAKES);
+            if busy {
+                self.held.push_back(held);
+            } else {
+                self.start_leg(held);
+            }
+        }
+        if self.closed {
+            // Those that never were an attempt do not become one now.
+            self.held.retain(|held| held.entry.is_some());
+        }
+    }
+
+    fn start_leg(&mut self, Held { lane, leg, entry }: Held) {
+        let index = match entry {
+            Some(index) => index,
+            None if self.closed => return,
+            None => {
+                let trace = Trace::new();
+                trace.resolved(&self.lanes[lane].answers);
+                self.enter(lane, None, trace, Work::Held)
+            }
+        };
+        let entry = &mut self.entries[index];
+        entry.dialled = Some(Instant::now());
+        entry.work = Work::Dialling((self.dial)(leg.clone(), entry.trace.clone()));
+        entry.leg = Some(leg);
+    }
+
+    fn enter(&mut self, lane: usize, leg: Option<Leg>, trace: Trace, work: Work<R>) -> usize {
+        let started = Instant::now();
+        self.entries.push(Entry { lane, leg, trace, started, dialled: None, hedged: false, work, ended: None });
+        self.entries.len() - 1
+    }
+
+    /// Ends an attempt that is still under way; what it had reached stays as evidence.
+    fn give_up(&mut self, index: usize) {
+        let entry = &mut self.entries[index];
+        if entry.is_working() {
+            entry.work = Work::Done;
+            let listened = self.now.checked_sub(self.unwatched).unwrap_or(entry.started);
+            entry.ended = Some((listened, Outcome::Pending));
+            self.held.retain(|held| held.entry != Some(index));
+        }
+    }
+
+    fn attempts(&self) -> Vec<Attempt> {
+        self.entries.iter().map(|entry| self.attempt(entry)).collect()
+    }
+
+    fn attempt(&self, entry: &Entry<R>) -> Attempt {
+        let seen = entry.trace.seen();
+        let (end, outcome) = entry.ended.clone().unwrap_or((self.now, Outcome::Pending));
+        Attempt {
+            strategy: self.lanes[entry.lane].route.strategy.clone(),
+            hop: self.hop,
+            address: seen.address.or_else(|| Some(entry.leg.as_ref()?.address?.ip())),
+            answers: seen.answers,
+            stage: if let Outcome::Failed(failure) = &outcome { failure.stage } else { seen.stage },
+            outcome,
+            started: entry.started.saturating_duration_since(self.started),
+            took: end.saturating_duration_since(entry.started),
+            first_byte: seen.first_byte.map(|at| at.saturating_duration_since(entry.started)),
+            bytes: seen.bytes,
+            proved_name: seen.proved_name,
+            tls: self.tls,
+            reused: seen.reused,
+        }
+    }
+}
+
+/// How many handshakes may be under way to one first hop under one visible name. Two is what a browser's Happy Eyeballs
+/// makes; some networks block a prefix after the third within a minute (N7).
+const HANDSHAKES: usize = 2;
+
+/// When a request that has one attempt in flight leaves a silent one: three lost round trips of a bad mobile network.
+/// Longer than a hedge, because nothing goes on behind it.
+const ALONE_SILENCE: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+#[path = "race_tests.rs"]
+mod tests;

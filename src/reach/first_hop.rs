@@ -1,0 +1,72 @@
+//! Whom a censor sees this device talk to, coarsely enough to count.
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::Host;
+
+use crate::transport::{Destination, Kind, Leg, Route};
+
+/// The first hop of a leg as a counting censor groups it: its prefix (/24, /48) and the name that can be read on the
+/// wire to it.
+///
+/// A proxied leg has no address before it is dialled (a proxy's own name is looked up while dialling), so its hop is the
+/// proxy's host as the strategy writes it, and once the trace has an address that address's prefix as well.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FirstHop {
+    place: Place,
+    name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Place {
+    Prefix(IpAddr),
+    Host(String),
+}
+
+impl FirstHop {
+    /// The first hop of a leg that may not be dialled yet. `None` for a hop on this device, which no censor sees.
+    pub(super) fn of(leg: &Leg) -> Option<Self> {
+        let host = match (&leg.address, proxy(&leg.route)) {
+            (Some(address), _) => return Self::at(address.ip(), &leg.route),
+            (None, Some(proxy)) => &proxy.host,
+            (None, None) => &leg.route.destination.host,
+        };
+        match host {
+            Host::Ipv4(address) => Self::at(IpAddr::V4(*address), &leg.route),
+            Host::Ipv6(address) => Self::at(IpAddr::V6(*address), &leg.route),
+            Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => None,
+            Host::Domain(name) => Some(Self { place: Place::Host(name.clone()), name: visible_name(&leg.route) }),
+        }
+    }
+
+    /// The first hop of a route that was dialled at `address`.
+    pub(super) fn at(address: IpAddr, route: &Route) -> Option<Self> {
+        let address = address.to_canonical();
+        (!address.is_loopback()).then(|| Self { place: Place::Prefix(prefix(address)), name: visible_name(route) })
+    }
+}
+
+/// The first 24 bits of an IPv4 address, the first 48 of an IPv6 address: the blocks in which hosts are handed out.
+fn prefix(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & 0xffff_ff00)),
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !((1 << 80) - 1))),
+    }
+}
+
+/// What can be read on the way to the first hop: the host in the ClientHello or in the request to a plain proxy, the
+/// proxy's own name where the way to it is encrypted, nothing on the way to Tor.
+fn visible_name(route: &Route) -> String {
+    match &route.strategy.kind {
+        Kind::HttpConnect { server, tls: true, .. } => server.host_text(),
+        Kind::TorSocks5 { .. } => String::new(),
+        _ => route.destination.host_text(),
+    }
+}
+
+/// The proxy that a route is dialled at.
+pub(super) fn proxy(route: &Route) -> Option<&Destination> {
+    match &route.strategy.kind {
+        Kind::Direct { .. } => None,
+        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::TorSocks5 { server } => Some(server),
+    }
+}
