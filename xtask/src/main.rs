@@ -1,2 +1,90 @@
-//! x
-fn main() {}
+//! The project's own chores, run as `cargo xtask CHORE`.
+//!
+//! `cargo xtask test` is the whole gate: what it passes may land, and CI runs nothing else. It is made of [`Step`]s, each
+//! of which is one command a person can run by hand; a step that fails does not stop the ones after it, so that one run
+//! tells everything. Nothing is left out silently: what could not be checked is said in its own line and counted.
+//!
+//! Only the standard library is used: this crate must build in a second on a machine that has nothing yet.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to a person at a terminal")]
+
+use std::process::ExitCode;
+
+use step::Step;
+
+mod cargo;
+mod deny;
+mod packages;
+mod step;
+
+const HELP: &str = "\
+The chores of this project.
+
+Usage: cargo xtask CHORE
+
+  test      everything below, then all tests: what CI runs
+  install   install the Debian packages that the tests need (as root)
+  fmt       is the code formatted? (`cargo fmt` formats it)
+  lint      clippy, warnings denied
+  docs      rustdoc with private items, warnings denied
+  deny      licences, bans and sources of dependencies, known vulnerabilities
+  help      this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let chore: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let steps = match chore.as_slice() {
+        ["test"] => {
+            let mut steps = install();
+            steps.push(Step::essential("fetch", "download the crates of the lock file", cargo::fetch));
+            steps.extend(fmt());
+            steps.extend(lint());
+            steps.extend(docs());
+            steps.extend(deny());
+            steps.push(Step::new("tests", "all tests, in a network that holds nothing but loopback", cargo::test));
+            steps
+        }
+        ["install"] => install(),
+        ["fmt"] => fmt(),
+        ["lint"] => lint(),
+        ["docs"] => docs(),
+        ["deny"] => deny(),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        [] => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+        other => {
+            eprintln!("There is no chore `{}`; `cargo xtask help` lists them.", other.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    step::run(&steps)
+}
+
+fn install() -> Vec<Step> {
+    vec![Step::essential("install", "the Debian packages that the tests need", packages::install)]
+}
+
+fn fmt() -> Vec<Step> {
+    vec![Step::new("fmt", "the code is formatted", cargo::fmt)]
+}
+
+fn lint() -> Vec<Step> {
+    vec![Step::new("lint", "clippy, warnings denied", cargo::clippy)]
+}
+
+fn docs() -> Vec<Step> {
+    vec![Step::new("docs", "rustdoc with private items, warnings denied", cargo::doc)]
+}
+
+fn deny() -> Vec<Step> {
+    vec![
+        Step::new("deny", "licences, bans and sources of dependencies", deny::rules),
+        Step::new("advisories", "known vulnerabilities of dependencies", deny::advisories),
+    ]
+}

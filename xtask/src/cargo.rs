@@ -1,0 +1,75 @@
+//! The steps that are cargo's own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::packages;
+use crate::step::{Outcome, command};
+
+/// The workspace's folder.
+pub(crate) fn root() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
+/// The cargo that runs us, in the workspace's folder.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+pub(crate) fn fetch() -> Outcome {
+    command(cargo().args(["fetch", "--locked"]))
+}
+
+pub(crate) fn fmt() -> Outcome {
+    command(cargo().args(["fmt", "--all", "--check"]))
+}
+
+pub(crate) fn clippy() -> Outcome {
+    command(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+/// Two runs: the program `byway` and the library `byway` would write to the same folder. The library is last and stays.
+pub(crate) fn doc() -> Outcome {
+    let run = |which: &[&str]| {
+        let mut doc = cargo();
+        doc.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--locked", "--no-deps", "--document-private-items"]);
+        command(doc.args(which))
+    };
+    match run(&["--package", "byway-cli"]) {
+        Outcome::Passed => run(&["--workspace", "--exclude", "byway-cli"]),
+        failure => failure,
+    }
+}
+
+/// All tests, in a network namespace that holds nothing but loopback: a test that needs the internet fails here
+/// whatever machine it runs on, and no test can bother a stranger.
+pub(crate) fn test() -> Outcome {
+    let mut namespace = vec!["--net"];
+    if !packages::is_root() {
+        namespace.push("--map-root-user");
+    }
+    let possible = Command::new("unshare")
+        .args(&namespace)
+        .arg("true")
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !possible {
+        return Outcome::failed(
+            "the tests run in a network namespace of their own, and `unshare --net` is refused here: \
+             run as root with CAP_SYS_ADMIN",
+        );
+    }
+    let cargo = cargo();
+    let mut unshare = Command::new("unshare");
+    unshare.current_dir(root()).args(&namespace).args(["sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""]);
+    command(unshare.arg(cargo.get_program()).args(["test", "--locked", "--offline", "--workspace", "--no-fail-fast"]))
+}
