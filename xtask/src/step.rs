@@ -72,9 +72,9 @@ pub(crate) fn run(steps: &[Step]) -> ExitCode {
         match &outcome {
             Outcome::Passed => println!("== {}: passed in {}", step.name, seconds(took)),
             Outcome::Failed { sentence, .. } => {
-                eprintln!("== {}: FAILED after {}: {sentence}", step.name, seconds(took))
+                println!("== {}: FAILED after {}: {sentence}", step.name, seconds(took))
             }
-            Outcome::Unchecked { sentence } => eprintln!("== {}: NOT CHECKED: {sentence}", step.name),
+            Outcome::Unchecked { sentence } => println!("== {}: NOT CHECKED: {sentence}", step.name),
         }
         stopped = step.essential && matches!(outcome, Outcome::Failed { .. });
         done.push((step, Some((outcome, took))));

@@ -1,0 +1,450 @@
+//! The house rules that a compiler does not hold: arrows between the rooms of `src/` point one way.
+//!
+//! A room is a module of the crate's root. The sources are read as tokens (comments and strings are not code), every
+//! path that leads through the root (`crate::net::Net`, `use crate::{net, wire::tls}`, `super::super::net`) is
+//! resolved to the room it enters, and each crossing is held against [`ROOMS`]. Tests inside a room obey the same arrows.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms, and into which others each may look. `docs/architecture.md` draws the same map and says why.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("client", &["sentences", "source", "http", "reach", "transport", "wire", "net", "community", "store"]),
+    ("sentences", &["source", "http", "reach", "transport", "wire", "net", "community"]),
+    ("source", &["http", "reach", "transport", "wire", "net", "community"]),
+    ("http", &["reach", "transport", "wire", "net"]),
+    ("reach", &["transport", "wire", "net"]),
+    ("transport", &["wire", "net"]),
+    ("wire", &["net"]),
+    ("net", &[]),
+    ("community", &[]),
+    ("store", &[]),
+];
+
+/// Rooms that know no product, and how a product would show in them.
+const NEUTRAL_ROOMS: &[&str] = &["transport", "wire", "net"];
+const PRODUCTS: &[&str] = &["vk.com", "vk.ru", "vk.me", "vkontakte", "userapi", "telegram", "t.me"];
+
+#[test]
+fn arrows_between_rooms_point_one_way() {
+    let faults = wrong_arrows(&root().join("src"));
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn transport_and_below_name_no_product() {
+    let faults = products_named(&root().join("src"));
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn the_core_has_no_bindings_in_it() {
+    let faults: Vec<_> = sources(&root().join("src"))
+        .into_iter()
+        .filter(|file| words(&fs::read_to_string(file).unwrap()).contains(&"uniffi".to_owned()))
+        .collect();
+    assert!(faults.is_empty(), "uniffi belongs to bindings/ffi: {faults:?}");
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(!dependencies(&manifest).iter().any(|(_, name)| name.contains("uniffi")), "Cargo.toml depends on uniffi");
+}
+
+#[test]
+fn no_task_of_the_core_is_left_to_itself() {
+    let faults = loose_tasks(&root().join("src"));
+    assert!(faults.is_empty(), "tasks belong to an owned JoinSet:\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn nothing_but_tests_and_the_cli_depends_on_the_lab() {
+    let mut faults = Vec::new();
+    for folder in [".", "lab", "xtask", "bindings/ffi"] {
+        let Ok(manifest) = fs::read_to_string(root().join(folder).join("Cargo.toml")) else { continue };
+        faults.extend(
+            dependencies(&manifest)
+                .into_iter()
+                .filter(|(section, name)| name == "byway-lab" && section != "dev-dependencies")
+                .map(|(section, _)| format!("{folder}/Cargo.toml: byway-lab in [{section}]")),
+        );
+    }
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+#[test]
+fn the_map_in_the_docs_names_the_rooms_that_are_there() {
+    let library = words(&fs::read_to_string(root().join("src/lib.rs")).unwrap());
+    let there: BTreeSet<&str> =
+        library.windows(3).filter(|w| w[0] == "mod" && w[2] == ";").map(|w| w[1].as_str()).collect();
+    let drawn: BTreeSet<&str> = ROOMS.iter().map(|(room, _)| *room).collect();
+    assert!(there.is_subset(&drawn), "rooms without arrows, add them to ROOMS: {:?}", there.difference(&drawn));
+
+    // A row of the map reads: | `net` | what it is for |
+    let map = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let told: BTreeSet<&str> = map.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert!(there.is_subset(&told), "rooms that docs/architecture.md does not tell of: {:?}", there.difference(&told));
+}
+
+// What follows tests the reader itself: a rule that finds nothing proves nothing.
+
+#[test]
+fn a_planted_wrong_arrow_is_found_however_it_is_written() {
+    for (code, names) in [
+        ("use crate::reach::Plan;", "crate::reach"),
+        ("use crate::{net::Net, wire::{tls, dns}, http};", "crate::http"),
+        ("pub(crate) use crate::source as s;", "crate::source"),
+        ("use {crate::net::Net, crate::client::Byway};", "crate::client"),
+        ("fn f() -> crate::client::Byway { todo!() }", "crate::client"),
+        ("use super::super::reach::Plan;", "super::super::reach"),
+        ("mod inner { use super::super::super::reach::Plan; }", "super::super::super::reach"),
+        ("#[cfg(test)] mod tests { use crate::community::Community; }", "crate::community"),
+        ("macro_rules! m { () => { $crate::http::get() } }", "crate::http"),
+        ("/* outer /* inner */ still */ use crate::http;", "crate::http"),
+        ("const Q: char = '\"'; use crate::http; const R: char = '\"';", "crate::http"),
+        ("fn f<'a>(x: &'a str) -> &'a crate::http::Page { todo!() }", "crate::http"),
+        ("use crate::Byway;", "crate::Byway"),
+        ("use crate::*;", "crate::*"),
+    ] {
+        let faults = planted("transport/dial.rs", code);
+        assert_eq!(faults.len(), 1, "{code}\n{faults:?}");
+        assert!(faults[0].contains("transport/dial.rs:1:"), "{faults:?}");
+        assert!(faults[0].contains(&format!("`{names}`")), "{names} in {faults:?}");
+    }
+}
+
+#[test]
+fn what_is_no_arrow_is_not_taken_for_one() {
+    for code in [
+        "use crate::net::Net; use crate::{wire::{self, tls::TlsClient}, net}; use crate::transport::Route;",
+        "use super::route::Route; use super::super::wire::tls; use self::reach::x; mod reach { }",
+        "// use crate::reach;\n/// [`crate::http`]\n/* crate::client */",
+        "const A: &str = \"crate::reach\"; const B: &str = r#\"\"crate::http\"\"#; const C: &[u8] = b\"crate::http\";",
+        "mod tests { use super::*; use super::super::net; mod deeper { use super::super::Route; } }",
+        "pub(crate) fn f() {} pub(in crate::transport) fn g() {} pub(super) fn h() {}",
+        "use hyper::client::conn; use http::Uri; use other::crate_like::reach;",
+    ] {
+        let faults = planted("transport/dial.rs", code);
+        assert!(faults.is_empty(), "{code}\n{faults:?}");
+    }
+}
+
+#[test]
+fn a_file_deep_in_a_room_and_a_room_of_one_file_are_read_too() {
+    assert_eq!(planted("transport/strategy/url.rs", "use super::super::super::reach::Plan;").len(), 1);
+    assert!(planted("transport/strategy/url.rs", "use super::super::reach_of_its_own;").is_empty());
+    assert_eq!(planted("transport/mod.rs", "use super::reach::Plan;").len(), 1);
+    assert_eq!(planted("net.rs", "use super::wire::tls;").len(), 1);
+    assert!(planted("client.rs", "use crate::source::Source; use super::net::Net;").is_empty());
+    assert_eq!(planted("attic.rs", "use crate::net::Net;").len(), 1, "a room that is not on the map");
+}
+
+#[test]
+fn a_planted_product_and_a_planted_loose_task_are_found() {
+    let house = tempfile::tempdir().unwrap();
+    plant(house.path(), "wire/tls.rs", "const HOST: &str = \"API.VK.COM\";");
+    plant(house.path(), "source/vk.rs", "const HOST: &str = \"api.vk.com\";");
+    assert_eq!(products_named(house.path()).len(), 1);
+    plant(house.path(), "http/pool.rs", "fn f() { tokio::spawn(x); tokio::task::spawn(x); set.spawn(x); }");
+    assert_eq!(loose_tasks(house.path()).len(), 2);
+}
+
+#[test]
+fn the_sections_of_a_manifest_are_told_apart() {
+    let manifest = "[workspace.dependencies]\nuniffi = \"1\"\n[dependencies]\nbyway-lab.workspace = true\n\
+                    [dev-dependencies]\nurl = \"2\"\n[target.'cfg(unix)'.dependencies]\nbyway-lab = { path = \"lab\" }\n\
+                    [dependencies.uniffi]\nversion = \"1\"\n";
+    let expected = [
+        ("dependencies", "byway-lab"),
+        ("dev-dependencies", "url"),
+        ("target.'cfg(unix)'.dependencies", "byway-lab"),
+        ("dependencies", "uniffi"),
+    ];
+    assert_eq!(dependencies(manifest), expected.map(|(section, name)| (section.to_owned(), name.to_owned())));
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn planted(path: &str, code: &str) -> Vec<String> {
+    let house = tempfile::tempdir().unwrap();
+    plant(house.path(), path, code);
+    wrong_arrows(house.path())
+}
+
+fn plant(house: &Path, path: &str, code: &str) {
+    let file = house.join(path);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, code).unwrap();
+}
+
+/// One sentence for each crossing that [`ROOMS`] does not allow.
+fn wrong_arrows(src: &Path) -> Vec<String> {
+    let mut faults = Vec::new();
+    for file in sources(src) {
+        let shown = file.strip_prefix(src).unwrap().display().to_string();
+        let home = module_of(&shown);
+        let Some(room) = home.first() else { continue };
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| name == room) else {
+            faults.push(format!("{shown}:1: `{room}` is not on the map: add it to ROOMS and to docs/architecture.md"));
+            continue;
+        };
+        for Crossing { line, path, enters } in crossings(&fs::read_to_string(&file).unwrap(), home.len()) {
+            if enters == *room || allowed.contains(&enters.as_str()) {
+                continue;
+            }
+            let rule = if ROOMS.iter().any(|(name, _)| *name == enters) {
+                format!("`{room}` may not look into `{enters}`")
+            } else {
+                "it enters no room: name the room where the item lives".to_owned()
+            };
+            faults.push(format!("{shown}:{line}: `{path}`: {rule}"));
+        }
+    }
+    faults
+}
+
+fn products_named(src: &Path) -> Vec<String> {
+    let mut faults = Vec::new();
+    for file in sources(src) {
+        let shown = file.strip_prefix(src).unwrap().display().to_string();
+        if !module_of(&shown).first().is_some_and(|room| NEUTRAL_ROOMS.contains(&room.as_str())) {
+            continue;
+        }
+        // The whole text: a product's name in a comment is knowledge of it too.
+        for (number, line) in fs::read_to_string(&file).unwrap().to_lowercase().lines().enumerate() {
+            let words: Vec<&str> = line.split(|c: char| !(c.is_alphanumeric() || c == '.')).collect();
+            let is_named = |product: &str| words.iter().any(|word| word.trim_matches('.').ends_with(product));
+            if let Some(product) = PRODUCTS.iter().find(|product| is_named(product)) {
+                faults.push(format!("{shown}:{}: names `{product}`", number + 1));
+            }
+        }
+    }
+    faults
+}
+
+fn loose_tasks(src: &Path) -> Vec<String> {
+    let mut faults = Vec::new();
+    for file in sources(src) {
+        for window in tokens(&fs::read_to_string(&file).unwrap()).windows(3) {
+            let [(owner, line), (colons, _), (call, _)] = window else { continue };
+            if matches!(owner.as_str(), "tokio" | "task") && colons == "::" && call == "spawn" {
+                faults.push(format!("{}:{line}: `{owner}::spawn`", file.strip_prefix(src).unwrap().display()));
+            }
+        }
+    }
+    faults
+}
+
+/// All `.rs` files below a folder, in order.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// `transport/strategy/url.rs` is the module `transport::strategy::url`.
+fn module_of(file: &str) -> Vec<String> {
+    let mut module: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    if module.last().is_some_and(|last| matches!(last.as_str(), "mod" | "lib")) {
+        module.pop();
+    }
+    module
+}
+
+/// A path that leads through the crate's root.
+struct Crossing {
+    line: usize,
+    path: String,
+    enters: String,
+}
+
+/// Every path in `code` that leads through the root. `depth` is the number of modules around the file's code.
+fn crossings(code: &str, depth: usize) -> Vec<Crossing> {
+    let tokens = tokens(code);
+    let token = |at: usize| tokens.get(at).map_or("", |(token, _)| token.as_str());
+    let mut found = Vec::new();
+    // For each open brace, whether it opened an inline module.
+    let mut braces: Vec<bool> = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        match token(at) {
+            "{" => braces.push(at >= 2 && token(at - 2) == "mod"),
+            "}" => drop(braces.pop()),
+            "crate" | "super" | "self" if at == 0 || token(at - 1) != "::" => {
+                let start = at;
+                let mut level = depth + braces.iter().filter(|module| **module).count();
+                while matches!(token(at), "super" | "self" | "crate") {
+                    level = match token(at) {
+                        "crate" => 0,
+                        "super" => level.saturating_sub(1),
+                        _ => level,
+                    };
+                    at += 1;
+                    if token(at) != "::" {
+                        break;
+                    }
+                    at += 1;
+                }
+                if level == 0 && token(at - 1) == "::" {
+                    let prefix: String = tokens[start..at].iter().map(|(token, _)| token.as_str()).collect();
+                    for (enters, line) in entered(&tokens[at..]) {
+                        found.push(Crossing { line, path: format!("{prefix}{enters}"), enters });
+                    }
+                }
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    found
+}
+
+/// The first names of a path's rest: one, or those of a group's members.
+fn entered(rest: &[(String, usize)]) -> Vec<(String, usize)> {
+    match rest.first() {
+        Some((first, _)) if first == "{" => {}
+        Some(one) => return vec![one.clone()],
+        None => return Vec::new(),
+    }
+    let mut names = Vec::new();
+    let (mut open, mut fresh) = (0, true);
+    for (token, line) in rest {
+        match token.as_str() {
+            "{" => open += 1,
+            "}" if open == 1 => break,
+            "}" => open -= 1,
+            "," if open == 1 => fresh = true,
+            name if fresh => {
+                names.push((name.to_owned(), *line));
+                fresh = false;
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn words(code: &str) -> Vec<String> {
+    tokens(code).into_iter().map(|(token, _)| token).collect()
+}
+
+/// Names, `::` and single marks, each with its line. No comments, no strings, no characters, no lifetimes.
+fn tokens(code: &str) -> Vec<(String, usize)> {
+    let text: Vec<char> = code.chars().collect();
+    let is_name = |c: &char| *c == '_' || c.is_alphanumeric();
+    let mut found = Vec::new();
+    let (mut at, mut line) = (0, 1);
+    while at < text.len() {
+        let start = at;
+        let next = text.get(at + 1).copied().unwrap_or('\0');
+        match text[at] {
+            '/' if next == '/' => at += text[at..].iter().take_while(|c| **c != '\n').count(),
+            '/' if next == '*' => at = end_of_comment(&text, at),
+            '"' => at = end_of_string(&text, at, '"'),
+            // A character, unless it is a lifetime: `'a'` closes, `'a` does not.
+            '\'' if next == '\\' || text.get(at + 2) == Some(&'\'') => at = end_of_string(&text, at, '\''),
+            '\'' => at += 1 + text[at + 1..].iter().take_while(|c| is_name(c)).count(),
+            ':' if next == ':' => {
+                found.push(("::".to_owned(), line));
+                at += 2;
+            }
+            c if is_name(&c) => {
+                at += text[at..].iter().take_while(|c| is_name(c)).count();
+                let name: String = text[start..at].iter().collect();
+                match raw_string_hashes(&text[at..]) {
+                    Some(hashes) if matches!(name.as_str(), "r" | "br" | "cr") => {
+                        at = end_of_raw_string(&text, at + hashes + 1, hashes);
+                    }
+                    _ => found.push((name, line)),
+                }
+            }
+            c if c.is_whitespace() => at += 1,
+            c => {
+                found.push((c.to_string(), line));
+                at += 1;
+            }
+        }
+        at = at.min(text.len());
+        line += text[start..at].iter().filter(|c| **c == '\n').count();
+    }
+    found
+}
+
+/// Comments nest.
+fn end_of_comment(text: &[char], mut at: usize) -> usize {
+    let mut open = 0;
+    while at < text.len() {
+        match (text[at], text.get(at + 1)) {
+            ('/', Some('*')) => (open, at) = (open + 1, at + 2),
+            ('*', Some('/')) => (open, at) = (open - 1, at + 2),
+            _ => at += 1,
+        }
+        if open == 0 {
+            break;
+        }
+    }
+    at
+}
+
+fn end_of_string(text: &[char], open: usize, quote: char) -> usize {
+    let mut at = open + 1;
+    while at < text.len() && text[at] != quote {
+        at += if text[at] == '\\' { 2 } else { 1 };
+    }
+    at + 1
+}
+
+/// The number of `#` before the quote, if a raw string opens here.
+fn raw_string_hashes(text: &[char]) -> Option<usize> {
+    let hashes = text.iter().take_while(|c| **c == '#').count();
+    (text.get(hashes) == Some(&'"')).then_some(hashes)
+}
+
+fn end_of_raw_string(text: &[char], mut at: usize, hashes: usize) -> usize {
+    while at < text.len() {
+        if text[at] == '"' && raw_close(&text[at + 1..], hashes) {
+            return at + 1 + hashes;
+        }
+        at += 1;
+    }
+    at
+}
+
+fn raw_close(text: &[char], hashes: usize) -> bool {
+    text.len() >= hashes && text[..hashes].iter().all(|c| *c == '#')
+}
+
+/// The dependencies of a package's manifest, each with its section.
+fn dependencies(manifest: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut section = String::new();
+    for line in manifest.lines().map(str::trim) {
+        if let Some(header) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            section = header.to_owned();
+            if let Some((kind, name)) = header.rsplit_once("dependencies.") {
+                found.push((format!("{kind}dependencies"), name.to_owned()));
+                section.clear();
+            }
+        } else if section.ends_with("dependencies") && section != "workspace.dependencies" {
+            let name: String = line.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
+            if !name.is_empty() {
+                found.push((section.clone(), name));
+            }
+        }
+    }
+    found
+}
