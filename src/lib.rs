@@ -20,3 +20,8 @@ pub mod sentences;
 pub mod source;
 pub mod transport;
 pub mod wire;
+
+/// What the app allows, as data: strategies, and what they are made of.
+pub mod strategies {
+    pub use crate::transport::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
+}

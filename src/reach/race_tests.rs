@@ -132,7 +132,7 @@ impl Exchange for Fake {
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
         let guard = self.guard();
-        let name = leg.route.strategy.name.clone().unwrap();
+        let name = leg.route.strategy.name.as_deref().unwrap().to_owned();
         let script = &self.scripts[&name];
         let address = leg.address.map(|a| a.ip());
         self.began.lock().unwrap().push((self.elapsed(), name, address));
@@ -221,7 +221,7 @@ fn strategy(name: &str) -> Strategy {
         "tor" => Kind::TorSocks5 { server: server("127.0.0.1") },
         _ => Kind::Socks5 { server: server(&format!("{}.example", name.replace('.', "-"))), login: None },
     };
-    Strategy { kind, country: None, name: Some(name.to_owned()) }
+    Strategy { kind, country: None, name: name.parse().ok() }
 }
 
 /// Lanes with their scripts, in order.

@@ -14,6 +14,6 @@ mod trace;
 
 pub use dial::{Dialer, Overrides};
 pub use failure::{Cause, CertificateFault, Failure, Stage};
-pub use route::{Destination, Exposure, Isolation, Leg, PrivateAddresses, Route};
-pub use strategy::{Country, Dns, Kind, Login, Strategy};
+pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
+pub use strategy::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
 pub use trace::{Seen, Trace};

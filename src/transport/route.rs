@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -19,12 +20,37 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The destination of an `http` or `https` URL; `None` for any other.
+    /// A destination from a host and a port as a user writes them. The host becomes lower case, IDN becomes punycode
+    /// (UTS 46), a trailing dot goes; an IPv6 address may stand in brackets.
+    ///
+    /// # Errors
+    /// [`DestinationError::Host`] and [`DestinationError::Port`].
+    pub fn new(host: &str, port: u16) -> Result<Self, DestinationError> {
+        if port == 0 {
+            return Err(DestinationError::Port);
+        }
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        if let Ok(address) = bare.unwrap_or(host).parse() {
+            return Ok(Self { host: Host::Ipv6(address), port });
+        }
+        match Host::parse(host).map_err(|_| DestinationError::Host)? {
+            Host::Domain(name) => Ok(Self { host: Host::Domain(normal_domain(name)?), port }),
+            // `127.1`, `0x7f.0.0.1` and `2130706433` are addresses to some programs and names to others.
+            Host::Ipv4(address) if address.to_string() == host => Ok(Self { host: Host::Ipv4(address), port }),
+            Host::Ipv4(_) | Host::Ipv6(_) => Err(DestinationError::Host),
+        }
+    }
+
+    /// The destination of an `http` or `https` URL; `None` for any other, and for a host that no resolver could know.
     pub fn of(url: &Url) -> Option<Self> {
         if !matches!(url.scheme(), "http" | "https") {
             return None;
         }
-        Some(Self { host: url.host()?.to_owned(), port: url.port_or_known_default()? })
+        let host = match url.host()?.to_owned() {
+            Host::Domain(name) => Host::Domain(normal_domain(name).ok()?),
+            address => address,
+        };
+        Some(Self { host, port: url.port_or_known_default().filter(|port| *port != 0)? })
     }
 
     /// The host without port, IPv6 without brackets: as it goes into SNI, SOCKS and a resolver.
@@ -35,6 +61,39 @@ impl Destination {
             Host::Ipv6(address) => address.to_string(),
         }
     }
+}
+
+impl FromStr for Destination {
+    type Err = DestinationError;
+
+    /// Parses `host:port`, IPv6 in brackets. See [`Destination::new`] for what becomes of the host.
+    ///
+    /// # Errors
+    /// See [`DestinationError`].
+    fn from_str(text: &str) -> Result<Self, DestinationError> {
+        let (host, port) = split_port(text)?;
+        Self::new(host, parse_port(port.ok_or(DestinationError::NoPort)?)?)
+    }
+}
+
+/// Why a text is no [`Destination`]. The text is not quoted: it may hold a piece of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DestinationError {
+    /// Neither a name (labels of 1 to 63 letters, digits, `-` and `_`, 253 bytes in all) nor an address.
+    #[error("the host is neither a name such as `example.org` nor an address such as `192.0.2.1` or `[2001:db8::1]`")]
+    Host,
+    /// No number, or one that is no port.
+    #[error("the port is a number from 1 to 65535")]
+    Port,
+    /// No port where one is needed.
+    #[error("the port is missing; write `host:port`")]
+    NoPort,
+    /// More colons than one.
+    #[error(
+        "there is more than one `:`; an IPv6 address stands in brackets, as in `[2001:db8::1]:443`, and a login before an `@`"
+    )]
+    Colons,
 }
 
 impl fmt::Display for Destination {
@@ -65,6 +124,15 @@ pub enum Exposure {
 }
 
 impl Exposure {
+    /// The word for it: `open`, `proxied` or `tor`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Exposure::Open => "open",
+            Exposure::Proxied => "proxied",
+            Exposure::Tor => "tor",
+        }
+    }
+
     /// Whether `strategy` may carry something of this exposure.
     pub fn allows(self, strategy: &Strategy) -> bool {
         match self {
@@ -75,13 +143,26 @@ impl Exposure {
     }
 }
 
+impl FromStr for Exposure {
+    type Err = UnknownExposure;
+
+    /// Takes the three words in any case.
+    fn from_str(text: &str) -> Result<Self, UnknownExposure> {
+        [Exposure::Open, Exposure::Proxied, Exposure::Tor]
+            .into_iter()
+            .find(|exposure| text.eq_ignore_ascii_case(exposure.code()))
+            .ok_or(UnknownExposure)
+    }
+}
+
+/// A text that is no [`Exposure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an exposure is `open` (any strategy), `proxied` (never directly) or `tor` (through Tor only)")]
+pub struct UnknownExposure;
+
 impl fmt::Display for Exposure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Exposure::Open => "open",
-            Exposure::Proxied => "proxied",
-            Exposure::Tor => "tor",
-        })
+        f.write_str(self.code())
     }
 }
 
@@ -138,10 +219,187 @@ pub struct Route {
 /// A route that can be dialled: a direct one has an address now, a proxied one is as it was.
 ///
 /// Two types, because a proxy must never be given an address that was looked up here.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Leg {
     /// The route.
     pub route: Route,
     /// Direct: the address of the host. Otherwise `None`: the proxy resolves the name.
     pub address: Option<SocketAddr>,
+}
+
+impl fmt::Debug for Leg {
+    /// Without the address, which says as much as the name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { route, address } = self;
+        f.debug_struct("Leg").field("route", route).field("address", &address.map(|_| "..")).finish()
+    }
+}
+
+/// Cuts `host:port` or `host`; the brackets of an IPv6 address stay with it.
+pub(super) fn split_port(text: &str) -> Result<(&str, Option<&str>), DestinationError> {
+    if text.starts_with('[') {
+        let end = text.find(']').ok_or(DestinationError::Host)?;
+        let (host, rest) = text.split_at(end + 1);
+        return match rest.strip_prefix(':') {
+            Some(port) => Ok((host, Some(port))),
+            None if rest.is_empty() => Ok((host, None)),
+            None => Err(DestinationError::Host),
+        };
+    }
+    match text.split_once(':') {
+        Some((_, port)) if port.contains(':') => Err(DestinationError::Colons),
+        Some((host, port)) => Ok((host, Some(port))),
+        None => Ok((text, None)),
+    }
+}
+
+/// A port, in digits only.
+pub(super) fn parse_port(text: &str) -> Result<u16, DestinationError> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(DestinationError::Port);
+    }
+    text.parse().ok().filter(|port| *port != 0).ok_or(DestinationError::Port)
+}
+
+/// One form for one name. Without the trailing dot, and only what fits into DNS (RFC 1035 section 2.3.4) and a SOCKS
+/// request; `_` is in use, and nothing else is let through that might mean something to a proxy or a shell.
+fn normal_domain(mut name: String) -> Result<String, DestinationError> {
+    if name.ends_with('.') {
+        name.pop();
+    }
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+    };
+    if name.len() <= 253 && name.split('.').all(is_label) { Ok(name) } else { Err(DestinationError::Host) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use proptest::prelude::{prop_assert_eq, proptest};
+
+    use super::*;
+
+    #[test]
+    fn a_host_has_one_form() {
+        let cases = [
+            ("VK.com:443", "vk.com:443"),
+            ("vk.com.:443", "vk.com:443"),
+            ("пример.рф:80", "xn--e1afmkfd.xn--p1ai:80"),
+            ("ПРИМЕР.РФ.:80", "xn--e1afmkfd.xn--p1ai:80"),
+            ("a_b.example:1", "a_b.example:1"),
+            ("localhost:65535", "localhost:65535"),
+            ("192.0.2.1:80", "192.0.2.1:80"),
+            ("[2001:DB8:0::1]:80", "[2001:db8::1]:80"),
+        ];
+        for (text, printed) in cases {
+            let destination: Destination = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(destination.to_string(), printed);
+            assert_eq!(printed.parse(), Ok(destination));
+        }
+    }
+
+    #[test]
+    fn what_no_resolver_could_know_is_refused() {
+        let long = format!("{}.example:80", "a".repeat(64));
+        let longer = format!("{}example:80", "a.".repeat(124));
+        let cases = [
+            ("vk.com", DestinationError::NoPort),
+            ("vk.com:", DestinationError::Port),
+            ("vk.com:0", DestinationError::Port),
+            ("vk.com:443x", DestinationError::Port),
+            ("vk.com:65536", DestinationError::Port),
+            ("::1:443", DestinationError::Colons),
+            (":443", DestinationError::Host),
+            (".:443", DestinationError::Host),
+            ("a..b:443", DestinationError::Host),
+            ("vk.com..:443", DestinationError::Host),
+            ("a b:443", DestinationError::Host),
+            ("a`b:443", DestinationError::Host),
+            ("127.1:443", DestinationError::Host),
+            ("[::1]:443x", DestinationError::Port),
+            ("[::1]443", DestinationError::Host),
+            ("[::1:443", DestinationError::Host),
+            ("[vk.com]:443", DestinationError::Host),
+            (&long, DestinationError::Host),
+            (&longer, DestinationError::Host),
+        ];
+        for (text, error) in cases {
+            assert_eq!(text.parse::<Destination>(), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_url_and_a_text_name_the_same_destination() {
+        let cases = [
+            ("https://VK.com./wall", Some("vk.com:443")),
+            ("http://[::1]:8080/", Some("[::1]:8080")),
+            ("http://127.1/", Some("127.0.0.1:80")),
+            ("https://пример.рф", Some("пример.рф:443")),
+            ("https://a..b/", None),
+            ("http://h:0/", None),
+            ("ftp://vk.com/", None),
+        ];
+        for (url, text) in cases {
+            let of = Destination::of(&url.parse().unwrap());
+            assert_eq!(of, text.map(|text| text.parse().unwrap()), "{url}");
+        }
+    }
+
+    #[test]
+    fn each_exposure_allows_what_it_says_and_no_more() {
+        let strategies = [
+            ("direct:", [true, false, false]),
+            ("direct:?dns=udp://9.9.9.9&cc=nl", [true, false, false]),
+            ("socks5://h:1080", [true, true, false]),
+            ("socks5://127.0.0.1:9050", [true, true, false]),
+            ("http://h:80", [true, true, false]),
+            ("https://u:p@h:443", [true, true, false]),
+            ("tor+socks5://127.0.0.1:9050", [true, true, true]),
+        ];
+        for (strategy, allowed) in strategies {
+            let parsed: Strategy = strategy.parse().unwrap();
+            let allows = [Exposure::Open, Exposure::Proxied, Exposure::Tor].map(|exposure| exposure.allows(&parsed));
+            assert_eq!(allows, allowed, "{strategy}");
+        }
+    }
+
+    #[test]
+    fn an_exposure_only_rises_by_its_order_and_parses_from_its_word() {
+        assert!(Exposure::Open < Exposure::Proxied && Exposure::Proxied < Exposure::Tor);
+        for exposure in [Exposure::Open, Exposure::Proxied, Exposure::Tor] {
+            assert_eq!(exposure.to_string().parse(), Ok(exposure));
+            assert_eq!(exposure.code().to_uppercase().parse(), Ok(exposure));
+            assert_eq!(serde_json::to_string(&exposure).unwrap(), format!("\"{exposure}\""));
+        }
+        for text in ["", "onion", "tor "] {
+            assert_eq!(text.parse::<Exposure>(), Err(UnknownExposure));
+        }
+    }
+
+    #[test]
+    fn a_log_line_does_not_say_who_reads_what() {
+        let route = Route {
+            strategy: "socks5://alice:hunter2@proxy.example:1080#home".parse().unwrap(),
+            destination: "vk.com:443".parse().unwrap(),
+            exposure: Exposure::Proxied,
+            private: PrivateAddresses::Refused,
+            isolation: Isolation::of("club1"),
+        };
+        let leg = Leg { route, address: Some("192.0.2.1:443".parse().unwrap()) };
+        let shown = format!("{leg:?}");
+        for secret in ["alice", "hunter2", "proxy.example", "home", "vk.com", "192.0.2.1", "club1"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_parses_prints_and_parses_back(text in "[\\[]?\\PC{0,30}[\\]]?:[0-9]{1,5}") {
+            if let Ok(destination) = text.parse::<Destination>() {
+                prop_assert_eq!(destination.to_string().parse(), Ok(destination));
+            }
+        }
+    }
 }

@@ -1,0 +1,125 @@
+use super::super::DestinationError;
+
+/// Why a text is no strategy. One sentence each, which says what would be right.
+///
+/// What is quoted is a scheme or an option's name, and only where it looks like one: nothing that might be a piece of
+/// a login gets into an error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StrategyError {
+    /// There is nothing.
+    #[error("a strategy is missing; write for example `direct:` or `socks5://host:1080`")]
+    Empty,
+    /// More than [`super::MAX_STRATEGY`] bytes.
+    #[error("a strategy is at most {} bytes long", super::MAX_STRATEGY)]
+    TooLong,
+    /// A space, a line break or a control character before the name.
+    #[error("a strategy has no spaces or control characters before its name; in a login write a space as `%20`")]
+    Whitespace,
+    /// It does not begin with a scheme.
+    #[error("a strategy begins with its scheme, for example `socks5://host:1080` or `direct:`")]
+    NoScheme,
+    /// A scheme that is none of ours.
+    #[error("the scheme `{scheme}` is unknown; this version speaks direct, socks5, http, https and tor+socks5")]
+    UnknownScheme {
+        /// In lower case.
+        scheme: String,
+    },
+    /// A scheme that is known and that this version does not speak.
+    #[error("this version does not speak `{scheme}`; it speaks direct, socks5, http, https and tor+socks5")]
+    NotSpoken {
+        /// In lower case.
+        scheme: String,
+    },
+    /// `socks://`, which is SOCKS4 to some and SOCKS5 to others.
+    #[error("`socks` does not say which version; for SOCKS5 write `socks5://`")]
+    AmbiguousScheme,
+    /// A proxy's scheme without `//` and a host behind it.
+    #[error("`{scheme}` needs a host, as in `{scheme}://host:port`")]
+    NoHost {
+        /// The scheme.
+        scheme: &'static str,
+    },
+    /// Something between `direct:` and its options.
+    #[error(
+        "`direct:` has no host, login or path; only options follow it, as in `direct:?dns=udp://9.9.9.9`, and a name"
+    )]
+    DirectTakesNoHost,
+    /// The proxy's host or port.
+    #[error(transparent)]
+    Server(#[from] DestinationError),
+    /// Something behind the proxy's host and port.
+    #[error(
+        "a proxy has no path; after its host and port come only options, as in `?cc=nl`, and a name, as in `#home`"
+    )]
+    Path,
+    /// An `@` where no login can end: the login before it holds a character that ends a host.
+    #[error(
+        "an `@` stands too late; in a login write `/` as `%2F`, `?` as `%3F` and `#` as `%23`, in a name `@` as `%40`"
+    )]
+    MisplacedAt,
+    /// The URL was shortened for people.
+    #[error("the login in this strategy was replaced by `***`; put the real one there")]
+    Redacted,
+    /// Tor's port with a login.
+    #[error("`tor+socks5` takes no login; this program sets one itself to keep circuits apart")]
+    LoginNotTaken,
+    /// No user before the password.
+    #[error("the login has no user; write `user:password@host:port`")]
+    LoginEmpty,
+    /// Longer than [`super::Login::MAX`].
+    #[error("the user and the password of a login are at most {} bytes long each", super::Login::MAX)]
+    LoginTooLong,
+    /// Control characters in a login.
+    #[error("a login has no control characters")]
+    LoginControl,
+    /// RFC 7617 section 2: the first colon ends the user.
+    #[error("the user of an HTTP proxy has no `:`")]
+    LoginColon,
+    /// A `%` without two hexadecimal digits, or bytes that are no UTF-8.
+    #[error("after `%` come two hexadecimal digits, and together they are UTF-8; write `%` itself as `%25`")]
+    PercentEncoding,
+    /// An option that nobody knows.
+    #[error("the option `{option}` is unknown; {takes}")]
+    UnknownOption {
+        /// Its name.
+        option: String,
+        /// What the scheme takes.
+        takes: &'static str,
+    },
+    /// An option whose name is no name.
+    #[error("what follows `?` is not an option; {takes}")]
+    NotAnOption {
+        /// What the scheme takes.
+        takes: &'static str,
+    },
+    /// `dns=` on a proxy.
+    #[error("the option `dns` belongs to `direct:`; a proxy is given the name and resolves it itself")]
+    DnsNotHere,
+    /// An option that is given twice.
+    #[error("the option `{option}` is given twice; give it once")]
+    DuplicateOption {
+        /// Its name.
+        option: &'static str,
+    },
+    /// A `cc` that no country has.
+    #[error("`cc` is a country as two letters of ISO 3166-1, for example `cc=nl`; the United Kingdom is `gb`")]
+    Country,
+    /// A `dns` that is neither `system` nor a resolver.
+    #[error(
+        "`dns` is `system` or `udp://ADDRESS` or `udp://ADDRESS:PORT`, IPv6 in brackets, for example `dns=udp://9.9.9.9`"
+    )]
+    Dns,
+    /// A `dns` of a kind that this version does not speak.
+    #[error("this version asks resolvers over UDP only, as in `dns=udp://9.9.9.9`, or the system's with `dns=system`")]
+    DnsNotSpoken,
+    /// A name of nothing but space.
+    #[error("the name after `#` is empty; leave `#` away")]
+    NameEmpty,
+    /// Longer than [`super::Name::MAX`].
+    #[error("the name after `#` is at most {} bytes long", super::Name::MAX)]
+    NameTooLong,
+    /// Control characters, or characters that change the direction of the text.
+    #[error("the name after `#` has no line breaks, control characters or marks of writing direction")]
+    NameControl,
+}

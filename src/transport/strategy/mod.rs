@@ -1,0 +1,239 @@
+//! What the app allows, as data.
+//!
+//! A [`Strategy`] says one way to a host, and nothing more: it opens nothing, remembers nothing, and two that print
+//! the same are the same. It is written as a URL, because people pass such URLs on in chats:
+//!
+//! ```text
+//! direct:                              straight to the host, names by the system's resolver
+//! direct:?dns=udp://9.9.9.9            the same, names by a resolver of one's own
+//! socks5://user:password@host:1080     SOCKS5 (RFC 1928), login by RFC 1929
+//! http://user:password@host:8080       HTTP CONNECT (RFC 9110 section 9.3.6), Basic login (RFC 7617)
+//! https://host:443?cc=nl#my%20proxy    the same over TLS to the proxy
+//! tor+socks5://127.0.0.1:9050          the SOCKS port of a running Tor
+//! ```
+//!
+//! Every kind takes `cc=`, the country in which the way leaves to the internet, and a name as the fragment.
+//!
+//! Parsing and printing are inverse: a strategy parses back from its print to itself, and what was parsed prints in
+//! one canonical form (lower case, port always, defaults not). A user does not lose a character of a login on the way.
+//! A mistake is refused with one sentence that says what would be right, never guessed away: a mistyped option that is
+//! ignored would be a wish that is not granted and not denied either.
+//!
+//! A strategy may hold a password. `Display` and serde write all of it; [`Strategy::redacted`] is for people, logs and
+//! JSON; `Debug` shows the kind alone, and no [`StrategyError`] quotes anything that might belong to a login.
+
+mod country;
+mod error;
+mod login;
+mod name;
+mod parse;
+mod print;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::net::SocketAddr;
+
+pub use country::Country;
+pub use error::StrategyError;
+pub use login::Login;
+pub use name::Name;
+
+use super::Destination;
+
+/// One way that the app allows. Written as a URL; parse and print are inverse.
+///
+/// ```
+/// use byway::transport::Strategy;
+///
+/// let strategy: Strategy = "SOCKS5://me:s3cret@Proxy.Example?cc=NL".parse()?;
+/// assert_eq!(strategy.to_string(), "socks5://me:s3cret@proxy.example:1080?cc=nl");
+/// assert_eq!(strategy.redacted(), "socks5://***@proxy.example:1080?cc=nl");
+/// # Ok::<(), byway::transport::StrategyError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Strategy {
+    /// Which kind of way.
+    pub kind: Kind,
+    /// The country in which it leaves to the internet (ISO 3166-1 alpha-2, lower case), where known.
+    pub country: Option<Country>,
+    /// What the user calls it.
+    pub name: Option<Name>,
+}
+
+/// The kinds of ways.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `direct:`: straight to the host.
+    Direct {
+        /// Who resolves the name.
+        dns: Dns,
+    },
+    /// `socks5://`: a SOCKS5 proxy (RFC 1928), with an optional login (RFC 1929). It is given the host's name.
+    Socks5 {
+        /// The proxy.
+        server: Destination,
+        /// The login.
+        login: Option<Login>,
+    },
+    /// `http://` and `https://`: CONNECT through an HTTP proxy (RFC 9110 section 9.3.6), Basic login (RFC 7617).
+    HttpConnect {
+        /// The proxy.
+        server: Destination,
+        /// TLS to the proxy (`https://`).
+        tls: bool,
+        /// The login. Its user holds no `:`.
+        login: Option<Login>,
+    },
+    /// `tor+socks5://`: a running Tor's SOCKS port. Its login is ours, for isolation, and so is not part of it.
+    TorSocks5 {
+        /// The SOCKS port.
+        server: Destination,
+    },
+}
+
+/// Who resolves names for `direct:`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dns {
+    /// The system's resolver (`dns=system`, the default).
+    #[default]
+    System,
+    /// A resolver over UDP (`dns=udp://ADDR`, port 53 unless given), TCP where the answer is cut.
+    Udp(SocketAddr),
+}
+
+/// The longest strategy that is parsed, in bytes. Every strategy that parsed prints within it.
+pub const MAX_STRATEGY: usize = 2048;
+
+impl Strategy {
+    /// Straight to the host, names by the system's resolver.
+    pub fn direct() -> Self {
+        Kind::Direct { dns: Dns::System }.into()
+    }
+
+    /// Whether packets go straight to the host.
+    pub fn is_direct(&self) -> bool {
+        matches!(self.kind, Kind::Direct { .. })
+    }
+
+    /// Whether Tor carries it.
+    pub fn is_tor(&self) -> bool {
+        matches!(self.kind, Kind::TorSocks5 { .. })
+    }
+
+    /// The scheme of its URL: `direct`, `socks5`, `http`, `https` or `tor+socks5`.
+    pub fn scheme(&self) -> &'static str {
+        self.kind.scheme().text()
+    }
+
+    /// The proxy or Tor port that is dialled first; `None` for a direct way.
+    pub fn server(&self) -> Option<&Destination> {
+        match &self.kind {
+            Kind::Direct { .. } => None,
+            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::TorSocks5 { server } => Some(server),
+        }
+    }
+
+    /// The URL with `***` for the login: for people, logs and JSON. It does not parse back where there is a login.
+    pub fn redacted(&self) -> String {
+        print::Redacted(self).to_string()
+    }
+}
+
+impl From<Kind> for Strategy {
+    /// A strategy of this kind without country and name.
+    fn from(kind: Kind) -> Self {
+        Self { kind, country: None, name: None }
+    }
+}
+
+impl fmt::Debug for Strategy {
+    /// The kind alone: whose proxy somebody uses is nobody's business in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Strategy({}:..)", self.scheme())
+    }
+}
+
+impl Kind {
+    pub(super) fn scheme(&self) -> Scheme {
+        match self {
+            Kind::Direct { .. } => Scheme::Direct,
+            Kind::Socks5 { .. } => Scheme::Socks5,
+            Kind::HttpConnect { tls: false, .. } => Scheme::Http,
+            Kind::HttpConnect { tls: true, .. } => Scheme::Https,
+            Kind::TorSocks5 { .. } => Scheme::TorSocks5,
+        }
+    }
+
+    fn login(&self) -> Option<&Login> {
+        match self {
+            Kind::Socks5 { login, .. } | Kind::HttpConnect { login, .. } => login.as_ref(),
+            Kind::Direct { .. } | Kind::TorSocks5 { .. } => None,
+        }
+    }
+}
+
+impl fmt::Debug for Kind {
+    /// As for [`Strategy`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kind({}:..)", self.scheme().text())
+    }
+}
+
+impl fmt::Debug for Dns {
+    /// Without the resolver's address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Dns::System => "Dns(system)",
+            Dns::Udp(_) => "Dns(udp:..)",
+        })
+    }
+}
+
+/// The schemes that this version speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Direct,
+    Socks5,
+    Http,
+    Https,
+    TorSocks5,
+}
+
+impl Scheme {
+    const ALL: [Self; 5] = [Self::Direct, Self::Socks5, Self::Http, Self::Https, Self::TorSocks5];
+
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Socks5 => "socks5",
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::TorSocks5 => "tor+socks5",
+        }
+    }
+
+    /// The scheme of this name or of one of its aliases, in any case.
+    ///
+    /// `socks5h` is `socks5`: in curl it says that the proxy resolves the name, and ours always does.
+    pub(super) fn named(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("socks5h") {
+            return Some(Self::Socks5);
+        }
+        Self::ALL.into_iter().find(|scheme| text.eq_ignore_ascii_case(scheme.text()))
+    }
+
+    /// The port where none is written: 1080 is registered for SOCKS, 9050 is what Tor's own manual names, 80 and 443
+    /// are the schemes'.
+    fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Direct => None,
+            Self::Socks5 => Some(1080),
+            Self::Http => Some(80),
+            Self::Https => Some(443),
+            Self::TorSocks5 => Some(9050),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Parses strategies: strictly, and without ever quoting a login.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use percent_encoding::percent_decode_str;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::super::route::{parse_port, split_port};
+use super::super::{Destination, DestinationError};
+use super::print::{DNS_PORT, REDACTED};
+use super::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Scheme, Strategy, StrategyError};
+
+impl FromStr for Strategy {
+    type Err = StrategyError;
+
+    /// Parses a strategy URL. Schemes are taken in any case, `socks5h` as `socks5`, `direct` and `direct://` as
+    /// `direct:`, and a name with spaces as it stands.
+    ///
+    /// # Errors
+    /// See [`StrategyError`].
+    fn from_str(text: &str) -> Result<Self, StrategyError> {
+        if text.is_empty() {
+            return Err(StrategyError::Empty);
+        }
+        if text.len() > MAX_STRATEGY {
+            return Err(StrategyError::TooLong);
+        }
+        let (url, fragment) = split_once(text, '#');
+        if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(StrategyError::Whitespace);
+        }
+        let (way, query) = split_once(url, '?');
+        let (scheme, rest) = parse_scheme(way)?;
+        let (authority, path) = match rest.strip_prefix("//") {
+            Some(rest) => split_once(rest, '/'),
+            None => ("", Some(rest).filter(|rest| !rest.is_empty())),
+        };
+        // A login with a raw `/`, `?` or `#` was cut there. What looks like a path, an option or a name is then the
+        // end of a password: it must be neither taken nor quoted. Only a name may hold `@channel` as a word.
+        if [path, query].into_iter().flatten().any(|part| part.contains('@')) || has_at_in_word(fragment) {
+            return Err(StrategyError::MisplacedAt);
+        }
+        let options = parse_options(scheme, query.unwrap_or_default());
+        let kind = if scheme == Scheme::Direct {
+            if !authority.is_empty() || path.is_some() {
+                return Err(StrategyError::DirectTakesNoHost);
+            }
+            Kind::Direct { dns: Dns::System }
+        } else {
+            if authority.is_empty() {
+                return Err(StrategyError::NoHost { scheme: scheme.text() });
+            }
+            if path.is_some_and(|path| !path.is_empty()) {
+                return Err(StrategyError::Path);
+            }
+            parse_authority(scheme, authority)?
+        };
+        let Options { dns, country } = options?;
+        let kind = match (kind, dns) {
+            (Kind::Direct { .. }, Some(dns)) => Kind::Direct { dns },
+            (kind, _) => kind,
+        };
+        let name = match fragment {
+            None | Some("") => None,
+            Some(fragment) => Some(decode(fragment)?.parse::<Name>()?),
+        };
+        Ok(Self { kind, country, name })
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Strategy {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+struct Visitor;
+
+impl serde::de::Visitor<'_> for Visitor {
+    type Value = Strategy;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a strategy URL, for example `direct:`")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Strategy, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Strategy, E> {
+        self.visit_str(&Zeroizing::new(text))
+    }
+}
+
+impl Kind {
+    /// A proxy or Tor port of this scheme.
+    ///
+    /// # Errors
+    /// [`StrategyError::LoginNotTaken`] and [`StrategyError::LoginColon`]; [`StrategyError::DirectTakesNoHost`].
+    pub(in super::super) fn proxy(
+        scheme: Scheme,
+        server: Destination,
+        login: Option<Login>,
+    ) -> Result<Self, StrategyError> {
+        match scheme {
+            Scheme::Direct => Err(StrategyError::DirectTakesNoHost),
+            Scheme::Socks5 => Ok(Kind::Socks5 { server, login }),
+            Scheme::Http | Scheme::Https if login.as_ref().is_some_and(|login| login.user().contains(':')) => {
+                Err(StrategyError::LoginColon)
+            }
+            Scheme::Http | Scheme::Https => Ok(Kind::HttpConnect { server, tls: scheme == Scheme::Https, login }),
+            Scheme::TorSocks5 if login.is_some() => Err(StrategyError::LoginNotTaken),
+            Scheme::TorSocks5 => Ok(Kind::TorSocks5 { server }),
+        }
+    }
+}
+
+/// Undoes percent-encoding, strictly: a `%` that stands for itself in a pasted password would otherwise be lost
+/// without a word.
+///
+/// # Errors
+/// [`StrategyError::PercentEncoding`].
+pub(in super::super) fn decode(text: &str) -> Result<Zeroizing<String>, StrategyError> {
+    let is_encoded = |rest: &str| {
+        let mut digits = rest.bytes().take(2).filter(u8::is_ascii_hexdigit);
+        digits.next().and(digits.next()).is_some()
+    };
+    if !text.split('%').skip(1).all(is_encoded) {
+        return Err(StrategyError::PercentEncoding);
+    }
+    // All of its room at once: a buffer that grows leaves copies of a password behind.
+    let mut bytes = Vec::with_capacity(text.len());
+    bytes.extend(percent_decode_str(text));
+    String::from_utf8(bytes).map(Zeroizing::new).map_err(|error| {
+        error.into_bytes().zeroize();
+        StrategyError::PercentEncoding
+    })
+}
+
+fn has_at_in_word(name: Option<&str>) -> bool {
+    let mut pieces = name.unwrap_or_default().split('@').rev();
+    pieces.next();
+    pieces.any(|before| !(before.is_empty() || before.ends_with(' ') || before.ends_with("%20")))
+}
+
+fn parse_scheme(way: &str) -> Result<(Scheme, &str), StrategyError> {
+    let Some((scheme, rest)) = way.split_once(':') else {
+        return if way.eq_ignore_ascii_case(Scheme::Direct.text()) {
+            Ok((Scheme::Direct, ""))
+        } else {
+            Err(StrategyError::NoScheme)
+        };
+    };
+    if let Some(known) = Scheme::named(scheme) {
+        return Ok((known, rest));
+    }
+    // Quoted only if it can be nothing else: in `user:password@host` a user, in `host:port` a host stands first.
+    let is_scheme = scheme.len() <= MAX_SCHEME
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme == "socks" && rest.starts_with("//") {
+        Err(StrategyError::AmbiguousScheme)
+    } else if NOT_SPOKEN.contains(&scheme.as_str()) && (rest.starts_with("//") || scheme == "tor") {
+        Err(StrategyError::NotSpoken { scheme })
+    } else if is_scheme && rest.starts_with("//") {
+        Err(StrategyError::UnknownScheme { scheme })
+    } else {
+        Err(StrategyError::NoScheme)
+    }
+}
+
+fn parse_authority(scheme: Scheme, authority: &str) -> Result<Kind, StrategyError> {
+    // The last `@` ends the login: a host has none.
+    let (login, server) = match authority.rsplit_once('@') {
+        Some((login, server)) => (Some(login), server),
+        None => (None, authority),
+    };
+    let (host, port) = split_port(server)?;
+    let port = match port {
+        Some(port) => parse_port(port)?,
+        None => scheme.default_port().ok_or(DestinationError::NoPort)?,
+    };
+    let server = Destination::new(host, port)?;
+    let login = login.map(parse_login).transpose()?;
+    Kind::proxy(scheme, server, login)
+}
+
+fn parse_login(text: &str) -> Result<Login, StrategyError> {
+    if text == REDACTED {
+        return Err(StrategyError::Redacted);
+    }
+    let (user, password) = split_once(text, ':');
+    let (mut user, mut password) = (decode(user)?, decode(password.unwrap_or_default())?);
+    Login::new(std::mem::take(&mut *user), std::mem::take(&mut *password))
+}
+
+#[derive(Default)]
+struct Options {
+    dns: Option<Dns>,
+    country: Option<Country>,
+}
+
+fn parse_options(scheme: Scheme, query: &str) -> Result<Options, StrategyError> {
+    let mut options = Options::default();
+    for text in query.split('&').filter(|text| !text.is_empty()) {
+        let (option, value) = split_once(text, '=');
+        let value = decode(value.unwrap_or_default())?;
+        match option {
+            "dns" if scheme != Scheme::Direct => return Err(StrategyError::DnsNotHere),
+            "dns" => set_once(&mut options.dns, "dns", parse_dns(&value)?)?,
+            "cc" => set_once(&mut options.country, "cc", value.parse()?)?,
+            _ => return Err(unknown_option(scheme, option)),
+        }
+    }
+    Ok(options)
+}
+
+fn set_once<T>(place: &mut Option<T>, option: &'static str, value: T) -> Result<(), StrategyError> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(StrategyError::DuplicateOption { option }),
+    }
+}
+
+fn unknown_option(scheme: Scheme, option: &str) -> StrategyError {
+    let takes = match scheme {
+        Scheme::Direct => "`direct:` takes `dns` and `cc`",
+        Scheme::Socks5 | Scheme::Http | Scheme::Https | Scheme::TorSocks5 => "a proxy takes `cc`",
+    };
+    let is_name = (1..=MAX_OPTION).contains(&option.len())
+        && option.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if is_name {
+        StrategyError::UnknownOption { option: option.to_owned(), takes }
+    } else {
+        StrategyError::NotAnOption { takes }
+    }
+}
+
+fn parse_dns(value: &str) -> Result<Dns, StrategyError> {
+    if value.eq_ignore_ascii_case("system") {
+        return Ok(Dns::System);
+    }
+    let Some((kind, at)) = value.split_once("://") else {
+        return Err(StrategyError::Dns);
+    };
+    match kind.to_ascii_lowercase().as_str() {
+        "udp" => {}
+        "https" | "tls" | "quic" | "h3" | "tcp" => return Err(StrategyError::DnsNotSpoken),
+        _ => return Err(StrategyError::Dns),
+    }
+    let (host, port) = split_port(at).map_err(|_| StrategyError::Dns)?;
+    let port = match port {
+        Some(port) => parse_port(port).map_err(|_| StrategyError::Dns)?,
+        None => DNS_PORT,
+    };
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let address: IpAddr = host.parse().map_err(|_| StrategyError::Dns)?;
+    if address.is_unspecified() || address.is_multicast() {
+        return Err(StrategyError::Dns);
+    }
+    Ok(Dns::Udp(SocketAddr::new(address, port)))
+}
+
+/// As [`str::split_once`], the whole text first where the separator is missing.
+fn split_once(text: &str, separator: char) -> (&str, Option<&str>) {
+    match text.split_once(separator) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+/// Longer than any scheme that somebody writes.
+const MAX_SCHEME: usize = 16;
+
+/// Longer than any option's name.
+const MAX_OPTION: usize = 16;
+
+/// What people pass on and this version does not speak.
+const NOT_SPOKEN: &[&str] = &[
+    "anytls",
+    "hy2",
+    "hysteria",
+    "hysteria2",
+    "juicity",
+    "mtproto",
+    "naive+https",
+    "quic",
+    "socks4",
+    "socks4a",
+    "ss",
+    "ssh",
+    "ssr",
+    "tor",
+    "trojan",
+    "tuic",
+    "vless",
+    "vmess",
+    "wg",
+    "wireguard",
+];

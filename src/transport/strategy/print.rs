@@ -1,0 +1,85 @@
+//! Prints strategies, in one canonical form.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Dns, Kind, Strategy};
+
+impl fmt::Display for Strategy {
+    /// The whole URL, **with the login**. See [`Strategy::redacted`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print(self, f, |f| match self.kind.login() {
+            None => Ok(()),
+            Some(login) if login.password().is_empty() => write!(f, "{}@", encoded(login.user())),
+            Some(login) => write!(f, "{}:{}@", encoded(login.user()), encoded(login.password())),
+        })
+    }
+}
+
+impl serde::Serialize for Strategy {
+    /// As [`Display`](fmt::Display), with the login: what is stored must come back. JSON for people takes
+    /// [`Strategy::redacted`].
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Prints a strategy without its login.
+pub(super) struct Redacted<'a>(pub(super) &'a Strategy);
+
+impl fmt::Display for Redacted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print(self.0, f, |f| match self.0.kind.login() {
+            None => Ok(()),
+            Some(_) => write!(f, "{REDACTED}@"),
+        })
+    }
+}
+
+/// Stands for a login. No login prints as this: `*` is always percent-encoded.
+pub(super) const REDACTED: &str = "***";
+
+/// The resolver's port when none is written (RFC 1035 section 4.2).
+pub(super) const DNS_PORT: u16 = 53;
+
+fn print(
+    strategy: &Strategy,
+    f: &mut fmt::Formatter<'_>,
+    login: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    write!(f, "{}:", strategy.scheme())?;
+    if let Some(server) = strategy.server() {
+        f.write_str("//")?;
+        login(f)?;
+        write!(f, "{server}")?;
+    }
+    let mut separator = '?';
+    let mut option = |f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>| {
+        write!(f, "{}{text}", std::mem::replace(&mut separator, '&'))
+    };
+    match strategy.kind {
+        Kind::Direct { dns: Dns::Udp(at) } if at.port() == DNS_PORT => match at {
+            SocketAddr::V4(at) => option(f, format_args!("dns=udp://{}", at.ip()))?,
+            SocketAddr::V6(at) => option(f, format_args!("dns=udp://[{}]", at.ip()))?,
+        },
+        Kind::Direct { dns: Dns::Udp(at) } => option(f, format_args!("dns=udp://{at}"))?,
+        Kind::Direct { dns: Dns::System } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::TorSocks5 { .. } => {
+        }
+    }
+    if let Some(country) = strategy.country {
+        option(f, format_args!("cc={country}"))?;
+    }
+    if let Some(name) = &strategy.name {
+        write!(f, "#{}", encoded(name))?;
+    }
+    Ok(())
+}
+
+fn encoded(text: &str) -> impl fmt::Display + '_ {
+    utf8_percent_encode(text, RESERVED)
+}
+
+/// All but the unreserved characters of RFC 3986 section 2.3: nothing that any reader of URLs might cut at.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

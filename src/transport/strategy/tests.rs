@@ -1,0 +1,336 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use proptest::prelude::{Just, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::strategy::Strategy as Generator;
+
+use super::super::DestinationError;
+use super::*;
+
+fn parse(text: &str) -> Result<Strategy, StrategyError> {
+    text.parse()
+}
+
+#[test]
+fn a_strategy_prints_in_one_canonical_form() {
+    let cases = [
+        ("direct:", "direct:"),
+        ("direct", "direct:"),
+        ("DIRECT://", "direct:"),
+        ("direct:?dns=system", "direct:"),
+        ("direct:?", "direct:"),
+        ("direct:?&cc=DE&", "direct:?cc=de"),
+        ("direct:?cc=nl&dns=udp://9.9.9.9:53", "direct:?dns=udp://9.9.9.9&cc=nl"),
+        ("direct:?dns=UDP://9.9.9.9:5353#home", "direct:?dns=udp://9.9.9.9:5353#home"),
+        ("direct:?dns=udp://[2620:FE::fe]", "direct:?dns=udp://[2620:fe::fe]"),
+        ("direct:?dns=udp%3A%2F%2F%5B::1%5D%3A54", "direct:?dns=udp://[::1]:54"),
+        ("socks5://proxy.example", "socks5://proxy.example:1080"),
+        ("socks5h://proxy.example:9/", "socks5://proxy.example:9"),
+        ("Socks5://Proxy.Example.:1080?cc=NL", "socks5://proxy.example:1080?cc=nl"),
+        ("socks5://[2001:DB8::1]:1080", "socks5://[2001:db8::1]:1080"),
+        ("socks5://user@host", "socks5://user@host:1080"),
+        ("socks5://user:@host", "socks5://user@host:1080"),
+        ("socks5://u:p:q@host", "socks5://u:p%3Aq@host:1080"),
+        ("socks5://u:p@ss@host", "socks5://u:p%40ss@host:1080"),
+        ("socks5://u%3au:%70@host", "socks5://u%3Au:p@host:1080"),
+        ("socks5://я:ü@host", "socks5://%D1%8F:%C3%BC@host:1080"),
+        ("http://192.0.2.1", "http://192.0.2.1:80"),
+        ("https://прокси.рф", "https://xn--h1adldfi.xn--p1ai:443"),
+        ("tor+socks5://localhost", "tor+socks5://localhost:9050"),
+        ("TOR+SOCKS5://127.0.0.1:9150#Tor%20Browser", "tor+socks5://127.0.0.1:9150#Tor%20Browser"),
+        ("socks5://h:1# my proxy ", "socks5://h:1#my%20proxy"),
+        ("socks5://h:1#@channel", "socks5://h:1#%40channel"),
+        ("socks5://h:1#NL @channel", "socks5://h:1#NL%20%40channel"),
+        ("socks5://h:1#", "socks5://h:1"),
+        ("socks5://h:1#a/b?c#d", "socks5://h:1#a%2Fb%3Fc%23d"),
+    ];
+    for (text, canonical) in cases {
+        let strategy = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(strategy.to_string(), canonical, "{text}");
+    }
+}
+
+#[test]
+fn a_mistake_is_named_and_the_right_way_said() {
+    use DestinationError as D;
+    use StrategyError as E;
+    let proxy = "a proxy takes `cc`";
+    let unknown = |scheme: &str| E::UnknownScheme { scheme: scheme.into() };
+    let not_spoken = |scheme: &str| E::NotSpoken { scheme: scheme.into() };
+    let cases = [
+        ("", E::Empty),
+        (" direct:", E::Whitespace),
+        ("socks5://h:1\n", E::Whitespace),
+        ("proxy.example", E::NoScheme),
+        ("proxy.example:1080", E::NoScheme),
+        ("user:password@host:1080", E::NoScheme),
+        ("://host", E::NoScheme),
+        ("ftp://host:21", unknown("ftp")),
+        ("SOKS5://host:21", unknown("soks5")),
+        ("socks://host:1080", E::AmbiguousScheme),
+        ("ss://YWVzOnB3@host:8388", not_spoken("ss")),
+        ("tor:", not_spoken("tor")),
+        ("vless://id@host:443", not_spoken("vless")),
+        ("mtproto://host:443", not_spoken("mtproto")),
+        ("socks4a://host:443", not_spoken("socks4a")),
+        ("socks5:", E::NoHost { scheme: "socks5" }),
+        ("tor+socks5://", E::NoHost { scheme: "tor+socks5" }),
+        ("http:///", E::NoHost { scheme: "http" }),
+        ("direct://host", E::DirectTakesNoHost),
+        ("direct:host", E::DirectTakesNoHost),
+        ("direct:/", E::DirectTakesNoHost),
+        ("direct://user:pw@host", E::DirectTakesNoHost),
+        ("socks5://h:0", D::Port.into()),
+        ("socks5://h:", D::Port.into()),
+        ("socks5://h:+80", D::Port.into()),
+        ("socks5://h:65536", D::Port.into()),
+        ("socks5://h:1080:user:pw", D::Colons.into()),
+        ("socks5://::1:1080", D::Colons.into()),
+        ("socks5://[::1", D::Host.into()),
+        ("socks5://[::1]1080", D::Host.into()),
+        ("socks5://[fe80::1%25eth0]:1080", D::Host.into()),
+        ("socks5://127.1:1080", D::Host.into()),
+        ("socks5://0x7f.0.0.1:1080", D::Host.into()),
+        ("socks5://a..b:1080", D::Host.into()),
+        ("socks5://a*b:1080", D::Host.into()),
+        ("socks5://user:pw@:1080", D::Host.into()),
+        ("http://host/page", E::Path),
+        ("socks5://u:p/ss@host:1080", E::MisplacedAt),
+        ("socks5://u:1?ss@host:1080", E::MisplacedAt),
+        ("socks5://u:1#ss@host:1080", E::MisplacedAt),
+        ("socks5://***@host:1080", E::Redacted),
+        ("tor+socks5://u:p@127.0.0.1", E::LoginNotTaken),
+        ("socks5://@host", E::LoginEmpty),
+        ("socks5://:pw@host", E::LoginEmpty),
+        ("socks5://u:%0a@host", E::LoginControl),
+        ("http://a%3Ab:pw@host", E::LoginColon),
+        ("socks5://u:100%@host", E::PercentEncoding),
+        ("socks5://u:%ff@host", E::PercentEncoding),
+        ("socks5://h?DNS=system", E::UnknownOption { option: "DNS".into(), takes: proxy }),
+        ("direct:?tls=frag", E::UnknownOption { option: "tls".into(), takes: "`direct:` takes `dns` and `cc`" }),
+        ("socks5://h?=1", E::NotAnOption { takes: proxy }),
+        ("socks5://h?what%3f", E::NotAnOption { takes: proxy }),
+        ("socks5://h?dns=system", E::DnsNotHere),
+        ("direct:?cc=nl&cc=nl", E::DuplicateOption { option: "cc" }),
+        ("direct:?dns=system&dns=udp://9.9.9.9", E::DuplicateOption { option: "dns" }),
+        ("direct:?cc", E::Country),
+        ("direct:?cc=uk", E::Country),
+        ("direct:?dns=", E::Dns),
+        ("direct:?dns=9.9.9.9", E::Dns),
+        ("direct:?dns=udp://dns.example", E::Dns),
+        ("direct:?dns=udp://::1", E::Dns),
+        ("direct:?dns=udp://0.0.0.0", E::Dns),
+        ("direct:?dns=udp://9.9.9.9:0", E::Dns),
+        ("direct:?dns=https://9.9.9.9/dns-query", E::DnsNotSpoken),
+        ("direct:#%20", E::NameEmpty),
+        ("direct:#a%0Ab", E::NameControl),
+        ("direct:#a\u{202e}b", E::NameControl),
+    ];
+    for (text, error) in cases {
+        assert_eq!(parse(text), Err(error), "{text}");
+    }
+}
+
+#[test]
+fn every_sentence_is_one_and_speaks_to_a_person() {
+    for text in ["", "x", "ftp://h", "tor:", "socks5:", "socks5://h:0", "direct:?a=b", "direct:?cc=uk", "direct:?dns="]
+    {
+        let sentence = parse(text).unwrap_err().to_string();
+        assert!(!sentence.ends_with('.') && sentence.len() > 20, "{sentence}");
+    }
+}
+
+#[test]
+fn limits_are_held_and_the_longest_strategy_fits_into_them() {
+    let label = "a".repeat(61);
+    let host = [label.as_str(); 4].join(".") + ".exam";
+    assert!(Destination::new(&host, 65535).is_ok(), "{}", host.len());
+    let (part, name) = ("%21".repeat(255), "%21".repeat(64));
+    let longest = format!("socks5://{part}:{part}@{host}:65535?cc=nl#{name}");
+    assert_eq!(parse(&longest).unwrap().to_string(), longest);
+    assert!(longest.len() <= MAX_STRATEGY);
+
+    assert_eq!(parse(&format!("socks5://{part}a@host")), Err(StrategyError::LoginTooLong));
+    assert_eq!(parse(&format!("socks5://u:{part}a@host")), Err(StrategyError::LoginTooLong));
+    assert_eq!(parse(&format!("direct:#{name}a")), Err(StrategyError::NameTooLong));
+    assert_eq!(parse(&"a".repeat(MAX_STRATEGY + 1)), Err(StrategyError::TooLong));
+}
+
+#[test]
+fn what_people_and_logs_see_has_no_login() {
+    let strategy = parse("https://alice:hunter2@proxy.example:8443?cc=nl#home").unwrap();
+    assert_eq!(strategy.redacted(), "https://***@proxy.example:8443?cc=nl#home");
+    assert_eq!(format!("{strategy:?}"), "Strategy(https:..)");
+    let Kind::HttpConnect { login: Some(login), .. } = &strategy.kind else { panic!("a login") };
+    assert_eq!((login.user(), login.password()), ("alice", "hunter2"));
+    assert_eq!(format!("{login:?}"), "Login(..)");
+    for shown in [format!("{:?}", strategy.kind), format!("{:?}", strategy.name)] {
+        assert!(!["alice", "hunter2", "proxy.example", "home"].iter().any(|secret| shown.contains(secret)), "{shown}");
+    }
+    assert_eq!(parse("direct:?cc=de").unwrap().redacted(), "direct:?cc=de");
+}
+
+#[test]
+fn a_login_of_stars_is_no_redaction() {
+    let strategy = parse("socks5://%2A%2A%2A@host").unwrap();
+    assert_eq!(parse(&strategy.to_string()), Ok(strategy));
+}
+
+#[test]
+fn serde_writes_a_string_and_reads_it_back() {
+    let strategy = parse("socks5://alice:hunter2@proxy.example:8443").unwrap();
+    let json = serde_json::to_string(&strategy).unwrap();
+    assert_eq!(json, r#""socks5://alice:hunter2@proxy.example:8443""#);
+    assert_eq!(serde_json::from_str::<Strategy>(&json).unwrap(), strategy);
+    let error = serde_json::from_str::<Strategy>(r#""ftp://host""#).unwrap_err().to_string();
+    assert!(error.starts_with("the scheme `ftp` is unknown"), "{error}");
+}
+
+fn any_port() -> impl Generator<Value = u16> {
+    1u16..
+}
+
+fn any_server() -> impl Generator<Value = Destination> {
+    let name = "[a-z0-9_]([a-z0-9-]{0,20}[a-z0-9])?(\\.[a-z]{2,10}){1,3}";
+    let name = name.prop_filter_map("a name that IDNA takes", |name| match url::Host::parse(&name) {
+        Ok(host @ url::Host::Domain(_)) => Some(host),
+        _ => None,
+    });
+    let host = prop_oneof![
+        3 => name,
+        1 => any::<u32>().prop_map(|bits| url::Host::Ipv4(Ipv4Addr::from(bits))),
+        1 => any::<u128>().prop_map(|bits| url::Host::Ipv6(Ipv6Addr::from(bits))),
+    ];
+    (host, any_port()).prop_map(|(host, port)| Destination { host, port })
+}
+
+fn any_login(user: &'static str) -> impl Generator<Value = Option<Login>> {
+    proptest::option::of((user, "\\PC{0,40}").prop_map(|(user, password)| Login::new(user, password).unwrap()))
+}
+
+fn any_kind() -> impl Generator<Value = Kind> {
+    let resolver = prop_oneof![
+        any::<u32>().prop_map(|bits| IpAddr::from(Ipv4Addr::from(bits))),
+        any::<u128>().prop_map(|bits| IpAddr::from(Ipv6Addr::from(bits))),
+    ]
+    .prop_filter("one host", |address| !address.is_unspecified() && !address.is_multicast());
+    prop_oneof![
+        Just(Kind::Direct { dns: Dns::System }),
+        (resolver, prop_oneof![Just(53), any_port()])
+            .prop_map(|(address, port)| Kind::Direct { dns: Dns::Udp(SocketAddr::new(address, port)) }),
+        (any_server(), any_login("\\PC{1,40}")).prop_map(|(server, login)| Kind::Socks5 { server, login }),
+        (any_server(), any::<bool>(), any_login("[^:\\pC]{1,40}")).prop_map(|(server, tls, login)| Kind::HttpConnect {
+            server,
+            tls,
+            login
+        }),
+        any_server().prop_map(|server| Kind::TorSocks5 { server }),
+    ]
+}
+
+/// Any strategy that can be, for tests of other modules too.
+pub(crate) fn any_strategy() -> impl Generator<Value = Strategy> {
+    let (pairs, _) = country::ASSIGNED.as_chunks::<2>();
+    let country = proptest::sample::select(pairs).prop_map(|code| str::from_utf8(&code).unwrap().parse().unwrap());
+    let name = "\\PC{1,16}".prop_filter_map("a name", |name| name.parse().ok());
+    (any_kind(), proptest::option::of(country), proptest::option::of(name)).prop_map(|(kind, country, name)| Strategy {
+        kind,
+        country,
+        name,
+    })
+}
+
+/// Something that looks like a strategy, and is often a broken one.
+pub(crate) fn almost_a_strategy() -> impl Generator<Value = String> {
+    let piece = prop_oneof![
+        proptest::sample::select(vec![
+            "direct",
+            "socks5",
+            "socks5h",
+            "http",
+            "https",
+            "tor+socks5",
+            "tor",
+            "ss",
+            ":",
+            "://",
+            "//",
+            "/",
+            "@",
+            "?",
+            "#",
+            "&",
+            "=",
+            "cc=",
+            "nl",
+            "NL",
+            "dns=",
+            "udp://",
+            "system",
+            "[",
+            "]",
+            "[::1]",
+            "::",
+            "127.0.0.1",
+            "1080",
+            "host",
+            "Host.Example",
+            "пример.рф",
+            "%",
+            "%20",
+            "%41",
+            "%FF",
+            "%zz",
+            "***",
+            ".",
+            "..",
+            " ",
+            "\u{200b}",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,6}",
+        any::<char>().prop_map(String::from),
+    ];
+    proptest::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn a_strategy_parses_back_from_its_print(strategy in any_strategy()) {
+        let printed = strategy.to_string();
+        prop_assert!(printed.is_ascii() && printed.len() <= MAX_STRATEGY);
+        prop_assert_eq!(parse(&printed), Ok(strategy));
+    }
+
+    #[test]
+    fn the_print_of_what_was_parsed_is_a_fixed_point(text in almost_a_strategy()) {
+        if let Ok(strategy) = parse(&text) {
+            let printed = strategy.to_string();
+            let again = parse(&printed);
+            prop_assert_eq!(again.as_ref(), Ok(&strategy));
+            prop_assert_eq!(again.unwrap().to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn garbage_never_panics(text in "\\PC*", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse(&text);
+        let _ = parse(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn an_error_never_quotes_a_password(password in "[G-Z]{8}", junk in almost_a_strategy(), at in 0usize..4) {
+        let text = match at {
+            0 => format!("socks5://user:{password}@{junk}"),
+            1 => format!("socks5://user:{junk}{password}@host:1080"),
+            2 => format!("http://user:{password}{junk}@host"),
+            _ => format!("{junk}://user:{password}@host?x"),
+        };
+        let shown = match parse(&text) {
+            Ok(strategy) => strategy.redacted(),
+            Err(error) => format!("{error} {error:?}"),
+        };
+        prop_assert!(!shown.contains(&password), "{}: {}", text, shown);
+    }
+}
