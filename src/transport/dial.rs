@@ -1,35 +1,37 @@
 //! Turns a leg into a connected stream.
+
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Destination, Failure, Leg, Route, Trace};
+use aws_lc_rs::hmac;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::{sleep, timeout};
+use url::Host;
+
+use super::resolve::{self, Overrides, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
+use super::{Cause, Destination, Failure, Isolation, Kind, Leg, PrivateAddresses, Route, Stage, Trace, address, timeouts};
 use crate::net::{BoxStream, Net};
+use crate::wire::tls::TlsClient;
+use crate::wire::{connect, socks};
 
 /// Opens streams along routes, over one [`Net`].
 #[derive(Debug)]
 pub struct Dialer {
     net: Arc<dyn Net>,
+    /// For the TLS to an `https://` proxy; that with the destination is made above.
+    tls: TlsClient,
     overrides: Overrides,
-}
-
-/// Addresses given by hand for `HOST:PORT`, as curl's `--resolve`. They replace the lookup of direct routes only.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    entries: Vec<(Destination, Vec<SocketAddr>)>,
-}
-
-impl Overrides {
-    /// Adds an address for a destination.
-    pub fn add(&mut self, destination: Destination, address: std::net::IpAddr) {
-        let _ = (destination, address);
-        todo!()
-    }
+    secret: IsolationSecret,
 }
 
 impl Dialer {
-    /// A dialer over `net`. Draws a secret of its own for Tor's isolation.
-    pub fn new(net: Arc<dyn Net>, overrides: Overrides) -> Self {
-        Self { net, overrides }
+    /// A dialer over `net`; `tls` says which roots an `https://` proxy's certificate is judged by. Draws a secret of its
+    /// own for Tor's isolation, so that two processes, or two runs of one, never share a circuit.
+    pub fn new(net: Arc<dyn Net>, tls: &TlsClient, overrides: Overrides) -> Self {
+        Self { net, tls: tls.isolated(), overrides, secret: IsolationSecret::draw() }
     }
 
     /// The leaf.
@@ -41,10 +43,15 @@ impl Dialer {
     /// any other is one leg, and nothing is looked up.
     ///
     /// # Errors
-    /// [`super::Stage::Dns`] failures, and [`super::Cause::Forbidden`] where exposure or the address rule forbids it.
+    /// [`Stage::Dns`] failures, and [`Cause::Forbidden`] where exposure or the address rule forbids it.
     pub async fn resolve(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
-        let _ = (route, trace);
-        todo!()
+        permit(route, Stage::Dns)?;
+        let Kind::Direct { dns } = route.strategy.kind else {
+            return Ok(vec![Leg { route: route.clone(), address: None }]);
+        };
+        let Route { destination, private, .. } = route;
+        let addresses = resolve::resolve(&*self.net, &self.overrides, destination, dns, *private, trace).await?;
+        Ok(addresses.into_iter().map(|address| Leg { route: route.clone(), address: Some(address) }).collect())
     }
 
     /// Connects. The stream leads to the destination, through the proxy where there is one; TLS with the destination
@@ -53,7 +60,159 @@ impl Dialer {
     /// # Errors
     /// Failures of the stages tcp and proxy (dns for a proxy's own name).
     pub async fn dial(&self, leg: &Leg, trace: &Trace) -> Result<BoxStream, Failure> {
-        let _ = (leg, trace);
-        todo!()
+        let Leg { route, address } = leg;
+        permit(route, Stage::Tcp)?;
+        match (&route.strategy.kind, address) {
+            (Kind::Direct { .. }, Some(address)) => self.direct(route, *address, trace).await,
+            // Only a leg that `resolve` did not make.
+            (Kind::Direct { .. }, None) => Err(Failure::new(Stage::Dns, Cause::NoAddress)),
+            (Kind::Socks5 { server, login }, _) => {
+                let login = login.as_ref().map_or(socks::Login::None, |login| {
+                    socks::Login::Offered(login.user(), login.password())
+                });
+                self.socks5(route, server, login, timeouts::PROXY, trace).await
+            }
+            (Kind::TorSocks5 { server }, _) => {
+                let (user, password) = self.secret.credentials(&route.isolation);
+                self.socks5(route, server, socks::Login::Always(&user, &password), timeouts::TOR, trace).await
+            }
+            (Kind::HttpConnect { server, tls, login }, _) => {
+                let stream = self.first_hop(server, trace).await?;
+                trace.enter(Stage::Proxy);
+                let tunnel = async {
+                    let stream = if *tls { self.secure(server, stream).await? } else { stream };
+                    let authority = route.destination.to_string();
+                    let login = login.as_ref().map(|login| (login.user(), login.password()));
+                    let tunnel = connect::connect(stream, &authority, login).await;
+                    tunnel.map_err(|error| Failure::connect(&error))
+                };
+                Ok(Box::new(within(timeouts::PROXY, Stage::Proxy, tunnel).await?) as BoxStream)
+            }
+        }
     }
+
+    async fn direct(&self, route: &Route, address: SocketAddr, trace: &Trace) -> Result<BoxStream, Failure> {
+        if route.private == PrivateAddresses::Refused && !address::is_public(address.ip()) {
+            return Err(forbidden(Stage::Tcp, RULE_PRIVATE));
+        }
+        trace.enter(Stage::Tcp);
+        trace.dialled(address.ip());
+        let connect = async { self.net.connect(address).await.map_err(|error| Failure::io(Stage::Tcp, &error)) };
+        within(timeouts::TCP, Stage::Tcp, connect).await
+    }
+
+    async fn socks5(
+        &self,
+        route: &Route,
+        server: &Destination,
+        login: socks::Login<'_>,
+        time: Duration,
+        trace: &Trace,
+    ) -> Result<BoxStream, Failure> {
+        let mut stream = self.first_hop(server, trace).await?;
+        trace.enter(Stage::Proxy);
+        let Destination { host, port } = &route.destination;
+        let handshake = async {
+            socks::connect(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error))
+        };
+        within(time, Stage::Proxy, handshake).await?;
+        Ok(stream)
+    }
+
+    async fn secure(&self, server: &Destination, stream: BoxStream) -> Result<BoxStream, Failure> {
+        let secured = self.tls.connect_http1(&server.host_text(), stream).await;
+        Ok(Box::new(secured.map_err(|error| Failure::tls(Stage::Proxy, &error))?.stream))
+    }
+
+    /// Connects to the proxy: to the first of its addresses that answers.
+    async fn first_hop(&self, server: &Destination, trace: &Trace) -> Result<BoxStream, Failure> {
+        let addresses = resolve::resolve_proxy(&*self.net, server).await?;
+        trace.enter(Stage::Tcp);
+        within(timeouts::TCP, Stage::Tcp, self.connect_first(&addresses, trace)).await
+    }
+
+    /// The next address is tried when one failed, or after [`timeouts::STAGGER`] of silence.
+    async fn connect_first(&self, addresses: &[SocketAddr], trace: &Trace) -> Result<BoxStream, Failure> {
+        let mut left = addresses.iter().copied();
+        let mut running = FuturesUnordered::new();
+        let mut first_failure = None;
+        loop {
+            if let Some(address) = left.next() {
+                trace.dialled(address.ip());
+                running.push(async move { (address, self.net.connect(address).await) });
+            }
+            let next = async {
+                if left.len() == 0 {
+                    std::future::pending::<()>().await;
+                }
+                sleep(timeouts::STAGGER).await;
+            };
+            tokio::select! {
+                biased;
+                Some((address, connected)) = running.next() => match connected {
+                    Ok(stream) => {
+                        trace.dialled(address.ip());
+                        return Ok(stream);
+                    }
+                    Err(error) => {
+                        let failure = Failure::io(Stage::Tcp, &error);
+                        if running.is_empty() && left.len() == 0 {
+                            return Err(first_failure.unwrap_or(failure));
+                        }
+                        first_failure.get_or_insert(failure);
+                    }
+                },
+                () = next => {}
+            }
+        }
+    }
+}
+
+/// What no plan may override: asked before any lookup and before any packet.
+fn permit(route: &Route, stage: Stage) -> Result<(), Failure> {
+    let Route { strategy, destination, exposure, private, isolation: _ } = route;
+    if !exposure.allows(strategy) {
+        return Err(forbidden(stage, RULE_EXPOSURE));
+    }
+    if *private == PrivateAddresses::Refused && address::is_local(&destination.host) {
+        return Err(forbidden(stage, RULE_PRIVATE));
+    }
+    match &destination.host {
+        Host::Domain(name) if strategy.is_direct() && address::is_onion(name) => Err(forbidden(stage, RULE_ONION)),
+        _ => Ok(()),
+    }
+}
+
+async fn within<T>(time: Duration, stage: Stage, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    timeout(time, work).await.unwrap_or_else(|_| Err(Failure::new(stage, Cause::Silence)))
+}
+
+/// What turns an isolation's label into credentials for Tor's SOCKS port, which keeps the circuits of different
+/// credentials apart. The label says which community is read: only its keyed hash leaves, under a key that lives as
+/// long as the dialer.
+struct IsolationSecret(hmac::Key);
+
+impl IsolationSecret {
+    #[expect(clippy::expect_used, reason = "aws-lc ends the process itself where the system gives no randomness")]
+    fn draw() -> Self {
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        Self(hmac::Key::generate(hmac::HMAC_SHA256, &random).expect("the system gives randomness"))
+    }
+
+    /// User and password: halves of one keyed hash.
+    fn credentials(&self, isolation: &Isolation) -> (String, String) {
+        let tag = hmac::sign(&self.0, isolation.label().as_bytes());
+        let (user, password) = tag.as_ref().split_at(tag.as_ref().len() / 2);
+        (hex(user), hex(password))
+    }
+}
+
+impl fmt::Debug for IsolationSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IsolationSecret(..)")
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,6 +4,11 @@ use std::fmt;
 use std::io;
 
 use serde::{Deserialize, Serialize};
+use tokio_rustls::rustls;
+
+use super::{Kind, Strategy};
+use crate::wire::tls::TlsError;
+use crate::wire::{connect, dns, http, socks};
 
 /// The stages of one attempt, in the order in which they are passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -186,8 +191,11 @@ impl Failure {
         Self { stage, cause, errno: None }
     }
 
-    /// Sorts an I/O error into its cause and keeps its errno.
+    /// Sorts an I/O error into its cause and keeps its errno. A TLS error inside it is told as [`Failure::tls`] tells it.
     pub fn io(stage: Stage, error: &io::Error) -> Self {
+        if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return Self::new(stage, Cause::of_tls(tls));
+        }
         let cause = match error.kind() {
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Cause::Reset,
             io::ErrorKind::ConnectionRefused => Cause::Refused,
@@ -201,5 +209,108 @@ impl Failure {
             _ => Cause::Io,
         };
         Self { stage, cause, errno: error.raw_os_error() }
+    }
+
+    /// A TLS handshake's: with the host ([`Stage::Tls`]), or with a proxy ([`Stage::Proxy`]).
+    pub fn tls(stage: Stage, error: &TlsError) -> Self {
+        match error {
+            TlsError::Io(error) => Self::io(stage, error),
+            TlsError::Tls(error) => Self::new(stage, Cause::of_tls(error)),
+            TlsError::Name(_) => Self::new(stage, Cause::Certificate { fault: CertificateFault::WrongName }),
+        }
+    }
+
+    /// An HTTP exchange's: while its head is awaited ([`Stage::FirstByte`]), or its body ([`Stage::Progress`]).
+    ///
+    /// [`http::Error::NotSent`] is told as [`Cause::Closed`] here; who reuses connections asks for it before.
+    pub fn http(stage: Stage, error: &http::Error) -> Self {
+        match error {
+            http::Error::NotSent | http::Error::Closed => Self::new(stage, Cause::Closed),
+            http::Error::Io(error) => Self::io(stage, error),
+            http::Error::Malformed(_) => Self::new(stage, Cause::Malformed { expected: "an HTTP answer".into() }),
+            http::Error::HeadTooLarge(_) => Self::new(stage, Cause::Limit { limit: "head".into() }),
+        }
+    }
+
+    /// A DNS exchange's.
+    pub fn dns(error: &dns::Error) -> Self {
+        let cause = match error {
+            dns::Error::NxDomain => Cause::NxDomain,
+            dns::Error::Rcode(rcode) => Cause::Rcode { rcode: *rcode },
+            // A name that cannot be asked for has no address.
+            dns::Error::NoAddress | dns::Error::Name => Cause::NoAddress,
+            dns::Error::Malformed => Cause::Malformed { expected: "a DNS answer".into() },
+            dns::Error::Io(error) => return Self::io(Stage::Dns, error),
+        };
+        Self::new(Stage::Dns, cause)
+    }
+
+    /// A SOCKS handshake's.
+    pub fn socks(error: &socks::Error) -> Self {
+        let cause = match error {
+            socks::Error::Io(error) => return Self::io(Stage::Proxy, error),
+            socks::Error::Malformed => Cause::Malformed { expected: "a SOCKS5 answer".into() },
+            socks::Error::Login => Cause::ProxyLogin,
+            socks::Error::Reply(reply) => Cause::ProxyReply { code: u16::from(reply.code()) },
+            socks::Error::TooLong => Cause::Limit { limit: "socks5 host or login".into() },
+        };
+        Self::new(Stage::Proxy, cause)
+    }
+
+    /// A CONNECT's.
+    pub fn connect(error: &connect::Error) -> Self {
+        let cause = match error {
+            connect::Error::Io(error) => return Self::io(Stage::Proxy, error),
+            connect::Error::Malformed => Cause::Malformed { expected: "an HTTP answer to CONNECT".into() },
+            connect::Error::HeadTooLarge => Cause::Limit { limit: "head".into() },
+            connect::Error::Login => Cause::ProxyLogin,
+            connect::Error::Status(code) => Cause::ProxyReply { code: *code },
+        };
+        Self::new(Stage::Proxy, cause)
+    }
+
+    /// Whether it is the proxy or Tor of `strategy` that failed, and not the destination behind it.
+    ///
+    /// Whatever fails before the proxy has answered is the proxy's: its name, its port, its login, garbage in its
+    /// place, its silence. Once it answered that it could not reach the host, it depends on what it says. Network
+    /// unreachable, host unreachable and refused (SOCKS5 REP 3, 4, 5), what Tor says of an onion service (0xF0 to
+    /// 0xF7), and bad gateway, unavailable and gateway timeout (HTTP 502, 503, 504) are said of the host. All other
+    /// replies are the proxy's own: "general failure" names nobody, and a ruleset (REP 2, HTTP 403) is the proxy's will.
+    ///
+    /// What our own rules forbade is nobody's fault, and `direct:` has no first hop to blame.
+    pub fn blames_first_hop(&self, strategy: &Strategy) -> bool {
+        if strategy.is_direct() || self.stage > Stage::Proxy {
+            return false;
+        }
+        match (&self.cause, &strategy.kind) {
+            (Cause::Forbidden { .. }, _) => false,
+            (Cause::ProxyReply { code }, Kind::HttpConnect { .. }) => !matches!(code, 502..=504),
+            (Cause::ProxyReply { code }, _) => !matches!(code, 3..=5 | 0xF0..=0xF7),
+            _ => true,
+        }
+    }
+}
+
+impl Cause {
+    fn of_tls(error: &rustls::Error) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(error) => Cause::Certificate { fault: CertificateFault::of(error) },
+            rustls::Error::NoCertificatesPresented => Cause::Certificate { fault: CertificateFault::Unusable },
+            rustls::Error::AlertReceived(alert) => Cause::Alert { alert: u8::from(*alert) },
+            _ => Cause::Malformed { expected: "TLS".into() },
+        }
+    }
+}
+
+impl CertificateFault {
+    fn of(error: &rustls::CertificateError) -> Self {
+        use rustls::CertificateError as E;
+        match error {
+            E::Expired | E::ExpiredContext { .. } => CertificateFault::Expired,
+            E::NotValidYet | E::NotValidYetContext { .. } => CertificateFault::NotYetValid,
+            E::UnknownIssuer => CertificateFault::UnknownIssuer,
+            E::NotValidForName | E::NotValidForNameContext { .. } => CertificateFault::WrongName,
+            _ => CertificateFault::Unusable,
+        }
     }
 }

@@ -5,15 +5,18 @@
 //! sees into a [`Trace`] and answers a stream or a [`Failure`]; it concludes nothing and decides nothing but this: a
 //! route that its exposure forbids is refused here too, whatever the plan above said.
 
+mod address;
 mod dial;
 mod failure;
+mod resolve;
 mod route;
 mod strategy;
 mod timeouts;
 mod trace;
 
-pub use dial::{Dialer, Overrides};
+pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
+pub use resolve::{OverrideError, Overrides};
 pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
 pub use strategy::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
 pub use trace::{Seen, Trace};

@@ -13,3 +13,6 @@ pub(crate) const PROXY: Duration = Duration::from_secs(8);
 
 /// The same for Tor, which may have to build a circuit of three hops first.
 pub(crate) const TOR: Duration = Duration::from_secs(20);
+
+/// When a proxy's next address is tried beside a silent one: RFC 8305 section 8.
+pub(crate) const STAGGER: Duration = Duration::from_millis(250);

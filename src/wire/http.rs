@@ -1,35 +1,460 @@
 //! One HTTP connection over one stream: HTTP/1.1 (RFC 9112) or HTTP/2 (RFC 9113), by hyper.
+//!
+//! A [`Connection`] carries one request at a time, on either version: so every byte that comes belongs to the request
+//! under way, can be counted against its limits, and says how it is getting on. hyper reads through a [`Gauge`], which
+//! counts, ends a head that does not end, and keeps the stream's own error: what hyper and h2 make of an error loses
+//! its errno, and a reset must stay a reset.
+//!
+//! The tasks that drive the connection are owned by it and by the [`Body`] it answered; when both are gone they are
+//! ended and the stream is closed.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
+use http::header::{HOST, HeaderValue};
+use http::{Request, Response, Uri};
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::JoinSet;
+use tokio_rustls::rustls;
 
 use crate::net::BoxStream;
 
-/// One connection, ready for requests one after another. Dropping it ends its tasks and closes the stream.
-#[derive(Debug)]
-pub struct Connection {}
+/// How much of a head is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeadLimits {
+    /// Bytes of the status line and all header lines together, informational (1xx) answers included.
+    pub bytes: usize,
+    /// Header lines.
+    pub headers: usize,
+}
 
-impl Connection {
-    /// Starts HTTP on `stream`.
-    ///
-    /// # Errors
-    /// hyper's, e.g. an HTTP/2 preface that is not answered.
-    pub async fn start(stream: BoxStream, http2: bool) -> Result<Self, hyper::Error> {
-        let _ = (stream, http2);
-        todo!()
-    }
-
-    /// Sends one request (absolute-form is made into what the version wants) and waits for the head of its answer.
-    ///
-    /// # Errors
-    /// hyper's.
-    pub async fn send(&mut self, request: http::Request<Full<Bytes>>) -> Result<http::Response<Incoming>, hyper::Error> {
-        let _ = request;
-        todo!()
-    }
-
-    /// Whether another request may be sent.
-    pub fn is_open(&self) -> bool {
-        todo!()
+impl Default for HeadLimits {
+    /// 64 KiB and 128 lines: several times what any public site sends.
+    fn default() -> Self {
+        Self { bytes: 64 * 1024, headers: 128 }
     }
 }
+
+/// Why an exchange failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The connection was gone before a byte of the request was sent: it may be sent elsewhere, whatever it is.
+    #[error("the connection was gone before the request was sent")]
+    NotSent,
+    /// The stream failed; the error keeps its errno, or the TLS alert that ended it.
+    #[error("the connection failed: {0}")]
+    Io(#[source] io::Error),
+    /// The peer closed the stream, or this answer, before it was complete.
+    #[error("the answer ended before it was complete")]
+    Closed,
+    /// What came is no HTTP.
+    #[error("what came is no HTTP: {0}")]
+    Malformed(String),
+    /// The head is larger than is taken.
+    #[error("the head of the answer is larger than {} bytes or {} lines", .0.bytes, .0.headers)]
+    HeadTooLarge(HeadLimits),
+}
+
+/// One connection, ready for requests one after another.
+pub struct Connection {
+    sender: Sender,
+    shared: Arc<Shared>,
+    limits: HeadLimits,
+}
+
+enum Sender {
+    Http1(http1::SendRequest<Full<Bytes>>),
+    Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+impl Connection {
+    /// Starts HTTP on `stream`: HTTP/2 where ALPN chose it, else HTTP/1.1. Sends nothing that a server must answer.
+    ///
+    /// # Errors
+    /// The stream's.
+    pub async fn start(stream: BoxStream, http2: bool, limits: HeadLimits) -> Result<Self, Error> {
+        let shared = Arc::new(Shared::default());
+        let io = TokioIo::new(Gauge { stream, http2, shared: Arc::downgrade(&shared) });
+        let sender = if http2 {
+            let (sender, driver) = http2::Builder::new(Spawner(Arc::downgrade(&shared)))
+                .initial_stream_window_size(STREAM_WINDOW)
+                .initial_connection_window_size(CONNECTION_WINDOW)
+                .max_header_list_size(u32::try_from(limits.bytes).unwrap_or(u32::MAX))
+                .handshake(io)
+                .await
+                .map_err(|error| shared.explain(&error, limits))?;
+            // What ends the driver is told to the request, or met by the next one.
+            shared.spawn(async move { drop(driver.await) });
+            Sender::Http2(sender)
+        } else {
+            let (sender, driver) = http1::Builder::new()
+                .max_headers(limits.headers)
+                .max_buf_size(limits.bytes.max(HTTP1_SMALLEST_BUFFER))
+                .handshake(io)
+                .await
+                .map_err(|error| shared.explain(&error, limits))?;
+            shared.spawn(async move { drop(driver.await) });
+            Sender::Http1(sender)
+        };
+        Ok(Self { sender, shared, limits })
+    }
+
+    /// Whether it speaks HTTP/2.
+    pub fn is_http2(&self) -> bool {
+        matches!(self.sender, Sender::Http2(_))
+    }
+
+    /// Calls `progress` with the number of bytes whenever some of an answer came, head and body, until it is replaced.
+    ///
+    /// HTTP/1.1 counts what the stream gave. HTTP/2 counts header lists and data, since its stream also carries what
+    /// belongs to no answer.
+    pub fn observe(&self, progress: impl Fn(u64) + Send + Sync + 'static) {
+        self.shared.state().progress = Some(Arc::new(progress));
+    }
+
+    /// Sends one request, whose URI is absolute, and waits for the head of its answer. The body of the answer before
+    /// must have been read to its end. There is no time limit here.
+    ///
+    /// Dropping the future gives the request up; the connection is of no use afterwards.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Body>, Error> {
+        let limits = self.limits;
+        // What follows the head may come with it: one read on HTTP/1.1, a window of data on HTTP/2.
+        let ahead = if self.is_http2() { CONNECTION_WINDOW as usize } else { limits.bytes.max(HTTP1_SMALLEST_BUFFER) };
+        self.shared.await_head(limits.bytes.saturating_add(ahead));
+        let answer = match &mut self.sender {
+            Sender::Http1(sender) => {
+                sender.ready().await.map_err(|_| Error::NotSent)?;
+                sender.try_send_request(origin_form(request)?).await
+            }
+            Sender::Http2(sender) => {
+                sender.ready().await.map_err(|_| Error::NotSent)?;
+                sender.try_send_request(pseudo_form(request)).await
+            }
+        };
+        let answer = answer.map_err(|mut error| match error.take_message() {
+            Some(_) => Error::NotSent,
+            None => self.shared.explain(error.error(), limits),
+        })?;
+        self.shared.head_came();
+        let http2 = self.is_http2();
+        if http2 {
+            self.shared.progressed(head_bytes(&answer));
+        }
+        if answer.headers().len() > limits.headers {
+            return Err(Error::HeadTooLarge(limits));
+        }
+        Ok(answer.map(|incoming| Body { incoming, shared: Arc::clone(&self.shared), http2, limits }))
+    }
+
+    /// Whether another request may be sent, as far as is known: the peer may have closed it in this moment, and then
+    /// sending answers [`Error::NotSent`] or [`Error::Closed`].
+    pub fn is_open(&self) -> bool {
+        match &self.sender {
+            Sender::Http1(sender) => !sender.is_closed(),
+            Sender::Http2(sender) => !sender.is_closed(),
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("http2", &self.is_http2())
+            .field("open", &self.is_open())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body of an answer, as it comes. It keeps its connection alive.
+pub struct Body {
+    incoming: Incoming,
+    shared: Arc<Shared>,
+    http2: bool,
+    limits: HeadLimits,
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.incoming).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                if let (true, Some(data)) = (this.http2, frame.data_ref()) {
+                    this.shared.progressed(data.len() as u64);
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(this.shared.explain(&error, this.limits)))),
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").field("size", &self.incoming.size_hint()).finish_non_exhaustive()
+    }
+}
+
+/// What HTTP/1.1 wants: the path alone in the request line (RFC 9112 section 3.2.1), the authority in `Host`.
+fn origin_form(mut request: Request<Full<Bytes>>) -> Result<Request<Full<Bytes>>, Error> {
+    let uri = request.uri();
+    let host = HeaderValue::from_str(&authority(uri)).map_err(|_| Error::Malformed("the host of the URL".into()))?;
+    let path = uri.path_and_query().cloned().map(Uri::from).unwrap_or_default();
+    request.headers_mut().insert(HOST, host);
+    *request.uri_mut() = path;
+    *request.version_mut() = http::Version::HTTP_11;
+    Ok(request)
+}
+
+/// What HTTP/2 wants: hyper makes the pseudo header fields from the absolute URI, and `Host` would repeat them.
+fn pseudo_form(mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+    request.headers_mut().remove(HOST);
+    *request.version_mut() = http::Version::HTTP_2;
+    request
+}
+
+/// Host and port as they go into `Host`: no user, no port that the scheme implies.
+fn authority(uri: &Uri) -> String {
+    let host = uri.host().unwrap_or_default();
+    match (uri.port_u16(), uri.scheme_str()) {
+        (None, _) | (Some(80), Some("http")) | (Some(443), Some("https")) => host.to_owned(),
+        (Some(port), _) => format!("{host}:{port}"),
+    }
+}
+
+/// The size of a head as HTTP/2 counts it (RFC 9113 section 6.5.2), without the overhead per field.
+fn head_bytes(answer: &Response<Incoming>) -> u64 {
+    let fields = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    fields.sum::<usize>() as u64 + STATUS_PSEUDO_HEADER
+}
+
+/// What the connection, its bodies, its tasks and its gauge have in common. Only the first two own it.
+#[derive(Default)]
+struct Shared {
+    tasks: Mutex<JoinSet<()>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// While a head is awaited: how many bytes may still come.
+    head_left: Option<usize>,
+    progress: Option<Arc<dyn Fn(u64) + Send + Sync>>,
+    end: Option<End>,
+}
+
+/// How the stream ended, as the gauge saw it.
+enum End {
+    HeadTooLarge,
+    Closed,
+    Failed(io::Error),
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        // Finished tasks would pile up over a long life: an HTTP/2 connection starts one for each request.
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
+    }
+
+    fn await_head(&self, limit: usize) {
+        self.state().head_left = Some(limit);
+    }
+
+    fn head_came(&self) {
+        self.state().head_left = None;
+    }
+
+    fn progressed(&self, bytes: u64) {
+        let progress = self.state().progress.clone();
+        if let Some(progress) = progress {
+            progress(bytes);
+        }
+    }
+
+    /// The cause behind hyper's error: what the gauge saw goes before what hyper made of it.
+    fn explain(&self, error: &hyper::Error, limits: HeadLimits) -> Error {
+        match &self.state().end {
+            Some(End::HeadTooLarge) => return Error::HeadTooLarge(limits),
+            Some(End::Failed(error)) => return Error::Io(copy(error)),
+            _ if is_too_large(error) => return Error::HeadTooLarge(limits),
+            // Garbage followed by an end is garbage.
+            _ if error.is_parse() => return Error::Malformed(error.to_string()),
+            Some(End::Closed) => return Error::Closed,
+            None => {}
+        }
+        if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+            return Error::Closed;
+        }
+        let mut source = error.source();
+        while let Some(inner) = source {
+            if let Some(h2) = inner.downcast_ref::<h2::Error>() {
+                // RST_STREAM and GOAWAY are the peer's word; what our side detects is the peer's violation.
+                return if h2.is_remote() { Error::Closed } else { Error::Malformed(h2.to_string()) };
+            }
+            if let Some(io) = inner.downcast_ref::<io::Error>() {
+                return Error::Io(copy(io));
+            }
+            source = inner.source();
+        }
+        Error::Malformed(error.to_string())
+    }
+}
+
+/// hyper tells a head that is too large apart only by its words, unless it is built as a server. A test holds it to them.
+fn is_too_large(error: &hyper::Error) -> bool {
+    error.is_parse() && error.to_string().contains("too large")
+}
+
+/// [`io::Error`] is not `Clone`; this keeps what is told of it: the kind, the errno, and a TLS error inside.
+fn copy(error: &io::Error) -> io::Error {
+    if let Some(errno) = error.raw_os_error() {
+        return io::Error::from_raw_os_error(errno);
+    }
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(tls) => io::Error::new(error.kind(), tls.clone()),
+        None => io::Error::from(error.kind()),
+    }
+}
+
+/// Spawns HTTP/2's tasks into the connection's own set. It holds that set weakly: the tasks hold the spawner.
+#[derive(Clone)]
+struct Spawner(Weak<Shared>);
+
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Spawner {
+    fn execute(&self, task: F) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.spawn(task);
+        }
+    }
+}
+
+/// The stream as hyper sees it: counted, and its end noted.
+struct Gauge {
+    stream: BoxStream,
+    http2: bool,
+    shared: Weak<Shared>,
+}
+
+impl Gauge {
+    fn end(&self, end: End) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.state().end.get_or_insert(end);
+        }
+    }
+
+    /// Passes `result` on, and keeps its error.
+    fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            self.end(End::Failed(copy(error)));
+        }
+        result
+    }
+
+    /// Counts `bytes` that came; an error where a head grew beyond its limit.
+    fn count(&self, bytes: usize) -> io::Result<()> {
+        let Some(shared) = self.shared.upgrade() else {
+            return Ok(());
+        };
+        let mut state = shared.state();
+        if let Some(left) = state.head_left {
+            let Some(left) = left.checked_sub(bytes) else {
+                state.end.get_or_insert(End::HeadTooLarge);
+                return Err(io::Error::from(io::ErrorKind::InvalidData));
+            };
+            state.head_left = Some(left);
+        }
+        drop(state);
+        if !self.http2 {
+            shared.progressed(bytes as u64);
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for Gauge {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = std::task::ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
+        self.noted(read)?;
+        Poll::Ready(match buffer.filled().len().saturating_sub(before) {
+            0 => {
+                self.end(End::Closed);
+                Ok(())
+            }
+            bytes => self.count(bytes),
+        })
+    }
+}
+
+impl AsyncWrite for Gauge {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(cx, bytes));
+        Poll::Ready(self.noted(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = std::task::ready!(Pin::new(&mut self.stream).poll_flush(cx));
+        Poll::Ready(self.noted(flushed))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, pieces));
+        Poll::Ready(self.noted(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// How much of one answer may be under way unread: 2 MiB fill a 100 Mbit/s path of 160 ms.
+const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
+
+/// One request at a time: the connection's window need not be larger than the stream's.
+const CONNECTION_WINDOW: u32 = STREAM_WINDOW;
+
+/// hyper takes no smaller limit for its buffer.
+const HTTP1_SMALLEST_BUFFER: usize = 8192;
+
+/// `:status` and three digits.
+const STATUS_PSEUDO_HEADER: u64 = 10;

@@ -1,1 +1,236 @@
-//! The client side of one SOCKS5 handshake (RFC 1928, RFC 1929, Tor extended errors: proposal 304).
+//! The client side of one SOCKS5 handshake (RFC 1928, login by RFC 1929, Tor's extended replies by proposal 304).
+//!
+//! Exactly the bytes of the handshake are read: what the host sends first belongs to whoever speaks next.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use url::Host;
+use zeroize::Zeroizing;
+
+/// How one logs in.
+#[derive(Clone, Copy)]
+pub enum Login<'a> {
+    /// Not at all.
+    None,
+    /// If the proxy asks for it: user and password.
+    Offered(&'a str, &'a str),
+    /// In any case, so that a proxy which would take anyone still sees the name: Tor keeps the circuits of different
+    /// names apart (`IsolateSOCKSAuth`).
+    Always(&'a str, &'a str),
+}
+
+/// Why a handshake failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The stream failed, or ended (`UnexpectedEof`).
+    #[error("the connection to the SOCKS proxy failed: {0}")]
+    Io(#[from] io::Error),
+    /// The proxy does not speak SOCKS5.
+    #[error("what came is no SOCKS5")]
+    Malformed,
+    /// It wants a login that was not given, or does not accept the one that was.
+    #[error("the SOCKS proxy does not accept the login")]
+    Login,
+    /// It could not or would not connect.
+    #[error("the SOCKS proxy answered: {0}")]
+    Reply(Reply),
+    /// The host's name, the user or the password does not fit into the protocol's 255 bytes, or is empty.
+    #[error("a name is empty or longer than SOCKS5 can carry")]
+    TooLong,
+}
+
+/// What the proxy says why it did not connect (REP).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages are the documentation")]
+pub enum Reply {
+    #[error("general failure")]
+    GeneralFailure,
+    #[error("not allowed by its rules")]
+    NotAllowed,
+    #[error("network unreachable")]
+    NetworkUnreachable,
+    #[error("host unreachable")]
+    HostUnreachable,
+    #[error("connection refused")]
+    ConnectionRefused,
+    #[error("TTL expired")]
+    TtlExpired,
+    #[error("command not supported")]
+    CommandNotSupported,
+    #[error("address type not supported")]
+    AddressTypeNotSupported,
+    #[error("onion service descriptor not found")]
+    OnionDescriptorNotFound,
+    #[error("onion service descriptor invalid")]
+    OnionDescriptorInvalid,
+    #[error("onion service introduction failed")]
+    OnionIntroductionFailed,
+    #[error("onion service rendezvous failed")]
+    OnionRendezvousFailed,
+    #[error("onion service wants client authorization")]
+    OnionMissingAuthorization,
+    #[error("onion service does not accept the client authorization")]
+    OnionWrongAuthorization,
+    #[error("onion address invalid")]
+    OnionAddressInvalid,
+    #[error("onion service introduction timed out")]
+    OnionIntroductionTimedOut,
+    #[error("reply {0:#04x}")]
+    Other(u8),
+}
+
+impl Reply {
+    /// The reply of this code, which is not 0 (success).
+    pub fn of(code: u8) -> Self {
+        let known = REPLIES.iter().find(|(known, _)| *known == code);
+        known.map_or(Reply::Other(code), |(_, reply)| *reply)
+    }
+
+    /// Its code.
+    pub fn code(self) -> u8 {
+        match self {
+            Reply::Other(code) => code,
+            known => REPLIES.iter().find(|(_, reply)| *reply == known).map_or(0, |(code, _)| *code),
+        }
+    }
+}
+
+/// Asks the proxy behind `stream` to connect to `host` and `port`; afterwards the stream leads there. A domain is handed
+/// over as it is.
+///
+/// # Errors
+/// See [`Error`]. There is no time limit here.
+pub async fn connect<S>(stream: &mut S, host: &Host<String>, port: u16, login: Login<'_>) -> Result<(), Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let request = request(host, port)?;
+    let credentials = match login {
+        Login::None => None,
+        Login::Offered(user, password) | Login::Always(user, password) => Some(credentials(user, password)?),
+    };
+    let greeting: &[u8] = match login {
+        Login::None => &[VERSION, 1, NO_LOGIN],
+        Login::Offered(..) => &[VERSION, 2, NO_LOGIN, BY_PASSWORD],
+        Login::Always(..) => &[VERSION, 1, BY_PASSWORD],
+    };
+    send(stream, greeting).await?;
+    match (read(stream).await?, &credentials) {
+        ([VERSION, NO_LOGIN], _) if !matches!(login, Login::Always(..)) => {}
+        ([VERSION, BY_PASSWORD], Some(credentials)) => {
+            send(stream, credentials).await?;
+            match read(stream).await? {
+                [LOGIN_VERSION, 0] => {}
+                // Some proxies repeat SOCKS' own version here.
+                [LOGIN_VERSION | VERSION, _] => return Err(Error::Login),
+                _ => return Err(Error::Malformed),
+            }
+        }
+        ([VERSION, NO_METHOD], _) => return Err(Error::Login),
+        _ => return Err(Error::Malformed),
+    }
+    send(stream, &request).await?;
+    // A refusal is a refusal even if the rest of it never comes.
+    match read(stream).await? {
+        [VERSION, SUCCESS] => {}
+        [VERSION, code] => return Err(Error::Reply(Reply::of(code))),
+        _ => return Err(Error::Malformed),
+    }
+    let [_reserved, kind] = read(stream).await?;
+    let address = match kind {
+        IPV4 => 4,
+        IPV6 => 16,
+        DOMAIN => {
+            let [length] = read(stream).await?;
+            usize::from(length)
+        }
+        _ => return Err(Error::Malformed),
+    };
+    // The address that the proxy bound, and its port: of no interest here.
+    let mut bound = [0; MAX_BOUND];
+    let bound = bound.get_mut(..address + PORT).ok_or(Error::Malformed)?;
+    stream.read_exact(bound).await?;
+    Ok(())
+}
+
+async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
+}
+
+async fn read<S: AsyncRead + Unpin, const N: usize>(stream: &mut S) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    stream.read_exact(&mut bytes).await?;
+    Ok(bytes)
+}
+
+fn request(host: &Host<String>, port: u16) -> Result<Vec<u8>, Error> {
+    let mut request = vec![VERSION, CONNECT, 0];
+    match host {
+        Host::Domain(name) => {
+            request.push(DOMAIN);
+            put(&mut request, name)?;
+        }
+        Host::Ipv4(address) => {
+            request.push(IPV4);
+            request.extend(address.octets());
+        }
+        Host::Ipv6(address) => {
+            request.push(IPV6);
+            request.extend(address.octets());
+        }
+    }
+    request.extend(port.to_be_bytes());
+    Ok(request)
+}
+
+fn credentials(user: &str, password: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // As large as it can become: growing would leave copies of the password behind.
+    let mut message = Zeroizing::new(Vec::with_capacity(1 + 2 * 256));
+    message.push(LOGIN_VERSION);
+    put(&mut message, user)?;
+    put(&mut message, password)?;
+    Ok(message)
+}
+
+/// A length in one byte, and the text.
+fn put(message: &mut Vec<u8>, text: &str) -> Result<(), Error> {
+    let length = u8::try_from(text.len()).ok().filter(|length| *length > 0).ok_or(Error::TooLong)?;
+    message.push(length);
+    message.extend(text.as_bytes());
+    Ok(())
+}
+
+const VERSION: u8 = 5;
+const LOGIN_VERSION: u8 = 1;
+const NO_LOGIN: u8 = 0;
+const BY_PASSWORD: u8 = 2;
+const NO_METHOD: u8 = 0xFF;
+const CONNECT: u8 = 1;
+const IPV4: u8 = 1;
+const DOMAIN: u8 = 3;
+const IPV6: u8 = 4;
+const SUCCESS: u8 = 0;
+const PORT: usize = 2;
+const MAX_BOUND: usize = 255 + PORT;
+
+const REPLIES: [(u8, Reply); 16] = [
+    (1, Reply::GeneralFailure),
+    (2, Reply::NotAllowed),
+    (3, Reply::NetworkUnreachable),
+    (4, Reply::HostUnreachable),
+    (5, Reply::ConnectionRefused),
+    (6, Reply::TtlExpired),
+    (7, Reply::CommandNotSupported),
+    (8, Reply::AddressTypeNotSupported),
+    (0xF0, Reply::OnionDescriptorNotFound),
+    (0xF1, Reply::OnionDescriptorInvalid),
+    (0xF2, Reply::OnionIntroductionFailed),
+    (0xF3, Reply::OnionRendezvousFailed),
+    (0xF4, Reply::OnionMissingAuthorization),
+    (0xF5, Reply::OnionWrongAuthorization),
+    (0xF6, Reply::OnionAddressInvalid),
+    (0xF7, Reply::OnionIntroductionTimedOut),
+];

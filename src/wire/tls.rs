@@ -1,22 +1,89 @@
 //! TLS by rustls: the bundled Mozilla roots, and roots that the app gives.
-use std::sync::Arc;
+//!
+//! The device's own store is not asked. A root that a state or an employer put on a phone opens the traffic of every
+//! app that trusts the store; here it opens nothing. The app may name roots of its own, of two kinds: *authoritative*
+//! ones prove a name just as the bundled ones do (a lab's, an organisation's), *extra* ones let a handshake pass and
+//! prove nothing. Which of the two it was is told by [`Secured::proves_name`], since a proof is evidence against a
+//! censor and a mere connection is not.
 
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls;
+use tokio_rustls::rustls::client::danger::ServerCertVerifier;
+use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier};
+use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::time_provider::TimeProvider;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::net::{BoxStream, Net};
 
-/// Which roots are trusted. The device's own store is not: a state's root on a phone must not open the traffic.
+/// Which roots are trusted besides the bundled ones.
 #[derive(Clone, Debug, Default)]
 pub struct Roots {
-    /// DER certificates of extra roots that prove a name as the bundled ones do.
-    pub authoritative: Vec<rustls::pki_types::CertificateDer<'static>>,
+    /// Certificates (DER) that prove a name as the bundled ones do.
+    pub authoritative: Vec<CertificateDer<'static>>,
+    /// Certificates (DER) with which a handshake passes, but which prove nothing.
+    pub extra: Vec<CertificateDer<'static>>,
 }
 
-/// Makes TLS client connections; one session cache per [`TlsClient`].
+/// Why a file holds no roots.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RootsError {
+    /// There is no certificate in it, neither PEM nor DER.
+    #[error("it holds no certificate; expected PEM (`-----BEGIN CERTIFICATE-----`) or one DER certificate")]
+    NoCertificate,
+    /// A certificate in it cannot be read, or cannot be a root.
+    #[error("its certificate number {number} is not one that can be a root")]
+    BadCertificate {
+        /// Counted from 1.
+        number: usize,
+    },
+}
+
+impl Roots {
+    /// Authoritative roots from a file's bytes: any number of PEM certificates, or a single one in DER.
+    ///
+    /// # Errors
+    /// See [`RootsError`]; each is one sentence that continues "FILE cannot be used: ".
+    pub fn from_pem(bytes: &[u8]) -> Result<Self, RootsError> {
+        let armoured = bytes.windows(PEM_MARK.len()).any(|window| window == PEM_MARK);
+        let authoritative = if armoured {
+            let mut found = Vec::new();
+            for (at, certificate) in CertificateDer::pem_slice_iter(bytes).enumerate() {
+                found.push(certificate.map_err(|_| RootsError::BadCertificate { number: at + 1 })?);
+            }
+            found
+        } else if bytes.first() == Some(&DER_SEQUENCE) {
+            vec![CertificateDer::from(bytes.to_vec())]
+        } else {
+            Vec::new()
+        };
+        if authoritative.is_empty() {
+            return Err(RootsError::NoCertificate);
+        }
+        for (at, certificate) in authoritative.iter().enumerate() {
+            RootCertStore::empty()
+                .add(certificate.clone())
+                .map_err(|_| RootsError::BadCertificate { number: at + 1 })?;
+        }
+        Ok(Self { authoritative, extra: Vec::new() })
+    }
+}
+
+/// Makes TLS client connections. Clones share one session cache; [`TlsClient::isolated`] starts another.
 #[derive(Clone, Debug)]
 pub struct TlsClient {
-    config: Arc<rustls::ClientConfig>,
+    config: Arc<ClientConfig>,
+    /// Judges again whether a chain ends at a root that proves; `None` where every trusted root does.
+    proving: Option<Arc<WebPkiServerVerifier>>,
 }
 
 /// A completed handshake.
@@ -25,15 +92,24 @@ pub struct Secured {
     pub stream: TlsStream<BoxStream>,
     /// The peer chose HTTP/2 by ALPN.
     pub http2: bool,
+    /// The certificate proves the host under the bundled or authoritative roots, not merely under an extra one.
+    pub proves_name: bool,
+}
+
+impl fmt::Debug for Secured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stream: _, http2, proves_name } = self;
+        f.debug_struct("Secured").field("http2", http2).field("proves_name", proves_name).finish_non_exhaustive()
+    }
 }
 
 /// Why a handshake failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// The stream failed under the handshake.
+    /// The stream failed under the handshake; a stream that merely ended is `UnexpectedEof`.
     #[error("the connection failed during the TLS handshake: {0}")]
-    Io(#[source] std::io::Error),
+    Io(#[source] io::Error),
     /// TLS itself failed: a certificate, an alert, a violation.
     #[error("the TLS handshake failed: {0}")]
     Tls(#[source] rustls::Error),
@@ -48,16 +124,114 @@ impl TlsClient {
     /// # Errors
     /// A root that is no certificate.
     pub fn new(net: Arc<dyn Net>, roots: &Roots) -> Result<Self, rustls::Error> {
-        let _ = (net, roots);
-        todo!()
+        let provider = Arc::new(provider());
+        let mut proving = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        for certificate in &roots.authoritative {
+            proving.add(certificate.clone())?;
+        }
+        let mut trusted = proving.clone();
+        for certificate in &roots.extra {
+            trusted.add(certificate.clone())?;
+        }
+        let proving = if roots.extra.is_empty() {
+            None
+        } else {
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(proving), Arc::clone(&provider));
+            Some(verifier.build().map_err(|error| rustls::Error::General(error.to_string()))?)
+        };
+        let mut config = ClientConfig::builder_with_details(provider, Arc::new(WallClock(net)))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(trusted)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
+        Ok(Self { config: Arc::new(config), proving }.isolated())
     }
 
-    /// Handshakes over `stream` for `host` (a domain or an address), offering h2 and http/1.1 by ALPN if `http`.
+    /// The same client with an empty session cache of its own.
+    ///
+    /// A resumed session tells the server that two connections are of one client: so there is a cache for each
+    /// [isolation](crate::transport::Isolation), and none is shared.
+    #[must_use]
+    pub fn isolated(&self) -> Self {
+        let mut config = ClientConfig::clone(&self.config);
+        config.resumption = Resumption::in_memory_sessions(SESSIONS);
+        Self { config: Arc::new(config), proving: self.proving.clone() }
+    }
+
+    /// Handshakes over `stream` for `host` (a domain or an address), offering h2 and http/1.1 by ALPN.
     ///
     /// # Errors
     /// See [`TlsError`]. There is no time limit here: the caller owns the stage's time.
     pub async fn connect(&self, host: &str, stream: BoxStream) -> Result<Secured, TlsError> {
-        let _ = (host, stream, &self.config);
-        todo!()
+        self.handshake(host, stream, TlsConnector::from(Arc::clone(&self.config))).await
+    }
+
+    /// As [`TlsClient::connect`], offering http/1.1 only: for a proxy, whose `CONNECT` is spoken so.
+    ///
+    /// # Errors
+    /// As [`TlsClient::connect`].
+    pub async fn connect_http1(&self, host: &str, stream: BoxStream) -> Result<Secured, TlsError> {
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols = vec![ALPN_HTTP1.to_vec()];
+        self.handshake(host, stream, TlsConnector::from(Arc::new(config))).await
+    }
+
+    async fn handshake(&self, host: &str, stream: BoxStream, connector: TlsConnector) -> Result<Secured, TlsError> {
+        // The final dot of an absolute name is not part of it in SNI (RFC 6066 section 3).
+        let name = ServerName::try_from(host.strip_suffix('.').unwrap_or(host).to_owned())
+            .map_err(|_| TlsError::Name(host.to_owned()))?;
+        let stream = connector.connect(name.clone(), stream).await.map_err(TlsError::of)?;
+        let connection = stream.get_ref().1;
+        let http2 = connection.alpn_protocol() == Some(ALPN_HTTP2);
+        let proves_name = self.proves(connection.peer_certificates(), &name);
+        Ok(Secured { stream, http2, proves_name })
+    }
+
+    fn proves(&self, chain: Option<&[CertificateDer<'_>]>, name: &ServerName<'_>) -> bool {
+        let Some(proving) = &self.proving else {
+            return true;
+        };
+        let (Some([end_entity, intermediates @ ..]), Some(now)) = (chain, self.config.time_provider.current_time())
+        else {
+            return false;
+        };
+        proving.verify_server_cert(end_entity, intermediates, name, &[], now).is_ok()
     }
 }
+
+impl TlsError {
+    /// rustls' errors travel inside an [`io::Error`]; taken out again, a reset keeps its errno and an alert its byte.
+    fn of(error: io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            Some(tls) => TlsError::Tls(tls.clone()),
+            None => TlsError::Io(error),
+        }
+    }
+}
+
+/// Certificates are judged by the leaf's wall clock, so that a test may set it.
+#[derive(Debug)]
+struct WallClock(Arc<dyn Net>);
+
+impl TimeProvider for WallClock {
+    fn current_time(&self) -> Option<UnixTime> {
+        self.0.wall().duration_since(UNIX_EPOCH).ok().map(UnixTime::since_unix_epoch)
+    }
+}
+
+/// aws-lc-rs by name, not the process' default, which is the app's to set; the post-quantum hybrid comes first.
+fn provider() -> CryptoProvider {
+    use aws_lc_rs::kx_group::{SECP256R1, SECP384R1, X25519, X25519MLKEM768};
+    CryptoProvider { kx_groups: vec![X25519MLKEM768, X25519, SECP256R1, SECP384R1], ..aws_lc_rs::default_provider() }
+}
+
+const ALPN_HTTP2: &[u8] = b"h2";
+const ALPN_HTTP1: &[u8] = b"http/1.1";
+
+/// How many servers' sessions one cache holds.
+const SESSIONS: usize = 64;
+
+const PEM_MARK: &[u8] = b"-----BEGIN";
+
+/// Every DER certificate begins with this tag (X.690 section 8.9).
+const DER_SEQUENCE: u8 = 0x30;
