@@ -34,7 +34,8 @@ impl Net for SystemNet {
     }
 
     fn listen(&self, at: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Listener>>> {
-        async move { Ok(Box::new(SystemListener(tokio::net::TcpListener::bind(at).await?)) as Box<dyn Listener>) }.boxed()
+        async move { Ok(Box::new(SystemListener(tokio::net::TcpListener::bind(at).await?)) as Box<dyn Listener>) }
+            .boxed()
     }
 
     fn datagram(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Datagram>>> {

@@ -33,7 +33,9 @@ pub(super) fn is_loopback_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let last = name.rsplit('.').next().unwrap_or(name);
     last.eq_ignore_ascii_case("localhost")
-        || ["localhost.localdomain", "ip6-localhost", "ip6-loopback"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        || ["localhost.localdomain", "ip6-localhost", "ip6-loopback"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Onion services exist within Tor only (RFC 7686).
@@ -95,11 +97,42 @@ mod tests {
     #[test]
     fn addresses_of_this_device_and_its_networks_are_not_public() {
         for address in [
-            "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.9.9.9", "169.254.169.254",
-            "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.168.1.1", "198.18.0.1", "198.19.255.255", "224.0.0.1",
-            "239.1.1.1", "240.0.0.1", "255.255.255.255", "::", "::1", "fc00::1", "fd12::1", "fe80::1", "febf::1", "fec0::1",
-            "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "::ffff:0:192.168.0.1", "64:ff9b::a00:1",
-            "64:ff9b::7f00:1", "64:ff9b:1::a9fe:a9fe", "2002:7f00:1::", "2002:c0a8:101::1", "2001:0:0:0:0:0:f5ff:fffe",
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.9.9.9",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "224.0.0.1",
+            "239.1.1.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "::ffff:0:192.168.0.1",
+            "64:ff9b::a00:1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::a9fe:a9fe",
+            "2002:7f00:1::",
+            "2002:c0a8:101::1",
+            "2001:0:0:0:0:0:f5ff:fffe",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
@@ -108,9 +141,24 @@ mod tests {
     #[test]
     fn addresses_of_the_internet_and_of_the_lab_are_public() {
         for address in [
-            "1.1.1.1", "8.8.8.8", "87.240.190.67", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.0.2.1",
-            "198.17.0.1", "198.20.0.1", "198.51.100.7", "203.0.113.9", "2606:4700::1111", "2a00:bdc0::1", "2001:db8::1",
-            "64:ff9b::808:808", "2002:808:808::1", "::ffff:8.8.8.8",
+            "1.1.1.1",
+            "8.8.8.8",
+            "87.240.190.67",
+            "100.63.255.255",
+            "100.128.0.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.0.2.1",
+            "198.17.0.1",
+            "198.20.0.1",
+            "198.51.100.7",
+            "203.0.113.9",
+            "2606:4700::1111",
+            "2a00:bdc0::1",
+            "2001:db8::1",
+            "64:ff9b::808:808",
+            "2002:808:808::1",
+            "::ffff:8.8.8.8",
         ] {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
@@ -119,10 +167,24 @@ mod tests {
     #[test]
     fn a_local_literal_is_seen_in_every_spelling_of_a_url() {
         for url in [
-            "http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0x7f.1/", "http://0177.0.0.1/",
-            "http://127.1/", "http://①②⑦.0.0.1/", "http://[::1]/", "http://[::ffff:7f00:1]/", "http://[0:0:0:0:0:0:0:1]/",
-            "http://localhost/", "http://LOCALHOST/", "http://localhost./", "http://a.b.localhost/", "http://0/",
-            "http://169.254.169.254/latest", "http://2852039166/", "http://[64:ff9b::a9fe:a9fe]/",
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f000001/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://127.1/",
+            "http://①②⑦.0.0.1/",
+            "http://[::1]/",
+            "http://[::ffff:7f00:1]/",
+            "http://[0:0:0:0:0:0:0:1]/",
+            "http://localhost/",
+            "http://LOCALHOST/",
+            "http://localhost./",
+            "http://a.b.localhost/",
+            "http://0/",
+            "http://169.254.169.254/latest",
+            "http://2852039166/",
+            "http://[64:ff9b::a9fe:a9fe]/",
         ] {
             let url = Url::parse(url).unwrap();
             assert!(is_local(&url.host().unwrap().to_owned()), "{url}");

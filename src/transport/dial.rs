@@ -12,7 +12,9 @@ use tokio::time::{sleep, timeout};
 use url::Host;
 
 use super::resolve::{self, Overrides, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
-use super::{Cause, Destination, Failure, Isolation, Kind, Leg, PrivateAddresses, Route, Stage, Trace, address, timeouts};
+use super::{
+    Cause, Destination, Failure, Isolation, Kind, Leg, PrivateAddresses, Route, Stage, Trace, address, timeouts,
+};
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
 use crate::wire::{connect, socks};
@@ -67,9 +69,9 @@ impl Dialer {
             // Only a leg that `resolve` did not make.
             (Kind::Direct { .. }, None) => Err(Failure::new(Stage::Dns, Cause::NoAddress)),
             (Kind::Socks5 { server, login }, _) => {
-                let login = login.as_ref().map_or(socks::Login::None, |login| {
-                    socks::Login::Offered(login.user(), login.password())
-                });
+                let login = login
+                    .as_ref()
+                    .map_or(socks::Login::None, |login| socks::Login::Offered(login.user(), login.password()));
                 self.socks5(route, server, login, timeouts::PROXY, trace).await
             }
             (Kind::TorSocks5 { server }, _) => {
@@ -112,9 +114,8 @@ impl Dialer {
         let mut stream = self.first_hop(server, trace).await?;
         trace.enter(Stage::Proxy);
         let Destination { host, port } = &route.destination;
-        let handshake = async {
-            socks::connect(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error))
-        };
+        let handshake =
+            async { socks::connect(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error)) };
         within(time, Stage::Proxy, handshake).await?;
         Ok(stream)
     }

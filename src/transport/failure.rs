@@ -197,7 +197,9 @@ impl Failure {
             return Self::new(stage, Cause::of_tls(tls));
         }
         let cause = match error.kind() {
-            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Cause::Reset,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+                Cause::Reset
+            }
             io::ErrorKind::ConnectionRefused => Cause::Refused,
             io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable

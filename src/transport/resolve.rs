@@ -128,7 +128,11 @@ pub(super) async fn resolve(
         .collect();
     let ordered = interleave(allowed);
     if ordered.is_empty() {
-        return Err(if found { forbidden(Stage::Dns, RULE_PRIVATE) } else { Failure::new(Stage::Dns, Cause::NoAddress) });
+        return Err(if found {
+            forbidden(Stage::Dns, RULE_PRIVATE)
+        } else {
+            Failure::new(Stage::Dns, Cause::NoAddress)
+        });
     }
     Ok(ordered.into_iter().map(|address| SocketAddr::new(address, destination.port)).collect())
 }

@@ -150,7 +150,7 @@ impl TlsClient {
     /// The same client with an empty session cache of its own.
     ///
     /// A resumed session tells the server that two connections are of one client: so there is a cache for each
-    /// [isolation](crate::transport::Isolation), and none is shared.
+    /// community, and none is shared.
     #[must_use]
     pub fn isolated(&self) -> Self {
         let mut config = ClientConfig::clone(&self.config);
