@@ -41,7 +41,7 @@ pub enum OverrideError {
 impl Overrides {
     /// Adds an address for a destination.
     pub fn add(&mut self, destination: Destination, address: IpAddr) {
-        match self.entries.iter_mut().find(|(known, _)| same(known, &destination)) {
+        match self.entries.iter_mut().find(|(known, _)| *known == destination) {
             Some((_, addresses)) if addresses.contains(&address) => {}
             Some((_, addresses)) => addresses.push(address),
             None => self.entries.push((destination, vec![address])),
@@ -74,18 +74,18 @@ impl Overrides {
             entry.split_once(':').ok_or_else(form)?
         };
         let (port, addresses) = rest.split_once(':').ok_or_else(form)?;
-        let host = Host::parse(host).map_err(|_| OverrideError::Host(host.to_owned()))?;
         let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
         let port = match port.parse::<u16>() {
             Ok(number @ 1..) if digits => number,
             _ => return Err(OverrideError::Port(port.to_owned())),
         };
         let addresses: Result<Vec<_>, _> = addresses.split(',').map(parse_address).collect();
-        Ok((Destination { host, port }, addresses?))
+        let destination = Destination::new(host, port).map_err(|_| OverrideError::Host(host.to_owned()))?;
+        Ok((destination, addresses?))
     }
 
     fn of(&self, destination: &Destination) -> Option<&[IpAddr]> {
-        self.entries.iter().find(|(known, _)| same(known, destination)).map(|(_, addresses)| addresses.as_slice())
+        self.entries.iter().find(|(known, _)| known == destination).map(|(_, addresses)| addresses.as_slice())
     }
 }
 
@@ -95,17 +95,6 @@ fn parse_address(text: &str) -> Result<IpAddr, OverrideError> {
         None => text.parse::<Ipv4Addr>().map(IpAddr::V4).ok(),
     };
     address.ok_or_else(|| OverrideError::Address(text.to_owned()))
-}
-
-/// The same host but for a final dot, and the same port.
-fn same(a: &Destination, b: &Destination) -> bool {
-    let hosts = match (&a.host, &b.host) {
-        (Host::Domain(a), Host::Domain(b)) => {
-            a.strip_suffix('.').unwrap_or(a).eq_ignore_ascii_case(b.strip_suffix('.').unwrap_or(b))
-        }
-        (a, b) => a == b,
-    };
-    hosts && a.port == b.port
 }
 
 /// The addresses of a direct destination, in the order to try.
