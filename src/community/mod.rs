@@ -1,11 +1,158 @@
 //! WHAT is reached: plain data. Knows no network.
-#![allow(missing_docs)]
-use serde::{Deserialize, Serialize};
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Community {}
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Post {}
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Event {}
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Home {}
+//!
+//! A [`Community`] is a group that publishes [`Post`]s and calls [`Event`]s. It has several [`Home`]s, addresses where
+//! it can be read; some of them are under a [`Restriction`]. What a community says of itself and nobody has proved is
+//! kept as a claim with the field it was found in: [`AccessAdvice`] ("only through the Tor browser") and [`Claim`]
+//! (a successor or predecessor). Nothing in here follows a claim or opens a home.
+//!
+//! Everything serialises with serde, both ways. Codes are `snake_case` and stable; a reader ignores fields it does not
+//! know and fills in those that are missing, so that what a newer Byway wrote can be read by an older one. Times are
+//! RFC 3339 with a zone: `Z` for posts, the place's own offset for events where it is known.
+
+mod advice;
+mod attachment;
+mod author;
+mod claim;
+mod event;
+mod home;
+mod id;
+mod link;
+mod moment;
+pub mod notice;
+pub(crate) mod plain;
+mod post;
+mod profile;
+mod restriction;
+
+pub use advice::{AccessAdvice, AdviceKind};
+pub use attachment::{Attachment, PollOption, UnknownAttachment};
+pub use author::{Author, AuthorKind};
+pub use claim::{Claim, Field};
+pub use event::{Coordinates, Event, EventCounts, EventStatus, Place};
+pub use home::{Home, HomeError, VkHome};
+pub use id::{CommunityId, IdError};
+pub use link::Link;
+pub use moment::{Moment, MomentError};
+pub use post::{Post, PostCounts};
+pub use profile::{Community, Members, State};
+pub use restriction::Restriction;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use jiff::Timestamp;
+    use jiff::tz::Offset;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
+        let text = serde_json::to_string(value).unwrap();
+        assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value, "{text}");
+    }
+
+    fn community() -> Community {
+        let home: Home = "vk.com/club12345".parse().unwrap();
+        let next: Home = "vk.com/zavod_live".parse().unwrap();
+        let mut community = Community::new(CommunityId::vk(12_345), "Рабочие станкозавода");
+        community.members = Some(Members::new(389, "2016-11-09T10:00:00Z".parse().unwrap()));
+        community.homes = vec![home.clone()];
+        community.links = vec![Link::new("https://example.org/", Some("Сайт".to_owned()))];
+        community.restrict(
+            notice::find(
+                "Сообщество заблокировано на территории РФ по требованию Роскомнадзора от 11.11.2016 № 7",
+                "VK",
+            )
+            .unwrap(),
+        );
+        community.access_advice = vec![AccessAdvice::new(AdviceKind::Tor, "Только через Tor", Field::Status)];
+        community.successor = Some(Claim::new(next, Field::PinnedPost, "Новая группа"));
+        community
+    }
+
+    #[test]
+    fn everything_serialises_both_ways() {
+        round_trip(&community());
+
+        let mut event = Event::new(CommunityId::vk(7), "Народный сход");
+        event.start = Some(Moment::new("2016-11-09T10:00:00Z".parse().unwrap(), jiff::tz::offset(7)));
+        event.zone = Some("Asia/Barnaul".to_owned());
+        event.place = Some(Place {
+            name: Some("Площадь".to_owned()),
+            address: None,
+            coordinates: Coordinates::new(53.35, 83.77),
+        });
+        event.organiser = Some(Author::new("vk:-12345", "Рабочие станкозавода", AuthorKind::Community));
+        event.status = EventStatus::Scheduled;
+        round_trip(&event);
+
+        let mut post = Post::new("vk:-12345_6");
+        post.created = Some("2016-11-08T09:00:00Z".parse().unwrap());
+        post.attachments = vec![
+            Attachment::Photo {
+                url: Some("https://example.org/1.jpg".to_owned()),
+                width: Some(3),
+                height: None,
+                text: None,
+            },
+            Attachment::Poll {
+                question: "Идём?".to_owned(),
+                options: vec![PollOption::new("Да", Some(3))],
+                votes: None,
+            },
+            Attachment::Event { home: "vk.com/event7".parse().unwrap() },
+            Attachment::Unknown(UnknownAttachment::new("sticker")),
+        ];
+        let repost = post.clone();
+        post.repost = Some(Box::new(repost));
+        round_trip(&post);
+    }
+
+    #[test]
+    fn times_and_codes_are_written_in_one_stable_way() {
+        let value = serde_json::to_value(community()).unwrap();
+        assert_eq!(value["id"], "vk:-12345");
+        assert_eq!(value["members"]["read_at"], "2016-11-09T10:00:00Z");
+        assert_eq!(value["state"], "restricted");
+        assert_eq!(value["homes"], json!(["https://vk.com/club12345"]));
+        assert_eq!(value["restrictions"][0]["date"], "2016-11-11");
+        assert_eq!(value["access_advice"][0]["kind"], "tor");
+        assert_eq!(value["successor"]["field"], "pinned_post");
+        let start = Moment::new("2016-11-09T10:00:00Z".parse().unwrap(), jiff::tz::offset(7));
+        assert_eq!(serde_json::to_value(start).unwrap(), "2016-11-09T17:00:00+07:00");
+        assert_eq!(Moment::utc(start.timestamp()).to_string(), "2016-11-09T10:00:00Z");
+    }
+
+    #[test]
+    fn what_a_newer_version_added_does_no_harm_and_what_an_older_left_out_is_filled_in() {
+        let community: Community =
+            serde_json::from_value(json!({"id": "vk:-1", "name": "x", "charter": {"keys": []}})).unwrap();
+        assert_eq!(community, Community::new(CommunityId::vk(1), "x"));
+        let post: Post =
+            serde_json::from_value(json!({"id": "p", "attachments": [{"kind": "hologram", "depth": 3}]})).unwrap();
+        assert_eq!(post.attachments, [Attachment::Unknown(UnknownAttachment::new("hologram"))]);
+        let event: Event = serde_json::from_value(json!({"id": "e", "name": "n", "status": "postponed"})).unwrap();
+        assert_eq!(event.status, EventStatus::Unknown);
+    }
+
+    #[test]
+    fn a_wrong_time_or_id_or_home_is_refused() {
+        for text in ["2016-11-09T17:00:00", "2016-11-09", "yesterday", ""] {
+            assert_eq!(text.parse::<Moment>(), Err(MomentError), "{text}");
+        }
+        assert_eq!("".parse::<CommunityId>(), Err(IdError::Empty));
+        assert_eq!("a b".parse::<CommunityId>(), Err(IdError::Character));
+        assert!(serde_json::from_value::<Home>(json!("zavod")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_printed_moment_parses_to_itself(second in 0i64..200_000_000_000, minutes in -1439i32..=1439) {
+            let at = Timestamp::from_second(second).unwrap();
+            let moment = Moment::new(at, Offset::from_seconds(minutes * 60).unwrap());
+            prop_assert_eq!(moment.to_string().parse::<Moment>(), Ok(moment));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use serde::{Deserialize, Serialize};
+
+use super::Home;
+
+/// Something that hangs on a post. Where a field is `None` the source did not say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Attachment {
+    /// A picture.
+    Photo {
+        /// The largest version.
+        #[serde(default)]
+        url: Option<String>,
+        /// Its width in pixels.
+        #[serde(default)]
+        width: Option<u32>,
+        /// Its height in pixels.
+        #[serde(default)]
+        height: Option<u32>,
+        /// Its caption.
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// A video.
+    Video {
+        /// Its title.
+        #[serde(default)]
+        title: Option<String>,
+        /// Its page.
+        #[serde(default)]
+        url: Option<String>,
+        /// Its length in seconds.
+        #[serde(default)]
+        seconds: Option<u64>,
+        /// A still of it.
+        #[serde(default)]
+        preview: Option<String>,
+    },
+    /// A file.
+    Document {
+        /// Its title.
+        #[serde(default)]
+        title: Option<String>,
+        /// Where it lies.
+        #[serde(default)]
+        url: Option<String>,
+        /// Its size in bytes.
+        #[serde(default)]
+        bytes: Option<u64>,
+        /// Its extension, without the dot.
+        #[serde(default)]
+        extension: Option<String>,
+    },
+    /// A link with a preview.
+    Link {
+        /// Where it leads.
+        url: String,
+        /// Its title.
+        #[serde(default)]
+        title: Option<String>,
+        /// Its description.
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// A recording.
+    Audio {
+        /// Who made it.
+        #[serde(default)]
+        artist: Option<String>,
+        /// Its title.
+        #[serde(default)]
+        title: Option<String>,
+        /// Its length in seconds.
+        #[serde(default)]
+        seconds: Option<u64>,
+        /// Where it lies.
+        #[serde(default)]
+        url: Option<String>,
+    },
+    /// A poll.
+    Poll {
+        /// What is asked.
+        question: String,
+        /// What can be answered.
+        #[serde(default)]
+        options: Vec<PollOption>,
+        /// How many voted.
+        #[serde(default)]
+        votes: Option<u64>,
+    },
+    /// A gathering, told in full in the events of the same reading.
+    Event {
+        /// Its home.
+        home: Home,
+    },
+    /// A kind this version does not know, kept by its name.
+    #[serde(untagged)]
+    Unknown(UnknownAttachment),
+}
+
+/// One answer of a poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PollOption {
+    /// The answer.
+    pub text: String,
+    /// How many chose it.
+    #[serde(default)]
+    pub votes: Option<u64>,
+}
+
+impl PollOption {
+    /// An answer with its votes.
+    pub fn new(text: impl Into<String>, votes: Option<u64>) -> Self {
+        Self { text: text.into(), votes }
+    }
+}
+
+/// An attachment of which only the kind's name is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UnknownAttachment {
+    /// The kind, as the source calls it.
+    pub kind: String,
+}
+
+impl UnknownAttachment {
+    /// An attachment of this kind.
+    pub fn new(kind: impl Into<String>) -> Self {
+        Self { kind: kind.into() }
+    }
+}

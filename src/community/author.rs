@@ -1,0 +1,40 @@
+use serde::{Deserialize, Serialize};
+
+/// Who wrote or organises something.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Author {
+    /// What machines call it, e.g. `vk:-12345` for a community and `vk:678` for a person.
+    pub id: String,
+    /// Its name; empty where the source gives none.
+    #[serde(default)]
+    pub name: String,
+    /// A person or a community.
+    #[serde(default)]
+    pub kind: AuthorKind,
+    /// The address of its page.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+impl Author {
+    /// An author of this id and kind.
+    pub fn new(id: impl Into<String>, name: impl Into<String>, kind: AuthorKind) -> Self {
+        Self { id: id.into(), name: name.into(), kind, url: None }
+    }
+}
+
+/// What an author is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AuthorKind {
+    /// A group, speaking for itself.
+    Community,
+    /// A person.
+    Person,
+    /// The source does not say.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}

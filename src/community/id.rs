@@ -1,0 +1,84 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What a community is called by machines, e.g. `vk:-12345`. Opaque: only compared, stored and shown.
+///
+/// `Debug` is redacted, because a log must not say who reads what; `Display` is not.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CommunityId(String);
+
+impl CommunityId {
+    /// The id of the VKontakte community with this (positive) number.
+    pub fn vk(number: u64) -> Self {
+        Self(format!("vk:-{number}"))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CommunityId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl TryFrom<String> for CommunityId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        if text.is_empty() {
+            return Err(IdError::Empty);
+        }
+        if text.len() > MAX_BYTES {
+            return Err(IdError::TooLong);
+        }
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(IdError::Character);
+        }
+        Ok(Self(text))
+    }
+}
+
+impl From<CommunityId> for String {
+    fn from(id: CommunityId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for CommunityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for CommunityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CommunityId(..)")
+    }
+}
+
+/// Why a text is no community id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdError {
+    /// There is nothing.
+    #[error("the community id is empty")]
+    Empty,
+    /// It is longer than any id.
+    #[error("the community id is longer than {MAX_BYTES} bytes")]
+    TooLong,
+    /// It holds a space or a control character.
+    #[error("the community id holds a space or a control character")]
+    Character,
+}
+
+/// Room for a scheme and a 64-byte hash in hexadecimal, and some.
+const MAX_BYTES: usize = 256;

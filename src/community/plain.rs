@@ -1,0 +1,138 @@
+//! Text as people read it, out of text that carries HTML.
+
+/// Decodes entities, makes line breaks of `<br>` and paragraphs, drops the other tags, and turns every kind of blank
+/// into a plain one. At most `limit` characters are kept.
+pub(crate) fn plain(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit.saturating_mul(2)));
+    let mut kept = 0;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if kept >= limit {
+            break;
+        }
+        let (written, read) = match c {
+            '<' => tag(rest).unwrap_or((Some('<'), 1)),
+            '&' => entity(rest).map_or((Some('&'), 1), |(c, read)| (Some(c), read)),
+            '\r' => (None, 1),
+            other => (Some(other), other.len_utf8()),
+        };
+        if let Some(c) = written.and_then(blank_or_self) {
+            out.push(c);
+            kept += 1;
+        }
+        rest = rest.get(read..).unwrap_or_default();
+    }
+    out.trim().to_owned()
+}
+
+/// The same on one line, every run of blanks as one.
+pub(crate) fn one_line(text: &str, limit: usize) -> String {
+    squeeze(&plain(text, limit))
+}
+
+/// Every run of blanks and line breaks as one blank.
+pub(crate) fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first `limit` characters.
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => text.get(..end).unwrap_or_default(),
+        None => text,
+    }
+}
+
+/// What a tag at the start of `text` stands for, and its length. `None`: it is no tag.
+fn tag(text: &str) -> Option<(Option<char>, usize)> {
+    let end = text.char_indices().take(LONGEST_TAG).find(|(_, c)| *c == '>')?.0;
+    let inside = text.get(1..end)?.trim_start_matches('/');
+    let name: String = inside.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let read = end + 1;
+    match name.as_str() {
+        "br" | "p" | "div" | "li" | "tr" | "h1" | "h2" | "h3" => Some((Some('\n'), read)),
+        "a" | "b" | "i" | "u" | "s" | "em" | "strong" | "span" | "font" | "ul" | "ol" | "td" | "table" | "tbody"
+        | "img" | "small" | "html" | "head" | "body" | "title" | "meta" | "link" | "section" | "main" | "center"
+        | "noscript" => Some((None, read)),
+        _ => None,
+    }
+}
+
+/// The character that an entity at the start of `text` stands for, and its length. `None`: it is no entity.
+fn entity(text: &str) -> Option<(char, usize)> {
+    let end = text.char_indices().take(LONGEST_ENTITY).find(|(_, c)| *c == ';')?.0;
+    let name = text.get(1..end)?;
+    let c = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "laquo" => '«',
+        "raquo" => '»',
+        "bdquo" => '„',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        "ndash" => '–',
+        "mdash" => '—',
+        "hellip" => '…',
+        "numero" => '№',
+        "copy" => '©',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code).filter(|c| *c != '\0')?
+        }
+    };
+    Some((c, end + 1))
+}
+
+/// Blanks of every width become one kind; characters that only steer the layout go.
+fn blank_or_self(c: char) -> Option<char> {
+    match c {
+        '\n' => Some('\n'),
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => None,
+        c if c.is_whitespace() => Some(' '),
+        c if c.is_control() => None,
+        c => Some(c),
+    }
+}
+
+/// A tag with attributes, in characters; what is longer is text.
+const LONGEST_TAG: usize = 400;
+
+/// `&#x10ffff;` and the longest names, in characters.
+const LONGEST_ENTITY: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn markup_becomes_what_a_reader_sees() {
+        let cases = [
+            ("раз<br>два<br/>три<BR />", "раз\nдва\nтри"),
+            ("a &amp; b &lt;c&gt; &#8470; &#x41; &nbsp;d", "a & b <c> № A  d"),
+            ("1 < 2 > 0 & so &on; &#0;", "1 < 2 > 0 & so &on; &#0;"),
+            ("<b>жирно</b> и <a href=\"x\">ссылка</a>", "жирно и ссылка"),
+            ("\u{a0}нет\u{a0}разрыва\u{202e}\u{200b}", "нет разрыва"),
+            ("<script", "<script"),
+        ];
+        for (text, seen) in cases {
+            assert_eq!(plain(text, 1000), seen);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_within_the_limit(text in "(\\PC|<br>|&amp;|&#1;|<|&|\u{a0}){0,60}", limit in 0usize..40) {
+            prop_assert!(plain(&text, limit).chars().count() <= limit);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AccessAdvice, Claim, CommunityId, Home, Link, Restriction};
+
+/// A group, as it was when it was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Community {
+    /// Its id.
+    pub id: CommunityId,
+    /// Its name, as it calls itself.
+    pub name: String,
+    /// Its short name at its home, e.g. `zavod_live` of `vk.com/zavod_live`.
+    #[serde(default)]
+    pub screen_name: Option<String>,
+    /// The line under its name.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// What it says about itself.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// How many members it had, and when.
+    #[serde(default)]
+    pub members: Option<Members>,
+    /// Whether it is open, restricted somewhere, gone or moved.
+    #[serde(default)]
+    pub state: State,
+    /// Where it can be read. The one it was read at is first.
+    #[serde(default)]
+    pub homes: Vec<Home>,
+    /// Links it shows beside its description.
+    #[serde(default)]
+    pub links: Vec<Link>,
+    /// Recorded blocks of it.
+    #[serde(default)]
+    pub restrictions: Vec<Restriction>,
+    /// How it asks to be read.
+    #[serde(default)]
+    pub access_advice: Vec<AccessAdvice>,
+    /// Where it says it moved: a claim, not followed. Of several, the most explicit.
+    #[serde(default)]
+    pub successor: Option<Claim>,
+    /// From where it says it came: a claim.
+    #[serde(default)]
+    pub predecessor: Option<Claim>,
+}
+
+impl Community {
+    /// An active community of which nothing else is known.
+    pub fn new(id: CommunityId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            screen_name: None,
+            status: None,
+            description: None,
+            members: None,
+            state: State::default(),
+            homes: Vec::new(),
+            links: Vec::new(),
+            restrictions: Vec::new(),
+            access_advice: Vec::new(),
+            successor: None,
+            predecessor: None,
+        }
+    }
+
+    /// Records a block, unless it is recorded already, and marks an active community as restricted.
+    pub fn restrict(&mut self, restriction: Restriction) {
+        if self.state == State::Active {
+            self.state = State::Restricted;
+        }
+        if !self.restrictions.contains(&restriction) {
+            self.restrictions.push(restriction);
+        }
+    }
+}
+
+/// A member count. It is worth what its time is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Members {
+    /// How many.
+    pub count: u64,
+    /// When it was read.
+    pub read_at: Timestamp,
+}
+
+impl Members {
+    /// So many, read at this time.
+    pub fn new(count: u64, read_at: Timestamp) -> Self {
+        Self { count, read_at }
+    }
+}
+
+/// How a community is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum State {
+    /// It publishes, and nothing is known against it.
+    #[default]
+    Active,
+    /// Its platform hides it somewhere: see [`Community::restrictions`].
+    Restricted,
+    /// Its platform says that it was deleted or banned. Never concluded from silence.
+    Gone,
+    /// It has moved, and both sides have said so. A claim alone does not make it so.
+    Moved,
+}

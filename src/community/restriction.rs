@@ -1,0 +1,52 @@
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A recorded block. Every field is a claim of [`Restriction::stated_by`], none is a finding of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Restriction {
+    /// Where it holds: an ISO 3166 code, e.g. `RU`.
+    #[serde(default)]
+    pub jurisdiction: Option<String>,
+    /// Who ordered it, in its own language and in the nominative.
+    #[serde(default)]
+    pub authority: Option<String>,
+    /// The same in English, where it is a known one.
+    #[serde(default)]
+    pub authority_en: Option<String>,
+    /// The number of the order.
+    #[serde(default)]
+    pub number: Option<String>,
+    /// The date of the order.
+    #[serde(default)]
+    pub date: Option<Date>,
+    /// On what it rests: what kind of act, and whose.
+    #[serde(default)]
+    pub basis: Option<String>,
+    /// The words it was stated in.
+    #[serde(default)]
+    pub text: String,
+    /// Who states it, e.g. `VK`.
+    #[serde(default)]
+    pub stated_by: String,
+    /// The country from which it was seen, where the route's exit is known.
+    #[serde(default)]
+    pub observed_in: Option<String>,
+}
+
+impl Restriction {
+    /// A block of which only the words are known, and who said them.
+    pub fn new(text: impl Into<String>, stated_by: impl Into<String>) -> Self {
+        Self {
+            jurisdiction: None,
+            authority: None,
+            authority_en: None,
+            number: None,
+            date: None,
+            basis: None,
+            text: text.into(),
+            stated_by: stated_by.into(),
+            observed_in: None,
+        }
+    }
+}
