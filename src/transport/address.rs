@@ -11,7 +11,7 @@ use url::Host;
 ///
 /// The special-purpose registries of RFC 6890 are refused as far as they lead to this device or a network of its own.
 /// Documentation addresses lead nowhere and are let through: the lab lives there.
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),
@@ -20,7 +20,7 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 
 /// Whether `host`, as it stands, says that it is no public one: a literal, or a name of this device (RFC 6761 section
 /// 6.3).
-pub(super) fn is_local(host: &Host<String>) -> bool {
+pub(crate) fn is_local(host: &Host<String>) -> bool {
     match host {
         Host::Domain(name) => is_loopback_name(name),
         Host::Ipv4(address) => !is_public_v4(*address),

@@ -1,0 +1,322 @@
+//! The engine: hop after hop, each planned, raced, judged and noted.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+use percent_encoding::percent_decode_str;
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
+
+use super::exchange::{Engine, HopExchange, HopJudge, Reply};
+use super::pool::Pool;
+use super::redirect::{self, Bounds, Hop, RedirectError};
+use super::sessions::Sessions;
+use super::{Request, Response};
+use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Won};
+use crate::transport::{Destination, Dialer, Leg, PrivateAddresses, Strategy, is_local, is_public};
+use crate::wire::tls::TlsClient;
+
+/// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
+pub struct HttpClient {
+    engine: Arc<Engine>,
+    ledger: Arc<Ledger>,
+    strategies: Vec<Strategy>,
+    network: NetworkId,
+}
+
+/// A finished fetch: the answer or why there is none, and the evidence either way.
+#[non_exhaustive]
+pub struct Fetched {
+    /// The answer.
+    pub result: Result<Response, FetchError>,
+    /// Every attempt of every hop, losers included, running ones as pending.
+    pub attempts: Vec<Attempt>,
+    /// The last race, at rest.
+    last: Option<Last>,
+}
+
+/// Why a fetch has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// Nothing may be tried.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// Every route failed or answered something else; the attempts say how.
+    #[error("no route reached the host")]
+    Unreached {
+        /// The most telling of the answers that were refuted, where there was one.
+        finding: Option<Finding>,
+    },
+    /// More redirects than are followed.
+    #[error("the site redirects more than {0} times")]
+    TooManyRedirects(u32),
+    /// A redirect that is not followed.
+    #[error(transparent)]
+    Redirect(#[from] RedirectError),
+    /// The URL is not one that can be asked for over HTTP.
+    #[error("only an http or https address with a host can be fetched")]
+    Url,
+}
+
+impl HttpClient {
+    /// An engine.
+    pub fn new(
+        dialer: Dialer,
+        tls: TlsClient,
+        ledger: Arc<Ledger>,
+        strategies: Vec<Strategy>,
+        network: NetworkId,
+    ) -> Self {
+        let engine = Engine { dialer, sessions: Sessions::new(tls), pool: Pool::default() };
+        Self { engine: Arc::new(engine), ledger, strategies, network }
+    }
+
+    /// What the app allows, in its order.
+    pub fn strategies(&self) -> &[Strategy] {
+        &self.strategies
+    }
+
+    /// Runs one request over whichever of the engine's strategies works first.
+    ///
+    /// Cancel-safe: dropping the future ends every attempt.
+    pub async fn fetch(&self, request: Request) -> Fetched {
+        self.run(&self.strategies, &self.ledger, request).await
+    }
+
+    /// The same over these strategies only, in this order whatever was learned: a probe asks each by itself.
+    /// What it finds is learned all the same.
+    pub async fn fetch_over(&self, strategies: &[Strategy], request: Request) -> Fetched {
+        self.run(strategies, &Ledger::in_memory(), request).await
+    }
+
+    /// Closes idle connections and forgets TLS sessions: when the network has changed, or a community was closed.
+    pub fn forget_connections(&self) {
+        self.engine.pool.clear();
+        self.engine.sessions.clear();
+    }
+
+    async fn run(&self, strategies: &[Strategy], order: &Ledger, request: Request) -> Fetched {
+        let mut fetched = Fetched { result: Err(FetchError::Url), attempts: Vec::new(), last: None };
+        fetched.result =
+            Box::pin(self.hops(strategies, order, request, &mut fetched.attempts, &mut fetched.last)).await;
+        fetched
+    }
+
+    async fn hops(
+        &self,
+        strategies: &[Strategy],
+        order: &Ledger,
+        request: Request,
+        attempts: &mut Vec<Attempt>,
+        last: &mut Option<Last>,
+    ) -> Result<Response, FetchError> {
+        let deadline = Instant::now() + request.limits.total;
+        let mut private = request.private;
+        let mut hop = first(&request)?;
+        for index in 0.. {
+            let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
+            let asked = reach::Request {
+                destination: destination.clone(),
+                exposure: request.exposure,
+                advice_tor: request.advice_tor,
+                private,
+                isolation: request.isolation.clone(),
+                replay: request.replay,
+                credentials: hop.credentials,
+                tls: hop.url.scheme() == "https",
+                hop: index,
+            };
+            let plan = reach::plan(strategies, &asked, order, &self.network)?;
+            let exchange = HopExchange::new(
+                self.engine.clone(),
+                hop.clone(),
+                request.limits.clone(),
+                request.replay,
+                request.pace.clone(),
+                deadline,
+            );
+            let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
+            if let Some(pace) = &request.pace {
+                // Whoever waits beyond the deadline finds it passed in the exchange, which puts it on record.
+                let _ = timeout_at(deadline, pace.ready()).await;
+            }
+            let judge = HopJudge { url: hop.url.clone(), judge: request.judge.clone() };
+            let (won, ended) = self.race(plan, &exchange, judge, destination, attempts).await;
+            let finding = telling(&ended.raced);
+            *last = Some(ended);
+            let Some(Won { mut reply, leg }) = won else {
+                return Err(FetchError::Unreached { finding });
+            };
+
+            let Some(location) = redirect::location(reply.status, &reply.headers).cloned() else {
+                return Ok(response(hop.url, reply));
+            };
+            if index >= request.limits.redirects {
+                return Err(FetchError::TooManyRedirects(request.limits.redirects));
+            }
+            if index == 0 && !led_inward(&hop, &leg) {
+                private = PrivateAddresses::Refused;
+            }
+            let status = reply.status;
+            drain(&exchange, &mut reply).await;
+            let bounds = Bounds { replay: request.replay, exposure: request.exposure, private };
+            hop = redirect::next(hop, status, &location, bounds)?;
+        }
+        Err(FetchError::TooManyRedirects(request.limits.redirects))
+    }
+
+    async fn race(
+        &self,
+        plan: Plan,
+        exchange: &Arc<HopExchange>,
+        judge: HopJudge,
+        destination: Destination,
+        attempts: &mut Vec<Attempt>,
+    ) -> (Option<Won<Reply>>, Last) {
+        let earlier = attempts.len();
+        let mut raced = Box::pin(reach::race(plan, exchange.clone(), Arc::new(judge))).await;
+        let seen = raced.attempts();
+        for attempt in &seen {
+            self.ledger.note(&self.network, &destination, attempt);
+        }
+        attempts.extend(seen);
+        let won = raced.won.take();
+        (won, Last { raced, earlier, destination, ledger: self.ledger.clone(), network: self.network.clone() })
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient").field("strategies", &self.strategies).finish_non_exhaustive()
+    }
+}
+
+impl Fetched {
+    /// Lets the losers of the last hop go on, each until it was silent for `silence` since its start, for better
+    /// evidence. Dropping the future, or the fetched itself, ends them.
+    pub async fn settle(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
+        let Self { result, mut attempts, last } = self;
+        if let Some(Last { raced, earlier, destination, ledger, network }) = last {
+            let settled = raced.settle(silence).await;
+            let before = attempts.get(earlier..).unwrap_or_default();
+            for (index, attempt) in settled.iter().enumerate() {
+                let was_open = before.get(index).is_none_or(|before| before.outcome == Outcome::Pending);
+                if was_open && attempt.outcome != Outcome::Pending {
+                    ledger.note(&network, &destination, attempt);
+                }
+            }
+            attempts.truncate(earlier);
+            attempts.extend(settled);
+        }
+        (result, attempts)
+    }
+}
+
+impl fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { result, attempts, last: _ } = self;
+        f.debug_struct("Fetched").field("result", result).field("attempts", attempts).finish_non_exhaustive()
+    }
+}
+
+/// The last race of a fetch, whose losers may go on.
+struct Last {
+    raced: Raced<Reply>,
+    /// How many attempts belong to the hops before.
+    earlier: usize,
+    destination: Destination,
+    ledger: Arc<Ledger>,
+    network: NetworkId,
+}
+
+/// The first hop of a request.
+fn first(request: &Request) -> Result<Hop, FetchError> {
+    Destination::of(&request.url).ok_or(FetchError::Url)?;
+    let mut hop = Hop {
+        method: request.method.clone(),
+        url: request.url.clone(),
+        headers: request.headers.clone(),
+        body: request.body.clone(),
+        credentials: request.has_credentials(),
+    };
+    for name in CONNECTION_HEADERS {
+        hop.headers.remove(name);
+    }
+    if let Some(login) = login(&hop.url) {
+        hop.headers.entry(header::AUTHORIZATION).or_insert(login);
+    }
+    if hop.url.set_username("").is_err() || hop.url.set_password(None).is_err() {
+        return Err(FetchError::Url);
+    }
+    Ok(hop)
+}
+
+/// A login in a URL, as Basic credentials (RFC 7617).
+fn login(url: &Url) -> Option<HeaderValue> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let mut pair: Vec<u8> = percent_decode_str(url.username()).collect();
+    pair.push(b':');
+    pair.extend(percent_decode_str(url.password().unwrap_or_default()));
+    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+fn response(url: Url, reply: Reply) -> Response {
+    let Reply { leg, status, headers, body, .. } = reply;
+    Response { url, status, headers, body: Bytes::from(body), strategy: leg.route.strategy }
+}
+
+/// Whether the user's own request led into the user's own network, and its redirects may too.
+fn led_inward(hop: &Hop, leg: &Leg) -> bool {
+    hop.url.host().is_some_and(|host| is_local(&host.to_owned()))
+        || leg.address.is_some_and(|address| !is_public(address.ip()))
+}
+
+/// Reads what is left of a redirect's body, which is usually there already, so that its connection can be used again.
+async fn drain(exchange: &Arc<HopExchange>, reply: &mut Reply) {
+    let rest = async {
+        let trace = crate::transport::Trace::new();
+        while reply.body.len() < DRAINED_BYTES && exchange.more(reply, &trace).await.is_ok_and(|more| more) {}
+    };
+    let _ = timeout(DRAIN, rest).await;
+}
+
+/// The answer that says most of why the page was not reached: what the platform or the law says goes before what
+/// somebody on the way put there.
+fn telling(raced: &Raced<Reply>) -> Option<Finding> {
+    let rank = |finding: &Finding| match finding {
+        Finding::PlatformBlocked(_) => 0,
+        Finding::Legal451(_) => 1,
+        Finding::BlockPage { .. } => 2,
+        Finding::OriginFault { .. } => 3,
+        Finding::CaptivePortal => 4,
+        Finding::ProxyAnswer { .. } => 5,
+    };
+    raced.refuted.iter().map(|(_, finding)| finding).min_by_key(|finding| rank(finding)).cloned()
+}
+
+/// What speaks of the connection is the engine's (RFC 9110 section 7.6.1).
+const CONNECTION_HEADERS: [HeaderName; 7] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::PROXY_AUTHORIZATION,
+];
+
+/// Longer than this, and a new handshake is the better choice.
+const DRAIN: Duration = Duration::from_millis(50);
+
+/// A redirect's own page is a line or two.
+const DRAINED_BYTES: usize = 16 * 1024;

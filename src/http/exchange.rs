@@ -1,0 +1,436 @@
+//! One hop on one route: a connection, one request, and its answer piece by piece.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http_body_util::{BodyExt, Full};
+use tokio::time::{Instant, timeout, timeout_at};
+use url::{Position, Url};
+
+use super::decode::{ACCEPT_ENCODING, Coding, Decoder, Step};
+use super::limits::{FIRST_BYTE, REUSED_FIRST_BYTE, TLS, TOR_PROGRESS};
+use super::pool::{Key, Pool};
+use super::pulse::Pulse;
+use super::redirect::Hop;
+use super::resume::{Continuation, Lease, Salvage, Slot};
+use super::sessions::Sessions;
+use super::{Limits, Pace, Page, PageJudge};
+use crate::reach::{Exchange, Judge, Judgement, Replay};
+use crate::transport::{Cause, Dialer, Failure, Leg, Route, Stage, Trace};
+use crate::wire::http::{Body, Connection, HeadLimits};
+
+/// What all exchanges of a client share.
+pub(crate) struct Engine {
+    pub(crate) dialer: Dialer,
+    pub(crate) sessions: Sessions,
+    pub(crate) pool: Pool<Live>,
+}
+
+/// An open connection.
+pub(crate) struct Live {
+    connection: Connection,
+    pulse: Pulse,
+    proved_name: bool,
+}
+
+/// What is done on each route of one hop.
+pub(crate) struct HopExchange {
+    engine: Arc<Engine>,
+    hop: Hop,
+    uri: Uri,
+    limits: Limits,
+    replay: Replay,
+    pace: Option<Arc<Pace>>,
+    /// When the whole fetch ends.
+    deadline: Instant,
+    salvage: Slot,
+}
+
+/// An answer, as far as it has come.
+pub(crate) struct Reply {
+    pub(crate) leg: Leg,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// Decoded.
+    pub(crate) body: Vec<u8>,
+    pub(crate) proved_name: bool,
+    /// The body has come whole, and is decoded.
+    pub(crate) complete: bool,
+    /// The judge has decided, and only the rest of the body is waited for.
+    settled: AtomicBool,
+    /// `None` when the body has come whole: the connection is in the pool then.
+    source: Option<(Live, Body)>,
+    coding: Coding,
+    decoder: Decoder,
+    /// Encoded bytes so far, those before a continuation included.
+    received: u64,
+    /// Encoded bytes of the whole, where known.
+    length: Option<u64>,
+}
+
+impl HopExchange {
+    /// `None` if the URL cannot be asked for over HTTP.
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        hop: Hop,
+        limits: Limits,
+        replay: Replay,
+        pace: Option<Arc<Pace>>,
+        deadline: Instant,
+    ) -> Option<Self> {
+        let uri = Uri::try_from(&hop.url[..Position::AfterQuery]).ok()?;
+        Some(Self { engine, hop, uri, limits, replay, pace, deadline, salvage: Slot::default() })
+    }
+
+    fn tls(&self) -> bool {
+        self.hop.url.scheme() == "https"
+    }
+
+    fn key(&self, route: &Route) -> Key {
+        Key::new(route, self.tls())
+    }
+
+    /// Whether an idle connection may be tried: when it turns out to be dead, the request goes out again.
+    fn may_reuse(&self) -> bool {
+        self.replay == Replay::Safe
+    }
+
+    async fn open(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
+        let mut lease = self.salvage.take();
+        let mut idle = if self.may_reuse() { self.engine.pool.take(&self.key(&leg.route), leg) } else { None };
+        loop {
+            let reused = idle.is_some();
+            let (live, patience) = match idle.take() {
+                Some(live) => {
+                    trace.reused();
+                    if let Some(address) = leg.address {
+                        trace.dialled(address.ip());
+                    }
+                    (live, REUSED_FIRST_BYTE)
+                }
+                None => (self.connect(leg, trace).await?, FIRST_BYTE),
+            };
+            if live.proved_name {
+                trace.proved_name();
+            }
+            let request = self.request(lease.as_ref().and_then(Lease::salvage));
+            let (live, answer) = match self.send(live, request, patience, trace).await {
+                Ok(answered) => answered,
+                Err(failure) if reused && died_idle(&failure) => continue,
+                Err(failure) => return Err(failure),
+            };
+            let Some(held) = lease.take() else { return self.reply(leg, live, answer, None) };
+            match held.salvage().map(|salvage| salvage.read(answer.status(), answer.headers())) {
+                Some(Continuation::Rest { length }) => {
+                    return self.reply(leg, live, answer, held.keep().zip(Some(length)));
+                }
+                // Asked again for the whole, on another connection: this one is full of what is not wanted.
+                Some(Continuation::Unusable) => drop(held.keep()),
+                Some(Continuation::Anew) => {
+                    drop(held.keep());
+                    return self.reply(leg, live, answer, None);
+                }
+                Some(Continuation::Other) | None => return self.reply(leg, live, answer, None),
+            }
+        }
+    }
+
+    async fn connect(&self, leg: &Leg, trace: &Trace) -> Result<Live, Failure> {
+        let (pulse, stream) = Pulse::of(self.engine.dialer.dial(leg, trace).await?);
+        let limits = HeadLimits { bytes: self.limits.header_bytes, headers: self.limits.headers };
+        let (stream, http2, proved_name) = if self.tls() {
+            trace.enter(Stage::Tls);
+            let host = leg.route.destination.host_text();
+            let client = self.engine.sessions.of(&leg.route);
+            let secured = timeout(TLS, client.connect(&host, stream))
+                .await
+                .map_err(|_| Failure::new(Stage::Tls, Cause::Silence))?
+                .map_err(|error| Failure::tls(Stage::Tls, &error))?;
+            (Box::new(secured.stream) as crate::net::BoxStream, secured.http2, secured.proves_name)
+        } else {
+            (stream, false, false)
+        };
+        let connection =
+            Connection::start(stream, http2, limits).await.map_err(|error| Failure::http(Stage::FirstByte, &error))?;
+        Ok(Live { connection, pulse, proved_name })
+    }
+
+    async fn send(
+        &self,
+        mut live: Live,
+        request: http::Request<Full<Bytes>>,
+        patience: Duration,
+        trace: &Trace,
+    ) -> Result<(Live, http::Response<Body>), Failure> {
+        if let Some(pace) = &self.pace {
+            pace.turn().await;
+        }
+        let progress = trace.clone();
+        live.connection.observe(move |bytes| progress.progressed(bytes));
+        trace.enter(Stage::FirstByte);
+        let answer = timeout(patience, live.connection.send(request))
+            .await
+            .map_err(|_| Failure::new(Stage::FirstByte, Cause::Silence))?
+            .map_err(|error| Failure::http(Stage::FirstByte, &error))?;
+        Ok((live, answer))
+    }
+
+    fn request(&self, salvage: Option<&Salvage>) -> http::Request<Full<Bytes>> {
+        let mut request = http::Request::new(Full::new(self.hop.body.clone()));
+        *request.method_mut() = self.hop.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        let mut headers = self.hop.headers.clone();
+        // A part of an encoded body cannot be decoded by itself.
+        let coding = if headers.contains_key(header::RANGE) { IDENTITY } else { ACCEPT_ENCODING };
+        for (name, value) in
+            [(header::USER_AGENT, USER_AGENT), (header::ACCEPT, ANYTHING), (header::ACCEPT_ENCODING, coding)]
+        {
+            headers.entry(name).or_insert(value);
+        }
+        if let Some(salvage) = salvage {
+            salvage.ask(&mut headers);
+        }
+        *request.headers_mut() = headers;
+        request
+    }
+
+    fn reply(
+        &self,
+        leg: &Leg,
+        live: Live,
+        answer: http::Response<Body>,
+        rest: Option<(Salvage, u64)>,
+    ) -> Result<Reply, Failure> {
+        let (head, body) = answer.into_parts();
+        let proved_name = live.proved_name;
+        let reply = match rest {
+            Some((salvage, length)) => Reply {
+                leg: leg.clone(),
+                status: StatusCode::OK,
+                headers: salvage.headers,
+                body: salvage.decoded,
+                proved_name: proved_name && salvage.proved_name,
+                complete: false,
+                settled: AtomicBool::new(false),
+                source: Some((live, body)),
+                coding: salvage.coding,
+                decoder: salvage.decoder,
+                received: salvage.offset,
+                length: Some(length),
+            },
+            None => {
+                // A part that the caller asked for is handed on as it is.
+                let bare = self.hop.method == Method::HEAD
+                    || matches!(
+                        head.status,
+                        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED | StatusCode::PARTIAL_CONTENT
+                    );
+                let coding = if bare { Ok(Coding::Identity) } else { Coding::of(&head.headers) };
+                let coding = coding.map_err(|cause| Failure::new(Stage::Progress, cause))?;
+                let length = http_body::Body::size_hint(&body).exact();
+                if length.is_some_and(|length| length > self.limits.body_bytes) {
+                    return Err(too_much());
+                }
+                Reply {
+                    leg: leg.clone(),
+                    status: head.status,
+                    headers: head.headers,
+                    body: Vec::new(),
+                    proved_name,
+                    complete: false,
+                    settled: AtomicBool::new(false),
+                    source: Some((live, body)),
+                    coding,
+                    decoder: Decoder::new(coding),
+                    received: 0,
+                    length,
+                }
+            }
+        };
+        Ok(reply)
+    }
+
+    /// Decodes or reads one piece more. `false`: the body is complete.
+    async fn advance(&self, reply: &mut Reply) -> Result<bool, Failure> {
+        let before = reply.body.len();
+        loop {
+            let step = reply
+                .decoder
+                .step(&mut reply.body, self.limits.decoded_bytes)
+                .map_err(|cause| Failure::new(Stage::Progress, cause))?;
+            if step == Step::Done && reply.source.is_none() {
+                reply.complete = true;
+                return Ok(false);
+            }
+            if step == Step::More || reply.body.len() > before {
+                return Ok(true);
+            }
+            let Some((live, body)) = &mut reply.source else {
+                return Err(Failure::new(Stage::Progress, Cause::Closed));
+            };
+            match next_frame(body, &live.pulse, self.patience(&reply.leg)).await? {
+                Some(data) => {
+                    reply.received = reply.received.saturating_add(data.len() as u64);
+                    if reply.received > self.limits.body_bytes {
+                        return Err(too_much());
+                    }
+                    reply.decoder.push(data);
+                }
+                None => {
+                    if reply.length.is_some_and(|length| length != reply.received) {
+                        return Err(Failure::new(Stage::Progress, Cause::Closed));
+                    }
+                    reply.decoder.end();
+                    self.park(reply);
+                }
+            }
+        }
+    }
+
+    fn patience(&self, leg: &Leg) -> Duration {
+        if leg.route.strategy.is_tor() { self.limits.progress.max(TOR_PROGRESS) } else { self.limits.progress }
+    }
+
+    /// Keeps the connection of an answer that was read to its end.
+    fn park(&self, reply: &mut Reply) {
+        let Some((live, body)) = reply.source.take() else { return };
+        drop(body);
+        let closing = reply.headers.get_all(header::CONNECTION).iter().any(|value| {
+            value.to_str().is_ok_and(|value| value.split(',').any(|token| token.trim().eq_ignore_ascii_case("close")))
+        });
+        if !closing && live.connection.is_open() {
+            live.connection.observe(|_| {});
+            self.engine.pool.put(self.key(&reply.leg.route), reply.leg.address, live);
+        }
+    }
+
+    /// Leaves what came of a broken body for the next attempt.
+    fn leave(&self, reply: &mut Reply) {
+        let whole = reply.status == StatusCode::OK && self.hop.method == Method::GET;
+        if !whole || self.replay != Replay::Safe || self.hop.headers.contains_key(header::RANGE) {
+            return;
+        }
+        let salvage = Salvage {
+            headers: std::mem::take(&mut reply.headers),
+            coding: reply.coding,
+            decoder: std::mem::replace(&mut reply.decoder, Decoder::new(Coding::Identity)),
+            decoded: std::mem::take(&mut reply.body),
+            offset: reply.received,
+            length: reply.length,
+            proved_name: reply.proved_name,
+        };
+        if let Some(salvage) = salvage.kept() {
+            self.salvage.put(salvage);
+        }
+    }
+
+    fn out_of_time(&self, trace: &Trace) -> Failure {
+        Failure::new(trace.seen().stage, Cause::Limit { limit: "total time".into() })
+    }
+}
+
+impl Exchange for HopExchange {
+    type Reply = Reply;
+
+    /// Where an idle connection of this route leads, nothing is looked up: a lookup would say again what is read.
+    async fn resolve(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
+        if self.may_reuse()
+            && let Some(address) = self.engine.pool.leads_to(&self.key(route))
+        {
+            return Ok(vec![Leg { route: route.clone(), address }]);
+        }
+        let resolved = timeout_at(self.deadline, self.engine.dialer.resolve(route, trace)).await;
+        resolved.unwrap_or_else(|_| Err(self.out_of_time(trace)))
+    }
+
+    async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
+        let opened = timeout_at(self.deadline, Box::pin(self.open(leg, trace))).await;
+        opened.unwrap_or_else(|_| Err(self.out_of_time(trace)))
+    }
+
+    async fn more(&self, reply: &mut Reply, trace: &Trace) -> Result<bool, Failure> {
+        if reply.complete {
+            return Ok(false);
+        }
+        let advanced = timeout_at(self.deadline, self.advance(reply)).await;
+        let advanced = advanced.unwrap_or_else(|_| Err(self.out_of_time(trace)));
+        if advanced.as_ref().is_err_and(broke_off) {
+            self.leave(reply);
+        }
+        advanced
+    }
+}
+
+/// Waits for the next data of a body; `None` at its end. Whoever sends nothing for `patience` is given up.
+async fn next_frame(body: &mut Body, pulse: &Pulse, patience: Duration) -> Result<Option<Bytes>, Failure> {
+    let since = Instant::now();
+    loop {
+        let silent_at = pulse.last().max(since) + patience;
+        match timeout_at(silent_at, body.frame()).await {
+            Ok(Some(Ok(frame))) => match frame.into_data() {
+                Ok(data) => return Ok(Some(data)),
+                // Trailers say nothing that is used here.
+                Err(_) => continue,
+            },
+            Ok(Some(Err(error))) => return Err(Failure::http(Stage::Progress, &error)),
+            Ok(None) => return Ok(None),
+            Err(_) if pulse.last() + patience > Instant::now() => continue,
+            Err(_) => return Err(Failure::new(Stage::Progress, Cause::Silence)),
+        }
+    }
+}
+
+/// Whether it is what an idle connection does that died unnoticed.
+fn died_idle(failure: &Failure) -> bool {
+    !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. })
+}
+
+/// Whether the body may be whole elsewhere.
+fn broke_off(failure: &Failure) -> bool {
+    !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. })
+}
+
+fn too_much() -> Failure {
+    Failure::new(Stage::Progress, Cause::Limit { limit: "body".into() })
+}
+
+/// The page judge of one hop, as a race wants it.
+pub(crate) struct HopJudge {
+    pub(crate) url: Url,
+    pub(crate) judge: Arc<dyn PageJudge>,
+}
+
+impl Judge<Reply> for HopJudge {
+    fn judge(&self, reply: &Reply) -> Judgement {
+        if reply.settled.load(Ordering::Relaxed) {
+            return if reply.complete { Judgement::Proven } else { Judgement::NeedMore };
+        }
+        let page = Page {
+            url: &self.url,
+            strategy: &reply.leg.route.strategy,
+            status: reply.status,
+            headers: &reply.headers,
+            body: &reply.body,
+            complete: reply.complete,
+            proved_name: reply.proved_name,
+        };
+        match self.judge.judge(&page) {
+            Judgement::Proven if !reply.complete && page.redirects_to().is_none() => {
+                reply.settled.store(true, Ordering::Relaxed);
+                Judgement::NeedMore
+            }
+            judgement => judgement,
+        }
+    }
+}
+
+/// What Firefox's long-term release and Tor Browser send on the most common system: nobody is told that this is Byway.
+const USER_AGENT: HeaderValue =
+    HeaderValue::from_static("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0");
+
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");

@@ -1,0 +1,77 @@
+//! What is taken from a peer at most, and for how long it is waited for.
+
+use std::time::Duration;
+
+/// What is taken from a peer at most. A peer that passes one ends its attempt with
+/// [`Cause::Limit`](crate::transport::Cause::Limit) (time without progress: with
+/// [`Cause::Silence`](crate::transport::Cause::Silence)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Redirects that are followed.
+    pub redirects: u32,
+    /// Bytes of one answer's head.
+    pub header_bytes: usize,
+    /// Header fields of one answer.
+    pub headers: usize,
+    /// Bytes of the body as it comes over the wire.
+    pub body_bytes: u64,
+    /// Bytes of the decoded body.
+    pub decoded_bytes: u64,
+    /// From the start of the fetch to the last byte of the last hop, waiting for a turn included.
+    pub total: Duration,
+    /// From one piece of the answer to the next.
+    ///
+    /// Through Tor at least [`TOR_PROGRESS`] is waited, because circuits stall for seconds without any censor.
+    pub progress: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            redirects: REDIRECTS,
+            header_bytes: HEADER_BYTES,
+            headers: HEADERS,
+            body_bytes: BODY_BYTES,
+            decoded_bytes: DECODED_BYTES,
+            total: TOTAL,
+            progress: PROGRESS,
+        }
+    }
+}
+
+/// As many as curl's and the browsers' users ever meet; the longest chain of a real login is about six.
+const REDIRECTS: u32 = 10;
+
+/// Four times what nginx and Apache take in a request; large `Set-Cookie` and policy headers fit.
+const HEADER_BYTES: usize = 64 * 1024;
+
+/// hyper's own limit for HTTP/1.1.
+const HEADERS: usize = 100;
+
+/// A long page or a feed with its inline pictures. Media are fetched with a limit of their own.
+const BODY_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Real text shrinks to a quarter at best; what grows beyond this is hostile, or not for a phone's memory.
+const DECODED_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The wire limit at the 14 kB/s of a throttled network lets 1.6 MB through in this time: text, with pictures to come.
+const TOTAL: Duration = Duration::from_secs(120);
+
+/// Two round trips of the worst mobile network and a retransmission. A censor's freeze never ends, and noticing it late
+/// costs the reader more than giving up a slow server that can be continued elsewhere.
+const PROGRESS: Duration = Duration::from_secs(2);
+
+/// Tor's own congestion control and a busy relay stall a circuit for several seconds.
+pub const TOR_PROGRESS: Duration = Duration::from_secs(8);
+
+/// TLS with the host: two round trips of a second, on a network that stretches the handshake to 5 s.
+pub(crate) const TLS: Duration = Duration::from_secs(8);
+
+/// From the request to the head of the answer: a slow page takes some seconds to make, and over Tor a round trip
+/// takes one. Meanwhile the race has started other routes.
+pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(15);
+
+/// The same on a connection that lay idle: it may have died without a word (a NAT that forgot it, a phone that
+/// slept). What can be sent twice is then sent on a fresh one.
+pub(crate) const REUSED_FIRST_BYTE: Duration = Duration::from_secs(3);

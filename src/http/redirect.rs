@@ -1,0 +1,294 @@
+//! Which redirects are followed, and with what (RFC 9110 section 15.4).
+//!
+//! A loop of ours rather than a layer under the engine: every hop has a plan, a race, a judge and evidence of its own,
+//! and a layer would see one opaque service.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use url::Url;
+
+use crate::reach::Replay;
+use crate::transport::{Destination, Exposure, PrivateAddresses, is_local};
+
+/// What is sent on one hop.
+#[derive(Clone)]
+pub(crate) struct Hop {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) credentials: bool,
+}
+
+/// Why a redirect is not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedirectError {
+    /// `Location` is not a URL.
+    #[error("the site redirects to something that is no address")]
+    Location,
+    /// Neither `http` nor `https`.
+    #[error("the site redirects to something that is not a web page")]
+    Scheme,
+    /// A public site points into the user's own network.
+    #[error("the site redirects to a private address")]
+    PrivateAddress,
+    /// From `https` to `http`, with credentials, or for a community that is not read openly.
+    #[error("the site redirects from https to http")]
+    Downgrade,
+    /// 307 or 308, and the body may not be sent twice, or not to another origin.
+    #[error("the site asks to send the request's body elsewhere")]
+    Body,
+}
+
+/// What binds every hop of one fetch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) replay: Replay,
+    pub(crate) exposure: Exposure,
+    /// For the hops after the first.
+    pub(crate) private: PrivateAddresses,
+}
+
+/// Where an answer redirects to; `None` where it is an answer for itself.
+pub(crate) fn location(status: StatusCode, headers: &HeaderMap) -> Option<&http::HeaderValue> {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308).then(|| headers.get(header::LOCATION)).flatten()
+}
+
+/// The next hop after an answer that redirects.
+///
+/// # Errors
+/// See [`RedirectError`].
+pub(crate) fn next(
+    hop: Hop,
+    status: StatusCode,
+    location: &http::HeaderValue,
+    bounds: Bounds,
+) -> Result<Hop, RedirectError> {
+    let url = target(&hop.url, location)?;
+    if bounds.private == PrivateAddresses::Refused && Destination::of(&url).is_none_or(|to| is_local(&to.host)) {
+        return Err(RedirectError::PrivateAddress);
+    }
+    if hop.url.scheme() == "https" && url.scheme() == "http" && (hop.credentials || bounds.exposure != Exposure::Open) {
+        return Err(RedirectError::Downgrade);
+    }
+
+    let same_origin = hop.url.origin() == url.origin();
+    let mut next = hop;
+    match status {
+        // RFC 9110 allows it for 301 and 302, and every browser does it.
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND if next.method == Method::POST => without_body(&mut next),
+        StatusCode::SEE_OTHER if next.method != Method::HEAD => without_body(&mut next),
+        _ if next.body.is_empty() && next.method.is_safe() => {}
+        _ if bounds.replay == Replay::Safe && (same_origin || !next.credentials) => {}
+        _ => return Err(RedirectError::Body),
+    }
+    if !same_origin {
+        for name in SECRETS {
+            next.headers.remove(name);
+        }
+        next.credentials = false;
+    }
+    next.url = url;
+    Ok(next)
+}
+
+/// The absolute target, with the fragment of where it comes from unless it has its own (RFC 9110 section 10.2.2).
+fn target(from: &Url, location: &http::HeaderValue) -> Result<Url, RedirectError> {
+    let text = std::str::from_utf8(location.as_bytes()).map_err(|_| RedirectError::Location)?;
+    let mut url = from.join(text).map_err(|_| RedirectError::Location)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(RedirectError::Scheme);
+    }
+    // A login that a site puts into its redirect is none that the user gave.
+    if url.set_username("").is_err() || url.set_password(None).is_err() {
+        return Err(RedirectError::Location);
+    }
+    if url.fragment().is_none() {
+        url.set_fragment(from.fragment());
+    }
+    Ok(url)
+}
+
+fn without_body(hop: &mut Hop) {
+    hop.method = Method::GET;
+    hop.body = Bytes::new();
+    let about_the_body: Vec<HeaderName> =
+        hop.headers.keys().filter(|name| name.as_str().starts_with("content-")).cloned().collect();
+    for name in about_the_body {
+        hop.headers.remove(name);
+    }
+}
+
+/// What tells one origin who asks, and is no other's business. The validators are there because an entity tag is a
+/// cookie by another name.
+const SECRETS: [HeaderName; 7] = [
+    header::AUTHORIZATION,
+    header::COOKIE,
+    header::PROXY_AUTHORIZATION,
+    header::IF_NONE_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_RANGE,
+    header::REFERER,
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use http::HeaderValue;
+
+    use super::*;
+
+    const OPEN: Bounds = Bounds { replay: Replay::Safe, exposure: Exposure::Open, private: PrivateAddresses::Refused };
+
+    fn get(url: &str) -> Hop {
+        Hop {
+            method: Method::GET,
+            url: url.parse().unwrap(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            credentials: false,
+        }
+    }
+
+    fn post(url: &str) -> Hop {
+        let mut hop = Hop { method: Method::POST, body: Bytes::from_static(b"a=1"), ..get(url) };
+        hop.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        hop.headers.insert("x-kept", HeaderValue::from_static("yes"));
+        hop
+    }
+
+    fn with_credentials(mut hop: Hop) -> Hop {
+        hop.headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer t"));
+        hop.headers.insert(header::COOKIE, HeaderValue::from_static("sid=1"));
+        hop.credentials = true;
+        hop
+    }
+
+    fn follow(hop: Hop, status: u16, location: &str, bounds: Bounds) -> Result<Hop, RedirectError> {
+        next(hop, StatusCode::from_u16(status).unwrap(), &HeaderValue::from_str(location).unwrap(), bounds)
+    }
+
+    #[test]
+    fn a_location_is_resolved_against_where_it_comes_from() {
+        let cases = [
+            ("https://vk.com/a/b?q#f", "c", "https://vk.com/a/c#f"),
+            ("https://vk.com/a/b", "/c#g", "https://vk.com/c#g"),
+            ("https://vk.com/a", "//m.vk.com/a", "https://m.vk.com/a"),
+            ("http://vk.com/a", "https://vk.com/a", "https://vk.com/a"),
+            ("https://vk.com/a", "https://user:pw@vk.ru/a", "https://vk.ru/a"),
+            ("https://vk.com/a", "?page=2", "https://vk.com/a?page=2"),
+            ("https://vk.com/a", "", "https://vk.com/a"),
+        ];
+        for (from, location, expected) in cases {
+            assert_eq!(follow(get(from), 302, location, OPEN).unwrap().url.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_redirect_into_the_users_network_is_refused() {
+        for location in [
+            "http://127.0.0.1/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.0.0.1/",
+            "http://169.254.169.254/latest/meta-data",
+            "http://10.0.0.1/",
+            "http://192.168.0.1/",
+            "http://172.16.0.1/",
+            "http://100.64.0.1/",
+            "http://0.0.0.0/",
+            "http://localhost:8080/",
+            "http://app.localhost/",
+            "http://localhost./",
+            "http://[::1]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://[fe80::1]/",
+            "http://[fc00::1]/",
+        ] {
+            assert_eq!(
+                follow(get("http://site.example/"), 302, location, OPEN).err(),
+                Some(RedirectError::PrivateAddress),
+                "{location}"
+            );
+            let local = Bounds { private: PrivateAddresses::Allowed, ..OPEN };
+            assert!(follow(get("http://127.0.0.1/"), 302, location, local).is_ok(), "{location}");
+        }
+    }
+
+    #[test]
+    fn only_web_addresses_are_followed() {
+        for location in ["file:///etc/passwd", "ftp://site.example/", "javascript:alert(1)", "data:text/html,x"] {
+            assert_eq!(follow(get("https://site.example/"), 302, location, OPEN).err(), Some(RedirectError::Scheme));
+        }
+        assert_eq!(follow(get("https://site.example/"), 302, "http://[", OPEN).err(), Some(RedirectError::Location));
+    }
+
+    #[test]
+    fn the_method_follows_the_status() {
+        for (status, method) in
+            [(301, Method::GET), (302, Method::GET), (303, Method::GET), (307, Method::POST), (308, Method::POST)]
+        {
+            let hop = follow(post("https://site.example/"), status, "/next", OPEN).unwrap();
+            assert_eq!(hop.method, method, "{status}");
+            assert_eq!(hop.body.is_empty(), method == Method::GET, "{status}");
+            assert_eq!(hop.headers.contains_key(header::CONTENT_TYPE), method == Method::POST, "{status}");
+            assert!(hop.headers.contains_key("x-kept"), "{status}");
+        }
+        let head = Hop { method: Method::HEAD, ..get("https://site.example/") };
+        assert_eq!(follow(head, 303, "/next", OPEN).unwrap().method, Method::HEAD);
+    }
+
+    #[test]
+    fn a_body_is_not_sent_twice_unless_that_is_allowed() {
+        let once = Bounds { replay: Replay::Once, ..OPEN };
+        assert_eq!(follow(post("https://site.example/"), 307, "/next", once).err(), Some(RedirectError::Body));
+        assert!(follow(post("https://site.example/"), 303, "/next", once).is_ok());
+        assert!(follow(get("https://site.example/"), 307, "/next", once).is_ok());
+        // Nor does a body that came with credentials leave its origin.
+        let secret = with_credentials(post("https://site.example/"));
+        assert_eq!(follow(secret.clone(), 307, "https://other.example/", OPEN).err(), Some(RedirectError::Body));
+        assert!(follow(secret, 307, "https://site.example/next", OPEN).is_ok());
+    }
+
+    #[test]
+    fn credentials_never_leave_their_origin() {
+        let from = "https://site.example/";
+        for (location, kept) in [
+            ("/next", true),
+            ("https://site.example:443/next", true),
+            ("https://site.example:8443/next", false),
+            ("https://www.site.example/", false),
+            ("https://other.example/", false),
+        ] {
+            let hop = follow(with_credentials(get(from)), 302, location, OPEN).unwrap();
+            assert_eq!(hop.credentials, kept, "{location}");
+            assert_eq!(hop.headers.contains_key(header::AUTHORIZATION), kept, "{location}");
+            assert_eq!(hop.headers.contains_key(header::COOKIE), kept, "{location}");
+        }
+    }
+
+    #[test]
+    fn https_becomes_http_only_for_an_open_request_without_credentials() {
+        let (from, to) = ("https://site.example/", "http://site.example/");
+        assert!(follow(get(from), 302, to, OPEN).is_ok());
+        assert_eq!(follow(with_credentials(get(from)), 302, to, OPEN).err(), Some(RedirectError::Downgrade));
+        for exposure in [Exposure::Proxied, Exposure::Tor] {
+            let bounds = Bounds { exposure, ..OPEN };
+            assert_eq!(follow(get(from), 302, to, bounds).err(), Some(RedirectError::Downgrade));
+            assert!(follow(get(to), 302, from, bounds).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_location_is_an_answer() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(location(StatusCode::FOUND, &headers), None);
+        headers.insert(header::LOCATION, HeaderValue::from_static("/next"));
+        assert!(location(StatusCode::FOUND, &headers).is_some());
+        for status in [200, 201, 300, 304, 305, 404] {
+            assert_eq!(location(StatusCode::from_u16(status).unwrap(), &headers), None, "{status}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What is asked for, and what came.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, header};
+use url::Url;
+
+use super::{Limits, Pace, PageJudge, PlainJudge, Validators};
+use crate::reach::Replay;
+use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
+
+/// One request, as a user means it.
+///
+/// ```
+/// # use byway::http::Request;
+/// # use byway::transport::Exposure;
+/// let mut request = Request::get("https://example.org/feed.xml".parse()?);
+/// request.exposure = Exposure::Tor;
+/// # Ok::<(), url::ParseError>(())
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// An `http` or `https` URL. A login in it is sent as `Authorization: Basic`, unless that header is given.
+    pub url: Url,
+    /// Headers beside those that the engine sets: `Host`, and unless given here `Accept`, `Accept-Encoding` and
+    /// `User-Agent`. `Authorization` or `Cookie` makes it a request with credentials.
+    ///
+    /// Who sets `Accept-Encoding` still gets the codings that the engine knows decoded.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Whether it may be sent twice.
+    pub replay: Replay,
+    /// Who may learn of it. It binds every hop of its redirects.
+    pub exposure: Exposure,
+    /// The community's access advice says Tor, and the user has not allowed direct: direct is not tried.
+    pub advice_tor: bool,
+    /// Whose circuits, connections and TLS sessions.
+    pub isolation: Isolation,
+    /// Whether the first hop may lead to a private address. Later hops may only if the first one did.
+    pub private: PrivateAddresses,
+    /// What is taken from a peer at most.
+    pub limits: Limits,
+    /// Says what an answer is worth. Sees the decoded body.
+    pub judge: Arc<dyn PageJudge>,
+    /// Awaited before each sending, resends included: the host's rate limit.
+    pub pace: Option<Arc<Pace>>,
+}
+
+impl Request {
+    /// A request without a body that changes nothing on the server, judged by [`PlainJudge`].
+    pub fn get(url: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            replay: Replay::Safe,
+            exposure: Exposure::default(),
+            advice_tor: false,
+            isolation: Isolation::default(),
+            private: PrivateAddresses::default(),
+            limits: Limits::default(),
+            judge: Arc::new(PlainJudge),
+            pace: None,
+        }
+    }
+
+    /// A request with a body, to be sent once. Set [`Request::replay`] where the server does not mind a second one.
+    pub fn post(url: Url, body: Bytes) -> Self {
+        Self { method: Method::POST, body, replay: Replay::Once, ..Self::get(url) }
+    }
+
+    /// Whether it tells the server who asks.
+    pub fn has_credentials(&self) -> bool {
+        self.headers.contains_key(header::AUTHORIZATION)
+            || self.headers.contains_key(header::COOKIE)
+            || !self.url.username().is_empty()
+            || self.url.password().is_some()
+    }
+}
+
+impl fmt::Debug for Request {
+    /// Without the URL, headers and body: a log must not say who reads what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            method,
+            url: _,
+            headers: _,
+            body,
+            replay,
+            exposure,
+            advice_tor,
+            isolation: _,
+            private,
+            limits,
+            judge,
+            pace,
+        } = self;
+        f.debug_struct("Request")
+            .field("method", method)
+            .field("body", &body.len())
+            .field("replay", replay)
+            .field("exposure", exposure)
+            .field("advice_tor", advice_tor)
+            .field("private", private)
+            .field("limits", limits)
+            .field("judge", judge)
+            .field("pace", pace)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The final answer.
+#[non_exhaustive]
+pub struct Response {
+    /// The URL after redirects.
+    pub url: Url,
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, as they came: `Content-Encoding` and `Content-Length` speak of the body before it was decoded.
+    pub headers: HeaderMap,
+    /// The whole body, decoded.
+    pub body: Bytes,
+    /// By which way it came. Of a body that was continued on another route: by which the last piece came.
+    pub strategy: Strategy,
+}
+
+impl Response {
+    /// What a later request can ask with whether this is still the newest.
+    pub fn validators(&self) -> Validators {
+        Validators::of(&self.headers)
+    }
+}
+
+impl fmt::Debug for Response {
+    /// Without the URL, headers and body: a log must not say who reads what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url: _, status, headers: _, body, strategy } = self;
+        f.debug_struct("Response")
+            .field("status", status)
+            .field("body", &body.len())
+            .field("strategy", strategy)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,268 @@
+//! A body that stopped coming is continued, on whatever route comes next.
+//!
+//! What an attempt had when its body froze or broke becomes the hop's [`Salvage`]: the head, the decoder in the middle
+//! of its work, the text so far, and the number of encoded bytes behind it. The next attempt asks for the rest
+//! (`Range`, RFC 9110 section 14.2) on the condition that it is still the same file (`If-Range`, section 13.1.5).
+//! A 206 goes on where the other broke off, below the decoder; a 200 starts anew; a changed file is never spliced.
+//!
+//! Two attempts may be in the race at once, and only one can continue: it holds the salvage as a [`Lease`], and gives
+//! it back when it fails or is dropped before the rest began to come.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::decode::{Coding, Decoder};
+use super::validators::strong;
+
+/// What came of a body before it broke off.
+pub(crate) struct Salvage {
+    /// The whole answer's head, not that of the part.
+    pub(crate) headers: HeaderMap,
+    pub(crate) coding: Coding,
+    pub(crate) decoder: Decoder,
+    pub(crate) decoded: Vec<u8>,
+    /// Encoded bytes so far: where to go on.
+    pub(crate) offset: u64,
+    /// Encoded bytes of the whole, where known.
+    pub(crate) length: Option<u64>,
+    /// TLS proved the host of all that came so far.
+    pub(crate) proved_name: bool,
+}
+
+impl Salvage {
+    /// Keeps what can be continued later; `None` where the answer gives nothing to recognise it by.
+    pub(crate) fn kept(self) -> Option<Self> {
+        let unwilling =
+            self.headers.get(header::ACCEPT_RANGES).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"none"));
+        (self.offset > 0 && !unwilling && strong(&self.headers).is_some()).then_some(self)
+    }
+
+    /// Asks for the rest.
+    pub(crate) fn ask(&self, headers: &mut HeaderMap) {
+        if let (Some(validator), Ok(range)) =
+            (strong(&self.headers), HeaderValue::try_from(format!("bytes={}-", self.offset)))
+        {
+            headers.insert(header::RANGE, range);
+            headers.insert(header::IF_RANGE, validator);
+        }
+    }
+
+    /// Reads what a server answered to [`Self::ask`].
+    pub(crate) fn read(&self, status: StatusCode, headers: &HeaderMap) -> Continuation {
+        match status {
+            StatusCode::PARTIAL_CONTENT => {
+                self.rest(headers).map_or(Continuation::Unusable, |length| Continuation::Rest { length })
+            }
+            StatusCode::RANGE_NOT_SATISFIABLE => Continuation::Unusable,
+            StatusCode::OK => Continuation::Anew,
+            _ => Continuation::Other,
+        }
+    }
+
+    /// The length of the whole, if this is the rest of it.
+    fn rest(&self, headers: &HeaderMap) -> Option<u64> {
+        let range = ContentRange::parse(headers.get(header::CONTENT_RANGE)?)?;
+        // Without a length a part that is cut short could not be told from the rest.
+        let length = self.length.or(range.length)?;
+        let same_length = range.length.is_none_or(|theirs| theirs == length);
+        // A 206 must repeat the tag, and may leave out the date and the coding (RFC 9110 section 15.3.7).
+        let same_file = match (self.headers.get(header::ETAG), headers.get(header::ETAG)) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            (Some(_), None) => false,
+            (None, _) => {
+                let date = headers.get(header::LAST_MODIFIED);
+                date.is_none() || date == self.headers.get(header::LAST_MODIFIED)
+            }
+        };
+        let same_coding = !headers.contains_key(header::CONTENT_ENCODING)
+            || Coding::of(headers).is_ok_and(|coding| coding == self.coding);
+        (range.first == self.offset && same_length && same_file && same_coding).then_some(length)
+    }
+}
+
+/// What an answer to a request for the rest is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Continuation {
+    /// The rest of the same file.
+    Rest {
+        /// Encoded bytes of the whole.
+        length: u64,
+    },
+    /// The whole file, the same or another.
+    Anew,
+    /// A part of something else, or none: ask for the whole.
+    Unusable,
+    /// An answer that is not about the file (a block page, an error).
+    Other,
+}
+
+/// `Content-Range: bytes first-last/length` (RFC 9110 section 14.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ContentRange {
+    first: u64,
+    last: u64,
+    length: Option<u64>,
+}
+
+impl ContentRange {
+    fn parse(value: &HeaderValue) -> Option<Self> {
+        let (unit, rest) = value.to_str().ok()?.trim().split_once(' ')?;
+        let (range, length) = rest.trim().split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+        let length = if length == "*" { None } else { Some(number(length)?) };
+        let parsed = Self { first: number(first)?, last: number(last)?, length };
+        let fits = parsed.first <= parsed.last && parsed.length.is_none_or(|length| parsed.last < length);
+        (unit.eq_ignore_ascii_case("bytes") && fits).then_some(parsed)
+    }
+}
+
+/// Where the attempts of one hop leave and find what can be continued.
+#[derive(Clone, Default)]
+pub(crate) struct Slot(Arc<Mutex<Option<Salvage>>>);
+
+impl Slot {
+    /// Leaves a salvage, unless one that is further lies there.
+    pub(crate) fn put(&self, salvage: Salvage) {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.as_ref().is_none_or(|other| other.offset < salvage.offset) {
+            *slot = Some(salvage);
+        }
+    }
+
+    /// Takes what lies there. No other attempt can until the lease is dropped.
+    pub(crate) fn take(&self) -> Option<Lease> {
+        let salvage = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(Lease { slot: self.clone(), salvage: Some(salvage) })
+    }
+}
+
+/// A salvage in use. It goes back when the lease is dropped.
+pub(crate) struct Lease {
+    slot: Slot,
+    salvage: Option<Salvage>,
+}
+
+impl Lease {
+    /// The salvage, while it is leased.
+    pub(crate) fn salvage(&self) -> Option<&Salvage> {
+        self.salvage.as_ref()
+    }
+
+    /// Takes it for good: to go on with it, or to forget it.
+    pub(crate) fn keep(mut self) -> Option<Salvage> {
+        self.salvage.take()
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(salvage) = self.salvage.take() {
+            self.slot.put(salvage);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        lines.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    fn salvage(lines: &[(&'static str, &'static str)], offset: u64) -> Option<Salvage> {
+        let salvage = Salvage {
+            headers: headers(lines),
+            coding: Coding::Identity,
+            decoder: Decoder::new(Coding::Identity),
+            decoded: Vec::new(),
+            offset,
+            length: Some(1000),
+            proved_name: true,
+        };
+        salvage.kept()
+    }
+
+    #[test]
+    fn only_what_can_be_recognised_again_is_kept() {
+        assert!(salvage(&[("etag", "\"a\"")], 10).is_some());
+        assert!(salvage(&[("etag", "\"a\""), ("accept-ranges", "bytes")], 10).is_some());
+        assert!(salvage(&[("etag", "\"a\""), ("accept-ranges", "none")], 10).is_none());
+        assert!(salvage(&[("etag", "W/\"a\"")], 10).is_none());
+        assert!(salvage(&[("etag", "\"a\"")], 0).is_none());
+        assert!(salvage(&[], 10).is_none());
+    }
+
+    #[test]
+    fn the_rest_is_asked_for_on_condition() {
+        let mut asked = HeaderMap::new();
+        salvage(&[("etag", "\"a\"")], 16384).unwrap().ask(&mut asked);
+        assert_eq!(asked.get("range").unwrap(), "bytes=16384-");
+        assert_eq!(asked.get("if-range").unwrap(), "\"a\"");
+    }
+
+    #[test]
+    fn only_the_rest_of_the_same_file_continues_it() {
+        use Continuation::{Anew, Other, Unusable};
+        const REST: Continuation = Continuation::Rest { length: 1000 };
+        let salvage = salvage(&[("etag", "\"a\"")], 400).unwrap();
+        type Lines = [(&'static str, &'static str)];
+        let cases: &[(u16, &Lines, Continuation)] = &[
+            (206, &[("etag", "\"a\""), ("content-range", "bytes 400-999/1000")], REST),
+            (206, &[("etag", "\"a\""), ("content-range", "bytes 400-799/1000")], REST),
+            (206, &[("etag", "\"a\""), ("content-range", "bytes 400-999/*")], REST),
+            (206, &[("etag", "\"b\""), ("content-range", "bytes 400-999/1000")], Unusable),
+            (206, &[("content-range", "bytes 400-999/1000")], Unusable),
+            (206, &[("etag", "\"a\""), ("content-range", "bytes 401-999/1000")], Unusable),
+            (206, &[("etag", "\"a\""), ("content-range", "bytes 0-999/1000")], Unusable),
+            (206, &[("etag", "\"a\""), ("content-range", "bytes 400-999/2000")], Unusable),
+            (206, &[("etag", "\"a\""), ("content-range", "bytes 400-1000/1000")], Unusable),
+            (206, &[("etag", "\"a\""), ("content-range", "bytes 400--1/1000")], Unusable),
+            (206, &[("etag", "\"a\""), ("content-range", "bytes +400-999/1000")], Unusable),
+            (206, &[("etag", "\"a\""), ("content-range", "items 400-999/1000")], Unusable),
+            (206, &[("etag", "\"a\""), ("content-type", "multipart/byteranges; boundary=x")], Unusable),
+            (
+                206,
+                &[("etag", "\"a\""), ("content-encoding", "gzip"), ("content-range", "bytes 400-999/1000")],
+                Unusable,
+            ),
+            (416, &[("content-range", "bytes */300")], Unusable),
+            (200, &[("etag", "\"a\"")], Anew),
+            (200, &[("etag", "\"b\"")], Anew),
+            (403, &[], Other),
+            (451, &[], Other),
+        ];
+        for (status, lines, expected) in cases {
+            let read = salvage.read(StatusCode::from_u16(*status).unwrap(), &headers(lines));
+            assert_eq!(read, *expected, "{status} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_continues_where_it_is_strong() {
+        let dated = [("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT"), ("date", "Sun, 22 Nov 2026 10:00:00 GMT")];
+        let salvage = salvage(&dated, 400).unwrap();
+        let part = [("content-range", "bytes 400-999/1000")];
+        assert_eq!(salvage.read(StatusCode::PARTIAL_CONTENT, &headers(&part)), Continuation::Rest { length: 1000 });
+        let newer = [("content-range", "bytes 400-999/1000"), ("last-modified", "Sun, 22 Nov 2026 11:00:00 GMT")];
+        assert_eq!(salvage.read(StatusCode::PARTIAL_CONTENT, &headers(&newer)), Continuation::Unusable);
+    }
+
+    #[test]
+    fn one_attempt_at_a_time_has_the_salvage_and_the_furthest_stays() {
+        let slot = Slot::default();
+        slot.put(salvage(&[("etag", "\"a\"")], 400).unwrap());
+        let lease = slot.take().unwrap();
+        assert!(slot.take().is_none());
+        drop(lease);
+        slot.put(salvage(&[("etag", "\"a\"")], 300).unwrap());
+        let lease = slot.take().unwrap();
+        assert_eq!(lease.salvage().unwrap().offset, 400);
+        assert!(lease.keep().is_some());
+        assert!(slot.take().is_none());
+    }
+}

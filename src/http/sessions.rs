@@ -1,0 +1,45 @@
+//! TLS clients, one a community and way: a session resumed elsewhere would tell the host that both are one reader.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use crate::transport::{Isolation, Route, Strategy};
+use crate::wire::tls::TlsClient;
+
+/// Hands out a TLS client with a session cache of its own for each isolation and strategy.
+pub(crate) struct Sessions {
+    plain: TlsClient,
+    /// The one used last at the back.
+    caches: Mutex<VecDeque<(Isolation, Strategy, TlsClient)>>,
+}
+
+impl Sessions {
+    pub(crate) fn new(plain: TlsClient) -> Self {
+        Self { plain, caches: Mutex::new(VecDeque::new()) }
+    }
+
+    /// The client of this route's community, by this way.
+    pub(crate) fn of(&self, route: &Route) -> TlsClient {
+        let mut caches = self.caches.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = caches
+            .iter()
+            .position(|(isolation, strategy, _)| *isolation == route.isolation && *strategy == route.strategy);
+        let used = at
+            .and_then(|at| caches.remove(at))
+            .unwrap_or_else(|| (route.isolation.clone(), route.strategy.clone(), self.plain.isolated()));
+        let client = used.2.clone();
+        caches.push_back(used);
+        if caches.len() > CACHES {
+            caches.pop_front();
+        }
+        client
+    }
+
+    /// Forgets all sessions.
+    pub(crate) fn clear(&self) {
+        self.caches.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// A forgotten cache costs one round trip.
+const CACHES: usize = 32;

@@ -1,0 +1,112 @@
+//! Validators: what tells whether two answers carry the same bytes (RFC 9110 section 8.8).
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
+
+/// The validators of one answer: what a later request asks with whether it is still the newest, and what a Range
+/// request continues by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// `ETag`, as it came.
+    pub etag: Option<HeaderValue>,
+    /// `Last-Modified`, as it came.
+    pub last_modified: Option<HeaderValue>,
+}
+
+impl Validators {
+    /// The validators in an answer's headers.
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self { etag: headers.get(header::ETAG).cloned(), last_modified: headers.get(header::LAST_MODIFIED).cloned() }
+    }
+
+    /// Makes a request conditional: the answer is a 304 without a body if nothing changed (RFC 9110 section 13.1).
+    pub fn ask_if_changed(&self, headers: &mut HeaderMap) {
+        if let Some(etag) = &self.etag {
+            headers.insert(header::IF_NONE_MATCH, etag.clone());
+        }
+        if let Some(date) = &self.last_modified {
+            headers.insert(header::IF_MODIFIED_SINCE, date.clone());
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+}
+
+/// The one validator by which a body may be continued: byte for byte the same, or nothing (`If-Range`,
+/// RFC 9110 section 13.1.5).
+///
+/// A strong entity tag; where there is no tag at all, a modification date that is strong by RFC 9110 section 8.8.2.2:
+/// at least a second before the answer's own `Date`, both by the server's clock.
+pub(crate) fn strong(headers: &HeaderMap) -> Option<HeaderValue> {
+    if let Some(etag) = headers.get(header::ETAG) {
+        return is_strong_tag(etag).then(|| etag.clone());
+    }
+    let modified = headers.get(header::LAST_MODIFIED)?;
+    let answered = date(headers.get(header::DATE)?)?;
+    let settled = answered.duration_since(date(modified)?).is_ok_and(|age| age >= Duration::from_secs(1));
+    settled.then(|| modified.clone())
+}
+
+fn is_strong_tag(etag: &HeaderValue) -> bool {
+    let text = etag.as_bytes();
+    text.len() >= 2 && text.starts_with(b"\"") && text.ends_with(b"\"")
+}
+
+/// An IMF-fixdate (RFC 9110 section 5.6.7). The two obsolete forms give no validator: nothing current sends them.
+fn date(value: &HeaderValue) -> Option<SystemTime> {
+    let text = value.to_str().ok()?;
+    let parsed = jiff::fmt::strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
+    let timestamp: Timestamp = parsed.to_datetime().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    Some(timestamp.into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        lines.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn only_what_proves_the_same_bytes_is_strong() {
+        const DATE: (&str, &str) = ("date", "Sun, 22 Nov 2026 10:00:00 GMT");
+        type Lines = [(&'static str, &'static str)];
+        let cases: &[(&Lines, Option<&str>)] = &[
+            (&[("etag", "\"a\"")], Some("\"a\"")),
+            (&[("etag", "W/\"a\"")], None),
+            (&[("etag", "a")], None),
+            (&[("etag", "\"")], None),
+            (&[], None),
+            // A weak tag says that the date would be no better.
+            (&[("etag", "W/\"a\""), ("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT"), DATE], None),
+            (&[("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT"), DATE], Some("Sun, 22 Nov 2026 09:00:00 GMT")),
+            // Changed within the second in which it was sent: it may have changed again.
+            (&[("last-modified", "Sun, 22 Nov 2026 10:00:00 GMT"), DATE], None),
+            (&[("last-modified", "Sun, 22 Nov 2026 11:00:00 GMT"), DATE], None),
+            (&[("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT")], None),
+            (&[("last-modified", "yesterday"), DATE], None),
+        ];
+        for (lines, expected) in cases {
+            let found = strong(&headers(lines));
+            assert_eq!(found.as_ref().map(|v| v.to_str().unwrap()), *expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_conditional_request_carries_what_the_answer_gave() {
+        let answer = headers(&[("etag", "W/\"7\""), ("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT")]);
+        let mut request = HeaderMap::new();
+        Validators::of(&answer).ask_if_changed(&mut request);
+        assert_eq!(request.get("if-none-match"), answer.get("etag"));
+        assert_eq!(request.get("if-modified-since"), answer.get("last-modified"));
+        assert!(Validators::of(&HeaderMap::new()).is_empty());
+    }
+}
