@@ -73,6 +73,26 @@ fn nothing_but_tests_and_the_cli_depends_on_the_lab() {
 }
 
 #[test]
+fn every_direct_dependency_has_its_line_in_the_docs() {
+    let docs = fs::read_to_string(root().join("docs/dependencies.md")).unwrap();
+    let told: BTreeSet<&str> = docs
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .flat_map(|crates| crates.split(", "))
+        .collect();
+    for folder in [".", "cli", "lab", "xtask"] {
+        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+        for (section, name) in dependencies(&manifest) {
+            let is_ours = name.starts_with("byway");
+            assert!(
+                is_ours || told.contains(name.as_str()),
+                "{folder}/Cargo.toml, [{section}]: docs/dependencies.md has no line for {name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_map_in_the_docs_names_the_rooms_that_are_there() {
     let library = words(&fs::read_to_string(root().join("src/lib.rs")).unwrap());
     let there: BTreeSet<&str> =

@@ -284,8 +284,8 @@ mod tests {
     #[test]
     fn a_host_has_one_form() {
         let cases = [
-            ("VK.com:443", "vk.com:443"),
-            ("vk.com.:443", "vk.com:443"),
+            ("Site.Example:443", "site.example:443"),
+            ("site.example.:443", "site.example:443"),
             ("пример.рф:80", "xn--e1afmkfd.xn--p1ai:80"),
             ("ПРИМЕР.РФ.:80", "xn--e1afmkfd.xn--p1ai:80"),
             ("a_b.example:1", "a_b.example:1"),
@@ -305,23 +305,23 @@ mod tests {
         let long = format!("{}.example:80", "a".repeat(64));
         let longer = format!("{}example:80", "a.".repeat(124));
         let cases = [
-            ("vk.com", DestinationError::NoPort),
-            ("vk.com:", DestinationError::Port),
-            ("vk.com:0", DestinationError::Port),
-            ("vk.com:443x", DestinationError::Port),
-            ("vk.com:65536", DestinationError::Port),
+            ("site.example", DestinationError::NoPort),
+            ("site.example:", DestinationError::Port),
+            ("site.example:0", DestinationError::Port),
+            ("site.example:443x", DestinationError::Port),
+            ("site.example:65536", DestinationError::Port),
             ("::1:443", DestinationError::Colons),
             (":443", DestinationError::Host),
             (".:443", DestinationError::Host),
             ("a..b:443", DestinationError::Host),
-            ("vk.com..:443", DestinationError::Host),
+            ("site.example..:443", DestinationError::Host),
             ("a b:443", DestinationError::Host),
             ("a`b:443", DestinationError::Host),
             ("127.1:443", DestinationError::Host),
             ("[::1]:443x", DestinationError::Port),
             ("[::1]443", DestinationError::Host),
             ("[::1:443", DestinationError::Host),
-            ("[vk.com]:443", DestinationError::Host),
+            ("[site.example]:443", DestinationError::Host),
             (&long, DestinationError::Host),
             (&longer, DestinationError::Host),
         ];
@@ -333,13 +333,13 @@ mod tests {
     #[test]
     fn a_url_and_a_text_name_the_same_destination() {
         let cases = [
-            ("https://VK.com./wall", Some("vk.com:443")),
+            ("https://Site.Example./wall", Some("site.example:443")),
             ("http://[::1]:8080/", Some("[::1]:8080")),
             ("http://127.1/", Some("127.0.0.1:80")),
             ("https://пример.рф", Some("пример.рф:443")),
             ("https://a..b/", None),
             ("http://h:0/", None),
-            ("ftp://vk.com/", None),
+            ("ftp://site.example/", None),
         ];
         for (url, text) in cases {
             let of = Destination::of(&url.parse().unwrap());
@@ -382,14 +382,14 @@ mod tests {
     fn a_log_line_does_not_say_who_reads_what() {
         let route = Route {
             strategy: "socks5://alice:hunter2@proxy.example:1080#home".parse().unwrap(),
-            destination: "vk.com:443".parse().unwrap(),
+            destination: "site.example:443".parse().unwrap(),
             exposure: Exposure::Proxied,
             private: PrivateAddresses::Refused,
             isolation: Isolation::of("club1"),
         };
         let leg = Leg { route, address: Some("192.0.2.1:443".parse().unwrap()) };
         let shown = format!("{leg:?}");
-        for secret in ["alice", "hunter2", "proxy.example", "home", "vk.com", "192.0.2.1", "club1"] {
+        for secret in ["alice", "hunter2", "proxy.example", "home", "site.example", "192.0.2.1", "club1"] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
