@@ -1,7 +1,7 @@
 //! One HTTP connection over one stream: HTTP/1.1 (RFC 9112) or HTTP/2 (RFC 9113), by hyper.
 //!
 //! A [`Connection`] carries one request at a time, on either version: so every byte that comes belongs to the request
-//! under way, can be counted against its limits, and says how it is getting on. hyper reads through a [`Gauge`], which
+//! under way, can be counted against its limits, and says how it is getting on. hyper reads through a `Gauge`, which
 //! counts, ends a head that does not end, and keeps the stream's own error: what hyper and h2 make of an error loses
 //! its errno, and a reset must stay a reset.
 //!
