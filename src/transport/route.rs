@@ -236,7 +236,7 @@ impl fmt::Debug for Leg {
 }
 
 /// Cuts `host:port` or `host`; the brackets of an IPv6 address stay with it.
-pub(super) fn split_port(text: &str) -> Result<(&str, Option<&str>), DestinationError> {
+pub(crate) fn split_port(text: &str) -> Result<(&str, Option<&str>), DestinationError> {
     if text.starts_with('[') {
         let end = text.find(']').ok_or(DestinationError::Host)?;
         let (host, rest) = text.split_at(end + 1);
@@ -254,7 +254,7 @@ pub(super) fn split_port(text: &str) -> Result<(&str, Option<&str>), Destination
 }
 
 /// A port, in digits only.
-pub(super) fn parse_port(text: &str) -> Result<u16, DestinationError> {
+pub(crate) fn parse_port(text: &str) -> Result<u16, DestinationError> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(DestinationError::Port);
     }
