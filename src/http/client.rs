@@ -18,7 +18,7 @@ use super::redirect::{self, Bounds, Hop, RedirectError};
 use super::sessions::Sessions;
 use super::{Request, Response};
 use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Won};
-use crate::transport::{Destination, Dialer, Leg, PrivateAddresses, Strategy, is_local, is_public};
+use crate::transport::{Destination, Dialer, PrivateAddresses, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
@@ -175,7 +175,7 @@ impl HttpClient {
             if index >= request.limits.redirects {
                 return Err(FetchError::TooManyRedirects(request.limits.redirects));
             }
-            if index == 0 && !led_inward(&hop, &leg) {
+            if index == 0 && !leg.leads_inward() {
                 private = PrivateAddresses::Refused;
             }
             let status = reply.status;
@@ -288,12 +288,6 @@ fn login(url: &Url) -> Option<HeaderValue> {
 fn response(url: Url, reply: Reply) -> Response {
     let Reply { leg, status, headers, body, .. } = reply;
     Response { url, status, headers, body: Bytes::from(body), strategy: leg.route.strategy }
-}
-
-/// Whether the user's own request led into the user's own network, and its redirects may too.
-fn led_inward(hop: &Hop, leg: &Leg) -> bool {
-    hop.url.host().is_some_and(|host| is_local(&host.to_owned()))
-        || leg.address.is_some_and(|address| !is_public(address.ip()))
 }
 
 /// Reads what is left of a redirect's body, which is usually there already, so that its connection can be used again.

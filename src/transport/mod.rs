@@ -14,7 +14,7 @@ mod strategy;
 mod timeouts;
 mod trace;
 
-pub(crate) use address::{is_local, is_public};
+pub(crate) use address::is_local;
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
 pub use resolve::{OverrideError, Overrides};

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::Strategy;
+use super::address::{is_local, is_public};
 
 /// A host and a port, as the user named them: not looked up.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -225,6 +226,13 @@ pub struct Leg {
     pub route: Route,
     /// Direct: the address of the host. Otherwise `None`: the proxy resolves the name.
     pub address: Option<SocketAddr>,
+}
+
+impl Leg {
+    /// Whether it leads into this device's own network, as far as that can be known here: a proxy's lookup is not.
+    pub fn leads_inward(&self) -> bool {
+        is_local(&self.route.destination.host) || self.address.is_some_and(|address| !is_public(address.ip()))
+    }
 }
 
 impl fmt::Debug for Leg {

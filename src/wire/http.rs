@@ -324,6 +324,10 @@ impl Shared {
                 return if h2.is_remote() { Error::Closed } else { Error::Malformed(h2.to_string()) };
             }
             if let Some(io) = inner.downcast_ref::<io::Error>() {
+                // The stream's own errors were noted above: this is what hyper says of a chunk that is none.
+                if matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
+                    return Error::Malformed(io.to_string());
+                }
                 return Error::Io(copy(io));
             }
             source = inner.source();
