@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-use crate::transport::{Destination, Kind, Leg, Route};
+use crate::transport::{Kind, Leg, Route};
 
 /// The first hop of a leg as a counting censor groups it: its prefix (/24, /48) and the name that can be read on the
 /// wire to it.
@@ -25,7 +25,7 @@ enum Place {
 impl FirstHop {
     /// The first hop of a leg that may not be dialled yet. `None` for a hop on this device, which no censor sees.
     pub(super) fn of(leg: &Leg) -> Option<Self> {
-        let host = match (&leg.address, proxy(&leg.route)) {
+        let host = match (&leg.address, leg.route.strategy.server()) {
             (Some(address), _) => return Self::at(address.ip(), &leg.route),
             (None, Some(proxy)) => &proxy.host,
             (None, None) => &leg.route.destination.host,
@@ -60,13 +60,5 @@ fn visible_name(route: &Route) -> String {
         Kind::HttpConnect { server, tls: true, .. } => server.host_text(),
         Kind::TorSocks5 { .. } => String::new(),
         _ => route.destination.host_text(),
-    }
-}
-
-/// The proxy that a route is dialled at.
-pub(super) fn proxy(route: &Route) -> Option<&Destination> {
-    match &route.strategy.kind {
-        Kind::Direct { .. } => None,
-        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::TorSocks5 { server } => Some(server),
     }
 }

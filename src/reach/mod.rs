@@ -1,6 +1,6 @@
 //! WHICH route, and WHY NOT.
 //!
-//! [`plan`](plan()) orders what the app allows into a [`Plan`]: policy, no sockets. [`race`](race()) runs a plan: it starts routes,
+//! [`plan`] orders what the app allows into a [`Plan`]: policy, no sockets. [`race`] runs a plan: it starts routes,
 //! hedges them, and stops at the first answer that the [`Judge`] calls proven. It is generic over an [`Exchange`]
 //! (what is done on one route) and a `Judge` (what counts as an answer), because only what lies above can see that a
 //! 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) turns attempts into a
@@ -19,4 +19,4 @@ pub use ledger::{Ledger, LedgerStorage, NetworkId};
 
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
-pub use verdict::{Case, Code, Context, Layer, Verdict, Weights, verdict};
+pub use verdict::{Case, Code, Context, Layer, RULES, Rule, Verdict, Weights, verdict};

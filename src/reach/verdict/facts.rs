@@ -1,0 +1,494 @@
+//! What each attempt says if it is taken alone, and what they say together: the questions that rules ask.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{Case, canonical, is_bogon};
+use crate::reach::{Attempt, Finding, Outcome};
+use crate::transport::{Cause, CertificateFault, Country, Failure, Stage, Strategy};
+
+/// What one attempt says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sign<'a> {
+    /// What was asked for came.
+    Proven,
+    /// Something else came.
+    Found(&'a Finding),
+    /// The name was not resolved.
+    Name(Option<&'a Cause>),
+    /// The certificate does not prove the host.
+    Certificate(CertificateFault),
+    /// The way to the host or the talk with it was cut.
+    Cut(Stage, How),
+    /// The proxy or Tor itself failed.
+    Route(RouteFault),
+    /// Nothing: our own limits, an idle connection that was closed, an error of the system.
+    Nothing,
+    /// It was not waited for long enough.
+    Waiting,
+}
+
+/// How something was cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    Reset,
+    Refused,
+    Unreachable,
+    Silence,
+    Closed,
+    Garbage,
+    Alert,
+}
+
+/// How our own route failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RouteFault {
+    /// Its port cannot be reached, or its name not be resolved.
+    Dead,
+    /// It wants a login or does not accept ours.
+    Login,
+    /// It does not speak its protocol, or its own certificate is bad.
+    Garbage,
+    /// It answers that it could not or would not, and blames nobody else.
+    Reply,
+    /// It took the connection and did not answer: itself slow, or the host behind it.
+    Silent,
+}
+
+impl<'a> Sign<'a> {
+    fn of(attempt: &'a Attempt) -> Self {
+        match &attempt.outcome {
+            Outcome::Proven => Sign::Proven,
+            Outcome::Refuted(Finding::ProxyAnswer { status: 407 }) => Sign::Route(RouteFault::Login),
+            Outcome::Refuted(Finding::ProxyAnswer { .. }) => Sign::Route(RouteFault::Reply),
+            Outcome::Refuted(finding) => Sign::Found(finding),
+            Outcome::Failed(failure) => Self::failed(attempt, failure),
+            Outcome::Pending if attempt.first_byte.is_some() || attempt.took < SILENCE => Sign::Waiting,
+            Outcome::Pending if attempt.strategy.is_direct() => match attempt.stage {
+                Stage::Dns => Sign::Name(None),
+                stage => Sign::Cut(stage, How::Silence),
+            },
+            Outcome::Pending => match attempt.stage {
+                Stage::Dns | Stage::Tcp => Sign::Route(RouteFault::Dead),
+                Stage::Proxy => Sign::Route(RouteFault::Silent),
+                stage => Sign::Cut(stage, How::Silence),
+            },
+        }
+    }
+
+    fn failed(attempt: &'a Attempt, failure: &'a Failure) -> Self {
+        if let Some(fault) = route_fault(failure, &attempt.strategy) {
+            return Sign::Route(fault);
+        }
+        let how = match &failure.cause {
+            Cause::Forbidden { .. } | Cause::Limit { .. } | Cause::Io => return Sign::Nothing,
+            _ if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
+            Cause::Certificate { fault } => return Sign::Certificate(*fault),
+            Cause::Reset => How::Reset,
+            Cause::Refused => How::Refused,
+            Cause::Unreachable => How::Unreachable,
+            Cause::Silence => How::Silence,
+            Cause::Closed => How::Closed,
+            Cause::Alert { .. } => How::Alert,
+            Cause::Malformed { .. } => How::Garbage,
+            // A proxy that blames the host: REP 5 is a refusal, 504 is silence, all else is "cannot be reached".
+            Cause::ProxyReply { code: 5 } => How::Refused,
+            Cause::ProxyReply { code: 504 } => How::Silence,
+            Cause::ProxyReply { .. } => How::Unreachable,
+            Cause::NxDomain | Cause::Rcode { .. } | Cause::NoAddress | Cause::LookupFailed => {
+                return Sign::Name(Some(&failure.cause));
+            }
+            Cause::ProxyLogin => return Sign::Route(RouteFault::Login),
+        };
+        // A server may close an idle connection at any time; the request that finds out says nothing.
+        if attempt.reused && attempt.bytes == 0 && matches!(how, How::Reset | How::Closed) {
+            return Sign::Nothing;
+        }
+        // What a proxy says of the host behind it is about connecting to it.
+        Sign::Cut(if failure.stage == Stage::Proxy { Stage::Tcp } else { failure.stage }, how)
+    }
+
+    /// How far it came: of several addresses, the one that came farthest says most.
+    fn depth(self) -> Option<u8> {
+        match self {
+            Sign::Found(_) => Some(7),
+            Sign::Cut(Stage::Progress, _) => Some(6),
+            Sign::Cut(Stage::FirstByte, _) => Some(5),
+            Sign::Certificate(_) => Some(4),
+            Sign::Cut(Stage::Tls, _) => Some(3),
+            Sign::Cut(..) => Some(2),
+            Sign::Name(_) => Some(1),
+            Sign::Route(_) => Some(0),
+            Sign::Proven | Sign::Nothing | Sign::Waiting => None,
+        }
+    }
+}
+
+/// Whether our own route is what failed, and how.
+fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
+    if !failure.blames_first_hop(strategy) {
+        return None;
+    }
+    Some(match (&failure.cause, failure.stage) {
+        (Cause::ProxyLogin, _) => RouteFault::Login,
+        (Cause::ProxyReply { .. }, _) => RouteFault::Reply,
+        (Cause::Malformed { .. } | Cause::Certificate { .. } | Cause::Alert { .. } | Cause::Limit { .. }, _) => {
+            RouteFault::Garbage
+        }
+        (Cause::Silence, Stage::Proxy) => RouteFault::Silent,
+        _ => RouteFault::Dead,
+    })
+}
+
+/// The case, read.
+pub(super) struct Facts<'a> {
+    pub(super) case: &'a Case<'a>,
+    /// The sign of each attempt: the subject's, then the others'.
+    signs: Vec<Sign<'a>>,
+    /// The subject's attempts that count: of its last hop, the last for each address that says anything.
+    pub(super) subject: Vec<usize>,
+    /// The one of them that came farthest without reaching.
+    pub(super) primary: Option<usize>,
+    /// The other strategies.
+    vantages: Vec<Vantage>,
+}
+
+/// One other strategy.
+struct Vantage {
+    /// Another network carries it.
+    independent: bool,
+    /// It leaves in the country that the subject is in.
+    same_country: bool,
+    /// Its attempts that count.
+    last: Vec<usize>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(case: &'a Case<'a>) -> Self {
+        let all = || case.subject.iter().chain(case.others);
+        let signs: Vec<Sign<'a>> = all().map(Sign::of).collect();
+        let subject = counting(case.subject.iter().enumerate(), &signs);
+        let mut primary: Option<usize> = None;
+        for index in &subject {
+            let depth = |index: usize| signs.get(index).and_then(|sign| sign.depth());
+            if depth(*index).is_some() && primary.is_none_or(|best| depth(best) < depth(*index)) {
+                primary = Some(*index);
+            }
+        }
+        let mut strategies: Vec<&Strategy> = Vec::new();
+        for attempt in case.others {
+            if !strategies.contains(&&attempt.strategy) {
+                strategies.push(&attempt.strategy);
+            }
+        }
+        let own = case.subject.first().map(|attempt| &attempt.strategy);
+        let vantages = strategies.into_iter().filter(|strategy| Some(*strategy) != own).map(|strategy| Vantage {
+            independent: own.is_some_and(|own| independent(own, strategy)),
+            same_country: own.is_some_and(|own| {
+                let here = country(own, case.context.country);
+                here.is_some() && here == country(strategy, case.context.country)
+            }),
+            last: counting(
+                (case.subject.len()..).zip(case.others).filter(|(_, attempt)| attempt.strategy == *strategy),
+                &signs,
+            ),
+        });
+        let vantages = vantages.collect();
+        Self { case, signs, subject, primary, vantages }
+    }
+
+    pub(super) fn attempt(&self, index: usize) -> Option<&'a Attempt> {
+        match index.checked_sub(self.case.subject.len()) {
+            None => self.case.subject.get(index),
+            Some(index) => self.case.others.get(index),
+        }
+    }
+
+    fn attempts(&self) -> impl Iterator<Item = (usize, &'a Attempt, Sign<'a>)> + '_ {
+        let all = self.case.subject.iter().chain(self.case.others);
+        all.zip(&self.signs).enumerate().map(|(index, (attempt, sign))| (index, attempt, *sign))
+    }
+
+    pub(super) fn sign(&self, index: usize) -> Sign<'a> {
+        self.signs.get(index).copied().unwrap_or(Sign::Nothing)
+    }
+
+    /// The sign of the subject's attempt that came farthest.
+    pub(super) fn said(&self) -> Option<Sign<'a>> {
+        self.primary.map(|index| self.sign(index))
+    }
+
+    /// The subject's counting attempts with such a sign.
+    pub(super) fn subject_with(&self, wanted: impl Fn(Sign<'a>) -> bool) -> Vec<usize> {
+        self.subject.iter().copied().filter(|index| wanted(self.sign(*index))).collect()
+    }
+
+    /// The subject talks TLS with the host.
+    pub(super) fn tls(&self) -> bool {
+        self.primary.and_then(|index| self.attempt(index)).is_some_and(|attempt| attempt.tls)
+    }
+
+    fn counting_elsewhere(&self, wanted: impl Fn(&Vantage) -> bool) -> impl Iterator<Item = usize> {
+        self.vantages.iter().filter(move |vantage| wanted(vantage)).flat_map(|vantage| vantage.last.iter().copied())
+    }
+
+    /// Attempts of independent vantages that got what was asked for.
+    pub(super) fn read_elsewhere(&self) -> Vec<usize> {
+        self.counting_elsewhere(|vantage| vantage.independent)
+            .filter(|index| self.sign(*index) == Sign::Proven)
+            .collect()
+    }
+
+    /// Attempts of any other strategy that got what was asked for.
+    pub(super) fn read_otherwise(&self) -> Vec<usize> {
+        self.counting_elsewhere(|_| true).filter(|index| self.sign(*index) == Sign::Proven).collect()
+    }
+
+    /// Attempts of independent vantages that reached the host itself: the content came, or its certificate.
+    pub(super) fn reached_elsewhere(&self) -> Vec<usize> {
+        let read = self.read_elsewhere();
+        if !read.is_empty() {
+            return read;
+        }
+        let vantages = self.independents();
+        self.attempts()
+            .skip(self.case.subject.len())
+            .filter(|(_, attempt, _)| attempt.proved_name && vantages.contains(&&attempt.strategy))
+            .map(|(index, ..)| index)
+            .collect()
+    }
+
+    fn independents(&self) -> Vec<&'a Strategy> {
+        let Some(own) = self.case.subject.first() else { return Vec::new() };
+        self.case
+            .others
+            .iter()
+            .map(|attempt| &attempt.strategy)
+            .filter(|other| independent(&own.strategy, other))
+            .collect()
+    }
+
+    /// Attempts of independent vantages outside the subject's country that failed at the host, if none of them reached it.
+    pub(super) fn down_elsewhere(&self) -> Option<Vec<usize>> {
+        if !self.reached_elsewhere().is_empty() || !self.read_otherwise().is_empty() {
+            return None;
+        }
+        let at_host = |sign: Sign<'_>| match sign {
+            Sign::Cut(..) | Sign::Certificate(_) | Sign::Found(Finding::OriginFault { .. }) => true,
+            Sign::Found(_) | Sign::Proven | Sign::Name(_) | Sign::Route(_) | Sign::Nothing | Sign::Waiting => false,
+        };
+        let down: Vec<usize> = self
+            .counting_elsewhere(|vantage| vantage.independent && !vantage.same_country)
+            .filter(|index| at_host(self.sign(*index)))
+            .collect();
+        (!down.is_empty()).then_some(down)
+    }
+
+    /// Attempts of vantages in other countries with such a finding.
+    pub(super) fn found_abroad(&self, wanted: impl Fn(&Finding) -> bool) -> Vec<usize> {
+        self.counting_elsewhere(|vantage| vantage.independent && !vantage.same_country)
+            .filter(|index| matches!(self.sign(*index), Sign::Found(finding) if wanted(finding)))
+            .collect()
+    }
+
+    /// Attempts of independent vantages whose certificate was bad, too.
+    pub(super) fn certificates_elsewhere(&self) -> Vec<usize> {
+        self.counting_elsewhere(|vantage| vantage.independent)
+            .filter(|index| matches!(self.sign(*index), Sign::Certificate(_)))
+            .collect()
+    }
+
+    /// Attempts, over this network or another, that proved the host's name where the subject's certificate did not:
+    /// another path, or the very address.
+    pub(super) fn proved_against(&self) -> Vec<usize> {
+        let reached: Vec<usize> =
+            self.reached_elsewhere().into_iter().filter(|i| self.attempt(*i).is_some_and(|a| a.proved_name)).collect();
+        if !reached.is_empty() {
+            return reached;
+        }
+        let address = self.primary.and_then(|index| self.attempt(index)?.address).map(canonical);
+        let same = |attempt: &Attempt| attempt.strategy.is_direct() && attempt.address.map(canonical) == address;
+        self.attempts()
+            .filter(|(index, attempt, _)| {
+                *index >= self.case.subject.len() && address.is_some() && attempt.proved_name && same(attempt)
+            })
+            .map(|(index, ..)| index)
+            .collect()
+    }
+
+    // Names and addresses.
+
+    /// The subject goes straight to a host that has a name.
+    pub(super) fn looks_up(&self) -> bool {
+        !self.case.context.local_destination
+            && self.case.subject.first().is_some_and(|attempt| attempt.strategy.is_direct())
+    }
+
+    /// The hop that the subject's counting attempts are of.
+    fn hop(&self) -> Option<u32> {
+        self.case.subject.last().map(|attempt| attempt.hop)
+    }
+
+    /// What the subject's resolver answered at its last hop.
+    pub(super) fn answers(&self) -> Vec<IpAddr> {
+        let hop = self.hop();
+        let mut answers: Vec<IpAddr> = self
+            .case
+            .subject
+            .iter()
+            .filter(|attempt| Some(attempt.hop) == hop)
+            .flat_map(|attempt| attempt.answers.iter().copied().chain(attempt.address))
+            .map(canonical)
+            .collect();
+        answers.sort();
+        answers.dedup();
+        answers
+    }
+
+    /// Every address that the subject was given is one that no public name has, and the name was proved at none of them.
+    pub(super) fn only_bogons(&self) -> bool {
+        let answers = self.answers();
+        let proved = self.case.subject.iter().any(|attempt| attempt.proved_name && Some(attempt.hop) == self.hop());
+        self.looks_up() && !proved && !answers.is_empty() && answers.into_iter().all(is_bogon)
+    }
+
+    /// Attempts that went, by another resolver's answer, to an address which the subject was not given, and completed
+    /// TLS for the name there.
+    pub(super) fn true_addresses(&self) -> Vec<usize> {
+        let (answers, hop) = (self.answers(), self.hop());
+        self.attempts()
+            .skip(self.case.subject.len())
+            .filter(|(_, attempt, _)| attempt.strategy.is_direct() && Some(attempt.hop) == hop && attempt.proved_name)
+            .filter(|(_, attempt, _)| attempt.address.is_some_and(|address| !answers.contains(&canonical(address))))
+            .map(|(index, ..)| index)
+            .collect()
+    }
+
+    /// One of the subject's addresses is the host's: its name was proved there, or it stands in an answer of which
+    /// another address proved the name.
+    pub(super) fn was_given_a_true_address(&self) -> bool {
+        let (answers, hop) = (self.answers(), self.hop());
+        self.attempts()
+            .filter(|(_, attempt, _)| attempt.strategy.is_direct() && Some(attempt.hop) == hop && attempt.proved_name)
+            .any(|(_, attempt, _)| {
+                attempt
+                    .answers
+                    .iter()
+                    .copied()
+                    .chain(attempt.address)
+                    .any(|address| answers.contains(&canonical(address)))
+            })
+    }
+
+    /// The subject tried IPv6 addresses only, none of them answered, and nothing else shows that IPv6 works here.
+    pub(super) fn only_dead_ipv6(&self) -> bool {
+        let dead = |index: &usize| {
+            matches!(self.sign(*index), Sign::Cut(Stage::Tcp, _))
+                && self.attempt(*index).and_then(|a| a.address).is_some_and(|a| canonical(a).is_ipv6())
+        };
+        let works = |(_, attempt, _): (usize, &Attempt, Sign<'_>)| {
+            attempt.address.is_some_and(|address| canonical(address).is_ipv6()) && attempt.stage > Stage::Tcp
+        };
+        !self.subject.is_empty() && self.subject.iter().all(dead) && !self.attempts().any(works)
+    }
+
+    // The network as a whole.
+
+    /// Nothing on the whole case was answered by anybody, and that for want of a network: the attempts that say so.
+    pub(super) fn no_network(&self) -> Option<Vec<usize>> {
+        let mut unreachable = Vec::new();
+        let mut certain = true;
+        let mut hops: Vec<&Strategy> = Vec::new();
+        for (index, attempt, sign) in self.attempts() {
+            // A Tor or proxy on this device answers without any network; that it failed says nothing.
+            if attempt.address.is_some_and(|address| canonical(address).is_loopback()) && !attempt.strategy.is_direct()
+            {
+                if matches!(sign, Sign::Proven | Sign::Found(_) | Sign::Certificate(_)) || attempt.first_byte.is_some()
+                {
+                    return None;
+                }
+                continue;
+            }
+            let Outcome::Failed(failure) = &attempt.outcome else { return None };
+            match failure.cause {
+                Cause::Unreachable if failure.stage <= Stage::Tcp => {
+                    let ipv6 = attempt.address.is_some_and(|address| canonical(address).is_ipv6());
+                    certain &= ipv6 || failure.errno.is_some_and(|errno| NO_NETWORK.contains(&errno));
+                    if !ipv6 {
+                        unreachable.push(index);
+                    }
+                    if !hops.contains(&&attempt.strategy) {
+                        hops.push(&attempt.strategy);
+                    }
+                }
+                Cause::LookupFailed => {}
+                Cause::Silence if failure.stage == Stage::Dns => {}
+                _ => return None,
+            }
+        }
+        // "Host unreachable" may come from a router on the way: then two first hops must agree.
+        (!unreachable.is_empty() && (certain || hops.len() > 1)).then_some(unreachable)
+    }
+
+    /// Attempts over the device's own uplink that met a login portal.
+    pub(super) fn portals(&self) -> Vec<usize> {
+        let portal = |(index, attempt, sign): (usize, &Attempt, Sign<'_>)| {
+            let own = index < self.case.subject.len() || attempt.strategy.is_direct();
+            (own && matches!(sign, Sign::Found(Finding::CaptivePortal))).then_some(index)
+        };
+        self.attempts().filter_map(portal).collect()
+    }
+
+    /// Certificates of two different hosts (the site's and an HTTPS proxy's) are out of their time.
+    pub(super) fn two_clocks(&self) -> Vec<usize> {
+        let out_of_time = |attempt: &Attempt| match &attempt.outcome {
+            Outcome::Failed(Failure { stage, cause: Cause::Certificate { fault }, .. }) => {
+                matches!(fault, CertificateFault::Expired | CertificateFault::NotYetValid).then_some(*stage)
+            }
+            _ => None,
+        };
+        let stages =
+            |wanted: Stage| self.attempts().find(|(_, a, _)| out_of_time(a) == Some(wanted)).map(|(index, ..)| index);
+        match (stages(Stage::Tls), stages(Stage::Proxy)) {
+            (Some(site), Some(proxy)) if !self.attempts().any(|(_, a, _)| a.proved_name) => vec![site, proxy],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The attempts that count: of the last hop, the last that says anything for each address.
+fn counting<'b>(attempts: impl Iterator<Item = (usize, &'b Attempt)>, signs: &[Sign<'_>]) -> Vec<usize> {
+    let attempts: Vec<_> = attempts.collect();
+    let mut last: Vec<(Option<IpAddr>, usize)> = Vec::new();
+    let mut hop = None;
+    for (index, attempt) in attempts.into_iter().rev() {
+        if *hop.get_or_insert(attempt.hop) != attempt.hop {
+            break;
+        }
+        let says = signs.get(index).is_some_and(|sign| !matches!(sign, Sign::Nothing | Sign::Waiting));
+        if says && !last.iter().any(|(address, _)| *address == attempt.address) {
+            last.push((attempt.address, index));
+        }
+    }
+    last.into_iter().rev().map(|(_, index)| index).collect()
+}
+
+/// Whether another network carries `other`: two direct strategies differ in their resolver only, and one proxy is one
+/// proxy, whatever it is called and with whatever login.
+fn independent(own: &Strategy, other: &Strategy) -> bool {
+    match (own.server(), other.server()) {
+        (None, None) => false,
+        (Some(own), Some(other)) => own.host != other.host || own.port != other.port,
+        _ => true,
+    }
+}
+
+fn country(strategy: &Strategy, here: Option<Country>) -> Option<Country> {
+    strategy.country.or(here.filter(|_| strategy.is_direct()))
+}
+
+/// From when on silence is evidence: a lost packet has been sent again by then, once (RFC 6298: after 1 s).
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// ENETUNREACH and ENETDOWN on Linux and Android, on Apple's systems, and on Windows: this device has no route at all.
+const NO_NETWORK: [i32; 6] = [101, 100, 51, 50, 10051, 10050];

@@ -1,0 +1,264 @@
+//! From evidence to a verdict: ordered rules with stable ids, a pure function.
+//!
+//! A [`Case`] is what was seen: the attempts of the strategy that the verdict is about (the *subject*), and those of the
+//! others (the *vantages*). It is read in two steps. First each attempt gets a *sign* (`facts`): what it says if it is
+//! taken alone, or that it says nothing. Then the first of the [`RULES`] that applies gives the verdict (`rules`).
+//!
+//! Four convictions stand behind the rules:
+//!
+//! - *A cut is a fact, a block is a comparison.* A reset is evidence; that somebody caused it, and not the host, needs a
+//!   vantage that does better at the same moment. Without one the verdict is `unknown`: "blocked or down".
+//! - *A vantage is independent if another network carries it.* Two resolvers over one uplink compare addresses, not
+//!   paths. A proxy in the same country repeats what that country orders: it can show that the host is up, never that
+//!   the host is down.
+//! - *Whoever failed is asked first.* A dead proxy says nothing of the host behind it, neither as the subject
+//!   (`route_failed`) nor as a vantage (it is not counted).
+//! - *Silence takes time.* The first retransmission of a lost packet comes after a second (RFC 6298), the next after
+//!   three: an attempt that was given up earlier was not waited for, and is no evidence.
+
+mod facts;
+mod rules;
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attempt, Statement};
+use crate::transport::Country;
+use facts::Facts;
+pub use rules::{RULES, Rule};
+
+/// What the attempts mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Code {
+    /// It was reached and read.
+    Reachable,
+    /// The resolver gives false answers for the name.
+    DnsTampered,
+    /// Connections to the address are cut here and not elsewhere.
+    TcpBlocked,
+    /// The connection is cut in TLS here and not elsewhere.
+    TlsInterfered,
+    /// A cleartext request is cut here and not elsewhere.
+    HttpInterfered,
+    /// A certificate is forged here; elsewhere the true one is seen.
+    TlsMitm,
+    /// A provider's page stands in the host's place.
+    BlockPage,
+    /// HTTP 451 (RFC 7725).
+    #[serde(rename = "legal_451")]
+    Legal451,
+    /// The platform itself hides the content.
+    PlatformBlocked,
+    /// Answers stop coming after their first part, here and not elsewhere.
+    Frozen,
+    /// Answers come much more slowly than elsewhere.
+    Throttled,
+    /// The network wants a login.
+    CaptivePortal,
+    /// There is no network.
+    Offline,
+    /// The network lets only a few addresses through.
+    WhitelistOnly,
+    /// The host answers nobody.
+    OriginDown,
+    /// The host answers with a fault of its own.
+    OriginFault,
+    /// The platform says that the community is no more.
+    Gone,
+    /// Our own proxy or Tor is what failed.
+    RouteFailed,
+    /// Blocked or down: it cannot be told.
+    Unknown,
+}
+
+impl Code {
+    /// The stable text of the code, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::Reachable => "reachable",
+            Code::DnsTampered => "dns_tampered",
+            Code::TcpBlocked => "tcp_blocked",
+            Code::TlsInterfered => "tls_interfered",
+            Code::HttpInterfered => "http_interfered",
+            Code::TlsMitm => "tls_mitm",
+            Code::BlockPage => "block_page",
+            Code::Legal451 => "legal_451",
+            Code::PlatformBlocked => "platform_blocked",
+            Code::Frozen => "frozen",
+            Code::Throttled => "throttled",
+            Code::CaptivePortal => "captive_portal",
+            Code::Offline => "offline",
+            Code::WhitelistOnly => "whitelist_only",
+            Code::OriginDown => "origin_down",
+            Code::OriginFault => "origin_fault",
+            Code::Gone => "gone",
+            Code::RouteFailed => "route_failed",
+            Code::Unknown => "unknown",
+        }
+    }
+}
+
+/// At which layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Layer {
+    /// The network as a whole: no uplink, a portal, a rate.
+    Network,
+    /// The name's address.
+    Dns,
+    /// The connection to an address.
+    Tcp,
+    /// The ClientHello, the certificate, or what flows inside TLS.
+    Tls,
+    /// The request or its answer.
+    Http,
+    /// The platform's own decision.
+    Platform,
+    /// Our own way there.
+    Route,
+}
+
+impl Layer {
+    /// The stable text of the layer, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Layer::Network => "network",
+            Layer::Dns => "dns",
+            Layer::Tcp => "tcp",
+            Layer::Tls => "tls",
+            Layer::Http => "http",
+            Layer::Platform => "platform",
+            Layer::Route => "route",
+        }
+    }
+}
+
+/// How likely each explanation is, from 0 to 1; together 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Weights {
+    /// Somebody prevents it.
+    pub blocked: f32,
+    /// It does not work, and nobody prevents it: the host, our route or the network is out of order.
+    pub down: f32,
+    /// It works.
+    pub ok: f32,
+}
+
+impl Weights {
+    /// Weights from two of the three, in hundredths; what is left is `ok`.
+    fn of(blocked: u8, down: u8) -> Self {
+        let part = |hundredths: u8| f32::from(hundredths.min(100)) / 100.0;
+        let (blocked, down) = (part(blocked), part(down).min(1.0 - part(blocked)));
+        Self { blocked, down, ok: (1.0 - blocked - down).max(0.0) }
+    }
+}
+
+/// What was concluded, and by which rule.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The stable code.
+    pub code: Code,
+    /// The layer, where there is one.
+    pub layer: Option<Layer>,
+    /// The weights.
+    pub weights: Weights,
+    /// The rule's stable id, e.g. `tls.reset.other_vantage`.
+    pub rule: &'static str,
+    /// What the blocker says of itself.
+    pub statement: Option<Statement>,
+    /// Indexes into the case's attempts (first strategy's, then the others') that carried the rule.
+    pub evidence: Vec<usize>,
+}
+
+/// What a verdict is made from: the attempts of one request, its redirects included.
+#[derive(Clone, Debug)]
+pub struct Case<'a> {
+    /// Attempts of the strategy that the verdict is about, in the order of their start.
+    pub subject: &'a [Attempt],
+    /// Attempts of the other strategies: second vantages.
+    pub others: &'a [Attempt],
+    /// What else is known.
+    pub context: Context,
+}
+
+/// What else is known when a verdict is made.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Context {
+    /// The platform says, over an authenticated connection, that the community is gone.
+    pub gone: bool,
+    /// The destination is a literal or private address that the user named.
+    pub local_destination: bool,
+    /// The host's redirects lead nowhere: too many of them, or to where they must not.
+    pub redirect_fault: bool,
+    /// The country this device is in, where the app knows it. A proxy that leaves in it is no vantage against its orders.
+    pub country: Option<Country>,
+}
+
+/// Judges a case by the first rule that applies. Total: the last rule applies to everything.
+pub fn verdict(case: &Case<'_>) -> Verdict {
+    let facts = Facts::of(case);
+    for rule in RULES {
+        if let Some(found) = (rule.applies)(&facts) {
+            return Verdict {
+                code: rule.code,
+                layer: rule.layer,
+                weights: found.weights,
+                rule: rule.id,
+                statement: found.statement,
+                evidence: found.evidence,
+            };
+        }
+    }
+    // Not reached: the last rule asks for nothing. A constant answer is still better than a panic.
+    Verdict {
+        code: Code::Unknown,
+        layer: None,
+        weights: Weights::of(50, 50),
+        rule: "unknown",
+        statement: None,
+        evidence: Vec::new(),
+    }
+}
+
+/// An address that no public name has: this device, a private network, nothing at all.
+///
+/// 198.18.0.0/15 is left out: VPN apps answer lookups with it and carry what is sent there. So are the documentation
+/// ranges, in which the lab lives.
+fn is_bogon(address: IpAddr) -> bool {
+    match canonical(address) {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let shared = a == 100 && (64..=127).contains(&b); // RFC 6598
+            a == 0 || a >= 224 || shared || v4.is_loopback() || v4.is_private() || v4.is_link_local()
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+                || v6.is_multicast()
+        }
+    }
+}
+
+/// One form for one address: an IPv4 address mapped into IPv6 or translated by NAT64 (RFC 6052) is that IPv4 address.
+fn canonical(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) => match v6.segments() {
+            [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                IpAddr::from(std::net::Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low)))
+            }
+            _ => address.to_canonical(),
+        },
+        IpAddr::V4(_) => address,
+    }
+}
+
+#[cfg(test)]
+mod tests;

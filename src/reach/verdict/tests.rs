@@ -1,0 +1,1117 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+//! One row for each thing that networks do, and the false positives that cost others dearly.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::reach::{Finding, Outcome};
+use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy};
+use proptest::strategy::Strategy as _;
+
+fn strategy(text: &str) -> Strategy {
+    text.parse().unwrap()
+}
+
+const DIRECT: &str = "direct:";
+const OTHER_DNS: &str = "direct:?dns=udp://9.9.9.9";
+const PROXY: &str = "socks5://proxy.example:1080";
+const PROXY_NL: &str = "http://proxy.example:3128?cc=nl";
+const PROXY_RU: &str = "socks5://proxy2.example:1080?cc=ru";
+const TOR: &str = "tor+socks5://127.0.0.1:9050";
+
+/// The host's true addresses.
+const A: &str = "192.0.2.1";
+const B: &str = "192.0.2.2";
+/// What a lying resolver answers.
+const LIE: &str = "198.51.100.66";
+
+/// An attempt that reached the host over TLS.
+fn ok(by: &str) -> Attempt {
+    let strategy = strategy(by);
+    let address = match by {
+        by if strategy.is_direct() => Some(if by == DIRECT { A } else { B }.parse().unwrap()),
+        TOR => Some("127.0.0.1".parse().unwrap()),
+        _ => Some("203.0.113.9".parse().unwrap()),
+    };
+    Attempt {
+        answers: if strategy.is_direct() { address.into_iter().collect() } else { vec![] },
+        strategy,
+        hop: 0,
+        address,
+        stage: Stage::Progress,
+        outcome: Outcome::Proven,
+        started: Duration::ZERO,
+        took: Duration::from_millis(400),
+        first_byte: Some(Duration::from_millis(300)),
+        bytes: 5000,
+        proved_name: true,
+        tls: true,
+        reused: false,
+    }
+}
+
+/// An attempt that failed.
+fn fail(by: &str, stage: Stage, cause: Cause) -> Attempt {
+    let late = stage >= Stage::Progress;
+    Attempt {
+        answers: if stage == Stage::Dns { vec![] } else { ok(by).answers },
+        address: if stage == Stage::Dns { None } else { ok(by).address },
+        stage,
+        outcome: Outcome::Failed(Failure::new(stage, cause)),
+        first_byte: late.then(|| Duration::from_millis(300)),
+        bytes: if late { 16_384 } else { 0 },
+        proved_name: stage > Stage::Tls,
+        ..ok(by)
+    }
+}
+
+fn found(by: &str, finding: Finding) -> Attempt {
+    Attempt { outcome: Outcome::Refuted(finding), ..ok(by) }
+}
+
+fn pending(by: &str, stage: Stage, ms: u64) -> Attempt {
+    Attempt { outcome: Outcome::Pending, took: Duration::from_millis(ms), ..fail(by, stage, Cause::Io) }
+}
+
+fn at(address: &str, attempt: Attempt) -> Attempt {
+    let address = address.parse().unwrap();
+    Attempt { address: Some(address), answers: vec![address], ..attempt }
+}
+
+fn clear(attempt: Attempt) -> Attempt {
+    Attempt { tls: false, proved_name: false, ..attempt }
+}
+
+fn bad_certificate(by: &str, fault: CertificateFault) -> Attempt {
+    fail(by, Stage::Tls, Cause::Certificate { fault })
+}
+
+fn reply(by: &str, code: u16) -> Attempt {
+    fail(by, Stage::Proxy, Cause::ProxyReply { code })
+}
+
+fn errno(number: i32, mut attempt: Attempt) -> Attempt {
+    if let Outcome::Failed(failure) = &mut attempt.outcome {
+        failure.errno = Some(number);
+    }
+    attempt
+}
+
+fn fault(status: u16) -> Finding {
+    Finding::OriginFault { status: Some(status), what: String::new() }
+}
+
+fn page() -> Finding {
+    Finding::BlockPage { fingerprint: "test".into(), statement: Statement::default() }
+}
+
+struct Row {
+    what: &'static str,
+    subject: Vec<Attempt>,
+    others: Vec<Attempt>,
+    context: Context,
+    code: Code,
+    layer: Option<Layer>,
+    rule: &'static str,
+}
+
+fn row(
+    what: &'static str,
+    subject: Vec<Attempt>,
+    others: Vec<Attempt>,
+    code: Code,
+    layer: impl Into<Option<Layer>>,
+    rule: &'static str,
+) -> Row {
+    Row { what, subject, others, context: Context::default(), code, layer: layer.into(), rule }
+}
+
+fn rows() -> Vec<Row> {
+    use Cause::{Closed, LookupFailed, NoAddress, NxDomain, ProxyLogin, Rcode, Refused, Reset, Silence, Unreachable};
+    use CertificateFault::{Expired, NotYetValid, UnknownIssuer, WrongName};
+    use Stage::{Dns, FirstByte, Progress, Proxy, Tcp, Tls};
+    let garbage = || Cause::Malformed { expected: "TLS".into() };
+    let none = None::<Layer>;
+    let mut rows = vec![
+        // Works.
+        row("all is well", vec![ok(DIRECT)], vec![], Code::Reachable, none, "reachable"),
+        row(
+            "one of two addresses is dead, the other works",
+            vec![fail(DIRECT, Tcp, Silence), at(B, ok(DIRECT))],
+            vec![ok(TOR)],
+            Code::Reachable,
+            none,
+            "reachable",
+        ),
+        row("N20: a token is refused by the platform", vec![ok(DIRECT)], vec![], Code::Reachable, none, "reachable"),
+        row(
+            "a reset in an earlier request, then it works at the same address",
+            vec![fail(DIRECT, Tls, Reset), ok(DIRECT)],
+            vec![],
+            Code::Reachable,
+            none,
+            "reachable",
+        ),
+        row(
+            "a redirect works and its target is cut",
+            vec![ok(DIRECT), Attempt { hop: 1, ..fail(DIRECT, Tls, Reset) }],
+            vec![Attempt { hop: 1, ..ok(TOR) }],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.reset.other_vantage",
+        ),
+        row(
+            "N10: a handshake of five seconds",
+            vec![Attempt { first_byte: Some(Duration::from_secs(5)), took: Duration::from_secs(6), ..ok(DIRECT) }],
+            vec![ok(PROXY)],
+            Code::Throttled,
+            Layer::Network,
+            "throttled.handshake.other_vantage",
+        ),
+        row(
+            "a slow uplink is slow by every way",
+            vec![Attempt { first_byte: Some(Duration::from_secs(5)), took: Duration::from_secs(6), ..ok(DIRECT) }],
+            vec![Attempt { first_byte: Some(Duration::from_secs(5)), took: Duration::from_secs(6), ..ok(PROXY) }],
+            Code::Reachable,
+            none,
+            "reachable",
+        ),
+        row(
+            "N10: 14 kB/s",
+            vec![Attempt { bytes: 140_000, took: Duration::from_millis(10_300), ..ok(DIRECT) }],
+            vec![Attempt { bytes: 140_000, took: Duration::from_millis(1300), ..ok(PROXY) }],
+            Code::Throttled,
+            Layer::Network,
+            "throttled.rate.other_vantage",
+        ),
+        // N1.
+        row(
+            "N1: NXDOMAIN, and another resolver knows the address",
+            vec![fail(DIRECT, Dns, NxDomain)],
+            vec![ok(OTHER_DNS)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.no_answer.true_address",
+        ),
+        row(
+            "N1: the other resolver's address speaks no TLS: a resolver that rewrites NXDOMAIN is no proof",
+            vec![fail(DIRECT, Dns, NxDomain)],
+            vec![clear(ok(OTHER_DNS))],
+            Code::Unknown,
+            Layer::Dns,
+            "dns.no_answer",
+        ),
+        row(
+            "N1: NXDOMAIN and Tor reads it",
+            vec![fail(DIRECT, Dns, NxDomain)],
+            vec![ok(TOR)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.no_answer.other_vantage",
+        ),
+        row(
+            "N1: SERVFAIL and Tor reads it",
+            vec![fail(DIRECT, Dns, Rcode { rcode: 2 })],
+            vec![ok(TOR)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.no_answer.other_vantage",
+        ),
+        row(
+            "N1: REFUSED and a proxy reads it",
+            vec![fail(DIRECT, Dns, Rcode { rcode: 5 })],
+            vec![ok(PROXY)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.no_answer.other_vantage",
+        ),
+        row(
+            "N1: an empty answer and a proxy reads it",
+            vec![fail(DIRECT, Dns, NoAddress)],
+            vec![ok(PROXY)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.no_answer.other_vantage",
+        ),
+        row(
+            "N1: no answer and a proxy reads it",
+            vec![fail(DIRECT, Dns, Silence)],
+            vec![ok(PROXY)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.no_answer.other_vantage",
+        ),
+        row(
+            "N1: the resolver is given up after three seconds",
+            vec![pending(DIRECT, Dns, 3000)],
+            vec![ok(PROXY)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.no_answer.other_vantage",
+        ),
+        row(
+            "the system's resolver fails and a proxy reads it",
+            vec![fail(DIRECT, Dns, LookupFailed)],
+            vec![ok(PROXY)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.no_answer.other_vantage",
+        ),
+        row(
+            "NXDOMAIN and nobody to ask",
+            vec![fail(DIRECT, Dns, NxDomain)],
+            vec![],
+            Code::Unknown,
+            Layer::Dns,
+            "dns.no_answer",
+        ),
+        row(
+            "NXDOMAIN and the proxies cannot reach it either",
+            vec![fail(DIRECT, Dns, NxDomain)],
+            vec![reply(PROXY, 4)],
+            Code::OriginDown,
+            Layer::Dns,
+            "dns.no_answer.everywhere",
+        ),
+        row(
+            "NXDOMAIN and the only proxy is dead",
+            vec![fail(DIRECT, Dns, NxDomain)],
+            vec![fail(PROXY, Tcp, Refused)],
+            Code::Unknown,
+            Layer::Dns,
+            "dns.no_answer",
+        ),
+        row(
+            "N1: a private address, and another resolver knows better",
+            vec![at("10.10.34.35", fail(DIRECT, Tcp, Silence))],
+            vec![ok(OTHER_DNS)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.bogon.true_address",
+        ),
+        row(
+            "N1: loopback, and Tor reads it",
+            vec![at("127.0.0.1", fail(DIRECT, Tcp, Refused))],
+            vec![ok(TOR)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.bogon.other_vantage",
+        ),
+        row(
+            "N1: 0.0.0.0 and nobody to ask",
+            vec![at("0.0.0.0", fail(DIRECT, Tcp, Refused))],
+            vec![],
+            Code::Unknown,
+            Layer::Dns,
+            "dns.bogon",
+        ),
+        row(
+            "N1: a block page's address, where the certificate is wrong",
+            vec![at(LIE, bad_certificate(DIRECT, WrongName))],
+            vec![ok(OTHER_DNS)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.wrong_certificate.true_address",
+        ),
+        row(
+            "N1: a false address that swallows",
+            vec![at(LIE, fail(DIRECT, Tcp, Silence))],
+            vec![ok(OTHER_DNS)],
+            Code::DnsTampered,
+            Layer::Dns,
+            "dns.dead_address.true_address",
+        ),
+        row(
+            "N14: one true address is blocked, and the other resolver gives both",
+            vec![fail(DIRECT, Tcp, Silence)],
+            vec![Attempt { answers: vec![A.parse().unwrap(), B.parse().unwrap()], ..ok(OTHER_DNS) }],
+            Code::Unknown,
+            Layer::Tcp,
+            "tcp.cut",
+        ),
+        row(
+            "N14: the same, and Tor reads it",
+            vec![fail(DIRECT, Tcp, Silence)],
+            vec![Attempt { answers: vec![A.parse().unwrap(), B.parse().unwrap()], ..ok(OTHER_DNS) }, ok(TOR)],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.silence.other_vantage",
+        ),
+        row(
+            "NAT64 gives the same address in another form",
+            vec![at("64:ff9b::c000:202", fail(DIRECT, Tls, Reset))],
+            vec![ok(OTHER_DNS), ok(TOR)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.reset.other_vantage",
+        ),
+        // N2.
+        row(
+            "N2: refused, and a proxy reads it",
+            vec![fail(DIRECT, Tcp, Refused)],
+            vec![ok(PROXY)],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.refused.other_vantage",
+        ),
+        row(
+            "N2: unreachable, and a proxy reads it",
+            vec![errno(113, fail(DIRECT, Tcp, Unreachable))],
+            vec![ok(PROXY)],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.unreachable.other_vantage",
+        ),
+        row(
+            "N2: SYN swallowed, and Tor reads it",
+            vec![fail(DIRECT, Tcp, Silence)],
+            vec![ok(TOR)],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.silence.other_vantage",
+        ),
+        row(
+            "N2: SYN swallowed for three seconds",
+            vec![pending(DIRECT, Tcp, 3000)],
+            vec![ok(TOR)],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.silence.other_vantage",
+        ),
+        row(
+            "SYN unanswered for 400 ms is no evidence",
+            vec![pending(DIRECT, Tcp, 400)],
+            vec![ok(TOR)],
+            Code::Unknown,
+            none,
+            "not_waited_for",
+        ),
+        row(
+            "N2: reset, and a proxy reads it",
+            vec![fail(DIRECT, Tcp, Reset)],
+            vec![ok(PROXY)],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.reset.other_vantage",
+        ),
+        row(
+            "refused and nobody to ask",
+            vec![fail(DIRECT, Tcp, Refused)],
+            vec![],
+            Code::Unknown,
+            Layer::Tcp,
+            "tcp.cut",
+        ),
+        row(
+            "refused, and another resolver's way to it as well",
+            vec![fail(DIRECT, Tcp, Refused)],
+            vec![fail(OTHER_DNS, Tcp, Refused)],
+            Code::Unknown,
+            Layer::Tcp,
+            "tcp.cut",
+        ),
+        row(
+            "N24: refused here and at the proxy",
+            vec![fail(DIRECT, Tcp, Refused)],
+            vec![reply(PROXY, 5)],
+            Code::OriginDown,
+            Layer::Tcp,
+            "tcp.everywhere",
+        ),
+        row(
+            "N24: swallowed here and behind Tor",
+            vec![fail(DIRECT, Tcp, Silence)],
+            vec![reply(TOR, 4)],
+            Code::OriginDown,
+            Layer::Tcp,
+            "tcp.everywhere",
+        ),
+        row(
+            "N24: a CONNECT proxy says 504",
+            vec![fail(DIRECT, Tcp, Silence)],
+            vec![reply(PROXY_NL, 504)],
+            Code::OriginDown,
+            Layer::Tcp,
+            "tcp.everywhere",
+        ),
+        row(
+            "all proxies are dead: no evidence that the host is down",
+            vec![fail(DIRECT, Tcp, Silence)],
+            vec![fail(PROXY, Tcp, Refused), fail(TOR, Proxy, Silence), fail(PROXY_NL, Proxy, ProxyLogin)],
+            Code::Unknown,
+            Layer::Tcp,
+            "tcp.cut",
+        ),
+        row(
+            "an idle connection that was closed is no evidence",
+            vec![Attempt { reused: true, ..fail(DIRECT, FirstByte, Reset) }],
+            vec![ok(TOR)],
+            Code::Unknown,
+            none,
+            "unknown",
+        ),
+        row(
+            "a broken home IPv6 is no block",
+            vec![at("2001:db8::1", fail(DIRECT, Tcp, Silence))],
+            vec![ok(TOR)],
+            Code::Unknown,
+            Layer::Network,
+            "tcp.ipv6",
+        ),
+        row(
+            "a CDN's challenge to Tor shows that the host is there",
+            vec![fail(DIRECT, Tcp, Silence)],
+            vec![found(TOR, fault(503))],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.silence.other_vantage",
+        ),
+        // N3.
+        row(
+            "N3: reset on the name",
+            vec![fail(DIRECT, Tls, Reset)],
+            vec![ok(TOR)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.reset.other_vantage",
+        ),
+        row(
+            "N3: closed on the name",
+            vec![fail(DIRECT, Tls, Closed)],
+            vec![ok(PROXY)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.closed.other_vantage",
+        ),
+        row(
+            "N3: swallowed on the name",
+            vec![fail(DIRECT, Tls, Silence)],
+            vec![ok(PROXY)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.silence.other_vantage",
+        ),
+        row(
+            "N3: swallowed on the name, given up",
+            vec![pending(DIRECT, Tls, 3100)],
+            vec![ok(PROXY)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.silence.other_vantage",
+        ),
+        row(
+            "N3: garbage for the name",
+            vec![fail(DIRECT, Tls, garbage())],
+            vec![ok(PROXY)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.garbage.other_vantage",
+        ),
+        row(
+            "an alert is not a cut",
+            vec![fail(DIRECT, Tls, Cause::Alert { alert: 40 })],
+            vec![ok(PROXY)],
+            Code::Unknown,
+            Layer::Tls,
+            "tls.alert",
+        ),
+        row(
+            "an alert everywhere",
+            vec![fail(DIRECT, Tls, Cause::Alert { alert: 40 })],
+            vec![fail(PROXY, Tls, Cause::Alert { alert: 40 })],
+            Code::OriginFault,
+            Layer::Tls,
+            "tls.alert.everywhere",
+        ),
+        row(
+            "reset on the name, nobody to ask",
+            vec![fail(DIRECT, Tls, Reset)],
+            vec![],
+            Code::Unknown,
+            Layer::Tls,
+            "tls.cut",
+        ),
+        row(
+            "reset on the name everywhere",
+            vec![fail(DIRECT, Tls, Reset)],
+            vec![fail(TOR, Tls, Reset)],
+            Code::OriginDown,
+            Layer::Tls,
+            "tls.everywhere",
+        ),
+        row(
+            "one address is dead and the other resets on the name",
+            vec![fail(DIRECT, Tcp, Refused), at(B, fail(DIRECT, Tls, Reset))],
+            vec![ok(TOR)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.reset.other_vantage",
+        ),
+        row(
+            "a reset on the inner ClientHello through a plain proxy, and Tor reads it",
+            vec![fail(PROXY, Tls, Reset)],
+            vec![ok(TOR)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.reset.other_vantage",
+        ),
+        row(
+            "N3: reset on the Host",
+            vec![clear(fail(DIRECT, FirstByte, Reset))],
+            vec![clear(ok(TOR))],
+            Code::HttpInterfered,
+            Layer::Http,
+            "http.reset.other_vantage",
+        ),
+        row(
+            "N3: closed on the Host",
+            vec![clear(fail(DIRECT, FirstByte, Closed))],
+            vec![clear(ok(TOR))],
+            Code::HttpInterfered,
+            Layer::Http,
+            "http.closed.other_vantage",
+        ),
+        row(
+            "N3: swallowed on the Host",
+            vec![clear(fail(DIRECT, FirstByte, Silence))],
+            vec![clear(ok(TOR))],
+            Code::HttpInterfered,
+            Layer::Http,
+            "http.silence.other_vantage",
+        ),
+        row(
+            "reset on the Host, nobody to ask",
+            vec![clear(fail(DIRECT, FirstByte, Reset))],
+            vec![],
+            Code::Unknown,
+            Layer::Http,
+            "http.cut",
+        ),
+        row(
+            "the host answers nobody",
+            vec![clear(fail(DIRECT, FirstByte, Silence))],
+            vec![clear(fail(PROXY, FirstByte, Silence))],
+            Code::OriginDown,
+            Layer::Http,
+            "http.everywhere",
+        ),
+        row(
+            "N15: reset inside TLS",
+            vec![fail(DIRECT, FirstByte, Reset)],
+            vec![ok(TOR)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.after_handshake.reset.other_vantage",
+        ),
+        row(
+            "N15: dropped inside TLS",
+            vec![fail(DIRECT, FirstByte, Silence)],
+            vec![ok(TOR)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.after_handshake.silence.other_vantage",
+        ),
+        row(
+            "N6: frozen after 16 KB",
+            vec![fail(DIRECT, Progress, Silence)],
+            vec![ok(TOR)],
+            Code::Frozen,
+            Layer::Network,
+            "frozen.other_vantage",
+        ),
+        row(
+            "frozen, nobody to ask",
+            vec![fail(DIRECT, Progress, Silence)],
+            vec![],
+            Code::Unknown,
+            Layer::Http,
+            "http.cut",
+        ),
+        // N4.
+        row(
+            "N4: a forged certificate, and Tor sees the true one",
+            vec![bad_certificate(DIRECT, UnknownIssuer)],
+            vec![ok(TOR)],
+            Code::TlsMitm,
+            Layer::Tls,
+            "tls.certificate.other_vantage",
+        ),
+        row(
+            "N4: another resolver gives the same address and sees the true one there",
+            vec![bad_certificate(DIRECT, UnknownIssuer)],
+            vec![at(A, ok(OTHER_DNS))],
+            Code::TlsMitm,
+            Layer::Tls,
+            "tls.certificate.other_vantage",
+        ),
+        row(
+            "N4: nobody to ask",
+            vec![bad_certificate(DIRECT, UnknownIssuer)],
+            vec![],
+            Code::OriginFault,
+            Layer::Tls,
+            "origin.certificate",
+        ),
+        row(
+            "N24: the same wrong name everywhere",
+            vec![bad_certificate(DIRECT, WrongName)],
+            vec![bad_certificate(TOR, WrongName)],
+            Code::OriginFault,
+            Layer::Tls,
+            "origin.certificate.everywhere",
+        ),
+        row(
+            "N24: expired everywhere",
+            vec![bad_certificate(DIRECT, Expired)],
+            vec![bad_certificate(TOR, Expired)],
+            Code::OriginFault,
+            Layer::Tls,
+            "origin.certificate.expired_or_clock",
+        ),
+        row(
+            "N24: expired, nobody to ask",
+            vec![bad_certificate(DIRECT, Expired)],
+            vec![],
+            Code::OriginFault,
+            Layer::Tls,
+            "origin.certificate.expired_or_clock",
+        ),
+        row(
+            "N13: a clock that is behind",
+            vec![bad_certificate(DIRECT, NotYetValid)],
+            vec![bad_certificate(TOR, NotYetValid)],
+            Code::OriginFault,
+            Layer::Tls,
+            "clock.not_yet_valid",
+        ),
+        row(
+            "N13: a clock that is ahead, for the site and for the proxy",
+            vec![bad_certificate(DIRECT, Expired)],
+            vec![fail("https://proxy.example", Proxy, Cause::Certificate { fault: Expired })],
+            Code::OriginFault,
+            Layer::Tls,
+            "clock.two_hosts",
+        ),
+        // N5.
+        row(
+            "N5: a block page",
+            vec![clear(found(DIRECT, page()))],
+            vec![],
+            Code::BlockPage,
+            Layer::Http,
+            "http.block_page",
+        ),
+        row(
+            "N5: a block page, and Tor reads it",
+            vec![clear(found(DIRECT, page()))],
+            vec![clear(ok(TOR))],
+            Code::BlockPage,
+            Layer::Http,
+            "http.block_page.other_vantage",
+        ),
+        row(
+            "N5: 451 here",
+            vec![found(DIRECT, Finding::Legal451(Statement::default()))],
+            vec![ok(TOR)],
+            Code::Legal451,
+            Layer::Http,
+            "http.451.other_vantage",
+        ),
+        row(
+            "N5: 451 everywhere",
+            vec![found(DIRECT, Finding::Legal451(Statement::default()))],
+            vec![found(TOR, Finding::Legal451(Statement::default()))],
+            Code::Legal451,
+            Layer::Http,
+            "http.451",
+        ),
+        row(
+            "a CDN's challenge is no block page",
+            vec![found(DIRECT, fault(503))],
+            vec![ok(TOR)],
+            Code::Unknown,
+            Layer::Http,
+            "origin.fault.here",
+        ),
+        row(
+            "N24: 503 everywhere",
+            vec![found(DIRECT, fault(503))],
+            vec![found(TOR, fault(503))],
+            Code::OriginFault,
+            Layer::Http,
+            "origin.fault",
+        ),
+        // N13.
+        row(
+            "N13: a portal",
+            vec![clear(found(DIRECT, Finding::CaptivePortal))],
+            vec![],
+            Code::CaptivePortal,
+            Layer::Network,
+            "portal",
+        ),
+        row(
+            "N13: no network, by errno",
+            vec![errno(101, fail(DIRECT, Tcp, Unreachable))],
+            vec![],
+            Code::Offline,
+            Layer::Network,
+            "offline",
+        ),
+        row(
+            "N13: no network, by two first hops",
+            vec![fail(DIRECT, Tcp, Unreachable)],
+            vec![fail(PROXY, Tcp, Unreachable)],
+            Code::Offline,
+            Layer::Network,
+            "offline",
+        ),
+        row(
+            "N13: no network, no resolver, and a Tor on this device that cannot help",
+            vec![fail(DIRECT, Dns, LookupFailed)],
+            vec![errno(101, fail(PROXY, Tcp, Unreachable)), reply(TOR, 1)],
+            Code::Offline,
+            Layer::Network,
+            "offline",
+        ),
+        row(
+            "one host that is unreachable is not offline",
+            vec![fail(DIRECT, Tcp, Unreachable)],
+            vec![],
+            Code::Unknown,
+            Layer::Tcp,
+            "tcp.cut",
+        ),
+        row(
+            "a resolver that fails is not offline",
+            vec![fail(DIRECT, Dns, LookupFailed)],
+            vec![],
+            Code::Unknown,
+            Layer::Dns,
+            "dns.no_answer",
+        ),
+        // N17.
+        row(
+            "N17: the platform's notice, and another country reads it",
+            vec![found(DIRECT, Finding::PlatformBlocked(Statement::default()))],
+            vec![ok(PROXY_NL)],
+            Code::PlatformBlocked,
+            Layer::Platform,
+            "platform.notice.other_country",
+        ),
+        row(
+            "N17: the notice abroad as well",
+            vec![found(DIRECT, Finding::PlatformBlocked(Statement::default()))],
+            vec![found(PROXY_NL, Finding::PlatformBlocked(Statement::default()))],
+            Code::PlatformBlocked,
+            Layer::Platform,
+            "platform.notice.everywhere",
+        ),
+        // N19.
+        row(
+            "N19: the proxy is dead",
+            vec![fail(PROXY, Tcp, Refused)],
+            vec![ok(DIRECT)],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.dead",
+        ),
+        row(
+            "N19: the proxy is swallowed",
+            vec![fail(PROXY, Tcp, Silence)],
+            vec![],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.dead",
+        ),
+        row(
+            "N19: the proxy's name is gone",
+            vec![fail(PROXY, Dns, NxDomain)],
+            vec![ok(DIRECT)],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.dead",
+        ),
+        row(
+            "N19: the password is wrong",
+            vec![fail(PROXY, Proxy, ProxyLogin)],
+            vec![],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.login",
+        ),
+        row(
+            "N19: the proxy speaks something else",
+            vec![fail(PROXY, Proxy, garbage())],
+            vec![ok(TOR)],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.garbage",
+        ),
+        row("N19: the proxy refuses", vec![reply(PROXY, 2)], vec![], Code::RouteFailed, Layer::Route, "route.reply"),
+        row(
+            "N19: the proxy answers in the host's place",
+            vec![clear(found(PROXY_NL, Finding::ProxyAnswer { status: 403 }))],
+            vec![],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.reply",
+        ),
+        row(
+            "a Tor still bootstrapping",
+            vec![pending(TOR, Proxy, 10_000)],
+            vec![],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.silent",
+        ),
+        row(
+            "a proxy that cannot reach the host, and a host that nobody reaches",
+            vec![reply(PROXY, 4)],
+            vec![reply(TOR, 4)],
+            Code::OriginDown,
+            Layer::Tcp,
+            "tcp.everywhere",
+        ),
+        row(
+            "a proxy that cannot reach the host, and direct reads it",
+            vec![reply(PROXY, 5)],
+            vec![ok(DIRECT)],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.refused.other_vantage",
+        ),
+        row("nothing was tried", vec![], vec![ok(TOR)], Code::Unknown, none, "nothing.tried"),
+    ];
+    let ru = "ru".parse().ok();
+    rows.push(Row {
+        context: Context { country: ru, ..Context::default() },
+        ..row(
+            "N17: a proxy in the same country repeats the notice and disproves nothing",
+            vec![found(DIRECT, Finding::PlatformBlocked(Statement::default()))],
+            vec![found(PROXY_RU, Finding::PlatformBlocked(Statement::default()))],
+            Code::PlatformBlocked,
+            Layer::Platform,
+            "platform.notice",
+        )
+    });
+    rows.push(Row {
+        context: Context { country: ru, ..Context::default() },
+        ..row(
+            "a proxy in the same country is cut as well: that does not mean that the host is down",
+            vec![fail(DIRECT, Tls, Reset)],
+            vec![fail(PROXY_RU, Tls, Reset)],
+            Code::Unknown,
+            Layer::Tls,
+            "tls.cut",
+        )
+    });
+    rows.push(Row {
+        context: Context { gone: true, ..Context::default() },
+        ..row("N18: deleted", vec![ok(DIRECT)], vec![], Code::Gone, Layer::Platform, "platform.gone")
+    });
+    rows.push(Row {
+        context: Context { redirect_fault: true, ..Context::default() },
+        ..row(
+            "N24: redirects to nowhere",
+            vec![ok(DIRECT)],
+            vec![ok(TOR)],
+            Code::OriginFault,
+            Layer::Http,
+            "redirect.nowhere",
+        )
+    });
+    rows.push(Row {
+        context: Context { local_destination: true, ..Context::default() },
+        ..row(
+            "a host at home that is off",
+            vec![at("192.168.1.7", fail(DIRECT, Tcp, Refused))],
+            vec![reply(TOR, 4)],
+            Code::OriginDown,
+            Layer::Tcp,
+            "tcp.local",
+        )
+    });
+    rows
+}
+
+#[test]
+fn each_thing_that_networks_do_gets_its_verdict() {
+    let mut wrong = Vec::new();
+    for Row { what, subject, others, context, code, layer, rule } in rows() {
+        let verdict = verdict(&Case { subject: &subject, others: &others, context });
+        if (verdict.code, verdict.layer, verdict.rule) != (code, layer, rule) {
+            wrong.push(format!(
+                "{what}: {:?} {:?} {}, not {code:?} {layer:?} {rule}",
+                verdict.code, verdict.layer, verdict.rule
+            ));
+        }
+        if verdict.evidence.iter().any(|index| *index >= subject.len() + others.len()) {
+            wrong.push(format!("{what}: evidence {:?}", verdict.evidence));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_row() {
+    let used: HashSet<&str> = rows().iter().map(|row| row.rule).collect();
+    let unused: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !used.contains(id)).collect();
+    // Two rules whose rows would repeat their neighbours'.
+    assert_eq!(unused, ["http.body_reset.other_vantage"]);
+}
+
+#[test]
+fn rule_ids_are_unique_and_each_says_why() {
+    let ids: HashSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), RULES.len());
+    for rule in RULES {
+        assert!(rule.why.ends_with('.') && rule.why.len() > 20, "{}", rule.id);
+        assert!(
+            rule.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'_'),
+            "{}",
+            rule.id
+        );
+        assert_eq!(rule.id.contains("other_vantage"), rule.id.ends_with("other_vantage"));
+    }
+}
+
+#[test]
+fn a_statement_is_carried_into_the_verdict() {
+    let statement = Statement { authority: Some("Roskomnadzor".into()), link: None, text: None };
+    let subject = [found(DIRECT, Finding::Legal451(statement.clone()))];
+    let verdict = verdict(&Case { subject: &subject, others: &[], context: Context::default() });
+    assert_eq!(verdict.statement, Some(statement));
+}
+
+fn any_cause() -> impl proptest::strategy::Strategy<Value = Cause> {
+    prop_oneof![
+        Just(Cause::Reset),
+        Just(Cause::Refused),
+        Just(Cause::Unreachable),
+        Just(Cause::Silence),
+        Just(Cause::Closed),
+        Just(Cause::NxDomain),
+        any::<u8>().prop_map(|rcode| Cause::Rcode { rcode }),
+        Just(Cause::NoAddress),
+        Just(Cause::LookupFailed),
+        prop_oneof![
+            Just(CertificateFault::UnknownIssuer),
+            Just(CertificateFault::WrongName),
+            Just(CertificateFault::Expired),
+            Just(CertificateFault::NotYetValid)
+        ]
+        .prop_map(|fault| Cause::Certificate { fault }),
+        any::<u8>().prop_map(|alert| Cause::Alert { alert }),
+        Just(Cause::Malformed { expected: String::new() }),
+        Just(Cause::ProxyLogin),
+        (0..600u16).prop_map(|code| Cause::ProxyReply { code }),
+        Just(Cause::Limit { limit: String::new() }),
+        Just(Cause::Forbidden { rule: String::new() }),
+        Just(Cause::Io),
+    ]
+}
+
+fn any_attempt() -> impl proptest::strategy::Strategy<Value = Attempt> {
+    let by = prop::sample::select(vec![DIRECT, OTHER_DNS, PROXY, PROXY_NL, PROXY_RU, TOR]);
+    let stage =
+        prop::sample::select(vec![Stage::Dns, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::FirstByte, Stage::Progress]);
+    let address = prop::sample::select(vec![A, B, LIE, "127.0.0.1", "10.0.0.1", "2001:db8::1", "64:ff9b::c000:201"]);
+    let outcome = prop_oneof![
+        2 => Just(None),
+        1 => Just(Some(Outcome::Proven)),
+        1 => Just(Some(Outcome::Pending)),
+        1 => prop::sample::select(vec![
+            page(),
+            fault(503),
+            Finding::CaptivePortal,
+            Finding::Legal451(Statement::default()),
+            Finding::PlatformBlocked(Statement::default()),
+            Finding::ProxyAnswer { status: 502 },
+        ]).prop_map(|finding| Some(Outcome::Refuted(finding))),
+    ];
+    (by, stage, any_cause(), address, outcome, (0..3u32, 0..9000u64, any::<[bool; 4]>())).prop_map(
+        |(by, stage, cause, address, outcome, (hop, ms, [tls, proved_name, reused, addressed]))| {
+            let failed = fail(by, stage, cause);
+            Attempt {
+                hop,
+                address: addressed.then(|| address.parse().unwrap()),
+                outcome: outcome.unwrap_or(failed.outcome.clone()),
+                took: Duration::from_millis(ms),
+                tls,
+                proved_name: tls && proved_name,
+                reused,
+                ..failed
+            }
+        },
+    )
+}
+
+fn of_one_strategy(attempts: Vec<Attempt>) -> Vec<Attempt> {
+    let first = attempts.first().map(|attempt| attempt.strategy.clone());
+    attempts.into_iter().filter(|attempt| Some(&attempt.strategy) == first.as_ref()).collect()
+}
+
+/// Codes that say "somebody does this here", by comparison.
+const BY_COMPARISON: [Code; 6] =
+    [Code::DnsTampered, Code::TcpBlocked, Code::TlsInterfered, Code::HttpInterfered, Code::TlsMitm, Code::Frozen];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_case_has_a_verdict_with_weights_of_one_and_evidence_that_exists(
+        subject in prop::collection::vec(any_attempt(), 0..5),
+        others in prop::collection::vec(any_attempt(), 0..6),
+        gone: bool,
+        local_destination: bool,
+    ) {
+        let subject = of_one_strategy(subject);
+        let context = Context { gone, local_destination, ..Context::default() };
+        let verdict = verdict(&Case { subject: &subject, others: &others, context });
+        let Weights { blocked, down, ok } = verdict.weights;
+        prop_assert!((blocked + down + ok - 1.0).abs() < 1e-5);
+        prop_assert!([blocked, down, ok].iter().all(|weight| (0.0..=1.0).contains(weight)));
+        prop_assert!(verdict.evidence.iter().all(|index| *index < subject.len() + others.len()));
+        prop_assert!(verdict.evidence.is_sorted());
+    }
+
+    #[test]
+    fn without_a_vantage_that_does_better_nothing_is_called_blocked_by_comparison(
+        subject in prop::collection::vec(any_attempt(), 1..5),
+        others in prop::collection::vec(any_attempt(), 0..6),
+    ) {
+        let subject = of_one_strategy(subject);
+        let others: Vec<Attempt> = others.into_iter()
+            .filter(|attempt| attempt.outcome != Outcome::Proven)
+            .map(|attempt| Attempt { proved_name: false, ..attempt })
+            .collect();
+        let verdict = verdict(&Case { subject: &subject, others: &others, context: Context::default() });
+        prop_assert!(!BY_COMPARISON.contains(&verdict.code), "{} {:?}", verdict.rule, verdict.code);
+    }
+
+    #[test]
+    fn a_subject_that_was_never_cut_is_never_called_blocked(
+        subject in prop::collection::vec(any_attempt(), 1..5),
+        others in prop::collection::vec(any_attempt(), 0..6),
+    ) {
+        let subject = of_one_strategy(subject);
+        // What is left: it works, it was not waited for, our own route or limits failed, or the host answered a fault.
+        let harmless = |attempt: &Attempt| match &attempt.outcome {
+            Outcome::Proven | Outcome::Refuted(Finding::OriginFault { .. } | Finding::ProxyAnswer { .. }) => true,
+            Outcome::Failed(failure) => {
+                matches!(failure.cause, Cause::Limit { .. } | Cause::Forbidden { .. } | Cause::Io) || failure.blames_first_hop(&attempt.strategy)
+            }
+            Outcome::Pending => attempt.took < Duration::from_secs(3),
+            Outcome::Refuted(_) => false,
+        };
+        let public = |attempt: &Attempt| !attempt.address.is_some_and(is_bogon);
+        let subject: Vec<Attempt> = subject.into_iter().filter(|attempt| harmless(attempt) && public(attempt)).collect();
+        let verdict = verdict(&Case { subject: &subject, others: &others, context: Context::default() });
+        let stated = [Code::BlockPage, Code::Legal451, Code::PlatformBlocked];
+        prop_assert!(!BY_COMPARISON.contains(&verdict.code) && !stated.contains(&verdict.code), "{} {:?}", verdict.rule, verdict.code);
+    }
+}
