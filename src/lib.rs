@@ -6,6 +6,7 @@
 //! - [`source`]: where a community is read.
 //! - [`http`]: HTTP as a user means it.
 //! - [`reach`]: which route, and why not.
+//! - [`strategies`]: what an app is given to allow, read out of pasted text.
 //! - [`transport`]: how a stream to a name is made.
 //! - [`wire`]: what is spoken over one stream.
 //! - [`net`]: the leaf.
@@ -18,10 +19,6 @@ pub mod net;
 pub mod reach;
 pub mod sentences;
 pub mod source;
+pub mod strategies;
 pub mod transport;
 pub mod wire;
-
-/// What the app allows, as data: strategies, and what they are made of.
-pub mod strategies {
-    pub use crate::transport::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
-}

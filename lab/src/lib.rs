@@ -1,1 +1,213 @@
-//! x
+//! A small internet in a box, with a censor.
+//!
+//! A scenario is written as one would tell it, and the production stack runs over it unchanged, because the box is a
+//! [`byway::net::Net`]:
+//!
+//! ```
+//! use byway::net::Net;
+//! use byway_lab::Lab;
+//! use std::time::Duration;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+//! let lab = Lab::new(); // 50 ms round trip everywhere
+//! lab.host("vk.com").at("203.0.113.10").https().page("/", "the group");
+//! let proxy = lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+//! lab.censor().when_sni("vk.com").reset();
+//! let net = lab.client(); // a phone behind the censor: Arc<dyn Net>
+//!
+//! net.connect("203.0.113.10:443".parse().unwrap()).await.unwrap(); // the name was not said yet
+//! assert_eq!(lab.log().first_packet_to("203.0.113.10"), Some(Duration::ZERO));
+//! assert!(lab.packets().lookups().is_empty());
+//! assert_eq!(proxy.url(), "socks5://198.51.100.7:1080?cc=nl");
+//! # });
+//! ```
+//!
+//! # What is in the box
+//!
+//! *Machines*, each with names, addresses, ports and a health: web [`Host`]s with certificates of the lab's own
+//! [authority](Authority), [`Resolver`]s, [`Proxy`]s, and a [VK-shaped API](Vk). One *client*, a phone. Between the
+//! client and everything else stands the [`Censor`]; a proxy's own connections do not pass it, unless the proxy is
+//! told to stand behind it. A [`Log`] of who did what at which instant.
+//!
+//! # Time
+//!
+//! All time is tokio's. In a test with `start_paused = true` it is virtual: a delay costs nothing and is exact, so a test
+//! can say "at 250 ms" and mean it. Three traps were measured. Awaiting a thread of one's own under paused time
+//! fires timers at once (`spawn_blocking` does not). `tokio::io::duplex` merges writes, so streams here keep them
+//! apart. A real socket under paused time does not work at all: for those there is the second face, `byway-lab
+//! serve`, which runs the same servers and the same censor on loopback addresses.
+//!
+//! # Determinism
+//!
+//! The same scenario gives the same log, event for event and instant for instant. Nothing is drawn by lot but keys
+//! and nonces; whatever depends on their encoded length (TLS byte counts) is not logged.
+//!
+//! # Ownership
+//!
+//! Whatever runs in the lab belongs to it and ends when the [`Lab`] is dropped.
+
+mod ca;
+mod censor;
+mod client;
+mod client_hello;
+mod dns;
+mod host;
+mod link;
+mod log;
+mod proxy;
+mod relay;
+
+mod server;
+mod stream;
+mod vk;
+mod world;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio_rustls::rustls::pki_types::CertificateDer;
+
+pub use ca::{Authority, Certificate};
+pub use censor::{Censor, Lift, When};
+pub use client::{Client, lab_epoch};
+pub use client_hello::{ClientHello, Progress, Reassembler, name_in_first_segment};
+pub use dns::{Lie, Resolver};
+pub use host::{Host, Machine};
+pub use link::{CENSOR_DELAY, Link, MSS, RTT};
+pub use log::{Event, Log, What};
+pub use proxy::{Fault, Proxy};
+pub use server::{App, Ask, Page, Script};
+pub use stream::{BoxWire, LabStream, Wire, pair};
+pub use vk::{Community, CommunityState, Vk, VkState};
+
+use host::{Service, ip};
+use proxy::ProxySettings;
+use world::{RESOLVER, Shared, World};
+
+/// A small internet. Dropping it ends everything in it.
+pub struct Lab {
+    world: Shared,
+}
+
+impl Lab {
+    /// An internet with a client, its provider's resolver, a censor without rules, and nothing else.
+    pub fn new() -> Self {
+        Self { world: World::new() }
+    }
+
+    /// The web host of this name; a new one if there is none yet.
+    pub fn host(&self, name: &str) -> Host {
+        Host(self.world.machine_named(name))
+    }
+
+    /// An onion service on port 80: found by its name, through a Tor only.
+    pub fn onion(&self, name: &str) -> Host {
+        let host = self.host(name);
+        host.0.edit(|node| node.onion = true);
+        host.http()
+    }
+
+    /// A SOCKS5 proxy on port 1080.
+    pub fn socks5(&self, name: &str) -> Proxy {
+        self.proxy(name, 1080, "socks5", Service::Socks5(ProxySettings::default()))
+    }
+
+    /// An HTTP proxy on port 3128: CONNECT, nothing else.
+    pub fn http_proxy(&self, name: &str) -> Proxy {
+        self.proxy(name, 3128, "http", Service::HttpProxy { settings: ProxySettings::default(), tls: false })
+    }
+
+    /// The same inside TLS, on port 443, with a certificate of the lab's authority.
+    pub fn https_proxy(&self, name: &str) -> Proxy {
+        self.proxy(name, 443, "https", Service::HttpProxy { settings: ProxySettings::default(), tls: true })
+    }
+
+    /// A Tor on the client's loopback: SOCKS port 127.0.0.1:9050, an exit in Germany, 150 ms of circuit.
+    ///
+    /// It takes any login and logs it with each [`What::Tunnel`]: streams are isolated by it.
+    pub fn tor(&self) -> Proxy {
+        let service = Service::Socks5(ProxySettings::tor());
+        let tor = self.proxy("tor", 9050, "tor+socks5", service).at("127.0.0.1").country("de");
+        tor.machine.edit(|node| node.exit_address = Some(ip("198.51.100.90")));
+        tor.circuit(RTT * 3)
+    }
+
+    /// A resolver on UDP and TCP port 53 of this address.
+    pub fn resolver(&self, address: &str) -> Resolver {
+        let machine = self.world.machine_named(&format!("resolver.{address}"));
+        machine.at(ip(address));
+        machine.edit(|node| node.ports.insert(53, Service::Dns));
+        Resolver(machine)
+    }
+
+    /// The resolver of the client's provider, which getaddrinfo asks.
+    pub fn system_resolver(&self) -> Resolver {
+        Resolver(self.world.machine(RESOLVER))
+    }
+
+    /// A VK-shaped platform: `api.vk.com`, `api.vk.ru`, `vk.com`, `m.vk.com`, `vk.ru`. The same one each time.
+    pub fn vk(&self) -> Vk {
+        Vk::in_world(&self.world)
+    }
+
+    /// The censor.
+    pub fn censor(&self) -> Censor {
+        self.world.censor()
+    }
+
+    /// The phone behind the censor.
+    pub fn client(&self) -> Arc<Client> {
+        Arc::new(Client(self.world.clone()))
+    }
+
+    /// Everything that happened so far.
+    pub fn log(&self) -> Log {
+        self.world.events()
+    }
+
+    /// What the client itself sent into the network, proxies and loopback included: connects, lookups, datagrams.
+    pub fn packets(&self) -> Log {
+        self.world.events().by("client").sent()
+    }
+
+    /// The authority's certificate, PEM.
+    pub fn ca_pem(&self) -> String {
+        self.world.authority.pem().to_owned()
+    }
+
+    /// The authority's certificate, DER.
+    pub fn ca_der(&self) -> CertificateDer<'static> {
+        self.world.authority.der().clone()
+    }
+
+    /// The true addresses of a name.
+    pub fn addresses_of(&self, name: &str) -> Vec<IpAddr> {
+        self.world.state().resolve(name).unwrap_or_default()
+    }
+
+    fn proxy(&self, name: &str, port: u16, scheme: &'static str, service: Service) -> Proxy {
+        let machine = self.world.machine_named(name);
+        machine.edit(|node| {
+            node.ports.entry(port).or_insert(service);
+        });
+        Proxy { machine, port, scheme }
+    }
+}
+
+impl Default for Lab {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.world.close();
+    }
+}
+
+impl std::fmt::Debug for Lab {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lab").field("censor", &self.censor()).field("log", &self.log()).finish()
+    }
+}

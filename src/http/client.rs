@@ -18,7 +18,7 @@ use super::redirect::{self, Bounds, Hop, RedirectError};
 use super::sessions::Sessions;
 use super::{Request, Response};
 use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Won};
-use crate::transport::{Destination, Dialer, Leg, PrivateAddresses, Strategy, is_local, is_public};
+use crate::transport::{Destination, Dialer, PrivateAddresses, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
@@ -36,6 +36,8 @@ pub struct Fetched {
     pub result: Result<Response, FetchError>,
     /// Every attempt of every hop, losers included, running ones as pending.
     pub attempts: Vec<Attempt>,
+    /// The URL of each hop that was tried, by [`Attempt::hop`].
+    pub urls: Vec<Url>,
     /// The last race, at rest.
     last: Option<Last>,
 }
@@ -62,6 +64,19 @@ pub enum FetchError {
     /// The URL is not one that can be asked for over HTTP.
     #[error("only an http or https address with a host can be fetched")]
     Url,
+}
+
+impl FetchError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            FetchError::Plan(_) => "no_way",
+            FetchError::Unreached { .. } => "unreached",
+            FetchError::TooManyRedirects(_) => "too_many_redirects",
+            FetchError::Redirect(_) => "redirect",
+            FetchError::Url => "url",
+        }
+    }
 }
 
 impl HttpClient {
@@ -102,9 +117,8 @@ impl HttpClient {
     }
 
     async fn run(&self, strategies: &[Strategy], order: &Ledger, request: Request) -> Fetched {
-        let mut fetched = Fetched { result: Err(FetchError::Url), attempts: Vec::new(), last: None };
-        fetched.result =
-            Box::pin(self.hops(strategies, order, request, &mut fetched.attempts, &mut fetched.last)).await;
+        let mut fetched = Fetched { result: Err(FetchError::Url), attempts: Vec::new(), urls: Vec::new(), last: None };
+        fetched.result = Box::pin(self.hops(strategies, order, request, &mut fetched)).await;
         fetched
     }
 
@@ -113,14 +127,15 @@ impl HttpClient {
         strategies: &[Strategy],
         order: &Ledger,
         request: Request,
-        attempts: &mut Vec<Attempt>,
-        last: &mut Option<Last>,
+        fetched: &mut Fetched,
     ) -> Result<Response, FetchError> {
+        let Fetched { result: _, attempts, urls, last } = fetched;
         let deadline = Instant::now() + request.limits.total;
         let mut private = request.private;
         let mut hop = first(&request)?;
         for index in 0.. {
             let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
+            urls.push(hop.url.clone());
             let asked = reach::Request {
                 destination: destination.clone(),
                 exposure: request.exposure,
@@ -160,7 +175,7 @@ impl HttpClient {
             if index >= request.limits.redirects {
                 return Err(FetchError::TooManyRedirects(request.limits.redirects));
             }
-            if index == 0 && !led_inward(&hop, &leg) {
+            if index == 0 && !leg.leads_inward() {
                 private = PrivateAddresses::Refused;
             }
             let status = reply.status;
@@ -201,7 +216,7 @@ impl Fetched {
     /// Lets the losers of the last hop go on, each until it was silent for `silence` since its start, for better
     /// evidence. Dropping the future, or the fetched itself, ends them.
     pub async fn settle(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
-        let Self { result, mut attempts, last } = self;
+        let Self { result, mut attempts, urls: _, last } = self;
         if let Some(Last { raced, earlier, destination, ledger, network }) = last {
             let settled = raced.settle(silence).await;
             let before = attempts.get(earlier..).unwrap_or_default();
@@ -220,7 +235,7 @@ impl Fetched {
 
 impl fmt::Debug for Fetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { result, attempts, last: _ } = self;
+        let Self { result, attempts, urls: _, last: _ } = self;
         f.debug_struct("Fetched").field("result", result).field("attempts", attempts).finish_non_exhaustive()
     }
 }
@@ -273,12 +288,6 @@ fn login(url: &Url) -> Option<HeaderValue> {
 fn response(url: Url, reply: Reply) -> Response {
     let Reply { leg, status, headers, body, .. } = reply;
     Response { url, status, headers, body: Bytes::from(body), strategy: leg.route.strategy }
-}
-
-/// Whether the user's own request led into the user's own network, and its redirects may too.
-fn led_inward(hop: &Hop, leg: &Leg) -> bool {
-    hop.url.host().is_some_and(|host| is_local(&host.to_owned()))
-        || leg.address.is_some_and(|address| !is_public(address.ip()))
 }
 
 /// Reads what is left of a redirect's body, which is usually there already, so that its connection can be used again.

@@ -12,7 +12,7 @@ use url::{Position, Url};
 
 use super::decode::{ACCEPT_ENCODING, Coding, Decoder, Step};
 use super::limits::{FIRST_BYTE, REUSED_FIRST_BYTE, TLS, TOR_PROGRESS};
-use super::pool::{Key, Pool};
+use super::pool::Pool;
 use super::pulse::Pulse;
 use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot};
@@ -89,10 +89,6 @@ impl HopExchange {
         self.hop.url.scheme() == "https"
     }
 
-    fn key(&self, route: &Route) -> Key {
-        Key::new(route, self.tls())
-    }
-
     /// Whether an idle connection may be tried: when it turns out to be dead, the request goes out again.
     fn may_reuse(&self) -> bool {
         self.replay == Replay::Safe
@@ -100,7 +96,7 @@ impl HopExchange {
 
     async fn open(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
         let mut lease = self.salvage.take();
-        let mut idle = if self.may_reuse() { self.engine.pool.take(&self.key(&leg.route), leg) } else { None };
+        let mut idle = if self.may_reuse() { self.engine.pool.take(leg, self.tls()) } else { None };
         loop {
             let reused = idle.is_some();
             let (live, patience) = match idle.take() {
@@ -303,7 +299,7 @@ impl HopExchange {
         });
         if !closing && live.connection.is_open() {
             live.connection.observe(|_| {});
-            self.engine.pool.put(self.key(&reply.leg.route), reply.leg.address, live);
+            self.engine.pool.put(reply.leg.clone(), self.tls(), live);
         }
     }
 
@@ -338,9 +334,9 @@ impl Exchange for HopExchange {
     /// Where an idle connection of this route leads, nothing is looked up: a lookup would say again what is read.
     async fn resolve(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
         if self.may_reuse()
-            && let Some(address) = self.engine.pool.leads_to(&self.key(route))
+            && let Some(leg) = self.engine.pool.leg(route, self.tls())
         {
-            return Ok(vec![Leg { route: route.clone(), address }]);
+            return Ok(vec![leg]);
         }
         let resolved = timeout_at(self.deadline, self.engine.dialer.resolve(route, trace)).await;
         resolved.unwrap_or_else(|_| Err(self.out_of_time(trace)))

@@ -106,12 +106,23 @@ impl PageJudge for PlainJudge {
 /// What somebody on the way may have put in the host's place.
 fn injected(page: &Page<'_>) -> Option<Finding> {
     let target = page.redirects_to();
-    let inward = |url: &Url| url.host().is_some_and(|host| is_local(&host.to_owned()));
-    if target.as_ref().is_some_and(|target| inward(target) && !inward(page.url)) {
+    let literal = |url: &Url| url.host().is_some_and(|host| is_local(&host.to_owned()));
+    if target.as_ref().is_some_and(literal) && !literal(page.url) && !is_home_name(page.url) {
         return Some(Finding::CaptivePortal);
     }
     None
 }
+
+/// Whether the name itself says that it is one of the user's own network. A public name that resolves there does not:
+/// that is how portals answer.
+fn is_home_name(url: &Url) -> bool {
+    let Some(name) = url.domain() else { return false };
+    let name = name.strip_suffix('.').unwrap_or(name);
+    !name.contains('.') || HOME_DOMAINS.iter().any(|domain| name.ends_with(domain))
+}
+
+/// RFC 6762, RFC 8375, the reserved `internal`, and what home routers hand out.
+const HOME_DOMAINS: [&str; 5] = [".local", ".home.arpa", ".internal", ".lan", ".home"];
 
 fn fault(page: &Page<'_>) -> &'static str {
     // Cloudflare says so of its own challenges, whatever status they have.

@@ -68,9 +68,10 @@ pub const TOR_PROGRESS: Duration = Duration::from_secs(8);
 /// TLS with the host: two round trips of a second, on a network that stretches the handshake to 5 s.
 pub(crate) const TLS: Duration = Duration::from_secs(8);
 
-/// From the request to the head of the answer: a slow page takes some seconds to make, and over Tor a round trip
-/// takes one. Meanwhile the race has started other routes.
-pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(15);
+/// From the request to the head of the answer: a slow page takes some seconds to make, and over Tor a round trip takes
+/// one; meanwhile the race has started other routes. With the handshakes before it, it ends within the ten seconds of a
+/// race without any answer, so that the silence is told with its stage.
+pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(8);
 
 /// The same on a connection that lay idle: it may have died without a word (a NAT that forgot it, a phone that
 /// slept). What can be sent twice is then sent on a fresh one.

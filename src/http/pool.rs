@@ -4,47 +4,36 @@
 //! to another, or a direct one to a request that must not be seen.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::transport::{Destination, Isolation, Leg, PrivateAddresses, Route, Strategy};
-
-/// By what a connection may be used again: everything about its route but the address that was found.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Key {
-    strategy: Strategy,
-    isolation: Isolation,
-    destination: Destination,
-    /// A connection to a private address, that the user allowed, is not for a redirect that must not lead there.
-    private: PrivateAddresses,
-    tls: bool,
-}
-
-impl Key {
-    pub(crate) fn new(route: &Route, tls: bool) -> Self {
-        let Route { strategy, destination, exposure: _, private, isolation } = route;
-        Self {
-            strategy: strategy.clone(),
-            isolation: isolation.clone(),
-            destination: destination.clone(),
-            private: *private,
-            tls,
-        }
-    }
-}
+use crate::transport::{Leg, PrivateAddresses, Route};
 
 /// Idle connections, the one used last at the back. `C` is the connection; dropping it closes it.
 pub(crate) struct Pool<C>(Mutex<VecDeque<Idle<C>>>);
 
 struct Idle<C> {
-    key: Key,
-    /// Where it leads, for direct routes.
-    address: Option<SocketAddr>,
+    leg: Leg,
+    tls: bool,
     since: Instant,
     connection: C,
+}
+
+impl<C> Idle<C> {
+    /// Whether it may carry what goes along `route`: same way, same community, same host.
+    fn fits(&self, route: &Route, tls: bool) -> bool {
+        let Route { strategy, destination, exposure, private, isolation } = route;
+        let own = &self.leg.route;
+        own.strategy == *strategy
+            && own.destination == *destination
+            && own.isolation == *isolation
+            && self.tls == tls
+            && exposure.allows(strategy)
+            // One that the user let into a private network is not for a redirect that must not lead there.
+            && (*private == PrivateAddresses::Allowed || !self.leg.leads_inward())
+    }
 }
 
 impl<C> Default for Pool<C> {
@@ -54,30 +43,31 @@ impl<C> Default for Pool<C> {
 }
 
 impl<C> Pool<C> {
-    /// The address to which an idle connection of this route leads (`None` inside for a proxied one).
-    pub(crate) fn leads_to(&self, key: &Key) -> Option<Option<SocketAddr>> {
-        self.fresh().iter().rev().find(|idle| idle.key == *key).map(|idle| idle.address)
+    /// The leg of this route that has an idle connection.
+    pub(crate) fn leg(&self, route: &Route, tls: bool) -> Option<Leg> {
+        let address = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.leg.address)?;
+        Some(Leg { route: route.clone(), address })
     }
 
     /// Takes the connection of this leg that was used last.
-    pub(crate) fn take(&self, key: &Key, leg: &Leg) -> Option<C> {
+    pub(crate) fn take(&self, leg: &Leg, tls: bool) -> Option<C> {
         let mut idle = self.fresh();
-        let at = idle.iter().rposition(|idle| idle.key == *key && idle.address == leg.address)?;
+        let at = idle.iter().rposition(|idle| idle.fits(&leg.route, tls) && idle.leg.address == leg.address)?;
         idle.remove(at).map(|idle| idle.connection)
     }
 
     /// Keeps a connection for later, and closes the one idle longest when there are too many.
-    pub(crate) fn put(&self, key: Key, address: Option<SocketAddr>, connection: C) {
+    pub(crate) fn put(&self, leg: Leg, tls: bool, connection: C) {
         let mut idle = self.fresh();
-        let same = idle.iter().filter(|idle| idle.key == key).count();
-        if same >= PER_ROUTE {
-            if let Some(oldest) = idle.iter().position(|idle| idle.key == key) {
+        let same = |idle: &Idle<C>| idle.fits(&leg.route, tls);
+        if idle.iter().filter(|idle| same(idle)).count() >= PER_ROUTE {
+            if let Some(oldest) = idle.iter().position(same) {
                 idle.remove(oldest);
             }
         } else if idle.len() >= IN_ALL {
             idle.pop_front();
         }
-        idle.push_back(Idle { key, address, since: Instant::now(), connection });
+        idle.push_back(Idle { leg, tls, since: Instant::now(), connection });
     }
 
     /// Closes all.
@@ -110,7 +100,7 @@ mod tests {
     use url::Host;
 
     use super::*;
-    use crate::transport::Exposure;
+    use crate::transport::{Destination, Exposure, Isolation, Strategy};
 
     fn leg(host: &str, isolation: &str) -> Leg {
         Leg {
@@ -125,53 +115,60 @@ mod tests {
         }
     }
 
-    fn key(leg: &Leg) -> Key {
-        Key::new(&leg.route, true)
-    }
-
     #[tokio::test(start_paused = true)]
     async fn a_connection_is_used_again_by_its_own_route_only() {
         let pool = Pool::default();
         let ours = leg("vk.com", "ours");
-        pool.put(key(&ours), ours.address, 1);
-        let mut refused = ours.clone();
-        refused.route.private = PrivateAddresses::Refused;
+        pool.put(ours.clone(), true, 1);
         let mut elsewhere = ours.clone();
         elsewhere.address = Some("192.0.2.2:443".parse().unwrap());
-        for other in [leg("vk.com", "theirs"), leg("vk.ru", "ours"), refused, elsewhere] {
-            assert_eq!(pool.take(&key(&other), &other), None);
+        let mut hidden = ours.clone();
+        hidden.route.exposure = Exposure::Tor;
+        for other in [leg("vk.com", "theirs"), leg("vk.ru", "ours"), elsewhere, hidden] {
+            assert_eq!(pool.take(&other, true), None);
         }
-        assert_eq!(pool.take(&Key::new(&ours.route, false), &ours), None);
-        assert_eq!(pool.leads_to(&key(&ours)), Some(ours.address));
-        assert_eq!(pool.take(&key(&ours), &ours), Some(1));
-        assert_eq!(pool.take(&key(&ours), &ours), None);
+        assert_eq!(pool.take(&ours, false), None);
+        assert_eq!(pool.leg(&ours.route, true), Some(ours.clone()));
+        assert_eq!(pool.take(&ours, true), Some(1));
+        assert_eq!(pool.take(&ours, true), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_redirect_gets_no_connection_into_the_users_network() {
+        let pool = Pool::default();
+        for (address, given) in [("192.0.2.1:443", Some(1)), ("192.168.0.1:443", None)] {
+            let mut named = leg("nas.example", "ours");
+            named.address = Some(address.parse().unwrap());
+            let mut redirected = named.clone();
+            redirected.route.private = PrivateAddresses::Refused;
+            pool.put(named, true, 1);
+            assert_eq!(pool.take(&redirected, true), given, "{address}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_lay_too_long_is_closed() {
         let pool = Pool::default();
         let leg = leg("vk.com", "ours");
-        pool.put(key(&leg), leg.address, 1);
+        pool.put(leg.clone(), true, 1);
         tokio::time::advance(IDLE).await;
-        assert_eq!(pool.take(&key(&leg), &leg), None);
+        assert_eq!(pool.take(&leg, true), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_pool_is_bounded_and_closes_the_one_idle_longest() {
         let pool = Pool::default();
         for n in 0..IN_ALL + 1 {
-            let leg = leg(&format!("host-{n}.example"), "ours");
-            pool.put(key(&leg), leg.address, n);
+            pool.put(leg(&format!("host-{n}.example"), "ours"), true, n);
         }
-        let first = leg("host-0.example", "ours");
-        assert_eq!(pool.take(&key(&first), &first), None);
+        assert_eq!(pool.take(&leg("host-0.example", "ours"), true), None);
 
         let same = leg("host-1.example", "ours");
         for n in 100..100 + PER_ROUTE {
-            pool.put(key(&same), same.address, n);
+            pool.put(same.clone(), true, n);
         }
-        assert_eq!(pool.take(&key(&same), &same), Some(101));
-        assert_eq!(pool.take(&key(&same), &same), Some(100));
-        assert_eq!(pool.take(&key(&same), &same), None);
+        assert_eq!(pool.take(&same, true), Some(101));
+        assert_eq!(pool.take(&same, true), Some(100));
+        assert_eq!(pool.take(&same, true), None);
     }
 }

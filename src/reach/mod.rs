@@ -1,7 +1,7 @@
 //! WHICH route, and WHY NOT.
 //!
-//! [`plan`] orders what the app allows into a [`Plan`]: policy, no sockets. [`race`] runs a plan: it starts routes,
-//! hedges them, and stops at the first answer that the [`Judge`] calls proven. It is generic over an [`Exchange`]
+//! [`plan`](plan()) orders what the app allows into a [`Plan`]: policy, no sockets. [`race`](race()) runs a plan: it
+//! starts routes, hedges them, and stops at the first answer that the [`Judge`] calls proven. It is generic over an [`Exchange`]
 //! (what is done on one route) and a `Judge` (what counts as an answer), because only what lies above can see that a
 //! 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) turns attempts into a
 //! [`Verdict`] by ordered rules: a pure function. The [`Ledger`] remembers, per network, which route worked.

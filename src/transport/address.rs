@@ -11,7 +11,7 @@ use url::Host;
 ///
 /// The special-purpose registries of RFC 6890 are refused as far as they lead to this device or a network of its own.
 /// Documentation addresses lead nowhere and are let through: the lab lives there.
-pub(crate) fn is_public(address: IpAddr) -> bool {
+pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -14,10 +14,14 @@ mod strategy;
 mod timeouts;
 mod trace;
 
-pub(crate) use address::{is_local, is_public};
+pub(crate) use address::is_local;
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
 pub use resolve::{OverrideError, Overrides};
+pub(crate) use route::{parse_port, split_port};
 pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
+#[cfg(test)]
+pub(crate) use strategy::tests as strategy_tests;
+pub(crate) use strategy::{Scheme, decode};
 pub use strategy::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
 pub use trace::{Seen, Trace};

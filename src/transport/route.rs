@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::Strategy;
+use super::address::{is_local, is_public};
 
 /// A host and a port, as the user named them: not looked up.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -227,6 +228,13 @@ pub struct Leg {
     pub address: Option<SocketAddr>,
 }
 
+impl Leg {
+    /// Whether it leads into this device's own network, as far as that can be known here: a proxy's lookup is not.
+    pub fn leads_inward(&self) -> bool {
+        is_local(&self.route.destination.host) || self.address.is_some_and(|address| !is_public(address.ip()))
+    }
+}
+
 impl fmt::Debug for Leg {
     /// Without the address, which says as much as the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -236,7 +244,7 @@ impl fmt::Debug for Leg {
 }
 
 /// Cuts `host:port` or `host`; the brackets of an IPv6 address stay with it.
-pub(super) fn split_port(text: &str) -> Result<(&str, Option<&str>), DestinationError> {
+pub(crate) fn split_port(text: &str) -> Result<(&str, Option<&str>), DestinationError> {
     if text.starts_with('[') {
         let end = text.find(']').ok_or(DestinationError::Host)?;
         let (host, rest) = text.split_at(end + 1);
@@ -254,7 +262,7 @@ pub(super) fn split_port(text: &str) -> Result<(&str, Option<&str>), Destination
 }
 
 /// A port, in digits only.
-pub(super) fn parse_port(text: &str) -> Result<u16, DestinationError> {
+pub(crate) fn parse_port(text: &str) -> Result<u16, DestinationError> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(DestinationError::Port);
     }

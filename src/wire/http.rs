@@ -1,7 +1,7 @@
 //! One HTTP connection over one stream: HTTP/1.1 (RFC 9112) or HTTP/2 (RFC 9113), by hyper.
 //!
 //! A [`Connection`] carries one request at a time, on either version: so every byte that comes belongs to the request
-//! under way, can be counted against its limits, and says how it is getting on. hyper reads through a [`Gauge`], which
+//! under way, can be counted against its limits, and says how it is getting on. hyper reads through a `Gauge`, which
 //! counts, ends a head that does not end, and keeps the stream's own error: what hyper and h2 make of an error loses
 //! its errno, and a reset must stay a reset.
 //!
@@ -324,6 +324,10 @@ impl Shared {
                 return if h2.is_remote() { Error::Closed } else { Error::Malformed(h2.to_string()) };
             }
             if let Some(io) = inner.downcast_ref::<io::Error>() {
+                // The stream's own errors were noted above: this is what hyper says of a chunk that is none.
+                if matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
+                    return Error::Malformed(io.to_string());
+                }
                 return Error::Io(copy(io));
             }
             source = inner.source();

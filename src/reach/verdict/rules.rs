@@ -251,7 +251,7 @@ pub static RULES: &[Rule] = &[
             let Sign::Certificate(fault) = f.said()? else { return None };
             let clock = matches!(fault, CertificateFault::Expired | CertificateFault::NotYetValid);
             (!clock && other_answer(f))
-                .then(|| f.primary)
+                .then_some(f.primary)
                 .flatten()
                 .and_then(|s| compared(vec![s], f.true_addresses(), 93, 5))
         },
@@ -265,7 +265,7 @@ pub static RULES: &[Rule] = &[
         |f| {
             let Sign::Cut(..) = f.said()? else { return None };
             (!f.only_dead_ipv6() && other_answer(f))
-                .then(|| f.primary)
+                .then_some(f.primary)
                 .flatten()
                 .and_then(|s| compared(vec![s], f.true_addresses(), 78, 17))
         },

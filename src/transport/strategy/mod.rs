@@ -29,7 +29,7 @@ mod name;
 mod parse;
 mod print;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -38,6 +38,7 @@ pub use country::Country;
 pub use error::StrategyError;
 pub use login::Login;
 pub use name::Name;
+pub(crate) use parse::decode;
 
 use super::Destination;
 
@@ -194,7 +195,7 @@ impl fmt::Debug for Dns {
 
 /// The schemes that this version speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub(crate) enum Scheme {
     Direct,
     Socks5,
     Http,
@@ -205,7 +206,7 @@ pub(super) enum Scheme {
 impl Scheme {
     const ALL: [Self; 5] = [Self::Direct, Self::Socks5, Self::Http, Self::Https, Self::TorSocks5];
 
-    pub(super) fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Direct => "direct",
             Self::Socks5 => "socks5",
@@ -218,7 +219,7 @@ impl Scheme {
     /// The scheme of this name or of one of its aliases, in any case.
     ///
     /// `socks5h` is `socks5`: in curl it says that the proxy resolves the name, and ours always does.
-    pub(super) fn named(text: &str) -> Option<Self> {
+    pub(crate) fn named(text: &str) -> Option<Self> {
         if text.eq_ignore_ascii_case("socks5h") {
             return Some(Self::Socks5);
         }

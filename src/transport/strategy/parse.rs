@@ -99,11 +99,7 @@ impl Kind {
     ///
     /// # Errors
     /// [`StrategyError::LoginNotTaken`] and [`StrategyError::LoginColon`]; [`StrategyError::DirectTakesNoHost`].
-    pub(in super::super) fn proxy(
-        scheme: Scheme,
-        server: Destination,
-        login: Option<Login>,
-    ) -> Result<Self, StrategyError> {
+    pub(crate) fn proxy(scheme: Scheme, server: Destination, login: Option<Login>) -> Result<Self, StrategyError> {
         match scheme {
             Scheme::Direct => Err(StrategyError::DirectTakesNoHost),
             Scheme::Socks5 => Ok(Kind::Socks5 { server, login }),
@@ -122,7 +118,7 @@ impl Kind {
 ///
 /// # Errors
 /// [`StrategyError::PercentEncoding`].
-pub(in super::super) fn decode(text: &str) -> Result<Zeroizing<String>, StrategyError> {
+pub(crate) fn decode(text: &str) -> Result<Zeroizing<String>, StrategyError> {
     let is_encoded = |rest: &str| {
         let mut digits = rest.bytes().take(2).filter(u8::is_ascii_hexdigit);
         digits.next().and(digits.next()).is_some()

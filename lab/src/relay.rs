@@ -1,0 +1,159 @@
+//! Carries bytes between two streams, segment by segment: what a proxy does with a tunnel, and where a censor stands.
+//!
+//! Without an [`Inspector`] it is a faithful pipe: ends and resets pass, too. With one, every segment from the client
+//! is shown to the censor before it goes on.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::sleep;
+
+use crate::censor::{Action, Inspector, Look};
+use crate::server::intercept;
+use crate::stream::{BoxWire, Rewound};
+
+/// Relays until both sides are done. Dropping the future closes both.
+pub(crate) async fn relay(mut client: BoxWire, mut server: BoxWire, mut inspector: Option<Inspector>) {
+    let (mut from_client, mut from_server) = (vec![0; BUFFER], vec![0; BUFFER]);
+    let (mut up, mut down) = (true, true);
+    let mut held: Vec<Bytes> = Vec::new();
+    let mut shape = Shape::default();
+    if let Some(inspector) = &mut inspector {
+        inspector.opened().into_iter().for_each(|action| shape.take(&action));
+    }
+    while up || down {
+        // Biased: the order must not be drawn by lot, or the same scenario would not give the same log.
+        tokio::select! {
+            biased;
+            read = client.read(&mut from_client), if up => match read {
+                Ok(0) => {
+                    up = false;
+                    let _ = server.shutdown().await;
+                }
+                Ok(length) => {
+                    let segment = Bytes::copy_from_slice(&from_client[..length]);
+                    let look = inspector.as_mut().map_or(Look::Pass, |inspector| inspector.client_sent(&segment));
+                    held.push(segment);
+                    match look {
+                        Look::Pass => {}
+                        Look::Hold => continue,
+                        Look::Act(actions) => for action in actions {
+                            match action {
+                                Action::Reset => {
+                                    client.reset();
+                                    server.reset();
+                                    return;
+                                }
+                                Action::Close => return,
+                                Action::Swallow => return black_hole(client, server).await,
+                                Action::Answer(page) => {
+                                    server.reset();
+                                    let _ = client.write_all(&page.as_http1()).await;
+                                    let _ = client.shutdown().await;
+                                    // Read on, so that what the client still sends is no reason to reset.
+                                    while matches!(client.read(&mut from_client).await, Ok(1..)) {}
+                                    return;
+                                }
+                                Action::ForgeCertificate => {
+                                    server.reset();
+                                    if let Some(inspector) = &inspector {
+                                        intercept(inspector, Rewound::new(held, client)).await;
+                                    }
+                                    return;
+                                }
+                                Action::Delay(time) => sleep(time).await,
+                                other => shape.take(&other),
+                            }
+                        },
+                    }
+                    for segment in held.drain(..) {
+                        if server.write_all(&segment).await.is_err() {
+                            // What the server said before it closed may still be on its way to the client.
+                            up = false;
+                            break;
+                        }
+                    }
+                }
+                Err(_) => {
+                    server.reset();
+                    return;
+                }
+            },
+            read = server.read(&mut from_server), if down => match read {
+                Ok(0) => {
+                    down = false;
+                    let _ = client.shutdown().await;
+                }
+                Ok(length) => {
+                    if let Some(inspector) = &mut inspector {
+                        inspector.server_sent();
+                    }
+                    let passed = shape.admit(length);
+                    if client.write_all(&from_server[..passed]).await.is_err() {
+                        server.reset();
+                        return;
+                    }
+                    if passed < length {
+                        return black_hole(client, server).await;
+                    }
+                    shape.pause(passed).await;
+                }
+                Err(error) => {
+                    if error.kind() == io::ErrorKind::ConnectionReset {
+                        client.reset();
+                    }
+                    return;
+                }
+            },
+        }
+    }
+}
+
+/// Nothing passes any more, in neither direction, and neither side is told.
+async fn black_hole(mut client: BoxWire, server: BoxWire) {
+    let mut buffer = vec![0; BUFFER];
+    while matches!(client.read(&mut buffer).await, Ok(1..)) {}
+    drop(server);
+}
+
+/// What slows or ends a flow on its way to the client.
+#[derive(Debug, Default)]
+struct Shape {
+    bytes_left: Option<usize>,
+    packets_left: Option<usize>,
+    rate: Option<u64>,
+}
+
+impl Shape {
+    fn take(&mut self, action: &Action) {
+        match action {
+            Action::FreezeAfterBytes(bytes) => self.bytes_left = Some(*bytes),
+            Action::FreezeAfterPackets(packets) => self.packets_left = Some(*packets),
+            Action::Rate(rate) => self.rate = Some((*rate).max(1)),
+            _ => {}
+        }
+    }
+
+    /// How much of a segment passes; less than all of it is the end.
+    fn admit(&mut self, length: usize) -> usize {
+        if let Some(packets) = &mut self.packets_left {
+            let Some(left) = packets.checked_sub(1) else { return 0 };
+            *packets = left;
+        }
+        let Some(bytes) = &mut self.bytes_left else { return length };
+        let passed = length.min(*bytes);
+        *bytes -= passed;
+        passed
+    }
+
+    async fn pause(&self, bytes: usize) {
+        if let Some(rate) = self.rate {
+            sleep(Duration::from_millis((bytes as u64).saturating_mul(1000) / rate)).await;
+        }
+    }
+}
+
+/// More than a segment, so that each is seen whole.
+const BUFFER: usize = 16 * 1024;

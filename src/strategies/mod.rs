@@ -1,0 +1,181 @@
+//! What an app is given to allow: strategies, and how they are read out of what a person got in a chat.
+//!
+//! The types are [`crate::transport`]'s and are named here again. What is here beside them knows how people pass
+//! proxies on, which includes the links of one product, and so stands outside of `transport`.
+//!
+//! Proxies are passed on as lists: with bullets, numbers, quotes, emoji and invisible characters, as URLs, as
+//! `host:port:user:password`, as links for Telegram. [`import`] says for each line what was understood or what is
+//! wrong with it, in one sentence. It is lenient about what stands around a strategy and strict about the strategy:
+//! nothing that is found is left away without a word, because what is left away may have been the login.
+//!
+//! Three steps, one file each: `line` uncovers the strategy in a line and reads it, `telegram` reads Telegram's links,
+//! `shown` makes a line that was not understood presentable.
+
+mod line;
+mod shown;
+mod telegram;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+
+pub use crate::transport::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
+
+/// The most lines that are read: more is no list that a person looked through.
+pub const MAX_IMPORT_LINES: usize = 1000;
+
+/// The most bytes that are read.
+pub const MAX_IMPORT_BYTES: usize = 256 * 1024;
+
+/// The longest line that is looked at: a strategy, and as much again around it.
+const MAX_LINE: usize = 2 * MAX_STRATEGY;
+
+/// Reads pasted text line by line, at most [`MAX_IMPORT_LINES`] and [`MAX_IMPORT_BYTES`] of it. Where the text is
+/// longer, one more line says so.
+///
+/// Understood are strategy URLs, `host:port`, `host:port:user:password`, `user:password@host:port`,
+/// `socks5 host port [user password]` and Telegram's links to SOCKS5 proxies. Where a line does not name the kind of
+/// proxy, port 1080 means SOCKS5, and 9050 or 9150 on this device a running Tor. Outside of URLs and links a login is
+/// taken as it stands, without percent-encoding.
+///
+/// ```
+/// use byway::strategies::{Imported, import};
+///
+/// let lines = import("Proxies for today:\n1. `socks5://me:s3cret@proxy.example`\n2. 192.0.2.1:4444\n");
+/// let Imported::Strategy(strategy) = &lines[1].outcome else { unreachable!() };
+/// assert_eq!(strategy.redacted(), "socks5://***@proxy.example:1080");
+/// let Imported::Wrong { shown, error } = &lines[2].outcome else { unreachable!() };
+/// assert_eq!(shown, "192.0.2.1:4444");
+/// assert!(error.to_string().starts_with("the line does not say what kind of proxy this is"));
+/// ```
+pub fn import(text: &str) -> Vec<ImportedLine> {
+    let (text, cut) = within_bytes(text);
+    let mut firsts: HashMap<Kind, usize> = HashMap::new();
+    let mut imported = Vec::new();
+    let mut lines = (1..).zip(text.lines());
+    for (number, line) in lines.by_ref().take(MAX_IMPORT_LINES) {
+        let outcome = match line::read(line) {
+            Ok(None) => Imported::Ignored,
+            Ok(Some(strategy)) => match firsts.get(&strategy.kind) {
+                Some(&first) => Imported::Duplicate { strategy, first },
+                None => {
+                    firsts.insert(strategy.kind.clone(), number);
+                    Imported::Strategy(strategy)
+                }
+            },
+            Err(error) => Imported::Wrong { shown: shown::shown(line), error },
+        };
+        imported.push(ImportedLine { number, outcome });
+    }
+    let more = match lines.next() {
+        Some((number, _)) => Some((number, ImportError::TooManyLines)),
+        None => cut.then(|| (imported.len() + 1, ImportError::TooManyBytes)),
+    };
+    imported.extend(
+        more.map(|(number, error)| ImportedLine { number, outcome: Imported::Wrong { shown: String::new(), error } }),
+    );
+    imported
+}
+
+/// One line of what was pasted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImportedLine {
+    /// Its number, from 1.
+    pub number: usize,
+    /// What came of it.
+    pub outcome: Imported,
+}
+
+/// What came of one line.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Imported {
+    /// A strategy.
+    Strategy(Strategy),
+    /// The same way as on an earlier line; country and name may differ.
+    Duplicate {
+        /// As it stands on this line.
+        strategy: Strategy,
+        /// The number of the line that had it first.
+        first: usize,
+    },
+    /// Nothing to read: a comment (`#` or `//` first), no letters and no digits.
+    Ignored,
+    /// Not understood.
+    Wrong {
+        /// The line without anything that may be a login: kind, host and port where they are plain, `***` for the rest.
+        /// Empty where the error is about what comes after the lines that were read.
+        shown: String,
+        /// What is wrong with it.
+        error: ImportError,
+    },
+}
+
+impl fmt::Debug for Imported {
+    /// Without hosts.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Strategy(strategy) => f.debug_tuple("Strategy").field(strategy).finish(),
+            Self::Duplicate { strategy, first } => {
+                f.debug_struct("Duplicate").field("strategy", strategy).field("first", first).finish()
+            }
+            Self::Ignored => f.write_str("Ignored"),
+            Self::Wrong { shown: _, error } => f.debug_struct("Wrong").field("error", error).finish_non_exhaustive(),
+        }
+    }
+}
+
+/// Why no strategy was taken from a line. One sentence each, and no piece of the line beyond a scheme or an option.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// A strategy was found and is wrong.
+    #[error(transparent)]
+    Strategy(#[from] StrategyError),
+    /// No form that is known.
+    #[error("no strategy was found in this line; write for example `socks5://user:password@host:1080`")]
+    NotUnderstood,
+    /// A host and a port, and many kinds of proxy that they may be.
+    #[error("the line does not say what kind of proxy this is; write `socks5://` or `http://` before it")]
+    NoKind,
+    /// More than a strategy.
+    #[error("there is other text beside the strategy; a login goes into it as in `socks5://user:password@host:1080`")]
+    OtherText,
+    /// More than one strategy.
+    #[error("there is more than one strategy in this line; put each on a line of its own")]
+    Several,
+    /// An `http` or `https` URL without port, or with a path.
+    #[error("this is the address of a web page; if it is a proxy's, write its port, as in `https://host:443`")]
+    WebPage,
+    /// A Telegram link to an MTProto proxy.
+    #[error("an MTProto proxy carries Telegram and nothing else")]
+    TelegramOnly,
+    /// A Telegram link to a SOCKS5 proxy that is not whole.
+    #[error("in this Telegram link `{field}` is missing or given twice")]
+    TelegramField {
+        /// Which part.
+        field: &'static str,
+    },
+    /// More than [`MAX_IMPORT_LINES`].
+    #[error("only the first {MAX_IMPORT_LINES} lines were read; paste the rest by itself")]
+    TooManyLines,
+    /// More than [`MAX_IMPORT_BYTES`].
+    #[error("only the first {} KiB were read; paste the rest by itself", MAX_IMPORT_BYTES / 1024)]
+    TooManyBytes,
+}
+
+/// The part of the text that is read, in whole lines, and whether there is more.
+fn within_bytes(text: &str) -> (&str, bool) {
+    if text.len() <= MAX_IMPORT_BYTES {
+        return (text, false);
+    }
+    let end = (0..=MAX_IMPORT_BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let (head, _) = text.split_at(end);
+    match head.rsplit_once('\n') {
+        Some((lines, _)) => (lines, true),
+        // One line that is too long whatever comes after it.
+        None => (head, true),
+    }
+}

@@ -1,0 +1,298 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use proptest::prelude::{any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::strategy::Strategy as Generator;
+
+use super::*;
+use crate::transport::DestinationError;
+use crate::transport::strategy_tests::{almost_a_strategy, any_strategy};
+
+/// What comes of one line.
+fn read(line: &str) -> Result<Option<String>, ImportError> {
+    let lines = import(line);
+    let [line] = lines.as_slice() else { panic!("{} lines", lines.len()) };
+    match &line.outcome {
+        Imported::Strategy(strategy) => Ok(Some(strategy.to_string())),
+        Imported::Ignored => Ok(None),
+        Imported::Wrong { error, .. } => Err(error.clone()),
+        Imported::Duplicate { .. } => panic!("one line"),
+    }
+}
+
+#[test]
+fn a_proxy_is_understood_as_people_write_it() {
+    let cases = [
+        ("direct", "direct:"),
+        ("direct:?dns=udp://9.9.9.9", "direct:?dns=udp://9.9.9.9"),
+        ("socks5://h", "socks5://h:1080"),
+        ("http://me:pw@proxy.example", "http://me:pw@proxy.example:80"),
+        ("https://proxy.example:8443/", "https://proxy.example:8443"),
+        ("socks5://h:1081:me:pw", "socks5://me:pw@h:1081"),
+        ("192.0.2.1:1080", "socks5://192.0.2.1:1080"),
+        ("192.0.2.1:1080:me:p:w@", "socks5://me:p%3Aw%40@192.0.2.1:1080"),
+        ("[2001:db8::1]:1080:me:pw", "socks5://me:pw@[2001:db8::1]:1080"),
+        ("192.0.2.1:1080:me:", "socks5://me@192.0.2.1:1080"),
+        ("me:p@w@proxy.example:1080", "socks5://me:p%40w@proxy.example:1080"),
+        ("me:100%@proxy.example:1080", "socks5://me:100%25@proxy.example:1080"),
+        ("127.0.0.1:9050", "tor+socks5://127.0.0.1:9050"),
+        ("localhost:9150", "tor+socks5://localhost:9150"),
+        ("[::1]:9050", "tor+socks5://[::1]:9050"),
+        ("socks5 192.0.2.1 4444", "socks5://192.0.2.1:4444"),
+        ("SOCKS5 proxy 4444 me pw", "socks5://me:pw@proxy:4444"),
+        ("socks5: 192.0.2.1:4444 me pw", "socks5://me:pw@192.0.2.1:4444"),
+        ("http 192.0.2.1:3128:me:pw", "http://me:pw@192.0.2.1:3128"),
+        ("192.0.2.1 4444 SOCKS5", "socks5://192.0.2.1:4444"),
+        ("tor 127.0.0.1 9999", "tor+socks5://127.0.0.1:9999"),
+        ("192.0.2.1 1080 me pw", "socks5://me:pw@192.0.2.1:1080"),
+        ("Proxy: 192.0.2.1:1080", "socks5://192.0.2.1:1080"),
+        ("tg://socks?server=proxy.example&port=4444", "socks5://proxy.example:4444"),
+        (
+            "https://t.me/socks?server=2001:db8::1&port=1&user=me&pass=p%26w%2B+",
+            "socks5://me:p%26w%2B%2B@[2001:db8::1]:1",
+        ),
+        ("HTTPS://T.me/Socks?Server=h&amp;Port=2&amp;user=&amp;pass=", "socks5://h:2"),
+        ("t.me/socks?port=3&server=h", "socks5://h:3"),
+        ("tg:socks?server=h&port=4", "socks5://h:4"),
+    ];
+    for (line, strategy) in cases {
+        assert_eq!(read(line), Ok(Some(strategy.to_owned())), "{line}");
+    }
+}
+
+#[test]
+fn what_stands_around_a_strategy_is_no_part_of_it() {
+    let cases = [
+        "socks5://h:4444",
+        "  socks5://h:4444\t",
+        "- socks5://h:4444",
+        "* socks5://h:4444",
+        "• socks5://h:4444",
+        "1. socks5://h:4444",
+        "12) socks5://h:4444,",
+        "(3) socks5://h:4444;",
+        "[4] socks5://h:4444",
+        "1\u{fe0f}\u{20e3} socks5://h:4444",
+        "🇳🇱 socks5://h:4444",
+        "✅socks5://h:4444 ✅",
+        "> socks5://h:4444",
+        "\"socks5://h:4444\",",
+        "'socks5://h:4444'",
+        "`socks5://h:4444`",
+        "```socks5://h:4444```",
+        "<socks5://h:4444>",
+        "«socks5://h:4444»",
+        "“socks5://h:4444”",
+        "(socks5://h:4444)",
+        "**socks5://h:4444**",
+        "- 1. \"<socks5://h:4444>\",",
+        "Proxy 1: socks5://h:4444",
+        "NL — socks5://h:4444!",
+        "my proxy: `socks5://h:4444`.",
+        "\u{feff}socks5://h:4444",
+        "socks5://\u{200b}h:44\u{2060}44\u{200f}",
+        "\u{a0}socks5\u{a0}h\u{a0}4444",
+        "socks5://h:4444\r",
+    ];
+    for line in cases {
+        assert_eq!(read(line), Ok(Some("socks5://h:4444".to_owned())), "{line}");
+    }
+    assert_eq!(read("2) socks5://h:4444#my own proxy;"), Ok(Some("socks5://h:4444#my%20own%20proxy".to_owned())));
+    for line in ["", "   ", "\u{feff}", "# socks5://h:4444", "// a comment", "----------", "```", "👇👇👇", "• • •"]
+    {
+        assert_eq!(import(&format!("{line}\n"))[0].outcome, Imported::Ignored, "{line}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    use ImportError as E;
+    let cases = [
+        ("here are the proxies", E::NotUnderstood),
+        ("proxy.example", E::NotUnderstood),
+        ("12:30", E::NotUnderstood),
+        ("Server: 192.0.2.1", E::NotUnderstood),
+        ("http proxies here", E::NotUnderstood),
+        ("192.0.2.1:1080:me", E::NotUnderstood),
+        ("socks5 h 1080 me", E::NotUnderstood),
+        ("192.0.2.1:8080", E::NoKind),
+        ("proxy.example:9050", E::NoKind),
+        ("me:pw@proxy.example:3128", E::NoKind),
+        ("192.0.2.1:0", StrategyError::Server(DestinationError::Port).into()),
+        ("192.0.2.300:1080", StrategyError::Server(DestinationError::Host).into()),
+        ("socks5://h:4444 me pw", E::OtherText),
+        ("secret socks5://h:4444", E::OtherText),
+        ("me:pw@ socks5://h:4444", E::OtherText),
+        ("socks5://h:1 socks5://h:2", E::Several),
+        ("https://example.org", E::WebPage),
+        ("https://example.org/news?id=1#top", E::WebPage),
+        ("see: http://example.org:8080/page", E::WebPage),
+        ("tg://proxy?server=h&port=443&secret=dd00", E::TelegramOnly),
+        ("https://t.me/proxy?server=h&port=443&secret=dd00", E::TelegramOnly),
+        ("tg://socks?port=443", E::TelegramField { field: "server" }),
+        ("tg://socks?server=h", E::TelegramField { field: "port" }),
+        ("tg://socks?server=h&server=g&port=1", E::TelegramField { field: "server" }),
+        ("tg://socks?server=h&port=1&pass=x", StrategyError::LoginEmpty.into()),
+        ("socks4 192.0.2.1 1080", StrategyError::NotSpoken { scheme: "socks4".into() }.into()),
+        ("ss://YWVz@h:1#name", StrategyError::NotSpoken { scheme: "ss".into() }.into()),
+        ("socks5://h:1?cc=zz", StrategyError::Country.into()),
+        ("me:pw@127.0.0.1:9050", StrategyError::LoginNotTaken.into()),
+    ];
+    for (line, error) in cases {
+        assert_eq!(read(line), Err(error), "{line}");
+    }
+}
+
+#[test]
+fn a_wrong_line_is_shown_without_what_may_be_a_login() {
+    let cases = [
+        ("socks5://me:PW@h:1?tls=no", "socks5://***@h:1?***"),
+        ("socks5://me:P/W@h:1", "socks5://***@h:1"),
+        ("socks5://h:PW", "socks5://h:***"),
+        ("ss://YWVz@h:1#name", "ss://***"),
+        ("https://example.org/news", "https://example.org/***"),
+        ("tg://socks?server=h&pass=PW", "tg://***"),
+        ("192.0.2.1:8080:me:PW", "192.0.2.1:8080:***"),
+        ("me:PW@192.0.2.1:8080", "***@192.0.2.1:8080"),
+        ("me.and.you:PW", "me.and.you:***"),
+        ("socks5 192.0.2.1 1080 me PW and more", "socks5 192.0.2.1 1080 ***"),
+        ("Password: PW", "Password: ***"),
+        ("PW", "***"),
+        ("• the password is PW", "***"),
+    ];
+    for (line, text) in cases {
+        let Imported::Wrong { shown, .. } = &import(line)[0].outcome else { panic!("{line}") };
+        assert_eq!(shown, text, "{line}");
+    }
+}
+
+#[test]
+fn lines_are_counted_from_one_and_a_duplicate_names_the_first() {
+    let text = "\u{feff}Proxies:\r\n\r\nsocks5://h:1#a\r\nsocks5://g:1\r\nsocks5://H.:1?cc=nl\r\n";
+    let lines = import(text);
+    assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert!(matches!(lines[0].outcome, Imported::Wrong { error: ImportError::NotUnderstood, .. }));
+    assert!(matches!(lines[1].outcome, Imported::Ignored));
+    assert!(matches!(lines[3].outcome, Imported::Strategy(_)));
+    assert!(matches!(lines[4].outcome, Imported::Duplicate { first: 3, .. }));
+    assert!(!format!("{lines:?}").contains("//h"), "{lines:?}");
+}
+
+#[test]
+fn more_than_is_read_is_said() {
+    let last = |text: &str| import(text).pop().map(|line| (line.number, line.outcome)).unwrap();
+    let wrong = |error| Imported::Wrong { shown: String::new(), error };
+    assert_eq!(import(&"\n".repeat(MAX_IMPORT_LINES)).len(), MAX_IMPORT_LINES);
+    assert_eq!(last(&"\n".repeat(MAX_IMPORT_LINES + 1)), (1001, wrong(ImportError::TooManyLines)));
+
+    let line = "я".repeat(500) + "\n";
+    let text = line.repeat(MAX_IMPORT_BYTES / line.len() + 1);
+    let read = MAX_IMPORT_BYTES / line.len();
+    assert_eq!(last(&text), (read + 1, wrong(ImportError::TooManyBytes)));
+    assert_eq!(last(&"я".repeat(MAX_IMPORT_BYTES)), (2, wrong(ImportError::TooManyBytes)));
+
+    let long = format!("socks5://me:SECRET@h:1#{}", " ".repeat(MAX_LINE));
+    let wrong = Imported::Wrong { shown: "***".into(), error: StrategyError::TooLong.into() };
+    assert_eq!(import(&long)[0].outcome, wrong);
+}
+
+/// Text as it is pasted, whole lines and broken ones.
+fn pasted() -> impl Generator<Value = String> {
+    let around = proptest::sample::select(vec![
+        "",
+        " ",
+        "- ",
+        "1. ",
+        "(2) ",
+        "[3] ",
+        "\"",
+        "'",
+        "`",
+        "<",
+        ">",
+        ",",
+        ";",
+        "\u{feff}",
+        "\u{200b}",
+        "\u{a0}",
+        "•",
+        "🇳🇱 ",
+        "# ",
+        "Proxy: ",
+        "socks5 ",
+        "http ",
+        "tor ",
+        " 1080 ",
+        ":1080",
+        ":me:pw",
+        "me:pw@",
+        "192.0.2.1",
+        "[::1]",
+        "tg://socks?server=h&port=1",
+        "https://t.me/socks?",
+        "tg://proxy?",
+        "server=",
+        "&port=1",
+        "&pass=%zz",
+        "\r",
+        "***",
+    ]);
+    let part = prop_oneof![
+        3 => around.prop_map(str::to_owned),
+        2 => almost_a_strategy(),
+        1 => any_strategy().prop_map(|strategy| strategy.to_string()),
+        1 => "\\PC{0,8}",
+        1 => any::<char>().prop_map(String::from),
+        1 => proptest::strategy::Just("\n".to_owned()),
+    ];
+    proptest::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_strategy_is_understood_among_other_lines(strategy in any_strategy(), bullet in "(- |[1-9]\\. |`|\"|)") {
+        let close = if bullet.len() == 1 { bullet.as_str() } else { "" };
+        let lines = import(&format!("# list\r\n{bullet}{strategy}{close}\r\n\r\n"));
+        prop_assert_eq!(lines.len(), 3);
+        match &lines[1].outcome {
+            Imported::Strategy(read) => prop_assert_eq!(read, &strategy),
+            other => prop_assert!(false, "{}: {:?}", strategy, other),
+        }
+    }
+
+    #[test]
+    fn pasted_text_never_panics_and_what_is_read_can_be_read_again(text in pasted()) {
+        let lines = import(&text);
+        prop_assert_eq!(lines.len(), text.lines().count());
+        for (line, number) in lines.iter().zip(1..) {
+            prop_assert_eq!(line.number, number);
+            if let Imported::Strategy(strategy) | Imported::Duplicate { strategy, .. } = &line.outcome {
+                let again = import(&strategy.to_string());
+                let outcome = Imported::Strategy(strategy.clone());
+                // A web page's address is told from a proxy's by the port, which is always printed.
+                prop_assert_eq!(&again[0].outcome, &outcome);
+            }
+        }
+    }
+
+    #[test]
+    fn no_password_is_shown(password in "[G-Z]{8}", before in pasted(), after in almost_a_strategy(), form in 0usize..8) {
+        let line = match form {
+            0 => format!("socks5://me:{password}{after}@h:1"),
+            1 => format!("{before} 192.0.2.1:1080:me:{password} {after}"),
+            2 => format!("me:{password}@{after}"),
+            3 => format!("{before}socks5 h.example 1080 me {password}{after}"),
+            4 => format!("tg://socks?server=h&port=1&user=me&pass={password}{after}"),
+            5 => format!("ss://{password}@{after}"),
+            6 => format!("Password: {password}"),
+            _ => format!("socks5://h.example:1:me:{password} {after}"),
+        };
+        for line in import(&line) {
+            let shown = match &line.outcome {
+                // Where a login ends is the line's to say; a name and a host are shown.
+                Imported::Strategy(_) | Imported::Duplicate { .. } | Imported::Ignored => continue,
+                Imported::Wrong { shown, error } => format!("{shown} {error} {error:?}"),
+            };
+            prop_assert!(!shown.contains(&password), "{}", shown);
+        }
+    }
+}
