@@ -15,7 +15,7 @@ pub(super) fn read(line: &str) -> Result<Option<Strategy>, ImportError> {
     if !text.contains(char::is_alphanumeric) || text.starts_with('#') || text.starts_with("//") {
         return Ok(None);
     }
-    let text = undecorated(text);
+    let text = link_target(undecorated(text));
     match find_url(text) {
         Some((before, url)) => read_url(before, url),
         None => read_words(text),
@@ -48,6 +48,14 @@ pub(super) fn undecorated(mut text: &str) -> &str {
     text
 }
 
+/// `[text](target)`, as Markdown writes links.
+fn link_target(text: &str) -> &str {
+    text.strip_prefix('[')
+        .and_then(|text| text.split_once("]("))
+        .and_then(|(_, target)| target.strip_suffix(')'))
+        .unwrap_or(text)
+}
+
 /// The first word that is a URL or a link, with all that follows, and what stands before it.
 fn find_url(text: &str) -> Option<(&str, &str)> {
     if text.eq_ignore_ascii_case(Scheme::Direct.text()) {
@@ -72,8 +80,10 @@ fn is_url(word: &str) -> bool {
 }
 
 fn read_url(before: &str, rest: &str) -> Result<Strategy, ImportError> {
-    // `Proxy 1: socks5://...` is a label; `login secret socks5://...` may be more than that.
-    if before.trim_end().ends_with(char::is_alphanumeric) || before.contains('@') {
+    // `Proxy 1: socks5://...` has a label and `Proxy 1 (https://...)` is how a link is copied out of a chat;
+    // `login secret socks5://...` may be more than that.
+    let is_apart = rest.starts_with(['(', '<']) || !before.trim_end().ends_with(char::is_alphanumeric);
+    if !is_apart || before.contains('@') {
         return Err(ImportError::OtherText);
     }
     let mut rest = undecorated(rest);
@@ -92,7 +102,6 @@ fn read_url(before: &str, rest: &str) -> Result<Strategy, ImportError> {
     if after.contains(char::is_alphanumeric) {
         return Err(ImportError::OtherText);
     }
-    let url = if url.contains('#') { url } else { url.trim_end_matches(STOPS) };
     if telegram::is_link(&url.to_ascii_lowercase()) {
         return telegram::read(url);
     }
@@ -100,19 +109,21 @@ fn read_url(before: &str, rest: &str) -> Result<Strategy, ImportError> {
         Some((scheme, rest)) => (Scheme::named(scheme), rest.split(['/', '?', '#']).next().unwrap_or_default()),
         None => (None, ""),
     };
-    match scheme {
-        Some(Scheme::Http | Scheme::Https) if !authority.contains(['@', ':']) => Err(ImportError::WebPage),
-        Some(scheme) if !url.contains(['@', '?', '#', '[']) && authority.split(':').count() >= 4 => {
-            Form::of_word(url.split_once("://").map_or(url, |(_, rest)| rest.trim_end_matches('/')))
-                .ok_or(ImportError::NotUnderstood)?
-                .strategy(Some(scheme))
-        }
-        _ => match url.parse() {
-            Err(StrategyError::Path) if matches!(scheme, Some(Scheme::Http | Scheme::Https)) => {
-                Err(ImportError::WebPage)
-            }
-            parsed => Ok(parsed?),
-        },
+    let is_web = matches!(scheme, Some(Scheme::Http | Scheme::Https));
+    if is_web && !authority.contains(['@', ':']) {
+        return Err(ImportError::WebPage);
+    }
+    if let (Some(scheme), Some((_, list))) = (scheme, url.split_once("://"))
+        && !list.contains(['@', '?', '#', '['])
+        && list.split(':').count() >= 4
+    {
+        return Form::of_word(list).ok_or(ImportError::NotUnderstood)?.strategy(Some(scheme));
+    }
+    // The end of a sentence is cut here and not earlier: in the forms above a password may stand at the end.
+    let url = if url.contains('#') { url } else { url.trim_end_matches(STOPS) };
+    match url.parse() {
+        Err(StrategyError::Path) if is_web => Err(ImportError::WebPage),
+        parsed => Ok(parsed?),
     }
 }
 

@@ -52,6 +52,10 @@ fn a_proxy_is_understood_as_people_write_it() {
         ),
         ("HTTPS://T.me/Socks?Server=h&amp;Port=2&amp;user=&amp;pass=", "socks5://h:2"),
         ("t.me/socks?port=3&server=h", "socks5://h:3"),
+        ("tg://socks?server=h&port=5&user=me&pass=pw!.", "socks5://me:pw%21.@h:5"),
+        ("socks5://h:6:me:pw!", "socks5://me:pw%21@h:6"),
+        ("[Proxy 1](https://t.me/socks?server=h&port=7)", "socks5://h:7"),
+        ("Proxy 1 (https://t.me/socks?server=h&port=8)", "socks5://h:8"),
         ("tg:socks?server=h&port=4", "socks5://h:4"),
     ];
     for (line, strategy) in cases {

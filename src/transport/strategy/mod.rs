@@ -87,7 +87,8 @@ pub enum Kind {
         /// The login. Its user holds no `:`.
         login: Option<Login>,
     },
-    /// `tor+socks5://`: a running Tor's SOCKS port. Its login is ours, for isolation, and so is not part of it.
+    /// `tor+socks5://`: a running Tor's SOCKS port. Its login is ours, for isolation, and so is not part of it. The
+    /// request to the port is not encrypted: if Tor runs on another device, the network between reads the host's name.
     TorSocks5 {
         /// The SOCKS port.
         server: Destination,
@@ -116,12 +117,18 @@ impl Strategy {
 
     /// Whether packets go straight to the host.
     pub fn is_direct(&self) -> bool {
-        matches!(self.kind, Kind::Direct { .. })
+        match self.kind {
+            Kind::Direct { .. } => true,
+            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::TorSocks5 { .. } => false,
+        }
     }
 
     /// Whether Tor carries it.
     pub fn is_tor(&self) -> bool {
-        matches!(self.kind, Kind::TorSocks5 { .. })
+        match self.kind {
+            Kind::TorSocks5 { .. } => true,
+            Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } => false,
+        }
     }
 
     /// The scheme of its URL: `direct`, `socks5`, `http`, `https` or `tor+socks5`.
