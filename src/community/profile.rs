@@ -66,13 +66,17 @@ impl Community {
         }
     }
 
-    /// Records a block, unless it is recorded already, and marks an active community as restricted.
+    /// Records a block, unless it is recorded already (from wherever it was seen), and marks an active community as
+    /// restricted.
     pub fn restrict(&mut self, restriction: Restriction) {
         if self.state == State::Active {
             self.state = State::Restricted;
         }
-        if !self.restrictions.contains(&restriction) {
-            self.restrictions.push(restriction);
+        let stated = |restriction: &Restriction| Restriction { observed_in: None, ..restriction.clone() };
+        let same = |known: &&mut Restriction| stated(known) == stated(&restriction);
+        match self.restrictions.iter_mut().find(same) {
+            Some(known) => known.observed_in = known.observed_in.take().or(restriction.observed_in),
+            None => self.restrictions.push(restriction),
         }
     }
 }

@@ -1,16 +1,46 @@
 //! WHERE a community is read: one file a kind of home, behind one trait.
+//!
+//! A [`Source`] knows one platform: how its pages are asked for, what its answers mean, and when an answer that looks
+//! fine is a notice in the content's place. It asks through [`HttpClient`] and never chooses a route itself.
+//! What it reads is a claim of the platform; what it cannot read is said in [`Content::notes`] and loses nothing else.
+
+pub mod vk;
+
+use std::fmt;
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
-use crate::community::{Community, Event, Home, Post};
-use crate::http::HttpClient;
+use crate::community::{Community, Event, Home, Post, Restriction};
+use crate::http::{FetchError, HttpClient};
 use crate::reach::Attempt;
 use crate::transport::{Exposure, Strategy};
 
 /// A kind of home.
-pub trait Source: std::fmt::Debug + Send + Sync {
+pub trait Source: fmt::Debug + Send + Sync {
     /// Reads the newest state of the community behind a home.
     fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read>;
+}
+
+/// All sources of one client.
+#[derive(Debug)]
+pub struct Sources {
+    vk: vk::Vk,
+}
+
+impl Sources {
+    /// The sources, each made by its own constructor.
+    pub fn new(vk: vk::Vk) -> Self {
+        Self { vk }
+    }
+
+    /// The one that reads this home; `None` where there is none yet.
+    pub fn of(&self, home: &Home) -> Option<&dyn Source> {
+        match home {
+            Home::Vk(_) => Some(&self.vk),
+            _ => None,
+        }
+    }
 }
 
 /// How to read.
@@ -21,9 +51,19 @@ pub struct Reading {
     pub exposure: Exposure,
     /// How many of the newest posts.
     pub posts: usize,
+    /// The wall clock now: what is read was so at this time.
+    pub at: Timestamp,
+}
+
+impl Reading {
+    /// Reads a first screen of posts.
+    pub fn new(exposure: Exposure, at: Timestamp) -> Self {
+        Self { exposure, posts: FIRST_SCREEN, at }
+    }
 }
 
 /// What came of it, and the evidence either way.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Read {
     /// The content, or why there is none.
@@ -48,11 +88,134 @@ pub struct Content {
     pub notes: Vec<String>,
 }
 
-/// Why a source has no content.
+/// Why a source has no content. Each is one sentence; what a platform says is attributed to it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// It needs a token and there is none.
-    #[error("{0}")]
-    Token(String),
+    /// The platform answers only to who shows a token, and there is none. Nothing was sent.
+    #[error(
+        "reading VKontakte needs an access token, and none was given: take the service token of an app registered at \
+         https://id.vk.com, or a user token from a login, and hand it over in a file (--vk-token-file) or the environment"
+    )]
+    NoToken,
+    /// The token names its owner, and the exposure is `tor`. Nothing was sent. A service token may be given instead.
+    #[error(
+        "a user token tells VKontakte who reads, so it is not sent for a community of exposure `tor`; give the service \
+         token of an app instead"
+    )]
+    TokenNamesReader,
+    /// The platform refuses the token. Not a block.
+    #[error("{}", token_refused(*.code, *.other_address, .message))]
+    TokenRefused {
+        /// The platform's code.
+        code: i64,
+        /// It was issued for another IP address than the one that this way shows.
+        other_address: bool,
+        /// What the platform says.
+        message: String,
+    },
+    /// The platform answers no more requests for now.
+    #[error("VK states that it answers no more requests for now (error {code}): {message}")]
+    Throttled {
+        /// The platform's code.
+        code: i64,
+        /// What the platform says.
+        message: String,
+    },
+    /// The platform does not show the community to the owner of this token.
+    #[error("VK states that this token may not read the community (error {code}): {message}")]
+    Denied {
+        /// The platform's code.
+        code: i64,
+        /// What the platform says.
+        message: String,
+    },
+    /// The platform says that the community no longer exists.
+    #[error("VK states that this community no longer exists (error {code}): {message}")]
+    Gone {
+        /// The platform's code.
+        code: i64,
+        /// What the platform says.
+        message: String,
+    },
+    /// The platform's answer names no such community. That alone does not mean that it is gone.
+    #[error("VK's answer names no such community; check the address")]
+    Absent,
+    /// The platform hides the community on every way that reached it.
+    #[error("{}", restricted(.0))]
+    Restricted(Box<Restriction>),
+    /// The platform failed, and went on failing.
+    #[error("VK states a fault of its own (error {code}): {message}")]
+    Platform {
+        /// The platform's code.
+        code: i64,
+        /// What the platform says.
+        message: String,
+    },
+    /// The platform does not accept the request: a name that none can have, or a fault of Byway.
+    #[error("VK states that it does not accept the request (error {code}): {message}")]
+    Request {
+        /// The platform's code.
+        code: i64,
+        /// What the platform says.
+        message: String,
+    },
+    /// The answer is the platform's, and holds nothing that can be used.
+    #[error("VK's answer holds no community that can be read")]
+    Answer,
+    /// No way led to the platform; the attempts say how each ended.
+    #[error(transparent)]
+    Unreached(FetchError),
+    /// Nothing reads this kind of home.
+    #[error("Byway reads communities at VKontakte only, so far; give an address like https://vk.com/NAME")]
+    Unsupported,
 }
+
+impl SourceError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SourceError::NoToken => "no_token",
+            SourceError::TokenNamesReader => "token_names_reader",
+            SourceError::TokenRefused { .. } => "token_refused",
+            SourceError::Throttled { .. } => "throttled",
+            SourceError::Denied { .. } => "denied",
+            SourceError::Gone { .. } => "gone",
+            SourceError::Absent => "absent",
+            SourceError::Restricted(_) => "restricted",
+            SourceError::Platform { .. } => "platform_fault",
+            SourceError::Request { .. } => "bad_request",
+            SourceError::Answer => "bad_answer",
+            SourceError::Unreached(_) => "unreached",
+            SourceError::Unsupported => "unsupported",
+        }
+    }
+
+    /// What the platform says of a block, where that is why there is no content.
+    pub fn restriction(&self) -> Option<&Restriction> {
+        match self {
+            SourceError::Restricted(restriction) => Some(restriction),
+            _ => None,
+        }
+    }
+}
+
+fn token_refused(code: i64, other_address: bool, message: &str) -> String {
+    if other_address {
+        return format!(
+            "VK refuses the token because it was issued to another IP address than the one this way shows (error {code}); \
+             this is no block: use the way it was issued on, or another token"
+        );
+    }
+    format!("VK refuses the token (error {code}): {message}")
+}
+
+fn restricted(restriction: &Restriction) -> String {
+    format!(
+        "{} states that it hides the community on every way that was tried: {}",
+        restriction.stated_by, restriction.text
+    )
+}
+
+/// Posts of a first screen, with some to scroll.
+const FIRST_SCREEN: usize = 20;

@@ -1,0 +1,197 @@
+//! Calls of VK's API: `POST /method/NAME`, a form as the body, the token in a header.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{HeaderValue, header};
+use serde_json::Value;
+use url::Url;
+use url::form_urlencoded;
+
+use super::config::{Bases, VkToken};
+use super::errors::{Class, VkError};
+use super::judge::{self, ApiJudge};
+use crate::http::{FetchError, HttpClient, Pace, Request, Response};
+use crate::reach::{Attempt, Finding, Replay};
+use crate::source::SourceError;
+use crate::transport::{Exposure, Isolation, Strategy};
+
+/// Whatever sends a request and waits for its answer. Tests answer from a table.
+pub(super) trait Sender: Sync {
+    /// The answer, and the evidence either way.
+    fn send(&self, request: Request) -> BoxFuture<'_, Sent>;
+}
+
+/// What came of a request.
+pub(super) struct Sent {
+    pub(super) result: Result<Response, FetchError>,
+    pub(super) attempts: Vec<Attempt>,
+}
+
+impl Sender for HttpClient {
+    fn send(&self, request: Request) -> BoxFuture<'_, Sent> {
+        Box::pin(async move {
+            let fetched = self.fetch(request).await;
+            Sent { result: fetched.result, attempts: fetched.attempts }
+        })
+    }
+}
+
+/// The calls of one reading.
+pub(super) struct Calls<'a> {
+    pub(super) http: &'a dyn Sender,
+    pub(super) bases: &'a Bases,
+    pub(super) token: &'a VkToken,
+    pub(super) authorization: HeaderValue,
+    pub(super) pace: &'a Arc<Pace>,
+    pub(super) exposure: Exposure,
+    pub(super) isolation: Isolation,
+    /// The base that answered last: the next call begins there.
+    pub(super) base: usize,
+    /// Every attempt so far.
+    pub(super) attempts: Vec<Attempt>,
+}
+
+/// Why a call has no response.
+#[derive(Debug)]
+pub(super) enum CallError {
+    /// VK answered with an error.
+    Vk(VkError),
+    /// No way led to VK.
+    Fetch(FetchError),
+    /// VK answered with nothing that can be read.
+    Answer,
+}
+
+impl Calls<'_> {
+    /// Calls a method, again after passing faults, and answers its `response` and the way it came.
+    pub(super) async fn call(
+        &mut self,
+        method: &str,
+        parameters: &[(&str, String)],
+    ) -> Result<(Value, Strategy), CallError> {
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..RETRIES {
+            match self.call_once(method, parameters).await {
+                Err(CallError::Vk(error)) if error.is_passing() => {}
+                done => return done,
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.call_once(method, parameters).await
+    }
+
+    async fn call_once(&mut self, method: &str, parameters: &[(&str, String)]) -> Result<(Value, Strategy), CallError> {
+        let response = self.reach(method, parameters).await.map_err(CallError::Fetch)?;
+        let Ok(Value::Object(mut envelope)) = serde_json::from_slice(&response.body) else {
+            return Err(CallError::Answer);
+        };
+        match (envelope.remove("response"), envelope.remove("error")) {
+            (Some(answer), _) => Ok((answer, response.strategy)),
+            (None, Some(error)) => {
+                let mut error = VkError::read(&error);
+                error.message = self.token.redact(&error.message);
+                Err(CallError::Vk(error))
+            }
+            (None, None) => Err(CallError::Answer),
+        }
+    }
+
+    /// Sends a request to the base that answered last, and to the others where that one is not reached.
+    async fn reach(&mut self, method: &str, parameters: &[(&str, String)]) -> Result<Response, FetchError> {
+        let mut unreached: Option<FetchError> = None;
+        let first = self.base;
+        let others =
+            (0..).take_while(|index| self.bases.method(*index, method).is_some()).filter(|index| *index != first);
+        let order: Vec<usize> = [first].into_iter().chain(others).collect();
+        for index in order {
+            let Some(url) = self.bases.method(index, method) else { break };
+            let sent = self.http.send(self.request(url, parameters)).await;
+            self.attempts.extend(sent.attempts);
+            match sent.result {
+                Ok(response) => {
+                    self.base = index;
+                    return Ok(response);
+                }
+                // VK was reached and hides it: its other name would say the same.
+                Err(error @ FetchError::Unreached { finding: Some(Finding::PlatformBlocked(_)) }) => return Err(error),
+                Err(error @ FetchError::Unreached { .. }) => unreached = Some(unreached.unwrap_or(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(unreached.unwrap_or(FetchError::Unreached { finding: None }))
+    }
+
+    fn request(&self, url: Url, parameters: &[(&str, String)]) -> Request {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(parameters).append_pair("v", VERSION);
+        let mut request = Request::post(url, Bytes::from(form.finish()));
+        let headers = &mut request.headers;
+        headers.insert(header::AUTHORIZATION, self.authorization.clone());
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        // The methods that are called here only read.
+        request.replay = Replay::Safe;
+        request.exposure = self.exposure;
+        request.isolation = self.isolation.clone();
+        request.judge = Arc::new(ApiJudge);
+        request.pace = Some(Arc::clone(self.pace));
+        // The API never redirects; the token must not be led anywhere.
+        request.limits.redirects = 0;
+        request.limits.body_bytes = request.limits.body_bytes.min(MAX_ANSWER);
+        request.limits.decoded_bytes = request.limits.decoded_bytes.min(MAX_ANSWER);
+        request
+    }
+}
+
+impl CallError {
+    /// What a reading answers when it cannot go on without the call.
+    pub(super) fn into_source_error(self) -> SourceError {
+        match self {
+            CallError::Vk(error) => vk_error(error),
+            CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) }) => {
+                SourceError::Restricted(Box::new(judge::restriction(&statement)))
+            }
+            CallError::Fetch(error) => SourceError::Unreached(error),
+            CallError::Answer => SourceError::Answer,
+        }
+    }
+
+    /// The token is refused: no later call would do better.
+    pub(super) fn is_auth(&self) -> bool {
+        matches!(self, CallError::Vk(error) if error.class() == Class::Auth)
+    }
+}
+
+fn vk_error(error: VkError) -> SourceError {
+    let other_address = error.other_address();
+    let class = error.class();
+    let VkError { code, message } = error;
+    match class {
+        Class::Auth => SourceError::TokenRefused { code, other_address, message },
+        Class::Throttle => SourceError::Throttled { code, message },
+        Class::Access => SourceError::Denied { code, message },
+        Class::Gone => SourceError::Gone { code, message },
+        // The judge refutes these; here they are only met behind a judge that did not look.
+        Class::Blocked | Class::OtherCountry => {
+            let mut statement = crate::reach::Statement::default();
+            statement.text = Some(message);
+            SourceError::Restricted(Box::new(judge::restriction(&statement)))
+        }
+        Class::Retry | Class::Unknown => SourceError::Platform { code, message },
+        Class::OurFault => SourceError::Request { code, message },
+    }
+}
+
+/// The version of the API whose answers are read here. Older shapes are accepted.
+const VERSION: &str = "5.199";
+
+/// A hundred posts with their previews are about one megabyte.
+const MAX_ANSWER: u64 = 16 * 1024 * 1024;
+
+/// After a passing fault: 0.5, 1 and 2 s, within what a person waits for a page.
+const RETRIES: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(500);

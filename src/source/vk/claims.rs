@@ -1,0 +1,215 @@
+//! Where a community says it moved, or from where it came: «Мы переехали: vk.com/zavod2», "our new group".
+//!
+//! A claim is a phrase with a link near it. It is kept with the words and the field it stands in, and never followed:
+//! anybody may have written it.
+
+use crate::community::plain::{cut, squeeze};
+use crate::community::{Claim, Field, Home};
+
+use super::markup::{Found, Rendered};
+
+/// What a text claims.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Claims {
+    pub(super) successor: Option<Claim>,
+    pub(super) predecessor: Option<Claim>,
+}
+
+impl Claims {
+    /// Fills in what is not claimed yet.
+    pub(super) fn or(self, other: Claims) -> Claims {
+        Claims { successor: self.successor.or(other.successor), predecessor: self.predecessor.or(other.predecessor) }
+    }
+}
+
+/// The claims in a text. `own` tells the community's own homes, which are no claims.
+pub(super) fn find(text: &Rendered, field: Field, own: &dyn Fn(&Home) -> bool) -> Claims {
+    let words = words(&text.text);
+    let cues: Vec<Cue> = (0..words.len()).filter_map(|at| cue(&words, at)).collect();
+    let mut claims = Claims::default();
+    if cues.is_empty() {
+        return claims;
+    }
+    for found in &text.links {
+        let Ok(home) = found.url.parse::<Home>() else { continue };
+        if own(&home) {
+            continue;
+        }
+        let Some(side) = side(&text.text, &words, &cues, found) else { continue };
+        let slot = match side {
+            Side::Successor => &mut claims.successor,
+            Side::Predecessor => &mut claims.predecessor,
+        };
+        slot.get_or_insert_with(|| Claim::new(home, field, excerpt(&text.text, found)));
+    }
+    claims
+}
+
+/// The claim of a link that stands by itself, with its own title.
+pub(super) fn of_link(url: &str, title: &str, own: &dyn Fn(&Home) -> bool) -> Claims {
+    let mut claims = Claims::default();
+    let words = words(title);
+    let Some(cue) = (0..words.len()).find_map(|at| cue(&words, at)) else { return claims };
+    let Ok(home) = url.parse::<Home>() else { return claims };
+    if own(&home) {
+        return claims;
+    }
+    let claim = Claim::new(home, Field::Links, cut(&squeeze(title), MAX_TEXT));
+    match cue.side {
+        Side::Successor => claims.successor = Some(claim),
+        Side::Predecessor => claims.predecessor = Some(claim),
+    }
+    claims
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Successor,
+    Predecessor,
+}
+
+/// A phrase that makes a link near it a claim.
+struct Cue {
+    start: usize,
+    side: Side,
+    /// It tells of a move, which has two ends: the word before the link says which.
+    moves: bool,
+}
+
+struct Word {
+    low: String,
+    start: usize,
+    end: usize,
+}
+
+fn words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (c.is_alphanumeric(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                let low = text.get(from..at).unwrap_or_default().to_lowercase().replace('ё', "е");
+                words.push(Word { low, start: from, end: at });
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+fn cue(words: &[Word], at: usize) -> Option<Cue> {
+    let word = words.get(at)?;
+    if MOVED.iter().any(|stem| word.low.starts_with(stem)) {
+        let from = words.get(at + 1).is_some_and(|next| FROM.contains(&next.low.as_str()));
+        let side = if from { Side::Predecessor } else { Side::Successor };
+        return Some(Cue { start: word.start, side, moves: true });
+    }
+    let side = if NEW.contains(&word.low.as_str()) {
+        Side::Successor
+    } else if OLD.iter().any(|stem| word.low.starts_with(stem)) && word.low.chars().count() <= LONGEST_OLD {
+        Side::Predecessor
+    } else {
+        return None;
+    };
+    let is_page = |word: &Word| PAGE.iter().any(|stem| word.low.starts_with(stem));
+    let names_a_page = words.get(at + 1..).unwrap_or_default().iter().take(2).any(is_page);
+    names_a_page.then_some(Cue { start: word.start, side, moves: false })
+}
+
+/// Which claim a link is: by the phrase in its label, before it, or behind it on its line.
+fn side(text: &str, words: &[Word], cues: &[Cue], found: &Found) -> Option<Side> {
+    let inside = cues.iter().find(|cue| (found.start..found.end).contains(&cue.start));
+    let before = || cues.iter().rev().find(|cue| cue.start < found.start && found.start - cue.start <= NEAR);
+    let behind = || {
+        cues.iter().find(|cue| {
+            let between = text.get(found.end..cue.start);
+            between.is_some_and(|between| between.len() <= NEAR_BEHIND && !between.contains(['\n', '.']))
+        })
+    };
+    let cue = inside.or_else(before).or_else(behind)?;
+    if cue.moves {
+        let last = words.iter().rev().find(|word| word.end <= found.start).map_or("", |word| word.low.as_str());
+        return Some(match last {
+            last if FROM.contains(&last) => Side::Predecessor,
+            last if TO.contains(&last) => Side::Successor,
+            _ => cue.side,
+        });
+    }
+    Some(cue.side)
+}
+
+/// The line in which the link stands, with the line before it where the phrase is there.
+fn excerpt(text: &str, found: &Found) -> String {
+    let head = text.get(..found.start).unwrap_or_default();
+    let tail = text.get(found.start..).unwrap_or_default();
+    let from = head.char_indices().rev().nth(MAX_TEXT / 2).map_or(0, |(at, _)| at);
+    let line = head.get(from..).unwrap_or_default();
+    let end = tail.find('\n').unwrap_or(tail.len());
+    squeeze(cut(&format!("{line}{}", tail.get(..end).unwrap_or_default()), MAX_TEXT))
+}
+
+const NEW: &[&str] = &["новая", "новую", "новой", "новое", "новом", "новый", "нового", "новому", "new"];
+const OLD: &[&str] = &["стар", "прежн", "предыдущ", "прошл", "бывш", "old", "previous", "former"];
+const PAGE: &[&str] =
+    &["групп", "сообществ", "страниц", "паблик", "адрес", "group", "page", "community", "public", "address", "home"];
+const MOVED: &[&str] = &["переехал", "переезжа", "перебрал", "moved"];
+const FROM: &[&str] = &["из", "с", "со", "from"];
+const TO: &[&str] = &["в", "на", "to", "сюда", "здесь", "here"];
+
+/// «предыдущего» is the longest form; «старшеклассники» is no old page.
+const LONGEST_OLD: usize = 11;
+/// Bytes between a phrase and its link: two lines of Russian.
+const NEAR: usize = 320;
+const NEAR_BEHIND: usize = 60;
+const MAX_TEXT: usize = 300;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::markup::render;
+    use super::*;
+
+    fn claims(text: &str) -> (Option<String>, Option<String>) {
+        let own = |home: &Home| home.to_string() == "https://vk.com/zavod";
+        let claims = find(&render(text, 2000), Field::Description, &own);
+        (claims.successor.map(|claim| claim.home.to_string()), claims.predecessor.map(|claim| claim.home.to_string()))
+    }
+
+    #[test]
+    fn a_phrase_with_a_link_is_a_claim() {
+        let new = Some("https://vk.com/zavod_live".to_owned());
+        let old = Some("https://vk.com/club1".to_owned());
+        let cases = [
+            ("Мы переехали: vk.com/zavod_live", new.clone(), None),
+            ("Мы переехали в [zavod|x] https://vk.ru/zavod_live", new.clone(), None),
+            ("Наша новая группа [https://vk.com/zavod_live|здесь]", new.clone(), None),
+            ("[https://vk.com/zavod_live|Новое сообщество рабочих]", new.clone(), None),
+            ("vk.com/zavod_live — наша новая группа", new.clone(), None),
+            ("Our new group: vk.com/zavod_live (previous group: vk.com/club1)", new.clone(), old.clone()),
+            ("We have moved to @zavod_live", new.clone(), None),
+            ("Переехали из vk.com/club1 в vk.com/zavod_live", new.clone(), old.clone()),
+            ("Старая группа [club1|Завод] заблокирована", None, old.clone()),
+            ("Прежнее сообщество: vk.com/club1", None, old),
+            ("Мы переехали, адрес скоро", None, None),
+            ("Новая группа: vk.com/zavod", None, None),
+            ("Новости завода: vk.com/club5", None, None),
+            ("Старшеклассники, группа vk.com/club5", None, None),
+            ("Новая группа и её автор vk.com/id5", None, None),
+            ("Подписывайтесь: vk.com/club5", None, None),
+        ];
+        for (text, successor, predecessor) in cases {
+            assert_eq!(claims(text), (successor, predecessor), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_with_a_title_is_a_claim_by_its_title() {
+        let own = |_: &Home| false;
+        let claim = of_link("https://vk.com/zavod_live", "Новая группа", &own).successor.unwrap();
+        assert_eq!((claim.field, claim.text.as_str()), (Field::Links, "Новая группа"));
+        assert_eq!(of_link("https://vk.com/zavod_live", "Друзья", &own), Claims::default());
+    }
+}

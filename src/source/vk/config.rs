@@ -1,0 +1,229 @@
+//! Where VK's API is asked, and with which token.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http::HeaderValue;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+/// How VKontakte's API is asked.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct VkConfig {
+    /// Another address of the API than `https://api.vk.com`, with or without its `/method`. Plain `http` only on
+    /// loopback. With one of one's own, the alternate host is not asked.
+    pub base: Option<String>,
+    /// With which token. Without one nothing is read.
+    pub token: Option<VkToken>,
+}
+
+impl VkConfig {
+    /// Asks the real API with this token.
+    pub fn with_token(token: impl Into<VkToken>) -> Self {
+        Self { base: None, token: Some(token.into()) }
+    }
+}
+
+/// A token, and whom it names. A text is taken for a user's.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum VkToken {
+    /// It names a person. It is never sent for a community of exposure `tor`.
+    User(Token),
+    /// It names an app.
+    Service(Token),
+}
+
+impl VkToken {
+    /// The service token of an app.
+    pub fn service(token: impl Into<String>) -> Self {
+        Self::Service(Token::new(token))
+    }
+
+    pub(super) fn names_reader(&self) -> bool {
+        matches!(self, VkToken::User(_))
+    }
+
+    fn token(&self) -> &Token {
+        match self {
+            VkToken::User(token) | VkToken::Service(token) => token,
+        }
+    }
+
+    /// The value of the `Authorization` header.
+    pub(super) fn header(&self) -> Result<HeaderValue, VkConfigError> {
+        let text = Zeroizing::new(format!("Bearer {}", self.token().0.as_str()));
+        let mut value = HeaderValue::from_str(&text).map_err(|_| VkConfigError::Token)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// A text of the platform's with the token taken out, should it ever repeat it.
+    pub(super) fn redact(&self, text: &str) -> String {
+        text.replace(self.token().0.as_str(), "***")
+    }
+}
+
+impl From<String> for VkToken {
+    fn from(token: String) -> Self {
+        Self::User(Token::new(token))
+    }
+}
+
+impl From<&str> for VkToken {
+    fn from(token: &str) -> Self {
+        Self::User(Token::new(token))
+    }
+}
+
+/// A secret text: overwritten when dropped, never printed.
+#[derive(Clone)]
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    /// The secret, without the blanks and line ends that a file puts around it.
+    pub fn new(token: impl Into<String>) -> Self {
+        let token = Zeroizing::new(token.into());
+        Self(Zeroizing::new(token.trim().to_owned()))
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// Why a configuration cannot be used. None of the sentences repeats what was given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VkConfigError {
+    /// The base is no URL.
+    #[error("the address of VK's API must be a URL like https://api.vk.com, without user name, query and fragment")]
+    Base,
+    /// The base has another scheme.
+    #[error("the address of VK's API must begin with https://")]
+    Scheme,
+    /// The base is plain `http`, and not on this device.
+    #[error(
+        "plain http is allowed for VK's API on a loopback address only, because the token would be readable on the way"
+    )]
+    Plain,
+    /// The token is empty, or no text that a header can carry.
+    #[error("the VK token must be one line of visible ASCII characters without spaces")]
+    Token,
+}
+
+/// Where methods are asked, in order. Every URL ends in `/`.
+#[derive(Clone, Debug)]
+pub(super) struct Bases(Vec<Url>);
+
+impl Bases {
+    pub(super) fn of(base: Option<&str>) -> Result<Self, VkConfigError> {
+        let Some(base) = base else {
+            let urls = HOSTS.iter().map(|base| Url::parse(base)).collect::<Result<_, _>>();
+            return urls.map(Self).map_err(|_| VkConfigError::Base);
+        };
+        let mut url = Url::parse(base.trim()).map_err(|_| VkConfigError::Base)?;
+        let secret = !url.username().is_empty() || url.password().is_some();
+        if secret || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
+            return Err(VkConfigError::Base);
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            "http" => return Err(VkConfigError::Plain),
+            _ => return Err(VkConfigError::Scheme),
+        }
+        let path = url.path().trim_end_matches('/');
+        let path =
+            if path.rsplit('/').next() == Some("method") { format!("{path}/") } else { format!("{path}/method/") };
+        url.set_path(&path);
+        Ok(Self(vec![url]))
+    }
+
+    /// The URL of a method at the base of this index.
+    pub(super) fn method(&self, index: usize, method: &str) -> Option<Url> {
+        self.0.get(index)?.join(method).ok()
+    }
+}
+
+pub(super) fn check(token: &VkToken) -> Result<(), VkConfigError> {
+    let text = token.token().0.as_str();
+    let usable = !text.is_empty() && text.len() <= MAX_TOKEN && text.bytes().all(|b| b.is_ascii_graphic());
+    if usable { Ok(()) } else { Err(VkConfigError::Token) }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    }
+}
+
+/// The API, and its alternate host on another domain: whoever cuts one name has not cut the other.
+const HOSTS: [&str; 2] = ["https://api.vk.com/method/", "https://api.vk.ru/method/"];
+
+/// Real ones have about 200.
+const MAX_TOKEN: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_base_is_taken_with_and_without_its_method() {
+        let cases = [
+            ("https://api.example", "https://api.example/method/wall.get"),
+            ("https://api.example/", "https://api.example/method/wall.get"),
+            ("https://api.example/method", "https://api.example/method/wall.get"),
+            ("https://api.example/method/", "https://api.example/method/wall.get"),
+            ("https://api.example/vk", "https://api.example/vk/method/wall.get"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/method/wall.get"),
+            ("http://127.9.9.9", "http://127.9.9.9/method/wall.get"),
+            ("http://[::1]:80/method", "http://[::1]/method/wall.get"),
+            (" http://localhost:1 ", "http://localhost:1/method/wall.get"),
+        ];
+        for (base, url) in cases {
+            assert_eq!(Bases::of(Some(base)).unwrap().method(0, "wall.get").unwrap().as_str(), url, "{base}");
+            assert_eq!(Bases::of(Some(base)).unwrap().method(1, "wall.get"), None, "{base}");
+        }
+        let real = Bases::of(None).unwrap();
+        assert_eq!(real.method(1, "wall.get").unwrap().as_str(), "https://api.vk.ru/method/wall.get");
+    }
+
+    #[test]
+    fn a_base_over_which_a_token_would_be_read_is_refused() {
+        let cases = [
+            ("http://api.vk.com", VkConfigError::Plain),
+            ("http://192.168.0.1/", VkConfigError::Plain),
+            ("http://localhost.example/", VkConfigError::Plain),
+            ("http://127.0.0.1.example/", VkConfigError::Plain),
+            ("ftp://127.0.0.1/", VkConfigError::Scheme),
+            ("https://user@api.example", VkConfigError::Base),
+            ("https://api.example/?a=b", VkConfigError::Base),
+            ("api.example", VkConfigError::Base),
+            ("", VkConfigError::Base),
+        ];
+        for (base, error) in cases {
+            assert_eq!(Bases::of(Some(base)).unwrap_err(), error, "{base}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_checked_and_never_printed() {
+        for bad in ["", " \n", "a b", "ключ", "a\nb"] {
+            assert_eq!(check(&bad.into()), Err(VkConfigError::Token), "{bad:?}");
+        }
+        let token = VkToken::from(" vk1.a.SECRET\n");
+        assert_eq!(check(&token), Ok(()));
+        assert!(!format!("{:?} {:?}", VkConfig::with_token(token.clone()), token.header()).contains("SECRET"));
+        assert_eq!(token.header().unwrap().to_str().unwrap(), "Bearer vk1.a.SECRET");
+        assert_eq!(token.redact("bad vk1.a.SECRET given"), "bad *** given");
+    }
+}

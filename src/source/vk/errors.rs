@@ -1,0 +1,147 @@
+//! VK's error codes, and what each kind asks of us.
+//!
+//! The list is the issue's; the texts are at <https://dev.vk.com/ru/reference/errors>.
+
+use serde_json::Value;
+
+use super::lenient;
+use crate::community::plain::one_line;
+
+/// What an error asks of whoever meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// The token is not accepted: only another token helps.
+    Auth,
+    /// Too many requests.
+    Throttle,
+    /// This token may not see it.
+    Access,
+    /// It does not exist any more.
+    Gone,
+    /// Its content is blocked.
+    Blocked,
+    /// It is not shown in this country.
+    OtherCountry,
+    /// A passing fault of VK's.
+    Retry,
+    /// The request is wrong.
+    OurFault,
+    /// A code this version does not know.
+    Unknown,
+}
+
+/// An error as VK states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct VkError {
+    pub(super) code: i64,
+    pub(super) message: String,
+}
+
+impl VkError {
+    pub(super) fn read(error: &Value) -> Self {
+        // Some methods answer with a bare text or number in the place of the object.
+        let code = lenient::integer(lenient::get(error, "error_code")).or_else(|| lenient::integer(error)).unwrap_or(0);
+        let message = [lenient::get(error, "error_msg"), lenient::get(error, "error_text"), error]
+            .into_iter()
+            .filter_map(Value::as_str)
+            .map(|text| one_line(text, MAX_MESSAGE))
+            .find(|text| !text.is_empty())
+            .unwrap_or_else(|| "no reason given".to_owned());
+        Self { code, message }
+    }
+
+    pub(super) fn class(&self) -> Class {
+        match self.code {
+            5 | 17 | 25 | 27 | 28 | 1117 | 3609 | 3610 => Class::Auth,
+            6 | 9 | 14 | 29 | 3300 => Class::Throttle,
+            7 | 15 | 20 | 23 | 30 | 203 | 212 | 260 => Class::Access,
+            18 | 104 => Class::Gone,
+            19 => Class::Blocked,
+            42 => Class::OtherCountry,
+            1 | 10 | 13 | 32 | 36 | 43 => Class::Retry,
+            100 | 113 => Class::OurFault,
+            _ => Class::Unknown,
+        }
+    }
+
+    /// Whether asking again after a pause may help. A captcha (14, 3300) waits for a person, and a spent quota (29) for
+    /// the next day: asking again makes both worse.
+    pub(super) fn is_passing(&self) -> bool {
+        match self.class() {
+            Class::Retry => true,
+            Class::Throttle => !matches!(self.code, 14 | 29 | 3300),
+            _ => false,
+        }
+    }
+
+    /// The token was issued to another IP address: the route changed, nothing is blocked.
+    pub(super) fn other_address(&self) -> bool {
+        let message = self.message.to_lowercase();
+        ["another ip", "other ip", "different ip", "другого ip", "другому ip", "другим ip"]
+            .iter()
+            .any(|words| message.contains(words))
+    }
+}
+
+/// A notice fits; a page does not.
+const MAX_MESSAGE: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn error(code: i64) -> VkError {
+        VkError { code, message: String::new() }
+    }
+
+    #[test]
+    fn every_code_of_the_list_has_its_class() {
+        let table: &[(Class, &[i64])] = &[
+            (Class::Auth, &[5, 17, 25, 27, 28, 1117, 3609, 3610]),
+            (Class::Throttle, &[6, 9, 14, 29, 3300]),
+            (Class::Access, &[7, 15, 20, 23, 30, 203, 212, 260]),
+            (Class::Gone, &[18, 104]),
+            (Class::Blocked, &[19]),
+            (Class::OtherCountry, &[42]),
+            (Class::Retry, &[1, 10, 13, 32, 36, 43]),
+            (Class::OurFault, &[100, 113]),
+            (Class::Unknown, &[0, -1, 2, 8, 99_999]),
+        ];
+        for (class, codes) in table {
+            for code in *codes {
+                assert_eq!(error(*code).class(), *class, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_person_is_not_asked_again() {
+        for code in [14, 3300, 29, 5, 15, 18, 19, 42, 100] {
+            assert!(!error(code).is_passing(), "{code}");
+        }
+        for code in [1, 6, 9, 10, 13, 32, 36, 43] {
+            assert!(error(code).is_passing(), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_any_shape_is_read() {
+        let shapes = [
+            (json!({"error_code": 5, "error_msg": "User authorization failed"}), 5, "User authorization failed"),
+            (json!({"error_code": "19", "error_msg": "Content&nbsp;blocked"}), 19, "Content blocked"),
+            (json!("invalid_request"), 0, "invalid_request"),
+            (json!({"error_code": [], "error_msg": false}), 0, "no reason given"),
+            (json!(null), 0, "no reason given"),
+        ];
+        for (value, code, message) in shapes {
+            assert_eq!(VkError::read(&value), VkError { code, message: message.to_owned() });
+        }
+        let address = VkError {
+            code: 5,
+            message: "User authorization failed: access_token was given to another ip address.".to_owned(),
+        };
+        assert!(address.other_address());
+    }
+}

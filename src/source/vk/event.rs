@@ -1,0 +1,156 @@
+//! Gatherings: groups of type `event`, and `event` attachments of posts.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use serde_json::Value;
+
+use super::lenient::{count, float, get, integer, line, list, raw, text};
+use super::markup::render;
+use super::{group, post};
+use crate::community::{Author, AuthorKind, CommunityId, Coordinates, Event, EventStatus, Home, Moment, Place};
+
+/// The gathering that a group of type `event` is. `address` is its main address, where that had to be asked for.
+pub(super) fn of_group(group: &Value, id: u64, address: Option<&Value>, at: Timestamp) -> Event {
+    let name = line(get(group, "name"), MAX_LINE).unwrap_or_else(|| format!("event{id}"));
+    let mut event = Event::new(CommunityId::vk(id), name);
+    event.text = text(get(group, "description"), MAX_TEXT).map(|text| render(&text, MAX_TEXT).text);
+    let main = address.or_else(|| main_address(group));
+    let offset = main.and_then(offset).or_else(|| offset(get(group, "place"))).unwrap_or(Offset::UTC);
+    event.start = post::time(get(group, "start_date")).map(|time| Moment::new(time, offset));
+    event.end = post::time(get(group, "finish_date")).map(|time| Moment::new(time, offset));
+    event.zone = zone(main).or_else(|| zone(Some(get(group, "place"))));
+    event.place = main.and_then(place).or_else(|| place(get(group, "place")));
+    event.organiser = organiser(group);
+    event.counts.going = count(get(group, "members_count"));
+    event.status = status(&event, group, at);
+    event.home = Home::vk_id(id);
+    event
+}
+
+/// What an attachment tells of a gathering, where its group is not shown.
+pub(super) fn of_attachment(attached: &Value, id: u64, at: Timestamp) -> Event {
+    let name = line(get(attached, "name"), MAX_LINE).or_else(|| line(get(attached, "text"), MAX_LINE));
+    let mut event = Event::new(CommunityId::vk(id), name.unwrap_or_else(|| format!("event{id}")));
+    event.text = text(get(attached, "text"), MAX_TEXT);
+    event.start = post::time(get(attached, "time")).map(Moment::utc);
+    event.place =
+        line(get(attached, "address"), MAX_LINE).map(|address| Place { address: Some(address), ..Place::default() });
+    event.status = status(&event, &Value::Null, at);
+    event.home = Home::vk_id(id);
+    event
+}
+
+/// The id of a main address that the group names without telling it.
+pub(super) fn untold_address(group: &Value) -> Option<i64> {
+    if main_address(group).is_some() || place(get(group, "place")).is_some() {
+        return None;
+    }
+    integer(get(get(group, "addresses"), "main_address_id")).filter(|id| *id > 0)
+}
+
+/// The address that a group tells: the main one, or the only one.
+fn main_address(group: &Value) -> Option<&Value> {
+    let addresses = get(group, "addresses");
+    let told =
+        [get(addresses, "main_address"), get(group, "main_address")].into_iter().find(|address| address.is_object());
+    let id = integer(get(addresses, "main_address_id"));
+    let listed =
+        [list(get(addresses, "items")), list(addresses)].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
+    told.or_else(|| listed.iter().copied().find(|address| id.is_some() && integer(get(address, "id")) == id))
+        .or_else(|| listed.first().copied())
+}
+
+fn place(value: &Value) -> Option<Place> {
+    let name = line(get(value, "title"), MAX_LINE);
+    let parts = [get(value, "address"), get(value, "additional_address")];
+    let mut address: Vec<String> = parts.into_iter().filter_map(|part| line(part, MAX_LINE)).collect();
+    if address.is_empty() {
+        // A city is better than nothing; beside a street it is mostly said twice.
+        let city = get(value, "city");
+        address.extend(
+            line(get(city, "title"), MAX_LINE)
+                .or_else(|| line(city, MAX_LINE).filter(|city| city.parse::<i64>().is_err())),
+        );
+    }
+    let coordinates = float(get(value, "latitude")).zip(float(get(value, "longitude")));
+    let coordinates = coordinates.and_then(|(latitude, longitude)| Coordinates::new(latitude, longitude));
+    let address = (!address.is_empty()).then(|| address.join(", "));
+    (name.is_some() || address.is_some() || coordinates.is_some()).then_some(Place { name, address, coordinates })
+}
+
+/// How far the clock at an address is ahead of UTC: VK states minutes.
+fn offset(address: &Value) -> Option<Offset> {
+    let minutes = integer(get(address, "time_offset")).filter(|minutes| minutes.abs() <= MAX_OFFSET)?;
+    Offset::from_seconds(i32::try_from(minutes * 60).ok()?).ok()
+}
+
+/// The IANA name of an address's zone, where it is one.
+fn zone(address: Option<&Value>) -> Option<String> {
+    let address = address?;
+    let name = ["timezone", "time_zone", "timezone_name"].iter().find_map(|key| raw(get(address, key)))?;
+    jiff::tz::TimeZone::get(&name).ok().map(|_| name)
+}
+
+/// Who calls it: the community that VK names, or the first contact.
+fn organiser(group: &Value) -> Option<Author> {
+    if let Some(id) =
+        integer(get(group, "event_group_id")).map(i64::unsigned_abs).filter(|id| Home::vk_id(*id).is_some())
+    {
+        return Some(of_community(id, String::new()));
+    }
+    list(get(group, "contacts")).into_iter().find_map(|contact| {
+        let id = integer(get(contact, "user_id")).filter(|id| *id > 0)?;
+        let mut person = Author::new(
+            format!("vk:{id}"),
+            line(get(contact, "desc"), MAX_LINE).unwrap_or_default(),
+            AuthorKind::Person,
+        );
+        person.url = Some(format!("https://vk.com/id{id}"));
+        Some(person)
+    })
+}
+
+/// A community as an organiser.
+pub(super) fn of_community(id: u64, name: String) -> Author {
+    let mut author = Author::new(CommunityId::vk(id).to_string(), name, AuthorKind::Community);
+    author.url = Home::vk_id(id).map(|home| home.to_string());
+    author
+}
+
+fn status(event: &Event, group: &Value, at: Timestamp) -> EventStatus {
+    if group::is_gone(group) {
+        return EventStatus::Removed;
+    }
+    let status = line(get(group, "status"), MAX_LINE).unwrap_or_default();
+    if [event.name.as_str(), status.as_str()].iter().any(|text| says_cancelled(text)) {
+        return EventStatus::Cancelled;
+    }
+    // Without an end, a gathering is taken to last a day at most.
+    let day = jiff::SignedDuration::from_hours(24);
+    let over = event.end.map(|end| end.timestamp()).or_else(|| event.start?.timestamp().checked_add(day).ok());
+    match over {
+        Some(over) if over < at => EventStatus::Ended,
+        Some(_) => EventStatus::Scheduled,
+        None => EventStatus::Unknown,
+    }
+}
+
+/// «ОТМЕНЁН», "cancelled", and not «не отменён».
+fn says_cancelled(text: &str) -> bool {
+    let low = text.to_lowercase().replace('ё', "е");
+    let words: Vec<&str> = low.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let cancelled =
+            ["отменен", "отменяется", "отмена", "cancelled", "canceled"].iter().any(|stem| word.starts_with(stem));
+        let negated = at
+            .checked_sub(1)
+            .and_then(|before| words.get(before))
+            .is_some_and(|before| matches!(*before, "не" | "not"));
+        cancelled && !negated
+    })
+}
+
+const MAX_LINE: usize = 500;
+const MAX_TEXT: usize = 20_000;
+/// Clocks are at most 14 hours ahead and 12 behind.
+const MAX_OFFSET: i64 = 14 * 60;

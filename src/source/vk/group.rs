@@ -1,0 +1,151 @@
+//! A community out of `groups.getById`.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::lenient::{count, get, integer, line, list, raw, text, web_url};
+use super::markup::{Rendered, render};
+use super::{advice, claims};
+use crate::community::{Community, CommunityId, Field, Home, Link, Members, State, VkHome};
+
+/// Fields that are asked for beside those that always come.
+pub(super) const FIELDS: &str = "description,status,members_count,links,addresses,place,site,start_date,finish_date,contacts,\
+                                 is_closed,deactivated,wiki_page,screen_name,fixed_post,main_section,city,country,ban_info";
+
+/// The communities of a response, in the shapes that three versions gave it: a list (up to 5.131), `{groups, profiles}`
+/// and `{items}`.
+pub(super) fn groups(response: &Value) -> Vec<&Value> {
+    let inside = ["groups", "items"].iter().map(|key| list(get(response, key))).find(|groups| !groups.is_empty());
+    let groups = inside.unwrap_or_else(|| {
+        // One object by itself is a list that lost its brackets.
+        if response.get("id").is_some() { vec![response] } else { list(response) }
+    });
+    groups.into_iter().filter(|group| id(group).is_some()).collect()
+}
+
+/// Its number.
+pub(super) fn id(group: &Value) -> Option<u64> {
+    integer(get(group, "id"))
+        .or_else(|| integer(get(group, "gid")))
+        .map(i64::unsigned_abs)
+        .filter(|id| Home::vk_id(*id).is_some())
+}
+
+/// It is a gathering.
+pub(super) fn is_event(group: &Value) -> bool {
+    get(group, "type").as_str() == Some("event")
+}
+
+/// VK says that it was deleted or banned.
+pub(super) fn is_gone(group: &Value) -> bool {
+    matches!(get(group, "deactivated").as_str(), Some("deleted" | "banned"))
+}
+
+/// Its members, or who does not show them.
+pub(super) fn is_closed(group: &Value) -> bool {
+    integer(get(group, "is_closed")).is_some_and(|closed| closed > 0)
+}
+
+/// The post that stands above the others.
+pub(super) fn pinned_post(group: &Value) -> Option<i64> {
+    integer(get(group, "fixed_post")).filter(|id| *id > 0)
+}
+
+/// The community; what it claims is filled in by [`read_claims`] once its posts are there.
+pub(super) fn community(group: &Value, id: u64, at: Timestamp) -> Community {
+    let screen_name = line(get(group, "screen_name"), MAX_LINE);
+    let name = line(get(group, "name"), MAX_LINE).or_else(|| screen_name.clone());
+    let mut community = Community::new(CommunityId::vk(id), name.unwrap_or_else(|| format!("club{id}")));
+    community.status = text(get(group, "status"), MAX_LINE).map(|status| render(&status, MAX_LINE).text);
+    community.description = text(get(group, "description"), MAX_TEXT).map(|text| render(&text, MAX_TEXT).text);
+    community.members = count(get(group, "members_count")).map(|count| Members::new(count, at));
+    if is_gone(group) {
+        community.state = State::Gone;
+    }
+    let named = screen_name.as_deref().and_then(|name| format!("https://vk.com/{name}").parse().ok());
+    community.homes.extend(named);
+    if let Some(numbered) = Home::vk_id(id).filter(|home| !community.homes.contains(home)) {
+        community.homes.push(numbered);
+    }
+    community.screen_name = screen_name;
+    community.links = links(group);
+    community
+}
+
+/// Fills in access advice and claims, from the field in which a change shows first to the one that is changed last.
+pub(super) fn read_claims(community: &mut Community, group: &Value, pinned: &[Rendered]) {
+    let screen_name = community.screen_name.as_deref().map(str::to_ascii_lowercase);
+    let number = id(group);
+    let own = move |home: &Home| match home {
+        Home::Vk(VkHome::Id(id)) => Some(*id) == number,
+        Home::Vk(VkHome::Name(name)) => Some(name) == screen_name.as_ref(),
+        _ => false,
+    };
+    let fields = [
+        (Field::Status, "status", MAX_LINE),
+        (Field::Name, "name", MAX_LINE),
+        (Field::Description, "description", MAX_TEXT),
+    ];
+    let mut found = claims::Claims::default();
+    let mut advice = Vec::new();
+    for (field, key, limit) in fields {
+        let text = raw(get(group, key)).unwrap_or_default();
+        let rendered = render(&text, limit);
+        advice.extend(advice::find(&rendered.text, field));
+        found = found.or(claims::find(&rendered, field, &own));
+        if field == Field::Status {
+            for post in pinned {
+                found = found.or(claims::find(post, Field::PinnedPost, &own));
+            }
+        }
+    }
+    for link in &community.links {
+        found = found.or(claims::of_link(&link.url, link.text.as_deref().unwrap_or_default(), &own));
+    }
+    for advice in advice {
+        if !community.access_advice.iter().any(|known| known.kind == advice.kind) {
+            community.access_advice.push(advice);
+        }
+    }
+    community.successor = found.successor;
+    community.predecessor = found.predecessor;
+}
+
+/// The links beside the description, and the site.
+fn links(group: &Value) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    let site = raw(get(group, "site")).and_then(|site| web_url(&site)).map(|url| Link::new(url, None));
+    let shown = list(get(group, "links")).into_iter().take(MAX_LINKS).filter_map(|link| {
+        let url = raw(get(link, "url")).and_then(|url| web_url(&url))?;
+        let words: Vec<_> = ["name", "desc"].iter().filter_map(|key| line(get(link, key), MAX_LINE)).collect();
+        Some(Link::new(url, (!words.is_empty()).then(|| words.join(": "))))
+    });
+    for link in shown.chain(site) {
+        if !links.iter().any(|known| known.url == link.url) {
+            links.push(link);
+        }
+    }
+    links
+}
+
+/// Events that the community links to, by number: only links that say `event` are asked about.
+pub(super) fn linked_events(links: impl Iterator<Item = String>) -> Vec<u64> {
+    let mut ids = Vec::new();
+    for url in links {
+        let Some(page) = url.rsplit('/').next().map(|page| page.split(['?', '#']).next().unwrap_or_default()) else {
+            continue;
+        };
+        let number = page.strip_prefix("event").and_then(|digits| digits.parse::<u64>().ok());
+        let home = url.parse::<Home>().ok();
+        if let (Some(number), Some(Home::Vk(VkHome::Id(id)))) = (number, home) {
+            if number == id && !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    ids
+}
+
+const MAX_LINE: usize = 500;
+const MAX_TEXT: usize = 20_000;
+const MAX_LINKS: usize = 100;

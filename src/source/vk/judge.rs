@@ -1,0 +1,225 @@
+//! Whether what came is VK's answer, or something in its place.
+
+use serde_json::Value;
+
+use super::errors::{Class, VkError};
+use super::lenient;
+use crate::community::plain::{cut, one_line, squeeze};
+use crate::community::{Restriction, notice};
+use crate::http::{Page, PageJudge, PlainJudge};
+use crate::reach::{Finding, Judgement, Statement};
+
+/// Judges answers of the API.
+///
+/// An answer is VK's when all of it came and it is an envelope: `{"response": ...}` or `{"error": ...}`. It is refuted
+/// where VK says that it hides the content here (errors 19 and 42, a notice in an error or in the content's place), so
+/// that a way through another country is tried. Every other error is an answer: no other way would change it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ApiJudge;
+
+impl PageJudge for ApiJudge {
+    fn judge(&self, page: &Page<'_>) -> Judgement {
+        if let Some(finding) = blank_page(page) {
+            return Judgement::Refuted(finding);
+        }
+        let by_status = || match PlainJudge.judge(page) {
+            Judgement::Refuted(finding) => Some(Judgement::Refuted(finding)),
+            _ => None,
+        };
+        if page.status.is_server_error() || page.status.is_redirection() {
+            let redirected = || Judgement::Refuted(fault(page, "a redirect in the place of an API answer"));
+            return by_status().unwrap_or_else(redirected);
+        }
+        if !page.complete {
+            // Legal 451 and portals are told by their status; a block page in cleartext by its first bytes.
+            return if page.status.is_success() {
+                Judgement::NeedMore
+            } else {
+                by_status().unwrap_or(Judgement::NeedMore)
+            };
+        }
+        match serde_json::from_slice::<Value>(page.body) {
+            Ok(Value::Object(envelope)) if envelope.contains_key("response") || envelope.contains_key("error") => {
+                match envelope_notice(&envelope) {
+                    Some(finding) => Judgement::Refuted(finding),
+                    None => Judgement::Proven,
+                }
+            }
+            Ok(_) => by_status().unwrap_or_else(|| Judgement::Refuted(fault(page, "JSON that is no API answer"))),
+            Err(_) => {
+                if let Some(finding) = page_notice(page) {
+                    return Judgement::Refuted(finding);
+                }
+                by_status()
+                    .unwrap_or_else(|| Judgement::Refuted(fault(page, "not JSON where an API answer was asked for")))
+            }
+        }
+    }
+}
+
+/// Judges VK's web pages, as a probe asks for them: [`PlainJudge`], and VK's own notices.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct VkPageJudge;
+
+impl PageJudge for VkPageJudge {
+    fn judge(&self, page: &Page<'_>) -> Judgement {
+        if let Some(finding) = blank_page(page) {
+            return Judgement::Refuted(finding);
+        }
+        let plain = PlainJudge.judge(page);
+        // Only VK can say what VK hides: what nobody proved to be VK's is left to the rules for any page.
+        if page.complete && page.proved_name && !matches!(plain, Judgement::Refuted(_)) {
+            if let Some(finding) = page_notice(page) {
+                return Judgement::Refuted(finding);
+            }
+        }
+        plain
+    }
+}
+
+/// What VK's statement says, as a restriction. A statement without a notice is one all the same.
+pub(super) fn restriction(statement: &Statement) -> Restriction {
+    let text = statement.text.as_deref().unwrap_or_default();
+    notice::find(text, VK).unwrap_or_else(|| {
+        let mut restriction = Restriction::new(if text.is_empty() { "content blocked" } else { text }, VK);
+        restriction.authority.clone_from(&statement.authority);
+        restriction
+    })
+}
+
+/// A redirect to `vk.com/blank.php?rkn=...`, which VK shows in the place of what it hides.
+fn blank_page(page: &Page<'_>) -> Option<Finding> {
+    let target = page.redirects_to().filter(is_blank).or_else(|| Some(page.url.clone()).filter(is_blank))?;
+    let text = notice_in(page.body).map(|restriction| restriction.text);
+    let mut statement = Statement::default();
+    statement.link = Some(target.to_string());
+    statement.text = Some(text.unwrap_or_else(|| "redirect to vk.com/blank.php?rkn".to_owned()));
+    Some(Finding::PlatformBlocked(statement))
+}
+
+fn is_blank(url: &url::Url) -> bool {
+    let vk = url.host_str().is_some_and(|host| {
+        ["vk.com", "vk.ru"]
+            .iter()
+            .any(|name| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+    });
+    vk && url.path() == "/blank.php" && url.query_pairs().any(|(key, _)| key == "rkn")
+}
+
+/// What an envelope says about a block.
+fn envelope_notice(envelope: &serde_json::Map<String, Value>) -> Option<Finding> {
+    if let Some(error) = envelope.get("error").filter(|_| !envelope.contains_key("response")) {
+        let error = VkError::read(error);
+        let restriction = notice::find(&error.message, VK);
+        let hidden = matches!(error.class(), Class::Blocked | Class::OtherCountry);
+        return (hidden || restriction.is_some()).then(|| blocked(restriction, &error.message));
+    }
+    let response = envelope.get("response")?;
+    let restriction = response_notice(response)?;
+    let text = restriction.text.clone();
+    Some(blocked(Some(restriction), &text))
+}
+
+/// A notice in the place of the one community, or of all posts, of a response.
+fn response_notice(response: &Value) -> Option<Restriction> {
+    if let Some(text) = response.as_str() {
+        return notice::find(text, VK);
+    }
+    let direct = whole_notice(response, 0);
+    if direct.is_some() {
+        return direct;
+    }
+    let groups = lenient::list(lenient::get(response, "groups"));
+    let items = lenient::list(lenient::get(response, "items"));
+    let is_wall =
+        !items.is_empty() && items.iter().any(|item| item.get("owner_id").is_some() || item.get("text").is_some());
+    if is_wall {
+        // One hidden post is that post's; a wall of nothing else is hidden as a whole.
+        let notices: Vec<_> = items.iter().map(|item| whole_notice(item, 0)).collect();
+        return if notices.iter().all(Option::is_some) { notices.into_iter().flatten().next() } else { None };
+    }
+    let communities = [groups, items, lenient::list(response)].into_iter().find(|list| !list.is_empty())?;
+    match communities.as_slice() {
+        [community] => whole_notice(community, 0),
+        _ => None,
+    }
+}
+
+/// A notice that stands in one of an object's texts, in the place of content.
+fn whole_notice(value: &Value, depth: usize) -> Option<Restriction> {
+    let members = value.as_object()?;
+    members.iter().take(MAX_MEMBERS).find_map(|(_, member)| match member {
+        Value::String(text) if notice::is_whole(text) => notice::find(text, VK),
+        Value::Object(_) if depth < MAX_DEPTH => whole_notice(member, depth + 1),
+        _ => None,
+    })
+}
+
+/// A notice on a page that has little else to say.
+fn page_notice(page: &Page<'_>) -> Option<Finding> {
+    let restriction = notice_in(page.body)?;
+    let text = restriction.text.clone();
+    Some(blocked(Some(restriction), &text))
+}
+
+fn notice_in(body: &[u8]) -> Option<Restriction> {
+    let html = String::from_utf8_lossy(body.get(..MAX_PAGE).unwrap_or(body));
+    let visible = without_scripts(&html);
+    let visible = one_line(&visible, MAX_VISIBLE + 1);
+    // A page of a community may quote the notice about another one; the notice's own page is short.
+    if visible.chars().count() > MAX_VISIBLE {
+        return None;
+    }
+    notice::find(&visible, VK)
+}
+
+/// A page without its scripts and styles, and without the tags that [`one_line`] does not know.
+fn without_scripts(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at..).unwrap_or_default();
+        let hidden = ["script", "style", "svg"]
+            .iter()
+            .find(|name| rest.get(1..=name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)));
+        let end = match hidden {
+            Some(name) => find_ignoring_case(rest, &format!("</{name}")).unwrap_or(rest.len()),
+            None => 0,
+        };
+        let close = rest.get(end..).and_then(|tail| tail.find('>')).map_or(rest.len(), |close| end + close + 1);
+        out.push(' ');
+        rest = rest.get(close..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    squeeze(&out)
+}
+
+fn find_ignoring_case(text: &str, ascii: &str) -> Option<usize> {
+    text.as_bytes().windows(ascii.len()).position(|window| window.eq_ignore_ascii_case(ascii.as_bytes()))
+}
+
+fn blocked(restriction: Option<Restriction>, text: &str) -> Finding {
+    let mut statement = Statement::default();
+    statement.authority = restriction.as_ref().and_then(|restriction| restriction.authority.clone());
+    let text = restriction.map_or_else(|| text.to_owned(), |restriction| restriction.text);
+    statement.text = Some(cut(&text, MAX_STATEMENT).to_owned());
+    Finding::PlatformBlocked(statement)
+}
+
+fn fault(page: &Page<'_>, what: &str) -> Finding {
+    let status = (!page.status.is_success()).then_some(page.status.as_u16());
+    Finding::OriginFault { status, what: what.to_owned() }
+}
+
+/// Who states what VK's answers state.
+pub(super) const VK: &str = "VK";
+
+/// A notice with the longest court's name fits.
+const MAX_STATEMENT: usize = 600;
+/// How much of a page is looked at.
+const MAX_PAGE: usize = 256 * 1024;
+/// Characters that a page of a notice shows, with VK's own head and foot.
+const MAX_VISIBLE: usize = 2_500;
+const MAX_MEMBERS: usize = 200;
+const MAX_DEPTH: usize = 1;

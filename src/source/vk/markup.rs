@@ -1,0 +1,182 @@
+//! VK's own markup: `[club1|name]`, `[https://example.org|text]`, `@name`, and bare links.
+
+use crate::community::Link;
+use crate::community::plain::plain;
+
+use super::lenient::web_url;
+
+/// Text as people read it, and the links in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rendered {
+    pub(super) text: String,
+    pub(super) links: Vec<Found>,
+}
+
+/// A link at its place in the rendered text.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Its first byte.
+    pub(super) start: usize,
+    /// The first byte after it.
+    pub(super) end: usize,
+    pub(super) url: String,
+    pub(super) label: Option<String>,
+}
+
+impl Found {
+    pub(super) fn link(&self) -> Link {
+        Link::new(self.url.clone(), self.label.clone())
+    }
+}
+
+/// Renders at most `limit` characters.
+pub(super) fn render(text: &str, limit: usize) -> Rendered {
+    let text = plain(text, limit);
+    let mut rendered = Rendered::default();
+    let mut rest = text.as_str();
+    let mut before = ' ';
+    while let Some(c) = rest.chars().next() {
+        let boundary = !before.is_alphanumeric() && !matches!(before, '/' | '.' | '@' | '_' | '-');
+        let found = match c {
+            '[' => wiki(rest),
+            '@' if boundary => mention(rest),
+            _ if boundary => bare(rest),
+            _ => None,
+        };
+        let (shown, url, label, read) = match found {
+            Some(found) if rendered.links.len() < MAX_LINKS => found,
+            _ => {
+                rendered.text.push(c);
+                before = c;
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+                continue;
+            }
+        };
+        let start = rendered.text.len();
+        rendered.text.push_str(shown);
+        rendered.links.push(Found { start, end: rendered.text.len(), url, label: label.map(str::to_owned) });
+        before = rest.get(..read).and_then(|read| read.chars().next_back()).unwrap_or(' ');
+        rest = rest.get(read..).unwrap_or_default();
+    }
+    rendered
+}
+
+/// What is shown, where it leads, what it is called, and how many bytes were read.
+type Piece<'a> = (&'a str, String, Option<&'a str>, usize);
+
+/// `[club1|name]`, `[club1:bp-1_2|name]`, `[vk.com/page|text]`.
+fn wiki(text: &str) -> Option<Piece<'_>> {
+    let end = text.char_indices().take(LONGEST_WIKI).take_while(|(_, c)| *c != '\n').find(|(_, c)| *c == ']')?.0;
+    let (target, label) = text.get(1..end)?.split_once('|')?;
+    let page = target.trim().split(':').next().unwrap_or_default();
+    let url = numbered(page).or_else(|| web_url(target))?;
+    let label = label.trim();
+    let shown = if label.is_empty() { target } else { label };
+    Some((shown, url, (!label.is_empty()).then_some(label), end + 1))
+}
+
+/// `@name`, `@club1 (name)`. Shown as it is.
+fn mention(text: &str) -> Option<Piece<'_>> {
+    let name = text.get(1..)?;
+    let length = name.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')).count();
+    let name = name.get(..length)?.trim_end_matches('.');
+    if name.len() < SHORTEST_MENTION {
+        return None;
+    }
+    let url = numbered(name).unwrap_or_else(|| format!("https://vk.com/{name}"));
+    let read = 1 + name.len();
+    let label = text
+        .get(read..)
+        .and_then(|rest| rest.trim_start_matches(' ').strip_prefix('('))
+        .and_then(|rest| rest.split_once(')'))
+        .map(|(label, _)| label.trim())
+        .filter(|label| !label.is_empty() && label.chars().count() <= LONGEST_WIKI && !label.contains('\n'));
+    Some((text.get(..read)?, url, label, read))
+}
+
+/// `https://...`, and without a scheme where it is clear that it is a link.
+fn bare(text: &str) -> Option<Piece<'_>> {
+    let begins = |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if !SCHEMES.iter().chain(BARE_HOSTS).any(|prefix| begins(prefix)) {
+        return None;
+    }
+    let end = text
+        .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '«' | '»' | '|' | '[' | ']' | '“' | '”'))
+        .unwrap_or(text.len());
+    let mut link = text.get(..end)?;
+    loop {
+        let cut = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '…']);
+        let cut = if cut.ends_with(')') && !cut.contains('(') { cut.strip_suffix(')').unwrap_or(cut) } else { cut };
+        if cut.len() == link.len() {
+            break;
+        }
+        link = cut;
+    }
+    Some((link, web_url(link)?, None, link.len()))
+}
+
+/// `club1`, `public1`, `event1`, `id1`.
+fn numbered(page: &str) -> Option<String> {
+    let digits = ["club", "public", "event", "id"].iter().find_map(|kind| page.strip_prefix(kind))?;
+    (!digits.is_empty() && digits.len() <= LONGEST_NUMBER && digits.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| format!("https://vk.com/{page}"))
+}
+
+const SCHEMES: &[&str] = &["https://", "http://"];
+const BARE_HOSTS: &[&str] = &["vk.com/", "vk.ru/", "m.vk.com/", "m.vk.ru/", "www.vk.com/", "vk.cc/", "t.me/", "www."];
+
+/// VK itself cuts labels long before.
+const LONGEST_WIKI: usize = 400;
+const LONGEST_NUMBER: usize = 19;
+const SHORTEST_MENTION: usize = 3;
+const MAX_LINKS: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn links(text: &str) -> Vec<String> {
+        render(text, 1000).links.into_iter().map(|found| found.url).collect()
+    }
+
+    #[test]
+    fn every_kind_of_link_is_found() {
+        let cases: &[(&str, &str, &[&str])] = &[
+            ("[club1|Завод] зовёт", "Завод зовёт", &["https://vk.com/club1"]),
+            ("[event7|Сход], [id5|Иван]", "Сход, Иван", &["https://vk.com/event7", "https://vk.com/id5"]),
+            ("[https://example.org/a|тут]", "тут", &["https://example.org/a"]),
+            ("[vk.com/zavod|тут]", "тут", &["https://vk.com/zavod"]),
+            ("[club1:bp-1_2|Завод]", "Завод", &["https://vk.com/club1"]),
+            (
+                "см. https://example.org/a?b=c&amp;d=e.",
+                "см. https://example.org/a?b=c&d=e.",
+                &["https://example.org/a?b=c&d=e"],
+            ),
+            ("(vk.com/zavod)", "(vk.com/zavod)", &["https://vk.com/zavod"]),
+            (
+                "@club5 (Завод) и @zavod_live!",
+                "@club5 (Завод) и @zavod_live!",
+                &["https://vk.com/club5", "https://vk.com/zavod_live"],
+            ),
+            ("a@example.org [нет] [x|y] @я", "a@example.org [нет] [x|y] @я", &[]),
+            ("notvk.com/zavod", "notvk.com/zavod", &[]),
+            ("[https://example.org", "[https://example.org", &["https://example.org/"]),
+        ];
+        for (text, shown, expected) in cases {
+            assert_eq!(render(text, 1000).text, *shown);
+            assert_eq!(links(text), *expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_rendered_with_links_at_their_places(text in "(\\PC|\\[club1\\||\\]|vk\\.com/a|@ab|https://|\n){0,40}") {
+            let rendered = render(&text, 1000);
+            for found in rendered.links {
+                prop_assert!(rendered.text.get(found.start..found.end).is_some());
+            }
+        }
+    }
+}

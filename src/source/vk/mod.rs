@@ -1,0 +1,336 @@
+//! VKontakte, read through its API.
+//!
+//! A reading is two or three calls (`groups.getById`, `wall.get`, and the gatherings that these name) at no more than
+//! three a second. Every call is made over whichever route works; which country that route leaves in matters, because
+//! VK hides communities by country: such an answer is refuted ([`judge`]) and the next route is tried, and what VK
+//! stated on the first becomes a [`Restriction`](crate::community::Restriction) of what was read on the second.
+//!
+//! The answers are old and wide, and nobody promises their shape: [`lenient`] takes what is there, [`group`], [`post`]
+//! and [`event`] build the model from it, and what cannot be read becomes a note. What a community says of itself is
+//! looked for in its own words ([`advice`], [`claims`]) and kept as a claim.
+//!
+//! A user token tells VK who reads. It is never sent for a community of exposure `tor`.
+
+mod advice;
+mod api;
+mod claims;
+mod config;
+mod errors;
+mod event;
+mod group;
+mod judge;
+mod lenient;
+mod markup;
+mod post;
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use http::HeaderValue;
+use serde_json::Value;
+
+pub use config::{Token, VkConfig, VkConfigError, VkToken};
+pub use judge::VkPageJudge;
+
+use self::api::{CallError, Calls, Sender};
+use self::config::Bases;
+use self::markup::Rendered;
+use self::post::Wall;
+use super::{Content, Read, Reading, Source, SourceError};
+use crate::community::{Community, Event, Home, State, VkHome};
+use crate::http::{FetchError, HttpClient, Pace};
+use crate::reach::{Attempt, Finding, Outcome};
+use crate::transport::{Exposure, Isolation, Strategy};
+
+/// The source for homes at VKontakte.
+#[derive(Debug)]
+pub struct Vk {
+    bases: Bases,
+    token: Option<(VkToken, HeaderValue)>,
+    pace: Arc<Pace>,
+}
+
+impl Vk {
+    /// A source that asks as configured. Without a token it can be made, and reads nothing.
+    ///
+    /// # Errors
+    /// See [`VkConfigError`].
+    pub fn new(config: VkConfig) -> Result<Self, VkConfigError> {
+        let VkConfig { base, token } = config;
+        let token = match token {
+            Some(token) => {
+                config::check(&token)?;
+                let header = token.header()?;
+                Some((token, header))
+            }
+            None => None,
+        };
+        Ok(Self { bases: Bases::of(base.as_deref())?, token, pace: Arc::new(Pace::per_second(REQUESTS_A_SECOND)) })
+    }
+
+    async fn read_over(&self, home: &Home, how: &Reading, http: &dyn Sender) -> Read {
+        let Home::Vk(home) = home else {
+            return Read { result: Err(SourceError::Unsupported), attempts: Vec::new() };
+        };
+        let Some((token, authorization)) = &self.token else {
+            return Read { result: Err(SourceError::NoToken), attempts: Vec::new() };
+        };
+        if how.exposure == Exposure::Tor && token.names_reader() {
+            return Read { result: Err(SourceError::TokenNamesReader), attempts: Vec::new() };
+        }
+        let mut calls = Calls {
+            http,
+            bases: &self.bases,
+            token,
+            authorization: authorization.clone(),
+            pace: &self.pace,
+            exposure: how.exposure,
+            isolation: Isolation::of(&Home::Vk(home.clone()).to_string()),
+            base: 0,
+            attempts: Vec::new(),
+        };
+        let result = read(home, how, &mut calls).await.map_err(CallError::into_source_error);
+        let result = result.and_then(|content| content.ok_or(SourceError::Absent)).map(|mut content| {
+            record_restrictions(&mut content.community, &calls.attempts);
+            content
+        });
+        Read { result, attempts: calls.attempts }
+    }
+}
+
+impl Source for Vk {
+    fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read> {
+        Box::pin(self.read_over(home, how, http))
+    }
+}
+
+/// Reads a community; `None`: VK's answer names none.
+async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Option<Content>, CallError> {
+    let asked = match home {
+        VkHome::Id(id) => id.to_string(),
+        VkHome::Name(name) => name.clone(),
+    };
+    let (response, reached_by) =
+        calls.call("groups.getById", &[("group_id", asked), ("fields", group::FIELDS.to_owned())]).await?;
+    let groups = group::groups(&response);
+    let wanted = |group: &&&Value| matches!(home, VkHome::Id(id) if group::id(group) == Some(*id));
+    let Some(group) = groups.iter().find(wanted).or(groups.first()).copied() else {
+        return Ok(None);
+    };
+    let Some(id) = group::id(group) else { return Ok(None) };
+    let mut content = Content {
+        community: group::community(group, id, how.at),
+        posts: Vec::new(),
+        events: Vec::new(),
+        reached_by,
+        notes: Vec::new(),
+    };
+    put_first(&mut content.community, home);
+    let mut found = Found::default();
+    if content.community.state != State::Gone {
+        found = read_wall(id, group, how, calls, &mut content).await?;
+    }
+    group::read_claims(&mut content.community, group, &found.pinned);
+    read_events(id, group, found.events, how, calls, &mut content).await;
+    content.posts.sort_by(|a, b| b.created.cmp(&a.created));
+    content.events.sort_by_key(|event| (event.start.is_none(), event.start.map(|start| start.timestamp())));
+    Ok(Some(content))
+}
+
+/// The home that was read stands first.
+fn put_first(community: &mut Community, home: &VkHome) {
+    let home = Home::Vk(home.clone());
+    community.homes.retain(|known| *known != home);
+    community.homes.insert(0, home);
+}
+
+/// What posts hold for other parts of the content.
+#[derive(Default)]
+struct Found {
+    /// Gatherings that hang on posts.
+    events: Vec<(u64, Value)>,
+    pinned: Vec<Rendered>,
+}
+
+/// Reads as many posts as are wanted. Only a refused token ends the reading: without its posts, a community is still
+/// worth showing.
+async fn read_wall(
+    id: u64,
+    group: &Value,
+    how: &Reading,
+    calls: &mut Calls<'_>,
+    content: &mut Content,
+) -> Result<Found, CallError> {
+    let wanted = how.posts.min(MAX_POSTS);
+    let (mut offset, mut odd, mut hidden) = (0, 0, 0);
+    let mut found = Found::default();
+    while content.posts.len() < wanted && offset < MAX_POSTS {
+        let count = (wanted - content.posts.len()).min(post::PAGE);
+        let parameters = [
+            ("owner_id", format!("-{id}")),
+            ("offset", offset.to_string()),
+            ("count", count.to_string()),
+            ("extended", "1".to_owned()),
+        ];
+        let wall = match calls.call("wall.get", &parameters).await {
+            Ok((response, _)) => post::wall(&response, group::pinned_post(group)),
+            Err(error) if error.is_auth() => return Err(error),
+            Err(error) => {
+                content.notes.push(unread(group, error, &mut content.community));
+                break;
+            }
+        };
+        let Wall { posts, odd: odd_here, hidden: hidden_here, seen, total, events, pinned } = wall;
+        odd += odd_here;
+        hidden += hidden_here;
+        offset += seen;
+        for post in posts {
+            // A new post moves the others down a page: the same one may come twice.
+            if content.posts.len() < wanted && !content.posts.iter().any(|known| known.id == post.id) {
+                content.posts.push(post);
+            }
+        }
+        found.events.extend(events);
+        found.pinned.extend(pinned);
+        let last = total.is_some_and(|total| offset as u64 >= total);
+        if seen < count || last {
+            break;
+        }
+    }
+    content.notes.extend(some_posts(odd, "could not be read"));
+    content.notes.extend(some_posts(hidden, "hold a notice of VK's in the place of their text"));
+    Ok(found)
+}
+
+/// Reads the gatherings: the community itself if it is one, those that hang on its posts, and those that it links to.
+async fn read_events(
+    id: u64,
+    group: &Value,
+    attached: Vec<(u64, Value)>,
+    how: &Reading,
+    calls: &mut Calls<'_>,
+    content: &mut Content,
+) {
+    if group::is_event(group) {
+        let event = with_address(id, group, how, calls, &mut content.notes).await;
+        content.events.push(event);
+    }
+    if content.community.state == State::Gone {
+        return;
+    }
+    let links = content.community.links.iter().chain(content.posts.iter().flat_map(|post| &post.links));
+    let linked = group::linked_events(links.map(|link| link.url.clone()));
+    let mut ids: Vec<u64> = Vec::new();
+    for other in attached.iter().map(|(id, _)| *id).chain(linked) {
+        if other != id && !ids.contains(&other) && ids.len() < MAX_EVENTS {
+            ids.push(other);
+        }
+    }
+    if ids.is_empty() {
+        return;
+    }
+    let batch = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+    let response =
+        match calls.call("groups.getById", &[("group_ids", batch), ("fields", group::FIELDS.to_owned())]).await {
+            Ok((response, _)) => response,
+            Err(error) => {
+                content.notes.push(format!("The gatherings that it links to could not be read: {}.", sentence(error)));
+                Value::Null
+            }
+        };
+    let groups = group::groups(&response);
+    let caller = event::of_community(id, content.community.name.clone());
+    for other in ids {
+        let told = groups.iter().find(|group| group::id(group) == Some(other)).copied();
+        let hanging = attached.iter().find(|(id, _)| *id == other).map(|(_, body)| body);
+        let mut event = match (told.filter(|group| group::is_event(group)), hanging) {
+            (Some(group), _) => with_address(other, group, how, calls, &mut content.notes).await,
+            (None, Some(body)) => event::of_attachment(body, other, how.at),
+            (None, None) => continue,
+        };
+        if let Some(body) = hanging {
+            fill_in(&mut event, event::of_attachment(body, other, how.at));
+        }
+        event.organiser.get_or_insert_with(|| caller.clone());
+        content.events.push(event);
+    }
+}
+
+/// What an attachment knows and the group's page does not say.
+fn fill_in(event: &mut Event, attached: Event) {
+    if event.start.is_none() {
+        event.start = attached.start;
+        event.status = attached.status;
+    }
+    event.place = event.place.take().or(attached.place);
+}
+
+/// A gathering, with the address that its group names only by number.
+async fn with_address(id: u64, group: &Value, how: &Reading, calls: &mut Calls<'_>, notes: &mut Vec<String>) -> Event {
+    let Some(address) = event::untold_address(group) else { return event::of_group(group, id, None, how.at) };
+    let parameters = [("group_id", id.to_string()), ("address_ids", address.to_string())];
+    match calls.call("groups.getAddresses", &parameters).await {
+        Ok((response, _)) => {
+            let addresses = lenient::list(lenient::get(&response, "items"));
+            event::of_group(group, id, addresses.first().copied(), how.at)
+        }
+        Err(error) => {
+            notes.push(format!("The address of a gathering could not be read: {}.", sentence(error)));
+            event::of_group(group, id, None, how.at)
+        }
+    }
+}
+
+/// Why there are no posts, and what it says about the community.
+fn unread(group: &Value, error: CallError, community: &mut Community) -> String {
+    match &error {
+        CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) }) => {
+            community.restrict(judge::restriction(statement));
+        }
+        CallError::Vk(error) if error.class() == errors::Class::Gone => community.state = State::Gone,
+        _ => {}
+    }
+    if group::is_closed(group) {
+        return format!("The community is closed, and its posts could not be read: {}.", sentence(error));
+    }
+    format!("The posts could not be read: {}.", sentence(error))
+}
+
+fn sentence(error: CallError) -> String {
+    error.into_source_error().to_string().trim_end_matches('.').to_owned()
+}
+
+fn some_posts(count: usize, what: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 post {}.", what.replacen("hold ", "holds ", 1).replacen("their", "its", 1))),
+        count => Some(format!("{count} posts {what}.")),
+    }
+}
+
+/// What VK stated on the routes on which it hid the community, as restrictions of what another route read.
+fn record_restrictions(community: &mut Community, attempts: &[Attempt]) {
+    for attempt in attempts {
+        if let Outcome::Refuted(Finding::PlatformBlocked(statement)) = &attempt.outcome {
+            let mut restriction = judge::restriction(statement);
+            restriction.observed_in = exit_country(&attempt.strategy);
+            community.restrict(restriction);
+        }
+    }
+}
+
+fn exit_country(strategy: &Strategy) -> Option<String> {
+    strategy.country.as_ref().map(|country| country.code().to_ascii_uppercase())
+}
+
+/// VK's own limit for a user token.
+const REQUESTS_A_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
+
+/// More than anybody scrolls in one go, and than a phone holds gladly.
+const MAX_POSTS: usize = 1_000;
+
+/// Gatherings of one reading.
+const MAX_EVENTS: usize = 25;
