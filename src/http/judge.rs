@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
 use super::redirect;
-use crate::reach::{Finding, Judgement, Statement};
+use crate::reach::{Finding, Judgement, Statement, block_page, redirect_to_block_page, text_of};
 use crate::transport::{Strategy, is_local};
 
 /// What an answer looks like to a judge, as far as it has come.
@@ -75,7 +75,7 @@ impl PageJudge for PlainJudge {
         match page.status {
             StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => {
                 return if page.complete || page.body.len() >= STATEMENT_BYTES {
-                    Judgement::Refuted(Finding::Legal451(statement(page)))
+                    Judgement::Refuted(Finding::Legal451(statement(page, None)))
                 } else {
                     Judgement::NeedMore
                 };
@@ -106,6 +106,18 @@ impl PageJudge for PlainJudge {
 /// What somebody on the way may have put in the host's place.
 fn injected(page: &Page<'_>) -> Option<Finding> {
     let target = page.redirects_to();
+    let may_be_a_notice = matches!(page.status.as_u16(), 200 | 300..=399 | 403 | 404);
+    let known = match &target {
+        Some(target) => redirect_to_block_page(target),
+        None if page.complete && may_be_a_notice => block_page(page.body),
+        None => None,
+    };
+    if let Some(fingerprint) = known {
+        return Some(Finding::BlockPage {
+            fingerprint: fingerprint.into(),
+            statement: statement(page, target.as_ref()),
+        });
+    }
     let literal = |url: &Url| url.host().is_some_and(|host| is_local(&host.to_owned()));
     if target.as_ref().is_some_and(literal) && !literal(page.url) && !is_home_name(page.url) {
         return Some(Finding::CaptivePortal);
@@ -138,40 +150,35 @@ fn fault(page: &Page<'_>) -> &'static str {
     }
 }
 
-fn statement(page: &Page<'_>) -> Statement {
+fn statement(page: &Page<'_>, notice: Option<&Url>) -> Statement {
     Statement {
         authority: None,
-        link: blocked_by(page.headers),
+        link: blocked_by(page.headers).or_else(|| notice.map(Url::to_string)),
         text: Some(excerpt(page.body)).filter(|text| !text.is_empty()),
     }
 }
 
-/// `Link: <https://...>; rel="blocked-by"` (RFC 7725 section 4).
+/// `Link: <https://...>; rel="blocked-by"` (RFC 7725 section 4; the syntax is RFC 8288's).
 fn blocked_by(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get_all(header::LINK)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(","))
-        .find_map(|link| {
-            let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
-            let blocks = parameters.split(';').any(|parameter| {
-                parameter.split_once('=').is_some_and(|(name, value)| {
-                    name.trim().eq_ignore_ascii_case("rel")
-                        && value
-                            .trim()
-                            .trim_matches('"')
-                            .split_ascii_whitespace()
-                            .any(|rel| rel.eq_ignore_ascii_case("blocked-by"))
-                })
-            });
-            blocks.then(|| target.to_owned())
+    headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok()).find_map(|value| {
+        // Each piece begins with a target; a comma within it does not end it.
+        value.split('<').skip(1).find_map(|link| {
+            let (target, parameters) = link.split_once('>')?;
+            parameters.split([';', ',']).any(is_blocked_by).then(|| target.to_owned())
         })
+    })
+}
+
+fn is_blocked_by(parameter: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(name, value)| {
+        let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
+        name.trim().eq_ignore_ascii_case("rel") && relations.any(|rel| rel.eq_ignore_ascii_case("blocked-by"))
+    })
 }
 
 /// The text of a page, without its tags, cut.
 fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body.get(..STATEMENT_BYTES).unwrap_or(body));
+    let text = text_of(body.get(..STATEMENT_BYTES).unwrap_or(body));
     let mut outside = true;
     let mut words = String::new();
     for c in text.chars() {
@@ -193,3 +200,119 @@ const STATEMENT_BYTES: usize = 4096;
 
 /// How much of its text is kept.
 const STATEMENT_CHARS: usize = 300;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    /// What is judged: the address, the status, the headers, and the whole body.
+    type Answer = (&'static str, u16, &'static [(&'static str, &'static str)], &'static str);
+
+    fn judge_over(strategy: &Strategy, (url, status, lines, body): Answer, complete: bool) -> Judgement {
+        let url: Url = url.parse().unwrap();
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        PlainJudge.judge(&Page {
+            url: &url,
+            strategy,
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: &lines.iter().map(pair).collect(),
+            body: body.as_bytes(),
+            complete,
+            proved_name: url.scheme() == "https",
+        })
+    }
+
+    fn judge(answer: Answer) -> Judgement {
+        judge_over(&Strategy::direct(), answer, true)
+    }
+
+    fn code(judgement: Judgement) -> &'static str {
+        match judgement {
+            Judgement::Proven => "proven",
+            Judgement::NeedMore => "more",
+            Judgement::Refuted(finding) => finding.code(),
+        }
+    }
+
+    #[test]
+    fn answers_are_told_from_what_stands_in_their_place() {
+        const NOTICE: &str = "Доступ к запрашиваемому ресурсу ограничен";
+        let cases: &[(Answer, &str)] = &[
+            (("https://site.example/", 200, &[], "page"), "proven"),
+            (("http://site.example/", 200, &[], "page"), "proven"),
+            (("https://site.example/", 404, &[], "no such page"), "proven"),
+            (("https://site.example/", 403, &[("server", "cloudflare")], "Just a moment..."), "proven"),
+            (("https://site.example/", 304, &[], ""), "proven"),
+            // Blocks.
+            (("https://site.example/", 451, &[], ""), "legal_451"),
+            (("http://site.example/", 451, &[], ""), "legal_451"),
+            (("http://site.example/", 200, &[], NOTICE), "block_page"),
+            (("http://site.example/", 403, &[], NOTICE), "block_page"),
+            (("http://site.example/", 302, &[("location", "http://warning.rt.ru/?id=1")], ""), "block_page"),
+            (("http://site.example/", 302, &[("location", "http://10.10.34.36/")], ""), "block_page"),
+            // What the site itself says is the site's: it may quote a notice, or link to one.
+            (("https://site.example/", 200, &[], NOTICE), "proven"),
+            (("https://site.example/", 302, &[("location", "http://warning.rt.ru/")], ""), "proven"),
+            // Portals.
+            (("http://site.example/", 511, &[], ""), "captive_portal"),
+            (("http://site.example/", 302, &[("location", "http://192.168.1.1/login")], ""), "captive_portal"),
+            (("http://192.168.1.5/", 302, &[("location", "http://192.168.1.1/login")], ""), "proven"),
+            (("http://nas.lan/", 302, &[("location", "http://192.168.1.1/login")], ""), "proven"),
+            (("http://site.example/", 302, &[("location", "/login")], ""), "proven"),
+            // The origin's own faults.
+            (("https://site.example/", 500, &[], ""), "origin_fault"),
+            (("https://site.example/", 503, &[("cf-mitigated", "challenge")], "Checking your browser"), "origin_fault"),
+            (("https://site.example/", 511, &[], ""), "origin_fault"),
+            (("http://site.example/", 503, &[], NOTICE), "origin_fault"),
+        ];
+        for (answer, expected) in cases {
+            assert_eq!(code(judge(*answer)), *expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxys_own_answer_is_not_the_sites() {
+        let proxy: Strategy = "http://proxy.example:3128".parse().unwrap();
+        assert_eq!(code(judge_over(&proxy, ("http://site.example/", 407, &[], ""), true)), "proxy_answer");
+        assert_eq!(code(judge(("http://site.example/", 407, &[], ""))), "proven");
+        assert_eq!(code(judge_over(&proxy, ("https://site.example/", 407, &[], ""), true)), "proven");
+    }
+
+    #[test]
+    fn an_answer_counts_when_it_is_complete_and_a_redirect_at_once() {
+        let more = |answer| code(judge_over(&Strategy::direct(), answer, false));
+        assert_eq!(more(("https://site.example/", 200, &[], "pa")), "more");
+        assert_eq!(more(("https://site.example/", 302, &[("location", "/next")], "")), "proven");
+        assert_eq!(more(("https://site.example/", 302, &[], "")), "more");
+        assert_eq!(more(("https://site.example/", 451, &[], "")), "more");
+        assert_eq!(more(("https://site.example/", 500, &[], "")), "origin_fault");
+    }
+
+    #[test]
+    fn a_block_that_names_its_author_is_quoted() {
+        let links: &[(&str, Option<&str>)] = &[
+            ("<https://rkn.example/>; rel=\"blocked-by\"", Some("https://rkn.example/")),
+            ("<https://a.example/>; rel=next, <https://b.example/>; rel=blocked-by", Some("https://b.example/")),
+            ("<https://a.example/x,y>; rel=\"terms blocked-by\"", Some("https://a.example/x,y")),
+            ("<https://a.example/>; rel=next", None),
+            ("rel=blocked-by", None),
+            ("<<>>;;,,=", None),
+        ];
+        for (link, expected) in links {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::LINK, HeaderValue::from_static(link));
+            assert_eq!(blocked_by(&headers).as_deref(), *expected, "{link}");
+        }
+        let body = "<html><head><title>451</title></head><body>By order of <b>the court</b></body></html>";
+        let judged = judge(("http://site.example/", 451, &[("link", "<https://rkn.example/>; rel=blocked-by")], body));
+        let Judgement::Refuted(Finding::Legal451(statement)) = judged else { unreachable!() };
+        assert_eq!(statement.link.as_deref(), Some("https://rkn.example/"));
+        assert_eq!(statement.text.as_deref(), Some("451 By order of the court"));
+    }
+}

@@ -6,6 +6,7 @@
 //! 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) turns attempts into a
 //! [`Verdict`] by ordered rules: a pure function. The [`Ledger`] remembers, per network, which route worked.
 
+mod block_pages;
 mod evidence;
 mod first_hop;
 mod ledger;
@@ -13,6 +14,7 @@ mod plan;
 mod race;
 mod verdict;
 
+pub use block_pages::{block_page, redirect_to_block_page, text_of};
 pub use evidence::{Attempt, Finding, Outcome, Statement};
 use first_hop::FirstHop;
 pub use ledger::{Ledger, LedgerStorage, NetworkId};
