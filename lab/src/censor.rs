@@ -45,12 +45,12 @@ impl Censor {
 
     /// When this path begins the target of a cleartext request.
     pub fn when_path(&self, path: &str) -> When {
-        self.when().condition(Condition::Path(path.to_owned()))
+        self.when().path(path)
     }
 
     /// When these bytes are in what the client sends, in the clear, anywhere in a flow.
     pub fn when_cleartext(&self, text: impl AsRef<[u8]>) -> When {
-        self.when().condition(Condition::Cleartext(text.as_ref().to_vec()))
+        self.when().text(text)
     }
 
     /// When a packet goes to this address, or to one of this prefix (`203.0.113.0/24`).
@@ -70,12 +70,12 @@ impl Censor {
 
     /// When a DNS query asks for this name, or one under it.
     pub fn when_query(&self, name: &str) -> When {
-        self.when().condition(Condition::Query(name.to_ascii_lowercase()))
+        self.when().query(name)
     }
 
     /// When a ClientHello carries ECH and this outer name.
     pub fn when_ech(&self, outer: &str) -> When {
-        self.when().sni(outer).condition(Condition::Ech)
+        self.when().sni(outer).ech()
     }
 
     /// Every flow.
@@ -164,6 +164,26 @@ impl When {
     /// And this name is in the `Host` of a cleartext request.
     pub fn host(self, name: &str) -> Self {
         self.condition(Condition::Host(name.to_ascii_lowercase()))
+    }
+
+    /// And this path begins the target of a cleartext request.
+    pub fn path(self, path: &str) -> Self {
+        self.condition(Condition::Path(path.to_owned()))
+    }
+
+    /// And these bytes are in what the client sends, in the clear.
+    pub fn text(self, text: impl AsRef<[u8]>) -> Self {
+        self.condition(Condition::Cleartext(text.as_ref().to_vec()))
+    }
+
+    /// And a DNS query asks for this name, or one under it.
+    pub fn query(self, name: &str) -> Self {
+        self.condition(Condition::Query(name.to_ascii_lowercase()))
+    }
+
+    /// And the ClientHello carries ECH.
+    pub fn ech(self) -> Self {
+        self.condition(Condition::Ech)
     }
 
     /// And the packet goes to this address or prefix.

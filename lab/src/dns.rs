@@ -148,7 +148,10 @@ pub(crate) fn opinion(world: &Shared, resolver: usize, name: &str) -> Lie {
         return lie.clone();
     }
     match (state.resolve(name), node.rewrites_nxdomain) {
-        (Some(addresses), _) => Lie::Addresses(addresses),
+        (Some(addresses), _) => match world.real.get() {
+            Some(real) => Lie::Addresses(addresses.into_iter().map(|address| real.seen_by_client(address)).collect()),
+            None => Lie::Addresses(addresses),
+        },
         (None, Some(address)) => Lie::Addresses(vec![address]),
         (None, None) => Lie::NxDomain,
     }

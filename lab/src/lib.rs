@@ -56,6 +56,8 @@ mod link;
 mod log;
 mod proxy;
 mod relay;
+mod rule;
+mod serve;
 
 mod server;
 mod stream;
@@ -76,6 +78,8 @@ pub use host::{Host, Machine};
 pub use link::{CENSOR_DELAY, Link, MSS, RTT};
 pub use log::{Event, Log, What};
 pub use proxy::{Fault, Proxy};
+pub use rule::{RuleError, add_rule};
+pub use serve::{Options, Served};
 pub use server::{App, Ask, Page, Script};
 pub use stream::{BoxWire, LabStream, Wire, pair};
 pub use vk::{Community, CommunityState, Vk, VkState};
@@ -158,6 +162,19 @@ impl Lab {
     /// The phone behind the censor.
     pub fn client(&self) -> Arc<Client> {
         Arc::new(Client(self.world.clone()))
+    }
+
+    /// Puts the lab on real sockets: the second face. See [`Options`].
+    ///
+    /// # Errors
+    /// An address or port that cannot be listened on, or a CA file that cannot be written.
+    pub async fn serve(&self, options: &Options) -> std::io::Result<Served> {
+        serve::serve(&self.world, options).await
+    }
+
+    /// Calls `watcher` with each event as it happens. Only the first watcher is kept.
+    pub fn watch(&self, watcher: impl Fn(&Event) + Send + Sync + 'static) {
+        let _ = self.world.watcher.set(Box::new(watcher));
     }
 
     /// Everything that happened so far.

@@ -59,6 +59,15 @@ impl ProxySettings {
     pub(crate) fn tor() -> Self {
         Self { tor: true, ..Self::default() }
     }
+
+    pub(crate) fn is_tor(&self) -> bool {
+        self.tor
+    }
+
+    /// `user:password@`, or nothing.
+    pub(crate) fn login_text(&self) -> String {
+        self.login.as_ref().map_or(String::new(), |(user, password)| format!("{user}:{password}@"))
+    }
 }
 
 impl Proxy {
@@ -152,7 +161,7 @@ impl Proxy {
 
     /// The strategy URL for it, login included.
     pub fn url(&self) -> String {
-        let login = self.settings_copy().login.map_or(String::new(), |(user, password)| format!("{user}:{password}@"));
+        let login = self.settings_copy().login_text();
         let country = self.machine.edit(|node| node.country.clone()).map_or(String::new(), |cc| format!("?cc={cc}"));
         format!("{}://{login}{}{country}", self.scheme, self.socket())
     }

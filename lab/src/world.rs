@@ -38,13 +38,18 @@ pub(crate) struct World {
     pub(crate) began: Instant,
     /// The VK-shaped platform, once a scenario asked for it.
     pub(crate) vk: std::sync::OnceLock<Arc<Platform>>,
+    /// Is told each event as it happens.
+    pub(crate) watcher: std::sync::OnceLock<Watcher>,
     /// How machines reach each other when they stand on real sockets; `None` in virtual time.
-    pub(crate) real: std::sync::OnceLock<Arc<dyn RealDial>>,
+    pub(crate) real: std::sync::OnceLock<Arc<dyn RealFace>>,
 }
 
-/// The second face's way to another machine.
-pub(crate) trait RealDial: Send + Sync {
-    fn dial(&self, from: IpAddr, to: SocketAddr) -> BoxFuture<'static, io::Result<BoxWire>>;
+/// Where the machines stand when the lab is on real sockets.
+pub(crate) trait RealFace: Send + Sync {
+    /// Connects a machine to an address of the lab.
+    fn dial(&self, from: IpAddr, to: SocketAddr, censored: bool) -> BoxFuture<'static, io::Result<BoxWire>>;
+    /// The real address at which the client finds an address of the lab.
+    fn seen_by_client(&self, address: IpAddr) -> IpAddr;
 }
 
 pub(crate) struct State {
@@ -64,6 +69,9 @@ pub(crate) enum Who {
     Client,
     Machine(usize),
 }
+
+/// See [`World::watcher`].
+pub(crate) type Watcher = Box<dyn Fn(&Event) + Send + Sync>;
 
 /// A datagram's answer: when it arrives, and what it is.
 pub(crate) type Arrival = (Duration, Vec<u8>);
@@ -87,6 +95,7 @@ impl World {
             authority: Authority::new("Byway Lab Root").expect("a P-256 key and a certificate can be made"),
             began: Instant::now(),
             vk: std::sync::OnceLock::new(),
+            watcher: std::sync::OnceLock::new(),
             real: std::sync::OnceLock::new(),
         });
         let nodes = [
@@ -144,6 +153,9 @@ impl World {
 
     pub(crate) fn log(&self, by: &str, what: What) {
         let event = Event { at: self.began.elapsed(), by: by.to_owned(), what };
+        if let Some(watcher) = self.watcher.get() {
+            watcher(&event);
+        }
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
@@ -185,7 +197,9 @@ impl World {
         let (names, certificate) = {
             let state = self.state();
             let node = &state.nodes[machine];
-            let addresses = node.addresses.iter().map(ToString::to_string);
+            let real = self.real.get();
+            let seen = node.addresses.iter().filter_map(|address| Some(real?.seen_by_client(*address)));
+            let addresses = node.addresses.iter().copied().chain(seen).map(|address| address.to_string());
             (node.names.iter().cloned().chain(addresses).collect::<Vec<_>>(), node.certificate.clone())
         };
         let config = self.authority.server(&names, &certificate, http2).ok()?;
@@ -237,7 +251,7 @@ impl World {
             (state.nodes[machine].vantage(), state.nodes[machine].behind_censor)
         };
         match self.real.get() {
-            Some(real) => real.dial(from, to).await,
+            Some(real) => real.dial(from, to, censored).await,
             None => Ok(Box::new(self.dial_virtual(Who::Machine(machine), to, censored).await?)),
         }
     }
