@@ -12,7 +12,7 @@ use tokio::time::advance;
 use crate::net::{World, body, get, ok, redirect};
 
 fn site() -> World {
-    World::new().name("site.example", &["192.0.2.1"]).site("192.0.2.1:80", |path| ok(path))
+    World::new().name("site.example", &["192.0.2.1"]).site("192.0.2.1:80", ok)
 }
 
 #[tokio::test(start_paused = true)]
