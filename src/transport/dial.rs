@@ -217,3 +217,6 @@ impl fmt::Debug for IsolationSecret {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

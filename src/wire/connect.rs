@@ -143,3 +143,87 @@ const MAX_HEADERS: usize = 64;
 
 /// What is made room for at first.
 const TYPICAL_HEAD: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use futures_util::FutureExt;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A CONNECT to a proxy whose bytes are all there at once: its end with what follows, and what was sent.
+    fn against(proxy: &[u8], login: Option<(&str, &str)>) -> (Result<Vec<u8>, Error>, String) {
+        let mut sent = Vec::new();
+        let stream = tokio::io::join(proxy, &mut sent);
+        let result = async {
+            let mut tunnel = connect(stream, "a.example:443", login).await?;
+            let mut rest = Vec::new();
+            tunnel.read_to_end(&mut rest).await?;
+            Ok(rest)
+        }
+        .now_or_never()
+        .unwrap();
+        (result, String::from_utf8(sent).unwrap())
+    }
+
+    #[test]
+    fn the_tunnel_begins_right_behind_the_blank_line() {
+        let (rest, sent) = against(b"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n\x16\x03\x01", None);
+        assert_eq!(rest.unwrap(), b"\x16\x03\x01");
+        assert_eq!(sent, "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n");
+    }
+
+    #[test]
+    fn other_spellings_of_yes_are_understood() {
+        for proxy in
+            ["HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 204\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 \n\n"]
+        {
+            assert_eq!(against(proxy.as_bytes(), None).0.unwrap(), b"", "{proxy}");
+        }
+    }
+
+    #[test]
+    fn a_login_goes_along_as_basic() {
+        let (_, sent) = against(b"HTTP/1.1 200 OK\r\n\r\n", Some(("Aladdin", "open sesame")));
+        assert!(sent.contains("\r\nProxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n"), "{sent}");
+    }
+
+    #[test]
+    fn each_fault_is_told_as_what_it_is() {
+        type Check = fn(&Error) -> bool;
+        let endless_lines = format!("HTTP/1.1 200 OK\r\n{}", "X-A: b\r\n".repeat(10_000));
+        let endless_line = format!("HTTP/1.1 200 OK\r\nX-A: {}", "b".repeat(100_000));
+        let endless_informational = "HTTP/1.1 102 Processing\r\n\r\n".repeat(10_000);
+        let cases: &[(&str, Check)] = &[
+            ("", |error| matches!(error, Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof)),
+            ("HTTP/1.1 200 O", |error| matches!(error, Error::Io(_))),
+            ("SSH-2.0-OpenSSH_9.2\r\n", |error| matches!(error, Error::Malformed)),
+            ("\u{5}\u{0}", |error| matches!(error, Error::Malformed)),
+            ("HTTP/1.1 2x0 OK\r\n\r\n", |error| matches!(error, Error::Malformed)),
+            ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", |error| matches!(error, Error::Malformed)),
+            ("HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n\r\n", |error| matches!(error, Error::Login)),
+            ("HTTP/1.1 403 Forbidden\r\n\r\n", |error| matches!(error, Error::Status(403))),
+            ("HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", |error| matches!(error, Error::Status(302))),
+            ("HTTP/1.1 502 Bad Gateway\r\n\r\n", |error| matches!(error, Error::Status(502))),
+            (&endless_lines, |error| matches!(error, Error::HeadTooLarge)),
+            (&endless_line, |error| matches!(error, Error::HeadTooLarge)),
+            (&endless_informational, |error| matches!(error, Error::HeadTooLarge)),
+        ];
+        for (proxy, check) in cases {
+            let (result, _) = against(proxy.as_bytes(), None);
+            assert!(result.as_ref().is_err_and(check), "{}: {result:?}", proxy.get(..40).unwrap_or(proxy));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_an_error_and_never_a_panic(
+            start in prop::sample::select(vec![&b""[..], b"HTTP/1.1 ", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 C\r\n\r\n"]),
+            garbage in prop::collection::vec(any::<u8>(), 0..2000),
+        ) {
+            let _ = against(&[start, &garbage].concat(), None);
+        }
+    }
+}

@@ -50,11 +50,11 @@ pub enum Error {
 /// See [`Error`]: that of A, unless only AAAA gives a reason. There is no time limit here.
 pub async fn addresses(net: &dyn Net, server: SocketAddr, name: &str) -> Result<Vec<IpAddr>, Error> {
     let mut name = Name::from_ascii(name).map_err(|_| Error::Name)?;
+    // Absolute: no search list applies.
+    name.set_fqdn(true);
     if name.is_root() {
         return Err(Error::Name);
     }
-    // Absolute: no search list applies.
-    name.set_fqdn(true);
     let v6 = query(net, server, &name, RecordType::AAAA);
     let v4 = query(net, server, &name, RecordType::A);
     tokio::pin!(v6, v4);
@@ -233,3 +233,249 @@ const MAX_ALIASES: usize = 16;
 
 /// How many addresses are taken from one answer.
 const MAX_ADDRESSES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use hickory_proto::rr::Record;
+    use hickory_proto::rr::rdata::{A, AAAA, CNAME};
+    use proptest::prelude::*;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::net::scripted::{ECONNREFUSED, Scripted, Touch};
+
+    const SERVER: &str = "9.9.9.9:53";
+
+    fn name(text: &str) -> Name {
+        let mut name = Name::from_ascii(text).unwrap();
+        name.set_fqdn(true);
+        name
+    }
+
+    fn a(owner: &str, address: [u8; 4]) -> Record {
+        Record::from_rdata(name(owner), 60, RData::A(A(address.into())))
+    }
+
+    fn aaaa(owner: &str, address: &str) -> Record {
+        Record::from_rdata(name(owner), 60, RData::AAAA(AAAA(address.parse().unwrap())))
+    }
+
+    fn alias(owner: &str, target: &str) -> Record {
+        Record::from_rdata(name(owner), 60, RData::CNAME(CNAME(name(target))))
+    }
+
+    /// An answer to `question` with those of `records` that a resolver would give for its type.
+    fn answer(question: &[u8], code: ResponseCode, records: &[Record]) -> Vec<u8> {
+        let question = Message::from_vec(question).unwrap();
+        let kind = question.queries[0].query_type();
+        let mut answer = Message::new(question.metadata.id, MessageType::Response, OpCode::Query);
+        answer.metadata.response_code = code;
+        answer.add_query(question.queries[0].clone());
+        for record in records {
+            if record.record_type() == kind || record.record_type() == RecordType::CNAME {
+                answer.add_answer(record.clone());
+            }
+        }
+        answer.to_vec().unwrap()
+    }
+
+    fn resolver(code: ResponseCode, records: Vec<Record>) -> Scripted {
+        Scripted::new().datagrams(SERVER, move |question| vec![answer(question, code, &records)])
+    }
+
+    async fn ask(net: &Scripted) -> Result<Vec<IpAddr>, Error> {
+        addresses(net, SERVER.parse().unwrap(), "a.example").await
+    }
+
+    fn ips(addresses: &[&str]) -> Vec<IpAddr> {
+        addresses.iter().map(|address| address.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_question_is_the_bytes_of_rfc_1035() {
+        let question = Question::new(0x1234, &name("a.example"), RecordType::A).unwrap();
+        let expected = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x01\
+            \x01a\x07example\x00\x00\x01\x00\x01\
+            \x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00";
+        assert_eq!(question.bytes, expected);
+    }
+
+    #[test]
+    fn an_answer_with_compressed_names_and_an_alias_is_read() {
+        let question = Question::new(0x1234, &name("a.example"), RecordType::A).unwrap();
+        let bytes = b"\x12\x34\x81\x80\x00\x01\x00\x02\x00\x00\x00\x00\
+            \x01a\x07example\x00\x00\x01\x00\x01\
+            \xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x04\x01b\xc0\x0e\
+            \xc0\x27\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xcb\x00\x71\x09";
+        let message = question.read(bytes).unwrap();
+        assert_eq!(question.addresses(&message).unwrap(), ips(&["203.0.113.9"]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn both_kinds_are_asked_for_at_once_and_v6_comes_first() {
+        let net =
+            resolver(ResponseCode::NoError, vec![a("a.example", [203, 0, 113, 9]), aaaa("a.example", "2001:db8::9")]);
+        let begun = Instant::now();
+        assert_eq!(ask(&net).await.unwrap(), ips(&["2001:db8::9", "203.0.113.9"]));
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        assert_eq!(net.touches(), vec![Touch::Datagram(SERVER.parse().unwrap()); 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_chain_of_aliases_is_followed_in_any_order_and_strangers_are_not() {
+        let net = resolver(
+            ResponseCode::NoError,
+            vec![
+                a("c.example", [203, 0, 113, 9]),
+                alias("b.example", "c.example"),
+                alias("A.example", "b.example"),
+                a("evil.example", [203, 0, 113, 66]),
+            ],
+        );
+        assert_eq!(ask(&net).await.unwrap(), ips(&["203.0.113.9"]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_alias_that_leads_in_a_circle_is_no_address() {
+        let net =
+            resolver(ResponseCode::NoError, vec![alias("a.example", "b.example"), alias("b.example", "a.example")]);
+        assert!(matches!(ask(&net).await, Err(Error::NoAddress)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_reason_is_kept() {
+        let error = ask(&resolver(ResponseCode::NXDomain, vec![])).await.unwrap_err();
+        assert!(matches!(error, Error::NxDomain), "{error:?}");
+        let error = ask(&resolver(ResponseCode::ServFail, vec![])).await.unwrap_err();
+        assert!(matches!(error, Error::Rcode(2)), "{error:?}");
+        let error = ask(&resolver(ResponseCode::Refused, vec![])).await.unwrap_err();
+        assert!(matches!(error, Error::Rcode(5)), "{error:?}");
+        let error = ask(&resolver(ResponseCode::NoError, vec![])).await.unwrap_err();
+        assert!(matches!(error, Error::NoAddress), "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_kind_is_given_fifty_milliseconds_once_the_other_has_answered() {
+        let net = Scripted::new().datagrams(SERVER, |question| {
+            let kind = Message::from_vec(question).unwrap().queries[0].query_type();
+            let records = [a("a.example", [203, 0, 113, 9])];
+            if kind == RecordType::A { vec![answer(question, ResponseCode::NoError, &records)] } else { vec![] }
+        });
+        let begun = Instant::now();
+        assert_eq!(ask(&net).await.unwrap(), ips(&["203.0.113.9"]));
+        assert_eq!(begun.elapsed(), RESOLUTION_DELAY);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_question_is_asked_again_after_a_second_and_a_half() {
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let net = Scripted::new().datagrams(SERVER, move |question| {
+            if asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 2 {
+                return vec![];
+            }
+            vec![answer(question, ResponseCode::NoError, &[a("a.example", [203, 0, 113, 9])])]
+        });
+        let begun = Instant::now();
+        assert_eq!(ask(&net).await.unwrap(), ips(&["203.0.113.9"]));
+        assert_eq!(begun.elapsed(), RESEND);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn datagrams_with_another_id_are_passed_over_and_a_flood_of_them_ends_it() {
+        let net = Scripted::new().datagrams(SERVER, |question| {
+            let true_answer = answer(question, ResponseCode::NoError, &[a("a.example", [203, 0, 113, 9])]);
+            let mut forged = answer(question, ResponseCode::NXDomain, &[]);
+            forged[0] ^= 0xFF;
+            vec![forged.clone(), vec![], vec![1], forged, true_answer]
+        });
+        assert_eq!(ask(&net).await.unwrap(), ips(&["203.0.113.9"]));
+        let net = Scripted::new().datagrams(SERVER, |question| vec![vec![!question[0]; 12]; MAX_STRANGERS]);
+        assert!(matches!(ask(&net).await, Err(Error::Malformed)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_to_another_question_is_none() {
+        let net = Scripted::new().datagrams(SERVER, |question| {
+            let message = Message::from_vec(question).unwrap();
+            let mut other = Message::new(message.metadata.id, MessageType::Response, OpCode::Query);
+            other.add_query(Query::query(name("b.example"), message.queries[0].query_type()));
+            vec![other.to_vec().unwrap()]
+        });
+        assert!(matches!(ask(&net).await, Err(Error::Malformed)));
+        let echo = Scripted::new().datagrams(SERVER, |question| vec![question.to_vec()]);
+        assert!(matches!(ask(&echo).await, Err(Error::Malformed)), "a question is no answer");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cut_answer_is_asked_for_over_tcp() {
+        let net = Scripted::new()
+            .datagrams(SERVER, |question| {
+                let mut cut = answer(question, ResponseCode::NoError, &[]);
+                cut[2] |= 0x02;
+                vec![cut]
+            })
+            .peer(SERVER, |mut peer| async move {
+                let length = peer.read(2).await;
+                let question = peer.read(usize::from(length[1])).await;
+                let whole = answer(&question, ResponseCode::NoError, &[a("a.example", [203, 0, 113, 9])]);
+                peer.write(u16::try_from(whole.len()).unwrap().to_be_bytes()).await;
+                peer.write(whole).await;
+            });
+        assert_eq!(ask(&net).await.unwrap(), ips(&["203.0.113.9"]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cut_answer_without_tcp_keeps_its_errno() {
+        let net = Scripted::new()
+            .datagrams(SERVER, |question| {
+                let mut cut = answer(question, ResponseCode::NoError, &[]);
+                cut[2] |= 0x02;
+                vec![cut]
+            })
+            .failing(SERVER, ECONNREFUSED);
+        let error = ask(&net).await.unwrap_err();
+        assert!(matches!(&error, Error::Io(error) if error.raw_os_error() == Some(ECONNREFUSED)), "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_that_cannot_be_asked_for_is_not() {
+        let net = Scripted::new();
+        for name in ["", ".", "a..b", &"a".repeat(64), &"abc.".repeat(80)] {
+            let error = addresses(&net, SERVER.parse().unwrap(), name).await.unwrap_err();
+            assert!(matches!(error, Error::Name), "{name}: {error:?}");
+        }
+        assert!(net.touches().is_empty());
+    }
+
+    #[test]
+    fn many_records_are_cut_to_a_bounded_number() {
+        let question = Question::new(7, &name("a.example"), RecordType::A).unwrap();
+        let records: Vec<_> = (0..200).map(|last| a("a.example", [203, 0, 113, last])).collect();
+        let message = question.read(&answer(&question.bytes, ResponseCode::NoError, &records)).unwrap();
+        assert_eq!(question.addresses(&message).unwrap().len(), MAX_ADDRESSES);
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_an_error_and_never_a_panic(garbage in prop::collection::vec(any::<u8>(), 0..600)) {
+            let question = Question::new(7, &name("a.example"), RecordType::A).unwrap();
+            let _ = question.read(&garbage);
+        }
+
+        #[test]
+        fn a_damaged_answer_never_panics(at in 2..90usize, byte: u8, cut in 0..100usize) {
+            let question = Question::new(7, &name("a.example"), RecordType::A).unwrap();
+            let records = [alias("a.example", "b.example"), a("b.example", [203, 0, 113, 9])];
+            let mut bytes = answer(&question.bytes, ResponseCode::NoError, &records);
+            if let Some(damaged) = bytes.get_mut(at) {
+                *damaged = byte;
+            }
+            bytes.truncate(bytes.len().saturating_sub(cut));
+            if let Ok(message) = question.read(&bytes) {
+                let _ = question.addresses(&message);
+            }
+        }
+    }
+}

@@ -234,3 +234,147 @@ const REPLIES: [(u8, Reply); 16] = [
     (0xF6, Reply::OnionAddressInvalid),
     (0xF7, Reply::OnionIntroductionTimedOut),
 ];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use std::io::Cursor;
+
+    use futures_util::FutureExt;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A handshake with a proxy whose bytes are all there at once: its end, what was sent, and what was left unread.
+    fn against(proxy: &[u8], host: &Host<String>, login: Login<'_>) -> (Result<(), Error>, Vec<u8>, Vec<u8>) {
+        let mut sent = Vec::new();
+        let mut input = Cursor::new(proxy);
+        let result = {
+            let mut stream = tokio::io::join(&mut input, &mut sent);
+            connect(&mut stream, host, 443, login).now_or_never().unwrap()
+        };
+        let read = usize::try_from(input.position()).unwrap();
+        (result, sent, proxy[read..].to_vec())
+    }
+
+    fn domain() -> Host<String> {
+        Host::Domain("a.example".into())
+    }
+
+    #[test]
+    fn the_name_travels_unresolved_and_nothing_is_read_beyond_the_answer() {
+        let proxy = b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00first bytes of the host";
+        let (result, sent, left) = against(proxy, &domain(), Login::None);
+        result.unwrap();
+        assert_eq!(sent, b"\x05\x01\x00\x05\x01\x00\x03\x09a.example\x01\xbb");
+        assert_eq!(left, b"first bytes of the host");
+    }
+
+    #[test]
+    fn every_kind_of_bound_address_is_read_to_its_end() {
+        for bound in [&[1u8; 7][..], &[&[4][..], &[9; 18]].concat(), b"\x03\x05proxy\x00\x50", b"\x03\x00\x00\x50"] {
+            let proxy = [b"\x05\x00\x05\x00\x00", bound, b"!"].concat();
+            let (result, _, left) = against(&proxy, &domain(), Login::None);
+            result.unwrap();
+            assert_eq!(left, b"!");
+        }
+    }
+
+    #[test]
+    fn addresses_travel_as_addresses() {
+        let proxy = b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00";
+        let (_, sent, _) = against(proxy, &Host::Ipv4([203, 0, 113, 9].into()), Login::None);
+        assert_eq!(&sent[3..], b"\x05\x01\x00\x01\xcb\x00\x71\x09\x01\xbb");
+        let (_, sent, _) = against(proxy, &Host::Ipv6("2001:db8::1".parse().unwrap()), Login::None);
+        assert_eq!(&sent[3..], b"\x05\x01\x00\x04\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\x01\xbb");
+    }
+
+    #[test]
+    fn a_login_is_sent_when_asked_for() {
+        let proxy = b"\x05\x02\x01\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00";
+        let (result, sent, _) = against(proxy, &domain(), Login::Offered("user", "word"));
+        result.unwrap();
+        assert!(sent.starts_with(b"\x05\x02\x00\x02\x01\x04user\x04word\x05\x01"));
+        let proxy = b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00";
+        let (result, sent, _) = against(proxy, &domain(), Login::Offered("user", "word"));
+        result.unwrap();
+        assert!(!sent.windows(4).any(|window| window == b"word"));
+    }
+
+    #[test]
+    fn isolation_offers_no_way_around_its_login() {
+        let (result, sent, _) = against(b"\x05\x00", &domain(), Login::Always("a", "b"));
+        assert!(matches!(result, Err(Error::Malformed)), "{result:?}");
+        assert_eq!(sent, b"\x05\x01\x02");
+    }
+
+    #[test]
+    fn each_fault_is_told_as_what_it_is() {
+        type Check = fn(&Error) -> bool;
+        let closed: Check = |error| matches!(error, Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof);
+        let malformed: Check = |error| matches!(error, Error::Malformed);
+        let login: Check = |error| matches!(error, Error::Login);
+        let cases: &[(&[u8], Check)] = &[
+            (b"", closed),
+            (b"\x05", closed),
+            (b"HTTP/1.1 400 Bad Request\r\n\r\n", malformed),
+            (b"\x04\x5a", malformed),
+            (b"\x05\x01", malformed),
+            (b"\x05\xff", login),
+            (b"\x05\x02\x01\x01", login),
+            (b"\x05\x02\x05\x01", login),
+            (b"\x05\x02\x02\x00", malformed),
+            (b"\x05\x02\x01", closed),
+            (b"\x05\x00", closed),
+            (b"\x05\x00\x04\x00\x00\x01", malformed),
+            (b"\x05\x00\x05\x00\x00\x02", malformed),
+            (b"\x05\x00\x05\x00\x00\x01\x00\x00", closed),
+            (b"\x05\x00\x05\x00\x00\x03\xff\x00", closed),
+        ];
+        for (proxy, check) in cases {
+            let (result, ..) = against(proxy, &domain(), Login::Offered("user", "word"));
+            assert!(result.as_ref().is_err_and(check), "{proxy:02x?}: {result:?}");
+        }
+        let (result, ..) = against(b"\x05\x02", &domain(), Login::None);
+        assert!(matches!(result, Err(Error::Malformed)), "a login that was not offered: {result:?}");
+    }
+
+    #[test]
+    fn every_reply_keeps_its_code_even_when_it_is_cut_short() {
+        for code in 1..=255u8 {
+            let (result, ..) = against(&[5, 0, 5, code], &domain(), Login::None);
+            assert!(matches!(result, Err(Error::Reply(reply)) if reply.code() == code), "{code}: {result:?}");
+        }
+        assert_eq!(Reply::of(5), Reply::ConnectionRefused);
+        assert_eq!(Reply::of(0xF0), Reply::OnionDescriptorNotFound);
+        assert_eq!(Reply::of(0xF7), Reply::OnionIntroductionTimedOut);
+        assert_eq!(Reply::of(9), Reply::Other(9));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_before_anything_is_sent() {
+        let long = "a".repeat(256);
+        for (host, login) in [
+            (Host::Domain(long.clone()), Login::None),
+            (Host::Domain(String::new()), Login::None),
+            (domain(), Login::Offered(&long, "b")),
+            (domain(), Login::Offered("a", "")),
+        ] {
+            let (result, sent, _) = against(b"", &host, login);
+            assert!(matches!(result, Err(Error::TooLong)));
+            assert!(sent.is_empty());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_an_error_or_an_end_and_never_a_panic(
+            start in prop::sample::select(vec![&b""[..], b"\x05\x00", b"\x05\x02\x01\x00", b"\x05\x00\x05\x00\x00"]),
+            garbage in prop::collection::vec(any::<u8>(), 0..600),
+        ) {
+            let proxy = [start, &garbage].concat();
+            let _ = against(&proxy, &domain(), Login::Offered("user", "word"));
+        }
+    }
+}

@@ -235,3 +235,219 @@ const PEM_MARK: &[u8] = b"-----BEGIN";
 
 /// Every DER certificate begins with this tag (X.690 section 8.9).
 const DER_SEQUENCE: u8 = 0x30;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use std::time::{Duration, SystemTime};
+
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::{AlertDescription, CertificateError, ServerConfig};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio_rustls::TlsAcceptor;
+
+    use super::*;
+    use crate::net::scripted::{ECONNRESET, Peer, Scripted, pair};
+
+    struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+    impl Authority {
+        fn new() -> Self {
+            let mut params = CertificateParams::new([]).unwrap();
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+        }
+
+        fn root(&self) -> CertificateDer<'static> {
+            self.0.der().clone()
+        }
+
+        fn authoritative(&self) -> Roots {
+            Roots { authoritative: vec![self.root()], extra: vec![] }
+        }
+
+        /// A server for `name`, valid from a day before now to a day after.
+        fn server(&self, name: &str, alpn: &[&[u8]]) -> Arc<ServerConfig> {
+            let key = KeyPair::generate().unwrap();
+            let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+            params.not_before = (SystemTime::now() - DAY).into();
+            params.not_after = (SystemTime::now() + DAY).into();
+            let certificate = params.signed_by(&key, &self.0).unwrap();
+            let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+            let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(vec![certificate.der().clone()], key)
+                .unwrap();
+            config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+            Arc::new(config)
+        }
+    }
+
+    fn client(roots: &Roots) -> TlsClient {
+        TlsClient::new(Arc::new(Scripted::new()), roots).unwrap()
+    }
+
+    /// A handshake with a server, which then sends one byte, so that the tickets before it have come.
+    async fn handshake(client: &TlsClient, server: &Arc<ServerConfig>, name: &str) -> Result<Secured, TlsError> {
+        let (stream, peer) = pair();
+        let serve = async {
+            let mut stream = TlsAcceptor::from(Arc::clone(server)).accept(peer.stream).await?;
+            stream.write_all(b"!").await?;
+            stream.flush().await?;
+            io::Result::Ok(stream)
+        };
+        let connect = async {
+            let mut secured = client.connect(name, stream).await?;
+            secured.stream.read_u8().await.map_err(TlsError::Io)?;
+            Ok(secured)
+        };
+        let (secured, served) = tokio::join!(connect, serve);
+        drop(served);
+        secured
+    }
+
+    async fn against<F: Future<Output = ()>>(script: impl FnOnce(Peer) -> F) -> TlsError {
+        let (stream, peer) = pair();
+        let client = client(&Roots::default());
+        let (secured, ()) = tokio::join!(client.connect("a.example", stream), script(peer));
+        secured.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_root_that_the_app_calls_authoritative_proves_and_an_extra_one_does_not() {
+        let authority = Authority::new();
+        let server = authority.server("a.example", &[b"h2", b"http/1.1"]);
+        let secured = handshake(&client(&authority.authoritative()), &server, "a.example").await.unwrap();
+        assert!(secured.proves_name && secured.http2);
+        let extra = Roots { authoritative: vec![], extra: vec![authority.root()] };
+        let secured = handshake(&client(&extra), &server, "a.example").await.unwrap();
+        assert!(!secured.proves_name);
+        let both = Roots { extra: vec![Authority::new().root()], ..authority.authoritative() };
+        assert!(handshake(&client(&both), &server, "a.example").await.unwrap().proves_name);
+    }
+
+    #[tokio::test]
+    async fn the_post_quantum_hybrid_is_agreed_on() {
+        let authority = Authority::new();
+        let server = authority.server("a.example", &[]);
+        let secured = handshake(&client(&authority.authoritative()), &server, "a.example").await.unwrap();
+        let group = secured.stream.get_ref().1.negotiated_key_exchange_group().unwrap();
+        assert_eq!(group.name(), rustls::NamedGroup::X25519MLKEM768);
+        assert!(!secured.http2);
+    }
+
+    #[tokio::test]
+    async fn addresses_and_absolute_names_can_be_proven_too() {
+        let authority = Authority::new();
+        let tls = client(&authority.authoritative());
+        handshake(&tls, &authority.server("203.0.113.9", &[]), "203.0.113.9").await.unwrap();
+        handshake(&tls, &authority.server("2001:db8::9", &[]), "2001:db8::9").await.unwrap();
+        handshake(&tls, &authority.server("a.example", &[]), "a.example.").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_session_is_resumed_within_an_isolation_and_never_in_another() {
+        let authority = Authority::new();
+        let server = authority.server("a.example", &[]);
+        let one = client(&authority.authoritative());
+        let resumed = async |client: &TlsClient| {
+            let secured = handshake(client, &server, "a.example").await.unwrap();
+            assert!(secured.proves_name);
+            secured.stream.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed)
+        };
+        assert!(!resumed(&one).await);
+        assert!(resumed(&one).await);
+        assert!(resumed(&one.clone()).await, "a clone shares its sessions");
+        let other = one.isolated();
+        assert!(!resumed(&other).await);
+        assert!(resumed(&other).await);
+    }
+
+    #[tokio::test]
+    async fn each_fault_of_a_certificate_is_told_as_what_it_is() {
+        let authority = Authority::new();
+        let roots = authority.authoritative();
+        let server = authority.server("a.example", &[]);
+        let at = |wall| TlsClient::new(Arc::new(Scripted::new().wall(wall)), &roots).unwrap();
+        let past = at(SystemTime::now() - 2 * DAY);
+        let future = at(SystemTime::now() + 2 * DAY);
+        type Check = fn(&CertificateError) -> bool;
+        let cases: [(_, _, Check); 4] = [
+            (&client(&Roots::default()), "a.example", |error| matches!(error, CertificateError::UnknownIssuer)),
+            (&client(&roots), "b.example", |error| matches!(error, CertificateError::NotValidForNameContext { .. })),
+            (&past, "a.example", |error| matches!(error, CertificateError::NotValidYetContext { .. })),
+            (&future, "a.example", |error| matches!(error, CertificateError::ExpiredContext { .. })),
+        ];
+        for (client, name, check) in cases {
+            let error = handshake(client, &server, name).await.unwrap_err();
+            assert!(
+                matches!(&error, TlsError::Tls(rustls::Error::InvalidCertificate(error)) if check(error)),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_peer_does_under_the_handshake_is_told_as_what_it_is() {
+        let hello = 1;
+        let reset = against(|mut peer| async move {
+            peer.read(hello).await;
+            peer.reset();
+        });
+        let reset = reset.await;
+        assert!(matches!(&reset, TlsError::Io(error) if error.raw_os_error() == Some(ECONNRESET)), "{reset:?}");
+
+        let closed = against(|mut peer| async move {
+            peer.read(hello).await;
+        });
+        let closed = closed.await;
+        assert!(matches!(&closed, TlsError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof), "{closed:?}");
+
+        for garbage in
+            [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-x\r\n", &[0; 64], &[0x16, 3, 3, 0, 4, 9, 9, 9, 9]]
+        {
+            // The peer hangs on: the failure does not wait for its end.
+            let (stream, mut peer) = pair();
+            peer.write(garbage).await;
+            let error = client(&Roots::default()).connect("a.example", stream).await.unwrap_err();
+            assert!(matches!(&error, TlsError::Tls(_)), "{garbage:02x?}: {error:?}");
+        }
+
+        let alert = against(|mut peer| async move {
+            peer.read(hello).await;
+            peer.write([0x15, 3, 3, 0, 2, 2, u8::from(AlertDescription::UnrecognisedName)]).await;
+        });
+        let alert = alert.await;
+        let expected = rustls::Error::AlertReceived(AlertDescription::UnrecognisedName);
+        assert!(matches!(&alert, TlsError::Tls(error) if *error == expected), "{alert:?}");
+    }
+
+    #[test]
+    fn roots_are_read_from_pem_and_der_or_refused_in_one_sentence() {
+        let (one, two) = (Authority::new(), Authority::new());
+        let pem = format!("# mine\n{}\n{}", one.0.pem(), two.0.pem());
+        assert_eq!(Roots::from_pem(pem.as_bytes()).unwrap().authoritative, [one.root(), two.root()]);
+        assert_eq!(Roots::from_pem(&one.root()).unwrap().authoritative, [one.root()]);
+        let key = KeyPair::generate().unwrap().serialize_pem();
+        let broken = one.0.pem().replace("MII", "!!!");
+        let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for (bytes, expected) in [
+            (&b""[..], RootsError::NoCertificate),
+            (b"hello", RootsError::NoCertificate),
+            (key.as_bytes(), RootsError::NoCertificate),
+            (b"\x30\x03\x02\x01\x01", RootsError::BadCertificate { number: 1 }),
+            (broken.as_bytes(), RootsError::BadCertificate { number: 1 }),
+            (no_certificate.as_bytes(), RootsError::BadCertificate { number: 1 }),
+            (format!("{}{no_certificate}", one.0.pem()).as_bytes(), RootsError::BadCertificate { number: 2 }),
+        ] {
+            assert_eq!(Roots::from_pem(bytes).unwrap_err(), expected, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+}

@@ -1,0 +1,480 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
+
+use super::*;
+use crate::net::scripted::{ECONNREFUSED, ECONNRESET, EHOSTUNREACH, Peer, Scripted, Touch};
+use crate::transport::{Exposure, Strategy};
+use crate::wire::tls::Roots;
+
+const PROXY: &str = "192.0.2.7:1080";
+
+/// What is dialled: a scripted leaf, and what dials over it.
+struct World {
+    net: Arc<Scripted>,
+    dialer: Dialer,
+}
+
+impl World {
+    fn new(net: Scripted) -> Self {
+        Self::with(net, &[])
+    }
+
+    fn with(net: Scripted, overrides: &[&str]) -> Self {
+        let net = Arc::new(net);
+        let tls = TlsClient::new(net.clone(), &Roots::default()).unwrap();
+        let mut known = Overrides::default();
+        for entry in overrides {
+            known.add_entry(entry).unwrap();
+        }
+        Self { dialer: Dialer::new(net.clone(), &tls, known), net }
+    }
+
+    async fn resolve(&self, route: &Route) -> Result<Vec<SocketAddr>, Failure> {
+        let legs = self.dialer.resolve(route, &Trace::new()).await?;
+        Ok(legs.into_iter().filter_map(|leg| leg.address).collect())
+    }
+
+    /// Resolves and dials the first leg.
+    async fn open(&self, route: &Route) -> Result<BoxStream, Failure> {
+        let trace = Trace::new();
+        let legs = self.dialer.resolve(route, &trace).await?;
+        self.dialer.dial(legs.first().unwrap(), &trace).await
+    }
+}
+
+fn route(strategy: &str, destination: &str) -> Route {
+    Route {
+        strategy: strategy.parse().unwrap(),
+        destination: destination.parse().unwrap(),
+        exposure: Exposure::Open,
+        private: PrivateAddresses::Allowed,
+        isolation: Isolation::default(),
+    }
+}
+
+fn named_by_a_stranger(strategy: &str, destination: &str) -> Route {
+    Route { private: PrivateAddresses::Refused, ..route(strategy, destination) }
+}
+
+fn failure(stage: Stage, cause: Cause) -> Failure {
+    Failure::new(stage, cause)
+}
+
+fn addresses(texts: &[&str]) -> Vec<SocketAddr> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+async fn hang(peer: Peer) {
+    peer.hang().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn families_come_by_turns_and_v6_first() {
+    let all = ["203.0.113.1", "203.0.113.2", "203.0.113.1", "2001:db8::1", "203.0.113.3", "::ffff:203.0.113.3"];
+    let world = World::new(Scripted::new().name("a.example", &all));
+    let expected = ["[2001:db8::1]:443", "203.0.113.1:443", "203.0.113.2:443", "203.0.113.3:443"];
+    assert_eq!(world.resolve(&route("direct:", "a.example:443")).await.unwrap(), addresses(&expected));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_than_eight_addresses_are_tried() {
+    let many: Vec<_> = (1..100).map(|last| format!("203.0.113.{last}")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    let world = World::new(Scripted::new().name("a.example", &many));
+    assert_eq!(world.resolve(&route("direct:", "a.example:443")).await.unwrap().len(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lookup_that_fails_says_so_without_a_reason() {
+    let world = World::new(Scripted::new());
+    let failed = world.resolve(&route("direct:", "a.example:443")).await.unwrap_err();
+    assert_eq!(failed, failure(Stage::Dns, Cause::LookupFailed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_resolver_is_silence_after_the_stage_s_time() {
+    for (net, strategy) in [
+        (Scripted::new().lookup_time(Duration::from_secs(3600)), "direct:"),
+        (Scripted::new().datagrams("9.9.9.9:53", |_| vec![]), "direct:?dns=udp://9.9.9.9"),
+    ] {
+        let begun = Instant::now();
+        let failed = World::new(net).resolve(&route(strategy, "a.example:443")).await.unwrap_err();
+        assert_eq!(failed, failure(Stage::Dns, Cause::Silence));
+        assert_eq!(begun.elapsed(), timeouts::DNS);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn literals_and_localhost_are_never_looked_up() {
+    let world = World::new(Scripted::new());
+    for (destination, expected) in [
+        ("203.0.113.9:80", &["203.0.113.9:80"][..]),
+        ("[2001:db8::9]:80", &["[2001:db8::9]:80"]),
+        ("localhost:80", &["[::1]:80", "127.0.0.1:80"]),
+        ("a.localhost:80", &["[::1]:80", "127.0.0.1:80"]),
+    ] {
+        assert_eq!(world.resolve(&route("direct:", destination)).await.unwrap(), addresses(expected));
+    }
+    assert!(world.net.touches().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_onion_name_never_reaches_a_resolver() {
+    for dns in ["direct:", "direct:?dns=udp://9.9.9.9"] {
+        let world = World::new(Scripted::new());
+        let failed = world.resolve(&route(dns, "abc.onion:80")).await.unwrap_err();
+        assert_eq!(failed, failure(Stage::Dns, Cause::Forbidden { rule: RULE_ONION.into() }));
+        assert!(world.net.touches().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_given_by_hand_replaces_the_lookup() {
+    let world = World::with(Scripted::new(), &["a.example:443:192.0.2.1,[2001:db8::1]"]);
+    let found = world.resolve(&route("direct:", "a.example:443")).await.unwrap();
+    assert_eq!(found, addresses(&["[2001:db8::1]:443", "192.0.2.1:443"]));
+    assert!(world.net.touches().is_empty());
+    world.resolve(&route("direct:", "a.example:80")).await.unwrap_err();
+    assert_eq!(world.net.touches(), [Touch::Lookup("a.example".into())], "another port is another destination");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stranger_named_never_leads_into_a_private_network() {
+    let net = || Scripted::new().name("in.example", &["10.0.0.1", "::1", "169.254.169.254"]);
+    let world = World::with(net(), &["hand.example:80:127.0.0.1"]);
+    for destination in [
+        "in.example:80",
+        "hand.example:80",
+        "localhost:80",
+        "127.0.0.1:80",
+        "[::1]:80",
+        "[::ffff:10.0.0.1]:80",
+        "169.254.169.254:80",
+    ] {
+        let failed = world.open(&named_by_a_stranger("direct:", destination)).await.err().unwrap();
+        assert_eq!(failed, failure(Stage::Dns, Cause::Forbidden { rule: RULE_PRIVATE.into() }), "{destination}");
+    }
+    assert_eq!(world.net.touches(), [Touch::Lookup("in.example".into())], "and nothing was dialled");
+    assert_eq!(world.resolve(&route("direct:", "in.example:80")).await.unwrap().len(), 3, "the user may");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_mixed_answers_only_the_public_ones_are_dialled() {
+    let world = World::new(Scripted::new().name("a.example", &["10.0.0.1", "203.0.113.9", "fe80::1"]));
+    let found = world.resolve(&named_by_a_stranger("direct:", "a.example:80")).await.unwrap();
+    assert_eq!(found, addresses(&["203.0.113.9:80"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leg_that_was_made_elsewhere_is_judged_again() {
+    let world = World::new(Scripted::new());
+    let route = named_by_a_stranger("direct:", "a.example:80");
+    let leg = Leg { route, address: Some("127.0.0.1:80".parse().unwrap()) };
+    let failed = world.dialer.dial(&leg, &Trace::new()).await.err().unwrap();
+    assert_eq!(failed, failure(Stage::Tcp, Cause::Forbidden { rule: RULE_PRIVATE.into() }));
+    assert!(world.net.touches().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_private_literal_and_no_localhost_is_handed_to_a_proxy_for_a_stranger() {
+    for strategy in ["socks5://192.0.2.7:1080", "http://192.0.2.7:1080", "tor+socks5://192.0.2.7:1080"] {
+        let world = World::new(Scripted::new().peer(PROXY, hang));
+        for destination in ["localhost:80", "x.localhost:80", "127.0.0.1:80", "[fd00::1]:80", "192.168.0.1:80"] {
+            let route = named_by_a_stranger(strategy, destination);
+            let failed = world.open(&route).await.err().unwrap();
+            assert_eq!(failed, failure(Stage::Dns, Cause::Forbidden { rule: RULE_PRIVATE.into() }));
+            let failed = world.dialer.dial(&Leg { route, address: None }, &Trace::new()).await.err().unwrap();
+            assert_eq!(failed.cause, Cause::Forbidden { rule: RULE_PRIVATE.into() });
+        }
+        assert!(world.net.touches().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_exposure_forbids_causes_no_lookup_and_no_connect() {
+    let direct = ["direct:", "direct:?dns=udp://9.9.9.9"];
+    let proxies = ["socks5://proxy.example:1080", "http://proxy.example:3128", "https://proxy.example:443"];
+    for (exposure, strategies) in
+        [(Exposure::Proxied, &direct[..]), (Exposure::Tor, &[&direct[..], &proxies[..]].concat())]
+    {
+        for strategy in strategies {
+            let world = World::with(Scripted::new(), &["given.example:80:203.0.113.1"]);
+            for destination in ["a.example:80", "203.0.113.9:80", "localhost:80", "given.example:80"] {
+                let route = Route { exposure, ..route(strategy, destination) };
+                let rule = Cause::Forbidden { rule: RULE_EXPOSURE.into() };
+                assert_eq!(world.resolve(&route).await.unwrap_err(), failure(Stage::Dns, rule.clone()));
+                let leg = Leg { route, address: Some("203.0.113.9:80".parse().unwrap()) };
+                let failed = world.dialer.dial(&leg, &Trace::new()).await.err().unwrap();
+                assert_eq!(failed, failure(Stage::Tcp, rule));
+            }
+            assert!(world.net.touches().is_empty(), "{exposure} over {strategy}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_direct_dial_keeps_each_failure_apart() {
+    let net = Scripted::new()
+        .failing("203.0.113.1:80", ECONNREFUSED)
+        .failing("203.0.113.2:80", EHOSTUNREACH)
+        .failing("203.0.113.3:80", ECONNRESET)
+        .silent("203.0.113.4:80");
+    let world = World::new(net);
+    for (host, cause, errno) in [
+        ("203.0.113.1:80", Cause::Refused, Some(ECONNREFUSED)),
+        ("203.0.113.2:80", Cause::Unreachable, Some(EHOSTUNREACH)),
+        ("203.0.113.3:80", Cause::Reset, Some(ECONNRESET)),
+        ("203.0.113.4:80", Cause::Silence, None),
+    ] {
+        let begun = Instant::now();
+        let failed = world.open(&route("direct:", host)).await.err().unwrap();
+        let took = if cause == Cause::Silence { timeouts::TCP } else { Duration::ZERO };
+        assert_eq!(failed, Failure { errno, ..failure(Stage::Tcp, cause) });
+        assert_eq!(begun.elapsed(), took);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_direct_dial_is_traced() {
+    let world = World::new(Scripted::new().name("a.example", &["203.0.113.1"]).peer("203.0.113.1:80", hang));
+    let trace = Trace::new();
+    let legs = world.dialer.resolve(&route("direct:", "a.example:80"), &trace).await.unwrap();
+    assert_eq!(trace.seen().stage, Stage::Dns);
+    world.dialer.dial(&legs[0], &trace).await.unwrap();
+    let seen = trace.seen();
+    let address: IpAddr = "203.0.113.1".parse().unwrap();
+    assert_eq!((seen.stage, seen.address, seen.answers), (Stage::Tcp, Some(address), vec![address]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_host_s_name_travels_to_every_proxy_unresolved() {
+    let net = Scripted::new().peer(PROXY, |mut peer| async move {
+        peer.read(3).await;
+        peer.write(b"\x05\x00").await;
+        assert_eq!(peer.read(16).await, b"\x05\x01\x00\x03\x09a.example\x00\x50");
+        peer.write(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00hello").await;
+        peer.hang().await;
+    });
+    let world = World::new(net);
+    let trace = Trace::new();
+    let legs = world.dialer.resolve(&route("socks5://192.0.2.7:1080", "a.example:80"), &trace).await.unwrap();
+    let mut stream = world.dialer.dial(&legs[0], &trace).await.unwrap();
+    let mut hello = [0; 5];
+    stream.read_exact(&mut hello).await.unwrap();
+    assert_eq!(&hello, b"hello");
+    assert_eq!(world.net.touches(), [Touch::Connect(PROXY.parse().unwrap())]);
+    let seen = trace.seen();
+    assert_eq!((seen.stage, seen.address, seen.answers), (Stage::Proxy, Some("192.0.2.7".parse().unwrap()), vec![]));
+
+    let net = Scripted::new().peer(PROXY, |mut peer| async move {
+        let head = peer.read_head().await;
+        assert!(head.starts_with("CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"), "{head}");
+        peer.write("HTTP/1.1 200 OK\r\n\r\nhello").await;
+        assert_eq!(peer.read(3).await, b"you");
+        peer.hang().await;
+    });
+    let world = World::new(net);
+    let mut stream = world.open(&route("http://192.0.2.7:1080", "[2001:db8::1]:443")).await.unwrap();
+    stream.read_exact(&mut hello).await.unwrap();
+    stream.write_all(b"you").await.unwrap();
+    assert_eq!(&hello, b"hello");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_failure_of_a_proxy_is_told_as_what_it_is_and_at_once() {
+    let socks = "socks5://user:word@192.0.2.7:1080";
+    let http = "http://user:word@192.0.2.7:1080";
+    let malformed = |expected: &str| Cause::Malformed { expected: expected.into() };
+    for (strategy, answer, cause, blamed) in [
+        (socks, &b"\x05\xff"[..], Cause::ProxyLogin, true),
+        (socks, b"\x05\x02\x01\x01", Cause::ProxyLogin, true),
+        (socks, b"\x05\x00\x05\x01", Cause::ProxyReply { code: 1 }, true),
+        (socks, b"\x05\x00\x05\x02", Cause::ProxyReply { code: 2 }, true),
+        (socks, b"\x05\x00\x05\x03", Cause::ProxyReply { code: 3 }, false),
+        (socks, b"\x05\x00\x05\x04", Cause::ProxyReply { code: 4 }, false),
+        (socks, b"\x05\x00\x05\x05", Cause::ProxyReply { code: 5 }, false),
+        (socks, b"\x05\x00\x05\xf0", Cause::ProxyReply { code: 0xF0 }, false),
+        (socks, b"HTTP/1.1 400 Bad Request\r\n\r\n", malformed("a SOCKS5 answer"), true),
+        (socks, b"", Cause::Closed, true),
+        (socks, b"\x05\x00\x05\x00", Cause::Closed, true),
+        (http, b"HTTP/1.1 407 Login\r\n\r\n", Cause::ProxyLogin, true),
+        (http, b"HTTP/1.1 403 No\r\n\r\n", Cause::ProxyReply { code: 403 }, true),
+        (http, b"HTTP/1.1 502 Bad\r\n\r\n", Cause::ProxyReply { code: 502 }, false),
+        (http, b"HTTP/1.1 504 Late\r\n\r\n", Cause::ProxyReply { code: 504 }, false),
+        (http, b"\x05\xff", malformed("an HTTP answer to CONNECT"), true),
+        (http, b"", Cause::Closed, true),
+        (http, b"HTTP/1.1 200 O", Cause::Closed, true),
+    ] {
+        let world = World::new(Scripted::new().peer(PROXY, move |mut peer| async move {
+            peer.read(3).await;
+            peer.write(answer).await;
+            // Half closed: what the client still writes is taken.
+            peer.stream.shutdown().await.unwrap();
+            peer.hang().await;
+        }));
+        let begun = Instant::now();
+        let route = route(strategy, "a.example:443");
+        let failed = world.open(&route).await.err().unwrap();
+        assert_eq!(failed, failure(Stage::Proxy, cause));
+        assert_eq!(failed.blames_first_hop(&route.strategy), blamed, "{failed:?}");
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_resets_is_a_reset_with_its_errno() {
+    for strategy in ["socks5://192.0.2.7:1080", "http://192.0.2.7:1080", "https://192.0.2.7:1080"] {
+        let world = World::new(Scripted::new().peer(PROXY, |mut peer| async move {
+            peer.read(1).await;
+            peer.reset();
+        }));
+        let failed = world.open(&route(strategy, "a.example:443")).await.err().unwrap();
+        assert_eq!(failed, Failure { errno: Some(ECONNRESET), ..failure(Stage::Proxy, Cause::Reset) }, "{strategy}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_at_each_stage_takes_exactly_its_time() {
+    let silent = || Scripted::new().silent(PROXY);
+    let mute = || Scripted::new().peer(PROXY, hang);
+    let unfinished = || {
+        Scripted::new().peer(PROXY, |mut peer| async move {
+            peer.write(b"\x05\x00").await;
+            peer.hang().await;
+        })
+    };
+    let drip = || {
+        Scripted::new().peer(PROXY, |mut peer| async move {
+            peer.write("HTTP/1.1 200 OK\r\n").await;
+            loop {
+                sleep(Duration::from_secs(1)).await;
+                peer.write("a: b\r\n").await;
+            }
+        })
+    };
+    let unresolved = Scripted::new().lookup_time(Duration::from_secs(3600));
+    for (net, strategy, stage, time) in [
+        (unresolved, "socks5://proxy.example:1080", Stage::Dns, timeouts::DNS),
+        (silent(), "socks5://192.0.2.7:1080", Stage::Tcp, timeouts::TCP),
+        (silent(), "tor+socks5://192.0.2.7:1080", Stage::Tcp, timeouts::TCP),
+        (mute(), "socks5://192.0.2.7:1080", Stage::Proxy, timeouts::PROXY),
+        (unfinished(), "socks5://192.0.2.7:1080", Stage::Proxy, timeouts::PROXY),
+        (mute(), "http://192.0.2.7:1080", Stage::Proxy, timeouts::PROXY),
+        (drip(), "http://192.0.2.7:1080", Stage::Proxy, timeouts::PROXY),
+        (mute(), "https://192.0.2.7:1080", Stage::Proxy, timeouts::PROXY),
+        (mute(), "tor+socks5://192.0.2.7:1080", Stage::Proxy, timeouts::TOR),
+    ] {
+        let begun = Instant::now();
+        let failed = World::new(net).open(&route(strategy, "a.example:443")).await.err().unwrap();
+        assert_eq!(failed, failure(stage, Cause::Silence), "{strategy}");
+        assert_eq!(begun.elapsed(), time, "{strategy}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_s_own_name_is_resolved_by_the_system_and_its_addresses_are_staggered() {
+    let net = Scripted::new()
+        .name("proxy.example", &["192.0.2.1", "192.0.2.2", "192.0.2.3"])
+        .silent("192.0.2.1:1080")
+        .failing("192.0.2.2:1080", ECONNREFUSED)
+        .peer("192.0.2.3:1080", |mut peer| async move {
+            peer.read(3).await;
+            peer.write(b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00").await;
+            peer.hang().await;
+        });
+    let world = World::new(net);
+    let begun = Instant::now();
+    world.open(&route("socks5://proxy.example:1080", "a.example:443")).await.unwrap();
+    assert_eq!(begun.elapsed(), timeouts::STAGGER, "silence costs one stagger, refusal nothing");
+    assert_eq!(world.net.touches()[0], Touch::Lookup("proxy.example".into()));
+    assert_eq!(world.net.touches().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_no_address_of_a_proxy_answers_the_first_failure_is_told() {
+    let net = Scripted::new()
+        .name("proxy.example", &["192.0.2.1", "192.0.2.2"])
+        .failing("192.0.2.1:1080", ECONNREFUSED)
+        .failing("192.0.2.2:1080", EHOSTUNREACH);
+    let route = route("socks5://proxy.example:1080", "a.example:443");
+    let failed = World::new(net).open(&route).await.err().unwrap();
+    assert_eq!(failed, Failure { errno: Some(ECONNREFUSED), ..failure(Stage::Tcp, Cause::Refused) });
+    assert!(failed.blames_first_hop(&route.strategy));
+    assert!(!failed.blames_first_hop(&Strategy::direct()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn tor_is_told_communities_apart_and_never_their_names() {
+    /// The credentials that a dialer's stream shows.
+    async fn shown(world: &World, label: &str, seen: &mut tokio::sync::mpsc::UnboundedReceiver<Vec<u8>>) -> Vec<u8> {
+        let route = Route { isolation: Isolation::of(label), ..route("tor+socks5://192.0.2.7:1080", "a.example:443") };
+        world.open(&route).await.unwrap();
+        seen.recv().await.unwrap()
+    }
+    fn world() -> (World, tokio::sync::mpsc::UnboundedReceiver<Vec<u8>>) {
+        let (send, receive) = tokio::sync::mpsc::unbounded_channel();
+        let net = Scripted::new().peer(PROXY, move |mut peer| {
+            let send = send.clone();
+            async move {
+                assert_eq!(peer.read(3).await, b"\x05\x01\x02", "no way around the isolation");
+                peer.write(b"\x05\x02").await;
+                send.send(peer.read(1 + 1 + 32 + 1 + 32).await).unwrap();
+                peer.write(b"\x01\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00").await;
+                peer.hang().await;
+            }
+        });
+        (World::new(net), receive)
+    }
+    let (first, mut of_first) = world();
+    let (second, mut of_second) = world();
+    let one = shown(&first, "community one", &mut of_first).await;
+    assert_eq!(one, shown(&first, "community one", &mut of_first).await, "one community, one circuit");
+    let all = HashSet::from([
+        one.clone(),
+        shown(&first, "community two", &mut of_first).await,
+        shown(&first, "", &mut of_first).await,
+        shown(&second, "community one", &mut of_second).await,
+    ]);
+    assert_eq!(all.len(), 4, "others, and other processes, have others");
+    assert!(!one.windows(3).any(|window| window == b"one"));
+}
+
+#[test]
+fn an_entry_given_by_hand_is_read_or_refused_in_one_sentence() {
+    for (entry, host, port, expected) in [
+        ("a.example:443:203.0.113.1", "a.example", 443, &["203.0.113.1"][..]),
+        ("A.Example.:443:[2001:db8::1],203.0.113.1", "a.example", 443, &["2001:db8::1", "203.0.113.1"]),
+        ("[2001:db8::2]:80:127.0.0.1", "2001:db8::2", 80, &["127.0.0.1"]),
+    ] {
+        let (destination, addresses) = Overrides::parse_entry(entry).unwrap();
+        let expected: Vec<IpAddr> = expected.iter().map(|address| address.parse().unwrap()).collect();
+        assert_eq!((destination.host_text().as_str(), destination.port, addresses), (host, port, expected));
+    }
+    for entry in [
+        "",
+        "a.example",
+        "a.example:443",
+        "a.example:443:",
+        "a.example:0:203.0.113.1",
+        "a.example:+443:203.0.113.1",
+        "a.example:70000:203.0.113.1",
+        "a.example::203.0.113.1",
+        ":443:203.0.113.1",
+        "a b:443:203.0.113.1",
+        "a.example:443:2001:db8::1",
+        "a.example:443:b.example",
+        "a.example:443:203.0.113.1,",
+        "[2001:db8::2:80:127.0.0.1",
+        "[a.example]:80:127.0.0.1",
+        "[",
+        "[]",
+    ] {
+        let refused = Overrides::parse_entry(entry).unwrap_err().to_string();
+        assert!(!refused.contains('\n') && refused.starts_with('`'), "{entry}: {refused}");
+    }
+}
