@@ -2,7 +2,7 @@
 //!
 //! The rooms, and what each is for (arrows point down only):
 //!
-//! - `client`: the front door.
+//! - [`client`]: the front door.
 //! - [`source`]: where a community is read.
 //! - [`http`]: HTTP as a user means it.
 //! - [`reach`]: which route, and why not.
@@ -13,6 +13,7 @@
 //! - [`community`]: what is reached, as plain data.
 //! - [`sentences`]: every sentence a user may read, by language.
 
+pub mod client;
 pub mod community;
 pub mod http;
 pub mod net;
@@ -22,3 +23,7 @@ pub mod source;
 pub mod strategies;
 pub mod transport;
 pub mod wire;
+
+pub use client::{
+    BuildError, Builder, Byway, GetError, Got, OpenError, OpenFault, Opened, Reachability, ReadFrom, UrlError,
+};

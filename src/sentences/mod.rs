@@ -10,6 +10,7 @@
 //! where it is shown, not here.
 
 mod attempts;
+mod faults;
 mod observers;
 mod verdicts;
 
@@ -18,6 +19,7 @@ use std::time::Duration;
 use crate::transport::{Kind, Strategy};
 
 pub use attempts::{attempt, stage};
+pub use faults::{fetch, link, source, unknown_kind};
 pub use observers::observers;
 pub use verdicts::{Told, verdict};
 

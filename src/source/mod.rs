@@ -10,6 +10,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::community::{Community, Event, Home, Post, Restriction};
 use crate::http::{FetchError, HttpClient};
@@ -53,12 +54,14 @@ pub struct Reading {
     pub posts: usize,
     /// The wall clock now: what is read was so at this time.
     pub at: Timestamp,
+    /// When it is given up. `None`: each request has its own limit only.
+    pub until: Option<Instant>,
 }
 
 impl Reading {
     /// Reads a first screen of posts.
     pub fn new(exposure: Exposure, at: Timestamp) -> Self {
-        Self { exposure, posts: FIRST_SCREEN, at }
+        Self { exposure, posts: FIRST_SCREEN, at, until: None }
     }
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, header};
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 use url::form_urlencoded;
 
@@ -48,6 +49,8 @@ pub(super) struct Calls<'a> {
     pub(super) pace: &'a Arc<Pace>,
     pub(super) exposure: Exposure,
     pub(super) isolation: Isolation,
+    /// When the whole reading is given up.
+    pub(super) until: Option<Instant>,
     /// The base that answered last: the next call begins there.
     pub(super) base: usize,
     /// Every attempt so far.
@@ -75,13 +78,17 @@ impl Calls<'_> {
         let mut pause = FIRST_PAUSE;
         for _ in 0..RETRIES {
             match self.call_once(method, parameters).await {
-                Err(CallError::Vk(error)) if error.is_passing() => {}
+                Err(CallError::Vk(error)) if error.is_passing() && self.has_time_for(pause) => {}
                 done => return done,
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
         self.call_once(method, parameters).await
+    }
+
+    fn has_time_for(&self, pause: Duration) -> bool {
+        self.until.is_none_or(|until| Instant::now() + pause < until)
     }
 
     async fn call_once(&mut self, method: &str, parameters: &[(&str, String)]) -> Result<(Value, Strategy), CallError> {
@@ -139,6 +146,9 @@ impl Calls<'_> {
         request.isolation = self.isolation.clone();
         request.judge = Arc::new(ApiJudge);
         request.pace = Some(Arc::clone(self.pace));
+        if let Some(until) = self.until {
+            request.limits.total = request.limits.total.min(until.saturating_duration_since(Instant::now()));
+        }
         // The API never redirects; the token must not be led anywhere.
         request.limits.redirects = 0;
         request.limits.body_bytes = request.limits.body_bytes.min(MAX_ANSWER);

@@ -143,6 +143,11 @@ impl Bases {
         Ok(Self(vec![url]))
     }
 
+    /// The one that is asked first.
+    pub(super) fn first(&self) -> Option<&Url> {
+        self.0.first()
+    }
+
     /// The URL of a method at the base of this index.
     pub(super) fn method(&self, index: usize, method: &str) -> Option<Url> {
         self.0.get(index)?.join(method).ok()

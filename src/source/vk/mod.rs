@@ -31,6 +31,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use serde_json::Value;
+use url::Url;
 
 pub use config::{Token, VkConfig, VkConfigError, VkToken};
 pub use judge::VkPageJudge;
@@ -71,6 +72,11 @@ impl Vk {
         Ok(Self { bases: Bases::of(base.as_deref())?, token, pace: Arc::new(Pace::per_second(REQUESTS_A_SECOND)) })
     }
 
+    /// Where the API is asked first.
+    pub fn base(&self) -> Option<&Url> {
+        self.bases.first()
+    }
+
     async fn read_over(&self, home: &Home, how: &Reading, http: &dyn Sender) -> Read {
         let Home::Vk(home) = home else {
             return Read { result: Err(SourceError::Unsupported), attempts: Vec::new() };
@@ -89,6 +95,7 @@ impl Vk {
             pace: &self.pace,
             exposure: how.exposure,
             isolation: Isolation::of(&Home::Vk(home.clone()).to_string()),
+            until: how.until,
             base: 0,
             attempts: Vec::new(),
         };

@@ -1,0 +1,155 @@
+//! How a [`Byway`] is made.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Byway;
+use crate::http::HttpClient;
+use crate::net::{Net, SystemNet};
+use crate::reach::{Ledger, NetworkId, PlanError};
+use crate::source::Sources;
+use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
+use crate::transport::{Destination, Dialer, Exposure, Overrides, Strategy};
+use crate::wire::tls::{Roots, TlsClient};
+
+/// Makes a [`Byway`]. Everything has a default that works.
+///
+/// ```
+/// use byway::Byway;
+///
+/// let byway = Byway::builder()
+///     .strategy("direct:".parse()?)
+///     .strategy("tor+socks5://127.0.0.1:9050".parse()?)
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+#[must_use]
+pub struct Builder {
+    strategies: Vec<Strategy>,
+    exposure: Exposure,
+    overrides: Overrides,
+    roots: Roots,
+    network: NetworkId,
+    timeout: Option<Duration>,
+    vk: VkConfig,
+    net: Option<Arc<dyn Net>>,
+}
+
+impl Builder {
+    /// Allows one more way; they are tried in the order given. Without any, only `direct:` is allowed.
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.strategies.push(strategy);
+        self
+    }
+
+    /// Allows more ways, in their order.
+    pub fn strategies(mut self, strategies: impl IntoIterator<Item = Strategy>) -> Self {
+        self.strategies.extend(strategies);
+        self
+    }
+
+    /// Who may learn of what is read. It outranks reach: a way it forbids is never used.
+    pub fn exposure(mut self, exposure: Exposure) -> Self {
+        self.exposure = exposure;
+        self
+    }
+
+    /// Uses this address for a host on direct ways instead of looking it up, as curl's `--resolve`. May be repeated
+    /// for one destination. Proxies and Tor are given the name all the same.
+    pub fn resolve(mut self, destination: Destination, address: IpAddr) -> Self {
+        self.overrides.add(destination, address);
+        self
+    }
+
+    /// Trusts these certificate authorities besides the bundled ones: see [`Roots::from_pem`]. Whoever holds the keys
+    /// of an authoritative root can read and change what is read, so give only your own.
+    pub fn roots(mut self, roots: Roots) -> Self {
+        self.roots = roots;
+        self
+    }
+
+    /// The network the device is on, as an id of the app's choice. What is learned about ways belongs to it.
+    pub fn network(mut self, id: impl Into<String>) -> Self {
+        self.network = NetworkId(id.into());
+        self
+    }
+
+    /// Gives a whole call up after this time.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Another address of VK's API than `https://api.vk.com/method/`. Plain `http` only for a loopback address.
+    pub fn vk_api(mut self, base: impl Into<String>) -> Self {
+        self.vk.base = Some(base.into());
+        self
+    }
+
+    /// The token with which VK's API is read. It goes to the API only, in a header. A user's token (which any text is
+    /// taken for) is never sent for exposure `tor`; an app's is, made by [`VkToken::service`].
+    pub fn vk_token(mut self, token: impl Into<VkToken>) -> Self {
+        self.vk.token = Some(token.into());
+        self
+    }
+
+    /// Another leaf than the operating system's network: the lab's, or one that binds sockets to an interface.
+    pub fn net(mut self, net: Arc<dyn Net>) -> Self {
+        self.net = Some(net);
+        self
+    }
+
+    /// Makes it. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// See [`BuildError`].
+    pub fn build(self) -> Result<Byway, BuildError> {
+        let Self { mut strategies, exposure, overrides, roots, network, timeout, vk, net } = self;
+        if strategies.is_empty() {
+            strategies.push(Strategy::direct());
+        }
+        if !strategies.iter().any(|strategy| exposure.allows(strategy)) {
+            return Err(PlanError::ExposureForbidsAll { exposure }.into());
+        }
+        let net = net.unwrap_or_else(|| Arc::new(SystemNet::new()));
+        let tls = TlsClient::new(net.clone(), &roots).map_err(|_| BuildError::RootCertificates)?;
+        let dialer = Dialer::new(net.clone(), &tls, overrides);
+        let ledger = Arc::new(Ledger::in_memory());
+        let http = HttpClient::new(dialer, tls, ledger, strategies.clone(), network);
+        let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
+        let vk = Vk::new(vk)?;
+        let vk_api = vk.base().cloned();
+        Ok(Byway { http, sources: Sources::new(vk), vk_api, strategies, exposure, timeout, net })
+    }
+}
+
+impl fmt::Debug for Builder {
+    /// Redacted: a log must not say who reads what by which proxies.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("strategies", &self.strategies.len())
+            .field("exposure", &self.exposure)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a [`Byway`] cannot be made. Each is one sentence that a user can act on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// One of the roots is no certificate that can be a root.
+    #[error("one of the given certificates cannot be a root")]
+    RootCertificates,
+    /// The exposure allows none of the strategies.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The address of VK's API or the token is not one.
+    #[error(transparent)]
+    Vk(#[from] VkConfigError),
+}
+
+/// Time for a community over a Tor that first builds its circuits, and for two requests after that.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);

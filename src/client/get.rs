@@ -1,0 +1,102 @@
+//! Fetching a page by whichever way works.
+
+use std::time::Duration;
+
+use super::probe::leads_nowhere;
+use super::reachability::Asked;
+use super::{Byway, Reachability, UrlError, web_url};
+use crate::http::{FetchError, Fetched, Response};
+use crate::sentences::{self, Language};
+
+/// A page, and how it was reached.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Got {
+    /// The page. Its status may be an error of the site's own, e.g. 404.
+    pub response: Response,
+    /// How it was reached.
+    pub reachability: Reachability,
+    losers: Option<Fetched>,
+}
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GetError {
+    /// The text is no URL that is fetched. Nothing was contacted.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// No page came.
+    #[error("{error}")]
+    Fetch {
+        /// Why.
+        error: FetchError,
+        /// What that means, and the evidence.
+        reachability: Box<Reachability>,
+    },
+}
+
+impl GetError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            GetError::Url(_) => "url",
+            GetError::Fetch { error, .. } => error.code(),
+        }
+    }
+
+    /// Why, in one plain sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        match self {
+            GetError::Url(error) => error.to_string(),
+            GetError::Fetch { error, .. } => sentences::fetch(language, error),
+        }
+    }
+
+    /// What the attempts mean; `None` when nothing was contacted.
+    pub fn reachability(&self) -> Option<&Reachability> {
+        match self {
+            GetError::Url(_) => None,
+            GetError::Fetch { reachability, .. } => Some(reachability),
+        }
+    }
+}
+
+impl Byway {
+    /// Fetches a page by whichever way works first.
+    ///
+    /// # Errors
+    /// See [`GetError`].
+    pub async fn get(&self, url: &str) -> Result<Got, GetError> {
+        let url = web_url(url)?;
+        let started = self.net.now();
+        let mut fetched = self.http.fetch(self.request(&url)).await;
+        let took = Some(self.net.now().saturating_duration_since(started));
+        let mut asked = Asked { took, ..self.asked(&url, fetched.urls.clone(), false) };
+        asked.context.redirect_fault = leads_nowhere(&fetched.result);
+        let attempts = fetched.attempts.clone();
+        match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
+            Ok(response) => {
+                let reached_by = Some(response.strategy.clone());
+                let reachability = Reachability::of(asked, reached_by, attempts);
+                Ok(Got { response, reachability, losers: Some(fetched) })
+            }
+            Err(error) => {
+                Err(GetError::Fetch { error, reachability: Box::new(Reachability::of(asked, None, attempts)) })
+            }
+        }
+    }
+}
+
+impl Got {
+    /// Listens to the ways that were still silent when the page came, until each was silent for three seconds, for a
+    /// better account of what is blocked. The page does not wait for it, and may have been shown long before.
+    pub async fn settle(&mut self) {
+        let Some(losers) = self.losers.take() else { return };
+        let (_, attempts) = losers.settle(SETTLED).await;
+        self.reachability = self.reachability.clone().with_attempts(attempts);
+    }
+}
+
+/// A SYN and its first retransmission (RFC 6298) on a bad network; what is silent for longer is silent.
+const SETTLED: Duration = Duration::from_secs(3);

@@ -1,0 +1,80 @@
+//! Asking every way by itself, and comparing.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use url::Url;
+
+use super::reachability::Asked;
+use super::{Byway, Reachability, UrlError, web_url};
+use crate::community::Home;
+use crate::http::{FetchError, Request, Response};
+use crate::reach::Context;
+use crate::source::vk::VkPageJudge;
+use crate::transport::is_local;
+
+impl Byway {
+    /// Asks every way that the exposure allows by itself, all at once, and says what the first one met; the others are
+    /// the second vantage. `link` is a community's link or any `http` or `https` URL. The page itself is asked for,
+    /// without a token, so that anybody can probe.
+    ///
+    /// # Errors
+    /// The text is neither. Not reaching the page is no error: the answer says why.
+    pub async fn probe(&self, link: &str) -> Result<Reachability, UrlError> {
+        let (url, of_vk) = probed(link)?;
+        let ways: Vec<_> = self.allowed().cloned().collect();
+        let asking = ways.iter().map(|way| {
+            let mut request = self.request(&url);
+            if of_vk {
+                request.judge = Arc::new(VkPageJudge);
+            }
+            self.http.fetch_over(std::slice::from_ref(way), request)
+        });
+        let fetched = join_all(asking).await;
+        let reached_by =
+            fetched.iter().zip(&ways).find(|(fetched, _)| fetched.result.is_ok()).map(|(_, way)| way.clone());
+        let leads_nowhere = fetched.first().is_some_and(|fetched| leads_nowhere(&fetched.result));
+        let hops = fetched.first().map(|fetched| fetched.urls.clone()).unwrap_or_default();
+        let attempts = fetched.into_iter().flat_map(|fetched| fetched.attempts).collect();
+        let mut asked = self.asked(&url, hops, of_vk);
+        asked.context.redirect_fault = leads_nowhere;
+        Ok(Reachability::of(asked, reached_by, attempts))
+    }
+
+    /// The request for a page that the user named.
+    pub(super) fn request(&self, url: &Url) -> Request {
+        let mut request = Request::get(url.clone());
+        request.exposure = self.exposure;
+        request.limits.total = self.timeout;
+        request
+    }
+
+    pub(super) fn asked(&self, url: &Url, mut hops: Vec<Url>, of_vk: bool) -> Asked {
+        if hops.is_empty() {
+            hops.push(url.clone());
+        }
+        let mut context = Context::default();
+        context.local_destination = url.host().is_some_and(|host| is_local(&host.to_owned()));
+        Asked {
+            url: url.to_string(),
+            hops,
+            platform: of_vk.then_some("VK"),
+            subject: self.subject().clone(),
+            context,
+            took: None,
+        }
+    }
+}
+
+/// The host answers, and what it answers is redirects without an end.
+pub(super) fn leads_nowhere(result: &Result<Response, FetchError>) -> bool {
+    matches!(result, Err(FetchError::TooManyRedirects(_) | FetchError::Redirect(_)))
+}
+
+/// A community's link in its canonical form, or any web page; and whether VK's own words are to be looked for.
+fn probed(link: &str) -> Result<(Url, bool), UrlError> {
+    match link.parse::<Home>() {
+        Ok(home @ Home::Vk(_)) => Ok((web_url(&home.to_string())?, true)),
+        _ => Ok((web_url(link)?, false)),
+    }
+}

@@ -1,0 +1,104 @@
+//! How something was reached, or why not.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::reach::{Attempt, Case, Context, Outcome, Verdict, verdict};
+use crate::sentences::{self, Language};
+use crate::transport::Strategy;
+
+/// What the attempts mean, and the attempts.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reachability {
+    /// What was asked for.
+    pub url: String,
+    /// What the attempts mean for the first strategy that was allowed.
+    pub verdict: Verdict,
+    /// By which way an authentic answer came; `None`: none did.
+    pub reached_by: Option<Strategy>,
+    /// Every attempt of every way, in the order in which they were started.
+    pub attempts: Vec<Attempt>,
+    asked: Asked,
+    /// Which request of a chain of redirects the verdict speaks of.
+    hop: u32,
+    took: Duration,
+}
+
+/// What was asked for, as far as sentences need it.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// The URL or link, as it is shown.
+    pub(super) url: String,
+    /// The URL of each hop, by [`Attempt::hop`]. Never empty.
+    pub(super) hops: Vec<Url>,
+    /// What people call the platform, where it is one.
+    pub(super) platform: Option<&'static str>,
+    /// The strategy that the verdict is about.
+    pub(super) subject: Strategy,
+    /// What else is known.
+    pub(super) context: Context,
+    /// How long the user waited; of a probe, each way's own time counts.
+    pub(super) took: Option<Duration>,
+}
+
+impl Reachability {
+    /// Judges the attempts.
+    pub(super) fn of(asked: Asked, reached_by: Option<Strategy>, attempts: Vec<Attempt>) -> Self {
+        let hop = telling_hop(&asked.subject, &attempts);
+        let of_hop = attempts.iter().filter(|attempt| attempt.hop == hop).cloned();
+        let (subject, others): (Vec<_>, Vec<_>) = of_hop.partition(|attempt| attempt.strategy == asked.subject);
+        let verdict = verdict(&Case { subject: &subject, others: &others, context: asked.context.clone() });
+        let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
+        Self { url: asked.url.clone(), verdict, reached_by, attempts, asked, hop, took }
+    }
+
+    /// The same with better evidence: what became of the attempts that were still running.
+    pub(super) fn with_attempts(self, attempts: Vec<Attempt>) -> Self {
+        Self::of(self.asked, self.reached_by, attempts)
+    }
+
+    /// What happened, in one or two plain sentences.
+    pub fn sentence(&self, language: Language) -> String {
+        let Asked { hops, platform, subject, .. } = &self.asked;
+        let hop = usize::try_from(self.hop).ok().and_then(|hop| hops.get(hop)).or(hops.last());
+        sentences::verdict(
+            language,
+            &sentences::Told {
+                verdict: &self.verdict,
+                host: hop.and_then(Url::host_str).unwrap_or_default(),
+                platform: *platform,
+                subject,
+                reached: self.reached_by.as_ref().map(|way| (way, self.took)),
+                tls: hop.is_some_and(|url| url.scheme() == "https"),
+            },
+        )
+    }
+
+    /// It was reached, by the direct way.
+    pub fn is_direct(&self) -> bool {
+        self.reached_by.as_ref().is_some_and(Strategy::is_direct)
+    }
+}
+
+/// Where a chain of redirects stops for the subject: that is what there is to say of it. Each address on the chain may
+/// be blocked by itself.
+fn telling_hop(subject: &Strategy, attempts: &[Attempt]) -> u32 {
+    let of_subject = || attempts.iter().filter(|attempt| attempt.strategy == *subject);
+    let proven = |hop: u32| of_subject().any(|attempt| attempt.hop == hop && attempt.outcome == Outcome::Proven);
+    let stopped = of_subject().map(|attempt| attempt.hop).filter(|hop| !proven(*hop)).min();
+    let reached = || of_subject().map(|attempt| attempt.hop).max();
+    let any = || attempts.iter().map(|attempt| attempt.hop).max();
+    stopped.or_else(reached).or_else(any).unwrap_or_default()
+}
+
+/// From the start of the race to the end of the way's last proven attempt: what the user waited for.
+fn time_of(attempts: &[Attempt], way: &Strategy) -> Duration {
+    attempts
+        .iter()
+        .filter(|attempt| attempt.strategy == *way && attempt.outcome == Outcome::Proven)
+        .map(|attempt| attempt.started.saturating_add(attempt.took))
+        .max()
+        .unwrap_or_default()
+}
