@@ -1,2 +1,87 @@
-//! x
-fn main() {}
+//! The `byway` command: reach a community, and say what is blocked and by whom.
+//!
+//! `args` is the command line, `setup` makes the engine from it, `commands` has one file a command, `people` and
+//! `document` are the two outputs (for a person and, with `--json`, for a program), `plain` keeps hostile text from
+//! driving the terminal. There is no logging: a log would say who reads what.
+
+mod args;
+mod commands;
+mod document;
+mod exit;
+mod people;
+mod plain;
+mod screen;
+mod setup;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Cli, Command};
+use exit::Exit;
+use setup::Wrong;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return of_clap(&error).into(),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(_) => {
+            say("the system does not let a runtime start");
+            return Exit::NotReached.into();
+        }
+    };
+    let exit = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            Ok(()) = tokio::signal::ctrl_c() => Exit::Interrupted,
+            exit = run(cli.command) => exit,
+        }
+    });
+    // A lookup by the system may still hang in a thread; nobody waits for its answer.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+async fn run(command: Command) -> Exit {
+    let done = match command {
+        Command::Open { link, options } => commands::open::run(&link, &options).await,
+        Command::Get { url, options } => commands::get::run(&url, &options).await,
+        Command::Probe { url, options } => commands::probe::run(&url, &options).await,
+        Command::Strategies { file, json } => commands::strategies::run(&file, json),
+        Command::Demo { json, lang } => commands::demo::run(json, lang.into()).await,
+    };
+    done.unwrap_or_else(|Wrong(sentence)| {
+        say(&sentence);
+        Exit::WrongUsage
+    })
+}
+
+/// Help and version as they are; a mistake as one sentence with a hint.
+fn of_clap(error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            screen::out(error.render().to_string().as_bytes());
+            return Exit::Reached;
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            say("say what to do: open, get, probe, strategies or demo (byway --help tells more)");
+        }
+        _ => {
+            let text = error.render().to_string();
+            let first = text.split("\n\n").next().unwrap_or_default();
+            let sentence = plain::line(first.strip_prefix("error: ").unwrap_or(first));
+            say(&format!("{sentence} (byway --help tells more)"));
+        }
+    }
+    Exit::WrongUsage
+}
+
+/// One sentence on standard error.
+fn say(sentence: &str) {
+    screen::err(&format!("byway: {}\n", plain::line(sentence)));
+}

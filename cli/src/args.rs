@@ -1,0 +1,140 @@
+//! The command line, as clap sees it.
+//!
+//! Values that may hold a password (a strategy) or that deserve a sentence of their own are taken as text here and
+//! parsed in [`crate::setup`]: clap repeats a bad value in its error, and a password must not be repeated.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Reaches a community that somebody blocks, and says in plain words what is blocked and by whom.
+#[derive(Debug, Parser)]
+#[command(name = "byway", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Reads a community: what it says of itself, its newest posts and its events
+    Open {
+        /// The community's link, for example vk.com/NAME
+        #[arg(value_name = "LINK|URL")]
+        link: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Fetches a page by whichever way works; the body goes to standard output
+    Get {
+        /// An http or https URL
+        url: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Asks every way by itself, and says what the first one meets; the others are the second vantage
+    Probe {
+        /// A community's link, or an http or https URL
+        url: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Says line by line what was understood of a pasted list of strategies
+    Strategies {
+        /// The list; `-` reads standard input
+        file: PathBuf,
+        /// One JSON document on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows a block and the ways around it in a small internet of its own; no network is used
+    Demo {
+        /// One JSON document on standard output
+        #[arg(long)]
+        json: bool,
+        /// The language of what is said
+        #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+        lang: Lang,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// A way that may be used, in the order to try; repeat it. `direct:` if none is given
+    #[arg(short, long = "strategy", value_name = "STRATEGY")]
+    pub(crate) strategy: Vec<String>,
+    /// A file of strategies, one a line; they come after those given by --strategy
+    #[arg(long, value_name = "FILE")]
+    pub(crate) strategies: Option<PathBuf>,
+    /// Who may learn of it: `proxied` forbids direct packets, `tor` allows Tor only
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) exposure: ExposureArg,
+    /// Use this address for HOST and PORT on direct ways, as curl does; repeat it
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    pub(crate) resolve: Vec<String>,
+    /// Also trust the certificate authorities in this PEM file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// A name for the network you are on; what is learned about ways belongs to it
+    #[arg(long, value_name = "ID")]
+    pub(crate) network: Option<String>,
+    /// Give up after this time: 20, 20s or 500ms
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<String>,
+    /// Exactly one JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The language of what is said
+    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+    pub(crate) lang: Lang,
+    /// Another address of VK's API; plain http only on this device
+    #[arg(long, value_name = "BASE")]
+    pub(crate) vk_api: Option<String>,
+    /// A file that holds a VK token; otherwise the variable BYWAY_VK_TOKEN is used
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vk_token_file: Option<PathBuf>,
+    /// Whom the token names: a person's is never sent with --exposure tor, an app's service token is
+    #[arg(long, value_enum, default_value_t, value_name = "WHOSE")]
+    pub(crate) vk_token_of: Whose,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Whose {
+    #[default]
+    Person,
+    App,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum ExposureArg {
+    #[default]
+    Open,
+    Proxied,
+    Tor,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Lang {
+    #[default]
+    En,
+    Ru,
+}
+
+impl From<ExposureArg> for byway::transport::Exposure {
+    fn from(exposure: ExposureArg) -> Self {
+        match exposure {
+            ExposureArg::Open => Self::Open,
+            ExposureArg::Proxied => Self::Proxied,
+            ExposureArg::Tor => Self::Tor,
+        }
+    }
+}
+
+impl From<Lang> for byway::sentences::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Ru => Self::Ru,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `byway get`: fetches a page. Its body goes to standard output as it is, the account to standard error.
+
+use byway::GetError;
+use byway::sentences::Language;
+
+use crate::args::Options;
+use crate::document;
+use crate::exit::Exit;
+use crate::people::People;
+use crate::plain::line;
+use crate::screen::{self, Screen};
+use crate::setup::{self, Wrong};
+use crate::{say, words};
+
+pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
+    let language: Language = options.lang.into();
+    let screen = Screen::of_process(options.json);
+    let people = People::new(screen.of_errors(), language);
+    let byway = setup::byway(options)?;
+
+    let reading = format!("{} {} …", words::READING.in_(language), line(url));
+    match screen.while_waiting(language, &reading, byway.get(url)).await {
+        Ok(mut got) => {
+            if !options.json {
+                show(&got.response.body, screen);
+            }
+            screen.while_waiting(language, words::LOSERS.in_(language), got.settle()).await;
+            if options.json {
+                document::print(&document::Get::read(&got, language));
+            } else {
+                screen::err(&people.reachability(&got.reachability));
+            }
+            Ok(Exit::of(&got.reachability))
+        }
+        Err(error @ GetError::Url(_)) => Err(Wrong::from(error)),
+        Err(error) => {
+            let Some(reachability) = error.reachability() else { return Err(Wrong::from(error)) };
+            if options.json {
+                document::print(&document::Get::failed(&error, reachability, language));
+            } else {
+                screen::err(&people.reachability(reachability));
+                say(&error.sentence(language));
+            }
+            Ok(Exit::of(reachability))
+        }
+    }
+}
+
+/// Bytes as they are into a pipe or file; on a terminal, text that cannot drive it.
+fn show(body: &[u8], screen: Screen) {
+    if !screen.watched {
+        screen::out(body);
+        return;
+    }
+    let mut text = String::new();
+    for one in String::from_utf8_lossy(body).lines() {
+        text.push_str(&crate::plain::row(one));
+        text.push('\n');
+    }
+    screen::out(text.as_bytes());
+}

@@ -1,0 +1,99 @@
+//! Text from outside, made fit for a terminal.
+//!
+//! A post may hold escape sequences that move the cursor, retitle the window or hide a line, and bidirectional
+//! controls that turn a link around (CVE-2021-42574). None of them reaches the terminal: every remote text passes
+//! here on its way out. JSON needs none of it: serde escapes control characters.
+
+use std::fmt::Write as _;
+
+/// One line: controls and line breaks become spaces, runs of white space one space.
+pub(crate) fn line(text: &str) -> String {
+    let kept: String = text.chars().map(|c| if c.is_whitespace() || is_driving(c) { ' ' } else { c }).collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One line with its white space as it is, tabs included: for text in columns.
+pub(crate) fn row(text: &str) -> String {
+    text.chars().map(|c| if c != '\t' && is_driving(c) { ' ' } else { c }).collect()
+}
+
+/// Paragraphs, wrapped to `width` columns, each line behind `indent`. Runs of empty lines become one.
+pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut empty_before = true;
+    for paragraph in text.trim().lines() {
+        let paragraph = line(paragraph);
+        if paragraph.is_empty() {
+            if !empty_before {
+                out.push('\n');
+            }
+            empty_before = true;
+            continue;
+        }
+        empty_before = false;
+        let mut column = 0;
+        for word in paragraph.split(' ') {
+            let wide = word.chars().count();
+            if column > 0 && column + 1 + wide > width {
+                out.push('\n');
+                column = 0;
+            }
+            if column == 0 {
+                let _ = write!(out, "{indent}{word}");
+                column = indent.chars().count() + wide;
+            } else {
+                let _ = write!(out, " {word}");
+                column += 1 + wide;
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Characters that drive a terminal or reorder what stands around them.
+fn is_driving(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061c}' | '\u{200e}' | '\u{200f}' // directional marks
+            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // embeddings, overrides, isolates
+            | '\u{2028}' | '\u{2029}' // separators that some terminals break at
+            | '\u{200b}' | '\u{2060}' | '\u{feff}' // invisible
+            | '\u{fff9}'..='\u{fffb}' // interlinear annotation
+            | '\u{e0000}'..='\u{e007f}' // tags
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_hostile_text_does_not_drive_the_terminal() {
+        for (hostile, kept) in [
+            ("\u{1b}[2Jhello", "[2Jhello"),
+            ("a\u{1b}]0;title\u{7}b", "a ]0;title b"),
+            ("x\u{9b}31mred", "x 31mred"),
+            ("abc\u{202e}gpj.exe", "abc gpj.exe"),
+            ("one\r\ntwo\tthree\u{8}\u{0}", "one two three"),
+            ("soft\u{200b}break\u{feff}", "soft break"),
+        ] {
+            assert_eq!(line(hostile), kept);
+            assert!(!wrapped(hostile, "  ", 20).chars().any(|c| is_driving(c) && c != '\n'));
+        }
+    }
+
+    #[test]
+    fn cyrillic_emoji_and_joiners_stay_as_they_are() {
+        assert_eq!(line("Рабочий союз ✊🏽 👩‍🏭"), "Рабочий союз ✊🏽 👩‍🏭");
+    }
+
+    #[test]
+    fn text_is_wrapped_between_words_behind_its_indent() {
+        assert_eq!(wrapped("one two three four\n\n\n\nfive", "  ", 11), "  one two\n  three\n  four\n\n  five\n");
+        assert_eq!(wrapped("unbreakablylongword x", "  ", 5), "  unbreakablylongword\n  x\n");
+        assert_eq!(wrapped("", "  ", 5), "");
+    }
+}

@@ -1,0 +1,107 @@
+//! Where output goes: standard output for what was asked for, standard error for everything said beside it.
+//!
+//! Colour and the progress line are for terminals only; `NO_COLOR` (no-color.org) and `TERM=dumb` are respected. A
+//! closed pipe (`byway open ... | head`) ends the output quietly.
+
+use std::future::Future;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use byway::sentences::{self, Language};
+
+/// What the two outputs can show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Screen {
+    colour: bool,
+    progress: bool,
+    /// Standard output is read by a person at this moment.
+    pub(crate) watched: bool,
+}
+
+impl Screen {
+    /// The process's own terminal; `json` shows no progress.
+    pub(crate) fn of_process(json: bool) -> Self {
+        let watched = io::stdout().is_terminal() && !json;
+        let progress = io::stderr().is_terminal() && is_able() && !json;
+        Self { colour: watched && may_colour(), progress, watched }
+    }
+
+    /// The same for text on standard error.
+    pub(crate) fn of_errors(self) -> Self {
+        Self { colour: io::stderr().is_terminal() && may_colour(), ..self }
+    }
+
+    /// A heading.
+    pub(crate) fn bold(self, text: &str) -> String {
+        self.styled("1", text)
+    }
+
+    /// Something beside the point.
+    pub(crate) fn faint(self, text: &str) -> String {
+        self.styled("2", text)
+    }
+
+    fn styled(self, code: &str, text: &str) -> String {
+        if self.colour && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// Awaits `work`, with a line on standard error that says what is going on and for how long.
+    pub(crate) async fn while_waiting<T>(self, language: Language, what: &str, work: impl Future<Output = T>) -> T {
+        if !self.progress {
+            return work.await;
+        }
+        let line = ProgressLine;
+        let started = Instant::now();
+        let mut tick = tokio::time::interval(PROGRESS_TICK);
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                _ = tick.tick() => line.show(&format!("{what} {}", sentences::time(language, started.elapsed()))),
+            }
+        }
+    }
+}
+
+fn may_colour() -> bool {
+    is_able() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+fn is_able() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// The progress line; gone from the screen when it is dropped, also when the program is interrupted.
+struct ProgressLine;
+
+impl ProgressLine {
+    fn show(&self, text: &str) {
+        // One line of any terminal that is in use; a longer one would wrap and could not be taken back.
+        let text: String = text.chars().take(PROGRESS_COLUMNS).collect();
+        let _ = write!(io::stderr(), "\r\u{1b}[K{text}");
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        let _ = write!(io::stderr(), "\r\u{1b}[K");
+    }
+}
+
+/// Writes to standard output. A reader that has gone is no error: what it wanted it has.
+pub(crate) fn out(bytes: &[u8]) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+}
+
+/// Writes to standard error, under the same terms.
+pub(crate) fn err(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Often enough to look alive, seldom enough not to flicker.
+const PROGRESS_TICK: Duration = Duration::from_millis(200);
+
+/// Two columns less than the narrowest terminal people use.
+const PROGRESS_COLUMNS: usize = 78;

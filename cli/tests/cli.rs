@@ -1,0 +1,459 @@
+//! The `byway` binary as people and programs meet it: exit codes, the shapes of `--json`, and what a terminal gets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "a test")]
+
+mod small_servers;
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use small_servers::{Answer, Asked, HttpServer, nobody, silent, socks5};
+use tempfile::TempDir;
+
+const TOKEN: &str = "vk1.a.this-must-never-be-printed";
+
+fn byway() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_byway"));
+    command.env_remove("BYWAY_VK_TOKEN").env_remove("NO_COLOR").env("TZ", "UTC").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    byway().args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The one document on standard output.
+fn document(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stdout(output)))
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+fn assert_is_reachability(value: &Value) {
+    assert_eq!(keys(value), ["attempts", "reached_by", "url", "verdict"]);
+    let verdict = &value["verdict"];
+    assert_eq!(keys(verdict), ["code", "layer", "rule", "sentence", "weights"]);
+    assert_eq!(keys(&verdict["weights"]), ["blocked", "down", "ok"]);
+    let weights = verdict["weights"].as_object().unwrap().values().map(|weight| weight.as_f64().unwrap());
+    assert!((weights.sum::<f64>() - 1.0).abs() < 0.01, "{verdict}");
+    for attempt in value["attempts"].as_array().unwrap() {
+        assert_eq!(keys(attempt), ["address", "bytes", "ms", "outcome", "stage", "strategy"]);
+        assert!(attempt["ms"].is_u64() && attempt["bytes"].is_u64(), "{attempt}");
+    }
+}
+
+fn file(directory: &TempDir, name: &str, content: impl AsRef<[u8]>) -> String {
+    let path: PathBuf = directory.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn wrong_usage_is_one_sentence_on_standard_error_and_exit_code_2() {
+    let directory = TempDir::new().unwrap();
+    let empty = file(&directory, "empty", "  \n");
+    let two_words = file(&directory, "two words", "one two");
+    let endless = file(&directory, "endless", "x".repeat(5000));
+    let no_pem = file(&directory, "no.pem", "hello");
+    let bad_pem = file(&directory, "bad.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    let bad_list = file(&directory, "list", "direct:\nnonsense here 7\n");
+    let directory = directory.path().to_str().unwrap();
+    let vk = "vk.com/some_club";
+    let cases: &[&[&str]] = &[
+        &[],
+        &["fly"],
+        &["open"],
+        &["open", vk, "--bogus"],
+        &["open", vk, "--vk-token", TOKEN],
+        &["open", vk],
+        &["open", "not a link"],
+        &["open", "https://example.org/community"],
+        &["open", "vk.com/id1"],
+        &["open", "vk.com/feed"],
+        &["open", vk, "--vk-token-file", "/nonexistent/token"],
+        &["open", vk, "--vk-token-file", &empty],
+        &["open", vk, "--vk-token-file", &two_words],
+        &["open", vk, "--vk-token-file", &endless],
+        &["open", vk, "--vk-token-file", directory],
+        &["open", vk, "--vk-api", "http://vk.example/method/"],
+        &["open", vk, "--vk-api", "nonsense"],
+        &["get", "example"],
+        &["get", "ftp://example.org/"],
+        &["get", "https://user:word@example.org/"],
+        &["probe", "example"],
+        &["probe", "file:///etc/passwd"],
+        &["probe", "http://127.0.0.1/", "--strategy", "teleport:"],
+        &["probe", "http://127.0.0.1/", "--strategy", "socks5://user:hunter2@"],
+        &["probe", "http://127.0.0.1/", "--strategy", "direct:?dns=nonsense"],
+        &["probe", "http://127.0.0.1/", "--strategies", "/nonexistent/list"],
+        &["probe", "http://127.0.0.1/", "--strategies", &bad_list],
+        &["probe", "http://127.0.0.1/", "--strategies", &empty],
+        &["probe", "http://127.0.0.1/", "--exposure", "hidden"],
+        &["probe", "http://127.0.0.1/", "--exposure", "tor"],
+        &["probe", "http://127.0.0.1/", "--exposure", "proxied", "--strategy", "direct:"],
+        &["probe", "http://127.0.0.1/", "--resolve", "a:b"],
+        &["probe", "http://127.0.0.1/", "--resolve", "example.org:443:example.net"],
+        &["probe", "http://127.0.0.1/", "--ca", "/nonexistent/ca.pem"],
+        &["probe", "http://127.0.0.1/", "--ca", &no_pem],
+        &["probe", "http://127.0.0.1/", "--ca", &bad_pem],
+        &["probe", "http://127.0.0.1/", "--timeout", "soon"],
+        &["probe", "http://127.0.0.1/", "--timeout", "0"],
+        &["probe", "http://127.0.0.1/", "--lang", "xx"],
+        &["strategies", "/nonexistent/list"],
+    ];
+    for case in cases {
+        for json in [&[][..], &["--json"][..]] {
+            let output = byway().args(*case).args(if case.is_empty() { &[] } else { json }).output().unwrap();
+            let said = stderr(&output);
+            assert_eq!(output.status.code(), Some(2), "{case:?}: {said}");
+            assert_eq!(stdout(&output), "", "{case:?}");
+            assert!(said.starts_with("byway: ") && said.ends_with('\n'), "{case:?}: {said}");
+            assert_eq!(said.lines().count(), 1, "{case:?}: {said}");
+            for never in ["panicked", "Error {", "Err(", "Some(", "hunter2", TOKEN, "error:"] {
+                assert!(!said.contains(never), "{case:?}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_in_the_environment_is_judged_like_one_in_a_file() {
+    for token in ["", "two words", "line\nbreak", "naïve"] {
+        let output = byway().args(["open", "vk.com/some_club"]).env("BYWAY_VK_TOKEN", token).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains("BYWAY_VK_TOKEN"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn help_and_version_are_no_mistakes() {
+    for arguments in [&["--help"][..], &["--version"], &["open", "--help"], &["probe", "-h"]] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(stdout(&output).contains("byway"), "{}", stdout(&output));
+        assert_eq!(stderr(&output), "");
+    }
+}
+
+#[test]
+fn get_writes_the_body_as_it_came_and_its_account_beside_it() {
+    let server = HttpServer::start(|_| Answer::page("<p>привет</p>\n\u{1b}[2J"));
+    let output = run(&["get", &format!("http://{}/page", server.address)]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "<p>привет</p>\n\u{1b}[2J");
+    assert!(stderr(&output).contains("Read directly"), "{}", stderr(&output));
+    assert_eq!(server.asked()[0].path, "/page");
+    assert_eq!(server.asked()[0].method, "GET");
+}
+
+#[test]
+fn get_as_json_has_text_as_text_and_anything_else_in_base64() {
+    let server = HttpServer::start(|asked| match asked.path.as_str() {
+        "/text" => Answer::page("привет"),
+        _ => Answer::page([0xff, 0x00, 0xfe]),
+    });
+    let text = run(&["get", &format!("http://{}/text", server.address), "--json"]);
+    let value = document(&text);
+    assert_eq!(keys(&value), ["body", "headers", "reachability", "status", "url"]);
+    assert_eq!((value["status"].as_u64(), value["body"].as_str()), (Some(200), Some("привет")));
+    assert_is_reachability(&value["reachability"]);
+    assert_eq!(stderr(&text), "");
+
+    let value = document(&run(&["get", &format!("http://{}/bytes", server.address), "--json"]));
+    assert_eq!(value["body_base64"], "/wD+");
+    assert!(value.get("body").is_none());
+}
+
+#[test]
+fn an_error_page_of_the_sites_own_is_reached() {
+    let server = HttpServer::start(|_| Answer { status: 404, ..Answer::page("nothing here") });
+    let output = run(&["get", &format!("http://{}/", server.address), "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert_eq!(document(&output)["status"], 404);
+}
+
+#[test]
+fn a_probe_of_nobody_is_one_document_and_exit_code_4() {
+    let url = format!("http://{}/", nobody());
+    let output = run(&["probe", &url, "--json"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+    let value = document(&output);
+    assert_is_reachability(&value);
+    assert_eq!(value["reached_by"], Value::Null);
+    assert_eq!(value["attempts"][0]["outcome"], "refused");
+    assert_eq!(value["attempts"][0]["stage"], "tcp");
+    assert_eq!(value["attempts"][0]["strategy"], "direct:");
+    assert_eq!(value["attempts"][0]["address"], "127.0.0.1");
+}
+
+#[test]
+fn another_way_is_exit_code_3_and_its_password_is_never_shown() {
+    let server = HttpServer::start(|_| Answer::page("through"));
+    let port = server.address.port();
+    let proxy = socks5("reader", "hunter2", server.address);
+    let url = format!("http://blocked.test:{port}/");
+    let strategy = format!("socks5://reader:hunter2@{proxy}");
+    // The direct way is sent where nobody listens; the proxy gets the name, and knows better.
+    let resolve = format!("blocked.test:{port}:127.0.0.2");
+    let arguments = ["--strategy", "direct:", "--strategy", &strategy, "--resolve", &resolve];
+    for command in ["get", "probe"] {
+        for json in [true, false] {
+            let mut byway = byway();
+            byway.args([command, url.as_str()]).args(arguments);
+            if json {
+                byway.arg("--json");
+            }
+            let output = byway.output().unwrap();
+            let said = format!("{}{}", stdout(&output), stderr(&output));
+            assert_eq!(output.status.code(), Some(3), "{said}");
+            assert!(!said.contains("hunter2"), "{said}");
+            if json {
+                let value = document(&output);
+                let reachability = if command == "get" { &value["reachability"] } else { &value };
+                assert_is_reachability(reachability);
+                assert!(reachability["reached_by"].as_str().unwrap().starts_with("socks5://"), "{value}");
+                assert_eq!(reachability["attempts"].as_array().unwrap().len(), 2, "{value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn time_runs_out_with_a_document_all_the_same() {
+    let (address, _) = silent();
+    let output = run(&["get", &format!("http://{address}/"), "--timeout", "300ms", "--json"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    let value = document(&output);
+    assert_eq!(value["status"], Value::Null);
+    assert_eq!(keys(&value["error"]), ["code", "sentence"]);
+    assert_is_reachability(&value["reachability"]);
+}
+
+#[test]
+fn ctrl_c_ends_it_with_130() {
+    let (address, connected) = silent();
+    let mut child = byway()
+        .args(["get", &format!("http://{address}/")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    connected.recv().unwrap();
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let status = child.wait().unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((status.code(), said.as_str()), (Some(130), ""));
+}
+
+/// VK's API, as far as one community needs it.
+fn vk(name: &'static str, text: &'static str) -> HttpServer {
+    HttpServer::start(move |asked: &Asked| {
+        let text = serde_json::to_string(text).unwrap();
+        let name = serde_json::to_string(name).unwrap();
+        if asked.path.contains("groups.getById") {
+            return Answer::json(format!(
+                r#"{{"response":{{"groups":[{{"id":1234,"name":{name},"screen_name":"some_club","type":"group",
+                "is_closed":0,"members_count":389,"description":"A club."}}],"profiles":[]}}}}"#
+            ));
+        }
+        if asked.path.contains("wall.get") {
+            return Answer::json(format!(
+                r#"{{"response":{{"count":2,"items":[
+                {{"id":7,"owner_id":-1234,"from_id":-1234,"date":1760000000,"text":"older"}},
+                {{"id":8,"owner_id":-1234,"from_id":-1234,"date":1760086400,"text":{text}}}],"profiles":[],"groups":[]}}}}"#
+            ));
+        }
+        Answer::json(r#"{"response":{"count":0,"items":[]}}"#)
+    })
+}
+
+fn open(server: &HttpServer, more: &[&str]) -> Output {
+    let base = format!("http://{}", server.address);
+    let mut command = byway();
+    command.args(["open", "vk.com/some_club", "--vk-api", &base]).args(more).env("BYWAY_VK_TOKEN", TOKEN);
+    command.output().unwrap()
+}
+
+#[test]
+fn a_community_is_one_document_in_its_stated_shape() {
+    let server = vk("Some club", "newer");
+    let output = open(&server, &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    assert_eq!(stderr(&output), "");
+    let value = document(&output);
+    assert_eq!(
+        keys(&value),
+        ["community", "events", "posts", "reachability", "source", "successor", "synced_at"],
+        "{value}"
+    );
+    assert_is_reachability(&value["reachability"]);
+    assert_eq!(value["community"]["name"], "Some club");
+    assert_eq!(value["community"]["members"]["count"], 389);
+    assert_eq!(value["posts"][0]["text"], "newer");
+    assert_eq!(value["posts"][1]["text"], "older");
+    assert_eq!(value["source"], "network");
+    assert!(value["synced_at"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(value["reachability"]["verdict"]["code"], "reachable");
+    let asked = server.asked();
+    assert!(asked.iter().all(|asked| asked.authorization == Some(format!("Bearer {TOKEN}"))), "{asked:?}");
+    assert!(!asked.iter().any(|asked| asked.path.contains(TOKEN) || asked.body.contains(TOKEN)), "{asked:?}");
+    assert!(!stdout(&output).contains(TOKEN));
+}
+
+#[test]
+fn a_token_comes_from_a_file_too() {
+    let server = vk("Some club", "newer");
+    let directory = TempDir::new().unwrap();
+    let path = file(&directory, "token", "from-the-file\n");
+    let output = open(&server, &["--vk-token-file", &path]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(server.asked()[0].authorization.as_deref(), Some("Bearer from-the-file"));
+}
+
+#[test]
+fn a_community_reads_calmly_in_a_pipe() {
+    let output = open(&vk("Some club", "newer"), &[]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
+    for part in ["Some club", "389 members", "newer", "older", "2025-10-10", "How it was reached", "Read directly"] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    assert!(text.find("newer") < text.find("older"));
+    assert!(!text.contains('\u{1b}'));
+    assert_eq!(stderr(&output), "", "no progress line where nobody looks");
+}
+
+#[test]
+fn russian_is_spoken_where_it_is_asked_for() {
+    let text = stdout(&open(&vk("Some club", "newer"), &["--lang", "ru"]));
+    for part in ["389 участников", "Записи", "Как прочитано", "Прочитано напрямую"]
+    {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn a_hostile_post_does_not_drive_the_terminal() {
+    let hostile = "a\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}gpj.exe\u{8}\u{8}";
+    let text = stdout(&open(&vk(hostile, hostile), &[]));
+    assert!(text.contains("gpj.exe"), "{text}");
+    assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
+}
+
+#[test]
+fn a_refused_token_is_a_document_with_a_sentence() {
+    let server = HttpServer::start(|_| {
+        Answer::json(
+            r#"{"error":{"error_code":5,"error_msg":"User authorization failed: access_token was given to another ip address."}}"#,
+        )
+    });
+    let output = open(&server, &["--json"]);
+    let value = document(&output);
+    assert_eq!(value["community"], Value::Null);
+    assert_eq!(
+        (&value["source"], &value["synced_at"], &value["successor"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!((value["posts"].as_array().unwrap().len(), value["events"].as_array().unwrap().len()), (0, 0));
+    assert_eq!(keys(&value["error"]), ["code", "sentence"]);
+    assert_is_reachability(&value["reachability"]);
+    let code = value["reachability"]["verdict"]["code"].as_str().unwrap();
+    assert!(!code.contains("block") && code != "gone", "{value}");
+    assert!(!stdout(&output).contains(TOKEN));
+}
+
+#[test]
+fn an_api_that_is_not_there_is_a_document_and_exit_code_4() {
+    let base = format!("http://{}", nobody());
+    let mut command = byway();
+    command.args(["open", "vk.com/some_club", "--vk-api", &base, "--json"]).env("BYWAY_VK_TOKEN", TOKEN);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}{}", stdout(&output), stderr(&output));
+    let value = document(&output);
+    assert_eq!(value["community"], Value::Null);
+    assert_eq!(value["reachability"]["attempts"][0]["outcome"], "refused");
+    assert!(value["error"]["sentence"].as_str().unwrap().ends_with('.'), "{value}");
+}
+
+#[test]
+fn a_list_of_strategies_is_told_line_by_line() {
+    let directory = TempDir::new().unwrap();
+    let list = file(&directory, "list", "direct:\nsocks5://me:hunter2@proxy.example:1080\nnonsense\n");
+    let output = run(&["strategies", &list, "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let value = document(&output);
+    let lines = value["lines"].as_array().unwrap();
+    assert_eq!(lines.len(), 3, "{value}");
+    assert_eq!((&lines[0]["strategy"], &lines[0]["error"]), (&Value::from("direct:"), &Value::Null));
+    assert!(lines[2]["error"].as_str().is_some() && lines[2]["line"] == 3, "{value}");
+    assert!(!stdout(&output).contains("hunter2"));
+
+    let good = file(&directory, "good", "direct:\ntor+socks5://127.0.0.1:9050\n");
+    let output = run(&["strategies", &good]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("tor+socks5://127.0.0.1:9050"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_accident() {
+    let server = HttpServer::start(|_| Answer::page("x".repeat(1 << 20)));
+    let mut child = byway()
+        .args(["get", &format!("http://{}/", server.address)])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+}
+
+/// Runs it on a terminal of its own (util-linux's `script`), and answers what standard output showed there.
+fn on_a_terminal(server: &HttpServer, environment: &str) -> String {
+    let line = format!(
+        "{environment} BYWAY_VK_TOKEN={TOKEN} {} open vk.com/some_club --vk-api http://{} 2>/dev/null",
+        env!("CARGO_BIN_EXE_byway"),
+        server.address
+    );
+    let output = Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn colour_is_for_terminals_that_want_it() {
+    let server = vk("Some club", "newer");
+    assert!(on_a_terminal(&server, "TERM=xterm").contains("\u{1b}[1mSome club"));
+    for plain in ["TERM=xterm NO_COLOR=1", "TERM=dumb"] {
+        let text = on_a_terminal(&server, plain);
+        assert!(text.contains("Some club") && !text.contains('\u{1b}'), "{text:?}");
+    }
+}
+
+#[test]
+fn the_documents_promise_nothing_that_cannot_be_kept() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    for page in ["README.md", "docs/cli.md"] {
+        let text = std::fs::read_to_string(format!("{root}/{page}")).unwrap().to_lowercase();
+        for word in ["safe", "secur", "anonym", "protect"] {
+            assert!(!text.contains(word), "`{word}` in {page}");
+        }
+    }
+}
