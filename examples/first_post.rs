@@ -1,0 +1,35 @@
+//! Reads the newest post of a community whose platform is cut off, by whichever way works.
+//!
+//! It runs over the lab, a small internet with a censor in it, so it needs no network and no token of yours. Leave out
+//! the first part and the two lines marked "lab", and it is what an app would write.
+
+#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+
+use byway::Byway;
+use byway::sentences::Language;
+use byway::wire::tls::Roots;
+use byway_lab::Lab;
+
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let lab = Lab::new();
+    let _ = lab.vk().token("token").community("works_council").post("We meet on Friday at six.");
+    lab.censor().when_sni("vk.com").reset();
+    lab.censor().when_sni("vk.ru").reset();
+    let tor = lab.tor();
+
+    let byway = Byway::builder()
+        .strategy("direct:".parse()?)
+        .strategy(tor.url().parse()?)
+        .vk_token("token")
+        .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
+        .net(lab.client()) // lab
+        .build()?;
+    let opened = byway.open("vk.com/works_council").await?;
+
+    if let Some(post) = opened.posts.first() {
+        println!("{}", post.text);
+    }
+    println!("{}", opened.reachability.sentence(Language::En));
+    Ok(())
+}
