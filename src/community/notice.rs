@@ -23,20 +23,20 @@ pub fn find(text: &str, stated_by: &str) -> Option<Restriction> {
 /// Whether a text is a notice and little else: the platform speaking in the place of the content, not somebody who
 /// quotes a notice about another page.
 pub fn is_whole(text: &str) -> bool {
-    let Some(restriction) = find(text, "") else {
+    let text = one_line(text, MAX_TEXT + MAX_AROUND + 1);
+    let chars = text.chars().count();
+    if chars > MAX_TEXT + MAX_AROUND {
         return false;
-    };
-    let text = one_line(text, MAX_CHARS);
-    let Some(start) = text.find(restriction.text.as_str()) else {
-        return false;
-    };
-    let around = text.chars().count().saturating_sub(restriction.text.chars().count());
-    let first = restriction.text.split_whitespace().take(2).any(|word| {
+    }
+    let Some(restriction) = find(&text, "") else { return false };
+    let begins_with_it = text.starts_with(&restriction.text);
+    let around = chars.saturating_sub(restriction.text.chars().count());
+    let of_the_platform = restriction.text.split_whitespace().take(2).any(|word| {
         let word = word.to_lowercase();
         SUBJECTS.iter().any(|subject| word.starts_with(subject))
     });
     let points_elsewhere = ["vk.com/", "vk.ru/", "[club", "[public", "@"].iter().any(|sign| text.contains(sign));
-    start == 0 && first && around <= MAX_AROUND && !points_elsewhere
+    begins_with_it && of_the_platform && around <= MAX_AROUND && !points_elsewhere
 }
 
 /// Where a notice says it holds.

@@ -45,7 +45,13 @@ pub(crate) fn cut(text: &str, limit: usize) -> &str {
 
 /// What a tag at the start of `text` stands for, and its length. `None`: it is no tag.
 fn tag(text: &str) -> Option<(Option<char>, usize)> {
-    let end = text.char_indices().take(LONGEST_TAG).find(|(_, c)| *c == '>')?.0;
+    let end = text
+        .char_indices()
+        .skip(1)
+        .take(LONGEST_TAG)
+        .find(|(_, c)| matches!(c, '>' | '<'))
+        .filter(|(_, c)| *c == '>')?
+        .0;
     let inside = text.get(1..end)?.trim_start_matches('/');
     let name: String = inside.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let read = end + 1;

@@ -14,8 +14,9 @@ use url::form_urlencoded;
 use super::config::{Bases, VkToken};
 use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
+use crate::community::notice;
 use crate::http::{FetchError, HttpClient, Pace, Request, Response};
-use crate::reach::{Attempt, Finding, Replay};
+use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::SourceError;
 use crate::transport::{Exposure, Isolation, Strategy};
 
@@ -53,6 +54,10 @@ pub(super) struct Calls<'a> {
     pub(super) until: Option<Instant>,
     /// The base that answered last: the next call begins there.
     pub(super) base: usize,
+    /// No way gave an answer without a notice.
+    pub(super) accept_notices: bool,
+    /// Something was taken with a notice in it.
+    pub(super) noticed: bool,
     /// Every attempt so far.
     pub(super) attempts: Vec<Attempt>,
 }
@@ -71,6 +76,31 @@ pub(super) enum CallError {
 impl Calls<'_> {
     /// Calls a method, again after passing faults, and answers its `response` and the way it came.
     pub(super) async fn call(
+        &mut self,
+        method: &str,
+        parameters: &[(&str, String)],
+    ) -> Result<(Value, Strategy), CallError> {
+        match self.call_through(method, parameters).await {
+            Err(CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) }))
+                if notice::is_whole(statement.text.as_deref().unwrap_or_default()) =>
+            {
+                // Every way gave a notice. It may stand in a community that can be read all the same, so it is asked
+                // for once more and taken as it is. What is evidence of the block stays the only evidence.
+                let attempts = self.attempts.len();
+                self.accept_notices = true;
+                let again = self.call_through(method, parameters).await;
+                self.accept_notices = false;
+                self.attempts.truncate(attempts);
+                self.noticed |= again.is_ok();
+                again.map_err(|_| {
+                    CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) })
+                })
+            }
+            done => done,
+        }
+    }
+
+    async fn call_through(
         &mut self,
         method: &str,
         parameters: &[(&str, String)],
@@ -144,7 +174,7 @@ impl Calls<'_> {
         request.replay = Replay::Safe;
         request.exposure = self.exposure;
         request.isolation = self.isolation.clone();
-        request.judge = Arc::new(ApiJudge);
+        request.judge = Arc::new(ApiJudge { accept_notices: self.accept_notices });
         request.pace = Some(Arc::clone(self.pace));
         if let Some(until) = self.until {
             request.limits.total = request.limits.total.min(until.saturating_duration_since(Instant::now()));
@@ -187,8 +217,7 @@ fn vk_error(error: VkError) -> SourceError {
         Class::Gone => SourceError::Gone { code, message },
         // The judge refutes these; here they are only met behind a judge that did not look.
         Class::Blocked | Class::OtherCountry => {
-            let mut statement = crate::reach::Statement::default();
-            statement.text = Some(message);
+            let statement = Statement { text: Some(message), ..Statement::default() };
             SourceError::Restricted(Box::new(judge::restriction(&statement)))
         }
         Class::Retry | Class::Unknown => SourceError::Platform { code, message },

@@ -41,7 +41,13 @@ pub(super) fn is_gone(group: &Value) -> bool {
     matches!(get(group, "deactivated").as_str(), Some("deleted" | "banned"))
 }
 
-/// Its members, or who does not show them.
+/// What VK says of its state, where that is neither "deleted" nor "banned": no reason to call it gone.
+pub(super) fn unknown_state(group: &Value) -> Option<String> {
+    let state = line(get(group, "deactivated"), MAX_LINE).filter(|state| !is_gone(group) && state != "0")?;
+    Some(format!("VK states that the community is deactivated: {state}."))
+}
+
+/// It shows its posts to members only.
 pub(super) fn is_closed(group: &Value) -> bool {
     integer(get(group, "is_closed")).is_some_and(|closed| closed > 0)
 }
@@ -128,6 +134,12 @@ fn links(group: &Value) -> Vec<Link> {
     links
 }
 
+/// The links in its description.
+pub(super) fn links_in_description(group: &Value) -> impl Iterator<Item = String> {
+    let description = raw(get(group, "description")).unwrap_or_default();
+    render(&description, MAX_TEXT).links.into_iter().map(|found| found.url)
+}
+
 /// Events that the community links to, by number: only links that say `event` are asked about.
 pub(super) fn linked_events(links: impl Iterator<Item = String>) -> Vec<u64> {
     let mut ids = Vec::new();
@@ -137,10 +149,11 @@ pub(super) fn linked_events(links: impl Iterator<Item = String>) -> Vec<u64> {
         };
         let number = page.strip_prefix("event").and_then(|digits| digits.parse::<u64>().ok());
         let home = url.parse::<Home>().ok();
-        if let (Some(number), Some(Home::Vk(VkHome::Id(id)))) = (number, home) {
-            if number == id && !ids.contains(&id) {
-                ids.push(id);
-            }
+        if let (Some(number), Some(Home::Vk(VkHome::Id(id)))) = (number, home)
+            && number == id
+            && !ids.contains(&id)
+        {
+            ids.push(id);
         }
     }
     ids

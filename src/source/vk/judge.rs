@@ -1,5 +1,6 @@
 //! Whether what came is VK's answer, or something in its place.
 
+use http::header;
 use serde_json::Value;
 
 use super::errors::{Class, VkError};
@@ -15,7 +16,10 @@ use crate::reach::{Finding, Judgement, Statement};
 /// where VK says that it hides the content here (errors 19 and 42, a notice in an error or in the content's place), so
 /// that a way through another country is tried. Every other error is an answer: no other way would change it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct ApiJudge;
+pub(super) struct ApiJudge {
+    /// Takes an answer with a notice in it for what it is, because no way gave another.
+    pub(super) accept_notices: bool,
+}
 
 impl PageJudge for ApiJudge {
     fn judge(&self, page: &Page<'_>) -> Judgement {
@@ -41,8 +45,8 @@ impl PageJudge for ApiJudge {
         match serde_json::from_slice::<Value>(page.body) {
             Ok(Value::Object(envelope)) if envelope.contains_key("response") || envelope.contains_key("error") => {
                 match envelope_notice(&envelope) {
-                    Some(finding) => Judgement::Refuted(finding),
-                    None => Judgement::Proven,
+                    Some(finding) if !self.accept_notices => Judgement::Refuted(finding),
+                    _ => Judgement::Proven,
                 }
             }
             Ok(_) => by_status().unwrap_or_else(|| Judgement::Refuted(fault(page, "JSON that is no API answer"))),
@@ -68,10 +72,12 @@ impl PageJudge for VkPageJudge {
         }
         let plain = PlainJudge.judge(page);
         // Only VK can say what VK hides: what nobody proved to be VK's is left to the rules for any page.
-        if page.complete && page.proved_name && !matches!(plain, Judgement::Refuted(_)) {
-            if let Some(finding) = page_notice(page) {
-                return Judgement::Refuted(finding);
-            }
+        if page.complete
+            && page.proved_name
+            && !matches!(plain, Judgement::Refuted(_))
+            && let Some(finding) = page_notice(page)
+        {
+            return Judgement::Refuted(finding);
         }
         plain
     }
@@ -90,11 +96,13 @@ pub(super) fn restriction(statement: &Statement) -> Restriction {
 /// A redirect to `vk.com/blank.php?rkn=...`, which VK shows in the place of what it hides.
 fn blank_page(page: &Page<'_>) -> Option<Finding> {
     let target = page.redirects_to().filter(is_blank).or_else(|| Some(page.url.clone()).filter(is_blank))?;
-    let text = notice_in(page.body).map(|restriction| restriction.text);
-    let mut statement = Statement::default();
-    statement.link = Some(target.to_string());
-    statement.text = Some(text.unwrap_or_else(|| "redirect to vk.com/blank.php?rkn".to_owned()));
-    Some(Finding::PlatformBlocked(statement))
+    let text = notice_in(page).map(|restriction| restriction.text);
+    let text = text.unwrap_or_else(|| "redirect to vk.com/blank.php?rkn".to_owned());
+    Some(Finding::PlatformBlocked(Statement {
+        link: Some(target.to_string()),
+        text: Some(text),
+        ..Statement::default()
+    }))
 }
 
 fn is_blank(url: &url::Url) -> bool {
@@ -157,13 +165,13 @@ fn whole_notice(value: &Value, depth: usize) -> Option<Restriction> {
 
 /// A notice on a page that has little else to say.
 fn page_notice(page: &Page<'_>) -> Option<Finding> {
-    let restriction = notice_in(page.body)?;
+    let restriction = notice_in(page)?;
     let text = restriction.text.clone();
     Some(blocked(Some(restriction), &text))
 }
 
-fn notice_in(body: &[u8]) -> Option<Restriction> {
-    let html = String::from_utf8_lossy(body.get(..MAX_PAGE).unwrap_or(body));
+fn notice_in(page: &Page<'_>) -> Option<Restriction> {
+    let html = decoded(page);
     let visible = without_scripts(&html);
     let visible = one_line(&visible, MAX_VISIBLE + 1);
     // A page of a community may quote the notice about another one; the notice's own page is short.
@@ -171,6 +179,34 @@ fn notice_in(body: &[u8]) -> Option<Restriction> {
         return None;
     }
     notice::find(&visible, VK)
+}
+
+/// A page's text. VK's desktop pages are in windows-1251 to this day.
+fn decoded(page: &Page<'_>) -> String {
+    let body = page.body.get(..MAX_PAGE).unwrap_or(page.body);
+    let stated = page.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let stated = stated.to_ascii_lowercase();
+    if stated.contains("windows-1251") || stated.contains("cp1251") {
+        return body.iter().map(|byte| windows_1251(*byte)).collect();
+    }
+    String::from_utf8_lossy(body).into_owned()
+}
+
+/// The character of a byte in windows-1251, as far as notices need it: Russian letters and their punctuation.
+fn windows_1251(byte: u8) -> char {
+    match byte {
+        0..=0x7f => char::from(byte),
+        0xa8 => 'Ё',
+        0xb8 => 'ё',
+        0xb9 => '№',
+        0xab => '«',
+        0xbb => '»',
+        0x96 => '–',
+        0x97 => '—',
+        0xa0 => ' ',
+        0xc0..=0xff => char::from_u32(0x410 + u32::from(byte - 0xc0)).unwrap_or('\u{fffd}'),
+        _ => '\u{fffd}',
+    }
 }
 
 /// A page without its scripts and styles, and without the tags that [`one_line`] does not know.
@@ -200,11 +236,10 @@ fn find_ignoring_case(text: &str, ascii: &str) -> Option<usize> {
 }
 
 fn blocked(restriction: Option<Restriction>, text: &str) -> Finding {
-    let mut statement = Statement::default();
-    statement.authority = restriction.as_ref().and_then(|restriction| restriction.authority.clone());
+    let authority = restriction.as_ref().and_then(|restriction| restriction.authority.clone());
     let text = restriction.map_or_else(|| text.to_owned(), |restriction| restriction.text);
-    statement.text = Some(cut(&text, MAX_STATEMENT).to_owned());
-    Finding::PlatformBlocked(statement)
+    let text = Some(cut(&text, MAX_STATEMENT).to_owned());
+    Finding::PlatformBlocked(Statement { authority, text, ..Statement::default() })
 }
 
 fn fault(page: &Page<'_>, what: &str) -> Finding {
@@ -223,3 +258,95 @@ const MAX_PAGE: usize = 256 * 1024;
 const MAX_VISIBLE: usize = 2_500;
 const MAX_MEMBERS: usize = 200;
 const MAX_DEPTH: usize = 1;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use http::{HeaderMap, HeaderValue, StatusCode};
+    use proptest::prelude::{any, prop_assert, proptest};
+
+    use super::*;
+    use crate::transport::Strategy;
+
+    struct Given<'a> {
+        status: u16,
+        headers: &'a [(header::HeaderName, &'a str)],
+        body: &'a [u8],
+        proved_name: bool,
+    }
+
+    fn judged(judge: &dyn PageJudge, given: &Given<'_>) -> Judgement {
+        let mut headers = HeaderMap::new();
+        for (name, value) in given.headers {
+            headers.insert(name, HeaderValue::from_str(value).unwrap());
+        }
+        judge.judge(&Page {
+            url: &"https://vk.com/zavod".parse().unwrap(),
+            strategy: &Strategy::direct(),
+            status: StatusCode::from_u16(given.status).unwrap(),
+            headers: &headers,
+            body: given.body,
+            complete: true,
+            proved_name: given.proved_name,
+        })
+    }
+
+    fn hidden(judgement: Judgement) -> Option<Restriction> {
+        match judgement {
+            Judgement::Refuted(Finding::PlatformBlocked(statement)) => Some(restriction(&statement)),
+            _ => None,
+        }
+    }
+
+    const NOTICE: &str = "Сообщество заблокировано на территории Российской Федерации на основании требования \
+                          Генеральной прокуратуры Российской Федерации от 21.09.2017 № 27-31-2017/Ид4752-17";
+
+    fn windows_1251_bytes(text: &str) -> Vec<u8> {
+        text.chars().map(|c| (0..=255).find(|byte| windows_1251(*byte) == c).unwrap_or(b'?')).collect()
+    }
+
+    #[test]
+    fn a_page_of_vks_that_is_a_notice_is_a_platforms_block() {
+        let html = format!("<html><head><script>var a = '<p>';</script></head><body><div>{NOTICE}</div></body></html>");
+        let page = Given { status: 200, headers: &[], body: html.as_bytes(), proved_name: true };
+        assert_eq!(hidden(judged(&VkPageJudge, &page)).unwrap().number.as_deref(), Some("27-31-2017/Ид4752-17"));
+
+        let body = windows_1251_bytes(&html);
+        let headers = [(header::CONTENT_TYPE, "text/html; charset=windows-1251")];
+        let page = Given { status: 200, headers: &headers, body: &body, proved_name: true };
+        assert_eq!(hidden(judged(&VkPageJudge, &page)).unwrap().number.as_deref(), Some("27-31-2017/Ид4752-17"));
+    }
+
+    #[test]
+    fn a_redirect_to_the_blank_page_is_a_platforms_block() {
+        for location in ["https://vk.com/blank.php?rkn=123", "/blank.php?rkn=1&x=2", "https://m.vk.com/blank.php?rkn="]
+        {
+            let page = Given { status: 302, headers: &[(header::LOCATION, location)], body: b"", proved_name: true };
+            assert!(hidden(judged(&VkPageJudge, &page)).is_some(), "{location}");
+            assert!(hidden(judged(&ApiJudge::default(), &page)).is_some(), "{location}");
+        }
+        for location in ["https://vk.com/blank.php", "https://evilvk.com/blank.php?rkn=1", "https://vk.com/login"] {
+            let page = Given { status: 302, headers: &[(header::LOCATION, location)], body: b"", proved_name: true };
+            assert_eq!(judged(&VkPageJudge, &page), Judgement::Proven, "{location}");
+        }
+    }
+
+    #[test]
+    fn a_long_page_that_quotes_a_notice_and_a_page_of_nobodys_are_not_vks_word() {
+        let long = format!("<p>{NOTICE}</p>{}", "<p>Завод работает, и мы работаем.</p>".repeat(200));
+        let page = Given { status: 200, headers: &[], body: long.as_bytes(), proved_name: true };
+        assert_eq!(judged(&VkPageJudge, &page), Judgement::Proven);
+        let page = Given { status: 200, headers: &[], body: NOTICE.as_bytes(), proved_name: false };
+        assert_eq!(hidden(judged(&VkPageJudge, &page)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_judged(body in proptest::collection::vec(any::<u8>(), 0..300), status in 200u16..600) {
+            let page = Given { status, headers: &[], body: &body, proved_name: true };
+            let _ = judged(&VkPageJudge, &page);
+            prop_assert!(judged(&ApiJudge::default(), &page) != Judgement::NeedMore);
+        }
+    }
+}

@@ -66,7 +66,13 @@ type Piece<'a> = (&'a str, String, Option<&'a str>, usize);
 
 /// `[club1|name]`, `[club1:bp-1_2|name]`, `[vk.com/page|text]`.
 fn wiki(text: &str) -> Option<Piece<'_>> {
-    let end = text.char_indices().take(LONGEST_WIKI).take_while(|(_, c)| *c != '\n').find(|(_, c)| *c == ']')?.0;
+    let end = text
+        .char_indices()
+        .skip(1)
+        .take(LONGEST_WIKI)
+        .find(|(_, c)| matches!(c, ']' | '[' | '\n'))
+        .filter(|(_, c)| *c == ']')?
+        .0;
     let (target, label) = text.get(1..end)?.split_once('|')?;
     let page = target.trim().split(':').next().unwrap_or_default();
     let url = numbered(page).or_else(|| web_url(target))?;
@@ -88,9 +94,12 @@ fn mention(text: &str) -> Option<Piece<'_>> {
     let label = text
         .get(read..)
         .and_then(|rest| rest.trim_start_matches(' ').strip_prefix('('))
-        .and_then(|rest| rest.split_once(')'))
-        .map(|(label, _)| label.trim())
-        .filter(|label| !label.is_empty() && label.chars().count() <= LONGEST_WIKI && !label.contains('\n'));
+        .and_then(|rest| {
+            let end = rest.char_indices().take(LONGEST_WIKI).find(|(_, c)| matches!(c, ')' | '(' | '\n'))?;
+            rest.get(..end.0).filter(|_| end.1 == ')')
+        })
+        .map(str::trim)
+        .filter(|label| !label.is_empty());
     Some((text.get(..read)?, url, label, read))
 }
 
@@ -100,9 +109,12 @@ fn bare(text: &str) -> Option<Piece<'_>> {
     if !SCHEMES.iter().chain(BARE_HOSTS).any(|prefix| begins(prefix)) {
         return None;
     }
-    let end = text
-        .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '«' | '»' | '|' | '[' | ']' | '“' | '”'))
-        .unwrap_or(text.len());
+    let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '«' | '»' | '|' | '[' | ']' | '“' | '”');
+    let end = match text.char_indices().take(LONGEST_LINK).find(|(_, c)| ends(*c)) {
+        Some((end, _)) => end,
+        None if text.len() <= LONGEST_LINK => text.len(),
+        None => return None,
+    };
     let mut link = text.get(..end)?;
     loop {
         let cut = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '…']);
@@ -128,6 +140,8 @@ const BARE_HOSTS: &[&str] = &["vk.com/", "vk.ru/", "m.vk.com/", "m.vk.ru/", "www
 /// VK itself cuts labels long before.
 const LONGEST_WIKI: usize = 400;
 const LONGEST_NUMBER: usize = 19;
+/// What browsers take in their address bars.
+const LONGEST_LINK: usize = 2048;
 const SHORTEST_MENTION: usize = 3;
 const MAX_LINKS: usize = 100;
 

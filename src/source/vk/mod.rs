@@ -25,6 +25,7 @@ mod post;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -97,12 +98,21 @@ impl Vk {
             isolation: Isolation::of(&Home::Vk(home.clone()).to_string()),
             until: how.until,
             base: 0,
+            accept_notices: false,
+            noticed: false,
             attempts: Vec::new(),
         };
         let result = read(home, how, &mut calls).await.map_err(CallError::into_source_error);
         let result = result.and_then(|content| content.ok_or(SourceError::Absent)).map(|mut content| {
             record_restrictions(&mut content.community, &calls.attempts);
             content
+        });
+        let result = result.and_then(|content| match content.community.restrictions.first() {
+            // A name with a notice under it is not the community.
+            Some(restriction) if calls.noticed && content.posts.is_empty() => {
+                Err(SourceError::Restricted(Box::new(restriction.clone())))
+            }
+            _ => Ok(content),
         });
         Read { result, attempts: calls.attempts }
     }
@@ -136,13 +146,14 @@ async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Opt
         notes: Vec::new(),
     };
     put_first(&mut content.community, home);
+    content.notes.extend(group::unknown_state(group));
     let mut found = Found::default();
     if content.community.state != State::Gone {
         found = read_wall(id, group, how, calls, &mut content).await?;
     }
     group::read_claims(&mut content.community, group, &found.pinned);
     read_events(id, group, found.events, how, calls, &mut content).await;
-    content.posts.sort_by(|a, b| b.created.cmp(&a.created));
+    content.posts.sort_by_key(|post| Reverse(post.created));
     content.events.sort_by_key(|event| (event.start.is_none(), event.start.map(|start| start.timestamp())));
     Ok(Some(content))
 }
@@ -229,7 +240,7 @@ async fn read_events(
         return;
     }
     let links = content.community.links.iter().chain(content.posts.iter().flat_map(|post| &post.links));
-    let linked = group::linked_events(links.map(|link| link.url.clone()));
+    let linked = group::linked_events(links.map(|link| link.url.clone()).chain(group::links_in_description(group)));
     let mut ids: Vec<u64> = Vec::new();
     for other in attached.iter().map(|(id, _)| *id).chain(linked) {
         if other != id && !ids.contains(&other) && ids.len() < MAX_EVENTS {

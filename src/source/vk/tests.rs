@@ -21,9 +21,12 @@ use crate::transport::{Stage, Strategy};
 
 /// Ways to a VK that answers from a function: one function a way, tried in order, each answer judged.
 struct Canned<'a> {
-    ways: Vec<(Strategy, Box<dyn Fn(&Asked) -> Answer + Sync + 'a>)>,
+    ways: Vec<(Strategy, Face<'a>)>,
     asked: Mutex<Vec<Asked>>,
 }
+
+/// How a VK answers.
+type Face<'a> = Box<dyn Fn(&Asked) -> Answer + Sync + 'a>;
 
 /// A request as VK sees it.
 #[derive(Clone, Debug)]
@@ -340,7 +343,7 @@ async fn three_shapes_of_an_answer_are_one() {
 
 #[tokio::test(start_paused = true)]
 async fn what_one_country_hides_is_read_through_another_with_the_restriction() {
-    let hidden: Vec<Box<dyn Fn(&Asked) -> Answer + Sync>> = vec![
+    let hidden: Vec<Face<'_>> = vec![
         Box::new(|_| error(19, "Content blocked")),
         Box::new(|_| error(42, "Not available in your country")),
         Box::new(|_| error(15, NOTICE)),
@@ -387,7 +390,31 @@ async fn what_every_way_hides_is_restricted_and_not_gone() {
     let Err(SourceError::Restricted(restriction)) = read.result else { panic!("{:?}", read.result) };
     assert_eq!(restriction.number.as_deref(), Some("27-31-2016/Ид5110-16"));
     assert_eq!(read.attempts.len(), 2);
-    assert_eq!(http.asked().len(), 1, "the alternate host would say the same");
+    assert!(http.asked().iter().all(|asked| asked.url.contains("api.vk.com")), "the alternate host would say the same");
+
+    let only_a_notice = |asked: &Asked| match asked.method.as_str() {
+        "groups.getById" => Answer::Json(json!({"response": [{"id": 12_345, "name": "Завод", "description": NOTICE}]})),
+        _ => Answer::Json(json!({"response": {"count": 0, "items": []}})),
+    };
+    let read = self::read(&Canned::new(only_a_notice)).await;
+    assert!(matches!(read.result, Err(SourceError::Restricted(_))), "{:?}", read.result);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_community_with_a_notice_and_posts_is_read_as_restricted() {
+    let http = Canned::new(|asked| match asked.method.as_str() {
+        "groups.getById" if asked.form("group_ids").is_empty() => {
+            let mut group = plant();
+            group["description"] = json!(NOTICE);
+            Answer::Json(json!({"response": [group]}))
+        }
+        _ => healthy(asked),
+    });
+    let read = read(&http).await;
+    assert!(read.attempts.iter().any(|attempt| attempt.outcome.code() == "platform_blocked"));
+    let content = read.result.unwrap();
+    assert_eq!((content.community.state, content.posts.len()), (State::Restricted, 3));
+    assert_eq!(content.community.restrictions[0].number.as_deref(), Some("27-31-2016/Ид5110-16"));
 }
 
 #[tokio::test(start_paused = true)]
