@@ -197,9 +197,7 @@ impl HttpClient {
         let earlier = attempts.len();
         let mut raced = Box::pin(reach::race(plan, exchange.clone(), Arc::new(judge))).await;
         let seen = raced.attempts();
-        for attempt in &seen {
-            self.ledger.note(&self.network, &destination, attempt);
-        }
+        self.ledger.note(&self.network, &destination, &seen);
         attempts.extend(seen);
         let won = raced.won.take();
         (won, Last { raced, earlier, destination, ledger: self.ledger.clone(), network: self.network.clone() })
@@ -220,12 +218,12 @@ impl Fetched {
         if let Some(Last { raced, earlier, destination, ledger, network }) = last {
             let settled = raced.settle(silence).await;
             let before = attempts.get(earlier..).unwrap_or_default();
-            for (index, attempt) in settled.iter().enumerate() {
-                let was_open = before.get(index).is_none_or(|before| before.outcome == Outcome::Pending);
-                if was_open && attempt.outcome != Outcome::Pending {
-                    ledger.note(&network, &destination, attempt);
-                }
-            }
+            // A strategy of which the race had learned something has been noted.
+            let known = |strategy: &Strategy| {
+                before.iter().any(|before| before.strategy == *strategy && before.outcome != Outcome::Pending)
+            };
+            let news: Vec<Attempt> = settled.iter().filter(|attempt| !known(&attempt.strategy)).cloned().collect();
+            ledger.note(&network, &destination, &news);
             attempts.truncate(earlier);
             attempts.extend(settled);
         }

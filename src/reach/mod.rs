@@ -17,7 +17,7 @@ mod verdict;
 pub use block_pages::{block_page, redirect_to_block_page, text_of};
 pub use evidence::{Attempt, Finding, Outcome, Statement};
 use first_hop::FirstHop;
-pub use ledger::{Ledger, LedgerStorage, NetworkId};
+pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};

@@ -151,3 +151,120 @@ const HEDGE_LONGEST: Duration = Duration::from_secs(3);
 
 /// How long a race goes on without a byte of an answer from anywhere. A reader is told what is wrong within this time.
 const BUDGET: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use proptest::prelude::*;
+    use url::Host;
+
+    use super::*;
+    use crate::reach::{Attempt, Outcome};
+    use crate::transport::{Stage, Strategy};
+
+    const ALL: [&str; 6] = [
+        "tor+socks5://127.0.0.1:9050",
+        "socks5://b.example:1080",
+        "direct:?dns=udp://9.9.9.9",
+        "http://a.example:3128",
+        "direct:",
+        "https://c.example",
+    ];
+
+    fn request(exposure: Exposure, advice_tor: bool) -> Request {
+        Request {
+            destination: Destination { host: Host::Domain("vk.com".into()), port: 443 },
+            exposure,
+            advice_tor,
+            private: PrivateAddresses::Refused,
+            isolation: Isolation::of("a community"),
+            replay: Replay::Safe,
+            credentials: false,
+            tls: true,
+            hop: 2,
+        }
+    }
+
+    fn strategies(texts: &[&str]) -> Vec<Strategy> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    fn order(texts: &[&str], request: &Request, ledger: &Ledger) -> Result<Vec<String>, PlanError> {
+        let plan = plan(&strategies(texts), request, ledger, &NetworkId::default())?;
+        Ok(plan.routes.iter().map(|(route, _)| route.strategy.to_string()).collect())
+    }
+
+    #[test]
+    fn dearer_ways_come_later_and_equals_stay_as_the_app_gave_them() {
+        let order = order(&ALL, &request(Exposure::Open, false), &Ledger::in_memory()).unwrap();
+        assert_eq!(
+            order,
+            [ALL[2], ALL[4], ALL[1], ALL[3], ALL[5], ALL[0]].map(|text| strategies(&[text])[0].to_string())
+        );
+    }
+
+    #[test]
+    fn what_is_forbidden_is_no_route_and_nothing_left_is_an_error() {
+        let ledger = Ledger::in_memory();
+        let count = |exposure, advice| order(&ALL, &request(exposure, advice), &ledger).unwrap().len();
+        assert_eq!(
+            (count(Exposure::Open, false), count(Exposure::Proxied, false), count(Exposure::Tor, false)),
+            (6, 4, 1)
+        );
+        assert_eq!(count(Exposure::Open, true), 4, "advice: no direct way");
+        let fails = |texts: &[&str], exposure, advice| order(texts, &request(exposure, advice), &ledger).unwrap_err();
+        assert_eq!(fails(&[], Exposure::Open, false), PlanError::NoStrategy);
+        for exposure in [Exposure::Proxied, Exposure::Tor] {
+            assert_eq!(fails(&["direct:"], exposure, false), PlanError::ExposureForbidsAll { exposure });
+        }
+        assert_eq!(fails(&["direct:"], Exposure::Open, true), PlanError::AdviceForbidsAll);
+    }
+
+    #[test]
+    fn a_route_waits_for_half_as_long_again_as_it_usually_takes() {
+        let cases = [(None, 250), (Some(10), 250), (Some(400), 600), (Some(1500), 2250), (Some(9000), 3000)];
+        for (usual, hedge) in cases {
+            let (ledger, request) = (Ledger::in_memory(), request(Exposure::Open, false));
+            if let Some(usual) = usual {
+                let usual = Duration::from_millis(usual);
+                let attempt = Attempt {
+                    strategy: Strategy::direct(),
+                    hop: 0,
+                    address: None,
+                    answers: vec![],
+                    stage: Stage::Progress,
+                    outcome: Outcome::Proven,
+                    started: Duration::ZERO,
+                    took: usual * 2,
+                    first_byte: Some(usual),
+                    bytes: 1,
+                    proved_name: true,
+                    tls: true,
+                    reused: false,
+                };
+                ledger.note(&NetworkId::default(), &request.destination, &[attempt]);
+            }
+            let plan = plan(&[Strategy::direct()], &request, &ledger, &NetworkId::default()).unwrap();
+            assert_eq!(plan.routes[0].1, Duration::from_millis(hedge), "{usual:?}");
+            assert_eq!((plan.tls, plan.hop, plan.budget), (true, 2, Duration::from_secs(10)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_plan_holds_a_route_that_its_exposure_forbids(picks in prop::collection::vec(0..ALL.len(), 0..10), exposure in prop::sample::select(vec![Exposure::Open, Exposure::Proxied, Exposure::Tor]), advice: bool) {
+            let given: Vec<&str> = picks.into_iter().map(|pick| ALL[pick]).collect();
+            let asked = request(exposure, advice);
+            if let Ok(plan) = plan(&strategies(&given), &asked, &Ledger::in_memory(), &NetworkId::default()) {
+                prop_assert!(!plan.routes.is_empty());
+                for (index, (route, _)) in plan.routes.iter().enumerate() {
+                    prop_assert!(exposure.allows(&route.strategy) && !(advice && route.strategy.is_direct()));
+                    prop_assert_eq!(route.exposure, exposure);
+                    prop_assert_eq!(route.private, PrivateAddresses::Refused);
+                    prop_assert!(plan.routes.iter().skip(index + 1).all(|(other, _)| other.strategy != route.strategy));
+                }
+            }
+        }
+    }
+}
