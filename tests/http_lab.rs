@@ -51,6 +51,17 @@ async fn a_page_is_read_over_http2_and_its_connection_used_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_head_request_has_no_body_whatever_its_answer_says() {
+    let lab = Lab::new();
+    lab.host("vk.com").at("203.0.113.10").https().page("/", "the group");
+    let mut request = get("https://vk.com/");
+    request.method = http::Method::HEAD;
+    let response = client(&lab, &["direct:"]).fetch(request).await.result.unwrap();
+    assert_eq!(response.status, 200);
+    assert!(response.body.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_that_the_censor_freezes_is_continued_through_a_proxy() {
     let lab = Lab::new();
     let file = noise(200_000);

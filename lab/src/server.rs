@@ -393,7 +393,7 @@ async fn answer(
         let ask = Ask {
             from,
             country: country.clone(),
-            method: head.method,
+            method: head.method.clone(),
             host,
             path: head.uri.path().to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),
@@ -407,7 +407,12 @@ async fn answer(
         (None, Some((app, ask))) => app.answer(&ask),
         (None, None) => Page::new("There is no such page here.").status(404),
     };
-    page.into_response(&head.headers).await
+    let response = page.into_response(&head.headers).await;
+    // hyper leaves the body of an answer to HEAD out on HTTP/1.1 only.
+    if head.method == Method::HEAD {
+        return response.map(|_| BodyExt::boxed_unsync(http_body_util::Empty::new().map_err(|never| match never {})));
+    }
+    response
 }
 
 /// hyper's tasks belong to the lab, as all others do.

@@ -12,7 +12,7 @@ use url::{Position, Url};
 
 use super::decode::{ACCEPT_ENCODING, Coding, Decoder, Step};
 use super::limits::{FIRST_BYTE, REUSED_FIRST_BYTE, TLS, TOR_PROGRESS};
-use super::pool::Pool;
+use super::pool::{Pool, Reusable};
 use super::pulse::Pulse;
 use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot};
@@ -34,6 +34,12 @@ pub(crate) struct Live {
     connection: Connection,
     pulse: Pulse,
     proved_name: bool,
+}
+
+impl Reusable for Live {
+    fn is_open(&self) -> bool {
+        self.connection.is_open()
+    }
 }
 
 /// What is done on each route of one hop.
@@ -95,7 +101,6 @@ impl HopExchange {
     }
 
     async fn open(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
-        let mut lease = self.salvage.take();
         let mut idle = if self.may_reuse() { self.engine.pool.take(leg, self.tls()) } else { None };
         loop {
             let reused = idle.is_some();
@@ -112,21 +117,26 @@ impl HopExchange {
             if live.proved_name {
                 trace.proved_name();
             }
+            if let Some(pace) = &self.pace {
+                pace.turn().await;
+            }
+            // Taken as late as can be: who still dials must not keep it from who could go on now.
+            let lease = self.salvage.take();
             let request = self.request(lease.as_ref().and_then(Lease::salvage));
-            let (live, answer) = match self.send(live, request, patience, trace).await {
+            let (live, answer) = match send(live, request, patience, trace).await {
                 Ok(answered) => answered,
                 Err(failure) if reused && died_idle(&failure) => continue,
                 Err(failure) => return Err(failure),
             };
-            let Some(held) = lease.take() else { return self.reply(leg, live, answer, None) };
-            match held.salvage().map(|salvage| salvage.read(answer.status(), answer.headers())) {
+            let Some(lease) = lease else { return self.reply(leg, live, answer, None) };
+            match lease.salvage().map(|salvage| salvage.read(answer.status(), answer.headers())) {
                 Some(Continuation::Rest { length }) => {
-                    return self.reply(leg, live, answer, held.keep().zip(Some(length)));
+                    return self.reply(leg, live, answer, lease.keep().zip(Some(length)));
                 }
                 // Asked again for the whole, on another connection: this one is full of what is not wanted.
-                Some(Continuation::Unusable) => drop(held.keep()),
+                Some(Continuation::Unusable) => drop(lease.keep()),
                 Some(Continuation::Anew) => {
-                    drop(held.keep());
+                    drop(lease.keep());
                     return self.reply(leg, live, answer, None);
                 }
                 Some(Continuation::Other) | None => return self.reply(leg, live, answer, None),
@@ -152,26 +162,6 @@ impl HopExchange {
         let connection =
             Connection::start(stream, http2, limits).await.map_err(|error| Failure::http(Stage::FirstByte, &error))?;
         Ok(Live { connection, pulse, proved_name })
-    }
-
-    async fn send(
-        &self,
-        mut live: Live,
-        request: http::Request<Full<Bytes>>,
-        patience: Duration,
-        trace: &Trace,
-    ) -> Result<(Live, http::Response<Body>), Failure> {
-        if let Some(pace) = &self.pace {
-            pace.turn().await;
-        }
-        let progress = trace.clone();
-        live.connection.observe(move |bytes| progress.progressed(bytes));
-        trace.enter(Stage::FirstByte);
-        let answer = timeout(patience, live.connection.send(request))
-            .await
-            .map_err(|_| Failure::new(Stage::FirstByte, Cause::Silence))?
-            .map_err(|error| Failure::http(Stage::FirstByte, &error))?;
-        Ok((live, answer))
     }
 
     fn request(&self, salvage: Option<&Salvage>) -> http::Request<Full<Bytes>> {
@@ -218,15 +208,15 @@ impl HopExchange {
                 length: Some(length),
             },
             None => {
-                // A part that the caller asked for is handed on as it is.
-                let bare = self.hop.method == Method::HEAD
-                    || matches!(
-                        head.status,
-                        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED | StatusCode::PARTIAL_CONTENT
-                    );
-                let coding = if bare { Ok(Coding::Identity) } else { Coding::of(&head.headers) };
-                let coding = coding.map_err(|cause| Failure::new(Stage::Progress, cause))?;
-                let length = http_body::Body::size_hint(&body).exact();
+                // What a head says of a body that does not come is no length; a part is handed on as it is.
+                let empty = self.hop.method == Method::HEAD
+                    || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+                let length = if empty { None } else { http_body::Body::size_hint(&body).exact() };
+                let coding = if empty || head.status == StatusCode::PARTIAL_CONTENT {
+                    Coding::Identity
+                } else {
+                    Coding::of(&head.headers).map_err(|cause| Failure::new(Stage::Progress, cause))?
+                };
                 if length.is_some_and(|length| length > self.limits.body_bytes) {
                     return Err(too_much());
                 }
@@ -358,6 +348,23 @@ impl Exchange for HopExchange {
         }
         advanced
     }
+}
+
+/// Sends a request and waits for the head of its answer.
+async fn send(
+    mut live: Live,
+    request: http::Request<Full<Bytes>>,
+    patience: Duration,
+    trace: &Trace,
+) -> Result<(Live, http::Response<Body>), Failure> {
+    let progress = trace.clone();
+    live.connection.observe(move |bytes| progress.progressed(bytes));
+    trace.enter(Stage::FirstByte);
+    let answer = timeout(patience, live.connection.send(request))
+        .await
+        .map_err(|_| Failure::new(Stage::FirstByte, Cause::Silence))?
+        .map_err(|error| Failure::http(Stage::FirstByte, &error))?;
+    Ok((live, answer))
 }
 
 /// Waits for the next data of a body; `None` at its end. Whoever sends nothing for `patience` is given up.

@@ -21,6 +21,12 @@ struct Idle<C> {
     connection: C,
 }
 
+/// What can tell that it is of no use any more.
+pub(crate) trait Reusable {
+    /// Whether it was still open when somebody looked last.
+    fn is_open(&self) -> bool;
+}
+
 impl<C> Idle<C> {
     /// Whether it may carry what goes along `route`: same way, same community, same host.
     fn fits(&self, route: &Route, tls: bool) -> bool {
@@ -42,7 +48,7 @@ impl<C> Default for Pool<C> {
     }
 }
 
-impl<C> Pool<C> {
+impl<C: Reusable> Pool<C> {
     /// The leg of this route that has an idle connection.
     pub(crate) fn leg(&self, route: &Route, tls: bool) -> Option<Leg> {
         let address = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.leg.address)?;
@@ -75,10 +81,11 @@ impl<C> Pool<C> {
         self.fresh().clear();
     }
 
-    /// The idle ones, without those that lay too long. There is no timer: they are looked at when the pool is used.
+    /// The idle ones, without those that lay too long or were closed. There is no timer: they are looked at when the
+    /// pool is used.
     fn fresh(&self) -> MutexGuard<'_, VecDeque<Idle<C>>> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|idle| idle.since.elapsed() < IDLE);
+        idle.retain(|idle| idle.since.elapsed() < IDLE && idle.connection.is_open());
         idle
     }
 }
@@ -101,6 +108,14 @@ mod tests {
 
     use super::*;
     use crate::transport::{Destination, Exposure, Isolation, Strategy};
+
+    impl Reusable for usize {
+        fn is_open(&self) -> bool {
+            *self != CLOSED
+        }
+    }
+
+    const CLOSED: usize = 404;
 
     fn leg(host: &str, isolation: &str) -> Leg {
         Leg {
@@ -153,6 +168,16 @@ mod tests {
         pool.put(leg.clone(), true, 1);
         tokio::time::advance(IDLE).await;
         assert_eq!(pool.take(&leg, true), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_was_closed_is_forgotten() {
+        let pool = Pool::default();
+        let leg = leg("vk.com", "ours");
+        pool.put(leg.clone(), true, 1);
+        pool.put(leg.clone(), true, CLOSED);
+        assert_eq!(pool.take(&leg, true), Some(1));
+        assert_eq!(pool.leg(&leg.route, true), None);
     }
 
     #[tokio::test(start_paused = true)]
