@@ -224,10 +224,11 @@ impl Failure {
 
     /// An HTTP exchange's: while its head is awaited ([`Stage::FirstByte`]), or its body ([`Stage::Progress`]).
     ///
-    /// [`http::Error::NotSent`] is told as [`Cause::Closed`] here; who reuses connections asks for it before.
+    /// That the request was not sent is left out here ([`http::Error::NotSent`]); who reuses connections asks before.
     pub fn http(stage: Stage, error: &http::Error) -> Self {
         match error {
-            http::Error::NotSent | http::Error::Closed => Self::new(stage, Cause::Closed),
+            http::Error::NotSent(cause) => Self::http(stage, cause),
+            http::Error::Closed => Self::new(stage, Cause::Closed),
             http::Error::Io(error) => Self::io(stage, error),
             http::Error::Malformed(_) => Self::new(stage, Cause::Malformed { expected: "an HTTP answer".into() }),
             http::Error::HeadTooLarge(_) => Self::new(stage, Cause::Limit { limit: "head".into() }),
@@ -313,6 +314,87 @@ impl CertificateFault {
             E::UnknownIssuer => CertificateFault::UnknownIssuer,
             E::NotValidForName | E::NotValidForNameContext { .. } => CertificateFault::WrongName,
             _ => CertificateFault::Unusable,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use rustls::{AlertDescription, CertificateError, Error as Rustls, InvalidMessage};
+
+    use super::*;
+
+    #[test]
+    fn the_errors_of_the_system_are_never_folded_into_one() {
+        use io::ErrorKind as Kind;
+        for (kind, cause) in [
+            (Kind::ConnectionReset, Cause::Reset),
+            (Kind::BrokenPipe, Cause::Reset),
+            (Kind::ConnectionAborted, Cause::Reset),
+            (Kind::ConnectionRefused, Cause::Refused),
+            (Kind::HostUnreachable, Cause::Unreachable),
+            (Kind::NetworkUnreachable, Cause::Unreachable),
+            (Kind::PermissionDenied, Cause::Unreachable),
+            (Kind::TimedOut, Cause::Silence),
+            (Kind::UnexpectedEof, Cause::Closed),
+            (Kind::OutOfMemory, Cause::Io),
+        ] {
+            assert_eq!(Failure::io(Stage::Tcp, &kind.into()), Failure::new(Stage::Tcp, cause), "{kind}");
+        }
+        let reset = Failure::io(Stage::Tls, &io::Error::from_raw_os_error(104));
+        assert_eq!(reset, Failure { stage: Stage::Tls, cause: Cause::Reset, errno: Some(104) });
+    }
+
+    #[test]
+    fn tls_is_told_the_same_by_a_handshake_and_inside_an_io_error() {
+        let certificate = |fault| Cause::Certificate { fault };
+        for (error, cause) in [
+            (CertificateError::Expired.into(), certificate(CertificateFault::Expired)),
+            (CertificateError::NotValidYet.into(), certificate(CertificateFault::NotYetValid)),
+            (CertificateError::UnknownIssuer.into(), certificate(CertificateFault::UnknownIssuer)),
+            (CertificateError::NotValidForName.into(), certificate(CertificateFault::WrongName)),
+            (CertificateError::Revoked.into(), certificate(CertificateFault::Unusable)),
+            (Rustls::NoCertificatesPresented, certificate(CertificateFault::Unusable)),
+            (Rustls::AlertReceived(AlertDescription::HandshakeFailure), Cause::Alert { alert: 40 }),
+            (Rustls::AlertReceived(AlertDescription::UnrecognisedName), Cause::Alert { alert: 112 }),
+            (InvalidMessage::InvalidContentType.into(), Cause::Malformed { expected: "TLS".into() }),
+        ] {
+            let expected = Failure::new(Stage::Tls, cause);
+            assert_eq!(Failure::tls(Stage::Tls, &TlsError::Tls(error.clone())), expected);
+            assert_eq!(Failure::io(Stage::Tls, &io::Error::new(io::ErrorKind::InvalidData, error)), expected);
+        }
+        let eof = TlsError::Io(io::ErrorKind::UnexpectedEof.into());
+        assert_eq!(Failure::tls(Stage::Tls, &eof), Failure::new(Stage::Tls, Cause::Closed));
+    }
+
+    #[test]
+    fn a_first_hop_is_blamed_for_itself_only() {
+        let direct = Strategy::direct();
+        let socks: Strategy = "socks5://192.0.2.1:1080".parse().unwrap();
+        let http: Strategy = "http://192.0.2.1:3128".parse().unwrap();
+        let tor: Strategy = "tor+socks5://192.0.2.1:9050".parse().unwrap();
+        let reply = |code| Failure::new(Stage::Proxy, Cause::ProxyReply { code });
+        for strategy in [&socks, &http, &tor] {
+            for stage in [Stage::Dns, Stage::Tcp, Stage::Proxy] {
+                assert!(Failure::new(stage, Cause::Silence).blames_first_hop(strategy));
+                assert!(!Failure::new(stage, Cause::Silence).blames_first_hop(&direct));
+                let forbidden = Cause::Forbidden { rule: "exposure".into() };
+                assert!(!Failure::new(stage, forbidden).blames_first_hop(strategy));
+            }
+            for stage in [Stage::Tls, Stage::FirstByte, Stage::Progress] {
+                assert!(!Failure::new(stage, Cause::Reset).blames_first_hop(strategy));
+            }
+        }
+        for code in [1, 2, 6, 7, 8, 9, 0xEF, 0xF8] {
+            assert!(reply(code).blames_first_hop(&socks) && reply(code).blames_first_hop(&tor), "{code}");
+        }
+        for code in [3, 4, 5, 0xF0, 0xF7] {
+            assert!(!reply(code).blames_first_hop(&socks) && !reply(code).blames_first_hop(&tor), "{code}");
+        }
+        for (code, blamed) in [(302, true), (403, true), (500, true), (502, false), (503, false), (504, false)] {
+            assert_eq!(reply(code).blames_first_hop(&http), blamed, "{code}");
         }
     }
 }

@@ -49,9 +49,10 @@ impl Default for HeadLimits {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The connection was gone before a byte of the request was sent: it may be sent elsewhere, whatever it is.
-    #[error("the connection was gone before the request was sent")]
-    NotSent,
+    /// The connection was gone before a byte of the request was sent, by this cause: the request may be sent elsewhere,
+    /// whatever it is.
+    #[error("the connection was gone before the request was sent: {0}")]
+    NotSent(#[source] Box<Error>),
     /// The stream failed; the error keeps its errno, or the TLS alert that ended it.
     #[error("the connection failed: {0}")]
     Io(#[source] io::Error),
@@ -94,8 +95,7 @@ impl Connection {
                 .handshake(io)
                 .await
                 .map_err(|error| shared.explain(&error, limits))?;
-            // What ends the driver is told to the request, or met by the next one.
-            shared.spawn(async move { drop(driver.await) });
+            shared.drive(driver, limits);
             Sender::Http2(sender)
         } else {
             let (sender, driver) = http1::Builder::new()
@@ -104,7 +104,7 @@ impl Connection {
                 .handshake(io)
                 .await
                 .map_err(|error| shared.explain(&error, limits))?;
-            shared.spawn(async move { drop(driver.await) });
+            shared.drive(driver, limits);
             Sender::Http1(sender)
         };
         Ok(Self { sender, shared, limits })
@@ -137,16 +137,16 @@ impl Connection {
         self.shared.await_head(limits.bytes.saturating_add(ahead));
         let answer = match &mut self.sender {
             Sender::Http1(sender) => {
-                sender.ready().await.map_err(|_| Error::NotSent)?;
+                sender.ready().await.map_err(|error| self.shared.not_sent(&error, limits))?;
                 sender.try_send_request(origin_form(request)?).await
             }
             Sender::Http2(sender) => {
-                sender.ready().await.map_err(|_| Error::NotSent)?;
+                sender.ready().await.map_err(|error| self.shared.not_sent(&error, limits))?;
                 sender.try_send_request(pseudo_form(request)).await
             }
         };
         let answer = answer.map_err(|mut error| match error.take_message() {
-            Some(_) => Error::NotSent,
+            Some(_) => self.shared.not_sent(error.error(), limits),
             None => self.shared.explain(error.error(), limits),
         })?;
         self.shared.head_came();
@@ -274,6 +274,7 @@ enum End {
     HeadTooLarge,
     Closed,
     Failed(io::Error),
+    Malformed(String),
 }
 
 impl Shared {
@@ -286,6 +287,19 @@ impl Shared {
         // Finished tasks would pile up over a long life: an HTTP/2 connection starts one for each request.
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task);
+    }
+
+    /// Runs the connection, and notes what ended it: a request that was not begun is not told by hyper.
+    fn drive(self: &Arc<Self>, driver: impl Future<Output = hyper::Result<()>> + Send + 'static, limits: HeadLimits) {
+        let shared = Arc::downgrade(self);
+        self.spawn(async move {
+            if let Err(error) = driver.await
+                && let Some(shared) = shared.upgrade()
+                && let Error::Malformed(what) = shared.explain(&error, limits)
+            {
+                shared.state().end = Some(End::Malformed(what));
+            }
+        });
     }
 
     fn await_head(&self, limit: usize) {
@@ -303,11 +317,16 @@ impl Shared {
         }
     }
 
+    fn not_sent(&self, error: &hyper::Error, limits: HeadLimits) -> Error {
+        Error::NotSent(Box::new(self.explain(error, limits)))
+    }
+
     /// The cause behind hyper's error: what the gauge saw goes before what hyper made of it.
     fn explain(&self, error: &hyper::Error, limits: HeadLimits) -> Error {
         match &self.state().end {
             Some(End::HeadTooLarge) => return Error::HeadTooLarge(limits),
             Some(End::Failed(error)) => return Error::Io(copy(error)),
+            Some(End::Malformed(what)) => return Error::Malformed(what.clone()),
             _ if is_too_large(error) => return Error::HeadTooLarge(limits),
             // Garbage followed by an end is garbage.
             _ if error.is_parse() => return Error::Malformed(error.to_string()),
@@ -462,3 +481,284 @@ const HTTP1_SMALLEST_BUFFER: usize = 8192;
 
 /// `:status` and three digits.
 const STATUS_PSEUDO_HEADER: u64 = 10;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use http::Method;
+    use http_body_util::BodyExt;
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::net::scripted::{ECONNRESET, Peer, pair};
+
+    fn get(url: &str) -> Request<Full<Bytes>> {
+        Request::builder().method(Method::GET).uri(url).body(Full::default()).unwrap()
+    }
+
+    /// One HTTP/1.1 request to a peer that plays `script` once the request is there.
+    async fn http1<F: Future<Output = ()> + Send + 'static>(
+        script: impl FnOnce(Peer, String) -> F + Send + 'static,
+    ) -> Result<(http::response::Parts, Bytes), Error> {
+        let (stream, mut peer) = pair();
+        let mut connection = Connection::start(stream, false, HeadLimits::default()).await?;
+        let serve = async move {
+            let head = peer.read_head().await;
+            script(peer, head).await;
+        };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve);
+        let (parts, body) = connection.send(get("http://a.example/path?query")).await?.into_parts();
+        Ok((parts, body.collect().await?.to_bytes()))
+    }
+
+    async fn answering(answer: impl AsRef<[u8]> + Send + 'static) -> Result<(http::response::Parts, Bytes), Error> {
+        http1(|mut peer, _| async move { peer.write(answer).await }).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn http1_is_asked_in_origin_form_with_the_authority_in_host() {
+        for (url, line, host) in [
+            ("http://a.example/path?query", "GET /path?query HTTP/1.1\r\n", "host: a.example\r\n"),
+            ("http://a.example:80", "GET / HTTP/1.1\r\n", "host: a.example\r\n"),
+            ("http://a.example:8080/", "GET / HTTP/1.1\r\n", "host: a.example:8080\r\n"),
+            ("https://a.example:443/", "GET / HTTP/1.1\r\n", "host: a.example\r\n"),
+            ("http://[2001:db8::1]:8080/", "GET / HTTP/1.1\r\n", "host: [2001:db8::1]:8080\r\n"),
+        ] {
+            let (stream, mut peer) = pair();
+            let mut connection = Connection::start(stream, false, HeadLimits::default()).await.unwrap();
+            let (answer, head) = tokio::join!(connection.send(get(url)), async {
+                let head = peer.read_head().await;
+                peer.write("HTTP/1.1 204 No Content\r\n\r\n").await;
+                head
+            });
+            assert_eq!(answer.unwrap().status(), 204);
+            assert!(head.starts_with(line) && head.contains(host), "{head}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_connection_carries_one_request_after_another() {
+        let (stream, mut peer) = pair();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            for _ in 0..3 {
+                peer.read_head().await;
+                peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await;
+            }
+            peer.read_head().await;
+        });
+        let mut connection = Connection::start(stream, false, HeadLimits::default()).await.unwrap();
+        for _ in 0..3 {
+            assert!(connection.is_open());
+            let answer = connection.send(get("http://a.example/")).await.unwrap();
+            assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "hello");
+        }
+        let error = connection.send(get("http://a.example/")).await.unwrap_err();
+        assert!(matches!(error, Error::Closed), "the request was out: {error:?}");
+        let error = connection.send(get("http://a.example/")).await.unwrap_err();
+        assert!(matches!(error, Error::NotSent(_)), "{error:?}");
+        assert!(!connection.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_outlives_its_connection_and_both_end_the_stream() {
+        let (stream, mut peer) = pair();
+        let mut connection = Connection::start(stream, false, HeadLimits::default()).await.unwrap();
+        let (answer, ()) = tokio::join!(connection.send(get("http://a.example/")), async {
+            peer.read_head().await;
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello").await;
+        });
+        drop(connection);
+        let mut body = answer.unwrap().into_body();
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "hello");
+        peer.write("world").await;
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "world");
+        drop(body);
+        assert_eq!(peer.stream.read(&mut [0; 1]).await.unwrap(), 0, "nothing goes on behind them");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_byte_of_an_answer_is_observed() {
+        let (stream, mut peer) = pair();
+        let mut connection = Connection::start(stream, false, HeadLimits::default()).await.unwrap();
+        let seen = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&seen);
+        connection.observe(move |bytes| drop(counted.fetch_add(bytes, Ordering::SeqCst)));
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+        let (answer, ()) = tokio::join!(connection.send(get("http://a.example/")), async {
+            peer.read_head().await;
+            peer.write(head).await;
+        });
+        assert_eq!(seen.load(Ordering::SeqCst), head.len() as u64);
+        peer.write("hello").await;
+        answer.unwrap().into_body().collect().await.unwrap();
+        assert_eq!(seen.load(Ordering::SeqCst), head.len() as u64 + 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_fault_is_told_as_what_it_is_within_its_limit() {
+        type Check = fn(&Error) -> bool;
+        let too_large: Check = |error| matches!(error, Error::HeadTooLarge(_));
+        let malformed: Check = |error| matches!(error, Error::Malformed(_));
+        let closed: Check = |error| matches!(error, Error::Closed);
+        let cases: Vec<(String, Check)> = vec![
+            (String::new(), closed),
+            ("HTTP/1.1 200 O".into(), closed),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello".into(), closed),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n".into(), closed),
+            ("SSH-2.0-OpenSSH_9.2\r\n".into(), malformed),
+            ("\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}(".into(), malformed),
+            ("HTTP/1.1 abc OK\r\n\r\n".into(), malformed),
+            ("HTTP/7.0 200 OK\r\n\r\n".into(), malformed),
+            ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n".into(), malformed),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello".into(), malformed),
+            (format!("HTTP/1.1 200 OK\r\n{}", "a: b\r\n".repeat(100_000)), too_large),
+            (format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(129)), too_large),
+            (format!("HTTP/1.1 200 OK\r\na: {}", "b".repeat(1_000_000)), too_large),
+            (format!("HTTP/1.1 {}", "2".repeat(1_000_000)), malformed),
+            ("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100_000), too_large),
+        ];
+        for (answer, check) in cases {
+            let start = answer.get(..60).unwrap_or(&answer).to_owned();
+            let result = answering(answer).await;
+            assert!(result.as_ref().is_err_and(check), "{start:?}: {result:?}");
+        }
+        let broken_chunk = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").await;
+        assert!(broken_chunk.is_err());
+        let odd_but_fine = answering("HTTP/1.1 103 Hints\r\n\r\nHTTP/1.0 200 OK\r\n\r\nto the end").await.unwrap();
+        assert_eq!(odd_but_fine.1, "to the end");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reset_keeps_its_errno_before_and_in_the_body() {
+        for answer in ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"] {
+            let error = http1(move |mut peer, _| async move {
+                peer.write(answer).await;
+                // What was written arrives first.
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                peer.reset();
+            });
+            let error = error.await.unwrap_err();
+            assert!(matches!(&error, Error::Io(error) if error.raw_os_error() == Some(ECONNRESET)), "{error:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tls_error_under_a_connection_stays_one() {
+        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::BadCertificate);
+        let copied = copy(&io::Error::new(io::ErrorKind::InvalidData, alert.clone()));
+        assert_eq!(copied.get_ref().unwrap().downcast_ref::<rustls::Error>(), Some(&alert));
+    }
+
+    /// A connection to an HTTP/2 peer that plays `script`.
+    async fn http2<F: Future<Output = ()> + Send + 'static>(
+        script: impl FnOnce(h2::server::Connection<tokio::io::DuplexStream, Bytes>) -> F + Send + 'static,
+    ) -> (Connection, JoinSet<()>) {
+        let (stream, peer) = pair();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { script(h2::server::handshake(peer.stream).await.unwrap()).await });
+        (Connection::start(stream, true, HeadLimits::default()).await.unwrap(), tasks)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn http2_is_asked_with_pseudo_headers_and_observed_without_its_frames() {
+        let (mut connection, _tasks) = http2(|mut server| async move {
+            while let Some(Ok((request, mut respond))) = server.accept().await {
+                assert_eq!(request.uri(), "https://a.example/path?query");
+                assert!(!request.headers().contains_key(HOST));
+                let mut body = respond.send_response(Response::new(()), false).unwrap();
+                body.send_data(Bytes::from_static(b"hello"), true).unwrap();
+            }
+        })
+        .await;
+        let seen = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&seen);
+        connection.observe(move |bytes| drop(counted.fetch_add(bytes, Ordering::SeqCst)));
+        for round in 1..=2 {
+            let mut request = get("https://a.example:443/path?query");
+            request.headers_mut().insert(HOST, HeaderValue::from_static("a.example"));
+            *request.uri_mut() = "https://a.example/path?query".parse().unwrap();
+            let answer = connection.send(request).await.unwrap();
+            assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "hello");
+            assert_eq!(seen.load(Ordering::SeqCst), round * (STATUS_PSEUDO_HEADER + 5));
+        }
+        assert!(connection.is_http2() && connection.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_http2_body_does_not_count_as_its_head() {
+        const SIZE: usize = 20 * 1024 * 1024;
+        let (mut connection, _tasks) = http2(|mut server| async move {
+            let (_, mut respond) = server.accept().await.unwrap().unwrap();
+            let mut body = respond.send_response(Response::new(()), false).unwrap();
+            body.send_data(vec![7; SIZE].into(), true).unwrap();
+            while server.accept().await.is_some() {}
+        })
+        .await;
+        let answer = connection.send(get("https://a.example/")).await.unwrap();
+        assert_eq!(answer.into_body().collect().await.unwrap().to_bytes().len(), SIZE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_http2_stream_is_closed_and_no_http2_at_all_is_malformed() {
+        let (mut connection, _tasks) = http2(|mut server| async move {
+            let (_, mut respond) = server.accept().await.unwrap().unwrap();
+            respond.send_reset(h2::Reason::INTERNAL_ERROR);
+            while server.accept().await.is_some() {}
+        })
+        .await;
+        let error = connection.send(get("https://a.example/")).await.unwrap_err();
+        assert!(matches!(error, Error::Closed), "{error:?}");
+
+        for garbage in ["HTTP/1.1 400 Bad Request\r\n\r\n", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"] {
+            let (stream, mut peer) = pair();
+            let mut connection = Connection::start(stream, true, HeadLimits::default()).await.unwrap();
+            let (error, ()) = tokio::join!(connection.send(get("https://a.example/")), peer.write(garbage));
+            let error = cause(error.unwrap_err());
+            assert!(matches!(error, Error::Malformed(_)), "{error:?}");
+        }
+    }
+
+    /// Whether hyper had begun the request when the connection ended is a matter of scheduling; the cause is not.
+    fn cause(error: Error) -> Error {
+        match error {
+            Error::NotSent(cause) => *cause,
+            error => error,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_http2_head_with_too_much_in_it_is_refused() {
+        for (name, value) in [(0, "b".repeat(100_000)), (200, "b".into())] {
+            let (mut connection, _tasks) = http2(move |mut server| async move {
+                let (_, mut respond) = server.accept().await.unwrap().unwrap();
+                let mut answer = Response::new(());
+                for at in 0..=name {
+                    let name = http::HeaderName::try_from(format!("x-{at}")).unwrap();
+                    answer.headers_mut().insert(name, HeaderValue::from_str(&value).unwrap());
+                }
+                let _ = respond.send_response(answer, true);
+                while server.accept().await.is_some() {}
+            })
+            .await;
+            let result = connection.send(get("https://a.example/")).await;
+            assert!(matches!(result, Err(Error::HeadTooLarge(_) | Error::Malformed(_) | Error::Closed)), "{result:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reset_under_http2_keeps_its_errno() {
+        let (stream, mut peer) = pair();
+        let mut connection = Connection::start(stream, true, HeadLimits::default()).await.unwrap();
+        let (error, ()) = tokio::join!(connection.send(get("https://a.example/")), async {
+            peer.read(1).await;
+            peer.reset();
+        });
+        let error = cause(error.unwrap_err());
+        assert!(matches!(&error, Error::Io(error) if error.raw_os_error() == Some(ECONNRESET)), "{error:?}");
+    }
+}
