@@ -587,7 +587,9 @@ mod tests {
         let mut connection = Connection::start(stream, false, HeadLimits::default()).await.unwrap();
         let seen = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&seen);
-        connection.observe(move |bytes| drop(counted.fetch_add(bytes, Ordering::SeqCst)));
+        connection.observe(move |bytes| {
+            counted.fetch_add(bytes, Ordering::SeqCst);
+        });
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
         let (answer, ()) = tokio::join!(connection.send(get("http://a.example/")), async {
             peer.read_head().await;
@@ -677,7 +679,9 @@ mod tests {
         .await;
         let seen = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&seen);
-        connection.observe(move |bytes| drop(counted.fetch_add(bytes, Ordering::SeqCst)));
+        connection.observe(move |bytes| {
+            counted.fetch_add(bytes, Ordering::SeqCst);
+        });
         for round in 1..=2 {
             let mut request = get("https://a.example:443/path?query");
             request.headers_mut().insert(HOST, HeaderValue::from_static("a.example"));
