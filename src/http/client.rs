@@ -178,10 +178,12 @@ impl HttpClient {
             if index == 0 && !leg.leads_inward() {
                 private = PrivateAddresses::Refused;
             }
-            let status = reply.status;
-            drain(&exchange, &mut reply).await;
             let bounds = Bounds { replay: request.replay, exposure: request.exposure, private };
-            hop = redirect::next(hop, status, &location, bounds)?;
+            let here = hop.url.origin();
+            hop = redirect::next(hop, reply.status, &location, bounds)?;
+            if hop.url.origin() == here {
+                drain(&exchange, &mut reply).await;
+            }
         }
         Err(FetchError::TooManyRedirects(request.limits.redirects))
     }

@@ -68,6 +68,40 @@ async fn a_head_without_end_ends_at_its_limit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_head_that_is_only_ever_announced_ends_at_its_limit() {
+    let (fetched, elapsed) = fetch(get("http://site.example/"), |mut peer| async move {
+        peer.head().await;
+        while peer.say("HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n").await {}
+    })
+    .await;
+    assert_eq!(outcomes(&fetched.attempts), [(0, Stage::FirstByte, "limit")]);
+    assert_eq!(elapsed, Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_drops_a_fetch_ends_its_connections() {
+    let (gone, ended) = tokio::sync::mpsc::unbounded_channel();
+    let world = World::new()
+        .name("site.example", &["192.0.2.1"])
+        .server("192.0.2.1:80", move |mut peer| {
+            let gone = gone.clone();
+            async move {
+                peer.head().await;
+                peer.say("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nbegin").await;
+                peer.silence().await;
+                gone.send(()).unwrap();
+            }
+        })
+        .up();
+    let client = world.client(&["direct:"]);
+    let fetching = tokio::time::timeout(Duration::from_secs(1), client.fetch(get("http://site.example/"))).await;
+    assert!(fetching.is_err());
+    let mut ended = ended;
+    ended.recv().await.unwrap();
+    assert_eq!(world.elapsed(), Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_without_end_ends_at_its_limit() {
     let mut request = get("http://site.example/");
     request.limits.body_bytes = 100_000;
