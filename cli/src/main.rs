@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         tokio::select! {
             biased;
             Ok(()) = tokio::signal::ctrl_c() => Exit::Interrupted,
-            exit = run(cli.command) => exit,
+            exit = Box::pin(run(cli.command)) => exit,
         }
     });
     // A lookup by the system may still hang in a thread; nobody waits for its answer.

@@ -50,9 +50,11 @@ impl Screen {
         if !self.progress {
             return work.await;
         }
-        let line = ProgressLine;
+        let mut line = ProgressLine { shown: false };
         let started = Instant::now();
         let mut tick = tokio::time::interval(PROGRESS_TICK);
+        // What is there at once needs no line.
+        tick.reset();
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
@@ -73,10 +75,13 @@ fn is_able() -> bool {
 }
 
 /// The progress line; gone from the screen when it is dropped, also when the program is interrupted.
-struct ProgressLine;
+struct ProgressLine {
+    shown: bool,
+}
 
 impl ProgressLine {
-    fn show(&self, text: &str) {
+    fn show(&mut self, text: &str) {
+        self.shown = true;
         // One line of any terminal that is in use; a longer one would wrap and could not be taken back.
         let text: String = text.chars().take(PROGRESS_COLUMNS).collect();
         let _ = write!(io::stderr(), "\r\u{1b}[K{text}");
@@ -85,7 +90,9 @@ impl ProgressLine {
 
 impl Drop for ProgressLine {
     fn drop(&mut self) {
-        let _ = write!(io::stderr(), "\r\u{1b}[K");
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
     }
 }
 

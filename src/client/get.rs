@@ -70,7 +70,7 @@ impl Byway {
     pub async fn get(&self, url: &str) -> Result<Got, GetError> {
         let url = web_url(url)?;
         let started = self.net.now();
-        let mut fetched = self.http.fetch(self.request(&url)).await;
+        let mut fetched = Box::pin(self.http.fetch(self.request(&url))).await;
         let took = Some(self.net.now().saturating_duration_since(started));
         let mut asked = Asked { took, ..self.asked(&url, fetched.urls.clone(), false) };
         asked.context.redirect_fault = leads_nowhere(&fetched.result);
@@ -93,7 +93,7 @@ impl Got {
     /// better account of what is blocked. The page does not wait for it, and may have been shown long before.
     pub async fn settle(&mut self) {
         let Some(losers) = self.losers.take() else { return };
-        let (_, attempts) = losers.settle(SETTLED).await;
+        let (_, attempts) = Box::pin(losers.settle(SETTLED)).await;
         self.reachability = self.reachability.clone().with_attempts(attempts);
     }
 }

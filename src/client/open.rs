@@ -130,14 +130,12 @@ impl Byway {
     }
 
     fn asked_home(&self, home: &Home, gone: bool, took: Duration) -> Asked {
-        let mut context = Context::default();
-        context.gone = gone;
         Asked {
             url: home.to_string(),
             hops: self.vk_api.iter().cloned().collect(),
             platform: Some("VK"),
             subject: self.subject().clone(),
-            context,
+            context: Context { gone, ..Context::default() },
             took: Some(took),
         }
     }

@@ -53,14 +53,13 @@ impl Byway {
         if hops.is_empty() {
             hops.push(url.clone());
         }
-        let mut context = Context::default();
-        context.local_destination = url.host().is_some_and(|host| is_local(&host.to_owned()));
+        let local_destination = url.host().is_some_and(|host| is_local(&host.to_owned()));
         Asked {
             url: url.to_string(),
             hops,
             platform: of_vk.then_some("VK"),
             subject: self.subject().clone(),
-            context,
+            context: Context { local_destination, ..Context::default() },
             took: None,
         }
     }

@@ -38,7 +38,8 @@ pub(crate) async fn run(json: bool, language: Language) -> Result<Exit, Wrong> {
         if screen.watched {
             tokio::time::sleep(PAUSE).await;
         }
-        say(&format!("\n{}", screen.bold(&wrapped(step.title.in_(language), "", WIDTH))));
+        let title = wrapped(step.title.in_(language), "", WIDTH);
+        say(&format!("\n{}\n", screen.bold(title.trim_end())));
         say(&format!("\n{}\n\n", screen.faint(&format!("$ {}", step.command))));
         if screen.watched {
             tokio::time::sleep(PAUSE).await;

@@ -38,7 +38,7 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
             if options.json {
                 document::print(&document::Get::failed(&error, reachability, language));
             } else {
-                screen::err(&people.reachability(reachability));
+                screen::err(&people.probe(reachability));
                 say(&error.sentence(language));
             }
             Ok(Exit::of(reachability))

@@ -41,8 +41,13 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
     if options.json {
         document::print(&document::Open::failed(error, reachability, language));
     } else {
-        screen::out(people.reachability(reachability).as_bytes());
-        say(&error.sentence(language));
+        screen::out(people.probe(reachability).as_bytes());
+        // Of what was not reached the account says everything.
+        if error.code() != UNREACHED {
+            say(&error.sentence(language));
+        }
     }
     Ok(Exit::of(reachability))
 }
+
+const UNREACHED: &str = "unreached";
