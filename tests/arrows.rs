@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, and into which others each may look. `docs/architecture.md` draws the same map and says why.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("client", &["strategies", "sentences", "source", "http", "reach", "transport", "wire", "net", "community", "store"]),
+    (
+        "client",
+        &["strategies", "sentences", "source", "http", "reach", "transport", "wire", "net", "community", "store"],
+    ),
     ("sentences", &["strategies", "source", "http", "reach", "transport", "wire", "net", "community"]),
     ("source", &["http", "reach", "transport", "wire", "net", "community"]),
     ("http", &["reach", "transport", "wire", "net"]),

@@ -35,6 +35,8 @@ pub struct Attempt {
     pub tls: bool,
     /// It ran over a connection that was open already.
     pub reused: bool,
+    /// Its address was given by hand: no resolver is answerable for it.
+    pub pinned: bool,
 }
 
 /// How an attempt ended.

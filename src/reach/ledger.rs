@@ -558,6 +558,7 @@ mod tests {
             proved_name: false,
             tls: true,
             reused: false,
+            pinned: false,
         }
     }
 

@@ -242,6 +242,7 @@ mod tests {
                     proved_name: true,
                     tls: true,
                     reused: false,
+                    pinned: false,
                 };
                 ledger.note(&NetworkId::default(), &request.destination, &[attempt]);
             }

@@ -608,6 +608,7 @@ impl<R> Race<R> {
             proved_name: seen.proved_name,
             tls: self.tls,
             reused: seen.reused,
+            pinned: seen.pinned,
         }
     }
 }

@@ -18,10 +18,10 @@ pub(crate) use address::is_local;
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
 pub use resolve::{OverrideError, Overrides};
-pub(crate) use route::{parse_port, split_port};
 pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
+pub(crate) use route::{parse_port, split_port};
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
-pub(crate) use strategy::{Scheme, decode};
 pub use strategy::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
+pub(crate) use strategy::{Scheme, decode};
 pub use trace::{Seen, Trace};

@@ -107,7 +107,10 @@ pub(super) async fn resolve(
     trace: &Trace,
 ) -> Result<Vec<SocketAddr>, Failure> {
     let addresses = match (overrides.of(destination), &destination.host) {
-        (Some(addresses), _) => addresses.to_vec(),
+        (Some(addresses), _) => {
+            trace.pinned();
+            addresses.to_vec()
+        }
         (None, host) => look_up(net, host, dns, trace).await?,
     };
     let found = !addresses.is_empty();

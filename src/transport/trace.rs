@@ -34,6 +34,8 @@ pub struct Seen {
     pub proved_name: bool,
     /// The exchange ran over a connection that was already open.
     pub reused: bool,
+    /// The address was given by hand: no resolver is answerable for it.
+    pub pinned: bool,
 }
 
 impl Trace {
@@ -60,6 +62,11 @@ impl Trace {
     /// Notes that TLS proved the host's name.
     pub fn proved_name(&self) {
         self.seen_mut().proved_name = true;
+    }
+
+    /// Notes that the address was given by hand.
+    pub fn pinned(&self) {
+        self.seen_mut().pinned = true;
     }
 
     /// Notes that an open connection is used.

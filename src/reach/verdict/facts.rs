@@ -318,10 +318,11 @@ impl<'a> Facts<'a> {
 
     // Names and addresses.
 
-    /// The subject goes straight to a host that has a name.
+    /// The subject goes straight to a host whose name a resolver was asked for: not one that the user named by its
+    /// address, nor one whose address the user gave by hand.
     pub(super) fn looks_up(&self) -> bool {
         !self.case.context.local_destination
-            && self.case.subject.first().is_some_and(|attempt| attempt.strategy.is_direct())
+            && self.case.subject.first().is_some_and(|attempt| attempt.strategy.is_direct() && !attempt.pinned)
     }
 
     /// The hop that the subject's counting attempts are of.

@@ -151,9 +151,11 @@ pub struct Weights {
 impl Weights {
     /// Weights from two of the three, in hundredths; what is left is `ok`.
     fn of(blocked: u8, down: u8) -> Self {
-        let part = |hundredths: u8| f32::from(hundredths.min(100)) / 100.0;
-        let (blocked, down) = (part(blocked), part(down).min(1.0 - part(blocked)));
-        Self { blocked, down, ok: (1.0 - blocked - down).max(0.0) }
+        // Each is the nearest float to its hundredths, so that it is printed as such: 0.02, not 0.020000013.
+        let part = |hundredths: u8| f32::from(hundredths) / 100.0;
+        let blocked = blocked.min(100);
+        let down = down.min(100 - blocked);
+        Self { blocked: part(blocked), down: part(down), ok: part(100 - blocked - down) }
     }
 }
 

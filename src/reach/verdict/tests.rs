@@ -50,6 +50,7 @@ fn ok(by: &str) -> Attempt {
         proved_name: true,
         tls: true,
         reused: false,
+        pinned: false,
     }
 }
 
@@ -924,6 +925,23 @@ fn rows() -> Vec<Row> {
             "redirect.nowhere",
         )
     });
+    let pinned = |attempt: Attempt| Attempt { pinned: true, ..attempt };
+    rows.push(row(
+        "N3: reset at an address that the user gave by hand, on this very device",
+        vec![pinned(at("127.0.0.2", fail(DIRECT, Tls, Reset)))],
+        vec![ok(TOR)],
+        Code::TlsInterfered,
+        Layer::Tls,
+        "tls.reset.other_vantage",
+    ));
+    rows.push(row(
+        "N2: refused at an address that the user gave by hand, on this very device",
+        vec![pinned(at("127.0.0.2", fail(DIRECT, Tcp, Refused)))],
+        vec![ok(TOR)],
+        Code::TcpBlocked,
+        Layer::Tcp,
+        "tcp.refused.other_vantage",
+    ));
     rows.push(Row {
         context: Context { local_destination: true, ..Context::default() },
         ..row(
@@ -1044,6 +1062,7 @@ fn any_attempt() -> impl proptest::strategy::Strategy<Value = Attempt> {
                 tls,
                 proved_name: tls && proved_name,
                 reused,
+                pinned: false,
                 ..failed
             }
         },

@@ -80,7 +80,8 @@ fn place(value: &Value) -> Option<Place> {
 
 /// How far the clock at an address is ahead of UTC: VK states minutes.
 fn offset(address: &Value) -> Option<Offset> {
-    let minutes = integer(get(address, "time_offset")).filter(|minutes| (-MAX_OFFSET..=MAX_OFFSET).contains(minutes))?;
+    let minutes =
+        integer(get(address, "time_offset")).filter(|minutes| (-MAX_OFFSET..=MAX_OFFSET).contains(minutes))?;
     Offset::from_seconds(i32::try_from(minutes * 60).ok()?).ok()
 }
 

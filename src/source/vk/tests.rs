@@ -130,6 +130,7 @@ fn attempt(strategy: &Strategy, outcome: Outcome) -> Attempt {
         proved_name: true,
         tls: true,
         reused: false,
+        pinned: false,
     }
 }
 
