@@ -71,7 +71,7 @@ impl Reading {
 pub struct Read {
     /// The content, or why there is none.
     pub result: Result<Content, SourceError>,
-    /// Every attempt of every request.
+    /// Every attempt of the requests for the community itself. Those for other pages that it names are no evidence about it.
     pub attempts: Vec<Attempt>,
 }
 

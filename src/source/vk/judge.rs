@@ -133,9 +133,9 @@ fn response_notice(response: &Value) -> Option<Restriction> {
     if let Some(text) = response.as_str() {
         return notice::find(text, VK);
     }
-    let direct = whole_notice(response, 0);
-    if direct.is_some() {
-        return direct;
+    let by_itself = hidden_here(response).or_else(|| whole_notice(response, 0));
+    if by_itself.is_some() {
+        return by_itself;
     }
     let groups = lenient::list(lenient::get(response, "groups"));
     let items = lenient::list(lenient::get(response, "items"));
@@ -148,9 +148,20 @@ fn response_notice(response: &Value) -> Option<Restriction> {
     }
     let communities = [groups, items, lenient::list(response)].into_iter().find(|list| !list.is_empty())?;
     match communities.as_slice() {
-        [community] => whole_notice(community, 0),
+        [community] => hidden_here(community).or_else(|| whole_notice(community, 0)),
         _ => None,
     }
+}
+
+/// A community whose state says that it is hidden in some place, not everywhere: `"deactivated": "geo_blocked"`.
+fn hidden_here(community: &Value) -> Option<Restriction> {
+    let state = lenient::line(lenient::get(community, "deactivated"), MAX_STATEMENT)?;
+    let low = state.to_lowercase();
+    if !["geo", "block", "country", "restrict"].iter().any(|word| low.contains(word)) {
+        return None;
+    }
+    let stated = lenient::line(lenient::get(community, "description"), MAX_STATEMENT);
+    Some(stated.and_then(|text| notice::find(&text, VK)).unwrap_or_else(|| Restriction::new(state, VK)))
 }
 
 /// A notice that stands in one of an object's texts, in the place of content.

@@ -2,12 +2,12 @@
 //!
 //! A reading is two or three calls (`groups.getById`, `wall.get`, and the gatherings that these name) at no more than
 //! three a second. Every call is made over whichever route works; which country that route leaves in matters, because
-//! VK hides communities by country: such an answer is refuted ([`judge`]) and the next route is tried, and what VK
+//! VK hides communities by country: such an answer is refuted (`judge`) and the next route is tried, and what VK
 //! stated on the first becomes a [`Restriction`](crate::community::Restriction) of what was read on the second.
 //!
-//! The answers are old and wide, and nobody promises their shape: [`lenient`] takes what is there, [`group`], [`post`]
-//! and [`event`] build the model from it, and what cannot be read becomes a note. What a community says of itself is
-//! looked for in its own words ([`advice`], [`claims`]) and kept as a claim.
+//! The answers are old and wide, and nobody promises their shape: `lenient` takes what is there, `group`, `post`
+//! and `event` build the model from it, and what cannot be read becomes a note. What a community says of itself is
+//! looked for in its own words (`advice`, `claims`) and kept as a claim.
 //!
 //! A user token tells VK who reads. It is never sent for a community of exposure `tor`.
 
@@ -152,7 +152,10 @@ async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Opt
         found = read_wall(id, group, how, calls, &mut content).await?;
     }
     group::read_claims(&mut content.community, group, &found.pinned);
+    // Other communities' pages are no evidence about this one: VK may show them where it hides it.
+    let about_it = calls.attempts.len();
     read_events(id, group, found.events, how, calls, &mut content).await;
+    calls.attempts.truncate(about_it);
     content.posts.sort_by_key(|post| Reverse(post.created));
     content.events.sort_by_key(|event| (event.start.is_none(), event.start.map(|start| start.timestamp())));
     Ok(Some(content))

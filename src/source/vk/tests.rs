@@ -363,6 +363,11 @@ async fn what_one_country_hides_is_read_through_another_with_the_restriction() {
             _ => healthy(asked),
         }),
         Box::new(|_| {
+            Answer::Json(
+                json!({"response": {"groups": [{"id": 1, "deactivated": "geo_blocked", "description": NOTICE}]}}),
+            )
+        }),
+        Box::new(|_| {
             Answer::Status(
                 200,
                 "<html><style>a{}</style><p>Сообщество заблокировано на территории РФ по решению суда</p>",
@@ -377,7 +382,7 @@ async fn what_one_country_hides_is_read_through_another_with_the_restriction() {
         assert_eq!(content.community.restrictions.len(), 1, "case {case}: {:?}", content.community.restrictions);
         let restriction = &content.community.restrictions[0];
         assert_eq!(restriction.stated_by, "VK");
-        if (2..6).contains(&case) {
+        if (2..7).contains(&case) {
             assert_eq!(restriction.number.as_deref(), Some("27-31-2016/Ид5110-16"), "case {case}");
             assert_eq!(restriction.date, Some(jiff::civil::date(2016, 11, 11)), "case {case}");
         }

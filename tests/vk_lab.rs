@@ -1,0 +1,134 @@
+//! A community at VKontakte, read by the production stack over the lab: TLS, proxies, the censor and VK's own ways of
+//! refusing.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use byway::Byway;
+use byway::community::{EventStatus, State};
+use byway::source::SourceError;
+use byway::transport::Exposure;
+use byway::wire::tls::Roots;
+use byway_lab::{Lab, VkState};
+use serde_json::json;
+
+const NOTICE: &str = "Сообщество заблокировано на территории Российской Федерации на основании требования Генеральной \
+                      прокуратуры Российской Федерации от 11.11.2016 № 27-31-2016/Ид5110-16";
+
+/// A lab in which the plant's workers have their group.
+fn plant() -> Lab {
+    let lab = Lab::new();
+    let event = lab.vk().event("event777", 1_478_685_600, 0).id(777).name("Народный сход");
+    let event = event.field("addresses", json!({"is_enabled": true, "main_address_id": 3}));
+    event.address(
+        json!({"id": 3, "title": "Площадь Победы", "latitude": 53.35, "longitude": 83.76, "time_offset": 420}),
+    );
+    lab.vk()
+        .community("zavod")
+        .id(12_345)
+        .name("Рабочие станкозавода")
+        .field("members_count", 389)
+        .field("links", json!([{"url": "https://vk.com/event777", "name": "Народный сход"}]))
+        .post("Зарплату задерживают третий месяц")
+        .post("Народный сход 9 ноября");
+    lab
+}
+
+fn byway(lab: &Lab, strategies: &[&str], exposure: Exposure) -> Byway {
+    let strategies = strategies.iter().map(|strategy| strategy.parse().unwrap());
+    Byway::builder()
+        .net(lab.client().country("ru"))
+        .roots(Roots::from_pem(lab.ca_pem().as_bytes()).unwrap())
+        .strategies(strategies)
+        .exposure(exposure)
+        .vk_token("token")
+        .build()
+        .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_community_is_read_with_its_gathering() {
+    let lab = plant();
+    let opened = byway(&lab, &["direct:"], Exposure::Open).open("m.vk.com/zavod").await.unwrap();
+    assert_eq!(opened.community.members.unwrap().count, 389);
+    assert_eq!(opened.posts.len(), 2);
+    assert_eq!(opened.events[0].start.unwrap().to_string(), "2016-11-09T17:00:00+07:00");
+    assert_eq!(opened.events[0].place.as_ref().unwrap().name.as_deref(), Some("Площадь Победы"));
+    assert_eq!(opened.events[0].status, EventStatus::Ended);
+    assert_eq!(opened.notes, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_vk_hides_in_one_country_is_read_from_another_with_what_it_stated() {
+    let lab = plant();
+    lab.vk().community("zavod").hidden_in("ru", NOTICE);
+    let proxy = lab.socks5("proxy.nl").country("nl");
+    let opened = byway(&lab, &["direct:", &proxy.url()], Exposure::Open).open("vk.com/zavod").await.unwrap();
+    assert_eq!((opened.community.state, opened.posts.len()), (State::Restricted, 2));
+    assert_eq!(opened.community.restrictions[0].number.as_deref(), Some("27-31-2016/Ид5110-16"));
+    assert_eq!(opened.reachability.reached_by.as_ref().unwrap().to_string(), proxy.url());
+    assert_eq!(serde_json::to_value(opened.reachability.verdict.code).unwrap(), "platform_blocked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_vk_hides_on_every_way_is_told_with_its_restriction() {
+    let lab = plant();
+    lab.vk().community("zavod").hidden_in("ru", NOTICE);
+    let failed = byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap_err();
+    assert_eq!(failed.code(), "restricted");
+    let verdict = &failed.reachability().unwrap().verdict;
+    assert_eq!(serde_json::to_value(verdict.code).unwrap(), "platform_blocked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_alternate_host_is_read_where_the_first_name_is_cut() {
+    let lab = plant();
+    lab.censor().when_sni("api.vk.com").reset();
+    let opened = byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap();
+    assert_eq!(opened.posts.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_community_is_gone_and_a_token_of_another_address_is_no_block() {
+    let lab = plant();
+    lab.vk().community("zavod").deactivated("deleted");
+    let opened = byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap();
+    assert_eq!(opened.community.state, State::Gone);
+    assert_eq!(serde_json::to_value(opened.reachability.verdict.code).unwrap(), "gone");
+
+    let lab = plant();
+    lab.vk().bind_token_to_address();
+    byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap();
+    let proxy = lab.socks5("proxy.nl");
+    let failed = byway(&lab, &[&proxy.url()], Exposure::Open).open("vk.com/zavod").await.unwrap_err();
+    assert_eq!(failed.code(), "token_refused");
+    let verdict = serde_json::to_value(failed.reachability().unwrap().verdict.code).unwrap();
+    assert_eq!(verdict, "reachable", "VK answered: no block");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_token_is_not_sent_for_exposure_tor_and_not_a_packet_leaves() {
+    let lab = plant();
+    let tor = lab.tor();
+    let failed = byway(&lab, &["direct:", &tor.url()], Exposure::Tor).open("vk.com/zavod").await.unwrap_err();
+    assert_eq!(failed.code(), SourceError::TokenNamesReader.code());
+    assert!(lab.packets().lookups().is_empty());
+    assert_eq!(lab.log().first_packet_to(&tor_address(&tor.url())), None);
+}
+
+fn tor_address(url: &str) -> String {
+    url.trim_start_matches("tor+socks5://").split(':').next().unwrap().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn readings_share_three_calls_a_second() {
+    let lab = plant();
+    lab.vk().set_state(VkState { calls_per_second: Some(3), ..lab.vk().state() });
+    let byway = byway(&lab, &["direct:"], Exposure::Open);
+    let start = tokio::time::Instant::now();
+    for _ in 0..3 {
+        let opened = byway.open("vk.com/zavod").await.unwrap();
+        assert_eq!(opened.notes, [""; 0], "no call was one too many");
+    }
+    // Four calls each: twelve calls are four bursts of three.
+    assert!(start.elapsed() >= std::time::Duration::from_secs(3), "{:?}", start.elapsed());
+}
