@@ -63,16 +63,20 @@ impl<'a> Sign<'a> {
             Outcome::Refuted(Finding::ProxyAnswer { .. }) => Sign::Route(RouteFault::Reply),
             Outcome::Refuted(finding) => Sign::Found(finding),
             Outcome::Failed(failure) => Self::failed(attempt, failure),
-            Outcome::Pending if attempt.first_byte.is_some() || attempt.took < SILENCE => Sign::Waiting,
-            Outcome::Pending if attempt.strategy.is_direct() => match attempt.stage {
-                Stage::Dns => Sign::Name(None),
-                stage => Sign::Cut(stage, How::Silence),
-            },
-            Outcome::Pending => match attempt.stage {
-                Stage::Dns | Stage::Tcp => Sign::Route(RouteFault::Dead),
-                Stage::Proxy => Sign::Route(RouteFault::Silent),
-                stage => Sign::Cut(stage, How::Silence),
-            },
+            Outcome::Pending => Self::silent(attempt),
+        }
+    }
+
+    /// An attempt that ended, for reasons of ours, while it was waiting.
+    fn silent(attempt: &Attempt) -> Self {
+        if attempt.first_byte.is_some() || attempt.took < SILENCE {
+            return Sign::Waiting;
+        }
+        match (attempt.stage, attempt.strategy.is_direct()) {
+            (Stage::Dns, true) => Sign::Name(None),
+            (Stage::Dns | Stage::Tcp, false) => Sign::Route(RouteFault::Dead),
+            (Stage::Proxy, _) => Sign::Route(RouteFault::Silent),
+            (stage, _) => Sign::Cut(stage, How::Silence),
         }
     }
 
@@ -81,6 +85,8 @@ impl<'a> Sign<'a> {
             return Sign::Route(fault);
         }
         let how = match &failure.cause {
+            // Our own time was over before a byte came: silence, for as long as it lasted.
+            Cause::Limit { .. } if attempt.first_byte.is_none() => return Self::silent(attempt),
             Cause::Forbidden { .. } | Cause::Limit { .. } | Cause::Io => return Sign::Nothing,
             _ if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
             Cause::Certificate { fault } => return Sign::Certificate(*fault),

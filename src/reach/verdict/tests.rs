@@ -383,6 +383,17 @@ fn rows() -> Vec<Row> {
             "tcp.silence.other_vantage",
         ),
         row(
+            "N2: SYN swallowed until the user's own limit",
+            vec![Attempt {
+                took: Duration::from_secs(5),
+                ..fail(DIRECT, Tcp, Cause::Limit { limit: "total time".into() })
+            }],
+            vec![ok(TOR)],
+            Code::TcpBlocked,
+            Layer::Tcp,
+            "tcp.silence.other_vantage",
+        ),
+        row(
             "SYN unanswered for 400 ms is no evidence",
             vec![pending(DIRECT, Tcp, 400)],
             vec![ok(TOR)],
@@ -1122,7 +1133,7 @@ proptest! {
         let harmless = |attempt: &Attempt| match &attempt.outcome {
             Outcome::Proven | Outcome::Refuted(Finding::OriginFault { .. } | Finding::ProxyAnswer { .. }) => true,
             Outcome::Failed(failure) => {
-                matches!(failure.cause, Cause::Limit { .. } | Cause::Forbidden { .. } | Cause::Io) || failure.blames_first_hop(&attempt.strategy)
+                matches!(failure.cause, Cause::Forbidden { .. } | Cause::Io) || failure.blames_first_hop(&attempt.strategy)
             }
             Outcome::Pending => attempt.took < Duration::from_secs(3),
             Outcome::Refuted(_) => false,
