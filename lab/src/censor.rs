@@ -129,6 +129,8 @@ impl Censor {
             fired: Vec::new(),
             reassembler: Some(Reassembler::default()),
             first: true,
+            cleartext: false,
+            tunnel: false,
             payload: Vec::new(),
         }
     }
@@ -202,7 +204,7 @@ impl When {
         self
     }
 
-    /// The box finds a ClientHello also behind a proxy's handshake.
+    /// The box finds a ClientHello or a request also behind a proxy's handshake.
     pub fn inside_proxies(mut self) -> Self {
         self.rule.inside_proxies = true;
         self
@@ -408,14 +410,13 @@ impl Rule {
 
     fn is_met(&self, condition: &Condition, facts: &Facts) -> bool {
         let named = |name: &Option<String>, wanted: &str| name.as_ref().is_some_and(|name| is_within(name, wanted));
+        let said = |met: &dyn Fn(&Said) -> bool| met(&facts.said) || self.inside_proxies && met(&facts.tunnelled);
         match condition {
             Condition::Sni(name) if self.first_segment_only => named(&facts.first_name, name),
-            Condition::Sni(name) => {
-                named(&facts.hello.name, name) || self.inside_proxies && named(&facts.tunnelled.name, name)
-            }
-            Condition::Ech => facts.hello.ech || self.inside_proxies && facts.tunnelled.ech,
-            Condition::Host(name) => named(&facts.host, name),
-            Condition::Path(path) => facts.path.as_ref().is_some_and(|asked| asked.starts_with(path)),
+            Condition::Sni(name) => said(&|said| named(&said.hello.name, name)),
+            Condition::Ech => said(&|said| said.hello.ech),
+            Condition::Host(name) => said(&|said| named(&said.host, name)),
+            Condition::Path(path) => said(&|said| said.path.as_ref().is_some_and(|asked| asked.starts_with(path))),
             Condition::Cleartext(text) => facts.payload_contains(text),
             Condition::Address(prefix) => prefix.contains(facts.to.ip()),
             Condition::NotAddress(prefixes) => !prefixes.iter().any(|prefix| prefix.contains(facts.to.ip())),
@@ -458,24 +459,30 @@ impl fmt::Display for Rule {
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     to: SocketAddr,
-    hello: ClientHello,
-    tunnelled: ClientHello,
+    said: Said,
+    /// Said inside a tunnel.
+    tunnelled: Said,
     first_name: Option<String>,
-    host: Option<String>,
-    path: Option<String>,
     query: Option<String>,
     payload: Vec<u8>,
+}
+
+/// What a client says in the clear: in a ClientHello, or at the head of a request.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    hello: ClientHello,
+    method: Option<String>,
+    host: Option<String>,
+    path: Option<String>,
 }
 
 impl Facts {
     pub(crate) fn new(to: SocketAddr) -> Self {
         Self {
             to,
-            hello: ClientHello::default(),
-            tunnelled: ClientHello::default(),
+            said: Said::default(),
+            tunnelled: Said::default(),
             first_name: None,
-            host: None,
-            path: None,
             query: None,
             payload: Vec::new(),
         }
@@ -484,7 +491,9 @@ impl Facts {
     fn payload_contains(&self, text: &[u8]) -> bool {
         !text.is_empty() && self.payload.windows(text.len()).any(|window| window == text)
     }
+}
 
+impl Said {
     /// Reads a cleartext request's head as far as it is there.
     fn read_request(&mut self, payload: &[u8]) {
         let text = String::from_utf8_lossy(payload);
@@ -494,14 +503,23 @@ impl Facts {
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return;
         }
+        self.method = Some(method.to_owned());
         self.path = target.map(str::to_owned);
         for line in lines {
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("host")
-            {
+            if let Some((_, value)) = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("host")) {
                 let host = value.trim();
-                let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-                self.host = Some(host.to_ascii_lowercase());
+                self.host = Some(host.rsplit_once(':').map_or(host, |(host, _)| host).to_ascii_lowercase());
+            }
+        }
+    }
+
+    /// Looks for a ClientHello that does not begin the flow.
+    fn find_hello(&mut self, payload: &[u8]) {
+        let starts = payload.windows(3).enumerate().filter(|(_, w)| w[0] == 22 && w[1] == 3 && w[2] <= 4);
+        for (start, _) in starts {
+            if let Progress::Complete(hello) = Reassembler::default().push(&payload[start..]) {
+                self.hello = hello;
+                return;
             }
         }
     }
@@ -526,6 +544,10 @@ pub(crate) struct Inspector {
     /// Until it is known what the flow begins with.
     reassembler: Option<Reassembler>,
     first: bool,
+    /// The flow is HTTP in the clear.
+    cleartext: bool,
+    /// The flow is neither TLS nor HTTP, or was turned into a tunnel: what is said in it is said inside a proxy.
+    tunnel: bool,
     /// Since the server spoke last: one request.
     payload: Vec<u8>,
 }
@@ -548,22 +570,26 @@ impl Inspector {
         if let Some(reassembler) = &mut self.reassembler {
             match reassembler.push(segment) {
                 Progress::NeedMore => incomplete = true,
-                Progress::NotTls => self.reassembler = None,
                 Progress::Complete(hello) => {
-                    self.facts.hello = hello;
+                    self.facts.said.hello = hello;
+                    self.reassembler = None;
+                }
+                Progress::NotTls => {
+                    self.tunnel = !segment.first().is_some_and(u8::is_ascii_uppercase);
+                    self.cleartext = !self.tunnel;
                     self.reassembler = None;
                 }
             }
         }
         if self.payload.len() < LONGEST_REQUEST {
             self.payload.extend_from_slice(segment);
-            self.facts.payload.clone_from(&self.payload);
-            let payload = std::mem::take(&mut self.payload);
-            if self.facts.hello == ClientHello::default() && !incomplete {
-                self.facts.read_request(&payload);
-                self.find_tunnelled(&payload);
-            }
-            self.payload = payload;
+        }
+        self.facts.payload.clone_from(&self.payload);
+        if self.cleartext {
+            self.facts.said.read_request(&self.payload);
+        } else if self.tunnel {
+            self.facts.tunnelled.read_request(&self.payload);
+            self.facts.tunnelled.find_hello(&self.payload);
         }
         let actions = self.fire_those(|_| true);
         if !actions.is_empty() {
@@ -575,12 +601,15 @@ impl Inspector {
 
     /// Notes that the server spoke: what the client sends next is another request.
     pub(crate) fn server_sent(&mut self) {
+        if self.facts.said.method.as_deref() == Some("CONNECT") {
+            (self.cleartext, self.tunnel) = (false, true);
+        }
         self.payload.clear();
     }
 
     /// The name in the ClientHello, or the address.
     pub(crate) fn name(&self) -> String {
-        self.facts.hello.name.clone().unwrap_or_else(|| self.facts.to.ip().to_string())
+        self.facts.said.hello.name.clone().unwrap_or_else(|| self.facts.to.ip().to_string())
     }
 
     pub(crate) fn world(&self) -> &Shared {
@@ -609,17 +638,6 @@ impl Inspector {
             }
         }
         actions
-    }
-
-    /// Looks for a ClientHello that does not begin the flow.
-    fn find_tunnelled(&mut self, payload: &[u8]) {
-        let starts = payload.windows(3).enumerate().filter(|(_, w)| w[0] == 22 && w[1] == 3 && w[2] <= 4);
-        for (start, _) in starts {
-            if let Progress::Complete(hello) = Reassembler::default().push(&payload[start..]) {
-                self.facts.tunnelled = hello;
-                return;
-            }
-        }
     }
 }
 

@@ -177,6 +177,11 @@ impl Lab {
         let _ = self.world.watcher.set(Box::new(watcher));
     }
 
+    /// How long the lab has run, as in [`Event::at`].
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.world.began.elapsed()
+    }
+
     /// Everything that happened so far.
     pub fn log(&self) -> Log {
         self.world.events()

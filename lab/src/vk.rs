@@ -207,7 +207,8 @@ impl Community {
         self.field("deactivated", how)
     }
 
-    /// The platform hides it from addresses in this country, with this notice (N17).
+    /// The platform hides it from addresses in this country (N17): a ban with this notice in its group object and on its
+    /// page, and error 19 for its wall. With an empty notice, error 19 is all it says.
     pub fn hidden_in(self, country: &str, notice: &str) -> Self {
         let (country, notice) = (country.to_ascii_lowercase(), notice.to_owned());
         self.edit(|community| community.hidden_in.insert(country, notice))
@@ -271,6 +272,17 @@ impl Platform {
                     .filter_map(|name| state.communities.iter().find(|community| community.is_called(name)))
                     .map(|community| Value::Object(shown(community, ask.country.as_deref())))
                     .collect();
+                let silent = |community: &&CommunityState| {
+                    community.hidden_from(ask.country.as_deref()).is_some_and(String::is_empty)
+                };
+                if state
+                    .communities
+                    .iter()
+                    .filter(silent)
+                    .any(|community| asked.split(',').any(|n| community.is_called(n)))
+                {
+                    return Err(ApiError(19, "Content blocked"));
+                }
                 if groups.is_empty() {
                     return Err(ApiError(
                         100,
@@ -412,9 +424,8 @@ impl CommunityState {
 fn shown(community: &CommunityState, country: Option<&str>) -> Map<String, Value> {
     let mut group = community.group.clone();
     if let Some(notice) = community.hidden_from(country) {
-        group.insert("description".into(), notice.clone().into());
-        group.insert("deactivated".into(), "geo_blocked".into());
-        group.insert("is_hidden_from_feed".into(), 1.into());
+        group.insert("deactivated".into(), "banned".into());
+        group.insert("ban_info".into(), json!({ "comment": notice }));
     }
     group
 }
