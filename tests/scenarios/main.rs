@@ -1,0 +1,8 @@
+//! What networks do to a user, and what the production stack makes of it: rows of the scenarios' table, in virtual
+//! time over the lab. A row is judged on the verdict's code and layer and on what the user then gets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod exposure;
+mod stack;
+mod times;
+mod verdicts;

@@ -1,0 +1,95 @@
+//! The front door over a lab: the whole production stack, with the lab's leaf under it.
+
+use std::sync::Arc;
+
+use byway::http::{Fetched, HttpClient, Request};
+use byway::net::Net;
+use byway::reach::{Code, Layer, Ledger, NetworkId};
+use byway::sentences::Language;
+use byway::source::vk::VkToken;
+use byway::transport::{Dialer, Exposure, Overrides, Strategy};
+use byway::wire::tls::{Roots, TlsClient};
+use byway::{Byway, Got, OpenError, Opened, Reachability};
+use byway_lab::Lab;
+
+/// What a probe says of a page, and what the user then gets.
+pub(crate) struct Probed {
+    pub(crate) reachability: Reachability,
+    pub(crate) got: Option<Got>,
+}
+
+impl Probed {
+    /// The verdict's code and layer, and the scheme of the way by which the page was read.
+    pub(crate) fn told(&self) -> (Code, Option<Layer>, Option<&str>) {
+        let Reachability { verdict, reached_by, .. } = &self.reachability;
+        (verdict.code, verdict.layer, reached_by.as_ref().map(Strategy::scheme))
+    }
+
+    /// The page that the user reads.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.got.as_ref().map(|got| std::str::from_utf8(&got.response.body).unwrap())
+    }
+}
+
+impl std::fmt::Debug for Probed {
+    /// What a failed assertion should show.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{:?}\n{}", self.reachability.verdict, self.reachability.sentence(Language::En))?;
+        for attempt in &self.reachability.attempts {
+            let (stage, outcome) = (attempt.stage, attempt.outcome.code());
+            writeln!(f, "{} {stage} {outcome} {:?} {:?}", attempt.strategy.redacted(), attempt.address, attempt.took)?;
+        }
+        writeln!(f, "read: {:?}", self.text())
+    }
+}
+
+/// The front door on the lab's phone, with these ways.
+pub(crate) fn byway(lab: &Lab, ways: &[&str], exposure: Exposure) -> Byway {
+    Byway::builder()
+        .strategies(strategies(ways))
+        .exposure(exposure)
+        .roots(roots(lab))
+        .vk_token(VkToken::service("token"))
+        .net(lab.client())
+        .build()
+        .unwrap()
+}
+
+/// Probes a page, then reads it. The first way is what the verdict is about.
+pub(crate) async fn probe(lab: &Lab, ways: &[&str], url: &str) -> Probed {
+    let reachability = byway(lab, ways, Exposure::Open).probe(url).await.unwrap();
+    let got = byway(lab, ways, Exposure::Open).get(url).await.ok();
+    Probed { reachability, got }
+}
+
+/// Opens a community of the lab's VK.
+pub(crate) async fn open(lab: &Lab, ways: &[&str], exposure: Exposure, name: &str) -> Result<Opened, OpenError> {
+    byway(lab, ways, exposure).open(&format!("vk.com/{name}")).await
+}
+
+/// One room below the front door, for what it does not ask: replay, credentials, isolation.
+pub(crate) fn engine(lab: &Lab, ways: &[&str]) -> HttpClient {
+    let net: Arc<dyn Net> = lab.client();
+    let tls = TlsClient::new(net.clone(), &roots(lab)).unwrap();
+    let dialer = Dialer::new(net, &tls, Overrides::default());
+    HttpClient::new(dialer, tls, Arc::new(Ledger::in_memory()), strategies(ways), NetworkId("wifi".into()))
+}
+
+pub(crate) fn get(url: &str) -> Request {
+    Request::get(url.parse().unwrap())
+}
+
+/// Fetches by whichever way works first.
+pub(crate) async fn fetch(lab: &Lab, ways: &[&str], request: Request) -> Fetched {
+    engine(lab, ways).fetch(request).await
+}
+
+fn strategies(ways: &[&str]) -> Vec<Strategy> {
+    ways.iter().map(|way| way.parse().unwrap_or_else(|error| panic!("{way}: {error}"))).collect()
+}
+
+fn roots(lab: &Lab) -> Roots {
+    let mut roots = Roots::default();
+    roots.authoritative.push(lab.ca_der());
+    roots
+}

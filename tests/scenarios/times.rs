@@ -1,0 +1,161 @@
+//! The times to beat: RTT 50 ms, a second route that is healthy and in another address prefix, a request that may be
+//! sent again and has no credentials. Instants are read from the lab's log.
+
+use std::time::Duration;
+
+use byway_lab::{Lab, Page};
+use http::header::AUTHORIZATION;
+
+use crate::stack::{engine, fetch, get};
+
+const DIRECT: &str = "direct:";
+const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
+const URL: &str = "https://203-0-113-10.example/";
+const HOST: &str = "203-0-113-10.example";
+
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host(HOST).at("203.0.113.10").https().page("/", "the page");
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab
+}
+
+fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+/// When the second route's first packet left.
+fn second(lab: &Lab) -> Option<Duration> {
+    lab.packets().first_packet_to("198.51.100.7")
+}
+
+/// When the client could know of the failure: a round trip for the lookup, and so many milliseconds more.
+async fn moves_at(cut: impl Fn(&Lab), after_lookup: u64) {
+    let lab = lab();
+    cut(&lab);
+    let fetched = fetch(&lab, &[DIRECT, PROXY], get(URL)).await;
+    assert_eq!(&fetched.result.unwrap().body[..], b"the page");
+    assert_eq!(second(&lab), Some(ms(50 + after_lookup)), "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_moves_to_the_next_route_in_the_same_instant() {
+    moves_at(|lab| drop(lab.censor().when_address("203.0.113.10").refuse()), 10).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn unreachable_moves_to_the_next_route_in_the_same_instant() {
+    moves_at(|lab| drop(lab.censor().when_address("203.0.113.10").unreachable()), 10).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_moves_to_the_next_route_in_the_same_instant() {
+    // The connect takes a round trip; the ClientHello meets the censor 5 ms away, and the reset comes back.
+    moves_at(|lab| drop(lab.censor().when_sni(HOST).reset()), 50 + 10).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_proxy_answer_moves_to_the_next_route_in_the_same_instant() {
+    let lab = lab();
+    lab.socks5("bad.de").at("198.18.5.5").replies(1);
+    let fetched = fetch(&lab, &["socks5://198.18.5.5:1080", PROXY], get(URL)).await;
+    fetched.result.unwrap();
+    let answered = lab.log().by("bad.de").events().last().unwrap().at + ms(25);
+    assert_eq!(second(&lab), Some(answered), "{}", lab.log());
+}
+
+/// Whatever stage is silent, the next route starts 250 ms after the first attempt began.
+async fn hedges_at_250(make: impl Fn(&Lab), url: &str) {
+    let lab = lab();
+    make(&lab);
+    let fetched = fetch(&lab, &[DIRECT, PROXY], get(url)).await;
+    assert_eq!(&fetched.result.unwrap().body[..], b"the page");
+    assert_eq!(second(&lab), Some(ms(250)), "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swallowed_syn_starts_the_next_route_after_250_ms() {
+    hedges_at_250(|lab| drop(lab.censor().when_address("203.0.113.10").swallow()), URL).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swallowed_client_hello_starts_the_next_route_after_250_ms() {
+    hedges_at_250(|lab| drop(lab.censor().when_sni(HOST).swallow()), URL).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_resolver_starts_the_next_route_after_250_ms() {
+    hedges_at_250(|lab| drop(lab.system_resolver().silent(HOST)), URL).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_byte_that_never_comes_starts_the_next_route_after_250_ms() {
+    let late = |lab: &Lab| {
+        let here = Page::new("the page").after(Duration::from_secs(3600));
+        drop(lab.host(HOST).page_for("ru", "/", here));
+    };
+    hedges_at_250(late, URL).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frozen_body_is_left_two_seconds_after_its_last_byte_and_continued() {
+    let lab = lab();
+    let long = Page::new(vec![b'x'; 100_000]).with_ranges("v1");
+    lab.host(HOST).page("/long", long);
+    lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024);
+    let fetched = fetch(&lab, &[DIRECT, PROXY], get(&format!("{URL}long"))).await;
+    assert_eq!(fetched.result.unwrap().body.len(), 100_000);
+    let moved = second(&lab).unwrap();
+    assert!(moved >= ms(2000) && moved <= ms(2400), "{moved:?}\n{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_are_in_flight_on_one_route_and_move_on_failure_at_once() {
+    let lab = lab();
+    lab.censor().when_sni(HOST).reset();
+    let mut request = get(URL);
+    request.headers.insert(AUTHORIZATION, "Bearer secret".parse().unwrap());
+    fetch(&lab, &[DIRECT, PROXY], request).await.result.unwrap();
+    assert_eq!(second(&lab), Some(ms(110)), "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_move_on_silence_after_three_seconds() {
+    let cuts: [fn(&Lab); 2] = [
+        |lab| drop(lab.censor().when_address("203.0.113.10").swallow()),
+        |lab| drop(lab.censor().when_sni(HOST).swallow()),
+    ];
+    for cut in cuts {
+        let lab = lab();
+        cut(&lab);
+        let mut request = get(URL);
+        request.headers.insert(AUTHORIZATION, "Bearer secret".parse().unwrap());
+        fetch(&lab, &[DIRECT, PROXY], request).await.result.unwrap();
+        assert_eq!(second(&lab), Some(ms(3000)), "{}", lab.log());
+        let sent = lab.log().requests();
+        assert_eq!(sent.len(), 1, "sent once: {sent:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_swallowed_is_told_within_ten_seconds() {
+    let lab = lab();
+    lab.censor().when_not_address(&["192.0.2.53"]).swallow();
+    let fetched = fetch(&lab, &[DIRECT, PROXY], get(URL)).await;
+    assert!(fetched.result.is_err());
+    assert!(lab.elapsed() <= Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_route_that_worked_is_first_the_next_time() {
+    let lab = lab();
+    lab.censor().when_sni(HOST).reset();
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    engine.fetch(get(URL)).await.result.unwrap();
+    engine.forget_connections();
+    let (before, began) = (lab.packets().len(), lab.elapsed());
+    engine.fetch(get(URL)).await.result.unwrap();
+    let next = lab.packets().events()[before].clone();
+    assert_eq!(next.at, began);
+    assert!(next.to_string().contains("198.51.100.7"), "{}", lab.log());
+}
