@@ -12,10 +12,10 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::censor::Action;
 use crate::dns::{self, Lie};
 use crate::link::{CENSOR_DELAY, ENETUNREACH};
 use crate::log::What;
+use crate::rule::Action;
 use crate::stream::LabStream;
 use crate::world::{RESOLVER, SYSTEM_RESOLVER, Shared};
 

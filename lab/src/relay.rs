@@ -10,7 +10,8 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::sleep;
 
-use crate::censor::{Action, Inspector, Look};
+use crate::inspect::{Inspector, Look};
+use crate::rule::Action;
 use crate::server::intercept;
 use crate::stream::{BoxWire, Rewound};
 

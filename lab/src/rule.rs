@@ -1,133 +1,187 @@
-//! Censor rules as one writes them on a command line: `sni=vk.com:reset`, `addr=203.0.113.10,port=443:refuse`,
-//! `host=vk.com:block-page`, `sni=vk.com,first-segment,residual=60:swallow`, `query=vk.com:resolve=10.10.34.35`.
+//! A rule of the censor as data: conditions that must all hold of what is known, and one action.
 
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::{Censor, Lab, Lift, Page, When};
+use crate::dns::{Lie, is_within};
+use crate::host::ip;
+use crate::inspect::{Facts, Said};
+use crate::server::Page;
 
-/// Why a rule cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RuleError {
-    /// There is no `:` between the conditions and the action.
-    #[error("`{0}` has no action: write CONDITIONS:ACTION, for example sni=vk.com:reset")]
-    NoAction(String),
-    /// A condition that is none.
-    #[error(
-        "`{0}` is no condition; there are sni=NAME, host=NAME, query=NAME, path=PATH, text=TEXT, addr=ADDRESS|PREFIX|NAME, \
-         port=N, ech, first-segment, inside-proxies, residual=SECONDS and after=FLOWS"
-    )]
-    Condition(String),
-    /// An action that is none.
-    #[error(
-        "`{0}` is no action; there are reset, close, swallow, refuse, unreachable, block-page, 451, forge, freeze=BYTES, \
-         freeze-packets=N, delay=MS, rate=BYTES_PER_SECOND, nxdomain and resolve=ADDRESS"
-    )]
-    Action(String),
+/// What is done.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Action {
+    #[default]
+    Reset,
+    Close,
+    Swallow,
+    Refuse,
+    Unreachable,
+    Answer(Page),
+    ForgeCertificate,
+    FreezeAfterBytes(usize),
+    FreezeAfterPackets(usize),
+    Delay(Duration),
+    Rate(u64),
+    Inject(Lie),
 }
 
-/// Adds rules written as above, one per address where a condition `addr=NAME` has several.
-///
-/// # Errors
-/// See [`RuleError`].
-pub fn add_rule(lab: &Lab, rule: &str) -> Result<Vec<Lift>, RuleError> {
-    let (conditions, action) = rule.rsplit_once(':').ok_or_else(|| RuleError::NoAction(rule.to_owned()))?;
-    let named = conditions.split(',').find_map(|condition| condition.strip_prefix("addr="));
-    let addresses = named.map_or_else(Vec::new, |name| lab.addresses_of(name));
-    if addresses.is_empty() {
-        return Ok(vec![one_rule(&lab.censor(), conditions, None, action)?]);
+impl Action {
+    fn word(&self) -> &'static str {
+        match self {
+            Action::Reset => "reset",
+            Action::Close => "close",
+            Action::Swallow => "swallow",
+            Action::Refuse => "refuse",
+            Action::Unreachable => "unreachable",
+            Action::Answer(_) => "answer",
+            Action::ForgeCertificate => "forge certificate",
+            Action::FreezeAfterBytes(_) | Action::FreezeAfterPackets(_) => "freeze",
+            Action::Delay(_) => "delay",
+            Action::Rate(_) => "rate",
+            Action::Inject(_) => "inject",
+        }
     }
-    addresses.iter().map(|at| one_rule(&lab.censor(), conditions, Some(at.to_string()), action)).collect()
 }
 
-fn one_rule(censor: &Censor, conditions: &str, at: Option<String>, action: &str) -> Result<Lift, RuleError> {
-    let mut when = censor.always();
-    for condition in conditions.split(',') {
-        when =
-            add_condition(when, condition, at.as_deref()).ok_or_else(|| RuleError::Condition(condition.to_owned()))?;
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    Sni(String),
+    Ech,
+    Host(String),
+    Path(String),
+    Cleartext(Vec<u8>),
+    Address(Prefix),
+    NotAddress(Vec<Prefix>),
+    Port(u16),
+    Query(String),
+}
+
+/// A rule in force.
+#[derive(Debug, Default)]
+pub(crate) struct Rule {
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) action: Action,
+    pub(crate) first_segment_only: bool,
+    pub(crate) inside_proxies: bool,
+    pub(crate) residual: Option<Duration>,
+    pub(crate) spared: AtomicU32,
+    pub(crate) lifted: AtomicBool,
+}
+
+impl Rule {
+    fn about_addresses(&self) -> bool {
+        self.conditions
+            .iter()
+            .all(|c| matches!(c, Condition::Address(_) | Condition::NotAddress(_) | Condition::Port(_)))
     }
-    act(when, action).ok_or_else(|| RuleError::Action(action.to_owned()))
+
+    pub(crate) fn on_syn(&self) -> bool {
+        self.about_addresses() && matches!(self.action, Action::Swallow | Action::Refuse | Action::Unreachable)
+    }
+
+    /// Rules about queries, and a dropped address drops datagrams, too.
+    pub(crate) fn on_datagram(&self) -> bool {
+        let dns = self.conditions.iter().any(|c| matches!(c, Condition::Query(_)));
+        dns || self.about_addresses() && matches!(self.action, Action::Swallow | Action::Inject(_))
+    }
+
+    pub(crate) fn holds(&self, facts: &Facts) -> bool {
+        !self.lifted.load(Ordering::Relaxed) && self.conditions.iter().all(|condition| self.is_met(condition, facts))
+    }
+
+    fn is_met(&self, condition: &Condition, facts: &Facts) -> bool {
+        let named = |name: &Option<String>, wanted: &str| name.as_ref().is_some_and(|name| is_within(name, wanted));
+        let said = |met: &dyn Fn(&Said) -> bool| met(&facts.said) || self.inside_proxies && met(&facts.tunnelled);
+        match condition {
+            Condition::Sni(name) if self.first_segment_only => named(&facts.first_name, name),
+            Condition::Sni(name) => said(&|said| named(&said.hello.name, name)),
+            Condition::Ech => said(&|said| said.hello.ech),
+            Condition::Host(name) => said(&|said| named(&said.host, name)),
+            Condition::Path(path) => said(&|said| said.path.as_ref().is_some_and(|asked| asked.starts_with(path))),
+            Condition::Cleartext(text) => facts.payload_contains(text),
+            Condition::Address(prefix) => prefix.contains(facts.to.ip()),
+            Condition::NotAddress(prefixes) => !prefixes.iter().any(|prefix| prefix.contains(facts.to.ip())),
+            Condition::Port(port) => facts.to.port() == *port,
+            Condition::Query(name) => named(&facts.query, name),
+        }
+    }
+
+    pub(crate) fn on_query(&self) -> bool {
+        self.conditions.iter().any(|c| matches!(c, Condition::Query(_)))
+    }
+
+    /// A SYN's action on a flow that is open already is a reset.
+    pub(crate) fn on_payload(&self) -> Action {
+        match &self.action {
+            Action::Refuse | Action::Unreachable | Action::Inject(_) => Action::Reset,
+            action => action.clone(),
+        }
+    }
+
+    /// Counts a flow that fits; false while flows are still let through.
+    pub(crate) fn counts(&self) -> bool {
+        let spend = |left: u32| left.checked_sub(1);
+        self.spared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err()
+    }
 }
 
-fn add_condition(when: When, condition: &str, at: Option<&str>) -> Option<When> {
-    let (word, value) = condition.split_once('=').unwrap_or((condition, ""));
-    Some(match word {
-        "sni" => when.sni(value),
-        "host" => when.host(value),
-        "query" => when.query(value),
-        "path" => when.path(value),
-        "text" => when.text(value),
-        "addr" => {
-            let address = at.unwrap_or(value);
-            let (ip, bits) = address.split_once('/').unwrap_or((address, "0"));
-            if ip.parse::<std::net::IpAddr>().is_err() || bits.parse::<u8>().is_err() {
-                return None;
-            }
-            when.address(address)
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for condition in &self.conditions {
+            match condition {
+                Condition::Sni(name) => write!(f, "sni={name} "),
+                Condition::Ech => write!(f, "ech "),
+                Condition::Host(name) => write!(f, "host={name} "),
+                Condition::Path(path) => write!(f, "path={path} "),
+                Condition::Cleartext(text) => write!(f, "text={} ", String::from_utf8_lossy(text)),
+                Condition::Address(prefix) => write!(f, "addr={prefix} "),
+                Condition::NotAddress(prefixes) => {
+                    f.write_str("not-addr=")?;
+                    prefixes.iter().try_for_each(|prefix| write!(f, "{prefix},"))?;
+                    f.write_str(" ")
+                }
+                Condition::Port(port) => write!(f, "port={port} "),
+                Condition::Query(name) => write!(f, "query={name} "),
+            }?;
         }
-        "port" => when.port(value.parse().ok()?),
-        "ech" => when.ech(),
-        "first-segment" => when.first_segment_only(),
-        "inside-proxies" => when.inside_proxies(),
-        "residual" => when.residual(Duration::from_secs(value.parse().ok()?)),
-        "after" => when.after(value.parse().ok()?),
-        _ => return None,
-    })
+        f.write_str(self.action.word())
+    }
 }
 
-fn act(when: When, action: &str) -> Option<Lift> {
-    let (word, value) = action.split_once('=').unwrap_or((action, ""));
-    Some(match word {
-        "reset" => when.reset(),
-        "close" => when.close(),
-        "swallow" => when.swallow(),
-        "refuse" => when.refuse(),
-        "unreachable" => when.unreachable(),
-        "block-page" => when.block_page(Page::new(BLOCK_PAGE).status(403)),
-        "451" => when.legal_451("https://provider.example/", "Access is restricted by order of the authority."),
-        "forge" => when.forge_certificate(),
-        "freeze" => when.freeze_after_bytes(value.parse().ok()?),
-        "freeze-packets" => when.freeze_after_packets(value.parse().ok()?),
-        "delay" => when.delay(Duration::from_millis(value.parse().ok()?)),
-        "rate" => when.rate(value.parse().ok()?),
-        "nxdomain" => when.nxdomain(),
-        "resolve" => {
-            value.parse::<std::net::IpAddr>().ok()?;
-            when.resolve_to(value)
-        }
-        _ => return None,
-    })
+/// An address or a network.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prefix {
+    address: IpAddr,
+    bits: u32,
 }
 
-/// In the words that Russian providers show.
-const BLOCK_PAGE: &str = "<!DOCTYPE html><title>Доступ ограничен</title>\
-    <h1>Доступ к запрашиваемому ресурсу ограничен</h1>\
-    <p>Доступ к информационному ресурсу ограничен на основании Федерального закона от 27 июля 2006 г. № 149-ФЗ.</p>";
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn rules_are_read_and_mistakes_are_named() {
-        let lab = Lab::new();
-        let _ = lab.host("vk.com").at("203.0.113.10").at("203.0.113.11");
-        for rule in [
-            "sni=vk.com:reset",
-            "sni=vk.com,first-segment,residual=60:swallow",
-            "addr=203.0.113.0/24,port=443:refuse",
-            "query=vk.com:resolve=10.10.34.35",
-            "host=vk.com,path=/club:block-page",
-            "sni=vk.com,ech,after=3:close",
-            "text=vk:freeze=16384",
-        ] {
-            assert_eq!(add_rule(&lab, rule).unwrap().len(), 1, "{rule}");
+impl Prefix {
+    #[track_caller]
+    #[expect(clippy::expect_used, reason = "a scenario with a typo must not run")]
+    pub(crate) fn parse(text: &str) -> Self {
+        match text.split_once('/') {
+            Some((address, bits)) => Self { address: ip(address), bits: bits.parse().expect("a prefix length") },
+            None => Self { address: ip(text), bits: 128 },
         }
-        assert_eq!(add_rule(&lab, "addr=vk.com:unreachable").unwrap().len(), 2);
-        assert_eq!(add_rule(&lab, "reset").unwrap_err(), RuleError::NoAction("reset".into()));
-        assert_eq!(add_rule(&lab, "snii=vk.com:reset").unwrap_err(), RuleError::Condition("snii=vk.com".into()));
-        assert_eq!(add_rule(&lab, "sni=vk.com:explode").unwrap_err(), RuleError::Action("explode".into()));
-        assert_eq!(add_rule(&lab, "addr=nowhere:reset").unwrap_err(), RuleError::Condition("addr=nowhere".into()));
+    }
+
+    fn contains(self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros() >= self.bits.min(32),
+            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros() >= self.bits.min(128),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.address, self.bits) {
+            (IpAddr::V4(_), 32..) | (IpAddr::V6(_), 128) => write!(f, "{}", self.address),
+            _ => write!(f, "{}/{}", self.address, self.bits),
+        }
     }
 }

@@ -22,10 +22,10 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::time::{sleep, timeout};
 
-use crate::censor::Action;
 use crate::host::{CLIENT_V4, Service};
 use crate::link::EHOSTUNREACH;
 use crate::relay::relay;
+use crate::rule::Action;
 use crate::stream::BoxWire;
 use crate::world::{RealFace, Shared};
 
@@ -252,7 +252,10 @@ impl Place {
     /// The machine itself.
     async fn answer(self, world: Shared, places: Places, to: SocketAddr, listener: TcpListener) {
         loop {
-            let Ok((stream, peer)) = listener.accept().await else { continue };
+            let Ok((stream, peer)) = listener.accept().await else {
+                sleep(AFTER_AN_ERROR).await;
+                continue;
+            };
             let _ = stream.set_nodelay(true);
             let from = places.from(peer.ip());
             world.spawn(world.clone().serve(self.machine, to, from, Box::new(stream)));
@@ -263,7 +266,10 @@ impl Place {
 /// The machine as the client finds it: each connection through the censor.
 async fn censored(world: Shared, to: SocketAddr, beyond: SocketAddr, listener: TcpListener) {
     loop {
-        let Ok((client, _)) = listener.accept().await else { continue };
+        let Ok((client, _)) = listener.accept().await else {
+            sleep(AFTER_AN_ERROR).await;
+            continue;
+        };
         let _ = client.set_nodelay(true);
         world.log("client", crate::What::Connect { to });
         if world.censor().syn(to).is_some() {
@@ -286,7 +292,10 @@ async fn censored(world: Shared, to: SocketAddr, beyond: SocketAddr, listener: T
 async fn answer_datagrams(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>) {
     let mut buffer = vec![0; 4096];
     loop {
-        let Ok((length, peer)) = socket.recv_from(&mut buffer).await else { continue };
+        let Ok((length, peer)) = socket.recv_from(&mut buffer).await else {
+            sleep(AFTER_AN_ERROR).await;
+            continue;
+        };
         for (after, answer) in world.answers(to, &buffer[..length]) {
             let socket = socket.clone();
             world.spawn(async move {
@@ -316,3 +325,5 @@ async fn deaf_listener(at: SocketAddr) -> io::Result<(TcpListener, Vec<TcpStream
 const QUEUE: usize = 16;
 /// On loopback a handshake takes microseconds: after this long the queue is full.
 const FULL_AFTER: Duration = Duration::from_millis(100);
+/// An error of accept is about one connection, or about files that are all open: then a pause helps.
+const AFTER_AN_ERROR: Duration = Duration::from_millis(50);

@@ -23,7 +23,7 @@ use tokio::time::sleep;
 use tokio_rustls::rustls::server::Acceptor;
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
-use crate::censor::Inspector;
+use crate::inspect::Inspector;
 use crate::log::What;
 use crate::stream::{BoxWire, Rewound};
 use crate::world::{INTERCEPTOR, Shared};

@@ -14,13 +14,14 @@ use tokio::time::{Instant, sleep};
 use tokio_rustls::rustls::ServerConfig;
 
 use crate::ca::{Authority, Certificate};
-use crate::censor::{Action, Censor, Rule};
+use crate::censor::Censor;
 use crate::client::Phone;
 use crate::dns::{self, Lie};
 use crate::host::{CLIENT_V4, CLIENT_V6, Health, Machine, Node, Service};
 use crate::link::{CENSOR_DELAY, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, Link, RTT};
 use crate::log::{Event, Log, What};
 use crate::relay::relay;
+use crate::rule::{Action, Rule};
 use crate::stream::{BoxWire, LabStream, pair};
 use crate::vk::Platform;
 use crate::{proxy, server};

@@ -7,7 +7,7 @@ use byway::community::State;
 use byway::reach::{Code, Layer};
 use byway::source::SourceError;
 use byway::transport::Exposure;
-use byway_lab::{Certificate, Fault, Lab, Page};
+use byway_lab::{Certificate, Fault, Lab, Page, Proxy};
 
 use crate::stack::{open, probe};
 
@@ -18,6 +18,11 @@ fn lab() -> Lab {
     lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
     lab
 }
+
+/// What a network or a host does.
+type Setup = fn(&Lab);
+/// What a proxy does.
+type Breakage = fn(Proxy);
 
 const DIRECT: &str = "direct:?cc=ru";
 const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
@@ -38,7 +43,7 @@ async fn without_a_censor_it_is_reachable() {
 
 #[tokio::test(start_paused = true)]
 async fn n1_a_lying_resolver_is_dns_tampered_and_another_resolver_gets_through() {
-    let lies: &[(&str, fn(&Lab))] = &[
+    let lies: &[(&str, Setup)] = &[
         ("nxdomain", |lab| drop(lab.system_resolver().nxdomain("vk.com"))),
         ("servfail", |lab| drop(lab.system_resolver().servfail("vk.com"))),
         ("refused", |lab| drop(lab.system_resolver().refuses("vk.com"))),
@@ -71,7 +76,7 @@ async fn n1_an_injected_answer_is_dns_tampered_and_a_proxy_gets_through() {
 
 #[tokio::test(start_paused = true)]
 async fn n2_a_cut_address_is_tcp_blocked_only_if_another_vantage_reaches_it() {
-    let cuts: &[(&str, fn(&Lab))] = &[
+    let cuts: &[(&str, Setup)] = &[
         ("swallow", |lab| drop(lab.censor().when_address("203.0.113.10").swallow())),
         ("refuse", |lab| drop(lab.censor().when_address("203.0.113.10").refuse())),
         ("unreachable", |lab| drop(lab.censor().when_address("203.0.113.10").unreachable())),
@@ -101,7 +106,7 @@ async fn n2_another_address_of_the_same_host_is_tried() {
 
 #[tokio::test(start_paused = true)]
 async fn n3_a_cut_on_sni_is_tls_interfered() {
-    let cuts: &[(&str, fn(&Lab))] = &[
+    let cuts: &[(&str, Setup)] = &[
         ("reset", |lab| drop(lab.censor().when_sni("vk.com").reset())),
         ("close", |lab| drop(lab.censor().when_sni("vk.com").close())),
         ("swallow", |lab| drop(lab.censor().when_sni("vk.com").swallow())),
@@ -249,7 +254,7 @@ async fn n18_a_deleted_group_is_gone() {
 
 #[tokio::test(start_paused = true)]
 async fn n19_our_own_proxy_is_blamed_and_never_the_host() {
-    let broken: &[(&str, fn(byway_lab::Proxy))] = &[
+    let broken: &[(&str, Breakage)] = &[
         ("dead", |proxy| drop(proxy.dead())),
         ("off", |proxy| drop(proxy.down())),
         ("wrong password", |proxy| drop(proxy.password("somebody", "else"))),
@@ -303,7 +308,7 @@ async fn n20_a_token_that_is_bound_to_another_address_is_an_authentication_error
 
 #[tokio::test(start_paused = true)]
 async fn n24_a_site_that_is_down_is_not_censored() {
-    let faults: &[(&str, fn(&Lab), Code)] = &[
+    let faults: &[(&str, Setup, Code)] = &[
         ("refuses", |lab| drop(lab.host("vk.com").refuses()), Code::OriginDown),
         ("unreachable", |lab| drop(lab.host("vk.com").unreachable()), Code::OriginDown),
         ("expired", |lab| drop(lab.host("vk.com").expired_certificate()), Code::OriginFault),

@@ -1,0 +1,217 @@
+//! What the censor's box knows of one flow, and what it does at each segment.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use crate::censor::Censor;
+use crate::client_hello::{ClientHello, Progress, Reassembler, name_in_first_segment};
+use crate::rule::{Action, Rule};
+use crate::world::Shared;
+
+/// What a look at a segment leads to.
+pub(crate) enum Look {
+    /// It goes on, with those held before it.
+    Pass,
+    /// It waits: a ClientHello is not complete, and may have to be answered in the server's place.
+    Hold,
+    /// Rules fired.
+    Act(Vec<Action>),
+}
+
+/// Watches one flow.
+pub(crate) struct Inspector {
+    censor: Censor,
+    from: IpAddr,
+    facts: Facts,
+    fired: Vec<Arc<Rule>>,
+    /// Until it is known what the flow begins with.
+    reassembler: Option<Reassembler>,
+    first: bool,
+    /// The flow is HTTP in the clear.
+    cleartext: bool,
+    /// The flow is neither TLS nor HTTP, or was turned into a tunnel: what is said in it is said inside a proxy.
+    tunnel: bool,
+    /// Since the server spoke last: one request.
+    payload: Vec<u8>,
+}
+
+impl Inspector {
+    pub(crate) fn new(censor: Censor, from: IpAddr, to: SocketAddr) -> Self {
+        Self {
+            censor,
+            from,
+            facts: Facts::new(to),
+            fired: Vec::new(),
+            reassembler: Some(Reassembler::default()),
+            first: true,
+            cleartext: false,
+            tunnel: false,
+            payload: Vec::new(),
+        }
+    }
+
+    /// Rules that shape a flow from its beginning.
+    pub(crate) fn opened(&mut self) -> Vec<Action> {
+        let shaping = |action: &Action| {
+            matches!(action, Action::FreezeAfterBytes(_) | Action::FreezeAfterPackets(_) | Action::Rate(_))
+        };
+        self.fire_those(|rule| shaping(&rule.action))
+    }
+
+    /// Looks at what the client sent.
+    pub(crate) fn client_sent(&mut self, segment: &[u8]) -> Look {
+        if std::mem::take(&mut self.first) {
+            self.facts.first_name = name_in_first_segment(segment);
+        }
+        let mut incomplete = false;
+        if let Some(reassembler) = &mut self.reassembler {
+            match reassembler.push(segment) {
+                Progress::NeedMore => incomplete = true,
+                Progress::Complete(hello) => {
+                    self.facts.said.hello = hello;
+                    self.reassembler = None;
+                }
+                Progress::NotTls => {
+                    self.tunnel = !segment.first().is_some_and(u8::is_ascii_uppercase);
+                    self.cleartext = !self.tunnel;
+                    self.reassembler = None;
+                }
+            }
+        }
+        if self.payload.len() < LONGEST_REQUEST {
+            self.payload.extend_from_slice(segment);
+        }
+        self.facts.payload.clone_from(&self.payload);
+        if self.cleartext {
+            self.facts.said.read_request(&self.payload);
+        } else if self.tunnel {
+            self.facts.tunnelled.read_request(&self.payload);
+            self.facts.tunnelled.find_hello(&self.payload);
+        }
+        let actions = self.fire_those(|_| true);
+        if !actions.is_empty() {
+            return Look::Act(actions);
+        }
+        let forges = |rule: &Arc<Rule>| matches!(rule.action, Action::ForgeCertificate);
+        if incomplete && self.censor.0.state().rules.iter().any(forges) { Look::Hold } else { Look::Pass }
+    }
+
+    /// Notes that the server spoke: what the client sends next is another request.
+    pub(crate) fn server_sent(&mut self) {
+        if self.facts.said.method.as_deref() == Some("CONNECT") {
+            (self.cleartext, self.tunnel) = (false, true);
+        }
+        self.payload.clear();
+    }
+
+    /// The name in the ClientHello, or the address.
+    pub(crate) fn name(&self) -> String {
+        self.facts.said.hello.name.clone().unwrap_or_else(|| self.facts.to.ip().to_string())
+    }
+
+    pub(crate) fn world(&self) -> &Shared {
+        &self.censor.0
+    }
+
+    pub(crate) fn from(&self) -> IpAddr {
+        self.from
+    }
+
+    pub(crate) fn to(&self) -> SocketAddr {
+        self.facts.to
+    }
+
+    fn fire_those(&mut self, which: impl Fn(&Rule) -> bool) -> Vec<Action> {
+        let rules = self.censor.0.state().rules.clone();
+        let mut actions = Vec::new();
+        for rule in rules {
+            let done = self.fired.iter().any(|fired| Arc::ptr_eq(fired, &rule));
+            if !done && !rule.on_syn() && !rule.on_query() && which(&rule) && rule.holds(&self.facts) {
+                self.fired.push(rule.clone());
+                if rule.counts() {
+                    self.censor.fire(&rule, self.facts.to);
+                    actions.push(rule.on_payload());
+                }
+            }
+        }
+        actions
+    }
+}
+
+/// What is known of a flow.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) to: SocketAddr,
+    pub(crate) said: Said,
+    /// Said inside a tunnel.
+    pub(crate) tunnelled: Said,
+    pub(crate) first_name: Option<String>,
+    pub(crate) query: Option<String>,
+    payload: Vec<u8>,
+}
+
+/// What a client says in the clear: in a ClientHello, or at the head of a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) hello: ClientHello,
+    method: Option<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) path: Option<String>,
+}
+
+impl Facts {
+    pub(crate) fn new(to: SocketAddr) -> Self {
+        Self {
+            to,
+            said: Said::default(),
+            tunnelled: Said::default(),
+            first_name: None,
+            query: None,
+            payload: Vec::new(),
+        }
+    }
+
+    /// A DNS query in a datagram to `resolver`.
+    pub(crate) fn of_query(name: &str, resolver: SocketAddr) -> Self {
+        Self { query: Some(name.to_owned()), ..Self::new(resolver) }
+    }
+
+    pub(crate) fn payload_contains(&self, text: &[u8]) -> bool {
+        !text.is_empty() && self.payload.windows(text.len()).any(|window| window == text)
+    }
+}
+
+impl Said {
+    /// Reads a cleartext request's head as far as it is there.
+    fn read_request(&mut self, payload: &[u8]) {
+        let text = String::from_utf8_lossy(payload);
+        let mut lines = text.split("\r\n");
+        let mut words = lines.next().unwrap_or_default().split(' ');
+        let (method, target) = (words.next().unwrap_or_default(), words.next());
+        if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return;
+        }
+        self.method = Some(method.to_owned());
+        self.path = target.map(str::to_owned);
+        for line in lines {
+            if let Some((_, value)) = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("host")) {
+                let host = value.trim();
+                self.host = Some(host.rsplit_once(':').map_or(host, |(host, _)| host).to_ascii_lowercase());
+            }
+        }
+    }
+
+    /// Looks for a ClientHello that does not begin the flow.
+    fn find_hello(&mut self, payload: &[u8]) {
+        let starts = payload.windows(3).enumerate().filter(|(_, w)| w[0] == 22 && w[1] == 3 && w[2] <= 4);
+        for (start, _) in starts {
+            if let Progress::Complete(hello) = Reassembler::default().push(&payload[start..]) {
+                self.hello = hello;
+                return;
+            }
+        }
+    }
+}
+
+/// What a box keeps of a request.
+const LONGEST_REQUEST: usize = 1 << 15;
