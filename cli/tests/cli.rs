@@ -457,3 +457,40 @@ fn the_documents_promise_nothing_that_cannot_be_kept() {
         }
     }
 }
+
+#[test]
+fn the_demo_tells_its_whole_story() {
+    let output = run(&["demo", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let value = document(&output);
+    let told: Vec<_> = value["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| {
+            let result = &step["result"];
+            let reachability = if result["verdict"].is_object() { result } else { &result["reachability"] };
+            assert_is_reachability(reachability);
+            let members = result["community"]["members"]["count"].as_u64();
+            (reachability["verdict"]["code"].as_str().unwrap(), reachability["reached_by"].is_string(), members)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("reachable", true, Some(389)),
+            ("unknown", false, None),
+            ("tls_interfered", true, None),
+            ("tls_interfered", true, Some(389)),
+            ("reachable", true, Some(389)),
+            ("reachable", true, Some(192)),
+        ]
+    );
+    assert_eq!(value["steps"][4]["result"]["successor"]["home"], "https://vk.com/zavod_council_2");
+
+    for language in ["en", "ru"] {
+        let output = run(&["demo", "--lang", language]);
+        assert!(stdout(&output).contains("389") && !stdout(&output).contains('\u{1b}'));
+        assert_eq!(stderr(&output), "");
+    }
+}

@@ -1,0 +1,204 @@
+//! The front door over the lab: what an app gets, and what was sent for it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::time::Duration;
+
+use byway::reach::{Code, Outcome};
+use byway::sentences::Language;
+use byway::source::vk::VkToken;
+use byway::transport::Exposure;
+use byway::wire::tls::Roots;
+use byway::{BuildError, Builder, Byway, GetError, OpenFault};
+use byway_lab::{Lab, Proxy};
+
+const LINK: &str = "vk.com/works_council";
+
+fn lab() -> (Lab, Proxy, Proxy) {
+    let lab = Lab::new();
+    let _ = lab.vk().token("token").community("works_council").post("We meet on Friday.");
+    let (proxy, tor) = (lab.https_proxy("proxy.example").at("198.51.100.7").country("nl"), lab.tor());
+    (lab, proxy, tor)
+}
+
+fn over(lab: &Lab, ways: &[&str]) -> Builder {
+    let ways = ways.iter().map(|way| way.parse().unwrap());
+    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    Byway::builder().strategies(ways).roots(roots).vk_token("token").net(lab.client())
+}
+
+fn cut_vk(lab: &Lab) {
+    lab.censor().when_sni("vk.com").reset();
+    lab.censor().when_sni("vk.ru").reset();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_community_is_read_directly_where_nothing_is_cut() {
+    let (lab, _, _) = lab();
+    let opened = over(&lab, &[]).build().unwrap().open(LINK).await.unwrap();
+    assert_eq!(opened.posts[0].text, "We meet on Friday.");
+    assert_eq!(opened.reachability.verdict.code, Code::Reachable);
+    assert!(opened.reachability.is_direct());
+    let sentence = opened.reachability.sentence(Language::En);
+    assert!(sentence.contains("your provider sees that you connect to api.vk.com"), "{sentence}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_name_is_read_by_the_next_way_and_the_verdict_is_about_the_first() {
+    let (lab, proxy, tor) = lab();
+    cut_vk(&lab);
+    let byway = over(&lab, &["direct:", &proxy.url(), &tor.url()]).build().unwrap();
+    let opened = byway.open(LINK).await.unwrap();
+    let reachability = &opened.reachability;
+    assert_eq!(
+        (reachability.verdict.code, reachability.verdict.rule),
+        (Code::TlsInterfered, "tls.reset.other_vantage")
+    );
+    assert_eq!(reachability.reached_by, Some(proxy.url().parse().unwrap()));
+    assert!(
+        reachability.sentence(Language::En).starts_with("Cut on this network when api.vk.com is named (TLS). Read")
+    );
+    assert!(reachability.sentence(Language::Ru).starts_with("Соединение обрывают в этой сети"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_cut_way_alone_is_blocked_or_down_and_says_so() {
+    let (lab, _, _) = lab();
+    cut_vk(&lab);
+    let error = over(&lab, &[]).build().unwrap().open(LINK).await.unwrap_err();
+    let reachability = error.reachability().unwrap();
+    assert_eq!((error.code(), reachability.verdict.code), ("unreached", Code::Unknown));
+    assert_eq!(reachability.reached_by, None);
+    assert!(reachability.sentence(Language::En).contains("blocked or down"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_asks_every_way_and_names_the_first_that_reads() {
+    let (lab, proxy, tor) = lab();
+    cut_vk(&lab);
+    let byway = over(&lab, &["direct:", &tor.url(), &proxy.url()]).build().unwrap();
+    let reachability = byway.probe(LINK).await.unwrap();
+    assert_eq!(reachability.url, "https://vk.com/works_council");
+    assert_eq!(reachability.verdict.code, Code::TlsInterfered);
+    // Tor is slower than the proxy and first in the app's order.
+    assert_eq!(reachability.reached_by, Some(tor.url().parse().unwrap()));
+    let proven = reachability.attempts.iter().filter(|attempt| attempt.outcome == Outcome::Proven).count();
+    assert_eq!((reachability.attempts.len(), proven), (3, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_comes_first_and_the_account_of_silent_ways_after_it() {
+    let (lab, proxy, _) = lab();
+    lab.host("example.org").at("203.0.113.10").https().page("/", "the page");
+    lab.censor().when_sni("example.org").swallow();
+    let byway = over(&lab, &["direct:", &proxy.url()]).build().unwrap();
+    let mut got = byway.get("https://example.org/").await.unwrap();
+    assert_eq!(&got.response.body[..], b"the page");
+    assert_eq!(got.reachability.verdict.rule, "not_waited_for");
+    got.settle().await;
+    assert_eq!(got.reachability.verdict.rule, "tls.silence.other_vantage");
+    got.settle().await;
+    assert_eq!(got.reachability.verdict.code, Code::TlsInterfered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_speaks_of_the_address_at_which_a_redirect_was_cut() {
+    let (lab, proxy, _) = lab();
+    lab.host("short.example").at("203.0.113.11").https().redirect("/", "https://example.org/");
+    lab.host("example.org").at("203.0.113.10").https().page("/", "the page");
+    lab.censor().when_sni("example.org").reset();
+    let byway = over(&lab, &["direct:", &proxy.url()]).build().unwrap();
+    let got = byway.get("https://short.example/").await.unwrap();
+    assert_eq!(got.reachability.verdict.code, Code::TlsInterfered);
+    let sentence = got.reachability.sentence(Language::En);
+    assert!(sentence.starts_with("Cut on this network when example.org is named"), "{sentence}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn redirects_to_nowhere_are_the_sites_own_fault() {
+    let (lab, _, _) = lab();
+    lab.host("loop.example").at("203.0.113.12").https().redirect("/", "/");
+    let error = over(&lab, &[]).build().unwrap().get("https://loop.example/").await.unwrap_err();
+    assert_eq!(error.code(), "too_many_redirects");
+    assert_eq!(error.reachability().unwrap().verdict.rule, "redirect.nowhere");
+}
+
+#[tokio::test(start_paused = true)]
+async fn exposure_tor_sends_nothing_but_to_tor_and_no_token_of_a_person() {
+    let (lab, proxy, tor) = lab();
+    let ways = ["direct:", &proxy.url(), &tor.url()];
+    let person = over(&lab, &ways).exposure(Exposure::Tor).build().unwrap();
+    let error = person.open(LINK).await.unwrap_err();
+    assert!(error.reachability().is_none(), "nothing was contacted");
+    assert!(lab.packets().events().is_empty(), "{:?}", lab.packets());
+
+    let app = over(&lab, &ways).exposure(Exposure::Tor).vk_token(VkToken::service("token")).build().unwrap();
+    let opened = app.open(LINK).await.unwrap();
+    assert!(opened.reachability.reached_by.as_ref().unwrap().is_tor());
+    assert_eq!(opened.reachability.verdict.code, Code::Reachable, "the verdict is about the first way that is allowed");
+    app.probe(LINK).await.unwrap();
+    assert!(lab.packets().lookups().is_empty());
+    assert_eq!(lab.packets().first_packet_to("198.51.100.7"), None);
+    assert_eq!(lab.packets().first_packet_to("203.0.113.80"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_platform_hides_everywhere_is_not_reached_and_is_no_cut() {
+    let (lab, proxy, _) = lab();
+    let notice = "Материал заблокирован на территории Российской Федерации на основании требования Генеральной прокуратуры \
+                  Российской Федерации от 21.09.2017 № 27-31-2017/Ид4752-17";
+    let _ = lab.vk().community("works_council").hidden_in("ru", notice);
+    let direct = over(&lab, &[]).build().unwrap().open(LINK).await.unwrap_err();
+    assert_eq!(direct.code(), "restricted");
+    assert_eq!(direct.reachability().unwrap().verdict.code, Code::PlatformBlocked);
+    assert_eq!(direct.reachability().unwrap().reached_by, None);
+
+    let both = over(&lab, &["direct:", &proxy.url()]).build().unwrap().open(LINK).await.unwrap();
+    assert_eq!(both.reachability.verdict.code, Code::PlatformBlocked);
+    assert!(!both.reachability.is_direct());
+    assert_eq!(both.community.restrictions.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_platform_says_is_gone_was_reached() {
+    let (lab, _, _) = lab();
+    let _ = lab.vk().community("works_council").deactivated("banned");
+    let reachability = match over(&lab, &[]).build().unwrap().open(LINK).await {
+        Ok(opened) => opened.reachability,
+        Err(error) => error.reachability().unwrap().clone(),
+    };
+    assert_eq!(reachability.verdict.code, Code::Gone);
+    assert!(reachability.is_direct());
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_that_runs_out_is_kept_to_and_accounted_for() {
+    let (lab, _, _) = lab();
+    for name in ["vk.com", "vk.ru"] {
+        lab.censor().when_sni(name).swallow();
+    }
+    let byway = over(&lab, &[]).timeout(Duration::from_secs(2)).build().unwrap();
+    let started = tokio::time::Instant::now();
+    let error = byway.open(LINK).await.unwrap_err();
+    assert!(started.elapsed() <= Duration::from_millis(2100), "{:?}", started.elapsed());
+    assert!(!error.reachability().unwrap().attempts.is_empty());
+}
+
+#[test]
+fn what_cannot_be_built_says_why() {
+    let forbidden = Byway::builder().exposure(Exposure::Tor).build();
+    assert!(matches!(forbidden, Err(BuildError::Plan(_))));
+    let plain = Byway::builder().vk_api("http://vk.example").build();
+    assert!(matches!(plain, Err(BuildError::Vk(_))));
+}
+
+#[tokio::test]
+async fn what_is_no_link_contacts_nobody() {
+    let (lab, _, _) = lab();
+    let byway = over(&lab, &[]).build().unwrap();
+    assert!(matches!(byway.open("https://example.org/").await.unwrap_err().fault, OpenFault::Kind));
+    assert!(matches!(byway.open("nothing").await.unwrap_err().fault, OpenFault::Link(_)));
+    assert!(matches!(byway.get("ftp://example.org/").await.unwrap_err(), GetError::Url(_)));
+    assert!(byway.probe("nothing").await.is_err());
+    assert!(lab.packets().events().is_empty());
+}
