@@ -1,4 +1,5 @@
 //! The real outside.
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -20,6 +21,7 @@ impl SystemNet {
 }
 
 impl Net for SystemNet {
+    // getaddrinfo cannot be called off: dropped, it ends on a thread of tokio's and its answer goes nowhere.
     fn lookup<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
         async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|a| a.ip()).collect()) }.boxed()
     }
@@ -75,5 +77,52 @@ impl Datagram for SystemDatagram {
 
     fn receive<'a>(&'a self, buffer: &'a mut [u8]) -> BoxFuture<'a, io::Result<usize>> {
         async move { self.0.recv(buffer).await }.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn streams_carry_bytes_and_a_refusal_keeps_its_errno() {
+        let net = SystemNet::new();
+        let listener = net.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let (near, far) = tokio::join!(net.connect(at), listener.accept());
+        let (mut near, (mut far, _)) = (near.unwrap(), far.unwrap());
+        near.write_all(b"hello").await.unwrap();
+        let mut hello = [0; 5];
+        far.read_exact(&mut hello).await.unwrap();
+        assert_eq!(&hello, b"hello");
+        drop(listener);
+        let refused = net.connect(at).await.err().unwrap();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(refused.raw_os_error().is_some());
+    }
+
+    #[tokio::test]
+    async fn datagrams_go_to_their_peer_only() {
+        let net = SystemNet::new();
+        let peer = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let stranger = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let socket = net.datagram(peer.local_addr().unwrap()).await.unwrap();
+        socket.send(b"question").await.unwrap();
+        let mut buffer = [0; 64];
+        let (length, from) = peer.recv_from(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..length], b"question");
+        stranger.send_to(b"forged", from).await.unwrap();
+        peer.send_to(b"answer", from).await.unwrap();
+        let length = socket.receive(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..length], b"answer");
+    }
+
+    #[tokio::test]
+    async fn the_system_s_resolver_knows_this_device() {
+        assert!(SystemNet::new().lookup("localhost").await.unwrap().iter().all(IpAddr::is_loopback));
     }
 }

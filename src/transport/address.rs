@@ -18,11 +18,11 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Whether `host`, as it stands, says that it is no public one: a literal, or a name of this device (RFC 6761 section
-/// 6.3).
+/// Whether `host`, as it stands, says that it is no public one: a literal, a name of this device (RFC 6761 section 6.3)
+/// or one that only the network around it can know. A proxy may stand in the user's network: it is not asked for these.
 pub(crate) fn is_local(host: &Host<String>) -> bool {
     match host {
-        Host::Domain(name) => is_loopback_name(name),
+        Host::Domain(name) => is_loopback_name(name) || is_network_name(name),
         Host::Ipv4(address) => !is_public_v4(*address),
         Host::Ipv6(address) => !is_public_v6(*address),
     }
@@ -36,6 +36,12 @@ pub(super) fn is_loopback_name(name: &str) -> bool {
         || ["localhost.localdomain", "ip6-localhost", "ip6-loopback"]
             .iter()
             .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Names without a dot (a search list completes them), of multicast DNS (RFC 6762), of homes (RFC 8375), and `internal`.
+fn is_network_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    !name.contains('.') || [".local", ".home.arpa", ".internal"].iter().any(|suffix| name.ends_with(suffix))
 }
 
 /// Onion services exist within Tor only (RFC 7686).
@@ -60,28 +66,21 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_multicast())
 }
 
+/// Global unicast is all in `2000::/3` (RFC 4291 section 2.4): what lies outside is local, special, or given to nobody.
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    if let Some(inner) = embedded_v4(address) {
-        return is_public_v4(inner);
+    match embedded_v4(address) {
+        Some(inner) => is_public_v4(inner),
+        None => address.segments().first().is_some_and(|first| first & 0xE000 == 0x2000),
     }
-    !(address.is_loopback()
-        || address.is_unspecified()
-        || address.is_unique_local()
-        || address.is_unicast_link_local()
-        || address.is_multicast()
-        || address.segments().first().is_some_and(|first| first & 0xFFC0 == 0xFEC0)) // RFC 3879: site-local of old
 }
 
 /// The IPv4 address to which a packet for `address` would be translated or tunnelled on the way.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let of = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match address.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,                        // `::` and `::1` are IPv6's own
-        [0, 0, 0, 0, 0, 0xFFFF | 0, high, low]                       // mapped, compatible (RFC 4291 section 2.5.5)
-        | [0, 0, 0, 0, 0xFFFF, 0, high, low]                         // translated (RFC 2765)
-        | [0x64, 0xFF9B, 0, 0, 0, 0, high, low]                      // NAT64 (RFC 6052)
-        | [0x64, 0xFF9B, 1, _, _, _, high, low]                      // NAT64 for local use (RFC 8215), prefix /96
-        | [0x2002, high, low, ..] => Some(of(high, low)),            // 6to4 (RFC 3056)
+        [0, 0, 0, 0, 0, 0xFFFF, high, low] => Some(of(high, low)), // mapped (RFC 4291 section 2.5.5.2)
+        [0x64, 0xFF9B, 0, 0, 0, 0, high, low] => Some(of(high, low)), // NAT64 (RFC 6052)
+        [0x2002, high, low, ..] => Some(of(high, low)),            // 6to4 (RFC 3056)
         [0x2001, 0, _, _, _, _, high, low] => Some(of(!high, !low)), // Teredo (RFC 4380)
         _ => None,
     }
@@ -184,12 +183,17 @@ mod tests {
             "http://0/",
             "http://169.254.169.254/latest",
             "http://2852039166/",
+            "http://router/",
+            "http://printer.local/",
+            "http://nas.home.arpa./",
+            "http://metadata.google.internal/",
             "http://[64:ff9b::a9fe:a9fe]/",
         ] {
             let url = Url::parse(url).unwrap();
             assert!(is_local(&url.host().unwrap().to_owned()), "{url}");
         }
-        for url in ["http://localhost.example/", "http://notlocalhost/", "http://8.8.8.8/", "http://vk.example/"] {
+        for url in ["http://localhost.example/", "http://local.example/", "http://8.8.8.8/", "http://internal.example/"]
+        {
             let url = Url::parse(url).unwrap();
             assert!(!is_local(&url.host().unwrap().to_owned()), "{url}");
         }

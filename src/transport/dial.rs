@@ -127,6 +127,7 @@ impl Dialer {
 
     /// Connects to the proxy: to the first of its addresses that answers.
     async fn first_hop(&self, server: &Destination, trace: &Trace) -> Result<BoxStream, Failure> {
+        trace.enter(Stage::Dns);
         let addresses = resolve::resolve_proxy(&*self.net, server).await?;
         trace.enter(Stage::Tcp);
         within(timeouts::TCP, Stage::Tcp, self.connect_first(&addresses, trace)).await

@@ -36,7 +36,7 @@ pub enum Error {
     /// It could not or would not connect.
     #[error("the SOCKS proxy answered: {0}")]
     Reply(Reply),
-    /// The host's name, the user or the password does not fit into the protocol's 255 bytes, or is empty.
+    /// The host's name, the user or the password does not fit into the protocol's 255 bytes, or a name is empty.
     #[error("a name is empty or longer than SOCKS5 can carry")]
     TooLong,
 }
@@ -191,7 +191,12 @@ fn credentials(user: &str, password: &str) -> Result<Zeroizing<Vec<u8>>, Error> 
     let mut message = Zeroizing::new(Vec::with_capacity(1 + 2 * 256));
     message.push(LOGIN_VERSION);
     put(&mut message, user)?;
-    put(&mut message, password)?;
+    // RFC 1929 asks for one byte at least; proxies that have users without passwords do not.
+    if password.is_empty() {
+        message.push(0);
+    } else {
+        put(&mut message, password)?;
+    }
     Ok(message)
 }
 
@@ -303,6 +308,12 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_password_is_a_password() {
+        let (_, sent, _) = against(b"\x05\x02", &domain(), Login::Offered("user", ""));
+        assert!(sent.ends_with(b"\x01\x04user\x00"));
+    }
+
+    #[test]
     fn isolation_offers_no_way_around_its_login() {
         let (result, sent, _) = against(b"\x05\x00", &domain(), Login::Always("a", "b"));
         assert!(matches!(result, Err(Error::Malformed)), "{result:?}");
@@ -359,7 +370,8 @@ mod tests {
             (Host::Domain(long.clone()), Login::None),
             (Host::Domain(String::new()), Login::None),
             (domain(), Login::Offered(&long, "b")),
-            (domain(), Login::Offered("a", "")),
+            (domain(), Login::Offered("", "b")),
+            (domain(), Login::Offered("a", &long)),
         ] {
             let (result, sent, _) = against(b"", &host, login);
             assert!(matches!(result, Err(Error::TooLong)));

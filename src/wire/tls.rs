@@ -354,7 +354,8 @@ mod tests {
     async fn a_session_is_resumed_within_an_isolation_and_never_in_another() {
         let authority = Authority::new();
         let server = authority.server("a.example", &[]);
-        let one = client(&authority.authoritative());
+        // With an extra root beside, so that a resumed session's proof is judged again.
+        let one = client(&Roots { extra: vec![Authority::new().root()], ..authority.authoritative() });
         let resumed = async |client: &TlsClient| {
             let secured = handshake(client, &server, "a.example").await.unwrap();
             assert!(secured.proves_name);

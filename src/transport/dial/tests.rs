@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::{self, ServerConfig, pki_types::PrivateKeyDer};
 
 use super::*;
 use crate::net::scripted::{ECONNREFUSED, ECONNRESET, EHOSTUNREACH, Peer, Scripted, Touch};
-use crate::transport::{Exposure, Strategy};
+use crate::transport::{CertificateFault, Exposure, Strategy};
 use crate::wire::tls::Roots;
 
 const PROXY: &str = "192.0.2.7:1080";
@@ -25,8 +28,12 @@ impl World {
     }
 
     fn with(net: Scripted, overrides: &[&str]) -> Self {
+        Self::trusting(&Roots::default(), net, overrides)
+    }
+
+    fn trusting(roots: &Roots, net: Scripted, overrides: &[&str]) -> Self {
         let net = Arc::new(net);
-        let tls = TlsClient::new(net.clone(), &Roots::default()).unwrap();
+        let tls = TlsClient::new(net.clone(), roots).unwrap();
         let mut known = Overrides::default();
         for entry in overrides {
             known.add_entry(entry).unwrap();
@@ -477,4 +484,53 @@ fn an_entry_given_by_hand_is_read_or_refused_in_one_sentence() {
         let refused = Overrides::parse_entry(entry).unwrap_err().to_string();
         assert!(!refused.contains('\n') && refused.starts_with('`'), "{entry}: {refused}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_https_proxy_must_prove_its_name_before_it_learns_the_host_s() {
+    let mut params = CertificateParams::new([]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate =
+        CertificateParams::new(["proxy.example".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .unwrap();
+    let config = Arc::new(config);
+    let net = || {
+        let acceptor = TlsAcceptor::from(Arc::clone(&config));
+        Scripted::new().name("proxy.example", &["192.0.2.7"]).name("other.example", &["192.0.2.7"]).peer(
+            "192.0.2.7:443",
+            move |peer| {
+                let acceptor = acceptor.clone();
+                async move {
+                    let Ok(mut stream) = acceptor.accept(peer.stream).await else { return };
+                    let mut head = [0; 100];
+                    let length = stream.read(&mut head).await.unwrap();
+                    assert!(head[..length].starts_with(b"CONNECT a.example:443 HTTP/1.1\r\n"));
+                    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nhello").await.unwrap();
+                    stream.flush().await.unwrap();
+                    std::future::pending::<()>().await;
+                }
+            },
+        )
+    };
+    let roots = Roots { authoritative: vec![authority.der().clone()], extra: vec![] };
+    let world = World::trusting(&roots, net(), &[]);
+    let mut stream = world.open(&route("https://proxy.example:443", "a.example:443")).await.unwrap();
+    let mut hello = [0; 5];
+    stream.read_exact(&mut hello).await.unwrap();
+    assert_eq!(&hello, b"hello");
+
+    let certificate = |fault| failure(Stage::Proxy, Cause::Certificate { fault });
+    let wrong_name = route("https://other.example:443", "a.example:443");
+    let failed = world.open(&wrong_name).await.err().unwrap();
+    assert_eq!(failed, certificate(CertificateFault::WrongName));
+    assert!(failed.blames_first_hop(&wrong_name.strategy));
+    let failed = World::new(net()).open(&route("https://proxy.example:443", "a.example:443")).await.err().unwrap();
+    assert_eq!(failed, certificate(CertificateFault::UnknownIssuer));
 }
