@@ -1,0 +1,99 @@
+//! The program `byway` against real parts: nginx with TLS as the origin, microsocks, dante, tinyproxy, squid, and a
+//! private Tor network. The tests start and stop them; they need root and the packages of `cargo xtask install`.
+//!
+//! The direct path is censored: `byway` is told by `--resolve` that the origin's name leads to an address where a
+//! censor sits. The daemons resolve the same name to the true origin, each by an `/etc/hosts` of its own (Tor's exits
+//! by a resolver of theirs), so that a name which travels through a proxy unresolved arrives, and one that is resolved
+//! on this side does not.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+#![allow(clippy::print_stderr, reason = "a test tells what its daemons said")]
+
+mod censor;
+mod daemon;
+mod names;
+mod origin;
+mod program;
+mod proxies;
+mod through_proxies;
+mod through_tor;
+mod tor;
+
+use censor::Censor;
+use origin::{COMMUNITY, NAME, Origin, PAGE};
+use program::{Run, api, byway};
+
+/// An origin whose direct path is cut by name.
+struct Censored {
+    origin: Origin,
+    censor: Censor,
+}
+
+impl Censored {
+    fn start() -> Self {
+        let origin = Origin::start();
+        let censor = Censor::start(origin.port);
+        Self { origin, censor }
+    }
+
+    fn probe(&self, strategies: &[&str]) -> Run {
+        byway(&self.origin, strategies, &["probe", &self.origin.url(), "--json"])
+    }
+
+    /// Probe, get and open find the way around the censor that `strategy` is; `shown` is how it is written for people.
+    fn is_read_through(&mut self, strategy: &str, shown: &str) {
+        let strategies = ["direct:", strategy];
+
+        let run = self.probe(&strategies);
+        assert_eq!(run.code, 3, "{run}");
+        let told = run.json();
+        assert_eq!(told["verdict"]["code"], "tls_interfered", "{run}");
+        assert_eq!(told["verdict"]["layer"], "tls", "{run}");
+        assert_eq!(told["reached_by"], shown, "{run}");
+        let attempts = told["attempts"].as_array().unwrap();
+        let direct = attempts.iter().find(|attempt| attempt["strategy"] == "direct:").unwrap();
+        assert_eq!(
+            (&direct["stage"], &direct["address"]),
+            (&"tls".into(), &censor::ADDRESS.to_string().into()),
+            "{run}"
+        );
+
+        let run = byway(&self.origin, &strategies, &["get", &self.origin.url()]);
+        assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
+
+        let token = self.origin.file("token", "a-token-of-nobody\n");
+        let options = api(&self.origin, &token);
+        let mut arguments = vec!["open", "vk.com/otkrytye", "--json"];
+        arguments.extend(options.iter().map(String::as_str));
+        let run = byway(&self.origin, &strategies, &arguments);
+        assert_eq!(run.code, 3, "{run}");
+        let told = run.json();
+        assert_eq!(told["community"]["name"], COMMUNITY, "{run}");
+        assert_eq!(told["posts"].as_array().unwrap().len(), 2, "{run}");
+        assert_eq!(told["source"], "network", "{run}");
+        assert_eq!(told["reachability"]["reached_by"], shown, "{run}");
+
+        assert!(self.censor.seen() > 0, "the direct path was never tried");
+        self.origin.wait_for_request("\"Bearer a-token-of-nobody\"");
+        let requests = self.origin.requests();
+        let mut named = requests.lines().filter(|line| line.starts_with("https "));
+        assert!(named.all(|line| line.contains(NAME)), "{requests}");
+    }
+
+    /// With this one way, whose proxy is at fault, nothing is reached and nobody else is blamed.
+    fn is_not_reached_because_of(&self, strategy: &str) {
+        let run = self.probe(&[strategy]);
+        assert_eq!(run.code, 4, "{run}");
+        let told = run.json();
+        assert_eq!(told["verdict"]["code"], "route_failed", "{run}");
+        assert_eq!(told["reached_by"], serde_json::Value::Null, "{run}");
+        assert!(!run.stdout.contains(proxies::PASSWORD) && !run.stderr.contains(proxies::PASSWORD), "{run}");
+        self.nobody_was_asked();
+    }
+
+    /// Not a packet went to the censor or to the origin.
+    fn nobody_was_asked(&self) {
+        assert_eq!(self.censor.seen(), 0, "the direct path was tried");
+        assert_eq!(self.origin.requests(), "", "the origin was asked");
+    }
+}

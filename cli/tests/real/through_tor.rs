@@ -1,0 +1,31 @@
+//! A site that is cut by its name, and an onion service, read through a real Tor network.
+
+use crate::proxies::microsocks;
+use crate::tor::Tor;
+use crate::{Censored, PAGE, byway};
+
+#[test]
+fn tor_carries_what_is_cut_directly_and_reaches_onion_services() {
+    let mut site = Censored::start();
+    let tor = Tor::start(site.origin.plain_port);
+    let onion = format!("http://{}/", tor.onion);
+
+    // Nothing else can, and nobody is told the name: not a resolver, not a proxy.
+    let proxy = microsocks(&site.origin.hosts());
+    let run = byway(&site.origin, &["direct:"], &["get", &onion]);
+    assert!(matches!(run.code, 2 | 4), "{run}");
+    let run = byway(&site.origin, &[&tor.strategy()], &["get", &onion]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
+    let run = byway(&site.origin, &["direct:", &tor.strategy()], &["probe", &onion, "--json"]);
+    assert_eq!((run.code, &run.json()["reached_by"]), (3, &tor.strategy().into()), "{run}");
+
+    let all = ["direct:", &proxy.open("socks5"), &tor.strategy()];
+    let run = byway(&site.origin, &all, &["get", &site.origin.url(), "--exposure", "tor"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
+    assert_eq!(site.censor.seen(), 0, "exposure tor tried the direct path");
+
+    site.is_read_through(&tor.strategy(), &tor.strategy());
+
+    let run = site.probe(&[&tor.strategy().replace("127.0.0.1", "127.0.0.2")]);
+    assert_eq!((run.code, &run.json()["verdict"]["code"]), (4, &"route_failed".into()), "{run}");
+}

@@ -1,0 +1,239 @@
+//! A private Tor network on loopback: three directory authorities, six relays of which two are exits, a client with a
+//! SOCKS port, and an onion service. Real tor, real circuits, real consensus; nothing leaves the machine.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::daemon::{Daemon, demand, folder, free_port};
+use crate::names::Names;
+
+const AUTHORITIES: usize = 3;
+/// With fewer, an onion service finds no path.
+const RELAYS: usize = 6;
+const EXITS: usize = 2;
+
+/// For all: agree within seconds, and take each other for what they say they are.
+const SHARED: &str = "
+TestingTorNetwork 1
+PathsNeededToBuildCircuits 0.67
+AssumeReachable 1
+V3AuthNIntervalsValid 2
+TestingDirAuthVoteExit *
+TestingDirAuthVoteHSDir *
+TestingDirAuthVoteGuard *
+TestingServerDownloadInitialDelay 0
+TestingClientDownloadInitialDelay 0
+TestingServerConsensusDownloadInitialDelay 0
+TestingClientConsensusDownloadInitialDelay 0
+TestingBridgeDownloadInitialDelay 0
+ShutdownWaitLength 0
+";
+
+const AUTHORITY: &str = "
+AuthoritativeDirectory 1
+V3AuthoritativeDirectory 1
+TestingV3AuthInitialVotingInterval 5
+TestingV3AuthInitialVoteDelay 2
+TestingV3AuthInitialDistDelay 2
+V3AuthVotingInterval 20
+V3AuthVoteDelay 4
+V3AuthDistDelay 4
+TestingMinExitFlagThreshold 0
+TestingAuthDirTimeToLearnReachability 0
+AuthDirMaxServersPerAddr 0
+";
+
+const EXIT: &str = "
+ExitRelay 1
+ExitPolicyRejectPrivate 0
+ExitPolicy accept *:*
+";
+
+const CLIENT: &str = "
+ClientRejectInternalAddresses 0
+ClientDNSRejectInternalAddresses 0
+";
+
+/// For the client and the onion service. Guards and second guards are chosen to be few and to stay: among nine relays
+/// that leaves paths which meet themselves, and a minute of fruitless tries.
+const ENDS: &str = "
+UseEntryGuards 0
+VanguardsLiteEnabled 0
+";
+
+/// The network, running.
+pub(crate) struct Tor {
+    _ends: Daemon,
+    _network: Daemon,
+    _names: Names,
+    /// The client's SOCKS port.
+    pub(crate) socks_port: u16,
+    /// The onion service's address; its port 80 leads to the origin's plain port.
+    pub(crate) onion: String,
+}
+
+impl Tor {
+    /// Starts it, and waits until the client has circuits and the onion service can be found.
+    pub(crate) fn start(behind_the_onion: u16) -> Self {
+        let tor = demand("tor", "tor");
+        let gencert = demand("tor-gencert", "tor");
+        let folder = folder();
+
+        let authorities: Vec<Authority> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..AUTHORITIES)
+                .map(|number| {
+                    scope.spawn({
+                        let (tor, gencert, folder) = (&tor, &gencert, &folder);
+                        move || Authority::create(number, tor, gencert, folder)
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let mut shared = SHARED.to_owned();
+        for authority in &authorities {
+            shared.push_str(&authority.line());
+        }
+        let names = Names::start();
+        fs::write(folder.path().join("resolv.conf"), names.resolv_conf()).unwrap();
+
+        for authority in &authorities {
+            let ports = format!("ORPort 127.0.0.1:{}\nDirPort 127.0.0.1:{}\n", authority.or_port, authority.dir_port);
+            member(&folder, &authority.name, &[&shared, RELAY, &ports, AUTHORITY]);
+        }
+        for number in 0..RELAYS {
+            let port = format!("ORPort 127.0.0.1:{}\n", free_port());
+            let exit = if number < EXITS { EXIT } else { "ExitRelay 0\n" };
+            member(&folder, &format!("relay{number}"), &[&shared, RELAY, &port, exit]);
+        }
+        let mut network = all_in(folder, &tor);
+        // Whoever sees only some of the relays looks for the onion service where it was not announced.
+        network.wait_until("the authorities agreed on all relays", |network| {
+            authorities.iter().all(|authority| {
+                let consensus = network.folder().join(&authority.name).join("data/cached-microdesc-consensus");
+                let relays = |text: String| text.lines().filter(|line| line.starts_with("r ")).count();
+                fs::read_to_string(consensus).is_ok_and(|text| relays(text) == AUTHORITIES + RELAYS)
+            })
+        });
+
+        let folder = crate::daemon::folder();
+        let socks_port = free_port();
+        member(&folder, "client", &[&shared, ENDS, CLIENT, &format!("SocksPort 127.0.0.1:{socks_port}\n")]);
+        let service = format!(
+            "SocksPort 0\nHiddenServiceDir onion/service\nHiddenServicePort 80 127.0.0.1:{behind_the_onion}\n\
+             Log [rend]info file onion/rend.log\n"
+        );
+        member(&folder, "onion", &[&shared, ENDS, &service]);
+        let mut ends = all_in(folder, &tor);
+        let said = |ends: &Daemon, file: &str, words: &str| {
+            fs::read_to_string(ends.folder().join(file)).is_ok_and(|log| log.contains(words))
+        };
+        ends.wait_until("the client had circuits", |ends| said(ends, "client/log", "Bootstrapped 100%"));
+        ends.wait_until("the onion service was announced", |ends| {
+            said(ends, "onion/rend.log", "finished with status 200")
+        });
+        let onion = fs::read_to_string(ends.folder().join("onion/service/hostname")).unwrap().trim().to_owned();
+        ends.wait_until("the onion service was found", |_| reaches(socks_port, &onion));
+        Self { _ends: ends, _network: network, _names: names, socks_port, onion }
+    }
+
+    /// As a strategy URL.
+    pub(crate) fn strategy(&self) -> String {
+        format!("tor+socks5://127.0.0.1:{}", self.socks_port)
+    }
+}
+
+/// Whether Tor connects to port 80 of an onion service (SOCKS5 without login, RFC 1928).
+fn reaches(socks_port: u16, onion: &str) -> bool {
+    let connect = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, socks_port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.write_all(&[5, 1, 0])?;
+        stream.read_exact(&mut [0; 2])?;
+        let length = u8::try_from(onion.len()).unwrap();
+        stream.write_all(&[&[5, 1, 0, 3, length], onion.as_bytes(), &[0, 80]].concat())?;
+        let mut reply = [0; 2];
+        stream.read_exact(&mut reply)?;
+        Ok(reply == [5, 0])
+    };
+    connect().unwrap_or(false)
+}
+
+const RELAY: &str = "SocksPort 0\nAddress 127.0.0.1\nServerDNSDetectHijacking 0\nServerDNSResolvConfFile resolv.conf\n";
+
+/// Runs a tor for each torrc in a folder.
+fn all_in(folder: TempDir, tor: &Path) -> Daemon {
+    let all = format!(
+        "for torrc in */torrc; do
+             {{ '{}' -f $torrc >$(dirname $torrc)/log || echo \"(ended: $torrc)\"; }} &
+         done; wait",
+        tor.display()
+    );
+    Daemon::start("tor", Path::new("/bin/sh"), &["-c", &all], folder, &[])
+}
+
+/// Writes one member's torrc.
+fn member(folder: &TempDir, name: &str, parts: &[&str]) {
+    let own = folder.path().join(name);
+    fs::create_dir_all(&own).unwrap();
+    let head = format!("Nickname {name}\nDataDirectory {name}/data\n");
+    fs::write(own.join("torrc"), head + &parts.concat()).unwrap();
+}
+
+struct Authority {
+    name: String,
+    or_port: u16,
+    dir_port: u16,
+    /// Of the key that signs the consensus.
+    identity: String,
+    /// Of the relay that it is, too.
+    fingerprint: String,
+}
+
+impl Authority {
+    /// Makes its keys.
+    fn create(number: usize, tor: &Path, gencert: &Path, folder: &TempDir) -> Self {
+        let name = format!("authority{number}");
+        let (or_port, dir_port) = (free_port(), free_port());
+        let keys = folder.path().join(&name).join("data/keys");
+        fs::create_dir_all(&keys).unwrap();
+        let mut gencert = Command::new(gencert)
+            .args(["--create-identity-key", "--passphrase-fd", "0", "-m", "12"])
+            .args(["-a", &format!("127.0.0.1:{dir_port}")])
+            .current_dir(&keys)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        gencert.stdin.take().unwrap().write_all(b"a passphrase for a minute\n").unwrap();
+        assert!(gencert.wait().unwrap().success(), "tor-gencert failed");
+        let certificate = fs::read_to_string(keys.join("authority_certificate")).unwrap();
+        let identity = certificate.lines().find_map(|line| line.strip_prefix("fingerprint ")).unwrap().to_owned();
+
+        let empty = folder.path().join(&name).join("empty");
+        fs::write(&empty, "").unwrap();
+        let told = Command::new(tor)
+            .args(["--list-fingerprint", "--hush", "-f"])
+            .arg(&empty)
+            .args(["--Nickname", &name, "--ORPort", &or_port.to_string(), "--DataDirectory"])
+            .arg(folder.path().join(&name).join("data"))
+            .output()
+            .unwrap();
+        let told = String::from_utf8(told.stdout).unwrap();
+        let line = told.lines().find_map(|line| line.strip_prefix(&name));
+        let fingerprint = line.unwrap_or_else(|| panic!("tor told no fingerprint:\n{told}")).replace(' ', "");
+        Self { name, or_port, dir_port, identity, fingerprint }
+    }
+
+    fn line(&self) -> String {
+        let Self { name, or_port, dir_port, identity, fingerprint } = self;
+        format!("DirAuthority {name} orport={or_port} no-v2 v3ident={identity} 127.0.0.1:{dir_port} {fingerprint}\n")
+    }
+}
