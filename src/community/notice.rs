@@ -77,14 +77,15 @@ fn words(text: &str) -> Vec<Word> {
 /// Whether word `at` says "blocked", and where.
 fn blocked_at(words: &[Word], at: usize) -> Option<Territory> {
     let verb = &words.get(at)?.low;
-    let says_so = ["заблокирован", "блокирован", "ограничен", "запрещен"]
+    let says_so = ["заблокирован", "блокирован", "ограничен", "недоступ"]
         .iter()
-        .any(|stem| verb.starts_with(stem) && verb.chars().count() <= stem.chars().count() + 2);
-    if !says_so && !matches!(verb.as_str(), "blocked" | "restricted") {
+        .any(|stem| verb.starts_with(stem) && verb.chars().count() <= stem.chars().count() + 3);
+    if !says_so && !matches!(verb.as_str(), "blocked" | "restricted" | "unavailable") {
         return None;
     }
-    let nearby = words.len().min(at + 1 + NEAR);
-    for next in at + 1..nearby {
+    // «На территории Российской Федерации заблокировано …» says it the other way round.
+    let behind = at + 1..words.len().min(at + 1 + NEAR);
+    for next in behind.chain(at.saturating_sub(NEAR)..at) {
         let low = words.get(next)?.low.as_str();
         if !(low.starts_with("территори") || matches!(low, "territory" | "in" | "within" | "в")) {
             continue;
@@ -92,7 +93,7 @@ fn blocked_at(words: &[Word], at: usize) -> Option<Territory> {
         for (stems, code) in COUNTRIES {
             for skip in 1..=3 {
                 if let Some(end) = starts_with(words, next + skip, stems) {
-                    return Some(Territory { jurisdiction: Some(code), end });
+                    return Some(Territory { jurisdiction: Some(code), end: end.max(at + 1) });
                 }
             }
         }
@@ -111,20 +112,21 @@ fn read(
     let inside = words.get(..sentence.end_word)?;
     let act = (at + 1..inside.len()).find_map(|i| act_at(inside, i));
     let from = act.map_or(territory.end, |(_, next)| next);
-    let authority = authority(text, inside, from, act.is_some());
+    let authority = authority(text, inside, at, from, act.is_some());
     let known = authority.as_ref().is_some_and(|authority| authority.known);
-    let jurisdiction = territory.jurisdiction.or(known.then_some("RU"));
-    jurisdiction?;
     // Without a territory only an order makes it a notice: "restricted by Roskomnadzor" may be anybody's complaint.
-    if territory.jurisdiction.is_none() && act.is_none() {
+    if territory.jurisdiction.is_none() && !(known && act.is_some()) {
         return None;
     }
+    // A court may be anybody's, an authority of the table is Russian.
+    let russian = authority.as_ref().is_some_and(|authority| authority.english.is_some());
+    let jurisdiction = territory.jurisdiction.or(russian.then_some("RU"));
     let tail = inside.get(from..).unwrap_or_default();
     let mut restriction = Restriction::new(cut(text.get(sentence.start..sentence.end)?.trim(), MAX_TEXT), stated_by);
     restriction.jurisdiction = jurisdiction.map(str::to_owned);
     restriction.number = number(text, tail);
     restriction.date = date(tail);
-    restriction.basis = act.map(|(name, next)| basis(text, inside, name, next));
+    restriction.basis = act.map(|(name, next)| basis(text, inside, name, next)).or_else(|| law(text, inside, at));
     if let Some(authority) = authority {
         restriction.authority = Some(authority.name);
         restriction.authority_en = authority.english.map(str::to_owned);
@@ -146,6 +148,13 @@ fn basis(text: &str, words: &[Word], name: &str, next: usize) -> String {
         Some(whose) => format!("{name} {}", cut(whose, MAX_TEXT)),
         None => name.to_owned(),
     }
+}
+
+/// «на основании статьи 15.3 Федерального закона …»: what stands in the place of an act, as stated.
+fn law(text: &str, words: &[Word], from: usize) -> Option<String> {
+    let at = (from..words.len()).find(|at| words.get(*at).is_some_and(|word| word.low == "основании"))?;
+    let (first, last) = (words.get(at + 1)?, words.get(at + 1..)?.iter().take(MAX_LAW_WORDS).last()?);
+    text.get(first.start..last.end).map(str::to_owned)
 }
 
 /// The first word from `from` on that no longer tells whose act it is.
@@ -185,13 +194,14 @@ struct Authority {
 }
 
 /// Whose act it is. `stated`: an act was named, so that what follows it is an authority even if it is unknown.
-fn authority(text: &str, words: &[Word], from: usize, stated: bool) -> Option<Authority> {
+fn authority(text: &str, words: &[Word], blocked: usize, from: usize, stated: bool) -> Option<Authority> {
     let end = phrase_end(words, text, from);
     let court = |at: &usize| words.get(*at).is_some_and(|word| matches!(word.low.as_str(), "суда" | "судом" | "суду"));
     if let Some(court) = (from..end).find(court).filter(|_| stated) {
         return court_name(text, words, from, court, end);
     }
-    for at in from..words.len() {
+    // "the demand of the Prosecutor General" before "the Prosecutor General's demand".
+    for at in (from..words.len()).chain(blocked..from) {
         for (stems, name, english) in AUTHORITIES {
             if starts_with(words, at, stems).is_some() {
                 return Some(Authority { name: (*name).to_owned(), english: Some(english), known: true });
@@ -355,6 +365,8 @@ const MAX_WORDS: usize = 80;
 const MAX_SUBJECT_WORDS: usize = 12;
 /// Words of the name of an authority.
 const MAX_AUTHORITY_WORDS: usize = 16;
+/// Words of the law that is named in the place of an act.
+const MAX_LAW_WORDS: usize = 12;
 /// Words between "blocked" and the territory.
 const NEAR: usize = 8;
 /// Characters beside a notice that speaks in the place of the content.
@@ -555,6 +567,35 @@ mod tests {
                 Some(date(2017, 9, 21)),
                 Some("request of Roskomnadzor"),
             ),
+            of(
+                "На территории Российской Федерации заблокирован доступ к сообществу по решению Генпрокуратуры РФ № 7-1 от 21.09.2017г.",
+                gp,
+                Some("7-1"),
+                Some(date(2017, 9, 21)),
+                Some("решение Генпрокуратуры РФ"),
+            ),
+            of(
+                "Контент недоступен на территории РФ на основании статьи 15.3 Федерального закона № 149-ФЗ",
+                None,
+                Some("149-ФЗ"),
+                None,
+                Some("статьи 15.3 Федерального закона № 149-ФЗ"),
+            ),
+            of(
+                "This community is blocked in the territory of the Russian Federation pursuant to the Prosecutor General's Office request of 21.09.2017 No. 27-31-2017/Id4752-17.",
+                gp,
+                Some("27-31-2017/Id4752-17"),
+                Some(date(2017, 9, 21)),
+                Some("request"),
+            ),
+            Case {
+                text: "Данный материал заблокирован на основании решения суда от 2 мая 2015 года",
+                jurisdiction: None,
+                authority: Some("Суд"),
+                number: None,
+                date: Some(date(2015, 5, 2)),
+                basis: Some("решение суда"),
+            },
             Case {
                 text: "Сообщество заблокировано на территории Украины",
                 jurisdiction: Some("UA"),
@@ -596,6 +637,7 @@ mod tests {
             "Заблокирован участник за спам",
             "На территории Российской Федерации идёт снег",
             "Завод заблокирован снегом",
+            "Meta признана экстремистской и запрещена на территории РФ",
             "The road is blocked in the morning",
             "Страница удалена либо ещё не создана.",
         ] {
