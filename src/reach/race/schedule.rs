@@ -1,183 +1,32 @@
-//! The hedged race: several routes to one answer, and the first proven answer wins.
-//!
-//! A race has **lanes**, one a route, in the plan's order. A lane is resolved into **legs**, one an address. An
-//! **attempt** is one leg under way; a lane's first attempt also covers its lookup. Three rules move a race:
-//!
-//! 1. *What fails moves at once.* When an attempt fails or its answer is refuted, the lane's next leg starts and the
-//!    lane passes the baton: the next lane starts. Both in the same instant.
-//! 2. *What is silent moves after its hedge delay*, counted from the attempt's start and whatever the stage: the same
-//!    two starts, while the silent attempt goes on. The first byte of an answer ends an attempt's silence; from then
-//!    on the exchange reports a stall as a failure, and rule 1 holds.
-//! 3. *A lane passes the baton once.* So a blocked host with four addresses does not delay the proxy, and a dead
-//!    proxy does not start two others.
-//!
-//! Two kinds of request are told apart. One that may be sent twice and carries no credentials is raced as above. Any
-//! other has **one attempt in flight**: it moves on failure at once, and on silence after [`ALONE_SILENCE`], when the
-//! silent attempt is given up (it comes back last, if nothing else worked). [`Replay::Once`] moves only while its
-//! request was not sent.
-//!
-//! A censor that counts handshakes must not be fed: at most [`HANDSHAKES`] are under way per [`FirstHop`].
-//!
-//! Nothing is spawned. The attempts are futures that the race's own future polls, so that whoever drops the race ends
-//! all of it, in the same instant. There are a dozen of them at most, and they are polled in the order of their start:
-//! what a race does is determined by its plan and its network alone.
+//! The scheduler of a race: which lane, which leg, and when. It knows no exchange and no judge, only what they answer.
 
 use std::collections::VecDeque;
-use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Attempt, Finding, FirstHop, Outcome, Plan, Replay};
+use super::Won;
+use crate::reach::{Attempt, Finding, FirstHop, Outcome, Plan, Replay};
 use crate::transport::{Cause, Failure, Leg, Route, Stage, Trace};
 
-/// What is done on one route.
-pub trait Exchange: Send + Sync + 'static {
-    /// The answer, as far as it has come.
-    type Reply: Send + 'static;
-
-    /// Makes a route dialable: one leg an address for direct routes, one leg for others.
-    fn resolve(&self, route: &Route, trace: &Trace) -> impl Future<Output = Result<Vec<Leg>, Failure>> + Send;
-
-    /// Dials, handshakes, sends the request and waits for the head of the answer.
-    ///
-    /// It enters each stage in the trace before it begins it: [`Stage::FirstByte`] *before* the first byte of the
-    /// request is written, because that is how the race knows whether a [`Replay::Once`] request may still move.
-    fn begin(&self, leg: &Leg, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
-
-    /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
-    /// [`Stage::Progress`].
-    fn more(&self, reply: &mut Self::Reply, trace: &Trace) -> impl Future<Output = Result<bool, Failure>> + Send;
-}
-
-/// Says what an answer is worth.
-pub trait Judge<R>: Send + Sync + 'static {
-    /// Looks at an answer as far as it has come. Called again after each piece; a complete answer for which more is
-    /// asked counts as proven.
-    fn judge(&self, reply: &R) -> Judgement;
-}
-
-/// A judge's answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Judgement {
-    /// Not decided yet.
-    NeedMore,
-    /// It is what was asked for, and authentic.
-    Proven,
-    /// It is something else: the race goes on elsewhere.
-    Refuted(Finding),
-}
-
-/// An answer and where it came from.
-#[derive(Debug)]
-pub struct Won<R> {
-    /// The answer as far as the judge needed it.
-    pub reply: R,
-    /// On which leg.
-    pub leg: Leg,
-}
-
-/// How a race ended. The losers still under way are in it, at rest: [`Raced::settle`] lets them go on, dropping it ends them.
-pub struct Raced<R> {
-    /// The winner, if any.
-    pub won: Option<Won<R>>,
-    /// Refuted replies, in the order in which they came: the best of the bad answers.
-    pub refuted: Vec<(Won<R>, Finding)>,
-    race: Race<R>,
-}
-
-impl<R> Raced<R> {
-    /// What happened so far, running attempts as pending, in the order in which they were started.
-    ///
-    /// A pending attempt's time ends when the race did: nobody listened after that, so it is no silence.
-    pub fn attempts(&self) -> Vec<Attempt> {
-        self.race.attempts()
-    }
-
-    /// Lets the losers go on, each until it was listened to for `silence` since its own start, and answers all
-    /// attempts. No new attempt is started. Dropping the future ends them.
-    pub async fn settle(self, silence: Duration) -> Vec<Attempt> {
-        // What was won goes first: an answer's connection must not be held for the sake of the evidence.
-        let Self { won, refuted, mut race } = self;
-        drop((won, refuted));
-        race.settle(silence).await;
-        race.attempts()
-    }
-}
-
-impl<R> fmt::Debug for Raced<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Raced")
-            .field("won", &self.won.is_some())
-            .field("refuted", &self.refuted.len())
-            .field("attempts", &self.race.entries.len())
-            .finish()
-    }
-}
-
-/// Runs a plan until an answer is proven, nothing is left to try, or no byte of an answer came from anywhere for the
-/// plan's budget. Cancel-safe: dropping the future ends every attempt.
-pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>, judge: Arc<J>) -> Raced<E::Reply> {
-    let resolver = exchange.clone();
-    let mut race = Race::new(
-        plan,
-        Box::new(move |route, trace| {
-            let exchange = resolver.clone();
-            async move { exchange.resolve(&route, &trace).await }.boxed()
-        }),
-        Box::new(move |leg, trace| attempt(exchange.clone(), judge.clone(), leg, trace).boxed()),
-    );
-    race.run().await;
-    Raced { won: race.won.take(), refuted: std::mem::take(&mut race.refuted), race }
-}
-
-/// One leg, from dialling to the judge's decision.
-async fn attempt<E: Exchange, J: Judge<E::Reply>>(
-    exchange: Arc<E>,
-    judge: Arc<J>,
-    leg: Leg,
-    trace: Trace,
-) -> End<E::Reply> {
-    let mut reply = match exchange.begin(&leg, &trace).await {
-        Ok(reply) => reply,
-        Err(failure) => return End::Failed(failure),
-    };
-    // A head without a byte does not exist, whatever the exchange counted.
-    trace.progressed(0);
-    trace.enter(Stage::Progress);
-    let mut complete = false;
-    loop {
-        match judge.judge(&reply) {
-            Judgement::Proven => return End::Proven(reply),
-            Judgement::Refuted(finding) => return End::Refuted(reply, finding),
-            Judgement::NeedMore if complete => return End::Proven(reply),
-            Judgement::NeedMore => match exchange.more(&mut reply, &trace).await {
-                Ok(more) => complete = !more,
-                Err(failure) => return End::Failed(failure),
-            },
-        }
-    }
-}
-
-enum End<R> {
+/// How one leg ended.
+pub(super) enum End<R> {
     Proven(R),
     Refuted(R, Finding),
     Failed(Failure),
 }
 
-type Resolving = BoxFuture<'static, Result<Vec<Leg>, Failure>>;
-type Resolve = Box<dyn Fn(Route, Trace) -> Resolving + Send>;
-type Dial<R> = Box<dyn Fn(Leg, Trace) -> BoxFuture<'static, End<R>> + Send>;
+pub(super) type Resolving = BoxFuture<'static, Result<Vec<Leg>, Failure>>;
+pub(super) type Resolve = Box<dyn Fn(Route, Trace) -> Resolving + Send>;
+pub(super) type Dial<R> = Box<dyn Fn(Leg, Trace) -> BoxFuture<'static, End<R>> + Send>;
 
-/// The scheduler. It knows no exchange and no judge, only what they answer.
-struct Race<R> {
+/// One race under way, or at rest.
+pub(super) struct Race<R> {
     lanes: Vec<Lane>,
     /// The first lane that was not started.
     next_lane: usize,
@@ -201,8 +50,8 @@ struct Race<R> {
     now: Instant,
     /// For how long nobody listened, between the end of the race and its settling.
     unwatched: Duration,
-    won: Option<Won<R>>,
-    refuted: Vec<(Won<R>, Finding)>,
+    pub(super) won: Option<Won<R>>,
+    pub(super) refuted: Vec<(Won<R>, Finding)>,
 }
 
 struct Lane {
@@ -261,7 +110,7 @@ impl<R> Entry<R> {
 }
 
 impl<R> Race<R> {
-    fn new(plan: Plan, resolve: Resolve, dial: Dial<R>) -> Self {
+    pub(super) fn new(plan: Plan, resolve: Resolve, dial: Dial<R>) -> Self {
         let Plan { routes, replay, credentials, budget, tls, hop } = plan;
         let now = Instant::now();
         let lane = |(route, hedge)| Lane { route, hedge, legs: VecDeque::new(), answers: Vec::new(), passed: false };
@@ -287,7 +136,7 @@ impl<R> Race<R> {
         }
     }
 
-    async fn run(&mut self) {
+    pub(super) async fn run(&mut self) {
         self.start_next_lane();
         loop {
             self.turn();
@@ -301,7 +150,7 @@ impl<R> Race<R> {
         self.closed = true;
     }
 
-    async fn settle(&mut self, silence: Duration) {
+    pub(super) async fn settle(&mut self, silence: Duration) {
         self.closed = true;
         self.unwatched = Instant::now().saturating_duration_since(self.now);
         loop {
@@ -587,7 +436,7 @@ impl<R> Race<R> {
         }
     }
 
-    fn attempts(&self) -> Vec<Attempt> {
+    pub(super) fn attempts(&self) -> Vec<Attempt> {
         self.entries.iter().map(|entry| self.attempt(entry)).collect()
     }
 
@@ -615,12 +464,8 @@ impl<R> Race<R> {
 
 /// How many handshakes may be under way to one first hop under one visible name. Two is what a browser's Happy Eyeballs
 /// makes; some networks block a prefix after the third within a minute (N7).
-const HANDSHAKES: usize = 2;
+pub(super) const HANDSHAKES: usize = 2;
 
 /// When a request that has one attempt in flight leaves a silent one: three lost round trips of a bad mobile network.
 /// Longer than a hedge, because nothing goes on behind it.
-const ALONE_SILENCE: Duration = Duration::from_secs(3);
-
-#[cfg(test)]
-#[path = "race_tests.rs"]
-mod tests;
+pub(super) const ALONE_SILENCE: Duration = Duration::from_secs(3);

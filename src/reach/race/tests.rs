@@ -2,17 +2,19 @@
 //! The race over a scripted exchange, in virtual time: what a route does is data, and every start is asserted to the
 //! millisecond. The round trip of every script is 50 ms.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use url::Host;
 
+use super::schedule::HANDSHAKES;
 use super::*;
-use crate::transport::{Destination, Dns, Exposure, Isolation, Kind, PrivateAddresses, Strategy};
+use crate::reach::{Outcome, Replay};
+use crate::transport::{Cause, Destination, Dns, Exposure, Isolation, Kind, PrivateAddresses, Strategy};
 
 /// What one leg does, step by step.
 #[derive(Clone, Debug)]

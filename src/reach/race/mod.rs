@@ -1,0 +1,168 @@
+//! The hedged race: several routes to one answer, and the first proven answer wins.
+//!
+//! A race has **lanes**, one a route, in the plan's order. A lane is resolved into **legs**, one an address. An
+//! **attempt** is one leg under way; a lane's first attempt also covers its lookup. Three rules move a race:
+//!
+//! 1. *What fails moves at once.* When an attempt fails or its answer is refuted, the lane's next leg starts and the
+//!    lane passes the baton: the next lane starts. Both in the same instant.
+//! 2. *What is silent moves after its hedge delay*, counted from the attempt's start and whatever the stage: the same
+//!    two starts, while the silent attempt goes on. The first byte of an answer ends an attempt's silence; from then
+//!    on the exchange reports a stall as a failure, and rule 1 holds.
+//! 3. *A lane passes the baton once.* So a blocked host with four addresses does not delay the proxy, and a dead
+//!    proxy does not start two others.
+//!
+//! Two kinds of request are told apart. One that may be sent twice and carries no credentials is raced as above. Any
+//! other has **one attempt in flight**: it moves on failure at once, and on silence after three seconds, when the
+//! silent attempt is given up (it comes back last, if nothing else worked). [`Replay::Once`](super::Replay::Once) moves only while its
+//! request was not sent.
+//!
+//! A censor that counts handshakes must not be fed: at most two are under way to one first hop (its
+//! /24 or /48) under one visible name.
+//!
+//! Nothing is spawned. The attempts are futures that the race's own future polls, so that whoever drops the race ends
+//! all of it, in the same instant. There are a dozen of them at most, and they are polled in the order of their start:
+//! what a race does is determined by its plan and its network alone.
+
+mod schedule;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::{Attempt, Finding, Plan};
+use crate::transport::{Failure, Leg, Route, Stage, Trace};
+use schedule::{End, Race};
+
+/// What is done on one route.
+pub trait Exchange: Send + Sync + 'static {
+    /// The answer, as far as it has come.
+    type Reply: Send + 'static;
+
+    /// Makes a route dialable: one leg an address for direct routes, one leg for others.
+    fn resolve(&self, route: &Route, trace: &Trace) -> impl Future<Output = Result<Vec<Leg>, Failure>> + Send;
+
+    /// Dials, handshakes, sends the request and waits for the head of the answer.
+    ///
+    /// It enters each stage in the trace before it begins it: [`Stage::FirstByte`] *before* the first byte of the
+    /// request is written, because that is how the race knows whether a [`Replay::Once`](super::Replay::Once) request may still move.
+    fn begin(&self, leg: &Leg, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
+
+    /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
+    /// [`Stage::Progress`].
+    fn more(&self, reply: &mut Self::Reply, trace: &Trace) -> impl Future<Output = Result<bool, Failure>> + Send;
+}
+
+/// Says what an answer is worth.
+pub trait Judge<R>: Send + Sync + 'static {
+    /// Looks at an answer as far as it has come. Called again after each piece; a complete answer for which more is
+    /// asked counts as proven.
+    fn judge(&self, reply: &R) -> Judgement;
+}
+
+/// A judge's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// Not decided yet.
+    NeedMore,
+    /// It is what was asked for, and authentic.
+    Proven,
+    /// It is something else: the race goes on elsewhere.
+    Refuted(Finding),
+}
+
+/// An answer and where it came from.
+#[derive(Debug)]
+pub struct Won<R> {
+    /// The answer as far as the judge needed it.
+    pub reply: R,
+    /// On which leg.
+    pub leg: Leg,
+}
+
+/// How a race ended. The losers still under way are in it, at rest: [`Raced::settle`] lets them go on, dropping it ends them.
+pub struct Raced<R> {
+    /// The winner, if any.
+    pub won: Option<Won<R>>,
+    /// Refuted replies, in the order in which they came: the best of the bad answers.
+    pub refuted: Vec<(Won<R>, Finding)>,
+    race: Race<R>,
+}
+
+impl<R> Raced<R> {
+    /// What happened so far, running attempts as pending, in the order in which they were started.
+    ///
+    /// A pending attempt's time ends when the race did: nobody listened after that, so it is no silence.
+    pub fn attempts(&self) -> Vec<Attempt> {
+        self.race.attempts()
+    }
+
+    /// Lets the losers go on, each until it was listened to for `silence` since its own start, and answers all
+    /// attempts. No new attempt is started. Dropping the future ends them.
+    pub async fn settle(self, silence: Duration) -> Vec<Attempt> {
+        // What was won goes first: an answer's connection must not be held for the sake of the evidence.
+        let Self { won, refuted, mut race } = self;
+        drop((won, refuted));
+        race.settle(silence).await;
+        race.attempts()
+    }
+}
+
+impl<R> fmt::Debug for Raced<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raced")
+            .field("won", &self.won.is_some())
+            .field("refuted", &self.refuted.len())
+            .field("attempts", &self.race.attempts().len())
+            .finish()
+    }
+}
+
+/// Runs a plan until an answer is proven, nothing is left to try, or no byte of an answer came from anywhere for the
+/// plan's budget. Cancel-safe: dropping the future ends every attempt.
+pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>, judge: Arc<J>) -> Raced<E::Reply> {
+    let resolver = exchange.clone();
+    let mut race = Race::new(
+        plan,
+        Box::new(move |route, trace| {
+            let exchange = resolver.clone();
+            async move { exchange.resolve(&route, &trace).await }.boxed()
+        }),
+        Box::new(move |leg, trace| attempt(exchange.clone(), judge.clone(), leg, trace).boxed()),
+    );
+    race.run().await;
+    Raced { won: race.won.take(), refuted: std::mem::take(&mut race.refuted), race }
+}
+
+/// One leg, from dialling to the judge's decision.
+async fn attempt<E: Exchange, J: Judge<E::Reply>>(
+    exchange: Arc<E>,
+    judge: Arc<J>,
+    leg: Leg,
+    trace: Trace,
+) -> End<E::Reply> {
+    let mut reply = match exchange.begin(&leg, &trace).await {
+        Ok(reply) => reply,
+        Err(failure) => return End::Failed(failure),
+    };
+    // A head without a byte does not exist, whatever the exchange counted.
+    trace.progressed(0);
+    trace.enter(Stage::Progress);
+    let mut complete = false;
+    loop {
+        match judge.judge(&reply) {
+            Judgement::Proven => return End::Proven(reply),
+            Judgement::Refuted(finding) => return End::Refuted(reply, finding),
+            Judgement::NeedMore if complete => return End::Proven(reply),
+            Judgement::NeedMore => match exchange.more(&mut reply, &trace).await {
+                Ok(more) => complete = !more,
+                Err(failure) => return End::Failed(failure),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
