@@ -79,7 +79,7 @@ async fn run(serve: Serve) -> Result<(), String> {
         io::stderr(),
         "The lab runs. Its authority is in {}. Try:\n  {}\nIt ends with Ctrl-C{}.",
         serve.ca_file.display(),
-        served.document["example"].as_str().unwrap_or_default(),
+        served.document["example"].as_str().unwrap_or("byway --help"),
         if serve.ignore_stdin { "" } else { ", or when standard input closes" },
     );
     until_told(serve.ignore_stdin).await.map_err(|error| error.to_string())

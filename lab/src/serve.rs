@@ -181,13 +181,17 @@ impl Places {
             let tls = self.ports.get(&443).map(|port| format!("https://api.vk.com:{port}"));
             Some(json!({ "https": tls?, "http": plain? }))
         });
-        let resolver = resolvers.last().and_then(|resolver| resolver["strategy"].as_str()).unwrap_or("direct:");
-        let strategies = [resolver].into_iter().chain(proxies.first().and_then(|proxy| proxy["strategy"].as_str()));
-        let strategies: Vec<String> = strategies.map(|strategy| format!("--strategy '{strategy}'")).collect();
-        let url = hosts.iter().filter(|host| host["name"] == "vk.com").find_map(|host| {
+        // Not by the resolver: its answers are loopback addresses here, and those are taken for false ones.
+        let url = hosts.iter().filter(|host| host["name"] == EXAMPLE).find_map(|host| {
             host["urls"].as_array()?.iter().filter_map(Value::as_str).find(|url| url.starts_with("https:"))
         });
-        let example = format!("byway probe --ca '{ca}' {} {}", strategies.join(" "), url.unwrap_or("https://.../"));
+        let port = self.ports.get(&443);
+        let given =
+            resolve.iter().find(|line| port.is_some_and(|port| line.starts_with(&format!("{EXAMPLE}:{port}:"))));
+        let proxy = proxies.first().and_then(|proxy| proxy["strategy"].as_str());
+        let example = given.zip(url).zip(proxy).map(|((given, url), proxy)| {
+            format!("byway probe --ca '{ca}' --resolve {given} --strategy direct: --strategy '{proxy}' {url}")
+        });
         json!({
             "ca": ca, "hosts": hosts, "proxies": proxies, "resolvers": resolvers, "resolve": resolve,
             "vk_api": vk, "censor": rules, "example": example,
@@ -327,3 +331,5 @@ const QUEUE: usize = 16;
 const FULL_AFTER: Duration = Duration::from_millis(100);
 /// An error of accept is about one connection, or about files that are all open: then a pause helps.
 const AFTER_AN_ERROR: Duration = Duration::from_millis(50);
+/// The host that the example command line is about.
+const EXAMPLE: &str = "vk.com";

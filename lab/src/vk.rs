@@ -4,7 +4,7 @@
 //! communities. What VK itself would say, it says in VK's shapes: `{"response": ..}` and
 //! `{"error": {"error_code", "error_msg", ..}}`, both with HTTP 200.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -50,6 +50,8 @@ pub struct CommunityState {
     pub events: Vec<i64>,
     /// Countries in which it is hidden, each with the notice that is shown there.
     pub hidden_in: BTreeMap<String, String>,
+    /// Countries in which its page redirects to `blank.php?rkn=`, which says nothing.
+    pub blanked_in: BTreeSet<String>,
 }
 
 impl Vk {
@@ -214,6 +216,12 @@ impl Community {
         self.edit(|community| community.hidden_in.insert(country, notice))
     }
 
+    /// The platform sends those who come from this country and ask for its page to `vk.com/blank.php?rkn=` (N17).
+    pub fn blanked_in(self, country: &str) -> Self {
+        let country = country.to_ascii_lowercase();
+        self.edit(|community| community.blanked_in.insert(country))
+    }
+
     fn edit<T>(self, edit: impl FnOnce(&mut CommunityState) -> T) -> Self {
         self.edit_with(edit);
         self
@@ -374,9 +382,15 @@ impl Platform {
     fn page(&self, ask: &Ask) -> Page {
         let state = self.state();
         let name = ask.path.trim_matches('/');
+        if name == "blank.php" {
+            return Page::new("");
+        }
         let Some(community) = state.communities.iter().find(|community| community.is_called(name)) else {
             return Page::new("<title>404 Not Found</title>Page not found").status(404);
         };
+        if ask.country.as_ref().is_some_and(|country| community.blanked_in.contains(country)) {
+            return Page::redirect("https://vk.com/blank.php?rkn=32274");
+        }
         let name = community.group.get("name").and_then(Value::as_str).unwrap_or_default();
         if let Some(notice) = community.hidden_from(ask.country.as_deref()) {
             return Page::new(format!("<title>{name}</title><div class=\"groups_blocked\">{notice}</div>"));

@@ -84,3 +84,24 @@ async fn a_resolver_answers_with_the_addresses_that_the_client_finds() {
     let expected: SocketAddr = face.seen("203.0.113.10".parse().unwrap(), 443).unwrap();
     assert_eq!(seen, expected.ip());
 }
+
+#[test]
+fn the_command_says_where_everything_is_and_ends_when_its_input_closes() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    let run = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_byway-lab"));
+        command.arg("serve").arg("--ca-file").arg(&ca).args(more).stdin(std::process::Stdio::null());
+        command.output().unwrap()
+    };
+    let output = run(&["--censor", "sni=vk.com:reset"]);
+    assert!(output.status.success());
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["censor"][0], "sni=vk.com reset");
+    assert!(document["example"].as_str().unwrap().contains("--resolve vk.com:"), "{document}");
+    assert!(ca.exists());
+
+    let wrong = run(&["--censor", "sni=vk.com:explode"]);
+    assert_eq!((wrong.status.code(), wrong.stdout.is_empty()), (Some(2), true));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("`explode` is no action"));
+}

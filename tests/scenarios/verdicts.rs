@@ -219,6 +219,15 @@ async fn n17_a_page_that_the_platform_hides_here_is_platform_blocked_and_read_ab
 }
 
 #[tokio::test(start_paused = true)]
+async fn n17_a_page_that_leads_to_the_platforms_blank_page_is_platform_blocked() {
+    let lab = Lab::new();
+    lab.vk().community("club").name("The club").blanked_in("ru");
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    let probed = probe(&lab, BOTH, "https://vk.com/club").await;
+    assert_eq!(probed.told(), (Code::PlatformBlocked, Some(Layer::Platform), Some("socks5")), "{probed:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn n17_a_community_that_the_api_hides_here_is_read_abroad_and_its_restriction_kept() {
     for notice in [NOTICE, ""] {
         let lab = Lab::new();
