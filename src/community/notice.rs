@@ -153,7 +153,7 @@ fn basis(text: &str, words: &[Word], name: &str, next: usize) -> String {
 /// «на основании статьи 15.3 Федерального закона …»: what stands in the place of an act, as stated.
 fn law(text: &str, words: &[Word], from: usize) -> Option<String> {
     let at = (from..words.len()).find(|at| words.get(*at).is_some_and(|word| word.low == "основании"))?;
-    let (first, last) = (words.get(at + 1)?, words.get(at + 1..)?.iter().take(MAX_LAW_WORDS).last()?);
+    let (first, last) = (words.get(at + 1)?, words.get(at + 1..)?.iter().take(MAX_LAW_WORDS).next_back()?);
     text.get(first.start..last.end).map(str::to_owned)
 }
 
