@@ -376,6 +376,7 @@ fn a_refused_token_is_a_document_with_a_sentence() {
     assert_is_reachability(&value["reachability"]);
     let code = value["reachability"]["verdict"]["code"].as_str().unwrap();
     assert!(!code.contains("block") && code != "gone", "{value}");
+    assert!(value["error"]["sentence"].as_str().unwrap().contains("no block"), "{value}");
     assert!(!stdout(&output).contains(TOKEN));
 }
 

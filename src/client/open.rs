@@ -113,7 +113,8 @@ impl Byway {
             Ok(content) => {
                 let Content { community, posts, events, reached_by, notes } = content;
                 let gone = community.state == State::Gone;
-                let reachability = Reachability::of(self.asked_home(&home, gone, took), Some(reached_by), attempts);
+                let reachability =
+                    Reachability::of(self.asked_home(&home, true, gone, took), Some(reached_by), attempts);
                 Ok(Opened { community, posts, events, reachability, source: ReadFrom::Network, synced_at: at, notes })
             }
             Err(error @ (SourceError::NoToken | SourceError::TokenNamesReader)) => Err(OpenError::untried(error)),
@@ -123,19 +124,21 @@ impl Byway {
                 let answered = !matches!(error, SourceError::Unreached(_) | SourceError::Restricted(_));
                 let proven = attempts.iter().rev().find(|attempt| attempt.outcome == Outcome::Proven);
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
-                let reachability = Reachability::of(self.asked_home(&home, gone, took), reached_by, attempts);
+                let reachability = Reachability::of(self.asked_home(&home, gone, gone, took), reached_by, attempts);
                 Err(OpenError { fault: error.into(), reachability: Some(Box::new(reachability)) })
             }
         }
     }
 
-    fn asked_home(&self, home: &Home, gone: bool, took: Duration) -> Asked {
+    /// `read`: the community, or that it is no more.
+    fn asked_home(&self, home: &Home, read: bool, gone: bool, took: Duration) -> Asked {
         Asked {
             url: home.to_string(),
             hops: self.vk_api.iter().cloned().collect(),
             platform: Some("VK"),
             subject: self.subject().clone(),
             context: Context { gone, ..Context::default() },
+            read,
             took: Some(took),
         }
     }

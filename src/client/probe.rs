@@ -60,6 +60,7 @@ impl Byway {
             platform: of_vk.then_some("VK"),
             subject: self.subject().clone(),
             context: Context { local_destination, ..Context::default() },
+            read: true,
             took: None,
         }
     }

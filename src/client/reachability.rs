@@ -39,6 +39,8 @@ pub(super) struct Asked {
     pub(super) subject: Strategy,
     /// What else is known.
     pub(super) context: Context,
+    /// What was asked for came, where anything did.
+    pub(super) read: bool,
     /// How long the user waited; of a probe, each way's own time counts.
     pub(super) took: Option<Duration>,
 }
@@ -71,6 +73,7 @@ impl Reachability {
                 platform: *platform,
                 subject,
                 reached: self.reached_by.as_ref().map(|way| (way, self.took)),
+                read: self.asked.read,
                 tls: hop.is_some_and(|url| url.scheme() == "https"),
             },
         )

@@ -19,6 +19,8 @@ pub struct Told<'a> {
     pub subject: &'a Strategy,
     /// By which way an authentic answer came, and how long that way took.
     pub reached: Option<(&'a Strategy, Duration)>,
+    /// What was asked for came that way, and not only an answer.
+    pub read: bool,
     /// The host is spoken to over TLS.
     pub tls: bool,
 }
@@ -29,7 +31,10 @@ pub fn verdict(language: Language, told: &Told<'_>) -> String {
         Language::En => english(told),
         Language::Ru => russian(told),
     };
+    let by_subject = told.reached.is_some_and(|(way, _)| way == told.subject);
     match then(language, told) {
+        // That it answers by a proxy is all in how it was read.
+        Some(then) if told.verdict.code == Code::Reachable && by_subject && !told.subject.is_direct() => then,
         Some(then) => format!("{what} {then}"),
         None => what,
     }
@@ -51,8 +56,10 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
     let (way, time) = (way(language, strategy), time(language, took));
     let seen = observers(language, strategy, told.host, told.tls);
     Some(match language {
-        Language::En => format!("Read {way} in {time}; {seen}."),
-        Language::Ru => format!("Прочитано {way} за {time}; {seen}."),
+        Language::En if told.read => format!("Read {way} in {time}; {seen}."),
+        Language::En => format!("It was asked {way} and answered in {time}; {seen}."),
+        Language::Ru if told.read => format!("Прочитано {way} за {time}; {seen}."),
+        Language::Ru => format!("Ответ получен {way} за {time}; {seen}."),
     })
 }
 
@@ -410,8 +417,15 @@ mod tests {
                     for reached in [None, Some(&ways()[6]), Some(&ways()[2])] {
                         let reached = reached.map(|way| (way, Duration::from_millis(1400)));
                         for (language, platform) in Language::ALL.into_iter().zip([None, Some("VK")]) {
-                            let told =
-                                Told { verdict: &verdict_of, host: "vk.com", platform, subject, reached, tls: true };
+                            let told = Told {
+                                verdict: &verdict_of,
+                                host: "vk.com",
+                                platform,
+                                subject,
+                                reached,
+                                read: quotes,
+                                tls: true,
+                            };
                             let sentence = verdict(language, &told);
                             promises_nothing(&sentence);
                             is_a_sentence(&sentence);
@@ -450,6 +464,7 @@ mod tests {
                 platform: None,
                 subject: &subject,
                 reached: None,
+                read: true,
                 tls: true,
             };
             let sentence = verdict(Language::En, &told);
@@ -468,6 +483,7 @@ mod tests {
             platform: Some("VK"),
             subject: &direct,
             reached: Some((&tor, Duration::from_millis(1400))),
+            read: true,
             tls: true,
         };
         assert_eq!(
@@ -493,6 +509,7 @@ mod tests {
             platform: Some("VK"),
             subject: &direct,
             reached: None,
+            read: true,
             tls: true,
         };
         let sentence = verdict(Language::En, &told);

@@ -1,7 +1,8 @@
 //! `byway open`: reads a community.
 
-use byway::OpenError;
 use byway::sentences::Language;
+use byway::source::SourceError;
+use byway::{OpenError, OpenFault};
 
 use crate::args::Options;
 use crate::document;
@@ -47,7 +48,9 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
             say(&error.sentence(language));
         }
     }
-    Ok(Exit::of(reachability))
+    // That it is no more is an answer about the community; every other fault is none.
+    let gone = matches!(error.fault, OpenFault::Source(SourceError::Gone { .. }));
+    Ok(if gone { Exit::of(reachability) } else { Exit::NotReached })
 }
 
 const UNREACHED: &str = "unreached";
