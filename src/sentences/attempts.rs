@@ -7,6 +7,10 @@ use crate::transport::{Cause, CertificateFault, Stage};
 /// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
 pub fn attempt(language: Language, attempt: &Attempt) -> String {
     let phrase = match &attempt.outcome {
+        Outcome::Proven if attempt.reused => match language {
+            Language::En => return "answered, same connection".to_owned(),
+            Language::Ru => return "ответ получен, то же соединение".to_owned(),
+        },
         Outcome::Proven => match language {
             Language::En => return "answered".to_owned(),
             Language::Ru => return "ответ получен".to_owned(),

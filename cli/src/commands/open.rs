@@ -37,7 +37,11 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
     let language: Language = options.lang.into();
     // A link that is none, or a token that is missing: nothing was contacted.
     let Some(reachability) = error.reachability() else {
-        return Err(Wrong(error.sentence(language)));
+        let hint = match &error.fault {
+            OpenFault::Source(SourceError::TokenNamesReader) => " (--vk-token-of app)",
+            _ => "",
+        };
+        return Err(Wrong(format!("{}{hint}", error.sentence(language).trim_end_matches('.'))));
     };
     if options.json {
         document::print(&document::Open::failed(error, reachability, language));
