@@ -190,6 +190,9 @@ impl When {
     }
 
     /// The box looks at the first TLS record of the first segment, and puts nothing together.
+    ///
+    /// rustls draws the order of a ClientHello's extensions by lot, and a post-quantum key share fills most of a
+    /// segment: whether such a box finds the name differs from one connection to the next. Do not assert either.
     pub fn first_segment_only(mut self) -> Self {
         self.rule.first_segment_only = true;
         self

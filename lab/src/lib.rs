@@ -39,8 +39,10 @@
 //!
 //! # Determinism
 //!
-//! The same scenario gives the same log, event for event and instant for instant. Nothing is drawn by lot but keys
-//! and nonces; whatever depends on their encoded length (TLS byte counts) is not logged.
+//! The same scenario gives the same log, event for event and instant for instant. Nothing is drawn by lot but what
+//! TLS draws: keys and nonces, whose encoded length varies (TLS byte counts are not logged), and the order of a
+//! ClientHello's extensions (so that a box which reads the [first segment only](When::first_segment_only) finds a name
+//! in one connection and not in the next).
 //!
 //! # Ownership
 //!

@@ -54,23 +54,32 @@ impl Served {
 }
 
 pub(crate) async fn serve(world: &Shared, options: &Options) -> io::Result<Served> {
-    let places = Places::choose(world, options).await?;
-    let face = Arc::new(places.clone());
-    if world.real.set(face).is_err() {
+    let (places, doors) = doors(world, options).await?;
+    if world.real.set(Arc::new(places.clone())).is_err() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "this lab is on real sockets already"));
     }
     world.forget_certificates();
-    for place in &places.machines {
-        for (&port, &real) in &places.ports {
-            let service = world.state().nodes[place.machine].ports.get(&port).cloned();
-            if let Some(service) = service {
-                place.open(world, &places, port, real, &service).await?;
-            }
-        }
+    for door in doors {
+        door.open(world, &places);
     }
     std::fs::write(&options.ca_file, world.authority.pem())?;
     let document = places.document(world, options);
     Ok(Served { places, document })
+}
+
+/// Binds everything before anything is answered, so that a port which somebody took meanwhile can be chosen anew.
+async fn doors(world: &Shared, options: &Options) -> io::Result<(Places, Vec<Door>)> {
+    let mut tries = 0;
+    loop {
+        let places = Places::choose(world, options).await?;
+        match places.doors(world).await {
+            Ok(doors) => return Ok((places, doors)),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && options.port_base.is_none() && tries < TRIES => {
+                tries += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Which loopback addresses and ports stand for those of the lab.
@@ -122,6 +131,19 @@ impl Places {
             }
         }
         Ok(Self { machines, ports })
+    }
+
+    async fn doors(&self, world: &Shared) -> io::Result<Vec<Door>> {
+        let mut doors = Vec::new();
+        for place in &self.machines {
+            for (&port, &real) in &self.ports {
+                let service = world.state().nodes[place.machine].ports.get(&port).cloned();
+                if let Some(service) = service {
+                    doors.push(place.door(world, port, real, &service).await?);
+                }
+            }
+        }
+        Ok(doors)
     }
 
     /// Where an address of the lab really is.
@@ -221,36 +243,46 @@ impl RealFace for Places {
     }
 }
 
+/// One port of one machine, bound and not yet answered.
+struct Door {
+    place: Place,
+    to: SocketAddr,
+    itself: TcpListener,
+    seen: Seen,
+    datagrams: Option<UdpSocket>,
+}
+
+/// What the client finds at a port.
+enum Seen {
+    /// The machine itself: it is on the client's own loopback.
+    Itself,
+    /// The machine behind the censor.
+    Censored(TcpListener),
+    /// Nothing listens: the kernel refuses.
+    Refused,
+    /// A listener that never answers, and what fills its queue.
+    Deaf(TcpListener, Vec<TcpStream>),
+}
+
 impl Place {
-    /// Listens for one service, at both addresses.
-    async fn open(&self, world: &Shared, places: &Places, port: u16, real: u16, service: &Service) -> io::Result<()> {
+    async fn door(&self, world: &Shared, port: u16, real: u16, service: &Service) -> io::Result<Door> {
         let to = SocketAddr::new(self.address, port);
-        let listener = TcpListener::bind((self.itself, real)).await?;
-        world.spawn(self.clone().answer(world.clone(), places.clone(), to, listener));
-        if self.seen == self.itself {
-            return Ok(());
-        }
-        if matches!(service, Service::Dns) {
-            let socket = UdpSocket::bind((self.seen, real)).await?;
-            world.spawn(answer_datagrams(world.clone(), to, Arc::new(socket)));
-        }
-        let beyond = SocketAddr::new(self.itself.into(), real);
-        match world.censor().syn(to) {
-            None => {
-                let listener = TcpListener::bind((self.seen, real)).await?;
-                world.spawn(censored(world.clone(), to, beyond, listener));
+        let itself = TcpListener::bind((self.itself, real)).await?;
+        let at = SocketAddr::new(self.seen.into(), real);
+        let seen = if self.seen == self.itself {
+            Seen::Itself
+        } else {
+            match world.censor().syn(to) {
+                None => Seen::Censored(TcpListener::bind(at).await?),
+                Some(Action::Refuse | Action::Unreachable) => Seen::Refused,
+                Some(_) => deaf_listener(at).await?,
             }
-            // Nothing listens: the kernel refuses.
-            Some(Action::Refuse | Action::Unreachable) => {}
-            Some(_) => {
-                let deaf = deaf_listener(SocketAddr::new(self.seen.into(), real)).await?;
-                world.spawn(async move {
-                    let _deaf = deaf;
-                    std::future::pending().await
-                });
-            }
-        }
-        Ok(())
+        };
+        let datagrams = match service {
+            Service::Dns if self.seen != self.itself => Some(UdpSocket::bind(at).await?),
+            _ => None,
+        };
+        Ok(Door { place: self.clone(), to, itself, seen, datagrams })
     }
 
     /// The machine itself.
@@ -264,6 +296,26 @@ impl Place {
             let from = places.from(peer.ip());
             world.spawn(world.clone().serve(self.machine, to, from, Box::new(stream)));
         }
+    }
+}
+
+impl Door {
+    fn open(self, world: &Shared, places: &Places) {
+        let Self { place, to, itself, seen, datagrams } = self;
+        if let Some(socket) = datagrams {
+            world.spawn(answer_datagrams(world.clone(), to, Arc::new(socket)));
+        }
+        if let Some(beyond) = places.find(to, false) {
+            match seen {
+                Seen::Itself | Seen::Refused => {}
+                Seen::Censored(listener) => world.spawn(censored(world.clone(), to, beyond, listener)),
+                Seen::Deaf(listener, queue) => world.spawn(async move {
+                    let _deaf = (listener, queue);
+                    std::future::pending().await
+                }),
+            }
+        }
+        world.spawn(place.answer(world.clone(), places.clone(), to, itself));
     }
 }
 
@@ -311,7 +363,7 @@ async fn answer_datagrams(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>)
 }
 
 /// A listener whose queue is full, so that Linux drops further SYNs: a swallowed SYN without root.
-async fn deaf_listener(at: SocketAddr) -> io::Result<(TcpListener, Vec<TcpStream>)> {
+async fn deaf_listener(at: SocketAddr) -> io::Result<Seen> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(at)?;
     let listener = socket.listen(1)?;
@@ -322,9 +374,11 @@ async fn deaf_listener(at: SocketAddr) -> io::Result<(TcpListener, Vec<TcpStream
             Err(_) => break,
         }
     }
-    Ok((listener, waiting))
+    Ok(Seen::Deaf(listener, waiting))
 }
 
+/// How often other ports are chosen because somebody took one meanwhile.
+const TRIES: usize = 8;
 /// More than any kernel makes of a backlog of one.
 const QUEUE: usize = 16;
 /// On loopback a handshake takes microseconds: after this long the queue is full.
