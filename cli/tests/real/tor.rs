@@ -23,7 +23,7 @@ const SHARED: &str = "
 TestingTorNetwork 1
 PathsNeededToBuildCircuits 0.67
 AssumeReachable 1
-V3AuthNIntervalsValid 2
+V3AuthNIntervalsValid 10
 TestingDirAuthVoteExit *
 TestingDirAuthVoteHSDir *
 TestingDirAuthVoteGuard *
@@ -41,9 +41,9 @@ V3AuthoritativeDirectory 1
 TestingV3AuthInitialVotingInterval 5
 TestingV3AuthInitialVoteDelay 2
 TestingV3AuthInitialDistDelay 2
-V3AuthVotingInterval 20
-V3AuthVoteDelay 4
-V3AuthDistDelay 4
+V3AuthVotingInterval 10
+V3AuthVoteDelay 2
+V3AuthDistDelay 2
 TestingMinExitFlagThreshold 0
 TestingAuthDirTimeToLearnReachability 0
 AuthDirMaxServersPerAddr 0
