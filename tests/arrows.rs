@@ -108,6 +108,22 @@ fn the_map_in_the_docs_names_the_rooms_that_are_there() {
     let map = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     let told: BTreeSet<&str> = map.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     assert!(there.is_subset(&told), "rooms that docs/architecture.md does not tell of: {:?}", there.difference(&told));
+    let planned = |room: &&str| map.contains(&format!("| `{room}` | ")) && !there.contains(*room) && *room != "store";
+    let gone: Vec<&str> = drawn.into_iter().filter(planned).collect();
+    assert!(gone.is_empty(), "docs/architecture.md tells of rooms that are not there: {gone:?}");
+}
+
+#[test]
+fn the_files_that_a_contributor_is_sent_to_are_there() {
+    for page in ["CONTRIBUTING.md", "docs/architecture.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let named = text.split('`').skip(1).step_by(2);
+        let missing: Vec<&str> = named
+            .filter(|word| ["src/", "tests/", "cli/", "lab/", "xtask/"].iter().any(|folder| word.starts_with(folder)))
+            .filter(|path| !root().join(path).exists())
+            .collect();
+        assert!(missing.is_empty(), "{page} names {missing:?}");
+    }
 }
 
 // What follows tests the reader itself: a rule that finds nothing proves nothing.
