@@ -58,7 +58,7 @@ async fn a_cut_name_is_read_by_the_next_way_and_the_verdict_is_about_the_first()
     assert!(
         reachability.sentence(Language::En).starts_with("Cut on this network when api.vk.com is named (TLS). Read")
     );
-    assert!(reachability.sentence(Language::Ru).starts_with("Соединение обрывают в этой сети"));
+    assert!(reachability.sentence(Language::Ru).starts_with("В этой сети соединение обрывают"));
 }
 
 #[tokio::test(start_paused = true)]

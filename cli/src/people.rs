@@ -118,7 +118,7 @@ impl People {
             facts.push(format!(
                 "{} {} ({} {})",
                 members.count,
-                self.word(words::MEMBERS),
+                words::members(self.language, members.count),
                 self.word(words::READ),
                 self.when(members.read_at)
             ));
@@ -266,7 +266,7 @@ impl People {
                 .filter(|who| !who.name.is_empty())
                 .map(|who| format!("{} {}", self.word(words::ORGANISER), line(&who.name))),
         );
-        facts.extend(event.counts.going.map(|count| format!("{count} {}", self.word(words::GOING))));
+        facts.extend(event.counts.going.map(|count| format!("{}: {count}", self.word(words::GOING))));
         facts.extend(event.home.as_ref().map(|home| shown_home(&home.to_string())));
         out.push_str(&wrapped(&facts.join(" · "), "  ", WIDTH));
     }

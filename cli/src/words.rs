@@ -28,6 +28,8 @@ macro_rules! words {
 }
 
 words! {
+    MEMBER: "member", "участник";
+    MEMBERS_FEW: "members", "участника";
     MEMBERS: "members", "участников";
     READ: "read", "прочитано";
     RESTRICTIONS: "Restrictions", "Ограничения";
@@ -46,7 +48,7 @@ words! {
     UNDATED: "no date", "без даты";
     EVENTS: "Events", "События";
     ORGANISER: "called by", "проводит";
-    GOING: "are going", "идут";
+    GOING: "going", "собираются";
     HOW: "How it was reached", "Как прочитано";
     NOTES: "What could not be read", "Что не удалось прочитать";
     PHOTO: "photo", "фото";
@@ -110,6 +112,19 @@ words! {
     DEMO_POST_NEW: "Here we go on. The meeting on Friday stands.", "Продолжаем здесь. Собрание в пятницу в силе.";
 }
 
+/// What so many members are called: Russian has three forms.
+pub(crate) fn members(language: Language, count: u64) -> &'static str {
+    let word = match (language, count % 10, count % 100) {
+        (Language::Ru, _, 11..=14) => MEMBERS,
+        (Language::Ru, 1, _) => MEMBER,
+        (Language::Ru, 2..=4, _) => MEMBERS_FEW,
+        (Language::Ru, ..) => MEMBERS,
+        _ if count == 1 => MEMBER,
+        _ => MEMBERS,
+    };
+    word.in_(language)
+}
+
 /// Where something was found.
 pub(crate) fn field(field: Field) -> Word {
     match field {
@@ -153,6 +168,21 @@ pub(crate) fn state(state: State) -> Option<Word> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_are_counted_as_people_count_them() {
+        for (count, en, ru) in [
+            (1, "member", "участник"),
+            (2, "members", "участника"),
+            (11, "members", "участников"),
+            (21, "members", "участник"),
+            (192, "members", "участника"),
+            (212, "members", "участников"),
+            (389, "members", "участников"),
+        ] {
+            assert_eq!((members(Language::En, count), members(Language::Ru, count)), (en, ru), "{count}");
+        }
+    }
 
     #[test]
     fn every_label_is_there_in_every_language_and_promises_nothing() {

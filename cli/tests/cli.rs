@@ -336,6 +336,7 @@ fn a_community_reads_calmly_in_a_pipe() {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }
     assert!(text.find("newer") < text.find("older"));
+    assert!(text.contains("stays on this device") && !text.contains("provider"), "the API is on this device:\n{text}");
     assert!(!text.contains('\u{1b}'));
     assert_eq!(stderr(&output), "", "no progress line where nobody looks");
 }
@@ -449,12 +450,12 @@ fn colour_is_for_terminals_that_want_it() {
 }
 
 #[test]
-fn the_documents_promise_nothing_that_cannot_be_kept() {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    for page in ["README.md", "docs/cli.md"] {
-        let text = std::fs::read_to_string(format!("{root}/{page}")).unwrap().to_lowercase();
+fn no_help_page_promises_what_cannot_be_kept() {
+    for command in [&[][..], &["open"], &["get"], &["probe"], &["strategies"], &["demo"]] {
+        let help = stdout(&run(&[command, &["--help"]].concat())).to_lowercase();
+        assert!(help.contains("usage"), "{help}");
         for word in ["safe", "secur", "anonym", "protect"] {
-            assert!(!text.contains(word), "`{word}` in {page}");
+            assert!(!help.contains(word), "`{word}` in byway {command:?} --help");
         }
     }
 }

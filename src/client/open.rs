@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::reachability::Asked;
 use super::{Byway, Reachability};
@@ -10,6 +11,7 @@ use crate::community::{Community, Event, Home, HomeError, Post, State};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
 use crate::source::{Content, Read, Reading, SourceError};
+use crate::transport::is_local;
 
 /// A community as it was read.
 #[derive(Debug)]
@@ -132,12 +134,14 @@ impl Byway {
 
     /// `read`: the community, or that it is no more.
     fn asked_home(&self, home: &Home, read: bool, gone: bool, took: Duration) -> Asked {
+        let api = self.vk_api.as_ref().and_then(Url::host);
+        let local_destination = api.is_some_and(|host| is_local(&host.to_owned()));
         Asked {
             url: home.to_string(),
             hops: self.vk_api.iter().cloned().collect(),
             platform: Some("VK"),
             subject: self.subject().clone(),
-            context: Context { gone, ..Context::default() },
+            context: Context { gone, local_destination, ..Context::default() },
             read,
             took: Some(took),
         }

@@ -74,6 +74,7 @@ impl Reachability {
                 subject,
                 reached: self.reached_by.as_ref().map(|way| (way, self.took)),
                 read: self.asked.read,
+                attempts: &self.attempts,
                 tls: hop.is_some_and(|url| url.scheme() == "https"),
             },
         )

@@ -1,6 +1,6 @@
 //! Why a link opens nothing, and why a source read nothing.
 
-use super::Language;
+use super::{Language, capital};
 use crate::community::HomeError;
 use crate::http::FetchError;
 use crate::reach::PlanError;
@@ -120,11 +120,6 @@ pub fn source(language: Language, error: &SourceError) -> String {
 fn ended(text: &str) -> String {
     let text = text.trim_end();
     if text.ends_with(['.', '!', '?', '…', '”', '»']) { text.to_owned() } else { format!("{text}.") }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

@@ -78,14 +78,20 @@ fn place(language: Language, strategy: &Strategy) -> String {
         (Language::En, Kind::Direct { .. }) => "on this network".to_owned(),
         (Language::Ru, Kind::Direct { .. }) => "в этой сети".to_owned(),
         (Language::En, Kind::TorSocks5 { .. }) => "behind Tor's exit".to_owned(),
-        (Language::Ru, Kind::TorSocks5 { .. }) => "за выходным узлом Tor".to_owned(),
+        (Language::Ru, Kind::TorSocks5 { .. }) => "по ту сторону Tor".to_owned(),
         (Language::En, Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. }) => {
             format!("behind the proxy {}", server.host)
         }
         (Language::Ru, Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. }) => {
-            format!("за прокси {}", server.host)
+            format!("по ту сторону прокси {}", server.host)
         }
     }
+}
+
+/// With a capital first letter.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]
@@ -93,9 +99,12 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use super::*;
+    use crate::reach::{Attempt, Outcome};
+    use crate::transport::Stage;
 
     /// Words that promise what nobody can keep, and their kin.
-    const FORBIDDEN: [&str; 7] = ["safe", "secur", "anonym", "protect", "безопас", "защищ", "аноним"];
+    const FORBIDDEN: [&str; 10] =
+        ["safe", "secur", "anonym", "protect", "безопас", "защищ", "защит", "аноним", "надёжн", "надежн"];
 
     pub(super) fn promises_nothing(sentence: &str) {
         let lower = sentence.to_lowercase();
@@ -121,6 +130,26 @@ mod tests {
 
     pub(super) fn server(host: &str) -> crate::transport::Destination {
         crate::transport::Destination { host: url::Host::parse(host).unwrap(), port: 1080 }
+    }
+
+    /// One that went as far as it could and brought nothing.
+    pub(super) fn attempt(strategy: &Strategy) -> Attempt {
+        Attempt {
+            strategy: strategy.clone(),
+            hop: 0,
+            address: None,
+            answers: vec![],
+            stage: Stage::Tls,
+            outcome: Outcome::Pending,
+            started: Duration::ZERO,
+            took: Duration::ZERO,
+            first_byte: None,
+            bytes: 0,
+            proved_name: false,
+            tls: true,
+            reused: false,
+            pinned: false,
+        }
     }
 
     pub(super) fn of(kind: Kind) -> Strategy {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Language, observers, place, time, way};
-use crate::reach::{Code, Statement, Verdict};
+use super::observers::{beside, seen_at, stays_here, tried};
+use super::{Language, capital, place, time, way};
+use crate::reach::{Attempt, Code, Outcome, Statement, Verdict};
 use crate::transport::Strategy;
 
 /// What a verdict's sentence is told from.
@@ -21,8 +22,21 @@ pub struct Told<'a> {
     pub reached: Option<(&'a Strategy, Duration)>,
     /// What was asked for came that way, and not only an answer.
     pub read: bool,
+    /// Everything that was tried: what a way hides, an attempt beside it may have shown.
+    pub attempts: &'a [Attempt],
     /// The host is spoken to over TLS.
     pub tls: bool,
+}
+
+impl Told<'_> {
+    /// Where the verdict holds.
+    fn place(&self, language: Language) -> String {
+        match language {
+            Language::En if stays_here(self.subject, self.host, self.attempts) => "on this device".to_owned(),
+            Language::Ru if stays_here(self.subject, self.host, self.attempts) => "на этом устройстве".to_owned(),
+            _ => place(language, self.subject),
+        }
+    }
 }
 
 /// The sentence (or two) for a verdict.
@@ -48,25 +62,35 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
             told.verdict.code,
             Code::Reachable | Code::Gone | Code::Offline | Code::CaptivePortal | Code::OriginDown | Code::Unknown
         );
-        return (!complete).then(|| match language {
+        let unread = (!complete).then(|| match language {
             Language::En => "No way that was tried reads it.".to_owned(),
             Language::Ru => "Прочитать не удалось ни одним из испробованных путей.".to_owned(),
         });
+        // Where there is no network, nobody saw anything.
+        let seen = tried(language, told.host, told.attempts).filter(|_| told.verdict.code != Code::Offline);
+        return joined([unread, seen]);
     };
     let (way, time) = (way(language, strategy), time(language, took));
-    let seen = observers(language, strategy, told.host, told.tls);
-    Some(match language {
+    let at = told.attempts.iter().rfind(|attempt| attempt.strategy == *strategy && attempt.outcome == Outcome::Proven);
+    let seen = seen_at(language, strategy, told.host, told.tls, at.and_then(|attempt| attempt.address));
+    let read = match language {
         Language::En if told.read => format!("Read {way} in {time}; {seen}."),
         Language::En => format!("It was asked {way} and answered in {time}; {seen}."),
         Language::Ru if told.read => format!("Прочитано {way} за {time}; {seen}."),
         Language::Ru => format!("Ответ получен {way} за {time}; {seen}."),
-    })
+    };
+    joined([Some(read), beside(language, told.host, strategy, told.attempts)])
+}
+
+fn joined(sentences: [Option<String>; 2]) -> Option<String> {
+    let sentences: Vec<_> = sentences.into_iter().flatten().collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 fn english(told: &Told<'_>) -> String {
     let Told { verdict, host, subject, .. } = told;
     let platform = told.platform.unwrap_or(host);
-    let (place, way) = (place(Language::En, subject), way(Language::En, subject));
+    let (place, way) = (told.place(Language::En), way(Language::En, subject));
     let statement = verdict.statement.as_ref();
     // Rules whose code alone would say too much, too little, or the wrong thing.
     match verdict.rule {
@@ -206,82 +230,88 @@ fn english(told: &Told<'_>) -> String {
 fn russian(told: &Told<'_>) -> String {
     let Told { verdict, host, subject, .. } = told;
     let platform = told.platform.unwrap_or(host);
-    let (place, way) = (place(Language::Ru, subject), way(Language::Ru, subject));
+    let (place, way) = (told.place(Language::Ru), way(Language::Ru, subject));
+    // Where a sentence begins with the place.
+    let at = capital(&place);
     let statement = verdict.statement.as_ref();
     match verdict.rule {
         "nothing.tried" => {
-            return format!("Путь {way} в этот раз не пробовали, поэтому неизвестно, как {host} отвечает {place}.");
+            return format!("В этот раз {way} не пробовали, поэтому неизвестно, как {host} отвечает {place}.");
         }
         "not_waited_for" => {
-            return format!("Другой путь оказался быстрее; как {host} отвечает {place}, не дожидались.");
+            return format!("Другой путь оказался быстрее; ответа {host} {place} ждать не стали.");
         }
         "redirect.nowhere" => return format!("{host} отвечает, но перенаправляет в никуда; это не блокировка."),
         "dns.bogon" => {
             return format!(
-                "На запрос адреса {host} {place} дают адрес, какого у сайтов не бывает (DNS): фильтр это или блокировка, без другого пути не понять."
+                "{at} на запрос адреса {host} отвечают адресом, какого у сайтов не бывает (DNS): фильтр это или блокировка, без другого пути не понять."
             );
         }
         "dns.no_answer" => {
             return format!(
-                "Адрес {host} {place} не находится (DNS): нет такого имени, неисправен DNS или это блокировка, без другого пути не понять."
+                "{at} адрес {host} не находится (DNS): то ли такого имени нет, то ли DNS неисправен, то ли это блокировка; без другого пути не понять."
             );
         }
         "dns.no_answer.true_address" | "dns.no_answer.other_vantage" => {
-            return format!("На запрос адреса {host} {place} отвечают, что его нет (DNS), а в других местах он есть.");
+            return format!(
+                "{at} на запрос адреса {host} отвечают, что такого имени нет (DNS), а в других местах оно находится."
+            );
         }
         "clock.two_hosts" | "clock.not_yet_valid" => {
-            return format!("Сертификат {host} не сходится с датой этого устройства; проверьте дату и время.");
+            return format!("Сертификат {host} не сходится с датой на этом устройстве; проверьте дату и время.");
         }
         "origin.certificate.expired_or_clock" => {
             return format!(
-                "По часам этого устройства сертификат {host} просрочен: проверьте дату и время; если они верны, это неполадка сайта."
+                "Если верить часам этого устройства, сертификат {host} просрочен: проверьте дату и время; если они верны, это неполадка самого сайта."
             );
         }
         "origin.certificate.everywhere" => {
             return format!(
-                "Сертификат {host} ни на одном из путей не доказывает, что это {host}; это неполадка самого сайта, и ему ничего не отправлено."
+                "Ни на одном из путей сертификат не доказывает, что отвечает действительно {host}; это неполадка самого сайта, и ему ничего не отправлено."
             );
         }
         "origin.certificate" => {
             return format!(
-                "Сертификат, который {place} показывают за {host}, этого не доказывает: неполадка сайта это или подделка, без другого пути не понять. Ничего не отправлено."
+                "{at} предъявляют сертификат, который не доказывает, что отвечает действительно {host}: неполадка это сайта или подделка, без другого пути не понять. Ничего не отправлено."
             );
         }
         "tcp.ipv6" => {
             return format!(
-                "Пробовали только адреса IPv6 у {host}, а IPv6 {place} может и не работать; о блокировке это ничего не говорит."
+                "Пробовали только адреса IPv6 сайта {host}, а IPv6 {place} может не работать вовсе; о блокировке это ничего не говорит."
             );
         }
         "tcp.local" => return format!("По адресу {host} на этом устройстве или в его сети никто не отвечает."),
         "tcp.cut" => {
             return format!(
-                "Соединиться с {host} {place} не удаётся (TCP): блокировка это или сбой, без другого пути не понять."
+                "{at} соединиться с {host} не удаётся (TCP): блокировка это или сбой, без другого пути не понять."
             );
         }
         "tls.cut" => {
             return format!(
-                "Соединение обрывают {place}, как только названо имя {host} (TLS): блокировка это или сбой, без другого пути не понять."
+                "{at} соединение обрывается, едва в нём появляется имя {host} (TLS): блокировка это или сбой, без другого пути не понять."
             );
         }
         "tls.alert" => {
             return format!(
-                "{host} отказывается от TLS {place}, а в других местах нет: его это правило или блокировка, не понять."
+                "{at} {host} отказывается от соединения (TLS), а в других местах нет: его это собственное правило или блокировка, не понять."
             );
         }
         "tls.after_handshake.reset.other_vantage" | "tls.after_handshake.silence.other_vantage" => {
-            return format!("Зашифрованные соединения с {host} обрывают {place} (TLS), а в других местах нет.");
+            return format!("{at} зашифрованные соединения с {host} обрывают (TLS), а в других местах нет.");
         }
         "http.cut" => {
             return format!(
-                "{host} {place} принимает соединение и не отвечает до конца (HTTP): блокировка это или сбой, без другого пути не понять."
+                "{at} {host} принимает соединение, но до конца не отвечает (HTTP): блокировка это или сбой, без другого пути не понять."
             );
         }
         "origin.fault.here" => {
             return format!(
-                "{host} {place} отвечает ошибкой, а в других местах как надо: перегрузка, его правило или блокировка, не понять."
+                "{at} {host} отвечает ошибкой, а в других местах нормально: перегрузка это, его собственное правило или блокировка, не понять."
             );
         }
-        "route.login" => return format!("Путь {way} не принял имя и пароль; о {host} это ничего не говорит."),
+        "route.login" => {
+            return format!("Пройти {way} не вышло: имя и пароль там не приняли. О {host} это ничего не говорит.");
+        }
         "route.dead" if subject.is_tor() => {
             return format!(
                 "Там, где должен работать Tor, никто не отвечает; запустите его. О {host} это ничего не говорит."
@@ -289,48 +319,50 @@ fn russian(told: &Told<'_>) -> String {
         }
         "route.silent" if subject.is_tor() => {
             return format!(
-                "Tor работает, но до {host} ещё не дошёл; возможно, он пока строит цепочки, попробуйте через минуту."
+                "Tor работает, но до {host} пока не добрался; возможно, он ещё строит цепочки, попробуйте через минуту."
             );
         }
-        "route.garbage" => return format!("То, что отвечает {way}, не такой прокси; о {host} это ничего не говорит."),
+        "route.garbage" => {
+            return format!("Пройти {way} не вышло: отвечает там что-то другое. О {host} это ничего не говорит.");
+        }
         _ => {}
     }
     match verdict.code {
         Code::Reachable if subject.is_direct() => format!("{host} отвечает {place}."),
         Code::Reachable => format!("{host} отвечает {way}."),
-        Code::DnsTampered => format!("На запрос адреса {host} {place} дают ложный ответ (DNS)."),
-        Code::TcpBlocked => format!("Соединения с адресом {host} обрывают {place} (TCP), а в других местах нет."),
-        Code::TlsInterfered => format!("Соединение обрывают {place}, как только названо имя {host} (TLS)."),
-        Code::HttpInterfered => format!("Соединение обрывают {place}, когда запрошена страница {host} (HTTP)."),
+        Code::DnsTampered => format!("{at} на запрос адреса {host} дают ложный ответ (DNS)."),
+        Code::TcpBlocked => format!("{at} соединения с адресом {host} обрывают (TCP), а в других местах нет."),
+        Code::TlsInterfered => format!("{at} соединение обрывают, едва в нём появляется имя {host} (TLS)."),
+        Code::HttpInterfered => format!("{at} соединение обрывают, когда запрашивают страницу {host} (HTTP)."),
         Code::TlsMitm => {
-            format!("Вместо {host} {place} отвечает кто-то с чужим сертификатом (TLS); ему ничего не отправлено.")
+            format!("{at} вместо {host} отвечает кто-то другой, со своим сертификатом (TLS); ему ничего не отправлено.")
         }
         Code::BlockPage => {
-            format!("Вместо {host} {place} показывают страницу-заглушку.{}", named(Language::Ru, "На ней", statement))
+            format!("{at} вместо {host} показывают страницу-заглушку.{}", named(Language::Ru, "На ней", statement))
         }
         Code::Legal451 => format!(
-            "Вместо {host} {place} приходит отказ по требованию закона (HTTP 451).{}",
+            "{at} вместо {host} приходит отказ по требованию закона (HTTP 451).{}",
             named(Language::Ru, "В нём", statement)
         ),
         Code::PlatformBlocked => {
             let here = if verdict.rule == "platform.notice.other_country" { " в этой стране" } else { "" };
             match quoted(statement) {
                 Some(text) => {
-                    format!("Сеть это пропускает; {platform} сам не показывает это{here} и сообщает: «{text}»")
+                    format!("Сеть это пропускает, но {platform} сам этого{here} не показывает и сообщает: «{text}»")
                 }
                 None => format!(
-                    "Сеть это пропускает; {platform} сам не показывает это{here}.{}",
+                    "Сеть это пропускает, но {platform} сам этого{here} не показывает.{}",
                     named(Language::Ru, "В его ответе", statement)
                 ),
             }
         }
-        Code::Frozen => format!("Ответы {host} {place} обрываются: начало приходит, остальное нет."),
-        Code::Throttled => format!("{host} открывается {place} очень медленно, а в других местах быстрее."),
+        Code::Frozen => format!("{at} ответы {host} обрываются: начало приходит, остальное нет."),
+        Code::Throttled => format!("{at} {host} открывается очень медленно, а в других местах быстрее."),
         Code::CaptivePortal => {
             "Эта сеть сначала просит войти: откройте её страницу входа и попробуйте снова.".to_owned()
         }
         Code::Offline => "У этого устройства сейчас нет сети.".to_owned(),
-        Code::WhitelistOnly => "Эта сеть сейчас пропускает только несколько избранных адресов.".to_owned(),
+        Code::WhitelistOnly => "Сейчас эта сеть пропускает только к немногим разрешённым адресам.".to_owned(),
         Code::OriginDown => {
             format!(
                 "{host} не отвечает ни одним из испробованных путей; похоже, это не блокировка, а сбой на его стороне."
@@ -338,7 +370,7 @@ fn russian(told: &Told<'_>) -> String {
         }
         Code::OriginFault => format!("{host} сам отвечает ошибкой; это не блокировка."),
         Code::Gone => format!("{platform} сообщает, что этого сообщества больше нет."),
-        Code::RouteFailed => format!("Сам путь {way} не сработал; о {host} это ничего не говорит."),
+        Code::RouteFailed => format!("Пройти {way} не вышло, и дело в самом пути; о {host} это ничего не говорит."),
         Code::Unknown => format!("{host} не отвечает {place}: блокировка это или сбой, отсюда не понять."),
     }
 }
@@ -351,7 +383,7 @@ fn named(language: Language, who: &str, statement: Option<&Statement>) -> String
     let authority = authority.trim().trim_end_matches('.');
     match language {
         Language::En => format!(" {who} names {authority}."),
-        Language::Ru => format!(" {who} названо: {authority}."),
+        Language::Ru => format!(" {who} указано: {authority}."),
     }
 }
 
@@ -379,7 +411,7 @@ const QUOTED_CHARS: usize = 240;
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
+    use super::super::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
     use crate::reach::{RULES, Weights};
 
@@ -392,6 +424,15 @@ mod tests {
             statement,
             evidence: vec![],
         }
+    }
+
+    /// Somebody is named who sees it, or it is said that nobody does.
+    fn names_who_sees(language: Language, sentence: &str) {
+        let words: &[&str] = match language {
+            Language::En => &["sees", "saw", "did see", "was seen"],
+            Language::Ru => &["видит", "видел"],
+        };
+        assert!(words.iter().any(|word| sentence.contains(word)), "who sees it? {sentence}");
     }
 
     fn statements() -> Vec<Option<Statement>> {
@@ -417,6 +458,7 @@ mod tests {
                     for reached in [None, Some(&ways()[6]), Some(&ways()[2])] {
                         let reached = reached.map(|way| (way, Duration::from_millis(1400)));
                         for (language, platform) in Language::ALL.into_iter().zip([None, Some("VK")]) {
+                            let attempts = [attempt(subject)];
                             let told = Told {
                                 verdict: &verdict_of,
                                 host: "vk.com",
@@ -424,9 +466,13 @@ mod tests {
                                 subject,
                                 reached,
                                 read: quotes,
+                                attempts: &attempts,
                                 tls: true,
                             };
                             let sentence = verdict(language, &told);
+                            if code != Code::Offline || reached.is_some() {
+                                names_who_sees(language, &sentence);
+                            }
                             promises_nothing(&sentence);
                             is_a_sentence(&sentence);
                             assert!(sentence.chars().count() < 700, "{sentence}");
@@ -465,6 +511,7 @@ mod tests {
                 subject: &subject,
                 reached: None,
                 read: true,
+                attempts: &[],
                 tls: true,
             };
             let sentence = verdict(Language::En, &told);
@@ -484,17 +531,52 @@ mod tests {
             subject: &direct,
             reached: Some((&tor, Duration::from_millis(1400))),
             read: true,
+            attempts: &[attempt(&direct), attempt(&tor)],
             tls: true,
         };
         assert_eq!(
             verdict(Language::En, &told),
-            "Cut on this network when vk.com is named (TLS). Read through Tor in 1.4 s; Tor tells neither vk.com who you \
-             are nor your provider what you read, an account of yours would tell vk.com."
+            "Cut on this network when vk.com is named (TLS). Read through Tor in 1.4 s; your provider sees of it at most \
+             that you use Tor; Tor does not tell vk.com who you are, an account of yours would. Your provider did see the \
+             direct attempt."
         );
         assert_eq!(
             verdict(Language::Ru, &told),
-            "Соединение обрывают в этой сети, как только названо имя vk.com (TLS). Прочитано через Tor за 1,4 с; сеть Tor \
-             не говорит ни vk.com, кто вы, ни провайдеру, что вы читаете, а ваша учётная запись сказала бы vk.com."
+            "В этой сети соединение обрывают, едва в нём появляется имя vk.com (TLS). Прочитано через Tor за 1,4 с; \
+             провайдер видит при этом самое большее, что вы пользуетесь Tor; Tor не сообщает vk.com, кто вы, а ваша учётная \
+             запись сообщила бы. Попытку соединиться напрямую провайдер видел."
+        );
+    }
+
+    #[test]
+    fn of_a_host_on_this_device_no_provider_is_said_to_see_anything() {
+        let direct = Strategy::direct();
+        let proven = Attempt { outcome: Outcome::Proven, address: Some([127, 0, 0, 1].into()), ..attempt(&direct) };
+        let (reachable, local) = (of(Code::Reachable, "reachable", None), of(Code::OriginDown, "tcp.local", None));
+        let told = |verdict, reached| Told {
+            verdict,
+            host: "127.0.0.1",
+            platform: None,
+            subject: &direct,
+            reached,
+            read: true,
+            attempts: std::slice::from_ref(&proven),
+            tls: false,
+        };
+        let took = Duration::from_millis(85);
+        assert_eq!(
+            verdict(Language::En, &told(&reachable, Some((&direct, took)))),
+            "127.0.0.1 answers on this device. Read directly in 85 ms; the connection to 127.0.0.1 stays on this device; \
+             what the program there sends on depends on it."
+        );
+        assert_eq!(
+            verdict(Language::Ru, &told(&reachable, Some((&direct, took)))),
+            "127.0.0.1 отвечает на этом устройстве. Прочитано напрямую за 85 мс; соединение с 127.0.0.1 не покидает этого \
+             устройства; что отправит дальше программа, которая там отвечает, зависит от неё."
+        );
+        assert_eq!(
+            verdict(Language::En, &told(&local, None)),
+            "Nothing answers at 127.0.0.1, on this device or in its own network. Nothing of it left this device."
         );
     }
 
@@ -510,6 +592,7 @@ mod tests {
             subject: &direct,
             reached: None,
             read: true,
+            attempts: &[],
             tls: true,
         };
         let sentence = verdict(Language::En, &told);

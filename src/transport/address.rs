@@ -28,6 +28,15 @@ pub(crate) fn is_local(host: &Host<String>) -> bool {
     }
 }
 
+/// Whether `host`, as it stands, is this device itself.
+pub(crate) fn is_loopback(host: &Host<String>) -> bool {
+    match host {
+        Host::Domain(name) => is_loopback_name(name),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.to_canonical().is_loopback(),
+    }
+}
+
 /// `localhost` and whatever ends in it (RFC 6761 section 6.3), with the names that Debian and Red Hat give it.
 pub(super) fn is_loopback_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);

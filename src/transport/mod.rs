@@ -14,7 +14,7 @@ mod strategy;
 mod timeouts;
 mod trace;
 
-pub(crate) use address::is_local;
+pub(crate) use address::{is_local, is_loopback};
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
 pub use resolve::{OverrideError, Overrides};

@@ -1,0 +1,118 @@
+//! No sentence of Byway's promises what nobody can keep: the words that do are in no string of the sources, whoever
+//! renders it (verdicts, errors, labels, the demo), and on no page for users.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The words and their kin.
+const FORBIDDEN: [&str; 10] =
+    ["safe", "secur", "anonym", "protect", "безопас", "защищ", "защит", "аноним", "надёжн", "надежн"];
+
+/// Pages that tell contributors of the rule, or of Rust's `unsafe`, name the words.
+const PAGES: [&str; 2] = ["README.md", "docs/cli.md"];
+
+/// Their strings are read in what others write, and said to nobody.
+const READERS: [&str; 2] = ["src/community/notice.rs", "src/reach/block_pages.rs"];
+
+#[test]
+fn no_string_of_the_sources_promises() {
+    let (mut strings, mut faults) = (0, Vec::new());
+    for file in ["src", "cli/src"].iter().flat_map(|folder| sources(&root().join(folder))) {
+        if READERS.iter().any(|reader| file.ends_with(reader)) {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        // Tests come last in a file, and name the words to forbid them.
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for literal in literals(code) {
+            strings += 1;
+            // A type's name in its `Debug` is no sentence.
+            let is_name = code.contains(&format!("debug_struct(\"{literal}\")"));
+            if let Some(word) = promise(&literal).filter(|_| !is_name) {
+                faults.push(format!("`{word}` in {}: {literal}", file.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(strings > 1000, "the reader of strings found only {strings}");
+}
+
+#[test]
+fn no_page_for_users_promises() {
+    for page in PAGES {
+        let Ok(text) = fs::read_to_string(root().join(page)) else { panic!("{page} is missing") };
+        for line in text.lines() {
+            if let Some(word) = promise(line) {
+                panic!("`{word}` in {page}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_planted_promise_is_found_and_a_comment_is_none() {
+    let code = r##"
+        /// "A secure comment" is none. /* "nor this" */
+        let a = "a \"quoted\" word"; let c = '"'; let d: &'static str = r#"raw "and" safe"#; // "safe"
+    "##;
+    assert_eq!(literals(code), [r#"a \"quoted\" word"#, r#"raw "and" safe"#]);
+    assert_eq!(promise("Это Безопасно"), Some("безопас"));
+    assert_eq!(promise("It was read through Tor."), None);
+}
+
+fn promise(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    FORBIDDEN.into_iter().find(|word| lower.contains(word))
+}
+
+/// The string literals of Rust code, as they are written.
+fn literals(code: &str) -> Vec<String> {
+    let chars: Vec<char> = code.chars().collect();
+    let starts = |at: usize, what: &str| what.chars().enumerate().all(|(n, c)| chars.get(at + n) == Some(&c));
+    let find = |from: usize, what: &str| (from..chars.len()).find(|at| starts(*at, what)).unwrap_or(chars.len());
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at < chars.len() {
+        let hashes = (at + 1..chars.len()).take_while(|at| chars[*at] == '#').count();
+        if starts(at, "//") {
+            at = find(at, "\n");
+        } else if starts(at, "/*") {
+            at = find(at, "*/") + 2;
+        } else if starts(at, "'\"'") || starts(at, "'\\") {
+            at += 3;
+        } else if chars[at] == 'r' && chars.get(at + 1 + hashes) == Some(&'"') {
+            let start = at + 2 + hashes;
+            let end = find(start, &format!("\"{}", "#".repeat(hashes)));
+            found.push(chars[start..end].iter().collect());
+            at = end + 1 + hashes;
+        } else if chars[at] == '"' {
+            let mut end = at + 1;
+            while end < chars.len() && chars[end] != '"' {
+                end += if chars[end] == '\\' { 2 } else { 1 };
+            }
+            found.push(chars[at + 1..end.min(chars.len())].iter().collect());
+            at = end + 1;
+        } else {
+            at += 1;
+        }
+    }
+    found
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
