@@ -65,7 +65,7 @@ async fn one(strategies: &[Strategy]) -> Duration {
     let request = Request {
         destination: Destination { host: url::Host::Domain("vk.com".to_owned()), port: 443 },
         exposure: Exposure::Open,
-        advice_tor: false,
+        avoid_direct: false,
         private: PrivateAddresses::Refused,
         isolation: Isolation::of("bench"),
         replay: Replay::Safe,

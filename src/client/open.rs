@@ -113,7 +113,7 @@ impl Byway {
         let took = self.net.now().saturating_duration_since(started);
         match result {
             Ok(content) => {
-                let Content { community, posts, events, reached_by, notes } = content;
+                let Content { community, posts, events, reached_by, notes, .. } = content;
                 let gone = community.state == State::Gone;
                 let reachability =
                     Reachability::of(self.asked_home(&home, true, gone, took), Some(reached_by), attempts);

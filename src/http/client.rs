@@ -1,7 +1,7 @@
 //! The engine: hop after hop, each planned, raced, judged and noted.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -26,7 +26,7 @@ pub struct HttpClient {
     engine: Arc<Engine>,
     ledger: Arc<Ledger>,
     strategies: Vec<Strategy>,
-    network: NetworkId,
+    network: Mutex<NetworkId>,
 }
 
 /// A finished fetch: the answer or why there is none, and the evidence either way.
@@ -89,7 +89,7 @@ impl HttpClient {
         network: NetworkId,
     ) -> Self {
         let engine = Engine { dialer, sessions: Sessions::new(tls), pool: Pool::default() };
-        Self { engine: Arc::new(engine), ledger, strategies, network }
+        Self { engine: Arc::new(engine), ledger, strategies, network: Mutex::new(network) }
     }
 
     /// What the app allows, in its order.
@@ -116,6 +116,16 @@ impl HttpClient {
         self.engine.sessions.clear();
     }
 
+    /// What is learned from now on belongs to this network. Connections that lie idle are of the old one: see
+    /// [`HttpClient::forget_connections`].
+    pub fn set_network(&self, network: NetworkId) {
+        *self.network.lock().unwrap_or_else(PoisonError::into_inner) = network;
+    }
+
+    fn network(&self) -> NetworkId {
+        self.network.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn run(&self, strategies: &[Strategy], order: &Ledger, request: Request) -> Fetched {
         let mut fetched = Fetched { result: Err(FetchError::Url), attempts: Vec::new(), urls: Vec::new(), last: None };
         fetched.result = Box::pin(self.hops(strategies, order, request, &mut fetched)).await;
@@ -139,7 +149,7 @@ impl HttpClient {
             let asked = reach::Request {
                 destination: destination.clone(),
                 exposure: request.exposure,
-                advice_tor: request.advice_tor,
+                avoid_direct: request.avoid_direct,
                 private,
                 isolation: request.isolation.clone(),
                 replay: request.replay,
@@ -147,11 +157,12 @@ impl HttpClient {
                 tls: hop.url.scheme() == "https",
                 hop: index,
             };
-            let plan = reach::plan(strategies, &asked, order, &self.network)?;
+            let plan = reach::plan(strategies, &asked, order, &self.network())?;
             let exchange = HopExchange::new(
                 self.engine.clone(),
                 hop.clone(),
                 request.limits.clone(),
+                request.allowance.clone(),
                 request.replay,
                 request.pace.clone(),
                 deadline,
@@ -197,12 +208,14 @@ impl HttpClient {
         attempts: &mut Vec<Attempt>,
     ) -> (Option<Won<Reply>>, Last) {
         let earlier = attempts.len();
+        // A race that outlives a change of the network has taught of the one it began on.
+        let network = self.network();
         let mut raced = Box::pin(reach::race(plan, exchange.clone(), Arc::new(judge))).await;
         let seen = raced.attempts();
-        self.ledger.note(&self.network, &destination, &seen);
+        self.ledger.note(&network, &destination, &seen);
         attempts.extend(seen);
         let won = raced.won.take();
-        (won, Last { raced, earlier, destination, ledger: self.ledger.clone(), network: self.network.clone() })
+        (won, Last { raced, earlier, destination, ledger: self.ledger.clone(), network })
     }
 }
 

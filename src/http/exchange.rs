@@ -17,7 +17,7 @@ use super::pulse::Pulse;
 use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot};
 use super::sessions::Sessions;
-use super::{Limits, Pace, Page, PageJudge};
+use super::{Allowance, Limits, Pace, Page, PageJudge};
 use crate::reach::{Exchange, Judge, Judgement, Replay};
 use crate::transport::{Cause, Dialer, Failure, Leg, Route, Stage, Trace};
 use crate::wire::http::{Body, Connection, HeadLimits};
@@ -48,6 +48,7 @@ pub(crate) struct HopExchange {
     hop: Hop,
     uri: Uri,
     limits: Limits,
+    allowance: Option<Allowance>,
     replay: Replay,
     pace: Option<Arc<Pace>>,
     /// When the whole fetch ends.
@@ -83,12 +84,13 @@ impl HopExchange {
         engine: Arc<Engine>,
         hop: Hop,
         limits: Limits,
+        allowance: Option<Allowance>,
         replay: Replay,
         pace: Option<Arc<Pace>>,
         deadline: Instant,
     ) -> Option<Self> {
         let uri = Uri::try_from(&hop.url[..Position::AfterQuery]).ok()?;
-        Some(Self { engine, hop, uri, limits, replay, pace, deadline, salvage: Slot::default() })
+        Some(Self { engine, hop, uri, limits, allowance, replay, pace, deadline, salvage: Slot::default() })
     }
 
     fn tls(&self) -> bool {
@@ -101,6 +103,9 @@ impl HopExchange {
     }
 
     async fn open(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
+        if self.is_spent() {
+            return Err(spent(trace.seen().stage));
+        }
         let mut idle = if self.may_reuse() { self.engine.pool.take(leg, self.tls()) } else { None };
         loop {
             let reused = idle.is_some();
@@ -123,7 +128,7 @@ impl HopExchange {
             // Taken as late as can be: who still dials must not keep it from who could go on now.
             let lease = self.salvage.take();
             let request = self.request(lease.as_ref().and_then(Lease::salvage));
-            let (live, answer) = match send(live, request, patience, trace).await {
+            let (live, answer) = match send(live, request, patience, self.allowance.clone(), trace).await {
                 Ok(answered) => answered,
                 Err(failure) if reused && died_idle(&failure) => continue,
                 Err(failure) => return Err(failure),
@@ -257,6 +262,9 @@ impl HopExchange {
             let Some((live, body)) = &mut reply.source else {
                 return Err(Failure::new(Stage::Progress, Cause::Closed));
             };
+            if self.is_spent() && reply.length != Some(reply.received) {
+                return Err(spent(Stage::Progress));
+            }
             match next_frame(body, &live.pulse, self.patience(&reply.leg)).await? {
                 Some(data) => {
                     reply.received = reply.received.saturating_add(data.len() as u64);
@@ -274,6 +282,10 @@ impl HopExchange {
                 }
             }
         }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.allowance.as_ref().is_some_and(Allowance::is_spent)
     }
 
     fn patience(&self, leg: &Leg) -> Duration {
@@ -355,10 +367,16 @@ async fn send(
     mut live: Live,
     request: http::Request<Full<Bytes>>,
     patience: Duration,
+    allowance: Option<Allowance>,
     trace: &Trace,
 ) -> Result<(Live, http::Response<Body>), Failure> {
     let progress = trace.clone();
-    live.connection.observe(move |bytes| progress.progressed(bytes));
+    live.connection.observe(move |bytes| {
+        progress.progressed(bytes);
+        if let Some(allowance) = &allowance {
+            allowance.take(bytes);
+        }
+    });
     trace.enter(Stage::FirstByte);
     let answer = timeout(patience, live.connection.send(request))
         .await
@@ -398,6 +416,10 @@ fn broke_off(failure: &Failure) -> bool {
 
 fn too_much() -> Failure {
     Failure::new(Stage::Progress, Cause::Limit { limit: "body".into() })
+}
+
+fn spent(stage: Stage) -> Failure {
+    Failure::new(stage, Cause::Limit { limit: "allowance".into() })
 }
 
 /// The page judge of one hop, as a race wants it.

@@ -1,5 +1,7 @@
 //! What is taken from a peer at most, and for how long it is waited for.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What is taken from a peer at most. A peer that passes one ends its attempt with
@@ -37,6 +39,35 @@ impl Default for Limits {
             total: TOTAL,
             progress: PROGRESS,
         }
+    }
+}
+
+/// Bytes that several requests may take together, every attempt of each included. Clones share it.
+///
+/// It counts answers (head and body, after TLS) as they come. A body that it cuts short ends its attempt with
+/// [`Cause::Limit`](crate::transport::Cause::Limit); what is taken beyond it is at most the last piece that was read.
+#[derive(Clone, Debug)]
+pub struct Allowance(Arc<AtomicU64>);
+
+impl Allowance {
+    /// So many bytes.
+    pub fn new(bytes: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(bytes)))
+    }
+
+    /// What is left.
+    pub fn left(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Nothing is left.
+    pub fn is_spent(&self) -> bool {
+        self.left() == 0
+    }
+
+    pub(crate) fn take(&self, bytes: u64) {
+        let less = |left: u64| Some(left.saturating_sub(bytes));
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }
 

@@ -39,7 +39,7 @@ mod validators;
 
 pub use client::{FetchError, Fetched, HttpClient};
 pub use judge::{Page, PageJudge, PlainJudge};
-pub use limits::{Limits, TOR_PROGRESS};
+pub use limits::{Allowance, Limits, TOR_PROGRESS};
 pub use pace::Pace;
 pub use redirect::RedirectError;
 pub use request::{Request, Response};

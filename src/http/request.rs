@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use url::Url;
 
-use super::{Limits, Pace, PageJudge, PlainJudge, Validators};
+use super::{Allowance, Limits, Pace, PageJudge, PlainJudge, Validators};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
 
@@ -38,14 +38,17 @@ pub struct Request {
     pub replay: Replay,
     /// Who may learn of it. It binds every hop of its redirects.
     pub exposure: Exposure,
-    /// The community's access advice says Tor, and the user has not allowed direct: direct is not tried.
-    pub advice_tor: bool,
+    /// The community's access advice or a recorded restriction speaks against direct ways, and the user has not allowed
+    /// them: they are not tried.
+    pub avoid_direct: bool,
     /// Whose circuits, connections and TLS sessions.
     pub isolation: Isolation,
     /// Whether the first hop may lead to a private address. Later hops may only if the first one did.
     pub private: PrivateAddresses,
     /// What is taken from a peer at most.
     pub limits: Limits,
+    /// What this request and others may take together.
+    pub allowance: Option<Allowance>,
     /// Says what an answer is worth. Sees the decoded body.
     pub judge: Arc<dyn PageJudge>,
     /// Awaited before each sending, resends included: the host's rate limit.
@@ -62,10 +65,11 @@ impl Request {
             body: Bytes::new(),
             replay: Replay::Safe,
             exposure: Exposure::default(),
-            advice_tor: false,
+            avoid_direct: false,
             isolation: Isolation::default(),
             private: PrivateAddresses::default(),
             limits: Limits::default(),
+            allowance: None,
             judge: Arc::new(PlainJudge),
             pace: None,
         }
@@ -95,10 +99,11 @@ impl fmt::Debug for Request {
             body,
             replay,
             exposure,
-            advice_tor,
+            avoid_direct,
             isolation: _,
             private,
             limits,
+            allowance,
             judge,
             pace,
         } = self;
@@ -107,9 +112,10 @@ impl fmt::Debug for Request {
             .field("body", &body.len())
             .field("replay", replay)
             .field("exposure", exposure)
-            .field("advice_tor", advice_tor)
+            .field("avoid_direct", avoid_direct)
             .field("private", private)
             .field("limits", limits)
+            .field("allowance", allowance)
             .field("judge", judge)
             .field("pace", pace)
             .finish_non_exhaustive()

@@ -50,8 +50,11 @@ pub enum PlanError {
         /// The exposure.
         exposure: Exposure,
     },
-    /// The community asks to be read through Tor, and only direct strategies were given.
-    #[error("this community asks to be read through Tor, and only direct strategies are configured")]
+    /// The community's access advice or a restriction speaks against direct strategies, and there are no others.
+    #[error(
+        "this community is blocked somewhere or asks not to be read directly, and only direct ways may be used; allow \
+         direct for it, or give another way"
+    )]
     AdviceForbidsAll,
 }
 
@@ -62,8 +65,9 @@ pub struct Request {
     pub destination: Destination,
     /// Who may learn of it.
     pub exposure: Exposure,
-    /// The community's access advice says Tor, and the user has not allowed direct: direct is not tried.
-    pub advice_tor: bool,
+    /// The community's access advice or a recorded restriction speaks against direct ways, and the user has not allowed
+    /// them: they are not tried.
+    pub avoid_direct: bool,
     /// Whether private addresses may be dialled.
     pub private: PrivateAddresses,
     /// Whose circuits.
@@ -101,7 +105,7 @@ pub fn plan(
     if allowed.is_empty() {
         return Err(PlanError::ExposureForbidsAll { exposure: request.exposure });
     }
-    if request.advice_tor {
+    if request.avoid_direct {
         allowed.retain(|strategy| !strategy.is_direct());
         if allowed.is_empty() {
             return Err(PlanError::AdviceForbidsAll);
@@ -172,11 +176,11 @@ mod tests {
         "https://c.example",
     ];
 
-    fn request(exposure: Exposure, advice_tor: bool) -> Request {
+    fn request(exposure: Exposure, avoid_direct: bool) -> Request {
         Request {
             destination: Destination { host: Host::Domain("vk.com".into()), port: 443 },
             exposure,
-            advice_tor,
+            avoid_direct,
             private: PrivateAddresses::Refused,
             isolation: Isolation::of("a community"),
             replay: Replay::Safe,

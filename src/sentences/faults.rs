@@ -54,6 +54,11 @@ pub fn fetch(language: Language, error: &FetchError) -> String {
         FetchError::Plan(PlanError::ExposureForbidsAll { exposure }) => {
             format!("Режим `{exposure}` не разрешает ни одного из указанных путей.")
         }
+        FetchError::Plan(PlanError::AdviceForbidsAll) => {
+            "Это сообщество где-то заблокировано или просит не читать его напрямую, а других путей нет; разрешите для него \
+             прямой путь или укажите другой."
+                .to_owned()
+        }
         FetchError::Plan(_) => "Не указано ни одного пути; укажите хотя бы один, например `direct:`.".to_owned(),
         FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз."),
         FetchError::Redirect(_) => "Сайт перенаправляет туда, куда Byway не идёт.".to_owned(),
@@ -148,6 +153,7 @@ mod tests {
         let fetches = [
             FetchError::Unreached { finding: None },
             FetchError::Plan(PlanError::NoStrategy),
+            FetchError::Plan(PlanError::AdviceForbidsAll),
             FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
             FetchError::TooManyRedirects(10),
             FetchError::Url,

@@ -11,16 +11,49 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::time::Instant;
+use url::Url;
 
 use crate::community::{Community, Event, Home, Post, Restriction};
-use crate::http::{FetchError, HttpClient};
+use crate::http::{Allowance, FetchError, HttpClient};
 use crate::reach::Attempt;
-use crate::transport::{Exposure, Strategy};
+use crate::transport::{Exposure, Isolation, Strategy};
 
 /// A kind of home.
 pub trait Source: fmt::Debug + Send + Sync {
     /// Reads the newest state of the community behind a home.
     fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read>;
+
+    /// Whom a reading would ask, and what it would say of the reader. Sends nothing.
+    fn asks(&self, home: &Home) -> Asks;
+}
+
+/// Whom a reading asks.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Asks {
+    /// The addresses, in the order in which they are asked.
+    pub urls: Vec<Url>,
+    /// What people call the platform.
+    pub platform: &'static str,
+    /// Whom the requests name.
+    pub account: Account,
+}
+
+/// Whom requests name to the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Account {
+    /// There is no token: nothing is sent.
+    None,
+    /// An app.
+    App,
+    /// The person who reads.
+    Reader,
+}
+
+/// Whose circuits, connections and TLS sessions serve the community behind a home.
+pub fn isolation(home: &Home) -> Isolation {
+    Isolation::of(&home.to_string())
 }
 
 /// All sources of one client.
@@ -50,8 +83,15 @@ impl Sources {
 pub struct Reading {
     /// Who may learn of it.
     pub exposure: Exposure,
+    /// Direct ways are not tried: see [`Request::avoid_direct`](crate::http::Request::avoid_direct).
+    pub avoid_direct: bool,
     /// How many of the newest posts.
     pub posts: usize,
+    /// Read on, to a limit of the source's own, until a post of this time or an older one is met: so that nothing is
+    /// missing between what is read now and what was read then.
+    pub since: Option<Timestamp>,
+    /// What this reading and others may take together.
+    pub allowance: Option<Allowance>,
     /// The wall clock now: what is read was so at this time.
     pub at: Timestamp,
     /// When it is given up. `None`: each request has its own limit only.
@@ -61,7 +101,7 @@ pub struct Reading {
 impl Reading {
     /// Reads a first screen of posts.
     pub fn new(exposure: Exposure, at: Timestamp) -> Self {
-        Self { exposure, posts: FIRST_SCREEN, at, until: None }
+        Self { exposure, avoid_direct: false, posts: FIRST_SCREEN, since: None, allowance: None, at, until: None }
     }
 }
 
@@ -89,6 +129,8 @@ pub struct Content {
     pub reached_by: Strategy,
     /// What could not be read of it, one sentence each (an odd post, an events call that failed).
     pub notes: Vec<String>,
+    /// The time or the allowance was used up before everything was read.
+    pub cut: bool,
 }
 
 /// Why a source has no content. Each is one sentence; what a platform says is attributed to it.

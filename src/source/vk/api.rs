@@ -15,7 +15,7 @@ use super::config::{Bases, VkToken};
 use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
 use crate::community::notice;
-use crate::http::{FetchError, HttpClient, Pace, Request, Response};
+use crate::http::{Allowance, FetchError, HttpClient, Pace, Request, Response};
 use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::SourceError;
 use crate::transport::{Exposure, Isolation, Strategy};
@@ -49,7 +49,9 @@ pub(super) struct Calls<'a> {
     pub(super) authorization: HeaderValue,
     pub(super) pace: &'a Arc<Pace>,
     pub(super) exposure: Exposure,
+    pub(super) avoid_direct: bool,
     pub(super) isolation: Isolation,
+    pub(super) allowance: Option<Allowance>,
     /// When the whole reading is given up.
     pub(super) until: Option<Instant>,
     /// The base that answered last: the next call begins there.
@@ -117,6 +119,12 @@ impl Calls<'_> {
         self.call_once(method, parameters).await
     }
 
+    /// There is no time or allowance left for another call.
+    pub(super) fn ran_out(&self) -> bool {
+        let spent = self.allowance.as_ref().is_some_and(Allowance::is_spent);
+        spent || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
     fn has_time_for(&self, pause: Duration) -> bool {
         self.until.is_none_or(|until| Instant::now() + pause < until)
     }
@@ -146,6 +154,9 @@ impl Calls<'_> {
         let order: Vec<usize> = [first].into_iter().chain(others).collect();
         for index in order {
             let Some(url) = self.bases.method(index, method) else { break };
+            if self.ran_out() {
+                break;
+            }
             let sent = self.http.send(self.request(url, parameters)).await;
             self.attempts.extend(sent.attempts);
             match sent.result {
@@ -173,6 +184,7 @@ impl Calls<'_> {
         // The methods that are called here only read.
         request.replay = Replay::Safe;
         request.exposure = self.exposure;
+        request.avoid_direct = self.avoid_direct;
         request.isolation = self.isolation.clone();
         request.judge = Arc::new(ApiJudge { accept_notices: self.accept_notices });
         request.pace = Some(Arc::clone(self.pace));
@@ -183,6 +195,7 @@ impl Calls<'_> {
         request.limits.redirects = 0;
         request.limits.body_bytes = request.limits.body_bytes.min(MAX_ANSWER);
         request.limits.decoded_bytes = request.limits.decoded_bytes.min(MAX_ANSWER);
+        request.allowance = self.allowance.clone();
         request
     }
 }

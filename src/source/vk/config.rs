@@ -148,6 +148,11 @@ impl Bases {
         self.0.first()
     }
 
+    /// All of them, in order.
+    pub(super) fn all(&self) -> &[Url] {
+        &self.0
+    }
+
     /// The URL of a method at the base of this index.
     pub(super) fn method(&self, index: usize, method: &str) -> Option<Url> {
         self.0.get(index)?.join(method).ok()

@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
+use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
@@ -41,11 +42,11 @@ use self::api::{CallError, Calls, Sender};
 use self::config::Bases;
 use self::markup::Rendered;
 use self::post::Wall;
-use super::{Content, Read, Reading, Source, SourceError};
-use crate::community::{Community, Event, Home, State, VkHome};
+use super::{Account, Asks, Content, Read, Reading, Source, SourceError, isolation};
+use crate::community::{Community, Event, Home, Post, State, VkHome};
 use crate::http::{FetchError, HttpClient, Pace};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Exposure, Isolation, Strategy};
+use crate::transport::{Exposure, Strategy};
 
 /// The source for homes at VKontakte.
 #[derive(Debug)]
@@ -95,7 +96,9 @@ impl Vk {
             authorization: authorization.clone(),
             pace: &self.pace,
             exposure: how.exposure,
-            isolation: Isolation::of(&Home::Vk(home.clone()).to_string()),
+            avoid_direct: how.avoid_direct,
+            isolation: isolation(&Home::Vk(home.clone())),
+            allowance: how.allowance.clone(),
             until: how.until,
             base: 0,
             accept_notices: false,
@@ -122,6 +125,18 @@ impl Source for Vk {
     fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read> {
         Box::pin(self.read_over(home, how, http))
     }
+
+    fn asks(&self, _: &Home) -> Asks {
+        Asks {
+            urls: self.bases.all().to_vec(),
+            platform: "VK",
+            account: match &self.token {
+                None => Account::None,
+                Some((token, _)) if token.names_reader() => Account::Reader,
+                Some(_) => Account::App,
+            },
+        }
+    }
 }
 
 /// Reads a community; `None`: VK's answer names none.
@@ -144,6 +159,7 @@ async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Opt
         events: Vec::new(),
         reached_by,
         notes: Vec::new(),
+        cut: false,
     };
     put_first(&mut content.community, home);
     content.notes.extend(group::unknown_state(group));
@@ -185,10 +201,14 @@ async fn read_wall(
     calls: &mut Calls<'_>,
     content: &mut Content,
 ) -> Result<Found, CallError> {
-    let wanted = how.posts.min(MAX_POSTS);
+    let mut wanted = how.posts.min(MAX_POSTS);
     let (mut offset, mut odd, mut hidden) = (0, 0, 0);
     let mut found = Found::default();
     while content.posts.len() < wanted && offset < MAX_POSTS {
+        if calls.ran_out() {
+            content.cut = true;
+            break;
+        }
         let count = (wanted - content.posts.len()).min(post::PAGE);
         let parameters = [
             ("owner_id", format!("-{id}")),
@@ -199,6 +219,10 @@ async fn read_wall(
         let wall = match calls.call("wall.get", &parameters).await {
             Ok((response, _)) => post::wall(&response, group::pinned_post(group)),
             Err(error) if error.is_auth() => return Err(error),
+            Err(_) if calls.ran_out() => {
+                content.cut = true;
+                break;
+            }
             Err(error) => {
                 content.notes.push(unread(group, error, &mut content.community));
                 break;
@@ -220,10 +244,18 @@ async fn read_wall(
         if seen < count || last {
             break;
         }
+        if how.since.is_some_and(|since| !reaches_back(&content.posts, since)) {
+            wanted = MAX_POSTS.min(content.posts.len() + post::PAGE);
+        }
     }
     content.notes.extend(some_posts(odd, "could not be read"));
     content.notes.extend(some_posts(hidden, "hold a notice of VK's in the place of their text"));
     Ok(found)
+}
+
+/// Whether there is a post of this time or an older one. A pinned post may be of any time.
+fn reaches_back(posts: &[Post], since: Timestamp) -> bool {
+    posts.iter().any(|post| !post.pinned && post.created.is_some_and(|created| created <= since))
 }
 
 /// Reads the gatherings: the community itself if it is one, those that hang on its posts, and those that it links to.
@@ -257,6 +289,10 @@ async fn read_events(
     let response =
         match calls.call("groups.getById", &[("group_ids", batch), ("fields", group::FIELDS.to_owned())]).await {
             Ok((response, _)) => response,
+            Err(_) if calls.ran_out() => {
+                content.cut = true;
+                Value::Null
+            }
             Err(error) => {
                 content.notes.push(format!("The gatherings that it links to could not be read: {}.", sentence(error)));
                 Value::Null
