@@ -76,6 +76,8 @@ impl Reachability {
                 read: self.asked.read,
                 attempts: &self.attempts,
                 tls: hop.is_some_and(|url| url.scheme() == "https"),
+                vpn: self.asked.context.vpn,
+                unvalidated: self.asked.context.unvalidated,
             },
         )
     }

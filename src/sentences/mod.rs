@@ -10,6 +10,7 @@
 //! where it is shown, not here.
 
 mod attempts;
+mod contacts;
 mod faults;
 mod observers;
 mod verdicts;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use crate::transport::{Kind, Strategy};
 
 pub use attempts::{attempt, stage};
+pub use contacts::{Contact, Observer, contact};
 pub use faults::{fetch, link, source, unknown_kind};
 pub use observers::observers;
 pub use verdicts::{Told, verdict};
@@ -73,8 +75,10 @@ pub fn time(language: Language, time: Duration) -> String {
 }
 
 /// Where the strategy that a verdict is about comes out: that is the network the verdict speaks of.
-fn place(language: Language, strategy: &Strategy) -> String {
+fn place(language: Language, strategy: &Strategy, vpn: bool) -> String {
     match (language, &strategy.kind) {
+        (Language::En, Kind::Direct { .. }) if vpn => "behind this VPN".to_owned(),
+        (Language::Ru, Kind::Direct { .. }) if vpn => "за этим VPN".to_owned(),
         (Language::En, Kind::Direct { .. }) => "on this network".to_owned(),
         (Language::Ru, Kind::Direct { .. }) => "в этой сети".to_owned(),
         (Language::En, Kind::TorSocks5 { .. }) => "behind Tor's exit".to_owned(),
@@ -190,7 +194,8 @@ mod tests {
         for strategy in ways() {
             for language in Language::ALL {
                 promises_nothing(&way(language, &strategy));
-                promises_nothing(&place(language, &strategy));
+                promises_nothing(&place(language, &strategy, true));
+                promises_nothing(&place(language, &strategy, false));
             }
             assert!(has_cyrillic(&way(Language::Ru, &strategy)));
             assert!(!has_cyrillic(&way(Language::En, &strategy)));

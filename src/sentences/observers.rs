@@ -213,7 +213,7 @@ fn russian(strategy: &Strategy, host: &str, tls: bool) -> String {
     }
 }
 
-fn on_this_device(server: &Destination) -> bool {
+pub(super) fn on_this_device(server: &Destination) -> bool {
     is_loopback(&server.host)
 }
 

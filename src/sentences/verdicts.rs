@@ -26,6 +26,10 @@ pub struct Told<'a> {
     pub attempts: &'a [Attempt],
     /// The host is spoken to over TLS.
     pub tls: bool,
+    /// The device's network is a VPN.
+    pub vpn: bool,
+    /// The operating system says that the device's network does not lead to the internet.
+    pub unvalidated: bool,
 }
 
 impl Told<'_> {
@@ -34,7 +38,7 @@ impl Told<'_> {
         match language {
             Language::En if stays_here(self.subject, self.host, self.attempts) => "on this device".to_owned(),
             Language::Ru if stays_here(self.subject, self.host, self.attempts) => "на этом устройстве".to_owned(),
-            _ => place(language, self.subject),
+            _ => place(language, self.subject, self.vpn),
         }
     }
 }
@@ -68,7 +72,14 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
         });
         // Where there is no network, nobody saw anything.
         let seen = tried(language, told.host, told.attempts).filter(|_| told.verdict.code != Code::Offline);
-        return joined([unread, seen]);
+        let no_way_out =
+            told.unvalidated && !matches!(told.verdict.code, Code::Gone | Code::Offline | Code::CaptivePortal);
+        let no_way_out = no_way_out.then(|| match language {
+            Language::En => "This device's system says that the network does not lead to the internet.".to_owned(),
+            Language::Ru => "Система этого устройства сообщает, что из этой сети нет выхода в интернет.".to_owned(),
+        });
+        let vpn = seen.is_some().then(|| vpn(language, told)).flatten();
+        return joined([unread, no_way_out, seen, vpn]);
     };
     let (way, time) = (way(language, strategy), time(language, took));
     let at = told.attempts.iter().rfind(|attempt| attempt.strategy == *strategy && attempt.outcome == Outcome::Proven);
@@ -79,10 +90,24 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
         Language::Ru if told.read => format!("Прочитано {way} за {time}; {seen}."),
         Language::Ru => format!("Ответ получен {way} за {time}; {seen}."),
     };
-    joined([Some(read), beside(language, told.host, strategy, told.attempts)])
+    joined([Some(read), beside(language, told.host, strategy, told.attempts), vpn(language, told)])
 }
 
-fn joined(sentences: [Option<String>; 2]) -> Option<String> {
+/// Who stands in the provider's place behind a VPN.
+fn vpn(language: Language, told: &Told<'_>) -> Option<String> {
+    let outside = told.vpn && !stays_here(told.subject, told.host, told.attempts);
+    outside.then(|| match language {
+        Language::En => {
+            "A VPN is on: what is said here of your provider is true of the VPN, and your provider sees only that."
+                .to_owned()
+        }
+        Language::Ru => {
+            "Включён VPN: сказанное здесь о провайдере относится к VPN, а провайдер видит только его.".to_owned()
+        }
+    })
+}
+
+fn joined<const N: usize>(sentences: [Option<String>; N]) -> Option<String> {
     let sentences: Vec<_> = sentences.into_iter().flatten().collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
@@ -468,6 +493,8 @@ mod tests {
                                 read: quotes,
                                 attempts: &attempts,
                                 tls: true,
+                                vpn: quotes,
+                                unvalidated: quotes,
                             };
                             let sentence = verdict(language, &told);
                             if code != Code::Offline || reached.is_some() {
@@ -513,6 +540,8 @@ mod tests {
                 read: true,
                 attempts: &[],
                 tls: true,
+                vpn: false,
+                unvalidated: false,
             };
             let sentence = verdict(Language::En, &told);
             let open = ["cannot be", "was not waited for", "says nothing"].iter().any(|words| sentence.contains(words));
@@ -533,6 +562,8 @@ mod tests {
             read: true,
             attempts: &[attempt(&direct), attempt(&tor)],
             tls: true,
+            vpn: false,
+            unvalidated: false,
         };
         assert_eq!(
             verdict(Language::En, &told),
@@ -562,6 +593,8 @@ mod tests {
             read: true,
             attempts: std::slice::from_ref(&proven),
             tls: false,
+            vpn: false,
+            unvalidated: false,
         };
         let took = Duration::from_millis(85);
         assert_eq!(
@@ -594,6 +627,8 @@ mod tests {
             read: true,
             attempts: &[],
             tls: true,
+            vpn: false,
+            unvalidated: false,
         };
         let sentence = verdict(Language::En, &told);
         assert!(sentence.contains("VK withholds it, and states: “word word"), "{sentence}");

@@ -200,6 +200,10 @@ pub struct Context {
     pub redirect_fault: bool,
     /// The country this device is in, where the app knows it. A proxy that leaves in it is no vantage against its orders.
     pub country: Option<Country>,
+    /// The device's network is a VPN: what is seen by a direct way is seen behind it.
+    pub vpn: bool,
+    /// The operating system says that the network does not lead to the internet.
+    pub unvalidated: bool,
 }
 
 /// Judges a case by the first rule that applies. Total: the last rule applies to everything.

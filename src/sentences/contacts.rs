@@ -1,0 +1,240 @@
+//! Whom a reading would contact by a way, and what each of them would see: said before anything is sent.
+//!
+//! Where [`observers`](super::observers) says in a clause who still sees what once a page was read, this says it of each
+//! by itself, and in the future: a preview is shown to somebody who has not decided yet.
+
+use super::Language;
+use super::observers::on_this_device;
+use crate::source::Account;
+use crate::transport::{Destination, Dns, Kind, Strategy};
+use url::Host;
+
+/// Who sees something of a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Observer {
+    /// Whoever looks a name up.
+    Resolver,
+    /// The network in front of the device, and whoever runs it.
+    Provider,
+    /// The proxy, or whoever runs a Tor elsewhere.
+    Proxy,
+    /// The last relay of a Tor circuit.
+    Exit,
+    /// The platform that is read.
+    Platform,
+}
+
+impl Observer {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Observer::Resolver => "resolver",
+            Observer::Provider => "provider",
+            Observer::Proxy => "proxy",
+            Observer::Exit => "exit",
+            Observer::Platform => "platform",
+        }
+    }
+
+    /// Who sees something when this strategy is used, in the order in which it passes them.
+    pub fn of(strategy: &Strategy) -> Vec<Self> {
+        use Observer::{Exit, Platform, Provider, Proxy, Resolver};
+        let named = |server: &Destination| {
+            (matches!(server.host, Host::Domain(_)) && !on_this_device(server)).then_some(Resolver)
+        };
+        let on_the_way: &[Observer] = match &strategy.kind {
+            Kind::Direct { .. } => &[Resolver, Provider, Platform],
+            Kind::TorSocks5 { server } if on_this_device(server) => &[Provider, Exit, Platform],
+            Kind::TorSocks5 { .. } => &[Provider, Proxy, Exit, Platform],
+            Kind::Socks5 { .. } | Kind::HttpConnect { .. } => &[Provider, Proxy, Platform],
+        };
+        strategy.server().and_then(named).into_iter().chain(on_the_way.iter().copied()).collect()
+    }
+}
+
+/// What is told of one observer.
+#[derive(Clone, Copy, Debug)]
+pub struct Contact<'a> {
+    /// Who.
+    pub observer: Observer,
+    /// By which way.
+    pub strategy: &'a Strategy,
+    /// The host that is asked, over TLS.
+    pub host: &'a str,
+    /// What people call the platform behind it.
+    pub platform: &'a str,
+    /// Whom the requests name.
+    pub account: Account,
+    /// The device's network is a VPN.
+    pub vpn: bool,
+}
+
+/// What the observer would see, in one sentence.
+pub fn contact(language: Language, contact: &Contact<'_>) -> String {
+    match language {
+        Language::En => english(contact),
+        Language::Ru => russian(contact),
+    }
+}
+
+fn english(contact: &Contact<'_>) -> String {
+    let Contact { observer, strategy, host, platform, account, vpn } = contact;
+    let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
+    let here = strategy.server().is_some_and(on_this_device);
+    let provider = if *vpn { "The VPN" } else { "Your provider" };
+    match (observer, &strategy.kind) {
+        (Observer::Resolver, Kind::Direct { dns: Dns::System }) => {
+            format!("The resolver of this network is asked for {host}: whoever runs it learns that name.")
+        }
+        (Observer::Resolver, Kind::Direct { dns: Dns::Udp(resolver) }) => format!(
+            "The resolver {} is asked for {host}; it learns that name, and so does the network on the way, because the question is not encrypted.",
+            resolver.ip()
+        ),
+        (Observer::Resolver, _) => {
+            format!("The resolver of this network is asked for {server}; it is not asked for {host}.")
+        }
+        (Observer::Provider, Kind::Direct { .. }) if *vpn => {
+            format!("The VPN sees that you connect to {host}, not what you read; your provider sees only the VPN.")
+        }
+        (Observer::Provider, Kind::Direct { .. }) => {
+            format!("Your provider sees that you connect to {host}, when and how much; not what you read.")
+        }
+        (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
+            format!("{provider} sees that you use Tor, unless your Tor goes through a bridge, and does not see {host}.")
+        }
+        (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. }) if here => {
+            format!("What your provider sees depends on the program behind {server} on this device.")
+        }
+        (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
+            format!("{provider} sees that you connect to the proxy {server}, and does not see {host}.")
+        }
+        (Observer::Provider, _) => format!(
+            "{provider} sees that you connect to {server} and reads the name {host}, because nothing is encrypted on the way there."
+        ),
+        (Observer::Proxy, Kind::TorSocks5 { .. }) => {
+            format!("Whoever runs the Tor at {server} sees your address and that you connect to {host}.")
+        }
+        (Observer::Proxy, _) if here => {
+            format!("The program behind {server} on this device sees that you connect to {host}.")
+        }
+        (Observer::Proxy, _) => {
+            format!("The proxy {server} sees your address and that you connect to {host}; not what you read.")
+        }
+        (Observer::Exit, _) => format!("Tor's exit sees that somebody connects to {host}, and not who."),
+        (Observer::Platform, kind) => {
+            let address = match kind {
+                Kind::Direct { .. } if *vpn => "the VPN's address",
+                Kind::Direct { .. } => "your address",
+                Kind::TorSocks5 { .. } => "the address of a Tor exit",
+                Kind::Socks5 { .. } | Kind::HttpConnect { .. } => "the address of the proxy",
+            };
+            let token = match account {
+                Account::Reader => ", and your token tells it who you are",
+                Account::App => "; the token names an app, not you",
+                Account::None => "",
+            };
+            format!("{platform} sees {address} and what is read{token}.")
+        }
+    }
+}
+
+fn russian(contact: &Contact<'_>) -> String {
+    let Contact { observer, strategy, host, platform, account, vpn } = contact;
+    let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
+    let here = strategy.server().is_some_and(on_this_device);
+    let provider = if *vpn { "VPN" } else { "Провайдер" };
+    match (observer, &strategy.kind) {
+        (Observer::Resolver, Kind::Direct { dns: Dns::System }) => {
+            format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто его держит, узнаёт это имя.")
+        }
+        (Observer::Resolver, Kind::Direct { dns: Dns::Udp(resolver) }) => format!(
+            "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
+            resolver.ip()
+        ),
+        (Observer::Resolver, _) => {
+            format!("У DNS-сервера этой сети спрашивают адрес {server}; о {host} не спрашивают.")
+        }
+        (Observer::Provider, Kind::Direct { .. }) if *vpn => {
+            format!("VPN видит, что вы соединяетесь с {host}, но не что вы читаете; провайдер видит только VPN.")
+        }
+        (Observer::Provider, Kind::Direct { .. }) => {
+            format!("Провайдер видит, что вы соединяетесь с {host}, когда и сколько; но не что вы читаете.")
+        }
+        (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
+            format!("{provider} видит, что вы пользуетесь Tor, если ваш Tor идёт не через мост, и не видит {host}.")
+        }
+        (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. }) if here => {
+            format!("Что видит провайдер, зависит от программы за {server} на этом устройстве.")
+        }
+        (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
+            format!("{provider} видит, что вы соединяетесь с прокси {server}, и не видит {host}.")
+        }
+        (Observer::Provider, _) => {
+            format!("{provider} видит, что вы соединяетесь с {server}, и читает имя {host}: путь туда не зашифрован.")
+        }
+        (Observer::Proxy, Kind::TorSocks5 { .. }) => {
+            format!("Тот, кто держит Tor на {server}, видит ваш адрес и то, что вы соединяетесь с {host}.")
+        }
+        (Observer::Proxy, _) if here => {
+            format!("Программа за {server} на этом устройстве видит, что вы соединяетесь с {host}.")
+        }
+        (Observer::Proxy, _) => {
+            format!("Прокси {server} видит ваш адрес и то, что вы соединяетесь с {host}; но не что вы читаете.")
+        }
+        (Observer::Exit, _) => format!("Выходной узел Tor видит, что кто-то соединяется с {host}, но не кто."),
+        (Observer::Platform, kind) => {
+            let address = match kind {
+                Kind::Direct { .. } if *vpn => "адрес VPN",
+                Kind::Direct { .. } => "ваш адрес",
+                Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
+                Kind::Socks5 { .. } | Kind::HttpConnect { .. } => "адрес прокси",
+            };
+            let token = match account {
+                Account::Reader => ", а ваш ключ говорит, кто вы",
+                Account::App => "; ключ называет приложение, а не вас",
+                Account::None => "",
+            };
+            format!("{platform} видит {address} и что читают{token}.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
+    use super::*;
+
+    #[test]
+    fn every_observer_of_every_way_has_a_sentence_in_every_language() {
+        for strategy in ways() {
+            let observers = Observer::of(&strategy);
+            assert_eq!(observers.last(), Some(&Observer::Platform));
+            for observer in observers {
+                for account in [Account::None, Account::App, Account::Reader] {
+                    for (vpn, language) in
+                        [(true, Language::En), (false, Language::En), (true, Language::Ru), (false, Language::Ru)]
+                    {
+                        let told =
+                            Contact { observer, strategy: &strategy, host: "api.vk.com", platform: "VK", account, vpn };
+                        let sentence = contact(language, &told);
+                        promises_nothing(&sentence);
+                        is_a_sentence(&sentence);
+                        assert_eq!(has_cyrillic(&sentence), language == Language::Ru, "{sentence}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_way_that_looks_a_name_up_shows_it_to_a_resolver() {
+        for strategy in ways() {
+            let named = strategy.server().is_some_and(|server| server.host.to_string().ends_with(".example"));
+            let resolver = Observer::of(&strategy).contains(&Observer::Resolver);
+            assert_eq!(resolver, strategy.is_direct() || named, "{strategy:?}");
+        }
+    }
+}
