@@ -11,6 +11,7 @@
 //! - [`wire`]: what is spoken over one stream.
 //! - [`net`]: the leaf.
 //! - [`community`]: what is reached, as plain data.
+//! - [`store`]: what is kept on the device, sealed.
 //! - [`sentences`]: every sentence a user may read, by language.
 
 pub mod client;
@@ -20,6 +21,7 @@ pub mod net;
 pub mod reach;
 pub mod sentences;
 pub mod source;
+pub mod store;
 pub mod strategies;
 pub mod transport;
 pub mod wire;

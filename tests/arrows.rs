@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wire", &["net"]),
     ("net", &[]),
     ("community", &[]),
-    ("store", &[]),
+    ("store", &["community"]),
 ];
 
 /// Rooms that know no product, and how a product would show in them.

@@ -1,0 +1,115 @@
+use std::io;
+
+use rusqlite::ErrorCode;
+
+use super::KeyError;
+use super::files::DATABASE;
+
+/// Why the store did not do what was asked. Each is one sentence; none repeats anything that is stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The key was forgotten, by [`Store::lock`](super::Store::lock) or [`Store::wipe`](super::Store::wipe).
+    #[error("the store is locked; unlock it with its key first")]
+    Locked,
+    /// [`Store::suspend`](super::Store::suspend) was called, and not [`Store::resume`](super::Store::resume).
+    #[error("the store is suspended while the app sleeps; resume it first")]
+    Suspended,
+    /// Another process, or another [`Store`](super::Store) of this one, has the directory.
+    #[error("another process is using this data directory; close it, or give another directory")]
+    Busy,
+    /// The app gave no key.
+    #[error("the key of the store is not to be had: {0}")]
+    NoKey(#[from] KeyError),
+    /// The key is not the one the store was sealed with. Nothing could be read, and nothing was changed.
+    #[error("this is not the key that the store was sealed with; nothing can be read with it, and nothing was changed")]
+    WrongKey,
+    /// A file is damaged, or not the store's. It was not changed.
+    #[error(
+        "the file {file} of the store is damaged or does not belong to it, so it is not used; put a copy of it back, \
+         or wipe the store"
+    )]
+    Corrupt {
+        /// Its name, without the directory.
+        file: &'static str,
+    },
+    /// A newer Byway made the store. It was not changed.
+    #[error(
+        "the store was made by a newer version of Byway (format {found}; this one reads up to {known}); update the app"
+    )]
+    Newer {
+        /// The store's format.
+        found: i64,
+        /// The newest format that this version knows.
+        known: i64,
+    },
+    /// It does not fit into the size limit, although every stored post was let go. The store is as it was.
+    #[error("the store may not grow beyond {limit} bytes, and without a single post it would still be larger")]
+    Full {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The disk has no room left. The store is as it was.
+    #[error("the disk is full; what was read could not be kept")]
+    DiskFull,
+    /// The text is no cursor of this list of this store.
+    #[error("this cursor does not belong to this list; begin again without one")]
+    Cursor,
+    /// A single item cannot be written down.
+    #[error("an item could not be written down: it is too large, or holds a value that cannot be stored")]
+    Item,
+    /// The operating system refused.
+    #[error("the data directory cannot be used: {0}")]
+    Io(#[from] io::Error),
+    /// The database or the system's randomness failed in a way that has no better name.
+    #[error("the store failed inside (SQLite code {code}); this is a fault of Byway or of the device")]
+    Fault {
+        /// SQLite's extended result code; 0 where it was not SQLite.
+        code: i32,
+    },
+}
+
+impl StoreError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            StoreError::Locked => "store_locked",
+            StoreError::Suspended => "store_suspended",
+            StoreError::Busy => "store_busy",
+            StoreError::NoKey(_) => "store_no_key",
+            StoreError::WrongKey => "store_wrong_key",
+            StoreError::Corrupt { .. } => "store_corrupt",
+            StoreError::Newer { .. } => "store_newer",
+            StoreError::Full { .. } => "store_full",
+            StoreError::DiskFull => "disk_full",
+            StoreError::Cursor => "bad_cursor",
+            StoreError::Item => "bad_item",
+            StoreError::Io(_) => "store_io",
+            StoreError::Fault { .. } => "store_fault",
+        }
+    }
+
+    /// The database says something that the store did not write.
+    pub(super) fn damaged() -> Self {
+        StoreError::Corrupt { file: DATABASE }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(failure, _) = &error else {
+            // A column of another type, a row that must be there and is not: not what was written.
+            return StoreError::damaged();
+        };
+        match failure.code {
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SchemaChanged => StoreError::damaged(),
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
+            ErrorCode::DiskFull => StoreError::DiskFull,
+            ErrorCode::TooBig => StoreError::Item,
+            ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly => {
+                StoreError::Io(io::ErrorKind::PermissionDenied.into())
+            }
+            _ => StoreError::Fault { code: failure.extended_code },
+        }
+    }
+}

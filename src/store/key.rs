@@ -1,0 +1,293 @@
+//! The key that the app gives, and the keys that are made of it.
+//!
+//! The app's key opens nothing by itself: it wraps a random data key, which lies in a small file beside the database.
+//! To destroy those few bytes is to destroy the store, however large it is, and the app's key can be changed or shared
+//! with other uses. All other keys are derived from the data key (HKDF-SHA256), one for each purpose.
+
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{digest, hkdf, hmac, rand};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::StoreError;
+use super::files::KEY;
+
+/// Gives the store its key: from the Android Keystore, the iOS Keychain, a passphrase, a key file.
+///
+/// Called when the store is opened and when it is unlocked, on the calling thread; it may wait for a person.
+pub trait KeyProvider: Send + Sync {
+    /// The key: the same 32 random bytes each time.
+    ///
+    /// # Errors
+    /// When there is none now, e.g. before the device was first unlocked.
+    fn key(&self) -> Result<StoreKey, KeyError>;
+}
+
+/// The app's key. Wiped from memory when it is dropped; `Debug` shows nothing.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct StoreKey([u8; 32]);
+
+impl StoreKey {
+    /// A key of these bytes. They must be random, or come from a passphrase through a slow hash such as scrypt.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// A new random key, to be kept where the app keeps its keys.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn random() -> Result<Self, KeyError> {
+        let mut key = Self([0; 32]);
+        rand::fill(&mut key.0).map_err(|_| KeyError::new("the system has no randomness"))?;
+        Ok(key)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl KeyProvider for StoreKey {
+    fn key(&self) -> Result<StoreKey, KeyError> {
+        Ok(self.clone())
+    }
+}
+
+impl fmt::Debug for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoreKey(..)")
+    }
+}
+
+/// Why a [`KeyProvider`] has no key: one clause, in the app's words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct KeyError(String);
+
+impl KeyError {
+    /// A reason, e.g. `the device has not been unlocked since it was started`.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+/// The keys of an open store.
+pub(super) struct Keys {
+    seal: LessSafeKey,
+    lookup: hmac::Key,
+    derive: hkdf::Prk,
+}
+
+impl Keys {
+    /// Those of a new data key.
+    pub(super) fn new(data: &DataKey) -> Result<Self, StoreError> {
+        let derive = hkdf::Salt::new(hkdf::HKDF_SHA256, b"byway store 1").extract(data.0.as_slice());
+        Ok(Self {
+            seal: aead_key(expand(&derive, &[b"seal"])?.as_slice())?,
+            lookup: hmac::Key::new(hmac::HMAC_SHA256, expand(&derive, &[b"lookup"])?.as_slice()),
+            derive,
+        })
+    }
+
+    /// Seals `plain` for the place that `place` describes; it opens nowhere else.
+    pub(super) fn seal(&self, place: &[u8], mut plain: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        let nonce = random::<NONCE_LEN>()?;
+        let tag = self
+            .seal
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut plain)
+            .map_err(|_| StoreError::Item)?;
+        // At the end, so that the text need not move.
+        plain.extend_from_slice(tag.as_ref());
+        plain.extend_from_slice(&nonce);
+        Ok(plain)
+    }
+
+    /// What was sealed for this place. `None`: it was not, or it was changed since.
+    pub(super) fn open(&self, place: &[u8], mut sealed: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
+        let nonce: [u8; NONCE_LEN] = sealed.split_off(sealed.len().checked_sub(NONCE_LEN)?).try_into().ok()?;
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let length = self.seal.open_in_place(nonce, Aad::from(place), &mut sealed).ok()?.len();
+        sealed.truncate(length);
+        Some(Zeroizing::new(sealed))
+    }
+
+    /// The keyed hash under which the thing of these parts is found. Each part has its length before it, so that no
+    /// two lists of parts are one text.
+    pub(super) fn lookup(&self, parts: &[&[u8]]) -> LookupKey {
+        let mut context = hmac::Context::with_key(&self.lookup);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let tag = context.sign();
+        let mut key = [0; 16];
+        for (byte, from) in key.iter_mut().zip(tag.as_ref()) {
+            *byte = *from;
+        }
+        key
+    }
+
+    /// A secret of the app's own, as lasting as the store.
+    pub(super) fn derive(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        expand(&self.derive, &[b"app", name.as_bytes()])
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(..)")
+    }
+}
+
+/// A keyed hash, truncated to 128 bits: no two things of one store share it by chance.
+pub(super) type LookupKey = [u8; 16];
+
+/// The random key under which everything is sealed.
+#[derive(Clone)]
+pub(super) struct DataKey(Zeroizing<[u8; 32]>);
+
+impl DataKey {
+    /// A new one.
+    pub(super) fn random() -> Result<Self, StoreError> {
+        Ok(Self(Zeroizing::new(random()?)))
+    }
+
+    /// Wraps it in the app's key: what the key file holds.
+    pub(super) fn wrap(&self, key: &StoreKey) -> Result<Vec<u8>, StoreError> {
+        let salt = random::<SALT>()?;
+        let nonce = random::<NONCE_LEN>()?;
+        let mut wrapped = self.0.to_vec();
+        wrapping(key, &salt)?
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(MAGIC), &mut wrapped)
+            .map_err(|_| fault())?;
+        let mut file = [MAGIC.as_slice(), &salt, &nonce, &wrapped].concat();
+        let check = digest::digest(&digest::SHA256, &file);
+        file.extend_from_slice(check.as_ref());
+        Ok(file)
+    }
+
+    /// Reads a key file. Its checksum tells damage apart from another key.
+    pub(super) fn unwrap(file: &[u8], key: &StoreKey) -> Result<Self, StoreError> {
+        const DAMAGED: StoreError = StoreError::Corrupt { file: KEY };
+        let (text, check) = file.split_at_checked(KEY_FILE - CHECKSUM).ok_or(DAMAGED)?;
+        if digest::digest(&digest::SHA256, text).as_ref() != check {
+            return Err(DAMAGED);
+        }
+        let rest = text.strip_prefix(MAGIC).ok_or(DAMAGED)?;
+        let (salt, rest) = rest.split_first_chunk::<SALT>().ok_or(DAMAGED)?;
+        let (nonce, wrapped) = rest.split_first_chunk::<NONCE_LEN>().ok_or(DAMAGED)?;
+        let mut wrapped = Zeroizing::new(wrapped.to_vec());
+        let data = wrapping(key, salt)?
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(MAGIC), &mut wrapped)
+            .map_err(|_| StoreError::WrongKey)?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        if data.len() != bytes.len() {
+            return Err(DAMAGED);
+        }
+        bytes.copy_from_slice(data);
+        Ok(Self(bytes))
+    }
+}
+
+/// The key that wraps, bound to this file by its salt.
+fn wrapping(key: &StoreKey, salt: &[u8]) -> Result<LessSafeKey, StoreError> {
+    let derive = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(&key.0);
+    aead_key(expand(&derive, &[b"byway store 1 wrap"])?.as_slice())
+}
+
+fn expand(derive: &hkdf::Prk, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+    let mut key = Zeroizing::new([0; 32]);
+    derive.expand(info, hkdf::HKDF_SHA256).and_then(|okm| okm.fill(key.as_mut())).map_err(|_| fault())?;
+    Ok(key)
+}
+
+/// AES-256-GCM-SIV (RFC 8452): nonces are random, and a nonce that came twice would tell only whether two texts are equal.
+fn aead_key(bytes: &[u8]) -> Result<LessSafeKey, StoreError> {
+    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, bytes).map_err(|_| fault())?))
+}
+
+pub(super) fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|_| fault())?;
+    Ok(bytes)
+}
+
+fn fault() -> StoreError {
+    StoreError::Fault { code: 0 }
+}
+
+/// What a key file begins with: its kind and version.
+const MAGIC: &[u8; 8] = b"bywaykey";
+
+const SALT: usize = 32;
+const CHECKSUM: usize = 32;
+const TAG: usize = 16;
+
+/// The length of a key file.
+pub(super) const KEY_FILE: usize = MAGIC.len() + SALT + NONCE_LEN + 32 + TAG + CHECKSUM;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keys() -> Keys {
+        Keys::new(&DataKey(Zeroizing::new([7; 32]))).unwrap()
+    }
+
+    #[test]
+    fn a_wrapped_key_opens_with_its_key_only_and_damage_is_told_apart() {
+        let data = DataKey(Zeroizing::new([7; 32]));
+        let file = data.wrap(&StoreKey::new([1; 32])).unwrap();
+        assert_eq!(file.len(), KEY_FILE);
+        assert_eq!(*DataKey::unwrap(&file, &StoreKey::new([1; 32])).unwrap().0, [7; 32]);
+        assert!(matches!(DataKey::unwrap(&file, &StoreKey::new([2; 32])), Err(StoreError::WrongKey)));
+        for at in 0..file.len() {
+            let mut flipped = file.clone();
+            flipped[at] ^= 1;
+            assert!(matches!(DataKey::unwrap(&flipped, &StoreKey::new([1; 32])), Err(StoreError::Corrupt { .. })));
+            assert!(matches!(DataKey::unwrap(&file[..at], &StoreKey::new([1; 32])), Err(StoreError::Corrupt { .. })));
+        }
+    }
+
+    #[test]
+    fn secrets_of_other_names_are_others_and_the_same_name_gives_the_same() {
+        let keys = keys();
+        assert_eq!(*keys.derive("ledger").unwrap(), *keys.derive("ledger").unwrap());
+        assert_ne!(*keys.derive("ledger").unwrap(), *keys.derive("tor").unwrap());
+    }
+
+    #[test]
+    fn keys_are_not_shown() {
+        assert_eq!(format!("{:?} {:?}", StoreKey::new([65; 32]), keys()), "StoreKey(..) Keys(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens_in_its_place_only(plain: Vec<u8>, place: Vec<u8>, other: Vec<u8>, flip: usize) {
+            let keys = keys();
+            let sealed = keys.seal(&place, plain.clone()).unwrap();
+            prop_assert_eq!(keys.open(&place, sealed.clone()).unwrap().to_vec(), plain);
+            if place != other {
+                prop_assert!(keys.open(&other, sealed.clone()).is_none());
+            }
+            let mut flipped = sealed.clone();
+            let at = flip % flipped.len();
+            flipped[at] ^= 1 << (flip % 8);
+            prop_assert!(keys.open(&place, flipped).is_none());
+            prop_assert!(keys.open(&place, sealed[..at].to_vec()).is_none());
+        }
+
+        #[test]
+        fn lists_of_parts_that_run_together_have_their_own_lookup_keys(a: Vec<u8>, b: Vec<u8>) {
+            let joined = [a.as_slice(), b.as_slice()].concat();
+            prop_assert_ne!(keys().lookup(&[&a, &b]), keys().lookup(&[&joined]));
+        }
+    }
+}

@@ -1,0 +1,603 @@
+//! What is kept on the device, sealed.
+//!
+//! A [`Store`] keeps communities with their posts and events, the exposure floors, and opaque blobs such as the ledger.
+//! Everything in its directory is sealed under a key that the app gives ([`KeyProvider`]); without one there is
+//! [`Store::in_memory`], which touches no disk.
+//!
+//! What a seized phone tells without the key: that there is a store, how many rows it has, their padded lengths, which
+//! of them belong to one day of one list (of neither is told which), and when the files were last written. What it
+//! tells with the key, or while the app runs unlocked: everything.
+//!
+//! **It blocks.** Every call reads or writes a file and may wait for another call: from async code, call it on
+//! `spawn_blocking`. Clones are cheap and share one connection. A change is all or nothing, and outlives the death of the
+//! process once its call has returned (that of the power may take the last moments with it, and never more).
+//!
+//! **Its states.** Open; *suspended* ([`Store::suspend`]), when the keys are still there and no file is held, which iOS
+//! demands of a sleeping app; *locked* ([`Store::lock`]), when the keys are forgotten as well. In both, calls answer
+//! [`StoreError::Suspended`] or [`StoreError::Locked`] until [`Store::resume`] or [`Store::unlock`].
+//!
+//! **Damage is refused, not repaired.** A changed, swapped, lost or foreign row answers [`StoreError::Corrupt`] with the
+//! file's name; the files stay as they are. [`Store::wipe_at`] ends a store that cannot be opened.
+
+mod database;
+mod error;
+mod files;
+mod floor;
+mod key;
+mod shelf;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+pub use error::StoreError;
+pub use floor::{Floor, Subject, UnknownFloor};
+pub use key::{KeyError, KeyProvider, StoreKey};
+pub use shelf::{Cursor, Kept, Page};
+
+use crate::community::{Community, CommunityId, Event, Home, Post};
+use database::{Database, Kind, Tx};
+use files::{Files, KeyState, Lock};
+use key::{DataKey, Keys};
+
+/// What Byway keeps. Cheap to clone; all clones are one store.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// `None`: in memory.
+    files: Option<Files>,
+    /// In bytes.
+    limit: AtomicU64,
+    state: Mutex<State>,
+}
+
+enum State {
+    Open(Open),
+    Suspended(DataKey),
+    Locked,
+}
+
+/// The database is closed before the directory is let go: fields are dropped in their order.
+struct Open {
+    database: Database,
+    key: DataKey,
+    _lock: Option<Lock>,
+}
+
+/// What was read of one community at one time.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// Whose it is.
+    pub id: &'a CommunityId,
+    /// The wall clock when it was read.
+    pub read_at: Timestamp,
+    /// The community itself, if it was read. It takes the place of what was known of it.
+    pub community: Option<&'a Community>,
+    /// Posts, in any order.
+    pub posts: &'a [Post],
+    /// Events, in any order.
+    pub events: &'a [Event],
+}
+
+impl<'a> Batch<'a> {
+    /// Nothing, yet.
+    pub fn new(id: &'a CommunityId, read_at: Timestamp) -> Self {
+        Self { id, read_at, community: None, posts: &[], events: &[] }
+    }
+}
+
+/// A community that is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct KeptCommunity {
+    /// As it was when it was read last.
+    pub community: Community,
+    /// When that was.
+    pub synced_at: Timestamp,
+}
+
+/// Leads from an address to what is read there.
+#[derive(Serialize, Deserialize)]
+struct HomeEntry {
+    home: Home,
+    id: CommunityId,
+}
+
+impl Store {
+    /// Opens the store of this directory, or makes one. A wipe that was cut short is finished first.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::NoKey`], [`StoreError::WrongKey`], [`StoreError::Corrupt`],
+    /// [`StoreError::Newer`], [`StoreError::Io`]. In none of these cases is anything of the store changed.
+    pub fn open(directory: impl AsRef<Path>, provider: &dyn KeyProvider) -> Result<Self, StoreError> {
+        let files = Files::at(directory.as_ref())?;
+        let open = open_with_provider(&files, provider)?;
+        Ok(Self::new(Some(files), open))
+    }
+
+    /// An empty store that ends with its last clone, and touches no disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Fault`], when the system has no randomness or memory.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Ok(Self::new(None, open_in_memory()?))
+    }
+
+    fn new(files: Option<Files>, open: Open) -> Self {
+        let limit = AtomicU64::new(u64::MAX);
+        Self { inner: Arc::new(Inner { files, limit, state: Mutex::new(State::Open(open)) }) }
+    }
+
+    /// Keeps what was read, all of it or nothing.
+    ///
+    /// Doing it twice changes nothing. Of two versions of a post, the one that its source calls edited later stays, in
+    /// whichever order they come; otherwise the one that came last.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::DiskFull`], and those of every call.
+    pub fn upsert(&self, batch: &Batch<'_>) -> Result<Kept, StoreError> {
+        let limit = self.inner.limit.load(Ordering::Relaxed);
+        self.write(|tx| {
+            let mut kept = Kept::default();
+            if let Some(community) = batch.community {
+                set_community(tx, batch.id, community, batch.read_at)?;
+            }
+            shelf::upsert(tx, batch.id, batch.posts, batch.read_at, &mut kept)?;
+            shelf::upsert(tx, batch.id, batch.events, batch.read_at, &mut kept)?;
+            kept.evicted = evict(tx, limit)?;
+            Ok(kept)
+        })
+    }
+
+    /// [`Store::upsert`] of a community alone.
+    ///
+    /// # Errors
+    /// As [`Store::upsert`].
+    pub fn upsert_community(&self, community: &Community, read_at: Timestamp) -> Result<(), StoreError> {
+        let batch = Batch { community: Some(community), ..Batch::new(&community.id, read_at) };
+        self.upsert(&batch).map(drop)
+    }
+
+    /// [`Store::upsert`] of posts alone.
+    ///
+    /// # Errors
+    /// As [`Store::upsert`].
+    pub fn upsert_posts(&self, id: &CommunityId, posts: &[Post], read_at: Timestamp) -> Result<Kept, StoreError> {
+        self.upsert(&Batch { posts, ..Batch::new(id, read_at) })
+    }
+
+    /// [`Store::upsert`] of events alone.
+    ///
+    /// # Errors
+    /// As [`Store::upsert`].
+    pub fn upsert_events(&self, id: &CommunityId, events: &[Event], read_at: Timestamp) -> Result<Kept, StoreError> {
+        self.upsert(&Batch { events, ..Batch::new(id, read_at) })
+    }
+
+    /// All communities, by their ids.
+    ///
+    /// # Errors
+    /// Those of every call: [`StoreError::Locked`], [`StoreError::Suspended`], [`StoreError::Corrupt`].
+    pub fn communities(&self) -> Result<Vec<KeptCommunity>, StoreError> {
+        let mut all: Vec<KeptCommunity> = self.read(|tx| {
+            Ok(tx.records(Kind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
+        })?;
+        all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
+        Ok(all)
+    }
+
+    /// One community.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn community(&self, id: &CommunityId) -> Result<Option<KeptCommunity>, StoreError> {
+        self.read(|tx| community(tx, id))
+    }
+
+    /// The community that was read last at this address, or had it among its homes.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn community_at(&self, home: &Home) -> Result<Option<KeptCommunity>, StoreError> {
+        self.read(|tx| {
+            let Some(plain) = tx.record(Kind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
+            let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
+            community(tx, &entry.id)
+        })
+    }
+
+    /// Notes that this address leads to this community, e.g. the one that a person typed.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn set_home(&self, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
+        self.write(|tx| set_home(tx, home, id))
+    }
+
+    /// Removes a community with its posts and events. Its exposure floor stays.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn forget(&self, id: &CommunityId) -> Result<(), StoreError> {
+        self.with(|database| {
+            database.write(|tx| {
+                shelf::remove_community(tx, id)?;
+                for plain in tx.records(Kind::Home)? {
+                    let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
+                    if entry.id == *id {
+                        tx.remove_record(Kind::Home, &[entry.home.to_string().as_bytes()])?;
+                    }
+                }
+                tx.remove_record(Kind::Community, &[id.as_str().as_bytes()])
+            })?;
+            database.shrink()
+        })
+    }
+
+    /// At most `limit` posts (1 to 1000), newest first, from the cursor on.
+    ///
+    /// Whoever follows the cursors to the end sees every post that was there all the while exactly once, whatever is
+    /// added meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`], and those of every call.
+    pub fn posts(&self, id: &CommunityId, after: Option<&Cursor>, limit: usize) -> Result<Page<Post>, StoreError> {
+        self.read(|tx| shelf::page(tx, id, after, limit))
+    }
+
+    /// At most `limit` events (1 to 1000), the latest start first, from the cursor on. One whose start is moved
+    /// meanwhile may be seen twice, or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`], and those of every call.
+    pub fn events(&self, id: &CommunityId, after: Option<&Cursor>, limit: usize) -> Result<Page<Event>, StoreError> {
+        self.read(|tx| shelf::page(tx, id, after, limit))
+    }
+
+    /// One post by its id.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn post(&self, id: &CommunityId, post: &str) -> Result<Option<Post>, StoreError> {
+        self.read(|tx| shelf::one(tx, id, post))
+    }
+
+    /// All posts, newest first, a page at a time: memory does not grow with their number, and between pages others
+    /// may use the store.
+    pub fn all_posts(&self, id: &CommunityId) -> Posts {
+        Posts { store: self.clone(), id: id.clone(), ready: VecDeque::new(), next: None, begun: false }
+    }
+
+    /// Raises the least exposure with which this may be read. A lower one than it has changes nothing.
+    ///
+    /// # Errors
+    /// Those of every call. Whoever cannot raise a floor must not go on as if it were raised.
+    pub fn raise_floor<'a>(&self, subject: impl Into<Subject<'a>>, floor: Floor) -> Result<(), StoreError> {
+        let subject = subject.into();
+        self.write(|tx| floor::raise(tx, subject, floor))
+    }
+
+    /// The least exposure with which this may be read; [`Floor::Open`] where none was ever set.
+    ///
+    /// # Errors
+    /// Those of every call. Whoever cannot read a floor must take it for the highest.
+    pub fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Floor, StoreError> {
+        let subject = subject.into();
+        self.read(|tx| floor::of(tx, subject))
+    }
+
+    /// The bytes kept under this name.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|tx| Ok(tx.record(Kind::Blob, &[name.as_bytes()])?.map(|plain| plain.to_vec())))
+    }
+
+    /// Keeps bytes under a name, in the place of those that were there.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn set_blob(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write(|tx| tx.set_record(Kind::Blob, &[name.as_bytes()], bytes))
+    }
+
+    /// Removes the bytes of this name.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn remove_blob(&self, name: &str) -> Result<(), StoreError> {
+        self.write(|tx| tx.remove_record(Kind::Blob, &[name.as_bytes()]))
+    }
+
+    /// A secret for a use of the caller's own, e.g. the ledger's hashes: the same for the same name for as long as the
+    /// store lives, another one after a wipe, and nowhere stored.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        self.with(|database| database.keys().derive(name))
+    }
+
+    /// Removes posts and events that are older than this many days: by the day of publishing and of the start, and
+    /// where there is none by when it was read. Once; whoever wants it kept so calls it after each sync.
+    /// Returns how many went. Nothing of them remains in the files.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn retention(&self, days: u32, now: Timestamp) -> Result<u64, StoreError> {
+        let oldest = now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MIN);
+        self.with(|database| {
+            let removed = database.write(|tx| shelf::remove_before(tx, oldest))?;
+            if removed > 0 {
+                database.shrink()?;
+            }
+            Ok(removed)
+        })
+    }
+
+    /// Holds the database below this many bytes from the next [`Store::upsert`] on: the oldest posts of all communities
+    /// go first. `None`: no limit, as in the beginning. The log beside the database comes on top, some megabytes.
+    pub fn set_limit(&self, bytes: Option<u64>) {
+        self.inner.limit.store(bytes.unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Reads everything there is and answers whether it is whole. Takes as long as reading the file does.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], and those of every call.
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.with(|database| {
+            database.check()?;
+            database.read(shelf::check)
+        })
+    }
+
+    /// Every file that the store has or may have, to be left out of backups: a copy could outlive a wipe. (An app does
+    /// best to leave out the whole directory.) None in memory.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.inner.files.as_ref().map(Files::all).unwrap_or_default()
+    }
+
+    /// Forgets the keys and closes. What a store in memory holds is gone with them.
+    ///
+    /// # Errors
+    /// When the log could not be moved into the database. The store is locked all the same, and nothing is lost.
+    pub fn lock(&self) -> Result<(), StoreError> {
+        match std::mem::replace(&mut *self.state(), State::Locked) {
+            State::Open(open) => open.database.close(),
+            State::Suspended(_) | State::Locked => Ok(()),
+        }
+    }
+
+    /// Opens a locked store again, with the same key. A wiped store, or one in memory, begins empty. An open or
+    /// suspended store stays as it is.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn unlock(&self, provider: &dyn KeyProvider) -> Result<(), StoreError> {
+        if !matches!(*self.state(), State::Locked) {
+            return Ok(());
+        }
+        let Some(files) = &self.inner.files else {
+            *self.state() = State::Open(open_in_memory()?);
+            return Ok(());
+        };
+        // Before the state is taken: it may wait for a person, and other calls must not wait with it.
+        let key = provider.key()?;
+        let mut state = self.state();
+        if matches!(*state, State::Locked) {
+            *state = State::Open(open_with_provider(files, &key)?);
+        }
+        Ok(())
+    }
+
+    /// Lets go of every file and lock, because the system is about to put the process to sleep: it would kill one that
+    /// holds them. The keys stay in memory; [`Store::lock`] forgets them too. A store in memory holds no file and stays open.
+    ///
+    /// # Errors
+    /// When the log could not be moved into the database. The store is suspended all the same, and nothing is lost.
+    pub fn suspend(&self) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if self.inner.files.is_none() {
+            return Ok(());
+        }
+        match std::mem::replace(&mut *state, State::Locked) {
+            State::Open(Open { database, key, _lock }) => {
+                let closed = database.close();
+                *state = State::Suspended(key);
+                closed
+            }
+            other => {
+                *state = other;
+                Ok(())
+            }
+        }
+    }
+
+    /// Opens a suspended store again. An open one stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`]; [`StoreError::Busy`] when another process took the directory meanwhile;
+    /// [`StoreError::WrongKey`] when it wiped it. The store then stays as it was.
+    pub fn resume(&self) -> Result<(), StoreError> {
+        let mut state = self.state();
+        match (&*state, &self.inner.files) {
+            (State::Open(_), _) => Ok(()),
+            (State::Suspended(key), Some(files)) => {
+                *state = State::Open(reopen(files, key)?);
+                Ok(())
+            }
+            _ => Err(StoreError::Locked),
+        }
+    }
+
+    /// Destroys everything: first the key, in place, then the files. Works on a locked and on a suspended store as well.
+    /// The store is locked then; unlocking it begins an empty one. Cut short, it is finished when the store is opened next.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when another process has the directory, [`StoreError::Io`].
+    pub fn wipe(&self) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let Some(files) = &self.inner.files else {
+            *state = State::Locked;
+            return Ok(());
+        };
+        let lock = match std::mem::replace(&mut *state, State::Locked) {
+            State::Open(Open { database, key, _lock }) => {
+                // Not closed in order: what the log holds need not be moved any more.
+                drop((database, key));
+                _lock
+            }
+            State::Suspended(_) | State::Locked => None,
+        };
+        let lock = lock.map_or_else(|| files.lock(), Ok)?;
+        files.wipe(&lock)
+    }
+
+    /// [`Store::wipe`] of a store that is not open, for which no key is needed.
+    ///
+    /// # Errors
+    /// As [`Store::wipe`].
+    pub fn wipe_at(directory: impl AsRef<Path>) -> Result<(), StoreError> {
+        let files = Files::at(directory.as_ref())?;
+        let lock = files.lock()?;
+        files.wipe(&lock)
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.with(|database| database.read(look))
+    }
+
+    fn write<T>(&self, change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.with(|database| database.write(change))
+    }
+
+    fn with<T>(&self, call: impl FnOnce(&mut Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match &mut *self.state() {
+            State::Open(open) => call(&mut open.database),
+            State::Suspended(_) => Err(StoreError::Suspended),
+            State::Locked => Err(StoreError::Locked),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves nothing half done: its transaction was rolled back.
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.inner.files.is_some() { "Store(on disk)" } else { "Store(in memory)" })
+    }
+}
+
+/// All posts of a community: see [`Store::all_posts`]. Ends after an error.
+#[derive(Debug)]
+#[must_use]
+pub struct Posts {
+    store: Store,
+    id: CommunityId,
+    ready: VecDeque<Post>,
+    next: Option<Cursor>,
+    begun: bool,
+}
+
+impl Iterator for Posts {
+    type Item = Result<Post, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() && !(self.begun && self.next.is_none()) {
+            self.begun = true;
+            match self.store.posts(&self.id, self.next.take().as_ref(), STREAM_PAGE) {
+                Ok(page) => {
+                    self.ready = page.items.into();
+                    self.next = page.next;
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        self.ready.pop_front().map(Ok)
+    }
+}
+
+/// Posts that a stream holds at most.
+const STREAM_PAGE: usize = 256;
+
+fn open_with_provider(files: &Files, provider: &dyn KeyProvider) -> Result<Open, StoreError> {
+    let lock = files.lock()?;
+    let wrapped = files.key_state(&lock)?;
+    let app = provider.key()?;
+    let key = match wrapped {
+        KeyState::Wrapped(text) => DataKey::unwrap(&text, &app)?,
+        KeyState::New => {
+            let key = DataKey::random()?;
+            files.write_key(&key.wrap(&app)?)?;
+            key
+        }
+    };
+    let database = Database::open(files, Keys::new(&key)?)?;
+    Ok(Open { database, key, _lock: Some(lock) })
+}
+
+fn reopen(files: &Files, key: &DataKey) -> Result<Open, StoreError> {
+    let lock = files.lock()?;
+    // Wiped while we slept: what is there now, if anything, is not ours.
+    if matches!(files.key_state(&lock)?, KeyState::New) {
+        return Err(StoreError::WrongKey);
+    }
+    let database = Database::open(files, Keys::new(key)?)?;
+    Ok(Open { database, key: key.clone(), _lock: Some(lock) })
+}
+
+fn open_in_memory() -> Result<Open, StoreError> {
+    let key = DataKey::random()?;
+    Ok(Open { database: Database::in_memory(Keys::new(&key)?)?, key, _lock: None })
+}
+
+fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<KeptCommunity>, StoreError> {
+    let plain = tx.record(Kind::Community, &[id.as_str().as_bytes()])?;
+    Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
+}
+
+fn set_community(tx: &Tx<'_>, id: &CommunityId, community: &Community, at: Timestamp) -> Result<(), StoreError> {
+    let kept = KeptCommunity { community: community.clone(), synced_at: at };
+    let plain = serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?;
+    tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;
+    for home in &community.homes {
+        set_home(tx, home, id)?;
+    }
+    Ok(())
+}
+
+fn set_home(tx: &Tx<'_>, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
+    let entry = HomeEntry { home: home.clone(), id: id.clone() };
+    let plain = serde_json::to_vec(&entry).map_err(|_| StoreError::Item)?;
+    tx.set_record(Kind::Home, &[home.to_string().as_bytes()], &plain)
+}
+
+/// Lets the oldest posts go until the limit is kept, and a little further so that not every batch must.
+fn evict(tx: &Tx<'_>, limit: u64) -> Result<u64, StoreError> {
+    let mut evicted = 0;
+    if tx.used()? <= limit {
+        return Ok(evicted);
+    }
+    while tx.used()? > limit - limit / 16 {
+        match shelf::remove_oldest_posts(tx)? {
+            0 if tx.used()? <= limit => break,
+            0 => return Err(StoreError::Full { limit }),
+            removed => evicted += removed,
+        }
+    }
+    Ok(evicted)
+}

@@ -1,0 +1,515 @@
+//! Posts and events in their order, without saying it to whoever finds the phone.
+//!
+//! A list that is paged by time must find its newest rows, and a plain time in a column would do that. But the times at
+//! which a public page published are a fingerprint: from a few of them anybody can tell which page was read, however
+//! well its text is sealed. An order without times, together with the lengths of texts, is a fingerprint still. So there
+//! is neither:
+//!
+//! - A *shelf* is one community's posts, or its events. Its rows are found by day: each row carries a keyed hash of
+//!   shelf and day, which tells only which rows share one.
+//! - Which days there are, and how many rows each has, is in the shelf's *calendar*, a sealed record. A page takes days
+//!   from it, newest first, and puts the rows of a day in order once their heads are open.
+//! - Rows that come in one batch are written in the order of their hashes.
+//!
+//! What remains to be seen: how many rows there are, their padded lengths, which share a day, and roughly what was
+//! written with one another.
+//!
+//! The counts serve a second end: a day that has more or fewer rows than its calendar says is damaged, and is refused.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::database::{Kind, SEAL, Tx, pad, padded_length, place};
+use super::key::{Keys, LookupKey};
+use crate::community::{CommunityId, Event, Post};
+
+/// What lies on a shelf.
+pub(super) trait Item: Serialize + DeserializeOwned {
+    const SHELF: Shelf;
+
+    /// What it is called on its shelf.
+    fn name(&self) -> &str;
+
+    /// Its place in the order; `None` is last.
+    fn time(&self) -> Option<Timestamp>;
+
+    /// Which version of it this is, where its source says: a higher one is never replaced by a lower.
+    fn version(&self) -> Option<Timestamp>;
+}
+
+impl Item for Post {
+    const SHELF: Shelf = Shelf::Posts;
+
+    fn name(&self) -> &str {
+        &self.id
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.created
+    }
+
+    fn version(&self) -> Option<Timestamp> {
+        self.edited
+    }
+}
+
+impl Item for Event {
+    const SHELF: Shelf = Shelf::Events;
+
+    fn name(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.start.map(|start| start.timestamp())
+    }
+
+    fn version(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Shelf {
+    #[serde(rename = "posts")]
+    Posts,
+    #[serde(rename = "events")]
+    Events,
+}
+
+impl Shelf {
+    fn code(self) -> &'static [u8] {
+        match self {
+            Shelf::Posts => b"posts",
+            Shelf::Events => b"events",
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// Newest first. What has no time is last.
+    pub items: Vec<T>,
+    /// Where the next page begins. `None`: this is the last one.
+    pub next: Option<Cursor>,
+    /// How many items stood here that another version of Byway wrote and this one cannot read.
+    pub unreadable: usize,
+}
+
+/// A place in a list. Opaque: to be handed back, in this process or in another one, to the same list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// A cursor as it was printed. Whether it fits is found out when it is used.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// As text, to be kept.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a batch came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Kept {
+    /// Items that were not there before.
+    pub added: u64,
+    /// Items that were there, and are different now.
+    pub changed: u64,
+    /// Posts that were let go for the size limit, the oldest of all. New ones may be among them.
+    pub evicted: u64,
+}
+
+/// Microseconds since 1970; what has no time is before all.
+type Time = i64;
+const NO_TIME: Time = i64::MIN;
+
+fn time(at: Option<Timestamp>) -> Time {
+    at.map_or(NO_TIME, |at| at.as_microsecond())
+}
+
+/// Days since 1970. What has no time has a day of its own, the first; what is out of range is on its edge.
+type Day = u16;
+const NO_DAY: Day = 0;
+const DAY: i64 = 86_400 * 1_000_000;
+
+fn day(time: Time) -> Day {
+    if time == NO_TIME {
+        return NO_DAY;
+    }
+    Day::try_from(time.div_euclid(DAY).clamp(1, Day::MAX.into())).unwrap_or(Day::MAX)
+}
+
+/// A shelf's sealed record.
+#[derive(Serialize, Deserialize)]
+struct Calendar {
+    shelf: Shelf,
+    community: CommunityId,
+    /// How many rows each day has. A day without any is not in it.
+    days: BTreeMap<Day, u64>,
+}
+
+impl Calendar {
+    fn name<'a>(shelf: Shelf, community: &'a CommunityId) -> [&'a [u8]; 2] {
+        [shelf.code(), community.as_str().as_bytes()]
+    }
+
+    fn load(tx: &Tx<'_>, shelf: Shelf, community: &CommunityId) -> Result<Self, StoreError> {
+        match tx.record(Kind::Shelf, &Self::name(shelf, community))? {
+            Some(plain) => serde_json::from_slice(&plain).map_err(|_| StoreError::damaged()),
+            None => Ok(Self { shelf, community: community.clone(), days: BTreeMap::new() }),
+        }
+    }
+
+    fn all(tx: &Tx<'_>) -> Result<Vec<Self>, StoreError> {
+        let read = |plain: &_| serde_json::from_slice(plain).map_err(|_| StoreError::damaged());
+        tx.records(Kind::Shelf)?.iter().map(|plain| read(plain.as_slice())).collect()
+    }
+
+    fn save(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        let name = Self::name(self.shelf, &self.community);
+        if self.days.is_empty() {
+            return tx.remove_record(Kind::Shelf, &name);
+        }
+        tx.set_record(Kind::Shelf, &name, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
+    }
+
+    fn add(&mut self, day: Day) {
+        *self.days.entry(day).or_default() += 1;
+    }
+
+    fn subtract(&mut self, day: Day, rows: u64) -> Result<(), StoreError> {
+        let count = self.days.get_mut(&day).ok_or_else(StoreError::damaged)?;
+        *count = count.checked_sub(rows).ok_or_else(StoreError::damaged)?;
+        if *count == 0 {
+            self.days.remove(&day);
+        }
+        Ok(())
+    }
+
+    /// Under which number the rows of a day are found.
+    fn tag(&self, keys: &Keys, day: Day) -> i64 {
+        let [shelf, community] = Self::name(self.shelf, &self.community);
+        let hash = keys.lookup(&[b"day", shelf, community, &day.to_le_bytes()]);
+        hash.first_chunk().map_or(0, |half| i64::from_le_bytes(*half))
+    }
+}
+
+/// What is known of a row without opening its text.
+struct Head {
+    time: Time,
+    version: Time,
+    read_at: Time,
+}
+
+impl Head {
+    fn write(&self) -> Vec<u8> {
+        let mut plain = Vec::with_capacity(24 + SEAL);
+        for number in [self.time, self.version, self.read_at] {
+            plain.extend_from_slice(&number.to_le_bytes());
+        }
+        plain
+    }
+
+    fn read(plain: &[u8]) -> Option<Self> {
+        let (time, rest) = plain.split_first_chunk()?;
+        let (version, rest) = rest.split_first_chunk()?;
+        let read_at = rest.try_into().ok()?;
+        let [time, version, read_at] = [*time, *version, read_at].map(i64::from_le_bytes);
+        Some(Self { time, version, read_at })
+    }
+}
+
+/// A row of a day, in the order of `(time, key)`.
+struct Row {
+    head: Head,
+    key: LookupKey,
+    id: i64,
+}
+
+impl Row {
+    fn order(&self) -> (Time, LookupKey) {
+        (self.head.time, self.key)
+    }
+}
+
+fn spot(part: &[u8], key: &LookupKey, tag: i64) -> Vec<u8> {
+    [place(part, key).as_slice(), &tag.to_le_bytes()].concat()
+}
+
+fn open_head(tx: &Tx<'_>, key: &LookupKey, tag: i64, sealed: Vec<u8>) -> Result<Head, StoreError> {
+    tx.keys.open(&spot(b"head", key, tag), sealed).and_then(|plain| Head::read(&plain)).ok_or_else(StoreError::damaged)
+}
+
+/// Writes items: new ones are added; of one that is there, the higher version stays, and of equal ones the one that
+/// came last.
+pub(super) fn upsert<T: Item>(
+    tx: &Tx<'_>,
+    community: &CommunityId,
+    items: &[T],
+    read_at: Timestamp,
+    kept: &mut Kept,
+) -> Result<(), StoreError> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut calendar = Calendar::load(tx, T::SHELF, community)?;
+    let mut tags: BTreeMap<Day, i64> = BTreeMap::new();
+    let mut find = tx.sql.prepare("SELECT id, day, head, body FROM items WHERE key = ?1")?;
+    let mut insert = tx.sql.prepare("INSERT INTO items (key, day, head, body) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut update = tx.sql.prepare("UPDATE items SET day = ?2, head = ?3, body = ?4 WHERE id = ?1")?;
+
+    let key = |item: &T| item_key::<T>(tx.keys, community, item.name());
+    let mut batch: Vec<(LookupKey, &T)> = items.iter().map(|item| (key(item), item)).collect();
+    // The order in which rows lie in the file is not that of their times. Stable: of two of one name the last is last.
+    batch.sort_by_key(|(key, _)| *key);
+
+    for (key, item) in batch {
+        let head = Head { time: time(item.time()), version: time(item.version()), read_at: read_at.as_microsecond() };
+        let text = text(item)?;
+        let day = day(head.time);
+        let tag = *tags.entry(day).or_insert_with(|| calendar.tag(tx.keys, day));
+        let found = find
+            .query_row(params![key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?, row.get(3)?)))
+            .optional()?;
+        let old = match found {
+            None => None,
+            Some((id, old_tag, old_head, old_body)) => {
+                let old = open_head(tx, &key, old_tag, old_head)?;
+                if old.version > head.version {
+                    continue;
+                }
+                let old_text = tx.open_padded(&spot(b"body", &key, old_tag), old_body)?;
+                if old.version == head.version && old.time == head.time && *old_text == text {
+                    continue;
+                }
+                Some((id, old))
+            }
+        };
+        let sealed_head = tx.keys.seal(&spot(b"head", &key, tag), head.write())?;
+        let sealed_body = tx.keys.seal(&spot(b"body", &key, tag), pad(text))?;
+        match old {
+            Some((id, old)) => {
+                calendar.subtract(self::day(old.time), 1)?;
+                update.execute(params![id, tag, sealed_head, sealed_body])?;
+                kept.changed += 1;
+            }
+            None => {
+                insert.execute(params![key, tag, sealed_head, sealed_body])?;
+                kept.added += 1;
+            }
+        }
+        calendar.add(day);
+    }
+    calendar.save(tx)
+}
+
+fn item_key<T: Item>(keys: &Keys, community: &CommunityId, name: &str) -> LookupKey {
+    keys.lookup(&[b"item", T::SHELF.code(), community.as_str().as_bytes(), name.as_bytes()])
+}
+
+fn text<T: Item>(item: &T) -> Result<Vec<u8>, StoreError> {
+    // Room for the padding and the seal, so that the text is moved no more than it must be.
+    let mut text = Vec::with_capacity(padded_length(USUAL_TEXT) + SEAL);
+    serde_json::to_writer(&mut text, item).map_err(|_| StoreError::Item)?;
+    Ok(text)
+}
+
+/// Bytes of a post of a few paragraphs.
+const USUAL_TEXT: usize = 1000;
+
+/// One item by its name. `None` as well for one that this version cannot read.
+pub(super) fn one<T: Item>(tx: &Tx<'_>, community: &CommunityId, name: &str) -> Result<Option<T>, StoreError> {
+    let key = item_key::<T>(tx.keys, community, name);
+    let found = tx
+        .sql
+        .query_row("SELECT day, body FROM items WHERE key = ?1", params![key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((tag, body)) = found else { return Ok(None) };
+    let plain = tx.open_padded(&spot(b"body", &key, tag), body)?;
+    Ok(serde_json::from_slice(&plain).ok())
+}
+
+/// At most `limit` items after the cursor, newest first.
+pub(super) fn page<T: Item>(
+    tx: &Tx<'_>,
+    community: &CommunityId,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<T>, StoreError> {
+    let limit = limit.clamp(1, LARGEST_PAGE);
+    let calendar = Calendar::load(tx, T::SHELF, community)?;
+    let after = after.map(|cursor| read_cursor(tx.keys, &calendar, cursor)).transpose()?;
+    let last_day = after.map_or(Day::MAX, |(time, _)| day(time));
+    let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
+
+    let mut page = Page { items: Vec::new(), next: None, unreadable: 0 };
+    let mut taken = 0;
+    let mut last = None;
+    'days: for day in calendar.days.range(..=last_day).rev().map(|(day, _)| *day) {
+        let tag = calendar.tag(tx.keys, day);
+        let mut rows = rows_of(tx, &calendar, day)?;
+        rows.retain(|row| after.is_none_or(|after| row.order() < after));
+        rows.sort_unstable_by_key(|row| Reverse(row.order()));
+        for row in rows {
+            if taken == limit {
+                page.next = last.map(|last| write_cursor(tx.keys, &calendar, last)).transpose()?;
+                break 'days;
+            }
+            let sealed = body.query_row(params![row.id], |row| row.get(0))?;
+            let plain = tx.open_padded(&spot(b"body", &row.key, tag), sealed)?;
+            match serde_json::from_slice(&plain) {
+                Ok(item) => page.items.push(item),
+                Err(_) => page.unreadable += 1,
+            }
+            taken += 1;
+            last = Some(row.order());
+        }
+    }
+    Ok(page)
+}
+
+/// What a page holds at most; a larger one is asked for in vain.
+pub(super) const LARGEST_PAGE: usize = 1000;
+
+/// The rows of a day, in no order, and all of them.
+fn rows_of(tx: &Tx<'_>, calendar: &Calendar, day: Day) -> Result<Vec<Row>, StoreError> {
+    let tag = calendar.tag(tx.keys, day);
+    let mut statement = tx.sql.prepare("SELECT id, key, head FROM items WHERE day = ?1")?;
+    let mut found = statement.query(params![tag])?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let (id, key) = (row.get(0)?, row.get(1)?);
+        rows.push(Row { head: open_head(tx, &key, tag, row.get(2)?)?, key, id });
+    }
+    if calendar.days.get(&day).copied().unwrap_or(0) != rows.len() as u64 {
+        return Err(StoreError::damaged());
+    }
+    Ok(rows)
+}
+
+fn write_cursor(keys: &Keys, calendar: &Calendar, (time, key): (Time, LookupKey)) -> Result<Cursor, StoreError> {
+    let plain = [time.to_le_bytes().as_slice(), &key].concat();
+    Ok(Cursor(URL_SAFE_NO_PAD.encode(keys.seal(&cursor_place(keys, calendar), plain)?)))
+}
+
+fn read_cursor(keys: &Keys, calendar: &Calendar, cursor: &Cursor) -> Result<(Time, LookupKey), StoreError> {
+    let sealed = URL_SAFE_NO_PAD.decode(&cursor.0).map_err(|_| StoreError::Cursor)?;
+    let plain = keys.open(&cursor_place(keys, calendar), sealed).ok_or(StoreError::Cursor)?;
+    let (time, key) = plain.split_first_chunk().ok_or(StoreError::Cursor)?;
+    Ok((Time::from_le_bytes(*time), key.try_into().map_err(|_| StoreError::Cursor)?))
+}
+
+fn cursor_place(keys: &Keys, calendar: &Calendar) -> Vec<u8> {
+    let [shelf, community] = Calendar::name(calendar.shelf, &calendar.community);
+    place(b"cursor", &keys.lookup(&[b"cursor", shelf, community]))
+}
+
+/// Removes what is older than this, of all shelves. What has no time is as old as when it was read.
+pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp) -> Result<u64, StoreError> {
+    let first = day(oldest.as_microsecond());
+    let mut removed = 0;
+    for mut calendar in Calendar::all(tx)? {
+        let days: Vec<Day> = calendar.days.range(..first).map(|(day, _)| *day).collect();
+        let before = removed;
+        for day in days {
+            if day == NO_DAY {
+                let mut rows = rows_of(tx, &calendar, day)?;
+                rows.retain(|row| row.head.read_at < oldest.as_microsecond());
+                removed += remove_rows(tx, &mut calendar, day, &rows)?;
+            } else {
+                removed += remove_day(tx, &mut calendar, day)?;
+            }
+        }
+        if removed > before {
+            calendar.save(tx)?;
+        }
+    }
+    Ok(removed)
+}
+
+/// Removes some of the oldest posts of all. 0: there are none.
+pub(super) fn remove_oldest_posts(tx: &Tx<'_>) -> Result<u64, StoreError> {
+    let first = |calendar: &Calendar| calendar.days.keys().next().copied();
+    let posts = Calendar::all(tx)?.into_iter().filter(|calendar| calendar.shelf == Shelf::Posts);
+    let oldest = posts.filter_map(|calendar| Some((first(&calendar)?, calendar))).min_by_key(|(day, _)| *day);
+    let Some((day, mut calendar)) = oldest else { return Ok(0) };
+    let mut rows = rows_of(tx, &calendar, day)?;
+    rows.sort_unstable_by_key(Row::order);
+    // An eighth of a day at a time, lest a day that holds most of the store goes at once or takes for ever.
+    rows.truncate((rows.len() / 8).max(LEAST_EVICTED));
+    let removed = remove_rows(tx, &mut calendar, day, &rows)?;
+    calendar.save(tx)?;
+    Ok(removed)
+}
+
+/// Fewer would free no page.
+const LEAST_EVICTED: usize = 16;
+
+/// Removes both shelves of a community.
+pub(super) fn remove_community(tx: &Tx<'_>, community: &CommunityId) -> Result<(), StoreError> {
+    for shelf in [Shelf::Posts, Shelf::Events] {
+        let mut calendar = Calendar::load(tx, shelf, community)?;
+        for day in calendar.days.keys().copied().collect::<Vec<_>>() {
+            remove_day(tx, &mut calendar, day)?;
+        }
+        calendar.save(tx)?;
+    }
+    Ok(())
+}
+
+fn remove_day(tx: &Tx<'_>, calendar: &mut Calendar, day: Day) -> Result<u64, StoreError> {
+    let tag = calendar.tag(tx.keys, day);
+    let removed = tx.sql.execute("DELETE FROM items WHERE day = ?1", params![tag])? as u64;
+    calendar.subtract(day, removed)?;
+    if calendar.days.contains_key(&day) { Err(StoreError::damaged()) } else { Ok(removed) }
+}
+
+fn remove_rows(tx: &Tx<'_>, calendar: &mut Calendar, day: Day, rows: &[Row]) -> Result<u64, StoreError> {
+    let mut statement = tx.sql.prepare("DELETE FROM items WHERE id = ?1")?;
+    for row in rows {
+        statement.execute(params![row.id])?;
+    }
+    if !rows.is_empty() {
+        calendar.subtract(day, rows.len() as u64)?;
+    }
+    Ok(rows.len() as u64)
+}
+
+/// Opens every row of every shelf, and counts them.
+pub(super) fn check(tx: &Tx<'_>) -> Result<(), StoreError> {
+    let mut seen = 0;
+    let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
+    for calendar in Calendar::all(tx)? {
+        for day in calendar.days.keys().copied() {
+            let tag = calendar.tag(tx.keys, day);
+            for row in rows_of(tx, &calendar, day)? {
+                let sealed = body.query_row(params![row.id], |row| row.get(0))?;
+                tx.open_padded(&spot(b"body", &row.key, tag), sealed)?;
+                seen += 1;
+            }
+        }
+    }
+    let rows: i64 = tx.sql.query_row("SELECT count(*) FROM items", [], |row| row.get(0))?;
+    if rows == seen { Ok(()) } else { Err(StoreError::damaged()) }
+}

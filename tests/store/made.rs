@@ -1,0 +1,46 @@
+//! What the tests put into a store.
+
+use byway::community::{CommunityId, Post};
+use byway::store::{Store, StoreKey};
+use jiff::Timestamp;
+
+pub(crate) fn key() -> StoreKey {
+    StoreKey::new([7; 32])
+}
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// 12 November 2016, the day on which the page was cut.
+pub(crate) const NOON: i64 = 1_478_952_000;
+
+/// Post `number`, an hour later than the one before.
+pub(crate) fn post(number: u32) -> Post {
+    let mut post = Post::new(format!("vk:-12345_{number}"));
+    post.created = Some(at(NOON + i64::from(number) * 3600));
+    post.text = format!("Запись {number}");
+    post
+}
+
+pub(crate) fn posts(numbers: impl IntoIterator<Item = u32>) -> Vec<Post> {
+    numbers.into_iter().map(post).collect()
+}
+
+pub(crate) fn id() -> CommunityId {
+    CommunityId::vk(12_345)
+}
+
+/// All posts, by pages of this many.
+pub(crate) fn paged(store: &Store, id: &CommunityId, limit: usize) -> Vec<Post> {
+    let mut all = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.posts(id, after.as_ref(), limit).unwrap();
+        all.extend(page.items);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return all,
+        }
+    }
+}
