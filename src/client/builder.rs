@@ -151,5 +151,16 @@ pub enum BuildError {
     Vk(#[from] VkConfigError),
 }
 
+impl BuildError {
+    /// The stable code: its own, or that of the [`PlanError`] or [`VkConfigError`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            BuildError::RootCertificates => "root_certificates",
+            BuildError::Plan(error) => error.code(),
+            BuildError::Vk(error) => error.code(),
+        }
+    }
+}
+
 /// Time for a community over a Tor that first builds its circuits, and for two requests after that.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);

@@ -84,6 +84,17 @@ pub enum UrlError {
     Credentials,
 }
 
+impl UrlError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            UrlError::Malformed(_) => "malformed",
+            UrlError::Scheme(_) => "scheme",
+            UrlError::Credentials => "credentials",
+        }
+    }
+}
+
 /// Reads an `http` or `https` URL.
 fn web_url(text: &str) -> Result<Url, UrlError> {
     let url = Url::parse(text.trim()).map_err(|_| UrlError::Malformed(text.trim().to_owned()))?;

@@ -146,6 +146,23 @@ pub enum HomeError {
     Name,
 }
 
+impl HomeError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            HomeError::NoAddress => "no_address",
+            HomeError::Scheme => "scheme",
+            HomeError::TooLong => "too_long",
+            HomeError::Credentials => "credentials",
+            HomeError::Port => "port",
+            HomeError::NoCommunity => "no_community",
+            HomeError::Person => "person",
+            HomeError::Platform => "platform",
+            HomeError::Name => "name",
+        }
+    }
+}
+
 fn is_vk_host(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     let host = ["www.", "m.", "new."].iter().find_map(|prefix| host.strip_prefix(prefix)).unwrap_or(host);

@@ -80,5 +80,16 @@ pub enum IdError {
     Character,
 }
 
+impl IdError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            IdError::Empty => "empty",
+            IdError::TooLong => "too_long",
+            IdError::Character => "character",
+        }
+    }
+}
+
 /// Room for a scheme and a 64-byte hash in hexadecimal, and some.
 const MAX_BYTES: usize = 256;

@@ -41,6 +41,19 @@ pub enum RedirectError {
     Body,
 }
 
+impl RedirectError {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            RedirectError::Location => "location",
+            RedirectError::Scheme => "scheme",
+            RedirectError::PrivateAddress => "private_address",
+            RedirectError::Downgrade => "downgrade",
+            RedirectError::Body => "body",
+        }
+    }
+}
+
 /// What binds every hop of one fetch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {

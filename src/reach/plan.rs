@@ -58,6 +58,17 @@ pub enum PlanError {
     AdviceForbidsAll,
 }
 
+impl PlanError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            PlanError::NoStrategy => "no_strategy",
+            PlanError::ExposureForbidsAll { .. } => "exposure_forbids_all",
+            PlanError::AdviceForbidsAll => "advice_forbids_all",
+        }
+    }
+}
+
 /// What a plan is made for.
 #[derive(Clone, Debug)]
 pub struct Request {

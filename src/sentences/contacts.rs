@@ -146,7 +146,7 @@ fn russian(contact: &Contact<'_>) -> String {
     let provider = if *vpn { "VPN" } else { "Провайдер" };
     match (observer, &strategy.kind) {
         (Observer::Resolver, Kind::Direct { dns: Dns::System }) => {
-            format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто его держит, узнаёт это имя.")
+            format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
         }
         (Observer::Resolver, Kind::Direct { dns: Dns::Udp(resolver) }) => format!(
             "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
@@ -162,10 +162,12 @@ fn russian(contact: &Contact<'_>) -> String {
             format!("Провайдер видит, что вы соединяетесь с {host}, когда и сколько; но не что вы читаете.")
         }
         (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
-            format!("{provider} видит, что вы пользуетесь Tor, если ваш Tor идёт не через мост, и не видит {host}.")
+            format!("{provider} видит, что вы пользуетесь Tor (если он настроен без моста), и не видит {host}.")
         }
         (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. }) if here => {
-            format!("Что видит провайдер, зависит от программы за {server} на этом устройстве.")
+            format!(
+                "Что видит провайдер, зависит от программы на этом устройстве, которая отвечает по адресу {server}."
+            )
         }
         (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
             format!("{provider} видит, что вы соединяетесь с прокси {server}, и не видит {host}.")
@@ -174,10 +176,12 @@ fn russian(contact: &Contact<'_>) -> String {
             format!("{provider} видит, что вы соединяетесь с {server}, и читает имя {host}: путь туда не зашифрован.")
         }
         (Observer::Proxy, Kind::TorSocks5 { .. }) => {
-            format!("Тот, кто держит Tor на {server}, видит ваш адрес и то, что вы соединяетесь с {host}.")
+            format!("Тот, у кого работает Tor на {server}, видит ваш адрес и то, что вы соединяетесь с {host}.")
         }
         (Observer::Proxy, _) if here => {
-            format!("Программа за {server} на этом устройстве видит, что вы соединяетесь с {host}.")
+            format!(
+                "Программа на этом устройстве, которая отвечает по адресу {server}, видит, что вы соединяетесь с {host}."
+            )
         }
         (Observer::Proxy, _) => {
             format!("Прокси {server} видит ваш адрес и то, что вы соединяетесь с {host}; но не что вы читаете.")

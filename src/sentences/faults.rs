@@ -52,14 +52,16 @@ pub fn fetch(language: Language, error: &FetchError) -> String {
     match error {
         FetchError::Unreached { .. } => "Ни один из испробованных путей не привёл к странице.".to_owned(),
         FetchError::Plan(PlanError::ExposureForbidsAll { exposure }) => {
-            format!("Режим `{exposure}` не разрешает ни одного из указанных путей.")
+            format!("Режим `{exposure}` не допускает ни одного из указанных путей.")
+        }
+        FetchError::Plan(PlanError::NoStrategy) => {
+            "Не указано ни одного пути; укажите хотя бы один, например `direct:`.".to_owned()
         }
         FetchError::Plan(PlanError::AdviceForbidsAll) => {
-            "Это сообщество где-то заблокировано или просит не читать его напрямую, а других путей нет; разрешите для него \
-             прямой путь или укажите другой."
+            "Это сообщество где-то заблокировано или просит не читать его напрямую, а других путей не указано; укажите \
+             другой путь или разрешите для него прямой."
                 .to_owned()
         }
-        FetchError::Plan(_) => "Не указано ни одного пути; укажите хотя бы один, например `direct:`.".to_owned(),
         FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз."),
         FetchError::Redirect(_) => "Сайт перенаправляет туда, куда Byway не идёт.".to_owned(),
         FetchError::Url => "Прочитать можно только адрес http или https.".to_owned(),

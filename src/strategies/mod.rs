@@ -166,6 +166,24 @@ pub enum ImportError {
     TooManyBytes,
 }
 
+impl ImportError {
+    /// The stable code; a wrong strategy has that of its [`StrategyError`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            ImportError::Strategy(error) => error.code(),
+            ImportError::NotUnderstood => "not_understood",
+            ImportError::NoKind => "no_kind",
+            ImportError::OtherText => "other_text",
+            ImportError::Several => "several",
+            ImportError::WebPage => "web_page",
+            ImportError::TelegramOnly => "telegram_only",
+            ImportError::TelegramField { .. } => "telegram_field",
+            ImportError::TooManyLines => "too_many_lines",
+            ImportError::TooManyBytes => "too_many_bytes",
+        }
+    }
+}
+
 /// The part of the text that is read, in whole lines, and whether there is more.
 fn within_bytes(text: &str) -> (&str, bool) {
     if text.len() <= MAX_IMPORT_BYTES {

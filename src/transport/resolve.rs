@@ -38,6 +38,18 @@ pub enum OverrideError {
     Address(String),
 }
 
+impl OverrideError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            OverrideError::Form(_) => "form",
+            OverrideError::Host(_) => "host",
+            OverrideError::Port(_) => "port",
+            OverrideError::Address(_) => "address",
+        }
+    }
+}
+
 impl Overrides {
     /// Adds an address for a destination.
     pub fn add(&mut self, destination: Destination, address: IpAddr) {

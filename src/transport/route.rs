@@ -97,6 +97,18 @@ pub enum DestinationError {
     Colons,
 }
 
+impl DestinationError {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            DestinationError::Host => "host",
+            DestinationError::Port => "port",
+            DestinationError::NoPort => "no_port",
+            DestinationError::Colons => "colons",
+        }
+    }
+}
+
 impl fmt::Display for Destination {
     /// `host:port`, IPv6 in brackets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -48,6 +48,16 @@ pub enum RootsError {
     },
 }
 
+impl RootsError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            RootsError::NoCertificate => "no_certificate",
+            RootsError::BadCertificate { .. } => "bad_certificate",
+        }
+    }
+}
+
 impl Roots {
     /// Authoritative roots from a file's bytes: any number of PEM certificates, or a single one in DER.
     ///

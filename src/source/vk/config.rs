@@ -115,6 +115,18 @@ pub enum VkConfigError {
     Token,
 }
 
+impl VkConfigError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            VkConfigError::Base => "vk_api_base",
+            VkConfigError::Scheme => "vk_api_scheme",
+            VkConfigError::Plain => "vk_api_plain",
+            VkConfigError::Token => "vk_token",
+        }
+    }
+}
+
 /// Where methods are asked, in order. Every URL ends in `/`.
 #[derive(Clone, Debug)]
 pub(super) struct Bases(Vec<Url>);

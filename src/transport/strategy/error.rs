@@ -123,3 +123,40 @@ pub enum StrategyError {
     #[error("the name after `#` has no line breaks, control characters or marks of writing direction")]
     NameControl,
 }
+
+impl StrategyError {
+    /// The stable code; a server's fault has that of its [`DestinationError`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            StrategyError::Empty => "empty",
+            StrategyError::TooLong => "too_long",
+            StrategyError::Whitespace => "whitespace",
+            StrategyError::NoScheme => "no_scheme",
+            StrategyError::UnknownScheme { .. } => "unknown_scheme",
+            StrategyError::NotSpoken { .. } => "not_spoken",
+            StrategyError::AmbiguousScheme => "ambiguous_scheme",
+            StrategyError::NoHost { .. } => "no_host",
+            StrategyError::DirectTakesNoHost => "direct_takes_no_host",
+            StrategyError::Server(error) => error.code(),
+            StrategyError::Path => "path",
+            StrategyError::MisplacedAt => "misplaced_at",
+            StrategyError::Redacted => "redacted",
+            StrategyError::LoginNotTaken => "login_not_taken",
+            StrategyError::LoginEmpty => "login_empty",
+            StrategyError::LoginTooLong => "login_too_long",
+            StrategyError::LoginControl => "login_control",
+            StrategyError::LoginColon => "login_colon",
+            StrategyError::PercentEncoding => "percent_encoding",
+            StrategyError::UnknownOption { .. } => "unknown_option",
+            StrategyError::NotAnOption { .. } => "not_an_option",
+            StrategyError::DnsNotHere => "dns_not_here",
+            StrategyError::DuplicateOption { .. } => "duplicate_option",
+            StrategyError::Country => "country",
+            StrategyError::Dns => "dns",
+            StrategyError::DnsNotSpoken => "dns_not_spoken",
+            StrategyError::NameEmpty => "name_empty",
+            StrategyError::NameTooLong => "name_too_long",
+            StrategyError::NameControl => "name_control",
+        }
+    }
+}
