@@ -160,6 +160,19 @@ async fn what_the_platform_hides_everywhere_is_not_reached_and_is_no_cut() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_proxy_in_ones_own_country_is_no_witness_against_its_orders() {
+    let (lab, _, _) = lab();
+    let proxy = lab.socks5("proxy.ru").at("198.51.100.8").country("ru").behind_censor();
+    cut_vk(&lab);
+    let ways = ["direct:", &proxy.url()];
+    let verdict = async |byway: Byway| byway.probe(LINK).await.unwrap().verdict;
+    // From nowhere in particular, two networks that both fail speak for a host that is down.
+    assert_eq!(verdict(over(&lab, &ways).build().unwrap()).await.code, Code::OriginDown);
+    let here = over(&lab, &ways).country("ru".parse().unwrap()).build().unwrap();
+    assert_eq!(verdict(here).await.code, Code::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_platform_says_is_gone_was_reached() {
     let (lab, _, _) = lab();
     let _ = lab.vk().community("works_council").deactivated("banned");

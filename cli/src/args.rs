@@ -78,6 +78,9 @@ pub(crate) struct Options {
     /// A name for the network you are on; what is learned about ways belongs to it
     #[arg(long, value_name = "ID")]
     pub(crate) network: Option<String>,
+    /// The country you are in, like ru: a proxy that leaves there is no witness against its orders
+    #[arg(long, value_name = "CC")]
+    pub(crate) country: Option<String>,
     /// Give up after this time: 20, 20s or 500ms
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<String>,

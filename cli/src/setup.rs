@@ -45,6 +45,11 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
     if let Some(id) = &options.network {
         builder = builder.network(id);
     }
+    if let Some(code) = &options.country {
+        let country =
+            code.parse().map_err(|_| Wrong(format!("--country: `{code}` is no country; write it like ru or de")))?;
+        builder = builder.country(country);
+    }
     if let Some(text) = &options.timeout {
         builder = builder.timeout(timeout(text)?);
     }

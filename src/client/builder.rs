@@ -11,7 +11,7 @@ use crate::net::{Net, SystemNet};
 use crate::reach::{Ledger, NetworkId, PlanError};
 use crate::source::Sources;
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
-use crate::transport::{Destination, Dialer, Exposure, Overrides, Strategy};
+use crate::transport::{Country, Destination, Dialer, Exposure, Overrides, Strategy};
 use crate::wire::tls::{Roots, TlsClient};
 
 /// Makes a [`Byway`]. Everything has a default that works.
@@ -33,6 +33,7 @@ pub struct Builder {
     overrides: Overrides,
     roots: Roots,
     network: NetworkId,
+    country: Option<Country>,
     timeout: Option<Duration>,
     vk: VkConfig,
     net: Option<Arc<dyn Net>>,
@@ -77,6 +78,13 @@ impl Builder {
         self
     }
 
+    /// The country this device is in. A proxy that leaves in the same country is then no witness against what that country
+    /// orders: that it is cut as well does not mean that a host is down.
+    pub fn country(mut self, country: Country) -> Self {
+        self.country = Some(country);
+        self
+    }
+
     /// Gives a whole call up after this time.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -107,7 +115,7 @@ impl Builder {
     /// # Errors
     /// See [`BuildError`].
     pub fn build(self) -> Result<Byway, BuildError> {
-        let Self { mut strategies, exposure, overrides, roots, network, timeout, vk, net } = self;
+        let Self { mut strategies, exposure, overrides, roots, network, country, timeout, vk, net } = self;
         if strategies.is_empty() {
             strategies.push(Strategy::direct());
         }
@@ -122,7 +130,7 @@ impl Builder {
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
         let vk = Vk::new(vk)?;
         let vk_api = vk.base().cloned();
-        Ok(Byway { http, sources: Sources::new(vk), vk_api, strategies, exposure, timeout, net })
+        Ok(Byway { http, sources: Sources::new(vk), vk_api, strategies, exposure, country, timeout, net })
     }
 }
 

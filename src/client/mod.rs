@@ -32,7 +32,7 @@ pub use reachability::Reachability;
 use crate::http::HttpClient;
 use crate::net::Net;
 use crate::source::Sources;
-use crate::transport::{Exposure, Strategy};
+use crate::transport::{Country, Exposure, Strategy};
 
 /// Reaches communities. Made by [`Byway::builder`]; cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub struct Byway {
     vk_api: Option<Url>,
     strategies: Vec<Strategy>,
     exposure: Exposure,
+    /// Where this device is.
+    country: Option<Country>,
     timeout: Duration,
     net: Arc<dyn Net>,
 }

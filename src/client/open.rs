@@ -141,7 +141,7 @@ impl Byway {
             hops: self.vk_api.iter().cloned().collect(),
             platform: Some("VK"),
             subject: self.subject().clone(),
-            context: Context { gone, local_destination, ..Context::default() },
+            context: Context { gone, local_destination, country: self.country, ..Context::default() },
             read,
             took: Some(took),
         }

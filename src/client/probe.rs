@@ -59,7 +59,7 @@ impl Byway {
             hops,
             platform: of_vk.then_some("VK"),
             subject: self.subject().clone(),
-            context: Context { local_destination, ..Context::default() },
+            context: Context { local_destination, country: self.country, ..Context::default() },
             read: true,
             took: None,
         }
