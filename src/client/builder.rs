@@ -9,8 +9,8 @@ use super::Byway;
 use crate::http::HttpClient;
 use crate::net::{Net, SystemNet};
 use crate::reach::{Ledger, NetworkId, PlanError};
-use crate::source::Sources;
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
+use crate::source::{Source, Sources};
 use crate::transport::{Country, Destination, Dialer, Exposure, Overrides, Strategy};
 use crate::wire::tls::{Roots, TlsClient};
 
@@ -36,6 +36,7 @@ pub struct Builder {
     country: Option<Country>,
     timeout: Option<Duration>,
     vk: VkConfig,
+    sources: Vec<Arc<dyn Source>>,
     net: Option<Arc<dyn Net>>,
 }
 
@@ -104,6 +105,13 @@ impl Builder {
         self
     }
 
+    /// Reads homes of another kind as well. Of several sources that read a home the one given first does, and all of
+    /// them come before the one for VKontakte.
+    pub fn source(mut self, source: Arc<dyn Source>) -> Self {
+        self.sources.push(source);
+        self
+    }
+
     /// Another leaf than the operating system's network: the lab's, or one that binds sockets to an interface.
     pub fn net(mut self, net: Arc<dyn Net>) -> Self {
         self.net = Some(net);
@@ -115,7 +123,7 @@ impl Builder {
     /// # Errors
     /// See [`BuildError`].
     pub fn build(self) -> Result<Byway, BuildError> {
-        let Self { mut strategies, exposure, overrides, roots, network, country, timeout, vk, net } = self;
+        let Self { mut strategies, exposure, overrides, roots, network, country, timeout, vk, sources, net } = self;
         if strategies.is_empty() {
             strategies.push(Strategy::direct());
         }
@@ -128,9 +136,8 @@ impl Builder {
         let ledger = Arc::new(Ledger::in_memory());
         let http = HttpClient::new(dialer, tls, ledger, strategies.clone(), network);
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
-        let vk = Vk::new(vk)?;
-        let vk_api = vk.base().cloned();
-        Ok(Byway { http, sources: Sources::new(vk), vk_api, strategies, exposure, country, timeout, net })
+        let sources = Sources::new(sources, Vk::new(vk)?);
+        Ok(Byway { http, sources, strategies, exposure, country, timeout, net })
     }
 }
 

@@ -39,8 +39,6 @@ use crate::transport::{Country, Exposure, Strategy};
 pub struct Byway {
     http: HttpClient,
     sources: Sources,
-    /// Where VK's API is asked: verdicts name its host.
-    vk_api: Option<Url>,
     strategies: Vec<Strategy>,
     exposure: Exposure,
     /// Where this device is.

@@ -10,7 +10,7 @@ use super::{Byway, Reachability};
 use crate::community::{Community, Event, Home, HomeError, Post, State};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
-use crate::source::{Content, Read, Reading, SourceError};
+use crate::source::{Asks, Content, Read, Reading, SourceError};
 use crate::transport::is_local;
 
 /// A community as it was read.
@@ -115,8 +115,11 @@ impl Byway {
             Ok(content) => {
                 let Content { community, posts, events, reached_by, notes, .. } = content;
                 let gone = community.state == State::Gone;
-                let reachability =
-                    Reachability::of(self.asked_home(&home, true, gone, took), Some(reached_by), attempts);
+                let reachability = Reachability::of(
+                    self.asked_home(source.asks(&home), &home, true, gone, took),
+                    Some(reached_by),
+                    attempts,
+                );
                 Ok(Opened { community, posts, events, reachability, source: ReadFrom::Network, synced_at: at, notes })
             }
             Err(error @ (SourceError::NoToken | SourceError::TokenNamesReader)) => Err(OpenError::untried(error)),
@@ -126,20 +129,24 @@ impl Byway {
                 let answered = !matches!(error, SourceError::Unreached(_) | SourceError::Restricted(_));
                 let proven = attempts.iter().rev().find(|attempt| attempt.outcome == Outcome::Proven);
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
-                let reachability = Reachability::of(self.asked_home(&home, gone, gone, took), reached_by, attempts);
+                let reachability = Reachability::of(
+                    self.asked_home(source.asks(&home), &home, gone, gone, took),
+                    reached_by,
+                    attempts,
+                );
                 Err(OpenError { fault: error.into(), reachability: Some(Box::new(reachability)) })
             }
         }
     }
 
     /// `read`: the community, or that it is no more.
-    fn asked_home(&self, home: &Home, read: bool, gone: bool, took: Duration) -> Asked {
-        let api = self.vk_api.as_ref().and_then(Url::host);
-        let local_destination = api.is_some_and(|host| is_local(&host.to_owned()));
+    fn asked_home(&self, asks: Asks, home: &Home, read: bool, gone: bool, took: Duration) -> Asked {
+        let first = asks.urls.into_iter().next();
+        let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host.to_owned()));
         Asked {
             url: home.to_string(),
-            hops: self.vk_api.iter().cloned().collect(),
-            platform: Some("VK"),
+            hops: first.into_iter().collect(),
+            platform: Some(asks.platform),
             subject: self.subject().clone(),
             context: Context { gone, local_destination, country: self.country, ..Context::default() },
             read,

@@ -119,6 +119,7 @@ pub fn source(language: Language, error: &SourceError) -> String {
         }
         SourceError::Answer => "В ответе ВКонтакте нет сообщества, которое можно прочитать.".to_owned(),
         SourceError::Unreached(error) => fetch(language, error),
+        SourceError::Own(sentence) => sentence.clone(),
         SourceError::Unsupported => unknown_kind(language).to_owned(),
     })
 }

@@ -7,6 +7,7 @@
 pub mod vk;
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -14,12 +15,19 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::community::{Community, Event, Home, Post, Restriction};
-use crate::http::{Allowance, FetchError, HttpClient};
+use crate::http::{Allowance, FetchError, HttpClient, Request};
 use crate::reach::Attempt;
 use crate::transport::{Exposure, Isolation, Strategy};
 
 /// A kind of home.
+///
+/// An app may bring its own, with [`Builder::source`](crate::Builder::source). Its requests go through the
+/// [`HttpClient`] that it is handed, best made by [`Reading::request`], and nowhere else: only then the exposure binds
+/// them, and the attempts that make the verdict are all there.
 pub trait Source: fmt::Debug + Send + Sync {
+    /// Whether it reads homes like this one.
+    fn reads(&self, home: &Home) -> bool;
+
     /// Reads the newest state of the community behind a home.
     fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read>;
 
@@ -37,6 +45,13 @@ pub struct Asks {
     pub platform: &'static str,
     /// Whom the requests name.
     pub account: Account,
+}
+
+impl Asks {
+    /// These addresses, of what people call `platform`.
+    pub fn new(urls: impl IntoIterator<Item = Url>, platform: &'static str, account: Account) -> Self {
+        Self { urls: urls.into_iter().collect(), platform, account }
+    }
 }
 
 /// Whom requests name to the platform.
@@ -58,22 +73,18 @@ pub fn isolation(home: &Home) -> Isolation {
 
 /// All sources of one client.
 #[derive(Debug)]
-pub struct Sources {
-    vk: vk::Vk,
-}
+pub struct Sources(Vec<Arc<dyn Source>>);
 
 impl Sources {
-    /// The sources, each made by its own constructor.
-    pub fn new(vk: vk::Vk) -> Self {
-        Self { vk }
+    /// The app's own sources, and after them the one for VKontakte.
+    pub fn new(own: impl IntoIterator<Item = Arc<dyn Source>>, vk: vk::Vk) -> Self {
+        let vk: Arc<dyn Source> = Arc::new(vk);
+        Self(own.into_iter().chain([vk]).collect())
     }
 
-    /// The one that reads this home; `None` where there is none yet.
+    /// The first that reads this home; `None` where there is none.
     pub fn of(&self, home: &Home) -> Option<&dyn Source> {
-        match home {
-            Home::Vk(_) => Some(&self.vk),
-            _ => None,
-        }
+        self.0.iter().map(AsRef::as_ref).find(|source| source.reads(home))
     }
 }
 
@@ -103,6 +114,19 @@ impl Reading {
     pub fn new(exposure: Exposure, at: Timestamp) -> Self {
         Self { exposure, avoid_direct: false, posts: FIRST_SCREEN, since: None, allowance: None, at, until: None }
     }
+
+    /// A request for the community behind `home` that is bound as this reading is: exposure, circuits, time, allowance.
+    pub fn request(&self, home: &Home, url: Url) -> Request {
+        let mut request = Request::get(url);
+        request.exposure = self.exposure;
+        request.avoid_direct = self.avoid_direct;
+        request.isolation = isolation(home);
+        request.allowance = self.allowance.clone();
+        if let Some(until) = self.until {
+            request.limits.total = request.limits.total.min(until.saturating_duration_since(Instant::now()));
+        }
+        request
+    }
 }
 
 /// What came of it, and the evidence either way.
@@ -113,6 +137,13 @@ pub struct Read {
     pub result: Result<Content, SourceError>,
     /// Every attempt of the requests for the community itself. Those for other pages that it names are no evidence about it.
     pub attempts: Vec<Attempt>,
+}
+
+impl Read {
+    /// What came of it, with the attempts of every request that was made for it.
+    pub fn new(result: Result<Content, SourceError>, attempts: Vec<Attempt>) -> Self {
+        Self { result, attempts }
+    }
 }
 
 /// What a source read.
@@ -131,6 +162,13 @@ pub struct Content {
     pub notes: Vec<String>,
     /// The time or the allowance was used up before everything was read.
     pub cut: bool,
+}
+
+impl Content {
+    /// A community that came by this way, of which no posts and events are known.
+    pub fn new(community: Community, reached_by: Strategy) -> Self {
+        Self { community, posts: Vec::new(), events: Vec::new(), reached_by, notes: Vec::new(), cut: false }
+    }
 }
 
 /// Why a source has no content. Each is one sentence; what a platform says is attributed to it.
@@ -211,6 +249,9 @@ pub enum SourceError {
     /// No way led to the platform; the attempts say how each ended.
     #[error(transparent)]
     Unreached(FetchError),
+    /// What a source of the app's own has to say: a whole sentence in the app's language.
+    #[error("{0}")]
+    Own(String),
     /// Nothing reads this kind of home.
     #[error("Byway reads communities at VKontakte only, so far; give an address like https://vk.com/NAME")]
     Unsupported,
@@ -232,6 +273,7 @@ impl SourceError {
             SourceError::Request { .. } => "bad_request",
             SourceError::Answer => "bad_answer",
             SourceError::Unreached(_) => "unreached",
+            SourceError::Own(_) => "own_source",
             SourceError::Unsupported => "unsupported",
         }
     }

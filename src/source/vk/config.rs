@@ -155,11 +155,6 @@ impl Bases {
         Ok(Self(vec![url]))
     }
 
-    /// The one that is asked first.
-    pub(super) fn first(&self) -> Option<&Url> {
-        self.0.first()
-    }
-
     /// All of them, in order.
     pub(super) fn all(&self) -> &[Url] {
         &self.0

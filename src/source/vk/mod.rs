@@ -33,7 +33,6 @@ use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use jiff::Timestamp;
 use serde_json::Value;
-use url::Url;
 
 pub use config::{Token, VkConfig, VkConfigError, VkToken};
 pub use judge::VkPageJudge;
@@ -72,11 +71,6 @@ impl Vk {
             None => None,
         };
         Ok(Self { bases: Bases::of(base.as_deref())?, token, pace: Arc::new(Pace::per_second(REQUESTS_A_SECOND)) })
-    }
-
-    /// Where the API is asked first.
-    pub fn base(&self) -> Option<&Url> {
-        self.bases.first()
     }
 
     async fn read_over(&self, home: &Home, how: &Reading, http: &dyn Sender) -> Read {
@@ -122,6 +116,10 @@ impl Vk {
 }
 
 impl Source for Vk {
+    fn reads(&self, home: &Home) -> bool {
+        matches!(home, Home::Vk(_))
+    }
+
     fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read> {
         Box::pin(self.read_over(home, how, http))
     }

@@ -1,0 +1,99 @@
+//! Reads a community from a home that Byway does not know by itself: a notice board, one text file on a web page.
+//!
+//! A source says which homes it reads, whom it would ask, and what came. It never chooses a way: the requests that it
+//! makes go through the engine, which races the ways and is bound by the exposure. The lab stands in for the internet.
+
+#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+
+use std::sync::Arc;
+
+use byway::Byway;
+use byway::community::{Community, Home, Post};
+use byway::http::{HttpClient, Response};
+use byway::sentences::Language;
+use byway::source::{Account, Asks, Content, Read, Reading, Source, SourceError};
+use byway::wire::tls::Roots;
+use byway_lab::Lab;
+use futures_util::future::BoxFuture;
+use url::Url;
+
+/// A board is a text: its first line is the name, each line after it a post, the newest first.
+#[derive(Debug)]
+struct Board;
+
+impl Board {
+    fn url(home: &Home) -> Option<&Url> {
+        match home {
+            Home::Web(url) if url.path().ends_with("/board.txt") => Some(url),
+            _ => None,
+        }
+    }
+
+    async fn fetch(home: &Home, how: &Reading, http: &HttpClient) -> Read {
+        let Some(url) = Self::url(home) else { return Read::new(Err(SourceError::Unsupported), Vec::new()) };
+        // Bound as the reading is: exposure, circuits, time.
+        let fetched = http.fetch(how.request(home, url.clone())).await;
+        let result = match fetched.result {
+            Ok(answer) if answer.status.is_success() => Self::read(home, &answer),
+            Ok(answer) => Err(SourceError::Own(format!("The board answers with status {}.", answer.status.as_u16()))),
+            Err(error) => Err(SourceError::Unreached(error)),
+        };
+        Read::new(result, fetched.attempts)
+    }
+
+    fn read(home: &Home, answer: &Response) -> Result<Content, SourceError> {
+        let unreadable = || SourceError::Own("The board is no text.".to_owned());
+        let mut lines = std::str::from_utf8(&answer.body).map_err(|_| unreadable())?.lines();
+        let id = home.to_string().parse().map_err(|_| unreadable())?;
+        let mut community = Community::new(id, lines.next().unwrap_or_default());
+        community.homes.push(home.clone());
+        let mut content = Content::new(community, answer.strategy.clone());
+        for (number, text) in lines.take(MOST_POSTS).enumerate() {
+            let mut post = Post::new(format!("{home}#{number}"));
+            post.text = text.to_owned();
+            content.posts.push(post);
+        }
+        Ok(content)
+    }
+}
+
+impl Source for Board {
+    fn reads(&self, home: &Home) -> bool {
+        Self::url(home).is_some()
+    }
+
+    fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read> {
+        Box::pin(Self::fetch(home, how, http))
+    }
+
+    fn asks(&self, home: &Home) -> Asks {
+        Asks::new(Self::url(home).cloned(), "the board", Account::None)
+    }
+}
+
+/// Whatever a stranger sends has an end.
+const MOST_POSTS: usize = 100;
+
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let lab = Lab::new();
+    let board = "The gate\nThe meeting stands: Friday at six.\nThe minutes are with every shop steward.\n";
+    lab.host("collective.example").at("203.0.113.10").https().page("/board.txt", board);
+    lab.censor().when_sni("collective.example").reset();
+
+    let byway = Byway::builder()
+        .strategy("direct:".parse()?)
+        .strategy(lab.tor().url().parse()?)
+        .source(Arc::new(Board))
+        .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
+        .net(lab.client()) // lab
+        .build()?;
+    let opened = byway.open("https://collective.example/board.txt").await?;
+
+    println!("{}", opened.community.name);
+    for post in &opened.posts {
+        println!("- {}", post.text);
+    }
+    println!("{}", opened.reachability.sentence(Language::En));
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Every program in examples/ runs to its end and says what it is there to say.
+//!
+//! `cargo test` builds them beside this test; one that is older than its source is not run but complained of.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// By name, what it prints among other things.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    (
+        "custom_net",
+        &[
+            "open: The news. lookups 1, connects 1",
+            "proxied: The news. lookups 0, connects 1, of them to the site itself 0",
+        ],
+    ),
+    (
+        "custom_source",
+        &["The gate\n- The meeting stands", "Cut on this network when collective.example is named (TLS)"],
+    ),
+    (
+        "explain",
+        &[
+            "at once:  not_waited_for",
+            "settled:  tls.silence.other_vantage (tls_interfered)",
+            "directly: still waiting (TLS handshake)",
+        ],
+    ),
+    (
+        "first_post",
+        &["We meet on Friday at six.\n", "Cut on this network when api.vk.com is named (TLS). Read through Tor"],
+    ),
+];
+
+#[test]
+fn every_example_runs_and_says_what_it_is_there_to_say() {
+    for (name, says) in EXAMPLES {
+        let output = Command::new(built(name)).output().unwrap();
+        let (text, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{name}: {}\n{text}{errors}", output.status);
+        assert_eq!(errors, "", "{name}");
+        for part in *says {
+            assert!(text.contains(part), "{name} does not say {part:?}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn no_example_is_left_out() {
+    let there: BTreeSet<String> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let run: BTreeSet<String> = EXAMPLES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(there, run);
+}
+
+/// The program, which cargo puts into `examples/` beside the folder of the tests.
+fn built(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.parent().and_then(Path::parent).unwrap().join("examples").join(name);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(format!("{name}.rs"));
+    let changed = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
+    let fresh = changed(&program).is_ok_and(|built| built >= changed(&source).unwrap());
+    assert!(
+        fresh,
+        "{name} is not built as it is now; `cargo test` without `--test`, or `cargo build --examples`, does"
+    );
+    program
+}

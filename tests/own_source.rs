@@ -1,0 +1,121 @@
+//! A source of the app's own over the lab: it is asked for its homes, and bound like the one for VKontakte.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::sync::Arc;
+
+use byway::community::{Community, Home};
+use byway::http::HttpClient;
+use byway::reach::Code;
+use byway::sentences::Language;
+use byway::source::{Account, Asks, Content, Read, Reading, Source, SourceError};
+use byway::transport::Exposure;
+use byway::wire::tls::Roots;
+use byway::{Builder, Byway, OpenFault};
+use byway_lab::Lab;
+use futures_util::future::BoxFuture;
+use url::Url;
+
+const LINK: &str = "https://board.example/";
+
+/// Reads a page, whatever it holds, as a community's name.
+#[derive(Debug)]
+struct Page {
+    reads: fn(&Home) -> bool,
+}
+
+impl Source for Page {
+    fn reads(&self, home: &Home) -> bool {
+        (self.reads)(home)
+    }
+
+    fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read> {
+        Box::pin(async move {
+            let fetched = http.fetch(how.request(home, Url::parse(LINK).unwrap())).await;
+            let result = match fetched.result {
+                Ok(answer) if answer.status.is_success() => {
+                    let name = String::from_utf8(answer.body.to_vec()).unwrap();
+                    Ok(Content::new(Community::new("board:1".parse().unwrap(), name), answer.strategy))
+                }
+                Ok(_) => Err(SourceError::Own("The board is empty.".to_owned())),
+                Err(error) => Err(SourceError::Unreached(error)),
+            };
+            Read::new(result, fetched.attempts)
+        })
+    }
+
+    fn asks(&self, _: &Home) -> Asks {
+        Asks::new([Url::parse(LINK).unwrap()], "the board", Account::None)
+    }
+}
+
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host("board.example").at("203.0.113.10").https().page("/", "The gate");
+    let _ = lab.vk().token("token").community("works_council").name("At VK");
+    lab
+}
+
+fn over(lab: &Lab, reads: fn(&Home) -> bool) -> Builder {
+    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let ways = ["direct:".to_owned(), lab.tor().url()].map(|way| way.parse().unwrap());
+    let source = Arc::new(Page { reads });
+    Byway::builder().strategies(ways).roots(roots).vk_token("token").net(lab.client()).source(source)
+}
+
+fn is_web(home: &Home) -> bool {
+    matches!(home, Home::Web(_))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_of_the_apps_own_reads_by_whichever_way_works_and_gets_its_verdict() {
+    let lab = lab();
+    lab.censor().when_sni("board.example").reset();
+    let opened = over(&lab, is_web).build().unwrap().open(LINK).await.unwrap();
+    assert_eq!(opened.community.name, "The gate");
+    assert_eq!(opened.reachability.verdict.code, Code::TlsInterfered);
+    assert!(opened.reachability.reached_by.as_ref().unwrap().is_tor());
+    let sentence = opened.reachability.sentence(Language::En);
+    assert!(
+        sentence.starts_with("Cut on this network when board.example is named (TLS). Read through Tor"),
+        "{sentence}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_requests_are_bound_by_the_exposure() {
+    let lab = lab();
+    let byway = over(&lab, is_web).exposure(Exposure::Tor).build().unwrap();
+    assert_eq!(byway.open(LINK).await.unwrap().community.name, "The gate");
+    assert!(lab.packets().connects().iter().all(|(_, to)| to.to_string() == "127.0.0.1:9050"), "{}", lab.packets());
+    assert!(lab.packets().lookups().is_empty());
+    // The login that keeps its circuit apart from other communities is there.
+    assert!(lab.log().tunnels().iter().all(|(_, login)| login.is_some()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_comes_before_the_source_for_vk_and_leaves_it_what_it_does_not_read() {
+    let lab = lab();
+    let opened = over(&lab, |_| true).build().unwrap().open("vk.com/works_council").await.unwrap();
+    assert_eq!(opened.community.name, "The gate");
+    let opened = over(&lab, is_web).build().unwrap().open("vk.com/works_council").await.unwrap();
+    assert_eq!(opened.community.name, "At VK");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_home_that_no_source_reads_is_said_so_without_a_packet() {
+    let lab = lab();
+    let error = over(&lab, |_| false).build().unwrap().open(LINK).await.unwrap_err();
+    assert!(matches!(error.fault, OpenFault::Kind), "{error}");
+    assert!(lab.packets().is_empty(), "{}", lab.packets());
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_own_words_are_passed_on() {
+    let lab = lab();
+    lab.host("board.example").page("/", byway_lab::Page::new("none").status(404));
+    let error = over(&lab, is_web).build().unwrap().open(LINK).await.unwrap_err();
+    assert_eq!((error.code(), error.sentence(Language::En)), ("own_source", "The board is empty.".to_owned()));
+    assert_eq!(error.sentence(Language::Ru), "The board is empty.");
+    assert!(error.reachability().unwrap().is_direct(), "the board was reached");
+}
