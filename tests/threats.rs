@@ -1,0 +1,148 @@
+//! The table of docs/threats.md: who sees what by each way, as the lab's machines see it.
+//!
+//! A box in front of the phone is the provider: it watches for the site's name (in TLS, in cleartext, in questions to
+//! resolvers, and inside of what is only wrapped by a proxy) and for the words of the page. What a proxy is asked for
+//! and from which address the site is asked stands in the lab's log.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use byway::Byway;
+use byway::wire::tls::Roots;
+use byway_lab::{Lab, Log, What};
+
+const NAME: &str = "news.example";
+const PATH: &str = "/meeting-on-friday";
+const PHONE: &str = "192.0.2.10";
+const PROXY: &str = "198.51.100.7";
+
+/// Who learned what of one reading.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    /// The network in front of the phone read the site's name.
+    provider_name: bool,
+    /// It read which page was asked for.
+    provider_page: bool,
+    /// The system's resolver was asked for the site.
+    system_resolver: bool,
+    /// Another resolver was, in the clear.
+    other_resolver: bool,
+    /// A proxy or Tor was given the site's name.
+    proxy_name: bool,
+    /// The site was asked from the phone's own address.
+    site_phone: bool,
+}
+
+async fn seen(scheme: &str, way: &str) -> Seen {
+    let lab = Lab::new();
+    lab.host(NAME).at("203.0.113.10").https().http().page(PATH, "We meet on Friday.");
+    lab.socks5("proxy.one").at(PROXY);
+    lab.http_proxy("proxy.two").at(PROXY);
+    lab.https_proxy("proxy.three").at(PROXY);
+    lab.tor();
+    lab.resolver("9.9.9.9");
+    // The eyes: a rule that only delays shows in the log that its condition was met.
+    let moment = Duration::from_millis(1);
+    lab.censor().when_sni(NAME).inside_proxies().delay(moment);
+    lab.censor().when_cleartext(NAME).inside_proxies().delay(moment);
+    lab.censor().when_cleartext(PATH).inside_proxies().delay(moment);
+
+    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let byway = Byway::builder().strategy(way.parse().unwrap()).roots(roots).net(lab.client()).build().unwrap();
+    let got = byway.get(&format!("{scheme}://{NAME}{PATH}")).await.unwrap();
+    assert_eq!(&got.response.body[..], b"We meet on Friday.");
+
+    let log = lab.log();
+    let rules = |word: &str| {
+        log.events().iter().any(|event| matches!(&event.what, What::Censored { rule, .. } if rule.contains(word)))
+    };
+    let asked = asked_in_the_clear(&log);
+    Seen {
+        provider_name: rules(NAME) || asked,
+        provider_page: rules(PATH),
+        system_resolver: log.events().iter().any(|event| matches!(&event.what, What::Lookup { name } if name == NAME)),
+        other_resolver: asked,
+        proxy_name: log.tunnels().iter().any(|(to, _)| to.starts_with(NAME)),
+        site_phone: log.events().iter().any(
+            |event| matches!(&event.what, What::Request { from, url, .. } if url.contains(PATH) && from.to_string() == PHONE),
+        ),
+    }
+}
+
+/// Whether the phone asked a resolver of its own choice for the site.
+fn asked_in_the_clear(log: &Log) -> bool {
+    let is_site = |name: &str| name.trim_end_matches('.') == NAME;
+    let asked = |what: &What| matches!(what, What::Datagram { query: Some(name), .. } if is_site(name));
+    log.by("client").events().iter().any(|event| asked(&event.what))
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_way_shows_what_the_page_on_threats_says() {
+    let plain = |scheme: &str| scheme == "http";
+    for scheme in ["https", "http"] {
+        let direct = Seen {
+            provider_name: true,
+            provider_page: plain(scheme),
+            system_resolver: true,
+            other_resolver: false,
+            proxy_name: false,
+            site_phone: true,
+        };
+        assert_eq!(seen(scheme, "direct:").await, direct, "{scheme}");
+
+        let other_resolver = Seen { system_resolver: false, other_resolver: true, ..direct };
+        assert_eq!(seen(scheme, "direct:?dns=udp://9.9.9.9").await, other_resolver, "{scheme}");
+
+        let by_proxy = |provider_name, provider_page| Seen {
+            provider_name,
+            provider_page,
+            system_resolver: false,
+            other_resolver: false,
+            proxy_name: true,
+            site_phone: false,
+        };
+        for way in ["socks5://198.51.100.7:1080", "http://198.51.100.7:3128"] {
+            assert_eq!(seen(scheme, way).await, by_proxy(true, plain(scheme)), "{scheme} by {way}");
+        }
+        for way in ["https://198.51.100.7:443", "tor+socks5://127.0.0.1:9050"] {
+            assert_eq!(seen(scheme, way).await, by_proxy(false, false), "{scheme} by {way}");
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_page_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut code = String::new();
+    for folder in ["src", "tests", "cli/src", "cli/tests", "lab/src", "lab/tests"] {
+        for file in sources(&root.join(folder)) {
+            code.push_str(&fs::read_to_string(file).unwrap());
+        }
+    }
+    let page = fs::read_to_string(root.join("docs/threats.md")).unwrap();
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|span| is_test(span)).collect();
+    assert!(named.len() > 20, "the page names only {named:?}");
+    let missing: Vec<_> = named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "docs/threats.md names tests that are not there: {missing:?}");
+}
+
+/// A sentence in snake case.
+fn is_test(span: &str) -> bool {
+    span.matches('_').count() >= 3 && span.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
