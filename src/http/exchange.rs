@@ -326,7 +326,7 @@ impl HopExchange {
     }
 
     fn out_of_time(&self, trace: &Trace) -> Failure {
-        Failure::new(trace.seen().stage, Cause::Limit { limit: "total time".into() })
+        Failure::new(trace.seen().stage, Cause::Limit { limit: Cause::TOTAL_TIME.into() })
     }
 }
 

@@ -202,6 +202,9 @@ fn english(told: &Told<'_>) -> String {
                 "Tor runs and has not reached {host} yet; it may still be building its circuits, so try again in a minute."
             );
         }
+        "route.astray" => {
+            return format!("The way {way} leads to something that is not {host}; that says nothing about {host} itself.");
+        }
         "route.garbage" => return format!("What answers {way} is no such proxy; that says nothing about {host}."),
         _ => {}
     }
@@ -248,7 +251,7 @@ fn english(told: &Told<'_>) -> String {
         Code::OriginFault => format!("{host} itself answers with a fault; that is no block."),
         Code::Gone => format!("{platform} states that this community no longer exists."),
         Code::RouteFailed => format!("The way {way} itself failed; that says nothing about {host}."),
-        Code::Unknown => format!("{host} does not answer {place}: blocked or down, that cannot be told from here."),
+        Code::Unknown => format!("{host} was not read {place}: blocked or down, that cannot be told from here."),
     }
 }
 
@@ -347,6 +350,9 @@ fn russian(told: &Told<'_>) -> String {
                 "Tor работает, но до {host} пока не добрался; возможно, он ещё строит цепочки, попробуйте через минуту."
             );
         }
+        "route.astray" => {
+            return format!("Пройти {way} можно, но приводит это не к {host}. О самом {host} это ничего не говорит.");
+        }
         "route.garbage" => {
             return format!("Пройти {way} не вышло: отвечает там что-то другое. О {host} это ничего не говорит.");
         }
@@ -396,7 +402,7 @@ fn russian(told: &Told<'_>) -> String {
         Code::OriginFault => format!("{host} сам отвечает ошибкой; это не блокировка."),
         Code::Gone => format!("{platform} сообщает, что этого сообщества больше нет."),
         Code::RouteFailed => format!("Пройти {way} не вышло, и дело в самом пути; о {host} это ничего не говорит."),
-        Code::Unknown => format!("{host} не отвечает {place}: блокировка это или сбой, отсюда не понять."),
+        Code::Unknown => format!("{host} {place} прочесть не удалось: блокировка это или сбой, отсюда не понять."),
     }
 }
 

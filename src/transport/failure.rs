@@ -295,15 +295,31 @@ impl Failure {
 }
 
 impl Cause {
+    /// Bytes in the place of TLS that are no TLS, in the handshake or after it: anybody on the way can write them.
+    pub(crate) fn is_broken_tls(&self) -> bool {
+        matches!(self, Cause::Malformed { expected } if expected == TLS)
+    }
+
+    /// The app's own time was over.
+    pub(crate) fn is_our_time(&self) -> bool {
+        matches!(self, Cause::Limit { limit } if limit == Cause::TOTAL_TIME)
+    }
+
+    /// The limit that is the app's own time.
+    pub(crate) const TOTAL_TIME: &str = "total time";
+
     fn of_tls(error: &rustls::Error) -> Self {
         match error {
             rustls::Error::InvalidCertificate(error) => Cause::Certificate { fault: CertificateFault::of(error) },
             rustls::Error::NoCertificatesPresented => Cause::Certificate { fault: CertificateFault::Unusable },
             rustls::Error::AlertReceived(alert) => Cause::Alert { alert: u8::from(*alert) },
-            _ => Cause::Malformed { expected: "TLS".into() },
+            _ => Cause::Malformed { expected: TLS.into() },
         }
     }
 }
+
+/// What [`Cause::Malformed`] expected where it was TLS.
+const TLS: &str = "TLS";
 
 impl CertificateFault {
     fn of(error: &rustls::CertificateError) -> Self {

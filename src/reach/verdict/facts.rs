@@ -84,6 +84,9 @@ impl<'a> Sign<'a> {
         if let Some(fault) = route_fault(failure, &attempt.strategy) {
             return Sign::Route(fault);
         }
+        if is_of_the_host(attempt, failure) {
+            return Sign::Found(&UNUSABLE);
+        }
         let how = match &failure.cause {
             // Our own time was over before a byte came: silence, for as long as it lasted.
             Cause::Limit { .. } if attempt.first_byte.is_none() => return Self::silent(attempt),
@@ -145,6 +148,21 @@ fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
         _ => RouteFault::Dead,
     })
 }
+
+/// Whether a broken answer is the host's own. What TLS brought from a proven host nobody on the way can have written;
+/// and nobody blocks by sending more than is taken.
+fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
+    let answered = failure.stage >= Stage::FirstByte && attempt.bytes > 0;
+    answered
+        && match &failure.cause {
+            Cause::Malformed { .. } => attempt.proved_name && !failure.cause.is_broken_tls(),
+            Cause::Limit { .. } => !failure.cause.is_our_time(),
+            _ => false,
+        }
+}
+
+/// What a host answers that nobody can use.
+static UNUSABLE: Finding = Finding::OriginFault { status: None, what: String::new() };
 
 /// The case, read.
 pub(super) struct Facts<'a> {
@@ -280,6 +298,8 @@ impl<'a> Facts<'a> {
             return None;
         }
         let at_host = |sign: Sign<'_>| match sign {
+            // Not TLS where a proxy says that the host is: the proxy's own words, unless the subject hears the same.
+            Sign::Cut(Stage::Tls, How::Garbage) => self.said() == Some(sign),
             Sign::Cut(..) | Sign::Certificate(_) | Sign::Found(Finding::OriginFault { .. }) => true,
             Sign::Found(_) | Sign::Proven | Sign::Name(_) | Sign::Route(_) | Sign::Nothing | Sign::Waiting => false,
         };
@@ -288,6 +308,18 @@ impl<'a> Facts<'a> {
             .filter(|index| at_host(self.sign(*index)))
             .collect();
         (!down.is_empty()).then_some(down)
+    }
+
+    /// The subject is led to something that does not speak TLS, and whoever else came to the host, or did not, met no
+    /// such thing: it is the way that leads there.
+    pub(super) fn led_astray(&self) -> Option<Vec<usize>> {
+        let astray = Sign::Cut(Stage::Tls, How::Garbage);
+        let by_proxy = self.case.subject.first().is_some_and(|attempt| !attempt.strategy.is_direct());
+        let elsewhere: Vec<Sign<'_>> =
+            self.counting_elsewhere(|vantage| vantage.independent).map(|index| self.sign(index)).collect();
+        let at_host = |sign: &Sign<'_>| matches!(sign, Sign::Proven | Sign::Found(_) | Sign::Cut(..) | Sign::Certificate(_));
+        (by_proxy && self.said() == Some(astray) && elsewhere.iter().any(at_host) && !elsewhere.contains(&astray))
+            .then(|| self.subject_with(|sign| sign == astray))
     }
 
     /// Attempts of vantages in other countries with such a finding.

@@ -172,6 +172,14 @@ pub static RULES: &[Rule] = &[
         |f| route(f, |fault| fault == RouteFault::Garbage, 95),
     ),
     rule(
+        "route.astray",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        "The proxy says that it has reached the host, and what it leads to does not speak TLS; no other vantage meets such a \
+         thing. A proxy that answers in the host's place lies (N19).",
+        |f| f.led_astray().map(|evidence| found(evidence, 10, 85)),
+    ),
+    rule(
         "route.reply",
         Code::RouteFailed,
         Some(Layer::Route),

@@ -135,6 +135,9 @@ fn rows() -> Vec<Row> {
     use CertificateFault::{Expired, NotYetValid, UnknownIssuer, WrongName};
     use Stage::{Dns, FirstByte, Progress, Proxy, Tcp, Tls};
     let garbage = || Cause::Malformed { expected: "TLS".into() };
+    let no_http = || Cause::Malformed { expected: "an HTTP answer".into() };
+    let no_gzip = || Cause::Malformed { expected: "a body of gzip".into() };
+    let too_much = |limit: &str| Cause::Limit { limit: limit.into() };
     let none = None::<Layer>;
     let mut rows = vec![
         // Works.
@@ -854,6 +857,86 @@ fn rows() -> Vec<Row> {
             Code::RouteFailed,
             Layer::Route,
             "route.login",
+        ),
+        row(
+            "a proxy that claims to have reached the host and leads to something else",
+            vec![fail(PROXY, Tls, garbage())],
+            vec![fail(DIRECT, Tcp, Refused)],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.astray",
+        ),
+        row(
+            "the same, while the host is read directly",
+            vec![fail(PROXY, Tls, garbage())],
+            vec![ok(DIRECT)],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.astray",
+        ),
+        row(
+            "a host that speaks no TLS on any way",
+            vec![fail(PROXY, Tls, garbage())],
+            vec![fail(DIRECT, Tls, garbage())],
+            Code::OriginDown,
+            Layer::Tls,
+            "tls.everywhere",
+        ),
+        row(
+            "a lying proxy is no vantage against a host that refuses",
+            vec![fail(DIRECT, Tcp, Refused)],
+            vec![fail(PROXY_NL, Tls, garbage())],
+            Code::Unknown,
+            Layer::Tcp,
+            "tcp.cut",
+        ),
+        row(
+            "an answer inside TLS that is no HTTP, from a proven host: nobody else can have written it",
+            vec![Attempt { bytes: 40, ..fail(DIRECT, FirstByte, no_http()) }],
+            vec![],
+            Code::OriginFault,
+            Layer::Http,
+            "origin.fault",
+        ),
+        row(
+            "a broken body inside TLS, and a whole one elsewhere: no interference with the connection",
+            vec![fail(DIRECT, Progress, no_gzip())],
+            vec![ok(TOR)],
+            Code::Unknown,
+            Layer::Http,
+            "origin.fault.here",
+        ),
+        row(
+            "garbage in the place of a TLS record after the handshake can be anybody's",
+            vec![fail(DIRECT, Progress, garbage())],
+            vec![ok(TOR)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.after_handshake.reset.other_vantage",
+        ),
+        row(
+            "a cleartext answer in the place of which garbage comes can be anybody's",
+            vec![clear(fail(DIRECT, Progress, no_gzip()))],
+            vec![clear(ok(TOR))],
+            Code::HttpInterfered,
+            Layer::Http,
+            "http.body_reset.other_vantage",
+        ),
+        row(
+            "a body without an end",
+            vec![clear(fail(DIRECT, Progress, too_much("body")))],
+            vec![],
+            Code::OriginFault,
+            Layer::Http,
+            "origin.fault",
+        ),
+        row(
+            "our own time was over while an answer came slowly",
+            vec![fail(DIRECT, Progress, too_much("total time"))],
+            vec![],
+            Code::Unknown,
+            none,
+            "unknown",
         ),
         row(
             "N19: the proxy speaks something else",

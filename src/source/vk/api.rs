@@ -13,6 +13,7 @@ use url::form_urlencoded;
 
 use super::config::{Bases, VkToken};
 use super::errors::{Class, VkError};
+use super::json;
 use super::judge::{self, ApiJudge};
 use crate::community::notice;
 use crate::http::{Allowance, FetchError, HttpClient, Pace, Request, Response};
@@ -131,7 +132,7 @@ impl Calls<'_> {
 
     async fn call_once(&mut self, method: &str, parameters: &[(&str, String)]) -> Result<(Value, Strategy), CallError> {
         let response = self.reach(method, parameters).await.map_err(CallError::Fetch)?;
-        let Ok(Value::Object(mut envelope)) = serde_json::from_slice(&response.body) else {
+        let Some(Value::Object(mut envelope)) = json::read(&response.body) else {
             return Err(CallError::Answer);
         };
         match (envelope.remove("response"), envelope.remove("error")) {

@@ -102,6 +102,9 @@ fn words(text: &str) -> Vec<Word> {
 fn cue(words: &[Word], at: usize) -> Option<Cue> {
     let word = words.get(at)?;
     if MOVED.iter().any(|stem| word.low.starts_with(stem)) {
+        if words.get(..at)?.iter().rev().take(2).any(|before| NOT.contains(&before.low.as_str())) {
+            return None;
+        }
         let from = words.get(at + 1).is_some_and(|next| FROM.contains(&next.low.as_str()));
         let side = if from { Side::Predecessor } else { Side::Successor };
         return Some(Cue { start: word.start, side, moves: true });
@@ -155,6 +158,8 @@ const OLD: &[&str] = &["стар", "прежн", "предыдущ", "прошл
 const PAGE: &[&str] =
     &["групп", "сообществ", "страниц", "паблик", "адрес", "group", "page", "community", "public", "address", "home"];
 const MOVED: &[&str] = &["переехал", "переезжа", "перебрал", "moved"];
+/// «Мы никуда не переехали» warns of a page that says so.
+const NOT: &[&str] = &["не", "not", "never"];
 const FROM: &[&str] = &["из", "с", "со", "from"];
 const TO: &[&str] = &["в", "на", "to", "сюда", "здесь", "here"];
 
@@ -194,6 +199,8 @@ mod tests {
             ("Старая группа [club1|Завод] заблокирована", None, old.clone()),
             ("Прежнее сообщество: vk.com/club1", None, old),
             ("Мы переехали, адрес скоро", None, None),
+            ("Не верьте vk.com/club5: мы никуда не переехали", None, None),
+            ("We have not moved to vk.com/club5", None, None),
             ("Новая группа: vk.com/zavod", None, None),
             ("Новости завода: vk.com/club5", None, None),
             ("Старшеклассники, группа vk.com/club5", None, None),

@@ -4,7 +4,7 @@ use http::header;
 use serde_json::Value;
 
 use super::errors::{Class, VkError};
-use super::lenient;
+use super::{json, lenient};
 use crate::community::plain::{cut, one_line, squeeze};
 use crate::community::{Restriction, notice};
 use crate::http::{Page, PageJudge, PlainJudge};
@@ -42,15 +42,15 @@ impl PageJudge for ApiJudge {
                 by_status().unwrap_or(Judgement::NeedMore)
             };
         }
-        match serde_json::from_slice::<Value>(page.body) {
-            Ok(Value::Object(envelope)) if envelope.contains_key("response") || envelope.contains_key("error") => {
+        match json::read(page.body) {
+            Some(Value::Object(envelope)) if envelope.contains_key("response") || envelope.contains_key("error") => {
                 match envelope_notice(&envelope) {
                     Some(finding) if !self.accept_notices => Judgement::Refuted(finding),
                     _ => Judgement::Proven,
                 }
             }
-            Ok(_) => by_status().unwrap_or_else(|| Judgement::Refuted(fault(page, "JSON that is no API answer"))),
-            Err(_) => {
+            Some(_) => by_status().unwrap_or_else(|| Judgement::Refuted(fault(page, "JSON that is no API answer"))),
+            None => {
                 if let Some(finding) = page_notice(page) {
                     return Judgement::Refuted(finding);
                 }

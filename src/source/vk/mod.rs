@@ -18,6 +18,7 @@ mod config;
 mod errors;
 mod event;
 mod group;
+mod json;
 mod judge;
 mod lenient;
 mod markup;
@@ -42,7 +43,7 @@ use self::config::Bases;
 use self::markup::Rendered;
 use self::post::Wall;
 use super::{Account, Asks, Content, Read, Reading, Source, SourceError, isolation};
-use crate::community::{Community, Event, Home, Post, State, VkHome};
+use crate::community::{Community, Event, Home, Post, Restriction, State, VkHome};
 use crate::http::{FetchError, HttpClient, Pace};
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::{Exposure, Strategy};
@@ -104,13 +105,20 @@ impl Vk {
             record_restrictions(&mut content.community, &calls.attempts);
             content
         });
-        let result = result.and_then(|content| match content.community.restrictions.first() {
-            // A name with a notice under it is not the community.
-            Some(restriction) if calls.noticed && content.posts.is_empty() => {
-                Err(SourceError::Restricted(Box::new(restriction.clone())))
+        let result = match result {
+            // A name with a notice under it is not the community, and neither is a notice alone.
+            Ok(content) if calls.noticed && content.posts.is_empty() => {
+                content.community.restrictions.first().cloned().map_or(Ok(content), restricted)
             }
-            _ => Ok(content),
-        });
+            Err(SourceError::Absent) if calls.noticed => {
+                stated(&calls.attempts).map_or(Err(SourceError::Absent), restricted)
+            }
+            result => result,
+        };
+        if matches!(result, Err(SourceError::Restricted(_))) {
+            // The empty wall that came with the notice disproves nothing of it.
+            calls.attempts.retain(|attempt| attempt.outcome != Outcome::Proven);
+        }
         Read { result, attempts: calls.attempts }
     }
 }
@@ -375,6 +383,18 @@ fn record_restrictions(community: &mut Community, attempts: &[Attempt]) {
             community.restrict(restriction);
         }
     }
+}
+
+fn restricted(restriction: Restriction) -> Result<Content, SourceError> {
+    Err(SourceError::Restricted(Box::new(restriction)))
+}
+
+/// The last notice that VK gave in the place of an answer.
+fn stated(attempts: &[Attempt]) -> Option<Restriction> {
+    attempts.iter().rev().find_map(|attempt| match &attempt.outcome {
+        Outcome::Refuted(Finding::PlatformBlocked(statement)) => Some(judge::restriction(statement)),
+        _ => None,
+    })
 }
 
 fn exit_country(strategy: &Strategy) -> Option<String> {

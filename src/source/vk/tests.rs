@@ -402,8 +402,13 @@ async fn what_every_way_hides_is_restricted_and_not_gone() {
         "groups.getById" => Answer::Json(json!({"response": [{"id": 12_345, "name": "Завод", "description": NOTICE}]})),
         _ => Answer::Json(json!({"response": {"count": 0, "items": []}})),
     };
-    let read = self::read(&Canned::new(only_a_notice)).await;
-    assert!(matches!(read.result, Err(SourceError::Restricted(_))), "{:?}", read.result);
+    let nothing_else = |_: &Asked| Answer::Json(json!({ "response": NOTICE }));
+    for http in [Canned::new(only_a_notice), Canned::new(nothing_else)] {
+        let read = self::read(&http).await;
+        assert!(matches!(read.result, Err(SourceError::Restricted(_))), "{:?}", read.result);
+        // An empty wall beside a notice is no reading, in the evidence neither.
+        assert!(read.attempts.iter().all(|attempt| attempt.outcome.code() == "platform_blocked"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

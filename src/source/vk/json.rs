@@ -1,0 +1,186 @@
+//! JSON as VK's servers send it.
+//!
+//! One odd post must not lose the page, and a strict reader loses it to half a surrogate pair where a text was cut, to
+//! a number out of range, to a thread of reposts deeper than its stack allows. What a strict reader refuses is mended
+//! where the oddity stands, and read once more.
+
+use serde_json::Value;
+
+/// Reads an answer; `None`: it is no JSON, mended or not.
+pub(super) fn read(body: &[u8]) -> Option<Value> {
+    match serde_json::from_slice(body) {
+        Ok(value) => Some(value),
+        Err(_) => serde_json::from_str(&mended(&String::from_utf8_lossy(body))?).ok(),
+    }
+}
+
+/// The text without what a strict reader refuses inside of values; broken structure stays as it is. `None`: it is
+/// nested as nothing but an attack is.
+fn mended(text: &str) -> Option<String> {
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut out = String::with_capacity(rest.len());
+    let mut depth = 0;
+    while let Some(c) = rest.chars().next() {
+        let kept = depth <= DEEPEST;
+        let length = match c {
+            '"' => string_length(rest),
+            '-' | '0'..='9' => rest.find(|c: char| !is_of_number(c)).unwrap_or(rest.len()),
+            c => c.len_utf8(),
+        };
+        let token = rest.get(..length)?;
+        match c {
+            '[' | '{' => {
+                depth += 1;
+                match depth {
+                    ..=DEEPEST => out.push(c),
+                    ABSURD => return None,
+                    depth if depth == DEEPEST + 1 => out.push_str("null"),
+                    _ => {}
+                }
+            }
+            ']' | '}' => {
+                depth = depth.saturating_sub(1);
+                if kept {
+                    out.push(c);
+                }
+            }
+            _ if !kept => {}
+            '"' => mend_string(token, &mut out),
+            '-' | '0'..='9' if token.parse().is_ok_and(f64::is_infinite) => out.push_str("null"),
+            _ => out.push_str(token),
+        }
+        rest = rest.get(length..)?;
+    }
+    Some(out)
+}
+
+fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E')
+}
+
+/// The bytes of a string with its quotes, or of what is there of it.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// A string with replacement characters for half surrogate pairs and for escapes that are none.
+fn mend_string(token: &str, out: &mut String) {
+    let mut rest = token;
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '\\' => escape(rest, out),
+            c if c.is_control() => {
+                out.push(' ');
+                c.len_utf8()
+            }
+            c => {
+                out.push(c);
+                c.len_utf8()
+            }
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+}
+
+/// Writes the escape at the start of `text`, or what stands for it, and answers how many bytes it took.
+fn escape(text: &str, out: &mut String) -> usize {
+    let as_it_is = match (text.chars().nth(1), unit(text)) {
+        (Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't'), _) => Some(2),
+        (_, Some(0xD800..=0xDBFF)) => {
+            let low = text.get(UNIT..).and_then(unit);
+            matches!(low, Some(0xDC00..=0xDFFF)).then_some(2 * UNIT)
+        }
+        (_, Some(0xDC00..=0xDFFF)) => None,
+        (_, Some(_)) => Some(UNIT),
+        (_, None) => {
+            out.push(char::REPLACEMENT_CHARACTER);
+            return 1;
+        }
+    };
+    match as_it_is.and_then(|length| text.get(..length)) {
+        Some(escape) => out.push_str(escape),
+        None => out.push(char::REPLACEMENT_CHARACTER),
+    }
+    as_it_is.unwrap_or(UNIT)
+}
+
+/// The code unit of `\uXXXX` at the start of `text`.
+fn unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
+}
+
+/// `\uXXXX`, in bytes.
+const UNIT: usize = 6;
+
+/// What lies deeper becomes `null`. Real answers have about ten levels, and the parser has a stack for 128.
+const DEEPEST: usize = 100;
+
+/// No thread of reposts is so deep.
+const ABSURD: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_oddity_costs_its_own_value_and_no_other() {
+        let cases: &[(&[u8], Value)] = &[
+            (br#"{"a": "cut \ud83d", "b": 1}"#, json!({"a": "cut \u{fffd}", "b": 1})),
+            (br#"{"a": "\udc00\ud83d\ude00", "b": 1}"#, json!({"a": "\u{fffd}\u{1f600}", "b": 1})),
+            (br#"{"a": "\ud83d\n\q\u00zz\"", "b": 1}"#, json!({"a": "\u{fffd}\n\u{fffd}q\u{fffd}u00zz\"", "b": 1})),
+            (b"{\"a\": \"\xff\xd0!\", \"b\": 1}", json!({"a": "\u{fffd}\u{fffd}!", "b": 1})),
+            (b"{\"a\": \"one\ntwo\", \"b\": 1}", json!({"a": "one two", "b": 1})),
+            (br#"{"a": 1e999, "b": [-1e999, 2]}"#, json!({"a": null, "b": [null, 2]})),
+            ("\u{feff}{\"b\": 1}".as_bytes(), json!({"b": 1})),
+        ];
+        for (body, value) in cases {
+            assert_eq!(read(body).as_ref(), Some(value), "{}", String::from_utf8_lossy(body));
+        }
+        let huge = format!(r#"{{"a": {}, "b": 1}}"#, "9".repeat(400));
+        assert_eq!(read(huge.as_bytes()), Some(json!({"a": null, "b": 1})));
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_left_out_and_what_follows_is_read() {
+        let deep = format!(r#"{{"a": {}"]"{}, "b": 1}}"#, "[".repeat(200), "]".repeat(200));
+        let read_ = read(deep.as_bytes()).unwrap();
+        assert_eq!(read_.get("b"), Some(&json!(1)));
+        let attack = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(read(attack.as_bytes()), None);
+    }
+
+    #[test]
+    fn what_is_no_json_stays_none() {
+        for body in ["", "{", "[1, 2", "<html>", "{\"a\": 1} tail", "{\"a\": \"open", "{\"a\": \"\\", "nul", "-"] {
+            assert_eq!(read(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_comes_is_a_panic(body in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let _ = read(&body);
+        }
+
+        #[test]
+        fn what_needs_no_mending_is_left_alone(text in "\\PC{0,20}", number in any::<f64>().prop_filter("finite", |n| n.is_finite())) {
+            let value = json!({ "a": [text, { "b": number }] }).to_string();
+            prop_assert_eq!(mended(&value), Some(value));
+        }
+    }
+}
