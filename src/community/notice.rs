@@ -439,6 +439,7 @@ const AUTHORITIES: &[(&[&str], &str, &str)] = &[
     (&["генпрокур"], PROSECUTOR, PROSECUTOR_EN),
     (&["prosecutor", "general"], PROSECUTOR, PROSECUTOR_EN),
     (&["general", "prosecutor"], PROSECUTOR, PROSECUTOR_EN),
+    (&["мосгорсуд"], "Мосгорсуд", "Moscow City Court"),
     (&["роскомнадзор"], "Роскомнадзор", "Roskomnadzor"),
     (&["roskomnadzor"], "Роскомнадзор", "Roskomnadzor"),
     (&["федеральн", "служб", "по", "надзору", "в", "сфере", "связи"], "Роскомнадзор", "Roskomnadzor"),

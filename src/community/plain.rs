@@ -16,7 +16,8 @@ pub(crate) fn plain(text: &str, limit: usize) -> String {
             '\r' => (None, 1),
             other => (Some(other), other.len_utf8()),
         };
-        if let Some(c) = written.and_then(blank_or_self) {
+        let joins = |c: char| is_joiner(c) && out.chars().next_back().is_some_and(may_be_joined);
+        if let Some(c) = written.and_then(|c| if joins(c) { Some(c) } else { blank_or_self(c) }) {
             out.push(c);
             kept += 1;
         }
@@ -108,6 +109,17 @@ fn blank_or_self(c: char) -> Option<char> {
     }
 }
 
+/// The zero-width joiner and non-joiner: they make one picture of several and shape Persian and Indic words.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// A character that a joiner may follow. In Latin, Cyrillic and their neighbours it means nothing and only hides words
+/// from whoever looks for them.
+fn may_be_joined(c: char) -> bool {
+    c >= '\u{590}' && !is_joiner(c)
+}
+
 /// A tag with attributes, in characters; what is longer is text.
 const LONGEST_TAG: usize = 400;
 
@@ -129,6 +141,9 @@ mod tests {
             ("<b>жирно</b> и <a href=\"x\">ссылка</a>", "жирно и ссылка"),
             ("\u{a0}нет\u{a0}разрыва\u{202e}\u{200b}", "нет разрыва"),
             ("<script", "<script"),
+            ("👩\u{200d}👩\u{200d}👧 🏳\u{fe0f}\u{200d}🌈", "👩\u{200d}👩\u{200d}👧 🏳\u{fe0f}\u{200d}🌈"),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("за\u{200d}блокирован\u{200c} w\u{200d}ord", "заблокирован word"),
         ];
         for (text, seen) in cases {
             assert_eq!(plain(text, 1000), seen);
