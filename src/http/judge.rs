@@ -3,11 +3,11 @@
 use std::fmt;
 
 use http::{HeaderMap, StatusCode, header};
-use url::Url;
+use url::{Host, Url};
 
 use super::redirect;
 use crate::reach::{Finding, Judgement, Statement, block_page, redirect_to_block_page, text_of};
-use crate::transport::{Strategy, is_local};
+use crate::transport::{Strategy, is_local, is_loopback};
 
 /// What an answer looks like to a judge, as far as it has come.
 #[derive(Clone)]
@@ -118,23 +118,26 @@ fn injected(page: &Page<'_>) -> Option<Finding> {
             statement: statement(page, target.as_ref()),
         });
     }
-    let literal = |url: &Url| url.host().is_some_and(|host| is_local(&host.to_owned()));
-    if target.as_ref().is_some_and(literal) && !literal(page.url) && !is_home_name(page.url) {
-        return Some(Finding::CaptivePortal);
+    // A public name that resolves in the user's network does not make the page a local one: that is how portals answer.
+    let within = |url: &Url, is: fn(&Host<String>) -> bool| url.host().is_some_and(|host| is(&host.to_owned()));
+    let target = target.filter(|target| within(target, is_local) && !within(page.url, is_local))?;
+    if within(&target, is_of_this_device) {
+        // A portal is a machine of the network; nothing that a stranger points to on this device is one.
+        let what = "a redirect to this device itself".to_owned();
+        return Some(Finding::OriginFault { status: None, what });
     }
-    None
+    Some(Finding::CaptivePortal)
 }
 
-/// Whether the name itself says that it is one of the user's own network. A public name that resolves there does not:
-/// that is how portals answer.
-fn is_home_name(url: &Url) -> bool {
-    let Some(name) = url.domain() else { return false };
-    let name = name.strip_suffix('.').unwrap_or(name);
-    !name.contains('.') || HOME_DOMAINS.iter().any(|domain| name.ends_with(domain))
+/// Loopback, no address at all, or link-local: where only this device, or the cloud that it runs in, answers.
+fn is_of_this_device(host: &Host<String>) -> bool {
+    is_loopback(host)
+        || match host {
+            Host::Domain(_) => false,
+            Host::Ipv4(address) => address.is_unspecified() || address.is_link_local(),
+            Host::Ipv6(address) => address.is_unspecified() || address.is_unicast_link_local(),
+        }
 }
-
-/// RFC 6762, RFC 8375, the reserved `internal`, and what home routers hand out.
-const HOME_DOMAINS: [&str; 5] = [".local", ".home.arpa", ".internal", ".lan", ".home"];
 
 fn fault(page: &Page<'_>) -> &'static str {
     // Cloudflare says so of its own challenges, whatever status they have.
@@ -262,6 +265,10 @@ mod tests {
             // Portals.
             (("http://site.example/", 511, &[], ""), "captive_portal"),
             (("http://site.example/", 302, &[("location", "http://192.168.1.1/login")], ""), "captive_portal"),
+            (("http://site.example/", 302, &[("location", "http://127.0.0.1/")], ""), "origin_fault"),
+            (("http://site.example/", 302, &[("location", "http://localhost:8080/")], ""), "origin_fault"),
+            (("http://site.example/", 302, &[("location", "http://169.254.169.254/latest")], ""), "origin_fault"),
+            (("http://nas.lan/", 302, &[("location", "http://127.0.0.1/")], ""), "proven"),
             (("http://192.168.1.5/", 302, &[("location", "http://192.168.1.1/login")], ""), "proven"),
             (("http://nas.lan/", 302, &[("location", "http://192.168.1.1/login")], ""), "proven"),
             (("http://site.example/", 302, &[("location", "/login")], ""), "proven"),

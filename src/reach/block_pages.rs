@@ -30,7 +30,33 @@ pub fn block_page(body: &[u8]) -> Option<&'static str> {
     let leads_on = ["<iframe", "<frame", "http-equiv", "location."].iter().any(|sign| text.contains(sign));
     let framed = || NOTICES.iter().find(|notice| leads_on && text.contains(&format!("//{}", notice.at)));
     let phrase = PHRASES.iter().find(|(_, phrase)| text.contains(phrase)).map(|(name, _)| *name);
-    phrase.or_else(|| framed().map(|notice| notice.name))
+    phrase.or_else(|| framed().map(|notice| notice.name)).or_else(|| cites_law(&text).then_some("ru.149-fz"))
+}
+
+/// Whether a page is a small provider's notice. Each writes its own, and all say the same few things: short, that access
+/// to a site is closed, and by which law.
+fn cites_law(low: &str) -> bool {
+    let said = visible(low);
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    said.chars().count() <= SHORT
+        && has(&["149-фз", "149 - фз", "149 фз", "139-фз", "398-фз"])
+        && has(&["доступ"])
+        && has(&["ограничен", "заблокирован", "закрыт", "запрещен", "запрещён", "приостановлен"])
+        && has(&["сайт", "ресурс", "страниц", "интернет"])
+}
+
+/// A page's text without its tags, styles and scripts.
+fn visible(low: &str) -> String {
+    let mut said = String::new();
+    let mut rest = low;
+    while let Some((before, tag)) = rest.split_once('<') {
+        said.push_str(before);
+        let hidden = ["script", "style"].into_iter().find(|name| tag.starts_with(name));
+        let behind = hidden.and_then(|name| tag.split_once(&format!("</{name}"))).map_or(tag, |(_, behind)| behind);
+        rest = behind.split_once('>').map_or("", |(_, behind)| behind);
+    }
+    said.push_str(rest);
+    said
 }
 
 /// A page's text: UTF-8, or else windows-1251, in which old Russian notices are written.
@@ -135,6 +161,9 @@ const PHRASES: &[(&str, &str)] = &[
 /// The largest notices seen have their pictures inline; an article that quotes one is larger.
 const LONGEST: usize = 32 * 1024;
 
+/// Characters of a notice in its provider's own words. News about the law are longer.
+const SHORT: usize = 1000;
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -168,6 +197,20 @@ mod tests {
         assert_eq!(block_page(&cp1251), Some("ru.149-fz"));
         assert_eq!(block_page(b"<iframe src=\"http://10.10.34.35:80\">"), Some("ir.national"));
         assert_eq!(block_page(b"<meta http-equiv=refresh content='0;url=http://blocked.mts.ru/'>"), Some("ru.mts"));
+    }
+
+    #[test]
+    fn a_providers_own_words_are_known_by_the_law_that_they_cite() {
+        let own =
+            "<html><style>p{}</style><h1>Уважаемый абонент!</h1><p>Доступ к сайту заблокирован в соответствии с 149-ФЗ";
+        assert_eq!(block_page(own.as_bytes()), Some("ru.149-fz"));
+        for other in [
+            "Страница закона 149-ФЗ об информации".to_owned(),
+            "<script>/* доступ к сайту ограничен 149-фз */</script>Добро пожаловать".to_owned(),
+            format!("{own}{}", " а мы напишем об этом ещё".repeat(50)),
+        ] {
+            assert_eq!(block_page(other.as_bytes()), None, "{other}");
+        }
     }
 
     #[test]

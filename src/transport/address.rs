@@ -47,10 +47,13 @@ pub(super) fn is_loopback_name(name: &str) -> bool {
             .any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Names without a dot (a search list completes them), of multicast DNS (RFC 6762), of homes (RFC 8375), and `internal`.
+/// Names without a dot (a search list completes them), of multicast DNS (RFC 6762), of homes (RFC 8375), `internal`, and
+/// the top domains that home routers and companies hand out and nobody will ever register.
 fn is_network_name(name: &str) -> bool {
+    const DOMAINS: [&str; 7] = ["local", "home.arpa", "internal", "lan", "home", "corp", "localdomain"];
     let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    !name.contains('.') || [".local", ".home.arpa", ".internal"].iter().any(|suffix| name.ends_with(suffix))
+    let within = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    !name.contains('.') || DOMAINS.iter().any(|domain| within(domain))
 }
 
 /// Onion services exist within Tor only (RFC 7686).
@@ -195,14 +198,22 @@ mod tests {
             "http://router/",
             "http://printer.local/",
             "http://nas.home.arpa./",
+            "http://home.arpa/",
+            "http://router.lan/",
+            "http://wiki.corp/",
             "http://metadata.google.internal/",
             "http://[64:ff9b::a9fe:a9fe]/",
         ] {
             let url = Url::parse(url).unwrap();
             assert!(is_local(&url.host().unwrap().to_owned()), "{url}");
         }
-        for url in ["http://localhost.example/", "http://local.example/", "http://8.8.8.8/", "http://internal.example/"]
-        {
+        for url in [
+            "http://localhost.example/",
+            "http://local.example/",
+            "http://8.8.8.8/",
+            "http://internal.example/",
+            "http://planet.wlan/",
+        ] {
             let url = Url::parse(url).unwrap();
             assert!(!is_local(&url.host().unwrap().to_owned()), "{url}");
         }
