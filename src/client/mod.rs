@@ -32,7 +32,7 @@ pub use reachability::Reachability;
 use crate::http::HttpClient;
 use crate::net::Net;
 use crate::source::Sources;
-use crate::transport::{Country, Exposure, Strategy};
+use crate::transport::{Country, Destination, Exposure, Strategy};
 
 /// Reaches communities. Made by [`Byway::builder`]; cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -82,6 +82,9 @@ pub enum UrlError {
     /// It carries a user name or password, which would end up where URLs are shown.
     #[error("a URL with a user name or password in it is not fetched")]
     Credentials,
+    /// Its host cannot be the name of one, its port is 0, or it is longer than any server takes.
+    #[error("this URL cannot be asked for: its host or port is none, or it is longer than any server takes")]
+    Unaskable,
 }
 
 impl UrlError {
@@ -91,6 +94,7 @@ impl UrlError {
             UrlError::Malformed(_) => "malformed",
             UrlError::Scheme(_) => "scheme",
             UrlError::Credentials => "credentials",
+            UrlError::Unaskable => "unaskable",
         }
     }
 }
@@ -104,8 +108,14 @@ fn web_url(text: &str) -> Result<Url, UrlError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(UrlError::Credentials);
     }
+    if Destination::of(&url).is_none() || url.as_str().len() > MAX_URL {
+        return Err(UrlError::Unaskable);
+    }
     Ok(url)
 }
+
+/// Servers take 8 to 32 kB, and an HTTP library's own limit is 64 kB.
+const MAX_URL: usize = 32 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -119,5 +129,10 @@ mod tests {
         assert_eq!(web_url("example"), Err(UrlError::Malformed("example".into())));
         assert_eq!(web_url("ftp://example.org/"), Err(UrlError::Scheme("ftp".into())));
         assert_eq!(web_url("https://user:pw@example.org/"), Err(UrlError::Credentials));
+        let long = format!("https://example.org/{}", "a".repeat(100_000));
+        let name = format!("https://{}.example/", "a".repeat(64));
+        for unaskable in ["https://example.org:0/", &long, &name] {
+            assert_eq!(web_url(unaskable), Err(UrlError::Unaskable), "{unaskable}");
+        }
     }
 }
