@@ -203,7 +203,9 @@ fn english(told: &Told<'_>) -> String {
             );
         }
         "route.astray" => {
-            return format!("The way {way} leads to something that is not {host}; that says nothing about {host} itself.");
+            return format!(
+                "The way {way} leads to something that is not {host}; that says nothing about {host} itself."
+            );
         }
         "route.garbage" => return format!("What answers {way} is no such proxy; that says nothing about {host}."),
         _ => {}

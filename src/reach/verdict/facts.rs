@@ -317,7 +317,8 @@ impl<'a> Facts<'a> {
         let by_proxy = self.case.subject.first().is_some_and(|attempt| !attempt.strategy.is_direct());
         let elsewhere: Vec<Sign<'_>> =
             self.counting_elsewhere(|vantage| vantage.independent).map(|index| self.sign(index)).collect();
-        let at_host = |sign: &Sign<'_>| matches!(sign, Sign::Proven | Sign::Found(_) | Sign::Cut(..) | Sign::Certificate(_));
+        let at_host =
+            |sign: &Sign<'_>| matches!(sign, Sign::Proven | Sign::Found(_) | Sign::Cut(..) | Sign::Certificate(_));
         (by_proxy && self.said() == Some(astray) && elsewhere.iter().any(at_host) && !elsewhere.contains(&astray))
             .then(|| self.subject_with(|sign| sign == astray))
     }
