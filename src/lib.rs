@@ -27,5 +27,7 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{
-    BuildError, Builder, Byway, GetError, Got, OpenError, OpenFault, Opened, Reachability, ReadFrom, UrlError,
+    Access, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError, Got, HomeLink,
+    LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview, Reachability, ReadFrom,
+    SyncLimits, SyncOutcome, Synced, UrlError, attachments,
 };

@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "client",
         &["strategies", "sentences", "source", "http", "reach", "transport", "wire", "net", "community", "store"],
     ),
-    ("sentences", &["strategies", "source", "http", "reach", "transport", "wire", "net", "community"]),
+    ("sentences", &["strategies", "source", "http", "reach", "transport", "wire", "net", "community", "store"]),
     ("source", &["http", "reach", "transport", "wire", "net", "community"]),
     ("http", &["reach", "transport", "wire", "net"]),
     ("reach", &["transport", "wire", "net"]),

@@ -2,15 +2,21 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::Byway;
+use super::gates::Gates;
+use super::kept::{Diary, Kept, LEDGER};
+use super::report::Report;
+use super::{Byway, Network, NetworkKind};
 use crate::http::HttpClient;
 use crate::net::{Net, SystemNet};
-use crate::reach::{Ledger, NetworkId, PlanError};
+use crate::reach::{Ledger, PlanError};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{Source, Sources};
+use crate::store::{KeyProvider, Store, StoreError};
 use crate::transport::{Country, Destination, Dialer, Exposure, Overrides, Strategy};
 use crate::wire::tls::{Roots, TlsClient};
 
@@ -32,12 +38,14 @@ pub struct Builder {
     exposure: Exposure,
     overrides: Overrides,
     roots: Roots,
-    network: NetworkId,
+    network: Network,
     country: Option<Country>,
     timeout: Option<Duration>,
     vk: VkConfig,
     sources: Vec<Arc<dyn Source>>,
     net: Option<Arc<dyn Net>>,
+    store: Option<Store>,
+    data_dir: Option<(PathBuf, Arc<dyn KeyProvider>)>,
 }
 
 impl Builder {
@@ -75,7 +83,7 @@ impl Builder {
 
     /// The network the device is on, as an id of the app's choice. What is learned about ways belongs to it.
     pub fn network(mut self, id: impl Into<String>) -> Self {
-        self.network = NetworkId(id.into());
+        self.network = Network::new(id, NetworkKind::Other);
         self
     }
 
@@ -118,12 +126,40 @@ impl Builder {
         self
     }
 
-    /// Makes it. Nothing is opened yet.
+    /// Keeps what is read in this store. Without [`Builder::store`] and [`Builder::data_dir`], it is kept in memory.
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Keeps what is read in this directory, sealed under the key that the app gives; see [`Store::open`]. A
+    /// [`Builder::store`] goes before.
+    pub fn data_dir(mut self, directory: impl Into<PathBuf>, key: Arc<dyn KeyProvider>) -> Self {
+        self.data_dir = Some((directory.into(), key));
+        self
+    }
+
+    /// Makes it. Nothing is contacted yet.
+    ///
+    /// With a [`Builder::data_dir`] or a store on disk it blocks while files are read, and asks for the key.
     ///
     /// # Errors
     /// See [`BuildError`].
     pub fn build(self) -> Result<Byway, BuildError> {
-        let Self { mut strategies, exposure, overrides, roots, network, country, timeout, vk, sources, net } = self;
+        let Self {
+            mut strategies,
+            exposure,
+            overrides,
+            roots,
+            network,
+            country,
+            timeout,
+            vk,
+            sources,
+            net,
+            store,
+            data_dir,
+        } = self;
         if strategies.is_empty() {
             strategies.push(Strategy::direct());
         }
@@ -133,11 +169,34 @@ impl Builder {
         let net = net.unwrap_or_else(|| Arc::new(SystemNet::new()));
         let tls = TlsClient::new(net.clone(), &roots).map_err(|_| BuildError::RootCertificates)?;
         let dialer = Dialer::new(net.clone(), &tls, overrides);
-        let ledger = Arc::new(Ledger::in_memory());
-        let http = HttpClient::new(dialer, tls, ledger, strategies.clone(), network);
+        let store = match (store, data_dir) {
+            (Some(store), _) => store,
+            (None, Some((directory, key))) => Store::open(directory, &*key)?,
+            (None, None) => Store::in_memory()?,
+        };
+        let diary = Diary::of(&store)?;
+        let clock = net.clone();
+        let ledger = Ledger::stored(diary.clone(), &*store.secret(LEDGER)?, Arc::new(move || clock.wall()));
+        let ledger = Arc::new(ledger);
+        let http = HttpClient::new(dialer, tls, ledger.clone(), strategies.clone(), network.ledger_id());
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
-        let sources = Sources::new(sources, Vk::new(vk)?);
-        Ok(Byway { http, sources, strategies, exposure, country, timeout, net })
+        Ok(Byway {
+            http,
+            sources: Sources::new(sources, Vk::new(vk)?),
+            strategies,
+            exposure,
+            country,
+            timeout,
+            net,
+            kept: Kept::new(store),
+            ledger,
+            diary,
+            network: Mutex::new(network),
+            gates: Gates::default(),
+            report: Report::default(),
+            raised: tokio::sync::watch::Sender::new(()),
+            retention_days: AtomicU64::new(u64::MAX),
+        })
     }
 }
 
@@ -164,15 +223,19 @@ pub enum BuildError {
     /// The address of VK's API or the token is not one.
     #[error(transparent)]
     Vk(#[from] VkConfigError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl BuildError {
-    /// The stable code: its own, or that of the [`PlanError`] or [`VkConfigError`].
+    /// The stable code: its own, or that of the [`PlanError`], [`VkConfigError`] or [`StoreError`].
     pub fn code(&self) -> &'static str {
         match self {
             BuildError::RootCertificates => "root_certificates",
             BuildError::Plan(error) => error.code(),
             BuildError::Vk(error) => error.code(),
+            BuildError::Store(error) => error.code(),
         }
     }
 }

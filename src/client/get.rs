@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
-use super::{Byway, Reachability, UrlError, web_url};
+use super::{Action, Byway, HomeLink, Reachability, UrlError, Ways, web_url};
 use crate::http::{FetchError, Fetched, Response};
 use crate::sentences::{self, Language};
+use crate::store::StoreError;
+use crate::transport::Exposure;
 
 /// A page, and how it was reached.
 #[derive(Debug)]
@@ -26,6 +30,9 @@ pub enum GetError {
     /// The text is no URL that is fetched. Nothing was contacted.
     #[error(transparent)]
     Url(#[from] UrlError),
+    /// The store does not say with which exposure the page may be fetched. Nothing was contacted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// No page came.
     #[error("{error}")]
     Fetch {
@@ -41,6 +48,7 @@ impl GetError {
     pub fn code(&self) -> &'static str {
         match self {
             GetError::Url(_) => "url",
+            GetError::Store(error) => error.code(),
             GetError::Fetch { error, .. } => error.code(),
         }
     }
@@ -49,6 +57,7 @@ impl GetError {
     pub fn sentence(&self, language: Language) -> String {
         match self {
             GetError::Url(error) => error.to_string(),
+            GetError::Store(error) => sentences::store(language, error),
             GetError::Fetch { error, .. } => sentences::fetch(language, error),
         }
     }
@@ -56,35 +65,46 @@ impl GetError {
     /// What the attempts mean; `None` when nothing was contacted.
     pub fn reachability(&self) -> Option<&Reachability> {
         match self {
-            GetError::Url(_) => None,
+            GetError::Url(_) | GetError::Store(_) => None,
             GetError::Fetch { reachability, .. } => Some(reachability),
         }
     }
 }
 
 impl Byway {
-    /// Fetches a page by whichever way works first.
+    /// Fetches a page by whichever way works first. The page of a community is fetched with the exposure that the
+    /// community must be read with.
     ///
     /// # Errors
     /// See [`GetError`].
     pub async fn get(&self, url: &str) -> Result<Got, GetError> {
         let url = web_url(url)?;
         let started = self.net.now();
-        let mut fetched = Box::pin(self.http.fetch(self.request(&url))).await;
+        let at = self.wall();
+        let ways = self.page_ways(&url).await?;
+        let mut fetched = Box::pin(self.http.fetch(self.request(&url, ways))).await;
         let took = Some(self.net.now().saturating_duration_since(started));
-        let mut asked = Asked { took, ..self.asked(&url, fetched.urls.clone(), false) };
+        let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };
         asked.context.redirect_fault = leads_nowhere(&fetched.result);
         let attempts = fetched.attempts.clone();
+        self.diary.flush(&self.kept).await;
+        let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
+        let reachability = Reachability::of(asked, reached_by, attempts);
+        self.report.add(at, Action::Get, &reachability);
         match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
-            Ok(response) => {
-                let reached_by = Some(response.strategy.clone());
-                let reachability = Reachability::of(asked, reached_by, attempts);
-                Ok(Got { response, reachability, losers: Some(fetched) })
-            }
-            Err(error) => {
-                Err(GetError::Fetch { error, reachability: Box::new(Reachability::of(asked, None, attempts)) })
-            }
+            Ok(response) => Ok(Got { response, reachability, losers: Some(fetched) }),
+            Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
         }
+    }
+
+    /// By which ways a page may be fetched that the user named.
+    pub(super) async fn page_ways(&self, url: &Url) -> Result<Ways, StoreError> {
+        let bound = match url.as_str().parse::<HomeLink>() {
+            Ok(HomeLink { home, exposure }) => self.kept.at(&home).await?.floor.max(exposure),
+            // A page that is no community's, whatever its fragment says.
+            Err(_) => Exposure::Open,
+        };
+        Ok(Ways { exposure: self.exposure.max(bound), avoid_direct: false })
     }
 }
 

@@ -1,36 +1,71 @@
 //! The front door: [`Byway`] and its [`Builder`].
 //!
 //! An app hands Byway a community's link and gets the community, its posts and its events, with an account of how it
-//! was reached. Three things can be asked:
+//! was reached. What can be asked:
 //!
-//! - [`Byway::open`] reads a community by whichever way works.
+//! - [`Byway::open`] reads a community by whichever way works, or answers from the store where none does;
+//!   [`Byway::refresh`] and [`Byway::sync_once`] do so for what is known already.
+//! - [`Byway::preview`] says whom that would contact, and sends nothing.
+//! - [`Byway::posts`] and its neighbours show what is kept; [`Byway::fetch_attachment`] fetches what hangs on a post.
 //! - [`Byway::get`] fetches any page by whichever way works.
 //! - [`Byway::probe`] asks every way by itself and compares.
 //!
-//! All three answer with a [`Reachability`], also when nothing was reached: what the evidence means, by which rule,
+//! Whatever goes out answers with a [`Reachability`], also when nothing was reached: what the evidence means, by which rule,
 //! and the evidence itself. The verdict speaks of the first strategy that the exposure allows, because that is the one
 //! the user would take; all others are the second vantage.
 //!
+//! # Exposure
+//!
+//! The exposure of an access is the highest of four: the builder's, the caller's, the link's, and the least one that the
+//! store has for this community. What a community was once read with is its least one from then on, and that of its
+//! homes, its successor and its gatherings; nothing lowers it but a wipe. It binds every hop, retry and attachment. Where
+//! the store cannot say it (locked, suspended, damaged), nothing is sent.
+//!
+//! # Side by side
+//!
+//! A `Byway` may be used from many tasks. Readings of one community follow each other, so that each sees the exposure
+//! that the one before it left behind; two openings at once are two readings. Different communities are read side by side.
+//!
 //! Nothing else is contacted: no probe host of ours, no telemetry. Dropping a future ends what it started.
 
+mod attachment;
 mod builder;
+mod gates;
 mod get;
+mod kept;
+mod link;
+mod lists;
+mod network;
 mod open;
+mod preview;
 mod probe;
 mod reachability;
+mod report;
+mod sync;
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use url::Url;
 
+pub use attachment::{AttachmentError, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
 pub use get::{GetError, Got};
-pub use open::{OpenError, OpenFault, Opened, ReadFrom};
+pub use link::{HomeLink, LinkError};
+pub use network::{Network, NetworkKind};
+pub use open::{OpenError, OpenFault, Opened, Opening, ReadFrom};
+pub use preview::{Preview, PreviewedContact, PreviewedWay};
 pub use reachability::Reachability;
+pub use report::{ACCESSES, Access, Action};
+pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
 
+use self::gates::Gates;
+use self::kept::{Diary, Kept};
+use self::report::Report;
 use crate::http::HttpClient;
 use crate::net::Net;
+use crate::reach::{Context, Ledger};
 use crate::source::Sources;
 use crate::transport::{Country, Destination, Exposure, Strategy};
 
@@ -45,6 +80,24 @@ pub struct Byway {
     country: Option<Country>,
     timeout: Duration,
     net: Arc<dyn Net>,
+    kept: Kept,
+    ledger: Arc<Ledger>,
+    diary: Arc<Diary>,
+    network: Mutex<Network>,
+    gates: Gates,
+    report: Report,
+    /// Sent whenever the least exposure of something was raised.
+    raised: tokio::sync::watch::Sender<()>,
+    /// `u64::MAX`: what is kept does not grow old.
+    retention_days: AtomicU64,
+}
+
+/// Which ways may be used for an access.
+#[derive(Clone, Copy, Debug)]
+struct Ways {
+    exposure: Exposure,
+    /// Something that is known speaks against direct ways, and the user has not allowed them.
+    avoid_direct: bool,
 }
 
 impl Byway {
@@ -58,14 +111,26 @@ impl Byway {
         &self.strategies
     }
 
-    /// The first strategy that the exposure allows: verdicts speak of it.
-    fn subject(&self) -> &Strategy {
-        // The builder refuses a set of which the exposure allows none.
-        self.allowed().next().unwrap_or(&self.strategies[0])
+    /// The first strategy that may be used: verdicts speak of it. Where none may, nothing is sent, and the first of all
+    /// stands for them.
+    fn subject(&self, ways: Ways) -> &Strategy {
+        // The builder gives at least one.
+        self.allowed(ways).next().unwrap_or(&self.strategies[0])
     }
 
-    fn allowed(&self) -> impl Iterator<Item = &Strategy> {
-        self.strategies.iter().filter(|strategy| self.exposure.allows(strategy))
+    fn allowed(&self, ways: Ways) -> impl Iterator<Item = &Strategy> {
+        let may =
+            move |strategy: &&Strategy| ways.exposure.allows(strategy) && !(ways.avoid_direct && strategy.is_direct());
+        self.strategies.iter().filter(may)
+    }
+
+    /// What a verdict should know besides the attempts.
+    fn context(&self) -> Context {
+        Context { country: self.country, ..self.network_mut().context() }
+    }
+
+    fn network_mut(&self) -> MutexGuard<'_, Network> {
+        self.network.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -5,13 +5,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
+use super::kept::Known;
+use super::lists::{EVENTS, by_start};
 use super::reachability::Asked;
-use super::{Byway, Reachability};
-use crate::community::{Community, Event, Home, HomeError, Post, State};
+use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
+use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, State};
+use crate::http::Allowance;
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
-use crate::source::{Asks, Content, Read, Reading, SourceError};
-use crate::transport::is_local;
+use crate::source::{Content, Read, Reading, Source, SourceError};
+use crate::store::{KeptCommunity, StoreError};
+use crate::transport::{Exposure, UnknownExposure, is_local};
 
 /// A community as it was read.
 #[derive(Debug)]
@@ -23,14 +27,22 @@ pub struct Opened {
     pub posts: Vec<Post>,
     /// By start.
     pub events: Vec<Event>,
-    /// How it was reached.
+    /// How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
     pub reachability: Reachability,
     /// Where the content comes from.
     pub source: ReadFrom,
     /// When it was read from its source.
     pub synced_at: Timestamp,
+    /// How long ago that was. Zero for what was read just now, and where the clock was set back.
+    pub age: Duration,
+    /// With which exposure it was asked for, and must be from now on.
+    pub exposure: Exposure,
     /// What could not be read of it, one sentence each.
     pub notes: Vec<String>,
+    /// It was not read to its end: the time or the allowance was used up.
+    pub cut: bool,
+    /// Why it comes from the store. `None`: it does not, or nothing else was asked for.
+    pub fault: Option<OpenFault>,
 }
 
 /// Where content comes from.
@@ -39,6 +51,31 @@ pub struct Opened {
 pub enum ReadFrom {
     /// It was read just now.
     Network,
+    /// It was read earlier, and kept.
+    Store,
+}
+
+impl ReadFrom {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            ReadFrom::Network => "network",
+            ReadFrom::Store => "store",
+        }
+    }
+}
+
+/// How to open.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Opening {
+    /// Who may learn of it, if less than the builder, the link and the store allow.
+    pub exposure: Exposure,
+    /// Try direct ways this time, although a restriction or the community's access advice speaks against them. What the
+    /// exposure forbids stays forbidden.
+    pub allow_direct: bool,
+    /// Send nothing: answer from the store.
+    pub offline: bool,
 }
 
 /// Why a community was not read.
@@ -49,7 +86,7 @@ pub struct OpenError {
     /// Why.
     #[source]
     pub fault: OpenFault,
-    reachability: Option<Box<Reachability>>,
+    pub(super) reachability: Option<Box<Reachability>>,
 }
 
 /// What kept a community from being read.
@@ -62,27 +99,62 @@ pub enum OpenFault {
     /// The link leads to a page of a kind that no source reads. Nothing was contacted.
     #[error("{}", sentences::unknown_kind(Language::En))]
     Kind,
+    /// The link carries an exposure that is none. Nothing was contacted.
+    #[error(transparent)]
+    Exposure(#[from] UnknownExposure),
     /// The source read nothing.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The store does not say with which exposure it may be read. Nothing was contacted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It is not kept on this device, and was asked for there only. Nothing was contacted.
+    #[error("{}", sentences::not_stored(Language::En))]
+    NotStored,
+}
+
+impl OpenFault {
+    /// The stable code: `link`, `not_stored`, or that of the [`SourceError`] or [`StoreError`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            OpenFault::Link(_) | OpenFault::Kind | OpenFault::Exposure(_) => "link",
+            OpenFault::Source(error) => error.code(),
+            OpenFault::Store(error) => error.code(),
+            OpenFault::NotStored => "not_stored",
+        }
+    }
+
+    /// In one plain sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        match self {
+            OpenFault::Link(error) => sentences::link(language, error),
+            OpenFault::Kind => sentences::unknown_kind(language).to_owned(),
+            OpenFault::Exposure(_) => sentences::unknown_exposure(language).to_owned(),
+            OpenFault::Source(error) => sentences::source(language, error),
+            OpenFault::Store(error) => sentences::store(language, error),
+            OpenFault::NotStored => sentences::not_stored(language).to_owned(),
+        }
+    }
+}
+
+impl From<LinkError> for OpenFault {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Home(error) => OpenFault::Link(error),
+            LinkError::Exposure(error) => OpenFault::Exposure(error),
+        }
+    }
 }
 
 impl OpenError {
-    /// The stable code: `link`, or the source's.
+    /// The stable code: see [`OpenFault::code`].
     pub fn code(&self) -> &'static str {
-        match &self.fault {
-            OpenFault::Link(_) | OpenFault::Kind => "link",
-            OpenFault::Source(error) => error.code(),
-        }
+        self.fault.code()
     }
 
     /// Why, in one plain sentence.
     pub fn sentence(&self, language: Language) -> String {
-        match &self.fault {
-            OpenFault::Link(error) => sentences::link(language, error),
-            OpenFault::Kind => sentences::unknown_kind(language).to_owned(),
-            OpenFault::Source(error) => sentences::source(language, error),
-        }
+        self.fault.sentence(language)
     }
 
     /// How far it was reached all the same; `None` when nothing was contacted.
@@ -90,67 +162,240 @@ impl OpenError {
         self.reachability.as_deref()
     }
 
-    fn untried(fault: impl Into<OpenFault>) -> Self {
+    pub(super) fn untried(fault: impl Into<OpenFault>) -> Self {
         Self { fault: fault.into(), reachability: None }
     }
 }
 
 impl Byway {
-    /// Reads a community by whichever way works first. A token is in flight on one way at a time.
+    /// Reads a community by whichever way works first, or answers from the store where none does.
+    ///
+    /// A token is in flight on one way at a time. What is read is kept; with the exposure it was read with, which is the
+    /// least for it from then on (see the [module](super)).
     ///
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(&self, link: &str) -> Result<Opened, OpenError> {
-        let home: Home = link.parse().map_err(OpenError::untried)?;
-        let Some(source) = self.sources.of(&home) else {
+        self.open_with(link, Opening::default()).await
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open_with(&self, link: &str, how: Opening) -> Result<Opened, OpenError> {
+        let HomeLink { home, exposure } = link.parse().map_err(|error: LinkError| OpenError::untried(error))?;
+        let how = Opening { exposure: how.exposure.max(exposure), ..how };
+        self.read_home(&home, Errand::of(how, Action::Open)).await
+    }
+
+    /// Reads a community that is kept, as [`Byway::open`] does.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn refresh(&self, id: &CommunityId) -> Result<Opened, OpenError> {
+        let home = self.first_home(id).await.map_err(OpenError::untried)?;
+        self.read_home(&home, Errand::of(Opening::default(), Action::Open)).await
+    }
+
+    /// Where a community that is kept is read.
+    pub(super) async fn first_home(&self, id: &CommunityId) -> Result<Home, OpenFault> {
+        let known = self.kept.of(id).await?;
+        let homes = known.community.map(|kept| kept.community.homes).unwrap_or_default();
+        homes.into_iter().find(|home| self.sources.of(home).is_some()).ok_or(OpenFault::NotStored)
+    }
+
+    /// Reads the community at a home, one reading of it at a time.
+    pub(super) async fn read_home(&self, home: &Home, errand: Errand) -> Result<Opened, OpenError> {
+        if self.sources.of(home).is_none() {
+            return Err(OpenError::untried(OpenFault::Kind));
+        }
+        let known = self.kept.at(home).await.map_err(OpenError::untried)?;
+        // Two addresses of one community are one community, as soon as that is known.
+        let name = known.id().map_or_else(|| home.to_string(), CommunityId::to_string);
+        let _turn = self.gates.turn(&name).await;
+        // Whoever had the turn before may have raised the exposure.
+        let known = self.kept.at(home).await.map_err(OpenError::untried)?;
+        let read = Box::pin(self.read(home, &known, errand)).await;
+        self.diary.flush(&self.kept).await;
+        read
+    }
+
+    async fn read(&self, home: &Home, known: &Known, errand: Errand) -> Result<Opened, OpenError> {
+        let how = errand.how;
+        let ways = self.ways(known, how);
+        let Some(source) = self.sources.of(home) else {
             return Err(OpenError::untried(OpenFault::Kind));
         };
-        let at = Timestamp::try_from(self.net.wall()).unwrap_or(Timestamp::UNIX_EPOCH);
+        if how.offline {
+            let kept = known.community.as_ref().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
+            let asked = self.asked_home(source, home, ways, false, Duration::ZERO);
+            let untried = Reachability::of(asked, None, Vec::new());
+            return self.from_store(kept, ways, untried, None).await.map_err(OpenError::untried);
+        }
+        let at = self.wall();
         let started = self.net.now();
-        let mut reading = Reading::new(self.exposure, at);
-        reading.until = Some(started + self.timeout);
-        let Read { result, attempts } = source.read(&home, &reading, &self.http).await;
+        let mut reading = Reading::new(ways.exposure, at);
+        reading.avoid_direct = ways.avoid_direct;
+        reading.until = Some(errand.until.map_or(started + self.timeout, |until| until.min(started + self.timeout)));
+        reading.allowance = errand.allowance;
+        reading.since = known.newest.filter(|_| errand.back_to_known);
+        let Read { result, attempts } = source.read(home, &reading, &self.http).await;
         let took = self.net.now().saturating_duration_since(started);
-        match result {
+        let opened = match result {
             Ok(content) => {
-                let Content { community, posts, events, reached_by, notes, .. } = content;
-                let gone = community.state == State::Gone;
-                let reachability = Reachability::of(
-                    self.asked_home(source.asks(&home), &home, true, gone, took),
-                    Some(reached_by),
-                    attempts,
-                );
-                Ok(Opened { community, posts, events, reachability, source: ReadFrom::Network, synced_at: at, notes })
+                let gone = content.community.state == State::Gone;
+                let asked = Asked { read: true, ..self.asked_home(source, home, ways, gone, took) };
+                let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
+                Ok(self.content(home, ways, at, content, reachability).await)
             }
-            Err(error @ (SourceError::NoToken | SourceError::TokenNamesReader)) => Err(OpenError::untried(error)),
             Err(error) => {
                 let gone = matches!(error, SourceError::Gone { .. });
                 // The platform's own words are an authentic answer, though not the content.
                 let answered = !matches!(error, SourceError::Unreached(_) | SourceError::Restricted(_));
                 let proven = attempts.iter().rev().find(|attempt| attempt.outcome == Outcome::Proven);
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
-                let reachability = Reachability::of(
-                    self.asked_home(source.asks(&home), &home, gone, gone, took),
-                    reached_by,
-                    attempts,
-                );
-                Err(OpenError { fault: error.into(), reachability: Some(Box::new(reachability)) })
+                let asked = self.asked_home(source, home, ways, gone, took);
+                self.unread(known, ways, error, Reachability::of(asked, reached_by, attempts)).await
             }
+        };
+        let met = match &opened {
+            Ok(opened) => Some(&opened.reachability),
+            Err(error) => error.reachability(),
+        };
+        if let Some(met) = met {
+            self.report.add(at, errand.action, met);
+        }
+        opened
+    }
+
+    /// Which ways may be used for a community.
+    pub(super) fn ways(&self, known: &Known, how: Opening) -> Ways {
+        Ways {
+            exposure: self.exposure.max(how.exposure).max(known.floor),
+            avoid_direct: !how.allow_direct && known.avoids_direct(self.network_mut().is_vpn()),
         }
     }
 
-    /// `read`: the community, or that it is no more.
-    fn asked_home(&self, asks: Asks, home: &Home, read: bool, gone: bool, took: Duration) -> Asked {
+    /// What was read, kept.
+    async fn content(
+        &self,
+        home: &Home,
+        ways: Ways,
+        at: Timestamp,
+        content: Content,
+        reachability: Reachability,
+    ) -> Opened {
+        if ways.exposure > Exposure::Open {
+            // An idle connection of an earlier, less careful reading would say goodbye by itself.
+            self.http.forget_connections();
+        }
+        let kept = self.kept.keep(home, &content, ways.exposure, at).await;
+        self.raised.send_modify(|()| ());
+        let Content { community, posts, events, reached_by: _, mut notes, cut } = content;
+        let exposure = kept.unwrap_or_else(|error| {
+            notes.push(format!("What was read could not be kept: {error}."));
+            ways.exposure
+        });
+        Opened {
+            community,
+            posts,
+            events,
+            reachability,
+            source: ReadFrom::Network,
+            synced_at: at,
+            age: Duration::ZERO,
+            exposure,
+            notes,
+            cut,
+            fault: None,
+        }
+    }
+
+    /// What is kept instead of what was not read, or why there is neither.
+    async fn unread(
+        &self,
+        known: &Known,
+        ways: Ways,
+        error: SourceError,
+        reachability: Reachability,
+    ) -> Result<Opened, OpenError> {
+        let untried = matches!(error, SourceError::NoToken | SourceError::TokenNamesReader);
+        let Some(kept) = &known.community else {
+            let reachability = (!untried).then(|| Box::new(reachability));
+            return Err(OpenError { fault: error.into(), reachability });
+        };
+        let mut kept = kept.clone();
+        if let SourceError::Restricted(restriction) = &error {
+            // From now on it is known, and direct ways are not tried by themselves. Not to have kept that costs an attempt.
+            kept.community.restrict((**restriction).clone());
+            let _ = self.kept.amend(kept.community.clone(), kept.synced_at).await;
+        }
+        self.from_store(&kept, ways, reachability, Some(error.into())).await.map_err(OpenError::untried)
+    }
+
+    async fn from_store(
+        &self,
+        kept: &KeptCommunity,
+        ways: Ways,
+        reachability: Reachability,
+        fault: Option<OpenFault>,
+    ) -> Result<Opened, OpenFault> {
+        let KeptCommunity { community, synced_at } = kept.clone();
+        let id = community.id.clone();
+        let (posts, events) = self
+            .kept
+            .on(move |store| Ok((store.posts(&id, None, FIRST_SCREEN)?.items, store.events(&id, None, EVENTS)?.items)))
+            .await?;
+        Ok(Opened {
+            community,
+            posts,
+            events: by_start(events),
+            reachability,
+            source: ReadFrom::Store,
+            synced_at,
+            age: Duration::try_from(self.wall().duration_since(synced_at)).unwrap_or_default(),
+            exposure: ways.exposure,
+            notes: Vec::new(),
+            cut: false,
+            fault,
+        })
+    }
+
+    /// `gone`: the platform says that it is no more, which is all there is to read.
+    fn asked_home(&self, source: &dyn Source, home: &Home, ways: Ways, gone: bool, took: Duration) -> Asked {
+        let asks = source.asks(home);
         let first = asks.urls.into_iter().next();
         let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host.to_owned()));
         Asked {
             url: home.to_string(),
             hops: first.into_iter().collect(),
             platform: Some(asks.platform),
-            subject: self.subject().clone(),
-            context: Context { gone, local_destination, country: self.country, ..Context::default() },
-            read,
+            subject: self.subject(ways).clone(),
+            context: Context { gone, local_destination, ..self.context() },
+            read: gone,
             took: Some(took),
         }
     }
 }
+
+/// What a reading is for, and what it may take.
+#[derive(Clone, Debug)]
+pub(super) struct Errand {
+    pub(super) how: Opening,
+    pub(super) action: Action,
+    /// When it is given up, if before the usual time.
+    pub(super) until: Option<tokio::time::Instant>,
+    pub(super) allowance: Option<Allowance>,
+    /// Read on until what is kept already is met.
+    pub(super) back_to_known: bool,
+}
+
+impl Errand {
+    pub(super) fn of(how: Opening, action: Action) -> Self {
+        Self { how, action, until: None, allowance: None, back_to_known: false }
+    }
+}
+
+/// As many posts as a source reads first.
+const FIRST_SCREEN: usize = 20;

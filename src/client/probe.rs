@@ -6,25 +6,29 @@ use futures_util::future::join_all;
 use url::Url;
 
 use super::reachability::Asked;
-use super::{Byway, Reachability, UrlError, web_url};
+use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
 use crate::community::Home;
 use crate::http::{FetchError, Request, Response};
 use crate::reach::Context;
+use crate::source::isolation;
 use crate::source::vk::VkPageJudge;
-use crate::transport::is_local;
+use crate::transport::{Exposure, is_local};
 
 impl Byway {
-    /// Asks every way that the exposure allows by itself, all at once, and says what the first one met; the others are
+    /// Asks every way that the exposure (a community's own included) allows by itself, all at once, and says what the first one met; the others are
     /// the second vantage. `link` is a community's link or any `http` or `https` URL. The page itself is asked for,
     /// without a token, so that anybody can probe.
     ///
     /// # Errors
-    /// The text is neither. Not reaching the page is no error: the answer says why.
-    pub async fn probe(&self, link: &str) -> Result<Reachability, UrlError> {
-        let (url, of_vk) = probed(link)?;
-        let ways: Vec<_> = self.allowed().cloned().collect();
+    /// The text is neither, or the store cannot be read. Not reaching the page is no error: the answer says why.
+    pub async fn probe(&self, link: &str) -> Result<Reachability, GetError> {
+        let (url, of_vk, exposure) = probed(link)?;
+        let may = self.page_ways(&url).await?;
+        let may = Ways { exposure: may.exposure.max(exposure), ..may };
+        let at = self.wall();
+        let ways: Vec<_> = self.allowed(may).cloned().collect();
         let asking = ways.iter().map(|way| {
-            let mut request = self.request(&url);
+            let mut request = self.request(&url, may);
             if of_vk {
                 request.judge = Arc::new(VkPageJudge);
             }
@@ -36,20 +40,27 @@ impl Byway {
         let leads_nowhere = fetched.first().is_some_and(|fetched| leads_nowhere(&fetched.result));
         let hops = fetched.first().map(|fetched| fetched.urls.clone()).unwrap_or_default();
         let attempts = fetched.into_iter().flat_map(|fetched| fetched.attempts).collect();
-        let mut asked = self.asked(&url, hops, of_vk);
+        let mut asked = self.asked(&url, may, hops, of_vk);
         asked.context.redirect_fault = leads_nowhere;
-        Ok(Reachability::of(asked, reached_by, attempts))
+        let reachability = Reachability::of(asked, reached_by, attempts);
+        self.diary.flush(&self.kept).await;
+        self.report.add(at, Action::Probe, &reachability);
+        Ok(reachability)
     }
 
     /// The request for a page that the user named.
-    pub(super) fn request(&self, url: &Url) -> Request {
+    pub(super) fn request(&self, url: &Url, ways: Ways) -> Request {
         let mut request = Request::get(url.clone());
-        request.exposure = self.exposure;
+        request.exposure = ways.exposure;
+        request.avoid_direct = ways.avoid_direct;
+        if let Ok(home @ Home::Vk(_)) = url.as_str().parse() {
+            request.isolation = isolation(&home);
+        }
         request.limits.total = self.timeout;
         request
     }
 
-    pub(super) fn asked(&self, url: &Url, mut hops: Vec<Url>, of_vk: bool) -> Asked {
+    pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>, of_vk: bool) -> Asked {
         if hops.is_empty() {
             hops.push(url.clone());
         }
@@ -58,8 +69,8 @@ impl Byway {
             url: url.to_string(),
             hops,
             platform: of_vk.then_some("VK"),
-            subject: self.subject().clone(),
-            context: Context { local_destination, country: self.country, ..Context::default() },
+            subject: self.subject(ways).clone(),
+            context: Context { local_destination, ..self.context() },
             read: true,
             took: None,
         }
@@ -71,10 +82,12 @@ pub(super) fn leads_nowhere(result: &Result<Response, FetchError>) -> bool {
     matches!(result, Err(FetchError::TooManyRedirects(_) | FetchError::Redirect(_)))
 }
 
-/// A community's link in its canonical form, or any web page; and whether VK's own words are to be looked for.
-fn probed(link: &str) -> Result<(Url, bool), UrlError> {
-    match link.parse::<Home>() {
-        Ok(home @ Home::Vk(_)) => Ok((web_url(&home.to_string())?, true)),
-        _ => Ok((web_url(link)?, false)),
+/// A community's link in its canonical form, or any web page; whether VK's own words are to be looked for, and the
+/// exposure that the link carries.
+fn probed(link: &str) -> Result<(Url, bool, Exposure), UrlError> {
+    match link.parse::<HomeLink>() {
+        Ok(HomeLink { home: home @ Home::Vk(_), exposure }) => Ok((web_url(&home.to_string())?, true, exposure)),
+        Err(LinkError::Exposure(_)) => Err(UrlError::Malformed(link.trim().to_owned())),
+        _ => Ok((web_url(link)?, false, Exposure::Open)),
     }
 }

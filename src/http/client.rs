@@ -116,6 +116,16 @@ impl HttpClient {
         self.engine.sessions.clear();
     }
 
+    /// The strategies by which such a request would be tried, in the order of the first race. Sends nothing.
+    ///
+    /// # Errors
+    /// [`FetchError::Plan`] and [`FetchError::Url`], as the fetch itself would answer.
+    pub fn order(&self, request: &Request) -> Result<Vec<Strategy>, FetchError> {
+        let asked = asked(request, &first(request)?, request.private, 0)?;
+        let plan = reach::plan(&self.strategies, &asked, &self.ledger, &self.network())?;
+        Ok(plan.routes.into_iter().map(|(route, _)| route.strategy).collect())
+    }
+
     /// What is learned from now on belongs to this network. Connections that lie idle are of the old one: see
     /// [`HttpClient::forget_connections`].
     pub fn set_network(&self, network: NetworkId) {
@@ -146,17 +156,7 @@ impl HttpClient {
         for index in 0.. {
             let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
             urls.push(hop.url.clone());
-            let asked = reach::Request {
-                destination: destination.clone(),
-                exposure: request.exposure,
-                avoid_direct: request.avoid_direct,
-                private,
-                isolation: request.isolation.clone(),
-                replay: request.replay,
-                credentials: hop.credentials,
-                tls: hop.url.scheme() == "https",
-                hop: index,
-            };
+            let asked = asked(&request, &hop, private, index)?;
             let plan = reach::plan(strategies, &asked, order, &self.network())?;
             let exchange = HopExchange::new(
                 self.engine.clone(),
@@ -261,6 +261,21 @@ struct Last {
     destination: Destination,
     ledger: Arc<Ledger>,
     network: NetworkId,
+}
+
+/// What a hop is planned for.
+fn asked(request: &Request, hop: &Hop, private: PrivateAddresses, index: u32) -> Result<reach::Request, FetchError> {
+    Ok(reach::Request {
+        destination: Destination::of(&hop.url).ok_or(FetchError::Url)?,
+        exposure: request.exposure,
+        avoid_direct: request.avoid_direct,
+        private,
+        isolation: request.isolation.clone(),
+        replay: request.replay,
+        credentials: hop.credentials,
+        tls: hop.url.scheme() == "https",
+        hop: index,
+    })
 }
 
 /// The first hop of a request.

@@ -47,17 +47,25 @@ impl Default for Limits {
 /// It counts answers (head and body, after TLS) as they come. A body that it cuts short ends its attempt with
 /// [`Cause::Limit`](crate::transport::Cause::Limit); what is taken beyond it is at most the last piece that was read.
 #[derive(Clone, Debug)]
-pub struct Allowance(Arc<AtomicU64>);
+pub struct Allowance {
+    bytes: u64,
+    taken: Arc<AtomicU64>,
+}
 
 impl Allowance {
     /// So many bytes.
     pub fn new(bytes: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(bytes)))
+        Self { bytes, taken: Arc::default() }
     }
 
     /// What is left.
     pub fn left(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.bytes.saturating_sub(self.taken())
+    }
+
+    /// What was taken, the little beyond it included.
+    pub fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
     }
 
     /// Nothing is left.
@@ -66,8 +74,7 @@ impl Allowance {
     }
 
     pub(crate) fn take(&self, bytes: u64) {
-        let less = |left: u64| Some(left.saturating_sub(bytes));
-        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        self.taken.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 

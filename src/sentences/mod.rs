@@ -12,6 +12,7 @@
 mod attempts;
 mod contacts;
 mod faults;
+mod kept;
 mod observers;
 mod verdicts;
 
@@ -22,6 +23,7 @@ use crate::transport::{Kind, Strategy};
 pub use attempts::{attempt, stage};
 pub use contacts::{Contact, Observer, contact};
 pub use faults::{fetch, link, source, unknown_kind};
+pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure};
 pub use observers::observers;
 pub use verdicts::{Told, verdict};
 

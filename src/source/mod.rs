@@ -45,12 +45,14 @@ pub struct Asks {
     pub platform: &'static str,
     /// Whom the requests name.
     pub account: Account,
+    /// Why nothing would be sent at all: the code of the [`SourceError`] that a reading would answer.
+    pub nothing: Option<&'static str>,
 }
 
 impl Asks {
     /// These addresses, of what people call `platform`.
     pub fn new(urls: impl IntoIterator<Item = Url>, platform: &'static str, account: Account) -> Self {
-        Self { urls: urls.into_iter().collect(), platform, account }
+        Self { urls: urls.into_iter().collect(), platform, account, nothing: None }
     }
 }
 
@@ -58,7 +60,7 @@ impl Asks {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Account {
-    /// There is no token: nothing is sent.
+    /// Nobody: there is no token.
     None,
     /// An app.
     App,

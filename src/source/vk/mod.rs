@@ -136,6 +136,7 @@ impl Source for Vk {
         Asks {
             urls: self.bases.all().to_vec(),
             platform: "VK",
+            nothing: self.token.is_none().then(|| SourceError::NoToken.code()),
             account: match &self.token {
                 None => Account::None,
                 Some((token, _)) if token.names_reader() => Account::Reader,

@@ -1,0 +1,257 @@
+//! What hangs on a post: fetched when somebody wants it, by the ways that its community may be read by.
+
+use bytes::Bytes;
+use http::header;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::kept::Known;
+use super::{Action, Byway, Opening, Reachability, Ways};
+use crate::community::{Attachment, CommunityId, Post};
+use crate::http::{FetchError, Fetched, Request};
+use crate::reach::Outcome;
+use crate::sentences::{self, Language};
+use crate::source::isolation;
+use crate::store::StoreError;
+use crate::transport::{Cause, Exposure, PrivateAddresses, is_local};
+
+/// Which attachment of which post of which community that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AttachmentId {
+    /// The community: its exposure binds the fetch.
+    pub community: CommunityId,
+    /// [`Post::id`].
+    pub post: String,
+    /// Its place among what [`attachments`] lists, from 0.
+    pub index: usize,
+}
+
+/// What hangs on a post and on what it passes on, each with the id by which it is fetched.
+pub fn attachments<'a>(community: &CommunityId, post: &'a Post) -> Vec<(AttachmentId, &'a Attachment)> {
+    hanging(post)
+        .enumerate()
+        .map(|(index, attachment)| {
+            (AttachmentId { community: community.clone(), post: post.id.clone(), index }, attachment)
+        })
+        .collect()
+}
+
+fn hanging(post: &Post) -> impl Iterator<Item = &Attachment> {
+    std::iter::successors(Some(post), |post| post.repost.as_deref()).flat_map(|post| &post.attachments)
+}
+
+/// The file that an attachment is. A link is none, and a page that plays a video is none.
+fn file(attachment: &Attachment) -> Option<&str> {
+    match attachment {
+        Attachment::Photo { url, .. } | Attachment::Document { url, .. } | Attachment::Audio { url, .. } => {
+            url.as_deref()
+        }
+        Attachment::Video { preview, .. } => preview.as_deref(),
+        _ => None,
+    }
+}
+
+/// A file, and how it was reached.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FetchedFile {
+    /// The whole file.
+    pub bytes: Bytes,
+    /// What the host says that it is. It may be wrong: whoever shows the file should look at its bytes.
+    pub content_type: Option<String>,
+    /// How it was reached.
+    pub reachability: Reachability,
+}
+
+/// Why there is no file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttachmentError {
+    /// No such attachment is kept. Nothing was contacted.
+    #[error("this attachment is not kept on this device")]
+    NotStored,
+    /// It is kept, and is no file. Nothing was contacted.
+    #[error("this attachment is no file that can be fetched")]
+    NoFile,
+    /// Its address is none that a stranger may lead to: no web address, a private one, or one with a login. Nothing was
+    /// contacted.
+    #[error("the address of this attachment is none that is fetched")]
+    Address,
+    /// It would come without encryption, and its community is not read openly. Nothing was contacted.
+    #[error("this attachment comes without encryption, and its community is not read openly")]
+    Cleartext,
+    /// It is larger than what was allowed.
+    #[error("this attachment is larger than {limit} bytes")]
+    TooLarge {
+        /// What was allowed.
+        limit: u64,
+    },
+    /// The host answers with this status in its place.
+    #[error("the host answers with status {status} in the place of this attachment")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// How it was reached.
+        reachability: Box<Reachability>,
+    },
+    /// The store cannot be read. Nothing was contacted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No way led to it.
+    #[error("{error}")]
+    Fetch {
+        /// Why.
+        error: FetchError,
+        /// What that means, and the evidence.
+        reachability: Box<Reachability>,
+    },
+}
+
+impl AttachmentError {
+    /// The stable code: its own, or that of the [`StoreError`] or [`FetchError`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            AttachmentError::NotStored => "not_stored",
+            AttachmentError::NoFile => "no_file",
+            AttachmentError::Address => "bad_address",
+            AttachmentError::Cleartext => "cleartext",
+            AttachmentError::TooLarge { .. } => "too_large",
+            AttachmentError::Status { .. } => "status",
+            AttachmentError::Store(error) => error.code(),
+            AttachmentError::Fetch { error, .. } => error.code(),
+        }
+    }
+
+    /// Why, in one plain sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        use sentences::NoAttachment as No;
+        let told = match self {
+            AttachmentError::NotStored => No::Kept,
+            AttachmentError::NoFile => No::File,
+            AttachmentError::Address => No::Address,
+            AttachmentError::Cleartext => No::Cleartext,
+            AttachmentError::TooLarge { limit } => No::TooLarge { limit: *limit },
+            AttachmentError::Status { status, .. } => No::Status { status: *status },
+            AttachmentError::Store(error) => return sentences::store(language, error),
+            AttachmentError::Fetch { error, .. } => return sentences::fetch(language, error),
+        };
+        sentences::no_attachment(language, told)
+    }
+
+    /// What the attempts mean; `None` when nothing was contacted, or no more came than was allowed.
+    pub fn reachability(&self) -> Option<&Reachability> {
+        match self {
+            AttachmentError::Fetch { reachability, .. } | AttachmentError::Status { reachability, .. } => {
+                Some(reachability)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Byway {
+    /// Fetches an attachment of a post that is kept, up to `max_bytes` on the wire and in memory.
+    ///
+    /// A stranger wrote its address: it never leads to a private one, neither at once nor by a redirect, and no
+    /// credentials go with it. It goes by the ways that its community may be read by. If the exposure of anything is raised
+    /// meanwhile, it begins anew where that concerns it.
+    ///
+    /// # Errors
+    /// See [`AttachmentError`].
+    pub async fn fetch_attachment(&self, id: &AttachmentId, max_bytes: u64) -> Result<FetchedFile, AttachmentError> {
+        let at = self.wall();
+        let started = self.net.now();
+        let mut raised = self.raised.subscribe();
+        let (mut known, url) = self.attachment(id).await?;
+        let (ways, mut fetched) = loop {
+            raised.mark_unchanged();
+            let ways = self.ways(&known, Opening::default());
+            let request = self.attachment_request(&known, &url, ways, max_bytes)?;
+            let mut fetching = std::pin::pin!(self.http.fetch(request));
+            let done = loop {
+                tokio::select! {
+                    biased;
+                    changed = raised.changed() => {
+                        let now = self.kept.of(&id.community).await?;
+                        if changed.is_err() || self.ways(&now, Opening::default()).exposure > ways.exposure {
+                            known = now;
+                            break None;
+                        }
+                    }
+                    fetched = &mut fetching => break Some(fetched),
+                }
+            };
+            if let Some(fetched) = done {
+                break (ways, fetched);
+            }
+        };
+        self.diary.flush(&self.kept).await;
+        let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
+        let took = Some(self.net.now().saturating_duration_since(started));
+        let asked = super::reachability::Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };
+        let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
+        self.report.add(at, Action::Attachment, &reachability);
+        let result = std::mem::replace(&mut fetched.result, Err(FetchError::Url));
+        match result {
+            Ok(response) if response.status.is_success() => Ok(FetchedFile {
+                content_type: response
+                    .headers
+                    .get(header::CONTENT_TYPE)
+                    .and_then(|value| value.to_str().ok())
+                    .map(str::to_owned),
+                bytes: response.body,
+                reachability,
+            }),
+            Ok(response) => {
+                Err(AttachmentError::Status { status: response.status.as_u16(), reachability: Box::new(reachability) })
+            }
+            Err(_) if too_large(&fetched) => Err(AttachmentError::TooLarge { limit: max_bytes }),
+            Err(error) => Err(AttachmentError::Fetch { error, reachability: Box::new(reachability) }),
+        }
+    }
+
+    /// What is known of an attachment's community, and where the file lies.
+    async fn attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentError> {
+        let known = self.kept.of(&id.community).await?;
+        let (community, name) = (id.community.clone(), id.post.clone());
+        let post = self.kept.on(move |store| store.post(&community, &name)).await?;
+        let post = post.ok_or(AttachmentError::NotStored)?;
+        let attachment = hanging(&post).nth(id.index).ok_or(AttachmentError::NotStored)?;
+        let url = Url::parse(file(attachment).ok_or(AttachmentError::NoFile)?).map_err(|_| AttachmentError::Address)?;
+        let web = matches!(url.scheme(), "http" | "https");
+        let login = !url.username().is_empty() || url.password().is_some();
+        if !web || login || url.host().is_none_or(|host| is_local(&host.to_owned())) {
+            return Err(AttachmentError::Address);
+        }
+        Ok((known, url))
+    }
+
+    fn attachment_request(
+        &self,
+        known: &Known,
+        url: &Url,
+        ways: Ways,
+        max_bytes: u64,
+    ) -> Result<Request, AttachmentError> {
+        if url.scheme() == "http" && ways.exposure > Exposure::Open {
+            return Err(AttachmentError::Cleartext);
+        }
+        let mut request = self.request(url, ways);
+        if let Some(home) = known.community.as_ref().and_then(|kept| kept.community.homes.first()) {
+            request.isolation = isolation(home);
+        }
+        request.private = PrivateAddresses::Refused;
+        request.limits.body_bytes = max_bytes;
+        request.limits.decoded_bytes = max_bytes;
+        Ok(request)
+    }
+}
+
+/// Whether the last that was heard of it is that it is too long.
+fn too_large(fetched: &Fetched) -> bool {
+    let mut failures = fetched.attempts.iter().rev().filter_map(|attempt| match &attempt.outcome {
+        Outcome::Failed(failure) => Some(&failure.cause),
+        _ => None,
+    });
+    failures.any(|cause| matches!(cause, Cause::Limit { limit } if matches!(limit.as_ref(), "body" | "decoded body")))
+}

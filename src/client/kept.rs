@@ -1,0 +1,238 @@
+//! The store, as async code calls it: every call on a thread that may wait.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::community::{AdviceKind, Community, CommunityId, Home};
+use crate::reach::LedgerStorage;
+use crate::source::Content;
+use crate::store::{Batch, Floor, KeptCommunity, Store, StoreError, Subject};
+use crate::transport::Exposure;
+
+/// A store behind `spawn_blocking`. A call whose future is dropped is carried out all the same.
+#[derive(Clone, Debug)]
+pub(super) struct Kept(Store);
+
+/// What is known of a community before it is read.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// As it was read last.
+    pub(super) community: Option<KeptCommunity>,
+    /// The least exposure with which it may be read.
+    pub(super) floor: Exposure,
+    /// The user allowed direct ways for it, whatever speaks against them.
+    pub(super) direct_allowed: bool,
+    /// When the newest of its posts that are kept was published.
+    pub(super) newest: Option<Timestamp>,
+}
+
+impl Known {
+    /// Whether something that is known of it speaks against reading it directly.
+    ///
+    /// A recorded restriction does, because where it holds a direct attempt is noticed and fails; advice to use Tor or
+    /// a proxy does; advice to use a VPN does unless there is one.
+    pub(super) fn avoids_direct(&self, vpn: bool) -> bool {
+        let Some(KeptCommunity { community, .. }) = &self.community else { return false };
+        let advised = community.access_advice.iter().any(|advice| match advice.kind {
+            AdviceKind::Tor | AdviceKind::Proxy => true,
+            AdviceKind::Vpn => !vpn,
+        });
+        !self.direct_allowed && (advised || !community.restrictions.is_empty())
+    }
+
+    pub(super) fn id(&self) -> Option<&CommunityId> {
+        self.community.as_ref().map(|kept| &kept.community.id)
+    }
+}
+
+impl Kept {
+    pub(super) fn new(store: Store) -> Self {
+        Self(store)
+    }
+
+    /// Makes a call where it may block.
+    pub(super) async fn on<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = self.0.clone();
+        let done = tokio::task::spawn_blocking(move || call(&store)).await;
+        // It panicked, or the runtime ends.
+        done.unwrap_or(Err(StoreError::Fault { code: 0 }))
+    }
+
+    /// For what does not block.
+    pub(super) fn store(&self) -> &Store {
+        &self.0
+    }
+
+    /// What is known of the community at this home.
+    pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
+        let home = home.clone();
+        self.on(move |store| {
+            let mut known = known(store, store.community_at(&home)?)?;
+            known.floor = known.floor.max(exposure(store.floor(&home)?));
+            Ok(known)
+        })
+        .await
+    }
+
+    /// What is known of this community.
+    pub(super) async fn of(&self, id: &CommunityId) -> Result<Known, StoreError> {
+        let id = id.clone();
+        self.on(move |store| {
+            let mut known = known(store, store.community(&id)?)?;
+            known.floor = known.floor.max(exposure(store.floor(&id)?));
+            Ok(known)
+        })
+        .await
+    }
+
+    /// Keeps what was read at a home with an exposure, which from now on is the least for it and for all that it leads
+    /// to. Answers that least exposure: the community may have been known, with a higher one, under another address.
+    pub(super) async fn keep(
+        &self,
+        home: &Home,
+        content: &Content,
+        used: Exposure,
+        at: Timestamp,
+    ) -> Result<Exposure, StoreError> {
+        // The content is the caller's to answer with, whatever becomes of this.
+        let Content { community, posts, events, .. } = content.clone();
+        let home = home.clone();
+        self.on(move |store| {
+            let mut floor = used.max(exposure(store.floor(&home)?)).max(exposure(store.floor(&community.id)?));
+            for home in &community.homes {
+                floor = floor.max(exposure(store.floor(home)?));
+            }
+            // First of all: what is not kept can be read again, what was shown stays shown.
+            if floor > Exposure::Open {
+                let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);
+                let homes = community.homes.iter().chain([&home]).chain(claims).map(Subject::Home);
+                let gatherings = events.iter().flat_map(|event| {
+                    [Some(Subject::Community(&event.id)), event.home.as_ref().map(Subject::Home)].into_iter().flatten()
+                });
+                for subject in homes.chain(gatherings).chain([Subject::Community(&community.id)]) {
+                    store.raise_floor(subject, of_exposure(floor))?;
+                }
+            }
+            let id = community.id.clone();
+            let batch = Batch { community: Some(&community), posts: &posts, events: &events, ..Batch::new(&id, at) };
+            store.upsert(&batch)?;
+            store.set_home(&home, &id)?;
+            Ok(floor)
+        })
+        .await
+    }
+
+    /// Keeps a community of which something was learned without its being read. When it was read last stays as it was.
+    pub(super) async fn amend(&self, community: Community, synced_at: Timestamp) -> Result<(), StoreError> {
+        self.on(move |store| store.upsert_community(&community, synced_at)).await
+    }
+
+    /// Whether direct ways may be used for a community, whatever speaks against them.
+    pub(super) async fn allow_direct(&self, id: &CommunityId, allowed: bool) -> Result<(), StoreError> {
+        let name = direct_name(id);
+        self.on(move |store| if allowed { store.set_blob(&name, b"1") } else { store.remove_blob(&name) }).await
+    }
+}
+
+fn known(store: &Store, community: Option<KeptCommunity>) -> Result<Known, StoreError> {
+    let Some(kept) = community else { return Ok(Known::default()) };
+    let id = &kept.community.id;
+    let mut floor = exposure(store.floor(id)?);
+    for home in &kept.community.homes {
+        floor = floor.max(exposure(store.floor(home)?));
+    }
+    let direct_allowed = store.blob(&direct_name(id))?.is_some();
+    let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
+    Ok(Known { floor, direct_allowed, newest, community: Some(kept) })
+}
+
+fn direct_name(id: &CommunityId) -> String {
+    format!("direct {id}")
+}
+
+/// A floor that this version does not know is the highest.
+pub(super) fn exposure(floor: Floor) -> Exposure {
+    match floor {
+        Floor::Open => Exposure::Open,
+        Floor::Proxied => Exposure::Proxied,
+        Floor::Tor => Exposure::Tor,
+    }
+}
+
+pub(super) fn of_exposure(exposure: Exposure) -> Floor {
+    match exposure {
+        Exposure::Open => Floor::Open,
+        Exposure::Proxied => Floor::Proxied,
+        Exposure::Tor => Floor::Tor,
+    }
+}
+
+/// The ledger's bytes on their way to the store.
+///
+/// A ledger saves while it is locked, on whichever thread; so what it saves is set down here, and carried to the store
+/// by [`Diary::flush`] when the operation that taught it is over.
+#[derive(Debug, Default)]
+pub(super) struct Diary(Mutex<Pages>);
+
+#[derive(Default)]
+struct Pages {
+    stored: Option<Vec<u8>>,
+    unsaved: Option<Vec<u8>>,
+    /// The store was wiped: nothing is written any more of what was learned before.
+    closed: bool,
+}
+
+impl std::fmt::Debug for Pages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pages(..)")
+    }
+}
+
+impl Diary {
+    /// The one that was stored last. Blocks.
+    pub(super) fn of(store: &Store) -> Result<Arc<Self>, StoreError> {
+        let stored = store.blob(LEDGER)?;
+        Ok(Arc::new(Self(Mutex::new(Pages { stored, ..Pages::default() }))))
+    }
+
+    /// Stores what was set down since. Where that fails, it is tried again at the next occasion.
+    pub(super) async fn flush(&self, kept: &Kept) {
+        let Some(bytes) = self.pages().unsaved.take() else { return };
+        let again = bytes.clone();
+        if kept.on(move |store| store.set_blob(LEDGER, &bytes)).await.is_err() {
+            let mut pages = self.pages();
+            if !pages.closed {
+                pages.unsaved.get_or_insert(again);
+            }
+        }
+    }
+
+    /// Writes nothing any more.
+    pub(super) fn close(&self) {
+        *self.pages() = Pages { closed: true, ..Pages::default() };
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl LedgerStorage for Diary {
+    fn load(&self) -> Option<Vec<u8>> {
+        self.pages().stored.take()
+    }
+
+    fn save(&self, bytes: &[u8]) {
+        let mut pages = self.pages();
+        if !pages.closed {
+            pages.unsaved = Some(bytes.to_vec());
+        }
+    }
+}
+
+/// The blob in which the ledger lies, and the secret of its hashes.
+pub(super) const LEDGER: &str = "ledger";

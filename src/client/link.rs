@@ -1,0 +1,131 @@
+//! A link as it is shared: a home, and who may learn that it is read.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::community::{Home, HomeError};
+use crate::transport::{Exposure, UnknownExposure};
+
+/// A community's link with the exposure that travels in it: `https://vk.com/NAME#exposure=tor`.
+///
+/// The exposure stands in the fragment, which no browser sends to a server. A link without one is `open`; whoever
+/// opens it may ask for more, never for less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HomeLink {
+    /// Where it leads.
+    pub home: Home,
+    /// Who may learn of it, at most.
+    pub exposure: Exposure,
+}
+
+impl HomeLink {
+    /// The link to a home that is read with this exposure.
+    pub fn new(home: Home, exposure: Exposure) -> Self {
+        Self { home, exposure }
+    }
+}
+
+impl FromStr for HomeLink {
+    type Err = LinkError;
+
+    /// Takes what [`Home`] takes, with or without an exposure behind it.
+    fn from_str(text: &str) -> Result<Self, LinkError> {
+        let (home, exposure) = match text.split_once('#') {
+            Some((home, fragment)) => match exposure_in(fragment)? {
+                Some(exposure) => (home, exposure),
+                None => (text, Exposure::Open),
+            },
+            None => (text, Exposure::Open),
+        };
+        Ok(Self { home: home.parse()?, exposure })
+    }
+}
+
+/// What a fragment says of exposure. A word that is none is refused: to take it for `open` would show too much.
+fn exposure_in(fragment: &str) -> Result<Option<Exposure>, LinkError> {
+    let mut found = None;
+    for part in fragment.trim().split('&') {
+        if let Some(word) = part.strip_prefix(MARK) {
+            found = found.max(Some(word.parse::<Exposure>()?));
+        }
+    }
+    Ok(found)
+}
+
+impl fmt::Display for HomeLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { home, exposure } = self;
+        match exposure {
+            Exposure::Open => write!(f, "{home}"),
+            Exposure::Proxied | Exposure::Tor => {
+                let mark = if home.to_string().contains('#') { '&' } else { '#' };
+                write!(f, "{home}{mark}{MARK}{exposure}")
+            }
+        }
+    }
+}
+
+/// Why a text is no link.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// It leads to no community.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// Its exposure is none.
+    #[error(transparent)]
+    Exposure(#[from] UnknownExposure),
+}
+
+impl LinkError {
+    /// The stable code: its own, or that of the [`HomeError`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            LinkError::Home(error) => error.code(),
+            LinkError::Exposure(_) => "exposure",
+        }
+    }
+}
+
+const MARK: &str = "exposure=";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn an_exposure_travels_in_the_link_and_back() {
+        for (text, printed, exposure) in [
+            ("vk.com/zavod", "https://vk.com/zavod", Exposure::Open),
+            ("vk.com/zavod#exposure=tor", "https://vk.com/zavod#exposure=tor", Exposure::Tor),
+            (
+                "m.vk.com/zavod#exposure=Proxied&exposure=open",
+                "https://vk.com/zavod#exposure=proxied",
+                Exposure::Proxied,
+            ),
+            ("https://example.org/a#exposure=tor", "https://example.org/a#exposure=tor", Exposure::Tor),
+            ("https://example.org/a#part", "https://example.org/a#part", Exposure::Open),
+        ] {
+            let link: HomeLink = text.parse().unwrap();
+            assert_eq!((link.to_string().as_str(), link.exposure), (printed, exposure));
+            assert_eq!(link.to_string().parse(), Ok(link));
+        }
+    }
+
+    #[test]
+    fn an_exposure_that_is_none_is_refused_and_not_taken_for_open() {
+        for text in ["vk.com/zavod#exposure=", "vk.com/zavod#exposure=onion", "vk.com/zavod#a=b&exposure=t"] {
+            assert!(matches!(text.parse::<HomeLink>(), Err(LinkError::Exposure(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_to_a_part_of_a_page_keeps_both() {
+        let link = HomeLink::new("https://example.org/a#part".parse().unwrap(), Exposure::Tor);
+        assert_eq!(link.to_string(), "https://example.org/a#part&exposure=tor");
+        assert_eq!(link.to_string().parse::<HomeLink>().unwrap().exposure, Exposure::Tor);
+    }
+}

@@ -1,0 +1,129 @@
+//! Whom opening a link would contact, and what each of them would see. Nothing is sent to find out.
+
+use url::Url;
+
+use super::{Byway, HomeLink, LinkError, OpenError, OpenFault, Opening};
+use crate::http::Request;
+use crate::sentences::{self, Contact, Language, Observer};
+use crate::source::{Account, SourceError, isolation};
+use crate::transport::{Exposure, Strategy};
+
+/// What opening a link would show, and to whom.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Preview {
+    /// The link, with the exposure with which it would be opened.
+    pub link: HomeLink,
+    /// It is kept on this device: something can be shown whatever happens.
+    pub kept: bool,
+    /// A restriction that is known, or the community's access advice, speaks against direct ways: they are not tried
+    /// unless the user allows it.
+    pub avoids_direct: bool,
+    /// The hosts that are asked; each one after the first only where those before it are not reached.
+    pub hosts: Vec<String>,
+    /// The ways that would be used, in the order in which they are tried: a later one only if those before it fail or
+    /// are slow. Whoever is named in a way that is not tried sees nothing.
+    pub ways: Vec<PreviewedWay>,
+    /// Why nothing at all would be sent: the code of the fault with which it would not be opened.
+    pub nothing: Option<&'static str>,
+}
+
+/// One way, and who sees something when it is used.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PreviewedWay {
+    /// The way.
+    pub strategy: Strategy,
+    /// Who sees something, in the order in which it passes them.
+    pub contacts: Vec<PreviewedContact>,
+}
+
+/// One observer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PreviewedContact {
+    /// Who.
+    pub observer: Observer,
+    strategy: Strategy,
+    host: String,
+    platform: &'static str,
+    account: Account,
+    vpn: bool,
+}
+
+impl PreviewedContact {
+    /// What they would see, in one sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        let Self { observer, strategy, host, platform, account, vpn } = self;
+        let contact = Contact { observer: *observer, strategy, host, platform, account: *account, vpn: *vpn };
+        sentences::contact(language, &contact)
+    }
+}
+
+impl Byway {
+    /// Says whom [`Byway::open`] would contact, and what each would see. Sends nothing, and looks nothing up.
+    ///
+    /// # Errors
+    /// [`OpenFault::Link`], [`OpenFault::Kind`], [`OpenFault::Exposure`] and [`OpenFault::Store`].
+    pub async fn preview(&self, link: &str) -> Result<Preview, OpenError> {
+        self.preview_with(link, Opening::default()).await
+    }
+
+    /// The same for [`Byway::open_with`].
+    ///
+    /// # Errors
+    /// As [`Byway::preview`].
+    pub async fn preview_with(&self, link: &str, how: Opening) -> Result<Preview, OpenError> {
+        let HomeLink { home, exposure } = link.parse().map_err(|error: LinkError| OpenError::untried(error))?;
+        let Some(source) = self.sources.of(&home) else {
+            return Err(OpenError::untried(OpenFault::Kind));
+        };
+        let known = self.kept.at(&home).await.map_err(OpenError::untried)?;
+        let ways = self.ways(&known, Opening { exposure: how.exposure.max(exposure), ..how });
+        let asks = source.asks(&home);
+        let mut preview = Preview {
+            link: HomeLink::new(home, ways.exposure),
+            kept: known.community.is_some(),
+            avoids_direct: ways.avoid_direct,
+            hosts: asks.urls.iter().filter_map(Url::host_str).map(str::to_owned).collect(),
+            ways: Vec::new(),
+            nothing: None,
+        };
+        let named = asks.account == Account::Reader && ways.exposure == Exposure::Tor;
+        preview.nothing = asks.nothing.or(named.then(|| SourceError::TokenNamesReader.code()));
+        if how.offline {
+            preview.nothing = Some("offline");
+        }
+        let (Some(url), None) = (asks.urls.first(), preview.nothing) else { return Ok(preview) };
+        let mut request = Request::get(url.clone());
+        request.exposure = ways.exposure;
+        request.avoid_direct = ways.avoid_direct;
+        request.isolation = isolation(&preview.link.home);
+        let order = match self.http.order(&request) {
+            Ok(order) => order,
+            Err(error) => {
+                preview.nothing = Some(error.code());
+                return Ok(preview);
+            }
+        };
+        let (vpn, host) = (self.network_mut().is_vpn(), url.host_str().unwrap_or_default());
+        preview.ways = order
+            .into_iter()
+            .map(|strategy| PreviewedWay {
+                contacts: Observer::of(&strategy)
+                    .into_iter()
+                    .map(|observer| PreviewedContact {
+                        observer,
+                        strategy: strategy.clone(),
+                        host: host.to_owned(),
+                        platform: asks.platform,
+                        account: asks.account,
+                        vpn,
+                    })
+                    .collect(),
+                strategy,
+            })
+            .collect();
+        Ok(preview)
+    }
+}

@@ -1,0 +1,148 @@
+//! Background work: the newest of many communities, within a limit of time and bytes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::open::Errand;
+use super::{Action, Byway, OpenFault, Opened, Opening, Reachability, ReadFrom};
+use crate::community::CommunityId;
+use crate::http::{Allowance, FetchError};
+use crate::source::SourceError;
+
+/// What background work may take: about what the system gives it (30 s of an iOS refresh, ten minutes of Android's).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyncLimits {
+    /// From now on.
+    pub deadline: Duration,
+    /// Of answers (heads and bodies, after TLS), all communities together. What is taken beyond it is at most the piece
+    /// of one page that was being read.
+    pub bytes: u64,
+}
+
+/// What came of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Synced {
+    /// Each community that was asked for, once, in the order in which they were taken.
+    pub communities: Vec<SyncedCommunity>,
+    /// Bytes of answers.
+    pub bytes: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Synced {
+    /// The communities for which there was no time or no allowance.
+    pub fn left(&self) -> impl Iterator<Item = &CommunityId> {
+        self.communities.iter().filter(|one| matches!(one.outcome, SyncOutcome::Left)).map(|one| &one.id)
+    }
+}
+
+/// What came of one community.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SyncedCommunity {
+    /// Which.
+    pub id: CommunityId,
+    /// What came of it.
+    pub outcome: SyncOutcome,
+}
+
+/// What came of one community.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SyncOutcome {
+    /// It was read and kept.
+    Done {
+        /// How it was reached.
+        reachability: Box<Reachability>,
+    },
+    /// It was not read, or not to the end, because the time or the allowance was used up. What was read of it is kept.
+    Left,
+    /// It was not read.
+    Failed {
+        /// Why.
+        fault: OpenFault,
+        /// How far it was reached; `None` where nothing was contacted.
+        reachability: Option<Box<Reachability>>,
+    },
+}
+
+impl Byway {
+    /// Reads communities that are kept, one after another, and stops at whichever limit comes first.
+    ///
+    /// The one with the newest post is first, because that is the one people read now; of which no post is kept goes
+    /// before all. Each is read from its newest post back to what is kept already; on a metered network the first page
+    /// has to do. Whatever was read of a community is kept before the next one is begun, so that dropping the future
+    /// loses one reading at most, and nothing that was kept.
+    ///
+    /// It does not fail: what did is told for each community.
+    pub async fn sync_once(&self, ids: &[CommunityId], limits: SyncLimits) -> Synced {
+        let started = self.net.now();
+        let until = started + limits.deadline.min(LONGEST);
+        let allowance = Allowance::new(limits.bytes);
+        let mut communities = Vec::new();
+        for id in self.newest_first(ids).await {
+            let outcome = self.sync_community(&id, until, &allowance).await;
+            communities.push(SyncedCommunity { id, outcome });
+        }
+        // What has grown too old is dropped when there is something newer. To have failed in it costs nothing.
+        let _ = self.apply_retention().await;
+        Synced { communities, bytes: allowance.taken(), took: self.net.now().saturating_duration_since(started) }
+    }
+
+    async fn newest_first(&self, ids: &[CommunityId]) -> Vec<CommunityId> {
+        let mut order: Vec<(Option<Timestamp>, &CommunityId)> = Vec::new();
+        for id in ids {
+            if order.iter().any(|(_, known)| *known == id) {
+                continue;
+            }
+            // What cannot be looked up says so when its turn comes.
+            order.push((self.kept.of(id).await.ok().and_then(|known| known.newest), id));
+        }
+        order.sort_by_key(|(newest, _)| (newest.is_some(), newest.map(std::cmp::Reverse)));
+        order.into_iter().map(|(_, id)| id.clone()).collect()
+    }
+
+    async fn sync_community(&self, id: &CommunityId, until: Instant, allowance: &Allowance) -> SyncOutcome {
+        let out_of = || allowance.is_spent() || self.net.now() >= until;
+        if out_of() {
+            return SyncOutcome::Left;
+        }
+        let home = match self.first_home(id).await {
+            Ok(home) => home,
+            Err(fault) => return SyncOutcome::Failed { fault, reachability: None },
+        };
+        let errand = Errand {
+            how: Opening::default(),
+            action: Action::Sync,
+            until: Some(until),
+            allowance: Some(allowance.clone()),
+            back_to_known: !self.network_mut().metered,
+        };
+        // Somebody may be reading it just now, for as long as they like.
+        let Ok(read) = tokio::time::timeout_at(until, Box::pin(self.read_home(&home, errand))).await else {
+            return SyncOutcome::Left;
+        };
+        let (fault, reachability) = match read {
+            Ok(Opened { source: ReadFrom::Network, cut: false, reachability, .. }) => {
+                return SyncOutcome::Done { reachability: Box::new(reachability) };
+            }
+            Ok(Opened { source: ReadFrom::Network, .. }) => return SyncOutcome::Left,
+            Ok(Opened { fault, reachability, .. }) => {
+                (fault.unwrap_or(OpenFault::NotStored), Some(Box::new(reachability)))
+            }
+            Err(error) => (error.fault, error.reachability),
+        };
+        let unreached = matches!(fault, OpenFault::Source(SourceError::Unreached(FetchError::Unreached { .. })));
+        if unreached && out_of() {
+            return SyncOutcome::Left;
+        }
+        SyncOutcome::Failed { fault, reachability: reachability.filter(|met| !met.attempts.is_empty()) }
+    }
+}
+
+/// More than any system gives to background work.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
