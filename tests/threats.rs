@@ -6,8 +6,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use byway::Byway;
@@ -111,38 +109,4 @@ async fn each_way_shows_what_the_page_on_threats_says() {
             assert_eq!(seen(scheme, way).await, by_proxy(false, false), "{scheme} by {way}");
         }
     }
-}
-
-#[test]
-fn every_test_that_the_page_names_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut code = String::new();
-    for folder in ["src", "tests", "cli/src", "cli/tests", "lab/src", "lab/tests"] {
-        for file in sources(&root.join(folder)) {
-            code.push_str(&fs::read_to_string(file).unwrap());
-        }
-    }
-    let page = fs::read_to_string(root.join("docs/threats.md")).unwrap();
-    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|span| is_test(span)).collect();
-    assert!(named.len() > 20, "the page names only {named:?}");
-    let missing: Vec<_> = named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
-    assert!(missing.is_empty(), "docs/threats.md names tests that are not there: {missing:?}");
-}
-
-/// A sentence in snake case.
-fn is_test(span: &str) -> bool {
-    span.matches('_').count() >= 3 && span.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }

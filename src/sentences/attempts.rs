@@ -31,7 +31,7 @@ pub fn stage(language: Language, stage: Stage) -> &'static str {
         Stage::Dns => ("name lookup", "поиск адреса"),
         Stage::Tcp => ("connecting", "соединение"),
         Stage::Proxy => ("asking the proxy", "запрос к прокси"),
-        Stage::Tls => ("TLS handshake", "согласование TLS"),
+        Stage::Tls => ("TLS handshake", "рукопожатие TLS"),
         Stage::FirstByte => ("waiting for the answer", "ожидание ответа"),
         Stage::Progress => ("reading the answer", "чтение ответа"),
     };
@@ -74,7 +74,7 @@ fn of_cause(language: Language, cause: &Cause) -> String {
         Cause::Reset => ("connection reset".into(), "соединение сброшено".into()),
         Cause::Refused => ("connection refused".into(), "в соединении отказано".into()),
         Cause::Unreachable => ("not reachable".into(), "недоступно".into()),
-        Cause::Silence => ("no reply in time".into(), "нет ответа вовремя".into()),
+        Cause::Silence => ("no reply in time".into(), "нет ответа в срок".into()),
         Cause::Closed => ("connection closed".into(), "соединение закрыто".into()),
         Cause::NxDomain => {
             ("the resolver says there is no such name".into(), "DNS говорит, что такого имени нет".into())
@@ -92,10 +92,13 @@ fn of_cause(language: Language, cause: &Cause) -> String {
             (format!("an answer that is no {expected}"), format!("ответ не по протоколу ({expected})"))
         }
         Cause::ProxyLogin => ("the proxy does not accept the login".into(), "прокси не принимает имя и пароль".into()),
-        Cause::ProxyReply { code } => {
-            (format!("the proxy could not reach the site, code {code}"), format!("прокси не достиг сайта, код {code}"))
+        Cause::ProxyReply { code } => (
+            format!("the proxy could not reach the site, code {code}"),
+            format!("прокси не дошёл до сайта, код {code}"),
+        ),
+        Cause::Limit { limit } => {
+            (format!("more than is taken: {limit}"), format!("пришло больше, чем принимается: {limit}"))
         }
-        Cause::Limit { limit } => (format!("more than is taken: {limit}"), format!("больше, чем принимается: {limit}")),
         Cause::Forbidden { rule } => (format!("not allowed: {rule}"), format!("не разрешено: {rule}")),
         Cause::Io => ("the connection failed".into(), "сбой соединения".into()),
     };
@@ -107,7 +110,7 @@ fn of_cause(language: Language, cause: &Cause) -> String {
 
 fn of_certificate(language: Language, fault: CertificateFault) -> &'static str {
     let (en, ru) = match fault {
-        CertificateFault::UnknownIssuer => ("a certificate by nobody known", "сертификат неизвестно чей"),
+        CertificateFault::UnknownIssuer => ("a certificate by nobody known", "сертификат, выданный неизвестно кем"),
         CertificateFault::WrongName => ("a certificate for another name", "сертификат на другое имя"),
         CertificateFault::Expired => ("an expired certificate", "просроченный сертификат"),
         CertificateFault::NotYetValid => ("a certificate that is not valid yet", "сертификат ещё не действует"),

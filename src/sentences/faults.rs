@@ -13,16 +13,16 @@ pub fn link(language: Language, error: &HomeError) -> String {
     }
     match error {
         HomeError::NoAddress => "Это не адрес сообщества; он выглядит как vk.com/ИМЯ или https://vk.com/club123.",
-        HomeError::Scheme => "Адрес сообщества начинается с https:// или http:// либо пишется без этого.",
+        HomeError::Scheme => "Адрес сообщества начинается с https:// или http:// либо пишется без них.",
         HomeError::TooLong => "Адрес слишком длинный.",
         HomeError::Credentials => "В адресе сообщества не бывает имени пользователя и пароля.",
         HomeError::Port => "В адресе ВКонтакте не бывает номера порта.",
         HomeError::NoCommunity => {
-            "Адрес ведёт на ВКонтакте, но не называет сообщества; нужен такой: vk.com/ИМЯ или vk.com/club123."
+            "Адрес ведёт на ВКонтакте, но сообщества в нём нет; нужен такой: vk.com/ИМЯ или vk.com/club123."
         }
         HomeError::Person => "Это страница человека ВКонтакте; Byway читает сообщества.",
         HomeError::Platform => "Это страница самого ВКонтакте, а не сообщества.",
-        HomeError::Name => "Сообщества с таким именем или номером ВКонтакте быть не может.",
+        HomeError::Name => "С таким именем или номером сообщества ВКонтакте быть не может.",
     }
     .to_owned()
 }
@@ -62,7 +62,7 @@ pub fn fetch(language: Language, error: &FetchError) -> String {
              другой путь или разрешите для него прямой."
                 .to_owned()
         }
-        FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз."),
+        FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз подряд."),
         FetchError::Redirect(_) => "Сайт перенаправляет туда, куда Byway не идёт.".to_owned(),
         FetchError::Url => "Прочитать можно только адрес http или https.".to_owned(),
     }
@@ -84,12 +84,12 @@ pub fn source(language: Language, error: &SourceError) -> String {
                 .to_owned()
         }
         SourceError::TokenNamesReader => {
-            "Ключ пользователя говорит ВКонтакте, кто читает, поэтому в режиме `tor` он не \
+            "Ключ пользователя сообщает ВКонтакте, кто читает, поэтому в режиме `tor` он не \
              отправляется; возьмите сервисный ключ приложения."
                 .to_owned()
         }
         SourceError::TokenRefused { code, other_address: true, .. } => format!(
-            "ВКонтакте не принимает ключ: он выдан для другого IP-адреса, чем виден на этом пути (ошибка {code}). Это не \
+            "ВКонтакте не принимает ключ: он выдан для другого IP-адреса, не того, который виден на этом пути (ошибка {code}). Это не \
              блокировка: читайте тем путём, на котором ключ выдан, или возьмите другой."
         ),
         SourceError::TokenRefused { code, message, .. } => {
