@@ -12,11 +12,14 @@ use percent_encoding::percent_decode_str;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-use super::exchange::{Engine, HopExchange, HopJudge, Reply};
+use super::exchange::{Engine, HopExchange, HopJudge, Reply, Wanted};
+use super::payload::BoxError;
 use super::pool::Pool;
 use super::redirect::{self, Bounds, Hop, RedirectError};
+use super::request::has_credentials;
 use super::sessions::Sessions;
-use super::{Request, Response};
+use super::stream::Again;
+use super::{BodyStream, Request, Response, Streamed, StreamedResponse};
 use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Won};
 use crate::transport::{Destination, Dialer, PrivateAddresses, Strategy};
 use crate::wire::tls::TlsClient;
@@ -61,6 +64,9 @@ pub enum FetchError {
     /// A redirect that is not followed.
     #[error(transparent)]
     Redirect(#[from] RedirectError),
+    /// The app's own stream failed while the request was sent.
+    #[error("what was to be sent could not be read")]
+    Upload(#[source] BoxError),
     /// The URL is not one that can be asked for over HTTP.
     #[error("only an http or https address with a host can be fetched")]
     Url,
@@ -74,6 +80,7 @@ impl FetchError {
             FetchError::Unreached { .. } => "unreached",
             FetchError::TooManyRedirects(_) => "too_many_redirects",
             FetchError::Redirect(_) => "redirect",
+            FetchError::Upload(_) => "upload",
             FetchError::Url => "url",
         }
     }
@@ -121,9 +128,47 @@ impl HttpClient {
     /// # Errors
     /// [`FetchError::Plan`] and [`FetchError::Url`], as the fetch itself would answer.
     pub fn order(&self, request: &Request) -> Result<Vec<Strategy>, FetchError> {
-        let asked = asked(request, &first(request)?, request.private, 0)?;
+        let sent = with_cookies(&first(request)?, request);
+        let asked = planned(request, &sent, request.private, 0)?;
         let plan = reach::plan(&self.strategies, &asked, &self.ledger, &self.network())?;
         Ok(plan.routes.into_iter().map(|(route, _)| route.strategy).collect())
+    }
+
+    /// Runs one request until its answer has well begun, and hands the body out while it comes.
+    ///
+    /// Cancel-safe: dropping the future ends every attempt, dropping the body its connection.
+    pub async fn stream(&self, request: Request) -> Streamed {
+        let mut attempts = Vec::new();
+        let mut urls = Vec::new();
+        let until = request.limits.streamed.map(|time| Instant::now() + time);
+        let asked = Asked { strategies: &self.strategies, order: &self.ledger, request, wanted: Wanted::Begun };
+        let result = Box::pin(self.hops(&asked, &mut attempts, &mut urls, &mut None)).await;
+        let result = result.map(|arrival| {
+            let Arrival { hop, exchange, reply, finding, planned } = arrival;
+            let judge = HopJudge { url: hop.url.clone(), judge: asked.request.judge.clone(), wanted: Wanted::Rest };
+            let again = Again {
+                ledger: self.ledger.clone(),
+                network: self.network(),
+                strategies: self.strategies.clone(),
+                asked: planned,
+                judge,
+            };
+            StreamedResponse {
+                url: hop.url,
+                status: reply.status,
+                version: reply.version,
+                headers: reply.headers.clone(),
+                strategy: reply.leg.route.strategy.clone(),
+                body: BodyStream::new(
+                    exchange.for_the_rest(until),
+                    reply,
+                    finding.is_none().then_some(again),
+                    attempts.clone(),
+                ),
+                finding,
+            }
+        });
+        Streamed { result, attempts, urls }
     }
 
     /// What is learned from now on belongs to this network. Connections that lie idle are of the old one: see
@@ -138,50 +183,54 @@ impl HttpClient {
 
     async fn run(&self, strategies: &[Strategy], order: &Ledger, request: Request) -> Fetched {
         let mut fetched = Fetched { result: Err(FetchError::Url), attempts: Vec::new(), urls: Vec::new(), last: None };
-        fetched.result = Box::pin(self.hops(strategies, order, request, &mut fetched)).await;
+        let Fetched { result, attempts, urls, last } = &mut fetched;
+        let asked = Asked { strategies, order, request, wanted: Wanted::Whole };
+        let arrived = Box::pin(self.hops(&asked, attempts, urls, last)).await;
+        *result = arrived.map(|Arrival { hop, reply, .. }| response(hop.url, reply));
         fetched
     }
 
     async fn hops(
         &self,
-        strategies: &[Strategy],
-        order: &Ledger,
-        request: Request,
-        fetched: &mut Fetched,
-    ) -> Result<Response, FetchError> {
-        let Fetched { result: _, attempts, urls, last } = fetched;
+        Asked { strategies, order, request, wanted }: &Asked<'_>,
+        attempts: &mut Vec<Attempt>,
+        urls: &mut Vec<Url>,
+        last: &mut Option<Last>,
+    ) -> Result<Arrival, FetchError> {
         let deadline = Instant::now() + request.limits.total;
+        let replay = request.may_repeat();
         let mut private = request.private;
-        let mut hop = first(&request)?;
+        let mut hop = first(request)?;
         for index in 0.. {
             let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
             urls.push(hop.url.clone());
-            let asked = asked(&request, &hop, private, index)?;
+            let sent = with_cookies(&hop, request);
+            let asked = planned(request, &sent, private, index)?;
             let plan = reach::plan(strategies, &asked, order, &self.network())?;
-            let exchange = HopExchange::new(
-                self.engine.clone(),
-                hop.clone(),
-                request.limits.clone(),
-                request.allowance.clone(),
-                request.replay,
-                request.pace.clone(),
-                deadline,
-            );
+            let exchange = HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline));
             let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
                 // Whoever waits beyond the deadline finds it passed in the exchange, which puts it on record.
                 let _ = timeout_at(deadline, pace.ready()).await;
             }
-            let judge = HopJudge { url: hop.url.clone(), judge: request.judge.clone() };
-            let (won, ended) = self.race(plan, &exchange, judge, destination, attempts).await;
+            let judge = HopJudge { url: hop.url.clone(), judge: request.judge.clone(), wanted: *wanted };
+            let (won, mut ended) = self.race(plan, &exchange, judge, destination, attempts).await;
             let finding = telling(&ended.raced);
+            let refuted = if *wanted == Wanted::Begun { own_word(&mut ended.raced) } else { None };
             *last = Some(ended);
             let Some(Won { mut reply, leg }) = won else {
-                return Err(FetchError::Unreached { finding });
+                if let Some(error) = request.body.failed() {
+                    return Err(FetchError::Upload(error));
+                }
+                let Some((reply, finding)) = refuted else { return Err(FetchError::Unreached { finding }) };
+                return Ok(Arrival { hop, exchange, reply, finding: Some(finding), planned: asked });
             };
+            if let Some(cookies) = &request.cookies {
+                cookies.keep(&hop.url, &reply.headers);
+            }
 
             let Some(location) = redirect::location(reply.status, &reply.headers).cloned() else {
-                return Ok(response(hop.url, reply));
+                return Ok(Arrival { hop, exchange, reply, finding: None, planned: asked });
             };
             if index >= request.limits.redirects {
                 return Err(FetchError::TooManyRedirects(request.limits.redirects));
@@ -189,9 +238,10 @@ impl HttpClient {
             if index == 0 && !leg.leads_inward() {
                 private = PrivateAddresses::Refused;
             }
-            let bounds = Bounds { replay: request.replay, exposure: request.exposure, private };
+            let bounds = Bounds { replay, exposure: request.exposure, private };
             let here = hop.url.origin();
-            hop = redirect::next(hop, reply.status, &location, bounds)?;
+            hop = redirect::next(Hop { credentials: sent.credentials, ..hop }, reply.status, &location, bounds)?;
+            hop.credentials = has_credentials(&hop.headers);
             if hop.url.origin() == here {
                 drain(&exchange, &mut reply).await;
             }
@@ -264,18 +314,50 @@ struct Last {
 }
 
 /// What a hop is planned for.
-fn asked(request: &Request, hop: &Hop, private: PrivateAddresses, index: u32) -> Result<reach::Request, FetchError> {
+fn planned(request: &Request, hop: &Hop, private: PrivateAddresses, index: u32) -> Result<reach::Request, FetchError> {
     Ok(reach::Request {
         destination: Destination::of(&hop.url).ok_or(FetchError::Url)?,
         exposure: request.exposure,
         avoid_direct: request.avoid_direct,
         private,
         isolation: request.isolation.clone(),
-        replay: request.replay,
+        replay: request.may_repeat(),
         credentials: hop.credentials,
         tls: hop.url.scheme() == "https",
         hop: index,
     })
+}
+
+/// What is asked of the engine.
+struct Asked<'a> {
+    strategies: &'a [Strategy],
+    /// What the order of the routes is learned from.
+    order: &'a Ledger,
+    request: Request,
+    wanted: Wanted,
+}
+
+/// The answer of the last hop, as far as it was wanted.
+struct Arrival {
+    hop: Hop,
+    exchange: Arc<HopExchange>,
+    reply: Reply,
+    /// What is said against it, if it is the best of the bad.
+    finding: Option<Finding>,
+    planned: reach::Request,
+}
+
+/// What is sent on a hop: with the cookies that are kept for it, unless the caller has given some.
+fn with_cookies(hop: &Hop, request: &Request) -> Hop {
+    let mut sent = hop.clone();
+    if !hop.headers.contains_key(header::COOKIE)
+        && let Some(mut cookies) = request.cookies.as_ref().and_then(|cookies| cookies.header(&hop.url))
+    {
+        cookies.set_sensitive(true);
+        sent.headers.insert(header::COOKIE, cookies);
+        sent.credentials = true;
+    }
+    sent
 }
 
 /// The first hop of a request.
@@ -330,15 +412,30 @@ async fn drain(exchange: &Arc<HopExchange>, reply: &mut Reply) {
 /// The answer that says most of why the page was not reached: what the platform or the law says goes before what
 /// somebody on the way put there.
 fn telling(raced: &Raced<Reply>) -> Option<Finding> {
-    let rank = |finding: &Finding| match finding {
+    raced.refuted.iter().map(|(_, finding)| finding).min_by_key(|finding| rank(finding)).cloned()
+}
+
+/// The most telling of the refuted answers that say honestly what they are: they can be handed out as answers.
+fn own_word(raced: &mut Raced<Reply>) -> Option<(Reply, Finding)> {
+    let honest = |finding: &Finding| {
+        matches!(finding, Finding::PlatformBlocked(_) | Finding::Legal451(_) | Finding::OriginFault { .. })
+    };
+    let best = (0..raced.refuted.len())
+        .filter(|at| honest(&raced.refuted[*at].1))
+        .min_by_key(|at| rank(&raced.refuted[*at].1))?;
+    let (won, finding) = raced.refuted.swap_remove(best);
+    Some((won.reply, finding))
+}
+
+fn rank(finding: &Finding) -> u8 {
+    match finding {
         Finding::PlatformBlocked(_) => 0,
         Finding::Legal451(_) => 1,
         Finding::BlockPage { .. } => 2,
         Finding::OriginFault { .. } => 3,
         Finding::CaptivePortal => 4,
         Finding::ProxyAnswer { .. } => 5,
-    };
-    raced.refuted.iter().map(|(_, finding)| finding).min_by_key(|finding| rank(finding)).cloned()
+    }
 }
 
 /// What speaks of the connection is the engine's (RFC 9110 section 7.6.1).

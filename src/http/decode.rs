@@ -112,6 +112,9 @@ impl Decoder {
             if room == 0 {
                 return Ok(Step::More);
             }
+            if self.coding == Coding::Identity {
+                return self.copy(out, limit);
+            }
             let Some(reader) = self.reader() else { return Ok(Step::Hungry) };
             match reader.read_buf(&mut (&mut *out).limit(room)).now_or_never() {
                 None => return Ok(Step::Hungry),
@@ -126,6 +129,26 @@ impl Decoder {
             }
         }
         Ok(Step::Done)
+    }
+
+    /// Without a coding, what came is what it is: one piece a step, copied once.
+    fn copy(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
+        let (piece, more, ended) =
+            self.feed.state(|feed| (feed.chunks.pop_front(), !feed.chunks.is_empty(), feed.ended));
+        if let Some(piece) = piece {
+            if (out.len() as u64).saturating_add(piece.len() as u64) > limit {
+                return Err(Cause::Limit { limit: "decoded body".into() });
+            }
+            out.extend_from_slice(&piece);
+        }
+        self.done = ended && !more;
+        Ok(if more {
+            Step::More
+        } else if ended {
+            Step::Done
+        } else {
+            Step::Hungry
+        })
     }
 
     fn reader(&mut self) -> Option<&mut (dyn AsyncRead + Send + Unpin + 'static)> {

@@ -1,26 +1,29 @@
 //! One hop on one route: a connection, one request, and its answer piece by piece.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use http_body_util::{BodyExt, Full};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
+use http_body_util::BodyExt;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::{Position, Url};
 
 use super::decode::{ACCEPT_ENCODING, Coding, Decoder, Step};
-use super::limits::{FIRST_BYTE, REUSED_FIRST_BYTE, TLS, TOR_PROGRESS};
+use super::limits::{FIRST_BYTE, PROLOGUE, PROLOGUE_BYTES, REUSED_FIRST_BYTE, TLS, TOR_PROGRESS};
+use super::payload::Sending;
 use super::pool::{Pool, Reusable};
 use super::pulse::Pulse;
 use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot};
 use super::sessions::Sessions;
-use super::{Allowance, Limits, Pace, Page, PageJudge};
+use super::{Allowance, Limits, Pace, Page, PageJudge, Request};
 use crate::reach::{Exchange, Judge, Judgement, Replay};
 use crate::transport::{Cause, Dialer, Failure, Leg, Route, Stage, Trace};
-use crate::wire::http::{Body, Connection, HeadLimits};
+use crate::wire::http::{Body, Connection, HeadLimits, Outgoing};
 
 /// What all exchanges of a client share.
 pub(crate) struct Engine {
@@ -51,23 +54,45 @@ pub(crate) struct HopExchange {
     allowance: Option<Allowance>,
     replay: Replay,
     pace: Option<Arc<Pace>>,
-    /// When the whole fetch ends.
-    deadline: Instant,
+    /// When the whole fetch ends, if it does.
+    deadline: Option<Instant>,
+    wanted: Wanted,
     salvage: Slot,
+}
+
+/// What a race is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The whole answer.
+    Whole,
+    /// An answer that is known for what it is, and has well begun.
+    Begun,
+    /// The rest of a body that was handed out in part, and nothing else.
+    Rest,
 }
 
 /// An answer, as far as it has come.
 pub(crate) struct Reply {
     pub(crate) leg: Leg,
+    pub(crate) version: Version,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// Decoded.
+    /// Decoded; of a stream, what was not handed out yet.
     pub(crate) body: Vec<u8>,
+    /// Decoded bytes that were handed out before those.
+    handed: u64,
+    /// Decoded bytes that the reader of a stream has, from the body's beginning: more than `handed` where a body had to
+    /// be asked for from its beginning again.
+    given: u64,
     pub(crate) proved_name: bool,
     /// The body has come whole, and is decoded.
     pub(crate) complete: bool,
     /// The judge has decided, and only the rest of the body is waited for.
     settled: AtomicBool,
+    /// When the head came.
+    since: Instant,
+    /// What is seen of it.
+    pub(crate) trace: Trace,
     /// `None` when the body has come whole: the connection is in the pool then.
     source: Option<(Live, Body)>,
     coding: Coding,
@@ -78,19 +103,86 @@ pub(crate) struct Reply {
     length: Option<u64>,
 }
 
+impl Reply {
+    /// So much has come that a reader may be given it.
+    fn has_begun(&self) -> bool {
+        self.complete || self.body.len() >= PROLOGUE_BYTES || self.since.elapsed() >= PROLOGUE
+    }
+
+    /// Takes what has come.
+    pub(crate) fn hand_out(&mut self) -> Bytes {
+        let piece = Bytes::from(std::mem::take(&mut self.body));
+        self.handed = self.handed.saturating_add(piece.len() as u64);
+        self.given = self.given.max(self.handed);
+        piece
+    }
+
+    /// Forgets what has come and is known to the reader.
+    fn pass_known(&mut self) {
+        let known = usize::try_from(self.given.saturating_sub(self.handed)).unwrap_or(usize::MAX).min(self.body.len());
+        self.body.drain(..known);
+        self.handed = self.handed.saturating_add(known as u64);
+    }
+
+    /// Bytes of the body as its reader gets it, where that is known before.
+    pub(crate) fn decoded_length(&self) -> Option<u64> {
+        if self.coding == Coding::Identity { self.length } else { None }
+    }
+
+    /// The body is not the same as what came over the wire.
+    pub(crate) fn is_decoded(&self) -> bool {
+        self.coding != Coding::Identity
+    }
+
+    /// Encoded bytes so far.
+    pub(crate) fn received(&self) -> u64 {
+        self.received
+    }
+}
+
 impl HopExchange {
     /// `None` if the URL cannot be asked for over HTTP.
     pub(crate) fn new(
         engine: Arc<Engine>,
         hop: Hop,
-        limits: Limits,
-        allowance: Option<Allowance>,
-        replay: Replay,
-        pace: Option<Arc<Pace>>,
-        deadline: Instant,
+        request: &Request,
+        wanted: Wanted,
+        deadline: Option<Instant>,
     ) -> Option<Self> {
         let uri = Uri::try_from(&hop.url[..Position::AfterQuery]).ok()?;
-        Some(Self { engine, hop, uri, limits, allowance, replay, pace, deadline, salvage: Slot::default() })
+        Some(Self {
+            engine,
+            hop,
+            uri,
+            limits: request.limits.clone(),
+            allowance: request.allowance.clone(),
+            replay: request.may_repeat(),
+            pace: request.pace.clone(),
+            deadline,
+            wanted,
+            salvage: Slot::default(),
+        })
+    }
+
+    /// The same, to go on with a body that was begun: it may take another time, and asks for nothing but the rest.
+    pub(crate) fn for_the_rest(&self, deadline: Option<Instant>) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            hop: self.hop.clone(),
+            uri: self.uri.clone(),
+            limits: self.limits.clone(),
+            allowance: self.allowance.clone(),
+            replay: self.replay,
+            pace: self.pace.clone(),
+            deadline,
+            wanted: Wanted::Rest,
+            salvage: Slot::default(),
+        }
+    }
+
+    /// Whether what broke off can be asked for on.
+    pub(crate) fn can_continue(&self) -> bool {
+        self.salvage.holds()
     }
 
     fn tls(&self) -> bool {
@@ -127,24 +219,41 @@ impl HopExchange {
             }
             // Taken as late as can be: who still dials must not keep it from who could go on now.
             let lease = self.salvage.take();
-            let request = self.request(lease.as_ref().and_then(Lease::salvage));
-            let (live, answer) = match send(live, request, patience, self.allowance.clone(), trace).await {
+            if self.wanted == Wanted::Rest && lease.is_none() {
+                return Err(another_file());
+            }
+            let Some((request, sending)) = self.request(lease.as_ref().and_then(Lease::salvage)) else {
+                // A stream that was sent already. Who may be sent once only has no second attempt after that.
+                return Err(Failure::new(Stage::FirstByte, Cause::Forbidden { rule: "a stream is sent once".into() }));
+            };
+            let (live, answer) = match send(live, request, &sending, patience, self.allowance.clone(), trace).await {
                 Ok(answered) => answered,
                 Err(failure) if reused && died_idle(&failure) => continue,
                 Err(failure) => return Err(failure),
             };
-            let Some(lease) = lease else { return self.reply(leg, live, answer, None) };
-            match lease.salvage().map(|salvage| salvage.read(answer.status(), answer.headers())) {
+            let Some(lease) = lease else { return self.reply(leg, live, answer, None, trace) };
+            let read = lease.salvage().map(|salvage| salvage.read(answer.status(), answer.headers()));
+            match read {
                 Some(Continuation::Rest { length }) => {
-                    return self.reply(leg, live, answer, lease.keep().zip(Some(length)));
+                    return self.reply(leg, live, answer, lease.keep().zip(Some(length)), trace);
                 }
+                Some(Continuation::Anew) if self.wanted == Wanted::Rest => {
+                    let same = lease.salvage().filter(|salvage| salvage.is_whole_of(answer.headers()));
+                    let Some(given) = same.map(|salvage| salvage.given) else { return Err(another_file()) };
+                    drop(lease.keep());
+                    let mut reply = self.reply(leg, live, answer, None, trace)?;
+                    reply.given = given;
+                    return Ok(reply);
+                }
+                // What was handed out cannot be taken back.
+                Some(_) | None if self.wanted == Wanted::Rest => return Err(another_file()),
                 // Asked again for the whole, on another connection: this one is full of what is not wanted.
                 Some(Continuation::Unusable) => drop(lease.keep()),
                 Some(Continuation::Anew) => {
                     drop(lease.keep());
-                    return self.reply(leg, live, answer, None);
+                    return self.reply(leg, live, answer, None, trace);
                 }
-                Some(Continuation::Other) | None => return self.reply(leg, live, answer, None),
+                Some(Continuation::Other) | None => return self.reply(leg, live, answer, None, trace),
             }
         }
     }
@@ -169,8 +278,10 @@ impl HopExchange {
         Ok(Live { connection, pulse, proved_name })
     }
 
-    fn request(&self, salvage: Option<&Salvage>) -> http::Request<Full<Bytes>> {
-        let mut request = http::Request::new(Full::new(self.hop.body.clone()));
+    /// `None` if its body was a stream and has been sent.
+    fn request(&self, salvage: Option<&Salvage>) -> Option<(http::Request<Outgoing>, Sending)> {
+        let (body, sending) = self.hop.body.outgoing()?;
+        let mut request = http::Request::new(body);
         *request.method_mut() = self.hop.method.clone();
         *request.uri_mut() = self.uri.clone();
         let mut headers = self.hop.headers.clone();
@@ -185,7 +296,7 @@ impl HopExchange {
             salvage.ask(&mut headers);
         }
         *request.headers_mut() = headers;
-        request
+        Some((request, sending))
     }
 
     fn reply(
@@ -194,18 +305,24 @@ impl HopExchange {
         live: Live,
         answer: http::Response<Body>,
         rest: Option<(Salvage, u64)>,
+        trace: &Trace,
     ) -> Result<Reply, Failure> {
         let (head, body) = answer.into_parts();
         let proved_name = live.proved_name;
         let reply = match rest {
             Some((salvage, length)) => Reply {
                 leg: leg.clone(),
+                version: head.version,
                 status: StatusCode::OK,
                 headers: salvage.headers,
                 body: salvage.decoded,
+                handed: salvage.handed,
+                given: salvage.given,
                 proved_name: proved_name && salvage.proved_name,
                 complete: false,
                 settled: AtomicBool::new(false),
+                since: Instant::now(),
+                trace: trace.clone(),
                 source: Some((live, body)),
                 coding: salvage.coding,
                 decoder: salvage.decoder,
@@ -227,12 +344,17 @@ impl HopExchange {
                 }
                 Reply {
                     leg: leg.clone(),
+                    version: head.version,
                     status: head.status,
                     headers: head.headers,
                     body: Vec::new(),
+                    handed: 0,
+                    given: 0,
                     proved_name,
                     complete: false,
                     settled: AtomicBool::new(false),
+                    since: Instant::now(),
+                    trace: trace.clone(),
                     source: Some((live, body)),
                     coding,
                     decoder: Decoder::new(coding),
@@ -250,8 +372,9 @@ impl HopExchange {
         loop {
             let step = reply
                 .decoder
-                .step(&mut reply.body, self.limits.decoded_bytes)
+                .step(&mut reply.body, self.limits.decoded_bytes.saturating_sub(reply.handed))
                 .map_err(|cause| Failure::new(Stage::Progress, cause))?;
+            reply.pass_known();
             if step == Step::Done && reply.source.is_none() {
                 reply.complete = true;
                 return Ok(false);
@@ -316,6 +439,8 @@ impl HopExchange {
             coding: reply.coding,
             decoder: std::mem::replace(&mut reply.decoder, Decoder::new(Coding::Identity)),
             decoded: std::mem::take(&mut reply.body),
+            handed: reply.handed,
+            given: reply.given,
             offset: reply.received,
             length: reply.length,
             proved_name: reply.proved_name,
@@ -340,12 +465,12 @@ impl Exchange for HopExchange {
         {
             return Ok(vec![leg]);
         }
-        let resolved = timeout_at(self.deadline, self.engine.dialer.resolve(route, trace)).await;
+        let resolved = in_time(self.deadline, self.engine.dialer.resolve(route, trace)).await;
         resolved.unwrap_or_else(|_| Err(self.out_of_time(trace)))
     }
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
-        let opened = timeout_at(self.deadline, Box::pin(self.open(leg, trace))).await;
+        let opened = in_time(self.deadline, Box::pin(self.open(leg, trace))).await;
         opened.unwrap_or_else(|_| Err(self.out_of_time(trace)))
     }
 
@@ -353,8 +478,14 @@ impl Exchange for HopExchange {
         if reply.complete {
             return Ok(false);
         }
-        let advanced = timeout_at(self.deadline, self.advance(reply)).await;
-        let advanced = advanced.unwrap_or_else(|_| Err(self.out_of_time(trace)));
+        let begun = (self.wanted == Wanted::Begun && !reply.has_begun()).then(|| reply.since + PROLOGUE);
+        let until = begun.into_iter().chain(self.deadline).min();
+        let advanced = match in_time(until, self.advance(reply)).await {
+            Ok(advanced) => advanced,
+            // Slow, and well begun by its time.
+            Err(_) if self.deadline.is_none_or(|deadline| Instant::now() < deadline) => return Ok(true),
+            Err(_) => Err(self.out_of_time(trace)),
+        };
         if advanced.as_ref().is_err_and(broke_off) {
             self.leave(reply);
         }
@@ -362,10 +493,21 @@ impl Exchange for HopExchange {
     }
 }
 
+/// Waits until `deadline`, if there is one.
+async fn in_time<F: Future>(deadline: Option<Instant>, future: F) -> Result<F::Output, Elapsed> {
+    match deadline {
+        Some(deadline) => timeout_at(deadline, future).await,
+        None => Ok(future.await),
+    }
+}
+
 /// Sends a request and waits for the head of its answer.
+///
+/// A long request is waited for as long as the peer takes it, piece by piece, or the app's own stream has nothing.
 async fn send(
     mut live: Live,
-    request: http::Request<Full<Bytes>>,
+    request: http::Request<Outgoing>,
+    sending: &Sending,
     patience: Duration,
     allowance: Option<Allowance>,
     trace: &Trace,
@@ -378,10 +520,21 @@ async fn send(
         }
     });
     trace.enter(Stage::FirstByte);
-    let answer = timeout(patience, live.connection.send(request))
-        .await
-        .map_err(|_| Failure::new(Stage::FirstByte, Cause::Silence))?
-        .map_err(|error| Failure::http(Stage::FirstByte, &error))?;
+    let pulse = live.pulse.clone();
+    let mut silent_at = Instant::now() + patience;
+    let answer = {
+        let mut answering = pin!(live.connection.send(request));
+        loop {
+            silent_at = match timeout_at(silent_at, &mut answering).await {
+                Ok(answer) => break answer,
+                Err(_) if sending.is_starved() => Instant::now() + patience,
+                Err(_) if sending.long && pulse.written() + patience > silent_at => pulse.written() + patience,
+                Err(_) => return Err(Failure::new(Stage::FirstByte, Cause::Silence)),
+            };
+            trace.sent();
+        }
+    };
+    let answer = answer.map_err(|error| Failure::http(Stage::FirstByte, &error))?;
     Ok((live, answer))
 }
 
@@ -414,6 +567,11 @@ fn broke_off(failure: &Failure) -> bool {
     !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. })
 }
 
+/// There is no rest of what was handed out. Asking again elsewhere may find it: not all of a host's servers are alike.
+fn another_file() -> Failure {
+    Failure::new(Stage::Progress, Cause::Malformed { expected: SAME_FILE.into() })
+}
+
 fn too_much() -> Failure {
     Failure::new(Stage::Progress, Cause::Limit { limit: "body".into() })
 }
@@ -423,15 +581,23 @@ fn spent(stage: Stage) -> Failure {
 }
 
 /// The page judge of one hop, as a race wants it.
+#[derive(Clone)]
 pub(crate) struct HopJudge {
     pub(crate) url: Url,
     pub(crate) judge: Arc<dyn PageJudge>,
+    pub(crate) wanted: Wanted,
 }
 
 impl Judge<Reply> for HopJudge {
     fn judge(&self, reply: &Reply) -> Judgement {
+        if self.wanted == Wanted::Rest {
+            // Whatever is not the rest was no reply; a head alone may be all that comes.
+            let goes_on = reply.complete || !reply.body.is_empty();
+            return if goes_on { Judgement::Proven } else { Judgement::NeedMore };
+        }
+        let enough = reply.complete || (self.wanted == Wanted::Begun && reply.has_begun());
         if reply.settled.load(Ordering::Relaxed) {
-            return if reply.complete { Judgement::Proven } else { Judgement::NeedMore };
+            return if enough { Judgement::Proven } else { Judgement::NeedMore };
         }
         let page = Page {
             url: &self.url,
@@ -443,14 +609,18 @@ impl Judge<Reply> for HopJudge {
             proved_name: reply.proved_name,
         };
         match self.judge.judge(&page) {
-            Judgement::Proven if !reply.complete && page.redirects_to().is_none() => {
+            Judgement::Proven if !enough && page.redirects_to().is_none() => {
                 reply.settled.store(true, Ordering::Relaxed);
                 Judgement::NeedMore
             }
+            Judgement::NeedMore if enough => Judgement::Proven,
             judgement => judgement,
         }
     }
 }
+
+/// What a continuation of a stream is not, when it fails.
+pub(crate) const SAME_FILE: &str = "the rest of the same file";
 
 /// What Firefox's long-term release and Tor Browser send on the most common system: nobody is told that this is Byway.
 const USER_AGENT: HeaderValue =

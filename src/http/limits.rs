@@ -20,8 +20,11 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Bytes of the decoded body.
     pub decoded_bytes: u64,
-    /// From the start of the fetch to the last byte of the last hop, waiting for a turn included.
+    /// From the start of the fetch to the last byte of the last hop, waiting for a turn included. Of an answer whose
+    /// body is streamed: until it is handed out.
     pub total: Duration,
+    /// From the start of the fetch to the last byte of a body that is streamed. `None`: as long as it comes on.
+    pub streamed: Option<Duration>,
     /// From one piece of the answer to the next.
     ///
     /// Through Tor at least [`TOR_PROGRESS`] is waited, because circuits stall for seconds without any censor.
@@ -37,6 +40,7 @@ impl Default for Limits {
             body_bytes: BODY_BYTES,
             decoded_bytes: DECODED_BYTES,
             total: TOTAL,
+            streamed: None,
             progress: PROGRESS,
         }
     }
@@ -106,7 +110,15 @@ pub const TOR_PROGRESS: Duration = Duration::from_secs(8);
 /// TLS with the host: two round trips of a second, on a network that stretches the handshake to 5 s.
 pub(crate) const TLS: Duration = Duration::from_secs(8);
 
-/// From the request to the head of the answer: a slow page takes some seconds to make, and over Tor a round trip takes
+/// A streamed answer is handed out when so much of it has come, unless it is complete before. A censor that lets a
+/// connection begin and then freezes it does so after 16 to 20 kB: by then the race is still on, and goes elsewhere
+/// even where the body cannot be continued.
+pub(crate) const PROLOGUE_BYTES: usize = 64 * 1024;
+
+/// What comes more slowly than that is handed out this long after its head: later than a freeze is noticed.
+pub(crate) const PROLOGUE: Duration = Duration::from_secs(3);
+
+/// From the request to the head of the answer, and while a long request is sent, from one piece to the next: a slow page takes some seconds to make, and over Tor a round trip takes
 /// one; meanwhile the race has started other routes. With the handshakes before it, it ends within the ten seconds of a
 /// race without any answer, so that the silence is told with its stage.
 pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(8);

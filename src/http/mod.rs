@@ -6,7 +6,8 @@
 //!
 //! What a page is worth is said by a [`PageJudge`], which sees it while it comes. [`PlainJudge`] knows what is true of
 //! any site; a source knows its platform's notices. A page that is refuted is no answer, and the race goes on elsewhere.
-//! A page counts as an answer when all of it has come.
+//! A page counts as an answer when all of it has come. [`HttpClient::stream`] hands an answer out sooner and its body
+//! piece by piece (`stream`).
 //!
 //! What a peer can do to us is bounded by [`Limits`], whatever it sends: endless heads, bodies, redirects, drips and
 //! compression bombs end with a typed failure. What it can do to the user is bounded by the rules of redirects:
@@ -20,7 +21,7 @@
 //!
 //! A body that stops coming is given up soon and continued on another route where the server allows it (`resume`).
 //! Connections and TLS sessions are kept for a while, each for its own community and way only (`pool`, `sessions`).
-//! There is no cookie jar and no cache. Requests look like a common browser's in their few headers (`User-Agent`,
+//! There is no cache, and no cookie jar but the one that a request may bring ([`Cookies`]). Requests look like a common browser's in their few headers (`User-Agent`,
 //! `Accept`, `Accept-Encoding`), carry no `Referer`, and nothing in them names Byway.
 
 mod client;
@@ -29,18 +30,22 @@ mod exchange;
 mod judge;
 mod limits;
 mod pace;
+mod payload;
 mod pool;
 mod pulse;
 mod redirect;
 mod request;
 mod resume;
 mod sessions;
+mod stream;
 mod validators;
 
 pub use client::{FetchError, Fetched, HttpClient};
 pub use judge::{Page, PageJudge, PlainJudge};
 pub use limits::{Allowance, Limits, TOR_PROGRESS};
 pub use pace::Pace;
+pub use payload::Payload;
 pub use redirect::RedirectError;
-pub use request::{Request, Response};
+pub use request::{Cookies, Request, Response};
+pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
 pub use validators::Validators;

@@ -1,11 +1,11 @@
-//! When something came from the peer last, below TLS.
+//! When something came from the peer last, and when it took something last, below TLS.
 //!
 //! A body is called frozen when nothing came for a while. That must be told from a slow one: at 6 kB/s a TLS record of
 //! 16 KiB takes almost three seconds, in which the layers above see nothing at all.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -13,23 +13,35 @@ use tokio::time::Instant;
 
 use crate::net::BoxStream;
 
-/// The time of the last byte. Clones share it.
+/// The times of the last byte each way. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Pulse(Arc<Mutex<Instant>>);
+pub(crate) struct Pulse(Arc<Mutex<Beats>>);
+
+struct Beats {
+    read: Instant,
+    written: Instant,
+}
 
 impl Pulse {
     /// A stream that notes when bytes came, and where it notes it.
     pub(crate) fn of(stream: BoxStream) -> (Self, BoxStream) {
-        let pulse = Self(Arc::new(Mutex::new(Instant::now())));
+        let now = Instant::now();
+        let pulse = Self(Arc::new(Mutex::new(Beats { read: now, written: now })));
         (pulse.clone(), Box::new(Felt { stream, pulse }))
     }
 
+    /// When something came last.
     pub(crate) fn last(&self) -> Instant {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.beats().read
     }
 
-    fn beat(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    /// When something was taken last: by the peer, or by what lies between.
+    pub(crate) fn written(&self) -> Instant {
+        self.beats().written
+    }
+
+    fn beats(&self) -> MutexGuard<'_, Beats> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -38,12 +50,21 @@ struct Felt {
     pulse: Pulse,
 }
 
+impl Felt {
+    fn wrote(&self, written: io::Result<usize>) -> io::Result<usize> {
+        if written.as_ref().is_ok_and(|bytes| *bytes > 0) {
+            self.pulse.beats().written = Instant::now();
+        }
+        written
+    }
+}
+
 impl AsyncRead for Felt {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         if buffer.filled().len() > before {
-            self.pulse.beat();
+            self.pulse.beats().read = Instant::now();
         }
         Poll::Ready(Ok(()))
     }
@@ -51,7 +72,8 @@ impl AsyncRead for Felt {
 
 impl AsyncWrite for Felt {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes));
+        Poll::Ready(self.wrote(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -67,7 +89,8 @@ impl AsyncWrite for Felt {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, pieces)
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, pieces));
+        Poll::Ready(self.wrote(written))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -3,10 +3,10 @@
 //! A loop of ours rather than a layer under the engine: every hop has a plan, a race, a judge and evidence of its own,
 //! and a layer would see one opaque service.
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
+use super::Payload;
 use crate::reach::Replay;
 use crate::transport::{Destination, Exposure, PrivateAddresses, is_local};
 
@@ -16,7 +16,7 @@ pub(crate) struct Hop {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: Payload,
     pub(crate) credentials: bool,
 }
 
@@ -125,7 +125,7 @@ fn target(from: &Url, location: &http::HeaderValue) -> Result<Url, RedirectError
 
 fn without_body(hop: &mut Hop) {
     hop.method = Method::GET;
-    hop.body = Bytes::new();
+    hop.body = Payload::empty();
     let about_the_body: Vec<HeaderName> =
         hop.headers.keys().filter(|name| name.as_str().starts_with("content-")).cloned().collect();
     for name in about_the_body {
@@ -160,13 +160,13 @@ mod tests {
             method: Method::GET,
             url: url.parse().unwrap(),
             headers: HeaderMap::new(),
-            body: Bytes::new(),
+            body: Payload::empty(),
             credentials: false,
         }
     }
 
     fn post(url: &str) -> Hop {
-        let mut hop = Hop { method: Method::POST, body: Bytes::from_static(b"a=1"), ..get(url) };
+        let mut hop = Hop { method: Method::POST, body: "a=1".into(), ..get(url) };
         hop.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         hop.headers.insert("x-kept", HeaderValue::from_static("yes"));
         hop

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use super::{Allowance, Limits, Pace, PageJudge, PlainJudge, Validators};
+use super::{Allowance, Limits, Pace, PageJudge, Payload, PlainJudge, Validators};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
 
@@ -33,8 +33,8 @@ pub struct Request {
     /// Who sets `Accept-Encoding` still gets the codings that the engine knows decoded.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
-    /// Whether it may be sent twice.
+    pub body: Payload,
+    /// Whether it may be sent twice. A body that is a stream never is.
     pub replay: Replay,
     /// Who may learn of it. It binds every hop of its redirects.
     pub exposure: Exposure,
@@ -53,6 +53,18 @@ pub struct Request {
     pub judge: Arc<dyn PageJudge>,
     /// Awaited before each sending, resends included: the host's rate limit.
     pub pace: Option<Arc<Pace>>,
+    /// Asked for the cookies of each hop, unless [`Request::headers`] has some, and given those of its answer. A hop
+    /// with cookies is one with credentials.
+    pub cookies: Option<Arc<dyn Cookies>>,
+}
+
+/// Somebody's cookies. The engine keeps none by itself.
+pub trait Cookies: fmt::Debug + Send + Sync + 'static {
+    /// The `Cookie` header for a request to this URL; `None` if there is none to send.
+    fn header(&self, url: &Url) -> Option<HeaderValue>;
+
+    /// Keeps what an answer from this URL set. Only an answer that was accepted is shown.
+    fn keep(&self, url: &Url, headers: &HeaderMap);
 }
 
 impl Request {
@@ -62,7 +74,7 @@ impl Request {
             method: Method::GET,
             url,
             headers: HeaderMap::new(),
-            body: Bytes::new(),
+            body: Payload::empty(),
             replay: Replay::Safe,
             exposure: Exposure::default(),
             avoid_direct: false,
@@ -72,20 +84,23 @@ impl Request {
             allowance: None,
             judge: Arc::new(PlainJudge),
             pace: None,
+            cookies: None,
         }
     }
 
     /// A request with a body, to be sent once. Set [`Request::replay`] where the server does not mind a second one.
-    pub fn post(url: Url, body: Bytes) -> Self {
-        Self { method: Method::POST, body, replay: Replay::Once, ..Self::get(url) }
+    pub fn post(url: Url, body: impl Into<Payload>) -> Self {
+        Self { method: Method::POST, body: body.into(), replay: Replay::Once, ..Self::get(url) }
+    }
+
+    /// [`Request::replay`], as far as the body allows it.
+    pub(crate) fn may_repeat(&self) -> Replay {
+        if self.body.as_bytes().is_some() { self.replay } else { Replay::Once }
     }
 
     /// Whether it tells the server who asks.
     pub fn has_credentials(&self) -> bool {
-        self.headers.contains_key(header::AUTHORIZATION)
-            || self.headers.contains_key(header::COOKIE)
-            || !self.url.username().is_empty()
-            || self.url.password().is_some()
+        has_credentials(&self.headers) || !self.url.username().is_empty() || self.url.password().is_some()
     }
 }
 
@@ -106,10 +121,11 @@ impl fmt::Debug for Request {
             allowance,
             judge,
             pace,
+            cookies: _,
         } = self;
         f.debug_struct("Request")
             .field("method", method)
-            .field("body", &body.len())
+            .field("body", body)
             .field("replay", replay)
             .field("exposure", exposure)
             .field("avoid_direct", avoid_direct)
@@ -120,6 +136,11 @@ impl fmt::Debug for Request {
             .field("pace", pace)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether one of these tells the server who asks.
+pub(crate) fn has_credentials(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::COOKIE)
 }
 
 /// The final answer.

@@ -22,6 +22,10 @@ pub(crate) struct Salvage {
     pub(crate) coding: Coding,
     pub(crate) decoder: Decoder,
     pub(crate) decoded: Vec<u8>,
+    /// Decoded bytes that were handed out before those.
+    pub(crate) handed: u64,
+    /// Decoded bytes that the reader of a stream has, from its beginning.
+    pub(crate) given: u64,
     /// Encoded bytes so far: where to go on.
     pub(crate) offset: u64,
     /// Encoded bytes of the whole, where known.
@@ -58,6 +62,11 @@ impl Salvage {
             StatusCode::OK => Continuation::Anew,
             _ => Continuation::Other,
         }
+    }
+
+    /// Whether an answer that is whole is the same byte for byte, so that it can be read on from where this one ended.
+    pub(crate) fn is_whole_of(&self, headers: &HeaderMap) -> bool {
+        strong(&self.headers).is_some_and(|ours| strong(headers) == Some(ours))
     }
 
     /// The length of the whole, if this is the rest of it.
@@ -131,6 +140,11 @@ impl Slot {
         }
     }
 
+    /// Whether something lies there.
+    pub(crate) fn holds(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Takes what lies there. No other attempt can until the lease is dropped.
     pub(crate) fn take(&self) -> Option<Lease> {
         let salvage = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
@@ -180,6 +194,8 @@ mod tests {
             coding: Coding::Identity,
             decoder: Decoder::new(Coding::Identity),
             decoded: Vec::new(),
+            handed: 0,
+            given: 0,
             offset,
             length: Some(1000),
             proved_name: true,

@@ -64,6 +64,7 @@ pub fn fetch(language: Language, error: &FetchError) -> String {
         }
         FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз подряд."),
         FetchError::Redirect(_) => "Сайт перенаправляет туда, куда Byway не идёт.".to_owned(),
+        FetchError::Upload(_) => "То, что нужно было отправить, не удалось прочитать.".to_owned(),
         FetchError::Url => "Прочитать можно только адрес http или https.".to_owned(),
     }
 }
@@ -159,6 +160,7 @@ mod tests {
             FetchError::Plan(PlanError::AdviceForbidsAll),
             FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
             FetchError::TooManyRedirects(10),
+            FetchError::Upload("a file that is gone".into()),
             FetchError::Url,
         ];
         let sources = [

@@ -28,7 +28,7 @@ pub struct Seen {
     pub bytes: u64,
     /// When the first byte of the answer came.
     pub first_byte: Option<Instant>,
-    /// When something came from the peer last.
+    /// When something came from the peer last, or the peer took a piece of a long request.
     pub last_progress: Option<Instant>,
     /// TLS with the host was completed and its certificate proved the name under authoritative roots.
     pub proved_name: bool,
@@ -81,6 +81,11 @@ impl Trace {
         seen.bytes = seen.bytes.saturating_add(bytes);
         seen.first_byte.get_or_insert(now);
         seen.last_progress = Some(now);
+    }
+
+    /// Notes that a piece of a long request was taken: no byte of the answer, yet no silence.
+    pub fn sent(&self) {
+        self.seen_mut().last_progress = Some(Instant::now());
     }
 
     /// A copy of the record.

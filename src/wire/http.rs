@@ -19,7 +19,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::header::{HOST, HeaderValue};
 use http::{Request, Response, Uri};
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
@@ -67,6 +67,9 @@ pub enum Error {
     HeadTooLarge(HeadLimits),
 }
 
+/// The body of a request: bytes, or a stream of them. It may fail by its own error; the request is broken off then.
+pub type Outgoing = UnsyncBoxBody<Bytes, Box<dyn StdError + Send + Sync>>;
+
 /// One connection, ready for requests one after another.
 pub struct Connection {
     sender: Sender,
@@ -75,8 +78,8 @@ pub struct Connection {
 }
 
 enum Sender {
-    Http1(http1::SendRequest<Full<Bytes>>),
-    Http2(http2::SendRequest<Full<Bytes>>),
+    Http1(http1::SendRequest<Outgoing>),
+    Http2(http2::SendRequest<Outgoing>),
 }
 
 impl Connection {
@@ -130,7 +133,7 @@ impl Connection {
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Body>, Error> {
+    pub async fn send(&mut self, request: Request<Outgoing>) -> Result<Response<Body>, Error> {
         let limits = self.limits;
         // What follows the head may come with it: one read on HTTP/1.1, a window of data on HTTP/2.
         let ahead = if self.is_http2() { CONNECTION_WINDOW as usize } else { limits.bytes.max(HTTP1_SMALLEST_BUFFER) };
@@ -222,7 +225,7 @@ impl fmt::Debug for Body {
 }
 
 /// What HTTP/1.1 wants: the path alone in the request line (RFC 9112 section 3.2.1), the authority in `Host`.
-fn origin_form(mut request: Request<Full<Bytes>>) -> Result<Request<Full<Bytes>>, Error> {
+fn origin_form(mut request: Request<Outgoing>) -> Result<Request<Outgoing>, Error> {
     let uri = request.uri();
     let host = HeaderValue::from_str(&authority(uri)).map_err(|_| Error::Malformed("the host of the URL".into()))?;
     let path = uri.path_and_query().cloned().map(Uri::from).unwrap_or_default();
@@ -233,7 +236,7 @@ fn origin_form(mut request: Request<Full<Bytes>>) -> Result<Request<Full<Bytes>>
 }
 
 /// What HTTP/2 wants: hyper makes the pseudo header fields from the absolute URI, and `Host` would repeat them.
-fn pseudo_form(mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+fn pseudo_form(mut request: Request<Outgoing>) -> Request<Outgoing> {
     request.headers_mut().remove(HOST);
     *request.version_mut() = http::Version::HTTP_2;
     request
@@ -489,15 +492,19 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use http::Method;
-    use http_body_util::BodyExt;
+    use http_body_util::{BodyExt, Full};
     use proptest::prelude::*;
     use tokio::io::AsyncReadExt;
 
     use super::*;
     use crate::net::scripted::{ECONNRESET, Peer, pair};
 
-    fn get(url: &str) -> Request<Full<Bytes>> {
-        Request::builder().method(Method::GET).uri(url).body(Full::default()).unwrap()
+    fn get(url: &str) -> Request<Outgoing> {
+        Request::builder()
+            .method(Method::GET)
+            .uri(url)
+            .body(Full::default().map_err(|never| match never {}).boxed_unsync())
+            .unwrap()
     }
 
     /// One HTTP/1.1 request to a peer that plays `script` once the request is there.

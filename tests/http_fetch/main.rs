@@ -10,3 +10,4 @@ mod net;
 mod pool;
 mod redirects;
 mod resume;
+mod stream;

@@ -12,14 +12,14 @@ use crate::net::{Peer, World, get, outcomes};
 
 /// A file of 100 kB with an entity tag, as two addresses of one host serve it.
 #[derive(Clone)]
-struct File {
+pub(crate) struct File {
     tag: &'static str,
     coding: &'static str,
-    bytes: Arc<Vec<u8>>,
+    pub(crate) bytes: Arc<Vec<u8>>,
 }
 
 impl File {
-    fn plain(tag: &'static str, seed: u32) -> Self {
+    pub(crate) fn plain(tag: &'static str, seed: u32) -> Self {
         // Xorshift: noise, that does not shrink when it is compressed.
         let noise = std::iter::successors(Some(seed), |last| {
             let mut next = *last;
@@ -32,7 +32,7 @@ impl File {
         Self { tag, coding: "identity", bytes: Arc::new(bytes) }
     }
 
-    async fn gzip(self) -> Self {
+    pub(crate) async fn gzip(self) -> Self {
         let mut encoder = GzipEncoder::new(Vec::new());
         encoder.write_all(&self.bytes).await.unwrap();
         encoder.shutdown().await.unwrap();
@@ -40,7 +40,7 @@ impl File {
     }
 
     /// Serves the file, or the rest of it under its condition, up to the byte `until` of the file.
-    async fn serve(self, mut peer: Peer, until: usize) {
+    pub(crate) async fn serve(self, mut peer: Peer, until: usize) {
         let Some(head) = peer.head().await else { return };
         let head = head.to_lowercase();
         let total = self.bytes.len();

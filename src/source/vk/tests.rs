@@ -74,7 +74,7 @@ impl Sender for Canned<'_> {
         let asked = Asked {
             url: request.url.to_string(),
             method: request.url.path().rsplit('/').next().unwrap().to_owned(),
-            form: url::form_urlencoded::parse(&request.body).into_owned().collect(),
+            form: url::form_urlencoded::parse(request.body.as_bytes().unwrap()).into_owned().collect(),
             authorization: request.headers["authorization"].to_str().unwrap().to_owned(),
         };
         self.asked.lock().unwrap().push(asked.clone());

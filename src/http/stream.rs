@@ -1,0 +1,243 @@
+//! Answers whose body is handed out while it comes.
+//!
+//! A race must end somewhere. For a page it ends when all of it is there; for a body that may be long, it ends when the
+//! answer is known for what it is and has *well begun*: 64 KiB of it have come, or all of it, or three seconds have
+//! passed since its head. So whatever is short enjoys all of the race, and a freeze after the first 16 kB, as some
+//! networks make them, is still overtaken there.
+//!
+//! From then on the body is bound by its reader: nothing is read ahead of it but what the connection's window holds. A
+//! body that breaks off is continued on another route by the rules of `resume`, and more strictly: what was handed out
+//! cannot be taken back, so only the rest of the very same file continues it (by `Range`, or from a whole answer under
+//! the same strong validator, of which the known part is read past). Anything else is an error; nothing is spliced.
+//! The continuation has one attempt in flight, because there is one decoder in the middle of its work.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, Version};
+use tokio::time::Instant;
+use url::Url;
+
+use super::FetchError;
+use super::exchange::{HopExchange, HopJudge, Reply, SAME_FILE};
+use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome};
+use crate::transport::{Cause, Failure, Stage, Strategy};
+
+/// A fetch whose body is still coming: its answer or why there is none, and the evidence either way.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Streamed {
+    /// The answer.
+    pub result: Result<StreamedResponse, FetchError>,
+    /// Every attempt of every hop until the answer was handed out; see [`BodyStream::attempts`] for what came after.
+    pub attempts: Vec<Attempt>,
+    /// The URL of each hop that was tried, by [`Attempt::hop`].
+    pub urls: Vec<Url>,
+}
+
+/// An answer whose body is still coming.
+#[non_exhaustive]
+pub struct StreamedResponse {
+    /// The URL after redirects.
+    pub url: Url,
+    /// The status.
+    pub status: StatusCode,
+    /// The version of HTTP that it came by.
+    pub version: Version,
+    /// The headers, as they came: `Content-Encoding` and `Content-Length` speak of the body before it was decoded.
+    pub headers: HeaderMap,
+    /// By which way it came, or began to come.
+    pub strategy: Strategy,
+    /// What the judge says against it, when every route failed or answered like this one, and it is the host's own
+    /// word or one that says what it is: a 5xx, a 451, a platform's notice. What somebody else put in the host's place
+    /// (a block page, a portal, a proxy's error) is never handed out; it is [`FetchError::Unreached`].
+    pub finding: Option<Finding>,
+    /// The body, decoded.
+    pub body: BodyStream,
+}
+
+/// A body, piece by piece. Dropping it closes its connection, unless it was read to its end.
+pub struct BodyStream {
+    exchange: Arc<HopExchange>,
+    reply: Reply,
+    /// `None`: it is not continued.
+    again: Option<Again>,
+    attempts: Vec<Attempt>,
+    /// The attempt that brings the body, and when it was won.
+    current: Option<(usize, Instant)>,
+    broken: Option<Failure>,
+    ended: bool,
+    rounds: u32,
+    /// Encoded bytes when it broke off last.
+    reached: u64,
+}
+
+/// Why a body ended before its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StreamError {
+    /// It broke off or reached a limit, and could not be continued by any route.
+    #[error("the body broke off: {0}")]
+    Broken(#[source] Failure),
+    /// It broke off, and what is to be had now is another file.
+    #[error("the body broke off, and the file has changed since")]
+    Changed,
+}
+
+impl StreamError {
+    /// The stable code: the cause's, or `changed`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            StreamError::Broken(failure) => failure.cause.code(),
+            StreamError::Changed => "changed",
+        }
+    }
+}
+
+/// What it takes to ask for the rest.
+pub(super) struct Again {
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) network: NetworkId,
+    pub(super) strategies: Vec<Strategy>,
+    pub(super) asked: reach::Request,
+    pub(super) judge: HopJudge,
+}
+
+impl BodyStream {
+    /// `reply` was won by the last proven attempt, unless it is not to be continued.
+    pub(super) fn new(exchange: HopExchange, reply: Reply, again: Option<Again>, attempts: Vec<Attempt>) -> Self {
+        let won = attempts.iter().rposition(|attempt| attempt.outcome == Outcome::Proven).filter(|_| again.is_some());
+        Self {
+            exchange: Arc::new(exchange),
+            current: won.map(|at| (at, Instant::now())),
+            reply,
+            again,
+            attempts,
+            broken: None,
+            ended: false,
+            rounds: 0,
+            reached: 0,
+        }
+    }
+
+    /// The next piece; `None` at the end, and after an error. Cancel-safe: what was not answered comes next time.
+    ///
+    /// # Errors
+    /// See [`StreamError`].
+    pub async fn next(&mut self) -> Option<Result<Bytes, StreamError>> {
+        while !self.ended {
+            if let Some(failure) = self.broken.clone() {
+                if let Err(error) = Box::pin(self.go_on(failure)).await {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+                self.broken = None;
+            }
+            let piece = self.reply.hand_out();
+            if !piece.is_empty() {
+                return Some(Ok(piece));
+            }
+            if self.reply.complete {
+                self.ended = true;
+                break;
+            }
+            let trace = self.reply.trace.clone();
+            if let Err(failure) = self.exchange.more(&mut self.reply, &trace).await {
+                self.blame(&failure);
+                self.broken = Some(failure);
+            }
+        }
+        None
+    }
+
+    /// Bytes of the whole body, where that is known before.
+    pub fn length(&self) -> Option<u64> {
+        self.reply.decoded_length()
+    }
+
+    /// A content coding was undone: `Content-Encoding` and `Content-Length` do not speak of what is handed out.
+    pub fn is_decoded(&self) -> bool {
+        self.reply.is_decoded()
+    }
+
+    /// Every attempt until now: those of the fetch, what became of the one that brought the body, and those that
+    /// continued it.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// Puts on record that the attempt which was proven by its beginning did not bring the rest.
+    fn blame(&mut self, failure: &Failure) {
+        let Some((at, won)) = self.current.take() else { return };
+        let Some(attempt) = self.attempts.get_mut(at) else { return };
+        attempt.bytes = self.reply.trace.seen().bytes;
+        attempt.stage = Stage::Progress;
+        attempt.took += won.elapsed();
+        attempt.outcome = Outcome::Failed(failure.clone());
+        if let Some(again) = &self.again {
+            again.ledger.note(&again.network, &again.asked.destination, std::slice::from_ref(attempt));
+        }
+    }
+
+    /// Races for the rest, on other routes first.
+    async fn go_on(&mut self, failure: Failure) -> Result<(), StreamError> {
+        let received = self.reply.received();
+        let stuck = self.rounds > 0 && received <= self.reached;
+        let again = self.again.as_ref().filter(|_| !stuck && self.rounds < ROUNDS && self.exchange.can_continue());
+        let Some(again) = again else { return Err(StreamError::Broken(failure)) };
+        let plan = reach::plan(&again.strategies, &again.asked, &again.ledger, &again.network);
+        let Ok(mut plan) = plan else { return Err(StreamError::Broken(failure)) };
+        let broken = &self.reply.leg.route.strategy;
+        plan.routes.sort_by_key(|(route, _)| route.strategy == *broken);
+        plan.credentials = true;
+        let mut raced = Box::pin(reach::race(plan, self.exchange.clone(), Arc::new(again.judge.clone()))).await;
+        let seen = raced.attempts();
+        again.ledger.note(&again.network, &again.asked.destination, &seen);
+        self.rounds += 1;
+        self.reached = received;
+        let changed = seen.iter().any(|attempt| is_another_file(&attempt.outcome));
+        self.attempts.extend(seen);
+        match raced.won.take() {
+            Some(won) => {
+                self.reply = won.reply;
+                let at = self.attempts.iter().rposition(|attempt| attempt.outcome == Outcome::Proven);
+                self.current = at.map(|at| (at, Instant::now()));
+                Ok(())
+            }
+            None if changed => Err(StreamError::Changed),
+            None => Err(StreamError::Broken(failure)),
+        }
+    }
+}
+
+fn is_another_file(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(Failure { cause: Cause::Malformed { expected }, .. }) if expected == SAME_FILE)
+}
+
+impl fmt::Debug for StreamedResponse {
+    /// Without the URL, headers and body: a log must not say who reads what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url: _, status, version, headers: _, strategy, finding, body } = self;
+        f.debug_struct("StreamedResponse")
+            .field("status", status)
+            .field("version", version)
+            .field("strategy", strategy)
+            .field("finding", finding)
+            .field("body", body)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for BodyStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodyStream")
+            .field("received", &self.reply.received())
+            .field("length", &self.length())
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Each round costs seconds; a file that comes in more pieces than this comes in no useful time.
+const ROUNDS: u32 = 32;
