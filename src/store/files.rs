@@ -39,7 +39,15 @@ pub(super) struct Files {
 }
 
 /// The directory is ours as long as this lives.
-pub(super) struct Lock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close the file is not enough: a process that was forked a moment ago still has it, until it is another
+        // program. If this fails, closing is what is left.
+        let _ = self.0.unlock();
+    }
+}
 
 /// What the key file says.
 pub(super) enum KeyState {

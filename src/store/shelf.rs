@@ -16,7 +16,6 @@
 //!
 //! The counts serve a second end: a day that has more or fewer rows than its calendar says is damaged, and is refused.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -368,10 +367,8 @@ pub(super) fn page<T: Item>(
     let mut last = None;
     'days: for day in calendar.days.range(..=last_day).rev().map(|(day, _)| *day) {
         let tag = calendar.tag(tx.keys, day);
-        let mut rows = rows_of(tx, &calendar, day)?;
-        rows.retain(|row| after.is_none_or(|after| row.order() < after));
-        rows.sort_unstable_by_key(|row| Reverse(row.order()));
-        for row in rows {
+        let rows = rows_of(tx, &calendar, day)?;
+        for row in rows.iter().rev().filter(|row| after.is_none_or(|after| row.order() < after)) {
             if taken == limit {
                 page.next = last.map(|last| write_cursor(tx.keys, &calendar, last)).transpose()?;
                 break 'days;
@@ -392,7 +389,7 @@ pub(super) fn page<T: Item>(
 /// What a page holds at most; a larger one is asked for in vain.
 pub(super) const LARGEST_PAGE: usize = 1000;
 
-/// The rows of a day, in no order, and all of them.
+/// The rows of a day, oldest first, and all of them.
 fn rows_of(tx: &Tx<'_>, calendar: &Calendar, day: Day) -> Result<Vec<Row>, StoreError> {
     let tag = calendar.tag(tx.keys, day);
     let mut statement = tx.sql.prepare("SELECT id, key, head FROM items WHERE day = ?1")?;
@@ -402,7 +399,10 @@ fn rows_of(tx: &Tx<'_>, calendar: &Calendar, day: Day) -> Result<Vec<Row>, Store
         let (id, key) = (row.get(0)?, row.get(1)?);
         rows.push(Row { head: open_head(tx, &key, tag, row.get(2)?)?, key, id });
     }
-    if calendar.days.get(&day).copied().unwrap_or(0) != rows.len() as u64 {
+    rows.sort_unstable_by_key(Row::order);
+    // A damaged index can lead to one row twice instead of to two.
+    let twice = rows.windows(2).any(|pair| matches!(pair, [a, b] if a.key == b.key));
+    if twice || calendar.days.get(&day).copied().unwrap_or(0) != rows.len() as u64 {
         return Err(StoreError::damaged());
     }
     Ok(rows)
@@ -455,7 +455,6 @@ pub(super) fn remove_oldest_posts(tx: &Tx<'_>) -> Result<u64, StoreError> {
     let oldest = posts.filter_map(|calendar| Some((first(&calendar)?, calendar))).min_by_key(|(day, _)| *day);
     let Some((day, mut calendar)) = oldest else { return Ok(0) };
     let mut rows = rows_of(tx, &calendar, day)?;
-    rows.sort_unstable_by_key(Row::order);
     // An eighth of a day at a time, lest a day that holds most of the store goes at once or takes for ever.
     rows.truncate((rows.len() / 8).max(LEAST_EVICTED));
     let removed = remove_rows(tx, &mut calendar, day, &rows)?;

@@ -2,5 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod damaged;
+mod held;
 mod kept;
+mod killed;
 mod made;
+mod merged;
+mod seized;

@@ -1,0 +1,259 @@
+//! Damage: never a panic, never anything wrong, and the files stay as they are.
+
+use std::fs;
+use std::path::Path;
+
+use byway::community::{Community, CommunityId, Home};
+use byway::store::{Floor, Store, StoreError, StoreKey};
+use rusqlite::Connection;
+
+use crate::made::*;
+
+const POSTS: u32 = 120;
+
+fn home() -> Home {
+    "vk.com/zavod".parse().unwrap()
+}
+
+/// A directory with a store that was closed in order.
+fn made() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), &key()).unwrap();
+    fill(&store);
+    store.lock().unwrap();
+    folder
+}
+
+fn fill(store: &Store) {
+    for number in [12_345, 2, 3] {
+        let mut community = Community::new(CommunityId::vk(number), "Рабочие станкозавода");
+        community.homes = vec![home()];
+        store.upsert_community(&community, at(0)).unwrap();
+    }
+    store.raise_floor(&id(), Floor::Tor).unwrap();
+    store.set_blob("ledger", &[b'x'; 3000]).unwrap();
+    for batch in 0..POSTS / 10 {
+        store.upsert_posts(&id(), &posts(batch * 10..batch * 10 + 10), at(0)).unwrap();
+    }
+}
+
+/// Reads everything. Each answer is right or an error.
+fn read(directory: &Path) -> Result<(), StoreError> {
+    let store = Store::open(directory, &key())?;
+    let mut faults = Vec::new();
+    let mut note = |result: Result<(), StoreError>| faults.extend(result.err());
+    note(store.communities().map(|all| assert_eq!(all.len(), 3)));
+    note(store.community_at(&home()).map(|found| assert!(found.is_some())));
+    note(store.floor(&id()).map(|floor| assert_eq!(floor, Floor::Tor)));
+    note(store.blob("ledger").map(|blob| assert_eq!(blob.unwrap(), [b'x'; 3000])));
+    note(store.all_posts(&id()).collect::<Result<Vec<_>, _>>().map(|all| assert!(all == posts((0..POSTS).rev()))));
+    note(store.check());
+    faults.into_iter().next().map_or(Ok(()), Err)
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_refused_or_does_no_harm() {
+    let folder = made();
+    let database = folder.path().join("byway.db");
+    let whole = fs::read(&database).unwrap();
+    let mut random = Random(1);
+    let mut refused = 0;
+    // The first page and the roots of the tables more often than the rest: they steer everything.
+    for turn in 0..400 {
+        let span = if turn % 3 == 0 { 4096 * 4 } else { whole.len() as u64 };
+        let at = random.below(span) as usize;
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1 << random.below(8);
+        fs::write(&database, &damaged).unwrap();
+        match read(folder.path()) {
+            Ok(()) => {}
+            Err(StoreError::Corrupt { file: "byway.db" } | StoreError::Newer { .. }) => refused += 1,
+            // SQLite words some damage to its first page otherwise.
+            Err(StoreError::Fault { .. } | StoreError::Io(_) | StoreError::DiskFull) => refused += 1,
+            Err(other) => panic!("at {at}: {other}"),
+        }
+        assert!(fs::read(&database).unwrap() == damaged, "the file was changed after a flip at {at}");
+    }
+    // The rest fell into room that nothing uses.
+    assert!(refused > 150, "{refused} of 400");
+    fs::write(&database, &whole).unwrap();
+    read(folder.path()).unwrap();
+}
+
+#[test]
+fn a_flipped_bit_in_the_log_loses_the_end_of_it_at_most() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), &key()).unwrap();
+    fill(&store);
+    let log = fs::read(folder.path().join("byway.db-wal")).unwrap();
+    let mut random = Random(2);
+    for _ in 0..60 {
+        for name in ["byway.db", "byway.key"] {
+            fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+        }
+        let mut damaged = log.clone();
+        damaged[random.below(log.len() as u64) as usize] ^= 1 << random.below(8);
+        fs::write(copy.path().join("byway.db-wal"), damaged).unwrap();
+        // A torn end looks the same when the power goes: whole batches are kept, up to the flip.
+        let store = Store::open(copy.path(), &key()).unwrap();
+        let kept = paged(&store, &id(), 1000);
+        assert_eq!(kept.len() % 10, 0);
+        assert!(kept == posts((0..kept.len() as u32).rev()));
+        store.check().unwrap();
+    }
+}
+
+#[test]
+fn a_damaged_or_foreign_or_missing_key_file_is_refused_by_name() {
+    let folder = made();
+    let path = folder.path().join("byway.key");
+    let whole = fs::read(&path).unwrap();
+    let foreign = fs::read(made().path().join("byway.key")).unwrap();
+    let mut cases: Vec<Vec<u8>> = (0..whole.len())
+        .map(|at| {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 0x10;
+            flipped
+        })
+        .collect();
+    cases.extend([Vec::new(), whole[..40].to_vec(), [whole.as_slice(), b"x"].concat()]);
+    for damaged in cases {
+        fs::write(&path, &damaged).unwrap();
+        assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Corrupt { file: "byway.key" })));
+        assert_eq!(fs::read(&path).unwrap(), damaged);
+    }
+    fs::write(&path, &foreign).unwrap();
+    assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Corrupt { file: "byway.db" })));
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Corrupt { file: "byway.key" })));
+    fs::write(&path, &whole).unwrap();
+    read(folder.path()).unwrap();
+}
+
+#[test]
+fn another_key_reads_nothing_and_changes_nothing() {
+    let folder = made();
+    let before = files(folder.path());
+    let error = Store::open(folder.path(), &StoreKey::new([8; 32])).unwrap_err();
+    assert!(matches!(error, StoreError::WrongKey));
+    assert_eq!(error.code(), "store_wrong_key");
+    assert!(files(folder.path()) == before);
+    read(folder.path()).unwrap();
+}
+
+#[test]
+fn rows_that_are_swapped_or_moved_or_lost_or_added_are_refused() {
+    let folder = made();
+    let database = folder.path().join("byway.db");
+    let whole = fs::read(&database).unwrap();
+    for crime in [
+        // Two posts swap their texts, their heads, their keys, their days.
+        "UPDATE items SET body = (SELECT body FROM items AS other WHERE other.id = 3 - items.id) WHERE id IN (1, 2)",
+        "UPDATE items SET head = (SELECT head FROM items AS other WHERE other.id = 3 - items.id) WHERE id IN (1, 2)",
+        "UPDATE items SET key = CASE id WHEN 1 THEN zeroblob(16) ELSE key END",
+        "UPDATE items SET day = (SELECT day FROM items ORDER BY day LIMIT 1) WHERE id = 60",
+        "UPDATE items SET day = 0 WHERE id = 60",
+        // One is gone, one is there twice, all are gone.
+        "DELETE FROM items WHERE id = 60",
+        "INSERT INTO items (key, day, head, body) SELECT zeroblob(16), day, head, body FROM items WHERE id = 1",
+        "DELETE FROM items",
+        // The same of records: any one of them, so that a floor cannot be lowered either.
+        "DELETE FROM records WHERE key = (SELECT key FROM records LIMIT 1)",
+        "DELETE FROM records WHERE key = (SELECT key FROM records ORDER BY key DESC LIMIT 1)",
+        "DELETE FROM records",
+        "INSERT INTO records SELECT zeroblob(16), sealed FROM records LIMIT 1",
+        "UPDATE records SET sealed = (SELECT sealed FROM records AS other WHERE other.key != records.key LIMIT 1)",
+        "UPDATE records SET sealed = zeroblob(300)",
+        "UPDATE records SET sealed = 'text'",
+        "UPDATE items SET day = 'text'",
+        // The tables themselves.
+        "CREATE TRIGGER t AFTER INSERT ON items BEGIN DELETE FROM items; END",
+        "CREATE VIEW v AS SELECT 1",
+        "DROP INDEX items_day",
+        "ALTER TABLE items ADD COLUMN more",
+        "PRAGMA user_version = 0",
+        "PRAGMA journal_mode = delete",
+    ] {
+        fs::write(&database, &whole).unwrap();
+        let connection = Connection::open(&database).unwrap();
+        connection.execute_batch(crime).unwrap();
+        drop(connection);
+        let damaged = fs::read(&database).unwrap();
+        let error = read(folder.path()).unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt { file: "byway.db" }), "{crime}: {error}");
+        assert!(fs::read(&database).unwrap() == damaged, "{crime}: the file was changed");
+    }
+}
+
+#[test]
+fn a_row_that_was_put_back_as_it_was_earlier_is_the_one_thing_that_opens() {
+    // Said in the docs: only the newest state of the whole is known to the files, so an old one looks right.
+    let folder = made();
+    let old = files(folder.path());
+    Store::open(folder.path(), &key()).unwrap().upsert_posts(&id(), &posts([500]), at(0)).unwrap();
+    for (name, bytes) in old {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    read(folder.path()).unwrap();
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_left_alone_with_a_word_about_it() {
+    let folder = made();
+    let connection = Connection::open(folder.path().join("byway.db")).unwrap();
+    connection.pragma_update(None, "user_version", 7).unwrap();
+    drop(connection);
+    let before = files(folder.path());
+    let error = Store::open(folder.path(), &key()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the store was made by a newer version of Byway (format 7; this one reads up to 1); update the app"
+    );
+    assert!(files(folder.path()) == before);
+}
+
+#[test]
+fn a_file_that_is_no_database_or_has_lost_its_end_is_not_taken_for_a_new_store() {
+    let folder = made();
+    let database = folder.path().join("byway.db");
+    let whole = fs::read(&database).unwrap();
+    let cases =
+        [Vec::new(), b"notes of mine".to_vec(), whole[..4096].to_vec(), whole[..100].to_vec(), vec![0; whole.len()]];
+    for damaged in cases {
+        fs::write(&database, &damaged).unwrap();
+        let error = Store::open(folder.path(), &key()).unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt { file: "byway.db" }), "{error}");
+        assert!(fs::read(&database).unwrap() == damaged);
+    }
+    // A log whose database is gone would be played into a new one.
+    fs::remove_file(&database).unwrap();
+    fs::write(folder.path().join("byway.db-wal"), "log").unwrap();
+    assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Corrupt { file: "byway.db" })));
+}
+
+#[test]
+fn a_program_that_does_not_heed_our_lock_is_turned_away_all_the_same() {
+    let folder = made();
+    let _store = Store::open(folder.path(), &key()).unwrap();
+    let other = Connection::open(folder.path().join("byway.db")).unwrap();
+    assert!(other.execute("DELETE FROM items", []).is_err());
+    drop(other);
+
+    drop(_store);
+    let other = Connection::open(folder.path().join("byway.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; DELETE FROM items").unwrap();
+    assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Busy)));
+}
+
+fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
+        // SQLite leaves an empty log where it looked and wrote nothing.
+        .filter(|(_, bytes)| !bytes.is_empty())
+        .collect();
+    files.sort();
+    files
+}
