@@ -379,3 +379,23 @@ fn set_up(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_size_limit", LOG_SIZE)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn lengths_tell_at_most_four_things_a_power_of_two_and_cost_a_quarter() {
+        for power in 10..20_u32 {
+            let lengths: BTreeSet<usize> = (1 << power..1 << (power + 1)).map(padded_length).collect();
+            assert!(lengths.len() <= 5, "{power}: {lengths:?}");
+        }
+        for length in 0..70_000 {
+            let padded = padded_length(length);
+            assert!(padded > length && padded <= (length + 1 + length / 4).max(length + 256), "{length} to {padded}");
+            assert_eq!(pad(vec![0x80; length]).len(), padded);
+        }
+    }
+}

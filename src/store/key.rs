@@ -146,13 +146,17 @@ impl fmt::Debug for Keys {
 pub(super) type LookupKey = [u8; 16];
 
 /// The random key under which everything is sealed.
+///
+/// On the heap: a value that is moved leaves a copy where it was.
 #[derive(Clone)]
-pub(super) struct DataKey(Zeroizing<[u8; 32]>);
+pub(super) struct DataKey(Box<Zeroizing<[u8; 32]>>);
 
 impl DataKey {
     /// A new one.
     pub(super) fn random() -> Result<Self, StoreError> {
-        Ok(Self(Zeroizing::new(random()?)))
+        let mut key = Self(Box::default());
+        rand::fill(key.0.as_mut_slice()).map_err(|_| fault())?;
+        Ok(key)
     }
 
     /// Wraps it in the app's key: what the key file holds.
@@ -183,12 +187,12 @@ impl DataKey {
         let data = wrapping(key, salt)?
             .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(MAGIC), &mut wrapped)
             .map_err(|_| StoreError::WrongKey)?;
-        let mut bytes = Zeroizing::new([0; 32]);
-        if data.len() != bytes.len() {
+        let mut key = Self(Box::default());
+        if data.len() != key.0.len() {
             return Err(DAMAGED);
         }
-        bytes.copy_from_slice(data);
-        Ok(Self(bytes))
+        key.0.copy_from_slice(data);
+        Ok(key)
     }
 }
 
@@ -238,15 +242,15 @@ mod tests {
     use super::*;
 
     fn keys() -> Keys {
-        Keys::new(&DataKey(Zeroizing::new([7; 32]))).unwrap()
+        Keys::new(&DataKey(Box::new(Zeroizing::new([7; 32])))).unwrap()
     }
 
     #[test]
     fn a_wrapped_key_opens_with_its_key_only_and_damage_is_told_apart() {
-        let data = DataKey(Zeroizing::new([7; 32]));
+        let data = DataKey(Box::new(Zeroizing::new([7; 32])));
         let file = data.wrap(&StoreKey::new([1; 32])).unwrap();
         assert_eq!(file.len(), KEY_FILE);
-        assert_eq!(*DataKey::unwrap(&file, &StoreKey::new([1; 32])).unwrap().0, [7; 32]);
+        assert_eq!(**DataKey::unwrap(&file, &StoreKey::new([1; 32])).unwrap().0, [7; 32]);
         assert!(matches!(DataKey::unwrap(&file, &StoreKey::new([2; 32])), Err(StoreError::WrongKey)));
         for at in 0..file.len() {
             let mut flipped = file.clone();

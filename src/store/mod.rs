@@ -61,7 +61,7 @@ struct Inner {
 }
 
 enum State {
-    Open(Open),
+    Open(Box<Open>),
     Suspended(DataKey),
     Locked,
 }
@@ -134,7 +134,7 @@ impl Store {
 
     fn new(files: Option<Files>, open: Open) -> Self {
         let limit = AtomicU64::new(u64::MAX);
-        Self { inner: Arc::new(Inner { files, limit, state: Mutex::new(State::Open(open)) }) }
+        Self { inner: Arc::new(Inner { files, limit, state: Mutex::new(State::Open(Box::new(open))) }) }
     }
 
     /// Keeps what was read, all of it or nothing.
@@ -146,14 +146,20 @@ impl Store {
     /// [`StoreError::Full`], [`StoreError::DiskFull`], and those of every call.
     pub fn upsert(&self, batch: &Batch<'_>) -> Result<Kept, StoreError> {
         let limit = self.inner.limit.load(Ordering::Relaxed);
-        self.write(|tx| {
-            let mut kept = Kept::default();
-            if let Some(community) = batch.community {
-                set_community(tx, batch.id, community, batch.read_at)?;
+        self.with(|database| {
+            let kept = database.write(|tx| {
+                let mut kept = Kept::default();
+                if let Some(community) = batch.community {
+                    set_community(tx, batch.id, community, batch.read_at)?;
+                }
+                shelf::upsert(tx, batch.id, batch.posts, batch.read_at, &mut kept)?;
+                shelf::upsert(tx, batch.id, batch.events, batch.read_at, &mut kept)?;
+                kept.evicted = evict(tx, limit)?;
+                Ok(kept)
+            })?;
+            if kept.evicted > 0 {
+                database.shrink()?;
             }
-            shelf::upsert(tx, batch.id, batch.posts, batch.read_at, &mut kept)?;
-            shelf::upsert(tx, batch.id, batch.events, batch.read_at, &mut kept)?;
-            kept.evicted = evict(tx, limit)?;
             Ok(kept)
         })
     }
@@ -389,14 +395,15 @@ impl Store {
             return Ok(());
         }
         let Some(files) = &self.inner.files else {
-            *self.state() = State::Open(open_in_memory()?);
+            let open = Box::new(open_in_memory()?);
+            *self.state() = State::Open(open);
             return Ok(());
         };
         // Before the state is taken: it may wait for a person, and other calls must not wait with it.
         let key = provider.key()?;
         let mut state = self.state();
         if matches!(*state, State::Locked) {
-            *state = State::Open(open_with_provider(files, &key)?);
+            *state = State::Open(Box::new(open_with_provider(files, &key)?));
         }
         Ok(())
     }
@@ -412,7 +419,9 @@ impl Store {
             return Ok(());
         }
         match std::mem::replace(&mut *state, State::Locked) {
-            State::Open(Open { database, key, _lock }) => {
+            State::Open(open) => {
+                // The lock goes last, with what is left of `open`.
+                let Open { database, key, _lock } = *open;
                 let closed = database.close();
                 *state = State::Suspended(key);
                 closed
@@ -434,7 +443,7 @@ impl Store {
         match (&*state, &self.inner.files) {
             (State::Open(_), _) => Ok(()),
             (State::Suspended(key), Some(files)) => {
-                *state = State::Open(reopen(files, key)?);
+                *state = State::Open(Box::new(reopen(files, key)?));
                 Ok(())
             }
             _ => Err(StoreError::Locked),
@@ -453,7 +462,8 @@ impl Store {
             return Ok(());
         };
         let lock = match std::mem::replace(&mut *state, State::Locked) {
-            State::Open(Open { database, key, _lock }) => {
+            State::Open(open) => {
+                let Open { database, key, _lock } = *open;
                 // Not closed in order: what the log holds need not be moved any more.
                 drop((database, key));
                 _lock

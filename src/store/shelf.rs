@@ -169,7 +169,7 @@ struct Calendar {
 }
 
 impl Calendar {
-    fn name<'a>(shelf: Shelf, community: &'a CommunityId) -> [&'a [u8]; 2] {
+    fn name(shelf: Shelf, community: &CommunityId) -> [&[u8]; 2] {
         [shelf.code(), community.as_str().as_bytes()]
     }
 

@@ -17,7 +17,7 @@ fn home() -> Home {
 
 /// A directory with a store that was closed in order.
 fn made() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = quick_folder();
     let store = Store::open(folder.path(), &key()).unwrap();
     fill(&store);
     store.lock().unwrap();
@@ -82,8 +82,8 @@ fn a_flipped_bit_anywhere_is_refused_or_does_no_harm() {
 
 #[test]
 fn a_flipped_bit_in_the_log_loses_the_end_of_it_at_most() {
-    let folder = tempfile::tempdir().unwrap();
-    let copy = tempfile::tempdir().unwrap();
+    let folder = quick_folder();
+    let copy = quick_folder();
     let store = Store::open(folder.path(), &key()).unwrap();
     fill(&store);
     let log = fs::read(folder.path().join("byway.db-wal")).unwrap();

@@ -105,7 +105,7 @@ fn every_acknowledged_row_outlives_five_hundred_kills() {
     let (mut acknowledged, mut begun) = (0, 0);
     // Twenty stores of twenty-five kills each: some fall into the making of the store.
     for _ in 0..20 {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = quick_folder();
         let mut kept: Vec<u32> = Vec::new();
         let mut next = 0;
         for kill in 0..25 {
@@ -149,7 +149,7 @@ fn acknowledgement(line: &str) -> std::ops::Range<u32> {
 #[test]
 fn a_wipe_that_is_killed_is_finished_at_the_next_start() {
     let mut random = Random(11);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = quick_folder();
     let path = |name: &str| folder.path().join(name);
     for _ in 0..100 {
         Store::open(folder.path(), &key()).unwrap().upsert_posts(&id(), &posts(0..5), at(0)).unwrap();

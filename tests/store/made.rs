@@ -8,6 +8,12 @@ pub(crate) fn key() -> StoreKey {
     StoreKey::new([7; 32])
 }
 
+/// A folder for tests that open stores by the hundred: in memory where the system has such a place. They are about
+/// processes and bytes; waiting for the disk would add minutes and nothing else.
+pub(crate) fn quick_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
