@@ -103,20 +103,20 @@ fn child() {
 fn every_acknowledged_row_outlives_five_hundred_kills() {
     let mut random = Random(20_161_112);
     let (mut acknowledged, mut begun) = (0, 0);
-    // Twenty stores of twenty-five kills each: some fall into the making of the store.
-    for _ in 0..20 {
+    // Fifty stores of ten kills each: some fall into the making of the store.
+    for _ in 0..50 {
         let folder = quick_folder();
         let mut kept: Vec<u32> = Vec::new();
         let mut next = 0;
-        for kill in 0..25 {
+        for kill in 0..10 {
             let mut child = Child::new(&format!("sync {next}"), folder.path());
             // The first is killed at any moment, the others once they have acknowledged some rows.
-            let rows = if kill == 0 { 0 } else { 1 + random.below(40) as usize };
+            let rows = if kill == 0 { 0 } else { 1 + random.below(25) as usize };
             let mut new: Vec<u32> = Vec::new();
             while new.len() < rows {
                 new.extend(acknowledgement(&child.line().expect("it syncs for longer than that")));
             }
-            spin(if kill == 0 { random.below(2_000_000) } else { random.below(100_000) });
+            spin(if kill == 0 { random.below(250_000) } else { random.below(20_000) });
             child.kill();
             while let Some(line) = child.line() {
                 new.extend(acknowledgement(&line));
@@ -138,7 +138,7 @@ fn every_acknowledged_row_outlives_five_hundred_kills() {
         }
         acknowledged += kept.len();
     }
-    assert!(begun >= 480 && acknowledged > 5000, "{begun} children came to {acknowledged} rows");
+    assert!(begun >= 450 && acknowledged > 5000, "{begun} children came to {acknowledged} rows");
 }
 
 fn acknowledgement(line: &str) -> std::ops::Range<u32> {
