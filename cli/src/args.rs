@@ -22,6 +22,9 @@ pub(crate) enum Command {
         /// The community's link, for example vk.com/NAME
         #[arg(value_name = "LINK|URL")]
         link: String,
+        /// Answer from what is kept only: no packet, no lookup
+        #[arg(long, requires = "data_dir")]
+        offline: bool,
         #[command(flatten)]
         options: Options,
     },
@@ -32,12 +35,63 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Says whom opening a community would contact, and what each of them would see; sends nothing
+    Preview {
+        /// The community's link, for example vk.com/NAME
+        link: String,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Asks every way by itself, and says what the first one meets; the others are the second vantage
     Probe {
         /// A community's link, or an http or https URL
         url: String,
         #[command(flatten)]
         options: Options,
+    },
+    /// Lists the communities that are kept on this device
+    List {
+        #[command(flatten)]
+        shelf: Shelf,
+    },
+    /// Shows what is kept of a community, a page at a time; nothing is contacted
+    Show {
+        /// Its id as `byway list` shows it, or a link to it
+        #[arg(value_name = "ID|LINK")]
+        id: String,
+        /// How many posts and events at most, 1 to 1000
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// Go on from where an earlier page of posts or of events ended
+        #[arg(long, value_name = "CURSOR")]
+        after: Option<String>,
+        #[command(flatten)]
+        shelf: Shelf,
+    },
+    /// Writes kept events as a calendar file
+    Export {
+        /// Of this community only
+        #[arg(value_name = "ID|LINK")]
+        id: Option<String>,
+        /// As iCalendar (RFC 5545), the one format there is
+        #[arg(long, required = true)]
+        ics: bool,
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        data: Data,
+        /// The language of what is said
+        #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+        lang: Lang,
+    },
+    /// Destroys everything that is kept: the key first, then the files
+    Wipe {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        shelf: Shelf,
     },
     /// Says line by line what was understood of a pasted list of strategies
     Strategies {
@@ -58,6 +112,33 @@ pub(crate) enum Command {
     },
 }
 
+/// Where things are kept, and what opens it.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Data {
+    /// Keep what is read in this directory, sealed; without it everything is in memory only
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The key of what is kept; made if it is not there. Without it a passphrase is asked for
+    #[arg(long, value_name = "FILE", requires = "data_dir", conflicts_with = "passphrase_file")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// A file whose first line is the passphrase, for scripts
+    #[arg(long, value_name = "FILE", requires = "data_dir")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// For commands that only look at what is kept.
+#[derive(Debug, Args)]
+pub(crate) struct Shelf {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Exactly one JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The language of what is said
+    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+    pub(crate) lang: Lang,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// A way that may be used, in the order to try; repeat it. `direct:` if none is given
@@ -69,6 +150,9 @@ pub(crate) struct Options {
     /// Who may learn of it: `proxied` forbids direct packets, `tor` allows Tor only
     #[arg(long, value_enum, default_value_t)]
     pub(crate) exposure: ExposureArg,
+    /// Try direct ways although a known restriction or the community's own advice speaks against them
+    #[arg(long)]
+    pub(crate) allow_direct: bool,
     /// Use this address for HOST and PORT on direct ways, as curl does; repeat it
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     pub(crate) resolve: Vec<String>,
@@ -96,6 +180,8 @@ pub(crate) struct Options {
     /// A file that holds a VK token; otherwise the variable BYWAY_VK_TOKEN is used
     #[arg(long, value_name = "FILE")]
     pub(crate) vk_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: Data,
     /// Whom the token names: a person's is never sent with --exposure tor, an app's service token is
     #[arg(long, value_enum, default_value_t, value_name = "WHOSE")]
     pub(crate) vk_token_of: Whose,

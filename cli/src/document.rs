@@ -2,13 +2,19 @@
 //!
 //! Members keep the order of these structs. Strategies are written without their logins.
 
+use std::path::Path;
+use std::time::Duration;
+
 use base64::Engine as _;
 use byway::community::{Claim, Community, Event, Post};
 use byway::reach::{Code, Layer, Weights};
 use byway::sentences::Language;
-use byway::{GetError, Got, OpenError, Opened, ReadFrom};
+use byway::store::{Cursor, KeptCommunity};
+use byway::{GetError, Got, OpenError, Opened};
 use jiff::Timestamp;
 use serde::Serialize;
+
+use crate::commands::show::Shown;
 
 /// How something was reached: the whole of `probe`, a member of the others.
 #[derive(Debug, Serialize)]
@@ -81,9 +87,11 @@ pub(crate) struct Open<'a> {
     posts: &'a [Post],
     events: &'a [Event],
     successor: Option<&'a Claim>,
-    reachability: Reachability,
+    reachability: Option<Reachability>,
     source: Option<&'static str>,
     synced_at: Option<Timestamp>,
+    age_seconds: Option<u64>,
+    exposure: Option<&'static str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,26 +105,27 @@ impl<'a> Open<'a> {
             posts: &opened.posts,
             events: &opened.events,
             successor: opened.community.successor.as_ref(),
-            reachability: Reachability::of(&opened.reachability, language),
-            source: Some(match opened.source {
-                ReadFrom::Network => "network",
-                _ => "store",
-            }),
+            reachability: Some(Reachability::of(&opened.reachability, language)),
+            source: Some(opened.source.code()),
             synced_at: Some(opened.synced_at),
+            age_seconds: Some(opened.age.as_secs()),
+            exposure: Some(opened.exposure.code()),
             notes: &opened.notes,
-            error: None,
+            error: opened.fault.as_ref().map(|fault| Fault { code: fault.code(), sentence: fault.sentence(language) }),
         }
     }
 
-    pub(crate) fn failed(error: &OpenError, reachability: &byway::Reachability, language: Language) -> Self {
+    pub(crate) fn failed(error: &OpenError, language: Language) -> Self {
         Self {
             community: None,
             posts: &[],
             events: &[],
             successor: None,
-            reachability: Reachability::of(reachability, language),
+            reachability: error.reachability().map(|met| Reachability::of(met, language)),
             source: None,
             synced_at: None,
+            age_seconds: None,
+            exposure: None,
             notes: &[],
             error: Some(Fault { code: error.code(), sentence: error.sentence(language) }),
         }
@@ -171,6 +180,129 @@ impl Get {
             error: Some(Fault { code: error.code(), sentence: error.sentence(language) }),
         }
     }
+}
+
+/// `preview`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Preview<'a> {
+    url: String,
+    exposure: &'static str,
+    kept: bool,
+    avoids_direct: bool,
+    hosts: &'a [String],
+    ways: Vec<PreviewedWay>,
+    /// Why nothing would be sent.
+    nothing: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct PreviewedWay {
+    strategy: String,
+    contacts: Vec<PreviewedContact>,
+}
+
+#[derive(Debug, Serialize)]
+struct PreviewedContact {
+    observer: &'static str,
+    sentence: String,
+}
+
+impl<'a> Preview<'a> {
+    pub(crate) fn of(preview: &'a byway::Preview, language: Language) -> Self {
+        let contact = |contact: &byway::PreviewedContact| PreviewedContact {
+            observer: contact.observer.code(),
+            sentence: contact.sentence(language),
+        };
+        let way = |way: &byway::PreviewedWay| PreviewedWay {
+            strategy: way.strategy.redacted(),
+            contacts: way.contacts.iter().map(contact).collect(),
+        };
+        Self {
+            url: preview.link.home.to_string(),
+            exposure: preview.link.exposure.code(),
+            kept: preview.kept,
+            avoids_direct: preview.avoids_direct,
+            hosts: &preview.hosts,
+            ways: preview.ways.iter().map(way).collect(),
+            nothing: preview.nothing,
+        }
+    }
+}
+
+/// `list`: what is kept.
+#[derive(Debug, Serialize)]
+pub(crate) struct List<'a> {
+    communities: Vec<Kept<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Kept<'a> {
+    community: &'a Community,
+    synced_at: Timestamp,
+    age_seconds: u64,
+}
+
+impl<'a> List<'a> {
+    pub(crate) fn of(communities: &'a [KeptCommunity]) -> Self {
+        let kept = |kept: &'a KeptCommunity| Kept {
+            community: &kept.community,
+            synced_at: kept.synced_at,
+            age_seconds: age(kept.synced_at).as_secs(),
+        };
+        Self { communities: communities.iter().map(kept).collect() }
+    }
+}
+
+/// `show`: a page of what is kept of a community; everything null or empty when nothing is.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Show<'a> {
+    community: Option<&'a Community>,
+    posts: &'a [Post],
+    events: &'a [Event],
+    successor: Option<&'a Claim>,
+    source: Option<&'static str>,
+    synced_at: Option<Timestamp>,
+    age_seconds: Option<u64>,
+    next_posts: Option<&'a str>,
+    next_events: Option<&'a str>,
+}
+
+impl<'a> Show<'a> {
+    pub(crate) fn of(shown: &'a Shown) -> Self {
+        let Shown { kept, posts, events, next_posts, next_events, goes_on: _ } = shown;
+        Self {
+            community: Some(&kept.community),
+            posts,
+            events,
+            successor: kept.community.successor.as_ref(),
+            source: Some("store"),
+            synced_at: Some(kept.synced_at),
+            age_seconds: Some(age(kept.synced_at).as_secs()),
+            next_posts: next_posts.as_ref().map(Cursor::as_str),
+            next_events: next_events.as_ref().map(Cursor::as_str),
+        }
+    }
+
+    pub(crate) fn missing() -> Self {
+        Self::default()
+    }
+}
+
+/// `wipe`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Wipe {
+    wiped: String,
+}
+
+impl Wipe {
+    pub(crate) fn of(data_dir: &Path) -> Self {
+        Self { wiped: data_dir.display().to_string() }
+    }
+}
+
+/// How long ago it was. Nothing is from the future, whatever the clock says.
+pub(crate) fn age(at: Timestamp) -> Duration {
+    Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default()
 }
 
 /// `strategies`: one entry a line that is no comment.

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use byway::Reachability;
+use byway::source::SourceError;
+use byway::{OpenFault, Opened, Reachability, ReadFrom};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +31,32 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(match exit {
+impl Exit {
+    /// How opening ended. What comes from the store was not reached, unless nothing else was asked for, or the platform
+    /// says that the community is no more: that is an answer.
+    pub(crate) fn of_opened(opened: &Opened) -> Self {
+        match (opened.source, &opened.fault) {
+            (ReadFrom::Store, None) => Exit::Reached,
+            (ReadFrom::Store, Some(OpenFault::Source(SourceError::Gone { .. }))) => Exit::of(&opened.reachability),
+            (ReadFrom::Store, Some(_)) => Exit::NotReached,
+            _ => Exit::of(&opened.reachability),
+        }
+    }
+
+    /// The number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
             Exit::Reached => 0,
             Exit::WrongUsage => 2,
             Exit::ReachedOtherwise => 3,
             Exit::NotReached => 4,
             Exit::Interrupted => 130,
-        })
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit.code())
     }
 }

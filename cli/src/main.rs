@@ -8,6 +8,8 @@ mod args;
 mod commands;
 mod document;
 mod exit;
+mod ics;
+mod keys;
 mod people;
 mod plain;
 mod screen;
@@ -49,9 +51,16 @@ fn main() -> ExitCode {
 
 async fn run(command: Command) -> Exit {
     let done = match command {
-        Command::Open { link, options } => commands::open::run(&link, &options).await,
+        Command::Open { link, offline, options } => commands::open::run(&link, offline, &options).await,
+        Command::Preview { link, options } => commands::preview::run(&link, &options).await,
         Command::Get { url, options } => commands::get::run(&url, &options).await,
         Command::Probe { url, options } => commands::probe::run(&url, &options).await,
+        Command::List { shelf } => commands::list::run(&shelf),
+        Command::Show { id, limit, after, shelf } => commands::show::run(&id, limit.into(), after.as_deref(), &shelf),
+        Command::Export { id, ics: _, out, data, lang } => {
+            commands::export::run(id.as_deref(), out.as_deref(), &data, lang.into())
+        }
+        Command::Wipe { yes, shelf } => commands::wipe::run(yes, &shelf),
         Command::Strategies { file, json } => commands::strategies::run(&file, json),
         Command::Demo { json, lang } => commands::demo::run(json, lang.into()).await,
     };
@@ -69,7 +78,7 @@ fn of_clap(error: &clap::Error) -> Exit {
             return Exit::Reached;
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            say("say what to do: open, get, probe, strategies or demo (byway --help tells more)");
+            say("say what to do: open, preview, list, show, export, wipe, get, probe, strategies or demo (byway --help tells more)");
         }
         _ => {
             let text = error.render().to_string();

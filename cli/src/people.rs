@@ -4,12 +4,15 @@
 
 use std::fmt::Write as _;
 
-use byway::community::{Attachment, Claim, Community, Event, Home, Moment, Post, Restriction};
+use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Moment, Post, Restriction};
 use byway::sentences::{self, Language};
-use byway::{Opened, Reachability};
+use byway::store::KeptCommunity;
+use byway::{Opened, Preview, Reachability};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::commands::show::Shown;
+use crate::document;
 use crate::plain::{line, wrapped};
 use crate::screen::Screen;
 use crate::words::{self, Word};
@@ -25,37 +28,152 @@ pub(crate) struct People {
 impl People {
     /// Times are shown in the device's own zone.
     pub(crate) fn new(screen: Screen, language: Language) -> Self {
-        Self { screen, language, zone: TimeZone::system() }
+        Self::in_zone(screen, language, TimeZone::system())
+    }
+
+    /// Times are shown in this zone.
+    pub(crate) fn in_zone(screen: Screen, language: Language, zone: TimeZone) -> Self {
+        Self { screen, language, zone }
+    }
+
+    pub(crate) fn screen(&self) -> Screen {
+        self.screen
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.screen.width
     }
 
     /// What was read of a community; how it was reached is told apart, because its evidence may still be coming.
     pub(crate) fn content(&self, opened: &Opened) -> String {
-        let Opened { community, posts, events, notes, reachability, .. } = opened;
-        let direct_was_tried = reachability.attempts.iter().any(|attempt| attempt.strategy.is_direct());
-        let mut out = self.community(community, direct_was_tried);
-        self.heading(&mut out, words::POSTS);
-        if posts.is_empty() {
-            let _ = writeln!(out, "  {}", self.word(words::NO_POSTS));
-        }
-        for (n, post) in posts.iter().enumerate() {
-            if n > 0 {
-                out.push('\n');
-            }
-            self.post(&mut out, post, "  ");
-        }
-        if !events.is_empty() {
-            self.heading(&mut out, words::EVENTS);
-            for (n, event) in events.iter().enumerate() {
-                if n > 0 {
-                    out.push('\n');
-                }
-                self.event(&mut out, event);
-            }
-        }
+        let Opened { community, posts, events, notes, .. } = opened;
+        let mut out = self.community(community);
+        self.posts(&mut out, posts);
+        self.events(&mut out, events);
         if !notes.is_empty() {
             self.heading(&mut out, words::NOTES);
             for note in notes {
-                out.push_str(&wrapped(note, "  ", WIDTH));
+                out.push_str(&wrapped(note, "  ", self.screen.width));
+            }
+        }
+        out
+    }
+
+    /// From the store, and how old that is.
+    pub(crate) fn from_store(&self, opened: &Opened, indent: &str) -> String {
+        let age = words::ago(self.language, opened.age);
+        let (kept, read) = (self.word(words::KEPT), self.word(words::READ));
+        wrapped(&format!("{kept}, {read} {age} ({}).", self.when(opened.synced_at)), indent, self.width())
+            .lines()
+            .map(|line| format!("{}\n", self.screen.said(line)))
+            .collect()
+    }
+
+    /// The parts of what was read, each by itself and as short as may be: who may have seen some of them already.
+    pub(crate) fn digest(&self, opened: &Opened) -> Vec<String> {
+        let Opened { community, posts, events, .. } = opened;
+        let indented = |text: &str| wrapped(text, "    ", self.width());
+        let members = community.members.as_ref().map(|members| {
+            format!(" · {} {}", members.count, words::members(self.language, members.count))
+        });
+        let head = format!("{}{}", line(&community.name), members.unwrap_or_default());
+        let mut parts = vec![self.each_line(&wrapped(&head, "  ", self.width()), Screen::bold)];
+        let restrictions = community.restrictions.iter().map(|restriction| self.restriction(restriction));
+        parts.extend(restrictions.map(|text| self.each_line(&indented(&text), Screen::hindered)));
+        let advice = community.access_advice.iter().map(|advice| self.advice(advice));
+        let claims = [(&community.successor, words::SUCCESSOR), (&community.predecessor, words::PREDECESSOR)];
+        let claims = claims.into_iter().filter_map(|(claim, what)| Some(self.claim(claim.as_ref()?, what)));
+        parts.extend(advice.chain(claims).map(|text| self.each_line(&indented(&text), Screen::said)));
+        parts.extend(posts.iter().map(|post| indented(&post.text)));
+        for event in events {
+            let mut facts: Vec<String> = event.start.iter().map(local).collect();
+            facts.push(line(&event.name));
+            facts.extend(event.place.as_ref().and_then(|place| place.name.as_deref()).map(line));
+            parts.push(indented(&facts.join(" · ")));
+        }
+        parts
+    }
+
+    /// A line or two on a community in the list of what is kept.
+    pub(crate) fn kept(&self, kept: &KeptCommunity) -> String {
+        let KeptCommunity { community, synced_at, .. } = kept;
+        let mut facts = vec![line(&community.id.to_string())];
+        facts.extend(community.homes.first().map(|home| shown_home(&home.to_string())));
+        facts.extend(
+            community
+                .members
+                .as_ref()
+                .map(|members| format!("{} {}", members.count, words::members(self.language, members.count))),
+        );
+        facts.push(format!("{} {}", self.word(words::READ), words::ago(self.language, document::age(*synced_at))));
+        format!(
+            "{}\n{}",
+            self.screen.bold(&line(&community.name)),
+            self.faintly(&facts.join(" · "), "  ")
+        )
+    }
+
+    /// Whom opening would contact: way by way, observer by observer.
+    pub(crate) fn preview(&self, preview: &Preview) -> String {
+        let Preview { link, kept, avoids_direct, hosts, ways, nothing, .. } = preview;
+        let mut out = format!("{}\n", self.screen.bold(&shown_home(&link.home.to_string())));
+        let mut facts = vec![format!("{}: {}", self.word(words::PREVIEW_EXPOSURE), link.exposure.code())];
+        if !hosts.is_empty() {
+            facts.push(format!("{}: {}", self.word(words::PREVIEW_HOSTS), hosts.join(", ")));
+        }
+        out.push_str(&self.faintly(&facts.join(" · "), ""));
+        for (holds, text) in [(*kept, words::PREVIEW_KEPT), (*avoids_direct, words::PREVIEW_AVOIDS)] {
+            if holds {
+                out.push_str(&wrapped(self.word(text), "", self.width()));
+            }
+        }
+        if let Some(code) = nothing {
+            let _ = writeln!(out, "{} {code}", self.word(words::PREVIEW_NOTHING));
+        }
+        for (n, way) in ways.iter().enumerate() {
+            let order = if n == 0 { words::PREVIEW_FIRST } else { words::PREVIEW_THEN };
+            let head = format!("{} {}:", self.word(order), sentences::way(self.language, &way.strategy));
+            let _ = write!(out, "\n{}", self.boldly(&head));
+            for contact in &way.contacts {
+                out.push_str(&wrapped(&contact.sentence(self.language), "  ", self.width()));
+            }
+        }
+        let _ = writeln!(out, "\n{}", self.screen.faint(self.word(words::PREVIEW_END)));
+        out
+    }
+
+    /// A page of what is kept.
+    pub(crate) fn shown(&self, shown: &Shown, asked: &str) -> String {
+        let Shown { kept, posts, events, next_posts, next_events, goes_on } = shown;
+        let mut out = String::new();
+        if !goes_on {
+            out.push_str(&self.community(&kept.community));
+        }
+        if !posts.is_empty() || !goes_on {
+            self.posts(&mut out, posts);
+        }
+        self.events(&mut out, events);
+        if posts.is_empty() && events.is_empty() && *goes_on {
+            let _ = writeln!(out, "{}", self.word(words::NO_OLDER));
+        }
+        let _ = writeln!(
+            out,
+            "\n{}",
+            self.screen.faint(&format!(
+                "{}, {} {}.",
+                self.word(words::KEPT),
+                self.word(words::READ),
+                words::ago(self.language, document::age(kept.synced_at))
+            ))
+        );
+        for (cursor, what) in [(next_posts, words::MORE_POSTS), (next_events, words::MORE_EVENTS)] {
+            if let Some(cursor) = cursor {
+                let command = format!("{} byway show {} --after {cursor}", self.word(what), line(asked));
+                let _ = writeln!(out, "{}", self.screen.faint(&command));
             }
         }
         out
@@ -63,7 +181,7 @@ impl People {
 
     /// The answer to a probe: no heading, the sentence is what was asked for.
     pub(crate) fn probe(&self, reachability: &Reachability) -> String {
-        let mut out = wrapped(&reachability.sentence(self.language), "", WIDTH);
+        let mut out = wrapped(&reachability.sentence(self.language), "", self.screen.width);
         out.push('\n');
         out.push_str(&self.attempts(reachability));
         out
@@ -73,7 +191,7 @@ impl People {
     pub(crate) fn reachability(&self, reachability: &Reachability) -> String {
         let mut out = String::new();
         self.heading(&mut out, words::HOW);
-        out.push_str(&wrapped(&reachability.sentence(self.language), "  ", WIDTH));
+        out.push_str(&wrapped(&reachability.sentence(self.language), "  ", self.screen.width));
         out.push_str(&self.attempts(reachability));
         out
     }
@@ -98,18 +216,59 @@ impl People {
             .collect();
         let mut out = String::new();
         let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths = [wide(0), wide(1), wide(2), wide(3)];
+        let mut widths = [wide(0), wide(1), wide(2), wide(3)];
+        let whole = |widths: &[usize]| widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
+        // Where not everything has room, the address goes first: it is in the JSON.
+        if whole(&widths) + 2 > self.screen.width {
+            widths[1] = 0;
+        }
+        let in_two_lines = whole(&widths) + 2 > self.screen.width;
         for row in &rows {
             let mut text = String::new();
-            for (cell, width) in row.iter().zip(widths).filter(|(_, width)| *width > 0) {
-                let _ = write!(text, "  {cell:<width$}");
+            for (column, (cell, width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| *width > 0) {
+                match column {
+                    0 if in_two_lines => {
+                        let _ = write!(text, "  {cell}\n      ");
+                    }
+                    _ => {
+                        let _ = write!(text, "  {cell:<width$}");
+                    }
+                }
             }
-            let _ = writeln!(out, "  {}", self.screen.faint(text.trim_end()));
+            for line in text.lines() {
+                let _ = writeln!(out, "  {}", self.screen.faint(line.trim_end()));
+            }
         }
         out
     }
 
-    fn community(&self, community: &Community, direct_was_tried: bool) -> String {
+    fn posts(&self, out: &mut String, posts: &[Post]) {
+        self.heading(out, words::POSTS);
+        if posts.is_empty() {
+            let _ = writeln!(out, "  {}", self.word(words::NO_POSTS));
+        }
+        for (n, post) in posts.iter().enumerate() {
+            if n > 0 {
+                out.push('\n');
+            }
+            self.post(out, post, "  ");
+        }
+    }
+
+    fn events(&self, out: &mut String, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        self.heading(out, words::EVENTS);
+        for (n, event) in events.iter().enumerate() {
+            if n > 0 {
+                out.push('\n');
+            }
+            self.event(out, event);
+        }
+    }
+
+    fn community(&self, community: &Community) -> String {
         let mut out = String::new();
         let _ = writeln!(out, "{}", self.screen.bold(&line(&community.name)));
         let mut facts = Vec::new();
@@ -124,9 +283,9 @@ impl People {
             ));
         }
         facts.extend(words::state(community.state).map(|state| self.word(state).to_owned()));
-        let _ = writeln!(out, "{}", self.screen.faint(&facts.join(" · ")));
+        out.push_str(&self.faintly(&facts.join(" · "), ""));
         for text in [&community.status, &community.description].into_iter().flatten() {
-            out.push_str(&wrapped(text, "", WIDTH));
+            out.push_str(&wrapped(text, "", self.screen.width));
         }
         // Another name of the same page at VK is no other home to a person.
         let others: Vec<_> = community
@@ -142,27 +301,18 @@ impl People {
         if !community.restrictions.is_empty() {
             self.heading(&mut out, words::RESTRICTIONS);
             for restriction in &community.restrictions {
-                out.push_str(&wrapped(&self.restriction(restriction), "  ", WIDTH));
+                out.push_str(&wrapped(&self.restriction(restriction), "  ", self.screen.width));
             }
         }
         if !community.access_advice.is_empty() {
             self.heading(&mut out, words::ACCESS_ADVICE);
             for advice in &community.access_advice {
-                let _ = writeln!(
-                    out,
-                    "  {}: “{}” ({})",
-                    self.word(words::advice(advice.kind)),
-                    line(&advice.text),
-                    self.word(words::field(advice.field))
-                );
-            }
-            if direct_was_tried {
-                out.push_str(&wrapped(self.word(words::DIRECT_NOT_KEPT_BACK), "  ", WIDTH));
+                out.push_str(&wrapped(&self.advice(advice), "  ", self.screen.width));
             }
         }
         for (claim, what) in [(&community.successor, words::SUCCESSOR), (&community.predecessor, words::PREDECESSOR)] {
             if let Some(claim) = claim {
-                let _ = write!(out, "\n{}", wrapped(&self.claim(claim, what), "", WIDTH));
+                let _ = write!(out, "\n{}", wrapped(&self.claim(claim, what), "", self.screen.width));
             }
         }
         out
@@ -187,6 +337,15 @@ impl People {
         format!("{who} {states}: {}.\n“{}”", facts.join(", "), restriction.text)
     }
 
+    fn advice(&self, advice: &AccessAdvice) -> String {
+        format!(
+            "{}: “{}” ({})",
+            self.word(words::advice(advice.kind)),
+            line(&advice.text),
+            self.word(words::field(advice.field))
+        )
+    }
+
     fn claim(&self, claim: &Claim, what: Word) -> String {
         format!(
             "{}: {} ({}; {})",
@@ -203,9 +362,9 @@ impl People {
         facts.extend(post.pinned.then(|| self.word(words::PINNED).to_owned()));
         facts.extend(post.edited.map(|at| format!("{} {}", self.word(words::EDITED), self.when(at))));
         let _ = writeln!(out, "{indent}{}", self.screen.faint(&facts.join(" · ")));
-        out.push_str(&wrapped(&post.text, indent, WIDTH));
+        out.push_str(&wrapped(&post.text, indent, self.screen.width));
         for attachment in &post.attachments {
-            out.push_str(&wrapped(&format!("[{}]", self.attachment(attachment)), indent, WIDTH));
+            out.push_str(&wrapped(&format!("[{}]", self.attachment(attachment)), indent, self.screen.width));
         }
         if let Some(repost) = &post.repost {
             let _ = writeln!(out, "{indent}{}:", self.word(words::REPOST));
@@ -252,11 +411,11 @@ impl People {
             let _ = write!(when, " · {}", self.word(status));
         }
         let _ = writeln!(out, "  {}", self.screen.faint(&when));
-        out.push_str(&wrapped(&event.name, "  ", WIDTH));
+        out.push_str(&wrapped(&event.name, "  ", self.screen.width));
         if let Some(place) = &event.place {
             let mut parts: Vec<String> = [&place.name, &place.address].into_iter().flatten().cloned().collect();
             parts.extend(place.coordinates.map(|at| format!("{:.5}, {:.5}", at.latitude, at.longitude)));
-            out.push_str(&wrapped(&parts.join(" · "), "  ", WIDTH));
+            out.push_str(&wrapped(&parts.join(" · "), "  ", self.screen.width));
         }
         let mut facts = Vec::new();
         facts.extend(
@@ -268,14 +427,28 @@ impl People {
         );
         facts.extend(event.counts.going.map(|count| format!("{}: {count}", self.word(words::GOING))));
         facts.extend(event.home.as_ref().map(|home| shown_home(&home.to_string())));
-        out.push_str(&wrapped(&facts.join(" · "), "  ", WIDTH));
+        out.push_str(&wrapped(&facts.join(" · "), "  ", self.screen.width));
+    }
+
+    /// Something beside the point, on as many lines as it needs.
+    pub(crate) fn faintly(&self, text: &str, indent: &str) -> String {
+        self.each_line(&wrapped(text, indent, self.screen.width), Screen::faint)
+    }
+
+    /// A title, on as many lines as it needs.
+    pub(crate) fn boldly(&self, text: &str) -> String {
+        self.each_line(&wrapped(text, "", self.screen.width), Screen::bold)
+    }
+
+    fn each_line(&self, text: &str, style: fn(Screen, &str) -> String) -> String {
+        text.lines().map(|line| format!("{}\n", style(self.screen, line))).collect()
     }
 
     fn heading(&self, out: &mut String, word: Word) {
         let _ = writeln!(out, "\n{}", self.screen.bold(self.word(word)));
     }
 
-    fn word(&self, word: Word) -> &'static str {
+    pub(crate) fn word(&self, word: Word) -> &'static str {
         word.in_(self.language)
     }
 
@@ -308,6 +481,3 @@ fn offset(moment: &Moment) -> String {
     }
     format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)
 }
-
-/// Columns of text: what fits every terminal and is comfortable to read.
-const WIDTH: usize = 80;

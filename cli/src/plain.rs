@@ -31,28 +31,50 @@ pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
             continue;
         }
         empty_before = false;
-        let mut column = 0;
-        for word in paragraph.split(' ') {
-            let wide = word.chars().count();
-            if column > 0 && column + 1 + wide > width {
-                out.push('\n');
-                column = 0;
-            }
-            if column == 0 {
-                let _ = write!(out, "{indent}{word}");
-                column = indent.chars().count() + wide;
-            } else {
-                let _ = write!(out, " {word}");
-                column += 1 + wide;
-            }
+        for line in without_orphan(&paragraph, width.saturating_sub(indent.chars().count())) {
+            let _ = writeln!(out, "{indent}{line}");
         }
-        out.push('\n');
     }
     out
 }
 
+/// Lines of at most `width` columns. Where the last one would be a single word or two, all are made a little shorter.
+fn without_orphan(paragraph: &str, width: usize) -> Vec<String> {
+    let full = filled(paragraph, width);
+    let is_orphan = |lines: &[String]| lines.last().is_some_and(|last| last.chars().count() * 5 < width);
+    if full.len() < 2 || !is_orphan(&full) {
+        return full;
+    }
+    (width * 3 / 4..width)
+        .rev()
+        .map(|narrower| filled(paragraph, narrower))
+        .take_while(|lines| lines.len() == full.len())
+        .find(|lines| !is_orphan(lines))
+        .unwrap_or(full)
+}
+
+fn filled(paragraph: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut column = 0;
+    for word in paragraph.split(' ') {
+        let wide = word.chars().count();
+        match lines.last_mut().filter(|_| column + 1 + wide <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+                column += 1 + wide;
+            }
+            None => {
+                lines.push(word.to_owned());
+                column = wide;
+            }
+        }
+    }
+    lines
+}
+
 /// Characters that drive a terminal or reorder what stands around them.
-fn is_driving(c: char) -> bool {
+pub(crate) fn is_driving(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200e}' | '\u{200f}' // directional marks
@@ -88,6 +110,12 @@ mod tests {
     #[test]
     fn cyrillic_emoji_and_joiners_stay_as_they_are() {
         assert_eq!(line("Рабочий союз ✊🏽 👩‍🏭"), "Рабочий союз ✊🏽 👩‍🏭");
+    }
+
+    #[test]
+    fn no_last_word_stands_alone() {
+        assert_eq!(wrapped("one two three four five six seven eight", "", 34), "one two three four five six\nseven eight\n");
+        assert_eq!(wrapped("one two three four five sixteen seventeen", "", 40), "one two three four five sixteen\nseventeen\n");
     }
 
     #[test]

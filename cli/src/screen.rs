@@ -16,6 +16,8 @@ pub(crate) struct Screen {
     progress: bool,
     /// Standard output is read by a person at this moment.
     pub(crate) watched: bool,
+    /// Columns of text: the terminal's, within what is comfortable to read.
+    pub(crate) width: usize,
 }
 
 impl Screen {
@@ -23,7 +25,9 @@ impl Screen {
     pub(crate) fn of_process(json: bool) -> Self {
         let watched = io::stdout().is_terminal() && !json;
         let progress = io::stderr().is_terminal() && is_able() && !json;
-        Self { colour: watched && may_colour(), progress, watched }
+        let columns = terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(columns), _)| columns.into());
+        let width = columns.filter(|_| watched).unwrap_or(WIDTH).clamp(NARROWEST, WIDEST);
+        Self { colour: watched && may_colour(), progress, watched, width }
     }
 
     /// The same for text on standard error.
@@ -43,6 +47,36 @@ impl Screen {
 
     fn styled(self, code: &str, text: &str) -> String {
         if self.colour && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// What went well.
+    pub(crate) fn good(self, text: &str) -> String {
+        self.styled("32", text)
+    }
+
+    /// What is cut or withheld. Calm: nobody is shouted at.
+    pub(crate) fn hindered(self, text: &str) -> String {
+        self.styled("33", text)
+    }
+
+    /// What is said around the output itself.
+    pub(crate) fn said(self, text: &str) -> String {
+        self.styled("36", text)
+    }
+
+    /// Nobody's: for tests.
+    #[cfg(test)]
+    pub(crate) fn plain(width: usize) -> Self {
+        Self { colour: false, progress: false, watched: false, width }
+    }
+
+    /// Waits, with a line below what was written that says how far it is.
+    pub(crate) async fn pause(self, progress: &str, time: Duration) {
+        let mut line = ProgressLine { shown: false };
+        if self.progress {
+            line.show(progress);
+        }
+        tokio::time::sleep(time).await;
     }
 
     /// Awaits `work`, with a line on standard error that says what is going on and for how long.
@@ -109,6 +143,15 @@ pub(crate) fn err(text: &str) {
 
 /// Often enough to look alive, seldom enough not to flicker.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);
+
+/// Where nobody watches: what fits every terminal.
+const WIDTH: usize = 80;
+
+/// On a narrower terminal lines break in two.
+const NARROWEST: usize = 40;
+
+/// The eye loses longer lines.
+const WIDEST: usize = 100;
 
 /// Two columns less than the narrowest terminal people use.
 const PROGRESS_COLUMNS: usize = 78;

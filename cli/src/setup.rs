@@ -10,10 +10,13 @@ use byway::source::vk::VkToken;
 use byway::strategies::{self, Imported, MAX_IMPORT_BYTES, Strategy};
 use byway::transport::Overrides;
 use byway::wire::tls::Roots;
+use byway::sentences::Language;
+use byway::store::{Store, StoreError};
 use byway::{Builder, Byway};
 use zeroize::Zeroizing;
 
-use crate::args::{Options, Whose};
+use crate::args::{Data, Options, Whose};
+use crate::keys::{self, KeySource};
 
 /// Wrong usage, in one sentence without a full stop. Exit code 2.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,6 +55,9 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
     }
     if let Some(text) = &options.timeout {
         builder = builder.timeout(timeout(text)?);
+    }
+    if let Some(store) = store(&options.data, options.lang.into())? {
+        builder = builder.store(store);
     }
     if let Some(base) = &options.vk_api {
         builder = builder.vk_api(base);
@@ -112,6 +118,28 @@ fn token(builder: Builder, options: &Options) -> Result<Builder, Wrong> {
     }))
 }
 
+/// The store that the flags name; `None`: in memory only.
+pub(crate) fn store(data: &Data, language: Language) -> Result<Option<Store>, Wrong> {
+    let Some(data_dir) = data.data_dir.clone() else { return Ok(None) };
+    let shown = data_dir.display().to_string();
+    let Data { key_file, passphrase_file, .. } = data.clone();
+    let source = KeySource { data_dir: data_dir.clone(), key_file, passphrase_file, language };
+    Store::open(&data_dir, &source).map(Some).map_err(|error| match error {
+        StoreError::NoKey(reason) => Wrong(reason.to_string()),
+        StoreError::Io(error) => Wrong(format!("cannot use {shown}: {}", reason(&error))),
+        error => Wrong(format!("{shown}: {error}")),
+    })
+}
+
+/// The store of a command that only looks at what is kept: none is made.
+pub(crate) fn existing_store(data: &Data, language: Language) -> Result<Store, Wrong> {
+    let data_dir = data.data_dir.as_ref().ok_or("say where it is kept: --data-dir DIR")?;
+    if !keys::has_store(data_dir) {
+        return Err(Wrong(format!("there is no store in {}", data_dir.display())));
+    }
+    store(data, language)?.ok_or(Wrong("say where it is kept: --data-dir DIR".to_owned()))
+}
+
 /// `20`, `20s`, `1.5s` or `500ms`.
 fn timeout(text: &str) -> Result<Duration, Wrong> {
     let wrong = || Wrong(format!("--timeout: `{text}` is no time; write it like 20, 20s or 500ms"));
@@ -144,10 +172,13 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Wrong> {
     Ok(bytes)
 }
 
-fn reason(error: &std::io::Error) -> &'static str {
+pub(crate) fn reason(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file",
         std::io::ErrorKind::PermissionDenied => "that is not permitted",
+        std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => "it is no directory",
+        std::io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
+        std::io::ErrorKind::StorageFull => "the disk is full",
         std::io::ErrorKind::IsADirectory => "it is a directory",
         _ => "the system reports an error",
     }

@@ -1,5 +1,7 @@
 //! The headings and labels of the output for people. Sentences come from `byway::sentences`.
 
+use std::time::Duration;
+
 use byway::community::{AdviceKind, EventStatus, Field, State};
 use byway::sentences::Language;
 
@@ -35,8 +37,6 @@ words! {
     RESTRICTIONS: "Restrictions", "Ограничения";
     STATES: "states", "сообщает";
     ACCESS_ADVICE: "How it asks to be read", "Как просят читать";
-    DIRECT_NOT_KEPT_BACK: "This version keeps no memory of such advice: to keep direct packets from being sent, pass --exposure tor.",
-        "Эта версия не запоминает такие просьбы: чтобы не было прямых соединений, укажите --exposure tor.";
     SUCCESSOR: "Says it moved to", "Сообщает, что переехало на";
     PREDECESSOR: "Says it came from", "Сообщает, что пришло с";
     CLAIM: "a claim, not followed", "это утверждение, Byway туда не переходит";
@@ -77,52 +77,115 @@ words! {
     ASKING: "Asking every way for", "Проверяю все пути к";
     LOSERS: "Listening to the other ways", "Дослушиваю остальные пути";
     OF_ORDER: "No.", "№";
+    PASSPHRASE: "Passphrase: ", "Парольная фраза: ";
+    PASSPHRASE_NEW: "A new store. Choose a passphrase, it cannot be recovered: ",
+        "Новое хранилище. Придумайте парольную фразу, восстановить её нельзя: ";
+    PASSPHRASE_AGAIN: "The same again: ", "Ещё раз её же: ";
+    WIPE: "Everything that is kept here will be destroyed and cannot be brought back:",
+        "Всё, что здесь хранится, будет уничтожено без возврата:";
+    WIPE_ASK: "Type yes to go on: ", "Чтобы продолжить, наберите yes: ";
+    WIPED: "Destroyed: the key first, then the files.", "Уничтожено: сначала ключ, затем файлы.";
+    WIPE_NOT: "Nothing was changed.", "Ничего не изменено.";
+    NOTHING_KEPT: "Nothing is kept here yet.", "Здесь пока ничего нет.";
+    KEPT: "From what is kept on this device", "Из хранилища на этом устройстве";
+    JUST_NOW: "just now", "только что";
+    NO_OLDER: "No older ones are kept.", "Более старых в хранилище нет.";
+    MORE_POSTS: "Older posts:", "Более старые записи:";
+    MORE_EVENTS: "Earlier events:", "Более ранние события:";
+    UNDATED_LEFT_OUT: "without a date left out:", "пропущено без даты:";
     HOMES: "Also at", "Также";
 
-    DEMO_IS: "A small internet runs inside this program: a phone, its provider, VK, a proxy in the Netherlands and a Tor. \
-        Its time is virtual and no real network is used, but the code that reads is the one you would run.",
-        "Внутри этой программы работает маленький интернет: телефон, его провайдер, ВКонтакте, прокси в Нидерландах и Tor. \
-        Время в нём условное, настоящая сеть не нужна, но читает тот же код, который запустили бы вы.";
-    DEMO_BEFORE: "1. The works council of a factory has a group on VK. Its members read it.",
-        "1. У совета рабочих одного завода есть группа ВКонтакте. Её читают.";
-    DEMO_CUT: "2. One morning the network cuts every connection in which VK is named. Nobody says so. With one way only, \
-        neither can Byway say whether it is blocked or down.",
-        "2. Однажды утром сеть начинает обрывать каждое соединение, в котором названо имя ВКонтакте. Никто об этом не \
-        объявляет. Если путь один, то и Byway не скажет, блокировка это или сбой.";
-    DEMO_COMPARED: "3. Now a proxy abroad and Tor are allowed too. Each way is asked by itself, and the answers are compared.",
-        "3. Теперь разрешены ещё прокси за границей и Tor. Каждый путь проверяется сам по себе, ответы сравниваются.";
-    DEMO_AROUND: "4. Reading the group: the next way starts in the instant in which the first one is cut.",
-        "4. Читаем группу: следующий путь начинается в то же мгновение, когда обрывают первый.";
-    DEMO_ADVICE: "5. The group asks to be read through Tor only, and names a new group. Byway shows the claim and does not follow it.",
-        "5. Группа просит читать её только через Tor и называет новую. Byway показывает это утверждение и никуда не переходит.";
-    DEMO_FOLLOWED: "6. You have looked at it and open the new group yourself.",
-        "6. Вы посмотрели и сами открываете новую группу.";
-    DEMO_END: "That was the demo. `byway --help` tells how to do the same with a real group.",
-        "Вот и вся демонстрация. `byway --help` расскажет, как сделать то же с настоящей группой.";
-    DEMO_NAME: "Works council of the factory", "Совет рабочих завода";
-    DEMO_DESCRIPTION: "Wages, shifts, and what we do about them.", "Зарплаты, смены и что мы с этим делаем.";
-    DEMO_POST_OLD: "The minutes of the last meeting are with every shop steward.",
-        "Протокол прошлого собрания есть у каждого цехового представителя.";
-    DEMO_POST: "We meet on Friday at six. Bring your colleagues: vk.com/event157", "Собираемся в пятницу в шесть. Приводите товарищей: vk.com/event157";
-    DEMO_MEETING: "Meeting of the works council", "Собрание совета рабочих";
-    DEMO_PLACE: "House of culture", "Дом культуры";
-    DEMO_ADVICE_TEXT: "Only through the Tor browser", "Только через Tor Browser";
-    DEMO_MOVED: "We have moved, our new group: vk.com/zavod_council_2", "Мы переехали, наша новая группа: vk.com/zavod_council_2";
-    DEMO_OLD_GROUP: "Our old group: vk.com/zavod_council", "Наша старая группа: vk.com/zavod_council";
-    DEMO_POST_NEW: "Here we go on. The meeting on Friday stands.", "Продолжаем здесь. Собрание в пятницу в силе.";
+    NO_DIRECT: "Direct ways are not tried by themselves any more (--allow-direct permits it).",
+        "Напрямую Byway больше сам не пробует (разрешить: --allow-direct).";
+    EXPOSURE_KEPT: "From now on it is read with at least this exposure:",
+        "С этого раза читается не ниже режима:";
+    PREVIEW_HOSTS: "Asked would be", "Спросили бы";
+    PREVIEW_KEPT: "It is kept on this device.", "Есть в хранилище на этом устройстве.";
+    PREVIEW_EXPOSURE: "Exposure", "Режим";
+    PREVIEW_NOTHING: "Nothing would be sent:", "Ничего не отправилось бы:";
+    PREVIEW_AVOIDS: "A restriction that is known, or its own advice, speaks against direct ways: none is tried by itself.",
+        "Известное ограничение или просьба самого сообщества против прямого пути: сам Byway его не пробует.";
+    PREVIEW_FIRST: "First", "Сначала";
+    PREVIEW_THEN: "Then, if that fails or is slow,", "Затем, если не вышло или медленно,";
+    PREVIEW_END: "Nothing was sent.", "Ничего не отправлено.";
+
+    DEMO_IS: "A small internet runs inside this program, and its calendar shows November 2016: a phone in Russia, its \
+        provider, VK, a proxy in the Netherlands and a Tor. The days, the order and the numbers of members are those of \
+        a real community; its name here, the texts and the place are made up. No real network is used, but the code that \
+        reads is the one you would run.",
+        "Внутри этой программы работает маленький интернет, и в нём ноябрь 2016 года: телефон в России, его провайдер, \
+        ВКонтакте, прокси в Нидерландах и Tor. Дни, требование прокуратуры и число участников настоящие; название, \
+        тексты и место выдуманы. Настоящая сеть не нужна, но читает тот же код, который запустили бы вы.";
+    DEMO_DAY_9: "9 November 2016", "9 ноября 2016";
+    DEMO_DAY_12: "12 November 2016", "12 ноября 2016";
+    DEMO_DAYS_AFTER: "in the days after", "в следующие дни";
+    DEMO_ANNOUNCED: "The workers of a machine-tool plant have a community on VK. It announces a people's gathering.",
+        "У рабочих станкозавода есть сообщество ВКонтакте. В нём объявляют народный сход.";
+    DEMO_WITHHELD: "On the 11th the Prosecutor General ordered it closed. From the 12th it is cut in the country: the \
+        direct way fails, and the verdict says why.",
+        "11 ноября Генеральная прокуратура потребовала его закрыть. С 12-го оно в стране недоступно: прямой путь не \
+        работает, и вердикт говорит почему.";
+    DEMO_AROUND: "A proxy abroad and Tor are allowed, too. The direct way is left alone now; the proxy reads.",
+        "Разрешены ещё прокси за границей и Tor. Напрямую Byway больше не ходит; читает через прокси.";
+    DEMO_COMPARED: "The network may cut as well. Then every way is asked by itself, and the answers are compared.",
+        "Обрывать может и сама сеть. Тогда каждый путь проверяется отдельно, и ответы сравниваются.";
+    DEMO_ADVICE: "The admins write into its name how to come in. Byway takes that as access advice.",
+        "Админы пишут прямо в названии, как войти. Byway понимает это как просьбу о способе доступа.";
+    DEMO_CLAIM: "They open a replacement, and a post names it. That is a claim: it is shown, and not followed.",
+        "Они открывают новое сообщество, о нём говорит запись. Это утверждение: его видно, но Byway туда не идёт.";
+    DEMO_REPLACEMENT: "You have looked at it, and open the replacement yourself.",
+        "Вы посмотрели и сами открываете новое.";
+    DEMO_OFFLINE: "Then the network is gone. What was read stays, sealed on the phone.",
+        "А потом пропадает и сеть. Прочитанное осталось в телефоне, запечатанным.";
+    DEMO_OFFLINE_NEW: "The replacement, too.", "И новое тоже.";
+    DEMO_END: "That was the demo. `byway --help` tells how to do the same with a real community.",
+        "Вот и вся демонстрация. `byway --help` расскажет, как сделать то же с настоящим сообществом.";
+    DEMO_NAME: "Workers of the machine-tool plant", "Рабочие станкозавода";
+    DEMO_NAME_ADVICE: "Workers of the machine-tool plant (only through the Tor browser)",
+        "Рабочие станкозавода (только через браузер Tor)";
+    DEMO_POST: "People's gathering on Saturday the 19th, at noon. Bring your families: vk.com/event157",
+        "Народный сход в субботу, 19-го, в полдень. Приходите семьями: vk.com/event157";
+    DEMO_GATHERING: "People's gathering", "Народный сход";
+    DEMO_PLACE: "The square before the plant's gate", "Площадь у проходной";
+    DEMO_MOVED: "We have a new community: vk.com/zavod_workers_2", "У нас новое сообщество: vk.com/zavod_workers_2";
+    DEMO_OLD_COMMUNITY: "Our old community: vk.com/zavod_workers", "Наше старое сообщество: vk.com/zavod_workers";
+    DEMO_POST_NEW: "Here we go on. The gathering stands.", "Продолжаем здесь. Сход в силе.";
 }
 
 /// What so many members are called: Russian has three forms.
 pub(crate) fn members(language: Language, count: u64) -> &'static str {
-    let word = match (language, count % 10, count % 100) {
-        (Language::Ru, _, 11..=14) => MEMBERS,
-        (Language::Ru, 1, _) => MEMBER,
-        (Language::Ru, 2..=4, _) => MEMBERS_FEW,
-        (Language::Ru, ..) => MEMBERS,
+    let word = match language {
+        Language::Ru => russian_form(count, [MEMBER, MEMBERS_FEW, MEMBERS]),
         _ if count == 1 => MEMBER,
         _ => MEMBERS,
     };
     word.in_(language)
+}
+
+/// How long ago something was: the largest unit that fits, as people say it.
+pub(crate) fn ago(language: Language, age: Duration) -> String {
+    let minutes = age.as_secs() / 60;
+    let (count, forms) = match minutes {
+        0 => return JUST_NOW.in_(language).to_owned(),
+        1..60 => (minutes, ["minute", "minutes", "минуту", "минуты", "минут"]),
+        60..1440 => (minutes / 60, ["hour", "hours", "час", "часа", "часов"]),
+        _ => (minutes / 1440, ["day", "days", "день", "дня", "дней"]),
+    };
+    let [one, many, ru_one, ru_few, ru_many] = forms;
+    match language {
+        Language::Ru => format!("{count} {} назад", russian_form(count, [ru_one, ru_few, ru_many])),
+        _ => format!("{count} {} ago", if count == 1 { one } else { many }),
+    }
+}
+
+/// Russian counts in three forms.
+fn russian_form<T>(count: u64, [one, few, many]: [T; 3]) -> T {
+    match (count % 10, count % 100) {
+        (_, 11..=14) => many,
+        (1, _) => one,
+        (2..=4, _) => few,
+        _ => many,
+    }
 }
 
 /// Where something was found.
@@ -181,6 +244,21 @@ mod tests {
             (389, "members", "участников"),
         ] {
             assert_eq!((members(Language::En, count), members(Language::Ru, count)), (en, ru), "{count}");
+        }
+    }
+
+    #[test]
+    fn an_age_is_told_in_the_largest_unit_that_fits() {
+        for (seconds, en, ru) in [
+            (5, "just now", "только что"),
+            (60, "1 minute ago", "1 минуту назад"),
+            (59 * 60, "59 minutes ago", "59 минут назад"),
+            (2 * 3600, "2 hours ago", "2 часа назад"),
+            (21 * 86_400, "21 days ago", "21 день назад"),
+            (400 * 86_400, "400 days ago", "400 дней назад"),
+        ] {
+            let age = Duration::from_secs(seconds);
+            assert_eq!((ago(Language::En, age), ago(Language::Ru, age)), (en.to_owned(), ru.to_owned()));
         }
     }
 

@@ -46,7 +46,7 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages =
             vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
-        (params.not_before, params.not_after) = (date_time_ymd(2019, 1, 1), date_time_ymd(2049, 1, 1));
+        (params.not_before, params.not_after) = (date_time_ymd(2009, 1, 1), date_time_ymd(2049, 1, 1));
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let certificate = params.self_signed(&key)?;
         Ok(Self { der: certificate.der().clone(), pem: certificate.pem(), issuer: Issuer::new(params, key) })
@@ -79,7 +79,7 @@ impl Authority {
         let (from, to) = match certificate {
             Certificate::Expired => (2020, 2021),
             Certificate::NotYetValid => (2048, 2049),
-            _ => (2020, 2048),
+            _ => (2010, 2048),
         };
         (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(to, 1, 1));
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;

@@ -1,8 +1,8 @@
-//! `byway open`: reads a community.
+//! `byway open`: reads a community, or shows what is kept of it when nothing is reached.
 
 use byway::sentences::Language;
 use byway::source::SourceError;
-use byway::{OpenError, OpenFault};
+use byway::{OpenError, OpenFault, Opened, Opening, ReadFrom};
 
 use crate::args::Options;
 use crate::document;
@@ -13,40 +13,65 @@ use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong};
 use crate::{say, words};
 
-pub(crate) async fn run(link: &str, options: &Options) -> Result<Exit, Wrong> {
+pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let screen = Screen::of_process(options.json);
     let people = People::new(screen, language);
     let byway = setup::byway(options)?;
 
     let reading = format!("{} {} …", words::READING.in_(language), line(link));
-    let opened = match screen.while_waiting(language, &reading, byway.open(link)).await {
+    let opened = byway.open_with(link, opening(options, offline));
+    let opened = match screen.while_waiting(language, &reading, opened).await {
         Ok(opened) => opened,
         Err(error) => return failed(&error, options, &people),
     };
     if options.json {
         document::print(&document::Open::read(&opened, language));
     } else {
-        screen::out(people.content(&opened).as_bytes());
-        screen::out(people.reachability(&opened.reachability).as_bytes());
+        show(&opened, &people);
     }
-    Ok(Exit::of(&opened.reachability))
+    Ok(Exit::of_opened(&opened))
+}
+
+/// How to open, as the flags say. The exposure is the builder's.
+pub(super) fn opening(options: &Options, offline: bool) -> Opening {
+    let mut how = Opening::default();
+    (how.allow_direct, how.offline) = (options.allow_direct, offline);
+    how
+}
+
+fn show(opened: &Opened, people: &People) {
+    let mut text = people.content(opened);
+    if opened.source == ReadFrom::Store {
+        text.push('\n');
+        text.push_str(&people.from_store(opened, ""));
+    }
+    if !opened.reachability.attempts.is_empty() {
+        text.push_str(&people.reachability(&opened.reachability));
+    }
+    screen::out(text.as_bytes());
+    // Of what was not reached the account says everything.
+    if let Some(fault) = opened.fault.as_ref().filter(|fault| fault.code() != UNREACHED) {
+        say(&fault.sentence(people.language()));
+    }
 }
 
 fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
-    // A link that is none, or a token that is missing: nothing was contacted.
-    let Some(reachability) = error.reachability() else {
+    if error.reachability().is_none() && !matches!(error.fault, OpenFault::NotStored) {
+        // A link that is none, or a token that is missing: nothing was contacted.
         let hint = match &error.fault {
             OpenFault::Source(SourceError::TokenNamesReader) => " (--vk-token-of app)",
             _ => "",
         };
         return Err(Wrong(format!("{}{hint}", error.sentence(language).trim_end_matches('.'))));
-    };
+    }
     if options.json {
-        document::print(&document::Open::failed(error, reachability, language));
+        document::print(&document::Open::failed(error, language));
     } else {
-        screen::out(people.probe(reachability).as_bytes());
+        if let Some(reachability) = error.reachability() {
+            screen::out(people.probe(reachability).as_bytes());
+        }
         // Of what was not reached the account says everything.
         if error.code() != UNREACHED {
             say(&error.sentence(language));
@@ -54,7 +79,7 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
     }
     // That it is no more is an answer about the community; every other fault is none.
     let gone = matches!(error.fault, OpenFault::Source(SourceError::Gone { .. }));
-    Ok(if gone { Exit::of(reachability) } else { Exit::NotReached })
+    Ok(error.reachability().filter(|_| gone).map_or(Exit::NotReached, Exit::of))
 }
 
 const UNREACHED: &str = "unreached";

@@ -1,0 +1,193 @@
+//! What happens, in the lab: a phone in Russia, its provider, VK, a proxy in the Netherlands, a Tor.
+//!
+//! The days, the order and the numbers of members are those of a real community. Its name, its texts, and the hour and
+//! place of the gathering are made up.
+
+use std::time::SystemTime;
+
+use byway::sentences::Language;
+use byway::source::vk::VkToken;
+use byway::store::{Store, StoreKey};
+use byway::strategies::Strategy;
+use byway::transport::Exposure;
+use byway::wire::tls::Roots;
+use byway::{Byway, Opening};
+use byway_lab::Lab;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::{Outcome, Step};
+use crate::setup::Wrong;
+use crate::words::{self, Word};
+
+pub(super) fn play(language: Language) -> Result<Vec<Step>, Wrong> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    runtime.block_on(Box::pin(story(language)))
+}
+
+/// The clock on the plant's wall.
+pub(super) fn zone() -> TimeZone {
+    TimeZone::fixed(jiff::tz::offset(7))
+}
+
+async fn story(language: Language) -> Result<Vec<Step>, Wrong> {
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(folder.path(), &StoreKey::random()?)?;
+    let lab = Lab::new();
+    let proxy = lab.https_proxy("proxy.example").at("198.51.100.7").country("nl");
+    let tor = lab.tor();
+    let ways = [way("direct:")?, way(&proxy.url())?, way(&tor.url())?];
+    let mut phone = Phone { lab: &lab, store: &store, today: words::DEMO_DAY_9, steps: Vec::new() };
+
+    announce(&lab, language);
+    phone.date(words::DEMO_DAY_9, "2016-11-09T19:00:00+07:00")?;
+    phone.open(words::DEMO_ANNOUNCED, OLD, &ways[..1], Exposure::Open).await?;
+
+    let _ = lab.vk().community(NAME).hidden_in("ru", NOTICE);
+    phone.date(words::DEMO_DAY_12, "2016-11-12T09:00:00+07:00")?;
+    phone.open(words::DEMO_WITHHELD, OLD, &ways[..1], Exposure::Open).await?;
+    phone.open(words::DEMO_AROUND, OLD, &ways, Exposure::Open).await?;
+
+    lab.censor().when_sni("vk.com").reset();
+    lab.censor().when_sni("vk.ru").reset();
+    phone.probe(words::DEMO_COMPARED, OLD, &ways).await?;
+
+    advise(&lab, language);
+    phone.date(words::DEMO_DAYS_AFTER, "2016-11-14T18:00:00+07:00")?;
+    phone.open(words::DEMO_ADVICE, OLD, &ways, Exposure::Tor).await?;
+    replace(&lab, language);
+    phone.date(words::DEMO_DAYS_AFTER, "2016-11-15T18:00:00+07:00")?;
+    phone.open(words::DEMO_CLAIM, OLD, &ways, Exposure::Tor).await?;
+    phone.open(words::DEMO_REPLACEMENT, NEW, &ways, Exposure::Tor).await?;
+
+    let _ = lab.client().offline();
+    phone.date(words::DEMO_DAYS_AFTER, "2016-11-17T08:00:00+07:00")?;
+    phone.open(words::DEMO_OFFLINE, OLD, &ways, Exposure::Open).await?;
+    phone.open(words::DEMO_OFFLINE_NEW, NEW, &ways, Exposure::Open).await?;
+    let steps = phone.steps;
+    store.wipe()?;
+    Ok(steps)
+}
+
+/// The phone of one of the members.
+struct Phone<'a> {
+    lab: &'a Lab,
+    store: &'a Store,
+    today: Word,
+    steps: Vec<Step>,
+}
+
+impl Phone<'_> {
+    /// It is another day.
+    fn date(&mut self, today: Word, at: &str) -> Result<(), Wrong> {
+        let at = SystemTime::from(at.parse::<Timestamp>()?);
+        // The lab's clock is told by what it showed in the beginning.
+        let began = at.checked_sub(self.lab.elapsed()).ok_or("no such day")?;
+        let _ = self.lab.client().wall_clock(began);
+        self.today = today;
+        Ok(())
+    }
+
+    async fn open(&mut self, title: Word, link: &str, ways: &[Strategy], exposure: Exposure) -> Result<(), Wrong> {
+        let byway = self.byway(ways, exposure)?;
+        let outcome = match byway.open_with(link, Opening::default()).await {
+            Ok(opened) => Outcome::Opened(Box::new(opened)),
+            Err(error) => Outcome::NotOpened(error),
+        };
+        let exposure = if exposure == Exposure::Tor { " --exposure tor --vk-token-of app" } else { "" };
+        self.did(title, format!("byway open {link} --data-dir ~/byway{}{exposure}", flags(ways)), outcome);
+        Ok(())
+    }
+
+    async fn probe(&mut self, title: Word, link: &str, ways: &[Strategy]) -> Result<(), Wrong> {
+        let reachability = self.byway(ways, Exposure::Open)?.probe(link).await?;
+        self.did(title, format!("byway probe {link}{}", flags(ways)), Outcome::Probed(Box::new(reachability)));
+        Ok(())
+    }
+
+    /// A new process each time, as for whoever types the commands; what stays is in the store.
+    fn byway(&self, ways: &[Strategy], exposure: Exposure) -> Result<Byway, Wrong> {
+        let roots = Roots::from_pem(self.lab.ca_pem().as_bytes())?;
+        let builder = Byway::builder().roots(roots).vk_token(VkToken::service(TOKEN)).net(self.lab.client());
+        let builder = builder.strategies(ways.iter().cloned()).exposure(exposure).store(self.store.clone());
+        builder.build().map_err(Wrong::from)
+    }
+
+    fn did(&mut self, title: Word, command: String, outcome: Outcome) {
+        self.steps.push(Step { date: self.today, title, command, outcome });
+    }
+}
+
+/// As they would be typed; `direct:` alone need not be.
+fn flags(ways: &[Strategy]) -> String {
+    if ways.len() < 2 {
+        return String::new();
+    }
+    ways.iter().map(|way| format!(" -s '{}'", way.redacted())).collect()
+}
+
+/// 9 November: the post, and the event that it calls to.
+fn announce(lab: &Lab, language: Language) {
+    let gathering = lab
+        .vk()
+        .event("zavod_gathering", GATHERING_AT, GATHERING_AT + 2 * 3600)
+        .id(157)
+        .name(words::DEMO_GATHERING.in_(language))
+        .field("place", json!({ "title": words::DEMO_PLACE.in_(language), "time_offset": 420 }));
+    let _ = lab
+        .vk()
+        .token(TOKEN)
+        .community(NAME)
+        .id(155)
+        .name(words::DEMO_NAME.in_(language))
+        .field("members_count", 389)
+        .post_object(json!({ "id": 1, "date": ANNOUNCED_AT, "text": words::DEMO_POST.in_(language) }))
+        .organises(&gathering);
+}
+
+/// The admins write into the name how to come in.
+fn advise(lab: &Lab, language: Language) {
+    let _ = lab.vk().community(NAME).name(words::DEMO_NAME_ADVICE.in_(language));
+}
+
+/// They open a replacement, and say so.
+fn replace(lab: &Lab, language: Language) {
+    let moved = words::DEMO_MOVED.in_(language);
+    let _ = lab
+        .vk()
+        .community(NAME)
+        .post_object(json!({ "id": 2, "date": REPLACED_AT, "is_pinned": 1, "text": moved }));
+    let _ = lab
+        .vk()
+        .community(&format!("{NAME}_2"))
+        .id(156)
+        .name(words::DEMO_NAME.in_(language))
+        .field("members_count", 192)
+        .field("description", words::DEMO_OLD_COMMUNITY.in_(language))
+        .post_object(json!({ "id": 1, "date": REPLACED_AT, "text": words::DEMO_POST_NEW.in_(language) }));
+}
+
+fn way(url: &str) -> Result<Strategy, Wrong> {
+    url.parse().map_err(Wrong::from)
+}
+
+const NAME: &str = "zavod_workers";
+const OLD: &str = "vk.com/zavod_workers";
+const NEW: &str = "vk.com/zavod_workers_2";
+
+/// As VK words such notices. The order's number is not known to us.
+const NOTICE: &str = "Сообщество заблокировано на территории Российской Федерации на основании требования Генеральной \
+    прокуратуры Российской Федерации от 11.11.2016";
+
+/// 9 November 2016, 12:00 at the plant.
+const ANNOUNCED_AT: i64 = 1_478_667_600;
+
+/// 15 November 2016, 12:00 at the plant.
+const REPLACED_AT: i64 = ANNOUNCED_AT + 6 * 86_400;
+
+/// 19 November 2016, 12:00 at the plant, a Saturday.
+const GATHERING_AT: i64 = ANNOUNCED_AT + 10 * 86_400;
+
+/// The lab's own platform accepts it, and no other.
+const TOKEN: &str = "token-of-the-lab";

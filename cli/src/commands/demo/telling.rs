@@ -1,0 +1,135 @@
+//! How the story is told: what is new at each step, and how long one may look at it.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use byway::{Opened, Reachability, ReadFrom};
+
+use super::{Outcome, Step};
+use crate::people::People;
+use crate::plain::wrapped;
+use crate::words;
+
+/// Something to look at, and for how long.
+pub(super) struct Beat {
+    pub(super) text: String,
+    pub(super) pause: Duration,
+    /// The line that stands below meanwhile.
+    pub(super) progress: String,
+}
+
+pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
+    let width = people.width();
+    let mut told = HashSet::new();
+    let mut beats = vec![Beat {
+        text: people.faintly(people.word(words::DEMO_IS), ""),
+        pause: BEGINNING,
+        progress: progress(0, steps.len()),
+    }];
+    let mut date = "";
+    for (done, step) in steps.iter().enumerate() {
+        let mut text = String::new();
+        if people.word(step.date) != date {
+            date = people.word(step.date);
+            text.push_str(&format!("\n{}\n", people.screen().said(&rule(date, width))));
+        }
+        text.push_str(&format!("\n{}", people.boldly(people.word(step.title))));
+        text.push_str(&people.faintly(&format!("$ {}", step.command), ""));
+        beats.push(Beat { text, pause: TITLE, progress: progress(done, steps.len()) });
+        let text = match &step.outcome {
+            // With the network gone, everything is told again.
+            Outcome::Opened(opened) if opened.fault.is_some() && opened.reachability.verdict.code == OFFLINE => {
+                told.clear();
+                opened_text(opened, people, &mut told)
+            }
+            Outcome::Opened(opened) => opened_text(opened, people, &mut told),
+            Outcome::NotOpened(_) => step.reachability().map(|met| sentence(met, people)).unwrap_or_default(),
+            Outcome::Probed(met) => sentence(met, people) + &people.attempts(met),
+        };
+        beats.push(Beat { text, pause: RESULT, progress: progress(done + 1, steps.len()) });
+    }
+    let end = format!("\n{}\n{}", people.screen().said(&rule("", width)), wrapped(people.word(words::DEMO_END), "", width));
+    beats.push(Beat { text: end, pause: Duration::ZERO, progress: String::new() });
+    beats
+}
+
+/// What is new of a community, and how it was reached.
+fn opened_text(opened: &Opened, people: &People, told: &mut HashSet<String>) -> String {
+    let mut text = String::new();
+    for part in people.digest(opened) {
+        if told.insert(part.clone()) {
+            text.push_str(&part);
+        }
+    }
+    text.push_str(&sentence(&opened.reachability, people));
+    if opened.source == ReadFrom::Store {
+        text.push_str(&people.from_store(opened, "  "));
+    }
+    text
+}
+
+fn sentence(met: &Reachability, people: &People) -> String {
+    let sentence = wrapped(&met.sentence(people.language()), "    ", people.width());
+    let screen = people.screen();
+    let (mark, styled): (_, fn(_, &str) -> String) = match met.reached_by {
+        Some(_) => ("✓", crate::screen::Screen::good),
+        None => ("✗", crate::screen::Screen::hindered),
+    };
+    let mut out = format!("  {} ", styled(screen, mark));
+    for (n, line) in sentence.lines().enumerate() {
+        let line = if n == 0 { line.trim_start() } else { line };
+        out.push_str(&styled(screen, line));
+        out.push('\n');
+    }
+    out
+}
+
+/// `── 9 November 2016 ─────`, as wide as the text.
+fn rule(date: &str, width: usize) -> String {
+    let head = if date.is_empty() { String::new() } else { format!("── {date} ") };
+    let rest = width.saturating_sub(head.chars().count());
+    head + &"─".repeat(rest)
+}
+
+/// `▰▰▰▱▱▱ 3/6`.
+fn progress(done: usize, all: usize) -> String {
+    format!("{}{} {done}/{all}", "▰".repeat(done), "▱".repeat(all.saturating_sub(done)))
+}
+
+const OFFLINE: byway::reach::Code = byway::reach::Code::Offline;
+
+const BEGINNING: Duration = Duration::from_millis(900);
+const TITLE: Duration = Duration::from_millis(350);
+const RESULT: Duration = Duration::from_millis(450);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use byway::sentences::Language;
+
+    use super::super::story;
+    use super::*;
+    use crate::screen::Screen;
+
+    #[test]
+    fn the_story_is_told_in_both_languages_within_ten_seconds_and_eighty_columns() {
+        for language in Language::ALL {
+            let steps = story::play(language).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+            let people = People::in_zone(Screen::plain(80), language, story::zone());
+            let beats = beats(&steps, &people);
+            // A second and a half is left for the story itself, also where nothing is optimised.
+            let pauses: Duration = beats.iter().map(|beat| beat.pause).sum();
+            assert!(pauses <= Duration::from_millis(8500), "{pauses:?}");
+            for line in beats.iter().flat_map(|beat| beat.text.lines()) {
+                assert!(line.chars().count() <= 80, "{line}");
+            }
+            let text: String = beats.iter().map(|beat| beat.text.as_str()).collect();
+            for number in ["389", "192", "11"] {
+                assert!(text.contains(number), "{number} is not in:\n{text}");
+            }
+            let latin = text.lines().filter(|line| line.contains(" the ") || line.contains("Read ")).count();
+            assert_eq!(latin > 0, language == Language::En, "{text}");
+        }
+    }
+}

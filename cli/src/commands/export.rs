@@ -1,0 +1,63 @@
+//! `byway export --ics`: kept events for a calendar.
+
+use std::path::Path;
+
+use byway::community::Event;
+use byway::sentences::Language;
+use byway::store::{KeptCommunity, Store};
+use jiff::Timestamp;
+
+use super::show;
+use crate::args::Data;
+use crate::exit::Exit;
+use crate::plain::line;
+use crate::setup::{self, Wrong};
+use crate::{ics, keys, say, screen, words};
+
+pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: Language) -> Result<Exit, Wrong> {
+    let store = setup::existing_store(data, language)?;
+    let communities = match id {
+        None => store.communities()?,
+        Some(id) => match show::find(&store, id)? {
+            Some(kept) => vec![kept],
+            None => {
+                say(&format!("nothing is kept of {}", line(id)));
+                return Ok(Exit::NotReached);
+            }
+        },
+    };
+    let mut events: Vec<(Event, Timestamp)> = Vec::new();
+    for kept in &communities {
+        for event in all_events(&store, kept)? {
+            // Two communities may call one gathering.
+            if !events.iter().any(|(known, _)| known.id == event.id) {
+                events.push((event, kept.synced_at));
+            }
+        }
+    }
+    let undated = events.iter().filter(|(event, _)| !ics::is_dated(event)).count();
+    let calendar = ics::calendar(events.iter().map(|(event, read_at)| (event, *read_at)));
+    match out {
+        Some(path) => keys::write_private(path, calendar.as_bytes())?,
+        None => screen::out(calendar.as_bytes()),
+    }
+    if undated > 0 {
+        say(&format!("{} {undated}", words::UNDATED_LEFT_OUT.in_(language)));
+    }
+    Ok(Exit::Reached)
+}
+
+fn all_events(store: &Store, kept: &KeptCommunity) -> Result<Vec<Event>, Wrong> {
+    let (mut events, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.events(&kept.community.id, after.as_ref(), PAGE)?;
+        events.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return Ok(events);
+        }
+    }
+}
+
+/// Events that are taken from the store at once.
+const PAGE: usize = 256;

@@ -1,0 +1,29 @@
+//! `byway list`: what is kept on this device.
+
+use byway::sentences::Language;
+
+use crate::args::Shelf;
+use crate::exit::Exit;
+use crate::people::People;
+use crate::screen::{self, Screen};
+use crate::setup::{self, Wrong};
+use crate::{document, words};
+
+pub(crate) fn run(shelf: &Shelf) -> Result<Exit, Wrong> {
+    let language: Language = shelf.lang.into();
+    let communities = setup::existing_store(&shelf.data, language)?.communities()?;
+    if shelf.json {
+        document::print(&document::List::of(&communities));
+        return Ok(Exit::Reached);
+    }
+    let people = People::new(Screen::of_process(false), language);
+    let mut text = String::new();
+    for kept in &communities {
+        text.push_str(&people.kept(kept));
+    }
+    if communities.is_empty() {
+        text = format!("{}\n", words::NOTHING_KEPT.in_(language));
+    }
+    screen::out(text.as_bytes());
+    Ok(Exit::Reached)
+}

@@ -1,0 +1,25 @@
+//! `byway preview`: whom opening would contact, and what each of them would see. Sends nothing.
+
+use byway::Opening;
+use byway::sentences::Language;
+
+use super::open::opening;
+use crate::args::Options;
+use crate::document;
+use crate::exit::Exit;
+use crate::people::People;
+use crate::screen::{self, Screen};
+use crate::setup::{self, Wrong};
+
+pub(crate) async fn run(link: &str, options: &Options) -> Result<Exit, Wrong> {
+    let language: Language = options.lang.into();
+    let byway = setup::byway(options)?;
+    let how: Opening = opening(options, false);
+    let preview = byway.preview_with(link, how).await.map_err(|error| Wrong(error.sentence(language)))?;
+    if options.json {
+        document::print(&document::Preview::of(&preview, language));
+    } else {
+        screen::out(People::new(Screen::of_process(false), language).preview(&preview).as_bytes());
+    }
+    Ok(Exit::Reached)
+}

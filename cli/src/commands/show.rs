@@ -1,0 +1,75 @@
+//! `byway show`: what is kept of one community, a page at a time.
+
+use byway::community::{CommunityId, Event, Home, Post};
+use byway::sentences::Language;
+use byway::store::{Cursor, KeptCommunity, Store, StoreError};
+
+use crate::args::Shelf;
+use crate::exit::Exit;
+use crate::people::People;
+use crate::plain::line;
+use crate::screen::{self, Screen};
+use crate::setup::{self, Wrong};
+use crate::{document, say};
+
+/// One page: the first has posts and events, later ones go on with one of the two.
+pub(crate) struct Shown {
+    pub(crate) kept: KeptCommunity,
+    pub(crate) posts: Vec<Post>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) next_posts: Option<Cursor>,
+    pub(crate) next_events: Option<Cursor>,
+    /// It is not the first page.
+    pub(crate) goes_on: bool,
+}
+
+pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, shelf: &Shelf) -> Result<Exit, Wrong> {
+    let language: Language = shelf.lang.into();
+    let store = setup::existing_store(&shelf.data, language)?;
+    let Some(kept) = find(&store, id)? else {
+        if shelf.json {
+            document::print(&document::Show::missing());
+        } else {
+            say(&format!("nothing is kept of {}", line(id)));
+        }
+        return Ok(Exit::NotReached);
+    };
+    let shown = page(&store, kept, limit, after.map(Cursor::new).as_ref())?;
+    if shelf.json {
+        document::print(&document::Show::of(&shown));
+    } else {
+        screen::out(People::new(Screen::of_process(false), language).shown(&shown, id).as_bytes());
+    }
+    Ok(Exit::Reached)
+}
+
+/// By a link to it, or by its id.
+pub(crate) fn find(store: &Store, id: &str) -> Result<Option<KeptCommunity>, Wrong> {
+    if let Some(kept) = id.parse::<Home>().ok().map(|home| store.community_at(&home)).transpose()?.flatten() {
+        return Ok(Some(kept));
+    }
+    match id.parse::<CommunityId>() {
+        Ok(id) => Ok(store.community(&id)?),
+        Err(_) => Ok(None),
+    }
+}
+
+fn page(store: &Store, kept: KeptCommunity, limit: usize, after: Option<&Cursor>) -> Result<Shown, Wrong> {
+    let id = &kept.community.id;
+    let (posts, next_posts, events, next_events) = match after {
+        None => {
+            let (posts, events) = (store.posts(id, None, limit)?, store.events(id, None, limit)?);
+            (posts.items, posts.next, events.items, events.next)
+        }
+        // A cursor knows its list.
+        Some(_) => match store.posts(id, after, limit) {
+            Ok(posts) => (posts.items, posts.next, Vec::new(), None),
+            Err(StoreError::Cursor) => {
+                let events = store.events(id, after, limit)?;
+                (Vec::new(), None, events.items, events.next)
+            }
+            Err(error) => return Err(error.into()),
+        },
+    };
+    Ok(Shown { kept, posts, events, next_posts, next_events, goes_on: after.is_some() })
+}

@@ -1,0 +1,52 @@
+//! `byway wipe`: destroys what is kept, the key first.
+//!
+//! It needs no key and works on a damaged store. Cut short, the store finishes it when it is opened next.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+
+use byway::sentences::Language;
+use byway::store::{Store, StoreError};
+
+use crate::args::Shelf;
+use crate::exit::Exit;
+use crate::plain::line;
+use crate::setup::Wrong;
+use crate::{document, keys, screen, words};
+
+pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
+    let language: Language = shelf.lang.into();
+    let data_dir = shelf.data.data_dir.as_ref().ok_or("say what to destroy: --data-dir DIR")?;
+    let shown = data_dir.display().to_string();
+    if !keys::has_files(data_dir) {
+        return Err(Wrong(format!("there is no store in {shown}")));
+    }
+    if !yes && !confirmed(&shown, language)? {
+        screen::err(&format!("{}\n", words::WIPE_NOT.in_(language)));
+        return Ok(Exit::NotReached);
+    }
+    Store::wipe_at(data_dir).map_err(|error| match error {
+        StoreError::Io(error) => Wrong(format!("cannot wipe {shown}: {}", crate::setup::reason(&error))),
+        error => Wrong(format!("{shown}: {error}")),
+    })?;
+    keys::destroy(&keys::sealed_key(data_dir))?;
+    if let Some(path) = &shelf.data.key_file {
+        keys::destroy(path)?;
+    }
+    if shelf.json {
+        document::print(&document::Wipe::of(data_dir));
+    } else {
+        screen::out(format!("{}\n", words::WIPED.in_(language)).as_bytes());
+    }
+    Ok(Exit::Reached)
+}
+
+fn confirmed(data_dir: &str, language: Language) -> Result<bool, Wrong> {
+    if !io::stdin().is_terminal() {
+        return Err(Wrong("wipe asks first, and there is no terminal to answer on; pass --yes if you mean it".to_owned()));
+    }
+    screen::err(&format!("{} {}\n", words::WIPE.in_(language), line(data_dir)));
+    screen::err(words::WIPE_ASK.in_(language));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}

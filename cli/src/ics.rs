@@ -1,0 +1,245 @@
+//! Events as a calendar file (RFC 5545), so that a gathering stands in the calendar of whoever wants to come.
+//!
+//! Times are written in UTC: an instant needs no zone's rules to be right, and a calendar shows it by its own clock.
+//! An event keeps its UID however often it is exported, so that a second import changes it and does not double it.
+
+use std::fmt::Write as _;
+
+use byway::community::{Event, EventStatus, Place};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::plain::is_driving;
+
+/// The calendar of these events, each with the time at which it was read. Events without a start cannot stand in a
+/// calendar (RFC 5545, 3.6.1) and are left out.
+pub(crate) fn calendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>) -> String {
+    let mut out = Lines(String::new());
+    out.line("BEGIN", "VCALENDAR");
+    out.line("VERSION", "2.0");
+    out.line("PRODID", concat!("-//Byway//byway ", env!("CARGO_PKG_VERSION"), "//EN"));
+    out.line("CALSCALE", "GREGORIAN");
+    for (event, read_at) in events {
+        out.event(event, read_at);
+    }
+    out.line("END", "VCALENDAR");
+    out.0
+}
+
+/// Whether the event can stand in a calendar: it has a start that the format can say.
+pub(crate) fn is_dated(event: &Event) -> bool {
+    event.start.as_ref().is_some_and(|start| utc(start.timestamp()).is_some())
+}
+
+struct Lines(String);
+
+impl Lines {
+    fn event(&mut self, event: &Event, read_at: Timestamp) {
+        let Some(start) = event.start.as_ref().and_then(|start| utc(start.timestamp())) else { return };
+        let end = event.end.filter(|end| Some(end.timestamp()) > event.start.map(|start| start.timestamp()));
+        self.line("BEGIN", "VEVENT");
+        self.text("UID", &format!("{}@byway", event.id));
+        // Required; when the event was read, so that the same reading gives the same file.
+        self.line("DTSTAMP", &utc(read_at).unwrap_or_else(|| start.clone()));
+        self.line("DTSTART", &start);
+        if let Some(end) = end.and_then(|end| utc(end.timestamp())) {
+            self.line("DTEND", &end);
+        }
+        self.text("SUMMARY", &event.name);
+        if let Some(text) = event.text.as_ref().filter(|text| !text.trim().is_empty()) {
+            self.text("DESCRIPTION", text);
+        }
+        if let Some(place) = &event.place {
+            self.place(place);
+        }
+        if let Some(organiser) = event.organiser.as_ref().filter(|organiser| !organiser.name.is_empty()) {
+            // Not ORGANIZER: that is who sends invitations, and wants an address for the answers.
+            self.text("CONTACT", &organiser.name);
+        }
+        if let Some(home) = &event.home {
+            self.line("URL", &home.to_string());
+        }
+        if event.status == EventStatus::Cancelled {
+            self.line("STATUS", "CANCELLED");
+        }
+        self.line("END", "VEVENT");
+    }
+
+    fn place(&mut self, place: &Place) {
+        let parts: Vec<&str> = [&place.name, &place.address].into_iter().flatten().map(String::as_str).collect();
+        if !parts.is_empty() {
+            self.text("LOCATION", &parts.join(", "));
+        }
+        if let Some(at) = place.coordinates {
+            self.line("GEO", &format!("{:.6};{:.6}", at.latitude, at.longitude));
+        }
+    }
+
+    /// A property whose value is text.
+    fn text(&mut self, name: &str, text: &str) {
+        self.line(name, &escaped(text));
+    }
+
+    /// A property, folded: no line is longer than 75 octets, and no character is cut in two (3.1).
+    fn line(&mut self, name: &str, value: &str) {
+        let mut octets = 0;
+        for c in name.chars().chain([':']).chain(value.chars()) {
+            if octets + c.len_utf8() > LINE_OCTETS {
+                self.0.push_str("\r\n ");
+                octets = 1;
+            }
+            self.0.push(c);
+            octets += c.len_utf8();
+        }
+        self.0.push_str("\r\n");
+    }
+}
+
+/// TEXT (3.3.11). What may drive a screen is left out here, too: a calendar shows it to people.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.replace("\r\n", "\n").replace('\r', "\n").trim().split_inclusive('\n') {
+        for c in line.chars() {
+            match c {
+                '\n' => out.push_str("\\n"),
+                '\\' | ';' | ',' => {
+                    let _ = write!(out, "\\{c}");
+                }
+                '\t' => out.push(' '),
+                c if is_driving(c) => {}
+                c => out.push(c),
+            }
+        }
+    }
+    out
+}
+
+/// DATE-TIME in UTC (3.3.5): `20161119T050000Z`. `None`: its year has not four digits.
+fn utc(at: Timestamp) -> Option<String> {
+    let year = at.to_zoned(TimeZone::UTC).year();
+    (0..=9999).contains(&year).then(|| at.strftime("%Y%m%dT%H%M%SZ").to_string())
+}
+
+const LINE_OCTETS: usize = 75;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use byway::community::{Author, AuthorKind, CommunityId, Coordinates, Moment};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads a file back as the RFC says: unfolds, then parts names from values.
+    fn properties(file: &str) -> Vec<(String, String)> {
+        assert!(file.ends_with("\r\n"));
+        for line in file.split("\r\n") {
+            assert!(line.len() <= LINE_OCTETS, "{} octets: {line}", line.len());
+            assert!(!line.contains(['\r', '\n']), "{line:?}");
+        }
+        let unfolded = file.replace("\r\n ", "");
+        unfolded
+            .split_terminator("\r\n")
+            .map(|line| {
+                let (name, value) = line.split_once(':').unwrap_or_else(|| panic!("no property: {line}"));
+                (name.to_owned(), value.to_owned())
+            })
+            .collect()
+    }
+
+    fn unescaped(value: &str) -> String {
+        let mut out = String::new();
+        let mut chars = value.chars();
+        while let Some(c) = chars.next() {
+            match (c, c == '\\') {
+                (_, true) => match chars.next().unwrap() {
+                    'n' | 'N' => out.push('\n'),
+                    c @ ('\\' | ';' | ',') => out.push(c),
+                    c => panic!("\\{c} is no escape"),
+                },
+                (';' | ',', _) => panic!("a bare {c}"),
+                (c, _) => out.push(c),
+            }
+        }
+        out
+    }
+
+    fn value(file: &str, name: &str) -> Option<String> {
+        properties(file).into_iter().find(|(known, _)| known == name).map(|(_, value)| unescaped(&value))
+    }
+
+    fn read_at() -> Timestamp {
+        "2016-11-09T12:30:00Z".parse().unwrap()
+    }
+
+    fn gathering() -> Event {
+        let mut event = Event::new(CommunityId::vk(157), "Народный сход: за завод; приходите, товарищи");
+        event.start = Some("2016-11-19T12:00:00+07:00".parse().unwrap());
+        event.end = Some("2016-11-19T14:00:00+07:00".parse().unwrap());
+        event.text = Some("First line\r\nC:\\second".to_owned());
+        let mut place = Place::default();
+        (place.name, place.address) = (Some("Площадь".to_owned()), Some("ул. Ленина, 1".to_owned()));
+        place.coordinates = Coordinates::new(53.35, 83.77);
+        event.place = Some(place);
+        event.organiser = Some(Author::new("vk:-155", "Рабочие станкозавода", AuthorKind::Community));
+        event.home = Some("vk.com/event157".parse().unwrap());
+        event
+    }
+
+    #[test]
+    fn a_gathering_is_read_back_as_it_was() {
+        let file = calendar([(&gathering(), read_at())]);
+        let names: Vec<_> = properties(&file).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            [
+                "BEGIN", "VERSION", "PRODID", "CALSCALE", "BEGIN", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY",
+                "DESCRIPTION", "LOCATION", "GEO", "CONTACT", "URL", "END", "END"
+            ]
+        );
+        for (name, expected) in [
+            ("UID", "vk:-157@byway"),
+            ("DTSTAMP", "20161109T123000Z"),
+            ("DTSTART", "20161119T050000Z"),
+            ("DTEND", "20161119T070000Z"),
+            ("SUMMARY", "Народный сход: за завод; приходите, товарищи"),
+            ("DESCRIPTION", "First line\nC:\\second"),
+            ("LOCATION", "Площадь, ул. Ленина, 1"),
+            ("CONTACT", "Рабочие станкозавода"),
+            ("URL", "https://vk.com/club157"),
+        ] {
+            assert_eq!(value(&file, name).as_deref(), Some(expected), "{name}");
+        }
+        assert!(file.contains("\r\nGEO:53.350000;83.770000\r\n"));
+        assert_eq!(file, calendar([(&gathering(), read_at())]), "the same reading, the same file");
+    }
+
+    #[test]
+    fn an_event_without_a_start_is_left_out_and_an_end_before_the_start_too() {
+        let undated = Event::new(CommunityId::vk(1), "some day");
+        let mut odd = gathering();
+        odd.end = Some(Moment::utc("2016-11-01T00:00:00Z".parse().unwrap()));
+        odd.status = EventStatus::Cancelled;
+        let file = calendar([(&undated, read_at()), (&odd, read_at())]);
+        assert_eq!(file.matches("BEGIN:VEVENT").count(), 1);
+        assert!(!file.contains("DTEND") && file.contains("\r\nSTATUS:CANCELLED\r\n"));
+        assert!(!is_dated(&undated) && is_dated(&odd));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_back_but_for_what_drives_a_screen(name in "\\PC{0,200}", text in any::<String>()) {
+            let mut event = gathering();
+            (event.name, event.text) = (name.clone(), Some(text.clone()));
+            let file = calendar([(&event, read_at())]);
+            let kept = |text: &str| -> String {
+                let text = text.replace("\r\n", "\n").replace('\r', "\n");
+                text.trim().chars().map(|c| if c == '\t' { ' ' } else { c })
+                    .filter(|c| *c == '\n' || !is_driving(*c)).collect()
+            };
+            prop_assert_eq!(value(&file, "SUMMARY"), Some(kept(&name)));
+            prop_assert_eq!(value(&file, "DESCRIPTION").unwrap_or_default(), kept(&text));
+        }
+    }
+}
