@@ -28,6 +28,6 @@ pub mod wire;
 
 pub use client::{
     Access, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError, Got, HomeLink,
-    LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview, Reachability, ReadFrom,
-    SyncLimits, SyncOutcome, Synced, UrlError, attachments,
+    LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview, PreviewedContact, PreviewedWay,
+    Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError, attachments,
 };

@@ -194,8 +194,23 @@ mod tests {
         assert_eq!(
             names,
             [
-                "BEGIN", "VERSION", "PRODID", "CALSCALE", "BEGIN", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY",
-                "DESCRIPTION", "LOCATION", "GEO", "CONTACT", "URL", "END", "END"
+                "BEGIN",
+                "VERSION",
+                "PRODID",
+                "CALSCALE",
+                "BEGIN",
+                "UID",
+                "DTSTAMP",
+                "DTSTART",
+                "DTEND",
+                "SUMMARY",
+                "DESCRIPTION",
+                "LOCATION",
+                "GEO",
+                "CONTACT",
+                "URL",
+                "END",
+                "END"
             ]
         );
         for (name, expected) in [

@@ -52,7 +52,9 @@ impl KeySource {
             ))),
             Some(path) => make_key_file(path),
             None if has_sealed => self.unseal(&sealed),
-            None if has_store => Err(Wrong(format!("the store in {shown} was made with a key file; name it by --key-file"))),
+            None if has_store => {
+                Err(Wrong(format!("the store in {shown} was made with a key file; name it by --key-file")))
+            }
             None => self.seal_new(&sealed),
         }
     }
@@ -66,7 +68,9 @@ impl KeySource {
             identity.set_max_work_factor(MAX_WORK_FACTOR);
             match age::decrypt(&identity, &bytes).map(Zeroizing::new) {
                 Ok(key) => return key_of(&key).ok_or_else(|| damaged(path)),
-                Err(DecryptError::NoMatchingKeys | DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) => {}
+                Err(
+                    DecryptError::NoMatchingKeys | DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed,
+                ) => {}
                 Err(_) => return Err(damaged(path)),
             }
         }
@@ -161,8 +165,9 @@ fn read_key_file(path: &Path) -> Result<StoreKey, Wrong> {
     }
     let text = Zeroizing::new(setup::read(path, KEY_BYTES)?);
     let bytes = STANDARD.decode(text.trim_ascii()).map(Zeroizing::new).unwrap_or_default();
-    key_of(&bytes)
-        .ok_or_else(|| Wrong(format!("{} is no key file: one holds 32 bytes in base64, as byway makes it", path.display())))
+    key_of(&bytes).ok_or_else(|| {
+        Wrong(format!("{} is no key file: one holds 32 bytes in base64, as byway makes it", path.display()))
+    })
 }
 
 fn make_key_file(path: &Path) -> Result<StoreKey, Wrong> {

@@ -78,7 +78,9 @@ fn of_clap(error: &clap::Error) -> Exit {
             return Exit::Reached;
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            say("say what to do: open, preview, list, show, export, wipe, get, probe, strategies or demo (byway --help tells more)");
+            say(
+                "say what to do: open, preview, list, show, export, wipe, get, probe, strategies or demo (byway --help tells more)",
+            );
         }
         _ => {
             let text = error.render().to_string();

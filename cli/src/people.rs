@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Moment, Post, Restriction};
 use byway::sentences::{self, Language};
 use byway::store::KeptCommunity;
+use byway::transport::Exposure;
 use byway::{Opened, Preview, Reachability};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -52,6 +53,13 @@ impl People {
     pub(crate) fn content(&self, opened: &Opened) -> String {
         let Opened { community, posts, events, notes, .. } = opened;
         let mut out = self.community(community);
+        if !community.restrictions.is_empty() || !community.access_advice.is_empty() {
+            out.push_str(&self.faintly(self.word(words::NO_DIRECT), "  "));
+        }
+        if opened.exposure > Exposure::Open {
+            let kept = format!("{} {}.", self.word(words::EXPOSURE_KEPT), opened.exposure.code());
+            let _ = write!(out, "\n{}", self.faintly(&kept, ""));
+        }
         self.posts(&mut out, posts);
         self.events(&mut out, events);
         if !notes.is_empty() {
@@ -64,7 +72,7 @@ impl People {
     }
 
     /// From the store, and how old that is.
-    pub(crate) fn from_store(&self, opened: &Opened, indent: &str) -> String {
+    pub(crate) fn out_of_store(&self, opened: &Opened, indent: &str) -> String {
         let age = words::ago(self.language, opened.age);
         let (kept, read) = (self.word(words::KEPT), self.word(words::READ));
         wrapped(&format!("{kept}, {read} {age} ({}).", self.when(opened.synced_at)), indent, self.width())
@@ -73,17 +81,20 @@ impl People {
             .collect()
     }
 
-    /// The parts of what was read, each by itself and as short as may be: who may have seen some of them already.
-    pub(crate) fn digest(&self, opened: &Opened) -> Vec<String> {
+    /// What was read, as short as may be: its name and members, and then each part by itself, because who looks on may
+    /// have seen some of them already.
+    pub(crate) fn digest(&self, opened: &Opened) -> (String, Vec<String>) {
         let Opened { community, posts, events, .. } = opened;
         let indented = |text: &str| wrapped(text, "    ", self.width());
-        let members = community.members.as_ref().map(|members| {
-            format!(" · {} {}", members.count, words::members(self.language, members.count))
-        });
+        let members = community
+            .members
+            .as_ref()
+            .map(|members| format!(" · {} {}", members.count, words::members(self.language, members.count)));
         let head = format!("{}{}", line(&community.name), members.unwrap_or_default());
-        let mut parts = vec![self.each_line(&wrapped(&head, "  ", self.width()), Screen::bold)];
-        let restrictions = community.restrictions.iter().map(|restriction| self.restriction(restriction));
-        parts.extend(restrictions.map(|text| self.each_line(&indented(&text), Screen::hindered)));
+        let head = self.each_line(&wrapped(&head, "  ", self.width()), Screen::bold);
+        // Their words stand in the verdict.
+        let restrictions = community.restrictions.iter().map(|restriction| self.stated(restriction));
+        let mut parts: Vec<_> = restrictions.map(|text| self.each_line(&indented(&text), Screen::hindered)).collect();
         let advice = community.access_advice.iter().map(|advice| self.advice(advice));
         let claims = [(&community.successor, words::SUCCESSOR), (&community.predecessor, words::PREDECESSOR)];
         let claims = claims.into_iter().filter_map(|(claim, what)| Some(self.claim(claim.as_ref()?, what)));
@@ -95,7 +106,7 @@ impl People {
             facts.extend(event.place.as_ref().and_then(|place| place.name.as_deref()).map(line));
             parts.push(indented(&facts.join(" · ")));
         }
-        parts
+        (head, parts)
     }
 
     /// A line or two on a community in the list of what is kept.
@@ -110,11 +121,7 @@ impl People {
                 .map(|members| format!("{} {}", members.count, words::members(self.language, members.count))),
         );
         facts.push(format!("{} {}", self.word(words::READ), words::ago(self.language, document::age(*synced_at))));
-        format!(
-            "{}\n{}",
-            self.screen.bold(&line(&community.name)),
-            self.faintly(&facts.join(" · "), "  ")
-        )
+        format!("{}\n{}", self.screen.bold(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))
     }
 
     /// Whom opening would contact: way by way, observer by observer.
@@ -320,6 +327,10 @@ impl People {
 
     /// "VK states: ..." with what was understood of it before the words themselves.
     fn restriction(&self, restriction: &Restriction) -> String {
+        format!("{}\n“{}”", self.stated(restriction), restriction.text)
+    }
+
+    fn stated(&self, restriction: &Restriction) -> String {
         let authority = match self.language {
             Language::Ru => restriction.authority.as_ref(),
             _ => restriction.authority_en.as_ref().or(restriction.authority.as_ref()),
@@ -332,9 +343,9 @@ impl People {
         let who = if restriction.stated_by.is_empty() { "?" } else { &restriction.stated_by };
         let states = self.word(words::STATES);
         if facts.is_empty() {
-            return format!("{who} {states}: “{}”", restriction.text);
+            return format!("{who} {states}:");
         }
-        format!("{who} {states}: {}.\n“{}”", facts.join(", "), restriction.text)
+        format!("{who} {states}: {}.", facts.join(", "))
     }
 
     fn advice(&self, advice: &AccessAdvice) -> String {

@@ -114,8 +114,14 @@ mod tests {
 
     #[test]
     fn no_last_word_stands_alone() {
-        assert_eq!(wrapped("one two three four five six seven eight", "", 34), "one two three four five six\nseven eight\n");
-        assert_eq!(wrapped("one two three four five sixteen seventeen", "", 40), "one two three four five sixteen\nseventeen\n");
+        assert_eq!(
+            wrapped("one two three four five six seven eight", "", 34),
+            "one two three four five six\nseven eight\n"
+        );
+        assert_eq!(
+            wrapped("one two three four five sixteen seventeen", "", 40),
+            "one two three four five sixteen\nseventeen\n"
+        );
     }
 
     #[test]

@@ -25,7 +25,8 @@ impl Screen {
     pub(crate) fn of_process(json: bool) -> Self {
         let watched = io::stdout().is_terminal() && !json;
         let progress = io::stderr().is_terminal() && is_able() && !json;
-        let columns = terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(columns), _)| columns.into());
+        let columns =
+            terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(columns), _)| columns.into());
         let width = columns.filter(|_| watched).unwrap_or(WIDTH).clamp(NARROWEST, WIDEST);
         Self { colour: watched && may_colour(), progress, watched, width }
     }

@@ -6,12 +6,12 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use byway::sentences::Language;
 use byway::source::vk::VkToken;
+use byway::store::{Store, StoreError};
 use byway::strategies::{self, Imported, MAX_IMPORT_BYTES, Strategy};
 use byway::transport::Overrides;
 use byway::wire::tls::Roots;
-use byway::sentences::Language;
-use byway::store::{Store, StoreError};
 use byway::{Builder, Byway};
 use zeroize::Zeroizing;
 

@@ -125,8 +125,8 @@ words! {
         direct way fails, and the verdict says why.",
         "11 ноября Генеральная прокуратура потребовала его закрыть. С 12-го оно в стране недоступно: прямой путь не \
         работает, и вердикт говорит почему.";
-    DEMO_AROUND: "A proxy abroad and Tor are allowed, too. The direct way is left alone now; the proxy reads.",
-        "Разрешены ещё прокси за границей и Tor. Напрямую Byway больше не ходит; читает через прокси.";
+    DEMO_AROUND: "A proxy abroad and Tor are allowed, too (ways.txt). The direct way is left alone now; the proxy reads.",
+        "Разрешены ещё прокси за границей и Tor (ways.txt). Напрямую Byway больше не ходит; читает через прокси.";
     DEMO_COMPARED: "The network may cut as well. Then every way is asked by itself, and the answers are compared.",
         "Обрывать может и сама сеть. Тогда каждый путь проверяется отдельно, и ответы сравниваются.";
     DEMO_ADVICE: "The admins write into its name how to come in. Byway takes that as access advice.",
@@ -147,8 +147,8 @@ words! {
         "Народный сход в субботу, 19-го, в полдень. Приходите семьями: vk.com/event157";
     DEMO_GATHERING: "People's gathering", "Народный сход";
     DEMO_PLACE: "The square before the plant's gate", "Площадь у проходной";
-    DEMO_MOVED: "We have a new community: vk.com/zavod_workers_2", "У нас новое сообщество: vk.com/zavod_workers_2";
-    DEMO_OLD_COMMUNITY: "Our old community: vk.com/zavod_workers", "Наше старое сообщество: vk.com/zavod_workers";
+    DEMO_MOVED: "We have a new community: vk.com/zavod_demo_2", "У нас новое сообщество: vk.com/zavod_demo_2";
+    DEMO_OLD_COMMUNITY: "Our old community: vk.com/zavod_demo", "Наше старое сообщество: vk.com/zavod_demo";
     DEMO_POST_NEW: "Here we go on. The gathering stands.", "Продолжаем здесь. Сход в силе.";
 }
 

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use small_servers::{Answer, Asked, HttpServer, nobody, silent, socks5};
 use tempfile::TempDir;
 
@@ -300,7 +300,7 @@ fn a_community_is_one_document_in_its_stated_shape() {
     let value = document(&output);
     assert_eq!(
         keys(&value),
-        ["community", "events", "posts", "reachability", "source", "successor", "synced_at"],
+        ["age_seconds", "community", "events", "exposure", "posts", "reachability", "source", "successor", "synced_at"],
         "{value}"
     );
     assert_is_reachability(&value["reachability"]);
@@ -465,30 +465,71 @@ fn the_demo_tells_its_whole_story() {
     let output = run(&["demo", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let value = document(&output);
-    let told: Vec<_> = value["steps"]
-        .as_array()
-        .unwrap()
+    let reachability = |step: &Value| {
+        let result = &step["result"];
+        if result["verdict"].is_object() { result.clone() } else { result["reachability"].clone() }
+    };
+    let steps = value["steps"].as_array().unwrap();
+    let told: Vec<_> = steps
         .iter()
         .map(|step| {
-            let result = &step["result"];
-            let reachability = if result["verdict"].is_object() { result } else { &result["reachability"] };
-            assert_is_reachability(reachability);
-            let members = result["community"]["members"]["count"].as_u64();
-            (reachability["verdict"]["code"].as_str().unwrap(), reachability["reached_by"].is_string(), members)
+            let (result, met) = (&step["result"], reachability(step));
+            assert_is_reachability(&met);
+            let by = met["reached_by"].as_str().map(|way| way.split(':').next().unwrap().to_owned());
+            (
+                step["exit"].as_u64().unwrap(),
+                met["verdict"]["code"].as_str().unwrap().to_owned(),
+                by.unwrap_or_default(),
+                result["community"]["members"]["count"].as_u64(),
+                result["source"].as_str().unwrap_or_default().to_owned(),
+            )
         })
         .collect();
+    let expected = [
+        // 9 November: read directly. 12 November: VK withholds it, and what is kept is shown.
+        (0, "reachable", "direct", Some(389), "network"),
+        (4, "platform_blocked", "", Some(389), "store"),
+        // Through the proxy, and the cut compared.
+        (3, "reachable", "https", Some(389), "network"),
+        (3, "tls_interfered", "https", None, ""),
+        // Only through Tor: the advice, the claim, the replacement.
+        (3, "reachable", "tor+socks5", Some(389), "network"),
+        (3, "reachable", "tor+socks5", Some(389), "network"),
+        (3, "reachable", "tor+socks5", Some(192), "network"),
+        // The network is gone.
+        (4, "offline", "", Some(389), "store"),
+        (4, "offline", "", Some(192), "store"),
+    ];
+    let expected =
+        expected.map(|(exit, code, by, members, source)| (exit, code.into(), by.into(), members, source.into()));
+    assert_eq!(told, expected);
+
+    let result = |step: usize| &steps[step]["result"];
+    assert!(result(0)["posts"][0]["text"].as_str().unwrap().contains("gathering"));
+    assert!(result(0)["events"][0]["start"].as_str().unwrap().ends_with("+07:00"));
+    let order = &result(1)["community"]["restrictions"][0];
     assert_eq!(
-        told,
-        [
-            ("reachable", true, Some(389)),
-            ("unknown", false, None),
-            ("tls_interfered", true, None),
-            ("tls_interfered", true, Some(389)),
-            ("reachable", true, Some(389)),
-            ("reachable", true, Some(192)),
-        ]
+        (&order["date"], &order["jurisdiction"], &order["stated_by"]),
+        (&json!("2016-11-11"), &json!("RU"), &json!("VK"))
     );
-    assert_eq!(value["steps"][4]["result"]["successor"]["home"], "https://vk.com/zavod_council_2");
+    assert!(order["authority_en"].as_str().unwrap().contains("Prosecutor General"), "{order}");
+    assert!(result(1)["reachability"]["verdict"]["sentence"].as_str().unwrap().contains("11.11.2016"));
+    // Nothing direct once the restriction is known, unless every way is asked by itself.
+    for step in [2, 4, 5, 6, 7] {
+        let attempts = result(step)["reachability"]["attempts"].as_array().unwrap();
+        assert!(attempts.iter().all(|attempt| attempt["strategy"] != "direct:"), "step {step}: {attempts:?}");
+    }
+    let outcomes: Vec<_> =
+        result(3)["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["outcome"]).collect();
+    assert_eq!(outcomes, ["reset", "ok", "ok"]);
+    assert_eq!(result(4)["community"]["access_advice"][0]["kind"], "tor");
+    assert_eq!(result(4)["community"]["access_advice"][0]["field"], "name");
+    assert_eq!(result(4)["successor"], Value::Null);
+    assert_eq!(result(5)["successor"]["home"], "https://vk.com/zavod_demo_2");
+    assert_eq!(result(5)["successor"]["field"], "pinned_post");
+    assert_eq!(result(7)["posts"].as_array().unwrap().len(), 2);
+    assert_eq!(result(7)["events"][0]["start"], result(0)["events"][0]["start"]);
+    assert!(result(7)["age_seconds"].as_u64().unwrap() > 86_400);
 
     for language in ["en", "ru"] {
         let output = run(&["demo", "--lang", language]);

@@ -327,6 +327,10 @@ async fn connect(world: Shared, machine: usize, settings: ProxySettings, mut str
 
 /// Resolves and connects from the proxy's vantage.
 async fn dial(world: &Shared, machine: usize, host: &str, port: u16, tor: bool) -> io::Result<BoxWire> {
+    if tor && world.is_cut_off(machine) {
+        // It has no circuit, waits for the network to come back, and says nothing meanwhile.
+        return std::future::pending().await;
+    }
     if tor && host.ends_with(".onion") {
         return world.dial_onion(machine, host, port).await;
     }

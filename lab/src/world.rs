@@ -217,6 +217,12 @@ impl World {
         self.certificates.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// It runs on the phone itself, and the phone has no network.
+    pub(crate) fn is_cut_off(&self, machine: usize) -> bool {
+        let state = self.state();
+        state.phone.offline && state.nodes[machine].addresses.iter().any(IpAddr::is_loopback)
+    }
+
     /// Opens a TCP connection for the client.
     pub(crate) async fn dial_as_client(self: &Arc<Self>, to: SocketAddr) -> io::Result<LabStream> {
         self.log("client", What::Connect { to });

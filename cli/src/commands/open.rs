@@ -44,7 +44,7 @@ fn show(opened: &Opened, people: &People) {
     let mut text = people.content(opened);
     if opened.source == ReadFrom::Store {
         text.push('\n');
-        text.push_str(&people.from_store(opened, ""));
+        text.push_str(&people.out_of_store(opened, ""));
     }
     if !opened.reachability.attempts.is_empty() {
         text.push_str(&people.reachability(&opened.reachability));

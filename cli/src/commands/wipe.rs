@@ -42,7 +42,9 @@ pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
 
 fn confirmed(data_dir: &str, language: Language) -> Result<bool, Wrong> {
     if !io::stdin().is_terminal() {
-        return Err(Wrong("wipe asks first, and there is no terminal to answer on; pass --yes if you mean it".to_owned()));
+        return Err(Wrong(
+            "wipe asks first, and there is no terminal to answer on; pass --yes if you mean it".to_owned(),
+        ));
     }
     screen::err(&format!("{} {}\n", words::WIPE.in_(language), line(data_dir)));
     screen::err(words::WIPE_ASK.in_(language));

@@ -9,7 +9,6 @@ use byway::sentences::Language;
 use byway::source::vk::VkToken;
 use byway::store::{Store, StoreKey};
 use byway::strategies::Strategy;
-use byway::transport::Exposure;
 use byway::wire::tls::Roots;
 use byway::{Byway, Opening};
 use byway_lab::Lab;
@@ -37,34 +36,37 @@ async fn story(language: Language) -> Result<Vec<Step>, Wrong> {
     let lab = Lab::new();
     let proxy = lab.https_proxy("proxy.example").at("198.51.100.7").country("nl");
     let tor = lab.tor();
-    let ways = [way("direct:")?, way(&proxy.url())?, way(&tor.url())?];
+    let direct = Ways { flags: "".into(), ways: vec![way("direct:")?] };
+    let only_tor = Ways { flags: format!(" -s tor+socks5://{}", tor.socket()), ways: vec![way(&tor.url())?] };
+    let all = vec![way("direct:")?, way(&proxy.url())?, way(&tor.url())?];
+    let all = Ways { flags: " --strategies ways.txt".into(), ways: all };
     let mut phone = Phone { lab: &lab, store: &store, today: words::DEMO_DAY_9, steps: Vec::new() };
 
     announce(&lab, language);
     phone.date(words::DEMO_DAY_9, "2016-11-09T19:00:00+07:00")?;
-    phone.open(words::DEMO_ANNOUNCED, OLD, &ways[..1], Exposure::Open).await?;
+    phone.open(words::DEMO_ANNOUNCED, OLD, &direct).await?;
 
     let _ = lab.vk().community(NAME).hidden_in("ru", NOTICE);
     phone.date(words::DEMO_DAY_12, "2016-11-12T09:00:00+07:00")?;
-    phone.open(words::DEMO_WITHHELD, OLD, &ways[..1], Exposure::Open).await?;
-    phone.open(words::DEMO_AROUND, OLD, &ways, Exposure::Open).await?;
+    phone.open(words::DEMO_WITHHELD, OLD, &direct).await?;
+    phone.open(words::DEMO_AROUND, OLD, &all).await?;
 
     lab.censor().when_sni("vk.com").reset();
     lab.censor().when_sni("vk.ru").reset();
-    phone.probe(words::DEMO_COMPARED, OLD, &ways).await?;
+    phone.probe(words::DEMO_COMPARED, OLD, &all).await?;
 
     advise(&lab, language);
     phone.date(words::DEMO_DAYS_AFTER, "2016-11-14T18:00:00+07:00")?;
-    phone.open(words::DEMO_ADVICE, OLD, &ways, Exposure::Tor).await?;
+    phone.open(words::DEMO_ADVICE, OLD, &only_tor).await?;
     replace(&lab, language);
     phone.date(words::DEMO_DAYS_AFTER, "2016-11-15T18:00:00+07:00")?;
-    phone.open(words::DEMO_CLAIM, OLD, &ways, Exposure::Tor).await?;
-    phone.open(words::DEMO_REPLACEMENT, NEW, &ways, Exposure::Tor).await?;
+    phone.open(words::DEMO_CLAIM, OLD, &only_tor).await?;
+    phone.open(words::DEMO_REPLACEMENT, NEW, &only_tor).await?;
 
     let _ = lab.client().offline();
     phone.date(words::DEMO_DAYS_AFTER, "2016-11-17T08:00:00+07:00")?;
-    phone.open(words::DEMO_OFFLINE, OLD, &ways, Exposure::Open).await?;
-    phone.open(words::DEMO_OFFLINE_NEW, NEW, &ways, Exposure::Open).await?;
+    phone.open(words::DEMO_OFFLINE, OLD, &all).await?;
+    phone.open(words::DEMO_OFFLINE_NEW, NEW, &all).await?;
     let steps = phone.steps;
     store.wipe()?;
     Ok(steps)
@@ -89,28 +91,27 @@ impl Phone<'_> {
         Ok(())
     }
 
-    async fn open(&mut self, title: Word, link: &str, ways: &[Strategy], exposure: Exposure) -> Result<(), Wrong> {
-        let byway = self.byway(ways, exposure)?;
+    async fn open(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Wrong> {
+        let byway = self.byway(ways)?;
         let outcome = match byway.open_with(link, Opening::default()).await {
             Ok(opened) => Outcome::Opened(Box::new(opened)),
             Err(error) => Outcome::NotOpened(error),
         };
-        let exposure = if exposure == Exposure::Tor { " --exposure tor --vk-token-of app" } else { "" };
-        self.did(title, format!("byway open {link} --data-dir ~/byway{}{exposure}", flags(ways)), outcome);
+        self.did(title, format!("byway open {link} --data-dir kept{}", ways.flags), outcome);
         Ok(())
     }
 
-    async fn probe(&mut self, title: Word, link: &str, ways: &[Strategy]) -> Result<(), Wrong> {
-        let reachability = self.byway(ways, Exposure::Open)?.probe(link).await?;
-        self.did(title, format!("byway probe {link}{}", flags(ways)), Outcome::Probed(Box::new(reachability)));
+    async fn probe(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Wrong> {
+        let reachability = self.byway(ways)?.probe(link).await?;
+        self.did(title, format!("byway probe {link}{}", ways.flags), Outcome::Probed(Box::new(reachability)));
         Ok(())
     }
 
     /// A new process each time, as for whoever types the commands; what stays is in the store.
-    fn byway(&self, ways: &[Strategy], exposure: Exposure) -> Result<Byway, Wrong> {
+    fn byway(&self, ways: &Ways) -> Result<Byway, Wrong> {
         let roots = Roots::from_pem(self.lab.ca_pem().as_bytes())?;
         let builder = Byway::builder().roots(roots).vk_token(VkToken::service(TOKEN)).net(self.lab.client());
-        let builder = builder.strategies(ways.iter().cloned()).exposure(exposure).store(self.store.clone());
+        let builder = builder.strategies(ways.ways.iter().cloned()).store(self.store.clone());
         builder.build().map_err(Wrong::from)
     }
 
@@ -119,12 +120,10 @@ impl Phone<'_> {
     }
 }
 
-/// As they would be typed; `direct:` alone need not be.
-fn flags(ways: &[Strategy]) -> String {
-    if ways.len() < 2 {
-        return String::new();
-    }
-    ways.iter().map(|way| format!(" -s '{}'", way.redacted())).collect()
+/// What is allowed, and how one would type it.
+struct Ways {
+    flags: String,
+    ways: Vec<Strategy>,
 }
 
 /// 9 November: the post, and the event that it calls to.
@@ -154,10 +153,8 @@ fn advise(lab: &Lab, language: Language) {
 /// They open a replacement, and say so.
 fn replace(lab: &Lab, language: Language) {
     let moved = words::DEMO_MOVED.in_(language);
-    let _ = lab
-        .vk()
-        .community(NAME)
-        .post_object(json!({ "id": 2, "date": REPLACED_AT, "is_pinned": 1, "text": moved }));
+    let _ =
+        lab.vk().community(NAME).post_object(json!({ "id": 2, "date": REPLACED_AT, "is_pinned": 1, "text": moved }));
     let _ = lab
         .vk()
         .community(&format!("{NAME}_2"))
@@ -172,9 +169,9 @@ fn way(url: &str) -> Result<Strategy, Wrong> {
     url.parse().map_err(Wrong::from)
 }
 
-const NAME: &str = "zavod_workers";
-const OLD: &str = "vk.com/zavod_workers";
-const NEW: &str = "vk.com/zavod_workers_2";
+const NAME: &str = "zavod_demo";
+const OLD: &str = "vk.com/zavod_demo";
+const NEW: &str = "vk.com/zavod_demo_2";
 
 /// As VK words such notices. The order's number is not known to us.
 const NOTICE: &str = "Сообщество заблокировано на территории Российской Федерации на основании требования Генеральной \

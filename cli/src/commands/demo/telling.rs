@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use byway::reach::Code;
 use byway::{Opened, Reachability, ReadFrom};
 
 use super::{Outcome, Step};
@@ -38,7 +39,7 @@ pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
         beats.push(Beat { text, pause: TITLE, progress: progress(done, steps.len()) });
         let text = match &step.outcome {
             // With the network gone, everything is told again.
-            Outcome::Opened(opened) if opened.fault.is_some() && opened.reachability.verdict.code == OFFLINE => {
+            Outcome::Opened(opened) if opened.reachability.verdict.code == Code::Offline => {
                 told.clear();
                 opened_text(opened, people, &mut told)
             }
@@ -48,40 +49,33 @@ pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
         };
         beats.push(Beat { text, pause: RESULT, progress: progress(done + 1, steps.len()) });
     }
-    let end = format!("\n{}\n{}", people.screen().said(&rule("", width)), wrapped(people.word(words::DEMO_END), "", width));
+    let end =
+        format!("\n{}\n{}", people.screen().said(&rule("", width)), wrapped(people.word(words::DEMO_END), "", width));
     beats.push(Beat { text: end, pause: Duration::ZERO, progress: String::new() });
     beats
 }
 
 /// What is new of a community, and how it was reached.
 fn opened_text(opened: &Opened, people: &People, told: &mut HashSet<String>) -> String {
-    let mut text = String::new();
-    for part in people.digest(opened) {
+    let (mut text, parts) = people.digest(opened);
+    for part in parts {
         if told.insert(part.clone()) {
             text.push_str(&part);
         }
     }
     text.push_str(&sentence(&opened.reachability, people));
     if opened.source == ReadFrom::Store {
-        text.push_str(&people.from_store(opened, "  "));
+        text.push_str(&people.out_of_store(opened, "  "));
     }
     text
 }
 
+/// A mark for whether it was reached, and the sentence.
 fn sentence(met: &Reachability, people: &People) -> String {
     let sentence = wrapped(&met.sentence(people.language()), "    ", people.width());
     let screen = people.screen();
-    let (mark, styled): (_, fn(_, &str) -> String) = match met.reached_by {
-        Some(_) => ("✓", crate::screen::Screen::good),
-        None => ("✗", crate::screen::Screen::hindered),
-    };
-    let mut out = format!("  {} ", styled(screen, mark));
-    for (n, line) in sentence.lines().enumerate() {
-        let line = if n == 0 { line.trim_start() } else { line };
-        out.push_str(&styled(screen, line));
-        out.push('\n');
-    }
-    out
+    let mark = if met.reached_by.is_some() { screen.good("✓") } else { screen.hindered("✗") };
+    format!("  {mark} {}", sentence.trim_start())
 }
 
 /// `── 9 November 2016 ─────`, as wide as the text.
@@ -96,15 +90,13 @@ fn progress(done: usize, all: usize) -> String {
     format!("{}{} {done}/{all}", "▰".repeat(done), "▱".repeat(all.saturating_sub(done)))
 }
 
-const OFFLINE: byway::reach::Code = byway::reach::Code::Offline;
-
 const BEGINNING: Duration = Duration::from_millis(900);
 const TITLE: Duration = Duration::from_millis(350);
 const RESULT: Duration = Duration::from_millis(450);
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::panic)]
 
     use byway::sentences::Language;
 
