@@ -62,14 +62,21 @@ struct Inner {
 
 enum State {
     Open(Box<Open>),
-    Suspended(DataKey),
+    Suspended(Held),
     Locked,
+}
+
+/// What a suspended store keeps in memory.
+struct Held {
+    key: DataKey,
+    /// What the key file said, to know after sleep whether it is still the same store.
+    file: Vec<u8>,
 }
 
 /// The database is closed before the directory is let go: fields are dropped in their order.
 struct Open {
     database: Database,
-    key: DataKey,
+    held: Held,
     _lock: Option<Lock>,
 }
 
@@ -421,9 +428,9 @@ impl Store {
         match std::mem::replace(&mut *state, State::Locked) {
             State::Open(open) => {
                 // The lock goes last, with what is left of `open`.
-                let Open { database, key, _lock } = *open;
+                let Open { database, held, _lock } = *open;
                 let closed = database.close();
-                *state = State::Suspended(key);
+                *state = State::Suspended(held);
                 closed
             }
             other => {
@@ -442,8 +449,9 @@ impl Store {
         let mut state = self.state();
         match (&*state, &self.inner.files) {
             (State::Open(_), _) => Ok(()),
-            (State::Suspended(key), Some(files)) => {
-                *state = State::Open(Box::new(reopen(files, key)?));
+            (State::Suspended(held), Some(files)) => {
+                let open = reopen(files, held)?;
+                *state = State::Open(Box::new(open));
                 Ok(())
             }
             _ => Err(StoreError::Locked),
@@ -463,9 +471,9 @@ impl Store {
         };
         let lock = match std::mem::replace(&mut *state, State::Locked) {
             State::Open(open) => {
-                let Open { database, key, _lock } = *open;
+                let Open { database, held, _lock } = *open;
                 // Not closed in order: what the log holds need not be moved any more.
-                drop((database, key));
+                drop((database, held));
                 _lock
             }
             State::Suspended(_) | State::Locked => None,
@@ -548,31 +556,34 @@ fn open_with_provider(files: &Files, provider: &dyn KeyProvider) -> Result<Open,
     let lock = files.lock()?;
     let wrapped = files.key_state(&lock)?;
     let app = provider.key()?;
-    let key = match wrapped {
-        KeyState::Wrapped(text) => DataKey::unwrap(&text, &app)?,
+    let held = match wrapped {
+        KeyState::Wrapped(file) => Held { key: DataKey::unwrap(&file, &app)?, file },
         KeyState::New => {
             let key = DataKey::random()?;
-            files.write_key(&key.wrap(&app)?)?;
-            key
+            let file = key.wrap(&app)?;
+            files.write_key(&file)?;
+            Held { key, file }
         }
     };
-    let database = Database::open(files, Keys::new(&key)?)?;
-    Ok(Open { database, key, _lock: Some(lock) })
+    let database = Database::open(files, Keys::new(&held.key)?)?;
+    Ok(Open { database, held, _lock: Some(lock) })
 }
 
-fn reopen(files: &Files, key: &DataKey) -> Result<Open, StoreError> {
+fn reopen(files: &Files, Held { key, file }: &Held) -> Result<Open, StoreError> {
     let lock = files.lock()?;
-    // Wiped while we slept: what is there now, if anything, is not ours.
-    if matches!(files.key_state(&lock)?, KeyState::New) {
-        return Err(StoreError::WrongKey);
+    match files.key_state(&lock)? {
+        KeyState::Wrapped(now) if now == *file => {}
+        // Wiped while we slept: what is there now, if anything, is not ours.
+        _ => return Err(StoreError::WrongKey),
     }
     let database = Database::open(files, Keys::new(key)?)?;
-    Ok(Open { database, key: key.clone(), _lock: Some(lock) })
+    Ok(Open { database, held: Held { key: key.clone(), file: file.clone() }, _lock: Some(lock) })
 }
 
 fn open_in_memory() -> Result<Open, StoreError> {
     let key = DataKey::random()?;
-    Ok(Open { database: Database::in_memory(Keys::new(&key)?)?, key, _lock: None })
+    let database = Database::in_memory(Keys::new(&key)?)?;
+    Ok(Open { database, held: Held { key, file: Vec::new() }, _lock: None })
 }
 
 fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<KeptCommunity>, StoreError> {
