@@ -14,6 +14,7 @@ use super::{Byway, Network, NetworkKind};
 use crate::http::HttpClient;
 use crate::net::{Net, SystemNet};
 use crate::reach::{Ledger, PlanError};
+use crate::sentences::{self, Language};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{Source, Sources};
 use crate::store::{KeyProvider, Store, StoreError};
@@ -236,6 +237,16 @@ impl BuildError {
             BuildError::Plan(error) => error.code(),
             BuildError::Vk(error) => error.code(),
             BuildError::Store(error) => error.code(),
+        }
+    }
+
+    /// Why, in one plain sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        match self {
+            BuildError::RootCertificates => sentences::root_certificates(language).to_owned(),
+            BuildError::Plan(error) => sentences::plan(language, error),
+            BuildError::Vk(error) => sentences::vk_config(language, error),
+            BuildError::Store(error) => sentences::store(language, error),
         }
     }
 }

@@ -56,7 +56,7 @@ impl GetError {
     /// Why, in one plain sentence.
     pub fn sentence(&self, language: Language) -> String {
         match self {
-            GetError::Url(error) => error.to_string(),
+            GetError::Url(error) => error.sentence(language),
             GetError::Store(error) => sentences::store(language, error),
             GetError::Fetch { error, .. } => sentences::fetch(language, error),
         }

@@ -67,6 +67,7 @@ use self::report::Report;
 use crate::http::HttpClient;
 use crate::net::Net;
 use crate::reach::{Context, Ledger};
+use crate::sentences::{self, Language, NoUrl};
 use crate::source::Sources;
 use crate::transport::{Country, Destination, Exposure, Strategy};
 
@@ -172,6 +173,17 @@ impl UrlError {
             UrlError::Credentials => "credentials",
             UrlError::Unaskable => "unaskable",
         }
+    }
+
+    /// Why, in one plain sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        let why = match self {
+            UrlError::Malformed(text) => NoUrl::Malformed(text),
+            UrlError::Scheme(scheme) => NoUrl::Scheme(scheme),
+            UrlError::Credentials => NoUrl::Credentials,
+            UrlError::Unaskable => NoUrl::Unaskable,
+        };
+        sentences::no_url(language, why)
     }
 }
 

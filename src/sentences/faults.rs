@@ -51,21 +51,29 @@ pub fn fetch(language: Language, error: &FetchError) -> String {
     }
     match error {
         FetchError::Unreached { .. } => "Ни один из испробованных путей не привёл к странице.".to_owned(),
-        FetchError::Plan(PlanError::ExposureForbidsAll { exposure }) => {
-            format!("Режим `{exposure}` не допускает ни одного из указанных путей.")
-        }
-        FetchError::Plan(PlanError::NoStrategy) => {
-            "Не указано ни одного пути; укажите хотя бы один, например `direct:`.".to_owned()
-        }
-        FetchError::Plan(PlanError::AdviceForbidsAll) => {
-            "Это сообщество где-то заблокировано или просит не читать его напрямую, а других путей не указано; укажите \
-             другой путь или разрешите для него прямой."
-                .to_owned()
-        }
+        FetchError::Plan(error) => plan(language, error),
         FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз подряд."),
         FetchError::Redirect(_) => "Сайт перенаправляет туда, куда Byway не идёт.".to_owned(),
         FetchError::Upload(_) => "То, что нужно было отправить, не удалось прочитать.".to_owned(),
         FetchError::Url => "Прочитать можно только адрес http или https.".to_owned(),
+    }
+}
+
+/// Why nothing may be tried.
+pub fn plan(language: Language, error: &PlanError) -> String {
+    if language == Language::En {
+        return capital(&format!("{error}."));
+    }
+    match error {
+        PlanError::ExposureForbidsAll { exposure } => {
+            format!("Режим `{exposure}` не допускает ни одного из указанных путей.")
+        }
+        PlanError::NoStrategy => "Не указано ни одного пути; укажите хотя бы один, например `direct:`.".to_owned(),
+        PlanError::AdviceForbidsAll => {
+            "Это сообщество где-то заблокировано или просит не читать его напрямую, а других путей не указано; укажите \
+             другой путь или разрешите для него прямой."
+                .to_owned()
+        }
     }
 }
 

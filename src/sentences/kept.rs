@@ -10,28 +10,28 @@ pub fn store(language: Language, error: &StoreError) -> String {
     }
     match error {
         StoreError::Locked => "Хранилище закрыто; сначала откройте его ключом.".to_owned(),
-        StoreError::Suspended => "Хранилище отпущено, пока приложение спит; сначала верните его.".to_owned(),
+        StoreError::Suspended => "Хранилище отложено, пока приложение спит; сначала разбудите его.".to_owned(),
         StoreError::Busy => {
             "Эту папку с данными сейчас использует другая программа; закройте её или укажите другую папку.".to_owned()
         }
-        StoreError::NoKey(_) => "Ключ хранилища сейчас не получить.".to_owned(),
+        StoreError::NoKey(_) => "Сейчас ключ хранилища недоступен.".to_owned(),
         StoreError::WrongKey => {
             "Это не тот ключ, которым запечатано хранилище; прочитать с ним ничего нельзя, и ничего не изменено."
                 .to_owned()
         }
         StoreError::Corrupt { file } => format!(
-            "Файл {file} хранилища повреждён или не от него, поэтому он не используется; верните его копию или сотрите хранилище."
+            "Файл хранилища {file} повреждён или чужой, поэтому им не пользуются; верните его копию или сотрите хранилище."
         ),
         StoreError::Newer { .. } => "Хранилище создано более новой версией Byway; обновите приложение.".to_owned(),
         StoreError::Full { limit } => {
             format!("Хранилищу отведено {limit} байт, и даже без единой записи оно больше.")
         }
         StoreError::DiskFull => "На диске нет места; прочитанное не сохранено.".to_owned(),
-        StoreError::Cursor => "Эта закладка не от этого списка; начните сначала, без неё.".to_owned(),
+        StoreError::Cursor => "Эта закладка из другого списка; начните сначала, без неё.".to_owned(),
         StoreError::Item => "Запись нельзя сохранить: она слишком велика или в ней недопустимое значение.".to_owned(),
-        StoreError::Io(_) => "Папкой с данными нельзя пользоваться: так отвечает система.".to_owned(),
+        StoreError::Io(_) => "Система не даёт пользоваться папкой с данными.".to_owned(),
         StoreError::Fault { code } => {
-            format!("В хранилище внутренняя неполадка (код SQLite {code}); это ошибка Byway или устройства.")
+            format!("В хранилище внутренний сбой (код SQLite {code}); это неполадка Byway или устройства.")
         }
     }
 }
@@ -51,7 +51,7 @@ pub fn unknown_exposure(language: Language) -> &'static str {
             "The link asks for an exposure that Byway does not know, so nothing was opened; it knows `open`, `proxied` and `tor`."
         }
         Language::Ru => {
-            "В ссылке указан режим, которого Byway не знает, поэтому ничего не открыто; есть `open`, `proxied` и `tor`."
+            "В ссылке указан режим, которого Byway не знает, поэтому ничего не открыто; бывают `open`, `proxied` и `tor`."
         }
     }
 }
@@ -87,7 +87,7 @@ pub fn no_attachment(language: Language, why: NoAttachment) -> String {
             ("This attachment is not kept on this device.", "Такого вложения на этом устройстве нет.")
         }
         NoAttachment::File => {
-            ("This attachment is no file that can be fetched.", "Это вложение не файл, его не загрузить.")
+            ("This attachment is no file that can be fetched.", "Это вложение — не файл, загрузить его нельзя.")
         }
         NoAttachment::Address => (
             "The address of this attachment leads where no stranger may lead, so nothing was sent.",
@@ -95,7 +95,7 @@ pub fn no_attachment(language: Language, why: NoAttachment) -> String {
         ),
         NoAttachment::Cleartext => (
             "This attachment comes without encryption, and its community is not read openly; so nothing was sent.",
-            "Это вложение передаётся без шифрования, а сообщество читают не открыто; поэтому ничего не отправлено.",
+            "Это вложение передаётся без шифрования, а сообщество читают не в открытом режиме; поэтому ничего не отправлено.",
         ),
         NoAttachment::TooLarge { limit } => {
             return match language {

@@ -14,6 +14,7 @@ mod contacts;
 mod faults;
 mod kept;
 mod observers;
+mod typed;
 mod verdicts;
 
 use std::time::Duration;
@@ -22,9 +23,10 @@ use crate::transport::{Kind, Strategy};
 
 pub use attempts::{attempt, stage};
 pub use contacts::{Contact, Observer, contact};
-pub use faults::{fetch, link, source, unknown_kind};
+pub use faults::{fetch, link, plan, source, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure};
 pub use observers::observers;
+pub use typed::{NoUrl, address_by_hand, destination, import, no_url, root_certificates, roots, strategy, vk_config};
 pub use verdicts::{Told, verdict};
 
 /// The languages there are.

@@ -1,0 +1,324 @@
+//! What is wrong with what a person typed or pasted: strategies, lists of them, addresses, configurations.
+//!
+//! English is the error's own words. A sentence ends with a full stop here; where it stands behind the name of a field
+//! or of a flag, a face may take it off.
+
+use super::{Language, capital};
+use crate::source::vk::VkConfigError;
+use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, MAX_STRATEGY};
+use crate::transport::{DestinationError, Login, Name, OverrideError, StrategyError};
+use crate::wire::tls::RootsError;
+
+/// Why a text is no strategy.
+pub fn strategy(language: Language, error: &StrategyError) -> String {
+    if language == Language::En {
+        return english(error);
+    }
+    match error {
+        StrategyError::Empty => "Здесь нет пути; напишите, например, `direct:` или `socks5://host:1080`.".into(),
+        StrategyError::TooLong => format!("Запись пути не бывает длиннее {MAX_STRATEGY} байт."),
+        StrategyError::Whitespace => {
+            "До названия в записи пути не бывает пробелов и управляющих знаков; пробел в пароле пишется как `%20`.".into()
+        }
+        StrategyError::NoScheme => {
+            "Запись пути начинается со схемы, например `socks5://host:1080` или `direct:`.".into()
+        }
+        StrategyError::UnknownScheme { scheme } => {
+            format!("Схема `{scheme}` неизвестна; эта версия знает direct, socks5, http, https и tor+socks5.")
+        }
+        StrategyError::NotSpoken { scheme } => {
+            format!("Этой версии схема `{scheme}` не по силам; она умеет direct, socks5, http, https и tor+socks5.")
+        }
+        StrategyError::AmbiguousScheme => {
+            "Из `socks` не видно, какая это версия; для SOCKS5 напишите `socks5://`.".into()
+        }
+        StrategyError::NoHost { scheme } => format!("После `{scheme}` нужен адрес, например `{scheme}://host:port`."),
+        StrategyError::DirectTakesNoHost => {
+            "У `direct:` не бывает адреса, пароля и пути к странице; за ним идут только параметры, например \
+             `direct:?dns=udp://9.9.9.9`, и название."
+                .into()
+        }
+        StrategyError::Server(error) => destination(language, *error),
+        StrategyError::Path => {
+            "У прокси не бывает пути к странице; за адресом и портом идут только параметры, например `?cc=nl`, и \
+             название, например `#home`."
+                .into()
+        }
+        StrategyError::MisplacedAt => {
+            "Знак `@` стоит слишком поздно; в пароле `/` пишется как `%2F`, `?` как `%3F`, `#` как `%23`, а в названии \
+             `@` как `%40`."
+                .into()
+        }
+        StrategyError::Redacted => "Имя и пароль здесь заменены на `***`; впишите настоящие.".into(),
+        StrategyError::LoginNotTaken => {
+            "У `tor+socks5` не бывает имени и пароля; программа задаёт их сама, чтобы цепочки не смешивались.".into()
+        }
+        StrategyError::LoginEmpty => {
+            "Перед паролем нет имени пользователя; напишите `user:password@host:port`.".into()
+        }
+        StrategyError::LoginTooLong => {
+            format!("Имя пользователя и пароль не бывают длиннее {} байт каждый.", Login::MAX)
+        }
+        StrategyError::LoginControl => "В имени пользователя и пароле не бывает управляющих знаков.".into(),
+        StrategyError::LoginColon => "В имени пользователя HTTP-прокси не бывает знака `:`.".into(),
+        StrategyError::PercentEncoding => {
+            "После `%` идут две шестнадцатеричные цифры, и вместе они составляют UTF-8; сам знак `%` пишется как `%25`."
+                .into()
+        }
+        StrategyError::UnknownOption { option, .. } => format!("Параметр `{option}` неизвестен; {OPTIONS}."),
+        StrategyError::NotAnOption { .. } => format!("За знаком `?` стоит не параметр; {OPTIONS}."),
+        StrategyError::DnsNotHere => {
+            "Параметр `dns` бывает только у `direct:`; прокси получает имя и находит адрес сам.".into()
+        }
+        StrategyError::DuplicateOption { option } => format!("Параметр `{option}` указан дважды; оставьте один."),
+        StrategyError::Country => {
+            "`cc` — это страна из двух букв по ISO 3166-1, например `cc=nl`; у Великобритании это `gb`.".into()
+        }
+        StrategyError::Dns => {
+            "`dns` — это `system`, `udp://АДРЕС` или `udp://АДРЕС:ПОРТ`, IPv6 в скобках, например `dns=udp://9.9.9.9`."
+                .into()
+        }
+        StrategyError::DnsNotSpoken => {
+            "Эта версия спрашивает DNS-серверы только по UDP, например `dns=udp://9.9.9.9`, или системный: `dns=system`."
+                .into()
+        }
+        StrategyError::NameEmpty => "Название после `#` пустое; уберите `#`.".into(),
+        StrategyError::NameTooLong => format!("Название после `#` не бывает длиннее {} байт.", Name::MAX),
+        StrategyError::NameControl => {
+            "В названии после `#` не бывает переносов строки, управляющих знаков и знаков направления письма.".into()
+        }
+    }
+}
+
+/// Why a text is no host and port.
+pub fn destination(language: Language, error: DestinationError) -> String {
+    match (language, error) {
+        (Language::En, _) => english(&error),
+        (Language::Ru, DestinationError::Host) => {
+            "Это не имя вроде `example.org` и не адрес вроде `192.0.2.1` или `[2001:db8::1]`.".into()
+        }
+        (Language::Ru, DestinationError::Port) => "Порт — это число от 1 до 65535.".into(),
+        (Language::Ru, DestinationError::NoPort) => "Не указан порт; напишите `host:port`.".into(),
+        (Language::Ru, DestinationError::Colons) => {
+            "Здесь больше одного знака `:`; адрес IPv6 пишется в скобках, например `[2001:db8::1]:443`, а имя и пароль \
+             перед `@`."
+                .into()
+        }
+    }
+}
+
+/// Why no strategy was taken from a pasted line.
+pub fn import(language: Language, error: &ImportError) -> String {
+    if language == Language::En {
+        return english(error);
+    }
+    match error {
+        ImportError::Strategy(error) => strategy(language, error),
+        ImportError::NotUnderstood => {
+            "В этой строке пути не нашлось; напишите, например, `socks5://user:password@host:1080`.".into()
+        }
+        ImportError::NoKind => {
+            "По этой строке не понять, какой это прокси; напишите перед адресом `socks5://` или `http://`.".into()
+        }
+        ImportError::OtherText => {
+            "Рядом с путём есть ещё какой-то текст; имя и пароль пишутся так: `socks5://user:password@host:1080`."
+                .into()
+        }
+        ImportError::Several => "В этой строке несколько путей; поместите каждый на отдельную строку.".into(),
+        ImportError::WebPage => {
+            "Это адрес страницы; если это прокси, укажите его порт, например `https://host:443`.".into()
+        }
+        ImportError::TelegramOnly => "Прокси MTProto пропускает только Telegram.".into(),
+        ImportError::TelegramField { field } => {
+            format!("В этой ссылке Telegram нет поля `{field}`, или оно указано дважды.")
+        }
+        ImportError::TooManyLines => {
+            format!("Прочитаны только первые {MAX_IMPORT_LINES} строк; остальное вставьте отдельно.")
+        }
+        ImportError::TooManyBytes => {
+            format!("Прочитаны только первые {} КиБ; остальное вставьте отдельно.", MAX_IMPORT_BYTES / 1024)
+        }
+    }
+}
+
+/// Why an address was not taken that was given by hand.
+pub fn address_by_hand(language: Language, error: &OverrideError) -> String {
+    match (language, error) {
+        (Language::En, _) => english(error),
+        (Language::Ru, OverrideError::Form(text)) => {
+            format!("Запись `{text}` не похожа на `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 в скобках.")
+        }
+        (Language::Ru, OverrideError::Host(text)) => format!("Запись `{text}` — не имя и не адрес."),
+        (Language::Ru, OverrideError::Port(text)) => format!("Запись `{text}` — не порт от 1 до 65535."),
+        (Language::Ru, OverrideError::Address(text)) => {
+            format!("Запись `{text}` — не IP-адрес; IPv6 пишется в скобках, например `[2001:db8::1]`.")
+        }
+    }
+}
+
+/// Why VKontakte's API cannot be asked as configured.
+pub fn vk_config(language: Language, error: &VkConfigError) -> String {
+    match (language, error) {
+        (Language::En, _) => english(error),
+        (Language::Ru, VkConfigError::Base) => {
+            "Адрес API ВКонтакте — это URL вроде https://api.vk.com, без имени, пароля, запроса и фрагмента.".into()
+        }
+        (Language::Ru, VkConfigError::Scheme) => "Адрес API ВКонтакте начинается с https://.".into(),
+        (Language::Ru, VkConfigError::Plain) => {
+            "По http к API ВКонтакте можно обращаться только на этом же устройстве: по дороге ключ прочитал бы любой."
+                .into()
+        }
+        (Language::Ru, VkConfigError::Token) => {
+            "Ключ ВКонтакте — это одна строка из видимых знаков ASCII без пробелов.".into()
+        }
+    }
+}
+
+/// Why a file of root certificates cannot be used.
+pub fn roots(language: Language, error: &RootsError) -> String {
+    match (language, error) {
+        (Language::En, _) => english(error),
+        (Language::Ru, RootsError::NoCertificate) => {
+            "В файле нет сертификата; нужен PEM (`-----BEGIN CERTIFICATE-----`) или один сертификат DER.".into()
+        }
+        (Language::Ru, RootsError::BadCertificate { number }) => {
+            format!("Сертификат № {number} в файле не может быть корневым.")
+        }
+    }
+}
+
+/// One of the roots that were given is none.
+pub fn root_certificates(language: Language) -> &'static str {
+    match language {
+        Language::En => "One of the given certificates cannot be a root.",
+        Language::Ru => "Один из указанных сертификатов не может быть корневым.",
+    }
+}
+
+/// What is wrong with an address of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoUrl<'a> {
+    /// It does not parse.
+    Malformed(&'a str),
+    /// It is of another scheme.
+    Scheme(&'a str),
+    /// It carries a user name or password.
+    Credentials,
+    /// Its host or port is none, or it is too long.
+    Unaskable,
+}
+
+/// Why a text is no URL that is fetched.
+pub fn no_url(language: Language, why: NoUrl<'_>) -> String {
+    match (language, why) {
+        (Language::En, NoUrl::Malformed(text)) => {
+            format!("`{text}` is no URL; one looks like https://example.org/page.")
+        }
+        (Language::Ru, NoUrl::Malformed(text)) => {
+            format!("Запись `{text}` — не URL; он выглядит как https://example.org/page.")
+        }
+        (Language::En, NoUrl::Scheme(scheme)) => {
+            format!("Only http and https URLs are fetched, and this one is {scheme}.")
+        }
+        (Language::Ru, NoUrl::Scheme(scheme)) => {
+            format!("Прочитать можно только адреса http и https, а этот — {scheme}.")
+        }
+        (Language::En, NoUrl::Credentials) => "A URL with a user name or password in it is not fetched.".into(),
+        (Language::Ru, NoUrl::Credentials) => "Адреса с именем и паролем внутри не читаются.".into(),
+        (Language::En, NoUrl::Unaskable) => {
+            "This URL cannot be asked for: its host or port is none, or it is longer than any server takes.".into()
+        }
+        (Language::Ru, NoUrl::Unaskable) => {
+            "По этому адресу не обратиться: имени сайта или порта таких не бывает, или он слишком длинный.".into()
+        }
+    }
+}
+
+fn english(error: &impl std::error::Error) -> String {
+    capital(&format!("{error}."))
+}
+
+/// What the schemes take.
+const OPTIONS: &str = "у `direct:` бывают `dns` и `cc`, у остальных только `cc`";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::super::tests::{has_cyrillic, promises_nothing};
+    use super::*;
+
+    #[test]
+    fn whatever_is_wrong_with_what_was_typed_is_said_in_every_language() {
+        let strategies = [
+            StrategyError::Empty,
+            StrategyError::TooLong,
+            StrategyError::Whitespace,
+            StrategyError::NoScheme,
+            StrategyError::UnknownScheme { scheme: "gopher".into() },
+            StrategyError::NotSpoken { scheme: "ss".into() },
+            StrategyError::AmbiguousScheme,
+            StrategyError::NoHost { scheme: "socks5" },
+            StrategyError::DirectTakesNoHost,
+            StrategyError::Server(DestinationError::Host),
+            StrategyError::Server(DestinationError::Port),
+            StrategyError::Server(DestinationError::NoPort),
+            StrategyError::Server(DestinationError::Colons),
+            StrategyError::Path,
+            StrategyError::MisplacedAt,
+            StrategyError::Redacted,
+            StrategyError::LoginNotTaken,
+            StrategyError::LoginEmpty,
+            StrategyError::LoginTooLong,
+            StrategyError::LoginControl,
+            StrategyError::LoginColon,
+            StrategyError::PercentEncoding,
+            StrategyError::UnknownOption { option: "x".into(), takes: "it takes `dns`" },
+            StrategyError::NotAnOption { takes: "it takes `dns`" },
+            StrategyError::DnsNotHere,
+            StrategyError::DuplicateOption { option: "cc" },
+            StrategyError::Country,
+            StrategyError::Dns,
+            StrategyError::DnsNotSpoken,
+            StrategyError::NameEmpty,
+            StrategyError::NameTooLong,
+            StrategyError::NameControl,
+        ];
+        let imports = [
+            ImportError::Strategy(StrategyError::Empty),
+            ImportError::NotUnderstood,
+            ImportError::NoKind,
+            ImportError::OtherText,
+            ImportError::Several,
+            ImportError::WebPage,
+            ImportError::TelegramOnly,
+            ImportError::TelegramField { field: "port" },
+            ImportError::TooManyLines,
+            ImportError::TooManyBytes,
+        ];
+        let text = || "x".to_owned();
+        let by_hand = [
+            OverrideError::Form(text()),
+            OverrideError::Host(text()),
+            OverrideError::Port(text()),
+            OverrideError::Address(text()),
+        ];
+        let configs = [VkConfigError::Base, VkConfigError::Scheme, VkConfigError::Plain, VkConfigError::Token];
+        let files = [RootsError::NoCertificate, RootsError::BadCertificate { number: 2 }];
+        let urls = [NoUrl::Malformed("x"), NoUrl::Scheme("ftp"), NoUrl::Credentials, NoUrl::Unaskable];
+        for language in Language::ALL {
+            let told = strategies.iter().map(|error| strategy(language, error));
+            let told = told.chain(imports.iter().map(|error| import(language, error)));
+            let told = told.chain(by_hand.iter().map(|error| address_by_hand(language, error)));
+            let told = told.chain(configs.iter().map(|error| vk_config(language, error)));
+            let told = told.chain(files.iter().map(|error| roots(language, error)));
+            let told = told.chain(urls.into_iter().map(|why| no_url(language, why)));
+            for sentence in told.chain([root_certificates(language).to_owned()]) {
+                promises_nothing(&sentence);
+                assert!(sentence.ends_with('.') && !sentence.ends_with(".."), "{sentence}");
+                assert_eq!(has_cyrillic(&sentence), language == Language::Ru, "{sentence}");
+            }
+        }
+    }
+}
