@@ -42,6 +42,7 @@ impl Byway {
         let attempts = fetched.into_iter().flat_map(|fetched| fetched.attempts).collect();
         let mut asked = self.asked(&url, may, hops, of_vk);
         asked.context.redirect_fault = leads_nowhere;
+        asked.context.read_otherwise = leads_nowhere && reached_by.is_some();
         let reachability = Reachability::of(asked, reached_by, attempts);
         self.diary.flush(&self.kept).await;
         self.report.add(at, Action::Probe, &reachability);

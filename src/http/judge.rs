@@ -120,7 +120,8 @@ fn injected(page: &Page<'_>) -> Option<Finding> {
     }
     // A public name that resolves in the user's network does not make the page a local one: that is how portals answer.
     let within = |url: &Url, is: fn(&Host<String>) -> bool| url.host().is_some_and(|host| is(&host.to_owned()));
-    let target = target.filter(|target| within(target, is_local) && !within(page.url, is_local))?;
+    let is_web = |target: &Url| matches!(target.scheme(), "http" | "https");
+    let target = target.filter(is_web).filter(|target| within(target, is_local) && !within(page.url, is_local))?;
     if within(&target, is_of_this_device) {
         // A portal is a machine of the network; nothing that a stranger points to on this device is one.
         let what = "a redirect to this device itself".to_owned();
@@ -269,6 +270,7 @@ mod tests {
             (("http://site.example/", 302, &[("location", "http://localhost:8080/")], ""), "origin_fault"),
             (("http://site.example/", 302, &[("location", "http://169.254.169.254/latest")], ""), "origin_fault"),
             (("http://nas.lan/", 302, &[("location", "http://127.0.0.1/")], ""), "proven"),
+            (("http://site.example/", 302, &[("location", "ftp://printer/")], ""), "proven"),
             (("http://192.168.1.5/", 302, &[("location", "http://192.168.1.1/login")], ""), "proven"),
             (("http://nas.lan/", 302, &[("location", "http://192.168.1.1/login")], ""), "proven"),
             (("http://site.example/", 302, &[("location", "/login")], ""), "proven"),

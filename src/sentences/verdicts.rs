@@ -123,6 +123,16 @@ fn english(told: &Told<'_>) -> String {
             return format!("Nothing was tried {way} this time, so it cannot be said how {host} answers {place}.");
         }
         "not_waited_for" => return format!("Another way was faster; how {host} answers {place} was not waited for."),
+        "http.redirect.other_vantage" => {
+            return format!(
+                "{host} leads in circles or to nowhere {place}, and not elsewhere; without encryption anybody on the way can do that (HTTP)."
+            );
+        }
+        "redirect.here" => {
+            return format!(
+                "{host} leads in circles or to nowhere {place}, and not elsewhere: a rule of its own or a block, that cannot be told."
+            );
+        }
         "redirect.nowhere" => return format!("{host} answers, and its redirects lead nowhere; that is no block."),
         "dns.bogon" => {
             return format!(
@@ -270,6 +280,16 @@ fn russian(told: &Told<'_>) -> String {
         }
         "not_waited_for" => {
             return format!("Другой путь оказался быстрее; ответа {host} {place} ждать не стали.");
+        }
+        "http.redirect.other_vantage" => {
+            return format!(
+                "{at} {host} водит по кругу или в никуда, а в других местах нет; без шифрования это может сделать любой на пути (HTTP)."
+            );
+        }
+        "redirect.here" => {
+            return format!(
+                "{at} {host} водит по кругу или в никуда, а в других местах нет: его собственное это правило или блокировка, не понять."
+            );
         }
         "redirect.nowhere" => return format!("{host} отвечает, но перенаправляет в никуда; это не блокировка."),
         "dns.bogon" => {

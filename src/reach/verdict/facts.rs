@@ -152,8 +152,7 @@ fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
 /// Whether a broken answer is the host's own. What TLS brought from a proven host nobody on the way can have written;
 /// and nobody blocks by sending more than is taken.
 fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
-    let answered = failure.stage >= Stage::FirstByte && attempt.bytes > 0;
-    answered
+    failure.stage >= Stage::FirstByte
         && match &failure.cause {
             Cause::Malformed { .. } => attempt.proved_name && !failure.cause.is_broken_tls(),
             Cause::Limit { .. } => !failure.cause.is_our_time(),
@@ -235,6 +234,19 @@ impl<'a> Facts<'a> {
 
     pub(super) fn sign(&self, index: usize) -> Sign<'a> {
         self.signs.get(index).copied().unwrap_or(Sign::Nothing)
+    }
+
+    /// No packet of the subject left this device: nothing was tried, or all of it was forbidden.
+    pub(super) fn only_forbidden(&self) -> bool {
+        let forbidden = |attempt: &Attempt| {
+            matches!(&attempt.outcome, Outcome::Failed(Failure { cause: Cause::Forbidden { .. }, .. }))
+        };
+        self.case.subject.iter().all(forbidden)
+    }
+
+    /// The subject's last word is one that nobody on the way can have written.
+    pub(super) fn subject_is_proved(&self) -> bool {
+        self.case.subject.last().is_some_and(|attempt| attempt.proved_name)
     }
 
     /// The sign of the subject's attempt that came farthest.

@@ -198,6 +198,9 @@ pub struct Context {
     pub local_destination: bool,
     /// The host's redirects lead nowhere: too many of them, or to where they must not.
     pub redirect_fault: bool,
+    /// Another way got the content, at the end of whatever redirects it was given: attempts are compared hop by hop, and
+    /// do not show it.
+    pub read_otherwise: bool,
     /// The country this device is in, where the app knows it. A proxy that leaves in it is no vantage against its orders.
     pub country: Option<Country>,
     /// The device's network is a VPN: what is seen by a direct way is seen behind it.

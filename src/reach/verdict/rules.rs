@@ -59,9 +59,13 @@ pub static RULES: &[Rule] = &[
         "The platform says, over a connection that proved its name, that the community was deleted (N18).",
         |f| f.case.context.gone.then(|| found(f.subject.iter().copied(), 0, 100)),
     ),
-    rule("nothing.tried", Code::Unknown, None, "Nothing was tried by this strategy.", |f| {
-        f.case.subject.is_empty().then(|| found([], 34, 33))
-    }),
+    rule(
+        "nothing.tried",
+        Code::Unknown,
+        None,
+        "Nothing was tried by this strategy, or our own rules forbade it.",
+        |f| f.only_forbidden().then(|| found(f.subject.iter().copied(), 34, 33)),
+    ),
     rule(
         "platform.notice.other_country",
         Code::PlatformBlocked,
@@ -85,11 +89,26 @@ pub static RULES: &[Rule] = &[
         |f| stated(f, platform, 97, 0),
     ),
     rule(
+        "http.redirect.other_vantage",
+        Code::HttpInterfered,
+        Some(Layer::Http),
+        "A cleartext answer redirects in circles or to where nobody may be led, and another way gets the content: somebody on the \
+         way can have written it.",
+        |f| if f.subject_is_proved() || !f.case.context.read_otherwise { None } else { astray(f, 65, 25) },
+    ),
+    rule(
+        "redirect.here",
+        Code::Unknown,
+        Some(Layer::Http),
+        "The host redirects this network in circles or to nowhere, and not another: a rule of its own or a block.",
+        |f| if f.case.context.read_otherwise { astray(f, 35, 35) } else { None },
+    ),
+    rule(
         "redirect.nowhere",
         Code::OriginFault,
         Some(Layer::Http),
         "The host answers, and its redirects lead nowhere (N24).",
-        |f| f.case.context.redirect_fault.then(|| found(f.subject.iter().copied(), 5, 90)),
+        |f| astray(f, 5, 90),
     ),
     // What works.
     rule(
@@ -596,6 +615,11 @@ pub static RULES: &[Rule] = &[
         Some(found(f.subject.iter().copied(), 45, 50))
     }),
 ];
+
+/// The subject's redirects, if they lead nowhere.
+fn astray(f: &Facts<'_>, blocked: u8, down: u8) -> Option<Found> {
+    f.case.context.redirect_fault.then(|| found(f.subject.iter().copied(), blocked, down))
+}
 
 /// The evidence, if there is any.
 fn some(evidence: Vec<usize>, blocked: u8, down: u8) -> Option<Found> {

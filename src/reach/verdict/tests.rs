@@ -892,7 +892,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "an answer inside TLS that is no HTTP, from a proven host: nobody else can have written it",
-            vec![Attempt { bytes: 40, ..fail(DIRECT, FirstByte, no_http()) }],
+            vec![fail(DIRECT, FirstByte, no_http())],
             vec![],
             Code::OriginFault,
             Layer::Http,
@@ -1008,6 +1008,37 @@ fn rows() -> Vec<Row> {
         context: Context { gone: true, ..Context::default() },
         ..row("N18: deleted", vec![ok(DIRECT)], vec![], Code::Gone, Layer::Platform, "platform.gone")
     });
+    let led_away = || Context { redirect_fault: true, read_otherwise: true, ..Context::default() };
+    rows.push(Row {
+        context: led_away(),
+        ..row(
+            "cleartext redirects in circles here, and the content by another way",
+            vec![clear(ok(DIRECT))],
+            vec![],
+            Code::HttpInterfered,
+            Layer::Http,
+            "http.redirect.other_vantage",
+        )
+    });
+    rows.push(Row {
+        context: led_away(),
+        ..row(
+            "a proven host that leads this network in circles, and not another",
+            vec![ok(DIRECT)],
+            vec![],
+            Code::Unknown,
+            Layer::Http,
+            "redirect.here",
+        )
+    });
+    rows.push(row(
+        "an onion service without Tor: nothing was sent",
+        vec![fail(DIRECT, Dns, Cause::Forbidden { rule: "onion".into() })],
+        vec![],
+        Code::Unknown,
+        none,
+        "nothing.tried",
+    ));
     rows.push(Row {
         context: Context { redirect_fault: true, ..Context::default() },
         ..row(
