@@ -122,6 +122,9 @@ fn english(told: &Told<'_>) -> String {
         "nothing.tried" => {
             return format!("Nothing was tried {way} this time, so it cannot be said how {host} answers {place}.");
         }
+        "not_waited_for" if told.reached.is_none() => {
+            return format!("How {host} answers {place} cannot be told: the time was over before.");
+        }
         "not_waited_for" => return format!("Another way was faster; how {host} answers {place} was not waited for."),
         "http.redirect.other_vantage" => {
             return format!(
@@ -277,6 +280,9 @@ fn russian(told: &Told<'_>) -> String {
     match verdict.rule {
         "nothing.tried" => {
             return format!("В этот раз {way} не пробовали, поэтому неизвестно, как {host} отвечает {place}.");
+        }
+        "not_waited_for" if told.reached.is_none() => {
+            return format!("{at} не понять, как отвечает {host}: время вышло раньше.");
         }
         "not_waited_for" => {
             return format!("Другой путь оказался быстрее; ответа {host} {place} ждать не стали.");

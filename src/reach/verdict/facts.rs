@@ -81,6 +81,10 @@ impl<'a> Sign<'a> {
     }
 
     fn failed(attempt: &'a Attempt, failure: &'a Failure) -> Self {
+        // Our own time was over before a byte came: silence, for as long as it lasted.
+        if failure.cause.is_our_time() && attempt.first_byte.is_none() {
+            return Self::silent(attempt);
+        }
         if let Some(fault) = route_fault(failure, &attempt.strategy) {
             return Sign::Route(fault);
         }
@@ -88,8 +92,6 @@ impl<'a> Sign<'a> {
             return Sign::Found(&UNUSABLE);
         }
         let how = match &failure.cause {
-            // Our own time was over before a byte came: silence, for as long as it lasted.
-            Cause::Limit { .. } if attempt.first_byte.is_none() => return Self::silent(attempt),
             Cause::Forbidden { .. } | Cause::Limit { .. } | Cause::Io => return Sign::Nothing,
             _ if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
             Cause::Certificate { fault } => return Sign::Certificate(*fault),

@@ -939,6 +939,22 @@ fn rows() -> Vec<Row> {
             "unknown",
         ),
         row(
+            "our own time was over while a proxy was silent: no garbage of its",
+            vec![Attempt { took: Duration::from_secs(1), ..fail(PROXY, Proxy, too_much("total time")) }],
+            vec![],
+            Code::Unknown,
+            none,
+            "not_waited_for",
+        ),
+        row(
+            "the same after five seconds: a silent proxy",
+            vec![Attempt { took: Duration::from_secs(5), ..fail(PROXY, Proxy, too_much("total time")) }],
+            vec![],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.silent",
+        ),
+        row(
             "N19: the proxy speaks something else",
             vec![fail(PROXY, Proxy, garbage())],
             vec![ok(TOR)],
