@@ -156,7 +156,6 @@ impl Byway {
         self.diary.close();
         self.ledger.forget();
         self.forget_session().await;
-        self.kept.owe_nothing();
         self.kept.on(|store| store.wipe()).await
     }
 

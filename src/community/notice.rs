@@ -12,11 +12,18 @@ use super::plain::{cut, one_line};
 
 /// The first notice in a text (plain or HTML), as stated by `stated_by`.
 pub fn find(text: &str, stated_by: &str) -> Option<Restriction> {
-    let text = one_line(text, MAX_CHARS);
-    let words = words(&text);
+    find_in(&one_line(text, MAX_CHARS), stated_by)
+}
+
+fn find_in(text: &str, stated_by: &str) -> Option<Restriction> {
+    // Most texts say nothing of the kind: that is seen from how their words begin, before anything is made of them.
+    if !text.split(' ').any(may_say_blocked) {
+        return None;
+    }
+    let words = words(text);
     (0..words.len()).find_map(|at| {
         let territory = blocked_at(&words, at)?;
-        read(&text, &words, at, territory, &sentence(&text, &words, at), stated_by)
+        read(text, &words, at, territory, &sentence(text, &words, at), stated_by)
     })
 }
 
@@ -28,7 +35,7 @@ pub fn is_whole(text: &str) -> bool {
     if chars > MAX_TEXT + MAX_AROUND {
         return false;
     }
-    let Some(restriction) = find(&text, "") else { return false };
+    let Some(restriction) = find_in(&text, "") else { return false };
     let begins_with_it = text.starts_with(&restriction.text);
     let around = chars.saturating_sub(restriction.text.chars().count());
     let of_the_platform = restriction.text.split_whitespace().take(2).any(|word| {
@@ -74,13 +81,26 @@ fn words(text: &str) -> Vec<Word> {
     words
 }
 
+/// Whether a piece of text begins as a word that says "blocked".
+fn may_say_blocked(piece: &str) -> bool {
+    let word = piece.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let low = || word.chars().flat_map(char::to_lowercase).map(|c| if c == 'ё' { 'е' } else { c });
+    let Some(first) = low().next() else { return false };
+    let begins_as = |stem: &str| low().take(stem.chars().count()).eq(stem.chars());
+    STEMS.iter().chain(WORDS).filter(|stem| stem.starts_with(first)).any(|stem| begins_as(stem))
+}
+
+/// How words begin that say "blocked".
+const STEMS: &[&str] = &["заблокирован", "блокирован", "ограничен", "недоступ"];
+
+/// Words that say it in English.
+const WORDS: &[&str] = &["blocked", "restricted", "unavailable"];
+
 /// Whether word `at` says "blocked", and where.
 fn blocked_at(words: &[Word], at: usize) -> Option<Territory> {
     let verb = &words.get(at)?.low;
-    let says_so = ["заблокирован", "блокирован", "ограничен", "недоступ"]
-        .iter()
-        .any(|stem| verb.starts_with(stem) && verb.chars().count() <= stem.chars().count() + 3);
-    if !says_so && !matches!(verb.as_str(), "blocked" | "restricted" | "unavailable") {
+    let says_so = STEMS.iter().any(|stem| verb.starts_with(stem) && verb.chars().count() <= stem.chars().count() + 3);
+    if !says_so && !WORDS.contains(&verb.as_str()) {
         return None;
     }
     // «На территории Российской Федерации заблокировано …» says it the other way round.

@@ -10,6 +10,14 @@ pub(crate) fn plain(text: &str, limit: usize) -> String {
         if kept >= limit {
             break;
         }
+        let ordinary = rest.find(|c| !is_ordinary(c)).unwrap_or(rest.len());
+        if ordinary > 0 {
+            let piece = cut(rest.get(..ordinary).unwrap_or_default(), limit - kept);
+            out.push_str(piece);
+            kept += piece.chars().count();
+            rest = rest.get(ordinary..).unwrap_or_default();
+            continue;
+        }
         let (written, read) = match c {
             '<' => tag(rest).unwrap_or((Some('<'), 1)),
             '&' => entity(rest).map_or((Some('&'), 1), |(c, read)| (Some(c), read)),
@@ -42,6 +50,11 @@ pub(crate) fn cut(text: &str, limit: usize) -> &str {
         Some((end, _)) => text.get(..end).unwrap_or_default(),
         None => text,
     }
+}
+
+/// What most text is made of, and stands for itself: it is taken by the run and not one by one.
+fn is_ordinary(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{400}'..='\u{4ff}') && !matches!(c, '<' | '&')
 }
 
 /// What a tag at the start of `text` stands for, and its length. `None`: it is no tag.

@@ -35,7 +35,13 @@ pub(super) fn render(text: &str, limit: usize) -> Rendered {
     let mut rendered = Rendered::default();
     let mut rest = text.as_str();
     let mut before = ' ';
-    while let Some(c) = rest.chars().next() {
+    // Most text is no link: it is taken by the run, up to what could begin one.
+    while let Some(at) = rest.find(may_begin) {
+        let (run, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        rendered.text.push_str(run);
+        before = run.chars().next_back().unwrap_or(before);
+        rest = from;
+        let Some(c) = rest.chars().next() else { break };
         let boundary = !before.is_alphanumeric() && !matches!(before, '/' | '.' | '@' | '_' | '-');
         let found = match c {
             '[' => wiki(rest),
@@ -58,7 +64,13 @@ pub(super) fn render(text: &str, limit: usize) -> Rendered {
         before = rest.get(..read).and_then(|read| read.chars().next_back()).unwrap_or(' ');
         rest = rest.get(read..).unwrap_or_default();
     }
+    rendered.text.push_str(rest);
     rendered
+}
+
+/// Whether a link may begin with this character: with one of [`SCHEMES`] or [`BARE_HOSTS`], or as VK's own.
+fn may_begin(c: char) -> bool {
+    matches!(c.to_ascii_lowercase(), '[' | '@' | 'h' | 'm' | 't' | 'v' | 'w')
 }
 
 /// What is shown, where it leads, what it is called, and how many bytes were read.
@@ -182,6 +194,13 @@ mod tests {
             assert_eq!(render(text, 1000).text, *shown);
             assert_eq!(links(text), *expected, "{text}");
         }
+    }
+
+    #[test]
+    fn every_kind_of_bare_link_may_begin() {
+        let first =
+            |prefix: &&str| prefix.chars().next().is_some_and(|c| may_begin(c) && may_begin(c.to_ascii_uppercase()));
+        assert!(SCHEMES.iter().chain(BARE_HOSTS).all(first));
     }
 
     proptest! {

@@ -146,6 +146,16 @@ impl Source for Vk {
     }
 }
 
+/// The posts in an answer of `wall.get`, as VK sent it: for an app that has kept one. Odd ones are left out.
+///
+/// # Errors
+/// [`SourceError::Answer`], when it is no such answer.
+pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
+    let envelope: Value = serde_json::from_slice(answer).map_err(|_| SourceError::Answer)?;
+    let response = envelope.get("response").ok_or(SourceError::Answer)?;
+    Ok(post::wall(response, None).posts)
+}
+
 /// Reads a community; `None`: VK's answer names none.
 async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Option<Content>, CallError> {
     let asked = match home {

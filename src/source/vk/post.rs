@@ -1,5 +1,6 @@
 //! Posts out of `wall.get`, each decoded by itself: an odd one costs no other.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -204,13 +205,13 @@ type Size = (String, Option<u32>, Option<u32>);
 /// The largest of the versions of a picture.
 fn largest(sizes: &[&Value]) -> Option<Size> {
     let side = |size: &Value, key| count(get(size, key)).and_then(|side| u32::try_from(side).ok());
-    sizes
-        .iter()
-        .filter_map(|size| {
-            let url = web(get(size, "url")).or_else(|| web(get(size, "src")))?;
-            Some((url, side(size, "width"), side(size, "height")))
-        })
-        .max_by_key(|(_, width, height)| u64::from(width.unwrap_or(0)) * u64::from(height.unwrap_or(0)))
+    let mut sizes: Vec<_> = sizes.iter().map(|size| (side(size, "width"), side(size, "height"), *size)).collect();
+    sizes.sort_by_key(|(width, height, _)| Reverse(u64::from(width.unwrap_or(0)) * u64::from(height.unwrap_or(0))));
+    // The address is read last: to take one apart is the dear part of it.
+    sizes.into_iter().find_map(|(width, height, size)| {
+        let url = web(get(size, "url")).or_else(|| web(get(size, "src")))?;
+        Some((url, width, height))
+    })
 }
 
 /// The picture of the older form, whose members are named by its width: `photo_604`.

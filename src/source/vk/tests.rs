@@ -239,6 +239,15 @@ fn error(code: i64, message: &str) -> Answer {
     )
 }
 
+#[test]
+fn a_kept_answer_gives_its_posts_and_anything_else_is_refused() {
+    let answer = json!({"response": wall()}).to_string();
+    assert_eq!(posts(answer.as_bytes()).unwrap().len(), 3);
+    for other in ["", "[]", "{\"error\": {\"error_code\": 15}}"] {
+        assert!(matches!(posts(other.as_bytes()), Err(SourceError::Answer)), "{other}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_community_is_read_with_its_posts_and_its_gathering() {
     let http = Canned::new(healthy);
