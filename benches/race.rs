@@ -1,10 +1,12 @@
 //! What a race costs beside the work of its routes: planning, starting, judging and recording attempts that answer (or
 //! fail) at once, without a network. `cargo bench --bench race`.
 //!
-//! No harness: the figure that matters is microseconds beside a handshake of tens of milliseconds, and the median of
-//! many rounds tells that.
+//! The figure that matters is microseconds beside a handshake of tens of milliseconds.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
+
+#[path = "measure/account.rs"]
+mod account;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,6 +15,9 @@ use byway::reach::{Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Reques
 use byway::transport::{
     Cause, Destination, Exposure, Failure, Isolation, Leg, PrivateAddresses, Route, Stage, Strategy, Trace,
 };
+use criterion::Criterion;
+
+use account::{Account, Line, median, ratio, shown};
 
 /// Fails on every route but the last.
 struct LastWins {
@@ -45,19 +50,41 @@ impl Judge<()> for Content {
 }
 
 fn main() {
+    let mut criterion = Criterion::default().without_plots().configure_from_args();
+    let mut account = Account::of("race");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    println!("one race, planned and run, by how many routes fail before one answers:");
-    for losers in [0, 1, 3, 7] {
+    let mut alone = None;
+    for count in [1, 2, 4, 10] {
         let strategies: Vec<Strategy> =
-            (0..=losers).map(|n| format!("socks5://proxy{n}.example:1080").parse().expect("a strategy")).collect();
-        let mut rounds: Vec<Duration> = (0..ROUNDS).map(|_| runtime.block_on(one(&strategies))).collect();
-        rounds.sort_unstable();
-        println!(
-            "  {losers} losers: median {:>7.1} µs, 99 of 100 within {:>7.1} µs",
-            rounds[ROUNDS / 2].as_secs_f64() * 1e6,
-            rounds[ROUNDS * 99 / 100].as_secs_f64() * 1e6
-        );
+            (0..count).map(|n| format!("socks5://proxy{n}.example:1080").parse().expect("a strategy")).collect();
+        let what = match count {
+            1 => "race of 1 strategy".to_owned(),
+            count => format!("race of {count} strategies, all but the last fail at once"),
+        };
+        let mut rounds: Vec<Duration> = Vec::new();
+        criterion.bench_function(&what, |bencher| {
+            bencher.iter_custom(|times| {
+                let taken: Vec<Duration> = (0..times).map(|_| runtime.block_on(one(&strategies))).collect();
+                rounds.extend(&taken);
+                taken.iter().sum()
+            });
+        });
+        if rounds.is_empty() {
+            continue;
+        }
+        let took = median(&mut rounds);
+        let alone = *alone.get_or_insert(took);
+        account.line(Line {
+            what,
+            ours: shown(took),
+            other: format!("alone {}", shown(alone)),
+            ratio: ratio(took, alone),
+            claim: "under 1 ms, where one handshake takes tens".to_owned(),
+            held: Some(took < LIMIT),
+        });
     }
+    criterion.final_summary();
+    account.write();
 }
 
 async fn one(strategies: &[Strategy]) -> Duration {
@@ -82,4 +109,5 @@ async fn one(strategies: &[Strategy]) -> Duration {
     took
 }
 
-const ROUNDS: usize = 2_000;
+/// What a reader could never notice.
+const LIMIT: Duration = Duration::from_millis(1);

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use step::Step;
 
+mod bench;
 mod cargo;
 mod deny;
 mod packages;
@@ -28,6 +29,7 @@ Usage: cargo xtask CHORE
   lint      clippy, warnings denied
   docs      rustdoc with private items, warnings denied
   deny      licences, bans and sources of dependencies, known vulnerabilities
+  bench     measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
   help      this text
 ";
 
@@ -50,6 +52,10 @@ fn main() -> ExitCode {
         ["lint"] => lint(),
         ["docs"] => docs(),
         ["deny"] => deny(),
+        ["bench"] => vec![
+            Step::essential("measure", "the benches, one after the other", bench::measure),
+            Step::new("table", "what was measured, into docs/performance.md", bench::table),
+        ],
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

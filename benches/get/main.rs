@@ -1,0 +1,184 @@
+//! A GET over `direct:` beside the same GET by plain reqwest: what the plan, the race, the judge, the evidence and the
+//! verdict cost. `cargo bench --bench get`.
+//!
+//! Both sides speak to one origin on loopback, with the same provider, key exchange, roots, ALPN and session cache of
+//! TLS, each with its own pool, on one thread. They take turns, request by request; what is compared is the medians.
+//! criterion's own figures are those of `Byway::get`.
+
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
+
+#[path = "../measure/account.rs"]
+mod account;
+mod origin;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use byway::Byway;
+use byway::transport::Destination;
+use byway::wire::tls::Roots;
+use criterion::Criterion;
+use rustls::client::Resumption;
+use rustls::crypto::CryptoProvider;
+use rustls::crypto::aws_lc_rs::{self, kx_group};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::runtime::Runtime;
+
+use account::{Account, Line, median, ratio, shown};
+use origin::{HOST, LARGE, Origin, SMALL};
+
+fn main() {
+    let mut criterion = Criterion::default().without_plots().sample_size(SAMPLES).configure_from_args();
+    let mut account = Account::of("get");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for (version, http2) in [("HTTP/1.1", false), ("HTTP/2", true)] {
+        let origin = Origin::start(http2);
+        let _guard = runtime.enter();
+        let sides = Sides::of(&origin);
+        for (what, path, length) in [("1 KB", "small", SMALL), ("10 MB", "large", LARGE)] {
+            let case = Case { name: format!("GET {what}, {version}, open connection"), path: path.into(), length };
+            compare(&mut criterion, &mut account, &runtime, &sides, &origin, &case);
+        }
+        if http2 {
+            // A server cannot end an HTTP/2 connection in a way that both sides notice before their next request.
+            continue;
+        }
+        for (what, path, length) in [("1 KB", "small/close", SMALL), ("10 MB", "large/close", LARGE)] {
+            let case = Case { name: format!("GET {what}, {version}, new connection"), path: path.into(), length };
+            compare(&mut criterion, &mut account, &runtime, &sides, &origin, &case);
+        }
+    }
+    criterion.final_summary();
+    account.write();
+}
+
+/// Measures one case, and accounts for it.
+fn compare(
+    criterion: &mut Criterion,
+    account: &mut Account,
+    runtime: &Runtime,
+    sides: &Sides,
+    origin: &Origin,
+    case: &Case,
+) {
+    let url = format!("https://{HOST}:{}/{}", origin.address.port(), case.path);
+    let before = origin.handshakes();
+    let mut samples: [Vec<Duration>; SIDES] = Default::default();
+    criterion.bench_function(&case.name, |bencher| {
+        bencher.iter_custom(|rounds| {
+            let mut ours = Duration::ZERO;
+            runtime.block_on(async {
+                for _ in 0..rounds {
+                    // Nobody always comes after the same one.
+                    let first = samples[0].len();
+                    for turn in 0..SIDES {
+                        let side = (first + turn) % SIDES;
+                        let started = Instant::now();
+                        let length = sides.get(side, &url).await;
+                        let took = started.elapsed();
+                        assert_eq!(length, case.length);
+                        samples[side].push(took);
+                        if side == BYWAY {
+                            ours += took;
+                        }
+                        // Connections go back to their pools in tasks: let them, before the clock runs again.
+                        tokio::task::yield_now().await;
+                    }
+                }
+            });
+            ours
+        });
+    });
+    let requests: usize = samples.iter().map(Vec::len).sum();
+    if requests == 0 {
+        return;
+    }
+    let (all, resumed) = origin.handshakes();
+    let (all, resumed) = (all - before.0, resumed - before.1);
+    println!("  {requests} requests, {all} handshakes, {resumed} of them resumed");
+    if case.path.ends_with("/close") {
+        assert!(all + SIDES >= requests && all - resumed <= SIDES, "a new connection and a resumed session each");
+    }
+    let theirs = median(&mut samples[REQWEST]);
+    for (side, name) in FACES {
+        let ours = median(&mut samples[side]);
+        account.line(Line {
+            what: format!("{}: {name}", case.name),
+            ours: shown(ours),
+            other: format!("reqwest {}", shown(theirs)),
+            ratio: ratio(ours, theirs),
+            claim: CLAIM.to_owned(),
+            held: Some(ours <= theirs.mul_f64(TIMES) || ours <= theirs + MORE),
+        });
+    }
+}
+
+struct Case {
+    name: String,
+    path: String,
+    length: usize,
+}
+
+/// Who is measured.
+struct Sides {
+    reqwest: reqwest::Client,
+    byway: Byway,
+}
+
+const REQWEST: usize = 0;
+const BYWAY: usize = 1;
+const SIDES: usize = 2;
+
+/// Those of the sides that are ours.
+const FACES: [(usize, &str); 1] = [(BYWAY, "`Byway::get`")];
+
+impl Sides {
+    fn of(origin: &Origin) -> Self {
+        let roots = Roots { authoritative: vec![origin.authority.clone()], extra: Vec::new() };
+        let destination = Destination::new(HOST, origin.address.port()).expect("a destination");
+        let byway = Byway::builder().roots(roots).resolve(destination, origin.address.ip()).build().expect("a Byway");
+        let reqwest = reqwest::Client::builder()
+            .no_proxy()
+            .tls_backend_preconfigured(same_tls(origin))
+            .resolve(HOST, origin.address)
+            .build()
+            .expect("a client");
+        Self { reqwest, byway }
+    }
+
+    /// Fetches the page and answers its length.
+    async fn get(&self, side: usize, url: &str) -> usize {
+        if side == REQWEST {
+            let response = self.reqwest.get(url).send().await.expect("an answer");
+            response.bytes().await.expect("a body").len()
+        } else {
+            Box::pin(self.byway.get(url)).await.expect("an answer").response.body.len()
+        }
+    }
+}
+
+/// What `byway::wire::tls` makes, for reqwest.
+fn same_tls(origin: &Origin) -> ClientConfig {
+    use kx_group::{SECP256R1, SECP384R1, X25519, X25519MLKEM768};
+    let provider = CryptoProvider {
+        kx_groups: vec![X25519MLKEM768, X25519, SECP256R1, SECP384R1],
+        ..aws_lc_rs::default_provider()
+    };
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    roots.add(origin.authority.clone()).expect("a root");
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.resumption = Resumption::in_memory_sessions(64);
+    config
+}
+
+/// The claim: at most so many times what reqwest takes, or at most so much more, whichever is larger.
+const TIMES: f64 = 1.05;
+const MORE: Duration = Duration::from_micros(20);
+const CLAIM: &str = "at most 1.05 times, or 20 µs more";
+
+const SAMPLES: usize = 40;

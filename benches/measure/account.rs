@@ -1,0 +1,88 @@
+//! What the benches have in common: medians, and the account that `cargo xtask bench` collects.
+//!
+//! A ratio means something only if both of its sides were measured in one run, by turns: on a busy machine an absolute
+//! time of a minute ago says nothing. So a bench measures its sides by turns, and accounts for them in one line.
+
+#![allow(dead_code, reason = "each bench uses its part")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// The lines of one bench.
+pub(crate) struct Account {
+    bench: &'static str,
+    lines: Vec<Line>,
+}
+
+/// One measure: a row of the table in docs/performance.md.
+pub(crate) struct Line {
+    /// What was done.
+    pub(crate) what: String,
+    /// Byway's figure, with its unit.
+    pub(crate) ours: String,
+    /// What it is held against.
+    pub(crate) other: String,
+    /// Ours by the other.
+    pub(crate) ratio: f64,
+    /// What is claimed, in words; empty where nothing is.
+    pub(crate) claim: String,
+    /// Whether it holds, where something is claimed.
+    pub(crate) held: Option<bool>,
+}
+
+impl Account {
+    pub(crate) fn of(bench: &'static str) -> Self {
+        Self { bench, lines: Vec::new() }
+    }
+
+    /// Prints the line, and keeps it.
+    pub(crate) fn line(&mut self, line: Line) {
+        let held = word(&line);
+        println!("  => {}: {}, {}, ratio {:.2} {held}", line.what, line.ours, line.other, line.ratio);
+        self.lines.push(line);
+    }
+
+    /// Writes the lines to where `cargo xtask bench` looks for them: a row a line, its cells apart by tabs.
+    pub(crate) fn write(self) {
+        let mut text = String::new();
+        for line in &self.lines {
+            let Line { what, ours, other, ratio, claim, held: _ } = line;
+            let _ = writeln!(text, "{what}\t{ours}\t{other}\t{ratio:.2}\t{claim}\t{}", word(line));
+        }
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let file = folder.join(format!("bench-{}.tsv", self.bench));
+        fs::create_dir_all(folder).and_then(|()| fs::write(&file, text)).expect("the account can be written");
+    }
+}
+
+fn word(line: &Line) -> &'static str {
+    match line.held {
+        Some(true) => "held",
+        Some(false) => "MISSED",
+        None => "",
+    }
+}
+
+/// The middle one. The figures of a busy machine have a long tail upwards, which a mean would follow.
+pub(crate) fn median(samples: &mut [Duration]) -> Duration {
+    let middle = samples.len() / 2;
+    if samples.is_empty() { Duration::ZERO } else { *samples.select_nth_unstable(middle).1 }
+}
+
+/// Ours by theirs.
+pub(crate) fn ratio(ours: Duration, theirs: Duration) -> f64 {
+    ours.as_secs_f64() / theirs.as_secs_f64()
+}
+
+/// A time as a person reads it, to three digits.
+pub(crate) fn shown(time: Duration) -> String {
+    let micros = time.as_secs_f64() * 1e6;
+    match micros {
+        ..100.0 => format!("{micros:.1} µs"),
+        ..1_000.0 => format!("{micros:.0} µs"),
+        ..10_000.0 => format!("{:.2} ms", micros / 1e3),
+        _ => format!("{:.1} ms", micros / 1e3),
+    }
+}

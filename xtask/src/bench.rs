@@ -1,0 +1,151 @@
+//! The measures: runs the benches, prints one table, writes docs/performance.md.
+//!
+//! Each bench leaves its lines in a file (`benches/measure`), a row a line, cells apart by tabs. What is claimed and not
+//! held is said in the table and fails nothing: a figure of a busy machine is no verdict on the code.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::cargo::{cargo, root, target};
+use crate::step::{Outcome, command};
+
+/// In the order of the table.
+const BENCHES: [&str; 4] = ["get", "race", "posts", "memory"];
+
+/// What stands above each column.
+const COLUMNS: [&str; 6] = ["what", "Byway", "held against", "ratio", "claim", ""];
+
+/// The page, and between which of its lines the figures stand. The rest of it is written by hand.
+const PAGE: &str = "docs/performance.md";
+const BEGIN: &str = "<!-- figures: written by `cargo xtask bench` -->\n";
+const END: &str = "<!-- end of figures -->\n";
+
+/// Runs all benches, one after the other, so that none disturbs another.
+pub(crate) fn measure() -> Outcome {
+    for bench in BENCHES {
+        // Figures of another day must not stand in for those that a bench failed to write.
+        let _ = fs::remove_file(account(bench));
+    }
+    for bench in BENCHES {
+        match command(cargo().args(["bench", "--locked", "--package", "byway", "--bench", bench])) {
+            Outcome::Passed => {}
+            failure => return failure,
+        }
+    }
+    Outcome::Passed
+}
+
+/// Prints the table, and puts it into the page.
+pub(crate) fn table() -> Outcome {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for bench in BENCHES {
+        let file = account(bench);
+        let Ok(text) = fs::read_to_string(&file) else {
+            return Outcome::failed(format!("the bench `{bench}` has left no figures in {}", file.display()));
+        };
+        rows.extend(text.lines().map(|line| line.split('\t').map(str::to_owned).collect()));
+    }
+    let machine = machine();
+    println!("\n{machine}\n{}", aligned(&rows));
+    let page = root().join(PAGE);
+    let written = fs::read_to_string(&page).map_err(|error| error.to_string()).and_then(|text| {
+        let figures = format!("{machine}\n\n{}\n", markdown(&rows));
+        let text = put(&text, &figures).ok_or("the lines between which the figures stand are not in it")?;
+        fs::write(&page, text).map_err(|error| error.to_string())
+    });
+    match written {
+        Ok(()) => Outcome::Passed,
+        Err(why) => Outcome::failed(format!("{PAGE} cannot be written: {why}")),
+    }
+}
+
+/// Where a bench leaves its lines.
+fn account(bench: &str) -> PathBuf {
+    target().join("tmp").join(format!("bench-{bench}.tsv"))
+}
+
+/// The page with these figures in it.
+fn put(page: &str, figures: &str) -> Option<String> {
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n{figures}\n{END}{after}"))
+}
+
+/// For a terminal.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let heads: Vec<String> = COLUMNS.iter().map(ToString::to_string).collect();
+    let all = || std::iter::once(&heads).chain(rows);
+    let width = |column: usize| all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..COLUMNS.len()).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in all() {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell:<width$}  ");
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+fn markdown(rows: &[Vec<String>]) -> String {
+    let mut lines = vec![COLUMNS.join(" | "), COLUMNS.map(|_| "---").join(" | ")];
+    lines.extend(rows.iter().map(|row| row.join(" | ")));
+    lines.iter().map(|line| format!("| {} |", line.trim_end())).collect::<Vec<_>>().join("\n")
+}
+
+/// On what the figures were taken, and when: one line.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let model = field("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    let memory = field("/proc/meminfo", "MemTotal")
+        .and_then(|text| text.trim_end_matches(" kB").parse::<f64>().ok())
+        .map_or_else(String::new, |kb| format!("{:.0} GiB of memory, ", kb / 1024.0 / 1024.0));
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let date = said(Command::new("date").args(["-u", "+%Y-%m-%d"]));
+    let rustc = said(Command::new("rustc").arg("--version"));
+    let system = std::env::consts::OS;
+    format!("{date}: {cores} cores of {model}, {memory}{system} {}, {rustc}.", kernel.trim())
+}
+
+/// The value of the first line `name : value`.
+fn field(file: &str, name: &str) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    let mut lines = text.lines().filter_map(|line| line.split_once(':'));
+    lines.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
+}
+
+/// What a command prints.
+fn said(command: &mut Command) -> String {
+    let printed = command.output().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    printed.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_replace_those_before_and_nothing_else() {
+        let page = format!("# Title\n\n{BEGIN}\nold\n\n{END}\nThe rest.\n");
+        let once = put(&page, "new\n").unwrap_or_default();
+        assert_eq!(once, format!("# Title\n\n{BEGIN}\nnew\n\n{END}\nThe rest.\n"));
+        assert_eq!(put(&once, "new\n"), Some(once));
+        assert_eq!(put("# Title\n", "new\n"), None);
+    }
+
+    #[test]
+    fn the_table_is_aligned_for_eyes_and_piped_for_markdown() {
+        let rows = [["GET", "12.0 µs", "11.0 µs", "1.09", "at most 20 µs more", "held"].map(str::to_owned).to_vec()];
+        assert!(aligned(&rows).starts_with("what  Byway    held against  ratio  claim"));
+        assert!(markdown(&rows).ends_with("| GET | 12.0 µs | 11.0 µs | 1.09 | at most 20 µs more | held |"));
+    }
+
+    #[test]
+    fn the_page_has_a_place_for_figures() {
+        let page = fs::read_to_string(root().join(PAGE)).unwrap_or_default();
+        assert!(put(&page, "").is_some());
+    }
+}
