@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use byway::sentences::Language;
+use byway::sentences::{self, Language};
 use byway::source::vk::VkToken;
 use byway::store::{Store, StoreError};
 use byway::strategies::{self, Imported, MAX_IMPORT_BYTES, Strategy};
@@ -30,20 +30,24 @@ impl<T: Display> From<T> for Wrong {
 
 /// Makes the engine that the options describe.
 pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
+    let language: Language = options.lang.into();
     let mut builder = Byway::builder().exposure(options.exposure.into());
     for strategy in ways(options)? {
         builder = builder.strategy(strategy);
     }
     for entry in &options.resolve {
-        let (destination, addresses) =
-            Overrides::parse_entry(entry).map_err(|error| Wrong(format!("--resolve: {error}")))?;
+        let (destination, addresses) = Overrides::parse_entry(entry)
+            .map_err(|error| Wrong(format!("--resolve: {}", unended(sentences::address_by_hand(language, &error)))))?;
         for address in addresses {
             builder = builder.resolve(destination.clone(), address);
         }
     }
     if let Some(path) = &options.ca {
         let roots = Roots::from_pem(&read(path, CA_BYTES)?);
-        builder = builder.roots(roots.map_err(|error| Wrong(format!("{} cannot be used: {error}", path.display())))?);
+        builder =
+            builder.roots(roots.map_err(|error| {
+                Wrong(format!("{}: {}", path.display(), unended(sentences::roots(language, &error))))
+            })?);
     }
     if let Some(id) = &options.network {
         builder = builder.network(id);
@@ -62,14 +66,21 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
     if let Some(base) = &options.vk_api {
         builder = builder.vk_api(base);
     }
-    token(builder, options)?.build().map_err(Wrong::from)
+    token(builder, options)?.build().map_err(|error| Wrong(unended(error.sentence(language))))
+}
+
+/// A sentence as it stands behind the name of a flag or file.
+pub(crate) fn unended(sentence: String) -> String {
+    sentence.strip_suffix('.').map(str::to_owned).unwrap_or(sentence)
 }
 
 /// The strategies, those of the file last.
 fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
     let mut ways = Vec::new();
     for text in &options.strategy {
-        ways.push(text.parse::<Strategy>().map_err(|error| Wrong(format!("--strategy: {error}")))?);
+        ways.push(text.parse::<Strategy>().map_err(|error| {
+            Wrong(format!("--strategy: {}", unended(sentences::strategy(options.lang.into(), &error))))
+        })?);
     }
     let Some(path) = &options.strategies else {
         return Ok(ways);
@@ -80,6 +91,7 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
         match line.outcome {
             Imported::Strategy(strategy) => ways.push(strategy),
             Imported::Wrong { error, .. } => {
+                let error = unended(sentences::import(options.lang.into(), &error));
                 return Err(Wrong(format!("{}, line {}: {error}", path.display(), line.number)));
             }
             _ => {}

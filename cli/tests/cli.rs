@@ -351,6 +351,22 @@ fn russian_is_spoken_where_it_is_asked_for() {
 }
 
 #[test]
+fn what_was_typed_wrong_is_said_in_russian_too() {
+    for (arguments, part) in [
+        (&["get", "ftp://example.org/"][..], "Прочитать можно только адреса http и https"),
+        (&["probe", "nonsense"], "не URL"),
+        (&["get", "https://example.org/", "-s", "gopher://x"], "--strategy: Схема `gopher` неизвестна"),
+        (&["get", "https://example.org/", "-s", "direct:", "--exposure", "tor"], "Режим `tor` не допускает"),
+        (&["get", "https://example.org/", "--resolve", "x"], "--resolve: Запись `x`"),
+    ] {
+        let output = run(&[arguments, &["--lang", "ru"]].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(part), "{part} is not in: {}", stderr(&output));
+        assert!(!stderr(&output).trim_end().ends_with('.'), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_hostile_post_does_not_drive_the_terminal() {
     let hostile = "a\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}gpj.exe\u{8}\u{8}";
     let text = stdout(&open(&vk(hostile, hostile), &[]));

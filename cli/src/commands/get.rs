@@ -32,9 +32,11 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
             }
             Ok(Exit::of(&got.reachability))
         }
-        Err(error @ GetError::Url(_)) => Err(Wrong::from(error)),
+        Err(error @ GetError::Url(_)) => Err(Wrong(setup::unended(error.sentence(language)))),
         Err(error) => {
-            let Some(reachability) = error.reachability() else { return Err(Wrong::from(error)) };
+            let Some(reachability) = error.reachability() else {
+                return Err(Wrong(setup::unended(error.sentence(language))));
+            };
             if options.json {
                 document::print(&document::Get::failed(&error, reachability, language));
             } else {

@@ -17,7 +17,8 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let byway = setup::byway(options)?;
 
     let asking = format!("{} {} …", words::ASKING.in_(language), line(url));
-    let reachability = screen.while_waiting(language, &asking, byway.probe(url)).await.map_err(Wrong::from)?;
+    let reachability = screen.while_waiting(language, &asking, byway.probe(url)).await;
+    let reachability = reachability.map_err(|error| Wrong(setup::unended(error.sentence(language))))?;
     if options.json {
         document::print(&document::Reachability::of(&reachability, language));
     } else {
