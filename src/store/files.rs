@@ -94,11 +94,11 @@ impl Files {
     }
 
     /// What the key file says, after a wipe that was cut short was finished and what was left in the making removed.
-    pub(super) fn key_state(&self, _lock: &Lock) -> Result<KeyState, StoreError> {
+    pub(super) fn key_state(&self, lock: &Lock) -> Result<KeyState, StoreError> {
         self.remove_unfinished()?;
         match self.read_key()? {
             Some(text) if text.starts_with(&WIPED) => {
-                self.finish_wipe()?;
+                self.finish_wipe(lock)?;
                 Ok(KeyState::New)
             }
             Some(text) => Ok(KeyState::Wrapped(text)),
@@ -144,13 +144,8 @@ impl Files {
         self.finish(&path, DATABASE)
     }
 
-    /// Wipes. Works on a damaged store as well, and needs no key.
-    pub(super) fn wipe(&self, _lock: &Lock) -> Result<(), StoreError> {
-        self.destroy_key()?;
-        self.finish_wipe()
-    }
-
-    fn destroy_key(&self) -> Result<(), StoreError> {
+    /// The first step of a wipe, after which nothing can be read. Works on a damaged store as well.
+    pub(super) fn destroy_key(&self, _lock: &Lock) -> Result<(), StoreError> {
         let mut file = private().create(true).truncate(false).open(self.directory.join(KEY))?;
         file.write_all(&WIPED)?;
         file.set_len(WIPED.len() as u64)?;
@@ -158,7 +153,8 @@ impl Files {
         self.sync()
     }
 
-    fn finish_wipe(&self) -> Result<(), StoreError> {
+    /// The rest of a wipe. The key file goes last, because it says that a wipe has begun.
+    pub(super) fn finish_wipe(&self, _lock: &Lock) -> Result<(), StoreError> {
         self.remove_unfinished()?;
         // The log first: it holds what was written last.
         for end in COMPANIONS {
@@ -246,7 +242,7 @@ mod tests {
         // The steps after the key is overwritten each remove one file; any of them may be there or not.
         for mask in 0..16_u32 {
             let (folder, files) = old_store();
-            files.destroy_key().unwrap();
+            files.destroy_key(&files.lock().unwrap()).unwrap();
             let rest: Vec<PathBuf> = files.all().into_iter().skip(2).collect();
             for (at, path) in rest.iter().enumerate() {
                 if mask & (1 << at) != 0 {
@@ -278,7 +274,7 @@ mod tests {
     fn a_key_file_longer_than_any_leaves_nothing_behind_the_mark_of_a_wipe() {
         let (folder, files) = old_store();
         fs::write(folder.path().join(KEY), [b'k'; 1000]).unwrap();
-        files.destroy_key().unwrap();
+        files.destroy_key(&files.lock().unwrap()).unwrap();
         assert_eq!(fs::read(folder.path().join(KEY)).unwrap(), WIPED);
     }
 

@@ -469,17 +469,20 @@ impl Store {
             *state = State::Locked;
             return Ok(());
         };
-        let lock = match std::mem::replace(&mut *state, State::Locked) {
+        let (database, lock) = match std::mem::replace(&mut *state, State::Locked) {
             State::Open(open) => {
                 let Open { database, held, _lock } = *open;
-                // Not closed in order: what the log holds need not be moved any more.
-                drop((database, held));
-                _lock
+                drop(held);
+                (Some(database), _lock)
             }
-            State::Suspended(_) | State::Locked => None,
+            State::Suspended(_) | State::Locked => (None, None),
         };
         let lock = lock.map_or_else(|| files.lock(), Ok)?;
-        files.wipe(&lock)
+        files.destroy_key(&lock)?;
+        if let Some(database) = database {
+            database.abandon();
+        }
+        files.finish_wipe(&lock)
     }
 
     /// [`Store::wipe`] of a store that is not open, for which no key is needed.
@@ -489,7 +492,8 @@ impl Store {
     pub fn wipe_at(directory: impl AsRef<Path>) -> Result<(), StoreError> {
         let files = Files::at(directory.as_ref())?;
         let lock = files.lock()?;
-        files.wipe(&lock)
+        files.destroy_key(&lock)?;
+        files.finish_wipe(&lock)
     }
 
     fn read<T>(&self, look: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
