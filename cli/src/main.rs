@@ -64,10 +64,15 @@ async fn run(command: Command) -> Exit {
         Command::Strategies { file, json } => commands::strategies::run(&file, json),
         Command::Demo { json, lang } => commands::demo::run(json, lang.into()).await,
     };
-    done.unwrap_or_else(|Wrong(sentence)| {
-        say(&sentence);
-        Exit::WrongUsage
-    })
+    match done {
+        Ok(exit) => exit,
+        Err(Wrong(sentence)) => {
+            // Ctrl-C in the middle of a passphrase comes as a signal, too, and that one is to be seen first.
+            tokio::task::yield_now().await;
+            say(&sentence);
+            Exit::WrongUsage
+        }
+    }
 }
 
 /// Help and version as they are; a mistake as one sentence with a hint.

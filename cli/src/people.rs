@@ -10,6 +10,7 @@ use byway::store::KeptCommunity;
 use byway::transport::Exposure;
 use byway::{Opened, Preview, Reachability};
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use crate::commands::show::Shown;
@@ -101,7 +102,7 @@ impl People {
         parts.extend(advice.chain(claims).map(|text| self.each_line(&indented(&text), Screen::said)));
         parts.extend(posts.iter().map(|post| indented(&post.text)));
         for event in events {
-            let mut facts: Vec<String> = event.start.iter().map(local).collect();
+            let mut facts: Vec<String> = event.start.iter().map(|start| self.local(start)).collect();
             facts.push(line(&event.name));
             facts.extend(event.place.as_ref().and_then(|place| place.name.as_deref()).map(line));
             parts.push(indented(&facts.join(" · ")));
@@ -327,7 +328,7 @@ impl People {
 
     /// "VK states: ..." with what was understood of it before the words themselves.
     fn restriction(&self, restriction: &Restriction) -> String {
-        format!("{}\n“{}”", self.stated(restriction), restriction.text)
+        format!("{}\n{}", self.stated(restriction), self.quoted(&restriction.text))
     }
 
     fn stated(&self, restriction: &Restriction) -> String {
@@ -339,7 +340,7 @@ impl People {
         facts.extend(restriction.jurisdiction.clone());
         facts.extend(authority.cloned());
         facts.extend(restriction.number.as_ref().map(|number| format!("{} {number}", self.word(words::OF_ORDER))));
-        facts.extend(restriction.date.map(|date| date.to_string()));
+        facts.extend(restriction.date.map(|date| self.day(date)));
         let who = if restriction.stated_by.is_empty() { "?" } else { &restriction.stated_by };
         let states = self.word(words::STATES);
         if facts.is_empty() {
@@ -350,9 +351,9 @@ impl People {
 
     fn advice(&self, advice: &AccessAdvice) -> String {
         format!(
-            "{}: “{}” ({})",
+            "{}: {} ({})",
             self.word(words::advice(advice.kind)),
-            line(&advice.text),
+            self.quoted(&line(&advice.text)),
             self.word(words::field(advice.field))
         )
     }
@@ -410,8 +411,8 @@ impl People {
 
     fn event(&self, out: &mut String, event: &Event) {
         let mut when = match (&event.start, &event.end) {
-            (Some(start), Some(end)) => format!("{} – {}", local(start), local_end(start, end)),
-            (Some(start), None) => local(start),
+            (Some(start), Some(end)) => format!("{} – {}", self.local(start), self.local_end(start, end)),
+            (Some(start), None) => self.local(start),
             (None, _) => self.word(words::UNDATED).to_owned(),
         };
         if let Some(start) = &event.start {
@@ -463,25 +464,42 @@ impl People {
         word.in_(self.language)
     }
 
+    fn quoted(&self, text: &str) -> String {
+        match self.language {
+            Language::Ru => format!("«{text}»"),
+            _ => format!("“{text}”"),
+        }
+    }
+
     fn when(&self, at: Timestamp) -> String {
-        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+        self.written(at.to_zoned(self.zone.clone()).datetime())
+    }
+
+    /// By the clock on the wall there.
+    fn local(&self, moment: &Moment) -> String {
+        self.written(moment.offset().to_datetime(moment.timestamp()))
+    }
+
+    /// The end, without its day when that is the day of the start.
+    fn local_end(&self, start: &Moment, end: &Moment) -> String {
+        let (from, to) = (start.offset().to_datetime(start.timestamp()), start.offset().to_datetime(end.timestamp()));
+        if from.date() == to.date() { to.strftime("%H:%M").to_string() } else { self.written(to) }
+    }
+
+    fn written(&self, at: DateTime) -> String {
+        format!("{} {}", self.day(at.date()), at.strftime("%H:%M"))
+    }
+
+    fn day(&self, date: Date) -> String {
+        match self.language {
+            Language::Ru => date.strftime("%d.%m.%Y").to_string(),
+            _ => date.to_string(),
+        }
     }
 }
 
 fn shown_home(home: &str) -> String {
     line(home.strip_prefix("https://").unwrap_or(home))
-}
-
-/// By the clock on the wall there.
-fn local(moment: &Moment) -> String {
-    moment.offset().to_datetime(moment.timestamp()).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
-/// The end, without its day when that is the day of the start.
-fn local_end(start: &Moment, end: &Moment) -> String {
-    let (from, to) = (start.offset().to_datetime(start.timestamp()), start.offset().to_datetime(end.timestamp()));
-    let format = if from.date() == to.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
-    to.strftime(format).to_string()
 }
 
 /// `+07:00`; nothing for UTC itself.

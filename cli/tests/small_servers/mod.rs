@@ -1,5 +1,7 @@
 //! Servers of a few lines on 127.0.0.1, on free ports, each gone with its value.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,565 @@
+//! What stays on the device, through the `byway` binary: offline answers, keys, paging, calendar, wiping, and that no
+//! file and no output shows what it must not.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "a test")]
+
+mod small_servers;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use small_servers::{Answer, Asked, HttpServer, nobody, silent, socks5};
+use tempfile::TempDir;
+
+const TOKEN: &str = "vk1.a.this-must-never-be-printed";
+const PASSPHRASE: &str = "correct horse battery canary";
+const NAME: &str = "Canary club of the plant";
+const POST: &str = "canary post: bring your colleagues";
+const LINK: &str = "vk.com/canary_club";
+
+/// A data directory, a key file beside it, and the files with secrets.
+struct Device {
+    folder: TempDir,
+}
+
+impl Device {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        fs::write(self.path(name), content).unwrap();
+        self.text(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    /// `byway COMMAND --data-dir data --key-file key ...`.
+    fn byway(&self, arguments: &[&str]) -> Output {
+        let (data, key) = (self.text("data"), self.text("key"));
+        byway().args(arguments).args(["--data-dir", &data, "--key-file", &key]).output().unwrap()
+    }
+
+    /// Opens the community at a server, and keeps it.
+    fn open(&self, server: &HttpServer, more: &[&str]) -> Output {
+        let base = format!("http://{}", server.address);
+        self.byway(&[&["open", LINK, "--vk-api", &base], more].concat())
+    }
+
+    fn read(&self) -> HttpServer {
+        let server = vk();
+        let output = self.open(&server, &["--json"]);
+        assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+        server
+    }
+}
+
+fn byway() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_byway"));
+    command.env_remove("NO_COLOR").env("TZ", "UTC").env("BYWAY_VK_TOKEN", TOKEN).stdin(Stdio::null());
+    command
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn document(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", stdout(output), stderr(output)))
+}
+
+/// One sentence on standard error, nothing on standard output, exit code 2.
+fn refused(output: &Output) -> String {
+    let said = stderr(output);
+    assert_eq!((output.status.code(), stdout(output).as_str()), (Some(2), ""), "{said}");
+    assert!(said.starts_with("byway: ") && said.lines().count() == 1, "{said}");
+    for never in ["panicked", "Err(", "Some(", PASSPHRASE, TOKEN] {
+        assert!(!said.contains(never), "{said}");
+    }
+    said
+}
+
+/// VK's API with one community, two posts and a gathering.
+fn vk() -> HttpServer {
+    HttpServer::start(|asked: &Asked| {
+        let group = format!(
+            r#"{{"id":1234,"name":"{NAME}","screen_name":"canary_club","type":"group","is_closed":0,"members_count":389}}"#
+        );
+        let gathering = r#"{"id":777,"name":"Gathering; canary, all","screen_name":"event777","type":"event",
+            "is_closed":0,"start_date":1479531600,"finish_date":1479538800,"place":{"title":"The square"}}"#;
+        if asked.path.contains("groups.getById") {
+            let event = format!("{}{}", asked.path, asked.body).contains("777");
+            let group = if event { gathering.to_owned() } else { group };
+            return Answer::json(format!(r#"{{"response":{{"groups":[{group}],"profiles":[]}}}}"#));
+        }
+        if asked.path.contains("wall.get") {
+            return Answer::json(format!(
+                r#"{{"response":{{"count":2,"items":[
+                {{"id":8,"owner_id":-1234,"from_id":-1234,"date":1760086400,"text":"{POST}: vk.com/event777"}},
+                {{"id":7,"owner_id":-1234,"from_id":-1234,"date":1760000000,"text":"older"}}],"profiles":[],"groups":[]}}}}"#
+            ));
+        }
+        Answer::json(r#"{"response":{"count":0,"items":[]}}"#)
+    })
+}
+
+#[test]
+fn what_was_read_is_shown_when_nothing_can_be_reached() {
+    let device = Device::new();
+    device.read();
+    let base = format!("http://{}", nobody());
+    let output = device.byway(&["open", LINK, "--vk-api", &base, "--json"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    let value = document(&output);
+    assert_eq!((&value["source"], &value["community"]["name"]), (&"store".into(), &NAME.into()));
+    assert!(value["posts"][0]["text"].as_str().unwrap().starts_with(POST));
+    assert!(value["age_seconds"].is_u64() && value["synced_at"].is_string(), "{value}");
+    assert_eq!(value["error"]["code"], "unreached");
+    assert_eq!(value["reachability"]["attempts"][0]["outcome"], "refused");
+
+    let output = device.byway(&["open", LINK, "--vk-api", &base]);
+    assert_eq!(output.status.code(), Some(4));
+    for part in [NAME, POST, "From what is kept on this device, read just now", "How it was reached"] {
+        assert!(stdout(&output).contains(part), "{part} is not in:\n{}", stdout(&output));
+    }
+    let output = device.byway(&["open", LINK, "--vk-api", &base, "--lang", "ru"]);
+    assert!(stdout(&output).contains("Из хранилища на этом устройстве, прочитано только что"), "{}", stdout(&output));
+}
+
+#[test]
+fn offline_asks_nobody() {
+    let device = Device::new();
+    let server = device.read();
+    let asked = server.asked().len();
+    let output = device.open(&server, &["--offline", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let value = document(&output);
+    assert_eq!((&value["source"], &value["community"]["name"]), (&"store".into(), &NAME.into()));
+    assert_eq!(value["reachability"]["attempts"], Value::Array(vec![]));
+    assert_eq!(value["reachability"]["reached_by"], Value::Null);
+    assert!(value.get("error").is_none(), "{value}");
+
+    let base = format!("http://{}", server.address);
+    let output = device.byway(&["open", "vk.com/never_read", "--offline", "--vk-api", &base, "--json"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    assert_eq!(document(&output)["error"]["code"], "not_stored");
+    assert_eq!(server.asked().len(), asked, "no packet");
+
+    let output = byway().args(["open", LINK, "--offline"]).output().unwrap();
+    refused(&output);
+}
+
+#[test]
+fn what_is_kept_is_listed_and_shown_a_page_at_a_time() {
+    let device = Device::new();
+    device.read();
+    let value = document(&device.byway(&["list", "--json"]));
+    let entry = &value["communities"][0];
+    assert_eq!((&entry["community"]["id"], &entry["community"]["members"]["count"]), (&"vk:-1234".into(), &389.into()));
+    assert!(entry["age_seconds"].is_u64() && entry["synced_at"].is_string(), "{value}");
+    let text = stdout(&device.byway(&["list"]));
+    assert!(text.contains(NAME) && text.contains("vk:-1234") && text.contains("389 members"), "{text}");
+
+    for id in ["vk:-1234", LINK, "https://m.vk.com/club1234"] {
+        let value = document(&device.byway(&["show", id, "--json"]));
+        assert_eq!(value["posts"].as_array().unwrap().len(), 2, "{id}: {value}");
+        assert_eq!(value["events"][0]["name"], "Gathering; canary, all");
+        assert_eq!(
+            (&value["source"], &value["next_posts"], &value["next_events"]),
+            (&"store".into(), &Value::Null, &Value::Null)
+        );
+    }
+    let first = document(&device.byway(&["show", LINK, "--limit", "1", "--json"]));
+    assert_eq!(first["posts"].as_array().unwrap().len(), 1);
+    let cursor = first["next_posts"].as_str().unwrap();
+    let second = document(&device.byway(&["show", LINK, "--limit", "1", "--after", cursor, "--json"]));
+    assert_eq!((&second["posts"][0]["text"], &second["events"]), (&"older".into(), &Value::Array(vec![])));
+    assert_ne!(first["posts"][0]["id"], second["posts"][0]["id"]);
+
+    let text = stdout(&device.byway(&["show", LINK]));
+    for part in [NAME, POST, "older", "Gathering", "From what is kept on this device"] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    let missing = device.byway(&["show", "vk.com/never_read", "--json"]);
+    assert_eq!((missing.status.code(), &document(&missing)["community"]), (Some(4), &Value::Null));
+    for wrong in [&["show", LINK, "--after", "nonsense"][..], &["show", LINK, "--limit", "0"], &["show"]] {
+        refused(&device.byway(wrong));
+    }
+}
+
+#[test]
+fn a_key_file_is_made_for_its_owner_alone_and_nothing_else_opens() {
+    let device = Device::new();
+    device.read();
+    let key = fs::read_to_string(device.path("key")).unwrap();
+    assert_eq!((key.len(), key.ends_with("=\n")), (45, true));
+    let mode = |name: &str| fs::metadata(device.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("key"), 0o600);
+    assert_eq!(mode("data"), 0o700);
+
+    let data = device.text("data");
+    let with = |arguments: &[&str]| byway().args(["list", "--data-dir", &data]).args(arguments).output().unwrap();
+    let before = tree(&device.path("data"));
+    let other = device.file("other", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n");
+    let garbage = device.file("garbage", "hello");
+    for name in ["other", "garbage"] {
+        fs::set_permissions(device.path(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let passphrase = device.file("passphrase", PASSPHRASE);
+    for (arguments, told) in [
+        (&["--key-file", &other][..], "not the key"),
+        (&["--key-file", &garbage], "no key file"),
+        (&["--key-file", &device.text("nowhere")], "made with another"),
+        (&["--key-file", device.folder.path().to_str().unwrap()], "chmod 600"),
+        (&["--passphrase-file", &passphrase], "--key-file"),
+        (&[], "--key-file"),
+        (&["--key-file", &other, "--passphrase-file", &passphrase], "cannot be used"),
+    ] {
+        let said = refused(&with(arguments));
+        assert!(said.contains(told), "{arguments:?}: {said}");
+    }
+    fs::set_permissions(device.path("key"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(refused(&with(&["--key-file", &device.text("key")])).contains("chmod 600"));
+    assert_eq!(tree(&device.path("data")), before, "nothing was changed");
+    assert!(!device.path("nowhere").exists(), "and no key made that opens nothing");
+}
+
+#[test]
+fn a_passphrase_seals_the_key_in_the_data_directory() {
+    let device = Device::new();
+    let server = vk();
+    let (data, base) = (device.text("data"), format!("http://{}", server.address));
+    let right = device.file("right", format!("{PASSPHRASE}\n"));
+    let wrong = device.file("wrong", "something else\n");
+    let empty = device.file("empty", "\nsecond line\n");
+    let open = |passphrase: &str| {
+        let flags = ["--data-dir", &data, "--passphrase-file", passphrase, "--json"];
+        byway().args(["open", LINK, "--vk-api", &base]).args(flags).output().unwrap()
+    };
+    assert_eq!(open(&right).status.code(), Some(0));
+    let sealed = device.path("data/passphrase.age");
+    assert!(fs::read(&sealed).unwrap().starts_with(b"age-encryption.org/v1\n-> scrypt "));
+    assert_eq!(fs::metadata(&sealed).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(document(&open(&right))["source"], "network");
+
+    let before = tree(&device.path("data"));
+    assert!(refused(&open(&wrong)).contains("not the passphrase"));
+    assert!(refused(&open(&empty)).contains("no passphrase"));
+    let without = byway().args(["list", "--data-dir", &data]).output().unwrap();
+    assert!(refused(&without).contains("--passphrase-file"));
+    let with_key = byway().args(["list", "--data-dir", &data, "--key-file", &right]).output().unwrap();
+    assert!(refused(&with_key).contains("made with a passphrase"));
+    assert_eq!(tree(&device.path("data")), before);
+
+    fs::write(&sealed, "age-encryption.org/v1\n-> scrypt nonsense\n").unwrap();
+    assert!(refused(&open(&right)).contains("passphrase.age is damaged"));
+}
+
+/// A program on a terminal of its own (util-linux's `script`), and what the terminal shows.
+struct Terminal {
+    child: Child,
+    shown: String,
+    tty: PathBuf,
+}
+
+impl Terminal {
+    fn run(device: &Device, command: &str) -> Self {
+        let tty = device.path("tty");
+        let line = format!("tty > {}; exec {} {command}", tty.display(), env!("CARGO_BIN_EXE_byway"));
+        let mut script = Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env("BYWAY_VK_TOKEN", TOKEN);
+        let child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self { child, shown: String::new(), tty }
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        let mut bytes = Vec::new();
+        while !String::from_utf8_lossy(&bytes).contains(text) {
+            let mut byte = [0];
+            assert_eq!(self.child.stdout.as_mut().unwrap().read(&mut byte).unwrap(), 1, "{text}: {}", self.shown);
+            bytes.push(byte[0]);
+        }
+        self.shown.push_str(&String::from_utf8_lossy(&bytes));
+    }
+
+    /// Types once the terminal no longer shows what is typed.
+    fn type_unseen(&mut self, text: &str) {
+        let tty = fs::read_to_string(&self.tty).unwrap();
+        let hidden = || {
+            let stty = Command::new("stty").args(["-a", "-F", tty.trim()]).output().unwrap();
+            String::from_utf8_lossy(&stty.stdout).contains("-echo ")
+        };
+        while !hidden() {
+            std::thread::yield_now();
+        }
+        self.type_in(text);
+    }
+
+    fn type_in(&mut self, text: &str) {
+        self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        self.child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), self.shown + &rest)
+    }
+}
+
+#[test]
+fn a_passphrase_is_asked_for_twice_and_never_shown() {
+    let device = Device::new();
+    let server = vk();
+    let open = format!("open {LINK} --vk-api http://{} --data-dir {}", server.address, device.text("data"));
+    let mut terminal = Terminal::run(&device, &open);
+    terminal.wait_for("cannot be recovered: ");
+    terminal.type_unseen(&format!("{PASSPHRASE}\n"));
+    terminal.wait_for("again: ");
+    terminal.type_unseen(&format!("{PASSPHRASE}\n"));
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains(NAME) && !shown.contains(PASSPHRASE), "{shown}");
+
+    // A typing mistake is forgiven.
+    let list = format!("list --data-dir {}", device.text("data"));
+    let mut terminal = Terminal::run(&device, &list);
+    terminal.wait_for("Passphrase: ");
+    terminal.type_unseen("wrong one\n");
+    terminal.wait_for("Passphrase: ");
+    terminal.type_unseen(&format!("{PASSPHRASE}\n"));
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains(NAME) && !shown.contains(PASSPHRASE), "{shown}");
+
+    let mut terminal = Terminal::run(&device, &list);
+    terminal.wait_for("Passphrase: ");
+    terminal.type_unseen("\u{3}");
+    assert_eq!(terminal.end().0, Some(130));
+}
+
+#[test]
+fn a_second_process_is_turned_away_and_no_argument_holds_a_secret() {
+    let device = Device::new();
+    device.read();
+    let (address, connected) = silent();
+    let (data, key, base) = (device.text("data"), device.text("key"), format!("http://{address}"));
+    let list = device.file("ways", "socks5://reader:hunter2@127.0.0.1:9\ndirect:\n");
+    let mut command = byway();
+    command.args(["open", LINK, "--vk-api", &base, "--data-dir", &data, "--key-file", &key, "--strategies", &list]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    connected.recv().unwrap();
+    let arguments = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
+    let arguments = String::from_utf8_lossy(&arguments);
+    for secret in [TOKEN, "hunter2"] {
+        assert!(!arguments.contains(secret), "{arguments}");
+    }
+    for command in [&["list"][..], &["wipe", "--yes"], &["open", LINK], &["export", "--ics"]] {
+        let said = refused(&device.byway(command));
+        assert!(said.contains("another process"), "{said}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(device.byway(&["list"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_damaged_file_is_named_and_left_as_it_is() {
+    let device = Device::new();
+    device.read();
+    let database = device.path("data/byway.db");
+    let mut bytes = fs::read(&database).unwrap();
+    for byte in &mut bytes[4096..] {
+        *byte ^= 0x55;
+    }
+    fs::write(&database, &bytes).unwrap();
+    for command in [&["list"][..], &["show", LINK], &["open", LINK, "--offline"]] {
+        let said = refused(&device.byway(command));
+        assert!(said.contains("byway.db"), "{said}");
+    }
+    assert_eq!(fs::read(&database).unwrap(), bytes);
+}
+
+#[test]
+fn a_directory_that_cannot_be_used_is_one_sentence() {
+    let device = Device::new();
+    let file = device.file("file", "hello");
+    let key = device.text("key");
+    let inside = format!("{file}/data");
+    for data in [&file, &inside] {
+        let output = byway().args(["open", LINK, "--data-dir", data, "--key-file", &key]).output().unwrap();
+        assert!(refused(&output).contains(data.as_str()));
+    }
+    for command in [&["list"][..], &["show", LINK], &["export", "--ics"], &["wipe", "--yes"]] {
+        assert!(refused(&device.byway(command)).contains("there is no store"), "{command:?}");
+        assert!(!device.path("data").exists(), "looking makes nothing");
+        refused(&byway().args(command).output().unwrap());
+    }
+    refused(&byway().args(["export", "--data-dir", &inside]).output().unwrap());
+}
+
+#[test]
+fn wiping_asks_first_and_leaves_nothing() {
+    let device = Device::new();
+    device.read();
+    assert!(refused(&device.byway(&["wipe"])).contains("--yes"));
+    assert_eq!(device.byway(&["list"]).status.code(), Some(0));
+
+    let wipe = format!("wipe --data-dir {} --key-file {}", device.text("data"), device.text("key"));
+    let mut terminal = Terminal::run(&device, &wipe);
+    terminal.wait_for("yes to go on: ");
+    terminal.type_in("no\n");
+    assert_eq!(terminal.end().0, Some(4));
+    assert_eq!(device.byway(&["list"]).status.code(), Some(0));
+    let mut terminal = Terminal::run(&device, &wipe);
+    terminal.wait_for("yes to go on: ");
+    terminal.type_in("yes\n");
+    assert_eq!(terminal.end().0, Some(0));
+    assert!(!device.path("key").exists());
+    let left: Vec<_> = tree(&device.path("data")).into_iter().filter(|(name, _)| name != "byway.lock").collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(refused(&device.byway(&["list"])).contains("there is no store"));
+
+    // A damaged store, without its key.
+    device.read();
+    fs::write(device.path("data/byway.db"), "damaged").unwrap();
+    let output = byway().args(["wipe", "--yes", "--json", "--data-dir", &device.text("data")]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(document(&output)["wiped"], device.text("data"));
+}
+
+#[test]
+fn an_exported_calendar_is_read_back() {
+    let device = Device::new();
+    device.read();
+    let output = device.byway(&["export", "--ics"]);
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    let file = stdout(&output);
+    assert!(
+        file.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:") && file.ends_with("END:VCALENDAR\r\n"),
+        "{file}"
+    );
+    assert!(file.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{file}");
+    let unfolded = file.replace("\r\n ", "");
+    for line in [
+        "UID:vk:-777@byway",
+        "DTSTART:20161119T050000Z",
+        "DTEND:20161119T070000Z",
+        "SUMMARY:Gathering\\; canary\\, all",
+        "LOCATION:The square",
+        &format!("CONTACT:{NAME}"),
+    ] {
+        assert!(unfolded.split("\r\n").any(|known| known == line), "{line} is not in:\n{unfolded}");
+    }
+
+    let out = device.text("events.ics");
+    let output = device.byway(&["export", "--ics", LINK, "--out", &out]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""));
+    assert_eq!(fs::read_to_string(&out).unwrap(), file, "the same reading, the same file");
+    assert_eq!(device.byway(&["export", "--ics", "vk.com/never_read"]).status.code(), Some(4));
+}
+
+#[test]
+fn a_preview_sends_nothing_and_names_everybody() {
+    let device = Device::new();
+    let server = vk();
+    let base = format!("http://{}", server.address);
+    let (proxy, connected) = silent();
+    let ways = device.file("ways", format!("direct:\nhttps://reader:hunter2@{proxy}\ntor+socks5://127.0.0.1:9050\n"));
+    let preview = |more: &[&str]| {
+        let flags = ["--vk-api", &base, "--strategies", &ways];
+        let output = byway().args(["preview", LINK]).args(flags).args(more).output().unwrap();
+        assert!(!stdout(&output).contains("hunter2") && !stdout(&output).contains(TOKEN), "{}", stdout(&output));
+        output
+    };
+    let output = preview(&["--json"]);
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    let value = document(&output);
+    assert_eq!((&value["url"], &value["exposure"]), (&"https://vk.com/canary_club".into(), &"open".into()));
+    assert_eq!((&value["kept"], &value["nothing"]), (&false.into(), &Value::Null));
+    let ways = value["ways"].as_array().unwrap();
+    assert_eq!(ways.len(), 3, "{value}");
+    for contact in ways.iter().flat_map(|way| way["contacts"].as_array().unwrap()) {
+        assert!(contact["observer"].is_string() && contact["sentence"].as_str().unwrap().ends_with('.'), "{contact}");
+    }
+    let text = stdout(&preview(&[]));
+    assert!(text.contains("Nothing was sent.") && text.contains("First directly"), "{text}");
+    let text = stdout(&preview(&["--lang", "ru"]));
+    assert!(text.contains("Ничего не отправлено."), "{text}");
+    let value = document(&preview(&["--exposure", "tor", "--json"]));
+    assert_eq!(value["nothing"], "token_names_reader");
+    let value = document(&preview(&["--exposure", "tor", "--vk-token-of", "app", "--json"]));
+    assert_eq!(value["ways"].as_array().unwrap().len(), 1, "{value}");
+
+    assert!(server.asked().is_empty() && connected.try_recv().is_err(), "not a packet");
+    refused(&byway().args(["preview", "not a link"]).output().unwrap());
+}
+
+#[test]
+fn no_file_and_no_output_shows_what_it_must_not() {
+    let device = Device::new();
+    let server = vk();
+    let proxy = socks5("reader", "hunter2", server.address);
+    let base = format!("http://{}", server.address);
+    let ways = device.file("ways", format!("socks5://reader:hunter2@{proxy}\ndirect:\n"));
+    let passphrase = device.file("passphrase", PASSPHRASE);
+    let data = device.text("data");
+    let keys = ["--data-dir", &data, "--passphrase-file", &passphrase];
+    let network = ["--vk-api", &base, "--strategies", &ways, "--network", "canary-wifi"];
+    let mut said = String::new();
+    let mut run = |arguments: &[&str]| {
+        let output = byway().args(arguments).args(keys).output().unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 3)), "{arguments:?}: {}", stderr(&output));
+        said.push_str(&format!("{}{}", stdout(&output), stderr(&output)));
+    };
+    run(&[&["open", LINK][..], &network].concat());
+    run(&[&["open", LINK, "--json"][..], &network].concat());
+    run(&[&["preview", LINK][..], &network].concat());
+    run(&["list"]);
+    run(&["show", LINK, "--json"]);
+    run(&["export", "--ics"]);
+    for secret in [TOKEN, PASSPHRASE, "hunter2"] {
+        assert!(!said.contains(secret), "{said}");
+    }
+    assert!(said.contains(POST), "the search would find it");
+    let files = tree(&device.path("data"));
+    assert!(files.len() >= 3, "{:?}", files.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    for (name, bytes) in files {
+        for canary in [TOKEN, PASSPHRASE, "hunter2", NAME, POST, "canary", "vk.com", &base["http://".len()..]] {
+            let found = bytes.windows(canary.len()).any(|window| window.eq_ignore_ascii_case(canary.as_bytes()));
+            assert!(!found, "`{canary}` is in {name}");
+        }
+    }
+}
+
+#[test]
+fn a_passphrase_or_key_is_never_an_argument() {
+    for flags in [["--passphrase", PASSPHRASE], ["--key", PASSPHRASE]] {
+        refused(&byway().args(["list", "--data-dir", "/nonexistent"]).args(flags).output().unwrap());
+    }
+}
+
+/// Every file below a folder, with its content.
+fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
