@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Moment, Post, Restriction};
 use byway::sentences::{self, Language};
+use byway::source::SourceError;
 use byway::store::KeptCommunity;
 use byway::transport::Exposure;
 use byway::{Opened, Preview, Reachability};
@@ -140,7 +141,12 @@ impl People {
             }
         }
         if let Some(code) = nothing {
-            let _ = writeln!(out, "{} {code}", self.word(words::PREVIEW_NOTHING));
+            let why = match *code {
+                "no_token" => sentences::source(self.language, &SourceError::NoToken),
+                "token_names_reader" => sentences::source(self.language, &SourceError::TokenNamesReader),
+                code => format!("{code}."),
+            };
+            out.push_str(&wrapped(&format!("{} {why}", self.word(words::PREVIEW_NOTHING)), "", self.width()));
         }
         for (n, way) in ways.iter().enumerate() {
             let order = if n == 0 { words::PREVIEW_FIRST } else { words::PREVIEW_THEN };

@@ -110,6 +110,14 @@ fn wrong_usage_is_one_sentence_on_standard_error_and_exit_code_2() {
         &["probe", "http://127.0.0.1/", "--ca", "/nonexistent/ca.pem"],
         &["probe", "http://127.0.0.1/", "--ca", &no_pem],
         &["probe", "http://127.0.0.1/", "--ca", &bad_pem],
+        &["probe", "http://127.0.0.1/", "--country", "uk"],
+        &["probe", "http://127.0.0.1/", "--key-file", "key"],
+        &["open", vk, "--offline"],
+        &["preview", vk, "--strategy", "teleport:"],
+        &["list"],
+        &["show", vk],
+        &["export", "--ics"],
+        &["wipe", "--yes"],
         &["probe", "http://127.0.0.1/", "--timeout", "soon"],
         &["probe", "http://127.0.0.1/", "--timeout", "0"],
         &["probe", "http://127.0.0.1/", "--lang", "xx"],
@@ -467,7 +475,8 @@ fn colour_is_for_terminals_that_want_it() {
 
 #[test]
 fn no_help_page_promises_what_cannot_be_kept() {
-    for command in [&[][..], &["open"], &["get"], &["probe"], &["strategies"], &["demo"]] {
+    let commands = ["open", "preview", "list", "show", "export", "wipe", "get", "probe", "strategies", "demo"];
+    for command in commands.iter().map(std::slice::from_ref).chain([&[][..]]) {
         let help = stdout(&run(&[command, &["--help"]].concat())).to_lowercase();
         assert!(help.contains("usage"), "{help}");
         for word in ["safe", "secur", "anonym", "protect"] {

@@ -154,6 +154,12 @@ fn offline_asks_nobody() {
     assert_eq!(value["reachability"]["reached_by"], Value::Null);
     assert!(value.get("error").is_none(), "{value}");
 
+    // Nor is a token needed for it.
+    let flags = ["--data-dir", &device.text("data"), "--key-file", &device.text("key"), "--offline"];
+    let output = byway().args(["open", LINK]).args(flags).env_remove("BYWAY_VK_TOKEN").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains(POST) && !stdout(&output).contains("How it was reached"), "{}", stdout(&output));
+
     let base = format!("http://{}", server.address);
     let output = device.byway(&["open", "vk.com/never_read", "--offline", "--vk-api", &base, "--json"]);
     assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
