@@ -167,7 +167,7 @@ impl Byway {
             raised.mark_unchanged();
             let ways = self.ways(&known, Opening::default());
             let request = self.attachment_request(&known, &url, ways, max_bytes)?;
-            let mut fetching = std::pin::pin!(self.http.fetch(request));
+            let mut fetching = Box::pin(self.http.fetch(request));
             let done = loop {
                 tokio::select! {
                     biased;

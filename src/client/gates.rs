@@ -9,7 +9,7 @@ use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
 ///
 /// Two taps on one community are two readings: the second begins when the first has ended, with the exposure that the
 /// first left behind.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Gates(Mutex<HashMap<String, Weak<Gate<()>>>>);
 
 impl Gates {

@@ -12,7 +12,39 @@ use crate::transport::Exposure;
 
 /// A store behind `spawn_blocking`. A call whose future is dropped is carried out all the same.
 #[derive(Clone, Debug)]
-pub(super) struct Kept(Store);
+pub(super) struct Kept {
+    store: Store,
+    owed: Arc<Mutex<Vec<Owed>>>,
+}
+
+/// A floor that was earned, and is to be raised before anything else is asked: a reading may end while the store is
+/// suspended, and must not be forgotten for that.
+#[derive(Clone, Debug)]
+struct Owed {
+    communities: Vec<CommunityId>,
+    homes: Vec<Home>,
+    floor: Floor,
+}
+
+impl Owed {
+    /// For the community and for all that it leads to.
+    fn of(home: &Home, content: &Content, floor: Exposure) -> Self {
+        let Content { community, events, .. } = content;
+        let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);
+        let gatherings = events.iter().filter_map(|event| event.home.as_ref());
+        Self {
+            communities: [&community.id].into_iter().chain(events.iter().map(|event| &event.id)).cloned().collect(),
+            homes: [home].into_iter().chain(&community.homes).chain(claims).chain(gatherings).cloned().collect(),
+            floor: of_exposure(floor),
+        }
+    }
+
+    fn pay(&self, store: &Store) -> Result<(), StoreError> {
+        let Self { communities, homes, floor } = self;
+        let subjects = communities.iter().map(Subject::Community).chain(homes.iter().map(Subject::Home));
+        subjects.into_iter().try_for_each(|subject| store.raise_floor(subject, *floor))
+    }
+}
 
 /// What is known of a community before it is read.
 #[derive(Debug, Default)]
@@ -48,7 +80,7 @@ impl Known {
 
 impl Kept {
     pub(super) fn new(store: Store) -> Self {
-        Self(store)
+        Self { store, owed: Arc::default() }
     }
 
     /// Makes a call where it may block.
@@ -56,7 +88,7 @@ impl Kept {
         &self,
         call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = self.0.clone();
+        let store = self.store.clone();
         let done = tokio::task::spawn_blocking(move || call(&store)).await;
         // It panicked, or the runtime ends.
         done.unwrap_or(Err(StoreError::Fault { code: 0 }))
@@ -64,13 +96,42 @@ impl Kept {
 
     /// For what does not block.
     pub(super) fn store(&self) -> &Store {
-        &self.0
+        &self.store
+    }
+
+    /// Makes a call that asks for floors, or raises them: what is owed is paid first. Where that fails, so does the call.
+    async fn paid<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let owed = self.owed.clone();
+        self.on(move |store| {
+            let mut owed = owed.lock().unwrap_or_else(PoisonError::into_inner);
+            while let Some(one) = owed.last() {
+                one.pay(store)?;
+                owed.pop();
+            }
+            drop(owed);
+            call(store)
+        })
+        .await
+    }
+
+    fn owe(&self, owed: Owed) {
+        if owed.floor > Floor::Open {
+            self.owed.lock().unwrap_or_else(PoisonError::into_inner).push(owed);
+        }
+    }
+
+    /// The store is gone, and with it everything that was owed to it.
+    pub(super) fn owe_nothing(&self) {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// What is known of the community at this home.
     pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
         let home = home.clone();
-        self.on(move |store| {
+        self.paid(move |store| {
             let mut known = known(store, store.community_at(&home)?)?;
             known.floor = known.floor.max(exposure(store.floor(&home)?));
             Ok(known)
@@ -81,7 +142,7 @@ impl Kept {
     /// What is known of this community.
     pub(super) async fn of(&self, id: &CommunityId) -> Result<Known, StoreError> {
         let id = id.clone();
-        self.on(move |store| {
+        self.paid(move |store| {
             let mut known = known(store, store.community(&id)?)?;
             known.floor = known.floor.max(exposure(store.floor(&id)?));
             Ok(known)
@@ -98,29 +159,22 @@ impl Kept {
         used: Exposure,
         at: Timestamp,
     ) -> Result<Exposure, StoreError> {
+        // First of all: what is not kept can be read again, what was shown stays shown.
+        self.owe(Owed::of(home, content, used));
         // The content is the caller's to answer with, whatever becomes of this.
-        let Content { community, posts, events, .. } = content.clone();
-        let home = home.clone();
-        self.on(move |store| {
+        let (home, content) = (home.clone(), content.clone());
+        self.paid(move |store| {
+            let Content { community, posts, events, .. } = &content;
             let mut floor = used.max(exposure(store.floor(&home)?)).max(exposure(store.floor(&community.id)?));
             for home in &community.homes {
                 floor = floor.max(exposure(store.floor(home)?));
             }
-            // First of all: what is not kept can be read again, what was shown stays shown.
-            if floor > Exposure::Open {
-                let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);
-                let homes = community.homes.iter().chain([&home]).chain(claims).map(Subject::Home);
-                let gatherings = events.iter().flat_map(|event| {
-                    [Some(Subject::Community(&event.id)), event.home.as_ref().map(Subject::Home)].into_iter().flatten()
-                });
-                for subject in homes.chain(gatherings).chain([Subject::Community(&community.id)]) {
-                    store.raise_floor(subject, of_exposure(floor))?;
-                }
+            if floor > used {
+                Owed::of(&home, &content, floor).pay(store)?;
             }
-            let id = community.id.clone();
-            let batch = Batch { community: Some(&community), posts: &posts, events: &events, ..Batch::new(&id, at) };
+            let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
             store.upsert(&batch)?;
-            store.set_home(&home, &id)?;
+            store.set_home(&home, &community.id)?;
             Ok(floor)
         })
         .await
@@ -176,7 +230,11 @@ pub(super) fn of_exposure(exposure: Exposure) -> Floor {
 /// A ledger saves while it is locked, on whichever thread; so what it saves is set down here, and carried to the store
 /// by [`Diary::flush`] when the operation that taught it is over.
 #[derive(Debug, Default)]
-pub(super) struct Diary(Mutex<Pages>);
+pub(super) struct Diary {
+    pages: Mutex<Pages>,
+    /// One flush at a time, so that none carries older pages after newer ones.
+    flushing: tokio::sync::Mutex<()>,
+}
 
 #[derive(Default)]
 struct Pages {
@@ -196,11 +254,13 @@ impl Diary {
     /// The one that was stored last. Blocks.
     pub(super) fn of(store: &Store) -> Result<Arc<Self>, StoreError> {
         let stored = store.blob(LEDGER)?;
-        Ok(Arc::new(Self(Mutex::new(Pages { stored, ..Pages::default() }))))
+        let pages = Mutex::new(Pages { stored, ..Pages::default() });
+        Ok(Arc::new(Self { pages, flushing: tokio::sync::Mutex::default() }))
     }
 
     /// Stores what was set down since. Where that fails, it is tried again at the next occasion.
     pub(super) async fn flush(&self, kept: &Kept) {
+        let _turn = self.flushing.lock().await;
         let Some(bytes) = self.pages().unsaved.take() else { return };
         let again = bytes.clone();
         if kept.on(move |store| store.set_blob(LEDGER, &bytes)).await.is_err() {
@@ -217,7 +277,7 @@ impl Diary {
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

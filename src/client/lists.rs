@@ -156,6 +156,7 @@ impl Byway {
         self.diary.close();
         self.ledger.forget();
         self.forget_session().await;
+        self.kept.owe_nothing();
         self.kept.on(|store| store.wipe()).await
     }
 

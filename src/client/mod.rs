@@ -43,6 +43,7 @@ mod reachability;
 mod report;
 mod sync;
 
+use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -71,7 +72,6 @@ use crate::source::Sources;
 use crate::transport::{Country, Destination, Exposure, Strategy};
 
 /// Reaches communities. Made by [`Byway::builder`]; cheap to share behind an `Arc`.
-#[derive(Debug)]
 pub struct Byway {
     http: HttpClient,
     sources: Sources,
@@ -91,6 +91,17 @@ pub struct Byway {
     raised: tokio::sync::watch::Sender<()>,
     /// `u64::MAX`: what is kept does not grow old.
     retention_days: AtomicU64,
+}
+
+impl fmt::Debug for Byway {
+    /// Redacted: a log must not say who reads what by which proxies.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Byway")
+            .field("strategies", &self.strategies.len())
+            .field("exposure", &self.exposure)
+            .field("kept", &self.kept)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Which ways may be used for an access.

@@ -66,10 +66,9 @@ impl ReadFrom {
 }
 
 /// How to open.
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
-    /// Who may learn of it, if less than the builder, the link and the store allow.
+    /// Who may learn of it, if fewer than the builder, the link and the store say.
     pub exposure: Exposure,
     /// Try direct ways this time, although a restriction or the community's access advice speaks against them. What the
     /// exposure forbids stays forbidden.
@@ -231,7 +230,7 @@ impl Byway {
             let kept = known.community.as_ref().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
             let asked = self.asked_home(source, home, ways, false, Duration::ZERO);
             let untried = Reachability::of(asked, None, Vec::new());
-            return self.from_store(kept, ways, untried, None).await.map_err(OpenError::untried);
+            return self.kept_content(kept, ways, untried, None).await.map_err(OpenError::untried);
         }
         let at = self.wall();
         let started = self.net.now();
@@ -247,7 +246,7 @@ impl Byway {
                 let gone = content.community.state == State::Gone;
                 let asked = Asked { read: true, ..self.asked_home(source, home, ways, gone, took) };
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
-                Ok(self.content(home, ways, at, content, reachability).await)
+                Ok(self.content(home, known.floor, ways, at, content, reachability).await)
             }
             Err(error) => {
                 let gone = matches!(error, SourceError::Gone { .. });
@@ -277,21 +276,22 @@ impl Byway {
         }
     }
 
-    /// What was read, kept.
+    /// What was read, kept. `floor`: the least exposure as it was before.
     async fn content(
         &self,
         home: &Home,
+        floor: Exposure,
         ways: Ways,
         at: Timestamp,
         content: Content,
         reachability: Reachability,
     ) -> Opened {
-        if ways.exposure > Exposure::Open {
-            // An idle connection of an earlier, less careful reading would say goodbye by itself.
-            self.http.forget_connections();
-        }
         let kept = self.kept.keep(home, &content, ways.exposure, at).await;
-        self.raised.send_modify(|()| ());
+        if *kept.as_ref().unwrap_or(&ways.exposure) > floor {
+            // An idle connection of an earlier, less careful reading must not speak any more.
+            self.http.forget_connections();
+            self.raised.send_modify(|()| ());
+        }
         let Content { community, posts, events, reached_by: _, mut notes, cut } = content;
         let exposure = kept.unwrap_or_else(|error| {
             notes.push(format!("What was read could not be kept: {error}."));
@@ -331,10 +331,10 @@ impl Byway {
             kept.community.restrict((**restriction).clone());
             let _ = self.kept.amend(kept.community.clone(), kept.synced_at).await;
         }
-        self.from_store(&kept, ways, reachability, Some(error.into())).await.map_err(OpenError::untried)
+        self.kept_content(&kept, ways, reachability, Some(error.into())).await.map_err(OpenError::untried)
     }
 
-    async fn from_store(
+    async fn kept_content(
         &self,
         kept: &KeptCommunity,
         ways: Ways,

@@ -1,5 +1,6 @@
 //! How something was reached, or why not.
 
+use std::fmt;
 use std::time::Duration;
 
 use url::Url;
@@ -9,7 +10,9 @@ use crate::sentences::{self, Language};
 use crate::transport::Strategy;
 
 /// What the attempts mean, and the attempts.
-#[derive(Clone, Debug)]
+///
+/// `Debug` is redacted: a log must not say who reads what, by which proxies.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Reachability {
     /// What was asked for.
@@ -27,7 +30,7 @@ pub struct Reachability {
 }
 
 /// What was asked for, as far as sentences need it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Asked {
     /// The URL or link, as it is shown.
     pub(super) url: String,
@@ -85,6 +88,17 @@ impl Reachability {
     /// It was reached, by the direct way.
     pub fn is_direct(&self) -> bool {
         self.reached_by.as_ref().is_some_and(Strategy::is_direct)
+    }
+}
+
+impl fmt::Debug for Reachability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reachability")
+            .field("verdict", &self.verdict.code)
+            .field("rule", &self.verdict.rule)
+            .field("reached_by", &self.reached_by.as_ref().map(Strategy::scheme))
+            .field("attempts", &self.attempts.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -21,6 +21,13 @@ pub struct SyncLimits {
     pub bytes: u64,
 }
 
+impl Default for SyncLimits {
+    /// What both systems give without being asked: 25 s, and two megabytes.
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(25), bytes: 2 * 1024 * 1024 }
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -1,0 +1,109 @@
+//! What was read stays, and says how old it is.
+
+use std::time::Duration;
+
+use byway::sentences::Language;
+use byway::store::StoreError;
+use byway::{HomeLink, OpenFault, Opening, ReadFrom};
+
+use super::{LINK, Scene, id, key};
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_is_reached_the_store_answers_with_its_age() {
+    let scene = Scene::new();
+    // A Tor on this device goes on answering in the lab, whatever becomes of its network.
+    let ways = ["direct:".to_owned(), scene.proxy.url()];
+    let directory = tempfile::tempdir().unwrap();
+    let byway = scene.byway_in(directory.path(), &ways);
+    let read = byway.open(LINK).await.unwrap();
+    assert_eq!((read.source, read.age, read.fault.is_none()), (ReadFrom::Network, Duration::ZERO, true));
+    drop(byway);
+
+    scene.offline();
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    let byway = scene.byway_in(directory.path(), &ways);
+    let kept = byway.open(LINK).await.unwrap();
+    assert_eq!((kept.source, kept.synced_at), (ReadFrom::Store, read.synced_at));
+    assert!(kept.age >= Duration::from_secs(3600) && kept.age < Duration::from_secs(3700), "{:?}", kept.age);
+    assert_eq!((kept.community, kept.posts, kept.events), (read.community, read.posts, read.events));
+    assert_eq!(kept.reachability.reached_by, None);
+    let fault = kept.fault.unwrap();
+    assert_eq!(fault.code(), "unreached");
+    assert!(!fault.sentence(Language::Ru).is_empty());
+    assert_eq!(byway.refresh(&id()).await.unwrap().source, ReadFrom::Store);
+
+    scene.online();
+    assert_eq!(byway.refresh(&id()).await.unwrap().source, ReadFrom::Network);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_the_store_alone_sends_nothing() {
+    let scene = Scene::new();
+    let byway = scene.byway(&scene.all());
+    let how = Opening { offline: true, ..Opening::default() };
+    let (unkept, sent) = scene.sent_during(byway.open_with(LINK, how)).await;
+    assert!(matches!(unkept.unwrap_err().fault, OpenFault::NotStored) && sent.is_empty());
+    byway.open(LINK).await.unwrap();
+    let (kept, sent) = scene.sent_during(byway.open_with(LINK, how)).await;
+    assert!(kept.unwrap().fault.is_none() && sent.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_finds_what_is_kept_in_lists_and_pages() {
+    let scene = Scene::new();
+    for n in 0..5 {
+        let _ = scene.lab.vk().community("works_council").post(&format!("post {n}"));
+    }
+    let byway = scene.byway(&scene.all());
+    byway.open(LINK).await.unwrap();
+    assert_eq!(byway.communities().await.unwrap()[0].community.id, id());
+    let first = byway.posts(&id(), None, 4).await.unwrap();
+    let second = byway.posts(&id(), first.next.as_ref(), 4).await.unwrap();
+    assert_eq!((first.items.len(), second.items.len(), second.next.is_none()), (4, 2, true));
+    assert!(byway.events(&id()).await.unwrap().is_empty());
+    let link = byway.link(&id()).await.unwrap().unwrap();
+    assert_eq!(link, LINK.parse::<HomeLink>().unwrap());
+    assert_eq!(byway.retention(1).await.unwrap(), 6, "they are of 2016");
+    byway.forget(&id()).await.unwrap();
+    assert!(byway.communities().await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_openings_of_one_community_follow_each_other() {
+    let scene = Scene::new();
+    let byway = scene.byway(&["direct:"]);
+    let (first, second) = tokio::join!(byway.open(LINK), byway.open("https://vk.com/works_council"));
+    assert!(first.is_ok() && second.is_ok());
+    // The second reads over the connection that the first left behind: they did not race each other.
+    assert_eq!(scene.lab.packets().connects().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_store_answers_nothing_and_lets_nothing_be_sent() {
+    let scene = Scene::new();
+    let directory = tempfile::tempdir().unwrap();
+    let byway = scene.byway_in(directory.path(), &scene.all());
+    byway.open(LINK).await.unwrap();
+    byway.lock().await.unwrap();
+    let (refused, sent) = scene.sent_during(byway.open(LINK)).await;
+    assert!(matches!(refused.unwrap_err().fault, OpenFault::Store(StoreError::Locked)) && sent.is_empty());
+    let (refused, sent) = scene.sent_during(byway.probe(LINK)).await;
+    assert!(refused.unwrap_err().code() == "store_locked" && sent.is_empty());
+    assert!(byway.report().is_empty());
+    byway.unlock(key()).await.unwrap();
+    assert_eq!(byway.open(LINK).await.unwrap().source, ReadFrom::Network);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wiped_store_leaves_no_file_with_anything_in_it() {
+    let scene = Scene::new();
+    let directory = tempfile::tempdir().unwrap();
+    let byway = scene.byway_in(directory.path(), &scene.all());
+    byway.open(LINK).await.unwrap();
+    byway.wipe().await.unwrap();
+    for path in byway.paths() {
+        assert!(!path.exists() || std::fs::metadata(&path).unwrap().len() == 0, "{}", path.display());
+    }
+    byway.unlock(key()).await.unwrap();
+    assert!(byway.communities().await.unwrap().is_empty());
+}

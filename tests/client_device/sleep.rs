@@ -1,0 +1,94 @@
+//! An app that sleeps, and networks that change: nothing has to be started anew.
+
+use std::time::Duration;
+
+use byway::store::Store;
+use byway::{Byway, Network, NetworkKind, OpenFault, ReadFrom};
+use byway_lab::RTT;
+use tokio::time::Instant;
+
+use super::{LINK, Scene, key};
+
+#[tokio::test(start_paused = true)]
+async fn after_fifteen_minutes_of_sleep_the_next_byte_comes_without_a_restart() {
+    let scene = Scene::new();
+    let directory = tempfile::tempdir().unwrap();
+    let byway = scene.byway_in(directory.path(), &["direct:"]);
+    byway.open(LINK).await.unwrap();
+    byway.suspend().await.unwrap();
+    // No file is held: another process could open the store.
+    drop(Store::open(directory.path(), &*key()).unwrap());
+    let (refused, sent) = scene.sent_during(byway.open(LINK)).await;
+    assert!(matches!(refused.unwrap_err().fault, OpenFault::Store(_)) && sent.is_empty());
+
+    tokio::time::advance(Duration::from_secs(15 * 60)).await;
+    byway.resumed().await.unwrap();
+    let before = Instant::now();
+    let opened = byway.open(LINK).await.unwrap();
+    assert_eq!(opened.source, ReadFrom::Network);
+    let first = &opened.reachability.attempts[0];
+    assert!(!first.reused, "no connection outlived the sleep");
+    // A lookup, TCP, TLS, and the request: no time is lost on what died meanwhile.
+    assert!(first.started + first.first_byte.unwrap() <= RTT * 5, "{first:?}");
+    assert!(before.elapsed() < Duration::from_secs(3), "{:?}", before.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reading_that_is_under_way_when_the_app_falls_asleep_ends_by_itself() {
+    let scene = Scene::new();
+    let directory = tempfile::tempdir().unwrap();
+    let byway = scene.byway_in(directory.path(), &scene.all());
+    let opening = byway.open("vk.com/works_council#exposure=tor");
+    let falling_asleep = async {
+        tokio::time::sleep(RTT * 3).await;
+        byway.suspend().await.unwrap();
+    };
+    let (opened, ()) = tokio::join!(opening, falling_asleep);
+    let opened = opened.unwrap();
+    assert_eq!(opened.source, ReadFrom::Network);
+    assert!(opened.notes.iter().any(|note| note.contains("could not be kept")), "{:?}", opened.notes);
+    byway.resumed().await.unwrap();
+    assert!(byway.communities().await.unwrap().is_empty());
+    // Nothing of it was kept but what matters: whom it may be shown to.
+    let (_, sent) = scene.sent_during(byway.open(LINK)).await;
+    super::assert_only_tor(&sent);
+    assert_eq!(byway.communities().await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_network_has_connections_and_a_memory_of_its_own() {
+    let scene = Scene::new();
+    for name in ["vk.com", "vk.ru"] {
+        scene.lab.censor().when_sni(name).swallow();
+    }
+    let byway = scene.byway(&["direct:", &scene.proxy.url()]);
+    let took = |byway: &Byway| byway.report().last().unwrap().in_full().attempts[0].strategy.is_direct();
+    byway.set_network(Network::new("wifi", NetworkKind::Wifi));
+    byway.open(LINK).await.unwrap();
+    assert!(took(&byway), "direct is tried first on a network of which nothing is known");
+    byway.network_changed();
+    byway.open(LINK).await.unwrap();
+    assert!(!took(&byway), "the proxy has won here");
+    byway.set_network(Network::new("wifi", NetworkKind::Vpn));
+    byway.open(LINK).await.unwrap();
+    assert!(took(&byway), "behind a VPN it is another network, whatever its id");
+    byway.set_network(Network::new("wifi", NetworkKind::Wifi));
+    byway.open(LINK).await.unwrap();
+    assert!(!took(&byway), "and this one is remembered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_run_of_the_app_goes_to_the_winner_first() {
+    let scene = Scene::new();
+    for name in ["vk.com", "vk.ru"] {
+        scene.lab.censor().when_sni(name).swallow();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    scene.byway_in(directory.path(), &["direct:", &scene.proxy.url()]).open(LINK).await.unwrap();
+    let byway = scene.byway_in(directory.path(), &["direct:", &scene.proxy.url()]);
+    let (opened, sent) = scene.sent_during(byway.open(LINK)).await;
+    let first = &opened.unwrap().reachability.attempts[0];
+    assert!(!first.strategy.is_direct());
+    assert_eq!(first.started, Duration::ZERO);
+    super::assert_nothing_direct(&sent);
+}
