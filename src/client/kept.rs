@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use url::Url;
 
 use crate::community::{AdviceKind, Community, CommunityId, Home};
+use crate::http::Floors;
 use crate::reach::LedgerStorage;
 use crate::source::Content;
 use crate::store::{Batch, Floor, KeptCommunity, Store, StoreError, Subject};
@@ -189,6 +192,16 @@ impl Kept {
     pub(super) async fn allow_direct(&self, id: &CommunityId, allowed: bool) -> Result<(), StoreError> {
         let name = direct_name(id);
         self.on(move |store| if allowed { store.set_blob(&name, b"1") } else { store.remove_blob(&name) }).await
+    }
+}
+
+impl Floors for Kept {
+    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Exposure> {
+        Box::pin(async move {
+            // A page that is no community's has no floor; one whose floor cannot be read has the highest.
+            let Ok(home) = url.as_str().parse::<Home>() else { return Exposure::Open };
+            self.at(&home).await.map_or(Exposure::Tor, |known| known.floor)
+        })
     }
 }
 

@@ -53,6 +53,7 @@ impl Byway {
     pub(super) fn request(&self, url: &Url, ways: Ways) -> Request {
         let mut request = Request::get(url.clone());
         request.exposure = ways.exposure;
+        request.floors = Some(Arc::new(self.kept.clone()));
         request.avoid_direct = ways.avoid_direct;
         if let Ok(home @ Home::Vk(_)) = url.as_str().parse() {
             request.isolation = isolation(&home);

@@ -21,7 +21,7 @@ use super::sessions::Sessions;
 use super::stream::Again;
 use super::{BodyStream, Request, Response, Streamed, StreamedResponse};
 use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Won};
-use crate::transport::{Destination, Dialer, PrivateAddresses, Strategy};
+use crate::transport::{Destination, Dialer, Exposure, PrivateAddresses, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
@@ -129,7 +129,7 @@ impl HttpClient {
     /// [`FetchError::Plan`] and [`FetchError::Url`], as the fetch itself would answer.
     pub fn order(&self, request: &Request) -> Result<Vec<Strategy>, FetchError> {
         let sent = with_cookies(&first(request)?, request);
-        let asked = planned(request, &sent, request.private, 0)?;
+        let asked = planned(request, &sent, request.exposure, request.private, 0)?;
         let plan = reach::plan(&self.strategies, &asked, &self.ledger, &self.network())?;
         Ok(plan.routes.into_iter().map(|(route, _)| route.strategy).collect())
     }
@@ -199,13 +199,13 @@ impl HttpClient {
     ) -> Result<Arrival, FetchError> {
         let deadline = Instant::now() + request.limits.total;
         let replay = request.may_repeat();
-        let mut private = request.private;
+        let (mut exposure, mut private) = (request.exposure, request.private);
         let mut hop = first(request)?;
         for index in 0.. {
             let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
             urls.push(hop.url.clone());
             let sent = with_cookies(&hop, request);
-            let asked = planned(request, &sent, private, index)?;
+            let asked = planned(request, &sent, exposure, private, index)?;
             let plan = reach::plan(strategies, &asked, order, &self.network())?;
             let exchange = HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline));
             let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
@@ -238,10 +238,18 @@ impl HttpClient {
             if index == 0 && !leg.leads_inward() {
                 private = PrivateAddresses::Refused;
             }
-            let bounds = Bounds { replay, exposure: request.exposure, private };
-            let here = hop.url.origin();
+            let bounds = Bounds { replay, exposure, private };
+            let (here, was_encrypted) = (hop.url.origin(), hop.url.scheme() == "https");
             hop = redirect::next(Hop { credentials: sent.credentials, ..hop }, reply.status, &location, bounds)?;
             hop.credentials = has_credentials(&hop.headers);
+            if let Some(floors) = &request.floors {
+                // Whoever cannot say it in time must not be taken for generous.
+                let least = timeout_at(deadline, floors.least(&hop.url)).await.unwrap_or(Exposure::Tor);
+                exposure = exposure.max(least);
+                if was_encrypted && hop.url.scheme() == "http" && exposure > Exposure::Open {
+                    return Err(RedirectError::Downgrade.into());
+                }
+            }
             if hop.url.origin() == here {
                 drain(&exchange, &mut reply).await;
             }
@@ -314,10 +322,16 @@ struct Last {
 }
 
 /// What a hop is planned for.
-fn planned(request: &Request, hop: &Hop, private: PrivateAddresses, index: u32) -> Result<reach::Request, FetchError> {
+fn planned(
+    request: &Request,
+    hop: &Hop,
+    exposure: Exposure,
+    private: PrivateAddresses,
+    index: u32,
+) -> Result<reach::Request, FetchError> {
     Ok(reach::Request {
         destination: Destination::of(&hop.url).ok_or(FetchError::Url)?,
-        exposure: request.exposure,
+        exposure,
         avoid_direct: request.avoid_direct,
         private,
         isolation: request.isolation.clone(),

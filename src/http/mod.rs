@@ -17,7 +17,7 @@
 //!   is looked up, nor by `localhost` through a proxy;
 //! - credentials never leave the origin that they were given for;
 //! - from `https` to `http` only without credentials, and only for a community that may be read openly;
-//! - exposure and isolation travel along.
+//! - exposure and isolation travel along, and exposure rises where a hop must be asked for with more ([`Floors`]).
 //!
 //! A body that stops coming is given up soon and continued on another route where the server allows it (`resume`).
 //! Connections and TLS sessions are kept for a while, each for its own community and way only (`pool`, `sessions`).
@@ -45,7 +45,7 @@ pub use judge::{Page, PageJudge, PlainJudge};
 pub use limits::{Allowance, Limits, TOR_PROGRESS};
 pub use pace::Pace;
 pub use payload::Payload;
-pub use redirect::RedirectError;
+pub use redirect::{Floors, RedirectError};
 pub use request::{Cookies, Request, Response};
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
 pub use validators::Validators;

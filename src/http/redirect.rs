@@ -3,12 +3,22 @@
 //! A loop of ours rather than a layer under the engine: every hop has a plan, a race, a judge and evidence of its own,
 //! and a layer would see one opaque service.
 
+use std::fmt;
+
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
 use super::Payload;
 use crate::reach::Replay;
 use crate::transport::{Destination, Exposure, PrivateAddresses, is_local};
+
+/// Knows with which exposure a page must be asked for at least: a redirect may lead to one that was once asked for
+/// with more care than the request that it answers.
+pub trait Floors: fmt::Debug + Send + Sync {
+    /// The least exposure for this page.
+    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Exposure>;
+}
 
 /// What is sent on one hop.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use super::{Allowance, Limits, Pace, PageJudge, Payload, PlainJudge, Validators};
+use super::{Allowance, Floors, Limits, Pace, PageJudge, Payload, PlainJudge, Validators};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
 
@@ -38,6 +38,8 @@ pub struct Request {
     pub replay: Replay,
     /// Who may learn of it. It binds every hop of its redirects.
     pub exposure: Exposure,
+    /// Asked of every hop but the first: it may only be followed with a higher exposure.
+    pub floors: Option<Arc<dyn Floors>>,
     /// The community's access advice or a recorded restriction speaks against direct ways, and the user has not allowed
     /// them: they are not tried.
     pub avoid_direct: bool,
@@ -77,6 +79,7 @@ impl Request {
             body: Payload::empty(),
             replay: Replay::Safe,
             exposure: Exposure::default(),
+            floors: None,
             avoid_direct: false,
             isolation: Isolation::default(),
             private: PrivateAddresses::default(),
@@ -114,6 +117,7 @@ impl fmt::Debug for Request {
             body,
             replay,
             exposure,
+            floors: _,
             avoid_direct,
             isolation: _,
             private,

@@ -57,6 +57,30 @@ async fn what_was_once_read_through_tor_never_sends_another_packet_that_is_not_t
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_redirect_from_elsewhere_to_a_raised_community_is_followed_through_tor_only() {
+    let scene = Scene::new();
+    scene
+        .lab
+        .host("short.example")
+        .at("203.0.113.33")
+        .https()
+        .redirect("/1", "https://vk.com/works_council")
+        .redirect("/2", "http://vk.com/works_council");
+    let byway = scene.byway(&scene.all());
+    byway.raise_exposure(&HomeLink::new(LINK.parse().unwrap(), Exposure::Tor)).await.unwrap();
+    let (got, sent) = scene.sent_during(byway.get("https://short.example/1")).await;
+    assert!(got.unwrap().response.strategy.is_tor());
+    let [.., last] = &sent[..] else { panic!("nothing was sent") };
+    assert_only_tor(std::slice::from_ref(last));
+    assert!(!scene.lab.packets().lookups().contains(&"vk.com".to_owned()));
+    let (refused, sent) = scene.sent_during(byway.get("https://short.example/2")).await;
+    assert_eq!(refused.unwrap_err().code(), "redirect");
+    assert!(sent.iter().all(|event| !event.to_string().contains("vk.com")));
+    // A page that was never raised is fetched as ever.
+    assert!(byway.get("https://photos.example/1.jpg").await.unwrap().response.strategy.is_direct());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_exposure_travels_in_the_link_and_binds_from_the_first_packet_on() {
     let scene = Scene::new();
     let byway = scene.byway(&scene.all());
