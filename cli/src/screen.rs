@@ -131,10 +131,13 @@ impl Drop for ProgressLine {
     }
 }
 
-/// Writes to standard output. A reader that has gone is no error: what it wanted it has.
+/// Writes to standard output. A reader that has gone is no error: what it wanted it has. A full disk is said.
 pub(crate) fn out(bytes: &[u8]) {
     let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+        err("byway: the result could not be written to the end\n");
+    }
 }
 
 /// Writes to standard error, under the same terms.
