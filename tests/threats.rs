@@ -110,3 +110,23 @@ async fn each_way_shows_what_the_page_on_threats_says() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_preview_names_those_who_would_see_something_and_sends_nothing() {
+    for (way, observers) in [
+        ("direct:", &["resolver", "provider", "platform"][..]),
+        ("direct:?dns=udp://9.9.9.9", &["resolver", "provider", "platform"]),
+        ("socks5://198.51.100.7:1080", &["provider", "proxy", "platform"]),
+        ("http://198.51.100.7:3128", &["provider", "proxy", "platform"]),
+        ("https://proxy.example", &["resolver", "provider", "proxy", "platform"]),
+        ("tor+socks5://127.0.0.1:9050", &["provider", "exit", "platform"]),
+    ] {
+        let lab = Lab::new();
+        let byway =
+            Byway::builder().strategy(way.parse().unwrap()).vk_token("token").net(lab.client()).build().unwrap();
+        let preview = byway.preview("vk.com/works_council").await.unwrap();
+        let named: Vec<_> = preview.ways.iter().flat_map(|way| &way.contacts).map(|one| one.observer.code()).collect();
+        assert_eq!(named, observers, "{way}");
+        assert!(lab.packets().is_empty(), "{way}: {}", lab.packets());
+    }
+}
