@@ -31,3 +31,5 @@ pub use client::{
     LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview, PreviewedContact, PreviewedWay,
     Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError, attachments,
 };
+#[cfg(feature = "reqwest")]
+pub use client::{Explain, ReqwestBuilder};

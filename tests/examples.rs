@@ -34,6 +34,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "first_post",
         &["We meet on Friday at six.\n", "Cut on this network when api.vk.com is named (TLS). Read through Tor"],
     ),
+    (
+        "reqwest_client",
+        &[
+            "Cut on this network when api.example is named (TLS)",
+            "201 Created {\"kept\":\"We meet on Friday at six.\"}",
+        ],
+    ),
 ];
 
 #[test]

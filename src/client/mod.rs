@@ -8,6 +8,7 @@
 //! - [`Byway::preview`] says whom that would contact, and sends nothing.
 //! - [`Byway::posts`] and its neighbours show what is kept; [`Byway::fetch_attachment`] fetches what hangs on a post.
 //! - [`Byway::get`] fetches any page by whichever way works.
+//! - [`Byway::reqwest`] is a `reqwest` client for whatever else an app fetches or sends: see [`reqwest_face`].
 //! - [`Byway::probe`] asks every way by itself and compares.
 //!
 //! Whatever goes out answers with a [`Reachability`], also when nothing was reached: what the evidence means, by which rule,
@@ -30,6 +31,8 @@
 
 mod attachment;
 mod builder;
+#[cfg(feature = "reqwest")]
+mod cookies;
 mod gates;
 mod get;
 mod kept;
@@ -41,6 +44,8 @@ mod preview;
 mod probe;
 mod reachability;
 mod report;
+#[cfg(feature = "reqwest")]
+pub mod reqwest_face;
 mod sync;
 
 use std::fmt;
@@ -59,6 +64,8 @@ pub use open::{OpenError, OpenFault, Opened, Opening, ReadFrom};
 pub use preview::{Preview, PreviewedContact, PreviewedWay};
 pub use reachability::Reachability;
 pub use report::{ACCESSES, Access, Action};
+#[cfg(feature = "reqwest")]
+pub use reqwest_face::{Explain, ReqwestBuilder};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
 
 use self::gates::Gates;

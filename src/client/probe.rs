@@ -8,7 +8,7 @@ use url::Url;
 use super::reachability::Asked;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
 use crate::community::Home;
-use crate::http::{FetchError, Request, Response};
+use crate::http::{FetchError, Request};
 use crate::reach::Context;
 use crate::source::isolation;
 use crate::source::vk::VkPageJudge;
@@ -80,7 +80,7 @@ impl Byway {
 }
 
 /// The host answers, and what it answers is redirects without an end.
-pub(super) fn leads_nowhere(result: &Result<Response, FetchError>) -> bool {
+pub(super) fn leads_nowhere<T>(result: &Result<T, FetchError>) -> bool {
     matches!(result, Err(FetchError::TooManyRedirects(_) | FetchError::Redirect(_)))
 }
 

@@ -1,6 +1,8 @@
 //! Bodies that are handed out while they come, and bodies that are sent while they are made.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -63,6 +65,36 @@ async fn a_body_is_handed_out_while_it_comes() {
     let (rest, error) = read(&mut streamed).await;
     assert_eq!((rest.len(), error), (100_000 - 64 * KB, None));
     assert_eq!(world.elapsed(), Duration::from_secs(100), "beyond any limit but that of progress");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_read_far_ahead_of_the_reader() {
+    const PIECE: usize = 64 * KB;
+    let said = Arc::new(AtomicUsize::new(0));
+    let saying = said.clone();
+    let world = World::new()
+        .name("site.example", &["192.0.2.1"])
+        .server("192.0.2.1:80", move |mut peer| {
+            let said = saying.clone();
+            async move {
+                peer.head().await;
+                peer.say(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 160 * PIECE)).await;
+                while said.fetch_add(PIECE, Ordering::SeqCst) < 160 * PIECE && peer.say(vec![b'a'; PIECE]).await {}
+            }
+        })
+        .up();
+    let mut streamed = world.client(&["direct:"]).stream(get("http://site.example/")).await;
+    let body = &mut streamed.result.as_mut().unwrap().body;
+    let (mut read, mut ahead) = (0, 0);
+    while let Some(piece) = body.next().await {
+        read += piece.unwrap().len();
+        // The other side may run as far as it can.
+        sleep(Duration::from_millis(1)).await;
+        ahead = ahead.max(said.load(Ordering::SeqCst) - read);
+    }
+    assert_eq!(read, 160 * PIECE);
+    // 256 kB of it lie in the path between them, and one piece in the server's hand.
+    assert!(ahead <= 1024 * KB, "{ahead}");
 }
 
 #[tokio::test(start_paused = true)]

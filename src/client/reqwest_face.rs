@@ -1,0 +1,411 @@
+//! A `reqwest` client whose requests go through Byway.
+//!
+//! [`Byway::reqwest`] answers a `reqwest_middleware::ClientWithMiddleware`: requests are built and responses read by
+//! reqwest's own types (`json`, `form`, `multipart`, `query`, `bytes_stream`, `error_for_status`), and run by Byway's
+//! engine. Its one middleware never calls the next, so reqwest opens no socket, looks up no name and speaks no TLS; the
+//! client that lies below, which `AsRef` gives out, is made so that it can reach nothing.
+//!
+//! # Which options apply
+//!
+//! | of reqwest | here |
+//! | --- | --- |
+//! | method, URL, headers, `query`, `form`, `json`, `multipart`, `basic_auth`, `bearer_auth` | apply |
+//! | `body` of bytes | applies |
+//! | `body` of a stream | applies; it is sent once, and moves to another way only before its first byte |
+//! | `RequestBuilder::timeout` | applies to everything, the body included; without it [`Builder::timeout`](crate::Builder::timeout) holds until the response is there, and then the body may take as long as it comes on |
+//! | `RequestBuilder::version` | ignored: HTTP/2 where the host offers it in TLS, else HTTP/1.1 |
+//! | `with_extension(Replay)`, `with_extension(Exposure)` | apply to this request: see below |
+//! | `Response::remote_addr` | always `None`: it may be a proxy's; the way is in [`Explain::reachability`] |
+//! | `Response::content_length` | the length of the decoded body where it is known, as reqwest has it |
+//! | other middlewares, retries, `RequestInitialiser` | apply, if they stand before [`ReqwestBuilder::middleware`] |
+//!
+//! | of `reqwest::ClientBuilder` | instead |
+//! | --- | --- |
+//! | `redirect` | the engine's rules: at most [`Limits::redirects`], credentials stay at their origin, none into the local network |
+//! | `cookie_store`, `cookie_provider` | [`ReqwestBuilder::cookie_store`], [`ReqwestBuilder::cookie_provider`] |
+//! | `timeout`, `connect_timeout`, `read_timeout` | [`Builder::timeout`](crate::Builder::timeout), [`Limits::progress`] |
+//! | `proxy`, `resolve`, `dns_resolver`, `local_address` | [`Builder::strategy`](crate::Builder::strategy), [`Builder::resolve`](crate::Builder::resolve), [`Builder::net`](crate::Builder::net) |
+//! | `add_root_certificate`, `identity`, other TLS | [`Builder::roots`](crate::Builder::roots) |
+//! | `gzip`, `brotli`, `zstd`, `deflate` | always: asked for and undone |
+//! | `default_headers`, `user_agent` | a `RequestInitialiser`; without one a common browser's |
+//! | pool and HTTP/2 tuning | the engine's |
+//!
+//! # What counts as a response
+//!
+//! An error status is an answer to whoever uses reqwest. A 5xx or a 451 makes Byway try the other ways; if none does
+//! better, the response is that answer, and `error_for_status` works. What somebody else put in the host's place never
+//! comes as a response, because it would be taken for the page: a block page, a captive portal or a proxy's own error is
+//! a [`GetError`].
+//!
+//! A response is handed out when it has well begun, see [`HttpClient::stream`](crate::http::HttpClient::stream). A body
+//! that stops then is continued by another way where the host gives it a strong validator; else reading it fails.
+//!
+//! # What is sent twice
+//!
+//! GET, HEAD, OPTIONS and TRACE change nothing (RFC 9110 section 9.2.1): they are raced over several ways. Everything
+//! else is sent once, and moves only while none of it was sent. PUT and DELETE too: that they are idempotent means that a
+//! second copy does no harm right behind the first, not that a copy may arrive after your next request. Who knows
+//! better says so by `with_extension(Replay::Safe)`. A request with credentials, cookies included, is on one way at a time.
+//!
+//! # Whose cookies
+//!
+//! Nobody's, unless [`ReqwestBuilder::cookie_store`] is asked for: then this client's own, in memory, never shared with
+//! another client or with communities. The ways share them, as a host sees one reader in any case once it has a cookie.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use http::{Extensions, Method, header};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use reqwest::ResponseBuilderExt;
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
+
+use super::cookies::{Jar, Provided};
+use super::probe::leads_nowhere;
+use super::reachability::Asked;
+use super::report::Action;
+use super::{Byway, GetError, Reachability, web_url};
+use crate::http::{BodyStream, Cookies, Limits, Payload, Request, StreamError, Streamed, StreamedResponse};
+use crate::reach::Replay;
+use crate::transport::{Exposure, Isolation};
+
+impl Byway {
+    /// A `reqwest` client that goes through Byway, with this Byway's exposure and limits.
+    ///
+    /// [The module](super::client::reqwest_face) tells which of reqwest's options apply.
+    ///
+    /// # Panics
+    /// Where `reqwest::Client::new` does: if something else in the program gave reqwest TLS, and that cannot be set up.
+    /// The feature `reqwest-beside-tls` makes this one independent of it.
+    pub fn reqwest(self: &Arc<Self>) -> ClientWithMiddleware {
+        self.reqwest_builder().build()
+    }
+
+    /// The same with settings of its own.
+    pub fn reqwest_builder(self: &Arc<Self>) -> ReqwestBuilder {
+        let mut limits = Limits::default();
+        limits.total = self.timeout;
+        ReqwestBuilder {
+            byway: self.clone(),
+            exposure: Exposure::default(),
+            isolation: Isolation::default(),
+            limits,
+            cookies: None,
+        }
+    }
+}
+
+/// Makes a `reqwest` client that goes through Byway.
+///
+/// # Which options of reqwest apply
+///
+/// Of a request: method, URL, headers, `query`, `form`, `json`, `multipart`, logins, bodies of bytes (by method, they may
+/// be sent again) and of streams (sent once), `timeout` (for everything, the body included). Ignored: `version`.
+///
+/// Of `reqwest::ClientBuilder`: none. Redirects, compression, TLS, names, proxies and pooling are the engine's;
+/// cookies are [this builder's](Self::cookie_store); default headers are set by a `RequestInitialiser`.
+#[must_use]
+pub struct ReqwestBuilder {
+    byway: Arc<Byway>,
+    exposure: Exposure,
+    isolation: Isolation,
+    limits: Limits,
+    cookies: Option<Arc<dyn Cookies>>,
+}
+
+impl ReqwestBuilder {
+    /// Who may learn of these requests. It adds to the Byway's exposure, and to that of a community whose page is asked
+    /// for: the highest holds. One request's own is given by `with_extension(Exposure)`.
+    pub fn exposure(mut self, exposure: Exposure) -> Self {
+        self.exposure = self.exposure.max(exposure);
+        self
+    }
+
+    /// Keeps the circuits, connections and TLS sessions of this client apart from all that have another label. Pages of
+    /// communities keep to their community's.
+    pub fn isolation(mut self, label: &str) -> Self {
+        self.isolation = Isolation::of(label);
+        self
+    }
+
+    /// What is taken from a peer at most: a body ends at 32 MiB unless this says otherwise, streamed or not.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Keeps cookies for this client, in memory, each for the very host that set it. Off by default.
+    pub fn cookie_store(mut self, on: bool) -> Self {
+        self.cookies = on.then(|| Arc::new(Jar::default()) as Arc<dyn Cookies>);
+        self
+    }
+
+    /// Uses these cookies, by reqwest's own trait, e.g. `reqwest::cookie::Jar`. Who shares them between clients lets hosts
+    /// see one reader in both.
+    pub fn cookie_provider<C: reqwest::cookie::CookieStore + 'static>(mut self, cookies: Arc<C>) -> Self {
+        self.cookies = Some(Arc::new(Provided(cookies)));
+        self
+    }
+
+    /// The middleware itself, to be put behind others with [`ReqwestBuilder::client_builder`]. It is the last that runs.
+    pub fn middleware(self) -> impl Middleware {
+        Engine(self)
+    }
+
+    /// The client.
+    ///
+    /// # Panics
+    /// See [`Byway::reqwest`].
+    pub fn build(self) -> ClientWithMiddleware {
+        Self::client_builder().with(self.middleware()).build()
+    }
+
+    /// A builder over a client that reaches nothing by itself: give it your middlewares, and
+    /// [`ReqwestBuilder::middleware`] as the last.
+    ///
+    /// # Panics
+    /// See [`Byway::reqwest`].
+    pub fn client_builder() -> ClientBuilder {
+        ClientBuilder::new(nowhere())
+    }
+}
+
+impl fmt::Debug for ReqwestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestBuilder")
+            .field("exposure", &self.exposure)
+            .field("limits", &self.limits)
+            .field("cookies", &self.cookies.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What happened to a request of the reqwest face.
+pub trait Explain {
+    /// What the attempts mean. Of an error: `None` if nothing was contacted, or it has nothing to do with reaching the
+    /// host (a JSON that is none).
+    fn reachability(&self) -> Option<&Reachability>;
+}
+
+impl Explain for reqwest::Response {
+    fn reachability(&self) -> Option<&Reachability> {
+        self.extensions().get()
+    }
+}
+
+impl Explain for reqwest::Error {
+    fn reachability(&self) -> Option<&Reachability> {
+        std::iter::successors(self.source(), |error| (*error).source()).find_map(explained)
+    }
+}
+
+impl Explain for reqwest_middleware::Error {
+    fn reachability(&self) -> Option<&Reachability> {
+        match self {
+            reqwest_middleware::Error::Middleware(error) => error.chain().find_map(explained),
+            reqwest_middleware::Error::Reqwest(error) => error.reachability(),
+        }
+    }
+}
+
+fn explained<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Reachability> {
+    match error.downcast_ref::<GetError>() {
+        Some(error) => error.reachability(),
+        None => error.downcast_ref::<BrokenBody>().map(|broken| &*broken.reachability),
+    }
+}
+
+/// The one middleware.
+struct Engine(ReqwestBuilder);
+
+impl Middleware for Engine {
+    fn handle<'this, 'extensions, 'next, 'all>(
+        &'this self,
+        request: reqwest::Request,
+        extensions: &'extensions mut Extensions,
+        _: Next<'next>,
+    ) -> Pin<Box<dyn Future<Output = reqwest_middleware::Result<reqwest::Response>> + Send + 'all>>
+    where
+        'this: 'all,
+        'extensions: 'all,
+        'next: 'all,
+        Self: 'all,
+    {
+        let said = Said { replay: extensions.get().copied(), exposure: extensions.get().copied().unwrap_or_default() };
+        Box::pin(async move { self.0.run(request, said).await.map_err(reqwest_middleware::Error::middleware) })
+    }
+}
+
+/// What a request says by its extensions.
+struct Said {
+    replay: Option<Replay>,
+    exposure: Exposure,
+}
+
+impl ReqwestBuilder {
+    async fn run(&self, mut asked_for: reqwest::Request, said: Said) -> Result<reqwest::Response, GetError> {
+        let byway = &self.byway;
+        let url = web_url(asked_for.url().as_str())?;
+        let (started, at) = (byway.net.now(), byway.wall());
+        let mut ways = byway.page_ways(&url).await?;
+        ways.exposure = ways.exposure.max(self.exposure).max(said.exposure);
+
+        let mut request = byway.request(&url, ways);
+        request.body = payload(&mut asked_for);
+        request.method = asked_for.method().clone();
+        request.headers = std::mem::take(asked_for.headers_mut());
+        request.replay = said.replay.unwrap_or_else(|| replay(&request.method));
+        request.limits = self.limits.clone();
+        if let Some(timeout) = asked_for.timeout() {
+            request.limits.total = *timeout;
+            request.limits.streamed = Some(*timeout);
+        }
+        request.cookies = self.cookies.clone();
+        if request.isolation == Isolation::default() {
+            request.isolation = self.isolation.clone();
+        }
+
+        let Streamed { result, attempts, urls, .. } = self.send(request).await;
+        byway.diary.flush(&byway.kept).await;
+        let mut asked = byway.asked(&url, ways, urls, false);
+        asked.took = Some(byway.net.now().saturating_duration_since(started));
+        asked.context.redirect_fault = leads_nowhere(&result);
+        let answered = result.as_ref().ok().filter(|response| response.finding.is_none());
+        let reached_by = answered.map(|response| response.strategy.clone());
+        let reachability = Reachability::of(asked.clone(), reached_by, attempts);
+        byway.report.add(at, Action::Get, &reachability);
+        match result {
+            Ok(answer) => Ok(response(answer, asked, reachability)),
+            Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
+        }
+    }
+
+    async fn send(&self, request: Request) -> Streamed {
+        Box::pin(self.byway.http.stream(request)).await
+    }
+}
+
+/// The body of a request: bytes stay bytes, and a stream is told its length if the headers know it (as for a form).
+fn payload(request: &mut reqwest::Request) -> Payload {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let Some(body) = request.body_mut().take() else { return Payload::empty() };
+    if body.as_bytes().is_none() {
+        return Payload::stream(body, length);
+    }
+    let whole = body.collect().now_or_never().and_then(Result::ok);
+    whole.map_or_else(Payload::empty, |whole| whole.to_bytes().into())
+}
+
+fn replay(method: &Method) -> Replay {
+    if method.is_safe() { Replay::Safe } else { Replay::Once }
+}
+
+fn response(answer: StreamedResponse, asked: Asked, reachability: Reachability) -> reqwest::Response {
+    let StreamedResponse { url, status, version, mut headers, body, .. } = answer;
+    if body.is_decoded() {
+        headers.remove(header::CONTENT_ENCODING);
+        headers.remove(header::CONTENT_LENGTH);
+    }
+    let length = body.length();
+    let body = Reading { pieces: Mutex::new(pieces(body, asked)), left: length };
+    let mut response = http::Response::new(reqwest::Body::wrap(body));
+    *response.status_mut() = status;
+    *response.version_mut() = version;
+    *response.headers_mut() = headers;
+    *response.extensions_mut() = extensions(url, reachability);
+    response.into()
+}
+
+/// How reqwest is told the URL after redirects: by a builder only.
+fn extensions(url: url::Url, reachability: Reachability) -> Extensions {
+    let built = http::Response::builder().url(url).extension(reachability).body(());
+    built.map(|response| response.into_parts().0.extensions).unwrap_or_default()
+}
+
+fn pieces(body: BodyStream, asked: Asked) -> BoxStream<'static, Result<Bytes, BrokenBody>> {
+    stream::unfold((body, asked), |(mut body, asked)| async move {
+        let piece = body.next().await?.map_err(|error| {
+            let reachability = Reachability::of(asked.clone(), None, body.attempts().to_vec());
+            BrokenBody { error, reachability: Box::new(reachability) }
+        });
+        Some((piece, (body, asked)))
+    })
+    .boxed()
+}
+
+/// A body that ended before its end, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+struct BrokenBody {
+    #[source]
+    error: StreamError,
+    reachability: Box<Reachability>,
+}
+
+/// A body as reqwest reads it. The lock is there because reqwest's bodies are shared between threads; nobody waits for it.
+struct Reading {
+    pieces: Mutex<BoxStream<'static, Result<Bytes, BrokenBody>>>,
+    left: Option<u64>,
+}
+
+impl Body for Reading {
+    type Data = Bytes;
+    type Error = BrokenBody;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
+        let pieces = self.pieces.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let piece = ready!(pieces.poll_next_unpin(cx));
+        if let (Some(left), Some(Ok(piece))) = (&mut self.left, &piece) {
+            *left = left.saturating_sub(piece.len() as u64);
+        }
+        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.left.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+/// A client that reaches nothing: whatever goes around the middleware ends at a name that does not exist, which nobody
+/// is asked for.
+#[expect(clippy::expect_used, reason = "it is what `reqwest::Client::new` does, with less that can go wrong")]
+fn nowhere() -> reqwest::Client {
+    without_trust(reqwest::Client::builder())
+        .proxy(reqwest::Proxy::custom(|_| Some("http://byway.invalid")))
+        .dns_resolver(NoNames)
+        .build()
+        .expect("a client without anything in it")
+}
+
+#[cfg(not(feature = "reqwest-beside-tls"))]
+fn without_trust(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    client
+}
+
+/// Trusts nobody, so that neither the system's roots are read nor a provider is looked for.
+#[cfg(feature = "reqwest-beside-tls")]
+fn without_trust(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    match config.with_safe_default_protocol_versions() {
+        Ok(config) => client
+            .tls_backend_preconfigured(config.with_root_certificates(RootCertStore::empty()).with_no_client_auth()),
+        Err(_) => client,
+    }
+}
+
+struct NoNames;
+
+impl reqwest::dns::Resolve for NoNames {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async { Err("this client goes through Byway only".into()) })
+    }
+}
