@@ -17,8 +17,9 @@ use byway::sentences::Language;
 use byway::store::{KeyError, KeyProvider, StoreKey};
 use zeroize::Zeroizing;
 
+use crate::screen;
 use crate::setup::{self, Wrong};
-use crate::words;
+use crate::words::{self, Word};
 
 /// Where the key comes from.
 #[derive(Clone, Debug)]
@@ -40,41 +41,58 @@ impl KeySource {
     fn find(&self) -> Result<StoreKey, Wrong> {
         let sealed = sealed_key(&self.data_dir);
         let (has_sealed, has_store) = (sealed.exists(), self.data_dir.join(DATABASE).exists());
-        let shown = self.data_dir.display();
         match &self.key_file {
-            Some(_) if has_sealed => {
-                Err(Wrong(format!("the store in {shown} was made with a passphrase; leave --key-file away")))
-            }
-            Some(path) if path.exists() => read_key_file(path),
-            Some(path) if has_store => Err(Wrong(format!(
-                "there is no key file {}, and the store in {shown} was made with another",
-                path.display()
-            ))),
+            Some(_) if has_sealed => Err(self.wrong(words::KEY_SEALED, &self.data_dir)),
+            Some(path) if path.exists() => self.read_key_file(path),
+            Some(path) if has_store => Err(self.wrong(words::KEY_MISSING, path)),
             Some(path) => make_key_file(path),
             None if has_sealed => self.unseal(&sealed),
-            None if has_store => {
-                Err(Wrong(format!("the store in {shown} was made with a key file; name it by --key-file")))
-            }
+            None if has_store => Err(self.wrong(words::KEY_UNNAMED, &self.data_dir)),
             None => self.seal_new(&sealed),
         }
+    }
+
+    /// What is wrong with a file.
+    fn wrong(&self, what: Word, path: &Path) -> Wrong {
+        Wrong(format!("{}: {}", path.display(), what.in_(self.language)))
+    }
+
+    fn said(&self, what: Word) -> Wrong {
+        Wrong(what.in_(self.language).to_owned())
+    }
+
+    fn read_key_file(&self, path: &Path) -> Result<StoreKey, Wrong> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            if path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
+                return Err(self.wrong(words::KEY_OPEN_TO_OTHERS, path));
+            }
+        }
+        let text = Zeroizing::new(setup::read(path, KEY_BYTES)?);
+        let bytes = STANDARD.decode(text.trim_ascii()).map(Zeroizing::new).unwrap_or_default();
+        key_of(&bytes).ok_or_else(|| self.wrong(words::KEY_IS_NONE, path))
     }
 
     fn unseal(&self, path: &Path) -> Result<StoreKey, Wrong> {
         let bytes = setup::read(path, KEY_BYTES)?;
         let tries = if self.passphrase_file.is_some() { 1 } else { TRIES };
-        for _ in 0..tries {
+        for attempt in 0..tries {
+            if attempt > 0 {
+                screen::err(&format!("{}\n", words::PASSPHRASE_WRONG.in_(self.language)));
+            }
             let passphrase = self.passphrase(words::PASSPHRASE.in_(self.language))?;
             let mut identity = scrypt::Identity::new(passphrase);
             identity.set_max_work_factor(MAX_WORK_FACTOR);
             match age::decrypt(&identity, &bytes).map(Zeroizing::new) {
-                Ok(key) => return key_of(&key).ok_or_else(|| damaged(path)),
+                Ok(key) => return key_of(&key).ok_or_else(|| self.wrong(words::KEY_DAMAGED, path)),
                 Err(
                     DecryptError::NoMatchingKeys | DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed,
                 ) => {}
-                Err(_) => return Err(damaged(path)),
+                Err(_) => return Err(self.wrong(words::KEY_DAMAGED, path)),
             }
         }
-        Err(Wrong("this is not the passphrase of the store".to_owned()))
+        Err(self.said(words::PASSPHRASE_WRONG))
     }
 
     fn seal_new(&self, path: &Path) -> Result<StoreKey, Wrong> {
@@ -82,7 +100,7 @@ impl KeySource {
         if self.passphrase_file.is_none() {
             let again = self.passphrase(words::PASSPHRASE_AGAIN.in_(self.language))?;
             if !same(&passphrase, &again) {
-                return Err(Wrong("the two passphrases differ; nothing was made".to_owned()));
+                return Err(self.said(words::PASSPHRASES_DIFFER));
             }
         }
         let key = StoreKey::random()?;
@@ -103,22 +121,17 @@ impl KeySource {
                 Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
             }
             None if !io::stderr().is_terminal() && !io::stdin().is_terminal() => {
-                return Err(Wrong(
-                    "it is sealed with a passphrase, and there is no terminal to type it on; use --passphrase-file or \
-                     --key-file"
-                        .to_owned(),
-                ));
+                return Err(self.said(words::PASSPHRASE_NO_TERMINAL));
             }
-            None => Zeroizing::new(rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
-                io::ErrorKind::Interrupted => Wrong("no passphrase was typed".to_owned()),
-                _ => Wrong("no passphrase could be read from the terminal; use --passphrase-file".to_owned()),
-            })?),
+            None => {
+                Zeroizing::new(rpassword::prompt_password(prompt).map_err(|_| self.said(words::PASSPHRASE_UNREAD))?)
+            }
         };
         if text.is_empty() {
-            return Err(Wrong(match &self.passphrase_file {
-                Some(path) => format!("{} holds no passphrase in its first line", path.display()),
-                None => "the passphrase is empty".to_owned(),
-            }));
+            return Err(match &self.passphrase_file {
+                Some(path) => self.wrong(words::PASSPHRASE_EMPTY, path),
+                None => self.said(words::PASSPHRASE_EMPTY),
+            });
         }
         Ok(SecretString::from(text.as_str()))
     }
@@ -149,25 +162,6 @@ pub(crate) fn destroy(path: &Path) -> Result<(), Wrong> {
     let length = usize::try_from(file.metadata().map_err(cannot)?.len().min(KEY_BYTES)).unwrap_or_default();
     file.write_all(&vec![b'w'; length]).and_then(|()| file.sync_all()).map_err(cannot)?;
     std::fs::remove_file(path).map_err(cannot)
-}
-
-fn read_key_file(path: &Path) -> Result<StoreKey, Wrong> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let open_to_others = path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
-        if open_to_others {
-            return Err(Wrong(format!(
-                "others on this device may read the key file {0}; make it yours alone (chmod 600 {0})",
-                path.display()
-            )));
-        }
-    }
-    let text = Zeroizing::new(setup::read(path, KEY_BYTES)?);
-    let bytes = STANDARD.decode(text.trim_ascii()).map(Zeroizing::new).unwrap_or_default();
-    key_of(&bytes).ok_or_else(|| {
-        Wrong(format!("{} is no key file: one holds 32 bytes in base64, as byway makes it", path.display()))
-    })
 }
 
 fn make_key_file(path: &Path) -> Result<StoreKey, Wrong> {
@@ -205,10 +199,6 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Wrong> {
 
 fn key_of(bytes: &[u8]) -> Option<StoreKey> {
     bytes.try_into().ok().map(StoreKey::new)
-}
-
-fn damaged(path: &Path) -> Wrong {
-    Wrong(format!("{} is damaged, or was not made by byway; put a copy of it back, or wipe the store", path.display()))
 }
 
 fn same(one: &SecretString, other: &SecretString) -> bool {

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{Data, Options, Whose};
 use crate::keys::{self, KeySource};
+use crate::words;
 
 /// Wrong usage, in one sentence without a full stop. Exit code 2.
 #[derive(Debug, PartialEq, Eq)]
@@ -139,17 +140,18 @@ pub(crate) fn store(data: &Data, language: Language) -> Result<Option<Store>, Wr
     Store::open(&data_dir, &source).map(Some).map_err(|error| match error {
         StoreError::NoKey(reason) => Wrong(reason.to_string()),
         StoreError::Io(error) => Wrong(format!("cannot use {shown}: {}", reason(&error))),
-        error => Wrong(format!("{shown}: {error}")),
+        error => Wrong(format!("{shown}: {}", unended(sentences::store(language, &error)))),
     })
 }
 
 /// The store of a command that only looks at what is kept: none is made.
 pub(crate) fn existing_store(data: &Data, language: Language) -> Result<Store, Wrong> {
-    let data_dir = data.data_dir.as_ref().ok_or("say where it is kept: --data-dir DIR")?;
+    let where_kept = || Wrong(words::WHERE_KEPT.in_(language).to_owned());
+    let data_dir = data.data_dir.as_ref().ok_or_else(where_kept)?;
     if !keys::has_store(data_dir) {
-        return Err(Wrong(format!("there is no store in {}", data_dir.display())));
+        return Err(Wrong(format!("{}: {}", data_dir.display(), words::NO_STORE.in_(language))));
     }
-    store(data, language)?.ok_or(Wrong("say where it is kept: --data-dir DIR".to_owned()))
+    store(data, language)?.ok_or_else(where_kept)
 }
 
 /// `20`, `20s`, `1.5s` or `500ms`.

@@ -81,6 +81,30 @@ words! {
     PASSPHRASE_NEW: "A new store. Choose a passphrase, it cannot be recovered: ",
         "Новое хранилище. Придумайте парольную фразу, восстановить её нельзя: ";
     PASSPHRASE_AGAIN: "The same again: ", "Ещё раз её же: ";
+    PASSPHRASE_WRONG: "this is not the passphrase of the store", "это не та парольная фраза, которой запечатано хранилище";
+    PASSPHRASES_DIFFER: "the two passphrases differ; nothing was made", "фразы не совпадают; ничего не создано";
+    PASSPHRASE_EMPTY: "no passphrase in the first line", "в первой строке нет парольной фразы";
+    PASSPHRASE_UNREAD: "no passphrase was typed on the terminal; --passphrase-file takes one from a file",
+        "парольная фраза не набрана; взять её из файла: --passphrase-file";
+    PASSPHRASE_NO_TERMINAL: "a passphrase is wanted, and there is no terminal to type it on; use --passphrase-file or --key-file",
+        "нужна парольная фраза, а терминала, чтобы её набрать, нет; укажите --passphrase-file или --key-file";
+    KEY_SEALED: "the store here was made with a passphrase; leave --key-file away",
+        "хранилище здесь создано с парольной фразой; уберите --key-file";
+    KEY_MISSING: "there is no such key file, and the store was made with another",
+        "такого файла с ключом нет, а хранилище создано с другим";
+    KEY_UNNAMED: "the store here was made with a key file; name it by --key-file",
+        "хранилище здесь создано с файлом ключа; назовите его: --key-file";
+    KEY_OPEN_TO_OTHERS: "others on this device may read this key file; make it yours alone (chmod 600)",
+        "этот файл с ключом могут читать другие на этом устройстве; оставьте его только себе (chmod 600)";
+    KEY_IS_NONE: "this is no key file; one holds 32 bytes in base64, as byway makes it",
+        "это не файл с ключом; в нём 32 байта в base64, byway создаёт его сам";
+    KEY_DAMAGED: "this file is damaged, or was not made by byway; put a copy of it back, or wipe the store",
+        "файл повреждён или создан не byway; верните его копию или сотрите хранилище";
+    NO_STORE: "there is no store here", "хранилища здесь нет";
+    WHERE_KEPT: "say where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
+    WIPE_NO_TERMINAL: "wipe asks first, and there is no terminal to answer on; pass --yes if you mean it",
+        "wipe сначала спрашивает, а терминала, чтобы ответить, нет; если уверены, укажите --yes";
+    NOT_KEPT: "nothing is kept of", "в хранилище ничего нет о";
     WIPE: "Everything that is kept here will be destroyed and cannot be brought back:",
         "Всё, что здесь хранится, будет уничтожено без возврата:";
     WIPE_ASK: "Type yes to go on: ", "Чтобы продолжить, наберите yes: ";

@@ -21,7 +21,7 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
         Some(id) => match show::find(&store, id)? {
             Some(kept) => vec![kept],
             None => {
-                say(&format!("nothing is kept of {}", line(id)));
+                say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
                 return Ok(Exit::NotReached);
             }
         },

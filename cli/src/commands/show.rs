@@ -10,7 +10,7 @@ use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong};
-use crate::{document, say};
+use crate::{document, say, words};
 
 /// One page: the first has posts and events, later ones go on with one of the two.
 pub(crate) struct Shown {
@@ -30,7 +30,7 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, shelf: &Shelf) ->
         if shelf.json {
             document::print(&document::Show::missing());
         } else {
-            say(&format!("nothing is kept of {}", line(id)));
+            say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
         }
         return Ok(Exit::NotReached);
     };

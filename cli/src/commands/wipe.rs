@@ -4,21 +4,21 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use byway::sentences::Language;
+use byway::sentences::{self, Language};
 use byway::store::{Store, StoreError};
 
 use crate::args::Shelf;
 use crate::exit::Exit;
 use crate::plain::line;
-use crate::setup::Wrong;
+use crate::setup::{Wrong, unended};
 use crate::{document, keys, screen, words};
 
 pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
     let language: Language = shelf.lang.into();
-    let data_dir = shelf.data.data_dir.as_ref().ok_or("say what to destroy: --data-dir DIR")?;
+    let data_dir = shelf.data.data_dir.as_ref().ok_or(words::WHERE_KEPT.in_(language))?;
     let shown = data_dir.display().to_string();
     if !keys::has_files(data_dir) {
-        return Err(Wrong(format!("there is no store in {shown}")));
+        return Err(Wrong(format!("{shown}: {}", words::NO_STORE.in_(language))));
     }
     if !yes && !confirmed(&shown, language)? {
         screen::err(&format!("{}\n", words::WIPE_NOT.in_(language)));
@@ -26,7 +26,7 @@ pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
     }
     Store::wipe_at(data_dir).map_err(|error| match error {
         StoreError::Io(error) => Wrong(format!("cannot wipe {shown}: {}", crate::setup::reason(&error))),
-        error => Wrong(format!("{shown}: {error}")),
+        error => Wrong(format!("{shown}: {}", unended(sentences::store(language, &error)))),
     })?;
     keys::destroy(&keys::sealed_key(data_dir))?;
     if let Some(path) = &shelf.data.key_file {
@@ -42,9 +42,7 @@ pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
 
 fn confirmed(data_dir: &str, language: Language) -> Result<bool, Wrong> {
     if !io::stdin().is_terminal() {
-        return Err(Wrong(
-            "wipe asks first, and there is no terminal to answer on; pass --yes if you mean it".to_owned(),
-        ));
+        return Err(Wrong(words::WIPE_NO_TERMINAL.in_(language).to_owned()));
     }
     screen::err(&format!("{} {}\n", words::WIPE.in_(language), line(data_dir)));
     screen::err(words::WIPE_ASK.in_(language));
