@@ -148,7 +148,9 @@ fn english(told: &Told<'_>) -> String {
             );
         }
         "dns.no_answer.true_address" | "dns.no_answer.other_vantage" => {
-            return format!("The name {host} is not found {place} when it is looked up (DNS), and it is found elsewhere.");
+            return format!(
+                "The name {host} is not found {place} when it is looked up (DNS), and it is found elsewhere."
+            );
         }
         "clock.two_hosts" | "clock.not_yet_valid" => {
             return format!(

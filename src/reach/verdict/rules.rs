@@ -718,7 +718,11 @@ fn talk_cut(f: &Facts<'_>, tls: bool, stage: Stage, hows: &[How], blocked: u8) -
 fn cut_everywhere(f: &Facts<'_>, stage: Stage, blocked: u8, down: u8) -> Option<Found> {
     match f.said()? {
         Sign::Cut(at, _) if at == stage => {
-            f.down_elsewhere().map(|elsewhere| found(elsewhere.into_iter().chain(f.primary), blocked, down))
+            // A vantage that came less far than the subject did does not show the same fault: a host that takes
+            // connections here and that a proxy cannot connect to is a contradiction, not a host that is down.
+            let as_far = |index: &usize| !matches!(f.sign(*index), Sign::Cut(there, _) if there < stage);
+            let elsewhere: Vec<usize> = f.down_elsewhere()?.into_iter().filter(as_far).collect();
+            compared(f.primary.into_iter().collect(), elsewhere, blocked, down)
         }
         _ => None,
     }

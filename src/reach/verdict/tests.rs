@@ -1068,6 +1068,14 @@ fn rows() -> Vec<Row> {
     });
     let pinned = |attempt: Attempt| Attempt { pinned: true, ..attempt };
     rows.push(row(
+        "cut in the TLS handshake here, and a proxy cannot even connect: two stories, no verdict",
+        vec![fail(DIRECT, Tls, Reset)],
+        vec![reply(TOR, 5)],
+        Code::Unknown,
+        Layer::Tls,
+        "tls.cut",
+    ));
+    rows.push(row(
         "N3: reset at an address that the user gave by hand, on this very device",
         vec![pinned(at("127.0.0.2", fail(DIRECT, Tls, Reset)))],
         vec![ok(TOR)],
