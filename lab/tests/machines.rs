@@ -141,6 +141,18 @@ async fn a_tor_keeps_the_login_of_each_stream_and_finds_onions() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_tor_on_a_phone_without_network_answers_and_leads_nowhere() {
+    let lab = Lab::new();
+    lab.host("vk.com").https().page("/", "the group");
+    let tor = lab.tor();
+    let _ = lab.client().offline();
+    let tunnelled = tunnel(&lab, tor.socket(), None, "vk.com", 443);
+    assert!(tokio::time::timeout(Duration::from_secs(60), tunnelled).await.is_err());
+    let _ = lab.client().online();
+    get_through(&lab, tor.socket(), None, "vk.com", "/").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn proxies_break_in_every_way() {
     let lab = Lab::new();
     lab.host("vk.com").https().page("/", "the group");
