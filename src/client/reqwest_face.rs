@@ -80,7 +80,7 @@ use crate::transport::{Exposure, Isolation};
 impl Byway {
     /// A `reqwest` client that goes through Byway, with this Byway's exposure and limits.
     ///
-    /// [The module](super::client::reqwest_face) tells which of reqwest's options apply.
+    /// [The module](self) tells which of reqwest's options apply.
     ///
     /// # Panics
     /// Where `reqwest::Client::new` does: if something else in the program gave reqwest TLS, and that cannot be set up.
@@ -91,8 +91,7 @@ impl Byway {
 
     /// The same with settings of its own.
     pub fn reqwest_builder(self: &Arc<Self>) -> ReqwestBuilder {
-        let mut limits = Limits::default();
-        limits.total = self.timeout;
+        let limits = Limits { total: self.timeout, ..Limits::default() };
         ReqwestBuilder {
             byway: self.clone(),
             exposure: Exposure::default(),
