@@ -347,7 +347,7 @@ impl HopExchange {
                     version: head.version,
                     status: head.status,
                     headers: head.headers,
-                    body: Vec::new(),
+                    body: Vec::with_capacity(self.room(coding, length)),
                     handed: 0,
                     given: 0,
                     proved_name,
@@ -364,6 +364,14 @@ impl HopExchange {
             }
         };
         Ok(reply)
+    }
+
+    /// How much memory a body is given at once: all of it, where it is wanted whole and says its length, so that it is
+    /// not copied over and over while it grows. What a peer claims and does not send stays untouched by us, and so costs
+    /// no memory; [`Limits::body_bytes`] bounds it.
+    fn room(&self, coding: Coding, length: Option<u64>) -> usize {
+        let whole = self.wanted == Wanted::Whole && coding == Coding::Identity;
+        length.filter(|_| whole).and_then(|length| usize::try_from(length).ok()).unwrap_or_default()
     }
 
     /// Decodes or reads one piece more. `false`: the body is complete.
