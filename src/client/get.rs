@@ -100,7 +100,7 @@ impl Byway {
     /// By which ways a page may be fetched that the user named.
     pub(super) async fn page_ways(&self, url: &Url) -> Result<Ways, StoreError> {
         let bound = match url.as_str().parse::<HomeLink>() {
-            Ok(HomeLink { home, exposure }) => self.kept.at(&home).await?.floor.max(exposure),
+            Ok(HomeLink { home, exposure }) => self.kept.floor(&home).await?.max(exposure),
             // A page that is no community's, whatever its fragment says.
             Err(_) => Exposure::Open,
         };

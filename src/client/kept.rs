@@ -1,5 +1,6 @@
 //! The store, as async code calls it: every call on a thread that may wait.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -18,6 +19,22 @@ use crate::transport::Exposure;
 pub(super) struct Kept {
     store: Store,
     owed: Arc<Mutex<Vec<Owed>>>,
+    floors: Arc<Mutex<Remembered>>,
+}
+
+/// Floors of pages that were asked for lately, for as long as nothing was written: a page and its pictures ask again and
+/// again, and a thread for each answer would take longer than the rest of a request over an open connection.
+#[derive(Default)]
+struct Remembered {
+    /// The store's [`Store::changes`] when they were asked for.
+    changes: u64,
+    floors: HashMap<Home, Exposure>,
+}
+
+impl std::fmt::Debug for Remembered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Remembered(..)")
+    }
 }
 
 /// A floor that was earned, and is to be raised before anything else is asked: a reading may end while the store is
@@ -83,7 +100,7 @@ impl Known {
 
 impl Kept {
     pub(super) fn new(store: Store) -> Self {
-        Self { store, owed: Arc::default() }
+        Self { store, owed: Arc::default(), floors: Arc::default() }
     }
 
     /// Makes a call where it may block.
@@ -140,6 +157,37 @@ impl Kept {
             Ok(known)
         })
         .await
+    }
+
+    /// The least exposure with which this home may be read.
+    pub(super) async fn floor(&self, home: &Home) -> Result<Exposure, StoreError> {
+        let changes = self.store.changes();
+        // Whoever holds the lock is paying.
+        let owes_nothing = self.owed.try_lock().is_ok_and(|owed| owed.is_empty());
+        if owes_nothing && let Some(floor) = self.floors(changes).floors.get(home) {
+            return Ok(*floor);
+        }
+        let floor = self.at(home).await?.floor;
+        let mut remembered = self.floors(changes);
+        if remembered.floors.len() >= REMEMBERED {
+            remembered.floors.clear();
+        }
+        remembered.floors.insert(home.clone(), floor);
+        Ok(floor)
+    }
+
+    /// What was remembered while the store was at this number, and nothing of another time.
+    fn floors(&self, changes: u64) -> MutexGuard<'_, Remembered> {
+        let mut remembered = self.floors.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.changes != changes {
+            *remembered = Remembered { changes, ..Remembered::default() };
+        }
+        remembered
+    }
+
+    /// Forgets which pages were asked for.
+    pub(super) fn forget(&self) {
+        self.floors.lock().unwrap_or_else(PoisonError::into_inner).floors.clear();
     }
 
     /// What is known of this community.
@@ -200,7 +248,7 @@ impl Floors for Kept {
         Box::pin(async move {
             // A page that is no community's has no floor; one whose floor cannot be read has the highest.
             let Ok(home) = url.as_str().parse::<Home>() else { return Exposure::Open };
-            self.at(&home).await.map_or(Exposure::Tor, |known| known.floor)
+            self.floor(&home).await.unwrap_or(Exposure::Tor)
         })
     }
 }
@@ -307,5 +355,46 @@ impl LedgerStorage for Diary {
     }
 }
 
+/// How many pages' floors are remembered: a page with its pictures.
+const REMEMBERED: usize = 64;
+
 /// The blob in which the ledger lies, and the secret of its hashes.
 pub(super) const LEDGER: &str = "ledger";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_remembered_floor_is_forgotten_as_soon_as_anything_may_have_raised_it() {
+        let kept = Kept::new(Store::in_memory().unwrap());
+        let home: Home = "https://vk.com/zavod".parse().unwrap();
+        for (floor, expected) in [(Floor::Proxied, Exposure::Proxied), (Floor::Tor, Exposure::Tor)] {
+            let before = kept.floor(&home).await.unwrap();
+            assert!(before < expected);
+            assert_eq!(kept.floor(&home).await.unwrap(), before);
+            kept.store().raise_floor(&home, floor).unwrap();
+            assert_eq!(kept.floor(&home).await.unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_floor_that_is_owed_holds_before_it_is_written() {
+        let kept = Kept::new(Store::in_memory().unwrap());
+        let home: Home = "https://vk.com/zavod".parse().unwrap();
+        assert_eq!(kept.floor(&home).await.unwrap(), Exposure::Open);
+        kept.owe(Owed { communities: Vec::new(), homes: vec![home.clone()], floor: Floor::Tor });
+        assert_eq!(kept.floor(&home).await.unwrap(), Exposure::Tor);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_remembered_of_a_store_that_was_locked() {
+        let kept = Kept::new(Store::in_memory().unwrap());
+        let home: Home = "https://vk.com/zavod".parse().unwrap();
+        assert_eq!(kept.floor(&home).await.unwrap(), Exposure::Open);
+        kept.store().lock().unwrap();
+        assert!(matches!(kept.floor(&home).await, Err(StoreError::Locked)));
+    }
+}

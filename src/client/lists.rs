@@ -165,6 +165,7 @@ impl Byway {
         self.diary.flush(&self.kept).await;
         self.http.forget_connections();
         self.report.forget();
+        self.kept.forget();
     }
 
     /// The system is about to put the app to sleep: closes the connections that lie idle and lets go of every file. What

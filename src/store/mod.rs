@@ -57,6 +57,8 @@ struct Inner {
     files: Option<Files>,
     /// In bytes.
     limit: AtomicU64,
+    /// See [`Store::changes`].
+    changes: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -140,8 +142,9 @@ impl Store {
     }
 
     fn new(files: Option<Files>, open: Open) -> Self {
-        let limit = AtomicU64::new(u64::MAX);
-        Self { inner: Arc::new(Inner { files, limit, state: Mutex::new(State::Open(Box::new(open))) }) }
+        let (limit, changes) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
+        let state = Mutex::new(State::Open(Box::new(open)));
+        Self { inner: Arc::new(Inner { files, limit, changes, state }) }
     }
 
     /// Keeps what was read, all of it or nothing.
@@ -386,7 +389,7 @@ impl Store {
     /// # Errors
     /// When the log could not be moved into the database. The store is locked all the same, and nothing is lost.
     pub fn lock(&self) -> Result<(), StoreError> {
-        match std::mem::replace(&mut *self.state(), State::Locked) {
+        match std::mem::replace(&mut *self.changing(), State::Locked) {
             State::Open(open) => open.database.close(),
             State::Suspended(_) | State::Locked => Ok(()),
         }
@@ -403,12 +406,12 @@ impl Store {
         }
         let Some(files) = &self.inner.files else {
             let open = Box::new(open_in_memory()?);
-            *self.state() = State::Open(open);
+            *self.changing() = State::Open(open);
             return Ok(());
         };
         // Before the state is taken: it may wait for a person, and other calls must not wait with it.
         let key = provider.key()?;
-        let mut state = self.state();
+        let mut state = self.changing();
         if matches!(*state, State::Locked) {
             *state = State::Open(Box::new(open_with_provider(files, &key)?));
         }
@@ -421,7 +424,7 @@ impl Store {
     /// # Errors
     /// When the log could not be moved into the database. The store is suspended all the same, and nothing is lost.
     pub fn suspend(&self) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.changing();
         if self.inner.files.is_none() {
             return Ok(());
         }
@@ -446,7 +449,7 @@ impl Store {
     /// [`StoreError::Locked`]; [`StoreError::Busy`] when another process took the directory meanwhile;
     /// [`StoreError::WrongKey`] when it wiped it. The store then stays as it was.
     pub fn resume(&self) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.changing();
         match (&*state, &self.inner.files) {
             (State::Open(_), _) => Ok(()),
             (State::Suspended(held), Some(files)) => {
@@ -464,7 +467,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] when another process has the directory, [`StoreError::Io`].
     pub fn wipe(&self) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.changing();
         let Some(files) = &self.inner.files else {
             *state = State::Locked;
             return Ok(());
@@ -496,8 +499,15 @@ impl Store {
         files.finish_wipe(&lock)
     }
 
+    /// A number that is another one after every call that may change what a later call answers: a write, and opening,
+    /// suspending, locking and wiping. Whoever remembers an answer may use it while this number, taken before it was
+    /// asked for, is the same. Does not block.
+    pub fn changes(&self) -> u64 {
+        self.inner.changes.load(Ordering::Acquire)
+    }
+
     fn read<T>(&self, look: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.with(|database| database.read(look))
+        opened(&mut self.state())?.read(look)
     }
 
     fn write<T>(&self, change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -505,16 +515,27 @@ impl Store {
     }
 
     fn with<T>(&self, call: impl FnOnce(&mut Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        match &mut *self.state() {
-            State::Open(open) => call(&mut open.database),
-            State::Suspended(_) => Err(StoreError::Suspended),
-            State::Locked => Err(StoreError::Locked),
-        }
+        call(opened(&mut self.changing())?)
+    }
+
+    /// The state, to change it or what it holds. The number goes up under the lock: who asks later waits for the change.
+    fn changing(&self) -> MutexGuard<'_, State> {
+        let state = self.state();
+        self.inner.changes.fetch_add(1, Ordering::AcqRel);
+        state
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves nothing half done: its transaction was rolled back.
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn opened(state: &mut State) -> Result<&mut Database, StoreError> {
+    match state {
+        State::Open(open) => Ok(&mut open.database),
+        State::Suspended(_) => Err(StoreError::Suspended),
+        State::Locked => Err(StoreError::Locked),
     }
 }
 
