@@ -18,6 +18,7 @@ use byway::Byway;
 use byway::transport::Destination;
 use byway::wire::tls::Roots;
 use criterion::Criterion;
+use reqwest_middleware::ClientWithMiddleware;
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{self, kx_group};
@@ -122,37 +123,45 @@ struct Case {
 /// Who is measured.
 struct Sides {
     reqwest: reqwest::Client,
-    byway: Byway,
+    byway: Arc<Byway>,
+    face: ClientWithMiddleware,
 }
 
 const REQWEST: usize = 0;
 const BYWAY: usize = 1;
-const SIDES: usize = 2;
+const FACE: usize = 2;
+const SIDES: usize = 3;
 
 /// Those of the sides that are ours.
-const FACES: [(usize, &str); 1] = [(BYWAY, "`Byway::get`")];
+const FACES: [(usize, &str); 2] = [(BYWAY, "`Byway::get`"), (FACE, "`byway.reqwest()`")];
 
 impl Sides {
     fn of(origin: &Origin) -> Self {
         let roots = Roots { authoritative: vec![origin.authority.clone()], extra: Vec::new() };
         let destination = Destination::new(HOST, origin.address.port()).expect("a destination");
         let byway = Byway::builder().roots(roots).resolve(destination, origin.address.ip()).build().expect("a Byway");
+        let byway = Arc::new(byway);
         let reqwest = reqwest::Client::builder()
             .no_proxy()
             .tls_backend_preconfigured(same_tls(origin))
             .resolve(HOST, origin.address)
             .build()
             .expect("a client");
-        Self { reqwest, byway }
+        Self { reqwest, face: byway.reqwest(), byway }
     }
 
     /// Fetches the page and answers its length.
     async fn get(&self, side: usize, url: &str) -> usize {
-        if side == REQWEST {
-            let response = self.reqwest.get(url).send().await.expect("an answer");
-            response.bytes().await.expect("a body").len()
-        } else {
-            Box::pin(self.byway.get(url)).await.expect("an answer").response.body.len()
+        match side {
+            REQWEST => {
+                let response = self.reqwest.get(url).send().await.expect("an answer");
+                response.bytes().await.expect("a body").len()
+            }
+            BYWAY => Box::pin(self.byway.get(url)).await.expect("an answer").response.body.len(),
+            _ => {
+                let response = self.face.get(url).send().await.expect("an answer");
+                response.bytes().await.expect("a body").len()
+            }
         }
     }
 }
