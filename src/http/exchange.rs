@@ -79,6 +79,8 @@ pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
     /// Decoded; of a stream, what was not handed out yet.
     pub(crate) body: Vec<u8>,
+    /// What came last of a stream without a coding, as it came: it is handed out without being copied.
+    piece: Bytes,
     /// Decoded bytes that were handed out before those.
     handed: u64,
     /// Decoded bytes that the reader of a stream has, from the body's beginning: more than `handed` where a body had to
@@ -111,10 +113,26 @@ impl Reply {
 
     /// Takes what has come.
     pub(crate) fn hand_out(&mut self) -> Bytes {
-        let piece = Bytes::from(std::mem::take(&mut self.body));
+        // What lies in the body came after it.
+        let piece = match std::mem::take(&mut self.piece) {
+            piece if piece.is_empty() => Bytes::from(std::mem::take(&mut self.body)),
+            piece => piece,
+        };
         self.handed = self.handed.saturating_add(piece.len() as u64);
         self.given = self.given.max(self.handed);
         piece
+    }
+
+    /// Whether the next piece can go to the reader as it comes: the reader has begun, nothing lies before it, and there
+    /// is nothing to decode.
+    fn goes_straight_on(&self) -> bool {
+        let begun = self.handed > 0 && self.handed >= self.given;
+        begun && self.coding == Coding::Identity && self.body.is_empty() && self.piece.is_empty()
+    }
+
+    /// Decoded bytes that lie before the body.
+    fn handed_or_ready(&self) -> u64 {
+        self.handed.saturating_add(self.piece.len() as u64)
     }
 
     /// Forgets what has come and is known to the reader.
@@ -316,6 +334,7 @@ impl HopExchange {
                 status: StatusCode::OK,
                 headers: salvage.headers,
                 body: salvage.decoded,
+                piece: Bytes::new(),
                 handed: salvage.handed,
                 given: salvage.given,
                 proved_name: proved_name && salvage.proved_name,
@@ -348,6 +367,7 @@ impl HopExchange {
                     status: head.status,
                     headers: head.headers,
                     body: Vec::with_capacity(self.room(coding, length)),
+                    piece: Bytes::new(),
                     handed: 0,
                     given: 0,
                     proved_name,
@@ -378,10 +398,9 @@ impl HopExchange {
     async fn advance(&self, reply: &mut Reply) -> Result<bool, Failure> {
         let before = reply.body.len();
         loop {
-            let step = reply
-                .decoder
-                .step(&mut reply.body, self.limits.decoded_bytes.saturating_sub(reply.handed))
-                .map_err(|cause| Failure::new(Stage::Progress, cause))?;
+            let room = self.limits.decoded_bytes.saturating_sub(reply.handed_or_ready());
+            let step =
+                reply.decoder.step(&mut reply.body, room).map_err(|cause| Failure::new(Stage::Progress, cause))?;
             reply.pass_known();
             if step == Step::Done && reply.source.is_none() {
                 reply.complete = true;
@@ -401,6 +420,13 @@ impl HopExchange {
                     reply.received = reply.received.saturating_add(data.len() as u64);
                     if reply.received > self.limits.body_bytes {
                         return Err(too_much());
+                    }
+                    if reply.goes_straight_on() && !data.is_empty() {
+                        if reply.handed.saturating_add(data.len() as u64) > self.limits.decoded_bytes {
+                            return Err(Failure::new(Stage::Progress, Cause::Limit { limit: "decoded body".into() }));
+                        }
+                        reply.piece = data;
+                        return Ok(true);
                     }
                     reply.decoder.push(data);
                 }
@@ -446,7 +472,11 @@ impl HopExchange {
             headers: std::mem::take(&mut reply.headers),
             coding: reply.coding,
             decoder: std::mem::replace(&mut reply.decoder, Decoder::new(Coding::Identity)),
-            decoded: std::mem::take(&mut reply.body),
+            decoded: if reply.piece.is_empty() {
+                std::mem::take(&mut reply.body)
+            } else {
+                [&*reply.piece, &*reply.body].concat()
+            },
             handed: reply.handed,
             given: reply.given,
             offset: reply.received,
