@@ -9,7 +9,7 @@ use super::{LINK, Scene, id};
 
 /// What must be in no file: the token, the proxy's password and host, the network, the platform's host, the community,
 /// its link, its posts, and where its photo lies.
-const CANARIES: [&str; 9] = [
+pub(super) const CANARIES: [&str; 9] = [
     "CANARYTOKEN",
     "CANARYPASSWORD",
     "proxy.example",

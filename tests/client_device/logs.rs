@@ -1,0 +1,101 @@
+//! Nothing that tells who reads what is in an app's log, whatever it listens to and at whatever level: not ours, for
+//! Byway writes none, and not that of the libraries below.
+
+use std::fmt::{Debug, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+use byway::client::Opening;
+use byway::transport::Exposure;
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+use super::secrecy::CANARIES;
+use super::{LINK, Scene};
+
+/// What was told, by `log` and by `tracing`.
+static TOLD: Mutex<String> = Mutex::new(String::new());
+
+fn tell(target: &str, what: &str) {
+    // The lab's servers are in this process as well; what they log is not on the reader's device.
+    if !target.starts_with("rustls::server") {
+        let _ = writeln!(TOLD.lock().unwrap_or_else(PoisonError::into_inner), "{target}: {what}");
+    }
+}
+
+struct Everything;
+
+impl log::Log for Everything {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        tell(record.target(), &record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}
+
+impl tracing::Subscriber for Everything {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        let mut fields = Fields(span.metadata().name().to_owned());
+        span.record(&mut fields);
+        tell(span.metadata().target(), &fields.0);
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
+        let mut fields = Fields(String::new());
+        values.record(&mut fields);
+        tell("span", &fields.0);
+    }
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Fields(String::new());
+        event.record(&mut fields);
+        tell(event.metadata().target(), &fields.0);
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, " {field}={value:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_log_at_trace_level_holds_a_canary() {
+    log::set_logger(&Everything).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    tracing::subscriber::set_global_default(Everything).unwrap();
+    let scene = Scene::new();
+    let byway = scene.byway(&scene.all());
+    byway.open(LINK).await.unwrap();
+    for name in ["vk.com", "vk.ru"] {
+        scene.lab.censor().when_sni(name).reset();
+    }
+    byway.open(LINK).await.unwrap();
+    byway.open_with(LINK, Opening { exposure: Exposure::Tor, ..Opening::default() }).await.unwrap();
+    let _ = byway.probe(LINK).await.unwrap();
+    scene.offline();
+    byway.open(LINK).await.unwrap();
+
+    let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner).to_lowercase();
+    assert!(told.contains("h2::"), "the libraries below were listened to");
+    for canary in CANARIES {
+        let line = told.lines().find(|line| line.contains(&canary.to_lowercase()));
+        assert_eq!(line, None, "{canary} is told");
+    }
+}
