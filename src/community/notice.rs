@@ -32,18 +32,24 @@ fn find_in(text: &str, stated_by: &str) -> Option<Restriction> {
 pub fn is_whole(text: &str) -> bool {
     let text = one_line(text, MAX_TEXT + MAX_AROUND + 1);
     let chars = text.chars().count();
-    if chars > MAX_TEXT + MAX_AROUND {
+    // A notice that begins the text begins with its subject: most texts are told by that alone.
+    if chars > MAX_TEXT + MAX_AROUND || !begins_with_subject(&text) {
         return false;
     }
     let Some(restriction) = find_in(&text, "") else { return false };
     let begins_with_it = text.starts_with(&restriction.text);
     let around = chars.saturating_sub(restriction.text.chars().count());
-    let of_the_platform = restriction.text.split_whitespace().take(2).any(|word| {
-        let word = word.to_lowercase();
-        SUBJECTS.iter().any(|subject| word.starts_with(subject))
-    });
+    let of_the_platform = begins_with_subject(&restriction.text);
     let points_elsewhere = ["vk.com/", "vk.ru/", "[club", "[public", "@"].iter().any(|sign| text.contains(sign));
     begins_with_it && of_the_platform && around <= MAX_AROUND && !points_elsewhere
+}
+
+/// Whether one of the first two words is what a platform says something of.
+fn begins_with_subject(text: &str) -> bool {
+    text.split_whitespace().take(2).any(|word| {
+        let word = word.to_lowercase();
+        SUBJECTS.iter().any(|subject| word.starts_with(subject))
+    })
 }
 
 /// Where a notice says it holds.
