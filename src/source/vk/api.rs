@@ -214,6 +214,11 @@ impl CallError {
         }
     }
 
+    /// The platform states on every way that it hides what was asked for.
+    pub(super) fn is_notice(&self) -> bool {
+        matches!(self, CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(_)) }))
+    }
+
     /// The token is refused: no later call would do better.
     pub(super) fn is_auth(&self) -> bool {
         matches!(self, CallError::Vk(error) if error.class() == Class::Auth)

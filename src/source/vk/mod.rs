@@ -240,6 +240,8 @@ async fn read_wall(
                 content.cut = true;
                 break;
             }
+            // A name over a wall that is hidden on every way is not the community.
+            Err(error) if error.is_notice() && content.posts.is_empty() => return Err(error),
             Err(error) => {
                 content.notes.push(unread(group, error, &mut content.community));
                 break;

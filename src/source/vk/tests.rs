@@ -412,7 +412,11 @@ async fn what_every_way_hides_is_restricted_and_not_gone() {
         _ => Answer::Json(json!({"response": {"count": 0, "items": []}})),
     };
     let nothing_else = |_: &Asked| Answer::Json(json!({ "response": NOTICE }));
-    for http in [Canned::new(only_a_notice), Canned::new(nothing_else)] {
+    let hidden_wall = |asked: &Asked| match asked.method.as_str() {
+        "wall.get" => error(19, NOTICE),
+        _ => healthy(asked),
+    };
+    for http in [Canned::new(only_a_notice), Canned::new(nothing_else), Canned::new(hidden_wall)] {
         let read = self::read(&http).await;
         assert!(matches!(read.result, Err(SourceError::Restricted(_))), "{:?}", read.result);
         // An empty wall beside a notice is no reading, in the evidence neither.
