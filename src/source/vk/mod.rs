@@ -3,7 +3,7 @@
 //! A reading is two or three calls (`groups.getById`, `wall.get`, and the gatherings that these name) at no more than
 //! three a second. Every call is made over whichever route works; which country that route leaves in matters, because
 //! VK hides communities by country: such an answer is refuted (`judge`) and the next route is tried, and what VK
-//! stated on the first becomes a [`Restriction`](crate::community::Restriction) of what was read on the second.
+//! stated on the first becomes a [`Restriction`] of what was read on the second.
 //!
 //! The answers are old and wide, and nobody promises their shape: `lenient` takes what is there, `group`, `post`
 //! and `event` build the model from it, and what cannot be read becomes a note. What a community says of itself is
