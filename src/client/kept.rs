@@ -90,7 +90,9 @@ impl Known {
             AdviceKind::Tor | AdviceKind::Proxy => true,
             AdviceKind::Vpn => !vpn,
         });
-        !self.direct_allowed && (advised || !community.restrictions.is_empty())
+        // What a community says of itself is no sign that a direct attempt fails here.
+        let stated = community.restrictions.iter().any(|restriction| restriction.stated_by != community.name);
+        !self.direct_allowed && (advised || stated)
     }
 
     pub(super) fn id(&self) -> Option<&CommunityId> {

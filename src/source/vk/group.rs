@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::lenient::{count, get, integer, line, list, raw, text, web_url};
 use super::markup::{Rendered, render};
 use super::{advice, claims};
-use crate::community::{Community, CommunityId, Field, Home, Link, Members, State, VkHome};
+use crate::community::{Community, CommunityId, Field, Home, Link, Members, State, VkHome, notice};
 
 /// Fields that are asked for beside those that always come.
 pub(super) const FIELDS: &str = "description,status,members_count,links,addresses,place,site,start_date,finish_date,contacts,\
@@ -99,6 +99,7 @@ pub(super) fn read_claims(community: &mut Community, group: &Value, pinned: &[Re
         let rendered = render(&text, limit);
         advice.extend(advice::find(&rendered.text, field));
         found = found.or(claims::find(&rendered, field, &own));
+        tell_restriction(community, &rendered);
         if field == Field::Status {
             for post in pinned {
                 found = found.or(claims::find(post, Field::PinnedPost, &own));
@@ -115,6 +116,18 @@ pub(super) fn read_claims(community: &mut Community, group: &Value, pinned: &[Re
     }
     community.successor = found.successor;
     community.predecessor = found.predecessor;
+}
+
+/// Records what a community says in its own words of being blocked, as its own statement: the platform shows it, so
+/// that it does not become a restricted one. Where it names another page, the notice may be about that page.
+fn tell_restriction(community: &mut Community, text: &Rendered) {
+    if !text.links.is_empty() || notice::is_whole(&text.text) {
+        return;
+    }
+    let said = notice::find(&text.text, &community.name).filter(|said| said.jurisdiction.is_some());
+    if let Some(said) = said.filter(|said| !community.restrictions.contains(said)) {
+        community.restrictions.push(said);
+    }
 }
 
 /// The links beside the description, and the site.

@@ -442,6 +442,29 @@ async fn a_community_with_a_notice_and_posts_is_read_as_restricted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_notice_among_a_communitys_own_words_is_its_own_statement() {
+    let told = NOTICE.split_once(' ').unwrap().1;
+    for description in [format!("Группа рабочих. Материал {told}. Пишите в личку."), format!("... {told}")]
+    {
+        let http = Canned::new(|asked| match asked.method.as_str() {
+            "groups.getById" if asked.form("group_ids").is_empty() => {
+                let mut group = plant();
+                group["description"] = json!(description);
+                Answer::Json(json!({"response": [group]}))
+            }
+            _ => healthy(asked),
+        });
+        let content = content(&http).await;
+        assert_eq!((content.community.state, content.posts.len()), (State::Active, 3));
+        let [said] = content.community.restrictions.as_slice() else { panic!("{:?}", content.community.restrictions) };
+        assert_eq!(
+            (said.number.as_deref(), said.stated_by.as_str()),
+            (Some("27-31-2016/Ид5110-16"), "Рабочие станкозавода")
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn somebody_who_quotes_a_notice_is_not_hidden() {
     let http = Canned::new(|asked| match asked.method.as_str() {
         "groups.getById" => {
