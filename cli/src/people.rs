@@ -347,7 +347,11 @@ impl People {
         facts.extend(authority.cloned());
         facts.extend(restriction.number.as_ref().map(|number| format!("{} {number}", self.word(words::OF_ORDER))));
         facts.extend(restriction.date.map(|date| self.day(date)));
-        let who = if restriction.stated_by.is_empty() { "?" } else { &restriction.stated_by };
+        let who = match restriction.stated_by.as_str() {
+            "" => "?",
+            _ if restriction.is_own_word() => self.word(words::THE_COMMUNITY),
+            who => who,
+        };
         let states = self.word(words::STATES);
         if facts.is_empty() {
             return format!("{who} {states}:");

@@ -91,7 +91,7 @@ impl Known {
             AdviceKind::Vpn => !vpn,
         });
         // What a community says of itself is no sign that a direct attempt fails here.
-        let stated = community.restrictions.iter().any(|restriction| restriction.stated_by != community.name);
+        let stated = community.restrictions.iter().any(|restriction| !restriction.is_own_word());
         !self.direct_allowed && (advised || stated)
     }
 
@@ -368,6 +368,24 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::community::Restriction;
+
+    #[tokio::test]
+    async fn what_the_platform_states_keeps_direct_ways_off_and_what_a_community_says_of_itself_does_not() {
+        for (stated_by, avoids) in [("VK", true), (Restriction::OWN_WORD, false)] {
+            let kept = Kept::new(Store::in_memory().unwrap());
+            // Its name is the choice of whoever runs it, and changes nothing.
+            let mut community = Community::new(CommunityId::vk(77), "VK");
+            community.restrictions.push(Restriction::new("blocked", stated_by));
+            let id = community.id.clone();
+            let written = id.clone();
+            let store = move |store: &Store| {
+                store.upsert(&Batch { community: Some(&community), ..Batch::new(&written, Timestamp::UNIX_EPOCH) })
+            };
+            kept.on(store).await.unwrap();
+            assert_eq!(kept.of(&id).await.unwrap().avoids_direct(false), avoids, "{stated_by}");
+        }
+    }
 
     #[tokio::test]
     async fn a_remembered_floor_is_forgotten_as_soon_as_anything_may_have_raised_it() {

@@ -35,6 +35,15 @@ pub struct Restriction {
 }
 
 impl Restriction {
+    /// [`Restriction::stated_by`] of what a community says of itself. It is a word of ours and never the community's
+    /// name, which whoever runs it chooses: one that is called as its platform must not speak for it.
+    pub const OWN_WORD: &str = "the community";
+
+    /// Whether the community itself states it, and nobody else.
+    pub fn is_own_word(&self) -> bool {
+        self.stated_by == Self::OWN_WORD
+    }
+
     /// A block of which only the words are known, and who said them.
     pub fn new(text: impl Into<String>, stated_by: impl Into<String>) -> Self {
         Self {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::lenient::{count, get, integer, line, list, raw, text, web_url};
 use super::markup::{Rendered, render};
 use super::{advice, claims};
-use crate::community::{Community, CommunityId, Field, Home, Link, Members, State, VkHome, notice};
+use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, State, VkHome, notice};
 
 /// Fields that are asked for beside those that always come.
 pub(super) const FIELDS: &str = "description,status,members_count,links,addresses,place,site,start_date,finish_date,contacts,\
@@ -124,7 +124,7 @@ fn tell_restriction(community: &mut Community, text: &Rendered) {
     if !text.links.is_empty() || notice::is_whole(&text.text) {
         return;
     }
-    let said = notice::find(&text.text, &community.name).filter(|said| said.jurisdiction.is_some());
+    let said = notice::find(&text.text, Restriction::OWN_WORD).filter(|said| said.jurisdiction.is_some());
     if let Some(said) = said.filter(|said| !community.restrictions.contains(said)) {
         community.restrictions.push(said);
     }

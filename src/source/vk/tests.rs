@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::api::Sent;
 use super::*;
-use crate::community::{AdviceKind, Attachment, CommunityId, EventStatus, Field};
+use crate::community::{AdviceKind, Attachment, CommunityId, EventStatus, Field, Restriction};
 use crate::http::{Page, Request, Response};
 use crate::reach::Judgement;
 use crate::transport::{Stage, Strategy};
@@ -449,6 +449,8 @@ async fn a_notice_among_a_communitys_own_words_is_its_own_statement() {
         let http = Canned::new(|asked| match asked.method.as_str() {
             "groups.getById" if asked.form("group_ids").is_empty() => {
                 let mut group = plant();
+                // Whatever it calls itself, it does not speak for the platform.
+                group["name"] = json!("VK");
                 group["description"] = json!(description);
                 Answer::Json(json!({"response": [group]}))
             }
@@ -459,7 +461,7 @@ async fn a_notice_among_a_communitys_own_words_is_its_own_statement() {
         let [said] = content.community.restrictions.as_slice() else { panic!("{:?}", content.community.restrictions) };
         assert_eq!(
             (said.number.as_deref(), said.stated_by.as_str()),
-            (Some("27-31-2016/Ид5110-16"), "Рабочие станкозавода")
+            (Some("27-31-2016/Ид5110-16"), Restriction::OWN_WORD)
         );
     }
 }
