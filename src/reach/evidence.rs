@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::transport::{Failure, Stage, Strategy};
+use crate::transport::{Destination, Failure, Lookup, Stage, Strategy};
 
 /// One attempt on one route (and, for `direct:`, one address).
 #[derive(Clone, Debug, PartialEq)]
@@ -11,12 +11,16 @@ use crate::transport::{Failure, Stage, Strategy};
 pub struct Attempt {
     /// By which way.
     pub strategy: Strategy,
+    /// To whom.
+    pub destination: Destination,
     /// Which request of a chain of redirects it belongs to, from 0.
     pub hop: u32,
     /// The address of the host (direct) or of the proxy, where one was dialled.
     pub address: Option<IpAddr>,
     /// The addresses that this attempt's resolver gave for the host.
     pub answers: Vec<IpAddr>,
+    /// What each resolver said, where this attempt looked the host up.
+    pub lookups: Vec<Lookup>,
     /// The stage it had reached.
     pub stage: Stage,
     /// How it ended, or that it had not.

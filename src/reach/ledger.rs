@@ -546,9 +546,11 @@ mod tests {
     fn attempt(by: &str, outcome: Outcome, took: u64) -> Attempt {
         Attempt {
             strategy: by.parse().unwrap(),
+            destination: "site.example:443".parse().unwrap(),
             hop: 0,
             address: None,
             answers: vec![],
+            lookups: Vec::new(),
             stage: Stage::Tls,
             outcome,
             started: Duration::ZERO,

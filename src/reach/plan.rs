@@ -245,9 +245,11 @@ mod tests {
                 let usual = Duration::from_millis(usual);
                 let attempt = Attempt {
                     strategy: Strategy::direct(),
+                    destination: "site.example:443".parse().unwrap(),
                     hop: 0,
                     address: None,
                     answers: vec![],
+                    lookups: Vec::new(),
                     stage: Stage::Progress,
                     outcome: Outcome::Proven,
                     started: Duration::ZERO,

@@ -6,7 +6,7 @@
 use super::Language;
 use super::observers::on_this_device;
 use crate::source::Account;
-use crate::transport::{Destination, Dns, Kind, Strategy};
+use crate::transport::{Destination, Dns, Kind, Resolvers, Strategy};
 use url::Host;
 
 /// Who sees something of a reading.
@@ -84,13 +84,19 @@ fn english(contact: &Contact<'_>) -> String {
     let here = strategy.server().is_some_and(on_this_device);
     let provider = if *vpn { "The VPN" } else { "Your provider" };
     match (observer, &strategy.kind) {
-        (Observer::Resolver, Kind::Direct { dns: Dns::System }) => {
-            format!("The resolver of this network is asked for {host}: whoever runs it learns that name.")
-        }
-        (Observer::Resolver, Kind::Direct { dns: Dns::Udp(resolver) }) => format!(
-            "The resolver {} is asked for {host}; it learns that name, and so does the network on the way, because the question is not encrypted.",
-            resolver.ip()
-        ),
+        (Observer::Resolver, Kind::Direct { dns }) => each(dns, |resolver| match resolver {
+            Dns::System => {
+                format!("The resolver of this network is asked for {host}: whoever runs it learns that name.")
+            }
+            Dns::Udp(resolver) => format!(
+                "The resolver {} is asked for {host}; it learns that name, and so does the network on the way, because the question is not encrypted.",
+                resolver.ip()
+            ),
+            Dns::Tls(server) | Dns::Https { server, .. } => format!(
+                "The resolver {} is asked for {host}; it learns that name, the network on the way only that it is asked something.",
+                server.name
+            ),
+        }),
         (Observer::Resolver, _) => {
             format!("The resolver of this network is asked for {server}; it is not asked for {host}.")
         }
@@ -139,19 +145,30 @@ fn english(contact: &Contact<'_>) -> String {
     }
 }
 
+/// A sentence for each resolver that is asked.
+fn each(resolvers: &Resolvers, sentence: impl Fn(&Dns) -> String) -> String {
+    resolvers.iter().map(sentence).collect::<Vec<_>>().join(" ")
+}
+
 fn russian(contact: &Contact<'_>) -> String {
     let Contact { observer, strategy, host, platform, account, vpn } = contact;
     let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
     let here = strategy.server().is_some_and(on_this_device);
     let provider = if *vpn { "VPN" } else { "Провайдер" };
     match (observer, &strategy.kind) {
-        (Observer::Resolver, Kind::Direct { dns: Dns::System }) => {
-            format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
-        }
-        (Observer::Resolver, Kind::Direct { dns: Dns::Udp(resolver) }) => format!(
-            "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
-            resolver.ip()
-        ),
+        (Observer::Resolver, Kind::Direct { dns }) => each(dns, |resolver| match resolver {
+            Dns::System => {
+                format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
+            }
+            Dns::Udp(resolver) => format!(
+                "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
+                resolver.ip()
+            ),
+            Dns::Tls(server) | Dns::Https { server, .. } => format!(
+                "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он, а сеть по пути к нему только то, что его о чём-то спросили.",
+                server.name
+            ),
+        }),
         (Observer::Resolver, _) => {
             format!("У DNS-сервера этой сети спрашивают адрес {server}; о {host} не спрашивают.")
         }

@@ -144,9 +144,11 @@ mod tests {
     pub(super) fn attempt(strategy: &Strategy) -> Attempt {
         Attempt {
             strategy: strategy.clone(),
+            destination: "site.example:443".parse().unwrap(),
             hop: 0,
             address: None,
             answers: vec![],
+            lookups: Vec::new(),
             stage: Stage::Tls,
             outcome: Outcome::Pending,
             started: Duration::ZERO,
@@ -161,13 +163,13 @@ mod tests {
     }
 
     pub(super) fn of(kind: Kind) -> Strategy {
-        Strategy { kind, country: None, name: None }
+        kind.into()
     }
 
     pub(super) fn ways() -> Vec<Strategy> {
         vec![
             Strategy::direct(),
-            of(Kind::Direct { dns: crate::transport::Dns::Udp("9.9.9.9:53".parse().unwrap()) }),
+            of(Kind::Direct { dns: crate::transport::Dns::Udp("9.9.9.9:53".parse().unwrap()).into() }),
             of(Kind::Socks5 { server: server("proxy.example"), login: None }),
             of(Kind::Socks5 { server: server("127.0.0.1"), login: None }),
             of(Kind::HttpConnect { server: server("proxy.example"), tls: false, login: None }),

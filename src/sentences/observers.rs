@@ -10,7 +10,7 @@ use url::Host;
 
 use super::{Language, way};
 use crate::reach::{Attempt, Outcome};
-use crate::transport::{Cause, Destination, Dns, Kind, Stage, Strategy, is_local, is_loopback};
+use crate::transport::{Cause, Destination, Dns, Kind, Resolvers, Stage, Strategy, is_local, is_loopback};
 
 /// Who sees what, as a clause without a capital and a full stop: "your provider sees that you connect to vk.com".
 ///
@@ -164,9 +164,13 @@ fn seen(language: Language, host: &str, tls: bool) -> String {
 fn english(strategy: &Strategy, host: &str, tls: bool) -> String {
     let sees = seen(Language::En, host, tls);
     match &strategy.kind {
-        Kind::Direct { dns: Dns::System } => format!("your provider sees {sees}"),
-        Kind::Direct { dns: Dns::Udp(resolver) } => {
-            format!("your provider sees {sees}, and the resolver {} that you look it up", resolver.ip())
+        Kind::Direct { dns } => {
+            let resolvers = others(dns);
+            let learn = if resolvers.len() > 1 { "the resolvers" } else { "the resolver" };
+            match resolvers.as_slice() {
+                [] => format!("your provider sees {sees}"),
+                _ => format!("your provider sees {sees}, and {learn} {} that you look it up", resolvers.join(", ")),
+            }
         }
         Kind::TorSocks5 { server } if on_this_device(server) => format!(
             "your provider sees of it at most that you use Tor; Tor does not tell {host} who you are, an account of yours \
@@ -187,12 +191,29 @@ fn english(strategy: &Strategy, host: &str, tls: bool) -> String {
     }
 }
 
+/// The resolvers other than the provider's, as they are named to a person.
+fn others(resolvers: &Resolvers) -> Vec<String> {
+    let named = |resolver: &Dns| match resolver {
+        Dns::System => None,
+        Dns::Udp(at) => Some(at.ip().to_string()),
+        Dns::Tls(server) | Dns::Https { server, .. } => Some(server.name.to_string()),
+    };
+    resolvers.iter().filter_map(named).collect()
+}
+
 fn russian(strategy: &Strategy, host: &str, tls: bool) -> String {
     let sees = seen(Language::Ru, host, tls);
     match &strategy.kind {
-        Kind::Direct { dns: Dns::System } => format!("провайдер видит, {sees}"),
-        Kind::Direct { dns: Dns::Udp(resolver) } => {
-            format!("провайдер видит, {sees}, а DNS-сервер {} видит, что вы ищете этот адрес", resolver.ip())
+        Kind::Direct { dns } => {
+            let resolvers = others(dns);
+            match resolvers.as_slice() {
+                [] => format!("провайдер видит, {sees}"),
+                [one] => format!("провайдер видит, {sees}, а DNS-сервер {one} видит, что вы ищете этот адрес"),
+                _ => format!(
+                    "провайдер видит, {sees}, а DNS-серверы {} видят, что вы ищете этот адрес",
+                    resolvers.join(", ")
+                ),
+            }
         }
         Kind::TorSocks5 { server } if on_this_device(server) => format!(
             "провайдер видит при этом самое большее, что вы пользуетесь Tor; Tor не сообщает {host}, кто вы, а ваша учётная \

@@ -6,7 +6,7 @@
 use super::{Language, capital};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, MAX_STRATEGY};
-use crate::transport::{DestinationError, Login, Name, OverrideError, StrategyError};
+use crate::transport::{DestinationError, Login, Name, OverrideError, Resolvers, Shaping, StrategyError};
 use crate::wire::tls::RootsError;
 
 /// Why a text is no strategy.
@@ -18,7 +18,8 @@ pub fn strategy(language: Language, error: &StrategyError) -> String {
         StrategyError::Empty => "Здесь нет пути; напишите, например, `direct:` или `socks5://host:1080`.".into(),
         StrategyError::TooLong => format!("Запись пути не бывает длиннее {MAX_STRATEGY} байт."),
         StrategyError::Whitespace => {
-            "До названия в записи пути не бывает пробелов и управляющих знаков; пробел в пароле пишется как `%20`.".into()
+            "До названия в записи пути не бывает пробелов и управляющих знаков; пробел в пароле пишется как `%20`."
+                .into()
         }
         StrategyError::NoScheme => {
             "Запись пути начинается со схемы, например `socks5://host:1080` или `direct:`.".into()
@@ -53,9 +54,7 @@ pub fn strategy(language: Language, error: &StrategyError) -> String {
         StrategyError::LoginNotTaken => {
             "У `tor+socks5` не бывает имени и пароля; программа задаёт их сама, чтобы цепочки не смешивались.".into()
         }
-        StrategyError::LoginEmpty => {
-            "Перед паролем нет имени пользователя; напишите `user:password@host:port`.".into()
-        }
+        StrategyError::LoginEmpty => "Перед паролем нет имени пользователя; напишите `user:password@host:port`.".into(),
         StrategyError::LoginTooLong => {
             format!("Имя пользователя и пароль не бывают длиннее {} байт каждый.", Login::MAX)
         }
@@ -75,11 +74,24 @@ pub fn strategy(language: Language, error: &StrategyError) -> String {
             "`cc` — это страна из двух букв по ISO 3166-1, например `cc=nl`; у Великобритании это `gb`.".into()
         }
         StrategyError::Dns => {
-            "`dns` — это `system`, `udp://АДРЕС` или `udp://АДРЕС:ПОРТ`, IPv6 в скобках, например `dns=udp://9.9.9.9`."
+            "`dns` — это `system`, `udp://АДРЕС`, `tls://ИМЯ@АДРЕС` или `https://ИМЯ@АДРЕС/dns-query`; \
+            имя не нужно, если сертификат выдан на адрес, IPv6 в скобках, например `dns=https://9.9.9.9/dns-query`."
                 .into()
         }
-        StrategyError::DnsNotSpoken => {
-            "Эта версия спрашивает DNS-серверы только по UDP, например `dns=udp://9.9.9.9`, или системный: `dns=system`."
+        StrategyError::DnsNotSpoken => "Эта версия спрашивает DNS-серверы по UDP, TLS и HTTPS, например \
+            `dns=https://9.9.9.9/dns-query`, или системный: `dns=system`."
+            .into(),
+        StrategyError::DnsCount => format!("В одной строке не бывает больше {} DNS-серверов.", Resolvers::MAX),
+        StrategyError::DnsTwice => "Один и тот же DNS-сервер указан в `dns` дважды; оставьте один.".into(),
+        StrategyError::Tls => "`tls` — это `frag`, `records` или `segments`: как разрезается имя в ClientHello.".into(),
+        StrategyError::TlsDelay => format!(
+            "`tls-delay` — это пауза между частями при `tls=frag`, от 1 до {} миллисекунд.",
+            Shaping::MAX_DELAY_MS
+        ),
+        StrategyError::Ech => "`ech` — это `prefer` или `require`.".into(),
+        StrategyError::EchNeedsResolver => {
+            "Для `ech` нужен DNS-сервер, который подтверждает себя сертификатом, например \
+            `direct:?dns=https://9.9.9.9/dns-query&ech=prefer`; прокси находит адрес сам, и `ech` у него нет."
                 .into()
         }
         StrategyError::NameEmpty => "Название после `#` пустое; уберите `#`.".into(),
@@ -240,7 +252,8 @@ fn english(error: &impl std::error::Error) -> String {
 }
 
 /// What the schemes take.
-const OPTIONS: &str = "у `direct:` бывают `dns` и `cc`, у остальных только `cc`";
+const OPTIONS: &str =
+    "у `direct:` бывают `dns`, `tls`, `tls-delay`, `ech` и `cc`, у остальных `tls`, `tls-delay` и `cc`";
 
 #[cfg(test)]
 mod tests {
@@ -281,6 +294,12 @@ mod tests {
             StrategyError::Country,
             StrategyError::Dns,
             StrategyError::DnsNotSpoken,
+            StrategyError::DnsCount,
+            StrategyError::DnsTwice,
+            StrategyError::Tls,
+            StrategyError::TlsDelay,
+            StrategyError::Ech,
+            StrategyError::EchNeedsResolver,
             StrategyError::NameEmpty,
             StrategyError::NameTooLong,
             StrategyError::NameControl,

@@ -48,7 +48,7 @@ impl Dialer {
     /// [`Stage::Dns`] failures, and [`Cause::Forbidden`] where exposure or the address rule forbids it.
     pub async fn resolve(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
         permit(route, Stage::Dns)?;
-        let Kind::Direct { dns } = route.strategy.kind else {
+        let Kind::Direct { dns } = &route.strategy.kind else {
             return Ok(vec![Leg { route: route.clone(), address: None }]);
         };
         let Route { destination, private, .. } = route;

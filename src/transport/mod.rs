@@ -22,6 +22,8 @@ pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, Private
 pub(crate) use route::{parse_port, split_port};
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
-pub use strategy::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
+pub use strategy::{
+    Country, Cut, Dns, DnsServer, Ech, Kind, Login, MAX_STRATEGY, Name, Resolvers, Shaping, Strategy, StrategyError,
+};
 pub(crate) use strategy::{Scheme, decode};
-pub use trace::{Seen, Trace};
+pub use trace::{Answer, Lookup, Seen, Trace};

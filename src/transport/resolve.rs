@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use url::Host;
 
 use super::address;
-use super::{Cause, Destination, Dns, Failure, PrivateAddresses, Stage, Trace, timeouts};
+use super::{Cause, Destination, Dns, Failure, PrivateAddresses, Resolvers, Stage, Trace, timeouts};
 use crate::net::Net;
 use crate::wire::dns;
 
@@ -114,7 +114,7 @@ pub(super) async fn resolve(
     net: &dyn Net,
     overrides: &Overrides,
     destination: &Destination,
-    dns: Dns,
+    resolvers: &Resolvers,
     private: PrivateAddresses,
     trace: &Trace,
 ) -> Result<Vec<SocketAddr>, Failure> {
@@ -123,7 +123,7 @@ pub(super) async fn resolve(
             trace.pinned();
             addresses.to_vec()
         }
-        (None, host) => look_up(net, host, dns, trace).await?,
+        (None, host) => look_up(net, host, resolvers, trace).await?,
     };
     let found = !addresses.is_empty();
     let allowed = addresses
@@ -144,11 +144,16 @@ pub(super) async fn resolve(
 /// The addresses of a proxy, which the user named: its name goes to the system's resolver.
 pub(super) async fn resolve_proxy(net: &dyn Net, server: &Destination) -> Result<Vec<SocketAddr>, Failure> {
     // The trace tells of the host's addresses; a proxy's would be taken for them.
-    let addresses = look_up(net, &server.host, Dns::System, &Trace::new()).await?;
+    let addresses = look_up(net, &server.host, &Resolvers::default(), &Trace::new()).await?;
     Ok(interleave(addresses).into_iter().map(|address| SocketAddr::new(address, server.port)).collect())
 }
 
-async fn look_up(net: &dyn Net, host: &Host<String>, dns: Dns, trace: &Trace) -> Result<Vec<IpAddr>, Failure> {
+async fn look_up(
+    net: &dyn Net,
+    host: &Host<String>,
+    resolvers: &Resolvers,
+    trace: &Trace,
+) -> Result<Vec<IpAddr>, Failure> {
     let name = match host {
         Host::Ipv4(address) => return Ok(vec![IpAddr::V4(*address)]),
         Host::Ipv6(address) => return Ok(vec![IpAddr::V6(*address)]),
@@ -160,14 +165,22 @@ async fn look_up(net: &dyn Net, host: &Host<String>, dns: Dns, trace: &Trace) ->
     };
     trace.enter(Stage::Dns);
     let lookup = async {
-        match dns {
-            Dns::System => net.lookup(name).await.map_err(|error| Failure {
-                // getaddrinfo's reasons differ by system and cannot be relied upon.
-                errno: error.raw_os_error(),
-                ..Failure::new(Stage::Dns, Cause::LookupFailed)
-            }),
-            Dns::Udp(server) => dns::addresses(net, server, name).await.map_err(|error| Failure::dns(&error)),
+        let mut last = Err(Failure::new(Stage::Dns, Cause::NoAddress));
+        for resolver in resolvers {
+            last = match resolver {
+                Dns::System => net.lookup(name).await.map_err(|error| Failure {
+                    // getaddrinfo's reasons differ by system and cannot be relied upon.
+                    errno: error.raw_os_error(),
+                    ..Failure::new(Stage::Dns, Cause::LookupFailed)
+                }),
+                Dns::Udp(server) => dns::addresses(net, *server, name).await.map_err(|error| Failure::dns(&error)),
+                Dns::Tls(_) | Dns::Https { .. } => Err(forbidden(Stage::Dns, "dns")),
+            };
+            if last.is_ok() {
+                break;
+            }
         }
+        last
     };
     let answers = timeout(timeouts::DNS, lookup).await.map_err(|_| Failure::new(Stage::Dns, Cause::Silence))??;
     if answers.is_empty() {

@@ -5,10 +5,11 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Stage;
+use super::{Cause, Dns, Stage};
 
 /// The record of one attempt under way. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Seen {
     pub address: Option<IpAddr>,
     /// The addresses that the resolver gave for the host, where this attempt resolved it.
     pub answers: Vec<IpAddr>,
+    /// What each resolver said, where this attempt resolved the host's name.
+    pub lookups: Vec<Lookup>,
     /// Bytes of the answer so far, as they came over the wire after TLS: head and body.
     pub bytes: u64,
     /// When the first byte of the answer came.
@@ -36,6 +39,25 @@ pub struct Seen {
     pub reused: bool,
     /// The address was given by hand: no resolver is answerable for it.
     pub pinned: bool,
+}
+
+/// What one resolver said of the host's name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lookup {
+    /// Who was asked.
+    pub resolver: Dns,
+    /// What came, in its order; nothing, if nobody answered. To one question comes one answer: a second one that says
+    /// something else was raced by a forged one, or is it (the address that proves the name tells which).
+    pub answers: Vec<Answer>,
+}
+
+/// One answer of a resolver.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// How long after the question it came.
+    pub after: Duration,
+    /// The addresses, or why there are none.
+    pub said: Result<Vec<IpAddr>, Cause>,
 }
 
 impl Trace {
@@ -57,6 +79,15 @@ impl Trace {
     /// Notes what the resolver answered.
     pub fn resolved(&self, answers: &[IpAddr]) {
         self.seen_mut().answers = answers.to_vec();
+    }
+
+    /// Notes what a resolver said, in the place of what was noted of it before.
+    pub fn looked_up(&self, lookup: Lookup) {
+        let mut seen = self.seen_mut();
+        match seen.lookups.iter_mut().find(|known| known.resolver == lookup.resolver) {
+            Some(known) => *known = lookup,
+            None => seen.lookups.push(lookup),
+        }
     }
 
     /// Notes that TLS proved the host's name.

@@ -445,9 +445,11 @@ impl<R> Race<R> {
         let (end, outcome) = entry.ended.clone().unwrap_or((self.now, Outcome::Pending));
         Attempt {
             strategy: self.lanes[entry.lane].route.strategy.clone(),
+            destination: self.lanes[entry.lane].route.destination.clone(),
             hop: self.hop,
             address: seen.address.or_else(|| Some(entry.leg.as_ref()?.address?.ip())),
             answers: seen.answers,
+            lookups: seen.lookups,
             stage: if let Outcome::Failed(failure) = &outcome { failure.stage } else { seen.stage },
             outcome,
             started: entry.started.saturating_duration_since(self.started),

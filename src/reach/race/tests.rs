@@ -14,7 +14,7 @@ use url::Host;
 use super::schedule::HANDSHAKES;
 use super::*;
 use crate::reach::{Outcome, Replay};
-use crate::transport::{Cause, Destination, Dns, Exposure, Isolation, Kind, PrivateAddresses, Strategy};
+use crate::transport::{Cause, Destination, Exposure, Isolation, Kind, PrivateAddresses, Resolvers, Strategy};
 
 /// What one leg does, step by step.
 #[derive(Clone, Debug)]
@@ -219,11 +219,11 @@ fn ip(text: &str) -> IpAddr {
 fn strategy(name: &str) -> Strategy {
     let server = |host: &str| Destination { host: Host::parse(host).unwrap(), port: 1080 };
     let kind = match name.split('.').next().unwrap() {
-        "direct" => Kind::Direct { dns: Dns::System },
+        "direct" => Kind::Direct { dns: Resolvers::default() },
         "tor" => Kind::TorSocks5 { server: server("127.0.0.1") },
         _ => Kind::Socks5 { server: server(&format!("{}.example", name.replace('.', "-"))), login: None },
     };
-    Strategy { kind, country: None, name: name.parse().ok() }
+    Strategy { name: name.parse().ok(), ..kind.into() }
 }
 
 /// Lanes with their scripts, in order.

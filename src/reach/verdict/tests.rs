@@ -38,6 +38,8 @@ fn ok(by: &str) -> Attempt {
     };
     Attempt {
         answers: if strategy.is_direct() { address.into_iter().collect() } else { vec![] },
+        lookups: Vec::new(),
+        destination: "site.example:443".parse().unwrap(),
         strategy,
         hop: 0,
         address,

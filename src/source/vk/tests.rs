@@ -118,9 +118,11 @@ impl Sender for Canned<'_> {
 fn attempt(strategy: &Strategy, outcome: Outcome) -> Attempt {
     Attempt {
         strategy: strategy.clone(),
+        destination: "site.example:443".parse().unwrap(),
         hop: 0,
         address: None,
         answers: Vec::new(),
+        lookups: Vec::new(),
         stage: Stage::FirstByte,
         outcome,
         started: Duration::ZERO,

@@ -107,12 +107,39 @@ pub enum StrategyError {
     Country,
     /// A `dns` that is neither `system` nor a resolver.
     #[error(
-        "`dns` is `system` or `udp://ADDRESS` or `udp://ADDRESS:PORT`, IPv6 in brackets, for example `dns=udp://9.9.9.9`"
+        "`dns` is `system`, `udp://ADDRESS`, `tls://NAME@ADDRESS` or `https://NAME@ADDRESS/dns-query`, the name left away \
+         where the certificate is for the address, IPv6 in brackets, for example `dns=https://9.9.9.9/dns-query`"
     )]
     Dns,
     /// A `dns` of a kind that this version does not speak.
-    #[error("this version asks resolvers over UDP only, as in `dns=udp://9.9.9.9`, or the system's with `dns=system`")]
+    #[error(
+        "this version asks resolvers over UDP, TLS and HTTPS, as in `dns=https://9.9.9.9/dns-query`, or the system's with `dns=system`"
+    )]
     DnsNotSpoken,
+    /// More resolvers than [`super::Resolvers::MAX`].
+    #[error("a strategy names at most {} resolvers", super::Resolvers::MAX)]
+    DnsCount,
+    /// The same resolver twice.
+    #[error("the same resolver is given twice in `dns`; give it once")]
+    DnsTwice,
+    /// A `tls` that is none of ours.
+    #[error("`tls` is `frag`, `records` or `segments`: how the name in the ClientHello is cut")]
+    Tls,
+    /// A `tls-delay` that is no time, or that stands without `tls`.
+    #[error(
+        "`tls-delay` is the pause between the pieces of `tls=frag`, from 1 to {} milliseconds",
+        super::Shaping::MAX_DELAY_MS
+    )]
+    TlsDelay,
+    /// An `ech` that is none of ours.
+    #[error("`ech` is `prefer` or `require`")]
+    Ech,
+    /// `ech` without a resolver that can be believed.
+    #[error(
+        "`ech` needs a resolver that proves itself, for example `direct:?dns=https://9.9.9.9/dns-query&ech=prefer`; a \
+         proxy resolves by itself and takes no `ech`"
+    )]
+    EchNeedsResolver,
     /// A name of nothing but space.
     #[error("the name after `#` is empty; leave `#` away")]
     NameEmpty,
@@ -154,6 +181,12 @@ impl StrategyError {
             StrategyError::Country => "country",
             StrategyError::Dns => "dns",
             StrategyError::DnsNotSpoken => "dns_not_spoken",
+            StrategyError::DnsCount => "dns_count",
+            StrategyError::DnsTwice => "dns_twice",
+            StrategyError::Tls => "tls",
+            StrategyError::TlsDelay => "tls_delay",
+            StrategyError::Ech => "ech",
+            StrategyError::EchNeedsResolver => "ech_needs_resolver",
             StrategyError::NameEmpty => "name_empty",
             StrategyError::NameTooLong => "name_too_long",
             StrategyError::NameControl => "name_control",

@@ -5,14 +5,16 @@
 //!
 //! ```text
 //! direct:                              straight to the host, names by the system's resolver
-//! direct:?dns=udp://9.9.9.9            the same, names by a resolver of one's own
+//! direct:?dns=udp://9.9.9.9            the same, names by a resolver of one's own (`dns`: several may be given)
+//! direct:?tls=frag                     the same, the name in the ClientHello cut in two (`hello`)
 //! socks5://user:password@host:1080     SOCKS5 (RFC 1928), login by RFC 1929
 //! http://user:password@host:8080       HTTP CONNECT (RFC 9110 section 9.3.6), Basic login (RFC 7617)
 //! https://host:443?cc=nl#my%20proxy    the same over TLS to the proxy
 //! tor+socks5://127.0.0.1:9050          the SOCKS port of a running Tor
 //! ```
 //!
-//! Every kind takes `cc=`, the country in which the way leaves to the internet, and a name as the fragment.
+//! Every kind takes `cc=`, the country in which the way leaves to the internet, `tls=`, how the ClientHello is cut, and
+//! a name as the fragment.
 //!
 //! Parsing and printing are inverse: a strategy parses back from its print to itself, and what was parsed prints in
 //! one canonical form (lower case, port always, defaults not). A user does not lose a character of a login on the way.
@@ -23,7 +25,9 @@
 //! JSON; `Debug` shows the kind alone, and no [`StrategyError`] quotes anything that might belong to a login.
 
 mod country;
+mod dns;
 mod error;
+mod hello;
 mod login;
 mod name;
 mod parse;
@@ -32,10 +36,11 @@ mod print;
 pub(crate) mod tests;
 
 use std::fmt;
-use std::net::SocketAddr;
 
 pub use country::Country;
+pub use dns::{Dns, DnsServer, Resolvers};
 pub use error::StrategyError;
+pub use hello::{Cut, Ech, Shaping};
 pub use login::Login;
 pub use name::Name;
 pub(crate) use parse::decode;
@@ -56,6 +61,10 @@ use super::Destination;
 pub struct Strategy {
     /// Which kind of way.
     pub kind: Kind,
+    /// How the ClientHello is cut.
+    pub tls: Shaping,
+    /// Whether the name in the ClientHello is encrypted. Only a direct way with an authenticated resolver has it.
+    pub ech: Ech,
     /// The country in which it leaves to the internet (ISO 3166-1 alpha-2, lower case), where known.
     pub country: Option<Country>,
     /// What the user calls it.
@@ -69,7 +78,7 @@ pub enum Kind {
     /// `direct:`: straight to the host.
     Direct {
         /// Who resolves the name.
-        dns: Dns,
+        dns: Resolvers,
     },
     /// `socks5://`: a SOCKS5 proxy (RFC 1928), with an optional login (RFC 1929). It is given the host's name.
     Socks5 {
@@ -95,24 +104,13 @@ pub enum Kind {
     },
 }
 
-/// Who resolves names for `direct:`.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Dns {
-    /// The system's resolver (`dns=system`, the default).
-    #[default]
-    System,
-    /// A resolver over UDP (`dns=udp://ADDR`, port 53 unless given), TCP where the answer is cut.
-    Udp(SocketAddr),
-}
-
 /// The longest strategy that is parsed, in bytes. Every strategy that parsed prints within it.
 pub const MAX_STRATEGY: usize = 2048;
 
 impl Strategy {
     /// Straight to the host, names by the system's resolver.
     pub fn direct() -> Self {
-        Kind::Direct { dns: Dns::System }.into()
+        Kind::Direct { dns: Resolvers::default() }.into()
     }
 
     /// Whether packets go straight to the host.
@@ -151,9 +149,9 @@ impl Strategy {
 }
 
 impl From<Kind> for Strategy {
-    /// A strategy of this kind without country and name.
+    /// A strategy of this kind without options and name.
     fn from(kind: Kind) -> Self {
-        Self { kind, country: None, name: None }
+        Self { kind, tls: Shaping::default(), ech: Ech::Off, country: None, name: None }
     }
 }
 
@@ -187,16 +185,6 @@ impl fmt::Debug for Kind {
     /// As for [`Strategy`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Kind({}:..)", self.scheme().text())
-    }
-}
-
-impl fmt::Debug for Dns {
-    /// Without the resolver's address.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Dns::System => "Dns(system)",
-            Dns::Udp(_) => "Dns(udp:..)",
-        })
     }
 }
 

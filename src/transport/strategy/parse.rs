@@ -1,7 +1,6 @@
 //! Parses strategies: strictly, and without ever quoting a login.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
@@ -9,8 +8,11 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::super::route::{parse_port, split_port};
 use super::super::{Destination, DestinationError};
-use super::print::{DNS_PORT, REDACTED};
-use super::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Scheme, Strategy, StrategyError};
+use super::hello::parse_delay;
+use super::print::REDACTED;
+use super::{
+    Country, Cut, Dns, Ech, Kind, Login, MAX_STRATEGY, Name, Resolvers, Scheme, Shaping, Strategy, StrategyError,
+};
 
 impl FromStr for Strategy {
     type Err = StrategyError;
@@ -38,8 +40,10 @@ impl FromStr for Strategy {
             None => ("", Some(rest).filter(|rest| !rest.is_empty())),
         };
         // A login with a raw `/`, `?` or `#` was cut there. What looks like a path, an option or a name is then the
-        // end of a password: it must be neither taken nor quoted. Only a name may hold `@channel` as a word.
-        if [path, query].into_iter().flatten().any(|part| part.contains('@')) || has_at_in_word(fragment) {
+        // end of a password: it must be neither taken nor quoted. Only a name may hold `@channel` as a word, and only
+        // `direct:`, which has no login, an `@` in its options.
+        let may_hold_login = if scheme == Scheme::Direct { [path, None] } else { [path, query] };
+        if may_hold_login.into_iter().flatten().any(|part| part.contains('@')) || has_at_in_word(fragment) {
             return Err(StrategyError::MisplacedAt);
         }
         let options = parse_options(scheme, query.unwrap_or_default());
@@ -47,7 +51,7 @@ impl FromStr for Strategy {
             if !authority.is_empty() || path.is_some() {
                 return Err(StrategyError::DirectTakesNoHost);
             }
-            Kind::Direct { dns: Dns::System }
+            Kind::Direct { dns: Resolvers::default() }
         } else {
             if authority.is_empty() {
                 return Err(StrategyError::NoHost { scheme: scheme.text() });
@@ -57,16 +61,24 @@ impl FromStr for Strategy {
             }
             parse_authority(scheme, authority)?
         };
-        let Options { dns, country } = options?;
-        let kind = match (kind, dns) {
-            (Kind::Direct { .. }, Some(dns)) => Kind::Direct { dns },
-            (kind, _) => kind,
+        let Options { dns, cut, delay_ms, ech, country } = options?;
+        let kind = match kind {
+            Kind::Direct { .. } if !dns.is_empty() => Kind::Direct { dns: Resolvers::new(dns)? },
+            kind => kind,
+        };
+        let ech = ech.unwrap_or_default();
+        if ech != Ech::Off && !matches!(&kind, Kind::Direct { dns } if dns.has_authenticated()) {
+            return Err(StrategyError::EchNeedsResolver);
+        }
+        let tls = match (cut, delay_ms) {
+            (None, Some(_)) => return Err(StrategyError::TlsDelay),
+            (cut, delay_ms) => Shaping { cut: cut.unwrap_or_default(), delay_ms: delay_ms.unwrap_or_default() },
         };
         let name = match fragment {
             None | Some("") => None,
             Some(fragment) => Some(decode(fragment)?.parse::<Name>()?),
         };
-        Ok(Self { kind, country, name })
+        Ok(Self { kind, tls, ech, country, name })
     }
 }
 
@@ -195,7 +207,10 @@ fn parse_login(text: &str) -> Result<Login, StrategyError> {
 
 #[derive(Default)]
 struct Options {
-    dns: Option<Dns>,
+    dns: Vec<Dns>,
+    cut: Option<Cut>,
+    delay_ms: Option<u16>,
+    ech: Option<Ech>,
     country: Option<Country>,
 }
 
@@ -206,7 +221,10 @@ fn parse_options(scheme: Scheme, query: &str) -> Result<Options, StrategyError> 
         let value = decode(value.unwrap_or_default())?;
         match option {
             "dns" if scheme != Scheme::Direct => return Err(StrategyError::DnsNotHere),
-            "dns" => set_once(&mut options.dns, "dns", parse_dns(&value)?)?,
+            "dns" => options.dns.push(Dns::parse(&value)?),
+            "tls" => set_once(&mut options.cut, "tls", Cut::parse(&value)?)?,
+            "tls-delay" => set_once(&mut options.delay_ms, "tls-delay", parse_delay(&value)?)?,
+            "ech" => set_once(&mut options.ech, "ech", Ech::parse(&value)?)?,
             "cc" => set_once(&mut options.country, "cc", value.parse()?)?,
             _ => return Err(unknown_option(scheme, option)),
         }
@@ -223,8 +241,10 @@ fn set_once<T>(place: &mut Option<T>, option: &'static str, value: T) -> Result<
 
 fn unknown_option(scheme: Scheme, option: &str) -> StrategyError {
     let takes = match scheme {
-        Scheme::Direct => "`direct:` takes `dns` and `cc`",
-        Scheme::Socks5 | Scheme::Http | Scheme::Https | Scheme::TorSocks5 => "a proxy takes `cc`",
+        Scheme::Direct => "`direct:` takes `dns`, `tls`, `tls-delay`, `ech` and `cc`",
+        Scheme::Socks5 | Scheme::Http | Scheme::Https | Scheme::TorSocks5 => {
+            "a proxy takes `tls`, `tls-delay` and `cc`"
+        }
     };
     let is_name = (1..=MAX_OPTION).contains(&option.len())
         && option.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
@@ -233,31 +253,6 @@ fn unknown_option(scheme: Scheme, option: &str) -> StrategyError {
     } else {
         StrategyError::NotAnOption { takes }
     }
-}
-
-fn parse_dns(value: &str) -> Result<Dns, StrategyError> {
-    if value.eq_ignore_ascii_case("system") {
-        return Ok(Dns::System);
-    }
-    let Some((kind, at)) = value.split_once("://") else {
-        return Err(StrategyError::Dns);
-    };
-    match kind.to_ascii_lowercase().as_str() {
-        "udp" => {}
-        "https" | "tls" | "quic" | "h3" | "tcp" => return Err(StrategyError::DnsNotSpoken),
-        _ => return Err(StrategyError::Dns),
-    }
-    let (host, port) = split_port(at).map_err(|_| StrategyError::Dns)?;
-    let port = match port {
-        Some(port) => parse_port(port).map_err(|_| StrategyError::Dns)?,
-        None => DNS_PORT,
-    };
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let address: IpAddr = host.parse().map_err(|_| StrategyError::Dns)?;
-    if address.is_unspecified() || address.is_multicast() {
-        return Err(StrategyError::Dns);
-    }
-    Ok(Dns::Udp(SocketAddr::new(address, port)))
 }
 
 /// As [`str::split_once`], the whole text first where the separator is missing.

@@ -1,11 +1,10 @@
 //! Prints strategies, in one canonical form.
 
 use std::fmt;
-use std::net::SocketAddr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Dns, Kind, Strategy};
+use super::{Kind, Strategy};
 
 impl fmt::Display for Strategy {
     /// The whole URL, **with the login**. See [`Strategy::redacted`].
@@ -41,9 +40,6 @@ impl fmt::Display for Redacted<'_> {
 /// Stands for a login. No login prints as this: `*` is always percent-encoded.
 pub(super) const REDACTED: &str = "***";
 
-/// The resolver's port when none is written (RFC 1035 section 4.2).
-pub(super) const DNS_PORT: u16 = 53;
-
 fn print(
     strategy: &Strategy,
     f: &mut fmt::Formatter<'_>,
@@ -59,14 +55,20 @@ fn print(
     let mut option = |f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>| {
         write!(f, "{}{text}", std::mem::replace(&mut separator, '&'))
     };
-    match strategy.kind {
-        Kind::Direct { dns: Dns::Udp(at) } if at.port() == DNS_PORT => match at {
-            SocketAddr::V4(at) => option(f, format_args!("dns=udp://{}", at.ip()))?,
-            SocketAddr::V6(at) => option(f, format_args!("dns=udp://[{}]", at.ip()))?,
-        },
-        Kind::Direct { dns: Dns::Udp(at) } => option(f, format_args!("dns=udp://{at}"))?,
-        Kind::Direct { dns: Dns::System } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::TorSocks5 { .. } => {
+    match &strategy.kind {
+        Kind::Direct { dns } if !dns.is_system() => {
+            dns.iter().try_for_each(|resolver| option(f, format_args!("dns={resolver}")))?;
         }
+        Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::TorSocks5 { .. } => {}
+    }
+    if let Some(cut) = strategy.tls.cut.text() {
+        option(f, format_args!("tls={cut}"))?;
+        if strategy.tls.delay_ms > 0 {
+            option(f, format_args!("tls-delay={}", strategy.tls.delay_ms))?;
+        }
+    }
+    if let Some(ech) = strategy.ech.text() {
+        option(f, format_args!("ech={ech}"))?;
     }
     if let Some(country) = strategy.country {
         option(f, format_args!("cc={country}"))?;

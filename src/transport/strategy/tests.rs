@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use proptest::prelude::{Just, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::Strategy as Generator;
@@ -25,6 +25,18 @@ fn a_strategy_prints_in_one_canonical_form() {
         ("direct:?dns=UDP://9.9.9.9:5353#home", "direct:?dns=udp://9.9.9.9:5353#home"),
         ("direct:?dns=udp://[2620:FE::fe]", "direct:?dns=udp://[2620:fe::fe]"),
         ("direct:?dns=udp%3A%2F%2F%5B::1%5D%3A54", "direct:?dns=udp://[::1]:54"),
+        ("direct:?dns=https://9.9.9.9/dns-query&tls=frag", "direct:?dns=https://9.9.9.9/dns-query&tls=frag"),
+        ("direct:?dns=HTTPS://9.9.9.9", "direct:?dns=https://9.9.9.9/dns-query"),
+        ("direct:?dns=https://DNS.Quad9.net@9.9.9.9:443/x", "direct:?dns=https://dns.quad9.net@9.9.9.9/x"),
+        ("direct:?dns=https://dns.example:8443/dns-query", "direct:?dns=https://dns.example:8443/dns-query"),
+        ("direct:?dns=https://[2620:fe::fe]/dns-query", "direct:?dns=https://[2620:fe::fe]/dns-query"),
+        ("direct:?dns=tls://dns.quad9.net@[2620:fe::fe]:853", "direct:?dns=tls://dns.quad9.net@[2620:fe::fe]"),
+        ("direct:?dns=tls://9.9.9.9:8853/", "direct:?dns=tls://9.9.9.9:8853"),
+        ("direct:?dns=udp://9.9.9.9&cc=nl&dns=system", "direct:?dns=udp://9.9.9.9&dns=system&cc=nl"),
+        ("direct:?tls-delay=20&tls=FRAG", "direct:?tls=frag&tls-delay=20"),
+        ("direct:?dns=tls://9.9.9.9&ech=Require", "direct:?dns=tls://9.9.9.9&ech=require"),
+        ("https://h:443?tls=records", "https://h:443?tls=records"),
+        ("socks5://h:1?cc=nl&tls=segments", "socks5://h:1?tls=segments&cc=nl"),
         ("socks5://proxy.example", "socks5://proxy.example:1080"),
         ("socks5h://proxy.example:9/", "socks5://proxy.example:9"),
         ("Socks5://Proxy.Example.:1080?cc=NL", "socks5://proxy.example:1080?cc=nl"),
@@ -55,7 +67,8 @@ fn a_strategy_prints_in_one_canonical_form() {
 fn a_mistake_is_named_and_the_right_way_said() {
     use DestinationError as D;
     use StrategyError as E;
-    let proxy = "a proxy takes `cc`";
+    let proxy = "a proxy takes `tls`, `tls-delay` and `cc`";
+    let direct = "`direct:` takes `dns`, `tls`, `tls-delay`, `ech` and `cc`";
     let unknown = |scheme: &str| E::UnknownScheme { scheme: scheme.into() };
     let not_spoken = |scheme: &str| E::NotSpoken { scheme: scheme.into() };
     let cases = [
@@ -108,12 +121,24 @@ fn a_mistake_is_named_and_the_right_way_said() {
         ("socks5://u:100%@host", E::PercentEncoding),
         ("socks5://u:%ff@host", E::PercentEncoding),
         ("socks5://h?DNS=system", E::UnknownOption { option: "DNS".into(), takes: proxy }),
-        ("direct:?tls=frag", E::UnknownOption { option: "tls".into(), takes: "`direct:` takes `dns` and `cc`" }),
+        ("direct:?shape=frag", E::UnknownOption { option: "shape".into(), takes: direct }),
         ("socks5://h?=1", E::NotAnOption { takes: proxy }),
         ("socks5://h?what%3f", E::NotAnOption { takes: proxy }),
         ("socks5://h?dns=system", E::DnsNotHere),
         ("direct:?cc=nl&cc=nl", E::DuplicateOption { option: "cc" }),
-        ("direct:?dns=system&dns=udp://9.9.9.9", E::DuplicateOption { option: "dns" }),
+        ("direct:?dns=system&dns=system", E::DnsTwice),
+        ("direct:?dns=udp://1.1.1.1&dns=udp://1.1.1.2&dns=udp://1.1.1.3&dns=udp://1.1.1.4&dns=system", E::DnsCount),
+        ("direct:?tls=frag&tls=frag", E::DuplicateOption { option: "tls" }),
+        ("direct:?tls=split", E::Tls),
+        ("direct:?tls=", E::Tls),
+        ("direct:?tls-delay=5", E::TlsDelay),
+        ("direct:?tls=frag&tls-delay=0", E::TlsDelay),
+        ("direct:?tls=frag&tls-delay=+5", E::TlsDelay),
+        ("direct:?tls=frag&tls-delay=1001", E::TlsDelay),
+        ("direct:?dns=https://9.9.9.9&ech=yes", E::Ech),
+        ("direct:?ech=prefer", E::EchNeedsResolver),
+        ("direct:?dns=udp://9.9.9.9&ech=require", E::EchNeedsResolver),
+        ("socks5://h?ech=prefer", E::EchNeedsResolver),
         ("direct:?cc", E::Country),
         ("direct:?cc=uk", E::Country),
         ("direct:?dns=", E::Dns),
@@ -122,7 +147,12 @@ fn a_mistake_is_named_and_the_right_way_said() {
         ("direct:?dns=udp://::1", E::Dns),
         ("direct:?dns=udp://0.0.0.0", E::Dns),
         ("direct:?dns=udp://9.9.9.9:0", E::Dns),
-        ("direct:?dns=https://9.9.9.9/dns-query", E::DnsNotSpoken),
+        ("direct:?dns=quic://9.9.9.9", E::DnsNotSpoken),
+        ("direct:?dns=https://9.9.9.9@1.1.1.1/", E::Dns),
+        ("direct:?dns=https://dns.example@other.example/", E::Dns),
+        ("direct:?dns=https://9.9.9.9/a?b", E::Dns),
+        ("direct:?dns=tls://9.9.9.9/path", E::Dns),
+        ("direct:?dns=https://0.0.0.0/", E::Dns),
         ("direct:#%20", E::NameEmpty),
         ("direct:#a%0Ab", E::NameControl),
         ("direct:#a\u{202e}b", E::NameControl),
@@ -209,16 +239,44 @@ fn any_login(user: &'static str) -> impl Generator<Value = Option<Login>> {
     proptest::option::of((user, "\\PC{0,40}").prop_map(|(user, password)| Login::new(user, password).unwrap()))
 }
 
-fn any_kind() -> impl Generator<Value = Kind> {
-    let resolver = prop_oneof![
+fn any_address() -> impl Generator<Value = IpAddr> {
+    prop_oneof![
         any::<u32>().prop_map(|bits| IpAddr::from(Ipv4Addr::from(bits))),
         any::<u128>().prop_map(|bits| IpAddr::from(Ipv6Addr::from(bits))),
     ]
-    .prop_filter("one host", |address| !address.is_unspecified() && !address.is_multicast());
+    .prop_filter("one host", |address| !address.is_unspecified() && !address.is_multicast())
+}
+
+fn any_dns_server(usual: u16) -> impl Generator<Value = DnsServer> {
+    let port = prop_oneof![Just(usual), any_port()];
+    (any_server(), proptest::option::of(any_address()), any_address(), port).prop_map(|(named, pinned, own, port)| {
+        match named.host {
+            name @ url::Host::Domain(_) => DnsServer { name, address: pinned, port },
+            url::Host::Ipv4(_) | url::Host::Ipv6(_) => {
+                let name = match own {
+                    IpAddr::V4(address) => url::Host::Ipv4(address),
+                    IpAddr::V6(address) => url::Host::Ipv6(address),
+                };
+                DnsServer { name, address: Some(own), port }
+            }
+        }
+    })
+}
+
+fn any_resolvers() -> impl Generator<Value = Resolvers> {
+    let one = prop_oneof![
+        Just(Dns::System),
+        (any_address(), prop_oneof![Just(53), any_port()])
+            .prop_map(|(address, port)| Dns::Udp(SocketAddr::new(address, port))),
+        any_dns_server(853).prop_map(Dns::Tls),
+        (any_dns_server(443), "(/[a-z0-9._~-]{1,12}){1,3}").prop_map(|(server, path)| Dns::Https { server, path }),
+    ];
+    proptest::collection::vec(one, 1..=Resolvers::MAX).prop_filter_map("none twice", |all| Resolvers::new(all).ok())
+}
+
+fn any_kind() -> impl Generator<Value = Kind> {
     prop_oneof![
-        Just(Kind::Direct { dns: Dns::System }),
-        (resolver, prop_oneof![Just(53), any_port()])
-            .prop_map(|(address, port)| Kind::Direct { dns: Dns::Udp(SocketAddr::new(address, port)) }),
+        any_resolvers().prop_map(|dns| Kind::Direct { dns }),
         (any_server(), any_login("\\PC{1,40}")).prop_map(|(server, login)| Kind::Socks5 { server, login }),
         (any_server(), any::<bool>(), any_login("[^:\\pC]{1,40}")).prop_map(|(server, tls, login)| Kind::HttpConnect {
             server,
@@ -229,16 +287,26 @@ fn any_kind() -> impl Generator<Value = Kind> {
     ]
 }
 
+fn any_shaping() -> impl Generator<Value = Shaping> {
+    let cut = proptest::sample::select(vec![Cut::Records, Cut::Segments, Cut::Both]);
+    prop_oneof![
+        Just(Shaping::default()),
+        (cut, 0..=Shaping::MAX_DELAY_MS).prop_map(|(cut, delay_ms)| Shaping { cut, delay_ms }),
+    ]
+}
+
 /// Any strategy that can be, for tests of other modules too.
 pub(crate) fn any_strategy() -> impl Generator<Value = Strategy> {
     let (pairs, _) = country::ASSIGNED.as_chunks::<2>();
     let country = proptest::sample::select(pairs).prop_map(|code| str::from_utf8(&code).unwrap().parse().unwrap());
     let name = "\\PC{1,16}".prop_filter_map("a name", |name| name.parse().ok());
-    (any_kind(), proptest::option::of(country), proptest::option::of(name)).prop_map(|(kind, country, name)| Strategy {
-        kind,
-        country,
-        name,
-    })
+    let ech = proptest::sample::select(vec![Ech::Off, Ech::Prefer, Ech::Require]);
+    (any_kind(), any_shaping(), ech, proptest::option::of(country), proptest::option::of(name)).prop_map(
+        |(kind, tls, ech, country, name)| {
+            let may = matches!(&kind, Kind::Direct { dns } if dns.has_authenticated());
+            Strategy { kind, tls, ech: if may { ech } else { Ech::Off }, country, name }
+        },
+    )
 }
 
 /// Something that looks like a strategy, and is often a broken one.
@@ -267,6 +335,10 @@ pub(crate) fn almost_a_strategy() -> impl Generator<Value = String> {
             "NL",
             "dns=",
             "udp://",
+            "https://",
+            "tls=",
+            "frag",
+            "ech=prefer",
             "system",
             "[",
             "]",

@@ -1,0 +1,287 @@
+//! Who resolves names for `direct:`: one resolver, or several that are raced and compared.
+//!
+//! ```text
+//! dns=system                                    the system's resolver, the default
+//! dns=udp://9.9.9.9                             a resolver over UDP, TCP where an answer is cut (RFC 1035, RFC 7766)
+//! dns=tls://dns.quad9.net@9.9.9.9               DNS over TLS (RFC 7858) to that address, proved by that name
+//! dns=https://dns.quad9.net@9.9.9.9/dns-query   DNS over HTTPS (RFC 8484), the same
+//! dns=https://9.9.9.9/dns-query                 proved by its address
+//! dns=https://dns.quad9.net/dns-query           its own name is looked up first: by hand, or by the system's resolver
+//! ```
+//!
+//! What stands behind the `@` is where packets go; what stands before it is what the certificate must prove. The option
+//! may be given several times: all of them are asked at once. None is contacted that was not written down.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use url::Host;
+
+use super::super::Destination;
+use super::super::route::{parse_port, split_port};
+use super::StrategyError;
+
+/// The resolvers of a direct way: one to [`Resolvers::MAX`], none of them twice.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Resolvers(Vec<Dns>);
+
+impl Resolvers {
+    /// How many are asked at most.
+    pub const MAX: usize = 4;
+
+    /// These resolvers.
+    ///
+    /// # Errors
+    /// [`StrategyError::DnsCount`] and [`StrategyError::DnsTwice`].
+    pub fn new(resolvers: Vec<Dns>) -> Result<Self, StrategyError> {
+        if resolvers.is_empty() || resolvers.len() > Self::MAX {
+            return Err(StrategyError::DnsCount);
+        }
+        let mut rest = resolvers.as_slice();
+        while let [first, others @ ..] = rest {
+            if others.contains(first) {
+                return Err(StrategyError::DnsTwice);
+            }
+            rest = others;
+        }
+        Ok(Self(resolvers))
+    }
+
+    /// In the order given.
+    pub fn iter(&self) -> std::slice::Iter<'_, Dns> {
+        self.0.iter()
+    }
+
+    /// Only the system's resolver.
+    pub fn is_system(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// One of them proves itself by a certificate: what it says nobody on the way wrote.
+    pub fn has_authenticated(&self) -> bool {
+        self.iter().any(Dns::is_authenticated)
+    }
+}
+
+impl Default for Resolvers {
+    /// The system's.
+    fn default() -> Self {
+        Self(vec![Dns::System])
+    }
+}
+
+impl From<Dns> for Resolvers {
+    /// This one alone.
+    fn from(resolver: Dns) -> Self {
+        Self(vec![resolver])
+    }
+}
+
+impl<'a> IntoIterator for &'a Resolvers {
+    type Item = &'a Dns;
+    type IntoIter = std::slice::Iter<'a, Dns>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Resolvers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0).finish()
+    }
+}
+
+/// One resolver.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dns {
+    /// The system's resolver (`dns=system`, the default).
+    #[default]
+    System,
+    /// A resolver over UDP (`dns=udp://ADDR`, port 53 unless given), TCP where the answer is cut.
+    Udp(SocketAddr),
+    /// DNS over TLS (`dns=tls://...`, port 853 unless given; RFC 7858).
+    Tls(DnsServer),
+    /// DNS over HTTPS (`dns=https://...`, port 443 unless given; RFC 8484), by POST.
+    Https {
+        /// Where.
+        server: DnsServer,
+        /// The path of its endpoint, from its `/`: usually `/dns-query`.
+        path: String,
+    },
+}
+
+impl Dns {
+    /// It proves itself by a certificate.
+    pub fn is_authenticated(&self) -> bool {
+        match self {
+            Dns::System | Dns::Udp(_) => false,
+            Dns::Tls(_) | Dns::Https { .. } => true,
+        }
+    }
+
+    /// Its kind, as in the URL: `system`, `udp`, `tls` or `https`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Dns::System => "system",
+            Dns::Udp(_) => "udp",
+            Dns::Tls(_) => "tls",
+            Dns::Https { .. } => "https",
+        }
+    }
+
+    /// Parses the value of `dns=`.
+    ///
+    /// # Errors
+    /// [`StrategyError::Dns`] and [`StrategyError::DnsNotSpoken`].
+    pub(super) fn parse(value: &str) -> Result<Self, StrategyError> {
+        if value.eq_ignore_ascii_case("system") {
+            return Ok(Dns::System);
+        }
+        let (kind, rest) = value.split_once("://").ok_or(StrategyError::Dns)?;
+        match kind.to_ascii_lowercase().as_str() {
+            "udp" => {
+                let (address, port) = parse_address(rest)?;
+                Ok(Dns::Udp(SocketAddr::new(address, port.unwrap_or(UDP_PORT))))
+            }
+            "tls" => DnsServer::parse(rest.strip_suffix('/').unwrap_or(rest), TLS_PORT).map(Dns::Tls),
+            "https" => {
+                let (server, path) = match rest.split_once('/') {
+                    Some((server, path)) => (server, format!("/{path}")),
+                    None => (rest, "/".to_owned()),
+                };
+                let path = if path == "/" { USUAL_PATH.to_owned() } else { path };
+                let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+                if path.len() > MAX_PATH || !path.bytes().all(plain) {
+                    return Err(StrategyError::Dns);
+                }
+                Ok(Dns::Https { server: DnsServer::parse(server, HTTPS_PORT)?, path })
+            }
+            "quic" | "h3" | "tcp" | "sdns" => Err(StrategyError::DnsNotSpoken),
+            _ => Err(StrategyError::Dns),
+        }
+    }
+}
+
+impl fmt::Display for Dns {
+    /// The value of `dns=`, in its canonical form.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Dns::System => f.write_str("system"),
+            Dns::Udp(at) => {
+                write!(f, "udp://{}", host_of(at.ip()))?;
+                print_port(f, at.port(), UDP_PORT)
+            }
+            Dns::Tls(server) => {
+                write!(f, "tls://{server}")?;
+                print_port(f, server.port, TLS_PORT)
+            }
+            Dns::Https { server, path } => {
+                write!(f, "https://{server}")?;
+                print_port(f, server.port, HTTPS_PORT)?;
+                f.write_str(path)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Dns {
+    /// Without the resolver's name and address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Dns::System => f.write_str("Dns(system)"),
+            Dns::Udp(_) | Dns::Tls(_) | Dns::Https { .. } => write!(f, "Dns({}:..)", self.kind()),
+        }
+    }
+}
+
+/// A resolver that proves itself by a certificate.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct DnsServer {
+    /// The name, or the address, that its certificate must prove.
+    pub name: Host<String>,
+    /// Where it is, if that was written down; otherwise a name is looked up: by hand, or by the system's resolver.
+    pub address: Option<IpAddr>,
+    /// The port.
+    pub port: u16,
+}
+
+impl DnsServer {
+    fn parse(text: &str, usual: u16) -> Result<Self, StrategyError> {
+        match text.rsplit_once('@') {
+            Some((name, address)) => {
+                let (address, port) = parse_address(address)?;
+                let named = Destination::new(name, 1).map_err(|_| StrategyError::Dns)?;
+                // An address is proved where it is dialled.
+                let Host::Domain(_) = named.host else { return Err(StrategyError::Dns) };
+                Ok(Self { name: named.host, address: Some(address), port: port.unwrap_or(usual) })
+            }
+            None => {
+                let (host, port) = split_port(text).map_err(|_| StrategyError::Dns)?;
+                let port = port.map(parse_port).transpose().map_err(|_| StrategyError::Dns)?.unwrap_or(usual);
+                let name = Destination::new(host, port).map_err(|_| StrategyError::Dns)?.host;
+                if let Host::Ipv4(_) | Host::Ipv6(_) = name {
+                    let (address, _) = parse_address(text)?;
+                    return Ok(Self { name, address: Some(address), port });
+                }
+                Ok(Self { name, address: None, port })
+            }
+        }
+    }
+}
+
+impl fmt::Display for DnsServer {
+    /// `NAME@ADDRESS`, `NAME` or `ADDRESS`: without the port.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.name, self.address) {
+            (Host::Domain(name), Some(address)) => write!(f, "{name}@{}", host_of(address)),
+            (name, _) => write!(f, "{name}"),
+        }
+    }
+}
+
+impl fmt::Debug for DnsServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DnsServer(..)")
+    }
+}
+
+/// Prints IPv6 in brackets.
+fn host_of(address: IpAddr) -> Host<String> {
+    match address {
+        IpAddr::V4(address) => Host::Ipv4(address),
+        IpAddr::V6(address) => Host::Ipv6(address),
+    }
+}
+
+/// An address, IPv6 in brackets, and its port if there is one.
+fn parse_address(text: &str) -> Result<(IpAddr, Option<u16>), StrategyError> {
+    let (host, port) = split_port(text).map_err(|_| StrategyError::Dns)?;
+    let port = port.map(parse_port).transpose().map_err(|_| StrategyError::Dns)?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let address: IpAddr = host.parse().map_err(|_| StrategyError::Dns)?;
+    if address.is_unspecified() || address.is_multicast() {
+        return Err(StrategyError::Dns);
+    }
+    Ok((address, port))
+}
+
+fn print_port(f: &mut fmt::Formatter<'_>, port: u16, usual: u16) -> fmt::Result {
+    if port == usual { Ok(()) } else { write!(f, ":{port}") }
+}
+
+/// RFC 1035 section 4.2.
+const UDP_PORT: u16 = 53;
+
+/// RFC 7858 section 3.1.
+const TLS_PORT: u16 = 853;
+
+/// RFC 8484 section 4.1: that of `https`.
+const HTTPS_PORT: u16 = 443;
+
+/// What every public resolver uses, and the examples of RFC 8484.
+const USUAL_PATH: &str = "/dns-query";
+
+/// Longer than any endpoint's path.
+const MAX_PATH: usize = 128;

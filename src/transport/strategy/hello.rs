@@ -1,0 +1,110 @@
+//! What is done to the ClientHello of a way, so that a box which reads the name in it does not find it.
+//!
+//! ```text
+//! tls=frag                the name is cut across TLS records and across TCP segments
+//! tls=records             across TLS records only
+//! tls=segments            across TCP segments only
+//! tls=frag&tls-delay=20   with 20 ms between the pieces
+//! ech=prefer              Encrypted ClientHello (RFC 9849) where the host offers it; without it otherwise
+//! ech=require             nothing is sent to a host that does not offer it
+//! ```
+
+use std::time::Duration;
+
+use super::StrategyError;
+
+/// How the ClientHello is cut. Every ClientHello of the way is: that for the host, and that for an `https://` proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Shaping {
+    /// Where it is cut.
+    pub cut: Cut,
+    /// The pause between two pieces, in milliseconds: some boxes put together what comes at once.
+    pub delay_ms: u16,
+}
+
+impl Shaping {
+    /// The longest pause, in milliseconds: a handshake has six seconds.
+    pub const MAX_DELAY_MS: u16 = 1000;
+
+    /// Nothing is cut.
+    pub fn is_none(&self) -> bool {
+        self.cut == Cut::None
+    }
+
+    /// The pause between two pieces.
+    pub fn delay(&self) -> Duration {
+        Duration::from_millis(u64::from(self.delay_ms))
+    }
+}
+
+/// Where a ClientHello is cut. In each case at the name, which is found by parsing the hello.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cut {
+    /// Nowhere.
+    #[default]
+    None,
+    /// Into several TLS records (RFC 8446 section 5.1), which go out in one write.
+    Records,
+    /// Into several TCP segments, the record as it is.
+    Segments,
+    /// Both: no record and no segment holds the whole name.
+    Both,
+}
+
+impl Cut {
+    /// The value of `tls=`; `None` where there is none.
+    pub(super) fn text(self) -> Option<&'static str> {
+        match self {
+            Cut::None => None,
+            Cut::Records => Some("records"),
+            Cut::Segments => Some("segments"),
+            Cut::Both => Some("frag"),
+        }
+    }
+
+    pub(super) fn parse(value: &str) -> Result<Self, StrategyError> {
+        [Cut::Both, Cut::Records, Cut::Segments]
+            .into_iter()
+            .find(|cut| cut.text().is_some_and(|text| text.eq_ignore_ascii_case(value)))
+            .ok_or(StrategyError::Tls)
+    }
+}
+
+pub(super) fn parse_delay(value: &str) -> Result<u16, StrategyError> {
+    let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    match value.parse() {
+        Ok(ms @ 1..=Shaping::MAX_DELAY_MS) if digits => Ok(ms),
+        _ => Err(StrategyError::TlsDelay),
+    }
+}
+
+/// Whether the name in the ClientHello is encrypted (RFC 9849), with a key that the host publishes in DNS (RFC 9848).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ech {
+    /// No.
+    #[default]
+    Off,
+    /// Where the host offers it and the network lets it through; otherwise the name is visible.
+    Prefer,
+    /// Always: where it cannot be, nothing is sent to the host.
+    Require,
+}
+
+impl Ech {
+    /// The value of `ech=`; `None` where there is none.
+    pub(super) fn text(self) -> Option<&'static str> {
+        match self {
+            Ech::Off => None,
+            Ech::Prefer => Some("prefer"),
+            Ech::Require => Some("require"),
+        }
+    }
+
+    pub(super) fn parse(value: &str) -> Result<Self, StrategyError> {
+        [Ech::Prefer, Ech::Require]
+            .into_iter()
+            .find(|ech| ech.text().is_some_and(|text| text.eq_ignore_ascii_case(value)))
+            .ok_or(StrategyError::Ech)
+    }
+}
