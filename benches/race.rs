@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use byway::reach::{Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, plan, race};
 use byway::transport::{
-    Cause, Destination, Exposure, Failure, Isolation, Leg, PrivateAddresses, Route, Stage, Strategy, Trace,
+    Cause, Destination, Exposure, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
 };
 use criterion::Criterion;
 
@@ -27,8 +27,9 @@ struct LastWins {
 impl Exchange for LastWins {
     type Reply = ();
 
-    async fn resolve(&self, route: &Route, _: &Trace) -> Result<Vec<Leg>, Failure> {
-        Ok(vec![Leg { route: route.clone(), address: None }])
+    async fn resolve(&self, route: &Route, _: &Trace, legs: &Legs) -> Result<(), Failure> {
+        legs.add([Leg::to(route, None)], &[], Trust::Authentic);
+        Ok(())
     }
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<(), Failure> {

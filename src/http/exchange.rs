@@ -22,7 +22,7 @@ use super::resume::{Continuation, Lease, Salvage, Slot};
 use super::sessions::Sessions;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request};
 use crate::reach::{Exchange, Judge, Judgement, Replay};
-use crate::transport::{Cause, Dialer, Failure, Leg, Route, Stage, Trace};
+use crate::transport::{Cause, Dialer, Failure, Leg, Legs, Route, Stage, Trace, Trust};
 use crate::wire::http::{Body, Connection, HeadLimits, Outgoing};
 
 /// What all exchanges of a client share.
@@ -497,13 +497,14 @@ impl Exchange for HopExchange {
     type Reply = Reply;
 
     /// Where an idle connection of this route leads, nothing is looked up: a lookup would say again what is read.
-    async fn resolve(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
+    async fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> Result<(), Failure> {
         if self.may_reuse()
             && let Some(leg) = self.engine.pool.leg(route, self.tls())
         {
-            return Ok(vec![leg]);
+            legs.add([leg], &[], Trust::Authentic);
+            return Ok(());
         }
-        let resolved = in_time(self.deadline, self.engine.dialer.resolve(route, trace)).await;
+        let resolved = in_time(self.deadline, self.engine.dialer.resolve(route, trace, legs)).await;
         resolved.unwrap_or_else(|_| Err(self.out_of_time(trace)))
     }
 

@@ -51,8 +51,8 @@ impl<C> Default for Pool<C> {
 impl<C: Reusable> Pool<C> {
     /// The leg of this route that has an idle connection.
     pub(crate) fn leg(&self, route: &Route, tls: bool) -> Option<Leg> {
-        let address = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.leg.address)?;
-        Some(Leg { route: route.clone(), address })
+        let leg = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.leg.clone())?;
+        Some(Leg { route: route.clone(), ..leg })
     }
 
     /// Takes the connection of this leg that was used last.
@@ -127,6 +127,7 @@ mod tests {
                 isolation: Isolation::of(isolation),
             },
             address: Some("192.0.2.1:443".parse().unwrap()),
+            ech: None,
         }
     }
 

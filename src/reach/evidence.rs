@@ -17,9 +17,9 @@ pub struct Attempt {
     pub hop: u32,
     /// The address of the host (direct) or of the proxy, where one was dialled.
     pub address: Option<IpAddr>,
-    /// The addresses that this attempt's resolver gave for the host.
+    /// The addresses that were given for the host by the resolver which gave this attempt's.
     pub answers: Vec<IpAddr>,
-    /// What each resolver said, where this attempt looked the host up.
+    /// What each resolver said, where this attempt looked the host up: the first of a way does.
     pub lookups: Vec<Lookup>,
     /// The stage it had reached.
     pub stage: Stage,

@@ -13,7 +13,8 @@ use url::Host;
 
 use super::resolve::{self, Overrides, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
 use super::{
-    Cause, Destination, Failure, Isolation, Kind, Leg, PrivateAddresses, Route, Stage, Trace, address, timeouts,
+    Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PrivateAddresses, Route, Stage, Trace, Trust, address,
+    timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -41,19 +42,23 @@ impl Dialer {
         &self.net
     }
 
-    /// Makes a route dialable: a direct one becomes a leg an address, in the order to try (RFC 8305 section 4);
-    /// any other is one leg, and nothing is looked up.
+    /// Makes a route dialable: a direct one becomes a leg an address; any other is one leg, and nothing is looked up.
+    /// The legs are added as they become known; the future ends when no more will come.
     ///
     /// # Errors
-    /// [`Stage::Dns`] failures, and [`Cause::Forbidden`] where exposure or the address rule forbids it.
-    pub async fn resolve(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
+    /// If no leg was added: [`Stage::Dns`] failures, and [`Cause::Forbidden`] where exposure or the address rule forbids
+    /// it.
+    pub async fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> Result<(), Failure> {
         permit(route, Stage::Dns)?;
         let Kind::Direct { dns } = &route.strategy.kind else {
-            return Ok(vec![Leg { route: route.clone(), address: None }]);
+            legs.add([Leg::to(route, None)], &[], Trust::Authentic);
+            return Ok(());
         };
         let Route { destination, private, .. } = route;
         let addresses = resolve::resolve(&*self.net, &self.overrides, destination, dns, *private, trace).await?;
-        Ok(addresses.into_iter().map(|address| Leg { route: route.clone(), address: Some(address) }).collect())
+        let answers: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
+        legs.add(addresses.into_iter().map(|address| Leg::to(route, Some(address))), &answers, Trust::Claimed);
+        Ok(())
     }
 
     /// Connects. The stream leads to the destination, through the proxy where there is one; TLS with the destination
@@ -62,7 +67,7 @@ impl Dialer {
     /// # Errors
     /// Failures of the stages tcp and proxy (dns for a proxy's own name).
     pub async fn dial(&self, leg: &Leg, trace: &Trace) -> Result<BoxStream, Failure> {
-        let Leg { route, address } = leg;
+        let Leg { route, address, ech: _ } = leg;
         permit(route, Stage::Tcp)?;
         match (&route.strategy.kind, address) {
             (Kind::Direct { .. }, Some(address)) => self.direct(route, *address, trace).await,

@@ -8,15 +8,18 @@
 mod address;
 mod dial;
 mod failure;
+mod legs;
 mod resolve;
 mod route;
 mod strategy;
 mod timeouts;
 mod trace;
 
+pub use crate::wire::dns::EchConfigList;
 pub(crate) use address::{is_local, is_loopback};
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
+pub use legs::{Found, Legs, Trust};
 pub use resolve::{OverrideError, Overrides};
 pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
 pub(crate) use route::{parse_port, split_port};
@@ -26,4 +29,4 @@ pub use strategy::{
     Country, Cut, Dns, DnsServer, Ech, Kind, Login, MAX_STRATEGY, Name, Resolvers, Shaping, Strategy, StrategyError,
 };
 pub(crate) use strategy::{Scheme, decode};
-pub use trace::{Answer, Lookup, Seen, Trace};
+pub use trace::{Answer, Asked, Lookup, Seen, Trace};

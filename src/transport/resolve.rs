@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Host;
 
 use super::address;
-use super::{Cause, Destination, Dns, Failure, PrivateAddresses, Resolvers, Stage, Trace, timeouts};
+use super::{Answer, Asked, Cause, Destination, Dns, Failure, PrivateAddresses, Resolvers, Stage, Trace, timeouts};
 use crate::net::Net;
 use crate::wire::dns;
 
@@ -167,6 +167,8 @@ async fn look_up(
     let lookup = async {
         let mut last = Err(Failure::new(Stage::Dns, Cause::NoAddress));
         for resolver in resolvers {
+            trace.asks(resolver);
+            let asked = Instant::now();
             last = match resolver {
                 Dns::System => net.lookup(name).await.map_err(|error| Failure {
                     // getaddrinfo's reasons differ by system and cannot be relied upon.
@@ -176,6 +178,8 @@ async fn look_up(
                 Dns::Udp(server) => dns::addresses(net, *server, name).await.map_err(|error| Failure::dns(&error)),
                 Dns::Tls(_) | Dns::Https { .. } => Err(forbidden(Stage::Dns, "dns")),
             };
+            let said = last.clone().map_err(|failure| failure.cause);
+            trace.answered(resolver, Answer { asked: Asked::Both, after: asked.elapsed(), said });
             if last.is_ok() {
                 break;
             }
@@ -186,7 +190,6 @@ async fn look_up(
     if answers.is_empty() {
         return Err(Failure::new(Stage::Dns, Cause::LookupFailed));
     }
-    trace.resolved(&answers);
     Ok(answers)
 }
 

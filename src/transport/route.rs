@@ -10,6 +10,7 @@ use url::{Host, Url};
 
 use super::Strategy;
 use super::address::{is_local, is_public};
+use crate::wire::dns::EchConfigList;
 
 /// A host and a port, as the user named them: not looked up.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -238,9 +239,17 @@ pub struct Leg {
     pub route: Route,
     /// Direct: the address of the host. Otherwise `None`: the proxy resolves the name.
     pub address: Option<SocketAddr>,
+    /// What the host's HTTPS record says of encrypting the ClientHello, where the strategy asks for it and a resolver
+    /// that proves itself has said it.
+    pub ech: Option<EchConfigList>,
 }
 
 impl Leg {
+    /// A leg of this route to this address.
+    pub fn to(route: &Route, address: Option<SocketAddr>) -> Self {
+        Self { route: route.clone(), address, ech: None }
+    }
+
     /// Whether it leads into this device's own network, as far as that can be known here: a proxy's lookup is not.
     pub fn leads_inward(&self) -> bool {
         is_local(&self.route.destination.host) || self.address.is_some_and(|address| !is_public(address.ip()))
@@ -250,8 +259,8 @@ impl Leg {
 impl fmt::Debug for Leg {
     /// Without the address, which says as much as the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { route, address } = self;
-        f.debug_struct("Leg").field("route", route).field("address", &address.map(|_| "..")).finish()
+        let Self { route, address, ech } = self;
+        f.debug_struct("Leg").field("route", route).field("address", &address.map(|_| "..")).field("ech", ech).finish()
     }
 }
 
@@ -407,7 +416,7 @@ mod tests {
             private: PrivateAddresses::Refused,
             isolation: Isolation::of("club1"),
         };
-        let leg = Leg { route, address: Some("192.0.2.1:443".parse().unwrap()) };
+        let leg = Leg { route, address: Some("192.0.2.1:443".parse().unwrap()), ech: None };
         let shown = format!("{leg:?}");
         for secret in ["alice", "hunter2", "proxy.example", "home", "site.example", "192.0.2.1", "club1"] {
             assert!(!shown.contains(secret), "{shown}");

@@ -23,7 +23,7 @@ pub struct Seen {
     pub stage: Stage,
     /// The address of the host that was dialled (direct), or of the proxy.
     pub address: Option<IpAddr>,
-    /// The addresses that the resolver gave for the host, where this attempt resolved it.
+    /// The addresses among which the dialled one stood in a resolver's answer.
     pub answers: Vec<IpAddr>,
     /// What each resolver said, where this attempt resolved the host's name.
     pub lookups: Vec<Lookup>,
@@ -46,18 +46,73 @@ pub struct Seen {
 pub struct Lookup {
     /// Who was asked.
     pub resolver: Dns,
-    /// What came, in its order; nothing, if nobody answered. To one question comes one answer: a second one that says
-    /// something else was raced by a forged one, or is it (the address that proves the name tells which).
+    /// What came, in its order, also what came after the race had begun; nothing, if nobody answered.
     pub answers: Vec<Answer>,
 }
 
-/// One answer of a resolver.
+/// One answer of a resolver, or what befell the way to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
+    /// What was asked.
+    pub asked: Asked,
     /// How long after the question it came.
     pub after: Duration,
-    /// The addresses, or why there are none.
+    /// The addresses, or why there are none: the resolver's reason ([`Cause::NxDomain`], [`Cause::Rcode`],
+    /// [`Cause::NoAddress`], [`Cause::LookupFailed`]), or how it could not be reached ([`Cause::Reset`], a certificate's
+    /// fault, ...). [`Asked::Https`]: the addresses are hints, and there may be none.
     pub said: Result<Vec<IpAddr>, Cause>,
+}
+
+/// What a resolver was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Asked {
+    /// Addresses of both kinds: the system's resolver.
+    Both,
+    /// IPv4 addresses (A).
+    A,
+    /// IPv6 addresses (AAAA).
+    Aaaa,
+    /// How the host is spoken to (HTTPS, RFC 9460).
+    Https,
+}
+
+impl Lookup {
+    /// Every address that was given for the host, each once, in the order in which they came.
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
+        for answer in self.answers.iter().filter(|answer| answer.asked != Asked::Https) {
+            for address in answer.said.iter().flatten() {
+                if !addresses.contains(address) {
+                    addresses.push(*address);
+                }
+            }
+        }
+        addresses
+    }
+
+    /// Why it gave no address, if it gave none: the first reason that is more than "none of this kind".
+    pub fn reason(&self) -> Option<&Cause> {
+        let reasons =
+            || self.answers.iter().filter(|answer| answer.asked != Asked::Https).filter_map(|a| a.said.as_ref().err());
+        if !self.addresses().is_empty() {
+            return None;
+        }
+        reasons().find(|cause| **cause != Cause::NoAddress).or_else(|| reasons().next())
+    }
+
+    /// To one question comes one answer. A second one that says something else was raced by a forged one, or is it: the
+    /// address that proves the name tells which.
+    pub fn contradicts_itself(&self) -> bool {
+        let mut rest = self.answers.as_slice();
+        while let [first, others @ ..] = rest {
+            if others.iter().any(|other| other.asked == first.asked && other.said != first.said) {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
 }
 
 impl Trace {
@@ -76,17 +131,21 @@ impl Trace {
         self.seen_mut().address = Some(address);
     }
 
-    /// Notes what the resolver answered.
+    /// Notes the answer that the dialled address comes from.
     pub fn resolved(&self, answers: &[IpAddr]) {
         self.seen_mut().answers = answers.to_vec();
     }
 
-    /// Notes what a resolver said, in the place of what was noted of it before.
-    pub fn looked_up(&self, lookup: Lookup) {
+    /// Notes that a resolver is asked for the host.
+    pub fn asks(&self, resolver: &Dns) {
+        self.seen_mut().lookups.push(Lookup { resolver: resolver.clone(), answers: Vec::new() });
+    }
+
+    /// Notes what a resolver that was asked has answered.
+    pub fn answered(&self, resolver: &Dns, answer: Answer) {
         let mut seen = self.seen_mut();
-        match seen.lookups.iter_mut().find(|known| known.resolver == lookup.resolver) {
-            Some(known) => *known = lookup,
-            None => seen.lookups.push(lookup),
+        if let Some(lookup) = seen.lookups.iter_mut().rev().find(|lookup| lookup.resolver == *resolver) {
+            lookup.answers.push(answer);
         }
     }
 

@@ -1,13 +1,15 @@
 //! The hedged race: several routes to one answer, and the first proven answer wins.
 //!
 //! A race has **lanes**, one a route, in the plan's order. A lane is resolved into **legs**, one an address. An
-//! **attempt** is one leg under way; a lane's first attempt also covers its lookup. Three rules move a race:
+//! **attempt** is one leg under way; a lane's first attempt also covers its lookup. A lookup may go on behind the first leg
+//! that it found: what it finds later becomes further legs, and evidence. Three rules move a race:
 //!
 //! 1. *What fails moves at once.* When an attempt fails or its answer is refuted, the lane's next leg starts and the
 //!    lane passes the baton: the next lane starts. Both in the same instant.
 //! 2. *What is silent moves after its hedge delay*, counted from the attempt's start and whatever the stage: the same
 //!    two starts, while the silent attempt goes on. The first byte of an answer ends an attempt's silence; from then
 //!    on the exchange reports a stall as a failure, and rule 1 holds.
+//!    Where a lane has no further leg yet and still looks for some, the next that it finds starts at once.
 //! 3. *A lane passes the baton once.* So a blocked host with four addresses does not delay the proxy, and a dead
 //!    proxy does not start two others.
 //!
@@ -33,7 +35,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 
 use super::{Attempt, Finding, Plan};
-use crate::transport::{Failure, Leg, Route, Stage, Trace};
+use crate::transport::{Failure, Leg, Legs, Route, Stage, Trace};
 use schedule::{End, Race};
 
 /// What is done on one route.
@@ -41,8 +43,10 @@ pub trait Exchange: Send + Sync + 'static {
     /// The answer, as far as it has come.
     type Reply: Send + 'static;
 
-    /// Makes a route dialable: one leg an address for direct routes, one leg for others.
-    fn resolve(&self, route: &Route, trace: &Trace) -> impl Future<Output = Result<Vec<Leg>, Failure>> + Send;
+    /// Makes a route dialable: one leg an address for direct routes, one leg for others. It adds each leg as soon as it
+    /// is known, and ends when no more will come; the race polls it beside the attempts, and dials meanwhile. Its error
+    /// counts where it added nothing.
+    fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Dials, handshakes, sends the request and waits for the head of the answer.
     ///
@@ -126,9 +130,9 @@ pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>,
     let resolver = exchange.clone();
     let mut race = Race::new(
         plan,
-        Box::new(move |route, trace| {
+        Box::new(move |route, trace, legs| {
             let exchange = resolver.clone();
-            async move { exchange.resolve(&route, &trace).await }.boxed()
+            async move { exchange.resolve(&route, &trace, &legs).await }.boxed()
         }),
         Box::new(move |leg, trace| attempt(exchange.clone(), judge.clone(), leg, trace).boxed()),
     );

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::net::IpAddr;
 use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Won;
 use crate::reach::{Attempt, Finding, FirstHop, Outcome, Plan, Replay};
-use crate::transport::{Cause, Failure, Leg, Route, Stage, Trace};
+use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Stage, Trace};
 
 /// How one leg ended.
 pub(super) enum End<R> {
@@ -21,8 +20,8 @@ pub(super) enum End<R> {
     Failed(Failure),
 }
 
-pub(super) type Resolving = BoxFuture<'static, Result<Vec<Leg>, Failure>>;
-pub(super) type Resolve = Box<dyn Fn(Route, Trace) -> Resolving + Send>;
+pub(super) type Lookup = BoxFuture<'static, Result<(), Failure>>;
+pub(super) type Resolve = Box<dyn Fn(Route, Trace, Legs) -> Lookup + Send>;
 pub(super) type Dial<R> = Box<dyn Fn(Leg, Trace) -> BoxFuture<'static, End<R>> + Send>;
 
 /// One race under way, or at rest.
@@ -35,7 +34,7 @@ pub(super) struct Race<R> {
     /// Legs that wait for a handshake of their first hop to end, oldest first.
     held: VecDeque<Held>,
     /// One attempt in flight: attempts that were given up for their silence, to be tried again when nothing else is left.
-    again: VecDeque<(usize, Option<Leg>)>,
+    again: VecDeque<(usize, Option<Found>)>,
     resolve: Resolve,
     dial: Dial<R>,
     replay: Replay,
@@ -57,9 +56,16 @@ pub(super) struct Race<R> {
 struct Lane {
     route: Route,
     hedge: Duration,
-    /// Legs that were not started yet.
-    legs: VecDeque<Leg>,
-    answers: Vec<IpAddr>,
+    /// Legs that were not started yet; the lookup adds to them.
+    legs: Legs,
+    /// What still looks for more, and since when.
+    lookup: Option<(Instant, Lookup)>,
+    /// How many legs were known when somebody looked last.
+    known: usize,
+    /// The attempt that waits for the first leg.
+    resolving: Option<usize>,
+    /// A leg would have been started, had there been one: the next that is found is, at once.
+    owed: bool,
     passed: bool,
 }
 
@@ -77,7 +83,8 @@ struct Entry<R> {
 }
 
 enum Work<R> {
-    Resolving(Resolving),
+    /// Its lane looks for the first leg.
+    Resolving,
     Held,
     Dialling(BoxFuture<'static, End<R>>),
     Done,
@@ -86,7 +93,7 @@ enum Work<R> {
 /// A leg that may start when its first hop is free; the first of a lane belongs to the attempt that resolved it.
 struct Held {
     lane: usize,
-    leg: Leg,
+    found: Found,
     entry: Option<usize>,
 }
 
@@ -113,7 +120,16 @@ impl<R> Race<R> {
     pub(super) fn new(plan: Plan, resolve: Resolve, dial: Dial<R>) -> Self {
         let Plan { routes, replay, credentials, budget, tls, hop } = plan;
         let now = Instant::now();
-        let lane = |(route, hedge)| Lane { route, hedge, legs: VecDeque::new(), answers: Vec::new(), passed: false };
+        let lane = |(route, hedge)| Lane {
+            route,
+            hedge,
+            legs: Legs::new(),
+            lookup: None,
+            known: 0,
+            resolving: None,
+            owed: false,
+            passed: false,
+        };
         Self {
             lanes: routes.into_iter().map(lane).collect(),
             next_lane: 0,
@@ -141,7 +157,9 @@ impl<R> Race<R> {
         loop {
             self.turn();
             let silent_until = self.gives_up();
-            if self.won.is_some() || self.now >= silent_until || !self.entries.iter().any(Entry::is_working) {
+            let idle =
+                !self.entries.iter().any(Entry::is_working) && !self.lanes.iter().any(|lane| lane.lookup.is_some());
+            if self.won.is_some() || self.now >= silent_until || idle {
                 break;
             }
             let wake = self.entries.iter().filter_map(|entry| self.moves(entry)).fold(silent_until, Instant::min);
@@ -155,9 +173,14 @@ impl<R> Race<R> {
         self.unwatched = Instant::now().saturating_duration_since(self.now);
         loop {
             self.start_held();
-            let enough = |entry: &Entry<R>| entry.started + silence + self.unwatched;
-            let Some(wake) = self.entries.iter().filter(|entry| entry.is_working()).map(enough).min() else { break };
+            let enough = |started: Instant| started + silence + self.unwatched;
+            let working = self.entries.iter().filter(|entry| entry.is_working()).map(|entry| entry.started);
+            let looking = self.lanes.iter().filter_map(|lane| lane.lookup.as_ref().map(|(started, _)| *started));
+            let Some(wake) = working.chain(looking).map(enough).min() else { break };
             self.listen(wake).await;
+            for lane in &mut self.lanes {
+                lane.lookup.take_if(|(started, _)| *started + silence + self.unwatched <= self.now);
+            }
             for index in 0..self.entries.len() {
                 if self.entries[index].started + silence + self.unwatched <= self.now {
                     self.give_up(index);
@@ -171,6 +194,9 @@ impl<R> Race<R> {
         let mut timer = pin!(sleep_until(wake));
         poll_fn(|cx| {
             let mut moved = false;
+            for lane in 0..self.lanes.len() {
+                moved |= self.poll_lookup(lane, cx);
+            }
             for index in 0..self.entries.len() {
                 moved |= self.poll(index, cx);
                 if self.won.is_some() {
@@ -183,19 +209,42 @@ impl<R> Race<R> {
         self.now = Instant::now();
     }
 
-    /// Polls one attempt. `true`: it resolved or ended.
+    /// Polls a lane's lookup. `true`: it has told something, or ended.
+    fn poll_lookup(&mut self, number: usize, cx: &mut Context<'_>) -> bool {
+        let lane = &mut self.lanes[number];
+        let Some((_, lookup)) = &mut lane.lookup else { return false };
+        let ended = match lookup.as_mut().poll(cx) {
+            Poll::Pending => None,
+            Poll::Ready(result) => {
+                lane.lookup = None;
+                Some(result)
+            }
+        };
+        let news = lane.legs.known() > std::mem::replace(&mut lane.known, lane.legs.known());
+        if let Some(index) = lane.resolving {
+            if let Some(found) = self.next_leg(number) {
+                self.lanes[number].resolving = None;
+                self.entries[index].work = Work::Held;
+                self.held.push_back(Held { lane: number, found, entry: Some(index) });
+            } else if let Some(result) = ended {
+                self.lanes[number].resolving = None;
+                let failure = result.err().unwrap_or_else(|| Failure::new(Stage::Dns, Cause::NoAddress));
+                self.ended(index, End::Failed(failure));
+                return true;
+            }
+        } else if news && lane.owed && !self.closed {
+            let owed = if self.alone { 0..self.lanes.len() } else { number..number + 1 };
+            self.lanes[owed].iter_mut().for_each(|lane| lane.owed = false);
+            self.start_next_leg(number);
+        }
+        news || ended.is_some()
+    }
+
+    /// Polls one attempt. `true`: it ended.
     fn poll(&mut self, index: usize, cx: &mut Context<'_>) -> bool {
         let entry = &mut self.entries[index];
         match &mut entry.work {
-            Work::Held | Work::Done => false,
-            Work::Resolving(resolving) => match resolving.as_mut().poll(cx) {
-                Poll::Pending => false,
-                Poll::Ready(result) => {
-                    entry.work = Work::Held;
-                    self.resolved(index, result);
-                    true
-                }
-            },
+            Work::Resolving | Work::Held | Work::Done => false,
             Work::Dialling(dialling) => match dialling.as_mut().poll(cx) {
                 Poll::Pending => false,
                 Poll::Ready(end) => {
@@ -206,31 +255,13 @@ impl<R> Race<R> {
         }
     }
 
-    fn resolved(&mut self, index: usize, result: Result<Vec<Leg>, Failure>) {
-        let mut legs = match result {
-            Ok(legs) if legs.is_empty() => {
-                return self.ended(index, End::Failed(Failure::new(Stage::Dns, Cause::NoAddress)));
-            }
-            Ok(legs) => legs,
-            Err(failure) => return self.ended(index, End::Failed(failure)),
-        };
-        // Two resolvers often give the same addresses: those that nobody tried yet come first.
-        legs.sort_by_key(|leg| {
+    /// The lane's next leg. Two resolvers often give the same addresses: those that nobody tried yet come first.
+    fn next_leg(&mut self, lane: usize) -> Option<Found> {
+        let tried = |leg: &Leg| {
             leg.address.is_some()
                 && self.entries.iter().any(|entry| entry.leg.as_ref().is_some_and(|l| l.address == leg.address))
-        });
-        let mut answers = self.entries[index].trace.seen().answers;
-        if answers.is_empty() {
-            answers = legs.iter().filter_map(|leg| leg.address).map(|address| address.ip()).collect();
-            self.entries[index].trace.resolved(&answers);
-        }
-        let number = self.entries[index].lane;
-        let lane = &mut self.lanes[number];
-        lane.answers = answers;
-        lane.legs = legs.into();
-        if let Some(leg) = lane.legs.pop_front() {
-            self.held.push_back(Held { lane: number, leg, entry: Some(index) });
-        }
+        };
+        self.lanes[lane].legs.next(tried)
     }
 
     fn ended(&mut self, index: usize, end: End<R>) {
@@ -255,7 +286,7 @@ impl<R> Race<R> {
                 self.refuted.extend(won(reply, &entry.leg).map(|won| (won, finding)));
                 if seen.proved_name {
                     // The host itself spoke: its other addresses would say the same, and count it as another request.
-                    self.lanes[lane].legs.clear();
+                    self.lanes[lane].legs.close();
                     self.held.retain(|held| held.lane != lane);
                 }
                 self.move_on(lane, Stage::Progress, false);
@@ -265,7 +296,7 @@ impl<R> Race<R> {
                 let no_ipv6 = failure.stage == Stage::Tcp
                     && failure.cause == Cause::Unreachable
                     && entry.leg.as_ref().and_then(|leg| leg.address).is_some_and(|address| address.is_ipv6())
-                    && self.lanes[lane].legs.iter().any(|leg| leg.address.is_some_and(|address| address.is_ipv4()));
+                    && self.lanes[lane].legs.any(|leg| leg.address.is_some_and(|address| address.is_ipv4()));
                 entry.ended = Some((now, Outcome::Failed(failure)));
                 self.move_on(lane, reached, no_ipv6);
             }
@@ -300,9 +331,10 @@ impl<R> Race<R> {
             }
             let lane = self.entries[index].lane;
             if self.alone {
-                let leg = self.entries[index].leg.clone();
+                let entry = &self.entries[index];
+                let found = entry.leg.clone().map(|leg| Found { leg, answers: entry.trace.seen().answers });
                 self.give_up(index);
-                self.again.push_back((lane, leg));
+                self.again.push_back((lane, found));
                 self.start_alone(None);
                 continue;
             }
@@ -356,8 +388,9 @@ impl<R> Race<R> {
     }
 
     fn start_next_leg(&mut self, lane: usize) {
-        if let Some(leg) = self.lanes[lane].legs.pop_front() {
-            self.held.push_back(Held { lane, leg, entry: None });
+        match self.next_leg(lane) {
+            Some(found) => self.held.push_back(Held { lane, found, entry: None }),
+            None => self.lanes[lane].owed = self.lanes[lane].lookup.is_some(),
         }
     }
 
@@ -371,24 +404,29 @@ impl<R> Race<R> {
             self.start_next_lane();
         } else if let Some(lane) = (0..self.lanes.len()).find(left) {
             self.start_next_leg(lane);
-        } else if let Some((lane, leg)) = self.again.pop_front() {
-            match leg {
-                Some(leg) => self.held.push_back(Held { lane, leg, entry: None }),
+        } else if let Some((lane, found)) = self.again.pop_front() {
+            match found {
+                Some(found) => self.held.push_back(Held { lane, found, entry: None }),
                 None => self.start_lane(lane),
             }
+        } else {
+            self.lanes.iter_mut().for_each(|lane| lane.owed = lane.lookup.is_some());
         }
     }
 
     fn start_lane(&mut self, lane: usize) {
         let trace = Trace::new();
-        let resolving = (self.resolve)(self.lanes[lane].route.clone(), trace.clone());
-        self.enter(lane, None, trace, Work::Resolving(resolving));
+        let lookup = (self.resolve)(self.lanes[lane].route.clone(), trace.clone(), self.lanes[lane].legs.clone());
+        let index = self.enter(lane, trace, Work::Resolving);
+        let lane = &mut self.lanes[lane];
+        lane.lookup = Some((Instant::now(), lookup));
+        lane.resolving = Some(index);
     }
 
     /// Starts the legs whose first hop has a handshake free, in the order in which they came.
     fn start_held(&mut self) {
         for held in std::mem::take(&mut self.held) {
-            let hop = FirstHop::of(&held.leg);
+            let hop = FirstHop::of(&held.found.leg);
             let busy =
                 hop.is_some_and(|hop| self.entries.iter().filter(|entry| entry.occupies(&hop)).count() >= HANDSHAKES);
             if busy {
@@ -403,25 +441,25 @@ impl<R> Race<R> {
         }
     }
 
-    fn start_leg(&mut self, Held { lane, leg, entry }: Held) {
+    fn start_leg(&mut self, Held { lane, found: Found { leg, mut answers }, entry }: Held) {
         let index = match entry {
             Some(index) => index,
             None if self.closed => return,
-            None => {
-                let trace = Trace::new();
-                trace.resolved(&self.lanes[lane].answers);
-                self.enter(lane, None, trace, Work::Held)
-            }
+            None => self.enter(lane, Trace::new(), Work::Held),
         };
         let entry = &mut self.entries[index];
+        if answers.is_empty() {
+            answers.extend(leg.address.map(|address| address.ip()));
+        }
+        entry.trace.resolved(&answers);
         entry.dialled = Some(Instant::now());
         entry.work = Work::Dialling((self.dial)(leg.clone(), entry.trace.clone()));
         entry.leg = Some(leg);
     }
 
-    fn enter(&mut self, lane: usize, leg: Option<Leg>, trace: Trace, work: Work<R>) -> usize {
+    fn enter(&mut self, lane: usize, trace: Trace, work: Work<R>) -> usize {
         let started = Instant::now();
-        self.entries.push(Entry { lane, leg, trace, started, dialled: None, hedged: false, work, ended: None });
+        self.entries.push(Entry { lane, leg: None, trace, started, dialled: None, hedged: false, work, ended: None });
         self.entries.len() - 1
     }
 
@@ -430,6 +468,10 @@ impl<R> Race<R> {
         let entry = &mut self.entries[index];
         if entry.is_working() {
             entry.work = Work::Done;
+            let lane = &mut self.lanes[entry.lane];
+            if lane.resolving.take_if(|resolving| *resolving == index).is_some() {
+                lane.lookup = None;
+            }
             let listened = self.now.checked_sub(self.unwatched).unwrap_or(entry.started);
             entry.ended = Some((listened, Outcome::Pending));
             self.held.retain(|held| held.entry != Some(index));

@@ -14,7 +14,7 @@ use url::Host;
 use super::schedule::HANDSHAKES;
 use super::*;
 use crate::reach::{Outcome, Replay};
-use crate::transport::{Cause, Destination, Exposure, Isolation, Kind, PrivateAddresses, Resolvers, Strategy};
+use crate::transport::{Cause, Destination, Exposure, Isolation, Kind, PrivateAddresses, Resolvers, Strategy, Trust};
 
 /// What one leg does, step by step.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ fn ms(ms: u64) -> Duration {
 impl Exchange for Fake {
     type Reply = Reply;
 
-    async fn resolve(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
+    async fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> Result<(), Failure> {
         let _guard = self.guard();
         self.elapsed();
         let script = &self.scripts[route.strategy.name.as_deref().unwrap()];
@@ -121,15 +121,15 @@ impl Exchange for Fake {
         if script.resolve.0 > 0 {
             sleep(ms(script.resolve.0)).await;
         }
-        let leg = |address: Option<SocketAddr>| Leg { route: route.clone(), address };
         match &script.resolve.1 {
-            Err(cause) => Err(Failure::new(Stage::Dns, cause.clone())),
-            Ok(_) if !route.strategy.is_direct() => Ok(vec![leg(None)]),
+            Err(cause) => return Err(Failure::new(Stage::Dns, cause.clone())),
+            Ok(_) if !route.strategy.is_direct() => legs.add([Leg::to(route, None)], &[], Trust::Authentic),
             Ok(addresses) => {
-                trace.resolved(addresses);
-                Ok(addresses.iter().map(|a| leg(Some(SocketAddr::new(*a, 443)))).collect())
+                let to = addresses.iter().map(|a| Leg::to(route, Some(SocketAddr::new(*a, 443))));
+                legs.add(to, addresses, Trust::Claimed);
             }
         }
+        Ok(())
     }
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {

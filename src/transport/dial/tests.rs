@@ -42,14 +42,22 @@ impl World {
     }
 
     async fn resolve(&self, route: &Route) -> Result<Vec<SocketAddr>, Failure> {
-        let legs = self.dialer.resolve(route, &Trace::new()).await?;
+        let legs = self.legs(route, &Trace::new()).await?;
         Ok(legs.into_iter().filter_map(|leg| leg.address).collect())
+    }
+
+    /// All legs, in the order to try.
+    async fn legs(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
+        let legs = Legs::new();
+        let looked_up = self.dialer.resolve(route, trace, &legs).await;
+        let found: Vec<_> = std::iter::from_fn(|| legs.next(|_| false)).map(|found| found.leg).collect();
+        if found.is_empty() { looked_up.map(|()| found) } else { Ok(found) }
     }
 
     /// Resolves and dials the first leg.
     async fn open(&self, route: &Route) -> Result<BoxStream, Failure> {
         let trace = Trace::new();
-        let legs = self.dialer.resolve(route, &trace).await?;
+        let legs = self.legs(route, &trace).await?;
         self.dialer.dial(legs.first().unwrap(), &trace).await
     }
 }
@@ -181,7 +189,7 @@ async fn of_mixed_answers_only_the_public_ones_are_dialled() {
 async fn a_leg_that_was_made_elsewhere_is_judged_again() {
     let world = World::new(Scripted::new());
     let route = named_by_a_stranger("direct:", "a.example:80");
-    let leg = Leg { route, address: Some("127.0.0.1:80".parse().unwrap()) };
+    let leg = Leg::to(&route, Some("127.0.0.1:80".parse().unwrap()));
     let failed = world.dialer.dial(&leg, &Trace::new()).await.err().unwrap();
     assert_eq!(failed, failure(Stage::Tcp, Cause::Forbidden { rule: RULE_PRIVATE.into() }));
     assert!(world.net.touches().is_empty());
@@ -195,7 +203,7 @@ async fn no_private_literal_and_no_localhost_is_handed_to_a_proxy_for_a_stranger
             let route = named_by_a_stranger(strategy, destination);
             let failed = world.open(&route).await.err().unwrap();
             assert_eq!(failed, failure(Stage::Dns, Cause::Forbidden { rule: RULE_PRIVATE.into() }));
-            let failed = world.dialer.dial(&Leg { route, address: None }, &Trace::new()).await.err().unwrap();
+            let failed = world.dialer.dial(&Leg::to(&route, None), &Trace::new()).await.err().unwrap();
             assert_eq!(failed.cause, Cause::Forbidden { rule: RULE_PRIVATE.into() });
         }
         assert!(world.net.touches().is_empty());
@@ -215,7 +223,7 @@ async fn what_the_exposure_forbids_causes_no_lookup_and_no_connect() {
                 let route = Route { exposure, ..route(strategy, destination) };
                 let rule = Cause::Forbidden { rule: RULE_EXPOSURE.into() };
                 assert_eq!(world.resolve(&route).await.unwrap_err(), failure(Stage::Dns, rule.clone()));
-                let leg = Leg { route, address: Some("203.0.113.9:80".parse().unwrap()) };
+                let leg = Leg::to(&route, Some("203.0.113.9:80".parse().unwrap()));
                 let failed = world.dialer.dial(&leg, &Trace::new()).await.err().unwrap();
                 assert_eq!(failed, failure(Stage::Tcp, rule));
             }
@@ -250,12 +258,13 @@ async fn a_direct_dial_keeps_each_failure_apart() {
 async fn a_direct_dial_is_traced() {
     let world = World::new(Scripted::new().name("a.example", &["203.0.113.1"]).peer("203.0.113.1:80", hang));
     let trace = Trace::new();
-    let legs = world.dialer.resolve(&route("direct:", "a.example:80"), &trace).await.unwrap();
+    let legs = world.legs(&route("direct:", "a.example:80"), &trace).await.unwrap();
     assert_eq!(trace.seen().stage, Stage::Dns);
     world.dialer.dial(&legs[0], &trace).await.unwrap();
     let seen = trace.seen();
     let address: IpAddr = "203.0.113.1".parse().unwrap();
-    assert_eq!((seen.stage, seen.address, seen.answers), (Stage::Tcp, Some(address), vec![address]));
+    let said: Vec<_> = seen.lookups.into_iter().flat_map(|lookup| lookup.answers).map(|answer| answer.said).collect();
+    assert_eq!((seen.stage, seen.address, said), (Stage::Tcp, Some(address), vec![Ok(vec![address])]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -269,7 +278,7 @@ async fn the_host_s_name_travels_to_every_proxy_unresolved() {
     });
     let world = World::new(net);
     let trace = Trace::new();
-    let legs = world.dialer.resolve(&route("socks5://192.0.2.7:1080", "a.example:80"), &trace).await.unwrap();
+    let legs = world.legs(&route("socks5://192.0.2.7:1080", "a.example:80"), &trace).await.unwrap();
     let mut stream = world.dialer.dial(&legs[0], &trace).await.unwrap();
     let mut hello = [0; 5];
     stream.read_exact(&mut hello).await.unwrap();

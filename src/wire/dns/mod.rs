@@ -11,11 +11,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
+use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 
 use crate::net::{Datagram, Net};
+
+mod service;
+
+pub use service::{EchConfigList, ServiceBinding};
 
 /// Why there is no address.
 ///
@@ -185,22 +189,8 @@ impl Question {
             // An extended code (RFC 6891) that does not fit says no more than its low bits' absence would.
             code => return Err(Error::Rcode(u8::try_from(code).unwrap_or(u8::MAX))),
         }
-        let records = || message.answers.iter().filter(|record| record.dns_class == DNSClass::IN).take(MAX_RECORDS);
-        let mut names = HashSet::from([self.query.name()]);
-        for _ in 0..MAX_ALIASES {
-            let before = names.len();
-            for record in records() {
-                if let RData::CNAME(alias) = &record.data
-                    && names.contains(&record.name)
-                {
-                    names.insert(&alias.0);
-                }
-            }
-            if names.len() == before {
-                break;
-            }
-        }
-        let found: Vec<IpAddr> = records()
+        let names = self.names(message);
+        let found: Vec<IpAddr> = records(message)
             .filter(|record| names.contains(&record.name))
             .filter_map(|record| match &record.data {
                 RData::A(address) if self.query.query_type() == RecordType::A => Some(IpAddr::V4(address.0)),
@@ -211,6 +201,30 @@ impl Question {
             .collect();
         if found.is_empty() { Err(Error::NoAddress) } else { Ok(found) }
     }
+
+    /// The name that was asked for and its aliases.
+    fn names<'a>(&'a self, message: &'a Message) -> HashSet<&'a Name> {
+        let mut names = HashSet::from([self.query.name()]);
+        for _ in 0..MAX_ALIASES {
+            let before = names.len();
+            for record in records(message) {
+                if let RData::CNAME(alias) = &record.data
+                    && names.contains(&record.name)
+                {
+                    names.insert(&alias.0);
+                }
+            }
+            if names.len() == before {
+                break;
+            }
+        }
+        names
+    }
+}
+
+/// The records of an answer that are looked at.
+fn records(message: &Message) -> impl Iterator<Item = &Record> {
+    message.answers.iter().filter(|record| record.dns_class == DNSClass::IN).take(MAX_RECORDS)
 }
 
 /// What the other kind of address is given once one is there: RFC 8305 section 3.
@@ -238,7 +252,6 @@ const MAX_ADDRESSES: usize = 32;
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use hickory_proto::rr::Record;
     use hickory_proto::rr::rdata::{A, AAAA, CNAME};
     use proptest::prelude::*;
     use tokio::time::Instant;
