@@ -21,4 +21,4 @@ pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
-pub use verdict::{Case, Code, Context, Layer, RULES, Rule, Verdict, Weights, verdict};
+pub use verdict::{Against, Case, Code, Context, Layer, RULES, Rule, Verdict, Weights, verdict};

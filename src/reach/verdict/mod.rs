@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::{Attempt, Statement};
 use crate::transport::Country;
 use facts::Facts;
-pub use rules::{RULES, Rule};
+pub use rules::{Against, RULES, Rule};
 
 /// What the attempts mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -217,7 +217,7 @@ pub fn verdict(case: &Case<'_>) -> Verdict {
             return Verdict {
                 code: rule.code,
                 layer: rule.layer,
-                weights: found.weights,
+                weights: rule.weigh(&found),
                 rule: rule.id,
                 statement: found.statement,
                 evidence: found.evidence,

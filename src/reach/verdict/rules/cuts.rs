@@ -1,0 +1,63 @@
+//! Connections that are cut: here and not elsewhere, everywhere, or with nothing to compare.
+
+use super::super::facts::{Facts, How, Sign};
+use super::super::is_bogon;
+use super::{Found, compared, found, some};
+use crate::transport::Stage;
+
+/// The subject was cut at `stage` in one of these ways, and an independent vantage reached the host.
+pub(super) fn here(f: &Facts<'_>, stage: Stage, hows: &[How]) -> Option<Found> {
+    match f.said()? {
+        Sign::Cut(at, how) if at == stage && hows.contains(&how) => {
+            compared(f.primary.into_iter().collect(), f.reached_elsewhere())
+        }
+        _ => None,
+    }
+}
+
+/// The subject was cut at `stage`, in TLS or in cleartext, and an independent vantage got the whole answer.
+pub(super) fn of_the_talk(f: &Facts<'_>, tls: bool, stage: Stage, hows: &[How]) -> Option<Found> {
+    match f.said()? {
+        Sign::Cut(at, how) if at == stage && hows.contains(&how) && f.tls() == tls => {
+            compared(f.primary.into_iter().collect(), f.read_elsewhere())
+        }
+        _ => None,
+    }
+}
+
+/// The subject was cut at `stage`, and vantages in other networks and countries failed at the host as well.
+pub(super) fn everywhere(f: &Facts<'_>, stage: Stage) -> Option<Found> {
+    match f.said()? {
+        Sign::Cut(at, _) if at == stage => {
+            // A vantage that came less far than the subject did does not show the same fault: a host that takes
+            // connections here and that a proxy cannot connect to is a contradiction, not a host that is down.
+            let as_far = |index: &usize| !matches!(f.sign(*index), Sign::Cut(there, _) if there < stage);
+            let elsewhere: Vec<usize> = f.down_elsewhere()?.into_iter().filter(as_far).collect();
+            compared(f.primary.into_iter().collect(), elsewhere)
+        }
+        _ => None,
+    }
+}
+
+/// The subject was cut at `stage`, and there is nothing to compare. A refusal leans the second way.
+pub(super) fn alone(f: &Facts<'_>, stage: Stage) -> Option<Found> {
+    match f.said()? {
+        Sign::Cut(at, how) if at == stage => {
+            let of_the_name = stage != Stage::Tls || matches!(how, How::Reset | How::Silence | How::Closed);
+            let lean = match how {
+                How::Refused => 1,
+                _ if of_the_name => 0,
+                _ => 2,
+            };
+            some(f.primary.into_iter().collect()).map(|found| found.leaning(lean))
+        }
+        _ => None,
+    }
+}
+
+/// A host that the user named, on this device or in its network, does not answer there.
+pub(super) fn local(f: &Facts<'_>) -> Option<Found> {
+    let address = f.attempt(f.primary?)?.address?;
+    let cut = matches!(f.said()?, Sign::Cut(Stage::Tcp, _));
+    (cut && f.case.context.local_destination && is_bogon(address)).then(|| found(f.primary))
+}

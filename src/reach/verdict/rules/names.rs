@@ -1,0 +1,37 @@
+//! Names and their addresses.
+
+use super::super::facts::{Facts, Sign};
+use super::{Found, compared, some};
+use crate::transport::Cause;
+
+/// The subject did not get anywhere, and was given nothing but addresses that no public name has.
+pub(super) fn bogon(f: &Facts<'_>) -> Option<Vec<usize>> {
+    (f.only_bogons() && f.primary.is_some()).then(|| f.subject.clone())
+}
+
+/// The subject goes straight to a host and did not get beyond its name.
+pub(super) fn none(f: &Facts<'_>) -> Option<Vec<usize>> {
+    (f.looks_up() && matches!(f.said()?, Sign::Name(_))).then(|| f.subject_with(|sign| matches!(sign, Sign::Name(_))))
+}
+
+/// No name here, and an independent vantage reaches the host.
+pub(super) fn none_here(f: &Facts<'_>) -> Option<Found> {
+    let lean = match f.said()? {
+        Sign::Name(Some(Cause::NxDomain)) => 0,
+        Sign::Name(Some(Cause::Rcode { .. } | Cause::NoAddress)) => 1,
+        _ => 2,
+    };
+    compared(none(f)?, f.reached_elsewhere()).map(|found| found.leaning(lean))
+}
+
+/// No name here, and nobody was asked.
+pub(super) fn none_alone(f: &Facts<'_>) -> Option<Found> {
+    let denied = matches!(f.said()?, Sign::Name(Some(Cause::NxDomain | Cause::NoAddress)));
+    some(none(f)?).map(|found| found.leaning(usize::from(!denied)))
+}
+
+/// The address that came farthest failed, nothing shows that it is the host's, and another resolver's address is.
+pub(super) fn false_address(f: &Facts<'_>) -> Option<Found> {
+    let others = f.looks_up() && !f.was_given_a_true_address();
+    compared(f.primary.filter(|_| others).into_iter().collect(), f.true_addresses())
+}

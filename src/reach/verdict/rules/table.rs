@@ -1,0 +1,716 @@
+//! The table of rules, in the order in which they are asked.
+//!
+//! Order carries meaning: what somebody states (the platform, a law, a block page) comes before what is inferred; what
+//! concerns us (no network, our own route) before what concerns the host; a false address before the failures it
+//! causes; and within a layer the comparison with another vantage before the case without one.
+
+use super::super::facts::{How, RouteFault, Sign};
+use super::Against::{Abroad, Answers, AnyWay, Hosts, Network};
+use super::{Code, Layer, Rule, certificates, compared, cuts, found, names, network, route, rule, some, stated, with};
+use crate::reach::Finding;
+use crate::transport::Stage;
+
+/// The rules, in their order. The first that applies gives the verdict; the last applies to everything.
+pub static RULES: &[Rule] = &[
+    // What is stated.
+    rule(
+        "platform.gone",
+        Code::Gone,
+        Some(Layer::Platform),
+        &[(0, 100, "")],
+        "The platform says, over a connection that proved its name, that the community was deleted.",
+        |f| f.case.context.gone.then(|| found(f.subject.iter().copied())),
+    )
+    .rows(&["N18"]),
+    rule(
+        "nothing.tried",
+        Code::Unknown,
+        None,
+        &[(34, 33, "")],
+        "Nothing was tried by this strategy, or our own rules forbade it.",
+        |f| f.only_forbidden().then(|| found(f.subject.iter().copied())),
+    ),
+    rule(
+        "platform.notice.other_country",
+        Code::PlatformBlocked,
+        Some(Layer::Platform),
+        &[(97, 0, "")],
+        "The platform answers with a notice here and with the content elsewhere: it hides it for this place.",
+        |f| stated::stated(f, stated::platform).and_then(|s| with(s, f.read_otherwise())),
+    )
+    .against(AnyWay)
+    .rows(&["N17"]),
+    rule(
+        "platform.notice.everywhere",
+        Code::PlatformBlocked,
+        Some(Layer::Platform),
+        &[(97, 0, "")],
+        "The platform answers with a notice here and from another country: it hides it altogether.",
+        |f| {
+            stated::stated(f, stated::platform)
+                .and_then(|s| with(s, f.found_abroad(|finding| stated::platform(finding).is_some())))
+        },
+    )
+    .against(Abroad)
+    .rows(&["N17"]),
+    rule(
+        "platform.notice",
+        Code::PlatformBlocked,
+        Some(Layer::Platform),
+        &[(97, 0, "")],
+        "The platform answers with a notice in the place of the content; no other country was compared.",
+        |f| stated::stated(f, stated::platform),
+    )
+    .limits("A route that leaves in the same country repeats it and disproves nothing.")
+    .rows(&["N17"]),
+    rule(
+        "http.redirect.other_vantage",
+        Code::HttpInterfered,
+        Some(Layer::Http),
+        &[(65, 25, "")],
+        "A cleartext answer redirects in circles or to where nobody may be led, and another way gets the content: somebody on the \
+         way can have written it.",
+        |f| if f.subject_is_proved() || !f.case.context.read_otherwise { None } else { stated::astray(f) },
+    )
+    .against(AnyWay)
+    .limits("A site that serves two countries differently does so without any censor.")
+    .rows(&["N3"]),
+    rule(
+        "redirect.here",
+        Code::Unknown,
+        Some(Layer::Http),
+        &[(35, 35, "")],
+        "The host redirects this network in circles or to nowhere, and not another: a rule of its own or a block.",
+        |f| if f.case.context.read_otherwise { stated::astray(f) } else { None },
+    )
+    .against(AnyWay),
+    rule(
+        "redirect.nowhere",
+        Code::OriginFault,
+        Some(Layer::Http),
+        &[(5, 90, "")],
+        "The host answers, and its redirects lead nowhere.",
+        stated::astray,
+    )
+    .rows(&["N24"]),
+    // What works.
+    rule(
+        "throttled.handshake.other_vantage",
+        Code::Throttled,
+        Some(Layer::Network),
+        &[(55, 10, "")],
+        "It was read, but the first byte took four seconds or more here and less than half of that by another network at the \
+         same time, over the same uplink.",
+        |f| network::slower(f, 4.0, network::seconds_to_begin),
+    )
+    .against(Network)
+    .limits("A bad path between two networks is slow without any intention.")
+    .rows(&["N10"]),
+    rule(
+        "throttled.rate.other_vantage",
+        Code::Throttled,
+        Some(Layer::Network),
+        &[(55, 10, "")],
+        "It was read, but at less than 20 kB/s over more than 32 kB, and more than twice as fast by another network.",
+        |f| network::slower(f, 1.0 / 20_000.0, network::seconds_per_byte),
+    )
+    .against(Network)
+    .limits("A bad path between two networks is slow without any intention.")
+    .rows(&["N10"]),
+    rule(
+        "reachable",
+        Code::Reachable,
+        None,
+        &[(1, 1, "")],
+        "What was asked for came, on one of the host's addresses.",
+        |f| some(f.subject_with(|sign| sign == Sign::Proven)),
+    )
+    .limits("Over cleartext anybody on the way can have written it. Another of its addresses may be blocked all the same: the addresses are told one by one.")
+    .rows(&["N2", "N14", "N20"]),
+    // The network as a whole.
+    rule(
+        "offline",
+        Code::Offline,
+        Some(Layer::Network),
+        &[(3, 95, "")],
+        "Nothing anywhere answered, and every attempt says that there is no route: by this device's own error numbers, or by \
+         two first hops that agree.",
+        |f| f.no_network().map(found),
+    )
+    .rows(&["N13"]),
+    rule(
+        "portal",
+        Code::CaptivePortal,
+        Some(Layer::Network),
+        &[(5, 90, "")],
+        "The network wants a login before it lets anything through (HTTP 511, RFC 6585, or a redirect into the local network).",
+        |f| some(f.portals()),
+    )
+    .rows(&["N13"]),
+    // What an answer says.
+    rule(
+        "http.451.other_vantage",
+        Code::Legal451,
+        Some(Layer::Http),
+        &[(98, 0, "")],
+        "The answer is HTTP 451 (RFC 7725) here, and the content elsewhere.",
+        |f| stated::stated(f, stated::legal).and_then(|s| with(s, f.read_otherwise())),
+    )
+    .against(AnyWay)
+    .rows(&["N5"]),
+    rule(
+        "http.451",
+        Code::Legal451,
+        Some(Layer::Http),
+        &[(97, 0, "")],
+        "The answer is HTTP 451 (RFC 7725), on every vantage there is.",
+        |f| stated::stated(f, stated::legal),
+    )
+    .limits("Whether the host or somebody on the way says so, cleartext does not show.")
+    .rows(&["N5"]),
+    rule(
+        "http.block_page.other_vantage",
+        Code::BlockPage,
+        Some(Layer::Http),
+        &[(98, 0, "")],
+        "A page known by its fingerprint stands here in the host's place, and the content elsewhere.",
+        |f| stated::stated(f, stated::block_page).and_then(|s| with(s, f.read_otherwise())),
+    )
+    .against(AnyWay)
+    .rows(&["N5"]),
+    rule(
+        "http.block_page",
+        Code::BlockPage,
+        Some(Layer::Http),
+        &[(95, 0, "")],
+        "A page known by its fingerprint stands in the host's place. It states the block itself; no other vantage is needed.",
+        |f| stated::stated(f, stated::block_page),
+    )
+    .limits("A page without a known fingerprint is an answer like any other: a different page is no proof.")
+    .rows(&["N5"]),
+    // Our own route.
+    rule(
+        "route.login",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 98, "")],
+        "The proxy wants a login, or does not accept ours.",
+        |f| route::failed(f, RouteFault::Login),
+    )
+    .rows(&["N19"]),
+    rule(
+        "route.garbage",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 95, "")],
+        "What answers at the proxy's address does not speak its protocol, or cannot prove its name.",
+        |f| route::failed(f, RouteFault::Garbage),
+    )
+    .rows(&["N19"]),
+    rule(
+        "route.astray",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        &[(10, 85, "")],
+        "The proxy says that it has reached the host, and what it leads to does not speak TLS; no other vantage meets such a \
+         thing. A proxy that answers in the host's place lies.",
+        |f| f.led_astray().map(found),
+    )
+    .against(Network)
+    .rows(&["N19"]),
+    rule(
+        "route.reply",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 90, "")],
+        "The proxy says that it could not or would not, and does not blame the host.",
+        |f| route::failed(f, RouteFault::Reply),
+    )
+    .rows(&["N19"]),
+    rule(
+        "route.dead",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 95, "")],
+        "The proxy's own address cannot be reached. That says nothing about the host behind it.",
+        |f| route::failed(f, RouteFault::Dead),
+    )
+    .limits("Whether the proxy is off or its address blocked is not told.")
+    .rows(&["N19"]),
+    rule(
+        "route.silent",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 85, "")],
+        "The proxy took the connection and did not answer: it is slow (a Tor that is still building circuits), or the host \
+         behind it is; no other vantage failed at the host.",
+        |f| if f.down_elsewhere().is_some() { None } else { route::failed(f, RouteFault::Silent) },
+    )
+    .rows(&["N19"]),
+    // False addresses.
+    rule(
+        "dns.bogon.true_address",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(97, 1, "")],
+        "The resolver gives an address that no public name has; another resolver gives one that completes TLS for the name.",
+        |f| compared(names::bogon(f)?, f.true_addresses()),
+    )
+    .against(Answers)
+    .rows(&["N1"]),
+    rule(
+        "dns.bogon.other_vantage",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(95, 3, "")],
+        "The resolver gives an address that no public name has, and an independent vantage reaches the host.",
+        |f| compared(names::bogon(f)?, f.reached_elsewhere()),
+    )
+    .against(Network)
+    .rows(&["N1"]),
+    rule(
+        "dns.bogon",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(60, 35, "")],
+        "The resolver gives an address that no public name has, and there is nothing to compare it with: a censor, a filter at \
+         home, or a name of a private network.",
+        |f| some(names::bogon(f)?),
+    )
+    .rows(&["N1"]),
+    rule(
+        "dns.no_answer.true_address",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(92, 6, "")],
+        "The resolver denies the name or does not answer; another resolver gives an address that completes TLS for the name.",
+        |f| compared(names::none(f)?, f.true_addresses()),
+    )
+    .against(Answers)
+    .rows(&["N1"]),
+    rule(
+        "dns.no_answer.other_vantage",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(88, 9, "the name is said not to exist"), (75, 22, "an error, or a name without an address"), (65, 32, "no reason is given")],
+        "The resolver denies the name or does not answer, and an independent vantage, which resolves it elsewhere, reaches \
+         the host.",
+        names::none_here,
+    )
+    .against(Network)
+    .limits("A resolver that is merely broken looks the same where it gives no reason; the weights say so.")
+    .rows(&["N1"]),
+    rule(
+        "dns.wrong_certificate.true_address",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(93, 5, "")],
+        "At the address that the resolver gives, somebody answers who cannot prove the name; another resolver gives an address \
+         where it is proved.",
+        |f| certificates::fault(f).filter(|fault| !certificates::of_time(*fault)).and_then(|_| names::false_address(f)),
+    )
+    .against(Answers)
+    .rows(&["N1"]),
+    rule(
+        "dns.dead_address.true_address",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(78, 17, "")],
+        "The address that the resolver gives does not work; another resolver gives one where the name is proved, and nothing \
+         shows that the first is the host's.",
+        |f| match f.said()? {
+            Sign::Cut(..) if !f.only_dead_ipv6() => names::false_address(f),
+            _ => None,
+        },
+    )
+    .against(Answers)
+    .limits("A stale or distant answer looks the same; the weights say so.")
+    .rows(&["N1", "N14"]),
+    rule(
+        "dns.no_answer.everywhere",
+        Code::OriginDown,
+        Some(Layer::Dns),
+        &[(10, 88, "")],
+        "The name is not resolved here, and vantages elsewhere cannot reach the host either.",
+        |f| compared(names::none(f)?, f.down_elsewhere()?),
+    )
+    .against(Abroad)
+    .rows(&["N24"]),
+    rule(
+        "dns.no_answer",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(35, 62, "the name is denied"), (45, 52, "nothing, or an error, is answered")],
+        "The name is not resolved, and no independent vantage was asked: a name that does not exist, a resolver that is out of \
+         order, or a block.",
+        names::none_alone,
+    )
+    .rows(&["N1"]),
+    // Certificates.
+    rule(
+        "clock.two_hosts",
+        Code::OriginFault,
+        Some(Layer::Tls),
+        &[(2, 95, "")],
+        "Certificates of two different hosts are out of their time by this device's clock, and none is in it: the clock is \
+         wrong, not the hosts.",
+        |f| certificates::bad(f).and_then(|_| some(f.two_clocks())),
+    )
+    .against(Hosts)
+    .rows(&["N13"]),
+    rule(
+        "tls.certificate.other_vantage",
+        Code::TlsMitm,
+        Some(Layer::Tls),
+        &[(93, 4, "nobody's certificate, or another name's"), (70, 27, "one out of its time, or of no use")],
+        "The certificate here does not prove the host, and another vantage sees one that does, by the same clock.",
+        certificates::forged,
+    )
+    .against(Network)
+    .limits("One server of many with a forgotten certificate looks the same; the weights say so.")
+    .rows(&["N4"]),
+    rule(
+        "clock.not_yet_valid",
+        Code::OriginFault,
+        Some(Layer::Tls),
+        &[(3, 94, "")],
+        "The certificate's time has not begun by this device's clock: hosts seldom err so, clocks often do.",
+        certificates::not_yet_valid,
+    )
+    .rows(&["N13"]),
+    rule(
+        "origin.certificate.expired_or_clock",
+        Code::OriginFault,
+        Some(Layer::Tls),
+        &[(5, 92, "")],
+        "The certificate's time is over by this device's clock, and no vantage sees another: the host's fault, or the clock's.",
+        certificates::expired,
+    )
+    .rows(&["N13", "N24"]),
+    rule(
+        "origin.certificate.everywhere",
+        Code::OriginFault,
+        Some(Layer::Tls),
+        &[(5, 92, "")],
+        "The certificate does not prove the host, on any vantage: the host's own fault.",
+        |f| compared(certificates::bad(f)?, f.certificates_elsewhere()),
+    )
+    .against(Network)
+    .rows(&["N4", "N24"]),
+    rule(
+        "origin.certificate",
+        Code::OriginFault,
+        Some(Layer::Tls),
+        &[(45, 52, "")],
+        "The certificate does not prove the host, and no vantage shows a better one. It is not continued on; whether it is \
+         forged cannot be told.",
+        |f| some(certificates::bad(f)?),
+    )
+    .rows(&["N4", "N24"]),
+    // TCP.
+    rule(
+        "tcp.ipv6",
+        Code::Unknown,
+        Some(Layer::Network),
+        &[(20, 70, "")],
+        "Only IPv6 addresses were tried, and nothing shows that IPv6 works here: a broken IPv6 at home looks like blocking.",
+        |f| if f.only_dead_ipv6() { some(f.subject.clone()) } else { None },
+    )
+    .rows(&["N2"]),
+    rule(
+        "tcp.local",
+        Code::OriginDown,
+        Some(Layer::Tcp),
+        &[(3, 95, "")],
+        "The user named a host on this device or in this network, and it does not answer there: no censor sits in between.",
+        cuts::local,
+    )
+    .rows(&["N24"]),
+    rule(
+        "tcp.reset.other_vantage",
+        Code::TcpBlocked,
+        Some(Layer::Tcp),
+        &[(90, 7, "")],
+        "Connections to the address are reset here, and an independent vantage reaches the host.",
+        |f| cuts::here(f, Stage::Tcp, &[How::Reset, How::Closed, How::Garbage, How::Alert]),
+    )
+    .against(Network)
+    .rows(&["N2"]),
+    rule(
+        "tcp.refused.other_vantage",
+        Code::TcpBlocked,
+        Some(Layer::Tcp),
+        &[(80, 17, "")],
+        "Connections to the address are refused here, and an independent vantage reaches the host.",
+        |f| cuts::here(f, Stage::Tcp, &[How::Refused]),
+    )
+    .against(Network)
+    .limits("A host may refuse a network by a rule of its own.")
+    .rows(&["N2"]),
+    rule(
+        "tcp.unreachable.other_vantage",
+        Code::TcpBlocked,
+        Some(Layer::Tcp),
+        &[(80, 17, "")],
+        "The address is said to be unreachable here, and an independent vantage reaches the host.",
+        |f| cuts::here(f, Stage::Tcp, &[How::Unreachable]),
+    )
+    .against(Network)
+    .limits("A path that is broken between two networks looks the same.")
+    .rows(&["N2"]),
+    rule(
+        "tcp.silence.other_vantage",
+        Code::TcpBlocked,
+        Some(Layer::Tcp),
+        &[(85, 12, "")],
+        "Connections to the address are not answered here for three seconds, and an independent vantage reaches the host.",
+        |f| cuts::here(f, Stage::Tcp, &[How::Silence]),
+    )
+    .against(Network)
+    .limits("A path that is broken between two networks looks the same, and so does a host that drops what comes from this one.")
+    .rows(&["N2"]),
+    rule(
+        "tcp.everywhere",
+        Code::OriginDown,
+        Some(Layer::Tcp),
+        &[(8, 90, "")],
+        "No connection to the host is made, here or from another network in another country.",
+        |f| cuts::everywhere(f, Stage::Tcp),
+    )
+    .against(Abroad)
+    .rows(&["N2", "N24"]),
+    rule(
+        "tcp.cut",
+        Code::Unknown,
+        Some(Layer::Tcp),
+        &[(48, 49, "silence, a reset, or said to be unreachable"), (30, 67, "refused")],
+        "No connection to the host is made, and no independent vantage could be compared: blocked or down.",
+        |f| cuts::alone(f, Stage::Tcp),
+    )
+    .rows(&["N2"]),
+    // TLS.
+    rule(
+        "tls.reset.other_vantage",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(95, 2, "")],
+        "The connection is reset when the ClientHello names the host, and an independent vantage completes TLS with it.",
+        |f| cuts::here(f, Stage::Tls, &[How::Reset]),
+    )
+    .against(Network)
+    .rows(&["N3"]),
+    rule(
+        "tls.closed.other_vantage",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(88, 9, "")],
+        "The connection is closed when the ClientHello names the host, and an independent vantage completes TLS with it.",
+        |f| cuts::here(f, Stage::Tls, &[How::Closed]),
+    )
+    .against(Network)
+    .rows(&["N3"]),
+    rule(
+        "tls.silence.other_vantage",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(90, 7, "")],
+        "The ClientHello that names the host is swallowed, and an independent vantage completes TLS with it.",
+        |f| cuts::here(f, Stage::Tls, &[How::Silence]),
+    )
+    .against(Network)
+    .rows(&["N3", "N7", "N8"]),
+    rule(
+        "tls.garbage.other_vantage",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(85, 12, "")],
+        "Something that is not TLS answers the ClientHello, and an independent vantage completes TLS with the host.",
+        |f| cuts::here(f, Stage::Tls, &[How::Garbage, How::Refused, How::Unreachable]),
+    )
+    .against(Network)
+    .rows(&["N3"]),
+    rule(
+        "tls.alert",
+        Code::Unknown,
+        Some(Layer::Tls),
+        &[(45, 52, "")],
+        "The ClientHello is answered with an alert here and not elsewhere: hosts do that to some clients, and so can a censor.",
+        |f| cuts::here(f, Stage::Tls, &[How::Alert]),
+    )
+    .against(Network),
+    rule(
+        "tls.alert.everywhere",
+        Code::OriginFault,
+        Some(Layer::Tls),
+        &[(8, 90, "")],
+        "The host refuses TLS with an alert, and no vantage does better.",
+        |f| match f.said()? {
+            Sign::Cut(Stage::Tls, How::Alert) => compared(f.primary.into_iter().collect(), f.down_elsewhere()?),
+            _ => None,
+        },
+    )
+    .against(Abroad)
+    .rows(&["N24"]),
+    rule(
+        "tls.everywhere",
+        Code::OriginDown,
+        Some(Layer::Tls),
+        &[(10, 88, "")],
+        "TLS with the host is not completed, here or from another network in another country.",
+        |f| cuts::everywhere(f, Stage::Tls),
+    )
+    .against(Abroad)
+    .rows(&["N24"]),
+    rule(
+        "tls.cut",
+        Code::Unknown,
+        Some(Layer::Tls),
+        &[(60, 37, "reset, closed or swallowed"), (30, 67, "refused"), (48, 49, "answered with something else")],
+        "The connection is cut in the TLS handshake, and no independent vantage could be compared: blocked or down. An address \
+         that accepts connections and then cuts them when a name is said leans to blocked.",
+        |f| cuts::alone(f, Stage::Tls),
+    )
+    .rows(&["N3"]),
+    // The talk.
+    rule(
+        "http.reset.other_vantage",
+        Code::HttpInterfered,
+        Some(Layer::Http),
+        &[(93, 4, "")],
+        "The connection is reset when a cleartext request is sent, and an independent vantage gets its answer.",
+        |f| cuts::of_the_talk(f, false, Stage::FirstByte, &[How::Reset]),
+    )
+    .against(Network)
+    .rows(&["N3"]),
+    rule(
+        "http.closed.other_vantage",
+        Code::HttpInterfered,
+        Some(Layer::Http),
+        &[(85, 12, "")],
+        "The connection is closed when a cleartext request is sent, and an independent vantage gets its answer.",
+        |f| cuts::of_the_talk(f, false, Stage::FirstByte, &[How::Closed, How::Garbage]),
+    )
+    .against(Network)
+    .rows(&["N3"]),
+    rule(
+        "http.silence.other_vantage",
+        Code::HttpInterfered,
+        Some(Layer::Http),
+        &[(85, 12, "")],
+        "A cleartext request is swallowed, and an independent vantage gets its answer.",
+        |f| cuts::of_the_talk(f, false, Stage::FirstByte, &[How::Silence]),
+    )
+    .against(Network)
+    .rows(&["N3"]),
+    rule(
+        "http.body_reset.other_vantage",
+        Code::HttpInterfered,
+        Some(Layer::Http),
+        &[(80, 17, "")],
+        "A cleartext answer is reset or closed in its middle, and an independent vantage gets all of it.",
+        |f| cuts::of_the_talk(f, false, Stage::Progress, &[How::Reset, How::Closed, How::Garbage]),
+    )
+    .against(Network)
+    .rows(&["N3"]),
+    rule(
+        "tls.after_handshake.reset.other_vantage",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(82, 15, "before the first byte"), (78, 19, "in the middle of the answer")],
+        "TLS is completed, then the connection is reset or closed, and an independent vantage gets the answer: nobody on the \
+         way can read the request, so that it is the connection that is cut.",
+        |f| {
+            cuts::of_the_talk(f, true, Stage::FirstByte, &[How::Reset, How::Closed, How::Garbage]).or_else(|| {
+                cuts::of_the_talk(f, true, Stage::Progress, &[How::Reset, How::Closed, How::Garbage])
+                    .map(|found| found.leaning(1))
+            })
+        },
+    )
+    .against(Network)
+    .rows(&["N3", "N15"]),
+    rule(
+        "tls.after_handshake.silence.other_vantage",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(78, 19, "")],
+        "TLS is completed, then no byte comes, and an independent vantage gets the answer.",
+        |f| cuts::of_the_talk(f, true, Stage::FirstByte, &[How::Silence]),
+    )
+    .against(Network)
+    .limits("A host that is slow to this network alone looks the same.")
+    .rows(&["N15"]),
+    rule(
+        "frozen.other_vantage",
+        Code::Frozen,
+        Some(Layer::Network),
+        &[(88, 9, "")],
+        "The first part of the answer comes and the rest does not, without a reset, and an independent vantage gets all of it.",
+        |f| {
+            cuts::of_the_talk(f, true, Stage::Progress, &[How::Silence])
+                .or_else(|| cuts::of_the_talk(f, false, Stage::Progress, &[How::Silence]))
+        },
+    )
+    .against(Network)
+    .rows(&["N6"]),
+    rule(
+        "http.everywhere",
+        Code::OriginDown,
+        Some(Layer::Http),
+        &[(8, 90, "")],
+        "The host takes connections and does not answer, here or from another network in another country.",
+        |f| cuts::everywhere(f, Stage::FirstByte).or_else(|| cuts::everywhere(f, Stage::Progress)),
+    )
+    .against(Abroad)
+    .rows(&["N24"]),
+    rule(
+        "http.cut",
+        Code::Unknown,
+        Some(Layer::Http),
+        &[(48, 49, "silence, a reset or an end"), (30, 67, "refused")],
+        "The request is not answered, or not to its end, and no independent vantage could be compared: blocked or down.",
+        |f| cuts::alone(f, Stage::FirstByte).or_else(|| cuts::alone(f, Stage::Progress)),
+    )
+    .rows(&["N3", "N6"]),
+    // Faulty answers.
+    rule(
+        "origin.fault.here",
+        Code::Unknown,
+        Some(Layer::Http),
+        &[(35, 35, "")],
+        "The host answers with a fault here and with the content elsewhere: a CDN's challenge, an overload, a rule against this \
+         network. That is no block page and no proof of one.",
+        |f| compared(stated::origin_fault(f)?, f.read_otherwise()),
+    )
+    .against(AnyWay)
+    .rows(&["N24"]),
+    rule(
+        "origin.fault",
+        Code::OriginFault,
+        Some(Layer::Http),
+        &[(5, 90, "")],
+        "The host answers with a fault of its own, and no vantage gets a better answer.",
+        |f| {
+            let elsewhere = f.found_abroad(|finding| matches!(finding, Finding::OriginFault { .. }));
+            some([stated::origin_fault(f)?, elsewhere].concat())
+        },
+    )
+    .rows(&["N24"]),
+    // What says nothing.
+    rule(
+        "not_waited_for",
+        Code::Unknown,
+        None,
+        &[(25, 25, "")],
+        "It was given up before its silence meant anything: another route was faster.",
+        |f| some((0..f.case.subject.len()).filter(|index| f.sign(*index) == Sign::Waiting).collect()),
+    )
+    .limits("Three seconds of silence are evidence (RFC 6298: a lost packet was sent again by then), less is none."),
+    rule(
+        "unknown",
+        Code::Unknown,
+        None,
+        &[(45, 50, "")],
+        "No rule tells what it is: blocked or down.",
+        |f| Some(found(f.subject.iter().copied())),
+    ),
+];

@@ -1,0 +1,179 @@
+//! docs/verdicts.md is printed from the table of rules: what the page says, the program does.
+//!
+//! `UPDATE_PAGES=1 cargo test --test verdicts_doc` prints it anew.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use byway::reach::{Against, Code, RULES, Rule, Weights};
+
+#[test]
+fn the_page_of_verdicts_is_what_the_rules_say() {
+    let page = page();
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        fs::write(path(), &page).unwrap();
+    }
+    let there = fs::read_to_string(path()).unwrap_or_default();
+    let differs = page.lines().zip(there.lines()).find(|(rendered, there)| rendered != there);
+    assert!(
+        there == page,
+        "docs/verdicts.md is not what the rules say (first difference: {differs:?}); \
+         `UPDATE_PAGES=1 cargo test --test verdicts_doc` prints it anew"
+    );
+}
+
+#[test]
+fn weights_sum_to_one_and_lean_the_way_that_the_code_says() {
+    for rule in RULES {
+        assert!(rule.weights().next().is_some(), "{}", rule.id);
+        for (Weights { blocked, down, ok }, when) in rule.weights() {
+            assert!((blocked + down + ok - 1.0).abs() < 1e-6, "{}", rule.id);
+            assert_eq!(when.is_empty(), rule.weights().count() == 1, "{}", rule.id);
+            let leans = match rule.code {
+                Code::Reachable => ok > 0.9,
+                // A certificate that proves nothing may be forged, too.
+                Code::OriginFault => down > blocked,
+                Code::Offline | Code::CaptivePortal | Code::OriginDown | Code::RouteFailed | Code::Gone => {
+                    down > blocked && down >= 0.8
+                }
+                // What was read, slowly.
+                Code::Throttled => blocked > down,
+                // Nobody may be sure of what cannot be told.
+                Code::Unknown => blocked <= 0.7 && down <= 0.7,
+                _ => blocked > 0.5 && blocked > 2.0 * down,
+            };
+            assert!(leans, "{}: {blocked} {down} {ok}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn every_row_of_the_scenarios_that_a_verdict_tells_has_a_rule() {
+    let told = ["N1", "N2", "N3", "N4", "N5", "N6", "N10", "N13", "N14", "N15", "N17", "N18", "N19", "N20", "N24"];
+    for row in told {
+        assert!(RULES.iter().any(|rule| rule.rows.contains(&row)), "{row} has no rule");
+    }
+    for row in RULES.iter().flat_map(|rule| rule.rows) {
+        let number: u8 = row.strip_prefix('N').expect("a row").parse().expect("a number");
+        assert!((1..=24).contains(&number), "{row}");
+    }
+}
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    let mut codes: Vec<Code> = Vec::new();
+    for rule in RULES {
+        if !codes.contains(&rule.code) {
+            codes.push(rule.code);
+        }
+    }
+    // What can be told comes first.
+    codes.sort_by_key(|code| *code == Code::Unknown);
+    for code in codes {
+        writeln!(page, "\n## `{}`\n\n{}\n", code.as_str(), meaning(code)).unwrap();
+        for rule in RULES.iter().filter(|rule| rule.code == code) {
+            entry(&mut page, rule);
+        }
+    }
+    page.push_str(ORDER);
+    for (at, rule) in RULES.iter().enumerate() {
+        let layer = rule.layer.map_or("", |layer| layer.as_str());
+        writeln!(page, "| {} | `{}` | `{}` | {layer} |", at + 1, rule.id, rule.code.as_str()).unwrap();
+    }
+    page
+}
+
+fn entry(page: &mut String, rule: &Rule) {
+    let rows = if rule.rows.is_empty() { String::new() } else { format!(" ({})", rule.rows.join(", ")) };
+    writeln!(page, "- **`{}`**{rows}: {}", rule.id, rule.why).unwrap();
+    let compared = match rule.against {
+        Against::Nothing => "Needs nothing else".to_owned(),
+        other => format!("Compared with {}", other.as_str()),
+    };
+    let weights: Vec<String> = rule
+        .weights()
+        .map(|(Weights { blocked, down, ok }, when)| {
+            let when = if when.is_empty() { String::new() } else { format!(" ({when})") };
+            format!("{blocked:.2} / {down:.2} / {ok:.2}{when}")
+        })
+        .collect();
+    writeln!(page, "  {compared}. Weights {}.", weights.join("; ")).unwrap();
+    if !rule.limits.is_empty() {
+        writeln!(page, "  *Limits*: {}", rule.limits).unwrap();
+    }
+}
+
+/// What a code means, for somebody who is tired.
+fn meaning(code: Code) -> &'static str {
+    match code {
+        Code::Reachable => "It works.",
+        Code::DnsTampered => "The name is looked up, and a false answer comes. The site itself may be well.",
+        Code::TcpBlocked => "The site's address cannot be connected to from here, and can from elsewhere.",
+        Code::TlsInterfered => {
+            "The connection is cut as soon as the site is named in it, or inside TLS, here and not elsewhere."
+        }
+        Code::HttpInterfered => "A request without encryption is cut or led astray here, and not elsewhere.",
+        Code::TlsMitm => {
+            "Somebody here answers in the site's place with a certificate of their own. Nothing is sent to them."
+        }
+        Code::BlockPage => "A provider's page stands in the site's place and says that the site is blocked.",
+        Code::Legal451 => "The answer itself says that the site is withheld for legal reasons.",
+        Code::PlatformBlocked => "The network lets it through. The platform itself hides it.",
+        Code::Frozen => "The beginning comes and the rest does not, here and not elsewhere.",
+        Code::Throttled => "It comes, much more slowly than by another network.",
+        Code::CaptivePortal => "The network wants a login before it lets anything through.",
+        Code::Offline => "This device has no network.",
+        Code::WhitelistOnly => "The network lets only a few chosen addresses through.",
+        Code::OriginDown => "The site answers nobody, here or elsewhere: it is down, not blocked.",
+        Code::OriginFault => "The site answers with a fault of its own, or this device's clock is wrong. No block.",
+        Code::Gone => "The platform says that the community is no more.",
+        Code::RouteFailed => "Our own proxy or Tor is what failed. Nothing is known of the site.",
+        Code::Unknown => "Blocked or down: it cannot be told. A second way (a proxy, Tor) usually tells.",
+        _ => panic!("{code:?} has no meaning on the page"),
+    }
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verdicts.md")
+}
+
+const HEAD: &str = "\
+# Verdicts
+
+<!-- Printed from the table of rules (src/reach/verdict/rules/table.rs): `UPDATE_PAGES=1 cargo test --test verdicts_doc`. -->
+
+A verdict says what became of the first way that was allowed, usually the direct one. The other ways are what it is
+compared with. It never says more than was seen: a connection that is cut is a fact, that somebody cut it is a comparison,
+and where there is nothing to compare with, the verdict is `unknown`: blocked or down. Allowing a second way (a proxy
+in another country, or Tor) is what makes most verdicts possible.
+
+Each verdict carries a code (below), a layer, the rule that gave it, the attempts that carried the rule, and three weights
+that sum to one: how likely it is that somebody *blocks* it, that it is *down* (the site, our own way or the network is out
+of order), and that it is *ok*. They are judgements by hand, not measured frequencies; compare them, do not multiply them.
+
+What holds for all rules:
+
+- **Silence takes time.** Less than three seconds of it say nothing: a lost packet was not even sent again (RFC 6298).
+- **A witness must be independent.** Two resolvers share one network. A proxy in the same country repeats what that country
+  orders: it can show that a site is up, never that it is down. Tor and a proxy abroad are good witnesses.
+- **Whoever failed is asked first.** A dead proxy says nothing of the site behind it.
+- **A certificate is proof.** An address at which TLS proves the name is the site's, whoever gave it; nothing else is proof.
+  A different page, a title or a length that happens to match, a CDN's challenge: none of them shows a block.
+- **A broken IPv6 is no block**, and a resolver that gives an address for every name is no censor by that.
+- **Behind a VPN** the direct way is the VPN's, and so is the verdict.
+
+Rows such as N3 are those of the list of what networks do, by which the tests are named.
+";
+
+const ORDER: &str = "
+## The order
+
+The first rule that applies gives the verdict. What is stated comes before what is inferred, what concerns us before what
+concerns the host, a false address before the failures that it causes, a comparison before the case without one.
+
+| # | rule | code | layer |
+| --- | --- | --- | --- |
+";
