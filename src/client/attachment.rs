@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::kept::Known;
+use super::report::Outing;
 use super::{Action, Byway, Opening, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::http::{FetchError, Fetched, Request};
@@ -159,7 +160,8 @@ impl Byway {
     /// # Errors
     /// See [`AttachmentError`].
     pub async fn fetch_attachment(&self, id: &AttachmentId, max_bytes: u64) -> Result<FetchedFile, AttachmentError> {
-        let at = self.wall();
+        let mut outing = Outing::new(self, Action::Attachment);
+        let http = outing.http();
         let started = self.net.now();
         let mut raised = self.raised.subscribe();
         let (mut known, url) = self.attachment(id).await?;
@@ -167,7 +169,7 @@ impl Byway {
             raised.mark_unchanged();
             let ways = self.ways(&known, Opening::default());
             let request = self.attachment_request(&known, &url, ways, max_bytes)?;
-            let mut fetching = Box::pin(self.http.fetch(request));
+            let mut fetching = Box::pin(http.fetch(request));
             let done = loop {
                 tokio::select! {
                     biased;
@@ -190,7 +192,7 @@ impl Byway {
         let took = Some(self.net.now().saturating_duration_since(started));
         let asked = super::reachability::Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };
         let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
-        self.report.add(at, Action::Attachment, &reachability);
+        outing.judged(&reachability);
         let result = std::mem::replace(&mut fetched.result, Err(FetchError::Url));
         match result {
             Ok(response) if response.status.is_success() => Ok(FetchedFile {

@@ -13,7 +13,7 @@ use super::report::Report;
 use super::{Byway, Network, NetworkKind};
 use crate::http::HttpClient;
 use crate::net::{Net, SystemNet};
-use crate::reach::{Ledger, PlanError};
+use crate::reach::{Events, Ledger, PlanError};
 use crate::sentences::{self, Language};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{Source, Sources};
@@ -195,6 +195,7 @@ impl Builder {
             network: Mutex::new(network),
             gates: Gates::default(),
             report: Report::default(),
+            events: Events::new(),
             raised: tokio::sync::watch::Sender::new(()),
             retention_days: AtomicU64::new(u64::MAX),
         })

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
+use super::report::Outing;
 use super::{Action, Byway, HomeLink, Reachability, UrlError, Ways, web_url};
 use crate::http::{FetchError, Fetched, Response};
 use crate::sentences::{self, Language};
@@ -80,9 +81,9 @@ impl Byway {
     pub async fn get(&self, url: &str) -> Result<Got, GetError> {
         let url = web_url(url)?;
         let started = self.net.now();
-        let at = self.wall();
+        let mut outing = Outing::new(self, Action::Get);
         let ways = self.page_ways(&url).await?;
-        let mut fetched = Box::pin(self.http.fetch(self.request(&url, ways))).await;
+        let mut fetched = Box::pin(outing.http().fetch(self.request(&url, ways))).await;
         let took = Some(self.net.now().saturating_duration_since(started));
         let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };
         asked.context.redirect_fault = leads_nowhere(&fetched.result);
@@ -90,7 +91,7 @@ impl Byway {
         self.diary.flush(&self.kept).await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let reachability = Reachability::of(asked, reached_by, attempts);
-        self.report.add(at, Action::Get, &reachability);
+        outing.judged(&reachability);
         match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
             Ok(response) => Ok(Got { response, reachability, losers: Some(fetched) }),
             Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Byway;
 use super::link::HomeLink;
 use crate::community::{CommunityId, Event, Post};
+use crate::reach::Happening;
 use crate::store::{Cursor, KeptCommunity, KeyProvider, Page, StoreError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -176,6 +177,7 @@ impl Byway {
     pub async fn suspend(&self) -> Result<(), StoreError> {
         self.diary.flush(&self.kept).await;
         self.http.forget_connections();
+        self.events.tell(|| Happening::Suspended);
         self.kept.on(|store| store.suspend()).await
     }
 
@@ -186,6 +188,7 @@ impl Byway {
     pub async fn resumed(&self) -> Result<(), StoreError> {
         // What ended while the app slept may have left a connection that has died since.
         self.http.forget_connections();
+        self.events.tell(|| Happening::Resumed);
         self.kept.on(|store| store.resume()).await
     }
 

@@ -10,6 +10,7 @@
 //! - [`Byway::get`] fetches any page by whichever way works.
 //! - [`Byway::reqwest`] is a `reqwest` client for whatever else an app fetches or sends: see [`reqwest_face`].
 //! - [`Byway::probe`] asks every way by itself and compares.
+//! - [`Byway::watch`] tells of all that while it happens, and [`Byway::report`] of what happened lately.
 //!
 //! Whatever goes out answers with a [`Reachability`], also when nothing was reached: what the evidence means, by which rule,
 //! and the evidence itself. The verdict speaks of the first strategy that the exposure allows, because that is the one
@@ -73,7 +74,7 @@ use self::kept::{Diary, Kept};
 use self::report::Report;
 use crate::http::HttpClient;
 use crate::net::Net;
-use crate::reach::{Context, Ledger};
+use crate::reach::{Context, Events, Ledger};
 use crate::sentences::{self, Language, NoUrl};
 use crate::source::Sources;
 use crate::transport::{Country, Destination, Exposure, Strategy};
@@ -94,6 +95,7 @@ pub struct Byway {
     network: Mutex<Network>,
     gates: Gates,
     report: Report,
+    events: Events,
     /// Sent whenever the least exposure of something was raised.
     raised: tokio::sync::watch::Sender<()>,
     /// `u64::MAX`: what is kept does not grow old.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Byway;
-use crate::reach::{Context, NetworkId};
+use crate::reach::{Context, Happening, NetworkId};
 
 /// What the app knows of the network: `NetworkCapabilities` on Android, `NWPath` on iOS.
 #[derive(Clone, PartialEq, Eq)]
@@ -102,5 +102,6 @@ impl Byway {
     /// instead of being waited for in vain.
     pub fn network_changed(&self) {
         self.http.forget_connections();
+        self.events.tell(|| Happening::NetworkChanged);
     }
 }

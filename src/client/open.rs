@@ -8,6 +8,7 @@ use url::Url;
 use super::kept::Known;
 use super::lists::{EVENTS, by_start};
 use super::reachability::Asked;
+use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
 use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, State};
 use crate::http::Allowance;
@@ -222,6 +223,7 @@ impl Byway {
 
     async fn read(&self, home: &Home, known: &Known, errand: Errand) -> Result<Opened, OpenError> {
         let how = errand.how;
+        let mut outing = Outing::new(self, errand.action);
         let ways = self.ways(known, how);
         let Some(source) = self.sources.of(home) else {
             return Err(OpenError::untried(OpenFault::Kind));
@@ -230,22 +232,23 @@ impl Byway {
             let kept = known.community.as_ref().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
             let asked = self.asked_home(source, home, ways, false, Duration::ZERO);
             let untried = Reachability::of(asked, None, Vec::new());
-            return self.kept_content(kept, ways, untried, None).await.map_err(OpenError::untried);
+            return self.kept_content(kept, ways, untried, None, &mut outing).await.map_err(OpenError::untried);
         }
-        let at = self.wall();
+        let at = outing.at();
         let started = self.net.now();
         let mut reading = Reading::new(ways.exposure, at);
         reading.avoid_direct = ways.avoid_direct;
         reading.until = Some(errand.until.map_or(started + self.timeout, |until| until.min(started + self.timeout)));
         reading.allowance = errand.allowance;
         reading.since = known.newest.filter(|_| errand.back_to_known);
-        let Read { result, attempts } = source.read(home, &reading, &self.http).await;
+        let Read { result, attempts } = source.read(home, &reading, &outing.http()).await;
         let took = self.net.now().saturating_duration_since(started);
-        let opened = match result {
+        match result {
             Ok(content) => {
                 let gone = content.community.state == State::Gone;
                 let asked = Asked { read: true, ..self.asked_home(source, home, ways, gone, took) };
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
+                outing.judged(&reachability);
                 Ok(self.content(home, known.floor, ways, at, content, reachability).await)
             }
             Err(error) => {
@@ -255,17 +258,13 @@ impl Byway {
                 let proven = attempts.iter().rev().find(|attempt| attempt.outcome == Outcome::Proven);
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
                 let asked = self.asked_home(source, home, ways, gone, took);
-                self.unread(known, ways, error, Reachability::of(asked, reached_by, attempts)).await
+                let reachability = Reachability::of(asked, reached_by, attempts);
+                if !was_not_tried(&error) {
+                    outing.judged(&reachability);
+                }
+                self.unread(known, ways, error, reachability, &mut outing).await
             }
-        };
-        let met = match &opened {
-            Ok(opened) => Some(&opened.reachability),
-            Err(error) => error.reachability(),
-        };
-        if let Some(met) = met {
-            self.report.add(at, errand.action, met);
         }
-        opened
     }
 
     /// Which ways may be used for a community.
@@ -319,10 +318,10 @@ impl Byway {
         ways: Ways,
         error: SourceError,
         reachability: Reachability,
+        outing: &mut Outing<'_>,
     ) -> Result<Opened, OpenError> {
-        let untried = matches!(error, SourceError::NoToken | SourceError::TokenNamesReader);
         let Some(kept) = &known.community else {
-            let reachability = (!untried).then(|| Box::new(reachability));
+            let reachability = (!was_not_tried(&error)).then(|| Box::new(reachability));
             return Err(OpenError { fault: error.into(), reachability });
         };
         let mut kept = kept.clone();
@@ -331,7 +330,7 @@ impl Byway {
             kept.community.restrict((**restriction).clone());
             let _ = self.kept.amend(kept.community.clone(), kept.synced_at).await;
         }
-        self.kept_content(&kept, ways, reachability, Some(error.into())).await.map_err(OpenError::untried)
+        self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await.map_err(OpenError::untried)
     }
 
     async fn kept_content(
@@ -340,6 +339,7 @@ impl Byway {
         ways: Ways,
         reachability: Reachability,
         fault: Option<OpenFault>,
+        outing: &mut Outing<'_>,
     ) -> Result<Opened, OpenFault> {
         let KeptCommunity { community, synced_at } = kept.clone();
         let id = community.id.clone();
@@ -347,6 +347,8 @@ impl Byway {
             .kept
             .on(move |store| Ok((store.posts(&id, None, FIRST_SCREEN)?.items, store.events(&id, None, EVENTS)?.items)))
             .await?;
+        let age = Duration::try_from(self.wall().duration_since(synced_at)).unwrap_or_default();
+        outing.kept(age);
         Ok(Opened {
             community,
             posts,
@@ -354,7 +356,7 @@ impl Byway {
             reachability,
             source: ReadFrom::Store,
             synced_at,
-            age: Duration::try_from(self.wall().duration_since(synced_at)).unwrap_or_default(),
+            age,
             exposure: ways.exposure,
             notes: Vec::new(),
             cut: false,
@@ -377,6 +379,11 @@ impl Byway {
             took: Some(took),
         }
     }
+}
+
+/// It was the device that kept it from being sent.
+fn was_not_tried(error: &SourceError) -> bool {
+    matches!(error, SourceError::NoToken | SourceError::TokenNamesReader)
 }
 
 /// What a reading is for, and what it may take.

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use url::Url;
 
 use super::reachability::Asked;
+use super::report::Outing;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
 use crate::community::Home;
 use crate::http::{FetchError, Request};
@@ -25,14 +26,15 @@ impl Byway {
         let (url, of_vk, exposure) = probed(link)?;
         let may = self.page_ways(&url).await?;
         let may = Ways { exposure: may.exposure.max(exposure), ..may };
-        let at = self.wall();
+        let mut outing = Outing::new(self, Action::Probe);
+        let http = outing.http();
         let ways: Vec<_> = self.allowed(may).cloned().collect();
         let asking = ways.iter().map(|way| {
             let mut request = self.request(&url, may);
             if of_vk {
                 request.judge = Arc::new(VkPageJudge);
             }
-            self.http.fetch_over(std::slice::from_ref(way), request)
+            http.fetch_over(std::slice::from_ref(way), request)
         });
         let fetched = join_all(asking).await;
         let reached_by =
@@ -45,7 +47,7 @@ impl Byway {
         asked.context.read_otherwise = leads_nowhere && reached_by.is_some();
         let reachability = Reachability::of(asked, reached_by, attempts);
         self.diary.flush(&self.kept).await;
-        self.report.add(at, Action::Probe, &reachability);
+        outing.judged(&reachability);
         Ok(reachability)
     }
 

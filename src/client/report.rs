@@ -3,40 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{Byway, Reachability};
-use crate::reach::Attempt;
-
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Action {
-    /// [`Byway::open`] or [`Byway::refresh`].
-    Open,
-    /// [`Byway::sync_once`].
-    Sync,
-    /// [`Byway::get`].
-    Get,
-    /// [`Byway::probe`].
-    Probe,
-    /// [`Byway::fetch_attachment`].
-    Attachment,
-}
-
-impl Action {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Action::Open => "open",
-            Action::Sync => "sync",
-            Action::Get => "get",
-            Action::Probe => "probe",
-            Action::Attachment => "attachment",
-        }
-    }
-}
+use crate::http::HttpClient;
+pub use crate::reach::Action;
+use crate::reach::{Attempt, Happening, Teller, Watch};
 
 /// One access: when, what, and how it went.
 ///
@@ -80,6 +54,55 @@ impl fmt::Debug for Access {
     }
 }
 
+/// An access under way: what it does is told, and when it is over it is reported.
+pub(super) struct Outing<'a> {
+    byway: &'a Byway,
+    at: Timestamp,
+    action: Action,
+    teller: Teller,
+    over: bool,
+}
+
+impl<'a> Outing<'a> {
+    /// Sets out.
+    pub(super) fn new(byway: &'a Byway, action: Action) -> Self {
+        Self { byway, at: byway.wall(), action, teller: byway.events.access(action), over: false }
+    }
+
+    /// When it began.
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The engine, which tells of what is done through it.
+    pub(super) fn http(&self) -> HttpClient {
+        self.byway.http.told_by(self.teller.clone())
+    }
+
+    /// It is over.
+    pub(super) fn judged(&mut self, reachability: &Reachability) {
+        self.over = true;
+        let verdict = &reachability.verdict;
+        let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
+        self.teller.tell(|| Happening::Judged { code, layer, rule });
+        self.byway.report.add(self.at, self.action, reachability);
+    }
+
+    /// The store answers.
+    pub(super) fn kept(&mut self, age: Duration) {
+        self.over = true;
+        self.teller.tell(|| Happening::Kept { age });
+    }
+}
+
+impl Drop for Outing<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.teller.tell(|| Happening::Abandoned);
+        }
+    }
+}
+
 /// The latest accesses.
 #[derive(Debug, Default)]
 pub(super) struct Report(Mutex<VecDeque<Access>>);
@@ -112,6 +135,21 @@ impl Byway {
     /// are in memory only, and forgotten by [`lock`](Byway::lock) and [`wipe`](Byway::wipe).
     pub fn report(&self) -> Vec<Access> {
         self.report.all()
+    }
+
+    /// Listens to what the engine does, from now on: each access, attempt, stage and verdict as it happens. Where nobody
+    /// listens, nothing is made; nothing waits for a listener; dropping the watch ends it. See [`Watch`].
+    ///
+    /// ```no_run
+    /// # async fn watch(byway: byway::Byway) {
+    /// let mut events = byway.watch();
+    /// while let Some(event) = events.next().await {
+    ///     println!("{event}");
+    /// }
+    /// # }
+    /// ```
+    pub fn watch(&self) -> Watch {
+        self.events.watch()
     }
 }
 

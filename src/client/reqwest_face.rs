@@ -71,9 +71,9 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use super::cookies::{Jar, Provided};
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
-use super::report::Action;
+use super::report::{Action, Outing};
 use super::{Byway, GetError, Reachability, web_url};
-use crate::http::{BodyStream, Cookies, Limits, Payload, Request, StreamError, Streamed, StreamedResponse};
+use crate::http::{BodyStream, Cookies, Limits, Payload, StreamError, Streamed, StreamedResponse};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation};
 
@@ -253,7 +253,8 @@ impl ReqwestBuilder {
     async fn run(&self, mut asked_for: reqwest::Request, said: Said) -> Result<reqwest::Response, GetError> {
         let byway = &self.byway;
         let url = web_url(asked_for.url().as_str())?;
-        let (started, at) = (byway.net.now(), byway.wall());
+        let started = byway.net.now();
+        let mut outing = Outing::new(byway, Action::Get);
         let mut ways = byway.page_ways(&url).await?;
         ways.exposure = ways.exposure.max(self.exposure).max(said.exposure);
 
@@ -272,7 +273,7 @@ impl ReqwestBuilder {
             request.isolation = self.isolation.clone();
         }
 
-        let Streamed { result, attempts, urls, .. } = self.send(request).await;
+        let Streamed { result, attempts, urls, .. } = Box::pin(outing.http().stream(request)).await;
         byway.diary.flush(&byway.kept).await;
         let mut asked = byway.asked(&url, ways, urls, false);
         asked.took = Some(byway.net.now().saturating_duration_since(started));
@@ -280,15 +281,11 @@ impl ReqwestBuilder {
         let answered = result.as_ref().ok().filter(|response| response.finding.is_none());
         let reached_by = answered.map(|response| response.strategy.clone());
         let reachability = Reachability::of(asked.clone(), reached_by, attempts);
-        byway.report.add(at, Action::Get, &reachability);
+        outing.judged(&reachability);
         match result {
             Ok(answer) => Ok(response(answer, asked, reachability)),
             Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
         }
-    }
-
-    async fn send(&self, request: Request) -> Streamed {
-        Box::pin(self.byway.http.stream(request)).await
     }
 }
 

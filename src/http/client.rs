@@ -20,16 +20,20 @@ use super::request::has_credentials;
 use super::sessions::Sessions;
 use super::stream::Again;
 use super::{BodyStream, Request, Response, Streamed, StreamedResponse};
-use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Won};
+use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Teller, Won};
 use crate::transport::{Destination, Dialer, Exposure, PrivateAddresses, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
+///
+/// Clones are the same engine.
+#[derive(Clone)]
 pub struct HttpClient {
     engine: Arc<Engine>,
     ledger: Arc<Ledger>,
-    strategies: Vec<Strategy>,
-    network: Mutex<NetworkId>,
+    strategies: Arc<[Strategy]>,
+    network: Arc<Mutex<NetworkId>>,
+    teller: Teller,
 }
 
 /// A finished fetch: the answer or why there is none, and the evidence either way.
@@ -96,7 +100,18 @@ impl HttpClient {
         network: NetworkId,
     ) -> Self {
         let engine = Engine { dialer, sessions: Sessions::new(tls), pool: Pool::default() };
-        Self { engine: Arc::new(engine), ledger, strategies, network: Mutex::new(network) }
+        Self {
+            engine: Arc::new(engine),
+            ledger,
+            strategies: strategies.into(),
+            network: Arc::new(Mutex::new(network)),
+            teller: Teller::default(),
+        }
+    }
+
+    /// The same engine, which tells of what is done through it.
+    pub fn told_by(&self, teller: Teller) -> Self {
+        Self { teller, ..self.clone() }
     }
 
     /// What the app allows, in its order.
@@ -150,6 +165,7 @@ impl HttpClient {
                 ledger: self.ledger.clone(),
                 network: self.network(),
                 strategies: self.strategies.clone(),
+                teller: self.teller.clone(),
                 asked: planned,
                 judge,
             };
@@ -259,7 +275,7 @@ impl HttpClient {
 
     async fn race(
         &self,
-        plan: Plan,
+        mut plan: Plan,
         exchange: &Arc<HopExchange>,
         judge: HopJudge,
         destination: Destination,
@@ -268,6 +284,7 @@ impl HttpClient {
         let earlier = attempts.len();
         // A race that outlives a change of the network has taught of the one it began on.
         let network = self.network();
+        plan.teller = self.teller.clone();
         let mut raced = Box::pin(reach::race(plan, exchange.clone(), Arc::new(judge))).await;
         let seen = raced.attempts();
         self.ledger.note(&network, &destination, &seen);

@@ -253,11 +253,13 @@ impl HopExchange {
             let read = lease.salvage().map(|salvage| salvage.read(answer.status(), answer.headers()));
             match read {
                 Some(Continuation::Rest { length }) => {
+                    trace.continued(lease.salvage().map_or(0, |salvage| salvage.offset));
                     return self.reply(leg, live, answer, lease.keep().zip(Some(length)), trace);
                 }
                 Some(Continuation::Anew) if self.wanted == Wanted::Rest => {
                     let same = lease.salvage().filter(|salvage| salvage.is_whole_of(answer.headers()));
                     let Some(given) = same.map(|salvage| salvage.given) else { return Err(another_file()) };
+                    trace.continued(given);
                     drop(lease.keep());
                     let mut reply = self.reply(leg, live, answer, None, trace)?;
                     reply.given = given;

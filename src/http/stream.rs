@@ -21,7 +21,7 @@ use url::Url;
 
 use super::FetchError;
 use super::exchange::{HopExchange, HopJudge, Reply, SAME_FILE};
-use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome};
+use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Teller};
 use crate::transport::{Cause, Failure, Stage, Strategy};
 
 /// A fetch whose body is still coming: its answer or why there is none, and the evidence either way.
@@ -99,7 +99,8 @@ impl StreamError {
 pub(super) struct Again {
     pub(super) ledger: Arc<Ledger>,
     pub(super) network: NetworkId,
-    pub(super) strategies: Vec<Strategy>,
+    pub(super) strategies: Arc<[Strategy]>,
+    pub(super) teller: Teller,
     pub(super) asked: reach::Request,
     pub(super) judge: HopJudge,
 }
@@ -191,6 +192,7 @@ impl BodyStream {
         let broken = &self.reply.leg.route.strategy;
         plan.routes.sort_by_key(|(route, _)| route.strategy == *broken);
         plan.credentials = true;
+        plan.teller = again.teller.clone();
         let mut raced = Box::pin(reach::race(plan, self.exchange.clone(), Arc::new(again.judge.clone()))).await;
         let seen = raced.attempts();
         again.ledger.note(&again.network, &again.asked.destination, &seen);

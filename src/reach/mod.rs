@@ -7,6 +7,7 @@
 //! [`Verdict`] by ordered rules: a pure function. The [`Ledger`] remembers, per network, which route worked.
 
 mod block_pages;
+mod events;
 mod evidence;
 mod first_hop;
 mod ledger;
@@ -15,6 +16,7 @@ mod race;
 mod verdict;
 
 pub use block_pages::{block_page, redirect_to_block_page, text_of};
+pub use events::{Action, Event, Events, Happening, Teller, Watch, Why};
 pub use evidence::{Attempt, Finding, Outcome, Statement};
 use first_hop::FirstHop;
 pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::{Ledger, NetworkId};
+use super::{Ledger, NetworkId, Teller};
 use crate::transport::{Destination, Exposure, Isolation, PrivateAddresses, Route, Strategy};
 
 /// Whether a request may be sent twice.
@@ -35,6 +35,8 @@ pub struct Plan {
     pub tls: bool,
     /// Which request of a chain of redirects this is, from 0: copied to each attempt.
     pub hop: u32,
+    /// Who is told of the race while it runs; a new plan tells nobody.
+    pub teller: Teller,
 }
 
 /// Why no plan can be made.
@@ -140,6 +142,7 @@ pub fn plan(
         budget: BUDGET,
         tls: request.tls,
         hop: request.hop,
+        teller: Teller::default(),
     })
 }
 

@@ -6,23 +6,27 @@ use crate::transport::{Cause, CertificateFault, Stage};
 
 /// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
 pub fn attempt(language: Language, attempt: &Attempt) -> String {
-    let phrase = match &attempt.outcome {
-        Outcome::Proven if attempt.reused => match language {
-            Language::En => return "answered, same connection".to_owned(),
-            Language::Ru => return "ответ получен, то же соединение".to_owned(),
-        },
-        Outcome::Proven => match language {
-            Language::En => return "answered".to_owned(),
-            Language::Ru => return "ответ получен".to_owned(),
-        },
-        Outcome::Pending => match language {
-            Language::En => "still waiting".to_owned(),
-            Language::Ru => "ещё ждёт".to_owned(),
-        },
+    let phrase = outcome(language, &attempt.outcome);
+    match (&attempt.outcome, language) {
+        (Outcome::Proven, Language::En) if attempt.reused => format!("{phrase}, same connection"),
+        (Outcome::Proven, Language::Ru) if attempt.reused => format!("{phrase}, то же соединение"),
+        (Outcome::Proven | Outcome::Refuted(_), _) => phrase,
+        (Outcome::Pending | Outcome::Failed(_), _) => format!("{phrase} ({})", stage(language, attempt.stage)),
+    }
+}
+
+/// The same without the stage.
+pub(super) fn outcome(language: Language, outcome: &Outcome) -> String {
+    let (en, ru) = match outcome {
+        Outcome::Proven => ("answered", "ответ получен"),
+        Outcome::Pending => ("still waiting", "ещё ждёт"),
         Outcome::Refuted(finding) => return of_finding(language, finding),
-        Outcome::Failed(failure) => of_cause(language, &failure.cause),
+        Outcome::Failed(failure) => return of_cause(language, &failure.cause),
     };
-    format!("{phrase} ({})", stage(language, attempt.stage))
+    match language {
+        Language::En => en.to_owned(),
+        Language::Ru => ru.to_owned(),
+    }
 }
 
 /// What a stage is called: "name lookup", "TLS handshake".

@@ -11,6 +11,7 @@
 
 mod attempts;
 mod contacts;
+mod events;
 mod faults;
 mod kept;
 mod observers;
@@ -23,6 +24,7 @@ use crate::transport::{Kind, Strategy};
 
 pub use attempts::{attempt, stage};
 pub use contacts::{Contact, Observer, contact};
+pub use events::event;
 pub use faults::{fetch, link, plan, source, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure};
 pub use observers::observers;

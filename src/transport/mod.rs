@@ -29,4 +29,4 @@ pub use strategy::{
     Country, Cut, Dns, DnsServer, Ech, Kind, Login, MAX_STRATEGY, Name, Resolvers, Shaping, Strategy, StrategyError,
 };
 pub(crate) use strategy::{Scheme, decode};
-pub use trace::{Answer, Asked, Lookup, Seen, Trace};
+pub use trace::{Answer, Asked, Lookup, Seen, Sight, Trace, Watcher};

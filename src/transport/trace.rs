@@ -3,6 +3,7 @@
 //! Dialers and the HTTP exchange write here while they work; the race reads it, also when it gives an attempt up in
 //! the middle: a loser that was still waiting is evidence too. Nothing here is a conclusion.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,7 +14,33 @@ use super::{Cause, Dns, Stage};
 
 /// The record of one attempt under way. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Trace(Arc<Mutex<Seen>>);
+pub struct Trace {
+    seen: Arc<Mutex<Seen>>,
+    watcher: Option<Arc<dyn Watcher>>,
+}
+
+/// Somebody who watches an attempt while it is under way.
+pub trait Watcher: fmt::Debug + Send + Sync + 'static {
+    /// Is told at once, by whoever saw it: it must not wait.
+    fn saw(&self, sight: Sight);
+}
+
+/// What a [`Watcher`] is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sight {
+    /// A stage begins.
+    Entered(Stage),
+    /// This address is dialled.
+    Dialled(IpAddr),
+    /// The first byte of the answer came.
+    FirstByte,
+    /// A body that broke off elsewhere goes on here.
+    Continued {
+        /// From which byte of the body on.
+        from: u64,
+    },
+}
 
 /// What was seen until now.
 #[derive(Clone, Debug, Default)]
@@ -121,14 +148,26 @@ impl Trace {
         Self::default()
     }
 
+    /// The same, with somebody who watches.
+    pub fn watched(watcher: Arc<dyn Watcher>) -> Self {
+        Self { watcher: Some(watcher), ..Self::default() }
+    }
+
     /// Notes that a stage begins.
     pub fn enter(&self, stage: Stage) {
         self.seen_mut().stage = stage;
+        self.show(Sight::Entered(stage));
     }
 
     /// Notes the address that is dialled.
     pub fn dialled(&self, address: IpAddr) {
         self.seen_mut().address = Some(address);
+        self.show(Sight::Dialled(address));
+    }
+
+    /// A body that broke off elsewhere goes on here, from this byte on.
+    pub fn continued(&self, from: u64) {
+        self.show(Sight::Continued { from });
     }
 
     /// Notes the answer that the dialled address comes from.
@@ -169,8 +208,13 @@ impl Trace {
         let now = Instant::now();
         let mut seen = self.seen_mut();
         seen.bytes = seen.bytes.saturating_add(bytes);
-        seen.first_byte.get_or_insert(now);
         seen.last_progress = Some(now);
+        let is_first = seen.first_byte.is_none();
+        seen.first_byte.get_or_insert(now);
+        drop(seen);
+        if is_first {
+            self.show(Sight::FirstByte);
+        }
     }
 
     /// Notes that a piece of a long request was taken: no byte of the answer, yet no silence.
@@ -185,6 +229,12 @@ impl Trace {
 
     fn seen_mut(&self) -> MutexGuard<'_, Seen> {
         // A poisoned record is still a record: a panic elsewhere must not take the evidence with it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&self, sight: Sight) {
+        if let Some(watcher) = &self.watcher {
+            watcher.saw(sight);
+        }
     }
 }

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use super::Won;
-use crate::reach::{Attempt, Finding, FirstHop, Outcome, Plan, Replay};
+use crate::reach::{Attempt, Finding, FirstHop, Happening, Outcome, Plan, Replay, Teller, Why};
 use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Stage, Trace};
 
 /// How one leg ended.
@@ -42,6 +42,9 @@ pub(super) struct Race<R> {
     budget: Duration,
     tls: bool,
     hop: u32,
+    teller: Teller,
+    /// Why what starts now does.
+    why: Why,
     /// No new attempt may start.
     closed: bool,
     started: Instant,
@@ -72,6 +75,8 @@ struct Lane {
 struct Entry<R> {
     lane: usize,
     leg: Option<Leg>,
+    /// By which number it is told of, if it is.
+    number: Option<u64>,
     trace: Trace,
     started: Instant,
     dialled: Option<Instant>,
@@ -95,6 +100,7 @@ struct Held {
     lane: usize,
     found: Found,
     entry: Option<usize>,
+    why: Why,
 }
 
 impl<R> Entry<R> {
@@ -118,7 +124,7 @@ impl<R> Entry<R> {
 
 impl<R> Race<R> {
     pub(super) fn new(plan: Plan, resolve: Resolve, dial: Dial<R>) -> Self {
-        let Plan { routes, replay, credentials, budget, tls, hop } = plan;
+        let Plan { routes, replay, credentials, budget, tls, hop, teller } = plan;
         let now = Instant::now();
         let lane = |(route, hedge)| Lane {
             route,
@@ -143,6 +149,8 @@ impl<R> Race<R> {
             budget,
             tls,
             hop,
+            teller,
+            why: Why::First,
             closed: false,
             started: now,
             now,
@@ -166,6 +174,7 @@ impl<R> Race<R> {
             self.listen(wake).await;
         }
         self.closed = true;
+        self.tell_of_the_end();
     }
 
     pub(super) async fn settle(&mut self, silence: Duration) {
@@ -187,6 +196,29 @@ impl<R> Race<R> {
                 }
             }
         }
+    }
+
+    /// Who won, and who was left waiting.
+    fn tell_of_the_end(&self) {
+        let winner = self.entries.iter().find(|entry| matches!(entry.ended, Some((_, Outcome::Proven))));
+        if let Some((entry, attempt)) = winner.and_then(|entry| Some((entry, entry.number?))) {
+            self.teller.tell(|| Happening::Won {
+                attempt,
+                strategy: self.lanes[entry.lane].route.strategy.clone(),
+                took: self.now.saturating_duration_since(self.started),
+            });
+        }
+        for entry in self.entries.iter().filter(|entry| entry.is_working()) {
+            self.tell_end(entry);
+        }
+    }
+
+    fn tell_end(&self, entry: &Entry<R>) {
+        let Some(attempt) = entry.number else { return };
+        self.teller.tell(|| {
+            let Attempt { stage, outcome, took, .. } = self.attempt(entry);
+            Happening::Ended { attempt, stage, outcome, took }
+        });
     }
 
     /// Waits until an attempt ends, or until `wake`.
@@ -225,7 +257,7 @@ impl<R> Race<R> {
             if let Some(found) = self.next_leg(number) {
                 self.lanes[number].resolving = None;
                 self.entries[index].work = Work::Held;
-                self.held.push_back(Held { lane: number, found, entry: Some(index) });
+                self.held.push_back(Held { lane: number, found, entry: Some(index), why: self.why });
             } else if let Some(result) = ended {
                 self.lanes[number].resolving = None;
                 let failure = result.err().unwrap_or_else(|| Failure::new(Stage::Dns, Cause::NoAddress));
@@ -274,16 +306,18 @@ impl<R> Race<R> {
         match end {
             End::Proven(reply) => {
                 entry.ended = Some((now, Outcome::Proven));
+                self.tell_end(&self.entries[index]);
                 if !self.closed {
-                    self.won = won(reply, &entry.leg);
+                    self.won = won(reply, &self.entries[index].leg);
                 }
             }
             End::Refuted(reply, finding) => {
                 entry.ended = Some((now, Outcome::Refuted(finding.clone())));
+                self.tell_end(&self.entries[index]);
                 if self.closed {
                     return;
                 }
-                self.refuted.extend(won(reply, &entry.leg).map(|won| (won, finding)));
+                self.refuted.extend(won(reply, &self.entries[index].leg).map(|won| (won, finding)));
                 if seen.proved_name {
                     // The host itself spoke: its other addresses would say the same, and count it as another request.
                     self.lanes[lane].legs.close();
@@ -298,6 +332,7 @@ impl<R> Race<R> {
                     && entry.leg.as_ref().and_then(|leg| leg.address).is_some_and(|address| address.is_ipv6())
                     && self.lanes[lane].legs.any(|leg| leg.address.is_some_and(|address| address.is_ipv4()));
                 entry.ended = Some((now, Outcome::Failed(failure)));
+                self.tell_end(&self.entries[index]);
                 self.move_on(lane, reached, no_ipv6);
             }
         }
@@ -311,6 +346,7 @@ impl<R> Race<R> {
         if self.closed {
             return;
         }
+        self.why = Why::Failure;
         if self.alone {
             // An address that cannot be connected to says nothing about the route: its next address is nearer than
             // another country. Anything later does.
@@ -330,6 +366,7 @@ impl<R> Race<R> {
                 continue;
             }
             let lane = self.entries[index].lane;
+            self.why = Why::Silence;
             if self.alone {
                 let entry = &self.entries[index];
                 let found = entry.leg.clone().map(|leg| Found { leg, answers: entry.trace.seen().answers });
@@ -389,7 +426,7 @@ impl<R> Race<R> {
 
     fn start_next_leg(&mut self, lane: usize) {
         match self.next_leg(lane) {
-            Some(found) => self.held.push_back(Held { lane, found, entry: None }),
+            Some(found) => self.held.push_back(Held { lane, found, entry: None, why: self.why }),
             None => self.lanes[lane].owed = self.lanes[lane].lookup.is_some(),
         }
     }
@@ -406,7 +443,7 @@ impl<R> Race<R> {
             self.start_next_leg(lane);
         } else if let Some((lane, found)) = self.again.pop_front() {
             match found {
-                Some(found) => self.held.push_back(Held { lane, found, entry: None }),
+                Some(found) => self.held.push_back(Held { lane, found, entry: None, why: self.why }),
                 None => self.start_lane(lane),
             }
         } else {
@@ -415,9 +452,9 @@ impl<R> Race<R> {
     }
 
     fn start_lane(&mut self, lane: usize) {
-        let trace = Trace::new();
-        let lookup = (self.resolve)(self.lanes[lane].route.clone(), trace.clone(), self.lanes[lane].legs.clone());
-        let index = self.enter(lane, trace, Work::Resolving);
+        let index = self.enter(lane, Work::Resolving, self.why);
+        let (route, trace) = (self.lanes[lane].route.clone(), self.entries[index].trace.clone());
+        let lookup = (self.resolve)(route, trace, self.lanes[lane].legs.clone());
         let lane = &mut self.lanes[lane];
         lane.lookup = Some((Instant::now(), lookup));
         lane.resolving = Some(index);
@@ -441,11 +478,11 @@ impl<R> Race<R> {
         }
     }
 
-    fn start_leg(&mut self, Held { lane, found: Found { leg, mut answers }, entry }: Held) {
+    fn start_leg(&mut self, Held { lane, found: Found { leg, mut answers }, entry, why }: Held) {
         let index = match entry {
             Some(index) => index,
             None if self.closed => return,
-            None => self.enter(lane, Trace::new(), Work::Held),
+            None => self.enter(lane, Work::Held, why),
         };
         let entry = &mut self.entries[index];
         if answers.is_empty() {
@@ -457,9 +494,30 @@ impl<R> Race<R> {
         entry.leg = Some(leg);
     }
 
-    fn enter(&mut self, lane: usize, trace: Trace, work: Work<R>) -> usize {
-        let started = Instant::now();
-        self.entries.push(Entry { lane, leg: None, trace, started, dialled: None, hedged: false, work, ended: None });
+    /// A new attempt.
+    fn enter(&mut self, lane: usize, work: Work<R>, why: Why) -> usize {
+        let (number, trace) = self.teller.attempt();
+        if let Some(attempt) = number {
+            let Route { strategy, destination, .. } = &self.lanes[lane].route;
+            self.teller.tell(|| Happening::Started {
+                attempt,
+                strategy: strategy.clone(),
+                destination: destination.clone(),
+                hop: self.hop,
+                why,
+            });
+        }
+        self.entries.push(Entry {
+            lane,
+            leg: None,
+            number,
+            trace,
+            started: Instant::now(),
+            dialled: None,
+            hedged: false,
+            work,
+            ended: None,
+        });
         self.entries.len() - 1
     }
 
@@ -475,6 +533,7 @@ impl<R> Race<R> {
             let listened = self.now.checked_sub(self.unwatched).unwrap_or(entry.started);
             entry.ended = Some((listened, Outcome::Pending));
             self.held.retain(|held| held.entry != Some(index));
+            self.tell_end(&self.entries[index]);
         }
     }
 

@@ -13,7 +13,7 @@ use url::Host;
 
 use super::schedule::HANDSHAKES;
 use super::*;
-use crate::reach::{Outcome, Replay};
+use crate::reach::{Outcome, Replay, Teller};
 use crate::transport::{Cause, Destination, Exposure, Isolation, Kind, PrivateAddresses, Resolvers, Strategy, Trust};
 
 /// What one leg does, step by step.
@@ -236,6 +236,7 @@ fn setup(lanes: &[(&str, Script)]) -> (Plan, Arc<Fake>) {
         isolation: Isolation::default(),
     };
     let plan = Plan {
+        teller: Teller::default(),
         routes: lanes.iter().map(|(name, _)| (route(name), ms(250))).collect(),
         replay: Replay::Safe,
         credentials: false,

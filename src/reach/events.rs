@@ -1,0 +1,619 @@
+//! What the engine does, told while it does it.
+//!
+//! Attempts are evidence, and evidence is complete when something is over. A screen that shows progress, a log that a
+//! person switches on, a test that asks in which order things happened want to know sooner: they *watch*. An [`Event`]
+//! says which access it belongs to, when it happened, and what ([`Happening`]).
+//!
+//! Three rules keep this out of the engine's way:
+//!
+//! 1. *Nobody listens, nothing is made.* Whoever has something to tell hands over a closure, which is called only if
+//!    somebody listens: one relaxed load of a counter, no allocation, no lock, no formatting.
+//! 2. *Nobody waits for a listener.* Each listener has a queue of its own. One that does not keep up loses the oldest
+//!    events and is told how many.
+//! 3. *What is told is data.* Nothing is logged here. `Debug` and `Display` name no host; an app that wants to show one
+//!    takes it out of its field. A login never leaves through serde.
+//!
+//! An attempt that began before anybody listened is not told of, so that no end comes without its beginning.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures_util::Stream;
+use serde::{Serialize, Serializer};
+use tokio::time::Instant;
+
+use super::{Code, Layer, Outcome};
+use crate::transport::{Destination, Sight, Stage, Strategy, Trace, Watcher};
+
+/// Something that the engine did.
+///
+/// With serde it is one flat object: `access`, `at_ms`, `event` (a [`Happening::code`]) and that happening's own fields,
+/// times in milliseconds, strategies without their logins.
+#[derive(Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Event {
+    /// To which access it belongs, counted from 1; `None`: to the whole engine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access: Option<u64>,
+    /// How long after that access began; of what belongs to none, after the engine was made.
+    #[serde(rename = "at_ms", serialize_with = "milliseconds")]
+    pub at: Duration,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: Happening,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Happening {
+    /// An access began.
+    Began {
+        /// What it is for.
+        action: Action,
+    },
+    /// An attempt was started.
+    Started {
+        /// Its number, by which later events name it.
+        attempt: u64,
+        /// By which way.
+        #[serde(serialize_with = "redacted")]
+        strategy: Strategy,
+        /// To whom.
+        #[serde(serialize_with = "shown")]
+        destination: Destination,
+        /// Which request of a chain of redirects it is for, from 0.
+        hop: u32,
+        /// Why now.
+        why: Why,
+    },
+    /// An attempt entered a stage.
+    Entered {
+        /// Which attempt.
+        attempt: u64,
+        /// Which stage.
+        stage: Stage,
+    },
+    /// An attempt dials.
+    Dialled {
+        /// Which attempt.
+        attempt: u64,
+        /// The address of the host (direct) or of the proxy.
+        address: IpAddr,
+    },
+    /// The first byte of an answer came.
+    FirstByte {
+        /// On which attempt.
+        attempt: u64,
+    },
+    /// A body that broke off elsewhere goes on here, where it stopped.
+    Continued {
+        /// On which attempt.
+        attempt: u64,
+        /// From which byte of the body on.
+        from: u64,
+    },
+    /// An attempt ended.
+    Ended {
+        /// Which attempt.
+        attempt: u64,
+        /// The stage that it had reached.
+        stage: Stage,
+        /// How. [`Outcome::Pending`]: the race was over, or had no use for it any more, while it was still waiting. Serde
+        /// writes its code.
+        #[serde(serialize_with = "code")]
+        outcome: Outcome,
+        /// From its start.
+        #[serde(rename = "took_ms", serialize_with = "milliseconds")]
+        took: Duration,
+    },
+    /// A race was won. What follows of a chain of redirects is raced anew.
+    Won {
+        /// By which attempt.
+        attempt: u64,
+        /// By which way.
+        #[serde(serialize_with = "redacted")]
+        strategy: Strategy,
+        /// From the start of the race.
+        #[serde(rename = "took_ms", serialize_with = "milliseconds")]
+        took: Duration,
+    },
+    /// An access is over, and this is what its attempts mean.
+    Judged {
+        /// The verdict's code.
+        code: Code,
+        /// Its layer, where there is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        layer: Option<Layer>,
+        /// The rule that made it.
+        rule: &'static str,
+    },
+    /// The store answers, with what was read earlier.
+    Kept {
+        /// How long ago that was.
+        #[serde(rename = "age_ms", serialize_with = "milliseconds")]
+        age: Duration,
+    },
+    /// An access was given up by whoever asked for it, or found nothing to send.
+    Abandoned,
+    /// The network is another one, or not what it was: idle connections are dropped.
+    NetworkChanged,
+    /// The app goes to sleep: the store is closed.
+    Suspended,
+    /// The app woke up.
+    Resumed,
+    /// This listener was too slow, and the oldest events that waited for it are lost.
+    Missed {
+        /// How many.
+        events: u64,
+    },
+}
+
+impl Happening {
+    /// The stable code, as serde's `event`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Happening::Began { .. } => "began",
+            Happening::Started { .. } => "started",
+            Happening::Entered { .. } => "entered",
+            Happening::Dialled { .. } => "dialled",
+            Happening::FirstByte { .. } => "first_byte",
+            Happening::Continued { .. } => "continued",
+            Happening::Ended { .. } => "ended",
+            Happening::Won { .. } => "won",
+            Happening::Judged { .. } => "judged",
+            Happening::Kept { .. } => "kept",
+            Happening::Abandoned => "abandoned",
+            Happening::NetworkChanged => "network_changed",
+            Happening::Suspended => "suspended",
+            Happening::Resumed => "resumed",
+            Happening::Missed { .. } => "missed",
+        }
+    }
+
+    /// The attempt that it is about.
+    pub fn attempt(&self) -> Option<u64> {
+        match self {
+            Happening::Started { attempt, .. }
+            | Happening::Entered { attempt, .. }
+            | Happening::Dialled { attempt, .. }
+            | Happening::FirstByte { attempt }
+            | Happening::Continued { attempt, .. }
+            | Happening::Ended { attempt, .. }
+            | Happening::Won { attempt, .. } => Some(*attempt),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Event {
+    /// Without hosts, addresses and logins: a log must not say who reads what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { access, at, what } = self;
+        f.debug_struct("Event").field("access", access).field("at", at).field("what", what).finish()
+    }
+}
+
+impl fmt::Debug for Happening {
+    /// Its code and its attempt.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())?;
+        self.attempt().map_or(Ok(()), |attempt| write!(f, " {attempt}"))
+    }
+}
+
+/// Why an attempt was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Why {
+    /// It is the first.
+    First,
+    /// Another one failed, or brought something else than what was asked for.
+    Failure,
+    /// Another one was silent for longer than it should be. It goes on, unless one attempt may be in flight only.
+    Silence,
+}
+
+impl Why {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Why::First => "first",
+            Why::Failure => "failure",
+            Why::Silence => "silence",
+        }
+    }
+}
+
+/// What an access is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Action {
+    /// Reading a community: `Byway::open` or `Byway::refresh`.
+    Open,
+    /// Reading one in the background: `Byway::sync_once`.
+    Sync,
+    /// Fetching a page: `Byway::get`, or the reqwest face.
+    Get,
+    /// Comparing all ways: `Byway::probe`.
+    Probe,
+    /// Fetching what hangs on a post: `Byway::fetch_attachment`.
+    Attachment,
+}
+
+impl Action {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Action::Open => "open",
+            Action::Sync => "sync",
+            Action::Get => "get",
+            Action::Probe => "probe",
+            Action::Attachment => "attachment",
+        }
+    }
+}
+
+/// An engine's events, and who listens to them. Clones are of the same engine.
+#[derive(Clone)]
+pub struct Events(Arc<Hub>);
+
+struct Hub {
+    /// How many listen: all that is looked at while nobody does.
+    listeners: AtomicUsize,
+    queues: Mutex<Vec<Arc<Queue>>>,
+    accesses: AtomicU64,
+    attempts: AtomicU64,
+    made: Instant,
+}
+
+type Queue = Mutex<Waiting>;
+
+/// What waits for one listener.
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Event>,
+    missed: u64,
+    waker: Option<Waker>,
+    closed: bool,
+}
+
+impl Events {
+    /// Of a new engine, to which nobody listens yet.
+    pub fn new() -> Self {
+        Self(Arc::new(Hub {
+            listeners: AtomicUsize::new(0),
+            queues: Mutex::default(),
+            accesses: AtomicU64::new(0),
+            attempts: AtomicU64::new(0),
+            made: Instant::now(),
+        }))
+    }
+
+    /// Listens from now on. There may be several listeners; dropping the watch ends it.
+    pub fn watch(&self) -> Watch {
+        let queue = Arc::<Queue>::default();
+        self.0.queues().push(queue.clone());
+        self.0.listeners.fetch_add(1, Ordering::Relaxed);
+        Watch { queue, hub: Arc::downgrade(&self.0), made: self.0.made }
+    }
+
+    /// An access begins.
+    pub fn access(&self, action: Action) -> Teller {
+        let access = self.0.accesses.fetch_add(1, Ordering::Relaxed) + 1;
+        let teller = Teller(Some(Told { events: self.clone(), access: Some(access), began: Instant::now() }));
+        teller.tell(|| Happening::Began { action });
+        teller
+    }
+
+    /// Tells of what belongs to no access.
+    pub fn tell(&self, what: impl FnOnce() -> Happening) {
+        if self.is_heard() {
+            self.0.send(&Event { access: None, at: self.0.made.elapsed(), what: what() });
+        }
+    }
+
+    fn is_heard(&self) -> bool {
+        self.0.listeners.load(Ordering::Relaxed) > 0
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").field("listeners", &self.0.listeners).finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    fn send(&self, event: &Event) {
+        for queue in self.queues().iter() {
+            let waker = {
+                let mut waiting = lock(queue);
+                if waiting.events.len() >= WAITING {
+                    waiting.events.pop_front();
+                    waiting.missed = waiting.missed.saturating_add(1);
+                }
+                waiting.events.push_back(event.clone());
+                waiting.waker.take()
+            };
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+
+    fn queues(&self) -> MutexGuard<'_, Vec<Arc<Queue>>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        for queue in self.queues().iter() {
+            let waker = {
+                let mut waiting = lock(queue);
+                waiting.closed = true;
+                waiting.waker.take()
+            };
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+}
+
+/// Tells of one access, to whoever listens. The default tells nobody.
+#[derive(Clone, Debug, Default)]
+pub struct Teller(Option<Told>);
+
+#[derive(Clone, Debug)]
+struct Told {
+    events: Events,
+    access: Option<u64>,
+    began: Instant,
+}
+
+impl Teller {
+    /// Tells, if somebody listens; otherwise `what` is not called.
+    pub fn tell(&self, what: impl FnOnce() -> Happening) {
+        if let Some(told) = self.heard() {
+            told.send(what());
+        }
+    }
+
+    /// The number and the record of a new attempt; if nobody listens, it has none and the record is like any other.
+    pub(super) fn attempt(&self) -> (Option<u64>, Trace) {
+        match self.heard() {
+            None => (None, Trace::new()),
+            Some(told) => {
+                let attempt = told.events.0.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+                (Some(attempt), Trace::watched(Arc::new(Attempting { told: told.clone(), attempt })))
+            }
+        }
+    }
+
+    fn heard(&self) -> Option<&Told> {
+        self.0.as_ref().filter(|told| told.events.is_heard())
+    }
+}
+
+impl Told {
+    fn send(&self, what: Happening) {
+        self.events.0.send(&Event { access: self.access, at: self.began.elapsed(), what });
+    }
+}
+
+/// Tells of what one attempt sees.
+#[derive(Debug)]
+struct Attempting {
+    told: Told,
+    attempt: u64,
+}
+
+impl Watcher for Attempting {
+    fn saw(&self, sight: Sight) {
+        if self.told.events.is_heard() {
+            let attempt = self.attempt;
+            self.told.send(match sight {
+                Sight::Entered(stage) => Happening::Entered { attempt, stage },
+                Sight::Dialled(address) => Happening::Dialled { attempt, address },
+                Sight::FirstByte => Happening::FirstByte { attempt },
+                Sight::Continued { from } => Happening::Continued { attempt, from },
+            });
+        }
+    }
+}
+
+/// What the engine does, from the moment of listening on: a stream that ends when the engine is dropped.
+///
+/// At most 1,024 events wait for a listener; of one that is slower the oldest are lost, which [`Happening::Missed`] tells.
+pub struct Watch {
+    queue: Arc<Queue>,
+    hub: Weak<Hub>,
+    made: Instant,
+}
+
+impl Watch {
+    /// The next event; `None`: the engine is gone. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Event> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// The next event, if one is waiting.
+    pub fn try_next(&mut self) -> Option<Event> {
+        let mut waiting = lock(&self.queue);
+        match std::mem::take(&mut waiting.missed) {
+            0 => waiting.events.pop_front(),
+            events => Some(Event { access: None, at: self.made.elapsed(), what: Happening::Missed { events } }),
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        // The waker first: what comes after a look that found nothing must wake.
+        let closed = {
+            let mut waiting = lock(&self.queue);
+            waiting.waker = Some(cx.waker().clone());
+            waiting.closed
+        };
+        match self.try_next() {
+            Some(event) => Poll::Ready(Some(event)),
+            None if closed => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Stream for Watch {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.poll(cx)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.queues().retain(|queue| !Arc::ptr_eq(queue, &self.queue));
+            hub.listeners.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").field("waiting", &lock(&self.queue).events.len()).finish_non_exhaustive()
+    }
+}
+
+fn lock(queue: &Queue) -> MutexGuard<'_, Waiting> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn redacted<S: Serializer>(strategy: &Strategy, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&strategy.redacted())
+}
+
+fn code<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.code())
+}
+
+fn shown<S: Serializer>(destination: &Destination, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(destination)
+}
+
+/// An access over ten ways, each with its stages, makes about a hundred events; a screen that was busy for a second, or
+/// an app that opens ten communities at once, loses none of them.
+const WAITING: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+
+    fn numbers(watch: &mut Watch) -> Vec<u64> {
+        std::iter::from_fn(|| watch.try_next()).filter_map(|event| event.what.attempt()).collect()
+    }
+
+    #[test]
+    fn nobody_listens_and_nothing_is_made() {
+        let events = Events::new();
+        let teller = events.access(Action::Get);
+        teller.tell(|| panic!("somebody listens"));
+        assert!(teller.attempt().0.is_none());
+        Teller::default().tell(|| panic!("somebody listens"));
+        drop(events.watch());
+        teller.tell(|| panic!("somebody listens still"));
+        assert!(events.0.queues().is_empty());
+    }
+
+    #[test]
+    fn each_listener_hears_all_from_its_beginning_on() {
+        let events = Events::new();
+        let teller = events.access(Action::Get);
+        let mut first = events.watch();
+        teller.tell(|| Happening::FirstByte { attempt: 1 });
+        let mut second = events.watch();
+        teller.tell(|| Happening::FirstByte { attempt: 2 });
+        assert_eq!(numbers(&mut first), [1, 2]);
+        drop(first);
+        teller.tell(|| Happening::FirstByte { attempt: 3 });
+        assert_eq!(numbers(&mut second), [2, 3]);
+    }
+
+    #[test]
+    fn a_slow_listener_loses_the_oldest_and_is_told_how_many() {
+        let events = Events::new();
+        let teller = events.access(Action::Get);
+        let mut slow = events.watch();
+        let all = WAITING as u64 + 7;
+        for attempt in 1..=all {
+            teller.tell(|| Happening::FirstByte { attempt });
+        }
+        assert_eq!(slow.try_next().unwrap().what, Happening::Missed { events: 7 });
+        assert_eq!(numbers(&mut slow), (8..=all).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listener_is_woken_and_ends_with_the_engine() {
+        let events = Events::new();
+        let mut watch = events.watch();
+        let listening = async {
+            let heard = watch.next().await.unwrap();
+            (heard.access, heard.at, heard.what, watch.next().await)
+        };
+        let telling = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            let teller = events.access(Action::Open);
+            drop(events);
+            drop(teller);
+        };
+        let (heard, ()) = tokio::join!(listening, telling);
+        assert_eq!(heard, (Some(1), Duration::ZERO, Happening::Began { action: Action::Open }, None));
+    }
+
+    #[test]
+    fn debug_names_nobody_and_serde_leaves_logins_out() {
+        let event = Event {
+            access: Some(3),
+            at: Duration::from_millis(1500),
+            what: Happening::Started {
+                attempt: 4,
+                strategy: "socks5://reader:canary@proxy.canary:1080".parse().unwrap(),
+                destination: "site.canary:443".parse().unwrap(),
+                hop: 0,
+                why: Why::Silence,
+            },
+        };
+        let dialled =
+            Event { what: Happening::Dialled { attempt: 4, address: [203, 0, 113, 77].into() }, ..event.clone() };
+        for debug in [format!("{event:?} {event:#?}"), format!("{dialled:?} {dialled:#?}")] {
+            assert!(!debug.contains("canary") && !debug.contains("203.0.113"), "{debug}");
+        }
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            r#"{"access":3,"at_ms":1500,"event":"started","attempt":4,"strategy":"socks5://***@proxy.canary:1080","destination":"site.canary:443","hop":0,"why":"silence"}"#
+        );
+    }
+}

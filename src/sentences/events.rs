@@ -1,0 +1,202 @@
+//! What the engine does, a sentence an event.
+
+use std::fmt;
+
+use super::{Language, attempts, stage, time, way};
+use crate::reach::{Action, Event, Happening, Outcome, Why};
+use crate::transport::{Kind, Strategy};
+
+/// An event as one plain sentence, **with the names** of hosts and proxies: for the user's own eyes. `Display` leaves
+/// them out.
+pub fn event(language: Language, event: &Event) -> String {
+    told(language, event, true)
+}
+
+impl fmt::Display for Event {
+    /// `access 1, 110 ms: Attempt 1: connection reset (TLS handshake).` In English, and without hosts or addresses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(access) = self.access {
+            write!(f, "access {access}, ")?;
+        }
+        write!(f, "{}: {}", time(Language::En, self.at), told(Language::En, self, false))
+    }
+}
+
+fn told(language: Language, event: &Event, names: bool) -> String {
+    let way = |strategy: &Strategy| if names { way(language, strategy) } else { nameless(language, strategy) };
+    let (en, ru) = match &event.what {
+        Happening::Began { action } => {
+            let (en, ru) = of_action(*action);
+            (format!("{en} begins."), format!("{ru}: начало."))
+        }
+        Happening::Started { attempt, strategy, destination, why, hop } => {
+            let (way, host) = (way(strategy), destination.host.to_string());
+            let (en, ru) = match why {
+                Why::First if *hop > 0 => ("a redirect leads on", "переход по ссылке"),
+                Why::First => ("it is the first", "первая"),
+                Why::Failure => ("another one failed", "другая не удалась"),
+                Why::Silence => ("another one is silent", "другая молчит"),
+            };
+            let to = if names { [format!(" to {host}"), format!(" к {host}")] } else { Default::default() };
+            let [to_en, to_ru] = to;
+            (format!("Attempt {attempt}{to_en}, {way}: {en}."), format!("Попытка {attempt}{to_ru}, {way}: {ru}."))
+        }
+        Happening::Entered { attempt, stage: entered } => {
+            let stage = stage(language, *entered);
+            (format!("Attempt {attempt}: {stage}."), format!("Попытка {attempt}: {stage}."))
+        }
+        Happening::Dialled { attempt, address } if names => {
+            (format!("Attempt {attempt}: the address is {address}."), format!("Попытка {attempt}: адрес {address}."))
+        }
+        Happening::Dialled { attempt, .. } => {
+            (format!("Attempt {attempt}: an address is known."), format!("Попытка {attempt}: адрес известен."))
+        }
+        Happening::FirstByte { attempt } => {
+            (format!("Attempt {attempt}: the answer begins."), format!("Попытка {attempt}: ответ пошёл."))
+        }
+        Happening::Continued { attempt, from } => (
+            format!("Attempt {attempt}: goes on from byte {from}, where another one broke off."),
+            format!("Попытка {attempt}: продолжает с байта {from}, где другая оборвалась."),
+        ),
+        Happening::Ended { attempt, stage: at, outcome, took } => {
+            let (stage, took) = (stage(language, *at), time(language, *took));
+            match outcome {
+                Outcome::Proven => (
+                    format!("Attempt {attempt}: answered after {took}."),
+                    format!("Попытка {attempt}: ответ получен за {took}."),
+                ),
+                Outcome::Pending => (
+                    format!("Attempt {attempt}: not needed any more after {took} ({stage})."),
+                    format!("Попытка {attempt}: больше не нужна, прошло {took} ({stage})."),
+                ),
+                outcome => {
+                    let phrase = attempts::outcome(language, outcome);
+                    (
+                        format!("Attempt {attempt}: {phrase} after {took} ({stage})."),
+                        format!("Попытка {attempt}: {phrase}, прошло {took} ({stage})."),
+                    )
+                }
+            }
+        }
+        Happening::Won { attempt, strategy, took } => {
+            let (way, took) = (way(strategy), time(language, *took));
+            (
+                format!("Reached {way} in {took} (attempt {attempt})."),
+                format!("Получено {way} за {took} (попытка {attempt})."),
+            )
+        }
+        Happening::Judged { code, rule, .. } => {
+            let code = code.as_str();
+            (format!("Verdict: {code}, by the rule {rule}."), format!("Вывод: {code}, по правилу {rule}."))
+        }
+        Happening::Kept { age } => {
+            let age = time(language, *age);
+            (format!("The stored copy answers; it is {age} old."), format!("Отвечает сохранённая копия, ей {age}."))
+        }
+        Happening::Abandoned => ("Given up, or nothing to send.".into(), "Прервано, или отправлять нечего.".into()),
+        Happening::NetworkChanged => ("The network has changed.".into(), "Сеть сменилась.".into()),
+        Happening::Suspended => ("The app goes to sleep.".into(), "Приложение засыпает.".into()),
+        Happening::Resumed => ("The app is awake again.".into(), "Приложение снова работает.".into()),
+        Happening::Missed { events } => (
+            format!("{events} events were lost, because nobody took them in time."),
+            format!("Потеряно событий: {events}, их не успели забрать."),
+        ),
+    };
+    match language {
+        Language::En => en,
+        Language::Ru => ru,
+    }
+}
+
+fn of_action(action: Action) -> (&'static str, &'static str) {
+    match action {
+        Action::Open => ("Reading a community", "Чтение сообщества"),
+        Action::Sync => ("Reading a community in the background", "Фоновое чтение сообщества"),
+        Action::Get => ("Fetching a page", "Загрузка страницы"),
+        Action::Probe => ("Comparing all ways", "Сравнение всех путей"),
+        Action::Attachment => ("Fetching an attachment", "Загрузка вложения"),
+    }
+}
+
+/// By which kind of way, without its name.
+pub(super) fn nameless(language: Language, strategy: &Strategy) -> String {
+    let (en, ru) = match &strategy.kind {
+        Kind::Direct { .. } | Kind::TorSocks5 { .. } => return way(language, strategy),
+        _ => ("through a proxy", "через прокси"),
+    };
+    match language {
+        Language::En => format!("{en} ({})", strategy.scheme()),
+        Language::Ru => format!("{ru} ({})", strategy.scheme()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use std::time::Duration;
+
+    use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
+    use super::*;
+    use crate::reach::{Code, Finding, Layer};
+    use crate::transport::{Cause, Failure, Stage};
+
+    fn all() -> Vec<Happening> {
+        let (attempt, took) = (2, Duration::from_millis(110));
+        let mut all: Vec<Happening> = [Action::Open, Action::Sync, Action::Get, Action::Probe, Action::Attachment]
+            .map(|action| Happening::Began { action })
+            .into();
+        for strategy in ways() {
+            for why in [Why::First, Why::Failure, Why::Silence] {
+                let destination = "site.example:443".parse().unwrap();
+                all.push(Happening::Started { attempt, strategy: strategy.clone(), destination, hop: 0, why });
+            }
+            all.push(Happening::Won { attempt, strategy, took });
+        }
+        for stage in [Stage::Dns, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::FirstByte, Stage::Progress] {
+            all.push(Happening::Entered { attempt, stage });
+        }
+        let reset = Failure::new(Stage::Tls, Cause::Reset);
+        for outcome in
+            [Outcome::Proven, Outcome::Pending, Outcome::Failed(reset), Outcome::Refuted(Finding::CaptivePortal)]
+        {
+            all.push(Happening::Ended { attempt, stage: Stage::Tls, outcome, took });
+        }
+        all.extend([
+            Happening::Dialled { attempt, address: [203, 0, 113, 7].into() },
+            Happening::FirstByte { attempt },
+            Happening::Continued { attempt, from: 16384 },
+            Happening::Judged { code: Code::Unknown, layer: Some(Layer::Tls), rule: "tls.reset.other_vantage" },
+            Happening::Kept { age: took },
+            Happening::Abandoned,
+            Happening::NetworkChanged,
+            Happening::Suspended,
+            Happening::Resumed,
+            Happening::Missed { events: 7 },
+        ]);
+        all
+    }
+
+    #[test]
+    fn every_event_has_a_sentence_in_every_language() {
+        for what in all() {
+            let told = Event { access: Some(1), at: Duration::from_millis(1500), what };
+            let (en, ru) = (event(Language::En, &told), event(Language::Ru, &told));
+            for sentence in [&en, &ru] {
+                promises_nothing(sentence);
+                is_a_sentence(sentence);
+            }
+            assert!(has_cyrillic(&ru) && !has_cyrillic(&en), "{en} {ru}");
+        }
+    }
+
+    #[test]
+    fn display_names_no_host_and_no_address() {
+        for what in all() {
+            let told = Event { access: Some(1), at: Duration::from_millis(1500), what };
+            let shown = told.to_string();
+            assert!(shown.starts_with("access 1, 1.5 s: "), "{shown}");
+            assert!(!shown.contains("example") && !shown.contains("203.0.113"), "{shown}");
+        }
+    }
+}
