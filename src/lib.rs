@@ -16,6 +16,9 @@
 
 pub mod client;
 pub mod community;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod net;
 pub mod reach;

@@ -31,26 +31,27 @@ impl FromStr for HomeLink {
 
     /// Takes what [`Home`] takes, with or without an exposure behind it.
     fn from_str(text: &str) -> Result<Self, LinkError> {
-        let (home, exposure) = match text.split_once('#') {
-            Some((home, fragment)) => match exposure_in(fragment)? {
-                Some(exposure) => (home, exposure),
-                None => (text, Exposure::Open),
-            },
-            None => (text, Exposure::Open),
+        let Some((home, fragment)) = text.split_once('#') else {
+            return Ok(Self { home: text.parse()?, exposure: Exposure::Open });
         };
-        Ok(Self { home: home.parse()?, exposure })
+        let (exposure, part) = exposure_in(fragment)?;
+        let home = if part.is_empty() { home.parse()? } else { format!("{home}#{part}").parse()? };
+        Ok(Self { home, exposure })
     }
 }
 
-/// What a fragment says of exposure. A word that is none is refused: to take it for `open` would show too much.
-fn exposure_in(fragment: &str) -> Result<Option<Exposure>, LinkError> {
-    let mut found = None;
+/// What a fragment says of exposure, and the rest of it, which is the page's own. A word that is none is refused: to take
+/// it for `open` would show too much.
+fn exposure_in(fragment: &str) -> Result<(Exposure, String), LinkError> {
+    let mut exposure = Exposure::Open;
+    let mut rest = Vec::new();
     for part in fragment.trim().split('&') {
-        if let Some(word) = part.strip_prefix(MARK) {
-            found = found.max(Some(word.parse::<Exposure>()?));
+        match part.strip_prefix(MARK) {
+            Some(word) => exposure = exposure.max(word.parse()?),
+            None => rest.push(part),
         }
     }
-    Ok(found)
+    Ok((exposure, rest.join("&")))
 }
 
 impl fmt::Display for HomeLink {
@@ -108,6 +109,7 @@ mod tests {
             ),
             ("https://example.org/a#exposure=tor", "https://example.org/a#exposure=tor", Exposure::Tor),
             ("https://example.org/a#part", "https://example.org/a#part", Exposure::Open),
+            ("https://example.org/a#part&exposure=tor", "https://example.org/a#part&exposure=tor", Exposure::Tor),
         ] {
             let link: HomeLink = text.parse().unwrap();
             assert_eq!((link.to_string().as_str(), link.exposure), (printed, exposure));

@@ -25,7 +25,7 @@
 //! `Accept`, `Accept-Encoding`), carry no `Referer`, and nothing in them names Byway.
 
 mod client;
-mod decode;
+pub(crate) mod decode;
 mod exchange;
 mod judge;
 mod limits;
@@ -33,12 +33,12 @@ mod pace;
 mod payload;
 mod pool;
 mod pulse;
-mod redirect;
+pub(crate) mod redirect;
 mod request;
-mod resume;
+pub(crate) mod resume;
 mod sessions;
 mod stream;
-mod validators;
+pub(crate) mod validators;
 
 pub use client::{FetchError, Fetched, HttpClient};
 pub use judge::{Page, PageJudge, PlainJudge};

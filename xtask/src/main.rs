@@ -15,6 +15,7 @@ use step::Step;
 mod bench;
 mod cargo;
 mod deny;
+mod fuzz;
 mod packages;
 mod step;
 
@@ -30,6 +31,9 @@ Usage: cargo xtask CHORE
   docs      rustdoc with private items, warnings denied
   deny      licences, bans and sources of dependencies, known vulnerabilities
   bench     measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
+  fuzz-smoke [--seconds N]
+            every fuzz target for a minute, or N seconds, where cargo-fuzz and a nightly toolchain are present
+            (not part of `test`, which runs the same targets over their seeds and random bytes)
   help      this text
 ";
 
@@ -56,6 +60,14 @@ fn main() -> ExitCode {
             Step::essential("measure", "the benches, one after the other", bench::measure),
             Step::new("table", "what was measured, into docs/performance.md", bench::table),
         ],
+        ["fuzz-smoke"] => fuzz(fuzz::SECONDS),
+        ["fuzz-smoke", "--seconds", seconds] => match seconds.parse() {
+            Ok(seconds @ 1..) => fuzz(seconds),
+            _ => {
+                eprintln!("`{seconds}` is no number of seconds.");
+                return ExitCode::from(2);
+            }
+        },
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -93,4 +105,8 @@ fn deny() -> Vec<Step> {
         Step::new("deny", "licences, bans and sources of dependencies", deny::rules),
         Step::new("advisories", "known vulnerabilities of dependencies", deny::advisories),
     ]
+}
+
+fn fuzz(seconds: u32) -> Vec<Step> {
+    vec![Step::new("fuzz", "every fuzz target for a while", move || fuzz::smoke(seconds))]
 }

@@ -10,7 +10,7 @@ pub(crate) struct Step {
     name: &'static str,
     about: &'static str,
     essential: bool,
-    deed: fn() -> Outcome,
+    deed: Box<dyn Fn() -> Outcome>,
 }
 
 /// How a step ended.
@@ -26,12 +26,12 @@ pub(crate) enum Outcome {
 
 impl Step {
     /// A step after whose failure the others still say something.
-    pub(crate) fn new(name: &'static str, about: &'static str, deed: fn() -> Outcome) -> Self {
-        Self { name, about, essential: false, deed }
+    pub(crate) fn new(name: &'static str, about: &'static str, deed: impl Fn() -> Outcome + 'static) -> Self {
+        Self { name, about, essential: false, deed: Box::new(deed) }
     }
 
     /// A step without which the others say nothing.
-    pub(crate) fn essential(name: &'static str, about: &'static str, deed: fn() -> Outcome) -> Self {
+    pub(crate) fn essential(name: &'static str, about: &'static str, deed: impl Fn() -> Outcome + 'static) -> Self {
         Self { essential: true, ..Self::new(name, about, deed) }
     }
 }

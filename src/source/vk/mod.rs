@@ -156,6 +156,34 @@ pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
     Ok(post::wall(response, None).posts)
 }
 
+/// All that is read out of an answer of the API, whatever it answers: for the fuzz targets.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read_anything(answer: &[u8]) -> Option<(Option<Community>, Vec<Post>, Vec<Event>)> {
+    let envelope = json::read(answer)?;
+    let response = envelope.get("response").unwrap_or(&envelope);
+    let mut wall = post::wall(response, None);
+    let groups = group::groups(response);
+    let mut communities = Vec::new();
+    let mut events = Vec::new();
+    for group in &groups {
+        let Some(id) = group::id(group) else { continue };
+        let mut community = group::community(group, id, Timestamp::UNIX_EPOCH);
+        group::read_claims(&mut community, group, &wall.pinned);
+        communities.push(community);
+        events.push(event::of_group(group, id, None, Timestamp::UNIX_EPOCH));
+    }
+    let attached = std::mem::take(&mut wall.events);
+    events
+        .extend(attached.into_iter().map(|(id, attached)| event::of_attachment(&attached, id, Timestamp::UNIX_EPOCH)));
+    Some((communities.into_iter().next(), wall.posts, events))
+}
+
+/// The judge of the API's answers: for the fuzz targets.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn api_judge() -> impl crate::http::PageJudge {
+    judge::ApiJudge::default()
+}
+
 /// Reads a community; `None`: VK's answer names none.
 async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Option<Content>, CallError> {
     let asked = match home {

@@ -1,0 +1,108 @@
+//! What a person is given by others: strategies, lists of them, links.
+
+use byway::HomeLink;
+use byway::community::Home;
+use byway::strategies::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY, Strategy, import as read};
+use byway::transport::{Destination, Exposure, Overrides};
+
+use super::choose;
+
+/// A strategy's print is read back as the same strategy, and nothing that is shown tells a login.
+pub(crate) fn strategy(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match text.parse::<Strategy>() {
+        Ok(strategy) => {
+            let printed = strategy.to_string();
+            assert!(printed.is_ascii() && printed.len() <= MAX_STRATEGY, "{printed:?}");
+            assert_eq!(printed.parse::<Strategy>().as_ref(), Ok(&strategy), "{printed}");
+            let shown = strategy.redacted();
+            let debug = format!("{strategy:?}");
+            let bare = printed.split_once("//").and_then(|(_, rest)| rest.split_once('@'));
+            if let Some((login, _)) = bare.filter(|(login, _)| login.len() > LONG) {
+                assert!(!shown.contains(&format!("{login}@")) && !debug.contains(login), "{shown} {debug}");
+            }
+            assert!(Exposure::Open.allows(&strategy));
+            assert!(!Exposure::Proxied.allows(&strategy) || !strategy.is_direct());
+            assert!(!Exposure::Tor.allows(&strategy) || strategy.is_tor());
+        }
+        Err(error) => assert!(!error.code().is_empty() && !error.to_string().is_empty()),
+    }
+    // A password in the place where one is written is in no error.
+    let with_login = text.replacen("//", &format!("//user:{PASSWORD}@"), 1);
+    if with_login != text {
+        let shown = match with_login.parse::<Strategy>() {
+            Ok(strategy) => format!("{} {strategy:?}", strategy.redacted()),
+            Err(error) => format!("{error} {error:?}"),
+        };
+        assert!(!shown.contains(PASSWORD), "{shown}");
+    }
+    if let Ok((destination, addresses)) = Overrides::parse_entry(text) {
+        assert!(!addresses.is_empty());
+        assert_eq!(Destination::new(&destination.host_text(), destination.port), Ok(destination));
+    }
+}
+
+/// Pasted text: each line has its answer, in order, and no login is shown of what was not understood.
+pub(crate) fn import(bytes: &[u8]) {
+    let ([at], bytes) = choose(bytes);
+    let text = String::from_utf8_lossy(bytes);
+    let imported = read(&text);
+    assert!(imported.len() <= MAX_IMPORT_LINES + 1);
+    assert!(imported.iter().zip(1..).all(|(line, number)| line.number == number), "lines in order");
+    for line in &imported {
+        match &line.outcome {
+            Imported::Strategy(strategy) => {
+                assert_eq!(strategy.to_string().parse::<Strategy>().as_ref(), Ok(strategy));
+                // What was understood is understood again, and as the same.
+                let again = read(&strategy.to_string());
+                let same = matches!(again.as_slice(), [line] if line.outcome == Imported::Strategy(strategy.clone()));
+                assert!(same, "{strategy}: {again:?}");
+            }
+            Imported::Duplicate { first, .. } => assert!(*first < line.number),
+            Imported::Ignored => {}
+            Imported::Wrong { shown, error } => assert!(shown.chars().count() <= 4096 && !error.code().is_empty()),
+            other => panic!("a new outcome has no property yet: {other:?}"),
+        }
+    }
+    // A login put into some line is shown in no answer.
+    let mut lines: Vec<String> = text.lines().take(16).map(str::to_owned).collect();
+    let count = lines.len().max(1);
+    if let Some(line) = lines.get_mut(usize::from(at) % count) {
+        *line = match at % 3 {
+            0 => format!("{line}:user:{PASSWORD}"),
+            1 => format!("user:{PASSWORD}@{line}"),
+            _ => format!("{line} user {PASSWORD}"),
+        };
+    }
+    for line in read(&lines.join("\n")) {
+        let told = format!("{line:?}");
+        assert!(!told.contains(PASSWORD), "{told}");
+        if let Imported::Wrong { shown, error } = line.outcome {
+            assert!(!shown.contains(PASSWORD) && !error.to_string().contains(PASSWORD), "{shown}: {error}");
+        }
+    }
+}
+
+/// A link's print is read back as the same link, and its exposure is never lost.
+pub(crate) fn link(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(link) = text.parse::<HomeLink>() {
+        assert_eq!(link.to_string().parse::<HomeLink>().as_ref(), Ok(&link), "{link}");
+        assert!(!format!("{link:?}").contains(&link.home.to_string()), "a log must not say who reads what");
+    }
+    if let Ok(home) = text.parse::<Home>() {
+        assert_eq!(home.to_string().parse::<Home>().as_ref(), Ok(&home), "{home}");
+        // What a page of its own calls exposure is the link's, once it stands in one.
+        let plain = !home.to_string().contains("exposure=");
+        for exposure in [Exposure::Proxied, Exposure::Tor].into_iter().filter(|_| plain) {
+            let link = HomeLink::new(home.clone(), exposure);
+            let again = link.to_string().parse::<HomeLink>();
+            assert!(again.as_ref().is_ok_and(|again| again.exposure >= exposure && again.home == home), "{link}");
+        }
+    }
+}
+
+const PASSWORD: &str = "QXZJWKQX";
+
+/// Shorter ones are in any text by chance.
+const LONG: usize = 8;

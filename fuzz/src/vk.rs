@@ -1,0 +1,75 @@
+//! What VK's servers say, or somebody in their place.
+
+use byway::community::{Community, Event, Post, notice as notices};
+use byway::fuzzing;
+use byway::http::{Page, PageJudge};
+use byway::reach::{Finding, Judgement};
+use byway::source::vk::VkPageJudge;
+use byway::transport::Strategy;
+use http::{HeaderMap, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+use url::Url;
+
+use super::choose;
+
+/// An answer of the API: whatever it holds is read into bounded data that is kept and read back the same.
+pub(crate) fn json(bytes: &[u8]) {
+    let _ = byway::source::vk::posts(bytes);
+    let Some((community, posts, events)) = fuzzing::vk(bytes) else { return };
+    assert!(posts.len() <= MOST_POSTS, "{} posts", posts.len());
+    if let Some(community) = community {
+        comes_back::<Community>(&community);
+        assert!(!community.homes.is_empty() && !community.name.is_empty());
+    }
+    posts.iter().for_each(comes_back::<Post>);
+    events.iter().for_each(comes_back::<Event>);
+    // Text is taken as it came or shortened, and a little is written beside it (a poll, a link's title).
+    let text: usize = posts.iter().map(|post| post.text.len()).sum();
+    assert!(text <= 8 * bytes.len() + 1024, "{text} bytes of text out of {}", bytes.len());
+}
+
+fn comes_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
+    let kept = serde_json::to_vec(value).expect("what was read can be kept");
+    assert_eq!(serde_json::from_slice::<T>(&kept).ok().as_ref(), Some(value));
+}
+
+/// A notice is made of the words that stand in the text.
+pub(crate) fn notice(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let found = notices::find(&text, "somebody");
+    assert!(found.is_some() || !notices::is_whole(&text), "a whole notice is one");
+    let Some(found) = found else { return };
+    assert_eq!(found.stated_by, "somebody");
+    assert!(found.jurisdiction.is_some() || found.authority.is_some(), "without either it is no notice");
+    assert!(!found.text.is_empty());
+    comes_back(&found);
+    // Its own words say the same once more.
+    let again = notices::find(&found.text, "somebody");
+    assert!(again.is_some(), "its own words say nothing: {:?}", found.text);
+}
+
+/// The judges of VK's answers and pages: an answer is VK's or it is not, and only VK can say what VK hides.
+pub(crate) fn judge(bytes: &[u8]) {
+    let ([status, way], body) = choose(bytes);
+    let status = [200, 200, 302, 403, 404, 451, 500, 511][usize::from(status) % 8];
+    let status = StatusCode::from_u16(status).expect("a status");
+    let url: Url = "https://api.vk.com/method/wall.get".parse().expect("a URL");
+    let (strategy, headers) = (Strategy::direct(), HeaderMap::new());
+    let complete = way & 1 == 1;
+    let proved_name = way & 2 == 2;
+    let page = Page { url: &url, strategy: &strategy, status, headers: &headers, body, complete, proved_name };
+    for judged in [fuzzing::vk_judge().judge(&page), VkPageJudge.judge(&page)] {
+        match judged {
+            Judgement::Proven => assert!(complete && !status.is_server_error() && status != 451),
+            Judgement::NeedMore => assert!(!complete),
+            Judgement::Refuted(Finding::BlockPage { .. }) => assert!(!proved_name),
+            Judgement::Refuted(_) => {}
+        }
+    }
+    if let Judgement::Refuted(Finding::PlatformBlocked(_)) = VkPageJudge.judge(&page) {
+        assert!(proved_name, "whoever stands in VK's place");
+    }
+}
+
+/// What is taken of one answer.
+const MOST_POSTS: usize = 100;

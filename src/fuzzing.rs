@@ -1,0 +1,93 @@
+//! Doors to private parsers, for the fuzz targets in `fuzz/` and nobody else: no part of the public API.
+//!
+//! A door takes what a stranger sends and answers what was understood. What must hold of it is said in `fuzz/src/`,
+//! for these and for the parsers that are public anyway.
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use url::Url;
+
+use crate::community::{Community, Event, Post};
+pub use crate::http::decode::STEP as DECODE_STEP;
+use crate::http::decode::{Coding, Decoder, Step};
+use crate::http::redirect::{self, Bounds, Hop};
+use crate::http::resume::{Continuation, Salvage};
+use crate::http::{PageJudge, Payload, RedirectError, validators};
+use crate::source::vk;
+use crate::transport::{Cause, Exposure, PrivateAddresses};
+
+/// A body that comes in these pieces under these headers, decoded: how it ended, and what had come of it by then.
+pub fn decode(headers: &HeaderMap, pieces: &[&[u8]], limit: u64) -> (Result<(), Cause>, Vec<u8>) {
+    let mut out = Vec::new();
+    let result = decode_onto(&mut out, headers, pieces, limit);
+    (result, out)
+}
+
+fn decode_onto(out: &mut Vec<u8>, headers: &HeaderMap, pieces: &[&[u8]], limit: u64) -> Result<(), Cause> {
+    let mut decoder = Decoder::new(Coding::of(headers)?);
+    for piece in pieces {
+        decoder.push(piece.to_vec().into());
+        while decoder.step(out, limit)? == Step::More {}
+    }
+    decoder.end();
+    while decoder.step(out, limit)? == Step::More {}
+    Ok(())
+}
+
+/// Where a GET with these headers goes next, and with which headers.
+///
+/// # Errors
+/// See [`RedirectError`].
+pub fn redirect(
+    from: &Url,
+    headers: HeaderMap,
+    status: StatusCode,
+    location: &HeaderValue,
+    exposure: Exposure,
+    private: PrivateAddresses,
+) -> Result<(Url, HeaderMap), RedirectError> {
+    let credentials = headers.contains_key(header::AUTHORIZATION);
+    let hop = Hop { method: Method::GET, url: from.clone(), headers, body: Payload::empty(), credentials };
+    let bounds = Bounds { replay: crate::reach::Replay::Safe, exposure, private };
+    redirect::next(hop, status, location, bounds).map(|hop| (hop.url, hop.headers))
+}
+
+/// The length of the whole, if an answer is the rest of a body that broke off after `offset` bytes.
+pub fn continues(
+    first: &HeaderMap,
+    offset: u64,
+    length: Option<u64>,
+    status: StatusCode,
+    rest: &HeaderMap,
+) -> Option<u64> {
+    let coding = Coding::of(first).ok()?;
+    let salvage = Salvage {
+        headers: first.clone(),
+        coding,
+        decoder: Decoder::new(coding),
+        decoded: Vec::new(),
+        handed: 0,
+        given: 0,
+        offset,
+        length,
+        proved_name: false,
+    };
+    match salvage.kept()?.read(status, rest) {
+        Continuation::Rest { length } => Some(length),
+        Continuation::Anew | Continuation::Unusable | Continuation::Other => None,
+    }
+}
+
+/// What tells that two answers are byte for byte the same.
+pub fn strong_validator(headers: &HeaderMap) -> Option<HeaderValue> {
+    validators::strong(headers)
+}
+
+/// All that is read out of an answer of VK's API; `None`: it is no JSON.
+pub fn vk(answer: &[u8]) -> Option<(Option<Community>, Vec<Post>, Vec<Event>)> {
+    vk::read_anything(answer)
+}
+
+/// The judge of VK's API.
+pub fn vk_judge() -> impl PageJudge {
+    vk::api_judge()
+}
