@@ -25,7 +25,7 @@ use crate::dns::Lie;
 use crate::host::ip;
 use crate::inspect::{Facts, Inspector};
 use crate::log::What;
-use crate::rule::{Action, Condition, Prefix, Rule};
+use crate::rule::{Action, Condition, Prefix, Rule, Sight};
 use crate::server::Page;
 use crate::world::Shared;
 
@@ -194,7 +194,20 @@ impl When {
     /// rustls draws the order of a ClientHello's extensions by lot, and a post-quantum key share fills most of a
     /// segment: whether such a box finds the name differs from one connection to the next. Do not assert either.
     pub fn first_segment_only(mut self) -> Self {
-        self.rule.first_segment_only = true;
+        self.rule.sight = Sight::FirstSegment;
+        self
+    }
+
+    /// The box puts TCP segments together, and reads the first TLS record by itself.
+    pub fn first_record_only(mut self) -> Self {
+        self.rule.sight = Sight::FirstRecord;
+        self
+    }
+
+    /// The box puts TLS records together, and reads each TCP segment by itself. Of a ClientHello that begins in the
+    /// segment before, it sees nothing; see [`When::first_segment_only`] for what that means with a long one.
+    pub fn each_segment_only(mut self) -> Self {
+        self.rule.sight = Sight::EachSegment;
         self
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A ClientHello may be cut twice: into TCP segments, and into TLS records (RFC 8446 section 5.1). A cheap box looks
 //! at the first segment only; a good one puts everything together. [`Reassembler`] is the good one,
-//! [`name_in_first_segment`] the cheap one.
+//! [`name_in_first_segment`] the cheap one. Between them stand a box that puts segments together and reads one record
+//! ([`name_in_first_record`]), and one that puts records together and reads each segment by itself ([`name_in_segment`]).
 
 /// The parts of a ClientHello that censors look at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,20 @@ impl Reassembler {
 /// The server name as a box finds it that reads the first TLS record of the first segment and nothing else.
 pub fn name_in_first_segment(segment: &[u8]) -> Option<String> {
     let (handshake, _) = handshake_bytes(segment, 1)?;
+    match handshake.as_slice() {
+        [CLIENT_HELLO, _, _, _, body @ ..] => read_hello(body).name,
+        _ => None,
+    }
+}
+
+/// The server name as a box finds it that puts TCP segments together and reads the first TLS record by itself.
+pub fn name_in_first_record(flow: &[u8]) -> Option<String> {
+    name_in_first_segment(flow)
+}
+
+/// The server name as a box finds it that reads each TCP segment by itself, with all TLS records in it.
+pub fn name_in_segment(segment: &[u8]) -> Option<String> {
+    let (handshake, _) = handshake_bytes(segment, usize::MAX)?;
     match handshake.as_slice() {
         [CLIENT_HELLO, _, _, _, body @ ..] => read_hello(body).name,
         _ => None,

@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::censor::Censor;
-use crate::client_hello::{ClientHello, Progress, Reassembler, name_in_first_segment};
+use crate::client_hello::{
+    ClientHello, Progress, Reassembler, name_in_first_record, name_in_first_segment, name_in_segment,
+};
 use crate::rule::{Action, Rule};
 use crate::world::Shared;
 
@@ -27,6 +29,8 @@ pub(crate) struct Inspector {
     /// Until it is known what the flow begins with.
     reassembler: Option<Reassembler>,
     first: bool,
+    /// The server has spoken.
+    spoken: bool,
     /// The flow is HTTP in the clear.
     cleartext: bool,
     /// The flow is neither TLS nor HTTP, or was turned into a tunnel: what is said in it is said inside a proxy.
@@ -44,6 +48,7 @@ impl Inspector {
             fired: Vec::new(),
             reassembler: Some(Reassembler::default()),
             first: true,
+            spoken: false,
             cleartext: false,
             tunnel: false,
             payload: Vec::new(),
@@ -62,6 +67,9 @@ impl Inspector {
     pub(crate) fn client_sent(&mut self, segment: &[u8]) -> Look {
         if std::mem::take(&mut self.first) {
             self.facts.first_name = name_in_first_segment(segment);
+        }
+        if self.reassembler.is_some() && self.facts.segment_name.is_none() {
+            self.facts.segment_name = name_in_segment(segment);
         }
         let mut incomplete = false;
         if let Some(reassembler) = &mut self.reassembler {
@@ -82,6 +90,9 @@ impl Inspector {
             self.payload.extend_from_slice(segment);
         }
         self.facts.payload.clone_from(&self.payload);
+        if self.facts.record_name.is_none() && !self.spoken {
+            self.facts.record_name = name_in_first_record(&self.payload);
+        }
         if self.cleartext {
             self.facts.said.read_request(&self.payload);
         } else if self.tunnel {
@@ -102,6 +113,7 @@ impl Inspector {
             (self.cleartext, self.tunnel) = (false, true);
         }
         self.payload.clear();
+        self.spoken = true;
     }
 
     /// The name in the ClientHello, or the address.
@@ -146,6 +158,10 @@ pub(crate) struct Facts {
     /// Said inside a tunnel.
     pub(crate) tunnelled: Said,
     pub(crate) first_name: Option<String>,
+    /// In the first record, its segments put together.
+    pub(crate) record_name: Option<String>,
+    /// In one segment by itself, its records put together.
+    pub(crate) segment_name: Option<String>,
     pub(crate) query: Option<String>,
     payload: Vec<u8>,
 }
@@ -166,6 +182,8 @@ impl Facts {
             said: Said::default(),
             tunnelled: Said::default(),
             first_name: None,
+            record_name: None,
+            segment_name: None,
             query: None,
             payload: Vec::new(),
         }

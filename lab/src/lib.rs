@@ -76,7 +76,9 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 pub use ca::{Authority, Certificate};
 pub use censor::{Censor, InForce, When};
 pub use client::{Client, lab_epoch};
-pub use client_hello::{ClientHello, Progress, Reassembler, name_in_first_segment};
+pub use client_hello::{
+    ClientHello, Progress, Reassembler, name_in_first_record, name_in_first_segment, name_in_segment,
+};
 pub use dns::{Lie, Resolver};
 pub use host::{Host, Machine};
 pub use link::{CENSOR_DELAY, Link, MSS, RTT};

@@ -59,12 +59,26 @@ pub(crate) enum Condition {
     Query(String),
 }
 
+/// What a box puts together before it reads a ClientHello.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Segments and records.
+    #[default]
+    Whole,
+    /// Nothing: the first record of the first segment.
+    FirstSegment,
+    /// Segments: the first record of the flow.
+    FirstRecord,
+    /// Records: all that lie in one segment.
+    EachSegment,
+}
+
 /// A rule in force.
 #[derive(Debug, Default)]
 pub(crate) struct Rule {
     pub(crate) conditions: Vec<Condition>,
     pub(crate) action: Action,
-    pub(crate) first_segment_only: bool,
+    pub(crate) sight: Sight,
     pub(crate) inside_proxies: bool,
     pub(crate) residual: Option<Duration>,
     pub(crate) spared: AtomicU32,
@@ -96,8 +110,12 @@ impl Rule {
         let named = |name: &Option<String>, wanted: &str| name.as_ref().is_some_and(|name| is_within(name, wanted));
         let said = |met: &dyn Fn(&Said) -> bool| met(&facts.said) || self.inside_proxies && met(&facts.tunnelled);
         match condition {
-            Condition::Sni(name) if self.first_segment_only => named(&facts.first_name, name),
-            Condition::Sni(name) => said(&|said| named(&said.hello.name, name)),
+            Condition::Sni(name) => match self.sight {
+                Sight::Whole => said(&|said| named(&said.hello.name, name)),
+                Sight::FirstSegment => named(&facts.first_name, name),
+                Sight::FirstRecord => named(&facts.record_name, name),
+                Sight::EachSegment => named(&facts.segment_name, name),
+            },
             Condition::Ech => said(&|said| said.hello.ech),
             Condition::Host(name) => said(&|said| named(&said.host, name)),
             Condition::Path(path) => said(&|said| said.path.as_ref().is_some_and(|asked| asked.starts_with(path))),

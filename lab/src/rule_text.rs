@@ -15,7 +15,7 @@ pub enum RuleError {
     /// A condition that is none.
     #[error(
         "`{0}` is no condition; there are sni=NAME, host=NAME, query=NAME, path=PATH, text=TEXT, addr=ADDRESS|PREFIX|NAME, \
-         port=N, ech, first-segment, inside-proxies, residual=SECONDS and after=FLOWS"
+         port=N, ech, first-segment, first-record, each-segment, inside-proxies, residual=SECONDS and after=FLOWS"
     )]
     Condition(String),
     /// An action that is none.
@@ -68,6 +68,8 @@ fn add_condition(when: When, condition: &str, at: Option<&str>) -> Option<When> 
         "port" => when.port(value.parse().ok()?),
         "ech" => when.ech(),
         "first-segment" => when.first_segment_only(),
+        "first-record" => when.first_record_only(),
+        "each-segment" => when.each_segment_only(),
         "inside-proxies" => when.inside_proxies(),
         "residual" => when.residual(Duration::from_secs(value.parse().ok()?)),
         "after" => when.after(value.parse().ok()?),
@@ -120,6 +122,8 @@ mod tests {
             "query=vk.com:resolve=10.10.34.35",
             "host=vk.com,path=/club:block-page",
             "sni=vk.com,ech,after=3:close",
+            "sni=vk.com,first-record:reset",
+            "sni=vk.com,each-segment:reset",
             "text=vk:freeze=16384",
         ] {
             assert_eq!(add_rule(&lab, rule).unwrap().len(), 1, "{rule}");

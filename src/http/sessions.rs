@@ -24,9 +24,10 @@ impl Sessions {
         let at = caches
             .iter()
             .position(|(isolation, strategy, _)| *isolation == route.isolation && *strategy == route.strategy);
-        let used = at
-            .and_then(|at| caches.remove(at))
-            .unwrap_or_else(|| (route.isolation.clone(), route.strategy.clone(), self.plain.isolated()));
+        let used = at.and_then(|at| caches.remove(at)).unwrap_or_else(|| {
+            let client = self.plain.isolated().shaped(route.strategy.tls.shape());
+            (route.isolation.clone(), route.strategy.clone(), client)
+        });
         let client = used.2.clone();
         caches.push_back(used);
         if caches.len() > CACHES {

@@ -1,10 +1,13 @@
 //! The real outside.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{BoxStream, Datagram, Listener, Net, Stream};
 
@@ -30,7 +33,7 @@ impl Net for SystemNet {
         async move {
             let stream = tokio::net::TcpStream::connect(to).await?;
             stream.set_nodelay(true)?;
-            Ok(Box::new(stream) as Box<dyn Stream>)
+            Ok(Box::new(Pushed { stream, written: false }) as Box<dyn Stream>)
         }
         .boxed()
     }
@@ -48,6 +51,54 @@ impl Net for SystemNet {
             Ok(Box::new(SystemDatagram(socket)) as Box<dyn Datagram>)
         }
         .boxed()
+    }
+}
+
+/// A TCP stream whose flush means that what was written is on its way.
+///
+/// Linux keeps a small write back while the one before it waits in the device's queue, and joins it with the next
+/// (`tcp_autocorking`), with `TCP_NODELAY` too. Setting that option again pushes out what is kept back (tcp(7)). Whoever cuts a
+/// message into segments flushes between them, and relies on this.
+struct Pushed {
+    stream: tokio::net::TcpStream,
+    written: bool,
+}
+
+impl AsyncRead for Pushed {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Pushed {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.written = true;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.written = true;
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if std::mem::take(&mut self.written) {
+            // On a connection that is gone this fails; the next read or write says so with its own errno.
+            let _ = self.stream.set_nodelay(true);
+        }
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

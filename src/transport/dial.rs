@@ -87,7 +87,7 @@ impl Dialer {
                 let stream = self.first_hop(server, trace).await?;
                 trace.enter(Stage::Proxy);
                 let tunnel = async {
-                    let stream = if *tls { self.secure(server, stream).await? } else { stream };
+                    let stream = if *tls { self.secure(route, server, stream).await? } else { stream };
                     let authority = route.destination.to_string();
                     let login = login.as_ref().map(|login| (login.user(), login.password()));
                     let tunnel = connect::connect(stream, &authority, login).await;
@@ -125,8 +125,9 @@ impl Dialer {
         Ok(stream)
     }
 
-    async fn secure(&self, server: &Destination, stream: BoxStream) -> Result<BoxStream, Failure> {
-        let secured = self.tls.connect_http1(&server.host_text(), stream).await;
+    async fn secure(&self, route: &Route, server: &Destination, stream: BoxStream) -> Result<BoxStream, Failure> {
+        let tls = self.tls.shaped(route.strategy.tls.shape());
+        let secured = tls.connect_http1(&server.host_text(), stream).await;
         Ok(Box::new(secured.map_err(|error| Failure::tls(Stage::Proxy, &error))?.stream))
     }
 

@@ -218,6 +218,7 @@ impl Failure {
         match error {
             TlsError::Io(error) => Self::io(stage, error),
             TlsError::Tls(error) => Self::new(stage, Cause::of_tls(error)),
+            TlsError::Uncut(_) => Self::new(stage, Cause::Forbidden { rule: RULE_UNCUT.to_owned() }),
             TlsError::Name(_) => Self::new(stage, Cause::Certificate { fault: CertificateFault::WrongName }),
         }
     }
@@ -317,6 +318,9 @@ impl Cause {
         }
     }
 }
+
+/// A ClientHello that was to be cut could not be.
+const RULE_UNCUT: &str = "client_hello";
 
 /// What [`Cause::Malformed`] expected where it was TLS.
 const TLS: &str = "TLS";

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Case, canonical, is_bogon};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Country, Failure, Stage, Strategy};
+use crate::transport::{Cause, CertificateFault, Country, Ech, Failure, Stage, Strategy};
 
 /// What one attempt says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -365,6 +365,24 @@ impl<'a> Facts<'a> {
             .filter(|(index, attempt, _)| {
                 *index >= self.case.subject.len() && address.is_some() && attempt.proved_name && same(attempt)
             })
+            .map(|(index, ..)| index)
+            .collect()
+    }
+
+    /// Attempts that completed TLS for the name at the very address where the subject was cut, over the same network, and
+    /// that differ in nothing but how the name is said: cut, or encrypted.
+    pub(super) fn reached_unnamed(&self) -> Vec<usize> {
+        let hidden = |strategy: &Strategy| !strategy.tls.is_none() || strategy.ech != Ech::Off;
+        let said = self.primary.and_then(|index| self.attempt(index));
+        let Some(said) = said.filter(|said| said.strategy.is_direct() && !hidden(&said.strategy)) else {
+            return Vec::new();
+        };
+        let Some(address) = said.address.map(canonical) else { return Vec::new() };
+        self.attempts()
+            .skip(self.case.subject.len())
+            .filter(|(_, attempt, _)| attempt.strategy.is_direct() && hidden(&attempt.strategy))
+            .filter(|(_, attempt, _)| attempt.hop == said.hop && attempt.proved_name)
+            .filter(|(_, attempt, _)| attempt.address.map(canonical) == Some(address))
             .map(|(index, ..)| index)
             .collect()
     }

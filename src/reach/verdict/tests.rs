@@ -17,6 +17,8 @@ fn strategy(text: &str) -> Strategy {
 
 const DIRECT: &str = "direct:";
 const OTHER_DNS: &str = "direct:?dns=udp://9.9.9.9";
+const SHAPED: &str = "direct:?tls=frag";
+const ENCRYPTED: &str = "direct:?dns=https://9.9.9.9/dns-query&ech=prefer";
 const PROXY: &str = "socks5://proxy.example:1080";
 const PROXY_NL: &str = "http://proxy.example:3128?cc=nl";
 const PROXY_RU: &str = "socks5://proxy2.example:1080?cc=ru";
@@ -82,6 +84,10 @@ fn pending(by: &str, stage: Stage, ms: u64) -> Attempt {
 fn at(address: &str, attempt: Attempt) -> Attempt {
     let address = address.parse().unwrap();
     Attempt { address: Some(address), answers: vec![address], ..attempt }
+}
+
+fn given(answers: &[&str], attempt: Attempt) -> Attempt {
+    Attempt { answers: answers.iter().map(|answer| answer.parse().unwrap()).collect(), ..attempt }
 }
 
 fn clear(attempt: Attempt) -> Attempt {
@@ -574,6 +580,54 @@ fn rows() -> Vec<Row> {
             Code::TlsInterfered,
             Layer::Tls,
             "tls.reset.other_vantage",
+        ),
+        row(
+            "N3: reset on the name, and the same address answers a ClientHello with the name cut",
+            vec![fail(DIRECT, Tls, Reset)],
+            vec![at(A, ok(SHAPED))],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.reset.shaped",
+        ),
+        row(
+            "N3: closed on the name, and the same address answers a ClientHello with the name encrypted",
+            vec![fail(DIRECT, Tls, Closed)],
+            vec![at(A, ok(ENCRYPTED)), ok(TOR)],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.closed.shaped",
+        ),
+        row(
+            "N3: swallowed on the name, and the same address answers a ClientHello with the name cut",
+            vec![pending(DIRECT, Tls, 3100)],
+            vec![at(A, ok(SHAPED))],
+            Code::TlsInterfered,
+            Layer::Tls,
+            "tls.silence.shaped",
+        ),
+        row(
+            "a cut name reaches another of the host's addresses: that one may be in order and this one not",
+            vec![given(&[A, B], fail(DIRECT, Tls, Reset))],
+            vec![given(&[A, B], ok(SHAPED))],
+            Code::Unknown,
+            Layer::Tls,
+            "tls.cut",
+        ),
+        row(
+            "the same address answers another direct way that says the name as well: it was a moment's fault",
+            vec![fail(DIRECT, Tls, Reset)],
+            vec![at(A, ok(OTHER_DNS))],
+            Code::Unknown,
+            Layer::Tls,
+            "tls.cut",
+        ),
+        row(
+            "a cut name is reset, and the whole one is not: the host does not like it",
+            vec![fail(SHAPED, Tls, Reset)],
+            vec![at(B, ok(OTHER_DNS))],
+            Code::Unknown,
+            Layer::Tls,
+            "tls.cut",
         ),
         row(
             "N3: reset on the Host",

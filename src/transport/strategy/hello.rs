@@ -12,6 +12,7 @@
 use std::time::Duration;
 
 use super::StrategyError;
+use crate::wire::tls::Shape;
 
 /// How the ClientHello is cut. Every ClientHello of the way is: that for the host, and that for an `https://` proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,6 +35,17 @@ impl Shaping {
     /// The pause between two pieces.
     pub fn delay(&self) -> Duration {
         Duration::from_millis(u64::from(self.delay_ms))
+    }
+
+    /// What [`crate::wire::tls`] is told.
+    pub(crate) fn shape(&self) -> Shape {
+        let (records, segments) = match self.cut {
+            Cut::None => (false, false),
+            Cut::Records => (true, false),
+            Cut::Segments => (false, true),
+            Cut::Both => (true, true),
+        };
+        Shape { records, segments, pause: self.delay() }
     }
 }
 

@@ -15,6 +15,16 @@ pub(super) fn here(f: &Facts<'_>, stage: Stage, hows: &[How]) -> Option<Found> {
     }
 }
 
+/// The subject was cut in TLS in one of these ways, where nothing but another way to say the name was let through.
+pub(super) fn of_the_name(f: &Facts<'_>, hows: &[How]) -> Option<Found> {
+    match f.said()? {
+        Sign::Cut(Stage::Tls, how) if hows.contains(&how) => {
+            compared(f.primary.into_iter().collect(), f.reached_unnamed())
+        }
+        _ => None,
+    }
+}
+
 /// The subject was cut at `stage`, in TLS or in cleartext, and an independent vantage got the whole answer.
 pub(super) fn of_the_talk(f: &Facts<'_>, tls: bool, stage: Stage, hows: &[How]) -> Option<Found> {
     match f.said()? {

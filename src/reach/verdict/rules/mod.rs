@@ -55,6 +55,8 @@ pub enum Against {
     AnyWay,
     /// With another network that reached the host.
     Network,
+    /// With the same address over the same network, asked by a ClientHello that does not say the name whole.
+    Unnamed,
     /// With another network, outside the subject's country, that failed at the host as well.
     Abroad,
     /// With other first hops on this network.
@@ -71,6 +73,7 @@ impl Against {
             Against::Answers => "another answer to the same question",
             Against::AnyWay => "any other way that reads it",
             Against::Network => "another network that reaches the host",
+            Against::Unnamed => "the same address, with the name cut or encrypted",
             Against::Abroad => "another network abroad that meets the same",
             Against::FirstHops => "other first hops on this network",
             Against::Hosts => "another host, by the same clock",

@@ -5,7 +5,7 @@
 //! causes; and within a layer the comparison with another vantage before the case without one.
 
 use super::super::facts::{How, RouteFault, Sign};
-use super::Against::{Abroad, Answers, AnyWay, Hosts, Network};
+use super::Against::{Abroad, Answers, AnyWay, Hosts, Network, Unnamed};
 use super::{Code, Layer, Rule, certificates, compared, cuts, found, names, network, route, rule, some, stated, with};
 use crate::reach::Finding;
 use crate::transport::Stage;
@@ -489,6 +489,39 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N2"]),
     // TLS.
+    rule(
+        "tls.reset.shaped",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(92, 5, "")],
+        "The connection is reset when the ClientHello names the host, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
+         is the name that is cut off.",
+        |f| cuts::of_the_name(f, &[How::Reset]),
+    )
+    .against(Unnamed)
+    .rows(&["N3"]),
+    rule(
+        "tls.closed.shaped",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(88, 9, "")],
+        "The connection is closed when the ClientHello names the host, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
+         is the name that is cut off.",
+        |f| cuts::of_the_name(f, &[How::Closed]),
+    )
+    .against(Unnamed)
+    .rows(&["N3"]),
+    rule(
+        "tls.silence.shaped",
+        Code::TlsInterfered,
+        Some(Layer::Tls),
+        &[(90, 7, "")],
+        "The ClientHello that names the host is swallowed, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
+         is the name that is cut off.",
+        |f| cuts::of_the_name(f, &[How::Silence]),
+    )
+    .against(Unnamed)
+    .rows(&["N3"]),
     rule(
         "tls.reset.other_vantage",
         Code::TlsInterfered,

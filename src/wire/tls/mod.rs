@@ -5,6 +5,12 @@
 //! ones prove a name just as the bundled ones do (a lab's, an organisation's), *extra* ones let a handshake pass and
 //! prove nothing. Which of the two it was is told by [`Secured::proves_name`], since a proof is evidence against a
 //! censor and a mere connection is not.
+//!
+//! A client may be told to cut its ClientHellos ([`TlsClient::shaped`]), so that a box which reads the name in them does
+//! not find it.
+
+mod hello;
+mod shape;
 
 use std::fmt;
 use std::io;
@@ -22,6 +28,9 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::time_provider::TimeProvider;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+pub use shape::{Shape, Uncut};
+
+use self::shape::Shaped;
 use crate::net::{BoxStream, Net};
 
 /// Which roots are trusted besides the bundled ones.
@@ -94,6 +103,7 @@ pub struct TlsClient {
     config: Arc<ClientConfig>,
     /// Judges again whether a chain ends at a root that proves; `None` where every trusted root does.
     proving: Option<Arc<WebPkiServerVerifier>>,
+    shape: Shape,
 }
 
 /// A completed handshake.
@@ -126,6 +136,9 @@ pub enum TlsError {
     /// The host cannot be named in TLS.
     #[error("`{0}` cannot be a server name in TLS")]
     Name(String),
+    /// The ClientHello should have been cut and could not be: nothing was sent.
+    #[error(transparent)]
+    Uncut(Uncut),
 }
 
 impl TlsClient {
@@ -154,7 +167,13 @@ impl TlsClient {
             .with_root_certificates(trusted)
             .with_no_client_auth();
         config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
-        Ok(Self { config: Arc::new(config), proving }.isolated())
+        Ok(Self { config: Arc::new(config), proving, shape: Shape::default() }.isolated())
+    }
+
+    /// The same client, sharing its session cache, with its ClientHellos cut.
+    #[must_use]
+    pub fn shaped(&self, shape: Shape) -> Self {
+        Self { shape, ..self.clone() }
     }
 
     /// The same client with an empty session cache of its own.
@@ -165,7 +184,7 @@ impl TlsClient {
     pub fn isolated(&self) -> Self {
         let mut config = ClientConfig::clone(&self.config);
         config.resumption = Resumption::in_memory_sessions(SESSIONS);
-        Self { config: Arc::new(config), proving: self.proving.clone() }
+        Self { config: Arc::new(config), proving: self.proving.clone(), shape: self.shape }
     }
 
     /// Handshakes over `stream` for `host` (a domain or an address), offering h2 and http/1.1 by ALPN.
@@ -190,6 +209,11 @@ impl TlsClient {
         // The final dot of an absolute name is not part of it in SNI (RFC 6066 section 3).
         let name = ServerName::try_from(host.strip_suffix('.').unwrap_or(host).to_owned())
             .map_err(|_| TlsError::Name(host.to_owned()))?;
+        let stream = if self.shape.is_none() {
+            stream
+        } else {
+            Box::new(Shaped::new(stream, self.shape, matches!(name, ServerName::DnsName(_)))) as BoxStream
+        };
         let stream = connector.connect(name.clone(), stream).await.map_err(TlsError::of)?;
         let connection = stream.get_ref().1;
         let http2 = connection.alpn_protocol() == Some(ALPN_HTTP2);
@@ -214,7 +238,10 @@ impl TlsError {
     fn of(error: io::Error) -> Self {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             Some(tls) => TlsError::Tls(tls.clone()),
-            None => TlsError::Io(error),
+            None => match error.get_ref().and_then(|inner| inner.downcast_ref::<Uncut>()) {
+                Some(uncut) => TlsError::Uncut(*uncut),
+                None => TlsError::Io(error),
+            },
         }
     }
 }
