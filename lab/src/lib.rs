@@ -48,6 +48,7 @@
 //!
 //! Whatever runs in the lab belongs to it and ends when the [`Lab`] is dropped.
 
+mod border;
 mod ca;
 mod censor;
 mod client;
@@ -65,6 +66,7 @@ mod serve;
 
 mod server;
 mod stream;
+mod true_addresses;
 mod vk;
 mod world;
 
@@ -176,6 +178,36 @@ impl Lab {
     /// An address or port that cannot be listened on, or a CA file that cannot be written.
     pub async fn serve(&self, options: &Options) -> std::io::Result<Served> {
         serve::serve(&self.world, options).await
+    }
+
+    /// Puts the machines on real sockets at their true addresses and ports: half of the third face. What it returns are
+    /// nftables rules that make the machines which are off so. The network namespace must have
+    /// [these addresses](Self::addresses); the censor stands in another, see [`Lab::stand_between`].
+    ///
+    /// # Errors
+    /// An address or port that cannot be listened on, a CA file that cannot be written, or a machine behind the censor,
+    /// which has no place there.
+    pub async fn serve_at_true_addresses(&self, ca_file: &std::path::Path) -> std::io::Result<String> {
+        true_addresses::serve(&self.world, ca_file).await
+    }
+
+    /// Puts the censor on a router that real packets cross: the other half of the third face. What it returns are the
+    /// nftables rules that make it one; `towards_client` is the name of the interface where the client's packets come in.
+    ///
+    /// # Errors
+    /// A port that cannot be listened on, or a rule that nftables cannot follow.
+    pub async fn stand_between(&self, towards_client: &str) -> std::io::Result<String> {
+        border::stand(&self.world, towards_client).await
+    }
+
+    /// The addresses of all machines, but those on the client's own loopback.
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        true_addresses::addresses(&self.world.state())
+    }
+
+    /// Whether the client has no network at all.
+    pub fn is_offline(&self) -> bool {
+        self.world.state().offline()
     }
 
     /// Calls `watcher` with each event as it happens. Only the first watcher is kept.

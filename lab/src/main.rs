@@ -1,5 +1,9 @@
 //! `byway-lab serve`: the internet in a box on real sockets. Says where everything is as one JSON document on standard
 //! output, and in words on standard error; runs until standard input closes, or SIGINT or SIGTERM comes.
+//!
+//! `byway-lab serve --at-true-addresses` and `byway-lab censor` are its two halves for network namespaces: the machines
+//! at their own addresses, and the censor on a router in front of them. Each writes its nftables rules to standard
+//! output once it is ready.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -22,10 +26,15 @@ struct Arguments {
 enum Command {
     /// Starts hosts, a VK-shaped platform, proxies, resolvers and a censor on loopback addresses.
     Serve(Serve),
+    /// Stands as the censor on a router, and writes the nftables rules that lead the client's packets to it.
+    Censor(Border),
+    /// Lists the addresses that a namespace must have for `serve --at-true-addresses`.
+    Addresses(Internet),
 }
 
+/// What is in the box.
 #[derive(clap::Args)]
-struct Serve {
+struct Internet {
     /// What the censor does, CONDITIONS:ACTION, e.g. sni=vk.com:reset or addr=vk.com,port=443:swallow. May be repeated.
     #[arg(long = "censor", value_name = "RULE")]
     censor: Vec<String>,
@@ -35,12 +44,11 @@ struct Serve {
     /// What the VK-shaped platform knows, as JSON; a small community is made up without it.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Real ports count up from here; free ones are taken without it.
-    #[arg(long, value_name = "PORT")]
-    port_base: Option<u16>,
-    /// Where the lab's certificate authority is written.
-    #[arg(long, value_name = "FILE", default_value = "byway-lab-ca.pem")]
-    ca_file: PathBuf,
+}
+
+/// How long it runs, and what it says.
+#[derive(clap::Args)]
+struct Running {
     /// Goes on when standard input closes.
     #[arg(long)]
     ignore_stdin: bool,
@@ -49,10 +57,44 @@ struct Serve {
     quiet: bool,
 }
 
+#[derive(clap::Args)]
+struct Border {
+    #[command(flatten)]
+    internet: Internet,
+    #[command(flatten)]
+    running: Running,
+    /// The router's interface where the client's packets come in.
+    #[arg(long, value_name = "NAME")]
+    towards_client: String,
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    #[command(flatten)]
+    internet: Internet,
+    #[command(flatten)]
+    running: Running,
+    /// At the addresses and ports that URLs name, which this network namespace must have, without the censor; writes
+    /// nftables rules instead of the JSON document.
+    #[arg(long, conflicts_with = "port_base")]
+    at_true_addresses: bool,
+    /// Real ports count up from here; free ones are taken without it.
+    #[arg(long, value_name = "PORT")]
+    port_base: Option<u16>,
+    /// Where the lab's certificate authority is written.
+    #[arg(long, value_name = "FILE", default_value = "byway-lab-ca.pem")]
+    ca_file: PathBuf,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let Command::Serve(serve) = Arguments::parse().command;
-    match run(serve).await {
+    let ended = match Arguments::parse().command {
+        Command::Serve(options) if options.at_true_addresses => serve_at_true_addresses(options).await,
+        Command::Serve(options) => serve(options).await,
+        Command::Censor(options) => stand_between(options).await,
+        Command::Addresses(internet) => addresses(&internet),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "byway-lab: {error}");
@@ -61,32 +103,53 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(serve: Serve) -> Result<(), String> {
-    let lab = internet(&serve)?;
-    if !serve.quiet {
-        lab.watch(|event| {
-            let _ = writeln!(io::stderr(), "{event}");
-        });
-    }
-    let options = Options { port_base: serve.port_base, ca_file: serve.ca_file.clone() };
-    let served =
-        lab.serve(&options).await.map_err(|error| format!("the lab cannot be put on real sockets: {error}"))?;
-    let text = serde_json::to_string_pretty(&served.document).unwrap_or_default();
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| error.to_string())?;
-    drop(stdout);
+async fn serve(options: Serve) -> Result<(), String> {
+    let lab = internet(&options.internet)?;
+    let running = options.running;
+    running.tell(&lab);
+    let served = lab
+        .serve(&Options { port_base: options.port_base, ca_file: options.ca_file.clone() })
+        .await
+        .map_err(|error| format!("the lab cannot be put on real sockets: {error}"))?;
+    say(&serde_json::to_string_pretty(&served.document).unwrap_or_default())?;
     let _ = writeln!(
         io::stderr(),
         "The lab runs. Its authority is in {}. Try:\n  {}\nIt ends with Ctrl-C{}.",
-        serve.ca_file.display(),
+        options.ca_file.display(),
         served.document["example"].as_str().unwrap_or("byway --help"),
-        if serve.ignore_stdin { "" } else { ", or when standard input closes" },
+        if running.ignore_stdin { "" } else { ", or when standard input closes" },
     );
-    until_told(serve.ignore_stdin).await.map_err(|error| error.to_string())
+    running.until_told().await
+}
+
+async fn serve_at_true_addresses(options: Serve) -> Result<(), String> {
+    let lab = internet(&options.internet)?;
+    options.running.tell(&lab);
+    let rules = lab.serve_at_true_addresses(&options.ca_file).await;
+    say(&rules.map_err(|error| format!("the machines cannot stand here: {error}"))?)?;
+    options.running.until_told().await
+}
+
+async fn stand_between(options: Border) -> Result<(), String> {
+    let lab = internet(&options.internet)?;
+    options.running.tell(&lab);
+    let rules = lab.stand_between(&options.towards_client).await;
+    say(&rules.map_err(|error| format!("the censor cannot stand here: {error}"))?)?;
+    options.running.until_told().await
+}
+
+fn addresses(options: &Internet) -> Result<(), String> {
+    let lab = internet(options)?;
+    say(&lab.addresses().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+fn say(text: &str) -> Result<(), String> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()).map_err(|error| error.to_string())
 }
 
 /// The lab that is served: a platform, a site, proxies in two countries, a Tor, a resolver abroad.
-fn internet(serve: &Serve) -> Result<Lab, String> {
+fn internet(serve: &Internet) -> Result<Lab, String> {
     let lab = Lab::new();
     let vk = lab.vk();
     match &serve.state {
@@ -119,6 +182,21 @@ fn internet(serve: &Serve) -> Result<Lab, String> {
 fn read_state(path: &std::path::Path) -> Result<VkState, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     serde_json::from_str(&text).map_err(|error| format!("{} is no state of the platform: {error}", path.display()))
+}
+
+impl Running {
+    /// Says what happens, if that is wanted.
+    fn tell(&self, lab: &Lab) {
+        if !self.quiet {
+            lab.watch(|event| {
+                let _ = writeln!(io::stderr(), "{event}");
+            });
+        }
+    }
+
+    async fn until_told(&self) -> Result<(), String> {
+        until_told(self.ignore_stdin).await.map_err(|error| error.to_string())
+    }
 }
 
 async fn until_told(ignore_stdin: bool) -> io::Result<()> {

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::sleep;
 
 use crate::inspect::{Inspector, Look};
+use crate::link::MSS;
 use crate::rule::Action;
 use crate::server::intercept;
 use crate::stream::{BoxWire, Rewound};
@@ -139,9 +140,11 @@ impl Shape {
 
     /// How much of a segment passes; less than all of it is the end.
     fn admit(&mut self, length: usize) -> usize {
+        let mut length = length;
         if let Some(packets) = &mut self.packets_left {
-            let Some(left) = packets.checked_sub(1) else { return 0 };
-            *packets = left;
+            // On a real socket what came in several packets is read at once.
+            length = length.min(packets.saturating_mul(MSS));
+            *packets -= length.div_ceil(MSS);
         }
         let Some(bytes) = &mut self.bytes_left else { return length };
         let passed = length.min(*bytes);

@@ -186,7 +186,11 @@ impl Prefix {
         }
     }
 
-    fn contains(self, address: IpAddr) -> bool {
+    pub(crate) fn address(self) -> IpAddr {
+        self.address
+    }
+
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
         match (self.address, address) {
             (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros() >= self.bits.min(32),
             (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros() >= self.bits.min(128),

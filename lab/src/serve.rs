@@ -345,7 +345,7 @@ async fn censored(world: Shared, to: SocketAddr, beyond: SocketAddr, listener: T
     }
 }
 
-async fn answer_datagrams(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>) {
+pub(crate) async fn answer_datagrams(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>) {
     let mut buffer = vec![0; 4096];
     loop {
         let Ok((length, peer)) = socket.recv_from(&mut buffer).await else {
@@ -384,6 +384,6 @@ const QUEUE: usize = 16;
 /// On loopback a handshake takes microseconds: after this long the queue is full.
 const FULL_AFTER: Duration = Duration::from_millis(100);
 /// An error of accept is about one connection, or about files that are all open: then a pause helps.
-const AFTER_AN_ERROR: Duration = Duration::from_millis(50);
+pub(crate) const AFTER_AN_ERROR: Duration = Duration::from_millis(50);
 /// The host that the example command line is about.
 const EXAMPLE: &str = "vk.com";

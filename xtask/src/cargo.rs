@@ -73,3 +73,20 @@ pub(crate) fn test() -> Outcome {
     unshare.current_dir(root()).args(&namespace).args(["sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""]);
     command(unshare.arg(cargo.get_program()).args(["test", "--locked", "--offline", "--workspace", "--no-fail-fast"]))
 }
+
+/// The program with real packets, in namespaces that it makes and that end with it.
+pub(crate) fn netns_test() -> Outcome {
+    if !cfg!(target_os = "linux") || !packages::is_root() {
+        return Outcome::failed("real packets need root on Linux: namespaces, routes, nftables");
+    }
+    command(cargo().args(["test", "--locked", "--package", "byway-cli", "--test", "netns", "--", "run"]))
+}
+
+/// The same where it can run; elsewhere it says that it did not.
+pub(crate) fn netns_test_where_possible() -> Outcome {
+    if cfg!(target_os = "linux") && packages::is_root() {
+        netns_test()
+    } else {
+        Outcome::Unchecked { sentence: "real packets need root on Linux; nothing was sent".into() }
+    }
+}

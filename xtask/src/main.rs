@@ -24,18 +24,21 @@ The chores of this project.
 
 Usage: cargo xtask CHORE
 
-  test      everything below, then all tests: what CI runs
-  install   install the Debian packages that the tests need (as root)
-  fmt       is the code formatted? (`cargo fmt` formats it)
-  lint      clippy, warnings denied
-  docs      rustdoc with private items, warnings denied
-  deny      licences, bans and sources of dependencies, known vulnerabilities
-  bench     measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
-  fuzz-smoke [--seconds N]
-            every fuzz target for a minute, or N seconds, where cargo-fuzz and a nightly toolchain are present
-            (not part of `test`, which runs the same targets over their seeds and random bytes)
-  help      this text
+  test        everything below, then all tests: what CI runs
+  install     install the Debian packages that the tests need (as root)
+  fmt         is the code formatted? (`cargo fmt` formats it)
+  lint        clippy, warnings denied
+  docs        rustdoc with private items, warnings denied
+  deny        licences, bans and sources of dependencies, known vulnerabilities
+  netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
+  bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
+  fuzz-smoke  every fuzz target for a minute, or `--seconds N`, where cargo-fuzz and a nightly toolchain are present
+              (not part of `test`, which runs the same targets over their seeds and random bytes)
+  help        this text
 ";
+
+/// What `netns-test` is about.
+const PACKETS: &str = "the program with real packets: a client, a censoring router, an internet";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
             steps.extend(docs());
             steps.extend(deny());
             steps.push(Step::new("tests", "all tests, in a network that holds nothing but loopback", cargo::test));
+            steps.push(Step::new("netns-test", PACKETS, cargo::netns_test_where_possible));
             steps
         }
         ["install"] => install(),
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         ["lint"] => lint(),
         ["docs"] => docs(),
         ["deny"] => deny(),
+        ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
             Step::new("table", "what was measured, into docs/performance.md", bench::table),

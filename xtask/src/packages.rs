@@ -17,6 +17,10 @@ const PACKAGES: &[&str] = &[
     "git",
     // `ip`, for the tests' own network namespace.
     "iproute2",
+    // What routers do to packets, what they looked like, and a clock that is wrong: for the tests with real packets.
+    "nftables",
+    "tcpdump",
+    "faketime",
     // The real parts that Byway is tested against.
     "tor",
     "microsocks",

@@ -1,0 +1,221 @@
+//! The third face, between: the lab's censor on a router that real packets cross.
+//!
+//! A rule about addresses and ports becomes a rule of nftables: the kernel drops, resets or says "unreachable" itself.
+//! A flow in which a rule looks for more, a name or a path, is redirected to this process, which opens the same flow
+//! onwards and carries it through the [relay](crate::relay) of the virtual lab, with the same inspector. A datagram
+//! with a query is taken in the same way: the lie goes back at once, in the resolver's name, and the truth follows.
+//!
+//! Where this is not what a box in a cable would be:
+//! - a flow that is looked into is answered by this router's kernel, so its handshake succeeds although the far end may
+//!   not answer, and what is swallowed is acknowledged;
+//! - residual blocking begins after the handshake, for the same reason;
+//! - segments that come together are read together, so that a rule on the first segment may see more than that.
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::time::{sleep, timeout};
+
+use crate::client::Phone;
+use crate::dns;
+use crate::host::{CLIENT_V4, CLIENT_V6};
+use crate::link::CENSOR_DELAY;
+use crate::relay::relay;
+use crate::rule::{Action, Condition, Prefix, Rule};
+use crate::serve::AFTER_AN_ERROR;
+use crate::true_addresses::{Door, doors};
+use crate::world::{PORTAL, Shared, State};
+
+/// Begins to look into flows. What it returns are nftables rules for the router, whose interface towards the client has
+/// this name.
+pub(crate) async fn stand(world: &Shared, towards_client: &str) -> io::Result<String> {
+    let (rules, phone, doors) = {
+        let state = world.state();
+        (state.rules.clone(), state.phone.clone(), doors(&state))
+    };
+    if rules.iter().any(|rule| rule.on_syn() && rule.spared.load(Ordering::Relaxed) > 0) {
+        return Err(io::Error::other("nftables does not let the first few connections pass: `after` needs a name"));
+    }
+    let (mut filter, mut redirect) = (String::new(), String::new());
+    portal(&phone, &mut filter, &mut redirect);
+    rules.iter().filter(|rule| rule.on_syn()).for_each(|rule| on_packets(rule, &mut filter));
+    for Door { at, dns, .. } in doors {
+        let family = if at.is_ipv4() { "ip" } else { "ip6" };
+        let (address, port) = (at.ip(), at.port());
+        let looked_into = |rule: &Arc<Rule>| !rule.on_syn() && !rule.on_query() && rule.may_concern(at);
+        if rules.iter().any(looked_into) {
+            let listener = TcpListener::bind(here()).await?;
+            let real = listener.local_addr()?.port();
+            let _ = writeln!(redirect, "    {family} daddr {address} tcp dport {port} redirect to :{real}");
+            world.spawn(flows(world.clone(), at, listener));
+        }
+        if dns && rules.iter().any(|rule| rule.on_query() && rule.may_concern(at)) {
+            let socket = UdpSocket::bind(here()).await?;
+            let real = socket.local_addr()?.port();
+            let _ = writeln!(redirect, "    {family} daddr {address} udp dport {port} redirect to :{real}");
+            world.spawn(queries(world.clone(), at, Arc::new(socket)));
+        }
+    }
+    Ok(format!(
+        "table inet byway_lab {{\n  \
+           chain packets {{\n    type filter hook prerouting priority mangle;\n    \
+             iifname != \"{towards_client}\" accept\n{filter}  }}\n  \
+           chain flows {{\n    type nat hook prerouting priority dstnat;\n    \
+             iifname != \"{towards_client}\" accept\n{redirect}  }}\n\
+         }}\n"
+    ))
+}
+
+/// Any address of this router, of either family.
+fn here() -> SocketAddr {
+    SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), 0)
+}
+
+/// What the client's own network does to it.
+fn portal(phone: &Phone, filter: &mut String, redirect: &mut String) {
+    if phone.ipv6_broken {
+        let _ = writeln!(filter, "    meta nfproto ipv6 meta l4proto {{ tcp, udp }} drop");
+    }
+    if phone.portal {
+        let _ = writeln!(filter, "    tcp dport != 80 reject with tcp reset");
+        let _ = writeln!(filter, "    meta nfproto ipv6 tcp dport 80 reject with tcp reset");
+        let _ = writeln!(redirect, "    meta nfproto ipv4 tcp dport 80 dnat ip to {PORTAL}:80");
+    }
+}
+
+/// A rule about addresses and ports, in nftables' words: one line for each family that it may concern.
+fn on_packets(rule: &Rule, filter: &mut String) {
+    for (family, client) in [("ip", IpAddr::V4(Ipv4Addr::UNSPECIFIED)), ("ip6", Ipv6Addr::UNSPECIFIED.into())] {
+        let same = |prefix: &&Prefix| prefix.address().is_ipv4() == client.is_ipv4();
+        let mut line = format!("    meta nfproto {}", if client.is_ipv4() { "ipv4" } else { "ipv6" });
+        let mut possible = true;
+        for condition in &rule.conditions {
+            let _ = match condition {
+                Condition::Address(prefix) => {
+                    possible &= same(&prefix);
+                    write!(line, " {family} daddr {prefix}")
+                }
+                Condition::NotAddress(prefixes) => {
+                    let passed: Vec<String> = prefixes.iter().filter(same).map(ToString::to_string).collect();
+                    if passed.is_empty() {
+                        Ok(())
+                    } else {
+                        write!(line, " {family} daddr != {{ {} }}", passed.join(", "))
+                    }
+                }
+                Condition::Port(port) => write!(line, " th dport {port}"),
+                _ => Ok(()),
+            };
+        }
+        if !possible {
+            continue;
+        }
+        let _ = match rule.action {
+            Action::Refuse => writeln!(filter, "{line} meta l4proto tcp reject with tcp reset"),
+            Action::Unreachable => writeln!(filter, "{line} meta l4proto tcp reject with icmpx type host-unreachable"),
+            _ => writeln!(filter, "{line} meta l4proto {{ tcp, udp }} drop"),
+        };
+    }
+}
+
+/// Carries each connection to one port of one machine.
+async fn flows(world: Shared, to: SocketAddr, listener: TcpListener) {
+    let client = if to.is_ipv4() { CLIENT_V4 } else { CLIENT_V6 };
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            sleep(AFTER_AN_ERROR).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        world.log("client", crate::What::Connect { to });
+        if world.censor().syn(to).is_some() {
+            world.spawn(async move {
+                let _unanswered = stream;
+                std::future::pending().await
+            });
+            continue;
+        }
+        let inspector = world.censor().inspect(client, to);
+        world.spawn(async move {
+            let Ok(server) = TcpStream::connect(to).await else { return crate::stream::Wire::reset(Box::new(stream)) };
+            let _ = server.set_nodelay(true);
+            relay(Box::new(stream), Box::new(server), Some(inspector)).await;
+        });
+    }
+}
+
+/// Carries each query to one resolver, and says first what the censor has to say.
+async fn queries(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>) {
+    let mut buffer = vec![0; LONGEST_DATAGRAM];
+    loop {
+        let Ok((length, peer)) = socket.recv_from(&mut buffer).await else {
+            sleep(AFTER_AN_ERROR).await;
+            continue;
+        };
+        let query = buffer[..length].to_vec();
+        let asked = dns::query(&query);
+        world.log("client", crate::What::Datagram { to, query: asked.as_ref().map(|(_, name, _)| name.clone()) });
+        let met = asked.as_ref().and_then(|(_, name, _)| world.censor().query(name, to));
+        match (met, asked) {
+            (Some(Action::Inject(lie)), Some((message, _, kind))) => {
+                let injected = dns::answer(&message, kind, &lie);
+                let socket = socket.clone();
+                world.spawn(async move {
+                    sleep(CENSOR_DELAY * 2).await;
+                    if let Some(injected) = injected {
+                        let _ = socket.send_to(&injected, peer).await;
+                    }
+                });
+            }
+            (Some(_), _) => continue,
+            (None, _) => {}
+        }
+        let socket = socket.clone();
+        world.spawn(async move {
+            if let Ok(Ok(truth)) = timeout(ANSWERED_WITHIN, ask(to, &query)).await {
+                let _ = socket.send_to(&truth, peer).await;
+            }
+        });
+    }
+}
+
+/// Asks a resolver.
+async fn ask(resolver: SocketAddr, query: &[u8]) -> io::Result<Vec<u8>> {
+    let any = if resolver.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0)).await?;
+    socket.connect(resolver).await?;
+    socket.send(query).await?;
+    let mut answer = vec![0; LONGEST_DATAGRAM];
+    let length = socket.recv(&mut answer).await?;
+    answer.truncate(length);
+    Ok(answer)
+}
+
+impl Rule {
+    /// What it says of addresses and ports allows that it looks into this flow.
+    fn may_concern(&self, to: SocketAddr) -> bool {
+        self.conditions.iter().all(|condition| match condition {
+            Condition::Address(prefix) => prefix.contains(to.ip()),
+            Condition::NotAddress(prefixes) => !prefixes.iter().any(|prefix| prefix.contains(to.ip())),
+            Condition::Port(port) => to.port() == *port,
+            _ => true,
+        })
+    }
+}
+
+impl State {
+    /// The client has no network at all.
+    pub(crate) fn offline(&self) -> bool {
+        self.phone.offline
+    }
+}
+
+/// More than an answer over UDP has (RFC 6891 section 6.2.5).
+const LONGEST_DATAGRAM: usize = 4096;
+/// Nobody waits longer for a resolver.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
