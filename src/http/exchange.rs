@@ -512,7 +512,7 @@ impl Exchange for HopExchange {
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
         let opened = in_time(self.deadline, Box::pin(self.open(leg, trace))).await;
-        opened.unwrap_or_else(|_| Err(self.out_of_time(trace)))
+        opened.unwrap_or_else(|_| Err(self.out_of_time(trace))).map_err(|failure| trace.placed(failure))
     }
 
     async fn more(&self, reply: &mut Reply, trace: &Trace) -> Result<bool, Failure> {

@@ -54,11 +54,11 @@ fn prefix(address: IpAddr) -> IpAddr {
 }
 
 /// What can be read on the way to the first hop: the host in the ClientHello or in the request to a plain proxy, the
-/// proxy's own name where the way to it is encrypted, nothing on the way to Tor.
+/// proxy's own name where the way to it is encrypted by TLS, nothing on the way to Shadowsocks and to Tor.
 fn visible_name(route: &Route) -> String {
     match &route.strategy.kind {
         Kind::HttpConnect { server, tls: true, .. } => server.host_text(),
-        Kind::TorSocks5 { .. } => String::new(),
+        Kind::Shadowsocks { .. } | Kind::TorSocks5 { .. } => String::new(),
         _ => route.destination.host_text(),
     }
 }

@@ -47,7 +47,7 @@ impl Observer {
             Kind::Direct { .. } => &[Resolver, Provider, Platform],
             Kind::TorSocks5 { server } if on_this_device(server) => &[Provider, Exit, Platform],
             Kind::TorSocks5 { .. } => &[Provider, Proxy, Exit, Platform],
-            Kind::Socks5 { .. } | Kind::HttpConnect { .. } => &[Provider, Proxy, Platform],
+            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => &[Provider, Proxy, Platform],
         };
         strategy.server().and_then(named).into_iter().chain(on_the_way.iter().copied()).collect()
     }
@@ -109,12 +109,15 @@ fn english(contact: &Contact<'_>) -> String {
         (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
             format!("{provider} sees that you use Tor, unless your Tor goes through a bridge, and does not see {host}.")
         }
-        (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. }) if here => {
+        (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. }) if here => {
             format!("What your provider sees depends on the program behind {server} on this device.")
         }
         (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
             format!("{provider} sees that you connect to the proxy {server}, and does not see {host}.")
         }
+        (Observer::Provider, Kind::Shadowsocks { .. }) => format!(
+            "{provider} sees that you connect to {server}, may recognise Shadowsocks in it, and does not see {host}."
+        ),
         (Observer::Provider, _) => format!(
             "{provider} sees that you connect to {server} and reads the name {host}, because nothing is encrypted on the way there."
         ),
@@ -133,7 +136,7 @@ fn english(contact: &Contact<'_>) -> String {
                 Kind::Direct { .. } if *vpn => "the VPN's address",
                 Kind::Direct { .. } => "your address",
                 Kind::TorSocks5 { .. } => "the address of a Tor exit",
-                Kind::Socks5 { .. } | Kind::HttpConnect { .. } => "the address of the proxy",
+                Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "the address of the proxy",
             };
             let token = match account {
                 Account::Reader => ", and your token tells it who you are",
@@ -181,7 +184,7 @@ fn russian(contact: &Contact<'_>) -> String {
         (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
             format!("{provider} видит, что вы пользуетесь Tor (если он настроен без моста), и не видит {host}.")
         }
-        (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. }) if here => {
+        (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. }) if here => {
             format!(
                 "Что видит провайдер, зависит от программы на этом устройстве, которая отвечает по адресу {server}."
             )
@@ -189,6 +192,9 @@ fn russian(contact: &Contact<'_>) -> String {
         (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
             format!("{provider} видит, что вы соединяетесь с прокси {server}, и не видит {host}.")
         }
+        (Observer::Provider, Kind::Shadowsocks { .. }) => format!(
+            "{provider} видит, что вы соединяетесь с {server}, может распознать в этом Shadowsocks и не видит {host}."
+        ),
         (Observer::Provider, _) => {
             format!("{provider} видит, что вы соединяетесь с {server}, и читает имя {host}: путь туда не зашифрован.")
         }
@@ -209,7 +215,7 @@ fn russian(contact: &Contact<'_>) -> String {
                 Kind::Direct { .. } if *vpn => "адрес VPN",
                 Kind::Direct { .. } => "ваш адрес",
                 Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
-                Kind::Socks5 { .. } | Kind::HttpConnect { .. } => "адрес прокси",
+                Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "адрес прокси",
             };
             let token = match account {
                 Account::Reader => ", а ваш ключ говорит, кто вы",

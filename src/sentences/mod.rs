@@ -55,6 +55,10 @@ pub fn way(language: Language, strategy: &Strategy) -> String {
         Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => {
             (format!("through the proxy {}", server.host), format!("через прокси {}", server.host))
         }
+        Kind::Shadowsocks { server, .. } => (
+            format!("through the Shadowsocks server {}", server.host),
+            format!("через сервер Shadowsocks {}", server.host),
+        ),
     };
     match language {
         Language::En => en,
@@ -95,6 +99,10 @@ fn place(language: Language, strategy: &Strategy, vpn: bool) -> String {
         (Language::Ru, Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. }) => {
             format!("по ту сторону прокси {}", server.host)
         }
+        (Language::En, Kind::Shadowsocks { server, .. }) => format!("behind the Shadowsocks server {}", server.host),
+        (Language::Ru, Kind::Shadowsocks { server, .. }) => {
+            format!("по ту сторону сервера Shadowsocks {}", server.host)
+        }
     }
 }
 
@@ -110,7 +118,7 @@ mod tests {
 
     use super::*;
     use crate::reach::{Attempt, Outcome};
-    use crate::transport::Stage;
+    use crate::transport::{Method, SharedKey, Stage};
 
     /// Words that promise what nobody can keep, and their kin.
     const FORBIDDEN: [&str; 10] =
@@ -168,6 +176,10 @@ mod tests {
         kind.into()
     }
 
+    fn shared_key() -> SharedKey {
+        SharedKey::new(Method::Aes256Gcm, "hunter2").unwrap()
+    }
+
     pub(super) fn ways() -> Vec<Strategy> {
         vec![
             Strategy::direct(),
@@ -178,6 +190,8 @@ mod tests {
             of(Kind::HttpConnect { server: server("proxy.example"), tls: true, login: None }),
             of(Kind::TorSocks5 { server: server("127.0.0.1") }),
             of(Kind::TorSocks5 { server: server("tor.example") }),
+            of(Kind::Shadowsocks { server: server("ss.example"), key: shared_key() }),
+            of(Kind::Shadowsocks { server: server("127.0.0.1"), key: shared_key() }),
         ]
     }
 

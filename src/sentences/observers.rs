@@ -120,10 +120,12 @@ fn shown(host: &str, attempt: &Attempt) -> Option<Shown> {
         Kind::TorSocks5 { server } if on_this_device(server) => Some(Shown::Tor),
         // Before a proxy is asked, nobody has heard of the host.
         _ if !told => None,
-        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } if on_this_device(server) => {
+        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::Shadowsocks { server, .. }
+            if on_this_device(server) =>
+        {
             Some(Shown::Depends)
         }
-        Kind::HttpConnect { tls: true, .. } => Some(Shown::Proxy),
+        Kind::HttpConnect { tls: true, .. } | Kind::Shadowsocks { .. } => Some(Shown::Proxy),
         Kind::TorSocks5 { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } => Some(Shown::Host),
     }
 }
@@ -180,11 +182,18 @@ fn english(strategy: &Strategy, host: &str, tls: bool) -> String {
         Kind::TorSocks5 { server } => {
             format!("whoever runs the Tor at {} sees {sees}, and so does the network in front of it", server.host)
         }
-        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } if on_this_device(server) => format!(
-            "the program behind {} on this device sees {sees}; what your provider sees depends on it",
-            server.host
-        ),
+        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::Shadowsocks { server, .. }
+            if on_this_device(server) =>
+        {
+            format!(
+                "the program behind {} on this device sees {sees}; what your provider sees depends on it",
+                server.host
+            )
+        }
         Kind::HttpConnect { tls: true, .. } => format!("the proxy sees {sees}, your provider sees only the proxy"),
+        Kind::Shadowsocks { .. } => {
+            format!("the Shadowsocks server sees {sees}, your provider sees only that you connect to that server")
+        }
         Kind::Socks5 { .. } | Kind::HttpConnect { .. } => {
             format!("the proxy sees {sees}, and so does your provider, because nothing is encrypted on the way to it")
         }
@@ -223,11 +232,18 @@ fn russian(strategy: &Strategy, host: &str, tls: bool) -> String {
         Kind::TorSocks5 { server } => {
             format!("тот, у кого работает Tor на {}, видит, {sees}, и сеть на пути к нему видит то же", server.host)
         }
-        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } if on_this_device(server) => format!(
-            "программа на этом устройстве, которая отвечает по адресу {}, видит, {sees}; что видит провайдер, зависит от неё",
-            server.host
-        ),
+        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::Shadowsocks { server, .. }
+            if on_this_device(server) =>
+        {
+            format!(
+                "программа на этом устройстве, которая отвечает по адресу {}, видит, {sees}; что видит провайдер, зависит от неё",
+                server.host
+            )
+        }
         Kind::HttpConnect { tls: true, .. } => format!("прокси видит, {sees}, а провайдер видит только прокси"),
+        Kind::Shadowsocks { .. } => {
+            format!("сервер Shadowsocks видит, {sees}, а провайдер видит только, что вы соединяетесь с этим сервером")
+        }
         Kind::Socks5 { .. } | Kind::HttpConnect { .. } => {
             format!("прокси видит, {sees}, и провайдер тоже: путь до прокси не зашифрован")
         }
@@ -290,12 +306,13 @@ mod tests {
     #[test]
     fn who_saw_attempts_that_read_nothing_is_said_by_the_one_that_showed_the_most() {
         let ways = ways();
-        let [direct, _, plain, program, _, https, tor, _] = &ways[..] else { panic!("eight ways") };
+        let [direct, _, plain, program, _, https, tor, _, shadowsocks, _] = &ways[..] else { panic!("ten ways") };
         for (tried_ways, en, ru) in [
             (vec![direct], "Your provider saw the attempt.", "Эту попытку видел провайдер."),
             (vec![tor, direct], "Your provider saw the attempt.", "Эту попытку видел провайдер."),
             (vec![plain], "Your provider saw the attempt.", "Эту попытку видел провайдер."),
             (vec![https, tor], "The proxy saw", "Эту попытку видел прокси"),
+            (vec![shadowsocks], "The proxy saw", "Эту попытку видел прокси"),
             (vec![program], "The program on this device", "Эту попытку видела программа"),
             (vec![tor], "Your provider saw of it at most that you use Tor.", "самое большее, что вы пользуетесь Tor"),
         ] {
@@ -313,7 +330,7 @@ mod tests {
     #[test]
     fn what_tor_hides_a_direct_attempt_beside_it_has_shown() {
         let ways = ways();
-        let [direct, _, plain, _, _, https, tor, _] = &ways[..] else { panic!("eight ways") };
+        let [direct, _, plain, _, _, https, tor, ..] = &ways[..] else { panic!("ten ways") };
         let beside = |language, reached, other| {
             beside(language, "vk.com", reached, &[attempt(other), attempt(reached)]).unwrap_or_default()
         };

@@ -25,10 +25,10 @@ pub fn strategy(language: Language, error: &StrategyError) -> String {
             "Запись пути начинается со схемы, например `socks5://host:1080` или `direct:`.".into()
         }
         StrategyError::UnknownScheme { scheme } => {
-            format!("Схема `{scheme}` неизвестна; эта версия знает direct, socks5, http, https и tor+socks5.")
+            format!("Схема `{scheme}` неизвестна; эта версия знает direct, socks5, http, https, ss и tor+socks5.")
         }
         StrategyError::NotSpoken { scheme } => {
-            format!("Этой версии схема `{scheme}` не по силам; она умеет direct, socks5, http, https и tor+socks5.")
+            format!("Этой версии схема `{scheme}` не по силам; она умеет direct, socks5, http, https, ss и tor+socks5.")
         }
         StrategyError::AmbiguousScheme => {
             "Из `socks` не видно, какая это версия; для SOCKS5 напишите `socks5://`.".into()
@@ -60,6 +60,26 @@ pub fn strategy(language: Language, error: &StrategyError) -> String {
         }
         StrategyError::LoginControl => "В имени пользователя и пароле не бывает управляющих знаков.".into(),
         StrategyError::LoginColon => "В имени пользователя HTTP-прокси не бывает знака `:`.".into(),
+        StrategyError::ShadowsocksForm => "За `ss://` идёт `method:password@host:port`, как есть или в Base64.".into(),
+        StrategyError::Method => "Метод в этой записи `ss://` неизвестен; напишите, например, `aes-256-gcm`.".into(),
+        StrategyError::MethodPlain => {
+            "С этой записью `ss://` ничего не шифруется: по пути к серверу было бы видно, что вы посещаете.".into()
+        }
+        StrategyError::MethodWeak => "Метод в этой записи `ss://` не замечает изменённых байтов, и по пути можно \
+             изменить то, что передаётся; серверу нужен `aes-256-gcm`, `chacha20-ietf-poly1305` или метод 2022 года."
+            .into(),
+        StrategyError::PasswordEmpty => "Нет пароля; напишите `ss://method:password@host:port`.".into(),
+        StrategyError::Key => {
+            "Пароль метода 2022 года — это ключ в Base64; в записи URL `+` пишется как `%2B`, `/` как \
+             `%2F`, а `=` как `%3D`."
+                .into()
+        }
+        StrategyError::KeyLength { method, length } => {
+            format!("Длина ключа для `{method}` в байтах: {length}; он пишется в Base64.")
+        }
+        StrategyError::Plugin { plugin } => format!(
+            "Сервер ждёт плагин `{plugin}`, а плагинов у этой программы нет; попросите сервер, который обходится без них."
+        ),
         StrategyError::PercentEncoding => {
             "После `%` идут две шестнадцатеричные цифры, и вместе они составляют UTF-8; сам знак `%` пишется как `%25`."
                 .into()
@@ -270,7 +290,7 @@ mod tests {
             StrategyError::Whitespace,
             StrategyError::NoScheme,
             StrategyError::UnknownScheme { scheme: "gopher".into() },
-            StrategyError::NotSpoken { scheme: "ss".into() },
+            StrategyError::NotSpoken { scheme: "vless".into() },
             StrategyError::AmbiguousScheme,
             StrategyError::NoHost { scheme: "socks5" },
             StrategyError::DirectTakesNoHost,
@@ -286,6 +306,14 @@ mod tests {
             StrategyError::LoginTooLong,
             StrategyError::LoginControl,
             StrategyError::LoginColon,
+            StrategyError::ShadowsocksForm,
+            StrategyError::Method,
+            StrategyError::MethodPlain,
+            StrategyError::MethodWeak,
+            StrategyError::PasswordEmpty,
+            StrategyError::Key,
+            StrategyError::KeyLength { method: "2022-blake3-aes-128-gcm", length: 16 },
+            StrategyError::Plugin { plugin: "obfs-local".into() },
             StrategyError::PercentEncoding,
             StrategyError::UnknownOption { option: "x".into(), takes: "it takes `dns`" },
             StrategyError::NotAnOption { takes: "it takes `dns`" },

@@ -155,6 +155,7 @@ fn kind_word(word: &str) -> Result<Option<Scheme>, StrategyError> {
     let lower = word.to_ascii_lowercase();
     match lower.as_str() {
         "tor" => Ok(Some(Scheme::TorSocks5)),
+        "shadowsocks" => Ok(Some(Scheme::Shadowsocks)),
         "socks4" | "socks4a" => Err(StrategyError::NotSpoken { scheme: lower }),
         _ => Ok(Scheme::named(&lower).filter(|scheme| *scheme != Scheme::Direct)),
     }

@@ -20,7 +20,7 @@ mod tests;
 use std::collections::HashMap;
 use std::fmt;
 
-pub use crate::transport::{Country, Dns, Kind, Login, MAX_STRATEGY, Name, Strategy, StrategyError};
+pub use crate::transport::{Country, Dns, Kind, Login, MAX_STRATEGY, Method, Name, SharedKey, Strategy, StrategyError};
 
 /// The most lines that are read: more is no list that a person looked through.
 pub const MAX_IMPORT_LINES: usize = 1000;
@@ -35,7 +35,7 @@ const MAX_LINE: usize = 2 * MAX_STRATEGY;
 /// longer, one more line says so.
 ///
 /// Understood are strategy URLs, `host:port`, `host:port:user:password`, `user:password@host:port`,
-/// `socks5 host port [user password]` and Telegram's links to SOCKS5 proxies. Where a line does not name the kind of
+/// `socks5 host port [user password]`, `ss host port method password` and Telegram's links to SOCKS5 proxies. Where a line does not name the kind of
 /// proxy, port 1080 means SOCKS5, and 9050 or 9150 on this device a running Tor. Outside of URLs and links a login is
 /// taken as it stands, without percent-encoding.
 ///

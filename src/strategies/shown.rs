@@ -57,6 +57,8 @@ fn shown_url(scheme: &str, rest: &str, is_first: bool) -> String {
     }
     let (login, rest) = match rest.rsplit_once('@') {
         Some((_, rest)) => ("***@", rest),
+        // A link in which all is Base64, the password too.
+        None if Scheme::named(scheme) == Some(Scheme::Shadowsocks) => return format!("{scheme}://{HIDDEN}"),
         None => ("", rest),
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

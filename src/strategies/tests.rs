@@ -57,6 +57,11 @@ fn a_proxy_is_understood_as_people_write_it() {
         ("[Proxy 1](https://t.me/socks?server=h&port=7)", "socks5://h:7"),
         ("Proxy 1 (https://t.me/socks?server=h&port=8)", "socks5://h:8"),
         ("tg:socks?server=h&port=4", "socks5://h:4"),
+        ("ss://YWVzLTEyOC1nY206dGVzdA@h:8388#NL 1", "ss://aes-128-gcm:test@h:8388#NL%201"),
+        ("ss://YWVzLTI1Ni1nY206Pz8/QGg6MQ==", "ss://aes-256-gcm:%3F%3F%3F@h:1"),
+        ("ss://h:8388:aes-256-gcm:p/w", "ss://aes-256-gcm:p%2Fw@h:8388"),
+        ("ss 192.0.2.1 8388 aes-256-gcm pw", "ss://aes-256-gcm:pw@192.0.2.1:8388"),
+        ("Shadowsocks: 192.0.2.1:8388:aes-256-gcm:pw", "ss://aes-256-gcm:pw@192.0.2.1:8388"),
     ];
     for (line, strategy) in cases {
         assert_eq!(read(line), Ok(Some(strategy.to_owned())), "{line}");
@@ -137,7 +142,8 @@ fn what_is_wrong_is_said() {
         ("tg://socks?server=h&server=g&port=1", E::TelegramField { field: "server" }),
         ("tg://socks?server=h&port=1&pass=x", StrategyError::LoginEmpty.into()),
         ("socks4 192.0.2.1 1080", StrategyError::NotSpoken { scheme: "socks4".into() }.into()),
-        ("ss://YWVz@h:1#name", StrategyError::NotSpoken { scheme: "ss".into() }.into()),
+        ("ss://YWVz@h:1#name", StrategyError::ShadowsocksForm.into()),
+        ("vless://YWVz@h:1#name", StrategyError::NotSpoken { scheme: "vless".into() }.into()),
         ("socks5://h:1?cc=zz", StrategyError::Country.into()),
         ("me:pw@127.0.0.1:9050", StrategyError::LoginNotTaken.into()),
     ];
@@ -152,7 +158,9 @@ fn a_wrong_line_is_shown_without_what_may_be_a_login() {
         ("socks5://me:PW@h:1?tls=no", "socks5://***@h:1?***"),
         ("socks5://me:P/W@h:1", "socks5://***@h:1"),
         ("socks5://h:PW", "socks5://h:***"),
-        ("ss://YWVz@h:1#name", "ss://***"),
+        ("ss://YWVz@h:1#name", "ss://***@h:1#***"),
+        ("ss://YWVzUFdQVw#name", "ss://***"),
+        ("ss 192.0.2.1 8388 aes-256-cfb PW", "ss 192.0.2.1 8388 ***"),
         ("https://example.org/news", "https://example.org/***"),
         ("tg://socks?server=h&pass=PW", "tg://***"),
         ("192.0.2.1:8080:me:PW", "192.0.2.1:8080:***"),
@@ -279,7 +287,7 @@ proptest! {
     }
 
     #[test]
-    fn no_password_is_shown(password in "[G-Z]{8}", before in pasted(), after in almost_a_strategy(), form in 0usize..8) {
+    fn no_password_is_shown(password in "[G-Z]{8}", before in pasted(), after in almost_a_strategy(), form in 0usize..10) {
         let line = match form {
             0 => format!("socks5://me:{password}{after}@h:1"),
             1 => format!("{before} 192.0.2.1:1080:me:{password} {after}"),
@@ -288,6 +296,8 @@ proptest! {
             4 => format!("tg://socks?server=h&port=1&user=me&pass={password}{after}"),
             5 => format!("ss://{password}@{after}"),
             6 => format!("Password: {password}"),
+            7 => format!("ss://aes-256-gcm:{password}{after}@h:1"),
+            8 => format!("{before} ss h.example 8388 aes-256-gcm {password}{after}"),
             _ => format!("socks5://h.example:1:me:{password} {after}"),
         };
         for line in import(&line) {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
-use crate::wire::{connect, socks};
+use crate::wire::{connect, shadowsocks, socks};
 
 /// Opens streams along routes, over one [`Net`].
 #[derive(Debug)]
@@ -82,6 +82,18 @@ impl Dialer {
             (Kind::TorSocks5 { server }, _) => {
                 let (user, password) = self.secret.credentials(&route.isolation);
                 self.socks5(route, server, socks::Login::Always(&user, &password), timeouts::TOR, trace).await
+            }
+            (Kind::Shadowsocks { server, key }, _) => {
+                let stream = self.first_hop(server, trace).await?;
+                trace.awaits_proxy();
+                let answered = {
+                    let trace = trace.clone();
+                    move || trace.proxy_answered()
+                };
+                let Destination { host, port } = &route.destination;
+                let secret = (key.method().text(), key.password());
+                let tunnel = shadowsocks::connect(stream, secret, (host, *port), answered);
+                Ok(Box::new(tunnel.map_err(|error| Failure::shadowsocks(&error))?) as BoxStream)
             }
             (Kind::HttpConnect { server, tls, login }, _) => {
                 let stream = self.first_hop(server, trace).await?;

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls;
 
 use super::{Kind, Strategy};
+use crate::wire::shadowsocks::Unauthentic;
 use crate::wire::tls::TlsError;
-use crate::wire::{connect, dns, http, socks};
+use crate::wire::{connect, dns, http, shadowsocks, socks};
 
 /// The stages of one attempt, in the order in which they are passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -192,9 +193,13 @@ impl Failure {
     }
 
     /// Sorts an I/O error into its cause and keeps its errno. A TLS error inside it is told as [`Failure::tls`] tells it.
+    /// Bytes in the place of a Shadowsocks server's are the proxy's whenever they come: no host can have sent them.
     pub fn io(stage: Stage, error: &io::Error) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::new(stage, Cause::of_tls(tls));
+        }
+        if Unauthentic::is_in(error) {
+            return Self::new(Stage::Proxy, Cause::Malformed { expected: "Shadowsocks".into() });
         }
         let cause = match error.kind() {
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
@@ -261,6 +266,13 @@ impl Failure {
         Self::new(Stage::Proxy, cause)
     }
 
+    /// A Shadowsocks stream's that is not made.
+    pub fn shadowsocks(error: &shadowsocks::Error) -> Self {
+        match error {
+            shadowsocks::Error::Key => Self::new(Stage::Proxy, Cause::ProxyLogin),
+        }
+    }
+
     /// A CONNECT's.
     pub fn connect(error: &connect::Error) -> Self {
         let cause = match error {
@@ -280,6 +292,9 @@ impl Failure {
     /// unreachable, host unreachable and refused (SOCKS5 REP 3, 4, 5), what Tor says of an onion service (0xF0 to
     /// 0xF7), and bad gateway, unavailable and gateway timeout (HTTP 502, 503, 504) are said of the host. All other
     /// replies are the proxy's own: "general failure" names nobody, and a ruleset (REP 2, HTTP 403) is the proxy's will.
+    ///
+    /// A Shadowsocks server never says why: what fails at its stage is put down to it, and the verdict knows how little
+    /// that means (`RouteFault::Unanswered`).
     ///
     /// What our own rules forbade is nobody's fault, and `direct:` has no first hop to blame.
     pub fn blames_first_hop(&self, strategy: &Strategy) -> bool {

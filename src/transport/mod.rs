@@ -26,7 +26,8 @@ pub(crate) use route::{parse_port, split_port};
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
 pub use strategy::{
-    Country, Cut, Dns, DnsServer, Ech, Kind, Login, MAX_STRATEGY, Name, Resolvers, Shaping, Strategy, StrategyError,
+    Country, Cut, Dns, DnsServer, Ech, Kind, Login, MAX_STRATEGY, Method, Name, Resolvers, Shaping, SharedKey,
+    Strategy, StrategyError,
 };
 pub(crate) use strategy::{Scheme, decode};
 pub use trace::{Answer, Asked, Lookup, Seen, Sight, Trace, Watcher};

@@ -385,6 +385,7 @@ mod tests {
             ("socks5://127.0.0.1:9050", [true, true, false]),
             ("http://h:80", [true, true, false]),
             ("https://u:p@h:443", [true, true, false]),
+            ("ss://aes-256-gcm:p@h:8388", [true, true, false]),
             ("tor+socks5://127.0.0.1:9050", [true, true, true]),
         ];
         for (strategy, allowed) in strategies {

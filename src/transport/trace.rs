@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Cause, Dns, Stage};
+use super::{Cause, Dns, Failure, Stage};
 
 /// The record of one attempt under way. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -46,8 +46,11 @@ pub enum Sight {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Seen {
-    /// The stage that was entered last.
+    /// The stage that was entered last. Of a way whose proxy gives no answer of its own (Shadowsocks) it is the proxy's
+    /// until something came that only that proxy can have sent.
     pub stage: Stage,
+    /// The stage behind the proxy's, while nothing shows that the proxy took part.
+    beyond: Option<Stage>,
     /// The address of the host that was dialled (direct), or of the proxy.
     pub address: Option<IpAddr>,
     /// The addresses among which the dialled one stood in a resolver's answer.
@@ -155,8 +158,39 @@ impl Trace {
 
     /// Notes that a stage begins.
     pub fn enter(&self, stage: Stage) {
-        self.seen_mut().stage = stage;
+        let mut seen = self.seen_mut();
+        if let Some(beyond) = &mut seen.beyond
+            && stage > Stage::Proxy
+        {
+            *beyond = stage;
+            return;
+        }
+        seen.stage = stage;
+        drop(seen);
         self.show(Sight::Entered(stage));
+    }
+
+    /// Notes that a proxy is spoken to that gives no answer of its own.
+    pub(super) fn awaits_proxy(&self) {
+        self.enter(Stage::Proxy);
+        self.seen_mut().beyond = Some(Stage::Proxy);
+    }
+
+    /// Notes that something came that only the proxy can have sent.
+    pub(super) fn proxy_answered(&self) {
+        let beyond = self.seen_mut().beyond.take();
+        if let Some(beyond) = beyond.filter(|beyond| *beyond > Stage::Proxy) {
+            self.enter(beyond);
+        }
+    }
+
+    /// The failure as far as it is known where it happened: what failed behind a proxy that showed no sign of taking part
+    /// is said of the proxy's stage.
+    pub fn placed(&self, failure: Failure) -> Failure {
+        let unproved = self.seen_mut().beyond.is_some() && failure.stage > Stage::Proxy;
+        // What our own side refused needed no proxy.
+        let is_ours = matches!(failure.cause, Cause::Forbidden { .. } | Cause::Limit { .. });
+        if unproved && !is_ours { Failure { stage: Stage::Proxy, ..failure } } else { failure }
     }
 
     /// Notes the address that is dialled.

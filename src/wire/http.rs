@@ -27,6 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::JoinSet;
 use tokio_rustls::rustls;
 
+use super::shadowsocks::Unauthentic;
 use crate::net::BoxStream;
 
 /// How much of a head is taken.
@@ -363,10 +364,14 @@ fn is_too_large(error: &hyper::Error) -> bool {
     error.is_parse() && error.to_string().contains("too large")
 }
 
-/// [`io::Error`] is not `Clone`; this keeps what is told of it: the kind, the errno, and a TLS error inside.
+/// [`io::Error`] is not `Clone`; this keeps what is told of it: the kind, the errno, and an error inside that is TLS's or
+/// Shadowsocks'.
 fn copy(error: &io::Error) -> io::Error {
     if let Some(errno) = error.raw_os_error() {
         return io::Error::from_raw_os_error(errno);
+    }
+    if Unauthentic::is_in(error) {
+        return io::Error::new(error.kind(), Unauthentic);
     }
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(tls) => io::Error::new(error.kind(), tls.clone()),

@@ -4,5 +4,6 @@
 pub mod connect;
 pub mod dns;
 pub mod http;
+pub mod shadowsocks;
 pub mod socks;
 pub mod tls;

@@ -20,13 +20,13 @@ pub enum StrategyError {
     #[error("a strategy begins with its scheme, for example `socks5://host:1080` or `direct:`")]
     NoScheme,
     /// A scheme that is none of ours.
-    #[error("the scheme `{scheme}` is unknown; this version speaks direct, socks5, http, https and tor+socks5")]
+    #[error("the scheme `{scheme}` is unknown; this version speaks direct, socks5, http, https, ss and tor+socks5")]
     UnknownScheme {
         /// In lower case.
         scheme: String,
     },
     /// A scheme that is known and that this version does not speak.
-    #[error("this version does not speak `{scheme}`; it speaks direct, socks5, http, https and tor+socks5")]
+    #[error("this version does not speak `{scheme}`; it speaks direct, socks5, http, https, ss and tor+socks5")]
     NotSpoken {
         /// In lower case.
         scheme: String,
@@ -76,6 +76,45 @@ pub enum StrategyError {
     /// RFC 7617 section 2: the first colon ends the user.
     #[error("the user of an HTTP proxy has no `:`")]
     LoginColon,
+    /// Neither of the forms of `ss://`.
+    #[error("what follows `ss://` is `method:password@host:port`, as it stands or in Base64")]
+    ShadowsocksForm,
+    /// A method that is none.
+    #[error("the method of this `ss://` is unknown; write for example `aes-256-gcm`")]
+    Method,
+    /// `none`, `plain`.
+    #[error("this `ss://` encrypts nothing: whoever is on the way to the server would read what is visited")]
+    MethodPlain,
+    /// A stream cipher.
+    #[error(
+        "the method of this `ss://` does not notice changed bytes, so that whoever is on the way can alter what passes; \
+         the server needs `aes-256-gcm`, `chacha20-ietf-poly1305` or a method of 2022"
+    )]
+    MethodWeak,
+    /// A password that is none.
+    #[error("the password is missing; write `ss://method:password@host:port`")]
+    PasswordEmpty,
+    /// A key that is no Base64, or several where the method takes one.
+    #[error(
+        "the password of a method of 2022 is a key in Base64; in a URL write its `+` as `%2B`, its `/` as `%2F` and its `=` as `%3D`"
+    )]
+    Key,
+    /// A key of another length than its method's.
+    #[error("the key of `{method}` is {length} bytes long, in Base64")]
+    KeyLength {
+        /// The method.
+        method: &'static str,
+        /// Its key's bytes.
+        length: usize,
+    },
+    /// A plugin of SIP003.
+    #[error(
+        "the server expects the plugin `{plugin}`, and this program has no plugins; ask for a server that is used without one"
+    )]
+    Plugin {
+        /// Its name.
+        plugin: String,
+    },
     /// A `%` without two hexadecimal digits, or bytes that are no UTF-8.
     #[error("after `%` come two hexadecimal digits, and together they are UTF-8; write `%` itself as `%25`")]
     PercentEncoding,
@@ -173,6 +212,14 @@ impl StrategyError {
             StrategyError::LoginTooLong => "login_too_long",
             StrategyError::LoginControl => "login_control",
             StrategyError::LoginColon => "login_colon",
+            StrategyError::ShadowsocksForm => "ss_form",
+            StrategyError::Method => "ss_method",
+            StrategyError::MethodPlain => "ss_method_plain",
+            StrategyError::MethodWeak => "ss_method_weak",
+            StrategyError::PasswordEmpty => "ss_password_empty",
+            StrategyError::Key => "ss_key",
+            StrategyError::KeyLength { .. } => "ss_key_length",
+            StrategyError::Plugin { .. } => "ss_plugin",
             StrategyError::PercentEncoding => "percent_encoding",
             StrategyError::UnknownOption { .. } => "unknown_option",
             StrategyError::NotAnOption { .. } => "not_an_option",

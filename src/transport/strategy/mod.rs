@@ -10,6 +10,7 @@
 //! socks5://user:password@host:1080     SOCKS5 (RFC 1928), login by RFC 1929
 //! http://user:password@host:8080       HTTP CONNECT (RFC 9110 section 9.3.6), Basic login (RFC 7617)
 //! https://host:443?cc=nl#my%20proxy    the same over TLS to the proxy
+//! ss://aes-256-gcm:password@host:8388  Shadowsocks (SIP002), AEAD and 2022 methods (`shadowsocks`)
 //! tor+socks5://127.0.0.1:9050          the SOCKS port of a running Tor
 //! ```
 //!
@@ -32,6 +33,7 @@ mod login;
 mod name;
 mod parse;
 mod print;
+mod shadowsocks;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -44,6 +46,7 @@ pub use hello::{Cut, Ech, Shaping};
 pub use login::Login;
 pub use name::Name;
 pub(crate) use parse::decode;
+pub use shadowsocks::{Method, SharedKey};
 
 use super::Destination;
 
@@ -96,6 +99,13 @@ pub enum Kind {
         /// The login. Its user holds no `:`.
         login: Option<Login>,
     },
+    /// `ss://`: a Shadowsocks server (SIP002). It is given the host's name, encrypted.
+    Shadowsocks {
+        /// The server.
+        server: Destination,
+        /// What it shares with those who use it.
+        key: SharedKey,
+    },
     /// `tor+socks5://`: a running Tor's SOCKS port. Its login is ours, for isolation, and so is not part of it. The
     /// request to the port is not encrypted: if Tor runs on another device, the network between reads the host's name.
     TorSocks5 {
@@ -117,7 +127,7 @@ impl Strategy {
     pub fn is_direct(&self) -> bool {
         match self.kind {
             Kind::Direct { .. } => true,
-            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::TorSocks5 { .. } => false,
+            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } | Kind::TorSocks5 { .. } => false,
         }
     }
 
@@ -125,11 +135,11 @@ impl Strategy {
     pub fn is_tor(&self) -> bool {
         match self.kind {
             Kind::TorSocks5 { .. } => true,
-            Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } => false,
+            Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => false,
         }
     }
 
-    /// The scheme of its URL: `direct`, `socks5`, `http`, `https` or `tor+socks5`.
+    /// The scheme of its URL: `direct`, `socks5`, `http`, `https`, `ss` or `tor+socks5`.
     pub fn scheme(&self) -> &'static str {
         self.kind.scheme().text()
     }
@@ -138,7 +148,10 @@ impl Strategy {
     pub fn server(&self) -> Option<&Destination> {
         match &self.kind {
             Kind::Direct { .. } => None,
-            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::TorSocks5 { server } => Some(server),
+            Kind::Socks5 { server, .. }
+            | Kind::HttpConnect { server, .. }
+            | Kind::Shadowsocks { server, .. }
+            | Kind::TorSocks5 { server } => Some(server),
         }
     }
 
@@ -169,13 +182,18 @@ impl Kind {
             Kind::Socks5 { .. } => Scheme::Socks5,
             Kind::HttpConnect { tls: false, .. } => Scheme::Http,
             Kind::HttpConnect { tls: true, .. } => Scheme::Https,
+            Kind::Shadowsocks { .. } => Scheme::Shadowsocks,
             Kind::TorSocks5 { .. } => Scheme::TorSocks5,
         }
     }
 
-    fn login(&self) -> Option<&Login> {
+    /// What stands before its `@`: user or method, and password.
+    fn user_info(&self) -> Option<(&str, &str)> {
         match self {
-            Kind::Socks5 { login, .. } | Kind::HttpConnect { login, .. } => login.as_ref(),
+            Kind::Socks5 { login, .. } | Kind::HttpConnect { login, .. } => {
+                login.as_ref().map(|login| (login.user(), login.password()))
+            }
+            Kind::Shadowsocks { key, .. } => Some((key.method().text(), key.password())),
             Kind::Direct { .. } | Kind::TorSocks5 { .. } => None,
         }
     }
@@ -195,11 +213,12 @@ pub(crate) enum Scheme {
     Socks5,
     Http,
     Https,
+    Shadowsocks,
     TorSocks5,
 }
 
 impl Scheme {
-    const ALL: [Self; 5] = [Self::Direct, Self::Socks5, Self::Http, Self::Https, Self::TorSocks5];
+    const ALL: [Self; 6] = [Self::Direct, Self::Socks5, Self::Http, Self::Https, Self::Shadowsocks, Self::TorSocks5];
 
     pub(crate) fn text(self) -> &'static str {
         match self {
@@ -207,6 +226,7 @@ impl Scheme {
             Self::Socks5 => "socks5",
             Self::Http => "http",
             Self::Https => "https",
+            Self::Shadowsocks => "ss",
             Self::TorSocks5 => "tor+socks5",
         }
     }
@@ -222,10 +242,10 @@ impl Scheme {
     }
 
     /// The port where none is written: 1080 is registered for SOCKS, 9050 is what Tor's own manual names, 80 and 443
-    /// are the schemes'.
+    /// are the schemes'. Shadowsocks has none.
     fn default_port(self) -> Option<u16> {
         match self {
-            Self::Direct => None,
+            Self::Direct | Self::Shadowsocks => None,
             Self::Socks5 => Some(1080),
             Self::Http => Some(80),
             Self::Https => Some(443),

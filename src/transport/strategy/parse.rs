@@ -11,7 +11,8 @@ use super::super::{Destination, DestinationError};
 use super::hello::parse_delay;
 use super::print::REDACTED;
 use super::{
-    Country, Cut, Dns, Ech, Kind, Login, MAX_STRATEGY, Name, Resolvers, Scheme, Shaping, Strategy, StrategyError,
+    Country, Cut, Dns, Ech, Kind, Login, MAX_STRATEGY, Name, Resolvers, Scheme, Shaping, SharedKey, Strategy,
+    StrategyError, shadowsocks,
 };
 
 impl FromStr for Strategy {
@@ -36,6 +37,8 @@ impl FromStr for Strategy {
         let (way, query) = split_once(url, '?');
         let (scheme, rest) = parse_scheme(way)?;
         let (authority, path) = match rest.strip_prefix("//") {
+            // Base64 may hold a `/`.
+            Some(rest) if scheme == Scheme::Shadowsocks => (rest, None),
             Some(rest) => split_once(rest, '/'),
             None => ("", Some(rest).filter(|rest| !rest.is_empty())),
         };
@@ -59,7 +62,10 @@ impl FromStr for Strategy {
             if path.is_some_and(|path| !path.is_empty()) {
                 return Err(StrategyError::Path);
             }
-            parse_authority(scheme, authority)?
+            match scheme {
+                Scheme::Shadowsocks => shadowsocks::parse(authority)?,
+                _ => parse_authority(scheme, authority)?,
+            }
         };
         let Options { dns, cut, delay_ms, ech, country } = options?;
         let kind = match kind {
@@ -110,7 +116,8 @@ impl Kind {
     /// A proxy or Tor port of this scheme.
     ///
     /// # Errors
-    /// [`StrategyError::LoginNotTaken`] and [`StrategyError::LoginColon`]; [`StrategyError::DirectTakesNoHost`].
+    /// [`StrategyError::LoginNotTaken`] and [`StrategyError::LoginColon`]; [`StrategyError::DirectTakesNoHost`]; for
+    /// Shadowsocks, where the user is the method, those of [`SharedKey::new`], and [`StrategyError::ShadowsocksForm`].
     pub(crate) fn proxy(scheme: Scheme, server: Destination, login: Option<Login>) -> Result<Self, StrategyError> {
         match scheme {
             Scheme::Direct => Err(StrategyError::DirectTakesNoHost),
@@ -119,6 +126,10 @@ impl Kind {
                 Err(StrategyError::LoginColon)
             }
             Scheme::Http | Scheme::Https => Ok(Kind::HttpConnect { server, tls: scheme == Scheme::Https, login }),
+            Scheme::Shadowsocks => {
+                let login = login.ok_or(StrategyError::ShadowsocksForm)?;
+                Ok(Kind::Shadowsocks { server, key: SharedKey::new(login.user().parse()?, login.password())? })
+            }
             Scheme::TorSocks5 if login.is_some() => Err(StrategyError::LoginNotTaken),
             Scheme::TorSocks5 => Ok(Kind::TorSocks5 { server }),
         }
@@ -226,6 +237,10 @@ fn parse_options(scheme: Scheme, query: &str) -> Result<Options, StrategyError> 
             "tls-delay" => set_once(&mut options.delay_ms, "tls-delay", parse_delay(&value)?)?,
             "ech" => set_once(&mut options.ech, "ech", Ech::parse(&value)?)?,
             "cc" => set_once(&mut options.country, "cc", value.parse()?)?,
+            "plugin" if scheme == Scheme::Shadowsocks && value.is_empty() => {}
+            "plugin" if scheme == Scheme::Shadowsocks => return Err(plugin(&value)),
+            // Outline marks its links so; a client has nothing to do with it.
+            "outline" if scheme == Scheme::Shadowsocks && *value == "1" => {}
             _ => return Err(unknown_option(scheme, option)),
         }
     }
@@ -242,17 +257,25 @@ fn set_once<T>(place: &mut Option<T>, option: &'static str, value: T) -> Result<
 fn unknown_option(scheme: Scheme, option: &str) -> StrategyError {
     let takes = match scheme {
         Scheme::Direct => "`direct:` takes `dns`, `tls`, `tls-delay`, `ech` and `cc`",
-        Scheme::Socks5 | Scheme::Http | Scheme::Https | Scheme::TorSocks5 => {
+        Scheme::Socks5 | Scheme::Http | Scheme::Https | Scheme::Shadowsocks | Scheme::TorSocks5 => {
             "a proxy takes `tls`, `tls-delay` and `cc`"
         }
     };
-    let is_name = (1..=MAX_OPTION).contains(&option.len())
-        && option.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if is_name {
+    if is_name(option) {
         StrategyError::UnknownOption { option: option.to_owned(), takes }
     } else {
         StrategyError::NotAnOption { takes }
     }
+}
+
+/// SIP003: a program that the client starts beside itself, its name before the first `;`.
+fn plugin(value: &str) -> StrategyError {
+    let (name, _) = split_once(value, ';');
+    StrategyError::Plugin { plugin: if is_name(name) { name.to_owned() } else { "plugin".to_owned() } }
+}
+
+fn is_name(option: &str) -> bool {
+    (1..=MAX_OPTION).contains(&option.len()) && option.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 /// As [`str::split_once`], the whole text first where the separator is missing.
@@ -281,7 +304,6 @@ const NOT_SPOKEN: &[&str] = &[
     "quic",
     "socks4",
     "socks4a",
-    "ss",
     "ssh",
     "ssr",
     "tor",

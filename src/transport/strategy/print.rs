@@ -9,10 +9,10 @@ use super::{Kind, Strategy};
 impl fmt::Display for Strategy {
     /// The whole URL, **with the login**. See [`Strategy::redacted`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print(self, f, |f| match self.kind.login() {
+        print(self, f, |f| match self.kind.user_info() {
             None => Ok(()),
-            Some(login) if login.password().is_empty() => write!(f, "{}@", encoded(login.user())),
-            Some(login) => write!(f, "{}:{}@", encoded(login.user()), encoded(login.password())),
+            Some((user, "")) => write!(f, "{}@", encoded(user)),
+            Some((user, password)) => write!(f, "{}:{}@", encoded(user), encoded(password)),
         })
     }
 }
@@ -30,7 +30,7 @@ pub(super) struct Redacted<'a>(pub(super) &'a Strategy);
 
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print(self.0, f, |f| match self.0.kind.login() {
+        print(self.0, f, |f| match self.0.kind.user_info() {
             None => Ok(()),
             Some(_) => write!(f, "{REDACTED}@"),
         })
@@ -59,7 +59,11 @@ fn print(
         Kind::Direct { dns } if !dns.is_system() => {
             dns.iter().try_for_each(|resolver| option(f, format_args!("dns={resolver}")))?;
         }
-        Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::TorSocks5 { .. } => {}
+        Kind::Direct { .. }
+        | Kind::Socks5 { .. }
+        | Kind::HttpConnect { .. }
+        | Kind::Shadowsocks { .. }
+        | Kind::TorSocks5 { .. } => {}
     }
     if let Some(cut) = strategy.tls.cut.text() {
         option(f, format_args!("tls={cut}"))?;

@@ -56,6 +56,43 @@ fn a_strategy_prints_in_one_canonical_form() {
         ("socks5://h:1#NL @channel", "socks5://h:1#NL%20%40channel"),
         ("socks5://h:1#", "socks5://h:1"),
         ("socks5://h:1#a/b?c#d", "socks5://h:1#a%2Fb%3Fc%23d"),
+        // SIP002's own examples, and the older form of the same.
+        (
+            "ss://YWVzLTEyOC1nY206dGVzdA@192.168.100.1:8888#Example1",
+            "ss://aes-128-gcm:test@192.168.100.1:8888#Example1",
+        ),
+        ("ss://YWVzLTEyOC1nY206dGVzdA==@192.168.100.1:8888/", "ss://aes-128-gcm:test@192.168.100.1:8888"),
+        ("ss://YWVzLTEyOC1nY206dGVzdA%3D%3D@192.168.100.1:8888/?", "ss://aes-128-gcm:test@192.168.100.1:8888"),
+        (
+            "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@192.168.100.1:8888#Example3",
+            "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@192.168.100.1:8888#Example3",
+        ),
+        // As clients print it that do not escape, and one that uses the other alphabet without padding.
+        (
+            "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU+gp3u+0tx/tRizJN9K8y+uKlW2qjlI=@h:1",
+            "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@h:1",
+        ),
+        (
+            "ss://2022-BLAKE3-aes-256-gcm:YctPZ6U7xPPcU-gp3u-0tx_tRizJN9K8y-uKlW2qjlI@h:1",
+            "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@h:1",
+        ),
+        // A server of many users: its own key, then the user's.
+        (
+            "ss://2022-blake3-aes-128-gcm:AAAAAAAAAAAAAAAAAAAAAA==:AQEBAQEBAQEBAQEBAQEBAQ==@h:1",
+            "ss://2022-blake3-aes-128-gcm:AAAAAAAAAAAAAAAAAAAAAA%3D%3D%3AAQEBAQEBAQEBAQEBAQEBAQ%3D%3D@h:1",
+        ),
+        // `bf-cfb:test/!@#:@192.168.100.1:8888` of the older specification, with a method that is taken.
+        (
+            "ss://YWVzLTI1Ni1nY206dGVzdC8hQCM6QDE5Mi4xNjguMTAwLjE6ODg4OA#example-server",
+            "ss://aes-256-gcm:test%2F%21%40%23%3A@192.168.100.1:8888#example-server",
+        ),
+        ("ss://YWVzLTI1Ni1nY206Pz8/QGg6MQ==", "ss://aes-256-gcm:%3F%3F%3F@h:1"),
+        ("ss://YWVzLTI1Ni1nY206Pz8_QGg6MQ/", "ss://aes-256-gcm:%3F%3F%3F@h:1"),
+        ("ss://YWVzLTI1Ni1nY206Pz8/@h:1", "ss://aes-256-gcm:%3F%3F%3F@h:1"),
+        ("SS://AES-256-GCM:p@[2001:DB8::1]:1/?plugin=&cc=NL", "ss://aes-256-gcm:p@[2001:db8::1]:1?cc=nl"),
+        ("ss://chacha20-ietf-poly1305:p%40w@h:1/?outline=1&tls=frag", "ss://chacha20-ietf-poly1305:p%40w@h:1?tls=frag"),
+        ("ss://aes-128-gcm%3Ap%3Aw@h:1", "ss://aes-128-gcm:p%3Aw@h:1"),
+        ("ss://AEAD_CHACHA20_POLY1305:p@h:1", "ss://chacha20-ietf-poly1305:p@h:1"),
     ];
     for (text, canonical) in cases {
         let strategy = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -82,7 +119,6 @@ fn a_mistake_is_named_and_the_right_way_said() {
         ("ftp://host:21", unknown("ftp")),
         ("SOKS5://host:21", unknown("soks5")),
         ("socks://host:1080", E::AmbiguousScheme),
-        ("ss://YWVzOnB3@host:8388", not_spoken("ss")),
         ("tor:", not_spoken("tor")),
         ("vless://id@host:443", not_spoken("vless")),
         ("mtproto://host:443", not_spoken("mtproto")),
@@ -154,6 +190,39 @@ fn a_mistake_is_named_and_the_right_way_said() {
         ("direct:?dns=tls://9.9.9.9/path", E::Dns),
         ("direct:?dns=https://0.0.0.0/", E::Dns),
         ("direct:#%20", E::NameEmpty),
+        ("ss:", E::NoHost { scheme: "ss" }),
+        ("ss://", E::NoHost { scheme: "ss" }),
+        ("ss://host:8388", E::ShadowsocksForm),
+        ("ss://YWVz@host:8388", E::ShadowsocksForm),
+        ("ss://*@host:8388", E::ShadowsocksForm),
+        ("ss://***@host:8388", E::Redacted),
+        ("ss://aes-256-gcm:p@host", D::NoPort.into()),
+        ("ss://aes-256-gcm:p@host:0", D::Port.into()),
+        ("ss://aes-256-gcm:p@a..b:1", D::Host.into()),
+        ("ss://aes-256-gcm:p@h:1/path", E::Path),
+        ("ss://aes-256-gcm:p/q@h:1", E::MisplacedAt),
+        ("ss://aes-256-gcm:p?q@h:1", E::MisplacedAt),
+        ("ss://aes-256-gcm:p#q@h:1", E::MisplacedAt),
+        ("ss://aes-256-gcm:100%@h:1", E::PercentEncoding),
+        ("ss://aes-256-gcm:%00@h:1", E::LoginControl),
+        ("ss://aes-256-gcm:@h:1", E::PasswordEmpty),
+        ("ss://aes-192-gcm:p@h:1", E::Method),
+        ("ss://:p@h:1", E::Method),
+        ("ss://none:p@h:1", E::MethodPlain),
+        ("ss://plain:@h:1", E::MethodPlain),
+        ("ss://rc4-md5:p@h:1", E::MethodWeak),
+        ("ss://AES-256-CFB:p@h:1", E::MethodWeak),
+        ("ss://YmYtY2ZiOnRlc3RAaDox", E::MethodWeak),
+        ("ss://2022-blake3-aes-256-gcm:p@h:1", E::Key),
+        ("ss://2022-blake3-aes-256-gcm:AAAA@h:1", E::KeyLength { method: "2022-blake3-aes-256-gcm", length: 32 }),
+        ("ss://2022-blake3-aes-128-gcm:p:p@h:1", E::Key),
+        ("ss://2022-blake3-chacha20-poly1305:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D:AA@h:1", E::Key),
+        ("ss://aes-256-gcm:p@h:1/?plugin=obfs-local%3Bobfs%3Dhttp", E::Plugin { plugin: "obfs-local".into() }),
+        ("ss://aes-256-gcm:p@h:1?plugin=v2ray-plugin;tls;host=x", E::Plugin { plugin: "v2ray-plugin".into() }),
+        ("ss://aes-256-gcm:p@h:1?plugin=what%3f", E::Plugin { plugin: "plugin".into() }),
+        ("ss://aes-256-gcm:p@h:1?outline=2", E::UnknownOption { option: "outline".into(), takes: proxy }),
+        ("socks5://h:1?plugin=x", E::UnknownOption { option: "plugin".into(), takes: proxy }),
+        ("ss://aes-256-gcm:p@h:1?dns=system", E::DnsNotHere),
         ("direct:#a%0Ab", E::NameControl),
         ("direct:#a\u{202e}b", E::NameControl),
     ];
@@ -181,6 +250,14 @@ fn limits_are_held_and_the_longest_strategy_fits_into_them() {
     assert_eq!(parse(&longest).unwrap().to_string(), longest);
     assert!(longest.len() <= MAX_STRATEGY);
 
+    let longest =
+        format!("ss://2022-blake3-chacha20-poly1305:{part}@{host}:65535?tls=segments&tls-delay=1000&cc=nl#{name}");
+    assert!(longest.len() <= MAX_STRATEGY);
+    assert_eq!(parse(&format!("ss://aes-256-gcm:{part}@{host}:1#{name}")).map(|_| ()), Ok(()));
+    assert_eq!(parse(&format!("ss://aes-256-gcm:{part}a@host:1")), Err(StrategyError::LoginTooLong));
+    let keys = ["AAAAAAAAAAAAAAAAAAAAAA"; 11].join(":");
+    assert_eq!(parse(&format!("ss://2022-blake3-aes-128-gcm:{keys}@h:1")), Err(StrategyError::LoginTooLong));
+
     assert_eq!(parse(&format!("socks5://{part}a@host")), Err(StrategyError::LoginTooLong));
     assert_eq!(parse(&format!("socks5://u:{part}a@host")), Err(StrategyError::LoginTooLong));
     assert_eq!(parse(&format!("direct:#{name}a")), Err(StrategyError::NameTooLong));
@@ -199,6 +276,13 @@ fn what_people_and_logs_see_has_no_login() {
         assert!(!["alice", "hunter2", "proxy.example", "home"].iter().any(|secret| shown.contains(secret)), "{shown}");
     }
     assert_eq!(parse("direct:?cc=de").unwrap().redacted(), "direct:?cc=de");
+
+    let strategy = parse("ss://aes-256-gcm:hunter2@proxy.example:8388?cc=nl").unwrap();
+    assert_eq!(strategy.redacted(), "ss://***@proxy.example:8388?cc=nl");
+    assert_eq!(format!("{strategy:?} {:?}", strategy.kind), "Strategy(ss:..) Kind(ss:..)");
+    let Kind::Shadowsocks { key, .. } = &strategy.kind else { panic!("a key") };
+    assert_eq!((key.method(), key.password()), (Method::Aes256Gcm, "hunter2"));
+    assert_eq!(format!("{key:?}"), "SharedKey(aes-256-gcm, ..)");
 }
 
 #[test]
@@ -283,8 +367,26 @@ fn any_kind() -> impl Generator<Value = Kind> {
             tls,
             login
         }),
+        (any_server(), any_shared_key()).prop_map(|(server, key)| Kind::Shadowsocks { server, key }),
         any_server().prop_map(|server| Kind::TorSocks5 { server }),
     ]
+}
+
+fn any_shared_key() -> impl Generator<Value = SharedKey> {
+    let keys = |length: usize, many: std::ops::Range<usize>| {
+        let key = proptest::collection::vec(any::<u8>(), length..=length);
+        let text = key.prop_map(|key| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key));
+        proptest::collection::vec(text, many).prop_map(|keys| keys.join(":"))
+    };
+    let password = move |method: &Method| match method {
+        Method::Blake3Aes128Gcm => keys(16, 1..5).boxed(),
+        Method::Blake3Aes256Gcm => keys(32, 1..5).boxed(),
+        Method::Blake3Chacha20Poly1305 => keys(32, 1..2).boxed(),
+        Method::Aes128Gcm | Method::Aes256Gcm | Method::Chacha20IetfPoly1305 => "\\PC{1,40}".boxed(),
+    };
+    proptest::sample::select(Method::ALL.to_vec())
+        .prop_flat_map(move |method| (Just(method), password(&method)))
+        .prop_map(|(method, password)| SharedKey::new(method, password).unwrap())
 }
 
 fn any_shaping() -> impl Generator<Value = Shaping> {
@@ -321,6 +423,12 @@ pub(crate) fn almost_a_strategy() -> impl Generator<Value = String> {
             "tor+socks5",
             "tor",
             "ss",
+            "ss://",
+            "aes-256-gcm",
+            "2022-blake3-aes-128-gcm:",
+            "AAAAAAAAAAAAAAAAAAAAAA==",
+            "YWVzLTI1Ni1nY206Pz8/QGg6MQ",
+            "plugin=",
             ":",
             "://",
             "//",
@@ -392,11 +500,16 @@ proptest! {
     }
 
     #[test]
-    fn an_error_never_quotes_a_password(password in "[G-Z]{8}", junk in almost_a_strategy(), at in 0usize..4) {
+    fn an_error_never_quotes_a_password(password in "[G-Z]{8}", junk in almost_a_strategy(), at in 0usize..8) {
+        let base64 = |text: String| base64::Engine::encode(&base64::engine::general_purpose::STANDARD_NO_PAD, text);
         let text = match at {
             0 => format!("socks5://user:{password}@{junk}"),
             1 => format!("socks5://user:{junk}{password}@host:1080"),
             2 => format!("http://user:{password}{junk}@host"),
+            3 => format!("ss://aes-256-gcm:{password}{junk}@host:1"),
+            4 => format!("ss://{junk}:{password}@host:1"),
+            5 => format!("ss://{}{junk}", base64(format!("{junk}:{password}"))),
+            6 => format!("ss://{}#{junk}", base64(format!("aes-256-gcm:{password}@{junk}"))),
             _ => format!("{junk}://user:{password}@host?x"),
         };
         let shown = match parse(&text) {

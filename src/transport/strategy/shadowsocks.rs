@@ -1,0 +1,274 @@
+//! `ss://`: what a Shadowsocks server shares with those who use it, and the three ways in which that is written.
+//!
+//! ```text
+//! ss://aes-256-gcm:pass%20word@host:8388          SIP002, plain; the only way that it allows for 2022 methods
+//! ss://YWVzLTI1Ni1nY206cGFzcw@host:8388/#name     SIP002, METHOD:PASSWORD in Base64
+//! ss://YWVzLTI1Ni1nY206cGFzc0Bob3N0OjgzODg#name   older: METHOD:PASSWORD@HOST:PORT in Base64
+//! ```
+//!
+//! All three are read, with either alphabet of RFC 4648 and with or without its padding; the first is printed.
+//! Sources: SIP002 (<https://shadowsocks.org/doc/sip002.html>), SIP004 (AEAD), SIP022 (2022) and its extension with
+//! identity headers (`KEY_OF_SERVER:KEY_OF_USER`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::super::route::{parse_port, split_port};
+use super::super::{Destination, DestinationError};
+use super::parse::decode;
+use super::print::REDACTED;
+use super::{Kind, StrategyError};
+
+/// How a Shadowsocks server encrypts. Only methods that notice a changed byte: through any other one, whoever stands on
+/// the way can alter what passes, and can tell the protocol by trying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// `aes-128-gcm` (SIP004).
+    Aes128Gcm,
+    /// `aes-256-gcm` (SIP004).
+    Aes256Gcm,
+    /// `chacha20-ietf-poly1305` (SIP004).
+    Chacha20IetfPoly1305,
+    /// `2022-blake3-aes-128-gcm` (SIP022).
+    Blake3Aes128Gcm,
+    /// `2022-blake3-aes-256-gcm` (SIP022).
+    Blake3Aes256Gcm,
+    /// `2022-blake3-chacha20-poly1305` (SIP022).
+    Blake3Chacha20Poly1305,
+}
+
+impl Method {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Aes128Gcm,
+        Self::Aes256Gcm,
+        Self::Chacha20IetfPoly1305,
+        Self::Blake3Aes128Gcm,
+        Self::Blake3Aes256Gcm,
+        Self::Blake3Chacha20Poly1305,
+    ];
+
+    /// Its name in a URL and in a server's configuration.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Aes128Gcm => "aes-128-gcm",
+            Self::Aes256Gcm => "aes-256-gcm",
+            Self::Chacha20IetfPoly1305 => "chacha20-ietf-poly1305",
+            Self::Blake3Aes128Gcm => "2022-blake3-aes-128-gcm",
+            Self::Blake3Aes256Gcm => "2022-blake3-aes-256-gcm",
+            Self::Blake3Chacha20Poly1305 => "2022-blake3-chacha20-poly1305",
+        }
+    }
+
+    /// Whether it is of SIP022: its password is a key in Base64, and its answer proves that it is one to this request.
+    pub fn is_2022(self) -> bool {
+        self.key_length().is_some()
+    }
+
+    /// The bytes of a key, where the password is one.
+    fn key_length(self) -> Option<usize> {
+        match self {
+            Self::Aes128Gcm | Self::Aes256Gcm | Self::Chacha20IetfPoly1305 => None,
+            Self::Blake3Aes128Gcm => Some(16),
+            Self::Blake3Aes256Gcm | Self::Blake3Chacha20Poly1305 => Some(32),
+        }
+    }
+
+    /// Whether a server of many users takes the keys of both (SIP022's identity headers are defined for AES only).
+    fn takes_identities(self) -> bool {
+        matches!(self, Self::Blake3Aes128Gcm | Self::Blake3Aes256Gcm)
+    }
+}
+
+impl FromStr for Method {
+    type Err = StrategyError;
+
+    /// Takes a method in any case, and the two other names that ChaCha20 goes by.
+    ///
+    /// # Errors
+    /// [`StrategyError::MethodPlain`] for no encryption, [`StrategyError::MethodWeak`] for a method that does not
+    /// notice changes, [`StrategyError::Method`] for what is none. The text is not quoted: it may belong to a password.
+    fn from_str(text: &str) -> Result<Self, StrategyError> {
+        let lower = Zeroizing::new(text.to_ascii_lowercase());
+        if let Some(method) = Self::ALL.into_iter().find(|method| *lower == method.text()) {
+            return Ok(method);
+        }
+        match lower.as_str() {
+            "chacha20-poly1305" | "aead_chacha20_poly1305" => Ok(Self::Chacha20IetfPoly1305),
+            "aead_aes_128_gcm" => Ok(Self::Aes128Gcm),
+            "aead_aes_256_gcm" => Ok(Self::Aes256Gcm),
+            "none" | "plain" | "dummy" => Err(StrategyError::MethodPlain),
+            text if WEAK.contains(&text) || WEAK_ENDS.iter().any(|end| text.ends_with(end)) => {
+                Err(StrategyError::MethodWeak)
+            }
+            _ => Err(StrategyError::Method),
+        }
+    }
+}
+
+/// What a Shadowsocks server shares with those who use it: a method, and a password that fits it. Its `Debug` shows the
+/// method alone, and its memory is overwritten when it is dropped.
+#[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
+pub struct SharedKey {
+    #[zeroize(skip)]
+    method: Method,
+    password: String,
+}
+
+impl SharedKey {
+    /// The longest password, in bytes: five keys of a 2022 method, and as much as a [`super::Login`] takes.
+    pub const MAX: usize = 255;
+
+    /// A method and its password.
+    ///
+    /// For a 2022 method that is a key of the method's exact length in Base64, for AES also several with `:` between
+    /// them, the server's first and the user's last; it is kept in the standard alphabet with its padding.
+    ///
+    /// # Errors
+    /// [`StrategyError::PasswordEmpty`], [`StrategyError::LoginTooLong`], [`StrategyError::LoginControl`], and for a 2022
+    /// method [`StrategyError::Key`] and [`StrategyError::KeyLength`].
+    pub fn new(method: Method, password: impl Into<String>) -> Result<Self, StrategyError> {
+        // Made before it is judged, so that what is refused is overwritten too.
+        let mut key = Self { method, password: password.into() };
+        if key.password.is_empty() {
+            return Err(StrategyError::PasswordEmpty);
+        }
+        if key.password.contains(char::is_control) {
+            return Err(StrategyError::LoginControl);
+        }
+        if key.password.len() > Self::MAX {
+            return Err(StrategyError::LoginTooLong);
+        }
+        if let Some(length) = method.key_length() {
+            let keys = normal_keys(method, &key.password, length)?;
+            key.password.zeroize();
+            key.password = keys;
+            if key.password.len() > Self::MAX {
+                return Err(StrategyError::LoginTooLong);
+            }
+        }
+        Ok(key)
+    }
+
+    /// How it encrypts.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The password, or the keys in Base64. Whoever copies it overwrites the copy.
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+}
+
+impl fmt::Debug for SharedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SharedKey({}, ..)", self.method.text())
+    }
+}
+
+/// Keys in Base64, each in its one form.
+fn normal_keys(method: Method, text: &str, length: usize) -> Result<String, StrategyError> {
+    let wrong = StrategyError::KeyLength { method: method.text(), length };
+    // All of its room at once, for the padding too.
+    let room = text.len() + 3 * text.split(':').count();
+    let mut normal = Zeroizing::new(String::with_capacity(room));
+    for (place, part) in text.split(':').enumerate() {
+        if place > 0 {
+            if !method.takes_identities() {
+                return Err(StrategyError::Key);
+            }
+            normal.push(':');
+        }
+        let key = from_base64(part).ok_or(StrategyError::Key)?;
+        if key.len() != length {
+            return Err(wrong);
+        }
+        STANDARD.encode_string(&*key, &mut normal);
+    }
+    Ok(std::mem::take(&mut *normal))
+}
+
+/// Parses what stands between `ss://` and the options.
+pub(super) fn parse(rest: &str) -> Result<Kind, StrategyError> {
+    // The last `@` ends the userinfo: neither a host nor Base64 has one.
+    let Some((user_info, server)) = rest.rsplit_once('@') else {
+        return parse_whole(rest);
+    };
+    // Read first: what is wrong with the server is said of a server, not of a piece of a password.
+    let server = parse_server(server)?;
+    Ok(Kind::Shadowsocks { server, key: parse_user_info(user_info)? })
+}
+
+/// The older form: all of it in Base64, which may end in `/` as a URL may.
+fn parse_whole(text: &str) -> Result<Kind, StrategyError> {
+    let whole = from_base64(text).or_else(|| from_base64(text.strip_suffix('/')?));
+    let whole = whole.ok_or(StrategyError::ShadowsocksForm)?;
+    let whole = str::from_utf8(&whole).map_err(|_| StrategyError::ShadowsocksForm)?;
+    let (user_info, server) = whole.rsplit_once('@').ok_or(StrategyError::ShadowsocksForm)?;
+    Ok(Kind::Shadowsocks { server: parse_server(server)?, key: parse_pair(user_info)? })
+}
+
+fn parse_server(text: &str) -> Result<Destination, StrategyError> {
+    let (server, path) = text.split_once('/').unwrap_or((text, ""));
+    if !path.is_empty() {
+        return Err(StrategyError::Path);
+    }
+    let (host, port) = split_port(server)?;
+    // No port is registered for Shadowsocks, and programs differ in what they take for one.
+    Ok(Destination::new(host, parse_port(port.ok_or(DestinationError::NoPort)?)?)?)
+}
+
+fn parse_user_info(text: &str) -> Result<SharedKey, StrategyError> {
+    if text == REDACTED {
+        return Err(StrategyError::Redacted);
+    }
+    if let Some((method, password)) = text.split_once(':') {
+        let method: Method = decode(method)?.parse()?;
+        // A key is checked to the byte, so that a `/` of Base64 may stand as it is; in a password it may be anything.
+        if password.contains('/') && !method.is_2022() {
+            return Err(StrategyError::MisplacedAt);
+        }
+        return SharedKey::new(method, std::mem::take(&mut *decode(password)?));
+    }
+    let text = decode(text)?;
+    if text.contains(':') {
+        return parse_pair(&text);
+    }
+    let pair = from_base64(&text).ok_or(StrategyError::ShadowsocksForm)?;
+    parse_pair(str::from_utf8(&pair).map_err(|_| StrategyError::ShadowsocksForm)?)
+}
+
+/// `METHOD:PASSWORD`, as it stands in Base64: nothing in it is encoded once more.
+fn parse_pair(text: &str) -> Result<SharedKey, StrategyError> {
+    let (method, password) = text.split_once(':').ok_or(StrategyError::ShadowsocksForm)?;
+    SharedKey::new(method.parse()?, password)
+}
+
+/// Either alphabet of RFC 4648, padded or not.
+fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    // As much room as it can take at most: a buffer that grows leaves copies of a password behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    let engine = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+    engine.decode_vec(text, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// Stream ciphers without the usual endings, of shadowsocks' first versions.
+const WEAK: &[&str] = &["rc4", "rc4-md5", "rc4-md5-6", "table", "salsa20", "chacha20", "chacha20-ietf", "xchacha20"];
+
+const WEAK_ENDS: &[&str] = &["-cfb", "-cfb1", "-cfb8", "-cfb128", "-ctr", "-ofb", "-cbc"];

@@ -1,0 +1,266 @@
+//! The client side of one Shadowsocks stream (SIP004, SIP022), by the crate `shadowsocks`.
+//!
+//! There is no handshake. The first bytes that are written carry the host's name in front of them, encrypted; what the
+//! server sends back is the host's answer, encrypted. A wrong password, a server that is something else and a host that
+//! cannot be reached all look alike from here: silence, or an end. One thing can be told: from the first byte that
+//! decrypts, the server has the key. [`Tunnel::proved`] says when that was.
+//!
+//! What this file adds to the crate's stream is what callers of a stream may expect and the crate does not give:
+//!
+//! - The crate takes what it was given at a pending write as written, whatever it is given at the next one, and loses
+//!   what a first write has beyond one of its packets. So bytes are taken over here first, at most [`MAX_WRITE`].
+//! - It wants the first answer of a 2022 server from one read. TCP may cut it anywhere, so it is put together below.
+//! - It goes on reading behind bytes that did not decrypt. Here the first such bytes end the stream.
+//! - Into a 2022 header without a first payload it puts padding that it does not overwrite. No header goes out here
+//!   without a payload: whoever only reads or flushes has asked for nothing yet.
+//!
+//! The crate opens no socket and looks nothing up here: it is given a stream and a name.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, BytesMut};
+use shadowsocks::config::{ServerConfig, ServerType};
+use shadowsocks::context::Context as Shared;
+use shadowsocks::crypto::CipherKind;
+use shadowsocks::relay::Address;
+use shadowsocks::relay::tcprelay::ProxyClientStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use url::Host;
+
+/// Why there is no tunnel.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The crate knows no such method, or the password is none for it.
+    #[error("the method or the password is none")]
+    Key,
+}
+
+/// What came from the server does not decrypt: it is another program, has another password, or somebody changed what it
+/// sent. Found inside an [`io::Error`] of the kind `InvalidData`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what came is not encrypted with the key of this Shadowsocks server")]
+pub struct Unauthentic;
+
+impl Unauthentic {
+    /// Whether `error` is one.
+    pub fn is_in(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|inner| inner.is::<Self>())
+    }
+}
+
+/// Makes `stream`, which leads to a Shadowsocks server, into one that leads to `host:port`. Nothing is sent before the
+/// first write.
+///
+/// `method` is the cipher's name, `password` what it takes: any text, or for a 2022 method its key in Base64.
+///
+/// # Errors
+/// See [`Error`].
+pub fn connect<S>(
+    stream: S,
+    (method, password): (&str, &str),
+    (host, port): (&Host<String>, u16),
+    proved: impl FnOnce() + Send + 'static,
+) -> Result<Tunnel<S>, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let method: CipherKind = method.parse().map_err(|_| Error::Key)?;
+    // The server's address is asked for and not used: the stream is there.
+    let nowhere = ("", 0);
+    let server = ServerConfig::new(nowhere, password, method).map_err(|_| Error::Key)?;
+    let address = match host {
+        Host::Domain(name) => Address::DomainNameAddress(name.clone(), port),
+        Host::Ipv4(address) => Address::SocketAddress((*address, port).into()),
+        Host::Ipv6(address) => Address::SocketAddress((*address, port).into()),
+    };
+    let head = if method.is_aead_2022() { method.salt_len() * 2 + ANSWER_2022 + method.tag_len() } else { 0 };
+    let below = Below { stream, head: BytesMut::with_capacity(head), missing: head, begun: false, end: None };
+    // What it shares between streams is for servers: which salts were seen.
+    let context = Shared::new_shared(ServerType::Local);
+    Ok(Tunnel {
+        stream: ProxyClientStream::from_stream(context, below, &server, address),
+        taken: BytesMut::new(),
+        proved: Some(Box::new(proved)),
+        unauthentic: false,
+    })
+}
+
+/// A stream through a Shadowsocks server.
+pub struct Tunnel<S> {
+    stream: ProxyClientStream<Below<S>>,
+    /// What was taken over, and is not with the stream below yet.
+    taken: BytesMut,
+    /// Called at the first byte that decrypts.
+    proved: Option<Box<dyn FnOnce() + Send>>,
+    unauthentic: bool,
+}
+
+impl<S> Tunnel<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    fn end_unauthentic(&mut self) -> io::Result<()> {
+        self.unauthentic = true;
+        Err(unauthentic())
+    }
+
+    /// Hands what was taken over to the stream below.
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.taken.is_empty() {
+            // Always the same bytes until they are gone: see the head of this file.
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.taken))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.taken.advance(written);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S> AsyncRead for Tunnel<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.unauthentic {
+            return Poll::Ready(Err(unauthentic()));
+        }
+        if buf.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        // Whoever waits for an answer has asked: a question that is still here goes first. Its error is told by the next
+        // write, and what came before it can be read.
+        let _ = self.poll_drain(cx);
+        let before = buf.filled().len();
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
+        if read.is_ok() && buf.filled().len() > before {
+            if let Some(proved) = self.proved.take() {
+                proved();
+            }
+            return Poll::Ready(Ok(()));
+        }
+        // What came of a packet that is not whole was not given out.
+        buf.set_filled(before);
+        let Below { end, begun, .. } = self.stream.get_ref();
+        let nothing_decrypts = self.proved.is_some() && *begun;
+        Poll::Ready(match (end, read) {
+            // The stream below goes on: the crate did not like the bytes.
+            (None, _) => self.end_unauthentic(),
+            (Some(End::Failed), Err(error)) => Err(error),
+            // Some bytes and an end: whatever this was, it was no answer of Shadowsocks.
+            (Some(_), _) if nothing_decrypts => self.end_unauthentic(),
+            // In the middle of a packet, or where the next one begins.
+            (Some(_), Err(_)) if *begun => Err(io::ErrorKind::UnexpectedEof.into()),
+            (Some(_), _) => Ok(()),
+        })
+    }
+}
+
+impl<S> AsyncWrite for Tunnel<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_drain(cx))?;
+        let piece = buf.get(..MAX_WRITE).unwrap_or(buf);
+        self.taken.extend_from_slice(piece);
+        match self.poll_drain(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            // Taken over: a flush, or the next write, waits for it.
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(piece.len())),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_drain(cx))?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_drain(cx))?;
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// The stream to the server, as the crate is given it.
+struct Below<S> {
+    stream: S,
+    /// The first answer of a 2022 server, while it is put together and while it is read.
+    head: BytesMut,
+    /// How much of it is still to come.
+    missing: usize,
+    /// Something came.
+    begun: bool,
+    end: Option<End>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Closed,
+    Failed,
+}
+
+impl<S: AsyncRead + Unpin> Below<S> {
+    /// Reads, and notes what the end was.
+    fn poll_noted(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
+        match &read {
+            Err(_) => self.end = Some(End::Failed),
+            Ok(()) if buf.filled().len() == before => self.end = Some(End::Closed),
+            Ok(()) => self.begun = true,
+        }
+        Poll::Ready(read)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Below<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        while this.missing > 0 && this.end != Some(End::Closed) {
+            let mut piece = [0; MAX_ANSWER_2022];
+            let mut piece = ReadBuf::new(piece.get_mut(..this.missing).unwrap_or_default());
+            ready!(this.poll_noted(cx, &mut piece))?;
+            this.missing -= piece.filled().len();
+            this.head.extend_from_slice(piece.filled());
+        }
+        if this.head.is_empty() {
+            return this.poll_noted(cx, buf);
+        }
+        let length = this.head.len().min(buf.remaining());
+        buf.put_slice(&this.head.split_to(length));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Below<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+fn unauthentic() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, Unauthentic)
+}
+
+/// How much is taken over at once. A packet of SIP004 holds 0x3FFF bytes, and the first one also the host's name: up to
+/// 259 bytes in the form of SOCKS5 (RFC 1928 section 5).
+const MAX_WRITE: usize = 0x3FFF - 259;
+
+/// SIP022 section 3.1.3: what stands between the two salts and the tag of a server's first answer: type, time, length.
+const ANSWER_2022: usize = 1 + 8 + 2;
+
+/// The longest first answer: salts of 32 bytes, a tag of 16.
+const MAX_ANSWER_2022: usize = 2 * 32 + ANSWER_2022 + 16;
