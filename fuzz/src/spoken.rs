@@ -56,13 +56,33 @@ pub(crate) fn dns(bytes: &[u8]) {
     let ([way], bytes) = choose(bytes);
     let net = Resolver { echoes: way & 1 == 1, by_stream: way & 2 == 2, bytes: bytes.to_vec() };
     let server = SocketAddr::from(([192, 0, 2, 53], 53));
+    let told = Mutex::new(Vec::new());
+    let kinds = [dns::Kind::A, dns::Kind::Aaaa, dns::Kind::Https];
+    let hear =
+        |_, said: &Result<dns::Said, dns::Error>| told.lock().expect("one thread").extend(said.as_ref().ok().cloned());
     let asked = async {
-        let addresses = dns::addresses(&net, server, "a.example");
-        tokio::time::timeout(std::time::Duration::from_secs(60), addresses).await
+        let asked = dns::over_udp(&net, server, "a.example", &kinds, &hear);
+        tokio::time::timeout(std::time::Duration::from_secs(60), asked).await
     };
-    let Ok(answer) = block_on(asked) else { return };
-    let Ok(addresses) = answer else { return };
-    assert!(!addresses.is_empty() && addresses.len() <= 64, "{} addresses", addresses.len());
+    if block_on(asked).is_err() {
+        return;
+    }
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for said in told.into_inner().expect("one thread") {
+        match said {
+            dns::Said::Addresses(found) => {
+                assert!(!found.is_empty() && found.len() <= 32, "{} addresses", found.len());
+                addresses.extend(found);
+            }
+            dns::Said::Services(services) => {
+                assert!(services.len() <= 8, "{} services", services.len());
+                for service in services {
+                    assert!(service.hints.len() <= 64, "{} hints", service.hints.len());
+                    addresses.extend(service.hints);
+                }
+            }
+        }
+    }
     for address in addresses {
         let said = match address {
             IpAddr::V4(v4) => contains(bytes, &v4.octets()),

@@ -18,6 +18,17 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// Whether a resolver that tells the truth may give `address` for a public name. Besides public addresses there are two:
+/// VPN apps answer with 198.18.0.0/15 (RFC 2544) and carry what is sent there, and networks without IPv4 translate
+/// 64:ff9b:1::/48 (RFC 8215).
+pub(super) fn is_plausible(address: IpAddr) -> bool {
+    is_public(address)
+        || match address {
+            IpAddr::V4(address) => matches!(address.octets(), [198, 18..=19, ..]),
+            IpAddr::V6(address) => matches!(address.segments(), [0x64, 0xFF9B, 1, ..]),
+        }
+}
+
 /// Whether `host`, as it stands, says that it is no public one: a literal, a name of this device (RFC 6761 section 6.3)
 /// or one that only the network around it can know. A proxy may stand in the user's network: it is not asked for these.
 pub(crate) fn is_local(host: &Host<String>) -> bool {

@@ -11,7 +11,8 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{sleep, timeout};
 use url::Host;
 
-use super::resolve::{self, Overrides, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
+use super::overrides::Overrides;
+use super::resolve::{self, Asker, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
 use super::{
     Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PrivateAddresses, Route, Stage, Trace, Trust, address,
     timeouts,
@@ -54,11 +55,8 @@ impl Dialer {
             legs.add([Leg::to(route, None)], &[], Trust::Authentic);
             return Ok(());
         };
-        let Route { destination, private, .. } = route;
-        let addresses = resolve::resolve(&*self.net, &self.overrides, destination, dns, *private, trace).await?;
-        let answers: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
-        legs.add(addresses.into_iter().map(|address| Leg::to(route, Some(address))), &answers, Trust::Claimed);
-        Ok(())
+        let asker = Asker { net: &*self.net, tls: &self.tls, overrides: &self.overrides };
+        asker.resolve(route, dns, trace, legs).await
     }
 
     /// Connects. The stream leads to the destination, through the proxy where there is one; TLS with the destination
@@ -148,43 +146,7 @@ impl Dialer {
         trace.enter(Stage::Dns);
         let addresses = resolve::resolve_proxy(&*self.net, server).await?;
         trace.enter(Stage::Tcp);
-        within(timeouts::TCP, Stage::Tcp, self.connect_first(&addresses, trace)).await
-    }
-
-    /// The next address is tried when one failed, or after [`timeouts::STAGGER`] of silence.
-    async fn connect_first(&self, addresses: &[SocketAddr], trace: &Trace) -> Result<BoxStream, Failure> {
-        let mut left = addresses.iter().copied();
-        let mut running = FuturesUnordered::new();
-        let mut first_failure = None;
-        loop {
-            if let Some(address) = left.next() {
-                trace.dialled(address.ip());
-                running.push(async move { (address, self.net.connect(address).await) });
-            }
-            let next = async {
-                if left.len() == 0 {
-                    std::future::pending::<()>().await;
-                }
-                sleep(timeouts::STAGGER).await;
-            };
-            tokio::select! {
-                biased;
-                Some((address, connected)) = running.next() => match connected {
-                    Ok(stream) => {
-                        trace.dialled(address.ip());
-                        return Ok(stream);
-                    }
-                    Err(error) => {
-                        let failure = Failure::io(Stage::Tcp, &error);
-                        if running.is_empty() && left.len() == 0 {
-                            return Err(first_failure.unwrap_or(failure));
-                        }
-                        first_failure.get_or_insert(failure);
-                    }
-                },
-                () = next => {}
-            }
-        }
+        within(timeouts::TCP, Stage::Tcp, connect_first(&*self.net, &addresses, trace)).await
     }
 }
 
@@ -200,6 +162,46 @@ fn permit(route: &Route, stage: Stage) -> Result<(), Failure> {
     match &destination.host {
         Host::Domain(name) if strategy.is_direct() && address::is_onion(name) => Err(forbidden(stage, RULE_ONION)),
         _ => Ok(()),
+    }
+}
+
+/// The next address is tried when one failed, or after [`timeouts::STAGGER`] of silence.
+pub(super) async fn connect_first(
+    net: &dyn Net,
+    addresses: &[SocketAddr],
+    trace: &Trace,
+) -> Result<BoxStream, Failure> {
+    let mut left = addresses.iter().copied();
+    let mut running = FuturesUnordered::new();
+    let mut first_failure = None;
+    loop {
+        if let Some(address) = left.next() {
+            trace.dialled(address.ip());
+            running.push(async move { (address, net.connect(address).await) });
+        }
+        let next = async {
+            if left.len() == 0 {
+                std::future::pending::<()>().await;
+            }
+            sleep(timeouts::STAGGER).await;
+        };
+        tokio::select! {
+            biased;
+            Some((address, connected)) = running.next() => match connected {
+                Ok(stream) => {
+                    trace.dialled(address.ip());
+                    return Ok(stream);
+                }
+                Err(error) => {
+                    let failure = Failure::io(Stage::Tcp, &error);
+                    if running.is_empty() && left.len() == 0 {
+                        return Err(first_failure.unwrap_or(failure));
+                    }
+                    first_failure.get_or_insert(failure);
+                }
+            },
+            () = next => {}
+        }
     }
 }
 

@@ -248,8 +248,13 @@ impl Failure {
             dns::Error::Rcode(rcode) => Cause::Rcode { rcode: *rcode },
             // A name that cannot be asked for has no address.
             dns::Error::NoAddress | dns::Error::Name => Cause::NoAddress,
-            dns::Error::Malformed => Cause::Malformed { expected: "a DNS answer".into() },
+            dns::Error::Malformed | dns::Error::Status(_) | dns::Error::ContentType => {
+                Cause::Malformed { expected: "a DNS answer".into() }
+            }
+            dns::Error::TooLong => Cause::Limit { limit: "DNS answer".into() },
             dns::Error::Io(error) => return Self::io(Stage::Dns, error),
+            dns::Error::Tls(error) => return Self::tls(Stage::Dns, error),
+            dns::Error::Http(error) => return Self::http(Stage::Dns, error),
         };
         Self::new(Stage::Dns, cause)
     }

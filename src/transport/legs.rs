@@ -118,5 +118,5 @@ fn is_ipv6(leg: &Leg) -> bool {
     leg.address.is_some_and(|address| address.is_ipv6())
 }
 
-/// How many legs one route has at most: addresses of one host, each with and without what its HTTPS record says.
-const MAX_LEGS: usize = 16;
+/// How many legs one route has at most: eight addresses of each of four resolvers, so that no answer crowds another out.
+const MAX_LEGS: usize = 32;

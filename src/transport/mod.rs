@@ -8,7 +8,9 @@
 mod address;
 mod dial;
 mod failure;
+mod gathering;
 mod legs;
+mod overrides;
 mod resolve;
 mod route;
 mod strategy;
@@ -20,7 +22,7 @@ pub(crate) use address::{is_local, is_loopback};
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
 pub use legs::{Found, Legs, Trust};
-pub use resolve::{OverrideError, Overrides};
+pub use overrides::{OverrideError, Overrides};
 pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
 pub(crate) use route::{parse_port, split_port};
 #[cfg(test)]

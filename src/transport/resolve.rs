@@ -1,220 +1,281 @@
-//! From a destination to the addresses that are tried: by hand, by itself, or by a resolver.
+//! From a destination to the addresses that are tried: by hand, by itself, or by resolvers.
+//!
+//! All resolvers of a way are asked at once. The first answer that gives an address which a public host can have is
+//! dialled; the others, as they come, add what only they gave, and a resolver that proves itself goes before one that
+//! anybody on the way can speak for. So a lying resolver costs one failed attempt and no more, and one that is down
+//! costs nothing. What each said, and when, is written into the trace also while the race is on. Which of them told the
+//! truth is not decided here: the certificate of the host decides it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::pin;
+use std::task::Poll;
 
-use tokio::time::{Instant, timeout};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use http::Uri;
+use tokio::time::{Instant, sleep_until};
 use url::Host;
 
 use super::address;
-use super::{Answer, Asked, Cause, Destination, Dns, Failure, PrivateAddresses, Resolvers, Stage, Trace, timeouts};
-use crate::net::Net;
-use crate::wire::dns;
+use super::dial::connect_first;
+use super::gathering::{Gathering, Source, interleave};
+use super::overrides::Overrides;
+use super::{Answer, Asked, Cause, Destination, Dns, DnsServer, Ech, Failure, Leg, Legs};
+use super::{PrivateAddresses, Resolvers, Route, Stage, Trace, Trust, timeouts};
+use crate::net::{BoxStream, Net};
+use crate::wire::dns::{self, Kind, Said};
+use crate::wire::http::Connection;
+use crate::wire::tls::{Secured, TlsClient};
 
-/// Addresses given by hand for `HOST:PORT`, as curl's `--resolve`. They replace the lookup of direct routes only.
-///
-/// They are the user's word: such an address may be private where the user named the destination. Where a stranger
-/// named it ([`PrivateAddresses::Refused`]) they are judged like a resolver's answer: a redirect must not lead into
-/// the user's network because the user once gave some name an address there.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    entries: Vec<(Destination, Vec<IpAddr>)>,
+/// Whoever looks names up for a direct way.
+pub(super) struct Asker<'a> {
+    pub(super) net: &'a dyn Net,
+    /// By its roots resolvers prove themselves.
+    pub(super) tls: &'a TlsClient,
+    pub(super) overrides: &'a Overrides,
 }
 
-/// Why an entry of [`Overrides`] cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum OverrideError {
-    /// It has not three parts.
-    #[error("`{0}` is not `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 in brackets")]
-    Form(String),
-    /// Its host is none.
-    #[error("`{0}` is not a host name or address")]
-    Host(String),
-    /// Its port is none.
-    #[error("`{0}` is not a port from 1 to 65535")]
-    Port(String),
-    /// One of its addresses is none.
-    #[error("`{0}` is not an IP address; write IPv6 in brackets, as `[2001:db8::1]`")]
-    Address(String),
-}
-
-impl OverrideError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            OverrideError::Form(_) => "form",
-            OverrideError::Host(_) => "host",
-            OverrideError::Port(_) => "port",
-            OverrideError::Address(_) => "address",
-        }
-    }
-}
-
-impl Overrides {
-    /// Adds an address for a destination.
-    pub fn add(&mut self, destination: Destination, address: IpAddr) {
-        match self.entries.iter_mut().find(|(known, _)| *known == destination) {
-            Some((_, addresses)) if addresses.contains(&address) => {}
-            Some((_, addresses)) => addresses.push(address),
-            None => self.entries.push((destination, vec![address])),
-        }
-    }
-
-    /// Adds what `HOST:PORT:ADDRESS[,ADDRESS]` says, IPv6 in brackets.
+impl Asker<'_> {
+    /// Adds the legs of a direct route as they become known.
     ///
     /// # Errors
-    /// See [`OverrideError`]: each is one sentence.
-    pub fn add_entry(&mut self, entry: &str) -> Result<(), OverrideError> {
-        let (destination, addresses) = Self::parse_entry(entry)?;
-        for address in addresses {
-            self.add(destination.clone(), address);
-        }
-        Ok(())
-    }
-
-    /// What `HOST:PORT:ADDRESS[,ADDRESS]` says.
-    ///
-    /// # Errors
-    /// As [`Overrides::add_entry`].
-    pub fn parse_entry(entry: &str) -> Result<(Destination, Vec<IpAddr>), OverrideError> {
-        let form = || OverrideError::Form(entry.to_owned());
-        let (host, rest) = if entry.starts_with('[') {
-            let end = entry.find(']').ok_or_else(form)? + 1;
-            let (host, rest) = entry.split_at_checked(end).ok_or_else(form)?;
-            (host, rest.strip_prefix(':').ok_or_else(form)?)
-        } else {
-            entry.split_once(':').ok_or_else(form)?
-        };
-        let (port, addresses) = rest.split_once(':').ok_or_else(form)?;
-        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        let port = match port.parse::<u16>() {
-            Ok(number @ 1..) if digits => number,
-            _ => return Err(OverrideError::Port(port.to_owned())),
-        };
-        let addresses: Result<Vec<_>, _> = addresses.split(',').map(parse_address).collect();
-        let destination = Destination::new(host, port).map_err(|_| OverrideError::Host(host.to_owned()))?;
-        Ok((destination, addresses?))
-    }
-
-    fn of(&self, destination: &Destination) -> Option<&[IpAddr]> {
-        self.entries.iter().find(|(known, _)| known == destination).map(|(_, addresses)| addresses.as_slice())
-    }
-}
-
-fn parse_address(text: &str) -> Result<IpAddr, OverrideError> {
-    let address = match text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
-        Some(inner) => inner.parse::<Ipv6Addr>().map(IpAddr::V6).ok(),
-        None => text.parse::<Ipv4Addr>().map(IpAddr::V4).ok(),
-    };
-    address.ok_or_else(|| OverrideError::Address(text.to_owned()))
-}
-
-/// The addresses of a direct destination, in the order to try.
-pub(super) async fn resolve(
-    net: &dyn Net,
-    overrides: &Overrides,
-    destination: &Destination,
-    resolvers: &Resolvers,
-    private: PrivateAddresses,
-    trace: &Trace,
-) -> Result<Vec<SocketAddr>, Failure> {
-    let addresses = match (overrides.of(destination), &destination.host) {
-        (Some(addresses), _) => {
+    /// If none was added.
+    pub(super) async fn resolve(
+        &self,
+        route: &Route,
+        resolvers: &Resolvers,
+        trace: &Trace,
+        legs: &Legs,
+    ) -> Result<(), Failure> {
+        if let Some(addresses) = self.overrides.of(&route.destination) {
             trace.pinned();
-            addresses.to_vec()
+            return known(route, addresses, legs);
         }
-        (None, host) => look_up(net, host, resolvers, trace).await?,
-    };
-    let found = !addresses.is_empty();
-    let allowed = addresses
-        .into_iter()
-        .filter(|address| private == PrivateAddresses::Allowed || address::is_public(*address))
-        .collect();
-    let ordered = interleave(allowed);
-    if ordered.is_empty() {
-        return Err(if found {
-            forbidden(Stage::Dns, RULE_PRIVATE)
-        } else {
-            Failure::new(Stage::Dns, Cause::NoAddress)
-        });
+        match &route.destination.host {
+            Host::Ipv4(address) => known(route, &[IpAddr::V4(*address)], legs),
+            Host::Ipv6(address) => known(route, &[IpAddr::V6(*address)], legs),
+            Host::Domain(name) if address::is_onion(name) => Err(forbidden(Stage::Dns, RULE_ONION)),
+            Host::Domain(name) if address::is_loopback_name(name) => {
+                known(route, &[IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)], legs)
+            }
+            Host::Domain(name) => self.look_up(name, route, resolvers, trace, legs).await,
+        }
     }
-    Ok(ordered.into_iter().map(|address| SocketAddr::new(address, destination.port)).collect())
+
+    async fn look_up(
+        &self,
+        name: &str,
+        route: &Route,
+        resolvers: &Resolvers,
+        trace: &Trace,
+        legs: &Legs,
+    ) -> Result<(), Failure> {
+        trace.enter(Stage::Dns);
+        let encrypts = route.strategy.ech != Ech::Off;
+        resolvers.iter().for_each(|resolver| trace.asks(resolver));
+        let sources = resolvers.iter().map(|resolver| Source::of(resolver, encrypts)).collect();
+        let gathering = &Gathering::new(route, legs, sources);
+        let begun = Instant::now();
+        let mut asked: FuturesUnordered<_> = resolvers
+            .iter()
+            .enumerate()
+            .map(|(source, resolver)| {
+                self.ask(name, resolver, Witness { source, resolver, begun, trace, gathering }).boxed()
+            })
+            .collect();
+        let mut timer = pin!(sleep_until(begun + timeouts::DNS));
+        std::future::poll_fn(|cx| {
+            while let Poll::Ready(ended) = asked.poll_next_unpin(cx) {
+                if ended.is_none() {
+                    return Poll::Ready(());
+                }
+            }
+            loop {
+                let end = begun + timeouts::DNS;
+                let due = gathering.due().map_or(end, |due| due.min(end));
+                timer.as_mut().reset(due);
+                if timer.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                if due == end {
+                    return Poll::Ready(());
+                }
+                gathering.offer();
+            }
+        })
+        .await;
+        drop(asked);
+        gathering.finish()
+    }
+
+    /// Asks one resolver until it has said what it has to say.
+    async fn ask(&self, name: &str, resolver: &Dns, witness: Witness<'_>) {
+        let kinds = witness.gathering.kinds(witness.source);
+        let failed = match resolver {
+            Dns::System => {
+                witness.heard(Asked::Both, system(self.net, name).await);
+                Ok(())
+            }
+            Dns::Udp(server) => {
+                dns::over_udp(self.net, *server, name, &kinds, &|kind, said| witness.told(kind, said)).await;
+                Ok(())
+            }
+            Dns::Tls(server) => self.over_tls(name, server, &kinds, &witness).await,
+            Dns::Https { server, path } => self.over_https(name, server, path, &kinds, &witness).await,
+        };
+        if let Err(failure) = failed {
+            witness.broke_off(&failure);
+        }
+        witness.gathering.ended(witness.source);
+    }
+
+    async fn over_tls(&self, name: &str, server: &DnsServer, kinds: &[Kind], to: &Witness<'_>) -> Result<(), Failure> {
+        let stream = self.connect(server).await?;
+        let secured = self.client(to).connect_dns(&host_text(server), stream).await;
+        let Secured { mut stream, proves_name, .. } = secured.map_err(|error| Failure::tls(Stage::Dns, &error))?;
+        to.gathering.proved(to.source, proves_name);
+        let asked = dns::over_stream(&mut stream, name, kinds, &|kind, said| to.told(kind, said)).await;
+        asked.map_err(|error| Failure::dns(&error))
+    }
+
+    async fn over_https(
+        &self,
+        name: &str,
+        server: &DnsServer,
+        path: &str,
+        kinds: &[Kind],
+        to: &Witness<'_>,
+    ) -> Result<(), Failure> {
+        let stream = self.connect(server).await?;
+        let secured = self.client(to).connect(&host_text(server), stream).await;
+        let Secured { stream, http2, proves_name } = secured.map_err(|error| Failure::tls(Stage::Dns, &error))?;
+        to.gathering.proved(to.source, proves_name);
+        let asked = async {
+            let endpoint = Uri::try_from(format!("https://{}:{}{path}", server.name, server.port));
+            let endpoint = endpoint.map_err(|_| dns::Error::Name)?;
+            let mut connection = Connection::start(Box::new(stream), http2, dns::HEAD).await?;
+            dns::over_https(&mut connection, &endpoint, name, kinds, &|kind, said| to.told(kind, said)).await
+        };
+        asked.await.map_err(|error| Failure::dns(&error))
+    }
+
+    /// Its ClientHello is cut as the way wants it: a resolver's name is cut off, too. Its sessions are not kept: resumed,
+    /// they would tell the resolver that two communities have one reader.
+    fn client(&self, to: &Witness<'_>) -> TlsClient {
+        self.tls.isolated().shaped(to.gathering.route.strategy.tls.shape())
+    }
+
+    /// Connects to a resolver: where it was written down to be, else where the user's hand or the system's resolver says.
+    async fn connect(&self, server: &DnsServer) -> Result<BoxStream, Failure> {
+        let destination = Destination { host: server.name.clone(), port: server.port };
+        let addresses = match (server.address, self.overrides.of(&destination)) {
+            (Some(address), _) => vec![SocketAddr::new(address, server.port)],
+            (None, Some(addresses)) => addresses.iter().map(|address| SocketAddr::new(*address, server.port)).collect(),
+            (None, None) => resolve_proxy(self.net, &destination).await?,
+        };
+        // The trace tells of the host's addresses; a resolver's would be taken for them.
+        connect_first(self.net, &addresses, &Trace::new())
+            .await
+            .map_err(|failure| Failure { stage: Stage::Dns, ..failure })
+    }
 }
 
-/// The addresses of a proxy, which the user named: its name goes to the system's resolver.
+/// The addresses of a proxy or resolver, which the user named: its name goes to the system's resolver.
 pub(super) async fn resolve_proxy(net: &dyn Net, server: &Destination) -> Result<Vec<SocketAddr>, Failure> {
-    // The trace tells of the host's addresses; a proxy's would be taken for them.
-    let addresses = look_up(net, &server.host, &Resolvers::default(), &Trace::new()).await?;
-    Ok(interleave(addresses).into_iter().map(|address| SocketAddr::new(address, server.port)).collect())
-}
-
-async fn look_up(
-    net: &dyn Net,
-    host: &Host<String>,
-    resolvers: &Resolvers,
-    trace: &Trace,
-) -> Result<Vec<IpAddr>, Failure> {
-    let name = match host {
-        Host::Ipv4(address) => return Ok(vec![IpAddr::V4(*address)]),
-        Host::Ipv6(address) => return Ok(vec![IpAddr::V6(*address)]),
+    let addresses = match &server.host {
+        Host::Ipv4(address) => vec![IpAddr::V4(*address)],
+        Host::Ipv6(address) => vec![IpAddr::V6(*address)],
         Host::Domain(name) if address::is_onion(name) => return Err(forbidden(Stage::Dns, RULE_ONION)),
         Host::Domain(name) if address::is_loopback_name(name) => {
-            return Ok(vec![IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+            vec![IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)]
         }
-        Host::Domain(name) => name,
+        Host::Domain(name) => match tokio::time::timeout(timeouts::DNS, system(net, name)).await {
+            Ok(found) => found?,
+            Err(_) => return Err(Failure::new(Stage::Dns, Cause::Silence)),
+        },
     };
-    trace.enter(Stage::Dns);
-    let lookup = async {
-        let mut last = Err(Failure::new(Stage::Dns, Cause::NoAddress));
-        for resolver in resolvers {
-            trace.asks(resolver);
-            let asked = Instant::now();
-            last = match resolver {
-                Dns::System => net.lookup(name).await.map_err(|error| Failure {
-                    // getaddrinfo's reasons differ by system and cannot be relied upon.
-                    errno: error.raw_os_error(),
-                    ..Failure::new(Stage::Dns, Cause::LookupFailed)
-                }),
-                Dns::Udp(server) => dns::addresses(net, *server, name).await.map_err(|error| Failure::dns(&error)),
-                Dns::Tls(_) | Dns::Https { .. } => Err(forbidden(Stage::Dns, "dns")),
-            };
-            let said = last.clone().map_err(|failure| failure.cause);
-            trace.answered(resolver, Answer { asked: Asked::Both, after: asked.elapsed(), said });
-            if last.is_ok() {
-                break;
-            }
-        }
-        last
-    };
-    let answers = timeout(timeouts::DNS, lookup).await.map_err(|_| Failure::new(Stage::Dns, Cause::Silence))??;
-    if answers.is_empty() {
-        return Err(Failure::new(Stage::Dns, Cause::LookupFailed));
-    }
-    Ok(answers)
+    Ok(interleave(&addresses).into_iter().map(|address| SocketAddr::new(address, server.port)).collect())
 }
 
-/// Families by turns, IPv6 first (RFC 8305 section 4), each address once, within each family in the resolver's order.
-fn interleave(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
-    let mut seen = Vec::new();
-    for address in addresses {
-        // A mapped address is dialled over IPv4 in any case.
-        let address = address.to_canonical();
-        if !seen.contains(&address) {
-            seen.push(address);
+async fn system(net: &dyn Net, name: &str) -> Result<Vec<IpAddr>, Failure> {
+    let failed = Failure::new(Stage::Dns, Cause::LookupFailed);
+    match net.lookup(name).await {
+        Ok(addresses) if addresses.is_empty() => Err(failed),
+        Ok(addresses) => Ok(addresses),
+        // getaddrinfo's reasons differ by system and cannot be relied upon.
+        Err(error) => Err(Failure { errno: error.raw_os_error(), ..failed }),
+    }
+}
+
+/// What is known without asking anybody.
+fn known(route: &Route, addresses: &[IpAddr], legs: &Legs) -> Result<(), Failure> {
+    let allowed: Vec<_> = addresses.iter().copied().filter(|address| allows(route, *address)).collect();
+    if allowed.is_empty() {
+        return Err(forbidden(Stage::Dns, RULE_PRIVATE));
+    }
+    let port = route.destination.port;
+    let to = interleave(&allowed).into_iter().map(|address| Leg::to(route, Some(SocketAddr::new(address, port))));
+    legs.add(to, addresses, Trust::Authentic);
+    Ok(())
+}
+
+/// Whether the route may lead to this address.
+pub(super) fn allows(route: &Route, address: IpAddr) -> bool {
+    route.private == PrivateAddresses::Allowed || address::is_public(address)
+}
+
+fn host_text(server: &DnsServer) -> String {
+    Destination { host: server.name.clone(), port: server.port }.host_text()
+}
+
+/// Writes down what one resolver says: as evidence, and as addresses to dial.
+#[derive(Clone, Copy)]
+struct Witness<'a> {
+    /// Its number.
+    source: usize,
+    resolver: &'a Dns,
+    begun: Instant,
+    trace: &'a Trace,
+    gathering: &'a Gathering<'a>,
+}
+
+impl Witness<'_> {
+    fn told(&self, kind: Kind, said: &Result<Said, dns::Error>) {
+        let asked = asked(kind);
+        match said {
+            Ok(Said::Addresses(addresses)) => self.heard(asked, Ok(addresses.clone())),
+            Ok(Said::Services(services)) => {
+                let hints = services.iter().flat_map(|service| service.hints.iter().copied()).collect();
+                self.note(asked, Ok(hints));
+                self.gathering.services(self.source, services);
+            }
+            Err(error) => self.heard(asked, Err(Failure::dns(error))),
         }
     }
-    let (v6, v4): (Vec<_>, Vec<_>) = seen.into_iter().partition(IpAddr::is_ipv6);
-    let (mut v6, mut v4) = (v6.into_iter(), v4.into_iter());
-    let mut ordered = Vec::new();
-    while ordered.len() < MAX_ADDRESSES {
-        let before = ordered.len();
-        ordered.extend(v6.next());
-        ordered.extend(v4.next());
-        if ordered.len() == before {
-            break;
+
+    fn heard(&self, asked: Asked, said: Result<Vec<IpAddr>, Failure>) {
+        self.note(asked, said.clone().map_err(|failure| failure.cause));
+        self.gathering.heard(self.source, asked, said);
+    }
+
+    /// The way to the resolver ended before it had said everything.
+    fn broke_off(&self, failure: &Failure) {
+        for asked in self.gathering.open(self.source) {
+            self.heard(asked, Err(failure.clone()));
         }
     }
-    ordered
+
+    fn note(&self, asked: Asked, said: Result<Vec<IpAddr>, Cause>) {
+        self.trace.answered(self.resolver, Answer { asked, after: self.begun.elapsed(), said });
+    }
+}
+
+pub(super) fn asked(kind: Kind) -> Asked {
+    match kind {
+        Kind::A => Asked::A,
+        Kind::Aaaa => Asked::Aaaa,
+        Kind::Https => Asked::Https,
+    }
 }
 
 pub(super) fn forbidden(stage: Stage, rule: &str) -> Failure {
@@ -229,6 +290,3 @@ pub(super) const RULE_PRIVATE: &str = "private_address";
 
 /// An `.onion` name exists within Tor only; a resolver must never see it (RFC 7686).
 pub(super) const RULE_ONION: &str = "onion";
-
-/// How many addresses of one host are tried.
-const MAX_ADDRESSES: usize = 8;

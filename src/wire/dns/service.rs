@@ -4,10 +4,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hickory_proto::op::Message;
 use hickory_proto::rr::rdata::svcb::{SvcParamKey, SvcParamValue};
 use hickory_proto::rr::rdata::{A, AAAA, SVCB};
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::{Name, RData, Record};
 
 /// What one HTTPS record says of a host, as far as it serves here: a record in service mode for the host itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,10 +44,9 @@ impl fmt::Debug for EchConfigList {
     }
 }
 
-/// The records in service mode of `names` (a name and its aliases) that can be followed, the preferred one first.
-pub(super) fn bindings(message: &Message, names: &std::collections::HashSet<&Name>) -> Vec<ServiceBinding> {
-    let mut bindings: Vec<_> = super::records(message)
-        .filter(|record| names.contains(&record.name))
+/// The records in service mode that can be followed, the preferred one first.
+pub(super) fn bindings<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<ServiceBinding> {
+    let mut bindings: Vec<_> = records
         .filter_map(|record| match &record.data {
             RData::HTTPS(https) => binding(&https.0, &record.name),
             _ => None,

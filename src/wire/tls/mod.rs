@@ -200,8 +200,20 @@ impl TlsClient {
     /// # Errors
     /// As [`TlsClient::connect`].
     pub async fn connect_http1(&self, host: &str, stream: BoxStream) -> Result<Secured, TlsError> {
+        self.connect_for(ALPN_HTTP1, host, stream).await
+    }
+
+    /// As [`TlsClient::connect`], offering DNS over TLS (RFC 7858).
+    ///
+    /// # Errors
+    /// As [`TlsClient::connect`].
+    pub async fn connect_dns(&self, host: &str, stream: BoxStream) -> Result<Secured, TlsError> {
+        self.connect_for(ALPN_DNS, host, stream).await
+    }
+
+    async fn connect_for(&self, protocol: &[u8], host: &str, stream: BoxStream) -> Result<Secured, TlsError> {
         let mut config = ClientConfig::clone(&self.config);
-        config.alpn_protocols = vec![ALPN_HTTP1.to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         self.handshake(host, stream, TlsConnector::from(Arc::new(config))).await
     }
 
@@ -264,6 +276,7 @@ fn provider() -> CryptoProvider {
 
 const ALPN_HTTP2: &[u8] = b"h2";
 const ALPN_HTTP1: &[u8] = b"http/1.1";
+const ALPN_DNS: &[u8] = b"dot";
 
 /// How many servers' sessions one cache holds.
 const SESSIONS: usize = 64;

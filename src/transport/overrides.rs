@@ -1,0 +1,104 @@
+//! Addresses given by hand.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::Destination;
+
+/// Addresses given by hand for `HOST:PORT`, as curl's `--resolve`. They replace the lookup of direct routes only.
+///
+/// They are the user's word: such an address may be private where the user named the destination. Where a stranger
+/// named it ([`PrivateAddresses::Refused`]) they are judged like a resolver's answer: a redirect must not lead into
+/// the user's network because the user once gave some name an address there.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    entries: Vec<(Destination, Vec<IpAddr>)>,
+}
+
+/// Why an entry of [`Overrides`] cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OverrideError {
+    /// It has not three parts.
+    #[error("`{0}` is not `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 in brackets")]
+    Form(String),
+    /// Its host is none.
+    #[error("`{0}` is not a host name or address")]
+    Host(String),
+    /// Its port is none.
+    #[error("`{0}` is not a port from 1 to 65535")]
+    Port(String),
+    /// One of its addresses is none.
+    #[error("`{0}` is not an IP address; write IPv6 in brackets, as `[2001:db8::1]`")]
+    Address(String),
+}
+
+impl OverrideError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            OverrideError::Form(_) => "form",
+            OverrideError::Host(_) => "host",
+            OverrideError::Port(_) => "port",
+            OverrideError::Address(_) => "address",
+        }
+    }
+}
+
+impl Overrides {
+    /// Adds an address for a destination.
+    pub fn add(&mut self, destination: Destination, address: IpAddr) {
+        match self.entries.iter_mut().find(|(known, _)| *known == destination) {
+            Some((_, addresses)) if addresses.contains(&address) => {}
+            Some((_, addresses)) => addresses.push(address),
+            None => self.entries.push((destination, vec![address])),
+        }
+    }
+
+    /// Adds what `HOST:PORT:ADDRESS[,ADDRESS]` says, IPv6 in brackets.
+    ///
+    /// # Errors
+    /// See [`OverrideError`]: each is one sentence.
+    pub fn add_entry(&mut self, entry: &str) -> Result<(), OverrideError> {
+        let (destination, addresses) = Self::parse_entry(entry)?;
+        for address in addresses {
+            self.add(destination.clone(), address);
+        }
+        Ok(())
+    }
+
+    /// What `HOST:PORT:ADDRESS[,ADDRESS]` says.
+    ///
+    /// # Errors
+    /// As [`Overrides::add_entry`].
+    pub fn parse_entry(entry: &str) -> Result<(Destination, Vec<IpAddr>), OverrideError> {
+        let form = || OverrideError::Form(entry.to_owned());
+        let (host, rest) = if entry.starts_with('[') {
+            let end = entry.find(']').ok_or_else(form)? + 1;
+            let (host, rest) = entry.split_at_checked(end).ok_or_else(form)?;
+            (host, rest.strip_prefix(':').ok_or_else(form)?)
+        } else {
+            entry.split_once(':').ok_or_else(form)?
+        };
+        let (port, addresses) = rest.split_once(':').ok_or_else(form)?;
+        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = match port.parse::<u16>() {
+            Ok(number @ 1..) if digits => number,
+            _ => return Err(OverrideError::Port(port.to_owned())),
+        };
+        let addresses: Result<Vec<_>, _> = addresses.split(',').map(parse_address).collect();
+        let destination = Destination::new(host, port).map_err(|_| OverrideError::Host(host.to_owned()))?;
+        Ok((destination, addresses?))
+    }
+
+    pub(super) fn of(&self, destination: &Destination) -> Option<&[IpAddr]> {
+        self.entries.iter().find(|(known, _)| known == destination).map(|(_, addresses)| addresses.as_slice())
+    }
+}
+
+fn parse_address(text: &str) -> Result<IpAddr, OverrideError> {
+    let address = match text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => inner.parse::<Ipv6Addr>().map(IpAddr::V6).ok(),
+        None => text.parse::<Ipv4Addr>().map(IpAddr::V4).ok(),
+    };
+    address.ok_or_else(|| OverrideError::Address(text.to_owned()))
+}

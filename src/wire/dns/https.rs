@@ -1,0 +1,75 @@
+//! Over HTTPS (RFC 8484), by POST: what is asked for stands in no URL, and so in no log of URLs.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full};
+
+use super::message::{Question, absolute};
+use super::{Error, Heard, Kind};
+use crate::wire::http::{Body, Connection, HeadLimits, Outgoing};
+
+/// Asks for the `kinds` of `name` at `endpoint` (`https://HOST[:PORT]/PATH`), one after another on one connection, and
+/// tells each answer as it comes. The ids are 0 (RFC 8484 section 4.1), the questions padded (RFC 8467). There is no time
+/// limit here.
+///
+/// # Errors
+/// The first that ends the connection or shows that no resolver is behind it; what was told before stands.
+pub async fn over_https(
+    connection: &mut Connection,
+    endpoint: &Uri,
+    name: &str,
+    kinds: &[Kind],
+    heard: Heard<'_>,
+) -> Result<(), Error> {
+    let name = absolute(name)?;
+    for &kind in kinds {
+        let question = Question::padded(0, &name, kind)?;
+        let answer = post(connection, endpoint, &question.bytes).await?;
+        let message = question.read(&answer)?;
+        heard(kind, &question.said(&message));
+    }
+    Ok(())
+}
+
+/// The limits of an answer's head: a DNS message needs a handful of header lines.
+pub const HEAD: HeadLimits = HeadLimits { bytes: 16 * 1024, headers: 64 };
+
+async fn post(connection: &mut Connection, endpoint: &Uri, question: &[u8]) -> Result<Vec<u8>, Error> {
+    let body = Full::new(Bytes::copy_from_slice(question)).map_err(|never| match never {});
+    let mut request = Request::new(Outgoing::new(body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = endpoint.clone();
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static(DNS_MESSAGE));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(DNS_MESSAGE));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(question.len()));
+    let answer = connection.send(request).await?;
+    if answer.status() != StatusCode::OK {
+        return Err(Error::Status(answer.status().as_u16()));
+    }
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(DNS_MESSAGE) {
+        return Err(Error::ContentType);
+    }
+    whole(answer.into_body()).await
+}
+
+async fn whole(mut body: Body) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            if bytes.len() + data.len() > MAX_MESSAGE {
+                return Err(Error::TooLong);
+            }
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(bytes)
+}
+
+/// RFC 8484 section 6.
+const DNS_MESSAGE: &str = "application/dns-message";
+
+/// A DNS message has a length of two bytes (RFC 1035 section 4.2.2).
+const MAX_MESSAGE: usize = 65_535;

@@ -1,0 +1,162 @@
+//! A question, its bytes, and what can be read as an answer to it.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::IpAddr;
+
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_proto::rr::rdata::opt::EdnsOption;
+use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
+
+use super::{Error, Kind, Said, service};
+
+/// The name as it is asked for: absolute, so that no search list applies.
+pub(super) fn absolute(name: &str) -> Result<Name, Error> {
+    let mut name = Name::from_ascii(name).map_err(|_| Error::Name)?;
+    name.set_fqdn(true);
+    if name.is_root() { Err(Error::Name) } else { Ok(name) }
+}
+
+/// A question and its bytes.
+pub(super) struct Question {
+    pub(super) id: u16,
+    pub(super) kind: Kind,
+    pub(super) query: Query,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Question {
+    /// With a random id (RFC 5452 section 4.5).
+    pub(super) fn draw(name: &Name, kind: Kind) -> Result<Self, Error> {
+        Self::new(random_id()?, name, kind)
+    }
+
+    /// The same for a stream that nobody reads: padded, so that its length does not tell the name's (RFC 8467).
+    pub(super) fn draw_padded(name: &Name, kind: Kind) -> Result<Self, Error> {
+        Self::padded(random_id()?, name, kind)
+    }
+
+    pub(super) fn new(id: u16, name: &Name, kind: Kind) -> Result<Self, Error> {
+        Self::encode(id, name, kind, None)
+    }
+
+    pub(super) fn padded(id: u16, name: &Name, kind: Kind) -> Result<Self, Error> {
+        let bare = Self::encode(id, name, kind, Some(0))?.bytes.len();
+        Self::encode(id, name, kind, Some(bare.next_multiple_of(PADDED) - bare))
+    }
+
+    fn encode(id: u16, name: &Name, kind: Kind, padding: Option<usize>) -> Result<Self, Error> {
+        let record_type = match kind {
+            Kind::A => RecordType::A,
+            Kind::Aaaa => RecordType::AAAA,
+            Kind::Https => RecordType::HTTPS,
+        };
+        let query = Query::query(name.clone(), record_type);
+        let mut edns = Edns::new();
+        edns.set_max_payload(MAX_DATAGRAM);
+        if let Some(padding) = padding {
+            edns.options_mut().insert(EdnsOption::Unknown(PADDING, vec![0; padding]));
+        }
+        let mut message = Message::new(id, MessageType::Query, OpCode::Query);
+        message.metadata.recursion_desired = true;
+        message.add_query(query.clone()).set_edns(edns);
+        let bytes = message.to_vec().map_err(|_| Error::Name)?;
+        Ok(Self { id, kind, query, bytes })
+    }
+
+    /// The message with its length in front, as a stream carries it (RFC 1035 section 4.2.2).
+    pub(super) fn framed(&self) -> Result<Vec<u8>, Error> {
+        let length = u16::try_from(self.bytes.len()).map_err(|_| Error::Name)?;
+        let mut framed = length.to_be_bytes().to_vec();
+        framed.extend(&self.bytes);
+        Ok(framed)
+    }
+
+    /// The message, if it answers this very question.
+    pub(super) fn read(&self, bytes: &[u8]) -> Result<Message, Error> {
+        let message = Message::from_vec(bytes).map_err(|_| Error::Malformed)?;
+        let metadata = &message.metadata;
+        let answers = metadata.id == self.id && metadata.message_type == MessageType::Response;
+        // Some resolvers leave the question out of an error.
+        let echoed = match message.queries.as_slice() {
+            [echo] => *echo == self.query,
+            [] => metadata.response_code != ResponseCode::NoError,
+            _ => false,
+        };
+        if answers && metadata.op_code == OpCode::Query && echoed { Ok(message) } else { Err(Error::Malformed) }
+    }
+
+    /// What `message` says, along its chain of aliases in whatever order the records stand.
+    pub(super) fn said(&self, message: &Message) -> Result<Said, Error> {
+        match u16::from(message.metadata.response_code) {
+            0 => {}
+            3 => return Err(Error::NxDomain),
+            // An extended code (RFC 6891) that does not fit says no more than its low bits' absence would.
+            code => return Err(Error::Rcode(u8::try_from(code).unwrap_or(u8::MAX))),
+        }
+        let names = self.names(message);
+        if self.kind == Kind::Https {
+            return Ok(Said::Services(service::bindings(
+                records(message).filter(|record| names.contains(&record.name)),
+            )));
+        }
+        let found: Vec<IpAddr> = records(message)
+            .filter(|record| names.contains(&record.name))
+            .filter_map(|record| match &record.data {
+                RData::A(address) if self.kind == Kind::A => Some(IpAddr::V4(address.0)),
+                RData::AAAA(address) if self.kind == Kind::Aaaa => Some(IpAddr::V6(address.0)),
+                _ => None,
+            })
+            .take(MAX_ADDRESSES)
+            .collect();
+        if found.is_empty() { Err(Error::NoAddress) } else { Ok(Said::Addresses(found)) }
+    }
+
+    /// The name that was asked for and its aliases.
+    fn names<'a>(&'a self, message: &'a Message) -> HashSet<&'a Name> {
+        let mut names = HashSet::from([self.query.name()]);
+        for _ in 0..MAX_ALIASES {
+            let before = names.len();
+            for record in records(message) {
+                if let RData::CNAME(alias) = &record.data
+                    && names.contains(&record.name)
+                {
+                    names.insert(&alias.0);
+                }
+            }
+            if names.len() == before {
+                break;
+            }
+        }
+        names
+    }
+}
+
+/// The records of an answer that are looked at.
+fn records(message: &Message) -> impl Iterator<Item = &Record> {
+    message.answers.iter().filter(|record| record.dns_class == DNSClass::IN).take(MAX_RECORDS)
+}
+
+fn random_id() -> Result<u16, Error> {
+    let mut id = [0; 2];
+    getrandom::fill(&mut id).map_err(|_| io::Error::other("the system gives no randomness"))?;
+    Ok(u16::from_be_bytes(id))
+}
+
+/// The largest answer over UDP that is asked for: it passes every path unfragmented (DNS flag day 2020).
+pub(super) const MAX_DATAGRAM: u16 = 1232;
+
+/// The option's code: RFC 7830.
+const PADDING: u16 = 12;
+
+/// Questions are padded to a multiple of this: RFC 8467 section 4.1.
+pub(super) const PADDED: usize = 128;
+
+/// How many records of an answer are looked at: a whole message of addresses is about a thousand.
+const MAX_RECORDS: usize = 256;
+
+/// How long a chain of aliases may be; resolvers give up at about as many.
+const MAX_ALIASES: usize = 16;
+
+/// How many addresses are taken from one answer.
+pub(super) const MAX_ADDRESSES: usize = 32;
