@@ -22,8 +22,9 @@ use super::resume::{Continuation, Lease, Salvage, Slot};
 use super::sessions::Sessions;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request};
 use crate::reach::{Exchange, Judge, Judgement, Replay};
-use crate::transport::{Cause, Dialer, Failure, Leg, Legs, Route, Stage, Trace, Trust};
+use crate::transport::{Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Stage, Trace, Trust};
 use crate::wire::http::{Body, Connection, HeadLimits, Outgoing};
+use crate::wire::tls::TlsError;
 
 /// What all exchanges of a client share.
 pub(crate) struct Engine {
@@ -37,6 +38,14 @@ pub(crate) struct Live {
     connection: Connection,
     pulse: Pulse,
     proved_name: bool,
+    ech: EchOutcome,
+}
+
+/// What became of opening a connection.
+enum Opened {
+    Live(Live),
+    /// The host did not take the encrypted ClientHello; it may have said which keys it has.
+    Rejected(Option<EchConfigList>),
 }
 
 impl Reusable for Live {
@@ -229,6 +238,7 @@ impl HopExchange {
                 }
                 None => (self.connect(leg, trace).await?, FIRST_BYTE),
             };
+            trace.encrypted(live.ech);
             if live.proved_name {
                 trace.proved_name();
             }
@@ -279,23 +289,58 @@ impl HopExchange {
     }
 
     async fn connect(&self, leg: &Leg, trace: &Trace) -> Result<Live, Failure> {
+        let keys = leg.ech.as_ref().filter(|_| self.tls());
+        if keys.is_none() && leg.route.strategy.ech == Ech::Require {
+            // Not a packet to the host: neither a ClientHello nor a cleartext request may say its name.
+            return Err(Failure::new(Stage::Tls, Cause::EchUnavailable));
+        }
+        match self.connect_with(leg, keys, trace).await? {
+            Opened::Live(live) => Ok(live),
+            // The keys were old. The host gave those that it has now, under a certificate that proved the outer name: once
+            // more, and no more than once (RFC 9849 section 6.1.6).
+            Opened::Rejected(Some(retry)) => match self.connect_with(leg, Some(&retry), trace).await? {
+                Opened::Live(live) => Ok(live),
+                Opened::Rejected(_) => Err(Failure::new(Stage::Tls, Cause::EchRejected)),
+            },
+            Opened::Rejected(None) => Err(Failure::new(Stage::Tls, Cause::EchRejected)),
+        }
+    }
+
+    async fn connect_with(&self, leg: &Leg, keys: Option<&EchConfigList>, trace: &Trace) -> Result<Opened, Failure> {
         let (pulse, stream) = Pulse::of(self.engine.dialer.dial(leg, trace).await?);
         let limits = HeadLimits { bytes: self.limits.header_bytes, headers: self.limits.headers };
+        let mut ech = EchOutcome::Off;
         let (stream, http2, proved_name) = if self.tls() {
             trace.enter(Stage::Tls);
             let host = leg.route.destination.host_text();
             let client = self.engine.sessions.of(&leg.route);
-            let secured = timeout(TLS, client.connect(&host, stream))
-                .await
-                .map_err(|_| Failure::new(Stage::Tls, Cause::Silence))?
-                .map_err(|error| Failure::tls(Stage::Tls, &error))?;
+            let handshake = async {
+                match keys {
+                    Some(keys) => {
+                        trace.encrypted(EchOutcome::Offered);
+                        client.connect_encrypted(&host, keys, stream).await
+                    }
+                    None => client.connect(&host, stream).await,
+                }
+            };
+            let secured = match timeout(TLS, handshake).await {
+                Err(_) => return Err(Failure::new(Stage::Tls, Cause::Silence)),
+                Ok(Err(TlsError::Rejected(rejected))) => {
+                    trace.encrypted(EchOutcome::Rejected);
+                    return Ok(Opened::Rejected(rejected.retry));
+                }
+                Ok(secured) => secured.map_err(|error| Failure::tls(Stage::Tls, &error))?,
+            };
+            if keys.is_some() {
+                ech = EchOutcome::Accepted;
+            }
             (Box::new(secured.stream) as crate::net::BoxStream, secured.http2, secured.proves_name)
         } else {
             (stream, false, false)
         };
         let connection =
             Connection::start(stream, http2, limits).await.map_err(|error| Failure::http(Stage::FirstByte, &error))?;
-        Ok(Live { connection, pulse, proved_name })
+        Ok(Opened::Live(Live { connection, pulse, proved_name, ech }))
     }
 
     /// `None` if its body was a stream and has been sent.

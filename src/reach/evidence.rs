@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::transport::{Destination, Failure, Lookup, Stage, Strategy};
+use crate::transport::{Destination, EchOutcome, Failure, Lookup, Stage, Strategy};
 
 /// One attempt on one route (and, for `direct:`, one address).
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,8 @@ pub struct Attempt {
     pub reused: bool,
     /// Its address was given by hand: no resolver is answerable for it.
     pub pinned: bool,
+    /// What became of encrypting the name in the ClientHello.
+    pub ech: EchOutcome,
 }
 
 /// How an attempt ended.

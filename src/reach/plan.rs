@@ -263,6 +263,7 @@ mod tests {
                     tls: true,
                     reused: false,
                     pinned: false,
+                    ech: crate::transport::EchOutcome::Off,
                 };
                 ledger.note(&NetworkId::default(), &request.destination, &[attempt]);
             }

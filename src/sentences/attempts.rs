@@ -104,6 +104,14 @@ fn of_cause(language: Language, cause: &Cause) -> String {
             (format!("more than is taken: {limit}"), format!("пришло больше, чем принимается: {limit}"))
         }
         Cause::Forbidden { rule } => (format!("not allowed: {rule}"), format!("не разрешено: {rule}")),
+        Cause::EchUnavailable => (
+            "no usable key to encrypt the name, and so nothing was sent".into(),
+            "нет ключа, чтобы зашифровать имя, поэтому ничего не отправлено".into(),
+        ),
+        Cause::EchRejected => (
+            "the encrypted name was not taken, and was not said openly".into(),
+            "зашифрованное имя не приняли, а открыто оно не называлось".into(),
+        ),
         Cause::Io => ("the connection failed".into(), "сбой соединения".into()),
     };
     match language {
@@ -156,6 +164,8 @@ mod tests {
             Cause::ProxyReply { code: 5 },
             Cause::Limit { limit: "headers".into() },
             Cause::Forbidden { rule: "exposure".into() },
+            Cause::EchUnavailable,
+            Cause::EchRejected,
             Cause::Io,
         ];
         let findings = [

@@ -169,6 +169,7 @@ mod tests {
             tls: true,
             reused: false,
             pinned: false,
+            ech: crate::transport::EchOutcome::Off,
         }
     }
 

@@ -111,6 +111,11 @@ pub enum Cause {
         /// Which rule.
         rule: String,
     },
+    /// The ClientHello was to be encrypted, and the host has published no key for it that can be used, or none that a
+    /// resolver which proves itself has told: nothing was sent to the host.
+    EchUnavailable,
+    /// The host did not take the encrypted ClientHello. Its name was not said in the clear.
+    EchRejected,
     /// Another error of the operating system.
     Io,
 }
@@ -137,6 +142,8 @@ impl Cause {
             Cause::ProxyReply { .. } => "proxy_reply",
             Cause::Limit { .. } => "limit",
             Cause::Forbidden { .. } => "forbidden",
+            Cause::EchUnavailable => "ech_unavailable",
+            Cause::EchRejected => "ech_rejected",
             Cause::Io => "io",
         }
     }
@@ -223,6 +230,8 @@ impl Failure {
         match error {
             TlsError::Io(error) => Self::io(stage, error),
             TlsError::Tls(error) => Self::new(stage, Cause::of_tls(error)),
+            TlsError::NoKey => Self::new(stage, Cause::EchUnavailable),
+            TlsError::Rejected(_) => Self::new(stage, Cause::EchRejected),
             TlsError::Uncut(_) => Self::new(stage, Cause::Forbidden { rule: RULE_UNCUT.to_owned() }),
             TlsError::Name(_) => Self::new(stage, Cause::Certificate { fault: CertificateFault::WrongName }),
         }

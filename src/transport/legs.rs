@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Leg;
+use super::{Ech, Leg};
 
 /// Legs of one route, in the order to try. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -48,16 +48,32 @@ pub enum Trust {
     Authentic,
 }
 
+/// When a leg's turn is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    /// What was tried asks for it.
+    Next,
+    /// Nobody tried its address.
+    Fresh,
+    /// Somebody did.
+    Tried,
+}
+
 impl Legs {
     /// None yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the legs of one answer. Those that are known are not added again.
+    /// Adds the legs of one answer. Those that are known are not added again. One with an encrypted ClientHello that may
+    /// do without is added without it, too.
     pub fn add(&self, legs: impl IntoIterator<Item = Leg>, answers: &[IpAddr], trust: Trust) {
         let mut queue = self.queue();
-        for leg in legs {
+        let plain = |leg: &Leg| {
+            let may = leg.ech.is_some() && leg.route.strategy.ech == Ech::Prefer;
+            may.then(|| Leg { ech: None, ..leg.clone() })
+        };
+        for leg in legs.into_iter().flat_map(|leg| [plain(&leg), Some(leg)].into_iter().rev().flatten()) {
             if queue.closed || queue.known.len() >= MAX_LEGS {
                 return;
             }
@@ -72,14 +88,14 @@ impl Legs {
         }
     }
 
-    /// Takes the next one: what `tried` does not know before what it knows, what can be believed before what is claimed,
-    /// and the families by turns, IPv6 first (RFC 8305 section 4).
-    pub fn next(&self, tried: impl Fn(&Leg) -> bool) -> Option<Found> {
+    /// Takes the next one: by its turn, what can be believed before what is claimed, and the families by turns, IPv6 first
+    /// (RFC 8305 section 4).
+    pub fn next(&self, turn: impl Fn(&Leg) -> Turn) -> Option<Found> {
         let mut queue = self.queue();
         let wanted = !queue.last_ipv6;
         let rank = |waiting: &Waiting| {
             let Found { leg, .. } = &waiting.found;
-            (tried(leg), std::cmp::Reverse(waiting.trust), is_ipv6(leg) != wanted)
+            (turn(leg), std::cmp::Reverse(waiting.trust), is_ipv6(leg) != wanted)
         };
         let (at, _) = queue.waiting.iter().enumerate().min_by_key(|(at, waiting)| (rank(waiting), *at))?;
         let Waiting { found, .. } = queue.waiting.remove(at);

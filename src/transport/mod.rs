@@ -21,7 +21,7 @@ pub use crate::wire::dns::EchConfigList;
 pub(crate) use address::{is_local, is_loopback};
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
-pub use legs::{Found, Legs, Trust};
+pub use legs::{Found, Legs, Trust, Turn};
 pub use overrides::{OverrideError, Overrides};
 pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
 pub(crate) use route::{parse_port, split_port};
@@ -32,4 +32,4 @@ pub use strategy::{
     Strategy, StrategyError,
 };
 pub(crate) use strategy::{Scheme, decode};
-pub use trace::{Answer, Asked, Lookup, Seen, Sight, Trace, Watcher};
+pub use trace::{Answer, Asked, EchOutcome, Lookup, Seen, Sight, Trace, Watcher};

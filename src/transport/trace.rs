@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{Cause, Dns, Failure, Stage};
@@ -69,6 +70,36 @@ pub struct Seen {
     pub reused: bool,
     /// The address was given by hand: no resolver is answerable for it.
     pub pinned: bool,
+    /// What became of encrypting the name in the ClientHello.
+    pub ech: EchOutcome,
+}
+
+/// What became of encrypting the name in the ClientHello (RFC 9849).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EchOutcome {
+    /// It was not encrypted.
+    #[default]
+    Off,
+    /// It was, and the host has not answered, or not for itself.
+    Offered,
+    /// The host took it: the name was not said in the clear.
+    Accepted,
+    /// The host answered for the outer name: it does not have the key.
+    Rejected,
+}
+
+impl EchOutcome {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            EchOutcome::Off => "off",
+            EchOutcome::Offered => "offered",
+            EchOutcome::Accepted => "accepted",
+            EchOutcome::Rejected => "rejected",
+        }
+    }
 }
 
 /// What one resolver said of the host's name.
@@ -230,6 +261,11 @@ impl Trace {
     /// Notes that the address was given by hand.
     pub fn pinned(&self) {
         self.seen_mut().pinned = true;
+    }
+
+    /// Notes what became of encrypting the name.
+    pub fn encrypted(&self, ech: EchOutcome) {
+        self.seen_mut().ech = ech;
     }
 
     /// Notes that an open connection is used.

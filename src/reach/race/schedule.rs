@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Won;
 use crate::reach::{Attempt, Finding, FirstHop, Happening, Outcome, Plan, Replay, Teller, Why};
-use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Stage, Trace};
+use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Stage, Trace, Turn};
 
 /// How one leg ended.
 pub(super) enum End<R> {
@@ -287,13 +287,27 @@ impl<R> Race<R> {
         }
     }
 
-    /// The lane's next leg. Two resolvers often give the same addresses: those that nobody tried yet come first.
+    /// The lane's next leg. Two resolvers often give the same addresses: those that nobody tried yet come first. Before
+    /// them comes an address where an encrypted ClientHello was sent and not answered, without it (N8).
     fn next_leg(&mut self, lane: usize) -> Option<Found> {
-        let tried = |leg: &Leg| {
-            leg.address.is_some()
-                && self.entries.iter().any(|entry| entry.leg.as_ref().is_some_and(|l| l.address == leg.address))
+        let turn = |leg: &Leg| {
+            let there = self.entries.iter().filter(|entry| {
+                leg.address.is_some() && entry.leg.as_ref().is_some_and(|tried| tried.address == leg.address)
+            });
+            let (mut tried, mut encrypted, mut plain) = (false, false, false);
+            for entry in there {
+                let ech = entry.leg.as_ref().is_some_and(|leg| leg.ech.is_some());
+                tried = true;
+                encrypted |= ech && entry.lane == lane && entry.trace.seen().stage >= Stage::Tls;
+                plain |= !ech;
+            }
+            match tried {
+                true if leg.ech.is_none() && encrypted && !plain => Turn::Next,
+                true => Turn::Tried,
+                false => Turn::Fresh,
+            }
         };
-        self.lanes[lane].legs.next(tried)
+        self.lanes[lane].legs.next(turn)
     }
 
     fn ended(&mut self, index: usize, end: End<R>) {
@@ -561,6 +575,7 @@ impl<R> Race<R> {
             tls: self.tls,
             reused: seen.reused,
             pinned: seen.pinned,
+            ech: seen.ech,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Case, canonical, is_bogon};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Country, Ech, Failure, Stage, Strategy};
+use crate::transport::{Cause, CertificateFault, Country, EchOutcome, Failure, Stage, Strategy};
 
 /// What one attempt says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,7 +92,9 @@ impl<'a> Sign<'a> {
             return Sign::Found(&UNUSABLE);
         }
         let how = match &failure.cause {
-            Cause::Forbidden { .. } | Cause::Limit { .. } | Cause::Io => return Sign::Nothing,
+            // What our own rules kept back, and a host that answered for its outer name alone: nothing was said to the host.
+            Cause::Forbidden { .. } | Cause::EchUnavailable | Cause::EchRejected => return Sign::Nothing,
+            Cause::Limit { .. } | Cause::Io => return Sign::Nothing,
             _ if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
             Cause::Certificate { fault } => return Sign::Certificate(*fault),
             Cause::Reset => How::Reset,
@@ -241,7 +243,10 @@ impl<'a> Facts<'a> {
     /// No packet of the subject left this device: nothing was tried, or all of it was forbidden.
     pub(super) fn only_forbidden(&self) -> bool {
         let forbidden = |attempt: &Attempt| {
-            matches!(&attempt.outcome, Outcome::Failed(Failure { cause: Cause::Forbidden { .. }, .. }))
+            matches!(
+                &attempt.outcome,
+                Outcome::Failed(Failure { cause: Cause::Forbidden { .. } | Cause::EchUnavailable, .. })
+            )
         };
         self.case.subject.iter().all(forbidden)
     }
@@ -372,15 +377,17 @@ impl<'a> Facts<'a> {
     /// Attempts that completed TLS for the name at the very address where the subject was cut, over the same network, and
     /// that differ in nothing but how the name is said: cut, or encrypted.
     pub(super) fn reached_unnamed(&self) -> Vec<usize> {
-        let hidden = |strategy: &Strategy| !strategy.tls.is_none() || strategy.ech != Ech::Off;
+        let hidden = |attempt: &Attempt| !attempt.strategy.tls.is_none() || attempt.ech == EchOutcome::Accepted;
         let said = self.primary.and_then(|index| self.attempt(index));
-        let Some(said) = said.filter(|said| said.strategy.is_direct() && !hidden(&said.strategy)) else {
+        let Some(said) =
+            said.filter(|said| said.strategy.is_direct() && said.strategy.tls.is_none() && said.ech == EchOutcome::Off)
+        else {
             return Vec::new();
         };
         let Some(address) = said.address.map(canonical) else { return Vec::new() };
         self.attempts()
             .skip(self.case.subject.len())
-            .filter(|(_, attempt, _)| attempt.strategy.is_direct() && hidden(&attempt.strategy))
+            .filter(|(_, attempt, _)| attempt.strategy.is_direct() && hidden(attempt))
             .filter(|(_, attempt, _)| attempt.hop == said.hop && attempt.proved_name)
             .filter(|(_, attempt, _)| attempt.address.map(canonical) == Some(address))
             .map(|(index, ..)| index)

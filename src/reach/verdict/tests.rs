@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::reach::{Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy};
+use crate::transport::{Cause, CertificateFault, EchOutcome, Failure, Stage, Strategy};
 use proptest::strategy::Strategy as _;
 
 fn strategy(text: &str) -> Strategy {
@@ -55,6 +55,7 @@ fn ok(by: &str) -> Attempt {
         tls: true,
         reused: false,
         pinned: false,
+        ech: EchOutcome::Off,
     }
 }
 
@@ -84,6 +85,10 @@ fn pending(by: &str, stage: Stage, ms: u64) -> Attempt {
 fn at(address: &str, attempt: Attempt) -> Attempt {
     let address = address.parse().unwrap();
     Attempt { address: Some(address), answers: vec![address], ..attempt }
+}
+
+fn encrypted(attempt: Attempt) -> Attempt {
+    Attempt { ech: EchOutcome::Accepted, ..attempt }
 }
 
 fn given(answers: &[&str], attempt: Attempt) -> Attempt {
@@ -592,7 +597,7 @@ fn rows() -> Vec<Row> {
         row(
             "N3: closed on the name, and the same address answers a ClientHello with the name encrypted",
             vec![fail(DIRECT, Tls, Closed)],
-            vec![at(A, ok(ENCRYPTED)), ok(TOR)],
+            vec![encrypted(at(A, ok(ENCRYPTED))), ok(TOR)],
             Code::TlsInterfered,
             Layer::Tls,
             "tls.closed.shaped",
@@ -612,6 +617,22 @@ fn rows() -> Vec<Row> {
             Code::Unknown,
             Layer::Tls,
             "tls.cut",
+        ),
+        row(
+            "the same address answers a ClientHello that might have been encrypted and was not",
+            vec![fail(DIRECT, Tls, Reset)],
+            vec![at(A, ok(ENCRYPTED))],
+            Code::Unknown,
+            Layer::Tls,
+            "tls.cut",
+        ),
+        row(
+            "ech=require, and no key is known: nothing was sent to the host",
+            vec![fail(ENCRYPTED, Tls, Cause::EchUnavailable)],
+            vec![],
+            Code::Unknown,
+            none,
+            "nothing.tried",
         ),
         row(
             "the same address answers another direct way that says the name as well: it was a moment's fault",
@@ -1267,6 +1288,7 @@ fn any_attempt() -> impl proptest::strategy::Strategy<Value = Attempt> {
                 proved_name: tls && proved_name,
                 reused,
                 pinned: false,
+                ech: EchOutcome::Off,
                 ..failed
             }
         },

@@ -133,6 +133,7 @@ fn attempt(strategy: &Strategy, outcome: Outcome) -> Attempt {
         tls: true,
         reused: false,
         pinned: false,
+        ech: Default::default(),
     }
 }
 

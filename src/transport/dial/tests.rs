@@ -11,6 +11,7 @@ use tokio_rustls::rustls::{self, ServerConfig, pki_types::PrivateKeyDer};
 
 use super::*;
 use crate::net::scripted::{ECONNREFUSED, ECONNRESET, EHOSTUNREACH, Peer, Scripted, Touch};
+use crate::transport::Turn;
 use crate::transport::{CertificateFault, Exposure, Strategy};
 use crate::wire::tls::Roots;
 
@@ -50,7 +51,7 @@ impl World {
     async fn legs(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
         let legs = Legs::new();
         let looked_up = self.dialer.resolve(route, trace, &legs).await;
-        let found: Vec<_> = std::iter::from_fn(|| legs.next(|_| false)).map(|found| found.leg).collect();
+        let found: Vec<_> = std::iter::from_fn(|| legs.next(|_| Turn::Fresh)).map(|found| found.leg).collect();
         if found.is_empty() { looked_up.map(|()| found) } else { Ok(found) }
     }
 

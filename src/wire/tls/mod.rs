@@ -7,8 +7,9 @@
 //! censor and a mere connection is not.
 //!
 //! A client may be told to cut its ClientHellos ([`TlsClient::shaped`]), so that a box which reads the name in them does
-//! not find it.
+//! not find it; and a host that publishes keys for it can be named in an encrypted one ([`TlsClient::connect_encrypted`]).
 
+mod ech;
 mod hello;
 mod shape;
 
@@ -21,17 +22,20 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::client::danger::ServerCertVerifier;
-use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier};
+use tokio_rustls::rustls::client::{EchStatus, Resumption, WebPkiServerVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::time_provider::TimeProvider;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+pub use ech::Rejected;
 pub use shape::{Shape, Uncut};
 
+use self::ech::OuterOrInner;
 use self::shape::Shaped;
 use crate::net::{BoxStream, Net};
+use crate::wire::dns::EchConfigList;
 
 /// Which roots are trusted besides the bundled ones.
 #[derive(Clone, Debug, Default)]
@@ -101,6 +105,8 @@ impl Roots {
 #[derive(Clone, Debug)]
 pub struct TlsClient {
     config: Arc<ClientConfig>,
+    /// Judges the chain in a handshake that encrypts its ClientHello; the others' is in their configuration.
+    verifier: Arc<WebPkiServerVerifier>,
     /// Judges again whether a chain ends at a root that proves; `None` where every trusted root does.
     proving: Option<Arc<WebPkiServerVerifier>>,
     shape: Shape,
@@ -139,6 +145,12 @@ pub enum TlsError {
     /// The ClientHello should have been cut and could not be: nothing was sent.
     #[error(transparent)]
     Uncut(Uncut),
+    /// None of the published keys can be used to encrypt the ClientHello: nothing was sent.
+    #[error("none of the host's keys for an encrypted ClientHello can be used")]
+    NoKey,
+    /// The host did not decrypt the ClientHello. The name that was meant was not said.
+    #[error(transparent)]
+    Rejected(Rejected),
 }
 
 impl TlsClient {
@@ -156,18 +168,18 @@ impl TlsClient {
         for certificate in &roots.extra {
             trusted.add(certificate.clone())?;
         }
-        let proving = if roots.extra.is_empty() {
-            None
-        } else {
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(proving), Arc::clone(&provider));
-            Some(verifier.build().map_err(|error| rustls::Error::General(error.to_string()))?)
+        let verifier = |roots| {
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+            verifier.build().map_err(|error| rustls::Error::General(error.to_string()))
         };
+        let proving = if roots.extra.is_empty() { None } else { Some(verifier(proving)?) };
+        let verifier = verifier(trusted)?;
         let mut config = ClientConfig::builder_with_details(provider, Arc::new(WallClock(net)))
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(trusted)
+            .with_webpki_verifier(verifier.clone())
             .with_no_client_auth();
         config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
-        Ok(Self { config: Arc::new(config), proving, shape: Shape::default() }.isolated())
+        Ok(Self { config: Arc::new(config), verifier, proving, shape: Shape::default() }.isolated())
     }
 
     /// The same client, sharing its session cache, with its ClientHellos cut.
@@ -184,7 +196,7 @@ impl TlsClient {
     pub fn isolated(&self) -> Self {
         let mut config = ClientConfig::clone(&self.config);
         config.resumption = Resumption::in_memory_sessions(SESSIONS);
-        Self { config: Arc::new(config), proving: self.proving.clone(), shape: self.shape }
+        Self { config: Arc::new(config), ..self.clone() }
     }
 
     /// Handshakes over `stream` for `host` (a domain or an address), offering h2 and http/1.1 by ALPN.
@@ -217,10 +229,55 @@ impl TlsClient {
         self.handshake(host, stream, TlsConnector::from(Arc::new(config))).await
     }
 
+    /// As [`TlsClient::connect`], with `host` in an encrypted ClientHello (RFC 9849), of TLS 1.3 alone. In the clear stands
+    /// the outer name that comes with the key. It ends in a connection on which the host has taken it, or in an error:
+    /// [`TlsError::NoKey`] before anything was sent, [`TlsError::Rejected`] after the outer name was said.
+    ///
+    /// # Errors
+    /// As [`TlsClient::connect`].
+    pub async fn connect_encrypted(
+        &self,
+        host: &str,
+        keys: &EchConfigList,
+        stream: BoxStream,
+    ) -> Result<Secured, TlsError> {
+        let name = server_name(host)?;
+        // An address is in no ClientHello, and so is not hidden by encrypting it.
+        let ServerName::DnsName(inner) = &name else { return Err(TlsError::NoKey) };
+        let mode = ech::mode(keys, inner.as_ref()).ok_or(TlsError::NoKey)?;
+        let verifier = Arc::new(OuterOrInner::new(self.verifier.clone(), name.clone()));
+        let base = &*self.config;
+        let builder =
+            ClientConfig::builder_with_details(Arc::clone(base.crypto_provider()), Arc::clone(&base.time_provider));
+        let mut config = builder
+            .with_ech(mode)
+            .map_err(TlsError::Tls)?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier.clone())
+            .with_no_client_auth();
+        config.alpn_protocols.clone_from(&base.alpn_protocols);
+        config.resumption = base.resumption.clone();
+        let secured = self.over(&name, stream, TlsConnector::from(Arc::new(config))).await;
+        let secured = secured.map_err(|error| match &error {
+            TlsError::Tls(tls) => ech::rejection(tls, &verifier).map_or(error, TlsError::Rejected),
+            _ => error,
+        })?;
+        match secured.stream.get_ref().1.ech_status() {
+            EchStatus::Accepted => Ok(secured),
+            _ => Err(TlsError::Rejected(Rejected { retry: None })),
+        }
+    }
+
     async fn handshake(&self, host: &str, stream: BoxStream, connector: TlsConnector) -> Result<Secured, TlsError> {
-        // The final dot of an absolute name is not part of it in SNI (RFC 6066 section 3).
-        let name = ServerName::try_from(host.strip_suffix('.').unwrap_or(host).to_owned())
-            .map_err(|_| TlsError::Name(host.to_owned()))?;
+        self.over(&server_name(host)?, stream, connector).await
+    }
+
+    async fn over(
+        &self,
+        name: &ServerName<'static>,
+        stream: BoxStream,
+        connector: TlsConnector,
+    ) -> Result<Secured, TlsError> {
         let stream = if self.shape.is_none() {
             stream
         } else {
@@ -229,7 +286,7 @@ impl TlsClient {
         let stream = connector.connect(name.clone(), stream).await.map_err(TlsError::of)?;
         let connection = stream.get_ref().1;
         let http2 = connection.alpn_protocol() == Some(ALPN_HTTP2);
-        let proves_name = self.proves(connection.peer_certificates(), &name);
+        let proves_name = self.proves(connection.peer_certificates(), name);
         Ok(Secured { stream, http2, proves_name })
     }
 
@@ -256,6 +313,11 @@ impl TlsError {
             },
         }
     }
+}
+
+fn server_name(host: &str) -> Result<ServerName<'static>, TlsError> {
+    // The final dot of an absolute name is not part of it in SNI (RFC 6066 section 3).
+    ServerName::try_from(host.strip_suffix('.').unwrap_or(host).to_owned()).map_err(|_| TlsError::Name(host.to_owned()))
 }
 
 /// Certificates are judged by the leaf's wall clock, so that a test may set it.
@@ -389,6 +451,117 @@ mod tests {
         let group = secured.stream.get_ref().1.negotiated_key_exchange_group().unwrap();
         assert_eq!(group.name(), rustls::NamedGroup::X25519MLKEM768);
         assert!(!secured.http2);
+    }
+
+    /// What a client says to a server until the handshake is over, and how it ended.
+    async fn overheard(
+        connect: impl AsyncFnOnce(BoxStream) -> Result<Secured, TlsError>,
+        server: &Arc<ServerConfig>,
+    ) -> (Result<Secured, TlsError>, Vec<u8>) {
+        let (stream, peer) = pair();
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let listen = async {
+            let (mut from_client, mut to_client) = tokio::io::split(far);
+            let (mut from_server, mut to_server) = tokio::io::split(stream);
+            let mut said = Vec::new();
+            let up = async {
+                let mut buffer = vec![0; 1 << 14];
+                while let Ok(length @ 1..) = from_client.read(&mut buffer).await {
+                    said.extend_from_slice(&buffer[..length]);
+                    if to_server.write_all(&buffer[..length]).await.is_err() {
+                        break;
+                    }
+                }
+                let _ = to_server.shutdown().await;
+            };
+            let down = async { tokio::io::copy(&mut from_server, &mut to_client).await };
+            let _ = tokio::join!(up, down);
+            said
+        };
+        let serve = async {
+            if let Ok(mut stream) = TlsAcceptor::from(Arc::clone(server)).accept(peer.stream).await {
+                let _ = stream.write_all(b"!").await;
+                let _ = stream.read_u8().await;
+            }
+        };
+        let connect = async {
+            let mut secured = connect(Box::new(near)).await?;
+            secured.stream.read_u8().await.map_err(TlsError::Io)?;
+            secured.stream.shutdown().await.map_err(TlsError::Io)?;
+            Ok(secured)
+        };
+        let (secured, said, ()) = tokio::join!(connect, listen, serve);
+        (secured, said)
+    }
+
+    fn says(bytes: &[u8], name: &str) -> bool {
+        bytes.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    const EVERYWHERE: Shape = Shape { records: true, segments: true, pause: Duration::ZERO };
+
+    #[tokio::test]
+    async fn both_hellos_are_cut_where_the_host_asks_for_a_second_one() {
+        let authority = Authority::new();
+        let plain = client(&authority.authoritative());
+        let name = "www.site.example";
+        // The first hello has no key share for the one group that this host speaks.
+        let provider = CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::SECP384R1], ..provider() };
+        let server = ServerConfig::builder_with_provider(Arc::new(provider))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(authority.server(name, &[]).cert_resolver.clone());
+        let server = Arc::new(server);
+        let (secured, said) = overheard(async |stream| plain.connect(name, stream).await, &server).await;
+        let kind = secured.unwrap().stream.get_ref().1.handshake_kind();
+        assert_eq!(kind, Some(rustls::HandshakeKind::FullWithHelloRetryRequest));
+        let twice = said.windows(name.len()).filter(|window| *window == name.as_bytes()).count();
+        assert_eq!(twice, 2, "each hello says the name");
+        let shaped = plain.isolated().shaped(EVERYWHERE);
+        let (secured, said) = overheard(async |stream| shaped.connect(name, stream).await, &server).await;
+        let kind = secured.unwrap().stream.get_ref().1.handshake_kind();
+        assert_eq!(kind, Some(rustls::HandshakeKind::FullWithHelloRetryRequest));
+        assert!(!says(&said, name));
+    }
+
+    #[tokio::test]
+    async fn a_host_that_does_not_take_an_encrypted_hello_never_hears_the_name() {
+        let authority = Authority::new();
+        let client = client(&authority.authoritative());
+        let keys = ech::tests::list(&[ech::tests::config("outer.example")]);
+        // It answers for the outer name, for another, or for the very name that was meant: none of these has taken it.
+        for name in ["outer.example", "other.example", "secret.example"] {
+            for client in [&client, &client.shaped(EVERYWHERE)] {
+                let server = authority.server(name, &[]);
+                let connect = async |stream| client.connect_encrypted("secret.example", &keys, stream).await;
+                let (secured, said) = overheard(connect, &server).await;
+                let error = secured.unwrap_err();
+                assert!(matches!(&error, TlsError::Rejected(Rejected { retry: None })), "{name}: {error:?}");
+                assert!(!says(&said, "secret.example"));
+                assert_eq!(says(&said, "outer.example"), client.shape.is_none(), "the outer name is cut, too");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_key_that_hides_the_name_not_a_byte_is_said() {
+        let authority = Authority::new();
+        let client = client(&authority.authoritative());
+        let server = authority.server("secret.example", &[]);
+        let own = ech::tests::list(&[ech::tests::config("secret.example")]);
+        let good = ech::tests::list(&[ech::tests::config("outer.example")]);
+        for (host, keys) in [
+            ("secret.example", EchConfigList::new(b"")),
+            ("secret.example", EchConfigList::new(&[0, 2, 0xFE, 0x0D])),
+            ("secret.example", own),
+            ("203.0.113.9", good),
+        ] {
+            let (secured, said) =
+                overheard(async |stream| client.connect_encrypted(host, &keys, stream).await, &server).await;
+            assert!(matches!(secured.unwrap_err(), TlsError::NoKey));
+            assert_eq!(said, b"");
+        }
     }
 
     #[tokio::test]
