@@ -163,7 +163,7 @@ async fn queries(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>) {
         let met = asked.as_ref().and_then(|(_, name, _)| world.censor().query(name, to));
         match (met, asked) {
             (Some(Action::Inject(lie)), Some((message, _, kind))) => {
-                let injected = dns::answer(&message, kind, &lie);
+                let injected = dns::answer(&message, kind, &lie, None);
                 let socket = socket.clone();
                 world.spawn(async move {
                     sleep(CENSOR_DELAY * 2).await;

@@ -1,19 +1,27 @@
 //! Resolvers, and the lies they tell.
 //!
-//! Messages are real (RFC 1035, by hickory-proto), over UDP and, with a length in front, over TCP. What a name truly
-//! resolves to is what the lab's hosts say. A [`Lie`] replaces that for one name at one resolver; a censor's injected
-//! answer races the true one instead.
+//! Messages are real (RFC 1035, by hickory-proto), over UDP and, with a length in front, over TCP; over TLS (RFC 7858)
+//! and HTTPS (RFC 8484) where a scenario says so. What a name truly resolves to is what the lab's hosts say, their HTTPS
+//! records (RFC 9460) included. A [`Lie`] replaces that for one name at one resolver, over whatever it is asked; a
+//! censor's injected answer races the true one instead, where the question can be read.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use hickory_proto::op::{Message, MessageType, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA};
-use hickory_proto::rr::{RData, Record, RecordType};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use hickory_proto::rr::rdata::svcb::{Alpn, EchConfigList, SvcParamKey, SvcParamValue};
+use hickory_proto::rr::rdata::{A, AAAA, HTTPS, SVCB};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+use http::{Method, header};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
 
-use crate::host::Machine;
+use crate::host::{Machine, Service};
+use crate::log::What;
+use crate::server::{App, Ask, Page};
 use crate::stream::BoxWire;
-use crate::world::Shared;
+use crate::world::{Shared, World};
 
 /// What is answered in place of the truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +47,52 @@ pub enum Lie {
 #[derive(Clone, Debug)]
 pub struct Resolver(pub(crate) Machine);
 
+/// What a host publishes in its HTTPS record (RFC 9460).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpsRecord {
+    /// The protocols it names.
+    pub alpn: Vec<String>,
+    /// Its `ECHConfigList`.
+    pub ech: Option<Vec<u8>>,
+}
+
 impl Resolver {
+    /// It has this name, in DNS and in its certificate.
+    pub fn named(self, name: &str) -> Self {
+        self.0.edit(|node| node.names.push(name.to_ascii_lowercase()));
+        self.0.world.forget_certificates();
+        self
+    }
+
+    /// Answers over TLS on port 853, too (RFC 7858), with a certificate of the lab's authority for its name and address.
+    pub fn tls(self) -> Self {
+        self.0.edit(|node| node.ports.insert(853, Service::DnsTls));
+        self
+    }
+
+    /// Answers over HTTPS on port 443, too, at `/dns-query` by POST (RFC 8484), with the same certificate.
+    pub fn https(self) -> Self {
+        let doh: Arc<dyn App> = Arc::new(Doh { world: Arc::downgrade(&self.0.world), resolver: self.0.index });
+        self.0.edit(|node| {
+            node.ports.insert(443, Service::Web { tls: true });
+            node.app = Some(doh);
+        });
+        self
+    }
+
+    /// Shows this certificate over TLS and HTTPS.
+    pub fn certificate(self, certificate: crate::Certificate) -> Self {
+        self.0.edit(|node| node.certificate = certificate);
+        self.0.world.forget_certificates();
+        self
+    }
+
+    /// The round trip to it.
+    pub fn rtt(self, rtt: Duration) -> Self {
+        self.0.edit(|node| node.rtt = rtt);
+        self
+    }
+
     /// Says of `name` (and its subdomains) what `lie` is.
     pub fn lies(self, name: &str, lie: Lie) -> Self {
         self.0.edit(|node| {
@@ -107,8 +160,13 @@ pub(crate) fn query(bytes: &[u8]) -> Option<(Message, String, RecordType)> {
     Some((message, name, kind))
 }
 
-/// The answer to a query; `None` is silence.
-pub(crate) fn answer(query: &Message, kind: RecordType, truth: &Lie) -> Option<Vec<u8>> {
+/// The answer to a query; `None` is silence. With addresses goes what the host publishes besides.
+pub(crate) fn answer(
+    query: &Message,
+    kind: RecordType,
+    truth: &Lie,
+    published: Option<&HttpsRecord>,
+) -> Option<Vec<u8>> {
     let mut answer = Message::new(query.metadata.id, MessageType::Response, query.metadata.op_code);
     answer.metadata.recursion_desired = query.metadata.recursion_desired;
     answer.metadata.recursion_available = true;
@@ -133,11 +191,47 @@ pub(crate) fn answer(query: &Message, kind: RecordType, truth: &Lie) -> Option<V
                 };
                 answer.add_answer(Record::from_rdata(name.clone(), 60, data));
             }
+            if let Some(published) = published.filter(|_| kind == RecordType::HTTPS) {
+                answer.add_answer(Record::from_rdata(name, 60, RData::HTTPS(published.record())));
+            }
             ResponseCode::NoError
         }
     };
     answer.metadata.response_code = code;
     answer.to_vec().ok()
+}
+
+impl HttpsRecord {
+    fn record(&self) -> HTTPS {
+        let mut parameters = Vec::new();
+        if !self.alpn.is_empty() {
+            parameters.push((SvcParamKey::Alpn, SvcParamValue::Alpn(Alpn(self.alpn.clone()))));
+        }
+        if let Some(ech) = &self.ech {
+            parameters.push((SvcParamKey::EchConfigList, SvcParamValue::EchConfigList(EchConfigList(ech.clone()))));
+        }
+        HTTPS(SVCB::new(1, Name::root(), parameters))
+    }
+}
+
+/// What this resolver says to a question over a stream, where an answer has room.
+fn reply(world: &Shared, resolver: usize, question: &[u8], over: &'static str) -> Option<Vec<u8>> {
+    let (message, name, kind) = query(question)?;
+    world.note(resolver, What::Asked { name: name.clone(), kind: kind.to_string(), over });
+    let lie = match opinion(world, resolver, &name) {
+        Lie::Truncated => world.state().resolve(&name).map_or(Lie::NxDomain, Lie::Addresses),
+        other => other,
+    };
+    answer(&message, kind, &lie, published(world, resolver, &name).as_ref())
+}
+
+/// What the host of this name publishes, as this resolver tells it: nothing, where it lies about the name.
+pub(crate) fn published(world: &Shared, resolver: usize, name: &str) -> Option<HttpsRecord> {
+    let state = world.state();
+    if state.nodes[resolver].lies.iter().any(|(about, lie)| is_within(name, about) && *lie != Lie::Truncated) {
+        return None;
+    }
+    state.nodes.iter().find(|node| node.names.iter().any(|own| own == name))?.https_record.clone()
 }
 
 /// What this resolver says of a name.
@@ -158,23 +252,83 @@ pub(crate) fn opinion(world: &Shared, resolver: usize, name: &str) -> Lie {
 }
 
 /// DNS over TCP (RFC 7766): queries with a length in front, one after another.
-pub(crate) async fn serve_tcp(world: Shared, resolver: usize, mut stream: BoxWire) -> std::io::Result<()> {
+pub(crate) async fn serve_tcp(world: Shared, resolver: usize, stream: BoxWire) -> std::io::Result<()> {
+    serve_framed(world, resolver, stream, "tcp").await
+}
+
+/// The same inside TLS (RFC 7858).
+pub(crate) async fn serve_tls(world: Shared, resolver: usize, stream: BoxWire) -> std::io::Result<()> {
+    let Some(config) = world.tls_config(resolver) else { return Ok(()) };
+    let mut config = rustls::ServerConfig::clone(&config);
+    config.alpn_protocols = vec![b"dot".to_vec()];
+    match TlsAcceptor::from(Arc::new(config)).accept(stream).await {
+        Ok(stream) => serve_framed(world, resolver, stream, "tls").await,
+        Err(error) => {
+            world.handshake_failed(resolver, &error);
+            Ok(())
+        }
+    }
+}
+
+async fn serve_framed<S: AsyncRead + AsyncWrite + Unpin>(
+    world: Shared,
+    resolver: usize,
+    mut stream: S,
+    over: &'static str,
+) -> std::io::Result<()> {
     loop {
         let length = usize::from(stream.read_u16().await?);
         let mut bytes = vec![0; length];
         stream.read_exact(&mut bytes).await?;
-        let Some((message, name, kind)) = query(&bytes) else { return Ok(()) };
-        let lie = match opinion(&world, resolver, &name) {
-            Lie::Truncated => world.state().resolve(&name).map_or(Lie::NxDomain, Lie::Addresses),
-            other => other,
-        };
-        let Some(answer) = answer(&message, kind, &lie) else { continue };
+        if query(&bytes).is_none() {
+            return Ok(());
+        }
+        let Some(answer) = reply(&world, resolver, &bytes, over) else { continue };
         let length = u16::try_from(answer.len()).unwrap_or(u16::MAX);
         let mut framed = length.to_be_bytes().to_vec();
         framed.extend_from_slice(&answer);
         stream.write_all(&framed).await?;
+        stream.flush().await?;
     }
 }
+
+/// DNS over HTTPS (RFC 8484), by POST. It is held by the world that it asks, and must not hold it.
+struct Doh {
+    world: Weak<World>,
+    resolver: usize,
+}
+
+impl App for Doh {
+    fn answer(&self, ask: &Ask) -> Page {
+        let plain = |status| Page::new("").status(status);
+        let Some(world) = self.world.upgrade() else { return plain(503) };
+        if ask.path != DOH_PATH {
+            return plain(404);
+        }
+        if ask.method != Method::POST {
+            return plain(405);
+        }
+        if ask.headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != DNS_MESSAGE) {
+            return plain(415);
+        }
+        if query(&ask.body).is_none() {
+            return plain(400);
+        }
+        match reply(&world, self.resolver, &ask.body, "https") {
+            Some(answer) => Page::new(answer).header("content-type", DNS_MESSAGE),
+            None => plain(200).after(NEVER),
+        }
+    }
+}
+
+/// Where a resolver of the lab is asked over HTTPS.
+pub(crate) const DOH_PATH: &str = "/dns-query";
+
+/// RFC 8484 section 6.
+const DNS_MESSAGE: &str = "application/dns-message";
+
+/// Longer than anybody listens.
+const NEVER: Duration = Duration::from_secs(24 * 3600);
 
 /// `name` is `parent`, or lies under it.
 pub(crate) fn is_within(name: &str, parent: &str) -> bool {

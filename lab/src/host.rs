@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ca::Certificate;
-use crate::dns::Lie;
+use crate::dns::{HttpsRecord, Lie};
 use crate::link::{Link, RTT};
 use crate::proxy::ProxySettings;
 use crate::server::{App, Page, Script};
@@ -99,6 +99,19 @@ impl Host {
     /// Plays these bytes on this port: a hostile or broken server.
     pub fn script(self, port: u16, script: Script) -> Self {
         self.0.edit(|node| node.ports.insert(port, Service::Script(script)));
+        self
+    }
+
+    /// Publishes this HTTPS record (RFC 9460).
+    pub fn https_record(self, record: HttpsRecord) -> Self {
+        self.0.edit(|node| node.https_record = Some(record));
+        self
+    }
+
+    /// Publishes this `ECHConfigList` in its HTTPS record (RFC 9848).
+    pub fn ech(self, config_list: &[u8]) -> Self {
+        let ech = Some(config_list.to_vec());
+        self.0.edit(|node| node.https_record.get_or_insert_default().ech = ech);
         self
     }
 
@@ -220,6 +233,7 @@ pub(crate) enum Service {
     Socks5(ProxySettings),
     HttpProxy { settings: ProxySettings, tls: bool },
     Dns,
+    DnsTls,
     Script(Script),
 }
 
@@ -250,6 +264,7 @@ pub(crate) struct Node {
     pub(crate) certificate: Certificate,
     pub(crate) http2: bool,
 
+    pub(crate) https_record: Option<HttpsRecord>,
     pub(crate) lies: Vec<(String, Lie)>,
     pub(crate) rewrites_nxdomain: Option<IpAddr>,
 }
@@ -274,9 +289,15 @@ impl Node {
             app: None,
             certificate: Certificate::Valid,
             http2: true,
+            https_record: None,
             lies: Vec::new(),
             rewrites_nxdomain: None,
         }
+    }
+
+    /// It resolves names, whatever else it serves.
+    pub(crate) fn is_resolver(&self) -> bool {
+        self.ports.values().any(|service| matches!(service, Service::Dns | Service::DnsTls))
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -81,7 +81,7 @@ pub use client::{Client, lab_epoch};
 pub use client_hello::{
     ClientHello, Progress, Reassembler, name_in_first_record, name_in_first_segment, name_in_segment,
 };
-pub use dns::{Lie, Resolver};
+pub use dns::{HttpsRecord, Lie, Resolver};
 pub use host::{Host, Machine};
 pub use link::{CENSOR_DELAY, Link, MSS, RTT};
 pub use log::{Event, Log, What};
@@ -144,7 +144,7 @@ impl Lab {
         tor.circuit(RTT * 3)
     }
 
-    /// A resolver on UDP and TCP port 53 of this address.
+    /// A resolver on UDP and TCP port 53 of this address; over TLS and HTTPS by [`Resolver::tls`] and [`Resolver::https`].
     pub fn resolver(&self, address: &str) -> Resolver {
         let machine = self.world.machine_named(&format!("resolver.{address}"));
         machine.at(ip(address));

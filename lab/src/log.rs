@@ -45,6 +45,15 @@ pub enum What {
         /// The name in it, where it is a DNS query.
         query: Option<String>,
     },
+    /// A resolver read a question on a stream.
+    Asked {
+        /// For this name.
+        name: String,
+        /// For this type of record: `A`, `AAAA`, `HTTPS`, ...
+        kind: String,
+        /// Over `tcp`, `tls` or `https`.
+        over: &'static str,
+    },
     /// A proxy was asked for a tunnel.
     Tunnel {
         /// `host:port` as the proxy was given it: a name stays a name.
@@ -86,6 +95,7 @@ impl fmt::Display for Event {
             What::Connected { to } => write!(f, "is connected to {to}"),
             What::Datagram { to, query: Some(name) } => write!(f, "asks {to} for {name}"),
             What::Datagram { to, query: None } => write!(f, "sends a datagram to {to}"),
+            What::Asked { name, kind, over } => write!(f, "is asked over {over} for {kind} of {name}"),
             What::Tunnel { to, login } => {
                 write!(f, "is asked for a tunnel to {to}")?;
                 login.as_ref().map_or(Ok(()), |login| write!(f, " by {login}"))
@@ -150,6 +160,17 @@ impl Log {
             .iter()
             .filter_map(|event| match &event.what {
                 What::Lookup { name } | What::Datagram { query: Some(name), .. } => Some(name.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The questions that resolvers read on streams: `(name, type, over)`.
+    pub fn asked(&self) -> Vec<(String, String, &'static str)> {
+        self.0
+            .iter()
+            .filter_map(|event| match &event.what {
+                What::Asked { name, kind, over } => Some((name.clone(), kind.clone(), *over)),
                 _ => None,
             })
             .collect()

@@ -172,7 +172,7 @@ fn internet(serve: &Internet) -> Result<Lab, String> {
     lab.http_proxy("proxy.fi").at("198.51.100.9").country("fi");
     lab.tor();
     lab.onion("bywaybywaybywaybywaybywaybywaybywaybywaybywaybywaybyway.onion").page("/", "The mirror.");
-    lab.resolver("198.51.100.53");
+    lab.resolver("198.51.100.53").named("dns.example").tls().https();
     for rule in &serve.censor {
         add_rule(&lab, rule).map_err(|error| error.to_string())?;
     }

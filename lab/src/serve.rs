@@ -175,7 +175,17 @@ impl Places {
                     let url = format!("{scheme}://{}{at}{country}", settings.login_text());
                     proxies.push(json!({ "name": place.name, "strategy": url, "country": node.country }));
                 };
+                let named = format!("{}@{at}", node.names.last().map_or("", String::as_str));
+                let mut resolver = |dns: String| {
+                    resolvers.push(json!({
+                        "name": place.name, "address": at, "strategy": format!("direct:?dns={dns}"),
+                    }));
+                };
                 match service {
+                    Service::Web { tls: true } if node.is_resolver() => {
+                        resolver(format!("https://{named}{}", crate::dns::DOH_PATH));
+                        resolve.extend(node.names.last().map(|name| format!("{name}:{real}:{}", place.seen)));
+                    }
                     Service::Web { tls } => {
                         let scheme = if *tls { "https" } else { "http" };
                         urls.extend(node.names.iter().map(|name| format!("{scheme}://{name}:{real}/")));
@@ -185,9 +195,8 @@ impl Places {
                     }
                     Service::Socks5(settings) => proxy("socks5", settings),
                     Service::HttpProxy { settings, tls } => proxy(if *tls { "https" } else { "http" }, settings),
-                    Service::Dns => resolvers.push(json!({
-                        "name": place.name, "address": at, "strategy": format!("direct:?dns=udp://{at}"),
-                    })),
+                    Service::Dns => resolver(format!("udp://{at}")),
+                    Service::DnsTls => resolver(format!("tls://{named}")),
                     Service::Script(_) => urls.push(format!("tcp://{at}")),
                 }
             }

@@ -389,6 +389,7 @@ impl World {
                 proxy::serve_http_proxy(self, machine, settings, tls, stream).await
             }
             Some(Service::Dns) => dns::serve_tcp(self, machine, stream).await,
+            Some(Service::DnsTls) => dns::serve_tls(self, machine, stream).await,
             Some(Service::Script(script)) => script.play(stream).await,
             None => Ok(()),
         };
@@ -403,7 +404,7 @@ impl World {
         let mut arrivals = Vec::new();
         match self.censor().query(&name, to) {
             Some(Action::Inject(lie)) => {
-                arrivals.extend(dns::answer(&query, kind, &lie).map(|answer| (CENSOR_DELAY * 2, answer)));
+                arrivals.extend(dns::answer(&query, kind, &lie, None).map(|answer| (CENSOR_DELAY * 2, answer)));
             }
             Some(_) => return Vec::new(),
             None => {}
@@ -414,7 +415,8 @@ impl World {
         };
         if let Some((resolver, Health::Up, rtt)) = found {
             let truth = dns::opinion(self, resolver, &name);
-            arrivals.extend(dns::answer(&query, kind, &truth).map(|answer| (rtt, answer)));
+            let published = dns::published(self, resolver, &name);
+            arrivals.extend(dns::answer(&query, kind, &truth, published.as_ref()).map(|answer| (rtt, answer)));
         }
         arrivals
     }

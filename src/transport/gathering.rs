@@ -37,6 +37,8 @@ enum Key {
 pub(super) struct Source {
     trust: Trust,
     kinds: Vec<Kind>,
+    /// It is asked one question after another: the second family is a round trip away, which is more than it is given.
+    one_by_one: bool,
     /// The questions that it has not answered.
     open: Vec<Asked>,
     found: Vec<IpAddr>,
@@ -55,12 +57,13 @@ impl Source {
             _ => vec![Kind::A, Kind::Aaaa],
         };
         let open = if kinds.is_empty() { vec![Asked::Both] } else { kinds.iter().copied().map(asked).collect() };
-        Self { trust: Trust::Claimed, kinds, open, found: Vec::new(), since: None, failures: Vec::new() }
+        let one_by_one = matches!(resolver, Dns::Https { .. });
+        Self { trust: Trust::Claimed, kinds, one_by_one, open, found: Vec::new(), since: None, failures: Vec::new() }
     }
 
     /// Whether its addresses wait for no other family any more.
     fn is_ripe(&self, now: Instant) -> bool {
-        let alone = self.open.iter().any(|asked| *asked != Asked::Https);
+        let alone = !self.one_by_one && self.open.iter().any(|asked| *asked != Asked::Https);
         self.since.is_some_and(|since| !alone || since + RESOLUTION_DELAY <= now)
     }
 }
@@ -240,3 +243,178 @@ pub(super) const KEY_DELAY: Duration = Duration::from_millis(250);
 
 /// How many addresses of one answer are tried.
 const MAX_ADDRESSES: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::transport::{Exposure, Isolation, PrivateAddresses, Turn};
+
+    const OURS: &str = "203.0.113.9";
+    const OTHER: &str = "203.0.113.10";
+    const V6: &str = "2001:db8::9";
+
+    fn route(strategy: &str) -> Route {
+        Route {
+            strategy: strategy.parse().unwrap(),
+            destination: "a.example:443".parse().unwrap(),
+            exposure: Exposure::Open,
+            private: PrivateAddresses::Allowed,
+            isolation: Isolation::default(),
+        }
+    }
+
+    /// A way with these resolvers, and what may be dialled of it.
+    struct World {
+        route: Route,
+        legs: Legs,
+    }
+
+    impl World {
+        fn new(strategy: &str) -> Self {
+            Self { route: route(strategy), legs: Legs::new() }
+        }
+
+        fn gathering(&self) -> Gathering<'_> {
+            let super::super::Kind::Direct { dns } = &self.route.strategy.kind else { panic!("direct") };
+            let encrypts = self.route.strategy.ech != Ech::Off;
+            Gathering::new(&self.route, &self.legs, dns.iter().map(|dns| Source::of(dns, encrypts)).collect())
+        }
+
+        /// Takes what may be dialled now.
+        fn take(&self) -> Vec<String> {
+            let found = std::iter::from_fn(|| self.legs.next(|_| Turn::Fresh));
+            found.map(|found| found.leg.address.unwrap().ip().to_string()).collect()
+        }
+    }
+
+    fn ok(addresses: &[&str]) -> Result<Vec<IpAddr>, Failure> {
+        Ok(addresses.iter().map(|address| address.parse().unwrap()).collect())
+    }
+
+    fn none(cause: Cause) -> Result<Vec<IpAddr>, Failure> {
+        Err(Failure::new(Stage::Dns, cause))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_family_alone_is_dialled_after_fifty_milliseconds_and_the_late_one_is_added() {
+        for (first, first_is, second, second_is) in
+            [(Asked::A, OURS, Asked::Aaaa, V6), (Asked::Aaaa, V6, Asked::A, OURS)]
+        {
+            let world = World::new("direct:?dns=udp://9.9.9.9");
+            let gathering = world.gathering();
+            gathering.heard(0, first, ok(&[first_is]));
+            assert_eq!(world.take(), [""; 0]);
+            assert_eq!(gathering.due(), Some(Instant::now() + RESOLUTION_DELAY));
+            advance(RESOLUTION_DELAY).await;
+            gathering.offer();
+            assert_eq!((world.take(), gathering.due()), (vec![first_is.to_owned()], None));
+            advance(Duration::from_secs(2)).await;
+            gathering.heard(0, second, ok(&[second_is]));
+            assert_eq!(world.take(), [second_is]);
+            gathering.finish().unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn both_families_are_dialled_at_once_by_turns() {
+        let world = World::new("direct:?dns=udp://9.9.9.9");
+        let gathering = world.gathering();
+        gathering.heard(0, Asked::A, ok(&[OURS, OTHER]));
+        gathering.heard(0, Asked::Aaaa, ok(&[V6, "2001:db8::a"]));
+        assert_eq!(world.take(), [V6, OURS, "2001:db8::a", OTHER]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_two_that_contradict_each_other_the_one_that_proved_itself_is_dialled_first() {
+        let world = World::new("direct:?dns=system&dns=https://9.9.9.9");
+        let gathering = world.gathering();
+        gathering.heard(0, Asked::Both, ok(&["192.0.2.66", "192.0.2.67"]));
+        gathering.proved(1, true);
+        gathering.heard(1, Asked::A, ok(&[OURS]));
+        assert_eq!(world.take(), [OURS, "192.0.2.66", "192.0.2.67"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_of_the_user_s_own_network_may_have_its_addresses() {
+        let mut world = World::new("direct:?dns=system&dns=udp://9.9.9.9");
+        world.route.destination = "nas.lan:443".parse().unwrap();
+        let gathering = world.gathering();
+        gathering.heard(0, Asked::Both, ok(&["192.168.1.9"]));
+        assert_eq!(world.take(), ["192.168.1.9"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_that_no_public_host_has_waits_for_whoever_may_know_better() {
+        for (later, dialled) in
+            [(ok(&[OURS]), OURS), (none(Cause::NxDomain), "10.1.2.3"), (none(Cause::Reset), "10.1.2.3")]
+        {
+            let world = World::new("direct:?dns=system&dns=udp://9.9.9.9");
+            let gathering = world.gathering();
+            gathering.heard(0, Asked::Both, ok(&["10.1.2.3"]));
+            gathering.ended(0);
+            assert_eq!(world.take(), [""; 0]);
+            gathering.heard(1, Asked::A, later);
+            gathering.ended(1);
+            gathering.finish().unwrap();
+            assert_eq!(world.take(), [dialled]);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_most_telling_reason_is_the_failure() {
+        for (system, a, aaaa, told) in [
+            (none(Cause::LookupFailed), none(Cause::NoAddress), none(Cause::NoAddress), Cause::LookupFailed),
+            (none(Cause::LookupFailed), none(Cause::NxDomain), none(Cause::NxDomain), Cause::NxDomain),
+            (
+                none(Cause::LookupFailed),
+                none(Cause::NoAddress),
+                none(Cause::Rcode { rcode: 2 }),
+                Cause::Rcode { rcode: 2 },
+            ),
+            (none(Cause::LookupFailed), none(Cause::Reset), none(Cause::Reset), Cause::LookupFailed),
+        ] {
+            let world = World::new("direct:?dns=system&dns=udp://9.9.9.9");
+            let gathering = world.gathering();
+            gathering.heard(0, Asked::Both, system);
+            gathering.heard(1, Asked::A, a);
+            gathering.heard(1, Asked::Aaaa, aaaa);
+            assert_eq!(gathering.finish().unwrap_err().cause, told);
+        }
+        let silent = World::new("direct:?dns=system&dns=udp://9.9.9.9");
+        assert_eq!(silent.gathering().finish().unwrap_err().cause, Cause::Silence);
+    }
+
+    fn service(key: &[u8]) -> Vec<ServiceBinding> {
+        vec![ServiceBinding { ech: Some(EchConfigList::new(key)), ..ServiceBinding::default() }]
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_of_who_did_not_prove_itself_is_none() {
+        for (proved, key) in [(true, Some(EchConfigList::new(&[7]))), (false, None)] {
+            let world = World::new("direct:?dns=https://9.9.9.9&ech=require");
+            let gathering = world.gathering();
+            gathering.proved(0, proved);
+            gathering.heard(0, Asked::A, ok(&[OURS]));
+            assert!(world.legs.is_empty(), "the key is awaited");
+            gathering.services(0, &service(&[7]));
+            assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, key);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_that_comes_late_makes_another_leg() {
+        let world = World::new("direct:?dns=system&dns=https://9.9.9.9&ech=prefer");
+        let gathering = world.gathering();
+        gathering.proved(1, true);
+        gathering.heard(0, Asked::Both, ok(&[OURS]));
+        advance(KEY_DELAY).await;
+        gathering.offer();
+        assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, None);
+        gathering.services(1, &service(&[7]));
+        assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, Some(EchConfigList::new(&[7])));
+    }
+}

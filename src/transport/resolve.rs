@@ -91,6 +91,8 @@ impl Asker<'_> {
                 }
             }
             loop {
+                // First of all: what became due is not due any more, and would not be seen below.
+                gathering.offer();
                 let end = begun + timeouts::DNS;
                 let due = gathering.due().map_or(end, |due| due.min(end));
                 timer.as_mut().reset(due);
@@ -100,7 +102,6 @@ impl Asker<'_> {
                 if due == end {
                     return Poll::Ready(());
                 }
-                gathering.offer();
             }
         })
         .await;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod exposure;
+mod resolvers;
 mod shaped;
 mod stack;
 mod times;

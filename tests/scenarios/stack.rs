@@ -88,7 +88,7 @@ fn strategies(ways: &[&str]) -> Vec<Strategy> {
     ways.iter().map(|way| way.parse().unwrap_or_else(|error| panic!("{way}: {error}"))).collect()
 }
 
-fn roots(lab: &Lab) -> Roots {
+pub(crate) fn roots(lab: &Lab) -> Roots {
     let mut roots = Roots::default();
     roots.authoritative.push(lab.ca_der());
     roots

@@ -1,0 +1,359 @@
+//! Rows N1, N12 and N14 with several resolvers in one way, and Happy Eyeballs: what the user gets, when, and what is
+//! known afterwards of who said what.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use byway::net::Net;
+use byway::reach::{Attempt, Code};
+use byway::transport::{
+    Asked, Cause, Dialer, EchConfigList, Exposure, Isolation, Legs, Lookup, Overrides, PrivateAddresses, Route, Trace,
+    Turn,
+};
+use byway::wire::tls::TlsClient;
+use byway_lab::{Certificate, Lab, Lie, Resolver};
+
+use crate::stack::{Probed, byway, fetch, get, probe, roots};
+
+/// The group, and a resolver abroad that answers over everything.
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host("vk.com").at("203.0.113.10").https().http().page("/", "the group");
+    lab.host("block.isp").at("192.0.2.66").https().http().page("/", "blocked");
+    abroad(&lab);
+    lab
+}
+
+fn abroad(lab: &Lab) -> Resolver {
+    lab.resolver("198.51.100.53").named("dns.example").tls().https()
+}
+
+const SYSTEM: &str = "dns=system";
+const UDP: &str = "dns=udp://198.51.100.53";
+const TLS: &str = "dns=tls://dns.example@198.51.100.53";
+const HTTPS: &str = "dns=https://dns.example@198.51.100.53/dns-query";
+const URL: &str = "https://vk.com/";
+
+fn direct(resolvers: &[&str]) -> String {
+    format!("direct:?{}", resolvers.join("&"))
+}
+
+fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+/// What the user reads by these resolvers alone, and when it is there.
+async fn read(lab: &Lab, resolvers: &[&str]) -> (Option<String>, Duration) {
+    let fetched = fetch(lab, &[&direct(resolvers)], get(URL)).await;
+    let text = fetched.result.ok().map(|page| String::from_utf8(page.body.to_vec()).unwrap());
+    (text, lab.elapsed())
+}
+
+async fn judged(lab: &Lab, resolvers: &[&str]) -> Probed {
+    probe(lab, &[&direct(resolvers)], URL).await
+}
+
+/// What a resolver said, as the attempts of a probe have kept it.
+fn lookup<'a>(attempts: &'a [Attempt], kind: &str) -> &'a Lookup {
+    let lookups = || attempts.iter().flat_map(|attempt| &attempt.lookups);
+    lookups().find(|lookup| lookup.resolver.kind() == kind).unwrap_or_else(|| panic!("{kind} was not asked"))
+}
+
+fn lies() -> Vec<(&'static str, Lie)> {
+    let address = |text| Lie::Addresses(vec![ip(text)]);
+    vec![
+        ("nxdomain", Lie::NxDomain),
+        ("servfail", Lie::ServFail),
+        ("refused", Lie::Refused),
+        ("silence", Lie::Silence),
+        ("garbage", Lie::Garbage),
+        ("nothing of this kind", Lie::Addresses(vec![])),
+        ("bogon", address("10.10.34.35")),
+        ("loopback", address("127.0.0.1")),
+        ("block page's address", address("192.0.2.66")),
+        ("dead address", address("192.0.2.67")),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn n1_whatever_one_resolver_says_the_truth_of_another_is_read_by_the_same_way() {
+    for (what, lie) in lies() {
+        for liar in [SYSTEM, UDP, TLS, HTTPS] {
+            for truth in [SYSTEM, UDP, TLS, HTTPS] {
+                // One machine abroad serves three of them: it is either the liar or the other.
+                if (liar == SYSTEM) == (truth == SYSTEM) {
+                    continue;
+                }
+                let lab = lab();
+                if liar == SYSTEM { lab.system_resolver() } else { abroad(&lab) }.lies("vk.com", lie.clone());
+                let (text, took) = read(&lab, &[liar, truth]).await;
+                assert_eq!(text.as_deref(), Some("the group"), "{what} from {liar}, {truth}:\n{}", lab.log());
+                // The slowest truth is told after three round trips, the page is there after three more; a liar costs
+                // one silent address at most.
+                assert!(took <= ms(150 + 150 + 250), "{what} from {liar}, {truth}: {took:?}\n{}", lab.log());
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n1_a_forged_answer_that_races_the_true_one_costs_no_other_way() {
+    for (what, lie) in lies() {
+        let lab = lab();
+        lab.censor().when_query("vk.com").inject(lie.clone());
+        let probed = judged(&lab, &[UDP]).await;
+        assert_eq!(probed.text(), Some("the group"), "{what}: {probed:?}\n{}", lab.log());
+        let udp = lookup(&probed.reachability.attempts, "udp");
+        assert!(udp.addresses().contains(&ip("203.0.113.10")), "{what}: {udp:?}");
+        let forged = !matches!(lie, Lie::Silence | Lie::Garbage);
+        assert_eq!(udp.contradicts_itself(), forged, "{what}: both answers are kept: {udp:?}");
+        if forged {
+            let a: Vec<_> = udp.answers.iter().filter(|answer| answer.asked == Asked::A).collect();
+            assert_eq!((a[0].after, a[1].after), (ms(10), ms(50)), "{what}: {udp:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n1_a_bogon_is_never_dialled_while_somebody_may_know_better() {
+    for bogon in ["10.10.34.35", "127.0.0.1", "0.0.0.0", "::1"] {
+        let lab = lab();
+        lab.system_resolver().answers("vk.com", bogon);
+        let (text, took) = read(&lab, &[SYSTEM, HTTPS]).await;
+        assert_eq!((text.as_deref(), took), (Some("the group"), ms(300)), "{bogon}:\n{}", lab.log());
+        assert!(lab.packets().connects().iter().all(|(_, to)| to.ip() != ip(bogon)), "{}", lab.log());
+        // Where nobody else is asked it is what there is: a name may be one of the user's own network.
+        let alone = self::lab();
+        alone.system_resolver().answers("vk.com", bogon);
+        read(&alone, &[SYSTEM]).await;
+        assert!(alone.packets().connects().iter().any(|(_, to)| to.ip() == ip(bogon)), "{}", alone.log());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n1_the_attempts_tell_who_said_what_and_when_also_behind_the_winner() {
+    let lab = lab();
+    lab.system_resolver().rewrites_nxdomain("192.0.2.66");
+    let probed = judged(&lab, &[SYSTEM, UDP, TLS, HTTPS]).await;
+    assert_eq!(probed.text(), Some("the group"));
+    let attempts = &probed.reachability.attempts;
+    for (kind, after) in [("system", 50), ("udp", 50), ("tls", 150), ("https", 150)] {
+        let lookup = lookup(attempts, kind);
+        assert_eq!(lookup.addresses(), [ip("203.0.113.10")], "{kind}");
+        let first = lookup.answers.first().unwrap();
+        assert_eq!(first.after, ms(after), "{kind}: {lookup:?}");
+    }
+    assert_eq!(probed.reachability.verdict.code, Code::Reachable, "{probed:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n12_a_blocked_resolver_over_https_or_tls_costs_nothing_beside_another() {
+    type Cut = fn(&Lab);
+    let cuts: &[(&str, Cut, Option<Cause>)] = &[
+        ("reset on its name", |lab| drop(lab.censor().when_sni("dns.example").reset()), Some(Cause::Reset)),
+        ("swallowed on its name", |lab| drop(lab.censor().when_sni("dns.example").swallow()), None),
+        ("its address swallowed", |lab| drop(lab.censor().when_address("198.51.100.53").swallow()), None),
+        ("its address refused", |lab| drop(lab.censor().when_address("198.51.100.53").refuse()), Some(Cause::Refused)),
+        ("a forged certificate", |lab| drop(lab.censor().when_sni("dns.example").forge_certificate()), None),
+        ("an expired certificate", |lab| drop(abroad(lab).certificate(Certificate::Expired)), None),
+        ("down", |lab| drop(abroad(lab).down()), None),
+    ];
+    for (how, cut, cause) in cuts {
+        for blocked in [TLS, HTTPS] {
+            let lab = lab();
+            cut(&lab);
+            let (text, took) = read(&lab, &[blocked, SYSTEM]).await;
+            assert_eq!((text.as_deref(), took), (Some("the group"), ms(200)), "{how}, {blocked}:\n{}", lab.log());
+            let probed = judged(&lab, &[blocked, SYSTEM]).await;
+            assert_eq!(probed.reachability.verdict.code, Code::Reachable, "{how}: {probed:?}");
+            let kind = if blocked == TLS { "tls" } else { "https" };
+            let lookup = lookup(&probed.reachability.attempts, kind);
+            assert!(lookup.addresses().is_empty(), "{how}: {lookup:?}");
+            if let Some(cause) = cause {
+                assert_eq!(lookup.reason(), Some(cause), "{how}: {lookup:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n12_without_another_resolver_a_blocked_one_is_a_failed_lookup_and_another_way_is_taken_at_once() {
+    let lab = lab();
+    lab.socks5("proxy.nl").at("198.18.0.7").country("nl");
+    lab.censor().when_sni("dns.example").reset();
+    let ways = [&direct(&[HTTPS]), "socks5://198.18.0.7:1080?cc=nl"];
+    let fetched = fetch(&lab, &ways, get(URL)).await;
+    assert_eq!(&fetched.result.unwrap().body[..], b"the group");
+    assert_eq!(lab.packets().first_packet_to("198.18.0.7"), Some(ms(60)), "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn n14_of_two_resolvers_addresses_the_one_that_is_not_blocked_is_read() {
+    for cut in [
+        |lab: &Lab| drop(lab.censor().when_address("203.0.113.10").swallow()),
+        |lab: &Lab| {
+            drop(lab.censor().when_address("203.0.113.10").refuse());
+        },
+    ] {
+        let lab = lab();
+        lab.host("vk.com").at("203.0.113.11");
+        lab.system_resolver().answers("vk.com", "203.0.113.10");
+        abroad(&lab).answers("vk.com", "203.0.113.11");
+        cut(&lab);
+        let (text, took) = read(&lab, &[SYSTEM, UDP]).await;
+        assert_eq!(text.as_deref(), Some("the group"), "{}", lab.log());
+        assert!(took <= ms(50 + 250 + 150), "{took:?}\n{}", lab.log());
+        let probed = judged(&lab, &[SYSTEM, UDP]).await;
+        let attempt = |address| {
+            let attempts = &probed.reachability.attempts;
+            attempts.iter().find(|attempt| attempt.address == Some(ip(address))).unwrap_or_else(|| panic!("{probed:?}"))
+        };
+        assert!(!attempt("203.0.113.10").proved_name, "each address has its own attempt: {probed:?}");
+        assert!(attempt("203.0.113.11").proved_name, "{probed:?}");
+        assert_eq!(attempt("203.0.113.11").answers, [ip("203.0.113.11")], "and the answer that it comes from");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n14_a_resolver_whose_own_address_is_blocked_does_not_delay_the_other() {
+    for blocked in [UDP, TLS, HTTPS] {
+        let lab = lab();
+        lab.censor().when_address("198.51.100.53").swallow();
+        let (text, took) = read(&lab, &[blocked, SYSTEM]).await;
+        assert_eq!((text.as_deref(), took), (Some("the group"), ms(200)), "{blocked}:\n{}", lab.log());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resolver_that_was_not_written_down_is_not_contacted() {
+    let lab = lab();
+    read(&lab, &[SYSTEM]).await;
+    assert_eq!(lab.packets().first_packet_to("198.51.100.53"), None, "{}", lab.log());
+    assert!(lab.log().asked().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_resolver_hears_of_what_must_not_be_seen() {
+    for (exposure, hidden) in
+        [(Exposure::Proxied, "socks5://198.18.0.7:1080?cc=nl"), (Exposure::Tor, "tor+socks5://127.0.0.1:9050")]
+    {
+        let lab = lab();
+        lab.tor();
+        lab.socks5("proxy.nl").at("198.18.0.7").country("nl");
+        let ways = [&direct(&[SYSTEM, UDP, TLS, HTTPS]), hidden];
+        byway(&lab, &ways, exposure).get(URL).await.unwrap();
+        assert!(lab.packets().lookups().is_empty(), "{}", lab.log());
+        assert_eq!(lab.packets().first_packet_to("198.51.100.53"), None, "{}", lab.log());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resolver_s_own_name_is_looked_up_where_it_was_not_pinned() {
+    for named in ["dns=https://dns.example/dns-query", "dns=tls://dns.example"] {
+        let lab = lab();
+        let (text, _) = read(&lab, &[named]).await;
+        assert_eq!(text.as_deref(), Some("the group"), "{}", lab.log());
+        assert_eq!(lab.packets().lookups(), ["dns.example"], "and only that: {}", lab.log());
+    }
+    let lab = lab();
+    let (text, _) = read(&lab, &["dns=https://198.51.100.53/dns-query"]).await;
+    assert_eq!(text.as_deref(), Some("the group"), "proved by its address: {}", lab.log());
+    assert!(lab.packets().lookups().is_empty());
+}
+
+/// The first leg of a way to the group.
+async fn first_leg(lab: &Lab, way: &str) -> (Option<EchConfigList>, Duration) {
+    let net: std::sync::Arc<dyn Net> = lab.client();
+    let tls = TlsClient::new(net.clone(), &roots(lab)).unwrap();
+    let dialer = Dialer::new(net, &tls, Overrides::default());
+    let route = Route {
+        strategy: way.parse().unwrap(),
+        destination: "vk.com:443".parse().unwrap(),
+        exposure: Exposure::Open,
+        private: PrivateAddresses::Allowed,
+        isolation: Isolation::default(),
+    };
+    let (legs, trace, begun) = (Legs::new(), Trace::new(), lab.elapsed());
+    let mut lookup = std::pin::pin!(dialer.resolve(&route, &trace, &legs));
+    loop {
+        if let Some(found) = legs.next(|_| Turn::Fresh) {
+            return (found.leg.ech, lab.elapsed() - begun);
+        }
+        tokio::select! {
+            biased;
+            ended = &mut lookup => ended.unwrap(),
+            () = tokio::time::sleep(ms(1)) => {}
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_of_the_client_hello_is_asked_for_where_it_is_wanted_and_of_whom_can_be_believed() {
+    let key = [0, 4, 0xFE, 0x0D, 0, 0];
+    for (way, asked, told) in [
+        (format!("direct:?{HTTPS}"), false, false),
+        (format!("direct:?{HTTPS}&ech=prefer"), true, true),
+        (format!("direct:?{TLS}&ech=require"), true, true),
+        (format!("direct:?{SYSTEM}&{UDP}&{HTTPS}&ech=require"), true, true),
+    ] {
+        let lab = lab();
+        lab.host("vk.com").ech(&key);
+        let (ech, _) = first_leg(&lab, &way).await;
+        assert_eq!(ech, told.then(|| EchConfigList::new(&key)), "{way}");
+        assert_eq!(lab.log().asked().iter().any(|(_, kind, _)| kind == "HTTPS"), asked, "{way}: {}", lab.log());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_does_not_come_is_waited_for_a_little_where_it_is_preferred() {
+    let lab = lab();
+    lab.censor().when_sni("dns.example").swallow();
+    let (ech, after) = first_leg(&lab, &format!("direct:?{SYSTEM}&{HTTPS}&ech=prefer")).await;
+    assert_eq!((ech, after), (None, ms(50 + 250)));
+    let (ech, after) = first_leg(&lab, &format!("direct:?{SYSTEM}&{HTTPS}&ech=require")).await;
+    assert_eq!((ech, after), (None, ms(4000)), "as long as a lookup takes, and then nothing is encrypted with nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_ipv6_costs_a_quarter_of_a_second_at_most_and_is_no_block() {
+    type Break = fn(&Lab);
+    let breaks: &[(&str, Break, u64)] = &[
+        ("healthy", |_| {}, 0),
+        ("swallowed", |lab| drop(lab.client().broken_ipv6()), 250),
+        ("no route", |lab| drop(lab.client().without_ipv6()), 0),
+        ("refused", |lab| drop(lab.censor().when_address("2001:db8::10").refuse()), 10),
+        ("unreachable", |lab| drop(lab.censor().when_address("2001:db8::10").unreachable()), 10),
+    ];
+    for resolver in [SYSTEM, UDP, TLS, HTTPS] {
+        let mut healthy = None;
+        for (how, break_it, costs) in breaks {
+            let lab = lab();
+            lab.host("vk.com").at("2001:db8::10");
+            break_it(&lab);
+            let (text, took) = read(&lab, &[resolver]).await;
+            assert_eq!(text.as_deref(), Some("the group"), "{how}, {resolver}:\n{}", lab.log());
+            let whole = *healthy.get_or_insert(took);
+            // Over HTTPS the second family is told behind the first, and not waited for.
+            let costs = if resolver == HTTPS { 0 } else { *costs };
+            assert_eq!(took - whole, ms(costs), "{how}, {resolver}:\n{}", lab.log());
+            let probed = judged(&lab, &[resolver]).await;
+            assert_eq!(probed.reachability.verdict.code, Code::Reachable, "{how}, {resolver}: {probed:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_with_ipv6_only_is_read() {
+    for resolver in [SYSTEM, UDP, TLS, HTTPS] {
+        let lab = Lab::new();
+        abroad(&lab);
+        lab.host("vk.com").at("2001:db8::10").https().page("/", "the group");
+        let (text, took) = read(&lab, &[resolver]).await;
+        assert_eq!(text.as_deref(), Some("the group"), "{resolver}:\n{}", lab.log());
+        assert!(took <= ms(150 + 50 + 150), "{resolver}: {took:?}");
+    }
+}
