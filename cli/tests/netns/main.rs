@@ -4,11 +4,14 @@
 //! again, inside namespaces, as the internet's machines and as the censor.
 //!
 //! Every row is also played in the virtual lab. The two must agree on the verdict's code and layer, on the way by which
-//! it was read, and on what was read; where they do not, the row says why.
+//! it was read, and on what was read; where they do not, the row says why. Beside the rows, every packet is counted of
+//! readers who do not want to be seen.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that prints a table")]
 
+mod capture;
+mod leaks;
 mod namespaces;
 mod play;
 mod rows;
@@ -18,12 +21,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use leaks::{Leak, leaks};
 use rows::{Row, rows};
-use scene::Stage;
 
-/// Rows at a time: most of each is waiting for what does not come.
+/// Cases at a time: most of each is waiting for what does not come.
 const AT_A_TIME: usize = 6;
 
 fn main() -> ExitCode {
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["machines", scene, ca_file] => scene::be_the_machines(&scene_named(scene), Path::new(ca_file)),
         ["censor", scene] => scene::be_the_censor(&scene_named(scene)),
+        ["session", exposure, ca_file, store] => leaks::be_a_session(exposure, Path::new(ca_file), Path::new(store)),
         ["run", filter @ ..] => return run(filter),
         // `cargo test` of everything comes here.
         _ => println!("netns: not run. Real packets need root: `cargo xtask netns-test` runs it."),
@@ -40,28 +44,52 @@ fn main() -> ExitCode {
 }
 
 fn scene_named(name: &str) -> rows::Scene {
-    let found = rows().into_iter().map(|row| row.scene).find(|scene| scene.name == name);
+    let scenes = rows().into_iter().map(|row| row.scene).chain(leaks().into_iter().map(|leak| leak.scene));
+    let found = { scenes }.find(|scene| scene.name == name);
     found.unwrap_or_else(|| panic!("no scene is called `{name}`"))
 }
 
-/// Plays every row whose name holds one of these words, or all.
+/// What is tried in a network of its own.
+enum Case {
+    Row(Row),
+    Leak(Leak),
+}
+
+impl Case {
+    fn name(&self) -> &str {
+        match self {
+            Case::Row(row) => &row.scene.name,
+            Case::Leak(leak) => &leak.scene.name,
+        }
+    }
+
+    /// What came of it, in one line, or what is wrong.
+    fn judge(&self) -> Result<String, String> {
+        match self {
+            Case::Row(row) => play::judge(row),
+            Case::Leak(leak) => Ok(leaks::count(leak)),
+        }
+    }
+}
+
+/// Tries everything whose name holds one of these words, or all.
 fn run(filter: &[&str]) -> ExitCode {
     if let Err(missing) = demand() {
         eprintln!("netns: {missing}");
         return ExitCode::FAILURE;
     }
+    // What a panic says is said once, beside what it is about.
     std::panic::set_hook(Box::new(|_| {}));
-    let chosen = |name: &str| filter.is_empty() || filter.iter().any(|word| name.contains(word));
-    let rows: Vec<Row> = rows().into_iter().filter(|row| chosen(&row.scene.name)).collect();
+    let all = leaks().into_iter().map(Case::Leak).chain(rows().into_iter().map(Case::Row));
+    let chosen = |case: &Case| filter.is_empty() || filter.iter().any(|word| case.name().contains(word));
+    let cases: Vec<Case> = all.filter(chosen).collect();
     let began = Instant::now();
-    let waiting = Mutex::new(rows.iter());
+    let waiting = Mutex::new(cases.iter());
     let failures: Vec<String> = std::thread::scope(|scope| {
         let worker = || {
             let mut failures = Vec::new();
-            while let Some(row) = next(&waiting) {
-                if let Err(why) = judge(row) {
-                    failures.push(why);
-                }
+            while let Some(case) = next(&waiting) {
+                failures.extend(tried(case).err());
             }
             failures
         };
@@ -71,58 +99,32 @@ fn run(filter: &[&str]) -> ExitCode {
     for why in &failures {
         println!("\n{why}");
     }
-    println!("\n{} rows, {} failed, {:.1} s", rows.len(), failures.len(), began.elapsed().as_secs_f64());
-    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    println!("\n{} tried, {} failed, {:.1} s", cases.len(), failures.len(), began.elapsed().as_secs_f64());
+    // A filter that fits nothing has tested nothing.
+    if failures.is_empty() && !cases.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn next<'a, T>(waiting: &Mutex<impl Iterator<Item = &'a T>>) -> Option<&'a T> {
     waiting.lock().unwrap().next()
 }
 
-/// Plays one row on both faces, and says in one line what came of it.
-fn judge(row: &Row) -> Result<(), String> {
-    let name = &row.scene.name;
-    let began = Instant::now();
-    let outcome = catching(|| {
-        let virtually = play::virtually(row);
-        let stage = Stage::set(&row.scene);
-        let really = catching(|| play::really(row, &stage)).map_err(|why| format!("{why}\n{}", stage.logs()))?;
-        let expected = row.virtually.as_ref().map_or(&row.told, |(told, _)| told);
-        if !virtually.told.meets(expected) {
-            let (told, account) = (&virtually.told, &virtually.account);
-            return Err(format!(
-                "the virtual lab says: {told} [{}]\nexpected:             {expected}\n{account}",
-                virtually.rule
-            ));
-        }
-        if !really.told.meets(&row.told) {
-            let (told, account) = (&really.told, &really.account);
-            let logs = stage.logs();
-            return Err(format!("packets say: {told} [{}]\nexpected:    {}\n{account}\n{logs}", really.rule, row.told));
-        }
-        if row.virtually.is_none() && virtually.told != really.told {
-            return Err(format!("packets say: {}\nthe virtual lab: {}", really.told, virtually.told));
-        }
-        Ok(really)
-    });
-    let took = Duration::as_secs_f64(&began.elapsed());
-    match outcome.and_then(|inner| inner) {
-        Ok(really) => {
-            println!("ok      {took:>5.1} s  {name:<58} {} [{}]", really.told, really.rule);
-            if let Some((told, why)) = &row.virtually {
-                println!("                 the virtual lab says {told}: {why}");
-            }
-            Ok(())
-        }
+/// Tries one case, and prints its line.
+fn tried(case: &Case) -> Result<(), String> {
+    let (name, began) = (case.name(), Instant::now());
+    let outcome = catching(|| case.judge()).and_then(|inner| inner);
+    let took = began.elapsed().as_secs_f64();
+    match outcome {
+        Ok(told) => println!("ok      {took:>5.1} s  {name:<60} {told}"),
         Err(why) => {
             println!("FAILED  {took:>5.1} s  {name}");
-            Err(format!("--- {name}\n{why}"))
+            return Err(format!("--- {name}\n{why}"));
         }
     }
+    Ok(())
 }
 
 /// What a panic said, as an error.
-fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default()

@@ -46,7 +46,7 @@ impl Namespace {
     }
 
     /// The process to which it belongs.
-    fn pid(&self) -> String {
+    pub(crate) fn pid(&self) -> String {
         self.shell.id().to_string()
     }
 

@@ -8,42 +8,74 @@ use byway::{Byway, Reachability};
 use byway_lab::Lab;
 use serde_json::Value;
 
+use crate::catching;
 use crate::rows::{Deed, Row, Told};
 use crate::scene::{Run, Stage};
 
 /// What a row came to.
-pub(crate) struct Played {
-    pub(crate) told: Told,
-    /// The rule that decided, and what a failed assertion should show.
-    pub(crate) rule: String,
-    pub(crate) account: String,
+struct Played {
+    told: Told,
+    /// The rule that decided.
+    rule: String,
+    /// What a failure should show.
+    account: String,
+}
+
+impl std::fmt::Display for Played {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} [{}]\n{}", self.told, self.rule, self.account)
+    }
+}
+
+/// Plays a row on both faces, and says in one line what came of it, or what is wrong.
+pub(crate) fn judge(row: &Row) -> Result<String, String> {
+    let virtually = virtually(row);
+    let expected = row.virtually.as_ref().map_or(&row.told, |(told, _)| told);
+    if !virtually.told.meets(expected) {
+        return Err(format!("the virtual lab says: {virtually}\nexpected: {expected}"));
+    }
+    let stage = Stage::set(&row.scene);
+    let really = catching(|| really(row, &stage)).map_err(|why| format!("{why}\n{}", stage.logs()))?;
+    if !really.told.meets(&row.told) {
+        return Err(format!("packets say: {really}\nexpected: {}\n{}", row.told, stage.logs()));
+    }
+    match &row.virtually {
+        Some((told, why)) => Ok(format!("{} [{}]; the virtual lab says {told}: {why}", really.told, really.rule)),
+        None if virtually.told == really.told => Ok(format!("{} [{}]", really.told, really.rule)),
+        None => Err(format!("packets say: {really}\nthe virtual lab says: {virtually}")),
+    }
 }
 
 /// In the virtual lab.
-pub(crate) fn virtually(row: &Row) -> Played {
+fn virtually(row: &Row) -> Played {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let lab = Lab::new();
         (row.scene.setup)(&lab);
         (row.scene.in_its_place)(&lab);
-        let byway = || {
-            let ways: Vec<Strategy> = row.ways.iter().map(|way| way.parse().unwrap()).collect();
+        let byway = |ways: &[&str]| {
+            let ways: Vec<Strategy> = ways.iter().map(|way| way.parse().unwrap()).collect();
             let mut roots = Roots::default();
             roots.authoritative.push(lab.ca_der());
             let token = VkToken::service("token");
             Byway::builder().strategies(ways).roots(roots).vk_token(token).net(lab.client()).build().unwrap()
         };
+        let open = async |ways: &[&str], name| match byway(ways).open(&format!("vk.com/{name}")).await {
+            Ok(opened) => played(&opened.reachability, Some(summary(&opened.community.name, opened.posts.len()))),
+            Err(error) => played(error.reachability().unwrap(), Some(error.code().to_owned())),
+        };
         match row.deed {
             Deed::Page(url) => {
-                let reachability = byway().probe(url).await.unwrap();
-                let got = byway().get(url).await.ok();
+                let reachability = byway(row.ways).probe(url).await.unwrap();
+                let got = byway(row.ways).get(url).await.ok();
                 let read = got.map(|got| String::from_utf8_lossy(&got.response.body).into_owned());
                 played(&reachability, read)
             }
-            Deed::Community(name) => match byway().open(&format!("vk.com/{name}")).await {
-                Ok(opened) => played(&opened.reachability, Some(summary(&opened.community.name, opened.posts.len()))),
-                Err(error) => played(error.reachability().unwrap(), None),
-            },
+            Deed::Community(name) => open(row.ways, name).await,
+            Deed::Moving(name) => {
+                open(&row.ways[..1], name).await;
+                open(&row.ways[1..], name).await
+            }
         }
     })
 }
@@ -69,31 +101,39 @@ fn played(reachability: &Reachability, read: Option<String>) -> Played {
 }
 
 /// With real packets.
-pub(crate) fn really(row: &Row, stage: &Stage) -> Played {
+fn really(row: &Row, stage: &Stage) -> Played {
     match row.deed {
         Deed::Page(url) => {
             let probe = stage.byway(row.ways, &["probe", url, "--json"]);
             let get = stage.byway(row.ways, &["get", url, "--json"]);
             let read = get.json()["body"].as_str().map(str::to_owned);
-            let mut played = told(&probe, probe.json(), read);
+            let mut played = told(&probe, &probe.json(), true, read);
             played.account += &get.to_string();
             let expected = if played.told.read.is_some() { [0, 3].contains(&get.code) } else { get.code == 4 };
             assert!(expected, "the exit code of `get` is {}\n{get}", get.code);
             played
         }
-        Deed::Community(name) => {
-            let link = format!("vk.com/{name}");
-            let open = stage.byway(row.ways, &["open", &link, "--json", "--vk-token-of", "app"]);
-            let document = open.json();
-            let name = document["community"]["name"].as_str();
-            let read = name.map(|name| summary(name, document["posts"].as_array().map_or(0, Vec::len)));
-            told(&open, document["reachability"].clone(), read)
+        Deed::Community(name) => open(row.ways, name, stage),
+        Deed::Moving(name) => {
+            open(&row.ways[..1], name, stage);
+            open(&row.ways[1..], name, stage)
         }
     }
 }
 
+fn open(ways: &[&str], name: &str, stage: &Stage) -> Played {
+    let run = stage.byway(ways, &["open", &format!("vk.com/{name}"), "--json", "--vk-token-of", "app"]);
+    let document = run.json();
+    let name = document["community"]["name"].as_str();
+    let posts = document["posts"].as_array().map_or(0, Vec::len);
+    let fault = word(&document["error"]["code"]);
+    // What the platform refuses is not reached, although it answered.
+    let reached = fault.is_none();
+    told(&run, &document["reachability"], reached, name.map(|name| summary(name, posts)).or(fault))
+}
+
 /// From the program's document, whose exit code must say the same.
-fn told(run: &Run, reachability: Value, read: Option<String>) -> Played {
+fn told(run: &Run, reachability: &Value, reached: bool, read: Option<String>) -> Played {
     let verdict = &reachability["verdict"];
     let told = Told {
         code: word(&verdict["code"]).unwrap_or_else(|| panic!("no verdict: {run}")),
@@ -101,7 +141,7 @@ fn told(run: &Run, reachability: Value, read: Option<String>) -> Played {
         by: word(&reachability["reached_by"]),
         read,
     };
-    let exit = match told.by.as_deref() {
+    let exit = match told.by.as_deref().filter(|_| reached) {
         Some(way) if way.starts_with("direct:") => 0,
         Some(_) => 3,
         None => 4,

@@ -22,6 +22,13 @@ pub(crate) struct Scene {
 /// What makes a scene.
 type Setup = fn(&Lab);
 
+impl Scene {
+    /// One in which the router does nothing by itself, and the clock is right.
+    pub(crate) fn new(name: &str, setup: Setup) -> Self {
+        Self { name: name.to_owned(), setup, router: "", in_its_place: |_| {}, clock: None }
+    }
+}
+
 /// What a user does in a scene, and what must come of it.
 pub(crate) struct Row {
     pub(crate) scene: Scene,
@@ -39,6 +46,8 @@ pub(crate) enum Deed {
     Page(&'static str),
     /// Opens a community.
     Community(&'static str),
+    /// Opens a community by the first way alone, then by the second alone; the second is told of.
+    Moving(&'static str),
 }
 
 /// The verdict's code and layer, the way by which it was reached, and what the user then has.
@@ -361,6 +370,14 @@ pub(crate) fn rows() -> Vec<Row> {
         .says("tls_interfered", "tls", "http://***@198.51.100.9:3128"),
     );
 
+    let mut moved = row("N20 a token is bound to another address", |lab| {
+        platform(lab);
+        let _ = lab.vk().bind_token_to_address();
+    })
+    .community("club", "token_refused");
+    moved.deed = Deed::Moving("club");
+    rows.push(moved.says("reachable", "", PROXY));
+
     for (what, setup, code, layer) in ILL_SITES {
         rows.push(row(what, *setup).fails(code, layer));
     }
@@ -545,12 +562,7 @@ const ILL_SITES: &[(&str, Setup, &str, &str)] = &[
 ];
 
 fn row(name: &str, setup: Setup) -> Draft {
-    Draft {
-        scene: Scene { name: name.to_owned(), setup, router: "", in_its_place: |_| {}, clock: None },
-        ways: BOTH,
-        deed: Deed::Page(URL),
-        read: Some(GROUP.to_owned()),
-    }
+    Draft { scene: Scene::new(name, setup), ways: BOTH, deed: Deed::Page(URL), read: Some(GROUP.to_owned()) }
 }
 
 /// A row without its end.

@@ -59,15 +59,24 @@ impl Stage {
         Run::of(command.output().unwrap(), began.elapsed())
     }
 
-    /// The same, not yet started.
-    pub(crate) fn command(&self, ways: &[&str], arguments: &[&str]) -> Command {
+    fn command(&self, ways: &[&str], arguments: &[&str]) -> Command {
         let mut command = self.topology.client.command("timeout");
         command.arg(LONGEST);
         if let Some(clock) = self.clock {
             // Its library asks the kernel for all else, so that waiting is not disturbed.
             command.args(["env", "DONT_FAKE_MONOTONIC=1", "faketime", clock]);
         }
-        command.arg(env!("CARGO_BIN_EXE_byway")).args(arguments);
+        command.arg(env!("CARGO_BIN_EXE_byway"));
+        self.with_options(command, ways, arguments)
+    }
+
+    /// The process itself, with nothing around it that would take its signals.
+    pub(crate) fn bare_command(&self, ways: &[&str], arguments: &[&str]) -> Command {
+        self.with_options(self.topology.client.command(env!("CARGO_BIN_EXE_byway")), ways, arguments)
+    }
+
+    fn with_options(&self, mut command: Command, ways: &[&str], arguments: &[&str]) -> Command {
+        command.args(arguments);
         for way in ways {
             command.args(["--strategy", way]);
         }

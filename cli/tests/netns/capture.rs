@@ -1,0 +1,155 @@
+//! Every packet that a namespace sends or receives, as tcpdump wrote it down.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::namespaces::Namespace;
+
+/// A capture under way, on all interfaces of a namespace.
+pub(crate) struct Capture {
+    tcpdump: Child,
+    file: PathBuf,
+}
+
+impl Capture {
+    /// Begins, and waits until packets are seen.
+    pub(crate) fn begin(of: &Namespace, file: PathBuf) -> Self {
+        let mut tcpdump = of
+            .command("tcpdump")
+            .args(["-i", "any", "-y", "LINUX_SLL2", "-n", "-U", "--immediate-mode", "-Z", "root", "-w"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(tcpdump.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("listening on") {
+            line.clear();
+            assert!(said.read_line(&mut line).unwrap() > 0, "tcpdump ended before it listened");
+        }
+        // It says little more, and must not be stopped by nobody reading that.
+        std::thread::spawn(move || said.lines().for_each(drop));
+        Self { tcpdump, file }
+    }
+
+    /// Ends, and gives what was seen.
+    pub(crate) fn end(mut self) -> Vec<Packet> {
+        std::thread::sleep(LINGERS);
+        let pid = self.tcpdump.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        self.tcpdump.wait().unwrap();
+        packets(&fs::read(&self.file).unwrap()).unwrap_or_else(|why| panic!("{}: {why}", self.file.display()))
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        let _ = self.tcpdump.kill();
+        let _ = self.tcpdump.wait();
+    }
+}
+
+/// One packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packet {
+    /// How neighbours on a cable find each other: ARP, neighbour discovery, multicast listeners. No program sends it.
+    Neighbours,
+    /// Of IP: whence and whither, with ports where there are some.
+    Ip { from: SocketAddr, to: SocketAddr },
+    /// What else there may be, by its Ethernet type.
+    Other(u16),
+}
+
+impl Packet {
+    /// It has to do with names: DNS, in the clear or over TLS.
+    pub(crate) fn is_dns(self) -> bool {
+        matches!(self, Packet::Ip { from, to } if [from, to].iter().any(|end| [53, 853].contains(&end.port())))
+    }
+
+    /// One of its ends is this one.
+    pub(crate) fn touches(self, end: SocketAddr) -> bool {
+        matches!(self, Packet::Ip { from, to } if from == end || to == end)
+    }
+}
+
+/// Reads a capture: the file format of libpcap (little-endian), with cooked headers of version 2.
+fn packets(file: &[u8]) -> Result<Vec<Packet>, &'static str> {
+    let word = |at: usize| -> Option<u32> { Some(u32::from_le_bytes(file.get(at..at + 4)?.try_into().ok()?)) };
+    if word(0) != Some(0xa1b2_c3d4) || word(20) != Some(LINKTYPE_LINUX_SLL2) {
+        return Err("no capture of cooked packets");
+    }
+    let (mut at, mut packets) = (24, Vec::new());
+    while at < file.len() {
+        let length = word(at + 8).ok_or("a record is cut")? as usize;
+        if length > LONGEST_PACKET || packets.len() == MOST_PACKETS {
+            return Err("more than a test sends");
+        }
+        let bytes = file.get(at + 16..at + 16 + length).ok_or("a packet is cut")?;
+        packets.push(packet(bytes).ok_or("a packet has no whole header")?);
+        at += 16 + length;
+    }
+    Ok(packets)
+}
+
+fn packet(cooked: &[u8]) -> Option<Packet> {
+    let kind = u16::from_be_bytes(cooked.get(..2)?.try_into().ok()?);
+    let ip = cooked.get(20..)?;
+    let (protocol, from, to, payload): (u8, IpAddr, IpAddr, &[u8]) = match kind {
+        0x0806 => return Some(Packet::Neighbours),
+        0x0800 => {
+            let address = |at: usize| Some(Ipv4Addr::from(<[u8; 4]>::try_from(ip.get(at..at + 4)?).ok()?));
+            let header = usize::from(ip.first()? & 15) * 4;
+            (*ip.get(9)?, address(12)?.into(), address(16)?.into(), ip.get(header..)?)
+        }
+        0x86dd => {
+            let address = |at: usize| Some(Ipv6Addr::from(<[u8; 16]>::try_from(ip.get(at..at + 16)?).ok()?));
+            (*ip.get(6)?, address(8)?.into(), address(24)?.into(), ip.get(40..)?)
+        }
+        other => return Some(Packet::Other(other)),
+    };
+    // RFC 4861: 133 to 137. RFC 3810: 143, behind a hop-by-hop header of eight bytes.
+    let neighbours = match (protocol, payload) {
+        (58, [133..=137, ..]) => true,
+        (0, [58, ..]) => payload.get(8) == Some(&143),
+        _ => false,
+    };
+    if neighbours {
+        return Some(Packet::Neighbours);
+    }
+    let port = |at: usize| match protocol {
+        TCP | UDP => Some(u16::from_be_bytes(payload.get(at..at + 2)?.try_into().ok()?)),
+        _ => Some(0),
+    };
+    Some(Packet::Ip { from: SocketAddr::new(from, port(0)?), to: SocketAddr::new(to, port(2)?) })
+}
+
+/// The sockets in which something listens for TCP in a namespace, and those that are connected to somewhere.
+pub(crate) fn tcp_sockets(of: &Namespace) -> (usize, usize) {
+    let (mut listening, mut others) = (0, 0);
+    for table in ["tcp", "tcp6"] {
+        let file = File::open(format!("/proc/{}/net/{table}", of.pid())).unwrap();
+        for line in BufReader::new(file).lines().skip(1) {
+            // proc(5): the fourth column is the state, and 0A is LISTEN.
+            match line.unwrap().split_whitespace().nth(3) {
+                Some("0A") => listening += 1,
+                _ => others += 1,
+            }
+        }
+    }
+    (listening, others)
+}
+
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+const LINKTYPE_LINUX_SLL2: u32 = 276;
+/// tcpdump's own limit.
+const LONGEST_PACKET: usize = 262_144;
+const MOST_PACKETS: usize = 100_000;
+/// What the kernel still sends when a program is gone: the ends of its connections.
+const LINGERS: Duration = Duration::from_millis(200);
