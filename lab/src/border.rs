@@ -219,3 +219,59 @@ impl State {
 const LONGEST_DATAGRAM: usize = 4096;
 /// Nobody waits longer for a resolver.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::Lab;
+
+    async fn rules(set: impl Fn(&Lab)) -> String {
+        let lab = Lab::new();
+        lab.host("vk.com").at("203.0.113.10").at("2001:db8::10").https();
+        lab.socks5("proxy.nl").at("198.51.100.7").dead();
+        set(&lab);
+        lab.stand_between("inside").await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn rules_about_addresses_are_the_kernels() {
+        let told = rules(|lab| {
+            lab.censor().when_address("203.0.113.10").port(443).refuse();
+            lab.censor().when_address("2001:db8::/32").unreachable();
+            lab.censor().when_not_address(&["203.0.113.10", "198.51.100.0/24"]).swallow();
+        })
+        .await;
+        for line in [
+            "meta nfproto ipv4 ip daddr 203.0.113.10 th dport 443 meta l4proto tcp reject with tcp reset",
+            "meta nfproto ipv6 ip6 daddr 2001:db8::/32 meta l4proto tcp reject with icmpx type host-unreachable",
+            "meta nfproto ipv4 ip daddr != { 203.0.113.10, 198.51.100.0/24 } meta l4proto { tcp, udp } drop",
+            "meta nfproto ipv6 meta l4proto { tcp, udp } drop",
+        ] {
+            assert_eq!(told.matches(line).count(), 1, "{line}\n{told}");
+        }
+        assert!(!told.contains("redirect"), "nothing is looked into\n{told}");
+    }
+
+    #[tokio::test]
+    async fn only_what_a_rule_may_look_into_is_redirected() {
+        let told = rules(|lab| drop(lab.censor().when_sni("vk.com").reset())).await;
+        assert!(told.contains("ip daddr 203.0.113.10 tcp dport 443 redirect to :"), "{told}");
+        assert!(told.contains("ip6 daddr 2001:db8::10 tcp dport 443 redirect to :"), "{told}");
+        assert!(!told.contains("198.51.100.7"), "a dead proxy is left to its own kernel\n{told}");
+        assert!(!told.contains("udp"), "{told}");
+
+        let told = rules(|lab| drop(lab.censor().when_sni("vk.com").address("203.0.113.10").reset())).await;
+        assert!(told.contains("203.0.113.10") && !told.contains("2001:db8::10"), "{told}");
+
+        let told = rules(|lab| drop(lab.censor().when_query("vk.com").nxdomain())).await;
+        assert!(told.contains("ip daddr 192.0.2.53 udp dport 53 redirect to :"), "{told}");
+        assert!(!told.contains("tcp dport"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn what_nftables_cannot_do_is_an_error() {
+        let lab = Lab::new();
+        lab.censor().when_address("203.0.113.10").after(2).swallow();
+        assert!(lab.stand_between("inside").await.unwrap_err().to_string().contains("after"));
+    }
+}

@@ -39,12 +39,14 @@ impl Capture {
     }
 
     /// Ends, and gives what was seen.
-    pub(crate) fn end(mut self) -> Vec<Packet> {
+    pub(crate) fn end(mut self) -> Captured {
         std::thread::sleep(LINGERS);
         let pid = self.tcpdump.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         self.tcpdump.wait().unwrap();
-        packets(&fs::read(&self.file).unwrap()).unwrap_or_else(|why| panic!("{}: {why}", self.file.display()))
+        let captured = Captured(fs::read(&self.file).unwrap());
+        records(&captured.0).unwrap_or_else(|why| panic!("{}: {why}", self.file.display()));
+        captured
     }
 }
 
@@ -52,6 +54,24 @@ impl Drop for Capture {
     fn drop(&mut self) {
         let _ = self.tcpdump.kill();
         let _ = self.tcpdump.wait();
+    }
+}
+
+/// What was seen, as the file of a capture.
+pub(crate) struct Captured(Vec<u8>);
+
+impl Captured {
+    /// Every packet.
+    pub(crate) fn packets(&self) -> Vec<Packet> {
+        let packet = |cooked| packet(cooked).unwrap_or_else(|| panic!("a packet has no whole header: {cooked:02x?}"));
+        records(&self.0).unwrap().into_iter().map(packet).collect()
+    }
+
+    /// How many packets to or from this end hold these bytes, whole.
+    pub(crate) fn holding(&self, end: SocketAddr, bytes: &[u8]) -> usize {
+        let records = records(&self.0).unwrap();
+        let there = records.iter().filter(|cooked| packet(cooked).is_some_and(|packet| packet.touches(end)));
+        there.filter(|cooked| cooked.windows(bytes.len()).any(|window| window == bytes)).count()
     }
 }
 
@@ -78,23 +98,22 @@ impl Packet {
     }
 }
 
-/// Reads a capture: the file format of libpcap (little-endian), with cooked headers of version 2.
-fn packets(file: &[u8]) -> Result<Vec<Packet>, &'static str> {
+/// The packets of a capture: the file format of libpcap (little-endian), with cooked headers of version 2.
+fn records(file: &[u8]) -> Result<Vec<&[u8]>, &'static str> {
     let word = |at: usize| -> Option<u32> { Some(u32::from_le_bytes(file.get(at..at + 4)?.try_into().ok()?)) };
     if word(0) != Some(0xa1b2_c3d4) || word(20) != Some(LINKTYPE_LINUX_SLL2) {
         return Err("no capture of cooked packets");
     }
-    let (mut at, mut packets) = (24, Vec::new());
+    let (mut at, mut records) = (24, Vec::new());
     while at < file.len() {
         let length = word(at + 8).ok_or("a record is cut")? as usize;
-        if length > LONGEST_PACKET || packets.len() == MOST_PACKETS {
+        if length > LONGEST_PACKET || records.len() == MOST_PACKETS {
             return Err("more than a test sends");
         }
-        let bytes = file.get(at + 16..at + 16 + length).ok_or("a packet is cut")?;
-        packets.push(packet(bytes).ok_or("a packet has no whole header")?);
+        records.push(file.get(at + 16..at + 16 + length).ok_or("a packet is cut")?);
         at += 16 + length;
     }
-    Ok(packets)
+    Ok(records)
 }
 
 fn packet(cooked: &[u8]) -> Option<Packet> {
@@ -129,20 +148,21 @@ fn packet(cooked: &[u8]) -> Option<Packet> {
     Some(Packet::Ip { from: SocketAddr::new(from, port(0)?), to: SocketAddr::new(to, port(2)?) })
 }
 
-/// The sockets in which something listens for TCP in a namespace, and those that are connected to somewhere.
+/// How many sockets of a namespace listen for TCP, and how many have a connection.
 pub(crate) fn tcp_sockets(of: &Namespace) -> (usize, usize) {
-    let (mut listening, mut others) = (0, 0);
+    let (mut listening, mut connected) = (0, 0);
     for table in ["tcp", "tcp6"] {
         let file = File::open(format!("/proc/{}/net/{table}", of.pid())).unwrap();
         for line in BufReader::new(file).lines().skip(1) {
-            // proc(5): the fourth column is the state, and 0A is LISTEN.
+            // proc(5): the fourth column is the state, of include/net/tcp_states.h.
             match line.unwrap().split_whitespace().nth(3) {
                 Some("0A") => listening += 1,
-                _ => others += 1,
+                Some("01") => connected += 1,
+                _ => {}
             }
         }
     }
-    (listening, others)
+    (listening, connected)
 }
 
 const TCP: u8 = 6;

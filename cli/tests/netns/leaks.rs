@@ -107,7 +107,7 @@ fn counted(stage: &Stage, story: Story, exposure: &str, allowed: Option<&[&str]>
         Story::Fails => fails(stage, exposure),
         Story::Interrupted => interrupted(stage, exposure),
     }
-    let packets = capture.end();
+    let packets = capture.end().packets();
     let of_ip = packets.iter().filter(|packet| **packet != Packet::Neighbours);
     let dns = packets.iter().filter(|packet| packet.is_dns()).count();
     let mut ends: BTreeMap<SocketAddr, usize> = BTreeMap::new();

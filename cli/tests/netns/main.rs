@@ -11,6 +11,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that prints a table")]
 
 mod capture;
+mod hellos;
 mod leaks;
 mod namespaces;
 mod play;
@@ -24,7 +25,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use leaks::{Leak, leaks};
-use rows::{Row, rows};
+use rows::{Row, Scene, rows};
 
 /// Cases at a time: most of each is waiting for what does not come.
 const AT_A_TIME: usize = 6;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ["machines", scene, ca_file] => scene::be_the_machines(&scene_named(scene), Path::new(ca_file)),
         ["censor", scene] => scene::be_the_censor(&scene_named(scene)),
         ["session", exposure, ca_file, store] => leaks::be_a_session(exposure, Path::new(ca_file), Path::new(store)),
+        ["hellos", way, count, ca_file] => hellos::be_an_app(way, count.parse().unwrap(), Path::new(ca_file)),
         ["run", filter @ ..] => return run(filter),
         // `cargo test` of everything comes here.
         _ => println!("netns: not run. Real packets need root: `cargo xtask netns-test` runs it."),
@@ -45,14 +47,15 @@ fn main() -> ExitCode {
 
 fn scene_named(name: &str) -> rows::Scene {
     let scenes = rows().into_iter().map(|row| row.scene).chain(leaks().into_iter().map(|leak| leak.scene));
-    let found = { scenes }.find(|scene| scene.name == name);
+    let found = { scenes.chain([hellos::scene()]) }.find(|scene| scene.name == name);
     found.unwrap_or_else(|| panic!("no scene is called `{name}`"))
 }
 
 /// What is tried in a network of its own.
 enum Case {
-    Row(Row),
+    Row(Box<Row>),
     Leak(Leak),
+    Hellos(Scene),
 }
 
 impl Case {
@@ -60,6 +63,7 @@ impl Case {
         match self {
             Case::Row(row) => &row.scene.name,
             Case::Leak(leak) => &leak.scene.name,
+            Case::Hellos(scene) => &scene.name,
         }
     }
 
@@ -68,6 +72,7 @@ impl Case {
         match self {
             Case::Row(row) => play::judge(row),
             Case::Leak(leak) => Ok(leaks::count(leak)),
+            Case::Hellos(scene) => Ok(hellos::count(scene)),
         }
     }
 }
@@ -80,7 +85,12 @@ fn run(filter: &[&str]) -> ExitCode {
     }
     // What a panic says is said once, beside what it is about.
     std::panic::set_hook(Box::new(|_| {}));
-    let all = leaks().into_iter().map(Case::Leak).chain(rows().into_iter().map(Case::Row));
+    let hellos = [Case::Hellos(hellos::scene())];
+    // The longest first.
+    let all = hellos
+        .into_iter()
+        .chain(leaks().into_iter().map(Case::Leak))
+        .chain(rows().into_iter().map(|row| Case::Row(Box::new(row))));
     let chosen = |case: &Case| filter.is_empty() || filter.iter().any(|word| case.name().contains(word));
     let cases: Vec<Case> = all.filter(chosen).collect();
     let began = Instant::now();

@@ -146,7 +146,8 @@ END
              route add default via 192.0.2.1 dev {UP} onlink
              route add 2001:db8:1::1 dev {UP}
              route add default via 2001:db8:1::1 dev {UP} onlink
-END",
+END
+             ip link set {UP} gso_max_segs 1 gso_max_size 1500",
             conf.display()
         ));
         Self { client, router, internet }

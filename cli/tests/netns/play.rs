@@ -1,5 +1,7 @@
 //! One row, played twice: by the library in the virtual lab, and by the program with real packets.
 
+use std::time::Duration;
+
 use byway::sentences::Language;
 use byway::source::vk::VkToken;
 use byway::transport::Strategy;
@@ -17,6 +19,8 @@ struct Played {
     told: Told,
     /// The rule that decided.
     rule: String,
+    /// How long the program ran for its verdict; in the virtual lab nobody waits.
+    took: Duration,
     /// What a failure should show.
     account: String,
 }
@@ -41,7 +45,9 @@ pub(crate) fn judge(row: &Row) -> Result<String, String> {
     }
     match &row.virtually {
         Some((told, why)) => Ok(format!("{} [{}]; the virtual lab says {told}: {why}", really.told, really.rule)),
-        None if virtually.told == really.told => Ok(format!("{} [{}]", really.told, really.rule)),
+        None if virtually.told == really.told => {
+            Ok(format!("{} [{}] {:.1} s", really.told, really.rule, really.took.as_secs_f64()))
+        }
         None => Err(format!("packets say: {really}\nthe virtual lab says: {virtually}")),
     }
 }
@@ -96,6 +102,7 @@ fn played(reachability: &Reachability, read: Option<String>) -> Played {
             read,
         },
         rule: verdict.rule.to_string(),
+        took: Duration::ZERO,
         account,
     }
 }
@@ -147,7 +154,7 @@ fn told(run: &Run, reachability: &Value, reached: bool, read: Option<String>) ->
         None => 4,
     };
     assert_eq!(run.code, exit, "the exit code\n{run}");
-    Played { told, rule: word(&verdict["rule"]).unwrap_or_default(), account: run.to_string() }
+    Played { told, rule: word(&verdict["rule"]).unwrap_or_default(), took: run.took, account: run.to_string() }
 }
 
 fn word(value: &Value) -> Option<String> {

@@ -86,6 +86,7 @@ impl std::fmt::Display for Told {
 pub(crate) const DIRECT: &str = "direct:?cc=ru";
 pub(crate) const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
 const OTHER_RESOLVER: &str = "direct:?dns=udp://198.51.100.53";
+const SHAPED: &str = "direct:?tls=frag&cc=ru";
 const HTTP_PROXY: &str = "http://198.51.100.9:3128";
 const BOTH: &[&str] = &[DIRECT, PROXY];
 const TWO_RESOLVERS: &[&str] = &[DIRECT, OTHER_RESOLVER];
@@ -159,6 +160,17 @@ pub(crate) fn rows() -> Vec<Row> {
     for (what, setup) in CUT_NAMES {
         rows.push(row(what, *setup).says("tls_interfered", "tls", PROXY));
     }
+    for (what, setup) in CUT_IN_FIRST_RECORD {
+        rows.push(row(what, *setup).ways(&[DIRECT, SHAPED, PROXY]).says("tls_interfered", "tls", SHAPED));
+    }
+    rows.push(
+        row("N3 a name is put together from records and reset", |lab| {
+            group(lab);
+            lab.censor().when_sni("vk.com").reset();
+        })
+        .ways(&[DIRECT, SHAPED, PROXY])
+        .says("tls_interfered", "tls", PROXY),
+    );
     rows.push(
         row("N3 a Host in cleartext is reset", |lab| {
             group(lab);
@@ -231,7 +243,8 @@ pub(crate) fn rows() -> Vec<Row> {
                 "nft add table inet quic
                  nft add chain inet quic forward '{ type filter hook forward priority filter; }'
                  nft add rule inet quic forward udp dport 443 drop",
-                |lab| drop(lab.censor().when_port(443).inject(byway_lab::Lie::Silence)),
+                // Nothing here speaks QUIC: there is nothing to swallow.
+                |_| {},
             )
             .says("reachable", "", DIRECT),
     );
@@ -451,6 +464,17 @@ const CUT_NAMES: &[(&str, Setup)] = &[
     ("N3 a name in TLS is reset, with residual blocking", |lab| {
         group(lab);
         lab.censor().when_sni("vk.com").residual(Duration::from_secs(60)).reset();
+    }),
+];
+
+const CUT_IN_FIRST_RECORD: &[(&str, Setup)] = &[
+    ("N3 a name in the first TLS record is reset", |lab| {
+        group(lab);
+        lab.censor().when_sni("vk.com").first_record_only().reset();
+    }),
+    ("N3 a name in the first TLS record is swallowed", |lab| {
+        group(lab);
+        lab.censor().when_sni("vk.com").first_record_only().swallow();
     }),
 ];
 
