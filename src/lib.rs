@@ -30,7 +30,7 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{
-    Access, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError, Got, HomeLink,
+    Access, Account, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError, Got, HomeLink,
     LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview, PreviewedContact, PreviewedWay,
     Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError, attachments,
 };

@@ -30,6 +30,7 @@
 //!
 //! Nothing else is contacted: no probe host of ours, no telemetry. Dropping a future ends what it started.
 
+mod account;
 mod attachment;
 mod builder;
 #[cfg(feature = "reqwest")]
@@ -48,6 +49,7 @@ mod report;
 #[cfg(feature = "reqwest")]
 pub mod reqwest_face;
 mod sync;
+mod veil;
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -56,6 +58,9 @@ use std::time::Duration;
 
 use url::Url;
 
+pub use account::{
+    Account, AccountedAnswer, AccountedAttempt, AccountedLookup, AccountedStatement, AccountedVerdict,
+};
 pub use attachment::{AttachmentError, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
 pub use get::{GetError, Got};

@@ -66,23 +66,43 @@ impl Reachability {
 
     /// What happened, in one or two plain sentences.
     pub fn sentence(&self, language: Language) -> String {
-        let Asked { hops, platform, subject, .. } = &self.asked;
-        let hop = usize::try_from(self.hop).ok().and_then(|hop| hops.get(hop)).or(hops.last());
-        sentences::verdict(
-            language,
-            &sentences::Told {
-                verdict: &self.verdict,
-                host: hop.and_then(Url::host_str).unwrap_or_default(),
-                platform: *platform,
-                subject,
-                reached: self.reached_by.as_ref().map(|way| (way, self.took)),
-                read: self.asked.read,
-                attempts: &self.attempts,
-                tls: hop.is_some_and(|url| url.scheme() == "https"),
-                vpn: self.asked.context.vpn,
-                unvalidated: self.asked.context.unvalidated,
-            },
-        )
+        sentences::verdict(language, &self.told())
+    }
+
+    /// What its sentence is told from.
+    pub(super) fn told(&self) -> sentences::Told<'_> {
+        sentences::Told {
+            verdict: &self.verdict,
+            host: self.host(),
+            platform: self.asked.platform,
+            subject: &self.asked.subject,
+            reached: self.reached_by.as_ref().map(|way| (way, self.took)),
+            read: self.asked.read,
+            attempts: &self.attempts,
+            tls: self.telling_url().is_some_and(|url| url.scheme() == "https"),
+            vpn: self.asked.context.vpn,
+            unvalidated: self.asked.context.unvalidated,
+        }
+    }
+
+    /// The host that the verdict speaks of.
+    pub(super) fn host(&self) -> &str {
+        self.telling_url().and_then(Url::host_str).unwrap_or_default()
+    }
+
+    fn telling_url(&self) -> Option<&Url> {
+        let hops = &self.asked.hops;
+        usize::try_from(self.hop).ok().and_then(|hop| hops.get(hop)).or(hops.last())
+    }
+
+    /// The strategy that the verdict speaks of.
+    pub(super) fn subject(&self) -> &Strategy {
+        &self.asked.subject
+    }
+
+    /// How long the way took that reached it.
+    pub(super) fn took(&self) -> Duration {
+        self.took
     }
 
     /// It was reached, by the direct way.

@@ -1,6 +1,6 @@
 //! One attempt in a few words, for the list of what was tried.
 
-use super::Language;
+use super::{Language, capital, time, way};
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::{Cause, CertificateFault, Stage};
 
@@ -12,6 +12,16 @@ pub fn attempt(language: Language, attempt: &Attempt) -> String {
         (Outcome::Proven, Language::Ru) if attempt.reused => format!("{phrase}, то же соединение"),
         (Outcome::Proven | Outcome::Refuted(_), _) => phrase,
         (Outcome::Pending | Outcome::Failed(_), _) => format!("{phrase} ({})", stage(language, attempt.stage)),
+    }
+}
+
+/// One attempt as a sentence of its own: "Directly: connection reset (TLS handshake) after 60 ms."
+pub fn attempted(language: Language, told: &Attempt) -> String {
+    let (way, phrase) = (capital(&way(language, &told.strategy)), attempt(language, told));
+    let took = time(language, told.took);
+    match language {
+        Language::En => format!("{way}: {phrase} after {took}."),
+        Language::Ru => format!("{way}: {phrase}, прошло {took}."),
     }
 }
 
@@ -138,7 +148,7 @@ fn of_certificate(language: Language, fault: CertificateFault) -> &'static str {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use super::super::tests::{has_cyrillic, promises_nothing};
+    use super::super::tests::{has_cyrillic, promises_nothing, ways};
     use super::*;
 
     #[test]
@@ -183,6 +193,16 @@ mod tests {
                 promises_nothing(&phrase);
                 assert_eq!(has_cyrillic(&phrase), language == Language::Ru, "{phrase}");
             }
+        }
+    }
+
+    #[test]
+    fn an_attempt_is_a_sentence_in_every_language() {
+        for strategy in ways() {
+            let attempt = super::super::tests::attempt(&strategy);
+            let (en, ru) = (attempted(Language::En, &attempt), attempted(Language::Ru, &attempt));
+            assert!(en.ends_with(": still waiting (TLS handshake) after 0 ms."), "{en}");
+            assert!(has_cyrillic(&ru) && !has_cyrillic(&en), "{ru}");
         }
     }
 }

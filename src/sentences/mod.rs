@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::transport::{Kind, Strategy};
 
-pub use attempts::{attempt, stage};
+pub use attempts::{attempt, attempted, stage};
 pub use contacts::{Contact, Observer, contact};
 pub use events::event;
 pub use faults::{fetch, link, plan, source, unknown_kind};

@@ -1,0 +1,390 @@
+//! The account of one access: what was tried, what it means, and by which rule, in a form that can be sent.
+//!
+//! An account is made from a [`Reachability`] or from an [`Access`] of the report, in the language of whoever will read
+//! it, and it is plain data with serde both ways. There are two of each:
+//!
+//! - [`Reachability::account`] names nobody. The site is `site.example` in it, a proxy `proxy.example`; addresses, logins
+//!   and whatever a peer wrote are not in it. It says how the ways behaved, and can be sent to somebody who helps.
+//! - [`Reachability::account_in_full`] has it all but the logins: for the user's own eyes.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::report::{Access, Action};
+use super::veil::Veil;
+use super::Reachability;
+use crate::reach::{Attempt, Code, Layer, Statement, Verdict, Weights};
+use crate::sentences::{self, Language};
+use crate::transport::{Answer, Asked, Lookup, Stage};
+
+/// One access, told. `Display` is a text for people: the verdict's sentence, and a line for each attempt.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Account {
+    /// When it began, where that is known: to the second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// What was done, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// What was asked for; only in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// What the attempts mean.
+    pub verdict: AccountedVerdict,
+    /// By which way an authentic answer came: a strategy without its login.
+    pub reached_by: Option<String>,
+    /// Every attempt, in the order in which they were started.
+    pub attempts: Vec<AccountedAttempt>,
+}
+
+/// What the attempts of an access mean.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountedVerdict {
+    /// The stable code.
+    pub code: Code,
+    /// The layer, where there is one.
+    pub layer: Option<Layer>,
+    /// How likely each explanation is.
+    pub weights: Weights,
+    /// The stable id of the rule that decided.
+    pub rule: String,
+    /// It all, in one or two plain sentences.
+    pub sentence: String,
+    /// What the blocker says of itself; only in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<AccountedStatement>,
+}
+
+/// What a block says of itself. Claims of whoever wrote them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountedStatement {
+    /// Who ordered it, as stated.
+    pub authority: Option<String>,
+    /// A link to the order or to whoever blocks.
+    pub link: Option<String>,
+    /// The text.
+    pub text: Option<String>,
+}
+
+/// One attempt of an access.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountedAttempt {
+    /// By which way: a strategy without its login.
+    pub strategy: String,
+    /// The stage that it had reached.
+    pub stage: Stage,
+    /// How it ended: an [`Outcome::code`](crate::reach::Outcome::code).
+    pub outcome: String,
+    /// The address of the host (direct) or of the proxy; only in full.
+    pub address: Option<IpAddr>,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    /// Bytes of the answer, after TLS.
+    pub bytes: u64,
+    /// Which request of a chain of redirects it belongs to, from 0.
+    #[serde(default)]
+    pub hop: u32,
+    /// When it was started, in milliseconds after its race was.
+    #[serde(default)]
+    pub started_ms: u64,
+    /// When the first byte of the answer came, in milliseconds after it was started.
+    #[serde(default)]
+    pub first_byte_ms: Option<u64>,
+    /// TLS proved the host's name.
+    #[serde(default)]
+    pub proved_name: bool,
+    /// It ran over a connection that was open already.
+    #[serde(default)]
+    pub reused: bool,
+    /// What each resolver said.
+    #[serde(default)]
+    pub lookups: Vec<AccountedLookup>,
+    /// It all, in one plain sentence.
+    #[serde(default)]
+    pub sentence: String,
+}
+
+/// What one resolver said.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountedLookup {
+    /// Who was asked, as in a strategy's `dns=`; its kind alone (`system`, `udp`, `tls`, `https`) unless in full.
+    pub resolver: String,
+    /// Its answers, in the order in which they came.
+    pub answers: Vec<AccountedAnswer>,
+}
+
+/// One answer of a resolver.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountedAnswer {
+    /// What was asked: `a`, `aaaa`, `https`, or `both` of the system's resolver.
+    pub asked: String,
+    /// How long after the question it came, in milliseconds.
+    pub ms: u64,
+    /// `ok`, or the code of why there is no address.
+    pub outcome: String,
+    /// How many addresses it gave.
+    pub count: usize,
+    /// Which; only in full.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Reachability {
+    /// The account of it that names nobody.
+    pub fn account(&self, language: Language) -> Account {
+        let mut veil = Veil::default();
+        let host = veil.host(self.host());
+        let verdict = veil.verdict(&self.verdict);
+        let attempts: Vec<Attempt> = self.attempts.iter().map(|attempt| veil.attempt(attempt)).collect();
+        let subject = veil.strategy(self.subject());
+        let reached_by = self.reached_by.as_ref().map(|way| veil.strategy(way));
+        let told = sentences::Told {
+            verdict: &verdict,
+            host: &host,
+            platform: None,
+            subject: &subject,
+            reached: reached_by.as_ref().map(|way| (way, self.took())),
+            attempts: &attempts,
+            ..self.told()
+        };
+        let sentence = sentences::verdict(language, &told);
+        Account {
+            at: None,
+            action: None,
+            url: None,
+            verdict: AccountedVerdict::of(&verdict, sentence),
+            reached_by: reached_by.map(|way| way.redacted()),
+            attempts: attempts.iter().map(|attempt| AccountedAttempt::of(attempt, language, false)).collect(),
+        }
+    }
+
+    /// The account of it with all names but the logins: for the user's own eyes.
+    pub fn account_in_full(&self, language: Language) -> Account {
+        let attempts = self.attempts.iter().map(|attempt| AccountedAttempt::of(attempt, language, true));
+        Account {
+            at: None,
+            action: None,
+            url: Some(self.url.clone()),
+            verdict: AccountedVerdict::of(&self.verdict, self.sentence(language)),
+            reached_by: self.reached_by.as_ref().map(|way| way.redacted()),
+            attempts: attempts.collect(),
+        }
+    }
+}
+
+impl Access {
+    /// The account of it that names nobody.
+    pub fn account(&self, language: Language) -> Account {
+        self.dated(self.in_full().account(language))
+    }
+
+    /// The account of it with all names but the logins: for the user's own eyes.
+    pub fn account_in_full(&self, language: Language) -> Account {
+        self.dated(self.in_full().account_in_full(language))
+    }
+
+    fn dated(&self, account: Account) -> Account {
+        let at = Timestamp::from_second(self.at.as_second()).ok();
+        Account { at, action: Some(self.action), ..account }
+    }
+}
+
+impl AccountedVerdict {
+    fn of(verdict: &Verdict, sentence: String) -> Self {
+        Self {
+            code: verdict.code,
+            layer: verdict.layer,
+            weights: verdict.weights,
+            rule: verdict.rule.to_owned(),
+            sentence,
+            statement: verdict.statement.clone().map(AccountedStatement::of),
+        }
+    }
+}
+
+impl AccountedStatement {
+    fn of(Statement { authority, link, text }: Statement) -> Self {
+        Self { authority, link, text }
+    }
+}
+
+impl AccountedAttempt {
+    fn of(attempt: &Attempt, language: Language, full: bool) -> Self {
+        Self {
+            strategy: attempt.strategy.redacted(),
+            stage: attempt.stage,
+            outcome: attempt.outcome.code().to_owned(),
+            address: attempt.address,
+            ms: milliseconds(attempt.took),
+            bytes: attempt.bytes,
+            hop: attempt.hop,
+            started_ms: milliseconds(attempt.started),
+            first_byte_ms: attempt.first_byte.map(milliseconds),
+            proved_name: attempt.proved_name,
+            reused: attempt.reused,
+            lookups: attempt.lookups.iter().map(|lookup| AccountedLookup::of(lookup, full)).collect(),
+            sentence: sentences::attempted(language, attempt),
+        }
+    }
+}
+
+impl AccountedLookup {
+    fn of(lookup: &Lookup, full: bool) -> Self {
+        Self {
+            resolver: if full { lookup.resolver.to_string() } else { lookup.resolver.kind().to_owned() },
+            answers: lookup.answers.iter().map(|answer| AccountedAnswer::of(answer, full)).collect(),
+        }
+    }
+}
+
+impl AccountedAnswer {
+    fn of(Answer { asked, after, said }: &Answer, full: bool) -> Self {
+        let asked = match asked {
+            Asked::Both => "both",
+            Asked::A => "a",
+            Asked::Aaaa => "aaaa",
+            Asked::Https => "https",
+        };
+        let addresses = said.as_ref().map_or(&[][..], Vec::as_slice);
+        Self {
+            asked: asked.to_owned(),
+            ms: milliseconds(*after),
+            outcome: said.as_ref().map_or_else(|cause| cause.code(), |_| "ok").to_owned(),
+            count: addresses.len(),
+            addresses: if full { addresses.to_vec() } else { Vec::new() },
+        }
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.at, self.action) {
+            (Some(at), Some(action)) => writeln!(f, "{at:.0} {}", action.code())?,
+            _ => {}
+        }
+        let AccountedVerdict { code, rule, sentence, .. } = &self.verdict;
+        writeln!(f, "{sentence}\n{} ({rule})", code.as_str())?;
+        for attempt in &self.attempts {
+            writeln!(f, "- {}", attempt.sentence)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Account {
+    /// How it went, and not what was read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("verdict", &self.verdict)
+            .field("attempts", &self.attempts.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for AccountedVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code.as_str(), self.rule)
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    prop_compose! {
+        fn answers()(asked in "a|aaaa|https|both", ms: u64, outcome in "ok|nxdomain", addresses in prop::collection::vec(any::<IpAddr>(), 0..3)) -> AccountedAnswer {
+            AccountedAnswer { asked, ms, outcome, count: addresses.len(), addresses }
+        }
+    }
+
+    prop_compose! {
+        fn lookups()(resolver in ".{0,12}", answers in prop::collection::vec(answers(), 0..3)) -> AccountedLookup {
+            AccountedLookup { resolver, answers }
+        }
+    }
+
+    prop_compose! {
+        fn attempts()(
+            strategy in ".{0,20}",
+            stage in prop::sample::select(vec![Stage::Dns, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::FirstByte, Stage::Progress]),
+            outcome in "ok|reset|pending",
+            address: Option<IpAddr>,
+            (ms, bytes, hop, started_ms): (u64, u64, u32, u64),
+            first_byte_ms: Option<u64>,
+            (proved_name, reused): (bool, bool),
+            lookups in prop::collection::vec(lookups(), 0..3),
+            sentence in ".{0,40}",
+        ) -> AccountedAttempt {
+            AccountedAttempt { strategy, stage, outcome, address, ms, bytes, hop, started_ms, first_byte_ms, proved_name, reused, lookups, sentence }
+        }
+    }
+
+    prop_compose! {
+        fn accounts()(
+            at in prop::option::of(-1_000_000_000_i64..4_000_000_000),
+            action in prop::option::of(prop::sample::select(vec![Action::Open, Action::Sync, Action::Get, Action::Probe, Action::Attachment])),
+            url: Option<String>,
+            code in prop::sample::select(vec![Code::Reachable, Code::Legal451, Code::TlsInterfered, Code::Unknown]),
+            layer in prop::option::of(prop::sample::select(vec![Layer::Dns, Layer::Network, Layer::Route])),
+            blocked in 0_u8..=100,
+            (rule, sentence): (String, String),
+            statement: Option<(Option<String>, Option<String>, Option<String>)>,
+            reached_by: Option<String>,
+            attempts in prop::collection::vec(attempts(), 0..4),
+        ) -> Account {
+            let blocked = f32::from(blocked) / 100.0;
+            Account {
+                at: at.map(|second| Timestamp::from_second(second).unwrap()),
+                action,
+                url,
+                verdict: AccountedVerdict {
+                    code,
+                    layer,
+                    weights: Weights { blocked, down: 0.0, ok: 1.0 - blocked },
+                    rule,
+                    sentence,
+                    statement: statement.map(|(authority, link, text)| AccountedStatement { authority, link, text }),
+                },
+                reached_by,
+                attempts,
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_account_that_was_sent_is_the_same_where_it_is_read(account in accounts()) {
+            let sent = serde_json::to_string(&account).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Account>(&sent).unwrap(), account);
+        }
+    }
+
+    #[test]
+    fn an_account_of_an_older_version_is_read_too() {
+        let told = r#"{
+            "url": "https://site.example/", "reached_by": null, "later": true,
+            "verdict": {"code": "unknown", "layer": "tcp", "weights": {"blocked": 0.5, "down": 0.5, "ok": 0.0}, "rule": "tcp.failed", "sentence": "."},
+            "attempts": [{"strategy": "direct:", "stage": "tcp", "outcome": "refused", "address": null, "ms": 52, "bytes": 0}]
+        }"#;
+        let account: Account = serde_json::from_str(told).unwrap();
+        assert_eq!((account.verdict.code, account.attempts[0].ms), (Code::Unknown, 52));
+    }
+}

@@ -1,0 +1,109 @@
+//! Names taken out of evidence, so that it can be shown to somebody who helps.
+//!
+//! What identifies a reader is replaced by names that belong to nobody (RFC 2606, RFC 5737), the same for the same: the
+//! site is `site.example`, a proxy `proxy.example`, the next one `proxy2.example`. What a verdict depends on stays:
+//! stages, causes, times, bytes, the kind of way, and whether a host lies on this device or in its own network. What a
+//! peer wrote is left out altogether, for there is no telling whom it names.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use url::Host;
+
+use crate::reach::{Attempt, Finding, Outcome, Statement, Verdict};
+use crate::transport::{Destination, Dns, DnsServer, Kind, Resolvers, Strategy, is_local, is_loopback};
+
+/// Which names were replaced, and by what.
+#[derive(Default)]
+pub(super) struct Veil {
+    sites: Vec<String>,
+    proxies: Vec<String>,
+}
+
+impl Veil {
+    pub(super) fn host(&mut self, host: &str) -> String {
+        let parsed = Host::parse(host).unwrap_or_else(|_| Host::Domain(host.to_owned()));
+        veiled(&parsed, &mut self.sites, "site").to_string()
+    }
+
+    pub(super) fn strategy(&mut self, strategy: &Strategy) -> Strategy {
+        let mut server = |server: &Destination| Destination {
+            host: veiled(&server.host, &mut self.proxies, "proxy"),
+            port: server.port,
+        };
+        let kind = match &strategy.kind {
+            Kind::Direct { dns } => Kind::Direct { dns: resolvers(dns) },
+            Kind::Socks5 { server: at, login: _ } => Kind::Socks5 { server: server(at), login: None },
+            Kind::HttpConnect { server: at, tls, login: _ } => {
+                Kind::HttpConnect { server: server(at), tls: *tls, login: None }
+            }
+            Kind::TorSocks5 { server: at } => Kind::TorSocks5 { server: server(at) },
+        };
+        Strategy { kind, name: None, ..strategy.clone() }
+    }
+
+    pub(super) fn attempt(&mut self, attempt: &Attempt) -> Attempt {
+        let destination = Destination {
+            host: veiled(&attempt.destination.host, &mut self.sites, "site"),
+            port: attempt.destination.port,
+        };
+        Attempt {
+            strategy: self.strategy(&attempt.strategy),
+            destination,
+            address: attempt.address.filter(IpAddr::is_loopback),
+            answers: Vec::new(),
+            outcome: outcome(&attempt.outcome),
+            ..attempt.clone()
+        }
+    }
+
+    pub(super) fn verdict(&self, verdict: &Verdict) -> Verdict {
+        Verdict { statement: None, ..verdict.clone() }
+    }
+}
+
+fn veiled(host: &Host<String>, known: &mut Vec<String>, name: &str) -> Host<String> {
+    if is_loopback(host) {
+        return host.clone();
+    }
+    let text = host.to_string();
+    let at = known.iter().position(|one| *one == text).unwrap_or_else(|| {
+        known.push(text);
+        known.len() - 1
+    });
+    let number = if at == 0 { String::new() } else { (at + 1).to_string() };
+    let domain = if is_local(host) { "local" } else { "example" };
+    Host::Domain(format!("{name}{number}.{domain}"))
+}
+
+fn resolvers(resolvers: &Resolvers) -> Resolvers {
+    let veiled = resolvers.iter().zip(1_u8..).map(|(resolver, number)| {
+        let name = if number == 1 { "dns.example".to_owned() } else { format!("dns{number}.example") };
+        let server = |server: &DnsServer| DnsServer { name: Host::Domain(name.clone()), address: None, port: server.port };
+        match resolver {
+            Dns::System => Dns::System,
+            Dns::Udp(_) => Dns::Udp((Ipv4Addr::new(192, 0, 2, number), 53).into()),
+            Dns::Tls(at) => Dns::Tls(server(at)),
+            Dns::Https { server: at, path: _ } => Dns::Https { server: server(at), path: "/dns-query".into() },
+        }
+    });
+    Resolvers::new(veiled.collect()).unwrap_or_default()
+}
+
+fn outcome(outcome: &Outcome) -> Outcome {
+    let finding = match outcome {
+        Outcome::Proven | Outcome::Failed(_) | Outcome::Pending => return outcome.clone(),
+        Outcome::Refuted(finding) => finding,
+    };
+    Outcome::Refuted(match finding {
+        Finding::BlockPage { fingerprint, statement: _ } => {
+            Finding::BlockPage { fingerprint: fingerprint.clone(), statement: Statement::default() }
+        }
+        Finding::Legal451(_) => Finding::Legal451(Statement::default()),
+        Finding::PlatformBlocked(_) => Finding::PlatformBlocked(Statement::default()),
+        Finding::OriginFault { status, what: _ } => {
+            Finding::OriginFault { status: *status, what: "***".to_owned() }
+        }
+        Finding::CaptivePortal => Finding::CaptivePortal,
+        Finding::ProxyAnswer { status } => Finding::ProxyAnswer { status: *status },
+    })
+}
