@@ -11,7 +11,9 @@ mod account;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use byway::reach::{Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, plan, race};
+use byway::reach::{
+    Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
+};
 use byway::transport::{
     Cause, Destination, Exposure, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
 };
@@ -65,7 +67,8 @@ fn main() {
         let mut rounds: Vec<Duration> = Vec::new();
         criterion.bench_function(&what, |bencher| {
             bencher.iter_custom(|times| {
-                let taken: Vec<Duration> = (0..times).map(|_| runtime.block_on(one(&strategies))).collect();
+                let taken: Vec<Duration> =
+                    (0..times).map(|_| runtime.block_on(one(&strategies, Teller::default()))).collect();
                 rounds.extend(&taken);
                 taken.iter().sum()
             });
@@ -84,11 +87,44 @@ fn main() {
             held: Some(took < LIMIT),
         });
     }
+    watched(&runtime, &mut account);
     criterion.final_summary();
     account.write();
 }
 
-async fn one(strategies: &[Strategy]) -> Duration {
+/// What it costs to tell of a race: nothing while nobody listens.
+fn watched(runtime: &tokio::runtime::Runtime, account: &mut Account) {
+    let strategies: Vec<Strategy> =
+        (0..4).map(|n| format!("socks5://proxy{n}.example:1080").parse().expect("a strategy")).collect();
+    let (unheard, heard) = (Events::new(), Events::new());
+    let mut watch = heard.watch();
+    let mut rounds: [Vec<Duration>; 3] = Default::default();
+    for _ in 0..WATCHED_ROUNDS {
+        let tellers = [Teller::default(), unheard.access(Action::Get), heard.access(Action::Get)];
+        for (taken, teller) in rounds.iter_mut().zip(tellers) {
+            taken.push(runtime.block_on(one(&strategies, teller)));
+        }
+        while watch.try_next().is_some() {}
+    }
+    let [without, unheard, heard] = rounds.map(|mut taken| median(&mut taken));
+    let lines = [
+        ("race of 4 strategies, events that nobody hears", unheard, Some(0.05)),
+        ("race of 4 strategies, events heard by one", heard, None),
+    ];
+    for (what, took, more) in lines {
+        let ratio = ratio(took, without);
+        account.line(Line {
+            what: what.to_owned(),
+            ours: shown(took),
+            other: format!("without events {}", shown(without)),
+            ratio,
+            claim: more.map_or_else(String::new, |_| "at most a twentieth more".to_owned()),
+            held: more.map(|more| ratio <= 1.0 + more),
+        });
+    }
+}
+
+async fn one(strategies: &[Strategy], teller: Teller) -> Duration {
     let winner = strategies.last().expect("a strategy").clone();
     let request = Request {
         destination: Destination { host: url::Host::Domain("vk.com".to_owned()), port: 443 },
@@ -103,12 +139,16 @@ async fn one(strategies: &[Strategy]) -> Duration {
     };
     let (ledger, network) = (Ledger::in_memory(), NetworkId::default());
     let started = Instant::now();
-    let plan = plan(strategies, &request, &ledger, &network).expect("a plan");
+    let mut plan = plan(strategies, &request, &ledger, &network).expect("a plan");
+    plan.teller = teller;
     let raced = race(plan, Arc::new(LastWins { winner }), Arc::new(Content)).await;
     let took = started.elapsed();
     assert_eq!(raced.attempts().len(), strategies.len());
     took
 }
+
+/// By turns, so many times.
+const WATCHED_ROUNDS: usize = 5_000;
 
 /// What a reader could never notice.
 const LIMIT: Duration = Duration::from_millis(1);

@@ -23,6 +23,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["The gate\n- The meeting stands", "Cut on this network when collective.example is named (TLS)"],
     ),
     (
+        "events",
+        &[
+            "access 1, 250 ms: Attempt 2, through a proxy (https): another one is silent.",
+            "Reached through a proxy (https) in ",
+            "The news.",
+            "site.example",
+        ],
+    ),
+    (
         "explain",
         &[
             "at once:  not_waited_for",

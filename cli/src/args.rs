@@ -46,6 +46,9 @@ pub(crate) enum Command {
     Probe {
         /// A community's link, or an http or https URL
         url: String,
+        /// Name nobody in the result: neither the site, nor a proxy, nor an address. For showing it to somebody who helps
+        #[arg(long)]
+        redacted: bool,
         #[command(flatten)]
         options: Options,
     },
@@ -171,6 +174,9 @@ pub(crate) struct Options {
     /// Exactly one JSON document on standard output
     #[arg(long)]
     pub(crate) json: bool,
+    /// Say on standard error what is done while it is done; with --json, one JSON object a line
+    #[arg(long)]
+    pub(crate) events: bool,
     /// The language of what is said
     #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
     pub(crate) lang: Lang,

@@ -7,71 +7,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use byway::community::{Claim, Community, Event, Post};
-use byway::reach::{Code, Layer, Weights};
 use byway::sentences::Language;
 use byway::store::{Cursor, KeptCommunity};
-use byway::{GetError, Got, OpenError, Opened};
+use byway::{Account, GetError, Got, OpenError, Opened};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::commands::show::Shown;
-
-/// How something was reached: the whole of `probe`, a member of the others.
-#[derive(Debug, Serialize)]
-pub(crate) struct Reachability {
-    url: String,
-    verdict: Verdict,
-    reached_by: Option<String>,
-    attempts: Vec<Attempt>,
-}
-
-#[derive(Debug, Serialize)]
-struct Verdict {
-    code: Code,
-    layer: Option<Layer>,
-    weights: Weights,
-    rule: &'static str,
-    sentence: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Attempt {
-    strategy: String,
-    stage: &'static str,
-    outcome: &'static str,
-    address: Option<String>,
-    ms: u64,
-    bytes: u64,
-}
-
-impl Reachability {
-    pub(crate) fn of(reachability: &byway::Reachability, language: Language) -> Self {
-        let verdict = &reachability.verdict;
-        Self {
-            url: reachability.url.clone(),
-            verdict: Verdict {
-                code: verdict.code,
-                layer: verdict.layer,
-                weights: verdict.weights,
-                rule: verdict.rule,
-                sentence: reachability.sentence(language),
-            },
-            reached_by: reachability.reached_by.as_ref().map(|way| way.redacted()),
-            attempts: reachability
-                .attempts
-                .iter()
-                .map(|attempt| Attempt {
-                    strategy: attempt.strategy.redacted(),
-                    stage: attempt.stage.code(),
-                    outcome: attempt.outcome.code(),
-                    address: attempt.address.map(|address| address.to_string()),
-                    ms: u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX),
-                    bytes: attempt.bytes,
-                })
-                .collect(),
-        }
-    }
-}
 
 /// What went wrong, beside the reachability.
 #[derive(Debug, Serialize)]
@@ -87,7 +29,7 @@ pub(crate) struct Open<'a> {
     posts: &'a [Post],
     events: &'a [Event],
     successor: Option<&'a Claim>,
-    reachability: Option<Reachability>,
+    reachability: Option<Account>,
     source: Option<&'static str>,
     synced_at: Option<Timestamp>,
     age_seconds: Option<u64>,
@@ -105,7 +47,7 @@ impl<'a> Open<'a> {
             posts: &opened.posts,
             events: &opened.events,
             successor: opened.community.successor.as_ref(),
-            reachability: Some(Reachability::of(&opened.reachability, language)),
+            reachability: Some(opened.reachability.account_in_full(language)),
             source: Some(opened.source.code()),
             synced_at: Some(opened.synced_at),
             age_seconds: Some(opened.age.as_secs()),
@@ -121,7 +63,7 @@ impl<'a> Open<'a> {
             posts: &[],
             events: &[],
             successor: None,
-            reachability: error.reachability().map(|met| Reachability::of(met, language)),
+            reachability: error.reachability().map(|met| met.account_in_full(language)),
             source: None,
             synced_at: None,
             age_seconds: None,
@@ -142,7 +84,7 @@ pub(crate) struct Get {
     body: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body_base64: Option<String>,
-    reachability: Reachability,
+    reachability: Account,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Fault>,
 }
@@ -164,7 +106,7 @@ impl Get {
                 .collect(),
             body,
             body_base64,
-            reachability: Reachability::of(&got.reachability, language),
+            reachability: got.reachability.account_in_full(language),
             error: None,
         }
     }
@@ -176,7 +118,7 @@ impl Get {
             headers: Vec::new(),
             body: None,
             body_base64: None,
-            reachability: Reachability::of(reachability, language),
+            reachability: reachability.account_in_full(language),
             error: Some(Fault { code: error.code(), sentence: error.sentence(language) }),
         }
     }

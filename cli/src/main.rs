@@ -14,6 +14,7 @@ mod people;
 mod plain;
 mod screen;
 mod setup;
+mod watching;
 mod words;
 
 use std::process::ExitCode;
@@ -54,7 +55,7 @@ async fn run(command: Command) -> Exit {
         Command::Open { link, offline, options } => commands::open::run(&link, offline, &options).await,
         Command::Preview { link, options } => commands::preview::run(&link, &options).await,
         Command::Get { url, options } => commands::get::run(&url, &options).await,
-        Command::Probe { url, options } => commands::probe::run(&url, &options).await,
+        Command::Probe { url, redacted, options } => commands::probe::run(&url, redacted, &options).await,
         Command::List { shelf } => commands::list::run(&shelf),
         Command::Show { id, limit, after, shelf } => commands::show::run(&id, limit.into(), after.as_deref(), &shelf),
         Command::Export { id, ics: _, out, data, lang } => {

@@ -46,13 +46,32 @@ fn keys(value: &Value) -> Vec<&str> {
 fn assert_is_reachability(value: &Value) {
     assert_eq!(keys(value), ["attempts", "reached_by", "url", "verdict"]);
     let verdict = &value["verdict"];
-    assert_eq!(keys(verdict), ["code", "layer", "rule", "sentence", "weights"]);
+    let known: Vec<_> = keys(verdict).into_iter().filter(|key| *key != "statement").collect();
+    assert_eq!(known, ["code", "layer", "rule", "sentence", "weights"]);
     assert_eq!(keys(&verdict["weights"]), ["blocked", "down", "ok"]);
     let weights = verdict["weights"].as_object().unwrap().values().map(|weight| weight.as_f64().unwrap());
     assert!((weights.sum::<f64>() - 1.0).abs() < 0.01, "{verdict}");
     for attempt in value["attempts"].as_array().unwrap() {
-        assert_eq!(keys(attempt), ["address", "bytes", "ms", "outcome", "stage", "strategy"]);
-        assert!(attempt["ms"].is_u64() && attempt["bytes"].is_u64(), "{attempt}");
+        assert_eq!(
+            keys(attempt),
+            [
+                "address",
+                "bytes",
+                "first_byte_ms",
+                "hop",
+                "lookups",
+                "ms",
+                "outcome",
+                "proved_name",
+                "reused",
+                "sentence",
+                "stage",
+                "started_ms",
+                "strategy"
+            ]
+        );
+        assert!(attempt["ms"].is_u64() && attempt["bytes"].is_u64() && attempt["started_ms"].is_u64(), "{attempt}");
+        assert!(attempt["sentence"].as_str().unwrap().ends_with('.'), "{attempt}");
     }
 }
 
@@ -207,6 +226,64 @@ fn a_probe_of_nobody_is_one_document_and_exit_code_4() {
     assert_eq!(value["attempts"][0]["stage"], "tcp");
     assert_eq!(value["attempts"][0]["strategy"], "direct:");
     assert_eq!(value["attempts"][0]["address"], "127.0.0.1");
+}
+
+#[test]
+fn events_are_told_on_standard_error_a_line_each_and_the_document_stays_one() {
+    let server = HttpServer::start(|_| Answer::page("through"));
+    let port = server.address.port();
+    let proxy = socks5("reader", "hunter2", server.address);
+    let url = format!("http://blocked.test:{port}/");
+    let strategy = format!("socks5://reader:hunter2@{proxy}");
+    let resolve = format!("blocked.test:{port}:127.0.0.2");
+    let arguments = ["get", &url, "-s", "direct:", "-s", &strategy, "--resolve", &resolve, "--events"];
+    let told = |more: &[&str]| {
+        let output = byway().args(arguments).args(more).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+        assert!(!stderr(&output).contains("hunter2"), "{}", stderr(&output));
+        output
+    };
+    let english = stderr(&told(&[]));
+    for said in [
+        "Fetching a page begins.\n",
+        "Attempt 1 to blocked.test, directly: it is the first.\n",
+        "Attempt 1: connection refused after ",
+        "Attempt 2 to blocked.test, through the proxy 127.0.0.1: another one failed.\n",
+        "Verdict: ",
+    ] {
+        assert!(english.contains(said), "{said} in {english}");
+    }
+    assert!(stderr(&told(&["--lang", "ru"])).contains("Попытка 1: в соединении отказано, прошло "));
+
+    let output = told(&["--json"]);
+    assert_is_reachability(&document(&output)["reachability"]);
+    let events: Vec<Value> = stderr(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events[0], json!({ "access": 1, "at_ms": 0, "event": "began", "action": "get" }));
+    let started = events.iter().find(|event| event["attempt"] == 2).unwrap();
+    assert_eq!((&started["event"], &started["why"]), (&json!("started"), &json!("failure")), "{started}");
+    let ended = events.iter().find(|event| event["event"] == "ended").unwrap();
+    assert_eq!((&ended["outcome"], &ended["stage"]), (&json!("refused"), &json!("tcp")), "{ended}");
+    assert!(events.iter().any(|event| event["event"] == "judged" && event["rule"].is_string()));
+}
+
+#[test]
+fn a_redacted_probe_names_nobody() {
+    let server = HttpServer::start(|_| Answer::page("through"));
+    let port = server.address.port();
+    let proxy = socks5("reader", "hunter2", server.address);
+    let strategy = format!("socks5://reader:hunter2@{proxy}#canaryname");
+    let resolve = format!("blocked.test:{port}:127.0.0.2");
+    let url = format!("http://blocked.test:{port}/canarypath");
+    for more in [&[][..], &["--json"]] {
+        let arguments = ["probe", &url, "--redacted", "-s", "direct:", "-s", &strategy, "--resolve", &resolve];
+        let output = byway().args(arguments).args(more).output().unwrap();
+        let said = stdout(&output);
+        assert_eq!(output.status.code(), Some(3), "{said}{}", stderr(&output));
+        for name in ["blocked.test", "hunter2", "reader", "canary"] {
+            assert!(!said.contains(name), "{name} in {said}");
+        }
+        assert!(said.contains("site.example"), "{said}");
+    }
 }
 
 #[test]

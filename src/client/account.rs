@@ -14,9 +14,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Reachability;
 use super::report::{Access, Action};
 use super::veil::Veil;
-use super::Reachability;
 use crate::reach::{Attempt, Code, Layer, Statement, Verdict, Weights};
 use crate::sentences::{self, Language};
 use crate::transport::{Answer, Asked, Lookup, Stage};
@@ -327,9 +327,9 @@ mod tests {
             stage in prop::sample::select(vec![Stage::Dns, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::FirstByte, Stage::Progress]),
             outcome in "ok|reset|pending",
             address: Option<IpAddr>,
-            (ms, bytes, hop, started_ms): (u64, u64, u32, u64),
+            (ms, bytes, hop, started_ms) in any::<(u64, u64, u32, u64)>(),
             first_byte_ms: Option<u64>,
-            (proved_name, reused): (bool, bool),
+            (proved_name, reused) in any::<(bool, bool)>(),
             lookups in prop::collection::vec(lookups(), 0..3),
             sentence in ".{0,40}",
         ) -> AccountedAttempt {
@@ -345,7 +345,7 @@ mod tests {
             code in prop::sample::select(vec![Code::Reachable, Code::Legal451, Code::TlsInterfered, Code::Unknown]),
             layer in prop::option::of(prop::sample::select(vec![Layer::Dns, Layer::Network, Layer::Route])),
             blocked in 0_u8..=100,
-            (rule, sentence): (String, String),
+            (rule, sentence) in any::<(String, String)>(),
             statement: Option<(Option<String>, Option<String>, Option<String>)>,
             reached_by: Option<String>,
             attempts in prop::collection::vec(attempts(), 0..4),

@@ -78,7 +78,8 @@ fn veiled(host: &Host<String>, known: &mut Vec<String>, name: &str) -> Host<Stri
 fn resolvers(resolvers: &Resolvers) -> Resolvers {
     let veiled = resolvers.iter().zip(1_u8..).map(|(resolver, number)| {
         let name = if number == 1 { "dns.example".to_owned() } else { format!("dns{number}.example") };
-        let server = |server: &DnsServer| DnsServer { name: Host::Domain(name.clone()), address: None, port: server.port };
+        let server =
+            |server: &DnsServer| DnsServer { name: Host::Domain(name.clone()), address: None, port: server.port };
         match resolver {
             Dns::System => Dns::System,
             Dns::Udp(_) => Dns::Udp((Ipv4Addr::new(192, 0, 2, number), 53).into()),
@@ -100,9 +101,7 @@ fn outcome(outcome: &Outcome) -> Outcome {
         }
         Finding::Legal451(_) => Finding::Legal451(Statement::default()),
         Finding::PlatformBlocked(_) => Finding::PlatformBlocked(Statement::default()),
-        Finding::OriginFault { status, what: _ } => {
-            Finding::OriginFault { status: *status, what: "***".to_owned() }
-        }
+        Finding::OriginFault { status, what: _ } => Finding::OriginFault { status: *status, what: "***".to_owned() },
         Finding::CaptivePortal => Finding::CaptivePortal,
         Finding::ProxyAnswer { status } => Finding::ProxyAnswer { status: *status },
     })

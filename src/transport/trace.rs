@@ -226,8 +226,9 @@ impl Trace {
 
     /// Notes the address that is dialled.
     pub fn dialled(&self, address: IpAddr) {
-        self.seen_mut().address = Some(address);
-        self.show(Sight::Dialled(address));
+        if self.seen_mut().address.replace(address) != Some(address) {
+            self.show(Sight::Dialled(address));
+        }
     }
 
     /// A body that broke off elsewhere goes on here, from this byte on.

@@ -10,7 +10,7 @@ use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong};
-use crate::{say, words};
+use crate::{say, watching, words};
 
 pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
@@ -19,12 +19,12 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let byway = setup::byway(options)?;
 
     let reading = format!("{} {} …", words::READING.in_(language), line(url));
-    match screen.while_waiting(language, &reading, byway.get(url)).await {
+    match watching::beside(&byway, screen, options, &reading, byway.get(url)).await {
         Ok(mut got) => {
             if !options.json {
                 show(&got.response.body, screen);
             }
-            screen.while_waiting(language, words::LOSERS.in_(language), got.settle()).await;
+            watching::beside(&byway, screen, options, words::LOSERS.in_(language), got.settle()).await;
             if options.json {
                 document::print(&document::Get::read(&got, language));
             } else {

@@ -11,7 +11,7 @@ use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong};
-use crate::{say, words};
+use crate::{say, watching, words};
 
 pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
@@ -21,7 +21,7 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
 
     let reading = format!("{} {} …", words::READING.in_(language), line(link));
     let opened = byway.open_with(link, opening(options, offline));
-    let opened = match screen.while_waiting(language, &reading, opened).await {
+    let opened = match watching::beside(&byway, screen, options, &reading, opened).await {
         Ok(opened) => opened,
         Err(error) => return failed(&error, options, &people),
     };

@@ -9,18 +9,25 @@ use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong};
-use crate::words;
+use crate::{watching, words};
 
-pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
+pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let screen = Screen::of_process(options.json);
     let byway = setup::byway(options)?;
 
     let asking = format!("{} {} …", words::ASKING.in_(language), line(url));
-    let reachability = screen.while_waiting(language, &asking, byway.probe(url)).await;
+    let reachability = watching::beside(&byway, screen, options, &asking, byway.probe(url)).await;
     let reachability = reachability.map_err(|error| Wrong(setup::unended(error.sentence(language))))?;
-    if options.json {
-        document::print(&document::Reachability::of(&reachability, language));
+    if redacted {
+        let account = reachability.account(language);
+        if options.json {
+            document::print(&account);
+        } else {
+            screen::out(account.to_string().as_bytes());
+        }
+    } else if options.json {
+        document::print(&reachability.account_in_full(language));
     } else {
         screen::out(People::new(screen, language).probe(&reachability).as_bytes());
     }

@@ -8,7 +8,7 @@ mod story;
 mod telling;
 
 use byway::sentences::Language;
-use byway::{OpenError, Opened, Reachability};
+use byway::{Account, OpenError, Opened, Reachability};
 use serde::Serialize;
 
 use crate::document;
@@ -72,7 +72,7 @@ impl Step {
         let result = match &self.outcome {
             Outcome::Opened(opened) => ResultDocument::Open(Box::new(document::Open::read(opened, language))),
             Outcome::NotOpened(error) => ResultDocument::Open(Box::new(document::Open::failed(error, language))),
-            Outcome::Probed(reachability) => ResultDocument::Probe(document::Reachability::of(reachability, language)),
+            Outcome::Probed(reachability) => ResultDocument::Probe(Box::new(reachability.account_in_full(language))),
         };
         StepDocument {
             date: self.date.in_(language),
@@ -102,5 +102,5 @@ struct StepDocument<'a> {
 #[serde(untagged)]
 enum ResultDocument<'a> {
     Open(Box<document::Open<'a>>),
-    Probe(document::Reachability),
+    Probe(Box<Account>),
 }

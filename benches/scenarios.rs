@@ -1,0 +1,307 @@
+//! How long a reader waits for what is blocked, beside somebody who knows the way: `cargo bench --bench scenarios`.
+//!
+//! Each row of the scenarios is a network in the lab, in virtual time: the figures are exact, the same on every machine,
+//! and say nothing of the processor. *Cold* is the first access on this network, *learned* the second, over new
+//! connections. The *oracle* is the same stack with nothing to try but the way that works, told beforehand; what it takes
+//! is what the round trips of that way cost, so that the ratio is the price of not knowing. A page of a few bytes is
+//! asked for, and authenticated content counts, no handshake: the time is that of the whole page, which for such a page
+//! is that of its first byte.
+
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
+
+#[path = "measure/account.rs"]
+mod account;
+
+use std::time::Duration;
+
+use byway::Byway;
+use byway::wire::tls::Roots;
+use byway_lab::{Lab, Page, RTT};
+
+use account::{Account, Line, ratio};
+
+/// One row.
+struct Row {
+    what: &'static str,
+    /// What the network does.
+    censor: fn(&Lab),
+    /// What it does from the second access on, besides.
+    later: fn(&Lab),
+    ways: &'static [&'static str],
+    /// The way that works, and the address that does, where the way alone does not say it.
+    oracle: (&'static str, Option<&'static str>),
+    url: &'static str,
+    /// How much longer than the oracle a first access may take.
+    cold: Duration,
+    /// The same of a second one.
+    learned: Duration,
+}
+
+const fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+const DIRECT: &str = "direct:?cc=ru";
+const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
+const OTHER_RESOLVER: &str = "direct:?dns=udp://198.51.100.53";
+const BOTH: &[&str] = &[DIRECT, PROXY];
+const RESOLVERS: &[&str] = &[DIRECT, OTHER_RESOLVER];
+const HOST: &str = "site.example";
+const URL: &str = "https://site.example/";
+const PLAIN_URL: &str = "http://site.example/";
+
+/// What is silent is overtaken after this time: `reach::plan`.
+const HEDGE: Duration = ms(250);
+/// What a failure costs at the most: a lookup, a connect and a ClientHello, each a round trip.
+const SEEN: Duration = ms(150);
+
+/// A row on which only the censor and the limits differ.
+const ROW: Row = Row {
+    what: "",
+    censor: |_| {},
+    later: |_| {},
+    ways: BOTH,
+    oracle: (PROXY, None),
+    url: URL,
+    cold: SEEN,
+    learned: Duration::ZERO,
+};
+
+const ROWS: &[Row] = &[
+    Row { what: "no censor", oracle: (DIRECT, None), cold: Duration::ZERO, ..ROW },
+    Row {
+        what: "N1 the resolver says that there is no such name",
+        censor: |lab| drop(lab.system_resolver().nxdomain(HOST)),
+        ways: RESOLVERS,
+        oracle: (OTHER_RESOLVER, None),
+        ..ROW
+    },
+    Row {
+        what: "N1 the resolver is silent",
+        censor: |lab| drop(lab.system_resolver().silent(HOST)),
+        ways: RESOLVERS,
+        oracle: (OTHER_RESOLVER, None),
+        cold: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N1 the resolver gives a bogon",
+        censor: |lab| drop(lab.system_resolver().answers(HOST, "10.10.34.35")),
+        ways: RESOLVERS,
+        oracle: (OTHER_RESOLVER, None),
+        cold: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N1 a bogon is injected",
+        censor: |lab| drop(lab.censor().when_query(HOST).resolve_to("10.10.34.35")),
+        cold: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N2 connections to the address are refused",
+        censor: |lab| drop(lab.censor().when_address("203.0.113.10").refuse()),
+        ..ROW
+    },
+    Row {
+        what: "N2 the address is unreachable",
+        censor: |lab| drop(lab.censor().when_address("203.0.113.10").unreachable()),
+        ..ROW
+    },
+    Row {
+        what: "N2 the SYN is swallowed",
+        censor: |lab| drop(lab.censor().when_address("203.0.113.10").swallow()),
+        cold: HEDGE,
+        ..ROW
+    },
+    Row { what: "N3 reset on SNI", censor: |lab| drop(lab.censor().when_sni(HOST).reset()), ..ROW },
+    Row { what: "N3 closed on SNI", censor: |lab| drop(lab.censor().when_sni(HOST).close()), ..ROW },
+    Row {
+        what: "N3 the ClientHello is swallowed",
+        censor: |lab| drop(lab.censor().when_sni(HOST).swallow()),
+        cold: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N3 reset on SNI, a shaped ClientHello passes",
+        censor: |lab| drop(lab.censor().when_sni(HOST).first_segment_only().reset()),
+        ways: &[DIRECT, "direct:?tls=seg", PROXY],
+        oracle: ("direct:?tls=seg", None),
+        ..ROW
+    },
+    Row {
+        what: "N3 reset on the host in cleartext",
+        censor: |lab| drop(lab.censor().when_host(HOST).reset()),
+        url: PLAIN_URL,
+        ..ROW
+    },
+    Row { what: "N4 a forged certificate", censor: |lab| drop(lab.censor().when_sni(HOST).forge_certificate()), ..ROW },
+    Row {
+        what: "N5 a block page",
+        censor: |lab| drop(lab.censor().when_host(HOST).block_page(Page::redirect("http://warning.rt.ru/?id=1"))),
+        url: PLAIN_URL,
+        ..ROW
+    },
+    Row {
+        what: "N5 HTTP 451",
+        censor: |lab| drop(lab.censor().when_host(HOST).legal_451("https://rkn.example/", "By order of the court")),
+        url: PLAIN_URL,
+        ..ROW
+    },
+    Row {
+        what: "N6 frozen after 16 kB of 100",
+        censor: |lab| drop(lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024)),
+        url: "https://site.example/long",
+        cold: ms(2400),
+        ..ROW
+    },
+    Row {
+        what: "N6 frozen after 25 packets of 70",
+        censor: |lab| drop(lab.censor().when_sni(HOST).freeze_after_packets(25)),
+        url: "https://site.example/long",
+        cold: ms(2400),
+        ..ROW
+    },
+    Row {
+        what: "N7 swallowed after one handshake",
+        censor: |lab| drop(lab.censor().when_sni(HOST).after(1).swallow()),
+        cold: Duration::ZERO,
+        learned: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N10 the handshake takes 5 s",
+        censor: |lab| drop(lab.censor().when_sni(HOST).delay(Duration::from_secs(5))),
+        cold: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N11 only a few addresses pass",
+        censor: |lab| drop(lab.censor().when_not_address(&["192.0.2.53", "198.51.100.7"]).swallow()),
+        cold: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N14 one resolver's address is swallowed",
+        censor: |lab| {
+            lab.host(HOST).at("203.0.113.11");
+            let _ = lab.system_resolver().answers(HOST, "203.0.113.10");
+            let _ = lab.censor().when_address("203.0.113.10").swallow();
+        },
+        ways: RESOLVERS,
+        oracle: (OTHER_RESOLVER, Some("203.0.113.11")),
+        cold: ms(500),
+        ..ROW
+    },
+    Row {
+        what: "N15 the handshake passes, no byte of data does",
+        censor: |lab| {
+            let _ = lab.host(HOST).page_for("ru", "/", Page::new("the page").after(Duration::from_secs(3600)));
+        },
+        cold: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N16 a way that worked is reset the next time",
+        later: |lab| drop(lab.censor().when_sni(HOST).reset()),
+        cold: Duration::ZERO,
+        learned: SEEN,
+        ..ROW
+    },
+    Row {
+        what: "N17 the page is another one in this country (451)",
+        censor: |lab| {
+            let _ = lab.host(HOST).page_for("ru", "/", Page::new("withheld").status(451));
+        },
+        cold: ms(250),
+        ..ROW
+    },
+];
+
+fn main() {
+    // `cargo bench` passes what criterion takes; there is nothing to choose here.
+    let mut account = Account::of("scenarios");
+    for row in ROWS {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let [(cold, cold_oracle), (learned, later_oracle)] = runtime.block_on(measured(row));
+        for (which, took, oracle, more) in
+            [("cold", cold, cold_oracle, row.cold), ("learned", learned, later_oracle, row.learned)]
+        {
+            let claim = match more.as_millis() {
+                0 => "no more than the oracle".to_owned(),
+                more => format!("at most {more} ms more"),
+            };
+            account.line(Line {
+                what: format!("{}, {which}", row.what),
+                ours: format!("{} ms", took.as_millis()),
+                other: format!("oracle {} ms ({} round trips)", oracle.as_millis(), trips(oracle)),
+                ratio: ratio(took, oracle),
+                claim,
+                held: Some(took <= oracle + more),
+            });
+        }
+    }
+    account.write();
+}
+
+/// A first access and a second one, each with what the oracle takes in the same network.
+async fn measured(row: &Row) -> [(Duration, Duration); 2] {
+    let here = lab(row);
+    let byway = byway(&here, row.ways, None);
+    let cold = access(&here, &byway, row.url).await;
+    byway.network_changed();
+    (row.later)(&here);
+    let learned = access(&here, &byway, row.url).await;
+
+    // What the censor counts, it counts of the oracle too: each access has a network of its own. Where the way that works
+    // is another one the second time, the oracle knows that as well.
+    let (way, address) = row.oracle;
+    let there = lab(row);
+    let untroubled = if row.cold.is_zero() { DIRECT } else { way };
+    let cold_oracle = access(&there, &self::byway(&there, &[untroubled], address), row.url).await;
+    let there = lab(row);
+    (row.later)(&there);
+    let later_oracle = access(&there, &self::byway(&there, &[way], address), row.url).await;
+    [(cold, cold_oracle), (learned, later_oracle)]
+}
+
+/// How long a page takes.
+async fn access(lab: &Lab, byway: &Byway, url: &str) -> Duration {
+    let before = lab.elapsed();
+    let got = byway.get(url).await.expect("it is reached");
+    assert!(got.response.body.starts_with(b"the page"), "the page itself");
+    lab.elapsed() - before
+}
+
+fn lab(row: &Row) -> Lab {
+    let lab = Lab::new();
+    let long = [b"the page".to_vec(), vec![b'x'; 100_000]].concat();
+    lab.host(HOST)
+        .at("203.0.113.10")
+        .https()
+        .http()
+        .page("/", "the page")
+        .page("/long", Page::new(long).with_ranges("v1"));
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab.resolver("198.51.100.53");
+    (row.censor)(&lab);
+    lab
+}
+
+fn byway(lab: &Lab, ways: &[&str], address: Option<&str>) -> Byway {
+    let mut builder = Byway::builder()
+        .strategies(ways.iter().map(|way| way.parse().expect("a strategy")))
+        .roots(Roots::from_pem(lab.ca_pem().as_bytes()).expect("roots"))
+        .net(lab.client());
+    if let Some(address) = address {
+        let destination = format!("{HOST}:443").parse().expect("a destination");
+        builder = builder.resolve(destination, address.parse().expect("an address"));
+    }
+    builder.build().expect("a client")
+}
+
+/// How many round trips of the lab's 50 ms fit into it.
+fn trips(time: Duration) -> u128 {
+    time.as_millis() / RTT.as_millis()
+}

@@ -1,0 +1,45 @@
+//! Watching the engine: what it does about a block, told while it does it.
+//!
+//! `watch` is a stream of events. Printed, an event is a sentence that names no host; what an app needs is in its
+//! fields. Where nobody watches, nothing is made. The lab stands in for the internet.
+
+#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+
+use byway::Byway;
+use byway::reach::Happening;
+use byway::sentences::Language;
+use byway::wire::tls::Roots;
+use byway_lab::Lab;
+
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let lab = Lab::new();
+    lab.host("news.example").at("203.0.113.10").https().page("/", "The news.");
+    lab.censor().when_sni("news.example").swallow();
+    let proxy = lab.https_proxy("proxy.example").at("198.51.100.7").country("nl");
+
+    let byway = Byway::builder()
+        .strategy("direct:".parse()?)
+        .strategy(proxy.url().parse()?)
+        .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
+        .net(lab.client()) // lab
+        .build()?;
+
+    let mut events = byway.watch();
+    let watching = async {
+        while let Some(event) = events.next().await {
+            println!("{event}");
+            if matches!(event.what, Happening::Judged { .. }) {
+                break;
+            }
+        }
+    };
+    let (got, ()) = tokio::join!(byway.get("https://news.example/"), watching);
+    println!("{}", String::from_utf8_lossy(&got?.response.body));
+
+    // What a reader can send to somebody who helps: it says how the ways behaved, and not what was read.
+    for access in byway.report() {
+        print!("{}", access.account(Language::En));
+    }
+    Ok(())
+}

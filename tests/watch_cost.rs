@@ -1,0 +1,108 @@
+//! What watching costs while nobody watches: nothing that the allocator hears of.
+
+#![allow(unsafe_code, clippy::unwrap_used, clippy::expect_used, reason = "a test, with an allocator that counts")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::Arc;
+
+use byway::reach::{
+    Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
+};
+use byway::transport::{
+    Cause, Destination, Exposure, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
+};
+
+/// The system's allocator, which counts for each thread.
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is passed on as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // A thread that ends may have no counter any more.
+        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Fails on every route but the last.
+struct LastWins(Strategy);
+
+impl Exchange for LastWins {
+    type Reply = ();
+
+    async fn resolve(&self, route: &Route, _: &Trace, legs: &Legs) -> Result<(), Failure> {
+        legs.add([Leg::to(route, None)], &[], Trust::Authentic);
+        Ok(())
+    }
+
+    async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<(), Failure> {
+        trace.enter(Stage::Tls);
+        if leg.route.strategy == self.0 { Ok(()) } else { Err(Failure::new(Stage::Tls, Cause::Reset)) }
+    }
+
+    async fn more(&self, (): &mut (), _: &Trace) -> Result<bool, Failure> {
+        Ok(false)
+    }
+}
+
+struct Content;
+
+impl Judge<()> for Content {
+    fn judge(&self, (): &()) -> Judgement {
+        Judgement::Proven
+    }
+}
+
+/// How often a race of four strategies allocates.
+async fn allocations(teller: &Teller) -> u64 {
+    let strategies: Vec<Strategy> =
+        (0..4).map(|n| format!("socks5://proxy{n}.example:1080").parse().unwrap()).collect();
+    let request = Request {
+        destination: Destination { host: url::Host::Domain("site.example".to_owned()), port: 443 },
+        exposure: Exposure::Open,
+        avoid_direct: false,
+        private: PrivateAddresses::Refused,
+        isolation: Isolation::of("a test"),
+        replay: Replay::Safe,
+        credentials: false,
+        tls: true,
+        hop: 0,
+    };
+    let mut plan = plan(&strategies, &request, &Ledger::in_memory(), &NetworkId::default()).unwrap();
+    plan.teller = teller.clone();
+    let exchange = Arc::new(LastWins(strategies.last().unwrap().clone()));
+    let before = COUNT.get();
+    let raced = race(plan, exchange, Arc::new(Content)).await;
+    let count = COUNT.get() - before;
+    assert_eq!(raced.attempts().len(), 4);
+    count
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_listens_and_a_race_allocates_not_once_more() {
+    let events = Events::new();
+    // What is made once, on a thread's first race, is not what is asked for.
+    allocations(&Teller::default()).await;
+    let without = allocations(&Teller::default()).await;
+    let before = COUNT.get();
+    let teller = events.access(Action::Get);
+    assert_eq!(COUNT.get(), before, "to begin an access");
+    assert_eq!(allocations(&teller).await, without);
+
+    let watch = events.watch();
+    assert!(allocations(&teller).await > without, "the counter counts");
+    drop(watch);
+    assert_eq!(allocations(&teller).await, without, "whoever has left is not told any more");
+}
