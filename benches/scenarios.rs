@@ -124,9 +124,9 @@ const ROWS: &[Row] = &[
     },
     Row {
         what: "N3 reset on SNI, a shaped ClientHello passes",
-        censor: |lab| drop(lab.censor().when_sni(HOST).first_segment_only().reset()),
-        ways: &[DIRECT, "direct:?tls=seg", PROXY],
-        oracle: ("direct:?tls=seg", None),
+        censor: |lab| drop(lab.censor().when_sni(HOST).first_record_only().reset()),
+        ways: &[DIRECT, "direct:?tls=frag", PROXY],
+        oracle: ("direct:?tls=frag", None),
         ..ROW
     },
     Row {
