@@ -52,6 +52,8 @@ const PLAIN_URL: &str = "http://site.example/";
 
 /// What is silent is overtaken after this time: `reach::plan`.
 const HEDGE: Duration = ms(250);
+/// The same of a way that usually answers after four round trips.
+const HEDGE_LEARNED: Duration = ms(300);
 /// What a failure costs at the most: a lookup, a connect and a ClientHello, each a round trip.
 const SEEN: Duration = ms(150);
 
@@ -166,7 +168,7 @@ const ROWS: &[Row] = &[
         what: "N7 swallowed after one handshake",
         censor: |lab| drop(lab.censor().when_sni(HOST).after(1).swallow()),
         cold: Duration::ZERO,
-        learned: HEDGE,
+        learned: HEDGE_LEARNED,
         ..ROW
     },
     Row {
@@ -182,15 +184,21 @@ const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
-        what: "N14 one resolver's address is swallowed",
-        censor: |lab| {
-            lab.host(HOST).at("203.0.113.11");
-            let _ = lab.system_resolver().answers(HOST, "203.0.113.10");
-            let _ = lab.censor().when_address("203.0.113.10").swallow();
-        },
+        what: "N14 one resolver's address is swallowed, another's not",
+        censor: |lab| one_address_swallowed(lab, "198.51.100.20"),
+        ways: RESOLVERS,
+        oracle: (OTHER_RESOLVER, Some("198.51.100.20")),
+        cold: ms(300),
+        learned: ms(350),
+        ..ROW
+    },
+    Row {
+        what: "N14 the same, both in one /24",
+        censor: |lab| one_address_swallowed(lab, "203.0.113.11"),
         ways: RESOLVERS,
         oracle: (OTHER_RESOLVER, Some("203.0.113.11")),
-        cold: ms(500),
+        cold: ms(300),
+        learned: ms(350),
         ..ROW
     },
     Row {
@@ -264,6 +272,13 @@ async fn measured(row: &Row) -> [(Duration, Duration); 2] {
     (row.later)(&there);
     let later_oracle = access(&there, &self::byway(&there, &[way], address), row.url).await;
     [(cold, cold_oracle), (learned, later_oracle)]
+}
+
+/// The provider's resolver gives one of two addresses, and that one is swallowed.
+fn one_address_swallowed(lab: &Lab, other: &str) {
+    lab.host(HOST).at(other);
+    let _ = lab.system_resolver().answers(HOST, "203.0.113.10");
+    let _ = lab.censor().when_address("203.0.113.10").swallow();
 }
 
 /// How long a page takes.

@@ -36,6 +36,8 @@ impl Veil {
             Kind::HttpConnect { server: at, tls, login: _ } => {
                 Kind::HttpConnect { server: server(at), tls: *tls, login: None }
             }
+            // Its key is in memory only: nothing prints a veiled strategy but without it.
+            Kind::Shadowsocks { server: at, key } => Kind::Shadowsocks { server: server(at), key: key.clone() },
             Kind::TorSocks5 { server: at } => Kind::TorSocks5 { server: server(at) },
         };
         Strategy { kind, name: None, ..strategy.clone() }
