@@ -297,6 +297,27 @@ impl fmt::Debug for AccountedVerdict {
     }
 }
 
+impl fmt::Debug for AccountedAttempt {
+    /// Without its way and its address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccountedAttempt({} {} {} ms)", self.stage, self.outcome, self.ms)
+    }
+}
+
+impl fmt::Debug for AccountedLookup {
+    /// Without the resolver.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountedLookup").field("answers", &self.answers).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for AccountedAnswer {
+    /// Without the addresses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccountedAnswer({} {} {} ms, {} addresses)", self.asked, self.outcome, self.ms, self.count)
+    }
+}
+
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
