@@ -165,6 +165,9 @@ pub(crate) struct Options {
     /// A name for the network you are on; what is learned about ways belongs to it
     #[arg(long, value_name = "ID")]
     pub(crate) network: Option<String>,
+    /// Also know the block pages in this CSV file (name, scope, location_found, pattern_type, pattern)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fingerprints: Option<PathBuf>,
     /// The country you are in, like ru: a proxy that leaves there is no witness against its orders
     #[arg(long, value_name = "CC")]
     pub(crate) country: Option<String>,

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use byway::reach::Fingerprints;
 use byway::sentences::{self, Language};
 use byway::source::vk::VkToken;
 use byway::store::{Store, StoreError};
@@ -52,6 +53,17 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
     }
     if let Some(id) = &options.network {
         builder = builder.network(id);
+    }
+    if let Some(path) = &options.fingerprints {
+        let list = String::from_utf8_lossy(&read(path, FINGERPRINTS_BYTES)?).into_owned();
+        let loaded = Fingerprints::parse_csv(&list).map_err(|error| {
+            Wrong(format!("{}: {}", path.display(), unended(sentences::fingerprints(language, &error))))
+        })?;
+        for skipped in &loaded.skipped {
+            let row = words::ROW_SKIPPED.in_(language);
+            crate::say(&format!("{}: {row} {} ({})", path.display(), skipped.row, skipped.fault.code()));
+        }
+        builder = builder.fingerprints(&loaded.fingerprints);
     }
     if let Some(code) = &options.country {
         let country =
@@ -206,6 +218,9 @@ const TOKEN_BYTES: u64 = 4 * 1024;
 
 /// The whole Mozilla set as PEM has about 220 kB.
 const CA_BYTES: u64 = 1024 * 1024;
+
+/// As many bytes as a list of fingerprints may have.
+const FINGERPRINTS_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What is longer is some other file.
 pub(crate) const STRATEGIES_BYTES: u64 = MAX_IMPORT_BYTES as u64;

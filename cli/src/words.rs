@@ -36,6 +36,7 @@ words! {
     READ: "read", "прочитано";
     RESTRICTIONS: "Restrictions", "Ограничения";
     STATES: "states", "сообщает";
+    ROW_SKIPPED: "a row was passed over:", "пропущена строка";
     THE_COMMUNITY: "The community", "Сообщество";
     ACCESS_ADVICE: "How it asks to be read", "Как просят читать";
     SUCCESSOR: "Says it moved to", "Сообщает, что переехало на";

@@ -169,6 +169,12 @@ impl Byway {
             raised.mark_unchanged();
             let ways = self.ways(&known, Opening::default());
             let request = self.attachment_request(&known, &url, ways, max_bytes)?;
+            if let Some(verdict) = self.quiet.verdict(self.net.now()) {
+                let stands = Reachability::standing(self.asked(&url, ways, Vec::new(), false), verdict);
+                outing.judged(&stands);
+                let error = FetchError::Unreached { finding: None };
+                return Err(AttachmentError::Fetch { error, reachability: Box::new(stands) });
+            }
             let mut fetching = Box::pin(http.fetch(request));
             let done = loop {
                 tokio::select! {

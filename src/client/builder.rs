@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use super::gates::Gates;
 use super::kept::{Diary, Kept, LEDGER};
+use super::quiet::Quiet;
 use super::report::Report;
 use super::{Byway, Network, NetworkKind};
 use crate::http::HttpClient;
 use crate::net::{Net, SystemNet};
-use crate::reach::{Events, Ledger, PlanError};
+use crate::reach::{Events, Fingerprints, Ledger, PlanError};
 use crate::sentences::{self, Language};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{Source, Sources};
@@ -47,6 +48,7 @@ pub struct Builder {
     net: Option<Arc<dyn Net>>,
     store: Option<Store>,
     data_dir: Option<(PathBuf, Arc<dyn KeyProvider>)>,
+    fingerprints: Fingerprints,
 }
 
 impl Builder {
@@ -140,6 +142,13 @@ impl Builder {
         self
     }
 
+    /// Knows these block pages too, beside the [few](Fingerprints::starter) that every client knows: see
+    /// [`Fingerprints::parse_csv`]. They name a block; what is proved by TLS they never touch.
+    pub fn fingerprints(mut self, more: &Fingerprints) -> Self {
+        self.fingerprints = self.fingerprints.and(more);
+        self
+    }
+
     /// Makes it. Nothing is contacted yet.
     ///
     /// With a [`Builder::data_dir`] or a store on disk it blocks while files are read, and asks for the key.
@@ -160,6 +169,7 @@ impl Builder {
             net,
             store,
             data_dir,
+            fingerprints,
         } = self;
         if strategies.is_empty() {
             strategies.push(Strategy::direct());
@@ -179,7 +189,8 @@ impl Builder {
         let clock = net.clone();
         let ledger = Ledger::stored(diary.clone(), &*store.secret(LEDGER)?, Arc::new(move || clock.wall()));
         let ledger = Arc::new(ledger);
-        let http = HttpClient::new(dialer, tls, ledger.clone(), strategies.clone(), network.ledger_id());
+        let http = HttpClient::new(dialer, tls, ledger.clone(), strategies.clone(), network.ledger_id())
+            .with_fingerprints(fingerprints.clone());
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
         Ok(Byway {
             http,
@@ -187,6 +198,7 @@ impl Builder {
             strategies,
             exposure,
             country,
+            fingerprints,
             timeout,
             net,
             kept: Kept::new(store),
@@ -195,6 +207,7 @@ impl Builder {
             network: Mutex::new(network),
             gates: Gates::default(),
             report: Report::default(),
+            quiet: Quiet::default(),
             events: Events::new(),
             raised: tokio::sync::watch::Sender::new(()),
             retention_days: AtomicU64::new(u64::MAX),

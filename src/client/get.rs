@@ -73,7 +73,8 @@ impl GetError {
 }
 
 impl Byway {
-    /// Fetches a page by whichever way works first. The page of a community is fetched with the exposure that the
+    /// Fetches a page by whichever way works first; by none, while the network is known to let only a few addresses through
+    /// (see [`Opening::insist`](super::Opening::insist)). The page of a community is fetched with the exposure that the
     /// community must be read with.
     ///
     /// # Errors
@@ -83,6 +84,12 @@ impl Byway {
         let started = self.net.now();
         let mut outing = Outing::new(self, Action::Get);
         let ways = self.page_ways(&url).await?;
+        if let Some(verdict) = self.quiet.verdict(started) {
+            let stands = Reachability::standing(self.asked(&url, ways, Vec::new(), false), verdict);
+            outing.judged(&stands);
+            let error = FetchError::Unreached { finding: None };
+            return Err(GetError::Fetch { error, reachability: Box::new(stands) });
+        }
         let mut fetched = Box::pin(outing.http().fetch(self.request(&url, ways))).await;
         let took = Some(self.net.now().saturating_duration_since(started));
         let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };

@@ -44,6 +44,7 @@ mod network;
 mod open;
 mod preview;
 mod probe;
+mod quiet;
 mod reachability;
 mod report;
 #[cfg(feature = "reqwest")]
@@ -74,10 +75,11 @@ pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
 
 use self::gates::Gates;
 use self::kept::{Diary, Kept};
+use self::quiet::Quiet;
 use self::report::Report;
 use crate::http::HttpClient;
 use crate::net::Net;
-use crate::reach::{Context, Events, Ledger};
+use crate::reach::{Context, Events, Fingerprints, Ledger};
 use crate::sentences::{self, Language, NoUrl};
 use crate::source::Sources;
 use crate::transport::{Country, Destination, Exposure, Strategy};
@@ -90,6 +92,7 @@ pub struct Byway {
     exposure: Exposure,
     /// Where this device is.
     country: Option<Country>,
+    fingerprints: Fingerprints,
     timeout: Duration,
     net: Arc<dyn Net>,
     kept: Kept,
@@ -98,6 +101,7 @@ pub struct Byway {
     network: Mutex<Network>,
     gates: Gates,
     report: Report,
+    quiet: Quiet,
     events: Events,
     /// Sent whenever the least exposure of something was raised.
     raised: tokio::sync::watch::Sender<()>,
@@ -150,7 +154,9 @@ impl Byway {
 
     /// What a verdict should know besides the attempts.
     fn context(&self) -> Context {
-        Context { country: self.country, ..self.network_mut().context() }
+        let fingerprints = self.fingerprints.clone();
+        let alive = self.quiet.lives(self.net.now());
+        Context { country: self.country, fingerprints, alive, ..self.network_mut().context() }
     }
 
     fn network_mut(&self) -> MutexGuard<'_, Network> {

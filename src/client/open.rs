@@ -11,7 +11,7 @@ use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
 use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, State};
-use crate::http::Allowance;
+use crate::http::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
 use crate::source::{Content, Read, Reading, Source, SourceError};
@@ -76,6 +76,9 @@ pub struct Opening {
     pub allow_direct: bool,
     /// Send nothing: answer from the store.
     pub offline: bool,
+    /// Try now, although this network was just found to let only a few addresses through (`whitelist_only`): nothing is
+    /// dialled by itself for a while then, one minute at first and fifteen at most.
+    pub insist: bool,
 }
 
 /// Why a community was not read.
@@ -189,13 +192,14 @@ impl Byway {
         self.read_home(&home, Errand::of(how, Action::Open)).await
     }
 
-    /// Reads a community that is kept, as [`Byway::open`] does.
+    /// Reads a community that is kept, as [`Byway::open`] does; and now, whatever was found a moment ago
+    /// ([`Opening::insist`]).
     ///
     /// # Errors
     /// See [`OpenError`].
     pub async fn refresh(&self, id: &CommunityId) -> Result<Opened, OpenError> {
         let home = self.first_home(id).await.map_err(OpenError::untried)?;
-        self.read_home(&home, Errand::of(Opening::default(), Action::Open)).await
+        self.read_home(&home, Errand::of(Opening { insist: true, ..Opening::default() }, Action::Open)).await
     }
 
     /// Where a community that is kept is read.
@@ -234,6 +238,13 @@ impl Byway {
             let untried = Reachability::of(asked, None, Vec::new());
             return self.kept_content(kept, ways, untried, None, &mut outing).await.map_err(OpenError::untried);
         }
+        if let Some(verdict) = self.quiet.verdict(self.net.now()).filter(|_| !how.insist) {
+            let asked = self.asked_home(source, home, ways, false, Duration::ZERO);
+            let stands = Reachability::standing(asked, verdict);
+            outing.judged(&stands);
+            let error = SourceError::Unreached(FetchError::Unreached { finding: None });
+            return self.unread(known, ways, error, stands, &mut outing).await;
+        }
         let at = outing.at();
         let started = self.net.now();
         let mut reading = Reading::new(ways.exposure, at);
@@ -244,11 +255,13 @@ impl Byway {
         let Read { result, attempts } = source.read(home, &reading, &outing.http()).await;
         let took = self.net.now().saturating_duration_since(started);
         match result {
-            Ok(content) => {
+            Ok(mut content) => {
                 let gone = content.community.state == State::Gone;
                 let asked = Asked { read: true, ..self.asked_home(source, home, ways, gone, took) };
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
                 outing.judged(&reachability);
+                // What one way was refused is known from now on, though another read it.
+                content.community.restrictions.extend(reachability.proved_restriction());
                 Ok(self.content(home, known.floor, ways, at, content, reachability).await)
             }
             Err(error) => {
@@ -325,9 +338,13 @@ impl Byway {
             return Err(OpenError { fault: error.into(), reachability });
         };
         let mut kept = kept.clone();
-        if let SourceError::Restricted(restriction) = &error {
+        let stated = match &error {
+            SourceError::Restricted(restriction) => Some((**restriction).clone()),
+            _ => reachability.proved_restriction(),
+        };
+        if let Some(restriction) = stated {
             // From now on it is known, and direct ways are not tried by themselves. Not to have kept that costs an attempt.
-            kept.community.restrict((**restriction).clone());
+            kept.community.restrict(restriction);
             let _ = self.kept.amend(kept.community.clone(), kept.synced_at).await;
         }
         self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await.map_err(OpenError::untried)

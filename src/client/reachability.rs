@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::reach::{Attempt, Case, Context, Outcome, Verdict, verdict};
+use crate::community::Restriction;
+use crate::reach::{Attempt, Case, Code, Context, Finding, Outcome, Verdict, verdict};
 use crate::sentences::{self, Language};
 use crate::transport::Strategy;
 
@@ -57,6 +58,33 @@ impl Reachability {
         let verdict = verdict(&Case { subject: &subject, others: &others, context: asked.context.clone() });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
         Self { url: asked.url.clone(), verdict, reached_by, attempts, asked, hop, took }
+    }
+
+    /// A verdict that stands from an earlier access, so that nothing was tried.
+    pub(super) fn standing(asked: Asked, verdict: Verdict) -> Self {
+        let url = asked.url.clone();
+        Self { url, verdict, reached_by: None, attempts: Vec::new(), asked, hop: 0, took: Duration::ZERO }
+    }
+
+    /// The block that the answer itself states, where it is HTTP 451 (RFC 7725). Its link leads to whoever blocks, who is
+    /// not whoever ordered it: no authority is read out of it.
+    pub fn restriction(&self) -> Option<Restriction> {
+        let statement = self.verdict.statement.as_ref().filter(|_| self.verdict.code == Code::Legal451)?;
+        let mut restriction = Restriction::new(statement.text.clone().unwrap_or_default(), Restriction::HTTP_451);
+        restriction.link.clone_from(&statement.link);
+        let Asked { subject, context, .. } = &self.asked;
+        let seen_from = subject.country.or(context.country.filter(|_| subject.is_direct()));
+        restriction.observed_in = seen_from.map(|country| country.code().to_ascii_uppercase());
+        Some(restriction)
+    }
+
+    /// The same, where the host proved that the words are its own: what anybody on the way may have written is no fact
+    /// about a community.
+    pub(super) fn proved_restriction(&self) -> Option<Restriction> {
+        let proved = |attempt: &Attempt| {
+            attempt.proved_name && matches!(attempt.outcome, Outcome::Refuted(Finding::Legal451(_)))
+        };
+        self.restriction().filter(|_| self.attempts.iter().any(proved))
     }
 
     /// The same with better evidence: what became of the attempts that were still running.

@@ -85,6 +85,7 @@ impl<'a> Outing<'a> {
         let verdict = &reachability.verdict;
         let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
         self.teller.tell(|| Happening::Judged { code, layer, rule });
+        self.byway.quiet.learn(self.byway.net.now(), reachability);
         self.byway.report.add(self.at, self.action, reachability);
     }
 

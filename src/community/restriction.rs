@@ -29,6 +29,9 @@ pub struct Restriction {
     /// Who states it, e.g. `VK`.
     #[serde(default)]
     pub stated_by: String,
+    /// Where whoever blocks says more (`Link: rel="blocked-by"`, RFC 7725).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// The country from which it was seen, where the route's exit is known.
     #[serde(default)]
     pub observed_in: Option<String>,
@@ -38,6 +41,9 @@ impl Restriction {
     /// [`Restriction::stated_by`] of what a community says of itself. It is a word of ours and never the community's
     /// name, which whoever runs it chooses: one that is called as its platform must not speak for it.
     pub const OWN_WORD: &str = "the community";
+
+    /// [`Restriction::stated_by`] of an answer with status 451: the answer's own words (RFC 7725).
+    pub const HTTP_451: &str = "HTTP 451";
 
     /// Whether the community itself states it, and nobody else.
     pub fn is_own_word(&self) -> bool {
@@ -55,6 +61,7 @@ impl Restriction {
             basis: None,
             text: text.into(),
             stated_by: stated_by.into(),
+            link: None,
             observed_in: None,
         }
     }

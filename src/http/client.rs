@@ -19,8 +19,10 @@ use super::redirect::{self, Bounds, Hop, RedirectError};
 use super::request::has_credentials;
 use super::sessions::Sessions;
 use super::stream::Again;
-use super::{BodyStream, Request, Response, Streamed, StreamedResponse};
-use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Teller, Won};
+use super::{BodyStream, PageJudge, Request, Response, Streamed, StreamedResponse};
+use crate::reach::{
+    self, Attempt, Exchange, Finding, Fingerprints, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Teller, Won,
+};
 use crate::transport::{Destination, Dialer, Exposure, PrivateAddresses, Strategy};
 use crate::wire::tls::TlsClient;
 
@@ -34,6 +36,7 @@ pub struct HttpClient {
     strategies: Arc<[Strategy]>,
     network: Arc<Mutex<NetworkId>>,
     teller: Teller,
+    fingerprints: Fingerprints,
 }
 
 /// A finished fetch: the answer or why there is none, and the evidence either way.
@@ -106,7 +109,18 @@ impl HttpClient {
             strategies: strategies.into(),
             network: Arc::new(Mutex::new(network)),
             teller: Teller::default(),
+            fingerprints: Fingerprints::starter(),
         }
+    }
+
+    /// Knows these block pages, in the place of the [few](Fingerprints::starter) that it knows by itself.
+    #[must_use]
+    pub fn with_fingerprints(self, fingerprints: Fingerprints) -> Self {
+        Self { fingerprints, ..self }
+    }
+
+    fn judge(&self, url: &Url, judge: Arc<dyn PageJudge>, wanted: Wanted) -> HopJudge {
+        HopJudge { url: url.clone(), judge, wanted, fingerprints: self.fingerprints.clone() }
     }
 
     /// The same engine, which tells of what is done through it.
@@ -160,7 +174,7 @@ impl HttpClient {
         let result = Box::pin(self.hops(&asked, &mut attempts, &mut urls, &mut None)).await;
         let result = result.map(|arrival| {
             let Arrival { hop, exchange, reply, finding, planned } = arrival;
-            let judge = HopJudge { url: hop.url.clone(), judge: asked.request.judge.clone(), wanted: Wanted::Rest };
+            let judge = self.judge(&hop.url, asked.request.judge.clone(), Wanted::Rest);
             let again = Again {
                 ledger: self.ledger.clone(),
                 network: self.network(),
@@ -229,7 +243,7 @@ impl HttpClient {
                 // Whoever waits beyond the deadline finds it passed in the exchange, which puts it on record.
                 let _ = timeout_at(deadline, pace.ready()).await;
             }
-            let judge = HopJudge { url: hop.url.clone(), judge: request.judge.clone(), wanted: *wanted };
+            let judge = self.judge(&hop.url, request.judge.clone(), *wanted);
             let (won, mut ended) = self.race(plan, &exchange, judge, destination, attempts).await;
             let finding = telling(&ended.raced);
             let refuted = if *wanted == Wanted::Begun { own_word(&mut ended.raced) } else { None };

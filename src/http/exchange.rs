@@ -21,7 +21,7 @@ use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot};
 use super::sessions::Sessions;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request};
-use crate::reach::{Exchange, Judge, Judgement, Replay};
+use crate::reach::{Exchange, Fingerprints, Judge, Judgement, Replay};
 use crate::transport::{Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Stage, Trace, Trust};
 use crate::wire::http::{Body, Connection, HeadLimits, Outgoing};
 use crate::wire::tls::TlsError;
@@ -672,6 +672,7 @@ pub(crate) struct HopJudge {
     pub(crate) url: Url,
     pub(crate) judge: Arc<dyn PageJudge>,
     pub(crate) wanted: Wanted,
+    pub(crate) fingerprints: Fingerprints,
 }
 
 impl Judge<Reply> for HopJudge {
@@ -693,6 +694,7 @@ impl Judge<Reply> for HopJudge {
             body: &reply.body,
             complete: reply.complete,
             proved_name: reply.proved_name,
+            fingerprints: &self.fingerprints,
         };
         match self.judge.judge(&page) {
             Judgement::Proven if !enough && page.redirects_to().is_none() => {

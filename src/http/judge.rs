@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use url::{Host, Url};
 
-use super::redirect;
-use crate::reach::{Finding, Judgement, Statement, block_page, redirect_to_block_page, text_of};
+use super::{link, redirect};
+use crate::reach::{Finding, Fingerprints, Judgement, Statement, text_of};
 use crate::transport::{Strategy, is_local, is_loopback};
 
 /// What an answer looks like to a judge, as far as it has come.
@@ -26,6 +26,8 @@ pub struct Page<'a> {
     pub complete: bool,
     /// TLS proved the host's name: nobody on the way has written this.
     pub proved_name: bool,
+    /// What is known of block pages.
+    pub fingerprints: &'a Fingerprints,
 }
 
 impl Page<'_> {
@@ -39,7 +41,7 @@ impl Page<'_> {
 impl fmt::Debug for Page<'_> {
     /// Without the URL, headers and body: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url: _, strategy, status, headers: _, body, complete, proved_name } = self;
+        let Self { url: _, strategy, status, headers: _, body, complete, proved_name, fingerprints: _ } = self;
         f.debug_struct("Page")
             .field("strategy", strategy)
             .field("status", status)
@@ -107,11 +109,8 @@ impl PageJudge for PlainJudge {
 fn injected(page: &Page<'_>) -> Option<Finding> {
     let target = page.redirects_to();
     let may_be_a_notice = matches!(page.status.as_u16(), 200 | 300..=399 | 403 | 404);
-    let known = match &target {
-        Some(target) => redirect_to_block_page(target),
-        None if page.complete && may_be_a_notice => block_page(page.body),
-        None => None,
-    };
+    let body = (target.is_none() && page.complete && may_be_a_notice).then_some(page.body);
+    let known = page.fingerprints.block_page(target.as_ref(), page.headers, body);
     if let Some(fingerprint) = known {
         return Some(Finding::BlockPage {
             fingerprint: fingerprint.into(),
@@ -157,27 +156,9 @@ fn fault(page: &Page<'_>) -> &'static str {
 fn statement(page: &Page<'_>, notice: Option<&Url>) -> Statement {
     Statement {
         authority: None,
-        link: blocked_by(page.headers).or_else(|| notice.map(Url::to_string)),
+        link: link::blocked_by(page.headers, page.url).or(notice.cloned()).map(String::from),
         text: Some(excerpt(page.body)).filter(|text| !text.is_empty()),
     }
-}
-
-/// `Link: <https://...>; rel="blocked-by"` (RFC 7725 section 4; the syntax is RFC 8288's).
-fn blocked_by(headers: &HeaderMap) -> Option<String> {
-    headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok()).find_map(|value| {
-        // Each piece begins with a target; a comma within it does not end it.
-        value.split('<').skip(1).find_map(|link| {
-            let (target, parameters) = link.split_once('>')?;
-            parameters.split([';', ',']).any(is_blocked_by).then(|| target.to_owned())
-        })
-    })
-}
-
-fn is_blocked_by(parameter: &str) -> bool {
-    parameter.split_once('=').is_some_and(|(name, value)| {
-        let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
-        name.trim().eq_ignore_ascii_case("rel") && relations.any(|rel| rel.eq_ignore_ascii_case("blocked-by"))
-    })
 }
 
 /// The text of a page, without its tags, cut.
@@ -229,6 +210,7 @@ mod tests {
             body: body.as_bytes(),
             complete,
             proved_name: url.scheme() == "https",
+            fingerprints: &Fingerprints::starter(),
         })
     }
 
@@ -305,19 +287,6 @@ mod tests {
 
     #[test]
     fn a_block_that_names_its_author_is_quoted() {
-        let links: &[(&str, Option<&str>)] = &[
-            ("<https://rkn.example/>; rel=\"blocked-by\"", Some("https://rkn.example/")),
-            ("<https://a.example/>; rel=next, <https://b.example/>; rel=blocked-by", Some("https://b.example/")),
-            ("<https://a.example/x,y>; rel=\"terms blocked-by\"", Some("https://a.example/x,y")),
-            ("<https://a.example/>; rel=next", None),
-            ("rel=blocked-by", None),
-            ("<<>>;;,,=", None),
-        ];
-        for (link, expected) in links {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::LINK, HeaderValue::from_static(link));
-            assert_eq!(blocked_by(&headers).as_deref(), *expected, "{link}");
-        }
         let body = "<html><head><title>451</title></head><body>By order of <b>the court</b></body></html>";
         let judged = judge(("http://site.example/", 451, &[("link", "<https://rkn.example/>; rel=blocked-by")], body));
         let Judgement::Refuted(Finding::Legal451(statement)) = judged else { unreachable!() };

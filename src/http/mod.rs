@@ -29,6 +29,7 @@ pub(crate) mod decode;
 mod exchange;
 mod judge;
 mod limits;
+mod link;
 mod pace;
 mod payload;
 mod pool;

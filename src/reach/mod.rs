@@ -6,21 +6,23 @@
 //! 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) turns attempts into a
 //! [`Verdict`] by ordered rules: a pure function. The [`Ledger`] remembers, per network, which route worked.
 
-mod block_pages;
 mod events;
 mod evidence;
+mod fingerprints;
 mod first_hop;
 mod ledger;
 mod plan;
 mod race;
 mod verdict;
 
-pub use block_pages::{block_page, redirect_to_block_page, text_of};
 pub use events::{Action, Event, Events, Happening, Teller, Watch, Why};
 pub use evidence::{Attempt, Finding, Outcome, Statement};
+pub use fingerprints::{
+    Fingerprint, Fingerprints, FingerprintsError, Loaded, Location, Pattern, RowFault, Scope, Skipped, text_of,
+};
 use first_hop::FirstHop;
 pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
-pub use verdict::{Against, Case, Code, Context, Layer, RULES, Rule, Verdict, Weights, verdict};
+pub use verdict::{AddressVerdict, Against, Case, Code, Context, Layer, RULES, Rule, Verdict, Weights, verdict};

@@ -28,7 +28,9 @@ pub use events::event;
 pub use faults::{fetch, link, plan, source, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure};
 pub use observers::observers;
-pub use typed::{NoUrl, address_by_hand, destination, import, no_url, root_certificates, roots, strategy, vk_config};
+pub use typed::{
+    NoUrl, address_by_hand, destination, fingerprints, import, no_url, root_certificates, roots, strategy, vk_config,
+};
 pub use verdicts::{Told, verdict};
 
 /// The languages there are.

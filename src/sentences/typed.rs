@@ -4,6 +4,7 @@
 //! or of a flag, a face may take it off.
 
 use super::{Language, capital};
+use crate::reach::FingerprintsError;
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, MAX_STRATEGY};
 use crate::transport::{DestinationError, Login, Name, OverrideError, Resolvers, Shaping, StrategyError};
@@ -215,6 +216,21 @@ pub fn roots(language: Language, error: &RootsError) -> String {
         }
         (Language::Ru, RootsError::BadCertificate { number }) => {
             format!("Сертификат № {number} в файле не может быть корневым.")
+        }
+    }
+}
+
+/// Why a list of fingerprints is none.
+pub fn fingerprints(language: Language, error: &FingerprintsError) -> String {
+    match (language, error) {
+        (Language::En, _) => english(error),
+        (Language::Ru, FingerprintsError::TooLong) => "Список признаков блокировок слишком велик.".into(),
+        (Language::Ru, FingerprintsError::TooManyRows) => "В списке признаков блокировок слишком много строк.".into(),
+        (Language::Ru, FingerprintsError::Quoting { row }) => {
+            format!("В строке {row} списка признаков блокировок кавычки закрыты не там, где нужно.")
+        }
+        (Language::Ru, FingerprintsError::Column { column }) => {
+            format!("В первой строке списка признаков блокировок нет столбца `{column}`.")
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A verdict in one or two sentences: what happened, by which way it was read all the same, and who sees what then.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::observers::{beside, seen_at, stays_here, tried};
 use super::{Language, capital, place, time, way};
-use crate::reach::{Attempt, Code, Outcome, Statement, Verdict};
-use crate::transport::Strategy;
+use crate::reach::{Attempt, Code, Layer, Outcome, Statement, Verdict};
+use crate::transport::{Cause, CertificateFault, Strategy};
 
 /// What a verdict's sentence is told from.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,28 @@ pub struct Told<'a> {
 }
 
 impl Told<'_> {
+    /// A certificate that was met is not valid yet, by this device's clock.
+    fn clock_is_behind(&self) -> bool {
+        let not_yet = Cause::Certificate { fault: CertificateFault::NotYetValid };
+        self.verdict.rule == "clock.not_yet_valid"
+            || self
+                .attempts
+                .iter()
+                .any(|attempt| matches!(&attempt.outcome, Outcome::Failed(failure) if failure.cause == not_yet))
+    }
+
+    /// One of the host's addresses that is cut, while another works: said only if what it met is evidence.
+    fn cut_address(&self) -> Option<IpAddr> {
+        let cut = |code: Code, layer: Option<Layer>| match code {
+            Code::TcpBlocked | Code::TlsInterfered | Code::Frozen => true,
+            Code::Unknown => matches!(layer, Some(Layer::Tcp | Layer::Tls)),
+            _ => false,
+        };
+        let some_work = self.verdict.code == Code::Reachable;
+        let mut addresses = self.verdict.addresses.iter().filter(|_| some_work);
+        addresses.find(|address| cut(address.code, address.layer)).map(|address| address.address)
+    }
+
     /// Where the verdict holds.
     fn place(&self, language: Language) -> String {
         match language {
@@ -152,9 +175,34 @@ fn english(told: &Told<'_>) -> String {
                 "The name {host} is not found {place} when it is looked up (DNS), and it is found elsewhere."
             );
         }
+        "dns.injected" => {
+            return format!(
+                "When {host} is looked up {place}, two answers come that contradict each other: one of them is forged (DNS)."
+            );
+        }
+        "dns.block_address" => {
+            return format!(
+                "The address of a known block page is given for {host} {place} when it is looked up (DNS)."
+            );
+        }
+        "dns.rewritten" => {
+            return format!(
+                "The name {host} does not exist. An address is given for it {place} all the same, as some providers do to show advertisements; that is no block."
+            );
+        }
+        "dns.rewritten.unproved" => {
+            return format!(
+                "One resolver says that {host} does not exist, another gives an address where nobody proves to be it (DNS): which is right {place} cannot be told without another way."
+            );
+        }
+        "clock.two_hosts" | "clock.not_yet_valid" if told.clock_is_behind() => {
+            return format!(
+                "The certificate of {host} is not valid yet by this device's clock, which seems to be set too early; please check the date and time. That is no block."
+            );
+        }
         "clock.two_hosts" | "clock.not_yet_valid" => {
             return format!(
-                "The certificate of {host} does not fit this device's date; please check the date and time."
+                "Certificates, that of {host} among them, are out of date by this device's clock, which seems to be set too late; please check the date and time. That is no block."
             );
         }
         "origin.certificate.expired_or_clock" => {
@@ -226,7 +274,12 @@ fn english(told: &Told<'_>) -> String {
         _ => {}
     }
     match verdict.code {
-        Code::Reachable if subject.is_direct() => format!("{host} answers {place}."),
+        Code::Reachable if subject.is_direct() => match told.cut_address() {
+            Some(address) => {
+                format!("{host} answers {place}, though not at each of its addresses: {address} does not.")
+            }
+            None => format!("{host} answers {place}."),
+        },
         Code::Reachable => format!("{host} answers {way}."),
         Code::DnsTampered => format!("False answers are given {place} when {host} is looked up (DNS)."),
         Code::TcpBlocked => format!("Connections to the address of {host} are cut {place} (TCP), and not elsewhere."),
@@ -315,8 +368,33 @@ fn russian(told: &Told<'_>) -> String {
                 "{at} на запрос адреса {host} отвечают, что такого имени нет (DNS), а в других местах оно находится."
             );
         }
+        "dns.injected" => {
+            return format!(
+                "{at} на запрос адреса {host} приходят два ответа, которые противоречат друг другу: один из них подделан (DNS)."
+            );
+        }
+        "dns.block_address" => {
+            return format!("{at} на запрос адреса {host} дают адрес известной страницы-заглушки (DNS).");
+        }
+        "dns.rewritten" => {
+            return format!(
+                "Имени {host} не существует. {at} на него всё равно отвечают каким-то адресом, как делают некоторые провайдеры ради рекламы; это не блокировка."
+            );
+        }
+        "dns.rewritten.unproved" => {
+            return format!(
+                "Одни отвечают, что имени {host} нет, другие дают адрес, где никто не доказывает, что он {host} (DNS); кто прав, без другого пути не понять."
+            );
+        }
+        "clock.two_hosts" | "clock.not_yet_valid" if told.clock_is_behind() => {
+            return format!(
+                "По часам этого устройства сертификат {host} ещё не действует: часы, похоже, отстают; проверьте дату и время. Это не блокировка."
+            );
+        }
         "clock.two_hosts" | "clock.not_yet_valid" => {
-            return format!("Сертификат {host} не сходится с датой на этом устройстве; проверьте дату и время.");
+            return format!(
+                "По часам этого устройства сертификаты просрочены, и не только у {host}: часы, похоже, спешат; проверьте дату и время. Это не блокировка."
+            );
         }
         "origin.certificate.expired_or_clock" => {
             return format!(
@@ -389,7 +467,12 @@ fn russian(told: &Told<'_>) -> String {
         _ => {}
     }
     match verdict.code {
-        Code::Reachable if subject.is_direct() => format!("{host} отвечает {place}."),
+        Code::Reachable if subject.is_direct() => match told.cut_address() {
+            Some(address) => {
+                format!("{host} отвечает {place}, но не по всем своим адресам: {address} молчит или обрывается.")
+            }
+            None => format!("{host} отвечает {place}."),
+        },
         Code::Reachable => format!("{host} отвечает {way}."),
         Code::DnsTampered => format!("{at} на запрос адреса {host} дают ложный ответ (DNS)."),
         Code::TcpBlocked => format!("{at} соединения с адресом {host} обрывают (TCP), а в других местах нет."),
@@ -484,6 +567,7 @@ mod tests {
             rule,
             statement,
             evidence: vec![],
+            addresses: vec![],
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod events;
 mod exposure;
+mod judged;
 mod resolvers;
 mod shaped;
 mod stack;

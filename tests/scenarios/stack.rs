@@ -9,7 +9,7 @@ use byway::sentences::Language;
 use byway::source::vk::VkToken;
 use byway::transport::{Dialer, Exposure, Overrides, Strategy};
 use byway::wire::tls::{Roots, TlsClient};
-use byway::{Byway, Got, OpenError, Opened, Reachability};
+use byway::{Builder, Byway, Got, OpenError, Opened, Reachability};
 use byway_lab::Lab;
 
 /// What a probe says of a page, and what the user then gets.
@@ -45,14 +45,16 @@ impl std::fmt::Debug for Probed {
 
 /// The front door on the lab's phone, with these ways.
 pub(crate) fn byway(lab: &Lab, ways: &[&str], exposure: Exposure) -> Byway {
+    builder(lab, ways).exposure(exposure).build().unwrap()
+}
+
+/// The same, not made yet.
+pub(crate) fn builder(lab: &Lab, ways: &[&str]) -> Builder {
     Byway::builder()
         .strategies(strategies(ways))
-        .exposure(exposure)
         .roots(roots(lab))
         .vk_token(VkToken::service("token"))
         .net(lab.client())
-        .build()
-        .unwrap()
 }
 
 /// Probes a page, then reads it. The first way is what the verdict is about.

@@ -231,7 +231,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn attempts(&self) -> impl Iterator<Item = (usize, &'a Attempt, Sign<'a>)> + '_ {
+    pub(super) fn attempts(&self) -> impl Iterator<Item = (usize, &'a Attempt, Sign<'a>)> + '_ {
         let all = self.case.subject.iter().chain(self.case.others);
         all.zip(&self.signs).enumerate().map(|(index, (attempt, sign))| (index, attempt, *sign))
     }
@@ -404,7 +404,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The hop that the subject's counting attempts are of.
-    fn hop(&self) -> Option<u32> {
+    pub(super) fn hop(&self) -> Option<u32> {
         self.case.subject.last().map(|attempt| attempt.hop)
     }
 
@@ -518,7 +518,7 @@ impl<'a> Facts<'a> {
         self.attempts().filter_map(portal).collect()
     }
 
-    /// Certificates of two different hosts (the site's and an HTTPS proxy's) are out of their time.
+    /// Certificates of two different hosts (the site's, and an HTTPS proxy's or a resolver's) are out of their time.
     pub(super) fn two_clocks(&self) -> Vec<usize> {
         let out_of_time = |attempt: &Attempt| match &attempt.outcome {
             Outcome::Failed(Failure { stage, cause: Cause::Certificate { fault }, .. }) => {
@@ -528,7 +528,19 @@ impl<'a> Facts<'a> {
         };
         let stages =
             |wanted: Stage| self.attempts().find(|(_, a, _)| out_of_time(a) == Some(wanted)).map(|(index, ..)| index);
-        match (stages(Stage::Tls), stages(Stage::Proxy)) {
+        let resolver = || {
+            let of_time = |said: &Result<Vec<IpAddr>, Cause>| {
+                matches!(
+                    said,
+                    Err(Cause::Certificate { fault: CertificateFault::Expired | CertificateFault::NotYetValid })
+                )
+            };
+            let met = |attempt: &Attempt| {
+                attempt.lookups.iter().flat_map(|lookup| &lookup.answers).any(|answer| of_time(&answer.said))
+            };
+            self.attempts().find(|(_, attempt, _)| met(attempt)).map(|(index, ..)| index)
+        };
+        match (stages(Stage::Tls), stages(Stage::Proxy).or_else(resolver)) {
             (Some(site), Some(proxy)) if !self.attempts().any(|(_, a, _)| a.proved_name) => vec![site, proxy],
             _ => Vec::new(),
         }
@@ -567,7 +579,7 @@ fn country(strategy: &Strategy, here: Option<Country>) -> Option<Country> {
 }
 
 /// From when on silence is evidence: a lost packet has been sent again by then, once (RFC 6298: after 1 s).
-const SILENCE: Duration = Duration::from_secs(3);
+pub(super) const SILENCE: Duration = Duration::from_secs(3);
 
 /// ENETUNREACH and ENETDOWN on Linux and Android, on Apple's systems, and on Windows: this device has no route at all.
 const NO_NETWORK: [i32; 6] = [101, 100, 51, 50, 10051, 10050];

@@ -17,13 +17,14 @@
 //!   three: an attempt that was given up earlier was not waited for, and is no evidence.
 
 mod facts;
+mod lookups;
 mod rules;
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Statement};
+use super::{Attempt, Fingerprints, Statement};
 use crate::transport::Country;
 use facts::Facts;
 pub use rules::{Against, RULES, Rule};
@@ -175,6 +176,25 @@ pub struct Verdict {
     pub statement: Option<Statement>,
     /// Indexes into the case's attempts (first strategy's, then the others') that carried the rule.
     pub evidence: Vec<usize>,
+    /// What can be said of each address of the host by itself, where the subject tried several: one may be blocked and
+    /// another not.
+    pub addresses: Vec<AddressVerdict>,
+}
+
+/// What can be said of one of a host's addresses.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AddressVerdict {
+    /// The address.
+    pub address: IpAddr,
+    /// The stable code.
+    pub code: Code,
+    /// The layer, where there is one.
+    pub layer: Option<Layer>,
+    /// The rule's stable id.
+    pub rule: &'static str,
+    /// The weights.
+    pub weights: Weights,
 }
 
 /// What a verdict is made from: the attempts of one request, its redirects included.
@@ -207,10 +227,42 @@ pub struct Context {
     pub vpn: bool,
     /// The operating system says that the network does not lead to the internet.
     pub unvalidated: bool,
+    /// Something else was reached on this network a short while ago: it lives.
+    pub alive: bool,
+    /// What is known of the addresses of block pages.
+    pub fingerprints: Fingerprints,
 }
 
 /// Judges a case by the first rule that applies. Total: the last rule applies to everything.
 pub fn verdict(case: &Case<'_>) -> Verdict {
+    Verdict { addresses: by_address(case), ..judge(case) }
+}
+
+/// Judges each address by itself, where the subject tried several at its last hop.
+fn by_address(case: &Case<'_>) -> Vec<AddressVerdict> {
+    let Some(hop) = case.subject.last().map(|attempt| attempt.hop) else { return Vec::new() };
+    let at_hop = || case.subject.iter().filter(|attempt| attempt.hop == hop && attempt.strategy.is_direct());
+    let mut addresses: Vec<IpAddr> = at_hop().filter_map(|attempt| attempt.address).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    if addresses.len() < 2 {
+        return Vec::new();
+    }
+    let of = |address: IpAddr| {
+        let own = |attempt: &&Attempt| attempt.address == Some(address);
+        // What was answered for the name is a matter of all its addresses together.
+        let subject: Vec<Attempt> = at_hop()
+            .filter(own)
+            .map(|attempt| Attempt { answers: vec![address], lookups: Vec::new(), ..attempt.clone() })
+            .collect();
+        let Verdict { code, layer, rule, weights, .. } =
+            judge(&Case { subject: &subject, others: case.others, context: case.context.clone() });
+        AddressVerdict { address, code, layer, rule, weights }
+    };
+    addresses.into_iter().map(of).collect()
+}
+
+fn judge(case: &Case<'_>) -> Verdict {
     let facts = Facts::of(case);
     for rule in RULES {
         if let Some(found) = (rule.applies)(&facts) {
@@ -221,6 +273,7 @@ pub fn verdict(case: &Case<'_>) -> Verdict {
                 rule: rule.id,
                 statement: found.statement,
                 evidence: found.evidence,
+                addresses: Vec::new(),
             };
         }
     }
@@ -232,6 +285,7 @@ pub fn verdict(case: &Case<'_>) -> Verdict {
         rule: "unknown",
         statement: None,
         evidence: Vec::new(),
+        addresses: Vec::new(),
     }
 }
 

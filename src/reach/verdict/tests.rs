@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::reach::{Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, EchOutcome, Failure, Stage, Strategy};
+use crate::transport::{Answer, Asked, Cause, CertificateFault, EchOutcome, Failure, Kind, Lookup, Stage, Strategy};
 use proptest::strategy::Strategy as _;
 
 fn strategy(text: &str) -> Strategy {
@@ -80,6 +80,26 @@ fn found(by: &str, finding: Finding) -> Attempt {
 
 fn pending(by: &str, stage: Stage, ms: u64) -> Attempt {
     Attempt { outcome: Outcome::Pending, took: Duration::from_millis(ms), ..fail(by, stage, Cause::Io) }
+}
+
+/// What was said to a question, answer by answer.
+type Said<'a> = Result<&'a [&'a str], Cause>;
+
+/// The same attempt, with what its resolvers said.
+fn asked(lookups: &[(&str, &[Said<'_>])], attempt: Attempt) -> Attempt {
+    let resolver = |text: &str| {
+        let Kind::Direct { dns, .. } = strategy(&format!("direct:?dns={text}")).kind else { panic!("{text}") };
+        dns.iter().next().unwrap().clone()
+    };
+    let answer = |said: &Said<'_>| Answer {
+        asked: Asked::Both,
+        after: Duration::from_millis(20),
+        said: said.clone().map(|addresses| addresses.iter().map(|address| address.parse().unwrap()).collect()),
+    };
+    let lookups = lookups
+        .iter()
+        .map(|(text, said)| Lookup { resolver: resolver(text), answers: said.iter().map(answer).collect() });
+    Attempt { lookups: lookups.collect(), ..attempt }
 }
 
 fn at(address: &str, attempt: Attempt) -> Attempt {
@@ -1143,6 +1163,253 @@ fn rows() -> Vec<Row> {
             "redirect.nowhere",
         )
     });
+    // What resolvers said within one way.
+    rows.push(row(
+        "N1: a forged answer races the true one, and the true one is read",
+        vec![asked(&[("udp://9.9.9.9", &[Ok(&[LIE]), Ok(&[A])])], ok(DIRECT))],
+        vec![],
+        Code::DnsTampered,
+        Layer::Dns,
+        "dns.injected",
+    ));
+    rows.push(row(
+        "N1: a forged NXDOMAIN races the true answer",
+        vec![asked(&[("udp://9.9.9.9", &[Err(NxDomain), Ok(&[A])])], ok(DIRECT))],
+        vec![],
+        Code::DnsTampered,
+        Layer::Dns,
+        "dns.injected",
+    ));
+    rows.push(row(
+        "N1: one of two answers is an address that no public name has, and nothing was read",
+        vec![asked(
+            &[("udp://9.9.9.9", &[Ok(&["10.10.34.35"]), Ok(&[B])])],
+            at("10.10.34.35", fail(DIRECT, Tcp, Silence)),
+        )],
+        vec![],
+        Code::DnsTampered,
+        Layer::Dns,
+        "dns.injected",
+    ));
+    rows.push(row(
+        "a question that was sent twice is answered twice, with other addresses of a large site",
+        vec![asked(&[("udp://9.9.9.9", &[Ok(&[A]), Ok(&[B])])], fail(DIRECT, Tcp, Silence))],
+        vec![],
+        Code::Unknown,
+        Layer::Tcp,
+        "tcp.cut",
+    ));
+    rows.push(row(
+        "the same with a common address is no contradiction",
+        vec![asked(&[("udp://9.9.9.9", &[Ok(&[A, B]), Ok(&[A, LIE])])], ok(DIRECT))],
+        vec![],
+        Code::Reachable,
+        none,
+        "reachable",
+    ));
+    for (lie, rule_of) in [
+        (Ok(&["10.10.34.35"][..]), Code::DnsTampered),
+        (Ok(&["127.0.0.1"]), Code::DnsTampered),
+        (Ok(&["95.167.13.50"]), Code::DnsTampered),
+        (Err(NxDomain), Code::DnsTampered),
+        (Err(Rcode { rcode: 2 }), Code::DnsTampered),
+        (Err(LookupFailed), Code::DnsTampered),
+        // Who did not answer, or could not be asked, did not lie.
+        (Err(Silence), Code::Reachable),
+        (Err(Reset), Code::Reachable),
+        // N14: another public address may be the host's as well.
+        (Ok(&[LIE]), Code::Reachable),
+    ] {
+        let tampered = rule_of == Code::DnsTampered;
+        rows.push(row(
+            "N1: of a way's own resolvers one says something else, and the other's address is proved",
+            vec![asked(&[("system", &[lie]), ("https://9.9.9.9/dns-query", &[Ok(&[A])])], ok(DIRECT))],
+            vec![],
+            rule_of,
+            tampered.then_some(Layer::Dns),
+            if tampered { "dns.false_answer" } else { "reachable" },
+        ));
+    }
+    rows.push(row(
+        "N1: at the other resolver's address somebody else answers",
+        vec![
+            asked(
+                &[("system", &[Ok(&[LIE])]), ("tls://9.9.9.9", &[Ok(&[A])])],
+                at(LIE, bad_certificate(DIRECT, WrongName)),
+            ),
+            asked(&[("system", &[Ok(&[LIE])]), ("tls://9.9.9.9", &[Ok(&[A])])], ok(DIRECT)),
+        ],
+        vec![],
+        Code::DnsTampered,
+        Layer::Dns,
+        "dns.false_answer",
+    ));
+    rows.push(row(
+        "N12: a resolver over TLS denies the name, and the network's own address is proved: no word of the network's",
+        vec![asked(&[("system", &[Ok(&[A])]), ("tls://9.9.9.9", &[Err(NxDomain)])], ok(DIRECT))],
+        vec![],
+        Code::Reachable,
+        none,
+        "reachable",
+    ));
+    rows.push(row(
+        "N1: the address of a known block page, and nothing to compare",
+        vec![at("95.167.13.50", bad_certificate(DIRECT, WrongName))],
+        vec![],
+        Code::DnsTampered,
+        Layer::Dns,
+        "dns.block_address",
+    ));
+    rows.push(row(
+        "N1: the same over cleartext, whatever came from there",
+        vec![clear(at("95.167.13.50", ok(DIRECT)))],
+        vec![],
+        Code::DnsTampered,
+        Layer::Dns,
+        "dns.block_address",
+    ));
+    rows.push(row(
+        "wildcard rewriting: the name does not exist, says a resolver over TLS",
+        vec![asked(
+            &[("system", &[Ok(&[LIE])]), ("tls://9.9.9.9", &[Err(NxDomain)])],
+            at(LIE, bad_certificate(DIRECT, WrongName)),
+        )],
+        vec![],
+        Code::OriginDown,
+        Layer::Dns,
+        "dns.rewritten",
+    ));
+    rows.push(row(
+        "wildcard rewriting: another resolver denies the name, and a proxy cannot reach it either",
+        vec![at(LIE, fail(DIRECT, Tcp, Refused))],
+        vec![fail(OTHER_DNS, Dns, NxDomain), reply(PROXY, 4)],
+        Code::OriginDown,
+        Layer::Dns,
+        "dns.rewritten",
+    ));
+    rows.push(row(
+        "wildcard rewriting: only another resolver in the clear denies the name",
+        vec![at(LIE, bad_certificate(DIRECT, UnknownIssuer))],
+        vec![fail(OTHER_DNS, Dns, NxDomain)],
+        Code::Unknown,
+        Layer::Dns,
+        "dns.rewritten.unproved",
+    ));
+    rows.push(row(
+        "another resolver denies the name, and a proxy reads it where this one is cut: no rewriting",
+        vec![fail(DIRECT, Tls, Reset)],
+        vec![fail(OTHER_DNS, Dns, NxDomain), ok(PROXY)],
+        Code::TlsInterfered,
+        Layer::Tls,
+        "tls.reset.other_vantage",
+    ));
+    // N11.
+    let tor_bridge = || at("192.88.99.7", pending("tor+socks5://tor.example:9050", Tcp, 4000));
+    rows.push(row(
+        "N11: the host and a proxy are silent, and the resolver answered",
+        vec![fail(DIRECT, Tcp, Silence)],
+        vec![fail(PROXY, Tcp, Silence)],
+        Code::WhitelistOnly,
+        Layer::Network,
+        "whitelist.first_hops",
+    ));
+    rows.push(row(
+        "N11: three first hops are silent",
+        vec![fail(DIRECT, Tcp, Silence)],
+        vec![fail(PROXY, Tcp, Silence), tor_bridge()],
+        Code::WhitelistOnly,
+        Layer::Network,
+        "whitelist.first_hops",
+    ));
+    rows.push(row(
+        "one silent first hop is no whitelist, whatever Tor on this device does",
+        vec![fail(DIRECT, Tcp, Silence)],
+        vec![fail(TOR, Proxy, Silence), fail(OTHER_DNS, Tcp, Silence)],
+        Code::Unknown,
+        Layer::Tcp,
+        "tcp.cut",
+    ));
+    rows.push(row(
+        "a proxy that refuses is off, and shows that something is let through",
+        vec![fail(DIRECT, Tcp, Silence)],
+        vec![fail(PROXY, Tcp, Refused)],
+        Code::Unknown,
+        Layer::Tcp,
+        "tcp.cut",
+    ));
+    let literal = |attempt: Attempt| Attempt { answers: vec![], ..attempt };
+    rows.push(row(
+        "silence everywhere, and no sign that the network lives at all",
+        vec![literal(fail(DIRECT, Tcp, Silence))],
+        vec![fail(PROXY, Tcp, Silence)],
+        Code::Unknown,
+        Layer::Tcp,
+        "tcp.cut",
+    ));
+    rows.push(Row {
+        context: Context { alive: true, ..Context::default() },
+        ..row(
+            "N11: the same, and a moment ago something was reached",
+            vec![literal(fail(DIRECT, Tcp, Silence))],
+            vec![fail(PROXY, Tcp, Silence)],
+            Code::WhitelistOnly,
+            Layer::Network,
+            "whitelist.first_hops",
+        )
+    });
+    rows.push(row(
+        "a resolver that is silent as well: a network that is gone",
+        vec![fail(DIRECT, Dns, Silence)],
+        vec![fail(OTHER_DNS, Tcp, Silence), fail(PROXY, Tcp, Silence)],
+        Code::Unknown,
+        Layer::Dns,
+        "dns.no_answer",
+    ));
+    let unvalidated = || Context { unvalidated: true, ..Context::default() };
+    rows.push(Row {
+        context: unvalidated(),
+        ..row(
+            "N13: a portal that answers encrypted connections with a certificate of its own",
+            vec![bad_certificate(DIRECT, UnknownIssuer)],
+            vec![fail(PROXY, Tcp, Silence)],
+            Code::CaptivePortal,
+            Layer::Network,
+            "portal.unvalidated",
+        )
+    });
+    rows.push(Row {
+        context: unvalidated(),
+        ..row(
+            "N13: a portal that refuses all but its own page",
+            vec![fail(DIRECT, Tcp, Refused)],
+            vec![fail(PROXY, Tcp, Refused)],
+            Code::CaptivePortal,
+            Layer::Network,
+            "portal.unvalidated",
+        )
+    });
+    rows.push(Row {
+        context: unvalidated(),
+        ..row(
+            "N4: the system found no internet, and yet a proxy reads it: a forgery",
+            vec![bad_certificate(DIRECT, UnknownIssuer)],
+            vec![ok(PROXY)],
+            Code::TlsMitm,
+            Layer::Tls,
+            "tls.certificate.other_vantage",
+        )
+    });
+    rows.push(row(
+        "N13: the site's and a resolver's certificate are both over: the clock is set too late",
+        vec![asked(
+            &[("system", &[Ok(&[A])]), ("tls://9.9.9.9", &[Err(Cause::Certificate { fault: Expired })])],
+            bad_certificate(DIRECT, Expired),
+        )],
+        vec![],
+        Code::OriginFault,
+        Layer::Tls,
+        "clock.two_hosts",
+    ));
     let pinned = |attempt: Attempt| Attempt { pinned: true, ..attempt };
     rows.push(row(
         "cut in the TLS handshake here, and a proxy cannot even connect: two stories, no verdict",
@@ -1228,6 +1495,26 @@ fn a_statement_is_carried_into_the_verdict() {
     let subject = [found(DIRECT, Finding::Legal451(statement.clone()))];
     let verdict = verdict(&Case { subject: &subject, others: &[], context: Context::default() });
     assert_eq!(verdict.statement, Some(statement));
+}
+
+#[test]
+fn each_address_of_a_host_is_judged_by_itself() {
+    let (dead, alive) = (fail(DIRECT, Stage::Tcp, Cause::Silence), at(B, ok(DIRECT)));
+    let both = vec![A.parse().unwrap(), B.parse().unwrap()];
+    let subject = [dead, alive].map(|attempt| Attempt { answers: both.clone(), ..attempt });
+    let judged = |others: &[Attempt]| {
+        let verdict = verdict(&Case { subject: &subject, others, context: Context::default() });
+        let addresses: Vec<_> =
+            verdict.addresses.iter().map(|found| (found.address.to_string(), found.code, found.rule)).collect();
+        (verdict.code, addresses)
+    };
+    let works = (B.to_owned(), Code::Reachable, "reachable");
+    let alone = (Code::Reachable, vec![(A.to_owned(), Code::Unknown, "tcp.cut"), works.clone()]);
+    assert_eq!(judged(&[]), alone);
+    let abroad = (A.to_owned(), Code::TcpBlocked, "tcp.silence.other_vantage");
+    assert_eq!(judged(&[ok(TOR)]), (Code::Reachable, vec![abroad, works]));
+    let one = verdict(&Case { subject: &subject[1..], others: &[], context: Context::default() });
+    assert_eq!(one.addresses, []);
 }
 
 fn any_cause() -> impl proptest::strategy::Strategy<Value = Cause> {

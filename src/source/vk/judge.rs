@@ -300,6 +300,7 @@ mod tests {
             body: given.body,
             complete: true,
             proved_name: given.proved_name,
+            fingerprints: &crate::reach::Fingerprints::starter(),
         })
     }
 

@@ -16,7 +16,7 @@ use super::api::Sent;
 use super::*;
 use crate::community::{AdviceKind, Attachment, CommunityId, EventStatus, Field, Restriction};
 use crate::http::{Page, Request, Response};
-use crate::reach::Judgement;
+use crate::reach::{Fingerprints, Judgement};
 use crate::transport::{Stage, Strategy};
 
 /// Ways to a VK that answers from a function: one function a way, tried in order, each answer judged.
@@ -95,6 +95,7 @@ impl Sender for Canned<'_> {
                 body: body.as_bytes(),
                 complete: true,
                 proved_name: true,
+                fingerprints: &Fingerprints::starter(),
             };
             let outcome = match request.judge.judge(&page) {
                 Judgement::Refuted(finding) => Outcome::Refuted(finding),

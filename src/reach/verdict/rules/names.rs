@@ -1,7 +1,8 @@
 //! Names and their addresses.
 
 use super::super::facts::{Facts, Sign};
-use super::{Found, compared, some};
+use super::super::lookups::False;
+use super::{Found, compared, found, some};
 use crate::transport::Cause;
 
 /// The subject did not get anywhere, and was given nothing but addresses that no public name has.
@@ -34,4 +35,33 @@ pub(super) fn none_alone(f: &Facts<'_>) -> Option<Found> {
 pub(super) fn false_address(f: &Facts<'_>) -> Option<Found> {
     let others = f.looks_up() && !f.was_given_a_true_address();
     compared(f.primary.filter(|_| others).into_iter().collect(), f.true_addresses())
+}
+
+/// One question was answered twice, and not the same.
+pub(super) fn injected(f: &Facts<'_>) -> Option<Found> {
+    let (question, proofs) = f.injected()?;
+    let elsewhere = f.reached_elsewhere();
+    let lean = match (proofs.is_empty(), elsewhere.is_empty()) {
+        (false, _) => 0,
+        (true, false) => 1,
+        (true, true) => 2,
+    };
+    Some(found([vec![question], proofs, elsewhere].concat()).leaning(lean))
+}
+
+/// One of the strategy's resolvers answered falsely, and another's answer is proved.
+pub(super) fn lied_to(f: &Facts<'_>) -> Option<Found> {
+    let (how, evidence) = f.lied_to()?;
+    let lean = match how {
+        False::Address => 0,
+        False::Denied => 1,
+        False::Error => 2,
+    };
+    Some(found(evidence).leaning(lean))
+}
+
+/// A name that does not exist, and a resolver that gives an address for it all the same; `surely`, or not.
+pub(super) fn rewritten(f: &Facts<'_>, surely: bool) -> Option<Found> {
+    let (certain, evidence) = f.rewritten()?;
+    (certain == surely).then(|| found(evidence))
 }

@@ -1,8 +1,14 @@
-//! The network as a whole: how fast it is.
+//! The network as a whole: whom it lets through, and how fast it is.
 
-use super::super::facts::{Facts, Sign};
-use super::{Found, compared};
-use crate::reach::Attempt;
+use std::net::IpAddr;
+
+use url::Host;
+
+use super::super::canonical;
+use super::super::facts::{Facts, How, SILENCE, Sign};
+use super::{Found, compared, found};
+use crate::reach::{Attempt, Outcome};
+use crate::transport::{Cause, CertificateFault, Stage};
 
 /// The subject's proven attempts are all at least this slow, and an independent vantage is more than twice as fast.
 pub(super) fn slower(f: &Facts<'_>, least: f64, slowness: fn(&Attempt) -> Option<f64>) -> Option<Found> {
@@ -32,3 +38,91 @@ pub(super) fn seconds_per_byte(attempt: &Attempt) -> Option<f64> {
 
 /// What comes in the first window says nothing of a rate.
 const ENOUGH: u64 = 32 * 1024;
+
+/// Every first hop that was tried, and of several owners, is silent at TCP, while something else shows that the network
+/// lives: a resolver's answer, or a host that was reached a short while ago.
+///
+/// A refusal is not counted: a proxy that is off refuses. Nor is IPv6, which is broken at many homes, nor a Tor or proxy
+/// on this device, which answers without any network.
+pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
+    if f.case.context.local_destination {
+        return None;
+    }
+    let (mut hops, mut evidence): (Vec<(Host<String>, IpAddr)>, Vec<usize>) = (Vec::new(), Vec::new());
+    let mut answered = f.case.context.alive;
+    for (index, attempt, sign) in f.attempts() {
+        let Some(address) = attempt.address.map(canonical) else { continue };
+        answered |= attempt.strategy.is_direct() && f.looks_up() && !attempt.answers.is_empty();
+        if address.is_loopback() || address.is_ipv6() {
+            if matches!(attempt.outcome, Outcome::Proven | Outcome::Refuted(_)) {
+                return None;
+            }
+            continue;
+        }
+        let silent = match &attempt.outcome {
+            Outcome::Failed(failure) if failure.stage == Stage::Tcp => {
+                matches!(failure.cause, Cause::Silence | Cause::Reset | Cause::Unreachable)
+                    || (failure.cause.is_our_time() && attempt.took >= SILENCE)
+            }
+            Outcome::Pending if attempt.stage == Stage::Tcp => attempt.took >= SILENCE,
+            _ => false,
+        };
+        match sign {
+            _ if silent => {
+                let owner = attempt.strategy.server().map_or(&attempt.destination.host, |server| &server.host);
+                if !hops.iter().any(|(known, at)| known == owner || same_prefix(*at, address)) {
+                    hops.push((owner.clone(), address));
+                }
+                evidence.push(index);
+            }
+            // Not waited for.
+            Sign::Waiting | Sign::Nothing if attempt.stage <= Stage::Tcp => {}
+            // Something foreign answered: whatever it said, it was let through.
+            _ => return None,
+        }
+    }
+    let lean = match hops.len() {
+        0 | 1 => return None,
+        2 => 0,
+        _ => 1,
+    };
+    answered.then(|| found(evidence).leaning(lean))
+}
+
+/// Two addresses that one rule of a network, or one fault, usually covers.
+fn same_prefix(a: IpAddr, b: IpAddr) -> bool {
+    match (a, b) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..3] == b.octets()[..3],
+        _ => a == b,
+    }
+}
+
+/// The system has found no internet, and what answers in hosts' places cannot prove a name, cuts whoever says one, or
+/// refuses everybody.
+pub(super) fn portal_over_tls(f: &Facts<'_>) -> Option<Found> {
+    let own = f.case.subject.first().is_some_and(|attempt| attempt.strategy.is_direct());
+    if !f.case.context.unvalidated || !own || !f.read_otherwise().is_empty() || !f.reached_elsewhere().is_empty() {
+        return None;
+    }
+    let intercepted = |sign: Sign<'_>| {
+        matches!(
+            sign,
+            Sign::Certificate(CertificateFault::UnknownIssuer | CertificateFault::WrongName)
+                | Sign::Cut(Stage::Tls, How::Reset | How::Closed | How::Garbage)
+        )
+    };
+    if f.said().is_some_and(intercepted) {
+        return Some(found(f.subject_with(intercepted)));
+    }
+    // Whoever connects anywhere is refused, though names are resolved: no host's own doing.
+    let refused = |(_, attempt, sign): (usize, &Attempt, Sign<'_>)| {
+        let here = attempt.address.is_none_or(|address| canonical(address).is_loopback());
+        let by_proxy = matches!(
+            &attempt.outcome,
+            Outcome::Failed(failure) if failure.stage == Stage::Tcp && failure.cause == Cause::Refused
+        );
+        here || by_proxy || matches!(sign, Sign::Cut(Stage::Tcp, How::Refused) | Sign::Waiting | Sign::Nothing)
+    };
+    let hosts = f.subject_with(|sign| sign == Sign::Cut(Stage::Tcp, How::Refused));
+    (!hosts.is_empty() && !f.answers().is_empty() && f.attempts().all(refused)).then(|| found(hosts).leaning(1))
+}

@@ -5,7 +5,7 @@
 //! causes; and within a layer the comparison with another vantage before the case without one.
 
 use super::super::facts::{How, RouteFault, Sign};
-use super::Against::{Abroad, Answers, AnyWay, Hosts, Network, Unnamed};
+use super::Against::{Abroad, Answers, AnyWay, FirstHops, Hosts, Network, Unnamed};
 use super::{Code, Layer, Rule, certificates, compared, cuts, found, names, network, route, rule, some, stated, with};
 use crate::reach::Finding;
 use crate::transport::Stage;
@@ -93,6 +93,49 @@ pub static RULES: &[Rule] = &[
         stated::astray,
     )
     .rows(&["N24"]),
+    // Answers that are false, whatever came of it: the content may have come by the true one.
+    rule(
+        "dns.injected",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[
+            (97, 1, "TLS proves the name at an address of one of the answers"),
+            (93, 4, "one cannot be true, and another network reaches the host"),
+            (85, 10, "one cannot be true"),
+        ],
+        "One question to one resolver was answered twice, and the answers contradict each other: whoever is nearer raced the \
+         resolver. The address at which TLS proves the name is the true one.",
+        names::injected,
+    )
+    .against(Answers)
+    .limits("Two answers with different public addresses prove nothing until one of them proves the name: a question that was sent twice is answered twice.")
+    .rows(&["N1"]),
+    rule(
+        "dns.false_answer",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[
+            (95, 3, "an address that no public name has, a block page's, or one where somebody else answers"),
+            (90, 7, "the name is denied"),
+            (70, 27, "an error"),
+        ],
+        "Of the resolvers that this way asks, one that anybody on the way can answer for gives a false answer, and another one's \
+         address proves the name.",
+        names::lied_to,
+    )
+    .against(Answers)
+    .limits("A filter that somebody at home has chosen does the same, and a broken resolver errs. Silence is not counted.")
+    .rows(&["N1", "N12"]),
+    rule(
+        "dns.block_address",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(95, 3, "")],
+        "The resolver gives an address at which a known block page stands, and nobody proves the name there.",
+        |f| some(f.block_addresses()),
+    )
+    .limits("Only as good as the list of fingerprints.")
+    .rows(&["N1", "N5"]),
     // What works.
     rule(
         "throttled.handshake.other_vantage",
@@ -147,6 +190,29 @@ pub static RULES: &[Rule] = &[
         |f| some(f.portals()),
     )
     .rows(&["N13"]),
+    rule(
+        "portal.unvalidated",
+        Code::CaptivePortal,
+        Some(Layer::Network),
+        &[(8, 87, "somebody answers in the host's place"), (10, 82, "every connection is refused")],
+        "The operating system has found no internet behind this network, whoever answers in the host's place cannot prove the \
+         name or cuts whoever says it, or all that is connected to refuses; and no other way gets through.",
+        network::portal_over_tls,
+    )
+    .limits("What a portal's own page says is never looked at: a different page is no proof.")
+    .rows(&["N13"]),
+    rule(
+        "whitelist.first_hops",
+        Code::WhitelistOnly,
+        Some(Layer::Network),
+        &[(70, 25, "two first hops"), (88, 9, "three or more")],
+        "Every first hop that was tried is silent at TCP (the host, and proxies of other owners in other prefixes), while the \
+         network lives: a resolver answered, or another host was reached a short while ago.",
+        network::whitelisted,
+    )
+    .against(FirstHops)
+    .limits("A host that is down and a proxy that is off at the same time look the same; the more first hops there are, the less likely that is.")
+    .rows(&["N11"]),
     // What an answer says.
     rule(
         "http.451.other_vantage",
@@ -326,6 +392,29 @@ pub static RULES: &[Rule] = &[
     .against(Answers)
     .limits("A stale or distant answer looks the same; the weights say so.")
     .rows(&["N1", "N14"]),
+    rule(
+        "dns.rewritten",
+        Code::OriginDown,
+        Some(Layer::Dns),
+        &[(8, 89, "")],
+        "The name does not exist, says a resolver for which nobody on the way can answer, or no network elsewhere finds it; this \
+         network's resolver gives an address for it all the same, where nobody can prove the name. Providers do that to show \
+         advertisements: it is no block.",
+        |f| names::rewritten(f, true),
+    )
+    .against(Answers)
+    .rows(&["N1", "N24"]),
+    rule(
+        "dns.rewritten.unproved",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(35, 62, "")],
+        "One resolver says that the name does not exist, another gives an address where nobody can prove the name; on the way to \
+         both anybody can have answered.",
+        |f| names::rewritten(f, false),
+    )
+    .against(Answers)
+    .rows(&["N1"]),
     rule(
         "dns.no_answer.everywhere",
         Code::OriginDown,

@@ -1,0 +1,86 @@
+//! Keeping still on a network that lets only a whitelist through.
+//!
+//! Where every first hop is silent, each further attempt costs the user half a minute and the battery, tells whoever
+//! watches what is wanted, and changes nothing. So after such a verdict nothing is dialled for a while: what is asked for
+//! is answered from the store at once, with the verdict that stands. It ends with the time, with the network, and
+//! whenever the user insists ([`Byway::refresh`](super::Byway::refresh), [`Opening::insist`](super::Opening::insist), a
+//! probe).
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Reachability;
+use crate::reach::{Attempt, Code, Outcome, Verdict};
+
+/// What is known of the network as a whole, since it was the device's.
+#[derive(Debug, Default)]
+pub(super) struct Quiet(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// When something foreign was reached last.
+    reached: Option<Instant>,
+    spell: Option<Spell>,
+}
+
+/// A time during which nothing is dialled.
+#[derive(Debug)]
+struct Spell {
+    verdict: Verdict,
+    until: Instant,
+    length: Duration,
+}
+
+impl Quiet {
+    /// Learns from an access that tried something.
+    pub(super) fn learn(&self, now: Instant, met: &Reachability) {
+        if met.attempts.iter().any(came_through) {
+            *self.state() = State { reached: Some(now), spell: None };
+            return;
+        }
+        if met.verdict.code != Code::WhitelistOnly || met.attempts.is_empty() {
+            return;
+        }
+        let mut state = self.state();
+        let length = state.spell.as_ref().map_or(FIRST, |spell| (spell.length * 2).min(LONGEST));
+        // Without the attempts that it points to.
+        let verdict = Verdict { evidence: Vec::new(), addresses: Vec::new(), ..met.verdict.clone() };
+        state.spell = Some(Spell { verdict, until: now + length, length });
+    }
+
+    /// The verdict that stands, while nothing is to be dialled.
+    pub(super) fn verdict(&self, now: Instant) -> Option<Verdict> {
+        self.state().spell.as_ref().filter(|spell| now < spell.until).map(|spell| spell.verdict.clone())
+    }
+
+    /// Something foreign was reached a short while ago.
+    pub(super) fn lives(&self, now: Instant) -> bool {
+        self.state().reached.is_some_and(|at| now.saturating_duration_since(at) < LATELY)
+    }
+
+    /// The network is another one: nothing that was seen holds.
+    pub(super) fn forget(&self) {
+        *self.state() = State::default();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// It got an answer from beyond this device.
+fn came_through(attempt: &Attempt) -> bool {
+    let answered = matches!(attempt.outcome, Outcome::Proven | Outcome::Refuted(_));
+    answered && attempt.address.is_some_and(|address| !address.is_loopback())
+}
+
+/// Whitelists were seen to come and go within minutes (drills, passing a border): a minute costs little when it is over.
+const FIRST: Duration = Duration::from_secs(60);
+
+/// And whoever sits behind one for a day is asked four times an hour.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// For how long a network that let something through is known to live. A tunnel on the way home takes longer.
+const LATELY: Duration = Duration::from_secs(60);

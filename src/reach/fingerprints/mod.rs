@@ -1,0 +1,493 @@
+//! Fingerprints: what is known of block pages and of the addresses where they stand, as data.
+//!
+//! A fingerprint is a fact that somebody observed: this operator's notice stands at that host, that law makes a page say
+//! these words, this address is given in the place of blocked names. [`Fingerprints::starter`] holds a few, with their
+//! sources (`starter.csv`); an app can give more, in the shape in which such lists are public (OONI's
+//! `blocking-fingerprints`, made of Censored Planet's and the Citizen Lab's): [`Fingerprints::parse_csv`].
+//!
+//! Only pages that give themselves away are here. A title or a length that happens to match proves nothing, and a page
+//! that merely differs from another country's is none. An operator may change its notice at any time, and then the
+//! block is seen as something else: a missing entry costs a sentence, never the content.
+//!
+//! Whoever asks must know that nobody proved to be the site: over TLS with a valid certificate, a site may well quote
+//! such a page. And a fingerprint of scope `fp` (false positive) outweighs all others that match beside it.
+
+mod csv;
+mod page;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, LazyLock};
+
+use http::HeaderMap;
+use url::Url;
+
+use crate::transport::Country;
+pub use page::text_of;
+
+/// A set of fingerprints. Clones share it.
+#[derive(Clone)]
+pub struct Fingerprints(Arc<[Fingerprint]>);
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fingerprint {
+    /// Its name, e.g. `ru.rostelecom`.
+    pub name: String,
+    /// What kind of thing it is a fact about.
+    pub scope: Scope,
+    /// Where it is looked for.
+    pub location: Location,
+    /// What is looked for.
+    pub pattern: Pattern,
+    /// Where it was seen, or may be expected.
+    pub countries: Vec<Country>,
+}
+
+/// The scopes of the public lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// `nat`: of a whole country.
+    National,
+    /// `isp`: of one operator.
+    Operator,
+    /// `prod`: of a product that filters.
+    Product,
+    /// `inst`: of a school, an office, a home.
+    Institution,
+    /// `prov`: of the site's own provider.
+    Provider,
+    /// `injb`: bytes that a box on the way injects.
+    Injected,
+    /// `vbw`: words that a block page may use, and others too. Kept, and never enough for a verdict.
+    Vague,
+    /// `fp`: what looks like a block page and is none. It outweighs whatever else matches.
+    FalsePositive,
+}
+
+/// Where a fingerprint is looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Location {
+    /// In the text of a page.
+    Body,
+    /// In a header, by its name in lower case.
+    Header(String),
+    /// Among the addresses that a resolver answers.
+    Dns,
+}
+
+/// What is looked for. Letters match in either case: pages were observed in both.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Pattern {
+    /// All of it.
+    Full(String),
+    /// Its beginning.
+    Prefix(String),
+    /// Some of it.
+    Contains(String),
+    /// These pieces, in this order, whatever is between them.
+    Ordered(Vec<String>),
+    /// `host[/path]`, in the header `location`: a redirect, or a frame of the page, leads to this host or one under it.
+    Host(String),
+}
+
+/// What was read of a list.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// The rows that can be used.
+    pub fingerprints: Fingerprints,
+    /// The rows that cannot, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A row that cannot be used. The others can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// Which row, the first below the header being 1.
+    pub row: usize,
+    /// Why.
+    pub fault: RowFault,
+}
+
+/// Why a row cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RowFault {
+    /// It ends before one of the columns that are needed.
+    Short,
+    /// Its pattern is a regular expression. None is ever run over what a stranger sends: their cost has no bound that
+    /// can be read off them.
+    Regexp,
+    /// Its kind of pattern is none that is known.
+    PatternType,
+    /// Its pattern is empty, too long, or of no use where it is looked for.
+    Pattern,
+    /// It is looked for in a place that is not known.
+    Location,
+    /// Its scope is none that is known.
+    Scope,
+}
+
+impl RowFault {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            RowFault::Short => "short",
+            RowFault::Regexp => "regexp",
+            RowFault::PatternType => "pattern_type",
+            RowFault::Pattern => "pattern",
+            RowFault::Location => "location",
+            RowFault::Scope => "scope",
+        }
+    }
+}
+
+/// Why a list cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FingerprintsError {
+    /// It is larger than any list.
+    #[error("the list of fingerprints is longer than {MOST_BYTES} bytes")]
+    TooLong,
+    /// It has more rows than any list.
+    #[error("the list of fingerprints has more than {MOST_ROWS} rows")]
+    TooManyRows,
+    /// The quotes of a row do not end, or something stands behind them.
+    #[error("the quotes in row {row} of the list of fingerprints do not end where they should")]
+    Quoting {
+        /// Which row, the first below the header being 1, and the header 0.
+        row: usize,
+    },
+    /// Its first row does not name a column that is needed.
+    #[error("the first row of the list of fingerprints does not name the column `{column}`")]
+    Column {
+        /// Which one.
+        column: &'static str,
+    },
+}
+
+impl FingerprintsError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            FingerprintsError::TooLong => "too_long",
+            FingerprintsError::TooManyRows => "too_many_rows",
+            FingerprintsError::Quoting { .. } => "quoting",
+            FingerprintsError::Column { .. } => "column",
+        }
+    }
+}
+
+impl Fingerprints {
+    /// None at all.
+    pub fn none() -> Self {
+        Self(Arc::from([]))
+    }
+
+    /// The few that every client has.
+    pub fn starter() -> Self {
+        static STARTER: LazyLock<Fingerprints> = LazyLock::new(|| {
+            Fingerprints::parse_csv(include_str!("starter.csv"))
+                .map_or_else(|_| Fingerprints::none(), |loaded| loaded.fingerprints)
+        });
+        STARTER.clone()
+    }
+
+    /// Reads a list in the public shape: comma-separated (RFC 4180), its first row naming the columns `name`,
+    /// `location_found`, `pattern_type`, `pattern`, and maybe `scope` and `expected_countries`, in any order; others are
+    /// passed over.
+    ///
+    /// - `pattern_type` is `full`, `prefix`, `contains`, or `ordered` (pieces that follow each other, with `*` between
+    ///   them). `host` is ours: see [`Pattern::Host`]. A row with a `regexp` is skipped and told.
+    /// - `location_found` is `body`, `dns`, or `header.` and the header's name.
+    ///
+    /// # Errors
+    /// Only what concerns the list as a whole. A row that cannot be used is [skipped](Loaded::skipped).
+    pub fn parse_csv(text: &str) -> Result<Loaded, FingerprintsError> {
+        if text.len() > MOST_BYTES {
+            return Err(FingerprintsError::TooLong);
+        }
+        let mut rest = text.trim_start_matches('\u{feff}');
+        let mut columns = None;
+        let (mut fingerprints, mut skipped) = (Vec::new(), Vec::new());
+        let mut row = 0;
+        while let Some((record, behind)) = csv::record(rest) {
+            rest = behind;
+            let fields = record.map_err(|csv::BadQuotes| FingerprintsError::Quoting { row })?;
+            let Some(columns) = &columns else {
+                columns = Some(Columns::of(&fields)?);
+                continue;
+            };
+            row += 1;
+            if row > MOST_ROWS {
+                return Err(FingerprintsError::TooManyRows);
+            }
+            match columns.read(&fields) {
+                Ok(fingerprint) => fingerprints.push(fingerprint),
+                Err(fault) => skipped.push(Skipped { row, fault }),
+            }
+        }
+        if columns.is_none() {
+            return Err(FingerprintsError::Column { column: NAME });
+        }
+        Ok(Loaded { fingerprints: Self(fingerprints.into()), skipped })
+    }
+
+    /// These, and more. They are asked in this order.
+    #[must_use]
+    pub fn and(&self, more: &Fingerprints) -> Self {
+        Self(self.0.iter().chain(more.0.iter()).cloned().collect())
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Fingerprint> {
+        self.0.iter()
+    }
+
+    /// The name of the fingerprint by which a page that nobody proved gives itself away: by where it redirects to, by
+    /// its headers, or, once it is complete, by its body.
+    pub fn block_page(&self, redirects_to: Option<&Url>, headers: &HeaderMap, body: Option<&[u8]>) -> Option<&str> {
+        let body = body.filter(|body| body.len() <= LONGEST && !body.is_empty());
+        let text = body.map(|body| text_of(body).to_lowercase());
+        let leads_on = text.as_deref().filter(|text| LEADS_ON.iter().any(|sign| text.contains(sign)));
+        let matches = |fingerprint: &&Fingerprint| match (&fingerprint.location, &fingerprint.pattern) {
+            (Location::Header(name), Pattern::Host(at)) if name == "location" => {
+                redirects_to.is_some_and(|target| leads_to(target, at))
+                    || leads_on.is_some_and(|text| text.contains(&format!("//{at}")))
+            }
+            (Location::Header(name), pattern) => headers.get_all(name.as_str()).iter().any(|value| {
+                let value = String::from_utf8_lossy(value.as_bytes());
+                value.len() <= MOST_PATTERN && pattern.matches(&value.to_lowercase())
+            }),
+            (Location::Body, pattern) => text.as_deref().is_some_and(|text| pattern.matches(text)),
+            (Location::Dns, _) => false,
+        };
+        if self.0.iter().filter(|known| known.scope == Scope::FalsePositive).any(|known| matches(&known)) {
+            return None;
+        }
+        let found = self.0.iter().filter(|known| known.is_enough()).find(matches);
+        let by_law = || text.as_deref().is_some_and(page::cites_law).then_some(BY_LAW);
+        found.map(|known| known.name.as_str()).or_else(by_law)
+    }
+
+    /// The name of the fingerprint that a resolver's answer bears: the address of a block page.
+    pub fn block_address(&self, address: IpAddr) -> Option<&str> {
+        let text = address.to_canonical().to_string();
+        let matches = |known: &&Fingerprint| known.location == Location::Dns && known.pattern.matches(&text);
+        if self.0.iter().filter(|known| known.scope == Scope::FalsePositive).any(|known| matches(&known)) {
+            return None;
+        }
+        self.0.iter().filter(|known| known.is_enough()).find(matches).map(|known| known.name.as_str())
+    }
+}
+
+impl Default for Fingerprints {
+    fn default() -> Self {
+        Self::starter()
+    }
+}
+
+impl fmt::Debug for Fingerprints {
+    /// How many: a list is long.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprints({})", self.0.len())
+    }
+}
+
+impl fmt::Display for Fingerprints {
+    /// As a list that [`Fingerprints::parse_csv`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{NAME},{SCOPE},{LOCATION},{PATTERN_TYPE},{PATTERN},{COUNTRIES}")?;
+        for Fingerprint { name, scope, location, pattern, countries } in self.iter() {
+            let location = match location {
+                Location::Body => "body".to_owned(),
+                Location::Header(name) => format!("header.{name}"),
+                Location::Dns => "dns".to_owned(),
+            };
+            let (kind, pattern) = match pattern {
+                Pattern::Full(text) => ("full", text.clone()),
+                Pattern::Prefix(text) => ("prefix", text.clone()),
+                Pattern::Contains(text) => ("contains", text.clone()),
+                Pattern::Ordered(pieces) => ("ordered", pieces.join("*")),
+                Pattern::Host(at) => ("host", at.clone()),
+            };
+            let countries: Vec<String> = countries.iter().map(ToString::to_string).collect();
+            let fields = [name, scope.as_str(), &location, kind, &pattern, &countries.join(",")];
+            writeln!(f, "{}", fields.map(csv::quoted).join(","))?;
+        }
+        Ok(())
+    }
+}
+
+impl Fingerprint {
+    /// It shows a block by itself.
+    fn is_enough(&self) -> bool {
+        !matches!(self.scope, Scope::Vague | Scope::FalsePositive)
+    }
+}
+
+impl Scope {
+    const ALL: [Scope; 8] = [
+        Scope::National,
+        Scope::Operator,
+        Scope::Product,
+        Scope::Institution,
+        Scope::Provider,
+        Scope::Injected,
+        Scope::Vague,
+        Scope::FalsePositive,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Scope::National => "nat",
+            Scope::Operator => "isp",
+            Scope::Product => "prod",
+            Scope::Institution => "inst",
+            Scope::Provider => "prov",
+            Scope::Injected => "injb",
+            Scope::Vague => "vbw",
+            Scope::FalsePositive => "fp",
+        }
+    }
+}
+
+impl Pattern {
+    /// Whether it is in a text, which is in lower case.
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Pattern::Full(all) => text == all,
+            Pattern::Prefix(beginning) => text.starts_with(beginning.as_str()),
+            Pattern::Contains(some) => text.contains(some.as_str()),
+            Pattern::Ordered(pieces) => {
+                let mut rest = Some(text);
+                for piece in pieces {
+                    rest = rest.and_then(|text| text.split_once(piece.as_str())).map(|(_, behind)| behind);
+                }
+                rest.is_some()
+            }
+            Pattern::Host(_) => false,
+        }
+    }
+}
+
+/// Whether a redirect leads to `host[/path]`, or to a host under it.
+fn leads_to(target: &Url, at: &str) -> bool {
+    let (known, path) = at.split_once('/').unwrap_or((at, ""));
+    let host = target.host_str().unwrap_or_default();
+    let under = || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'));
+    let behind = &target[url::Position::BeforePath..];
+    (host == known || under()) && behind.trim_start_matches('/').to_lowercase().starts_with(path)
+}
+
+/// Where each column stands.
+struct Columns {
+    name: usize,
+    location: usize,
+    pattern_type: usize,
+    pattern: usize,
+    scope: Option<usize>,
+    countries: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &[String]) -> Result<Self, FingerprintsError> {
+        let at = |wanted: &str| header.iter().position(|name| name.trim().eq_ignore_ascii_case(wanted));
+        let needed = |column: &'static str| at(column).ok_or(FingerprintsError::Column { column });
+        Ok(Self {
+            name: needed(NAME)?,
+            location: needed(LOCATION)?,
+            pattern_type: needed(PATTERN_TYPE)?,
+            pattern: needed(PATTERN)?,
+            scope: at(SCOPE),
+            countries: at(COUNTRIES),
+        })
+    }
+
+    fn read(&self, fields: &[String]) -> Result<Fingerprint, RowFault> {
+        let field = |at: usize| fields.get(at).map(String::as_str).ok_or(RowFault::Short);
+        let optional = |at: Option<usize>| at.and_then(|at| fields.get(at)).map_or("", |text| text.trim());
+        let location = match field(self.location)?.trim().to_ascii_lowercase() {
+            place if place == "body" => Location::Body,
+            place if place == "dns" => Location::Dns,
+            place => match place.strip_prefix("header.").filter(|name| !name.is_empty()) {
+                Some(name) => Location::Header(name.to_owned()),
+                None => return Err(RowFault::Location),
+            },
+        };
+        let text = field(self.pattern)?.to_lowercase();
+        if text.trim().is_empty() || text.len() > MOST_PATTERN {
+            return Err(RowFault::Pattern);
+        }
+        let pattern = match field(self.pattern_type)?.trim() {
+            "full" => Pattern::Full(text),
+            "prefix" => Pattern::Prefix(text),
+            "contains" => Pattern::Contains(text),
+            "ordered" => {
+                let pieces: Vec<String> = text.split('*').map(str::to_owned).collect();
+                if pieces.iter().any(String::is_empty) {
+                    return Err(RowFault::Pattern);
+                }
+                Pattern::Ordered(pieces)
+            }
+            "host" if location == Location::Header("location".to_owned()) => Pattern::Host(text),
+            "host" => return Err(RowFault::Location),
+            "regexp" => return Err(RowFault::Regexp),
+            _ => return Err(RowFault::PatternType),
+        };
+        // A name in an answer (a CNAME) is not recorded; whole addresses are compared by value.
+        let pattern = match pattern {
+            Pattern::Full(text) if location == Location::Dns => {
+                Pattern::Full(text.trim().parse::<IpAddr>().map_err(|_| RowFault::Pattern)?.to_canonical().to_string())
+            }
+            other => other,
+        };
+        let scope = match optional(self.scope) {
+            "" => Scope::Operator,
+            scope => *Scope::ALL.iter().find(|known| known.as_str() == scope).ok_or(RowFault::Scope)?,
+        };
+        let countries =
+            optional(self.countries).split(',').filter_map(|code| code.trim().to_ascii_lowercase().parse().ok());
+        Ok(Fingerprint {
+            name: field(self.name)?.trim().to_owned(),
+            scope,
+            location,
+            pattern,
+            countries: countries.collect(),
+        })
+    }
+}
+
+const NAME: &str = "name";
+const SCOPE: &str = "scope";
+const LOCATION: &str = "location_found";
+const PATTERN_TYPE: &str = "pattern_type";
+const PATTERN: &str = "pattern";
+const COUNTRIES: &str = "expected_countries";
+
+/// What each small provider's own notice is called, which is known by the law that it cites.
+const BY_LAW: &str = "ru.149-fz";
+
+/// By which a page shows another one, or leads there.
+const LEADS_ON: [&str; 4] = ["<iframe", "<frame", "http-equiv", "location."];
+
+/// The largest notices seen have their pictures inline; an article that quotes one is larger.
+const LONGEST: usize = 32 * 1024;
+
+/// Bytes of a list. OONI's, for pages, has 150 kB.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// Rows of a list. OONI's have some hundreds; ten thousand searches through the largest notice take a phone a second.
+const MOST_ROWS: usize = 10_000;
+
+/// Bytes of a pattern, and of a header that is looked into.
+const MOST_PATTERN: usize = 4096;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,341 @@
+//! Rows N5, N10, N11, N13, N14, N17 and N24 beyond their first shape: what is recorded, what is said, and what is not
+//! dialled. And what must never be taken for a block.
+
+use std::time::{Duration, SystemTime};
+
+use byway::reach::{Code, Fingerprints, Layer};
+use byway::sentences::Language;
+use byway::transport::{Exposure, Strategy};
+use byway::{Byway, Network, NetworkKind, OpenFault, Opening, ReadFrom};
+use byway_lab::{Lab, Page};
+use tokio::time::{Instant, advance};
+
+use crate::stack::{builder, byway, probe};
+
+const DIRECT: &str = "direct:?cc=ru";
+const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
+const OTHER_RESOLVER: &str = "direct:?dns=udp://198.51.100.53";
+const BOTH: &[&str] = &[DIRECT, PROXY];
+const URL: &str = "https://vk.com/";
+const CLUB: &str = "vk.com/club";
+
+/// The site, a proxy in the Netherlands, and nothing wrong yet.
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host("vk.com").at("203.0.113.10").https().http().page("/", "the group");
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab
+}
+
+/// The platform with one group, and the proxy.
+fn platform() -> Lab {
+    let lab = Lab::new();
+    lab.vk().community("club").name("The club").post("hello");
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab
+}
+
+#[tokio::test(start_paused = true)]
+async fn n5_a_451_of_the_host_itself_becomes_a_restriction_that_the_answer_states() {
+    let lab = lab();
+    let answer = || {
+        Page::new("<title>451</title>Withheld by order of the court")
+            .status(451)
+            .header("Link", "<https://a.example/>; rel=next, </order>; title=\"x, y\"; rel=\"blocked-by help\"")
+    };
+    lab.host("vk.com").page("/", answer());
+    let probed = probe(&lab, BOTH, URL).await;
+    assert_eq!(probed.told(), (Code::Legal451, Some(Layer::Http), None), "{probed:?}");
+    let restriction = probed.reachability.restriction().unwrap();
+    assert_eq!(restriction.link.as_deref(), Some("https://vk.com/order"));
+    assert_eq!((restriction.stated_by.as_str(), restriction.jurisdiction), ("HTTP 451", None));
+    assert_eq!(restriction.authority, None, "whoever blocks is not whoever ordered it");
+    assert_eq!(restriction.observed_in.as_deref(), Some("RU"));
+    assert!(restriction.text.contains("order of the court"));
+
+    let refused = byway(&lab, BOTH, Exposure::Open).get(URL).await.unwrap_err();
+    assert!(refused.reachability().unwrap().restriction().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn n5_a_block_page_of_which_the_app_knows_the_fingerprint_is_told_and_passed() {
+    let list = "name,scope,location_found,pattern_type,pattern\nxx.isp,isp,body,ordered,our company*regrets\n\
+        xx.box,prod,header.x-filter,prefix,stop\nxx.dns,isp,dns,full,192.0.2.66\n";
+    let known = Fingerprints::parse_csv(list).unwrap().fingerprints;
+    let pages = [
+        (Page::new("Our company deeply regrets it"), Code::BlockPage),
+        (Page::new("x").header("X-Filter", "STOP 17"), Code::BlockPage),
+        // A different page is no proof of anything.
+        (Page::new("Our company is glad"), Code::Reachable),
+    ];
+    for (page, code) in pages {
+        let lab = lab();
+        lab.censor().when_host("vk.com").block_page(page);
+        let byway = builder(&lab, BOTH).fingerprints(&known).build().unwrap();
+        let probed = byway.probe("http://vk.com/").await.unwrap();
+        assert_eq!(probed.verdict.code, code, "{:?}", probed.verdict);
+    }
+    // Over TLS the site may quote it.
+    let lab = lab();
+    lab.host("vk.com").page("/", "Our company regrets");
+    let byway = builder(&lab, BOTH).fingerprints(&known).build().unwrap();
+    assert_eq!(byway.probe(URL).await.unwrap().verdict.code, Code::Reachable);
+    // The address of a page that is known needs no second vantage.
+    lab.system_resolver().answers("vk.com", "192.0.2.66");
+    let byway = builder(&lab, &[DIRECT]).fingerprints(&known).build().unwrap();
+    let told = byway.probe(URL).await.unwrap();
+    assert_eq!((told.verdict.code, told.verdict.rule), (Code::DnsTampered, "dns.block_address"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn n10_a_stretched_handshake_or_a_low_rate_is_throttled_and_read_by_the_faster_way() {
+    let lab = lab();
+    lab.censor().when_sni("vk.com").delay(Duration::from_secs(5));
+    let probed = probe(&lab, BOTH, URL).await;
+    assert_eq!(probed.told(), (Code::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
+    assert_eq!(probed.got.as_ref().unwrap().response.strategy.scheme(), "socks5");
+
+    let lab = self::lab();
+    lab.host("vk.com").page("/long", vec![b'x'; 100_000]);
+    lab.censor().when_sni("vk.com").rate(14_000);
+    let probed = probe(&lab, BOTH, "https://vk.com/long").await;
+    assert_eq!(probed.told(), (Code::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
+    assert_eq!(probed.text().unwrap().len(), 100_000, "slow is no failure");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n10_the_text_comes_before_any_media_is_asked_for() {
+    let lab = Lab::new();
+    let photo = serde_json::json!({"type": "photo", "photo": {"id": 1, "owner_id": -1, "text": "", "sizes": [
+        {"type": "x", "url": "https://photos.example/1.jpg", "width": 600, "height": 400}]}});
+    lab.vk().community("club").name("The club").post_object(
+        serde_json::json!({"id": 1, "date": 1_478_600_000, "text": "hello", "type": "post", "attachments": [photo]}),
+    );
+    lab.host("photos.example").at("203.0.113.30").https().page("/1.jpg", vec![7; 5_000]);
+    lab.censor().always().rate(14_000);
+    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let opened = byway.open(CLUB).await.unwrap();
+    assert_eq!(opened.posts.first().unwrap().text, "hello");
+    assert_eq!(lab.packets().first_packet_to("203.0.113.30"), None, "{}", lab.packets());
+    assert!(!lab.packets().lookups().contains(&"photos.example".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is_there_at_once() {
+    let lab = platform();
+    let byway = byway(&lab, BOTH, Exposure::Open);
+    let id = byway.open(CLUB).await.unwrap().community.id;
+
+    let whitelist = lab.censor().when_not_address(&["203.0.113.200"]).swallow();
+    byway.network_changed();
+    let met = byway.open(CLUB).await.unwrap();
+    assert_eq!((met.source, met.posts.len()), (ReadFrom::Store, 1), "{met:?}");
+    let verdict = &met.reachability.verdict;
+    assert_eq!((verdict.code, verdict.layer), (Code::WhitelistOnly, Some(Layer::Network)), "{met:?}");
+    let sentence = met.reachability.sentence(Language::En);
+    assert!(sentence.contains("lets only a few chosen addresses through"), "{sentence}");
+
+    // For a minute nothing is sent, and the copy is there in the same instant.
+    for wait in [0, 30, 29] {
+        advance(Duration::from_secs(wait)).await;
+        let (before, began) = (lab.packets().len(), Instant::now());
+        let kept = byway.open(CLUB).await.unwrap();
+        assert_eq!((kept.source, kept.posts.len(), kept.age > Duration::ZERO), (ReadFrom::Store, 1, true));
+        assert_eq!(kept.reachability.verdict.code, Code::WhitelistOnly);
+        assert_eq!(kept.fault.as_ref().map(OpenFault::code), Some("unreached"));
+        let refused = byway.get(URL).await.unwrap_err();
+        assert_eq!(refused.reachability().unwrap().verdict.code, Code::WhitelistOnly);
+        assert_eq!((lab.packets().len(), Instant::now()), (before, began), "{}", lab.packets());
+    }
+
+    // Then it is tried again, and the next pause is longer.
+    advance(Duration::from_secs(2)).await;
+    assert!(sends(&lab, &byway).await);
+    advance(Duration::from_secs(90)).await;
+    assert!(!sends(&lab, &byway).await);
+    // Whoever insists is obeyed, and so is a change of the network.
+    let before = lab.packets().len();
+    assert_eq!(byway.refresh(&id).await.unwrap().source, ReadFrom::Store);
+    assert!(lab.packets().len() > before);
+    assert!(!sends(&lab, &byway).await);
+    byway.network_changed();
+    assert!(sends(&lab, &byway).await);
+
+    whitelist.lift();
+    let insist = Opening { insist: true, ..Opening::default() };
+    let read = byway.open_with(CLUB, insist).await.unwrap();
+    assert_eq!((read.source, read.reachability.verdict.code), (ReadFrom::Network, Code::Reachable));
+    assert!(sends(&lab, &byway).await, "what was reached ends the pause");
+}
+
+/// Whether an opening sends anything.
+async fn sends(lab: &Lab, byway: &Byway) -> bool {
+    let before = lab.packets().len();
+    byway.open(CLUB).await.unwrap();
+    lab.packets().len() > before
+}
+
+#[tokio::test(start_paused = true)]
+async fn n11_a_dead_site_or_a_dead_proxy_alone_is_no_whitelist() {
+    let lab = lab();
+    lab.host("vk.com").silent();
+    let probed = probe(&lab, BOTH, URL).await;
+    assert_eq!(probed.reachability.verdict.code, Code::OriginDown, "{probed:?}");
+
+    let lab = self::lab();
+    lab.socks5("proxy.nl").down();
+    assert_eq!(probe(&lab, BOTH, URL).await.told(), (Code::Reachable, None, Some("direct")));
+
+    let lab = self::lab();
+    lab.host("vk.com").silent();
+    let alone = probe(&lab, &[DIRECT, OTHER_RESOLVER], URL).await;
+    assert_eq!(alone.reachability.verdict.code, Code::Unknown, "{alone:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n13_a_wrong_clock_is_told_with_its_direction_and_is_no_block() {
+    let day = Duration::from_secs(86_400);
+    let lab = lab();
+    lab.client().wall_clock(SystemTime::UNIX_EPOCH + day);
+    let early = probe(&lab, BOTH, URL).await;
+    assert_eq!(early.told(), (Code::OriginFault, Some(Layer::Tls), None), "{early:?}");
+    let said = [Language::En, Language::Ru].map(|language| early.reachability.sentence(language));
+    assert!(said[0].contains("too early") && said[1].contains("отстают"), "{said:?}");
+
+    let lab = self::lab();
+    let proxy = lab.https_proxy("proxy.de").at("198.51.100.9").country("de");
+    lab.client().wall_clock(SystemTime::UNIX_EPOCH + 365 * 130 * day);
+    let late = probe(&lab, &[DIRECT, &proxy.url()], URL).await;
+    assert_eq!(late.told(), (Code::OriginFault, Some(Layer::Tls), None), "{late:?}");
+    assert_eq!(late.reachability.verdict.rule, "clock.two_hosts");
+    let said = [Language::En, Language::Ru].map(|language| late.reachability.sentence(language));
+    assert!(said[0].contains("too late") && said[1].contains("спешат"), "{said:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n13_a_portal_is_told_by_an_encrypted_page_too_where_the_system_found_no_internet() {
+    let lab = lab();
+    lab.client().captive_portal();
+    let byway = byway(&lab, BOTH, Exposure::Open);
+    let blind = byway.probe(URL).await.unwrap();
+    assert_eq!(blind.verdict.code, Code::Unknown, "{:?}", blind.verdict);
+    let mut network = Network::new("hotel", NetworkKind::Wifi);
+    network.validated = false;
+    byway.set_network(network);
+    let told = byway.probe(URL).await.unwrap();
+    assert_eq!((told.verdict.code, told.verdict.layer), (Code::CaptivePortal, Some(Layer::Network)), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n14_an_address_that_is_cut_is_told_beside_one_that_works() {
+    let lab = lab();
+    lab.host("vk.com").at("203.0.113.11");
+    lab.censor().when_address("203.0.113.10").refuse();
+    let probed = probe(&lab, BOTH, URL).await;
+    assert_eq!(probed.told(), (Code::Reachable, None, Some("direct")), "{probed:?}");
+    let told = |address: &str| {
+        let addresses = &probed.reachability.verdict.addresses;
+        addresses.iter().find(|found| found.address.to_string() == address).map(|found| found.code)
+    };
+    assert_eq!(told("203.0.113.10"), Some(Code::TcpBlocked), "{probed:?}");
+    assert_eq!(told("203.0.113.11"), Some(Code::Reachable), "{probed:?}");
+    let sentence = probed.reachability.sentence(Language::En);
+    assert!(sentence.contains("203.0.113.10 does not"), "{sentence}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n17_an_exit_in_the_same_country_repeats_the_notice_and_another_one_disproves_it() {
+    let notice = "Материал заблокирован на территории Российской Федерации на основании требования Роскомнадзора";
+    let lab = Lab::new();
+    lab.vk().community("club").name("The club").post("hello").hidden_in("ru", notice);
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab.socks5("proxy.ru").at("198.51.100.8").country("ru");
+    let here = "ru".parse().unwrap();
+    let verdict_of = async |ways: &[&str]| {
+        let byway = builder(&lab, ways).country(here).build().unwrap();
+        let told = byway.probe("https://vk.com/club").await.unwrap();
+        (told.verdict.rule, told.reached_by.as_ref().map(|way| Strategy::scheme(way).to_owned()), told.verdict.weights)
+    };
+    let (rule, reached, _) = verdict_of(&["direct:", "socks5://198.51.100.8:1080?cc=ru"]).await;
+    assert_eq!((rule, reached), ("platform.notice", None));
+    // Whichever other way answers is the second vantage, also where the subject is a proxy.
+    for subject in ["direct:", "socks5://198.51.100.8:1080?cc=ru"] {
+        let (rule, reached, weights) = verdict_of(&[subject, PROXY]).await;
+        assert_eq!((rule, reached.as_deref()), ("platform.notice.other_country", Some("socks5")), "{subject}");
+        assert!((weights.blocked + weights.down + weights.ok - 1.0).abs() < 1e-6);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n24_what_is_out_of_order_by_itself_is_never_called_a_block() {
+    type Setup = fn(&Lab);
+    let faults: &[(&str, &str, Setup, &[Code])] = &[
+        ("dead site", URL, |lab| drop(lab.host("vk.com").silent()), &[Code::OriginDown]),
+        ("refusing site", URL, |lab| drop(lab.host("vk.com").refuses()), &[Code::OriginDown]),
+        ("expired", URL, |lab| drop(lab.host("vk.com").expired_certificate()), &[Code::OriginFault]),
+        (
+            "a challenge abroad",
+            URL,
+            |lab| drop(lab.host("vk.com").page_for("nl", "/", Page::new("Checking your browser").status(503))),
+            &[Code::Reachable],
+        ),
+        (
+            "a challenge here",
+            URL,
+            |lab| {
+                let page = Page::new("Checking your browser").status(503).header("cf-mitigated", "challenge");
+                drop(lab.host("vk.com").page_for("ru", "/", page));
+            },
+            &[Code::Unknown],
+        ),
+        (
+            "another page abroad",
+            "http://vk.com/",
+            |lab| drop(lab.host("vk.com").page_for("nl", "/", "de groep")),
+            &[Code::Reachable],
+        ),
+        (
+            "404 here",
+            URL,
+            |lab| drop(lab.host("vk.com").page_for("ru", "/", Page::new("no").status(404))),
+            &[Code::Reachable],
+        ),
+        (
+            "dead IPv6",
+            URL,
+            |lab| {
+                lab.host("vk.com").at("2001:db8::10");
+                drop(lab.client().broken_ipv6());
+            },
+            &[Code::Reachable],
+        ),
+        (
+            "a name that does not exist, and a resolver that answers every name",
+            "https://nosuch.example/",
+            |lab| {
+                lab.host("ads.isp").at("192.0.2.80").https().http().page("/", "Buy!");
+                lab.resolver("198.51.100.53");
+                drop(lab.system_resolver().rewrites_nxdomain("192.0.2.80"));
+            },
+            &[Code::OriginDown],
+        ),
+    ];
+    let blocks = [
+        Code::DnsTampered,
+        Code::TcpBlocked,
+        Code::TlsInterfered,
+        Code::HttpInterfered,
+        Code::TlsMitm,
+        Code::BlockPage,
+        Code::WhitelistOnly,
+        Code::Frozen,
+    ];
+    for (fault, url, make, codes) in faults {
+        let lab = lab();
+        make(&lab);
+        let ways: &[&str] = if url.contains("nosuch") { &[DIRECT, OTHER_RESOLVER, PROXY] } else { BOTH };
+        let probed = probe(&lab, ways, url).await;
+        let code = probed.reachability.verdict.code;
+        assert!(codes.contains(&code) && !blocks.contains(&code), "{fault}: {probed:?}");
+    }
+}
