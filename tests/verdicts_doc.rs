@@ -91,7 +91,7 @@ fn entry(page: &mut String, rule: &Rule) {
     writeln!(page, "- **`{}`**{rows}: {}", rule.id, rule.why).unwrap();
     let compared = match rule.against {
         Against::Nothing => "Needs nothing else".to_owned(),
-        other => format!("Compared with {}", other.as_str()),
+        other => format!("Compared with {}", other.words()),
     };
     let weights: Vec<String> = rule
         .weights()

@@ -3,7 +3,7 @@
 use byway::community::{Community, Event, Post, notice as notices};
 use byway::fuzzing;
 use byway::http::{Page, PageJudge};
-use byway::reach::{Finding, Judgement};
+use byway::reach::{Finding, Fingerprints, Judgement};
 use byway::source::vk::VkPageJudge;
 use byway::transport::Strategy;
 use http::{HeaderMap, StatusCode};
@@ -57,7 +57,9 @@ pub(crate) fn judge(bytes: &[u8]) {
     let (strategy, headers) = (Strategy::direct(), HeaderMap::new());
     let complete = way & 1 == 1;
     let proved_name = way & 2 == 2;
-    let page = Page { url: &url, strategy: &strategy, status, headers: &headers, body, complete, proved_name };
+    let fingerprints = &Fingerprints::starter();
+    let page =
+        Page { url: &url, strategy: &strategy, status, headers: &headers, body, complete, proved_name, fingerprints };
     for judged in [fuzzing::vk_judge().judge(&page), VkPageJudge.judge(&page)] {
         match judged {
             Judgement::Proven => assert!(complete && !status.is_server_error() && status != 451),

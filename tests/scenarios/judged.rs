@@ -126,7 +126,8 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
     let byway = byway(&lab, BOTH, Exposure::Open);
     let id = byway.open(CLUB).await.unwrap().community.id;
 
-    let whitelist = lab.censor().when_not_address(&["203.0.113.200"]).swallow();
+    let resolver = lab.system_resolver().address().to_string();
+    let whitelist = lab.censor().when_not_address(&["203.0.113.200", &resolver]).swallow();
     byway.network_changed();
     let met = byway.open(CLUB).await.unwrap();
     assert_eq!((met.source, met.posts.len()), (ReadFrom::Store, 1), "{met:?}");
@@ -165,7 +166,22 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
     let insist = Opening { insist: true, ..Opening::default() };
     let read = byway.open_with(CLUB, insist).await.unwrap();
     assert_eq!((read.source, read.reachability.verdict.code), (ReadFrom::Network, Code::Reachable));
-    assert!(sends(&lab, &byway).await, "what was reached ends the pause");
+    assert_eq!(byway.open(CLUB).await.unwrap().source, ReadFrom::Network, "what was reached ends the pause");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n11_a_whitelist_without_the_resolver_is_told_by_what_it_lets_through() {
+    let lab = platform();
+    lab.host("allowed.example").at("203.0.113.200").http().page("/", "the bank");
+    let byway = byway(&lab, BOTH, Exposure::Open);
+    lab.censor().when_not_address(&["203.0.113.200"]).swallow();
+    // Silence everywhere may be a network that is gone.
+    let blind = byway.probe(CLUB).await.unwrap();
+    assert_eq!(blind.verdict.code, Code::Unknown, "{blind:?}");
+    let read = byway.probe("http://203.0.113.200/").await.unwrap();
+    assert_eq!(read.verdict.code, Code::Reachable, "{read:?}");
+    let told = byway.probe(CLUB).await.unwrap();
+    assert_eq!((told.verdict.code, told.verdict.layer), (Code::WhitelistOnly, Some(Layer::Network)), "{told:?}");
 }
 
 /// Whether an opening sends anything.

@@ -180,9 +180,7 @@ impl Facts<'_> {
             if Some(attempt.hop) != hop || !attempt.strategy.is_direct() {
                 continue;
             }
-            let denies = |lookup: &&Lookup| {
-                lookup.addresses().is_empty() && lookup.reason() == Some(&Cause::NxDomain)
-            };
+            let denies = |lookup: &&Lookup| lookup.addresses().is_empty() && lookup.reason() == Some(&Cause::NxDomain);
             let by_lookup = attempt.lookups.iter().filter(denies);
             certain |= by_lookup.clone().any(|lookup| lookup.resolver.is_authenticated());
             if by_lookup.count() > 0 || sign == Sign::Name(Some(&Cause::NxDomain)) {

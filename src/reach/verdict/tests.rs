@@ -323,7 +323,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "N1: a private address, and another resolver knows better",
-            vec![at("10.10.34.35", fail(DIRECT, Tcp, Silence))],
+            vec![at("10.9.8.7", fail(DIRECT, Tcp, Silence))],
             vec![ok(OTHER_DNS)],
             Code::DnsTampered,
             Layer::Dns,
@@ -1365,6 +1365,17 @@ fn rows() -> Vec<Row> {
         Layer::Dns,
         "dns.no_answer",
     ));
+    rows.push(Row {
+        context: Context { alive: true, ..Context::default() },
+        ..row(
+            "N11: the resolver is not on the list either, and a moment ago something that is was reached",
+            vec![fail(DIRECT, Dns, Silence)],
+            vec![fail(PROXY, Tcp, Silence)],
+            Code::WhitelistOnly,
+            Layer::Network,
+            "whitelist.first_hops",
+        )
+    });
     let unvalidated = || Context { unvalidated: true, ..Context::default() };
     rows.push(Row {
         context: unvalidated(),

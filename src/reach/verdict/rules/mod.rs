@@ -67,7 +67,7 @@ pub enum Against {
 
 impl Against {
     /// What is asked of the others, in a few words.
-    pub fn as_str(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
             Against::Nothing => "nothing",
             Against::Answers => "another answer to the same question",

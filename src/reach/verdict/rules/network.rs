@@ -48,10 +48,23 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
     if f.case.context.local_destination {
         return None;
     }
-    let (mut hops, mut evidence): (Vec<(Host<String>, IpAddr)>, Vec<usize>) = (Vec::new(), Vec::new());
+    let (mut hops, mut evidence): (Vec<(Host<String>, Option<IpAddr>)>, Vec<usize>) = (Vec::new(), Vec::new());
     let mut answered = f.case.context.alive;
     for (index, attempt, sign) in f.attempts() {
-        let Some(address) = attempt.address.map(canonical) else { continue };
+        let owner = attempt.strategy.server().map_or(&attempt.destination.host, |server| &server.host);
+        let Some(address) = attempt.address.map(canonical) else {
+            // Where resolvers are silent as well, the whole network may be gone, unless something was just reached on it.
+            if matches!(sign, Sign::Name(None | Some(Cause::Silence | Cause::LookupFailed))) {
+                if !f.case.context.alive {
+                    return None;
+                }
+                if !hops.iter().any(|(known, _)| known == owner) {
+                    hops.push((owner.clone(), None));
+                }
+                evidence.push(index);
+            }
+            continue;
+        };
         answered |= attempt.strategy.is_direct() && f.looks_up() && !attempt.answers.is_empty();
         if address.is_loopback() || address.is_ipv6() {
             if matches!(attempt.outcome, Outcome::Proven | Outcome::Refuted(_)) {
@@ -69,9 +82,8 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
         };
         match sign {
             _ if silent => {
-                let owner = attempt.strategy.server().map_or(&attempt.destination.host, |server| &server.host);
-                if !hops.iter().any(|(known, at)| known == owner || same_prefix(*at, address)) {
-                    hops.push((owner.clone(), address));
+                if !hops.iter().any(|(known, at)| known == owner || at.is_some_and(|at| same_prefix(at, address))) {
+                    hops.push((owner.clone(), Some(address)));
                 }
                 evidence.push(index);
             }
