@@ -144,7 +144,7 @@ async fn flows(world: Shared, to: SocketAddr, listener: TcpListener) {
         world.spawn(async move {
             let Ok(server) = TcpStream::connect(to).await else { return crate::stream::Wire::reset(Box::new(stream)) };
             let _ = server.set_nodelay(true);
-            relay(Box::new(stream), Box::new(server), Some(inspector)).await;
+            relay(Box::new(stream), Box::new(server), Some(inspector), None).await;
         });
     }
 }

@@ -85,6 +85,17 @@ impl Client {
         self.edit(|phone| phone.country = Some(country))
     }
 
+    /// The network forgets all flows that are open, as a carrier's NAT does after some minutes: nothing passes any more,
+    /// and nobody is told.
+    pub fn flows_forgotten(&self) {
+        self.0.flows.send_replace(Some(Action::Swallow));
+    }
+
+    /// The network ends all flows that are open, with a reset.
+    pub fn flows_reset(&self) {
+        self.0.flows.send_replace(Some(Action::Reset));
+    }
+
     fn edit<T>(self: Arc<Self>, edit: impl FnOnce(&mut Phone) -> T) -> Arc<Self> {
         edit(&mut self.0.state().phone);
         self

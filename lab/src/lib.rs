@@ -230,6 +230,21 @@ impl Lab {
         self.world.events().by("client").sent()
     }
 
+    /// How many streams the client has open, those included that nobody has accepted yet.
+    pub fn open_streams(&self) -> usize {
+        self.world.open.now()
+    }
+
+    /// How many it had open at most.
+    pub fn most_open_streams(&self) -> usize {
+        self.world.open.most()
+    }
+
+    /// How many sockets the client listens on.
+    pub fn listeners(&self) -> usize {
+        self.world.state().listeners.len()
+    }
+
     /// The authority's certificate, PEM.
     pub fn ca_pem(&self) -> String {
         self.world.authority.pem().to_owned()

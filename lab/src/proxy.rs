@@ -239,7 +239,7 @@ pub(crate) async fn serve_socks5(
     match dialled {
         Ok(server) => {
             stream.write_all(&reply(0)).await?;
-            relay(stream, server, None).await;
+            relay(stream, server, None, None).await;
             Ok(())
         }
         Err(code) => {
@@ -313,7 +313,7 @@ async fn connect(world: Shared, machine: usize, settings: ProxySettings, mut str
     match dialled {
         Ok(server) => {
             stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
-            relay(stream, server, None).await;
+            relay(stream, server, None, None).await;
             Ok(())
         }
         Err(status) => {

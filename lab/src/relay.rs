@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::inspect::{Inspector, Look};
@@ -16,8 +17,16 @@ use crate::rule::Action;
 use crate::server::intercept;
 use crate::stream::{BoxWire, Rewound};
 
+/// What is done to a flow from outside it.
+pub(crate) type Fate = watch::Receiver<Option<Action>>;
+
 /// Relays until both sides are done. Dropping the future closes both.
-pub(crate) async fn relay(mut client: BoxWire, mut server: BoxWire, mut inspector: Option<Inspector>) {
+pub(crate) async fn relay(
+    mut client: BoxWire,
+    mut server: BoxWire,
+    mut inspector: Option<Inspector>,
+    mut fate: Option<Fate>,
+) {
     let (mut from_client, mut from_server) = (vec![0; BUFFER], vec![0; BUFFER]);
     let (mut up, mut down) = (true, true);
     let mut held: Vec<Bytes> = Vec::new();
@@ -29,6 +38,14 @@ pub(crate) async fn relay(mut client: BoxWire, mut server: BoxWire, mut inspecto
         // Biased: the order must not be drawn by lot, or the same scenario would not give the same log.
         tokio::select! {
             biased;
+            fate = met(&mut fate) => match fate {
+                Action::Reset => {
+                    client.reset();
+                    server.reset();
+                    return;
+                }
+                _ => return black_hole(client, server).await,
+            },
             read = client.read(&mut from_client), if up => match read {
                 Ok(0) => {
                     up = false;
@@ -111,6 +128,16 @@ pub(crate) async fn relay(mut client: BoxWire, mut server: BoxWire, mut inspecto
             },
         }
     }
+}
+
+async fn met(fate: &mut Option<Fate>) -> Action {
+    if let Some(fate) = fate
+        && fate.changed().await.is_ok()
+        && let Some(action) = &*fate.borrow_and_update()
+    {
+        return action.clone();
+    }
+    std::future::pending().await
 }
 
 /// Nothing passes any more, in neither direction, and neither side is told.

@@ -349,7 +349,7 @@ async fn censored(world: Shared, to: SocketAddr, beyond: SocketAddr, listener: T
         world.spawn(async move {
             let Ok(server) = TcpStream::connect(beyond).await else { return };
             let _ = server.set_nodelay(true);
-            relay(Box::new(client), Box::new(server), Some(inspector)).await;
+            relay(Box::new(client), Box::new(server), Some(inspector), None).await;
         });
     }
 }

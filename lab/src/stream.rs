@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -49,11 +50,53 @@ pub struct LabStream {
     arrival: Pin<Box<Sleep>>,
     /// A FIN or RST was sent.
     ended: bool,
+    /// It is one of the client's.
+    open: Option<Open>,
+}
+
+/// How many streams of the client's are open, and were at most.
+#[derive(Debug, Default)]
+pub(crate) struct OpenStreams {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl OpenStreams {
+    pub(crate) fn now(&self) -> usize {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn most(&self) -> usize {
+        self.most.load(Ordering::Relaxed)
+    }
+
+    /// One more, until this is dropped.
+    pub(crate) fn one(self: &Arc<Self>) -> Open {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+        Open(self.clone())
+    }
+}
+
+/// See [`OpenStreams::one`].
+#[derive(Debug)]
+pub(crate) struct Open(Arc<OpenStreams>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl LabStream {
     fn new(incoming: Arc<Pipe>, outgoing: Arc<Pipe>, link: Link) -> Self {
-        Self { incoming, outgoing, link, arrival: Box::pin(sleep_until(Instant::now())), ended: false }
+        Self { incoming, outgoing, link, arrival: Box::pin(sleep_until(Instant::now())), ended: false, open: None }
+    }
+
+    /// Counts it among those of the client.
+    pub(crate) fn counted(mut self, open: Open) -> Self {
+        self.open = Some(open);
+        self
     }
 
     fn send(&self, segment: Segment) {

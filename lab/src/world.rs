@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_rustls::rustls::ServerConfig;
@@ -22,7 +22,7 @@ use crate::link::{CENSOR_DELAY, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, Link, R
 use crate::log::{Event, Log, What};
 use crate::relay::relay;
 use crate::rule::{Action, Rule};
-use crate::stream::{BoxWire, LabStream, pair};
+use crate::stream::{BoxWire, LabStream, OpenStreams, pair};
 use crate::vk::Platform;
 use crate::{proxy, server};
 
@@ -37,6 +37,10 @@ pub(crate) struct World {
     certificates: Mutex<BTreeMap<(usize, bool), Arc<ServerConfig>>>,
     pub(crate) authority: Authority,
     pub(crate) began: Instant,
+    /// The client's.
+    pub(crate) open: Arc<OpenStreams>,
+    /// What became of the flows that the client had last.
+    pub(crate) flows: watch::Sender<Option<Action>>,
     /// The VK-shaped platform, once a scenario asked for it.
     pub(crate) vk: std::sync::OnceLock<Arc<Platform>>,
     /// Is told each event as it happens.
@@ -95,6 +99,8 @@ impl World {
             certificates: Mutex::new(BTreeMap::new()),
             authority: Authority::new("Byway Lab Root").expect("a P-256 key and a certificate can be made"),
             began: Instant::now(),
+            open: Arc::default(),
+            flows: watch::Sender::new(None),
             vk: std::sync::OnceLock::new(),
             watcher: std::sync::OnceLock::new(),
             real: std::sync::OnceLock::new(),
@@ -225,6 +231,12 @@ impl World {
 
     /// Opens a TCP connection for the client.
     pub(crate) async fn dial_as_client(self: &Arc<Self>, to: SocketAddr) -> io::Result<LabStream> {
+        // A socket is one from its first packet on.
+        let open = self.open.one();
+        self.dial_from_phone(to).await.map(|stream| stream.counted(open))
+    }
+
+    async fn dial_from_phone(self: &Arc<Self>, to: SocketAddr) -> io::Result<LabStream> {
         self.log("client", What::Connect { to });
         let phone = self.state().phone.clone();
         if to.ip().is_loopback() {
@@ -338,7 +350,8 @@ impl World {
         let inspector = self.censor().inspect(from, to);
         let (client, border) = pair(&near);
         let beyond = self.answered_by(machine, to, from, &far);
-        self.spawn(relay(Box::new(border), Box::new(beyond), Some(inspector)));
+        let fate = (who == Who::Client).then(|| self.flows.subscribe());
+        self.spawn(relay(Box::new(border), Box::new(beyond), Some(inspector), fate));
         Ok(client)
     }
 

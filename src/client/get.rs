@@ -8,10 +8,11 @@ use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, HomeLink, Reachability, UrlError, Ways, web_url};
-use crate::http::{FetchError, Fetched, Response};
+use crate::http::{FetchError, Fetched, HttpClient, Response};
+use crate::reach::{Attempt, Outcome};
 use crate::sentences::{self, Language};
 use crate::store::StoreError;
-use crate::transport::Exposure;
+use crate::transport::{Exposure, Strategy};
 
 /// A page, and how it was reached.
 #[derive(Debug)]
@@ -91,9 +92,14 @@ impl Byway {
             return Err(GetError::Fetch { error, reachability: Box::new(stands) });
         }
         let mut fetched = Box::pin(outing.http().fetch(self.request(&url, ways))).await;
+        let nowhere = leads_nowhere(&fetched.result);
+        if nowhere {
+            fetched = Box::pin(self.elsewhere(&outing.http(), &url, ways, fetched)).await;
+        }
         let took = Some(self.net.now().saturating_duration_since(started));
         let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };
-        asked.context.redirect_fault = leads_nowhere(&fetched.result);
+        asked.context.redirect_fault = nowhere;
+        asked.context.read_otherwise = nowhere && fetched.result.is_ok();
         let attempts = fetched.attempts.clone();
         self.diary.flush(&self.kept).await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
@@ -103,6 +109,22 @@ impl Byway {
             Ok(response) => Ok(Got { response, reachability, losers: Some(fetched) }),
             Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
         }
+    }
+
+    /// Asks again by the ways that did not take part in a chain of redirects which led nowhere: the end of such a chain may
+    /// be somebody's on the way, or the host's own for one country.
+    async fn elsewhere(&self, http: &HttpClient, url: &Url, ways: Ways, nowhere: Fetched) -> Fetched {
+        let took_part = |way: &&Strategy| {
+            let answered = |attempt: &&Attempt| attempt.outcome == Outcome::Proven;
+            nowhere.attempts.iter().filter(answered).any(|attempt| attempt.strategy == **way)
+        };
+        let others: Vec<Strategy> = self.allowed(ways).filter(|way| !took_part(way)).cloned().collect();
+        if others.is_empty() {
+            return nowhere;
+        }
+        let mut fetched = Box::pin(http.fetch_over(&others, self.request(url, ways))).await;
+        fetched.follow(nowhere);
+        fetched
     }
 
     /// By which ways a page may be fetched that the user named.

@@ -187,7 +187,7 @@ impl Byway {
     /// See [`StoreError`]. Until it succeeds nothing is opened.
     pub async fn resumed(&self) -> Result<(), StoreError> {
         // What ended while the app slept may have left a connection that has died since.
-        self.http.forget_connections();
+        self.http.network_changed();
         self.events.tell(|| Happening::Resumed);
         self.kept.on(|store| store.resume()).await
     }

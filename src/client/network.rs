@@ -99,9 +99,10 @@ impl Byway {
     }
 
     /// The device's network is not what it was, though its id may be the same: connections that lie idle are dropped
-    /// instead of being waited for in vain, and whatever was concluded of the network as a whole is forgotten.
+    /// instead of being waited for in vain, requests that wait for an answer begin anew, where they may be sent again, and
+    /// whatever was concluded of the network as a whole is forgotten.
     pub fn network_changed(&self) {
-        self.http.forget_connections();
+        self.http.network_changed();
         self.quiet.forget();
         self.events.tell(|| Happening::NetworkChanged);
     }

@@ -74,7 +74,8 @@ pub struct Opening {
     /// Try direct ways this time, although a restriction or the community's access advice speaks against them. What the
     /// exposure forbids stays forbidden.
     pub allow_direct: bool,
-    /// Send nothing: answer from the store.
+    /// Send nothing: answer from the store, at once. An app that opens a screen asks so first, and with the network
+    /// beside it: neither waits for the other.
     pub offline: bool,
     /// Try now, although this network was just found to let only a few addresses through (`whitelist_only`): nothing is
     /// dialled by itself for a while then, one minute at first and fifteen at most.
@@ -215,6 +216,10 @@ impl Byway {
             return Err(OpenError::untried(OpenFault::Kind));
         }
         let known = self.kept.at(home).await.map_err(OpenError::untried)?;
+        if errand.how.offline {
+            // Nothing is sent: what is kept is shown at once, also while a reading waits for an answer.
+            return Box::pin(self.read(home, &known, errand)).await;
+        }
         // Two addresses of one community are one community, as soon as that is known.
         let name = known.id().map_or_else(|| home.to_string(), CommunityId::to_string);
         let _turn = self.gates.turn(&name).await;

@@ -1,7 +1,7 @@
 //! The engine: hop after hop, each planned, raced, judged and noted.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use percent_encoding::percent_decode_str;
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -17,11 +18,13 @@ use super::payload::BoxError;
 use super::pool::Pool;
 use super::redirect::{self, Bounds, Hop, RedirectError};
 use super::request::has_credentials;
+use super::scout::{Part, Scouts};
 use super::sessions::Sessions;
 use super::stream::Again;
 use super::{BodyStream, PageJudge, Request, Response, Streamed, StreamedResponse};
 use crate::reach::{
-    self, Attempt, Exchange, Finding, Fingerprints, Ledger, NetworkId, Outcome, Plan, PlanError, Raced, Teller, Won,
+    self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
+    Won,
 };
 use crate::transport::{Destination, Dialer, Exposure, PrivateAddresses, Strategy};
 use crate::wire::tls::TlsClient;
@@ -34,9 +37,18 @@ pub struct HttpClient {
     engine: Arc<Engine>,
     ledger: Arc<Ledger>,
     strategies: Arc<[Strategy]>,
-    network: Arc<Mutex<NetworkId>>,
+    scouts: Arc<Scouts>,
+    place: Arc<watch::Sender<Place>>,
     teller: Teller,
     fingerprints: Fingerprints,
+}
+
+/// Where the device is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub(super) network: NetworkId,
+    /// How often it changed.
+    changes: u64,
 }
 
 /// A finished fetch: the answer or why there is none, and the evidence either way.
@@ -102,12 +114,14 @@ impl HttpClient {
         strategies: Vec<Strategy>,
         network: NetworkId,
     ) -> Self {
-        let engine = Engine { dialer, sessions: Sessions::new(tls), pool: Pool::default() };
+        let engine =
+            Engine { dialer, sessions: Sessions::new(tls), pool: Pool::default(), handshakes: Handshakes::default() };
         Self {
             engine: Arc::new(engine),
             ledger,
             strategies: strategies.into(),
-            network: Arc::new(Mutex::new(network)),
+            scouts: Arc::default(),
+            place: Arc::new(watch::Sender::new(Place { network, changes: 0 })),
             teller: Teller::default(),
             fingerprints: Fingerprints::starter(),
         }
@@ -137,13 +151,13 @@ impl HttpClient {
     ///
     /// Cancel-safe: dropping the future ends every attempt.
     pub async fn fetch(&self, request: Request) -> Fetched {
-        self.run(&self.strategies, &self.ledger, request).await
+        self.run(&self.strategies, &self.ledger, request, true).await
     }
 
     /// The same over these strategies only, in this order whatever was learned: a probe asks each by itself.
     /// What it finds is learned all the same.
     pub async fn fetch_over(&self, strategies: &[Strategy], request: Request) -> Fetched {
-        self.run(strategies, &Ledger::in_memory(), request).await
+        self.run(strategies, &Ledger::in_memory(), request, false).await
     }
 
     /// Closes idle connections and forgets TLS sessions: when the network has changed, or a community was closed.
@@ -170,18 +184,20 @@ impl HttpClient {
         let mut attempts = Vec::new();
         let mut urls = Vec::new();
         let until = request.limits.streamed.map(|time| Instant::now() + time);
-        let asked = Asked { strategies: &self.strategies, order: &self.ledger, request, wanted: Wanted::Begun };
+        let wanted = Wanted::Begun;
+        let asked = Asked { strategies: &self.strategies, order: &self.ledger, joins: true, request, wanted };
         let result = Box::pin(self.hops(&asked, &mut attempts, &mut urls, &mut None)).await;
         let result = result.map(|arrival| {
             let Arrival { hop, exchange, reply, finding, planned } = arrival;
             let judge = self.judge(&hop.url, asked.request.judge.clone(), Wanted::Rest);
             let again = Again {
                 ledger: self.ledger.clone(),
-                network: self.network(),
+                place: self.place.clone(),
                 strategies: self.strategies.clone(),
                 teller: self.teller.clone(),
                 asked: planned,
                 judge,
+                noted: reply.shows_health(),
             };
             StreamedResponse {
                 url: hop.url,
@@ -201,20 +217,28 @@ impl HttpClient {
         Streamed { result, attempts, urls }
     }
 
-    /// What is learned from now on belongs to this network. Connections that lie idle are of the old one: see
-    /// [`HttpClient::forget_connections`].
+    /// What is learned from now on belongs to this network. See [`HttpClient::network_changed`] for what is under way.
     pub fn set_network(&self, network: NetworkId) {
-        *self.network.lock().unwrap_or_else(PoisonError::into_inner) = network;
+        self.place.send_modify(|place| place.network = network);
+    }
+
+    /// The device's network is not what it was, or the process stood still. Idle connections are closed. A request that
+    /// has no answer yet begins anew, where it may be sent again or was not sent; a body that is coming goes on while it
+    /// comes, and is continued elsewhere when it does not.
+    pub fn network_changed(&self) {
+        self.forget_connections();
+        self.engine.handshakes.forget();
+        self.place.send_modify(|place| place.changes += 1);
     }
 
     fn network(&self) -> NetworkId {
-        self.network.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.place.borrow().network.clone()
     }
 
-    async fn run(&self, strategies: &[Strategy], order: &Ledger, request: Request) -> Fetched {
+    async fn run(&self, strategies: &[Strategy], order: &Ledger, request: Request, joins: bool) -> Fetched {
         let mut fetched = Fetched { result: Err(FetchError::Url), attempts: Vec::new(), urls: Vec::new(), last: None };
         let Fetched { result, attempts, urls, last } = &mut fetched;
-        let asked = Asked { strategies, order, request, wanted: Wanted::Whole };
+        let asked = Asked { strategies, order, joins, request, wanted: Wanted::Whole };
         let arrived = Box::pin(self.hops(&asked, attempts, urls, last)).await;
         *result = arrived.map(|Arrival { hop, reply, .. }| response(hop.url, reply));
         fetched
@@ -222,21 +246,20 @@ impl HttpClient {
 
     async fn hops(
         &self,
-        Asked { strategies, order, request, wanted }: &Asked<'_>,
+        ask: &Asked<'_>,
         attempts: &mut Vec<Attempt>,
         urls: &mut Vec<Url>,
         last: &mut Option<Last>,
     ) -> Result<Arrival, FetchError> {
-        let deadline = Instant::now() + request.limits.total;
+        let Asked { request, wanted, .. } = ask;
+        let mut deadline = Instant::now() + request.limits.total;
         let replay = request.may_repeat();
         let (mut exposure, mut private) = (request.exposure, request.private);
         let mut hop = first(request)?;
         for index in 0.. {
-            let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
             urls.push(hop.url.clone());
             let sent = with_cookies(&hop, request);
             let asked = planned(request, &sent, exposure, private, index)?;
-            let plan = reach::plan(strategies, &asked, order, &self.network())?;
             let exchange = HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline));
             let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
@@ -244,10 +267,11 @@ impl HttpClient {
                 let _ = timeout_at(deadline, pace.ready()).await;
             }
             let judge = self.judge(&hop.url, request.judge.clone(), *wanted);
-            let (won, mut ended) = self.race(plan, &exchange, judge, destination, attempts).await;
-            let finding = telling(&ended.raced);
-            let refuted = if *wanted == Wanted::Begun { own_word(&mut ended.raced) } else { None };
-            *last = Some(ended);
+            let (won, mut ended) = self.race(ask, &asked, &exchange, judge, &mut deadline, attempts).await?;
+            let finding = ended.as_ref().and_then(|ended| telling(&ended.raced));
+            let refuted =
+                ended.as_mut().filter(|_| *wanted == Wanted::Begun).and_then(|ended| own_word(&mut ended.raced));
+            *last = ended;
             let Some(Won { mut reply, leg }) = won else {
                 if let Some(error) = request.body.failed() {
                     return Err(FetchError::Upload(error));
@@ -287,24 +311,102 @@ impl HttpClient {
         Err(FetchError::TooManyRedirects(request.limits.redirects))
     }
 
+    /// One hop's race, or the word of another one to the same host. It begins anew where the ground under it has changed.
     async fn race(
         &self,
-        mut plan: Plan,
+        ask: &Asked<'_>,
+        asked: &reach::Request,
         exchange: &Arc<HopExchange>,
         judge: HopJudge,
-        destination: Destination,
+        deadline: &mut Instant,
         attempts: &mut Vec<Attempt>,
-    ) -> (Option<Won<Reply>>, Last) {
-        let earlier = attempts.len();
-        // A race that outlives a change of the network has taught of the one it began on.
-        let network = self.network();
-        plan.teller = self.teller.clone();
-        let mut raced = Box::pin(reach::race(plan, exchange.clone(), Arc::new(judge))).await;
-        let seen = raced.attempts();
-        self.ledger.note(&network, &destination, &seen);
-        attempts.extend(seen);
-        let won = raced.won.take();
-        (won, Last { raced, earlier, destination, ledger: self.ledger.clone(), network })
+    ) -> Result<(Option<Won<Reply>>, Option<Last>), FetchError> {
+        let judge = Arc::new(judge);
+        let mut begun_anew = 0;
+        loop {
+            let mut place = self.place.subscribe();
+            // A race that outlives a change of the network has taught of the one it began on.
+            let Place { network, changes } = place.borrow_and_update().clone();
+            let often = begun_anew >= BEGUN_ANEW;
+            let changed = async |place: &mut watch::Receiver<Place>| {
+                loop {
+                    if place.changed().await.is_err() || often {
+                        std::future::pending::<()>().await;
+                    }
+                    if exchange.may_begin_anew() && !exchange.is_answered() {
+                        return;
+                    }
+                }
+            };
+            let before = Instant::now();
+            let until = (*deadline).min(before + reach::BUDGET);
+            let part = tokio::select! {
+                biased;
+                part = self.scouts.join(asked, &network, until), if ask.joins => part,
+                () = changed(&mut place), if ask.joins => {
+                    begun_anew += 1;
+                    continue;
+                }
+                else => Part::Alone,
+            };
+            let mut way = None;
+            match part {
+                Part::Ahead(scout) => exchange.lead(scout),
+                Part::Behind(found) => way = Some(found),
+                Part::Spared(met) => {
+                    attempts.extend(met);
+                    return Ok((None, None));
+                }
+                Part::Alone => {}
+            }
+            let mut plan = reach::plan(ask.strategies, asked, ask.order, &network)?;
+            plan.teller = self.teller.clone();
+            plan.budget = plan.budget.saturating_sub(before.elapsed()).max(OWN_BUDGET);
+            if let Some(way) = &way {
+                plan.routes.sort_by_key(|(route, _)| route.strategy != *way);
+            }
+            let raced = tokio::select! {
+                biased;
+                raced = reach::race(plan, exchange.clone(), judge.clone()) => Some(raced),
+                () = changed(&mut place) => None,
+            };
+            let Some(mut raced) = raced else {
+                // Whoever follows is told so at once, by dropping the scout.
+                exchange.back();
+                begun_anew += 1;
+                continue;
+            };
+            if let Some(slept) = raced.slept() {
+                *deadline += slept;
+                exchange.postpone(slept);
+            }
+            let elsewhere = raced.slept().is_some() || self.place.borrow().changes != changes;
+            if raced.won.is_none() && elsewhere && exchange.may_begin_anew() && !often {
+                if raced.slept().is_some() {
+                    self.forget_connections();
+                }
+                exchange.back();
+                begun_anew += 1;
+                continue;
+            }
+            let seen = raced.attempts();
+            let won = raced.won.take();
+            if won.as_ref().is_none_or(|won| won.reply.shows_health()) {
+                self.ledger.note(&network, &asked.destination, &seen);
+            } else {
+                self.ledger.note_losers(&network, &asked.destination, &seen);
+            }
+            if let Some(scout) = exchange.back() {
+                scout.back(won.as_ref().map(|won| &won.leg.route.strategy), &seen);
+            }
+            let earlier = attempts.len();
+            attempts.extend(seen);
+            let destination = asked.destination.clone();
+            return Ok((
+                won,
+                Some(Last { raced, earlier, hops: 0, destination, ledger: self.ledger.clone(), network }),
+            ));
+        }
     }
 }
 
@@ -315,12 +417,32 @@ impl fmt::Debug for HttpClient {
 }
 
 impl Fetched {
+    /// Puts what an earlier fetch of the same page met before what this one met. Where this one has no answer either, the
+    /// earlier one's word stands.
+    pub(crate) fn follow(&mut self, earlier: Self) {
+        let Self { result, attempts, urls, last: _ } = earlier;
+        let hops = u32::try_from(urls.len()).unwrap_or(u32::MAX);
+        for attempt in &mut self.attempts {
+            attempt.hop = attempt.hop.saturating_add(hops);
+        }
+        if let Some(last) = &mut self.last {
+            last.earlier += attempts.len();
+            last.hops += hops;
+        }
+        self.attempts.splice(..0, attempts);
+        self.urls.splice(..0, urls);
+        if self.result.is_err() {
+            self.result = result;
+        }
+    }
+
     /// Lets the losers of the last hop go on, each until it was silent for `silence` since its start, for better
     /// evidence. Dropping the future, or the fetched itself, ends them.
     pub async fn settle(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
         let Self { result, mut attempts, urls: _, last } = self;
-        if let Some(Last { raced, earlier, destination, ledger, network }) = last {
-            let settled = raced.settle(silence).await;
+        if let Some(Last { raced, earlier, hops, destination, ledger, network }) = last {
+            let mut settled = raced.settle(silence).await;
+            settled.iter_mut().for_each(|attempt| attempt.hop = attempt.hop.saturating_add(hops));
             let before = attempts.get(earlier..).unwrap_or_default();
             // A strategy of which the race had learned something has been noted.
             let known = |strategy: &Strategy| {
@@ -347,6 +469,8 @@ struct Last {
     raced: Raced<Reply>,
     /// How many attempts belong to the hops before.
     earlier: usize,
+    /// How many hops belong to an earlier fetch.
+    hops: u32,
     destination: Destination,
     ledger: Arc<Ledger>,
     network: NetworkId,
@@ -378,6 +502,8 @@ struct Asked<'a> {
     strategies: &'a [Strategy],
     /// What the order of the routes is learned from.
     order: &'a Ledger,
+    /// It may wait for the race of another request to the same host.
+    joins: bool,
     request: Request,
     wanted: Wanted,
 }
@@ -499,3 +625,9 @@ const DRAIN: Duration = Duration::from_millis(50);
 
 /// A redirect's own page is a line or two.
 const DRAINED_BYTES: usize = 16 * 1024;
+
+/// What is left of a race's budget at least for one that has waited for another's word in vain: a dial that succeeds.
+const OWN_BUDGET: Duration = Duration::from_secs(4);
+
+/// A device that changes its network more often than this within one request has none.
+const BEGUN_ANEW: u32 = 8;

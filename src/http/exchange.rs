@@ -1,8 +1,8 @@
 //! One hop on one route: a connection, one request, and its answer piece by piece.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,17 +13,20 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::{Position, Url};
 
 use super::decode::{ACCEPT_ENCODING, Coding, Decoder, Step};
-use super::limits::{FIRST_BYTE, PROLOGUE, PROLOGUE_BYTES, REUSED_FIRST_BYTE, TLS, TOR_PROGRESS};
+use super::limits::{
+    FIRST_BYTE, LAST_PROGRESS, LIVELY, PROLOGUE, PROLOGUE_BYTES, REUSED_FIRST_BYTE, TLS, TOR_PROGRESS,
+};
 use super::payload::Sending;
-use super::pool::{Pool, Reusable};
+use super::pool::{Pool, Reusable, Taken};
 use super::pulse::Pulse;
 use super::redirect::Hop;
-use super::resume::{Continuation, Lease, Salvage, Slot};
+use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable};
+use super::scout::Scout;
 use super::sessions::Sessions;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request};
-use crate::reach::{Exchange, Fingerprints, Judge, Judgement, Replay};
+use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, Racer, Replay};
 use crate::transport::{Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Stage, Trace, Trust};
-use crate::wire::http::{Body, Connection, HeadLimits, Outgoing};
+use crate::wire::http::{Body, Connection, HeadLimits, Joint, Outgoing};
 use crate::wire::tls::TlsError;
 
 /// What all exchanges of a client share.
@@ -31,6 +34,7 @@ pub(crate) struct Engine {
     pub(crate) dialer: Dialer,
     pub(crate) sessions: Sessions,
     pub(crate) pool: Pool<Live>,
+    pub(crate) handshakes: Handshakes,
 }
 
 /// An open connection.
@@ -48,9 +52,39 @@ enum Opened {
     Rejected(Option<EchConfigList>),
 }
 
+/// See [`Reusable::Joint`].
+pub(crate) struct LiveJoint {
+    joint: Joint,
+    pulse: Pulse,
+    proved_name: bool,
+    ech: EchOutcome,
+}
+
 impl Reusable for Live {
+    type Joint = LiveJoint;
+
     fn is_open(&self) -> bool {
         self.connection.is_open()
+    }
+
+    fn joint(&self) -> Option<LiveJoint> {
+        let Self { connection, pulse, proved_name, ech } = self;
+        let (pulse, proved_name, ech) = (pulse.clone(), *proved_name, *ech);
+        Some(LiveJoint { joint: connection.joint()?, pulse, proved_name, ech })
+    }
+
+    fn join(LiveJoint { joint, pulse, proved_name, ech }: &LiveJoint) -> Option<Self> {
+        let is_lively = pulse.last().elapsed() < LIVELY;
+        let connection = joint.join().filter(|_| is_lively)?;
+        Some(Self { connection, pulse: pulse.clone(), proved_name: *proved_name, ech: *ech })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.connection.is_same(&other.connection)
+    }
+
+    fn is_joint_of(LiveJoint { joint, .. }: &LiveJoint, connection: &Self) -> bool {
+        joint.is_of(&connection.connection)
     }
 }
 
@@ -64,9 +98,15 @@ pub(crate) struct HopExchange {
     replay: Replay,
     pace: Option<Arc<Pace>>,
     /// When the whole fetch ends, if it does.
-    deadline: Option<Instant>,
+    deadline: Mutex<Option<Instant>>,
     wanted: Wanted,
     salvage: Slot,
+    /// Who waits to hear which way is open.
+    scout: Mutex<Option<Scout>>,
+    /// Something of the request may have gone out, and something of an answer has come.
+    sent: AtomicBool,
+    answered: AtomicBool,
+    racer: Racer,
 }
 
 /// What a race is run for.
@@ -161,6 +201,17 @@ impl Reply {
         self.coding != Coding::Identity
     }
 
+    /// So much of it has come, from whom TLS proved to be the host, that no freeze of a censor's is ahead of it.
+    pub(crate) fn shows_health(&self) -> bool {
+        let whole = self.complete || self.length == Some(self.received);
+        self.proved_name && (whole || self.received >= PROLOGUE_BYTES as u64)
+    }
+
+    /// Whether what breaks off here may be continued elsewhere.
+    pub(crate) fn could_be_continued(&self) -> bool {
+        is_recognisable(&self.headers)
+    }
+
     /// Encoded bytes so far.
     pub(crate) fn received(&self) -> u64 {
         self.received
@@ -177,6 +228,7 @@ impl HopExchange {
         deadline: Option<Instant>,
     ) -> Option<Self> {
         let uri = Uri::try_from(&hop.url[..Position::AfterQuery]).ok()?;
+        let racer = engine.handshakes.racer();
         Some(Self {
             engine,
             hop,
@@ -185,9 +237,13 @@ impl HopExchange {
             allowance: request.allowance.clone(),
             replay: request.may_repeat(),
             pace: request.pace.clone(),
-            deadline,
+            deadline: Mutex::new(deadline),
             wanted,
             salvage: Slot::default(),
+            scout: Mutex::default(),
+            sent: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            racer,
         })
     }
 
@@ -201,10 +257,48 @@ impl HopExchange {
             allowance: self.allowance.clone(),
             replay: self.replay,
             pace: self.pace.clone(),
-            deadline,
+            deadline: Mutex::new(deadline),
             wanted: Wanted::Rest,
             salvage: Slot::default(),
+            scout: Mutex::default(),
+            sent: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            racer: self.engine.handshakes.racer(),
         }
+    }
+
+    /// Its attempts go ahead of others that wait.
+    pub(crate) fn lead(&self, scout: Scout) {
+        *self.scout() = Some(scout);
+    }
+
+    /// The scout, to be told how it ended.
+    pub(crate) fn back(&self) -> Option<Scout> {
+        self.scout().take()
+    }
+
+    fn scout(&self) -> MutexGuard<'_, Option<Scout>> {
+        self.scout.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends so much later: the process stood still for so long.
+    pub(crate) fn postpone(&self, by: Duration) {
+        let mut deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        *deadline = deadline.map(|deadline| deadline + by);
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it may be begun anew, on another network say: it may be sent twice, or nothing of it was sent.
+    pub(crate) fn may_begin_anew(&self) -> bool {
+        self.replay == Replay::Safe || !self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether something of an answer has come.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Whether what broke off can be asked for on.
@@ -225,20 +319,20 @@ impl HopExchange {
         if self.is_spent() {
             return Err(spent(trace.seen().stage));
         }
-        let mut idle = if self.may_reuse() { self.engine.pool.take(leg, self.tls()) } else { None };
+        let mut open = self.take(leg);
         loop {
-            let reused = idle.is_some();
-            let (live, patience) = match idle.take() {
-                Some(live) => {
-                    trace.reused();
-                    if let Some(address) = leg.address {
-                        trace.dialled(address.ip());
-                    }
-                    (live, REUSED_FIRST_BYTE)
-                }
-                None => (self.connect(leg, trace).await?, FIRST_BYTE),
+            let (live, taken) = match open.take() {
+                Some((live, taken)) => (live, Some(taken)),
+                None => self.connect_in_turn(leg, trace).await?,
             };
             trace.encrypted(live.ech);
+            let patience = if taken == Some(Taken::Idle) { REUSED_FIRST_BYTE } else { FIRST_BYTE };
+            if taken.is_some() {
+                trace.reused();
+                if let Some(address) = leg.address {
+                    trace.dialled(address.ip());
+                }
+            }
             if live.proved_name {
                 trace.proved_name();
             }
@@ -254,11 +348,21 @@ impl HopExchange {
                 // A stream that was sent already. Who may be sent once only has no second attempt after that.
                 return Err(Failure::new(Stage::FirstByte, Cause::Forbidden { rule: "a stream is sent once".into() }));
             };
+            self.sent.store(true, Ordering::Relaxed);
             let (live, answer) = match send(live, request, &sending, patience, self.allowance.clone(), trace).await {
                 Ok(answered) => answered,
-                Err(failure) if reused && died_idle(&failure) => continue,
+                Err(failure) if taken.is_some_and(|taken| died_open(taken, &failure)) => continue,
                 Err(failure) => return Err(failure),
             };
+            self.answered.store(true, Ordering::Relaxed);
+            let is_answer =
+                !answer.status().is_server_error() && answer.status() != StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+            if live.proved_name
+                && is_answer
+                && let Some(scout) = &*self.scout()
+            {
+                scout.found(&leg.route.strategy);
+            }
             let Some(lease) = lease else { return self.reply(leg, live, answer, None, trace) };
             let read = lease.salvage().map(|salvage| salvage.read(answer.status(), answer.headers()));
             match read {
@@ -286,6 +390,44 @@ impl HopExchange {
                 Some(Continuation::Other) | None => return self.reply(leg, live, answer, None, trace),
             }
         }
+    }
+
+    /// Opens a connection when its turn comes, unless one that fits is given back before.
+    async fn connect_in_turn(&self, leg: &Leg, trace: &Trace) -> Result<(Live, Option<Taken>), Failure> {
+        let turn = {
+            let mut turn = pin!(self.engine.handshakes.turn(leg, trace, &self.racer));
+            loop {
+                let given_back = self.engine.pool.given_back();
+                tokio::select! {
+                    biased;
+                    turn = &mut turn => break turn,
+                    () = given_back, if self.may_reuse() => {
+                        if let Some((live, taken)) = self.take(leg) {
+                            return Ok((live, Some(taken)));
+                        }
+                    }
+                }
+            }
+        };
+        let connected = self.connect(leg, trace).await;
+        match &connected {
+            Ok(_) => turn.answered(),
+            Err(failure) => turn.failed(failure),
+        }
+        if let (Ok(live), false) = (&connected, self.is_exclusive()) {
+            self.engine.pool.offer(leg, self.tls(), live);
+        }
+        connected.map(|live| (live, None))
+    }
+
+    /// A connection that is open already.
+    fn take(&self, leg: &Leg) -> Option<(Live, Taken)> {
+        self.engine.pool.take(leg, self.tls(), self.is_exclusive()).filter(|_| self.may_reuse())
+    }
+
+    /// A body that is read at somebody's leisure would hold up those that share its connection.
+    fn is_exclusive(&self) -> bool {
+        self.wanted != Wanted::Whole
     }
 
     async fn connect(&self, leg: &Leg, trace: &Trace) -> Result<Live, Failure> {
@@ -462,7 +604,7 @@ impl HopExchange {
             if self.is_spent() && reply.length != Some(reply.received) {
                 return Err(spent(Stage::Progress));
             }
-            match next_frame(body, &live.pulse, self.patience(&reply.leg)).await? {
+            match next_frame(body, &live.pulse, self.patience(&reply.leg), &reply.trace).await? {
                 Some(data) => {
                     reply.received = reply.received.saturating_add(data.len() as u64);
                     if reply.received > self.limits.body_bytes {
@@ -546,17 +688,17 @@ impl Exchange for HopExchange {
     /// Where an idle connection of this route leads, nothing is looked up: a lookup would say again what is read.
     async fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> Result<(), Failure> {
         if self.may_reuse()
-            && let Some(leg) = self.engine.pool.leg(route, self.tls())
+            && let Some(leg) = self.engine.pool.leg(route, self.tls(), self.is_exclusive())
         {
             legs.add([leg], &[], Trust::Authentic);
             return Ok(());
         }
-        let resolved = in_time(self.deadline, self.engine.dialer.resolve(route, trace, legs)).await;
+        let resolved = in_time(self.deadline(), self.engine.dialer.resolve(route, trace, legs)).await;
         resolved.unwrap_or_else(|_| Err(self.out_of_time(trace)))
     }
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
-        let opened = in_time(self.deadline, Box::pin(self.open(leg, trace))).await;
+        let opened = in_time(self.deadline(), Box::pin(self.open(leg, trace))).await;
         opened.unwrap_or_else(|_| Err(self.out_of_time(trace))).map_err(|failure| trace.placed(failure))
     }
 
@@ -565,11 +707,12 @@ impl Exchange for HopExchange {
             return Ok(false);
         }
         let begun = (self.wanted == Wanted::Begun && !reply.has_begun()).then(|| reply.since + PROLOGUE);
-        let until = begun.into_iter().chain(self.deadline).min();
+        let deadline = self.deadline();
+        let until = begun.into_iter().chain(deadline).min();
         let advanced = match in_time(until, self.advance(reply)).await {
             Ok(advanced) => advanced,
             // Slow, and well begun by its time.
-            Err(_) if self.deadline.is_none_or(|deadline| Instant::now() < deadline) => return Ok(true),
+            Err(_) if deadline.is_none_or(|deadline| Instant::now() < deadline) => return Ok(true),
             Err(_) => Err(self.out_of_time(trace)),
         };
         if advanced.as_ref().is_err_and(broke_off) {
@@ -624,11 +767,21 @@ async fn send(
     Ok((live, answer))
 }
 
-/// Waits for the next data of a body; `None` at its end. Whoever sends nothing for `patience` is given up.
-async fn next_frame(body: &mut Body, pulse: &Pulse, patience: Duration) -> Result<Option<Bytes>, Failure> {
+/// Waits for the next data of a body; `None` at its end. Whoever sends nothing for `patience` is given up; the last one
+/// that is left is not, for longer.
+async fn next_frame(
+    body: &mut Body,
+    pulse: &Pulse,
+    patience: Duration,
+    trace: &Trace,
+) -> Result<Option<Bytes>, Failure> {
     let since = Instant::now();
     loop {
-        let silent_at = pulse.last().max(since) + patience;
+        let quiet_since = pulse.last().max(since);
+        let mut silent_at = quiet_since + patience;
+        if silent_at <= Instant::now() {
+            silent_at = quiet_since + patience.max(LAST_PROGRESS);
+        }
         match timeout_at(silent_at, body.frame()).await {
             Ok(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) => return Ok(Some(data)),
@@ -637,15 +790,21 @@ async fn next_frame(body: &mut Body, pulse: &Pulse, patience: Duration) -> Resul
             },
             Ok(Some(Err(error))) => return Err(Failure::http(Stage::Progress, &error)),
             Ok(None) => return Ok(None),
-            Err(_) if pulse.last() + patience > Instant::now() => continue,
+            Err(_) if pulse.last().max(since) > quiet_since => continue,
+            Err(_) if trace.is_last() && quiet_since + LAST_PROGRESS > Instant::now() => continue,
             Err(_) => return Err(Failure::new(Stage::Progress, Cause::Silence)),
         }
     }
 }
 
-/// Whether it is what an idle connection does that died unnoticed.
-fn died_idle(failure: &Failure) -> bool {
-    !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. })
+/// Whether it is what a connection does that died unnoticed. One that others use was alive a moment ago: who is silent on
+/// it thinks.
+fn died_open(taken: Taken, failure: &Failure) -> bool {
+    match failure.cause {
+        Cause::Limit { .. } | Cause::Malformed { .. } => false,
+        Cause::Silence => taken == Taken::Idle,
+        _ => true,
+    }
 }
 
 /// Whether the body may be whole elsewhere.

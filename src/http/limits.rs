@@ -104,6 +104,10 @@ const TOTAL: Duration = Duration::from_secs(120);
 /// costs the reader more than giving up a slow server that can be continued elsewhere.
 const PROGRESS: Duration = Duration::from_secs(2);
 
+/// The same where nothing else is left to try: giving up gains nothing, and a mobile network that hands over from mast to
+/// mast is silent for some seconds. Within the ten seconds of a race without a byte, so that the freeze is on record.
+pub(crate) const LAST_PROGRESS: Duration = Duration::from_secs(8);
+
 /// Tor's own congestion control and a busy relay stall a circuit for several seconds.
 pub const TOR_PROGRESS: Duration = Duration::from_secs(8);
 
@@ -122,6 +126,9 @@ pub(crate) const PROLOGUE: Duration = Duration::from_secs(3);
 /// one; meanwhile the race has started other routes. With the handshakes before it, it ends within the ten seconds of a
 /// race without any answer, so that the silence is told with its stage.
 pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(8);
+
+/// A connection by which nothing came for so long may be frozen: nobody joins those who wait there.
+pub(crate) const LIVELY: Duration = Duration::from_secs(1);
 
 /// The same on a connection that lay idle: it may have died without a word (a NAT that forgot it, a phone that
 /// slept). What can be sent twice is then sent on a fresh one.

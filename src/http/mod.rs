@@ -21,7 +21,7 @@
 //!
 //! A body that stops coming is given up soon and continued on another route where the server allows it (`resume`).
 //! Connections and TLS sessions are kept for a while, each for its own community and way only (`pool`, `sessions`).
-//! There is no cache, and no cookie jar but the one that a request may bring ([`Cookies`]). Requests look like a common browser's in their few headers (`User-Agent`,
+//! Requests to one host in one instant are one race and its followers (`scout`). There is no cache, and no cookie jar but the one that a request may bring ([`Cookies`]). Requests look like a common browser's in their few headers (`User-Agent`,
 //! `Accept`, `Accept-Encoding`), carry no `Referer`, and nothing in them names Byway.
 
 mod client;
@@ -37,6 +37,7 @@ mod pulse;
 pub(crate) mod redirect;
 mod request;
 pub(crate) mod resume;
+mod scout;
 mod sessions;
 mod stream;
 pub(crate) mod validators;

@@ -1,4 +1,4 @@
-//! Connections that lie idle between requests.
+//! Connections that lie idle between requests, and those in use that can carry one request more.
 //!
 //! A pool of ours, because a client library's pool is keyed by origin alone and would hand one community's connection
 //! to another, or a direct one to a request that must not be seen.
@@ -7,12 +7,24 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
 use crate::transport::{Leg, PrivateAddresses, Route};
 
 /// Idle connections, the one used last at the back. `C` is the connection; dropping it closes it.
-pub(crate) struct Pool<C>(Mutex<VecDeque<Idle<C>>>);
+pub(crate) struct Pool<C: Reusable> {
+    idle: Mutex<VecDeque<Idle<C>>>,
+    in_use: Mutex<VecDeque<InUse<C::Joint>>>,
+    given_back: Notify,
+}
+
+struct InUse<J> {
+    leg: Leg,
+    tls: bool,
+    joint: J,
+}
 
 struct Idle<C> {
     leg: Leg,
@@ -22,49 +34,110 @@ struct Idle<C> {
 }
 
 /// What can tell that it is of no use any more.
-pub(crate) trait Reusable {
+pub(crate) trait Reusable: Sized {
+    /// By what somebody else may use it at the same time. It does not keep it open.
+    type Joint;
+
     /// Whether it was still open when somebody looked last.
     fn is_open(&self) -> bool;
+
+    /// `None`: it carries one request at a time.
+    fn joint(&self) -> Option<Self::Joint>;
+
+    /// `None`: it is gone, or nothing has come by it for a while, and who would join it might wait in vain.
+    fn join(joint: &Self::Joint) -> Option<Self>;
+
+    /// Whether it is the same connection.
+    fn is_same(&self, other: &Self) -> bool;
+
+    /// Whether it is that connection's.
+    fn is_joint_of(joint: &Self::Joint, connection: &Self) -> bool;
+}
+
+/// How a connection came from the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It lay idle.
+    Idle,
+    /// Others are using it.
+    Joined,
+}
+
+/// Whether what was opened along `own` may carry what goes along `route`: same way, same community, same host.
+fn fits(own: &Leg, route: &Route) -> bool {
+    let Route { strategy, destination, exposure, private, isolation } = route;
+    own.route.strategy == *strategy
+        && own.route.destination == *destination
+        && own.route.isolation == *isolation
+        && exposure.allows(strategy)
+        // One that the user let into a private network is not for a redirect that must not lead there.
+        && (*private == PrivateAddresses::Allowed || !own.leads_inward())
 }
 
 impl<C> Idle<C> {
-    /// Whether it may carry what goes along `route`: same way, same community, same host.
     fn fits(&self, route: &Route, tls: bool) -> bool {
-        let Route { strategy, destination, exposure, private, isolation } = route;
-        let own = &self.leg.route;
-        own.strategy == *strategy
-            && own.destination == *destination
-            && own.isolation == *isolation
-            && self.tls == tls
-            && exposure.allows(strategy)
-            // One that the user let into a private network is not for a redirect that must not lead there.
-            && (*private == PrivateAddresses::Allowed || !self.leg.leads_inward())
+        self.tls == tls && fits(&self.leg, route)
     }
 }
 
-impl<C> Default for Pool<C> {
+impl<C: Reusable> Default for Pool<C> {
     fn default() -> Self {
-        Self(Mutex::new(VecDeque::new()))
+        Self { idle: Mutex::default(), in_use: Mutex::default(), given_back: Notify::new() }
     }
 }
 
 impl<C: Reusable> Pool<C> {
-    /// The leg of this route that has an idle connection.
-    pub(crate) fn leg(&self, route: &Route, tls: bool) -> Option<Leg> {
-        let leg = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.leg.clone())?;
+    /// The leg of this route that has a connection. `exclusive`: one that nobody else uses.
+    pub(crate) fn leg(&self, route: &Route, tls: bool, exclusive: bool) -> Option<Leg> {
+        let idle = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.leg.clone());
+        let leg = idle.or_else(|| {
+            let in_use = self.in_use();
+            let mut usable = in_use.iter().filter(|used| !exclusive && used.tls == tls && fits(&used.leg, route));
+            usable.find(|used| C::join(&used.joint).is_some()).map(|used| used.leg.clone())
+        })?;
         Some(Leg { route: route.clone(), ..leg })
     }
 
-    /// Takes the connection of this leg that was used last.
-    pub(crate) fn take(&self, leg: &Leg, tls: bool) -> Option<C> {
+    /// Takes the connection of this leg that was used last; where none lies idle, one that others are using. `exclusive`:
+    /// nobody else may use it until it is [given back](Self::put) or offered.
+    pub(crate) fn take(&self, leg: &Leg, tls: bool, exclusive: bool) -> Option<(C, Taken)> {
         let mut idle = self.fresh();
-        let at = idle.iter().rposition(|idle| idle.fits(&leg.route, tls) && idle.leg.address == leg.address)?;
-        idle.remove(at).map(|idle| idle.connection)
+        let at = idle.iter().rposition(|idle| idle.fits(&leg.route, tls) && idle.leg.address == leg.address);
+        let taken = at.and_then(|at| idle.remove(at)).map(|idle| idle.connection);
+        drop(idle);
+        let mut in_use = self.in_use();
+        if let Some(taken) = taken {
+            if exclusive {
+                in_use.retain(|used| !C::is_joint_of(&used.joint, &taken));
+            }
+            return Some((taken, Taken::Idle));
+        }
+        let here = |used: &&InUse<C::Joint>| {
+            !exclusive && used.tls == tls && fits(&used.leg, &leg.route) && used.leg.address == leg.address
+        };
+        in_use.iter().filter(here).find_map(|used| C::join(&used.joint)).map(|joined| (joined, Taken::Joined))
+    }
+
+    /// Lets others join a connection that is in use.
+    pub(crate) fn offer(&self, leg: &Leg, tls: bool, connection: &C) {
+        let Some(joint) = connection.joint() else { return };
+        let mut in_use = self.in_use();
+        in_use.retain(|used| !C::is_joint_of(&used.joint, connection));
+        if in_use.len() >= IN_ALL {
+            in_use.pop_front();
+        }
+        in_use.push_back(InUse { leg: leg.clone(), tls, joint });
+        drop(in_use);
+        self.given_back.notify_waiters();
     }
 
     /// Keeps a connection for later, and closes the one idle longest when there are too many.
     pub(crate) fn put(&self, leg: Leg, tls: bool, connection: C) {
         let mut idle = self.fresh();
+        // What several used is given back by each of them.
+        if let Some(at) = idle.iter().position(|idle| idle.connection.is_same(&connection)) {
+            idle.remove(at);
+        }
         let same = |idle: &Idle<C>| idle.fits(&leg.route, tls);
         if idle.iter().filter(|idle| same(idle)).count() >= PER_ROUTE {
             if let Some(oldest) = idle.iter().position(same) {
@@ -74,17 +147,29 @@ impl<C: Reusable> Pool<C> {
             idle.pop_front();
         }
         idle.push_back(Idle { leg, tls, since: Instant::now(), connection });
+        drop(idle);
+        self.given_back.notify_waiters();
+    }
+
+    /// Waits until some connection is given back or offered, from this call on.
+    pub(crate) fn given_back(&self) -> Notified<'_> {
+        self.given_back.notified()
     }
 
     /// Closes all.
     pub(crate) fn clear(&self) {
         self.fresh().clear();
+        self.in_use().clear();
+    }
+
+    fn in_use(&self) -> MutexGuard<'_, VecDeque<InUse<C::Joint>>> {
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The idle ones, without those that lay too long or were closed. There is no timer: they are looked at when the
     /// pool is used.
     fn fresh(&self) -> MutexGuard<'_, VecDeque<Idle<C>>> {
-        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|idle| idle.since.elapsed() < IDLE && idle.connection.is_open());
         idle
     }
@@ -110,9 +195,50 @@ mod tests {
     use crate::transport::{Destination, Exposure, Isolation, Strategy};
 
     impl Reusable for usize {
+        type Joint = usize;
+
         fn is_open(&self) -> bool {
             *self != CLOSED
         }
+
+        fn joint(&self) -> Option<usize> {
+            (*self >= JOINABLE).then_some(*self)
+        }
+
+        fn join(joint: &usize) -> Option<usize> {
+            Some(*joint)
+        }
+
+        fn is_same(&self, other: &usize) -> bool {
+            self == other
+        }
+
+        fn is_joint_of(joint: &usize, connection: &usize) -> bool {
+            joint == connection
+        }
+    }
+
+    const JOINABLE: usize = 1000;
+
+    fn taken(pool: &Pool<usize>, leg: &Leg, tls: bool) -> Option<usize> {
+        pool.take(leg, tls, false).map(|(connection, _)| connection)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_others_use_is_joined_unless_it_is_wanted_alone() {
+        let pool = Pool::default();
+        let ours = leg("vk.com", "ours");
+        pool.offer(&ours, true, &7);
+        assert_eq!(pool.take(&ours, true, false), None, "it carries one at a time");
+        pool.offer(&ours, true, &JOINABLE);
+        assert_eq!(pool.take(&ours, true, false), Some((JOINABLE, Taken::Joined)));
+        assert_eq!(pool.take(&leg("vk.com", "theirs"), true, false), None);
+        assert_eq!((pool.take(&ours, true, true), pool.leg(&ours.route, true, true)), (None, None));
+        for _ in 0..2 {
+            pool.put(ours.clone(), true, JOINABLE);
+        }
+        assert_eq!(pool.take(&ours, true, true), Some((JOINABLE, Taken::Idle)), "given back by both, and there once");
+        assert_eq!(pool.take(&ours, true, false), None, "who has it alone has it alone");
     }
 
     const CLOSED: usize = 404;
@@ -141,12 +267,12 @@ mod tests {
         let mut hidden = ours.clone();
         hidden.route.exposure = Exposure::Tor;
         for other in [leg("vk.com", "theirs"), leg("vk.ru", "ours"), elsewhere, hidden] {
-            assert_eq!(pool.take(&other, true), None);
+            assert_eq!(taken(&pool, &other, true), None);
         }
-        assert_eq!(pool.take(&ours, false), None);
-        assert_eq!(pool.leg(&ours.route, true), Some(ours.clone()));
-        assert_eq!(pool.take(&ours, true), Some(1));
-        assert_eq!(pool.take(&ours, true), None);
+        assert_eq!(taken(&pool, &ours, false), None);
+        assert_eq!(pool.leg(&ours.route, true, false), Some(ours.clone()));
+        assert_eq!(taken(&pool, &ours, true), Some(1));
+        assert_eq!(taken(&pool, &ours, true), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -158,7 +284,7 @@ mod tests {
             let mut redirected = named.clone();
             redirected.route.private = PrivateAddresses::Refused;
             pool.put(named, true, 1);
-            assert_eq!(pool.take(&redirected, true), given, "{address}");
+            assert_eq!(taken(&pool, &redirected, true), given, "{address}");
         }
     }
 
@@ -168,7 +294,7 @@ mod tests {
         let leg = leg("vk.com", "ours");
         pool.put(leg.clone(), true, 1);
         tokio::time::advance(IDLE).await;
-        assert_eq!(pool.take(&leg, true), None);
+        assert_eq!(taken(&pool, &leg, true), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -177,8 +303,8 @@ mod tests {
         let leg = leg("vk.com", "ours");
         pool.put(leg.clone(), true, 1);
         pool.put(leg.clone(), true, CLOSED);
-        assert_eq!(pool.take(&leg, true), Some(1));
-        assert_eq!(pool.leg(&leg.route, true), None);
+        assert_eq!(taken(&pool, &leg, true), Some(1));
+        assert_eq!(pool.leg(&leg.route, true, false), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -187,14 +313,14 @@ mod tests {
         for n in 0..IN_ALL + 1 {
             pool.put(leg(&format!("host-{n}.example"), "ours"), true, n);
         }
-        assert_eq!(pool.take(&leg("host-0.example", "ours"), true), None);
+        assert_eq!(taken(&pool, &leg("host-0.example", "ours"), true), None);
 
         let same = leg("host-1.example", "ours");
         for n in 100..100 + PER_ROUTE {
             pool.put(same.clone(), true, n);
         }
-        assert_eq!(pool.take(&same, true), Some(101));
-        assert_eq!(pool.take(&same, true), Some(100));
-        assert_eq!(pool.take(&same, true), None);
+        assert_eq!(taken(&pool, &same, true), Some(101));
+        assert_eq!(taken(&pool, &same, true), Some(100));
+        assert_eq!(taken(&pool, &same, true), None);
     }
 }

@@ -37,9 +37,7 @@ pub(crate) struct Salvage {
 impl Salvage {
     /// Keeps what can be continued later; `None` where the answer gives nothing to recognise it by.
     pub(crate) fn kept(self) -> Option<Self> {
-        let unwilling =
-            self.headers.get(header::ACCEPT_RANGES).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"none"));
-        (self.offset > 0 && !unwilling && strong(&self.headers).is_some()).then_some(self)
+        (self.offset > 0 && is_recognisable(&self.headers)).then_some(self)
     }
 
     /// Asks for the rest.
@@ -75,19 +73,21 @@ impl Salvage {
         // Without a length a part that is cut short could not be told from the rest.
         let length = self.length.or(range.length)?;
         let same_length = range.length.is_none_or(|theirs| theirs == length);
-        // A 206 must repeat the tag, and may leave out the date and the coding (RFC 9110 section 15.3.7).
-        let same_file = match (self.headers.get(header::ETAG), headers.get(header::ETAG)) {
-            (Some(ours), Some(theirs)) => ours == theirs,
-            (Some(_), None) => false,
-            (None, _) => {
-                let date = headers.get(header::LAST_MODIFIED);
-                date.is_none() || date == self.headers.get(header::LAST_MODIFIED)
-            }
-        };
+        // A 206 must repeat the tag, and may leave out the coding (RFC 9110 section 15.3.7). It may leave out the date, too,
+        // where it was asked by the date; but then nothing tells whether the server has looked at the condition at all.
+        let same = |name| self.headers.get(&name).is_some_and(|ours: &HeaderValue| headers.get(name) == Some(ours));
+        let tagged = self.headers.contains_key(header::ETAG);
+        let same_file = same(if tagged { header::ETAG } else { header::LAST_MODIFIED });
         let same_coding = !headers.contains_key(header::CONTENT_ENCODING)
             || Coding::of(headers).is_ok_and(|coding| coding == self.coding);
         (range.first == self.offset && same_length && same_file && same_coding).then_some(length)
     }
+}
+
+/// Whether an answer says by what the rest of it could be recognised, and does not refuse to give parts.
+pub(crate) fn is_recognisable(headers: &HeaderMap) -> bool {
+    let unwilling = headers.get(header::ACCEPT_RANGES).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"none"));
+    !unwilling && strong(headers).is_some()
 }
 
 /// What an answer to a request for the rest is.
@@ -262,8 +262,10 @@ mod tests {
     fn a_date_continues_where_it_is_strong() {
         let dated = [("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT"), ("date", "Sun, 22 Nov 2026 10:00:00 GMT")];
         let salvage = salvage(&dated, 400).unwrap();
-        let part = [("content-range", "bytes 400-999/1000")];
+        let part = [("content-range", "bytes 400-999/1000"), dated[0]];
         assert_eq!(salvage.read(StatusCode::PARTIAL_CONTENT, &headers(&part)), Continuation::Rest { length: 1000 });
+        let mute = [("content-range", "bytes 400-999/1000")];
+        assert_eq!(salvage.read(StatusCode::PARTIAL_CONTENT, &headers(&mute)), Continuation::Unusable);
         let newer = [("content-range", "bytes 400-999/1000"), ("last-modified", "Sun, 22 Nov 2026 11:00:00 GMT")];
         assert_eq!(salvage.read(StatusCode::PARTIAL_CONTENT, &headers(&newer)), Continuation::Unusable);
     }

@@ -16,10 +16,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
 use super::FetchError;
+use super::client::Place;
 use super::exchange::{HopExchange, HopJudge, Reply, SAME_FILE};
 use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Teller};
 use crate::transport::{Cause, Failure, Stage, Strategy};
@@ -98,11 +100,19 @@ impl StreamError {
 /// What it takes to ask for the rest.
 pub(super) struct Again {
     pub(super) ledger: Arc<Ledger>,
-    pub(super) network: NetworkId,
+    pub(super) place: Arc<watch::Sender<Place>>,
     pub(super) strategies: Arc<[Strategy]>,
     pub(super) teller: Teller,
     pub(super) asked: reach::Request,
     pub(super) judge: HopJudge,
+    /// The ledger knows that its present way is good.
+    pub(super) noted: bool,
+}
+
+impl Again {
+    fn network(&self) -> NetworkId {
+        self.place.borrow().network.clone()
+    }
 }
 
 impl BodyStream {
@@ -141,9 +151,12 @@ impl BodyStream {
             }
             if self.reply.complete {
                 self.ended = true;
+                self.praise();
                 break;
             }
             let trace = self.reply.trace.clone();
+            // Where nothing could continue it, giving it up gains nothing.
+            trace.last(self.again.is_none() || !self.reply.could_be_continued());
             if let Err(failure) = self.exchange.more(&mut self.reply, &trace).await {
                 self.blame(&failure);
                 self.broken = Some(failure);
@@ -168,6 +181,18 @@ impl BodyStream {
         &self.attempts
     }
 
+    /// What has come whole was a good way, if that was not known before.
+    fn praise(&mut self) {
+        let (Some((at, won)), Some(again)) = (self.current, &mut self.again) else { return };
+        let Some(attempt) = self.attempts.get_mut(at).filter(|_| !again.noted && self.reply.shows_health()) else {
+            return;
+        };
+        attempt.bytes = self.reply.trace.seen().bytes;
+        attempt.took += won.elapsed();
+        again.noted = true;
+        again.ledger.note(&again.network(), &again.asked.destination, std::slice::from_ref(attempt));
+    }
+
     /// Puts on record that the attempt which was proven by its beginning did not bring the rest.
     fn blame(&mut self, failure: &Failure) {
         let Some((at, won)) = self.current.take() else { return };
@@ -177,7 +202,7 @@ impl BodyStream {
         attempt.took += won.elapsed();
         attempt.outcome = Outcome::Failed(failure.clone());
         if let Some(again) = &self.again {
-            again.ledger.note(&again.network, &again.asked.destination, std::slice::from_ref(attempt));
+            again.ledger.note(&again.network(), &again.asked.destination, std::slice::from_ref(attempt));
         }
     }
 
@@ -187,15 +212,20 @@ impl BodyStream {
         let stuck = self.rounds > 0 && received <= self.reached;
         let again = self.again.as_ref().filter(|_| !stuck && self.rounds < ROUNDS && self.exchange.can_continue());
         let Some(again) = again else { return Err(StreamError::Broken(failure)) };
-        let plan = reach::plan(&again.strategies, &again.asked, &again.ledger, &again.network);
+        let plan = reach::plan(&again.strategies, &again.asked, &again.ledger, &again.network());
         let Ok(mut plan) = plan else { return Err(StreamError::Broken(failure)) };
         let broken = &self.reply.leg.route.strategy;
         plan.routes.sort_by_key(|(route, _)| route.strategy == *broken);
         plan.credentials = true;
         plan.teller = again.teller.clone();
-        let mut raced = Box::pin(reach::race(plan, self.exchange.clone(), Arc::new(again.judge.clone()))).await;
+        let race = |plan| reach::race(plan, self.exchange.clone(), Arc::new(again.judge.clone()));
+        let mut raced = Box::pin(race(plan.clone())).await;
+        if let (None, Some(slept)) = (&raced.won, raced.slept()) {
+            self.exchange.postpone(slept);
+            raced = Box::pin(race(plan)).await;
+        }
         let seen = raced.attempts();
-        again.ledger.note(&again.network, &again.asked.destination, &seen);
+        again.ledger.note_losers(&again.network(), &again.asked.destination, &seen);
         self.rounds += 1;
         self.reached = received;
         let changed = seen.iter().any(|attempt| is_another_file(&attempt.outcome));
@@ -203,6 +233,9 @@ impl BodyStream {
         match raced.won.take() {
             Some(won) => {
                 self.reply = won.reply;
+                if let Some(again) = &mut self.again {
+                    again.noted = false;
+                }
                 let at = self.attempts.iter().rposition(|attempt| attempt.outcome == Outcome::Proven);
                 self.current = at.map(|at| (at, Instant::now()));
                 Ok(())

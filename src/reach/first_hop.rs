@@ -38,6 +38,11 @@ impl FirstHop {
         }
     }
 
+    /// Whether its address is not known yet.
+    pub(super) fn is_named(&self) -> bool {
+        matches!(self.place, Place::Host(_))
+    }
+
     /// The first hop of a route that was dialled at `address`.
     pub(super) fn at(address: IpAddr, route: &Route) -> Option<Self> {
         let address = address.to_canonical();

@@ -11,7 +11,8 @@
 //! 3. Strategies that rest after a loss, the least bad first. When all of them rest, that one starts at once: there is
 //!    no "wait and try later" for somebody who wants to read now.
 //!
-//! Only content counts. A handshake that a censor lets pass, an error page, a notice: none of them makes a route good.
+//! Only authenticated content counts, all of it or so much that a censor's freeze is behind it (64 KiB). A handshake that a
+//! censor lets pass, an error page, a notice, a body that has only begun: none of them makes a route good.
 //!
 //! A ledger is a diary of what somebody reads, so it is kept like one. Networks, destinations and strategies are in it
 //! only as keyed hashes (HMAC-SHA256, truncated to 128 bits) under a secret of this installation; times are rounded to
@@ -97,6 +98,16 @@ impl Ledger {
     /// one, a failure or a refuted answer is a loss, and so is silence for as long as the winner needed in all. What
     /// concerns nobody but us (a limit, a rule) and the origin's own faults say nothing.
     pub fn note(&self, network: &NetworkId, destination: &Destination, attempts: &[Attempt]) {
+        self.write(network, destination, attempts, true);
+    }
+
+    /// The same where the answer has only begun, or came without a proof of who sent it: the winner has not shown yet
+    /// that it is any good, and the losers have lost all the same.
+    pub fn note_losers(&self, network: &NetworkId, destination: &Destination, attempts: &[Attempt]) {
+        self.write(network, destination, attempts, false);
+    }
+
+    fn write(&self, network: &NetworkId, destination: &Destination, attempts: &[Attempt], healthy: bool) {
         let now = (self.clock)();
         let today = day(now);
         let patience = patience(attempts);
@@ -113,6 +124,9 @@ impl Ledger {
             let of_it = || attempts.iter().filter(|attempt| attempt.strategy == *strategy);
             let Some(ending) = of_it().filter_map(|attempt| Ending::of(attempt, patience)).max() else { continue };
             let hash = self.route(network, destination, strategy);
+            if ending == Ending::Good && !healthy {
+                continue;
+            }
             let entry = page.entry(hash, today);
             let before = entry.clone();
             match ending {

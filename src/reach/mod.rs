@@ -10,6 +10,7 @@ mod events;
 mod evidence;
 mod fingerprints;
 mod first_hop;
+mod handshakes;
 mod ledger;
 mod plan;
 mod race;
@@ -21,8 +22,10 @@ pub use fingerprints::{
     Fingerprint, Fingerprints, FingerprintsError, Loaded, Location, Pattern, RowFault, Scope, Skipped, text_of,
 };
 use first_hop::FirstHop;
+pub(crate) use handshakes::{Handshakes, Racer};
 pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 
+pub(crate) use plan::BUDGET;
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
 pub use verdict::{AddressVerdict, Against, Case, Code, Context, Layer, RULES, Rule, Verdict, Weights, verdict};

@@ -168,7 +168,7 @@ const HEDGE_COLD: Duration = Duration::from_millis(250);
 const HEDGE_LONGEST: Duration = Duration::from_secs(3);
 
 /// How long a race goes on without a byte of an answer from anywhere. A reader is told what is wrong within this time.
-const BUDGET: Duration = Duration::from_secs(10);
+pub(crate) const BUDGET: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::observers::{beside, seen_at, stays_here, tried};
 use super::{Language, capital, place, time, way};
 use crate::reach::{Attempt, Code, Layer, Outcome, Statement, Verdict};
-use crate::transport::{Cause, CertificateFault, Strategy};
+use crate::transport::{Cause, CertificateFault, Stage, Strategy};
 
 /// What a verdict's sentence is told from.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,7 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
             Language::Ru => "Система этого устройства сообщает, что из этой сети нет выхода в интернет.".to_owned(),
         });
         let vpn = seen.is_some().then(|| vpn(language, told)).flatten();
-        return joined([unread, no_way_out, seen, vpn]);
+        return joined([unread, tor_begins(language, told), no_way_out, seen, vpn]);
     };
     let (way, time) = (way(language, strategy), time(language, took));
     let at = told.attempts.iter().rfind(|attempt| attempt.strategy == *strategy && attempt.outcome == Outcome::Proven);
@@ -114,6 +114,23 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
         Language::Ru => format!("Ответ получен {way} за {time}; {seen}."),
     };
     joined([Some(read), beside(language, told.host, strategy, told.attempts), vpn(language, told)])
+}
+
+/// A Tor beside the way that the verdict is about, which takes connections and has brought nothing yet.
+fn tor_begins(language: Language, told: &Told<'_>) -> Option<String> {
+    let waits = |attempt: &Attempt| {
+        attempt.strategy.is_tor() && attempt.stage == Stage::Proxy && attempt.outcome == Outcome::Pending
+    };
+    let begins = !told.subject.is_tor() && told.attempts.iter().any(waits);
+    begins.then(|| match language {
+        Language::En => {
+            "Tor runs and may still be building its circuits; nobody waited for that, so try again in a minute."
+                .to_owned()
+        }
+        Language::Ru => {
+            "Tor работает и, возможно, ещё строит цепочки; ждать этого не стали, попробуйте через минуту.".to_owned()
+        }
+    })
 }
 
 /// Who stands in the provider's place behind a VPN.

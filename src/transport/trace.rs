@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::{Cause, Dns, Failure, Stage};
@@ -16,8 +17,21 @@ use super::{Cause, Dns, Failure, Stage};
 /// The record of one attempt under way. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    seen: Arc<Mutex<Seen>>,
+    record: Arc<Record>,
     watcher: Option<Arc<dyn Watcher>>,
+}
+
+#[derive(Default)]
+struct Record {
+    seen: Mutex<Seen>,
+    hurry: Notify,
+    at_rest: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.seen.fmt(f)
+    }
 }
 
 /// Somebody who watches an attempt while it is under way.
@@ -72,6 +86,16 @@ pub struct Seen {
     pub pinned: bool,
     /// What became of encrypting the name in the ClientHello.
     pub ech: EchOutcome,
+    /// Since when it waits to be let, and for what: nothing is under way, and nobody listens.
+    pub waiting: Option<(Instant, Wait)>,
+    /// For how long it has waited to be let, until now without the present waiting.
+    pub waited: Duration,
+    /// When it was let after it had waited as one of many ([`Wait::is_patient`]).
+    pub let_in: Option<Instant>,
+    /// Nothing else is left to try: see [`Trace::last`].
+    pub last: bool,
+    /// Nothing else goes on: see [`Trace::hurry`].
+    pub hurried: bool,
 }
 
 /// What became of encrypting the name in the ClientHello (RFC 9849).
@@ -99,6 +123,27 @@ impl EchOutcome {
             EchOutcome::Accepted => "accepted",
             EchOutcome::Rejected => "rejected",
         }
+    }
+}
+
+/// What an attempt that could begin waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Wait {
+    /// As many connections are being opened as there may be.
+    Crowd,
+    /// As many handshakes are under way to its first hop as there may be, and they are answered.
+    Queue,
+    /// As many handshakes are under way to its first hop as there may be.
+    Busy,
+    /// Its first hop swallows handshakes, and is left alone for a moment.
+    Rest,
+}
+
+impl Wait {
+    /// Its turn will come, and says nothing about the way: no reason to call another.
+    pub fn is_patient(self) -> bool {
+        matches!(self, Wait::Crowd | Wait::Queue)
     }
 }
 
@@ -293,6 +338,80 @@ impl Trace {
         self.seen_mut().last_progress = Some(Instant::now());
     }
 
+    /// Notes that it waits to be let, or no longer does.
+    pub fn waits(&self, wait: Option<Wait>) {
+        let now = Instant::now();
+        let mut seen = self.seen_mut();
+        let patient = |wait: Option<Wait>| wait.is_some_and(Wait::is_patient);
+        if patient(seen.waiting.map(|(_, wait)| wait)) && wait.is_none() {
+            seen.let_in = Some(now);
+        }
+        match (seen.waiting, wait) {
+            (Some((since, _)), Some(wait)) => seen.waiting = Some((since, wait)),
+            (None, Some(wait)) => seen.waiting = Some((now, wait)),
+            (Some((since, _)), None) => {
+                seen.waited += now.saturating_duration_since(since);
+                seen.waiting = None;
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Says whether anything else is left to try: where nothing is, giving up a slow answer gains nothing.
+    pub fn last(&self, last: bool) {
+        self.seen_mut().last = last;
+    }
+
+    /// What was said by [`Trace::last`].
+    pub fn is_last(&self) -> bool {
+        self.seen_mut().last
+    }
+
+    /// Says that nothing else goes on: it should not rest for politeness' sake.
+    pub fn hurry(&self) {
+        self.seen_mut().hurried = true;
+        self.record.hurry.notify_one();
+    }
+
+    /// Whether [`Trace::hurry`] was said.
+    pub fn is_hurried(&self) -> bool {
+        self.seen_mut().hurried
+    }
+
+    /// Waits until [`Trace::hurry`] is said.
+    pub(crate) async fn hurried(&self) {
+        while !self.is_hurried() {
+            self.record.hurry.notified().await;
+        }
+    }
+
+    /// What is to be done when nobody listens to the attempt any more, though it may still be there.
+    pub(crate) fn on_rest(&self, work: impl FnOnce() + Send + 'static) {
+        *self.at_rest() = Some(Box::new(work));
+    }
+
+    /// Nobody listens to the attempt any more.
+    pub(crate) fn rests(&self) {
+        let work = self.at_rest().take();
+        if let Some(work) = work {
+            work();
+        }
+    }
+
+    fn at_rest(&self) -> MutexGuard<'_, Option<Box<dyn FnOnce() + Send>>> {
+        self.record.at_rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it waits for.
+    pub fn waiting(&self) -> Option<Wait> {
+        self.seen_mut().waiting.map(|(_, wait)| wait)
+    }
+
+    /// The address that was dialled.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.seen_mut().address
+    }
+
     /// A copy of the record.
     pub fn seen(&self) -> Seen {
         self.seen_mut().clone()
@@ -300,7 +419,7 @@ impl Trace {
 
     fn seen_mut(&self) -> MutexGuard<'_, Seen> {
         // A poisoned record is still a record: a panic elsewhere must not take the evidence with it.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.record.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn show(&self, sight: Sight) {

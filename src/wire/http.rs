@@ -1,7 +1,8 @@
 //! One HTTP connection over one stream: HTTP/1.1 (RFC 9112) or HTTP/2 (RFC 9113), by hyper.
 //!
-//! A [`Connection`] carries one request at a time, on either version: so every byte that comes belongs to the request
-//! under way, can be counted against its limits, and says how it is getting on. hyper reads through a `Gauge`, which
+//! A [`Connection`] carries one request at a time, so that whatever comes of an answer can be counted against its limits
+//! and says how it is getting on. On HTTP/2 there may be several `Connection`s on one stream ([`Connection::joint`]), each
+//! with a request of its own. hyper reads through a `Gauge`, which
 //! counts, ends a head that does not end, and keeps the stream's own error: what hyper and h2 make of an error loses
 //! its errno, and a reset must stay a reset.
 //!
@@ -76,6 +77,58 @@ pub struct Connection {
     sender: Sender,
     shared: Arc<Shared>,
     limits: HeadLimits,
+    progress: Progress,
+}
+
+/// By what others may use an HTTP/2 connection, too. It does not keep it open.
+pub struct Joint {
+    sender: http2::SendRequest<Outgoing>,
+    shared: Weak<Shared>,
+    limits: HeadLimits,
+}
+
+impl Joint {
+    /// A [`Connection`] for one more request at a time; `None` when the connection is gone.
+    pub fn join(&self) -> Option<Connection> {
+        let shared = self.shared.upgrade().filter(|_| !self.sender.is_closed())?;
+        {
+            // From now on the bytes that come while one head is awaited may be another's; h2 bounds heads by itself.
+            let mut state = shared.state();
+            (state.joined, state.head_left) = (true, None);
+        }
+        let sender = Sender::Http2(self.sender.clone());
+        Some(Connection { sender, shared, limits: self.limits, progress: Progress::default() })
+    }
+
+    /// Whether it is this connection's.
+    pub fn is_of(&self, connection: &Connection) -> bool {
+        std::ptr::eq(self.shared.as_ptr(), Arc::as_ptr(&connection.shared))
+    }
+}
+
+impl fmt::Debug for Joint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Joint").field("open", &!self.sender.is_closed()).finish_non_exhaustive()
+    }
+}
+
+/// Who is told of the bytes of an answer.
+#[derive(Clone, Default)]
+struct Progress(Arc<Mutex<Option<Observer>>>);
+
+type Observer = Arc<dyn Fn(u64) + Send + Sync>;
+
+impl Progress {
+    fn tell(&self, bytes: u64) {
+        let observer = self.observer().clone();
+        if let Some(observer) = observer {
+            observer(bytes);
+        }
+    }
+
+    fn observer(&self) -> MutexGuard<'_, Option<Observer>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 enum Sender {
@@ -111,7 +164,8 @@ impl Connection {
             shared.drive(driver, limits);
             Sender::Http1(sender)
         };
-        Ok(Self { sender, shared, limits })
+        let progress = shared.progress.clone();
+        Ok(Self { sender, shared, limits, progress })
     }
 
     /// Whether it speaks HTTP/2.
@@ -124,13 +178,25 @@ impl Connection {
     /// HTTP/1.1 counts what the stream gave. HTTP/2 counts header lists and data, since its stream also carries what
     /// belongs to no answer.
     pub fn observe(&self, progress: impl Fn(u64) + Send + Sync + 'static) {
-        self.shared.state().progress = Some(Arc::new(progress));
+        *self.progress.observer() = Some(Arc::new(progress));
+    }
+
+    /// By what others may use it too, at the same time; `None` on HTTP/1.1.
+    pub fn joint(&self) -> Option<Joint> {
+        let Sender::Http2(sender) = &self.sender else { return None };
+        Some(Joint { sender: sender.clone(), shared: Arc::downgrade(&self.shared), limits: self.limits })
+    }
+
+    /// Whether both are one connection.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// Sends one request, whose URI is absolute, and waits for the head of its answer. The body of the answer before
     /// must have been read to its end. There is no time limit here.
     ///
-    /// Dropping the future gives the request up; the connection is of no use afterwards.
+    /// Dropping the future gives the request up; the connection is of no use afterwards, but for others that
+    /// [joined](Joint::join) it.
     ///
     /// # Errors
     /// See [`Error`].
@@ -156,12 +222,13 @@ impl Connection {
         self.shared.head_came();
         let http2 = self.is_http2();
         if http2 {
-            self.shared.progressed(head_bytes(&answer));
+            self.progress.tell(head_bytes(&answer));
         }
         if answer.headers().len() > limits.headers {
             return Err(Error::HeadTooLarge(limits));
         }
-        Ok(answer.map(|incoming| Body { incoming, shared: Arc::clone(&self.shared), http2, limits }))
+        let progress = http2.then(|| self.progress.clone());
+        Ok(answer.map(|incoming| Body { incoming, shared: Arc::clone(&self.shared), progress, limits }))
     }
 
     /// Whether another request may be sent, as far as is known: the peer may have closed it in this moment, and then
@@ -187,7 +254,8 @@ impl fmt::Debug for Connection {
 pub struct Body {
     incoming: Incoming,
     shared: Arc<Shared>,
-    http2: bool,
+    /// On HTTP/2; else the gauge tells.
+    progress: Option<Progress>,
     limits: HeadLimits,
 }
 
@@ -199,8 +267,8 @@ impl http_body::Body for Body {
         let this = &mut *self;
         match Pin::new(&mut this.incoming).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                if let (true, Some(data)) = (this.http2, frame.data_ref()) {
-                    this.shared.progressed(data.len() as u64);
+                if let (Some(progress), Some(data)) = (&this.progress, frame.data_ref()) {
+                    progress.tell(data.len() as u64);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -263,13 +331,16 @@ fn head_bytes(answer: &Response<Incoming>) -> u64 {
 struct Shared {
     tasks: Mutex<JoinSet<()>>,
     state: Mutex<State>,
+    /// Of the first connection: on HTTP/1.1 there is no other.
+    progress: Progress,
 }
 
 #[derive(Default)]
 struct State {
     /// While a head is awaited: how many bytes may still come.
     head_left: Option<usize>,
-    progress: Option<Arc<dyn Fn(u64) + Send + Sync>>,
+    /// Others use it too.
+    joined: bool,
     end: Option<End>,
 }
 
@@ -307,18 +378,12 @@ impl Shared {
     }
 
     fn await_head(&self, limit: usize) {
-        self.state().head_left = Some(limit);
+        let mut state = self.state();
+        state.head_left = (!state.joined).then_some(limit);
     }
 
     fn head_came(&self) {
         self.state().head_left = None;
-    }
-
-    fn progressed(&self, bytes: u64) {
-        let progress = self.state().progress.clone();
-        if let Some(progress) = progress {
-            progress(bytes);
-        }
     }
 
     fn not_sent(&self, error: &hyper::Error, limits: HeadLimits) -> Error {
@@ -428,7 +493,7 @@ impl Gauge {
         }
         drop(state);
         if !self.http2 {
-            shared.progressed(bytes as u64);
+            shared.progress.tell(bytes as u64);
         }
         Ok(())
     }
@@ -481,8 +546,8 @@ impl AsyncWrite for Gauge {
 /// How much of one answer may be under way unread: 2 MiB fill a 100 Mbit/s path of 160 ms.
 const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
 
-/// One request at a time: the connection's window need not be larger than the stream's.
-const CONNECTION_WINDOW: u32 = STREAM_WINDOW;
+/// Three answers that nobody reads for a while (losers of a race at rest) do not stop a fourth.
+const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
 
 /// hyper takes no smaller limit for its buffer.
 const HTTP1_SMALLEST_BUFFER: usize = 8192;
@@ -768,6 +833,41 @@ mod tests {
             let error = connection.send(get("https://a.example/")).await.unwrap_err();
             assert!(check(&error), "{fields}: {error:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn several_requests_share_an_http2_connection_and_each_is_observed_and_dropped_by_itself() {
+        let (mut first, _tasks) = http2(|mut server| async move {
+            let mut held = Vec::new();
+            while let Some(Ok((request, mut respond))) = server.accept().await {
+                let mut body = respond.send_response(Response::new(()), false).unwrap();
+                match request.uri().path() {
+                    "/slow" => held.push(body),
+                    path => body.send_data(Bytes::from(path.to_owned()), true).unwrap(),
+                }
+            }
+        })
+        .await;
+        let joint = first.joint().unwrap();
+        let slow = first.send(get("https://a.example/slow")).await.unwrap();
+        let mut second = joint.join().unwrap();
+        assert!(second.is_same(&first) && joint.is_of(&second));
+        let seen = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
+        for (at, connection) in [&first, &second].into_iter().enumerate() {
+            let seen = seen.clone();
+            connection.observe(move |bytes| {
+                seen[at].fetch_add(bytes, Ordering::SeqCst);
+            });
+        }
+        let answer = second.send(get("https://a.example/quick")).await.unwrap();
+        assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "/quick");
+        drop((slow, first));
+        let answer = second.send(get("https://a.example/again")).await.unwrap();
+        assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "/again");
+        let seen: Vec<u64> = seen.iter().map(|seen| seen.load(Ordering::SeqCst)).collect();
+        assert_eq!(seen, [0, 2 * (STATUS_PSEUDO_HEADER + 6)]);
+        drop(second);
+        assert!(joint.join().is_none(), "nobody is left who keeps it open");
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,8 +5,11 @@
 mod events;
 mod exposure;
 mod judged;
+mod progress;
+mod racing;
 mod resolvers;
 mod shaped;
 mod stack;
+mod survival;
 mod times;
 mod verdicts;

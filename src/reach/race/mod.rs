@@ -18,8 +18,9 @@
 //! silent attempt is given up (it comes back last, if nothing else worked). [`Replay::Once`](super::Replay::Once) moves only while its
 //! request was not sent.
 //!
-//! A censor that counts handshakes must not be fed: at most two are under way to one first hop (its
-//! /24 or /48) under one visible name.
+//! A censor that counts handshakes must not be fed, and counts those of all races: an exchange waits for its turn
+//! (`handshakes`) before it opens a connection. Its silence meanwhile starts the next lane as any silence does, and at
+//! once where its first hop is left alone because it swallows.
 //!
 //! Nothing is spawned. The attempts are futures that the race's own future polls, so that whoever drops the race ends
 //! all of it, in the same instant. There are a dozen of them at most, and they are polled in the order of their start:
@@ -52,6 +53,7 @@ pub trait Exchange: Send + Sync + 'static {
     ///
     /// It enters each stage in the trace before it begins it: [`Stage::FirstByte`] *before* the first byte of the
     /// request is written, because that is how the race knows whether a [`Replay::Once`](super::Replay::Once) request may still move.
+    /// What waits to be let says so there too ([`Trace::waits`]).
     fn begin(&self, leg: &Leg, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 
     /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
@@ -103,6 +105,12 @@ impl<R> Raced<R> {
         self.race.attempts()
     }
 
+    /// For how long the process stood still while the race was on, where it did: it was ended by that, and says nothing
+    /// about its routes.
+    pub fn slept(&self) -> Option<Duration> {
+        (!self.race.slept.is_zero()).then_some(self.race.slept)
+    }
+
     /// Lets the losers go on, each until it was listened to for `silence` since its own start, and answers all
     /// attempts. No new attempt is started. Dropping the future ends them.
     pub async fn settle(self, silence: Duration) -> Vec<Attempt> {
@@ -124,8 +132,8 @@ impl<R> fmt::Debug for Raced<R> {
     }
 }
 
-/// Runs a plan until an answer is proven, nothing is left to try, or no byte of an answer came from anywhere for the
-/// plan's budget. Cancel-safe: dropping the future ends every attempt.
+/// Runs a plan until an answer is proven, nothing is left to try, no byte of an answer came from anywhere for the
+/// plan's budget, or the process stood still meanwhile ([`Raced::slept`]). Cancel-safe: dropping the future ends every attempt.
 pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>, judge: Arc<J>) -> Raced<E::Reply> {
     let resolver = exchange.clone();
     let mut race = Race::new(

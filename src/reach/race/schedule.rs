@@ -10,8 +10,8 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use super::Won;
-use crate::reach::{Attempt, Finding, FirstHop, Happening, Outcome, Plan, Replay, Teller, Why};
-use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Stage, Trace, Turn};
+use crate::reach::{Attempt, Finding, Happening, Outcome, Plan, Replay, Teller, Why};
+use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Stage, Trace, Turn, Wait};
 
 /// How one leg ended.
 pub(super) enum End<R> {
@@ -31,8 +31,6 @@ pub(super) struct Race<R> {
     next_lane: usize,
     /// Every attempt, by its start.
     entries: Vec<Entry<R>>,
-    /// Legs that wait for a handshake of their first hop to end, oldest first.
-    held: VecDeque<Held>,
     /// One attempt in flight: attempts that were given up for their silence, to be tried again when nothing else is left.
     again: VecDeque<(usize, Option<Found>)>,
     resolve: Resolve,
@@ -50,6 +48,8 @@ pub(super) struct Race<R> {
     started: Instant,
     /// When the attempts were listened to last.
     now: Instant,
+    /// A timer rang long after its time: the process stood still meanwhile, and so did its connections.
+    pub(super) slept: Duration,
     /// For how long nobody listened, between the end of the race and its settling.
     unwatched: Duration,
     pub(super) won: Option<Won<R>>,
@@ -82,6 +82,8 @@ struct Entry<R> {
     dialled: Option<Instant>,
     /// Its silence has started the lane's next leg.
     hedged: bool,
+    /// What it waited for when it was polled last.
+    waits: Option<Wait>,
     work: Work<R>,
     /// When and how it ended; given up while silent is [`Outcome::Pending`].
     ended: Option<(Instant, Outcome)>,
@@ -90,17 +92,8 @@ struct Entry<R> {
 enum Work<R> {
     /// Its lane looks for the first leg.
     Resolving,
-    Held,
     Dialling(BoxFuture<'static, End<R>>),
     Done,
-}
-
-/// A leg that may start when its first hop is free; the first of a lane belongs to the attempt that resolved it.
-struct Held {
-    lane: usize,
-    found: Found,
-    entry: Option<usize>,
-    why: Why,
 }
 
 impl<R> Entry<R> {
@@ -108,17 +101,21 @@ impl<R> Entry<R> {
         !matches!(self.work, Work::Done)
     }
 
+    /// It says nothing, and it is its own silence.
     fn is_silent(&self) -> bool {
-        self.is_working() && self.trace.seen().first_byte.is_none()
+        let seen = self.trace.seen();
+        let patient = seen.waiting.is_some_and(|(_, wait)| wait.is_patient());
+        self.is_working() && seen.first_byte.is_none() && !patient
     }
 
-    /// A handshake of this first hop is under way here.
-    fn occupies(&self, hop: &FirstHop) -> bool {
-        let Some(leg) = self.leg.as_ref().filter(|_| matches!(self.work, Work::Dialling(_))) else { return false };
-        let seen = self.trace.seen();
-        seen.first_byte.is_none()
-            && (FirstHop::of(leg).as_ref() == Some(hop)
-                || seen.address.and_then(|address| FirstHop::at(address, &leg.route)).as_ref() == Some(hop))
+    /// Since when its silence counts.
+    fn silent_since(&self) -> Instant {
+        self.trace.seen().let_in.map_or(self.started, |at| at.max(self.started))
+    }
+
+    /// Its first hop swallows handshakes, and it is told to leave it alone.
+    fn rests(&self) -> bool {
+        self.trace.waiting() == Some(Wait::Rest)
     }
 }
 
@@ -140,7 +137,6 @@ impl<R> Race<R> {
             lanes: routes.into_iter().map(lane).collect(),
             next_lane: 0,
             entries: Vec::new(),
-            held: VecDeque::new(),
             again: VecDeque::new(),
             resolve,
             dial,
@@ -154,6 +150,7 @@ impl<R> Race<R> {
             closed: false,
             started: now,
             now,
+            slept: Duration::ZERO,
             unwatched: Duration::ZERO,
             won: None,
             refuted: Vec::new(),
@@ -167,13 +164,14 @@ impl<R> Race<R> {
             let silent_until = self.gives_up();
             let idle =
                 !self.entries.iter().any(Entry::is_working) && !self.lanes.iter().any(|lane| lane.lookup.is_some());
-            if self.won.is_some() || self.now >= silent_until || idle {
+            if self.won.is_some() || !self.slept.is_zero() || self.now >= silent_until || idle {
                 break;
             }
             let wake = self.entries.iter().filter_map(|entry| self.moves(entry)).fold(silent_until, Instant::min);
             self.listen(wake).await;
         }
         self.closed = true;
+        self.entries.iter().filter(|entry| entry.is_working()).for_each(|entry| entry.trace.rests());
         self.tell_of_the_end();
     }
 
@@ -181,7 +179,6 @@ impl<R> Race<R> {
         self.closed = true;
         self.unwatched = Instant::now().saturating_duration_since(self.now);
         loop {
-            self.start_held();
             let enough = |started: Instant| started + silence + self.unwatched;
             let working = self.entries.iter().filter(|entry| entry.is_working()).map(|entry| entry.started);
             let looking = self.lanes.iter().filter_map(|lane| lane.lookup.as_ref().map(|(started, _)| *started));
@@ -239,6 +236,10 @@ impl<R> Race<R> {
         })
         .await;
         self.now = Instant::now();
+        let late = self.now.saturating_duration_since(wake);
+        if late > STOOD_STILL {
+            self.slept += late;
+        }
     }
 
     /// Polls a lane's lookup. `true`: it has told something, or ended.
@@ -256,8 +257,7 @@ impl<R> Race<R> {
         if let Some(index) = lane.resolving {
             if let Some(found) = self.next_leg(number) {
                 self.lanes[number].resolving = None;
-                self.entries[index].work = Work::Held;
-                self.held.push_back(Held { lane: number, found, entry: Some(index), why: self.why });
+                self.dial(index, found);
             } else if let Some(result) = ended {
                 self.lanes[number].resolving = None;
                 let failure = result.err().unwrap_or_else(|| Failure::new(Stage::Dns, Cause::NoAddress));
@@ -272,13 +272,17 @@ impl<R> Race<R> {
         news || ended.is_some()
     }
 
-    /// Polls one attempt. `true`: it ended.
+    /// Polls one attempt. `true`: it ended, or waits for something else than before.
     fn poll(&mut self, index: usize, cx: &mut Context<'_>) -> bool {
         let entry = &mut self.entries[index];
         match &mut entry.work {
-            Work::Resolving | Work::Held | Work::Done => false,
+            Work::Resolving | Work::Done => false,
             Work::Dialling(dialling) => match dialling.as_mut().poll(cx) {
-                Poll::Pending => false,
+                // What it waits for decides when the others go on.
+                Poll::Pending => {
+                    let waits = entry.trace.waiting();
+                    std::mem::replace(&mut entry.waits, waits) != waits
+                }
                 Poll::Ready(end) => {
                     self.ended(index, end);
                     true
@@ -335,7 +339,6 @@ impl<R> Race<R> {
                 if seen.proved_name {
                     // The host itself spoke: its other addresses would say the same, and count it as another request.
                     self.lanes[lane].legs.close();
-                    self.held.retain(|held| held.lane != lane);
                 }
                 self.move_on(lane, Stage::Progress, false);
             }
@@ -373,7 +376,7 @@ impl<R> Race<R> {
         }
     }
 
-    /// Does what is due: the hedges of silent attempts, and legs that waited for their first hop.
+    /// Does what is due: the hedges of silent attempts.
     fn turn(&mut self) {
         for index in 0..self.entries.len() {
             if self.moves(&self.entries[index]).is_none_or(|due| due > self.now) {
@@ -390,15 +393,16 @@ impl<R> Race<R> {
                 continue;
             }
             let entry = &mut self.entries[index];
-            if !entry.hedged && entry.dialled.is_some_and(|dialled| dialled + self.lanes[lane].hedge <= self.now) {
+            let (since, hedge, rests) = (entry.silent_since(), self.lanes[lane].hedge, entry.rests());
+            if !entry.hedged && entry.dialled.is_some_and(|at| at.max(since) + hedge <= self.now) {
                 entry.hedged = true;
                 self.start_next_leg(lane);
             }
-            if self.entries[index].started + self.lanes[lane].hedge <= self.now {
+            if since + hedge <= self.now || rests {
                 self.pass_baton(lane);
             }
         }
-        self.start_held();
+        self.hurry();
     }
 
     /// When the silence of this attempt starts something else, if it may.
@@ -407,21 +411,31 @@ impl<R> Race<R> {
             return None;
         }
         let lane = &self.lanes[entry.lane];
+        let since = entry.silent_since();
+        let patience = |usual| if entry.rests() { Duration::ZERO } else { usual };
         if self.alone {
             let sent = entry.trace.seen().stage >= Stage::FirstByte;
             let fresh = self.next_lane < self.lanes.len() || self.lanes.iter().any(|lane| !lane.legs.is_empty());
             // The last one is waited for: giving it up would gain nothing.
-            return (fresh && !(sent && self.replay == Replay::Once)).then_some(entry.started + ALONE_SILENCE);
+            return (fresh && !(sent && self.replay == Replay::Once)).then_some(since + patience(ALONE_SILENCE));
         }
-        let baton = (!lane.passed && self.next_lane < self.lanes.len()).then_some(entry.started + lane.hedge);
-        let leg = entry.dialled.filter(|_| !entry.hedged && !lane.legs.is_empty()).map(|dialled| dialled + lane.hedge);
+        let baton = (!lane.passed && self.next_lane < self.lanes.len()).then_some(since + patience(lane.hedge));
+        let unhedged = entry.dialled.filter(|_| !entry.hedged && !lane.legs.is_empty());
+        let leg = unhedged.map(|dialled| dialled.max(since) + lane.hedge);
         baton.into_iter().chain(leg).min()
     }
 
     /// When the race is given up, unless something comes before: the budget after the last byte of any answer.
     fn gives_up(&self) -> Instant {
-        let last =
-            self.entries.iter().filter_map(|entry| entry.trace.seen().last_progress).fold(self.started, Instant::max);
+        let mut last = self.started;
+        for entry in &self.entries {
+            let seen = entry.trace.seen();
+            last = last.max(seen.last_progress.max(seen.let_in).unwrap_or(last));
+            // Where the device's requests are let in one after another, the silence has not begun.
+            if entry.is_working() && seen.waiting.is_some_and(|(_, wait)| wait.is_patient()) {
+                last = last.max(self.now);
+            }
+        }
         last + self.budget
     }
 
@@ -440,7 +454,7 @@ impl<R> Race<R> {
 
     fn start_next_leg(&mut self, lane: usize) {
         match self.next_leg(lane) {
-            Some(found) => self.held.push_back(Held { lane, found, entry: None, why: self.why }),
+            Some(found) => self.start_leg(lane, found),
             None => self.lanes[lane].owed = self.lanes[lane].lookup.is_some(),
         }
     }
@@ -457,7 +471,7 @@ impl<R> Race<R> {
             self.start_next_leg(lane);
         } else if let Some((lane, found)) = self.again.pop_front() {
             match found {
-                Some(found) => self.held.push_back(Held { lane, found, entry: None, why: self.why }),
+                Some(found) => self.start_leg(lane, found),
                 None => self.start_lane(lane),
             }
         } else {
@@ -474,30 +488,14 @@ impl<R> Race<R> {
         lane.resolving = Some(index);
     }
 
-    /// Starts the legs whose first hop has a handshake free, in the order in which they came.
-    fn start_held(&mut self) {
-        for held in std::mem::take(&mut self.held) {
-            let hop = FirstHop::of(&held.found.leg);
-            let busy =
-                hop.is_some_and(|hop| self.entries.iter().filter(|entry| entry.occupies(&hop)).count() >= HANDSHAKES);
-            if busy {
-                self.held.push_back(held);
-            } else {
-                self.start_leg(held);
-            }
-        }
-        if self.closed {
-            // Those that never were an attempt do not become one now.
-            self.held.retain(|held| held.entry.is_some());
+    fn start_leg(&mut self, lane: usize, found: Found) {
+        if !self.closed {
+            let index = self.enter(lane, Work::Done, self.why);
+            self.dial(index, found);
         }
     }
 
-    fn start_leg(&mut self, Held { lane, found: Found { leg, mut answers }, entry, why }: Held) {
-        let index = match entry {
-            Some(index) => index,
-            None if self.closed => return,
-            None => self.enter(lane, Work::Held, why),
-        };
+    fn dial(&mut self, index: usize, Found { leg, mut answers }: Found) {
         let entry = &mut self.entries[index];
         if answers.is_empty() {
             answers.extend(leg.address.map(|address| address.ip()));
@@ -506,6 +504,22 @@ impl<R> Race<R> {
         entry.dialled = Some(Instant::now());
         entry.work = Work::Dialling((self.dial)(leg.clone(), entry.trace.clone()));
         entry.leg = Some(leg);
+    }
+
+    /// Tells the attempts what they cannot know of the others: where nothing goes on but some that are told to rest, they
+    /// need not; and the last one is not given up for being slow.
+    fn hurry(&self) {
+        let working: Vec<&Entry<R>> = self.entries.iter().filter(|entry| entry.is_working()).collect();
+        let fresh = self.next_lane < self.lanes.len();
+        if !fresh && working.iter().all(|entry| entry.rests()) {
+            working.iter().for_each(|entry| entry.trace.hurry());
+        }
+        let more = |lane: &Lane| lane.lookup.is_some() || !lane.legs.is_empty();
+        let left = fresh || !self.again.is_empty() || self.lanes.iter().any(more);
+        if let [only] = &working[..] {
+            let bound = self.replay == Replay::Once && only.trace.seen().stage >= Stage::FirstByte;
+            only.trace.last(bound || !left);
+        }
     }
 
     /// A new attempt.
@@ -529,6 +543,7 @@ impl<R> Race<R> {
             started: Instant::now(),
             dialled: None,
             hedged: false,
+            waits: None,
             work,
             ended: None,
         });
@@ -546,18 +561,22 @@ impl<R> Race<R> {
             }
             let listened = self.now.checked_sub(self.unwatched).unwrap_or(entry.started);
             entry.ended = Some((listened, Outcome::Pending));
-            self.held.retain(|held| held.entry != Some(index));
             self.tell_end(&self.entries[index]);
         }
     }
 
     pub(super) fn attempts(&self) -> Vec<Attempt> {
-        self.entries.iter().map(|entry| self.attempt(entry)).collect()
+        let mut attempts: Vec<Attempt> = self.entries.iter().map(|entry| self.attempt(entry)).collect();
+        attempts.sort_by_key(|attempt| attempt.started);
+        attempts
     }
 
     fn attempt(&self, entry: &Entry<R>) -> Attempt {
         let seen = entry.trace.seen();
         let (end, outcome) = entry.ended.clone().unwrap_or((self.now, Outcome::Pending));
+        // Nobody listens to one that waits to be let: it begins when it is, and one that never was has not been silent.
+        let started = entry.started + seen.waited;
+        let end = seen.waiting.map_or(end, |(since, _)| since.min(end));
         Attempt {
             strategy: self.lanes[entry.lane].route.strategy.clone(),
             destination: self.lanes[entry.lane].route.destination.clone(),
@@ -567,9 +586,9 @@ impl<R> Race<R> {
             lookups: seen.lookups,
             stage: if let Outcome::Failed(failure) = &outcome { failure.stage } else { seen.stage },
             outcome,
-            started: entry.started.saturating_duration_since(self.started),
-            took: end.saturating_duration_since(entry.started),
-            first_byte: seen.first_byte.map(|at| at.saturating_duration_since(entry.started)),
+            started: started.saturating_duration_since(self.started),
+            took: end.saturating_duration_since(started),
+            first_byte: seen.first_byte.map(|at| at.saturating_duration_since(started)),
             bytes: seen.bytes,
             proved_name: seen.proved_name,
             tls: self.tls,
@@ -580,10 +599,10 @@ impl<R> Race<R> {
     }
 }
 
-/// How many handshakes may be under way to one first hop under one visible name. Two is what a browser's Happy Eyeballs
-/// makes; some networks block a prefix after the third within a minute (N7).
-pub(super) const HANDSHAKES: usize = 2;
-
 /// When a request that has one attempt in flight leaves a silent one: three lost round trips of a bad mobile network.
 /// Longer than a hedge, because nothing goes on behind it.
 pub(super) const ALONE_SILENCE: Duration = Duration::from_secs(3);
+
+/// A timer is late by milliseconds on a busy phone. Whoever is late by so much was frozen with the process, and the other
+/// sides of its connections have gone.
+const STOOD_STILL: Duration = Duration::from_secs(5);

@@ -11,9 +11,9 @@ use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 use url::Host;
 
-use super::schedule::HANDSHAKES;
 use super::*;
-use crate::reach::{Outcome, Replay, Teller};
+use crate::reach::handshakes::HANDSHAKES;
+use crate::reach::{Handshakes, Outcome, Replay, Teller};
 use crate::transport::{Cause, Destination, Exposure, Isolation, Kind, PrivateAddresses, Resolvers, Strategy, Trust};
 
 /// What one leg does, step by step.
@@ -49,6 +49,7 @@ struct Fake {
     most: AtomicUsize,
     start: Mutex<Option<Instant>>,
     shaking: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    handshakes: Handshakes,
 }
 
 struct Guard(Arc<AtomicUsize>);
@@ -133,6 +134,7 @@ impl Exchange for Fake {
     }
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
+        let _turn = self.handshakes.turn(leg, trace, &self.handshakes.racer()).await;
         let guard = self.guard();
         let name = leg.route.strategy.name.as_deref().unwrap().to_owned();
         let script = &self.scripts[&name];

@@ -1,0 +1,307 @@
+//! Many requests at once: one race for all of one host, a cap on handshakes across all races, and nothing left behind.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use byway::http::{FetchError, Fetched, HttpClient, Request};
+use byway::reach::{Attempt, Finding};
+use byway_lab::{Ask, Lab, Page};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use http::header::AUTHORIZATION;
+use tokio::time::{Instant, timeout};
+
+use crate::stack::{engine, get};
+
+const DIRECT: &str = "direct:";
+const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
+const HOST: &str = "203-0-113-10.example";
+const ADDRESS: &str = "203.0.113.10";
+const URL: &str = "https://203-0-113-10.example/";
+
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host(HOST).at(ADDRESS).https().page("/", "the page");
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab
+}
+
+fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+/// How many connections the client opened to an address.
+fn connects(lab: &Lab, address: &str) -> usize {
+    lab.packets().connects().iter().filter(|(_, to)| to.ip().to_string() == address).count()
+}
+
+async fn at_once(engine: &HttpClient, requests: impl IntoIterator<Item = Request>) -> Vec<Fetched> {
+    join_all(requests.into_iter().map(|request| engine.fetch(request))).await
+}
+
+fn read(fetched: &Fetched) -> &[u8] {
+    &fetched.result.as_ref().unwrap_or_else(|error| panic!("{error}: {:?}", fetched.attempts)).body
+}
+
+#[tokio::test(start_paused = true)]
+async fn fifty_requests_behind_a_block_are_one_race_and_fifty_answers() {
+    for swallowed in [true, false] {
+        let lab = lab();
+        let rule = lab.censor().when_sni(HOST);
+        drop(if swallowed { rule.swallow() } else { rule.reset() });
+        let engine = engine(&lab, &[DIRECT, PROXY]);
+        let fetched = at_once(&engine, (0..50).map(|_| get(URL))).await;
+        assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"));
+        assert_eq!(connects(&lab, ADDRESS), 1, "one handshake met the block\n{}", lab.log());
+        assert_eq!(connects(&lab, "198.51.100.7"), 1, "and one connection carries them all\n{}", lab.log());
+        assert!(lab.elapsed() < ms(1000), "{:?}", lab.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_without_http2_is_asked_over_a_few_connections() {
+    let lab = lab();
+    let _ = lab.host(HOST).http1_only();
+    lab.censor().when_sni(HOST).swallow();
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    let fetched = at_once(&engine, (0..50).map(|_| get(URL))).await;
+    assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"));
+    assert_eq!(connects(&lab, ADDRESS), 1, "{}", lab.log());
+    assert!(connects(&lab, "198.51.100.7") < 20, "what is given back is used again\n{}", lab.log());
+    assert!(lab.elapsed() < ms(3000), "{:?}", lab.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_first_is_dropped_another_goes_on_at_once() {
+    for dropped_at in [0, 40, 100, 249, 251, 400] {
+        let lab = lab();
+        lab.censor().when_sni(HOST).swallow();
+        let engine = engine(&lab, &[DIRECT, PROXY]);
+        let begun = Instant::now();
+        let first = timeout(ms(dropped_at), engine.fetch(get(URL)));
+        let (first, others) = tokio::join!(first, at_once(&engine, (0..9).map(|_| get(URL))));
+        assert!(first.is_err());
+        assert!(others.iter().all(|fetched| read(fetched) == b"the page"), "{dropped_at}");
+        // A hedge, and the proxy's handshakes.
+        let alone = ms(250 + 50 * 12);
+        assert!(begun.elapsed() <= ms(dropped_at) + alone, "{dropped_at}: {:?}\n{}", begun.elapsed(), lab.log());
+        assert!(connects(&lab, ADDRESS) <= 2, "{dropped_at}: {}", lab.log());
+    }
+}
+
+fn met(attempts: &[Attempt]) -> Vec<(&str, &str)> {
+    attempts.iter().map(|attempt| (attempt.strategy.scheme(), attempt.outcome.code())).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_can_be_connected_to_all_end_with_the_same_evidence_at_once() {
+    type Cut = fn(&Lab);
+    let cuts: [(Cut, Duration); 2] = [
+        (|lab| drop(lab.censor().always().refuse()), ms(500)),
+        (|lab| drop(lab.censor().when_not_address(&["192.0.2.53"]).swallow()), ms(10_000)),
+    ];
+    for (cut, within) in cuts {
+        let lab = lab();
+        cut(&lab);
+        let engine = engine(&lab, &[DIRECT, PROXY]);
+        let fetched = at_once(&engine, (0..50).map(|_| get(URL))).await;
+        assert!(lab.elapsed() <= within, "{:?}", lab.elapsed());
+        let first = met(&fetched[0].attempts);
+        assert_eq!(first.len(), 2, "{first:?}");
+        for fetched in &fetched {
+            assert!(matches!(fetched.result, Err(FetchError::Unreached { finding: None::<Finding> })));
+            assert_eq!(met(&fetched.attempts), first);
+        }
+        assert_eq!((connects(&lab, ADDRESS), connects(&lab, "198.51.100.7")), (1, 1), "{}", lab.log());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_sends_its_own_credentials_and_gets_its_own_answer() {
+    let lab = lab();
+    let _ = lab.host("203-0-113-20.example").at("203.0.113.20").https().app(|ask: &Ask| {
+        Page::new(ask.headers.get(AUTHORIZATION).map(|value| value.as_bytes().to_vec()).unwrap_or_default())
+    });
+    lab.censor().when_address("203.0.113.20").swallow();
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    let requests = (0..20).map(|n| {
+        let mut request = get("https://203-0-113-20.example/");
+        if n % 2 == 1 {
+            request.headers.insert(AUTHORIZATION, format!("Bearer {n}").parse().unwrap());
+        }
+        request
+    });
+    let fetched = at_once(&engine, requests).await;
+    for (n, fetched) in fetched.iter().enumerate() {
+        let expected = if n % 2 == 1 { format!("Bearer {n}") } else { String::new() };
+        assert_eq!(read(fetched), expected.as_bytes());
+    }
+    let sent = lab.log().requests().len();
+    assert_eq!(sent, 20, "each once");
+    assert_eq!(connects(&lab, "203.0.113.20"), 1, "{}", lab.log());
+    assert!(lab.elapsed() < ms(1500), "who sends credentials follows who found the way: {:?}", lab.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn communities_do_not_share_a_race_nor_a_connection() {
+    let lab = lab();
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    let requests = ["ours", "theirs"].map(|whose| {
+        let mut request = get(URL);
+        request.isolation = byway::transport::Isolation::of(whose);
+        request
+    });
+    let fetched = at_once(&engine, requests).await;
+    assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"));
+    assert_eq!(connects(&lab, ADDRESS), 2);
+}
+
+/// A censor that counts: after three flows with the name it swallows, and the address with it for two minutes.
+fn counting(lab: &Lab) {
+    lab.censor().when_sni(HOST).after(3).residual(Duration::from_secs(120)).swallow();
+}
+
+#[tokio::test(start_paused = true)]
+async fn n7_requests_side_by_side_do_not_feed_a_censor_that_counts() {
+    let lab = lab();
+    counting(&lab);
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    for _ in 0..3 {
+        let fetched = at_once(&engine, (0..30).map(|_| get(URL))).await;
+        assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"));
+    }
+    assert_eq!(lab.log().censored(), 0, "{}", lab.log());
+    assert_eq!(connects(&lab, ADDRESS), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn n7_once_tripped_it_is_read_by_another_way_and_left_alone() {
+    let lab = lab();
+    counting(&lab);
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    // Ten communities on one host: none may use another's connection.
+    let request = |n: usize| {
+        let mut request = get(URL);
+        request.isolation = byway::transport::Isolation::of(&format!("community {n}"));
+        request
+    };
+    let fetched = at_once(&engine, (0..10).map(request)).await;
+    assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"), "{}", lab.log());
+    assert!(lab.elapsed() < ms(2500), "{:?}\n{}", lab.elapsed(), lab.log());
+    // Never more than two at a time, and what it swallowed was not repeated while another way went on.
+    assert!(connects(&lab, ADDRESS) <= 6, "{}", lab.log());
+    let before = connects(&lab, ADDRESS);
+    engine.forget_connections();
+    assert_eq!(read(&engine.fetch(request(11)).await), b"the page");
+    assert_eq!(connects(&lab, ADDRESS), before, "the ledger and the hop's rest agree\n{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_hosts_at_once_are_each_read_within_its_own_time() {
+    let lab = Lab::new();
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    let name = |n: usize| format!("h{n}.example");
+    for n in 0..1000 {
+        let host = lab.host(&name(n)).at(&format!("203.{}.{}.10", n / 250, n % 250)).https().page("/", name(n));
+        if n % 10 == 0 {
+            let _ = host.down();
+        } else if n % 10 < 4 {
+            lab.censor().when_sni(&name(n)).swallow();
+        }
+    }
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    let begun = Instant::now();
+    let asked = (0..1000).map(|n| {
+        let engine = &engine;
+        async move {
+            let fetched = engine.fetch(get(&format!("https://{}/", name(n)))).await;
+            (n, fetched, begun.elapsed())
+        }
+    });
+    for (n, fetched, took) in join_all(asked).await {
+        if n % 10 == 0 {
+            assert!(fetched.result.is_err(), "{n}");
+            assert!(took <= Duration::from_secs(20), "{n}: {took:?}");
+        } else {
+            assert_eq!(read(&fetched), name(n).as_bytes());
+            // Alone: a fifth of a second, behind a block three fifths.
+            assert!(took <= Duration::from_secs(8), "{n}: {took:?} {:?}", fetched.attempts);
+        }
+    }
+    assert!(lab.most_open_streams() <= 1024, "{}", lab.most_open_streams());
+    engine.forget_connections();
+    drop(engine);
+    tokio::time::sleep(ms(1)).await;
+    assert_eq!(lab.open_streams(), 0);
+}
+
+/// Tasks of the runtime once everything that was woken has run.
+async fn tasks() -> usize {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    tokio::runtime::Handle::current().metrics().num_alive_tasks()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whenever_it_is_dropped_nothing_runs_on() {
+    type Cut = fn(&Lab);
+    let cuts: [(&str, Cut); 4] = [
+        ("swallowed", |lab| drop(lab.censor().when_sni(HOST).swallow())),
+        ("frozen", |lab| drop(lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024))),
+        ("reset", |lab| drop(lab.censor().when_sni(HOST).reset())),
+        ("open", |_| {}),
+    ];
+    for (name, cut) in cuts {
+        for at in (0..900).step_by(7).chain([2_100, 2_250, 2_400]) {
+            let lab = lab();
+            let _ = lab.host(HOST).page("/long", Page::new(vec![b'x'; 400_000]).with_ranges("v1"));
+            cut(&lab);
+            let engine = Arc::new(engine(&lab, &[DIRECT, PROXY]));
+            let long = || get(&format!("{URL}long"));
+            let work = async {
+                let streamed = async {
+                    let mut streamed = engine.stream(long()).await.result.unwrap();
+                    while streamed.body.next().await.is_some() {}
+                };
+                tokio::join!(engine.fetch(long()), engine.fetch(long()), streamed)
+            };
+            let _ = timeout(ms(at), work).await;
+            engine.forget_connections();
+            tasks().await;
+            assert_eq!(lab.open_streams(), 0, "{name}, dropped at {at} ms\n{}", lab.log());
+            drop((engine, lab));
+            assert_eq!(tasks().await, 0, "{name}, dropped at {at} ms");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_was_polled_once_and_dropped_leaves_nothing() {
+    let lab = lab();
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    assert!(engine.fetch(get(URL)).now_or_never().is_none());
+    assert_eq!(lab.open_streams(), 0);
+    assert_eq!(read(&engine.fetch(get(URL)).await), b"the page");
+}
+
+/// A way that costs less is first, unless another one was learned.
+#[tokio::test(start_paused = true)]
+async fn direct_goes_before_a_proxy_and_a_proxy_before_tor_unless_learned_otherwise() {
+    let lab = lab();
+    let tor = lab.tor().url();
+    let order = |engine: &HttpClient| -> Vec<String> {
+        engine.order(&get(URL)).unwrap().iter().map(|way| way.to_string()).collect()
+    };
+    let engine = engine(&lab, &[&tor, PROXY, "direct:?tls=frag", DIRECT]);
+    let cold = ["direct:?tls=frag", DIRECT, PROXY, &tor];
+    assert_eq!(order(&engine), cold, "shaped or not, direct is direct, in the app's order");
+    lab.censor().when_sni(HOST).swallow();
+    assert_eq!(read(&engine.fetch(get(URL)).await), b"the page");
+    assert_eq!(order(&engine)[0], PROXY, "the winner is first");
+    assert_eq!(order(&engine)[1], tor, "what nobody has tried goes before what lost");
+    let mut hidden = get(URL);
+    hidden.exposure = byway::transport::Exposure::Tor;
+    let only: Vec<String> = engine.order(&hidden).unwrap().iter().map(|way| way.to_string()).collect();
+    assert_eq!(only, [tor], "what is forbidden is not there, whatever was learned");
+}

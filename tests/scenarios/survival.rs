@@ -1,0 +1,285 @@
+//! What an app lives through: sleep, networks that change and forget, policies that flip, platforms that go back in time.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use byway::sentences::Language;
+use byway::store::StoreKey;
+use byway::transport::Exposure;
+use byway::{Byway, Network, NetworkKind, Opening, ReadFrom};
+use byway_lab::{Lab, Page};
+use tokio::time::{Instant, advance, sleep};
+
+use crate::stack::{byway, engine, get};
+
+const DIRECT: &str = "direct:";
+const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
+const HOST: &str = "203-0-113-10.example";
+const URL: &str = "https://203-0-113-10.example/";
+
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host(HOST).at("203.0.113.10").https().page("/", "the page");
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab
+}
+
+fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+/// A lookup, TCP, TLS, a request: what a page takes over a new connection, to the millisecond and some.
+const FRESH: Duration = Duration::from_millis(50 * 5);
+
+async fn read(byway: &Byway) -> Duration {
+    let begun = Instant::now();
+    let got = byway.get(URL).await.unwrap();
+    assert_eq!(&got.response.body[..], b"the page");
+    begun.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn n22_after_fifteen_minutes_the_first_byte_comes_like_the_first_time() {
+    type Death = fn(&Lab);
+    let deaths: [Death; 2] = [|lab| lab.client().flows_forgotten(), |lab| lab.client().flows_reset()];
+    for death in deaths {
+        for told in [true, false] {
+            let lab = lab();
+            let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+            read(&byway).await;
+            if told {
+                byway.suspend().await.unwrap();
+            }
+            advance(Duration::from_secs(15 * 60)).await;
+            death(&lab);
+            if told {
+                byway.resumed().await.unwrap();
+            }
+            let took = read(&byway).await;
+            assert!(took <= FRESH, "told: {told}, {took:?}\n{}", lab.log());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n22_a_network_that_changes_leaves_no_dead_connection_to_wait_for() {
+    let lab = lab();
+    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    byway.set_network(Network::new("home", NetworkKind::Wifi));
+    read(&byway).await;
+    lab.client().flows_forgotten();
+    byway.set_network(Network::new("carrier", NetworkKind::Cell));
+    assert!(read(&byway).await <= FRESH);
+    // Not told: the silence of a connection that lay idle is believed sooner than that of a new one.
+    lab.client().flows_forgotten();
+    let took = read(&byway).await;
+    assert!(took <= Duration::from_secs(3) + FRESH, "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n22_a_request_under_way_moves_to_the_new_network() {
+    for at in [0, 30, 80, 130, 180, 1_000, 3_000] {
+        let lab = lab();
+        let swallowed = lab.censor().when_not_address(&["192.0.2.53"]).swallow();
+        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+        byway.set_network(Network::new("home", NetworkKind::Wifi));
+        let moves = async {
+            sleep(ms(at)).await;
+            lab.client().flows_reset();
+            swallowed.lift();
+            byway.set_network(Network::new("carrier", NetworkKind::Cell));
+        };
+        let begun = Instant::now();
+        let (got, ()) = tokio::join!(byway.get(URL), moves);
+        let got = got.unwrap_or_else(|error| {
+            panic!("{at}: {error}\n{:?}\n{}", error.reachability().map(|met| &met.attempts), lab.log())
+        });
+        assert_eq!(&got.response.body[..], b"the page");
+        assert!(begun.elapsed() <= ms(at) + FRESH, "{at}: {:?}\n{}", begun.elapsed(), lab.log());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n22_a_body_under_way_goes_on_over_the_new_network() {
+    let lab = lab();
+    let body = vec![b'x'; 300_000];
+    let _ = lab.host(HOST).page("/long", Page::new(body.clone()).with_ranges("v1").slowly(30_000, ms(100)));
+    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let moves = async {
+        sleep(ms(700)).await;
+        lab.client().flows_forgotten();
+        byway.set_network(Network::new("carrier", NetworkKind::Cell));
+    };
+    let url = format!("{URL}long");
+    let (got, ()) = tokio::join!(byway.get(&url), moves);
+    assert!(got.unwrap().response.body == body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn n22_a_process_that_is_frozen_in_the_middle_of_a_request_ends_it_properly() {
+    for at in [10, 60, 120, 160, 190] {
+        let lab = lab();
+        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+        let freezes = async {
+            sleep(ms(at)).await;
+            // The clocks go on, nothing of the process does; meanwhile the network forgets it.
+            lab.client().flows_forgotten();
+            advance(Duration::from_secs(15 * 60)).await;
+            Instant::now()
+        };
+        let (got, thawed) = tokio::join!(byway.get(URL), freezes);
+        assert_eq!(&got.unwrap().response.body[..], b"the page", "{at}");
+        assert!(thawed.elapsed() <= FRESH + ms(50), "{at}: {:?}\n{}", thawed.elapsed(), lab.log());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n21_nothing_listens_on_the_device_whatever_is_done() {
+    let lab = lab();
+    let _ = lab.vk().community("works_council").post("We meet on Friday.");
+    let tor = lab.tor().url();
+    let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open);
+    let watch = async {
+        for _ in 0..200 {
+            assert_eq!(lab.listeners(), 0);
+            sleep(ms(5)).await;
+        }
+    };
+    let use_it = async {
+        byway.open("vk.com/works_council").await.unwrap();
+        byway.get(URL).await.unwrap();
+        byway.probe(URL).await.unwrap();
+    };
+    tokio::join!(watch, use_it);
+    // A scanner of loopback finds the user's own Tor and nothing else.
+    use byway::net::Net;
+    for port in [80, 443, 1080, 3128, 8080, 9050, 9150, 40_001] {
+        let open = lab.client().connect(SocketAddr::from(([127, 0, 0, 1], port))).await.is_ok();
+        assert_eq!(open, port == 9050, "{port}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n16_a_policy_that_flips_is_followed_within_its_rest_and_each_network_has_its_own() {
+    let lab = lab();
+    let rule = lab.censor().when_sni(HOST).reset();
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let way = async || byway.get(URL).await.unwrap().response.strategy.is_direct();
+    byway.set_network(Network::new("lte", NetworkKind::Cell));
+    assert!(!way().await, "blocked on the carrier");
+    rule.lift();
+    byway.set_network(Network::new("wifi", NetworkKind::Wifi));
+    assert!(way().await, "and not at home");
+    byway.set_network(Network::new("lte", NetworkKind::Cell));
+    assert!(!way().await, "what was learned on the carrier holds there");
+    // The block is lifted on the carrier too: after its rest the cheaper way gets its chance.
+    advance(Duration::from_secs(61 * 60)).await;
+    assert!(way().await, "an hour later it is direct again");
+    rule.restore();
+    byway.network_changed();
+    let begun = Instant::now();
+    assert!(!way().await, "and blocked again");
+    assert!(begun.elapsed() < ms(700), "{:?}", begun.elapsed());
+    byway.network_changed();
+    let before = lab.packets().len();
+    assert!(!way().await);
+    let sent = lab.packets().events()[before..].to_vec();
+    assert!(!sent.iter().any(|event| event.to_string().contains("203.0.113.10")), "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n16_what_was_learned_expires_after_two_weeks_and_the_ninth_network_is_forgotten() {
+    let lab = lab();
+    let rule = lab.censor().when_sni(HOST).reset();
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    let network = |name: &str| engine.set_network(byway::reach::NetworkId(name.into()));
+    let first = || engine.order(&get(URL)).unwrap()[0].is_direct();
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        network(name);
+        engine.network_changed();
+        engine.fetch(get(URL)).await.result.unwrap();
+        assert!(!first(), "{name}");
+    }
+    network("a");
+    assert!(!first(), "eight networks are remembered");
+    network("i");
+    engine.network_changed();
+    engine.fetch(get(URL)).await.result.unwrap();
+    rule.lift();
+    network("a");
+    assert!(first(), "the one used longest ago gave way");
+    network("i");
+    assert!(!first());
+}
+
+#[tokio::test(start_paused = true)]
+async fn n23_a_home_that_goes_back_in_time_takes_nothing_away() {
+    let lab = lab();
+    let community = lab.vk().community("works_council").post("first").post("second");
+    let old = lab.vk().state();
+    let _ = community.post("third");
+    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let opened = byway.open("vk.com/works_council").await.unwrap();
+    let id = opened.community.id.clone();
+    let kept = async || byway.posts(&id, None, 50).await.unwrap().items.len();
+    assert_eq!(kept().await, 3);
+    // An older state, a shorter one, an empty one.
+    let empty = {
+        let mut state = old.clone();
+        state.communities.iter_mut().for_each(|community| community.posts.clear());
+        state
+    };
+    for state in [old, empty] {
+        lab.vk().set_state(state);
+        assert_eq!(byway.open("vk.com/works_council").await.unwrap().source, ReadFrom::Network);
+        assert_eq!(kept().await, 3, "what was read once stays");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_swallowed_the_stored_copy_is_there_at_once_and_the_verdict_within_ten_seconds() {
+    let lab = lab();
+    let _ = lab.vk().community("works_council").post("We meet on Friday.");
+    // A Tor that takes connections and does not answer: it is still building its circuits.
+    let tor = lab.tor().hangs().url();
+    let directory = tempfile::tempdir().unwrap();
+    let byway = Byway::builder()
+        .strategies([DIRECT, PROXY, &tor].map(|way| way.parse().unwrap()))
+        .roots({
+            let mut roots = byway::wire::tls::Roots::default();
+            roots.authoritative.push(lab.ca_der());
+            roots
+        })
+        .vk_token(byway::source::vk::VkToken::service("token"))
+        .data_dir(directory.path(), std::sync::Arc::new(StoreKey::new([7; 32])))
+        .net(lab.client())
+        .build()
+        .unwrap();
+    let link = "vk.com/works_council";
+    byway.open(link).await.unwrap();
+    lab.censor().when_not_address(&["192.0.2.53"]).swallow();
+    lab.client().flows_forgotten();
+    byway.network_changed();
+    let begun = Instant::now();
+    let at_once = async {
+        sleep(ms(100)).await;
+        let asked = Instant::now();
+        let kept = byway.open_with(link, Opening { offline: true, ..Opening::default() }).await.unwrap();
+        assert_eq!((kept.source, kept.posts.len()), (ReadFrom::Store, 1));
+        assert!(asked.elapsed() <= ms(5), "beside a reading that waits: {:?}", asked.elapsed());
+    };
+    let (opened, ()) = tokio::join!(byway.open(link), at_once);
+    let opened = opened.unwrap();
+    assert_eq!(opened.source, ReadFrom::Store);
+    // The platform has two addresses, and each has its time: with a token one attempt is in flight.
+    assert!(begun.elapsed() <= Duration::from_secs(20), "{:?}", begun.elapsed());
+    let begun = Instant::now();
+    assert!(byway.get(URL).await.is_err());
+    assert!(begun.elapsed() <= Duration::from_secs(10), "{:?}", begun.elapsed());
+    let tor = opened.reachability.attempts.iter().find(|attempt| attempt.strategy.is_tor()).unwrap();
+    assert_eq!(tor.outcome.code(), "pending", "named, not awaited: {tor:?}");
+    for (language, word) in [(Language::En, "Tor runs"), (Language::Ru, "Tor работает")] {
+        let told = opened.reachability.sentence(language);
+        assert!(told.contains(word), "{told}");
+    }
+}
