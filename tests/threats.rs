@@ -18,7 +18,7 @@ const PHONE: &str = "192.0.2.10";
 const PROXY: &str = "198.51.100.7";
 
 /// Who learned what of one reading.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     /// The network in front of the phone read the site's name.
     provider_name: bool,
@@ -28,6 +28,8 @@ struct Seen {
     system_resolver: bool,
     /// Another resolver was, in the clear.
     other_resolver: bool,
+    /// Another resolver was, where nobody on the way reads it.
+    private_resolver: bool,
     /// A proxy or Tor was given the site's name.
     proxy_name: bool,
     /// The site was asked from the phone's own address.
@@ -41,7 +43,7 @@ async fn seen(scheme: &str, way: &str) -> Seen {
     lab.http_proxy("proxy.two").at(PROXY);
     lab.https_proxy("proxy.three").at(PROXY);
     lab.tor();
-    lab.resolver("9.9.9.9");
+    lab.resolver("9.9.9.9").named("dns.example").tls().https();
     // The eyes: a rule that only delays shows in the log that its condition was met.
     let moment = Duration::from_millis(1);
     lab.censor().when_sni(NAME).inside_proxies().delay(moment);
@@ -63,6 +65,7 @@ async fn seen(scheme: &str, way: &str) -> Seen {
         provider_page: rules(PATH),
         system_resolver: log.events().iter().any(|event| matches!(&event.what, What::Lookup { name } if name == NAME)),
         other_resolver: asked,
+        private_resolver: log.asked().iter().any(|(name, ..)| name == NAME),
         proxy_name: log.tunnels().iter().any(|(to, _)| to.starts_with(NAME)),
         site_phone: log.events().iter().any(
             |event| matches!(&event.what, What::Request { from, url, .. } if url.contains(PATH) && from.to_string() == PHONE),
@@ -86,6 +89,7 @@ async fn each_way_shows_what_the_page_on_threats_says() {
             provider_page: plain(scheme),
             system_resolver: true,
             other_resolver: false,
+            private_resolver: false,
             proxy_name: false,
             site_phone: true,
         };
@@ -94,11 +98,17 @@ async fn each_way_shows_what_the_page_on_threats_says() {
         let other_resolver = Seen { system_resolver: false, other_resolver: true, ..direct };
         assert_eq!(seen(scheme, "direct:?dns=udp://9.9.9.9").await, other_resolver, "{scheme}");
 
+        let private_resolver = Seen { system_resolver: false, private_resolver: true, ..direct };
+        for way in ["direct:?dns=tls://dns.example@9.9.9.9", "direct:?dns=https://dns.example@9.9.9.9/dns-query"] {
+            assert_eq!(seen(scheme, way).await, private_resolver, "{scheme} by {way}");
+        }
+
         let by_proxy = |provider_name, provider_page| Seen {
             provider_name,
             provider_page,
             system_resolver: false,
             other_resolver: false,
+            private_resolver: false,
             proxy_name: true,
             site_phone: false,
         };
@@ -116,6 +126,7 @@ async fn a_preview_names_those_who_would_see_something_and_sends_nothing() {
     for (way, observers) in [
         ("direct:", &["resolver", "provider", "platform"][..]),
         ("direct:?dns=udp://9.9.9.9", &["resolver", "provider", "platform"]),
+        ("direct:?dns=system&dns=https://dns.example@9.9.9.9/dns-query", &["resolver", "provider", "platform"]),
         ("socks5://198.51.100.7:1080", &["provider", "proxy", "platform"]),
         ("http://198.51.100.7:3128", &["provider", "proxy", "platform"]),
         ("https://proxy.example", &["resolver", "provider", "proxy", "platform"]),

@@ -6,7 +6,7 @@
 use super::Language;
 use super::observers::on_this_device;
 use crate::source::Account;
-use crate::transport::{Destination, Dns, Kind, Resolvers, Strategy};
+use crate::transport::{Destination, Dns, DnsServer, Kind, Resolvers, Strategy};
 use url::Host;
 
 /// Who sees something of a reading.
@@ -92,10 +92,17 @@ fn english(contact: &Contact<'_>) -> String {
                 "The resolver {} is asked for {host}; it learns that name, and so does the network on the way, because the question is not encrypted.",
                 resolver.ip()
             ),
-            Dns::Tls(server) | Dns::Https { server, .. } => format!(
-                "The resolver {} is asked for {host}; it learns that name, the network on the way only that it is asked something.",
-                server.name
-            ),
+            Dns::Tls(server) | Dns::Https { server, .. } => {
+                let own = if is_looked_up(server) {
+                    format!(" The resolver of this network is asked where {} is.", server.name)
+                } else {
+                    String::new()
+                };
+                format!(
+                    "The resolver {} is asked for {host}; it learns that name, the network on the way only that it is asked something.{own}",
+                    server.name
+                )
+            }
         }),
         (Observer::Resolver, _) => {
             format!("The resolver of this network is asked for {server}; it is not asked for {host}.")
@@ -148,6 +155,11 @@ fn english(contact: &Contact<'_>) -> String {
     }
 }
 
+/// Where it is was not written down.
+fn is_looked_up(server: &DnsServer) -> bool {
+    server.address.is_none() && matches!(server.name, Host::Domain(_))
+}
+
 /// A sentence for each resolver that is asked.
 fn each(resolvers: &Resolvers, sentence: impl Fn(&Dns) -> String) -> String {
     resolvers.iter().map(sentence).collect::<Vec<_>>().join(" ")
@@ -167,10 +179,17 @@ fn russian(contact: &Contact<'_>) -> String {
                 "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
                 resolver.ip()
             ),
-            Dns::Tls(server) | Dns::Https { server, .. } => format!(
-                "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он, а сеть по пути к нему только то, что его о чём-то спросили.",
-                server.name
-            ),
+            Dns::Tls(server) | Dns::Https { server, .. } => {
+                let own = if is_looked_up(server) {
+                    format!(" У DNS-сервера этой сети спрашивают, где находится {}.", server.name)
+                } else {
+                    String::new()
+                };
+                format!(
+                    "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он, а сеть по пути к нему узнаёт только, что его о чём-то спросили.{own}",
+                    server.name
+                )
+            }
         }),
         (Observer::Resolver, _) => {
             format!("У DNS-сервера этой сети спрашивают адрес {server}; о {host} не спрашивают.")
@@ -254,6 +273,34 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn of_several_resolvers_each_is_named_with_what_it_and_its_network_learn() {
+        let way =
+            "direct:?dns=system&dns=udp://9.9.9.9&dns=tls://dns.example@9.9.9.9&dns=https://doh.example/dns-query";
+        let strategy: Strategy = way.parse().unwrap();
+        let told = |language| {
+            let account = Account::None;
+            let (observer, strategy) = (Observer::Resolver, &strategy);
+            contact(language, &Contact { observer, strategy, host: "vk.com", platform: "VK", account, vpn: false })
+        };
+        assert_eq!(
+            told(Language::En),
+            "The resolver of this network is asked for vk.com: whoever runs it learns that name. \
+             The resolver 9.9.9.9 is asked for vk.com; it learns that name, and so does the network on the way, because the question is not encrypted. \
+             The resolver dns.example is asked for vk.com; it learns that name, the network on the way only that it is asked something. \
+             The resolver doh.example is asked for vk.com; it learns that name, the network on the way only that it is asked something. \
+             The resolver of this network is asked where doh.example is."
+        );
+        assert_eq!(
+            told(Language::Ru),
+            "У DNS-сервера этой сети спрашивают адрес vk.com: тот, кто им управляет, узнаёт это имя. \
+             У DNS-сервера 9.9.9.9 спрашивают адрес vk.com; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован. \
+             У DNS-сервера dns.example спрашивают адрес vk.com; это имя узнаёт он, а сеть по пути к нему узнаёт только, что его о чём-то спросили. \
+             У DNS-сервера doh.example спрашивают адрес vk.com; это имя узнаёт он, а сеть по пути к нему узнаёт только, что его о чём-то спросили. \
+             У DNS-сервера этой сети спрашивают, где находится doh.example."
+        );
     }
 
     #[test]

@@ -195,6 +195,8 @@ mod tests {
             of(Kind::TorSocks5 { server: server("tor.example") }),
             of(Kind::Shadowsocks { server: server("ss.example"), key: shared_key() }),
             of(Kind::Shadowsocks { server: server("127.0.0.1"), key: shared_key() }),
+            "direct:?dns=https://9.9.9.9/dns-query".parse().unwrap(),
+            "direct:?dns=system&dns=tls://dns.example@9.9.9.9&dns=https://doh.example/dns-query".parse().unwrap(),
         ]
     }
 

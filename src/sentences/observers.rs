@@ -171,7 +171,7 @@ fn english(strategy: &Strategy, host: &str, tls: bool) -> String {
             let learn = if resolvers.len() > 1 { "the resolvers" } else { "the resolver" };
             match resolvers.as_slice() {
                 [] => format!("your provider sees {sees}"),
-                _ => format!("your provider sees {sees}, and {learn} {} that you look it up", resolvers.join(", ")),
+                _ => format!("your provider sees {sees}, and {learn} {} that you look it up", list(&resolvers, "and")),
             }
         }
         Kind::TorSocks5 { server } if on_this_device(server) => format!(
@@ -210,6 +210,14 @@ fn others(resolvers: &Resolvers) -> Vec<String> {
     resolvers.iter().filter_map(named).collect()
 }
 
+/// `a`, `a and b`, `a, b and c`.
+fn list(items: &[String], and: &str) -> String {
+    match items {
+        [front @ .., last] if !front.is_empty() => format!("{} {and} {last}", front.join(", ")),
+        _ => items.join(""),
+    }
+}
+
 fn russian(strategy: &Strategy, host: &str, tls: bool) -> String {
     let sees = seen(Language::Ru, host, tls);
     match &strategy.kind {
@@ -220,7 +228,7 @@ fn russian(strategy: &Strategy, host: &str, tls: bool) -> String {
                 [one] => format!("провайдер видит, {sees}, а DNS-сервер {one} видит, что вы ищете этот адрес"),
                 _ => format!(
                     "провайдер видит, {sees}, а DNS-серверы {} видят, что вы ищете этот адрес",
-                    resolvers.join(", ")
+                    list(&resolvers, "и")
                 ),
             }
         }
@@ -285,6 +293,30 @@ mod tests {
     }
 
     #[test]
+    fn the_resolvers_that_are_not_the_provider_s_are_named() {
+        let told = |way: &str, language| observers(language, &way.parse().unwrap(), "vk.com", true);
+        for (way, en, ru) in [
+            (
+                "direct:",
+                "your provider sees that you connect to vk.com",
+                "провайдер видит, что вы соединяетесь с vk.com",
+            ),
+            (
+                "direct:?dns=system&dns=https://dns.example/dns-query",
+                "your provider sees that you connect to vk.com, and the resolver dns.example that you look it up",
+                "провайдер видит, что вы соединяетесь с vk.com, а DNS-сервер dns.example видит, что вы ищете этот адрес",
+            ),
+            (
+                "direct:?dns=udp://9.9.9.9&dns=tls://dns.example&dns=https://doh.example/dns-query",
+                "your provider sees that you connect to vk.com, and the resolvers 9.9.9.9, dns.example and doh.example that you look it up",
+                "провайдер видит, что вы соединяетесь с vk.com, а DNS-серверы 9.9.9.9, dns.example и doh.example видят, что вы ищете этот адрес",
+            ),
+        ] {
+            assert_eq!((told(way, Language::En), told(way, Language::Ru)), (en.to_owned(), ru.to_owned()));
+        }
+    }
+
+    #[test]
     fn what_stays_on_this_device_is_seen_by_no_provider() {
         let named_by_hand = ("vk.com", Some(IpAddr::from([127, 0, 0, 1])));
         for (host, at) in [("127.0.0.1", None), ("localhost", None), ("[::1]", None), named_by_hand] {
@@ -306,7 +338,7 @@ mod tests {
     #[test]
     fn who_saw_attempts_that_read_nothing_is_said_by_the_one_that_showed_the_most() {
         let ways = ways();
-        let [direct, _, plain, program, _, https, tor, _, shadowsocks, _] = &ways[..] else { panic!("ten ways") };
+        let [direct, _, plain, program, _, https, tor, _, shadowsocks, ..] = &ways[..] else { panic!("nine ways") };
         for (tried_ways, en, ru) in [
             (vec![direct], "Your provider saw the attempt.", "Эту попытку видел провайдер."),
             (vec![tor, direct], "Your provider saw the attempt.", "Эту попытку видел провайдер."),
