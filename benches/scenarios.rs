@@ -44,6 +44,8 @@ const fn ms(time: u64) -> Duration {
 const DIRECT: &str = "direct:?cc=ru";
 const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
 const OTHER_RESOLVER: &str = "direct:?dns=udp://198.51.100.53";
+const BOTH_DOH: &str = "direct:?dns=https://198.51.100.53/dns-query&dns=https://198.51.100.54/dns-query";
+const ONE_DOH: &str = "direct:?dns=https://198.51.100.54/dns-query";
 const BOTH: &[&str] = &[DIRECT, PROXY];
 const RESOLVERS: &[&str] = &[DIRECT, OTHER_RESOLVER];
 const HOST: &str = "site.example";
@@ -181,6 +183,18 @@ const ROWS: &[Row] = &[
         what: "N11 only a few addresses pass",
         censor: |lab| drop(lab.censor().when_not_address(&["192.0.2.53", "198.51.100.7"]).swallow()),
         cold: HEDGE,
+        ..ROW
+    },
+    Row {
+        what: "N12 one DNS over HTTPS of two is reset",
+        censor: |lab| {
+            let _ = lab.resolver("198.51.100.53").https();
+            let _ = lab.resolver("198.51.100.54").https();
+            let _ = lab.censor().when_address("198.51.100.53").port(443).reset();
+        },
+        ways: &[BOTH_DOH],
+        oracle: (ONE_DOH, None),
+        cold: RTT,
         ..ROW
     },
     Row {

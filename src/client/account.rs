@@ -268,9 +268,8 @@ impl AccountedAnswer {
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.at, self.action) {
-            (Some(at), Some(action)) => writeln!(f, "{at:.0} {}", action.code())?,
-            _ => {}
+        if let (Some(at), Some(action)) = (&self.at, self.action) {
+            writeln!(f, "{at:.0} {}", action.code())?;
         }
         let AccountedVerdict { code, rule, sentence, .. } = &self.verdict;
         writeln!(f, "{sentence}\n{} ({rule})", code.as_str())?;

@@ -34,20 +34,21 @@ struct Spell {
 }
 
 impl Quiet {
-    /// Learns from an access that tried something.
-    pub(super) fn learn(&self, now: Instant, met: &Reachability) {
+    /// Learns from an access that tried something. Answers for how long nothing is dialled from now on, if that is new.
+    pub(super) fn learn(&self, now: Instant, met: &Reachability) -> Option<Duration> {
         if met.attempts.iter().any(came_through) {
             *self.state() = State { reached: Some(now), spell: None };
-            return;
+            return None;
         }
         if met.verdict.code != Code::WhitelistOnly || met.attempts.is_empty() {
-            return;
+            return None;
         }
         let mut state = self.state();
         let length = state.spell.as_ref().map_or(FIRST, |spell| (spell.length * 2).min(LONGEST));
         // Without the attempts that it points to.
         let verdict = Verdict { evidence: Vec::new(), addresses: Vec::new(), ..met.verdict.clone() };
         state.spell = Some(Spell { verdict, until: now + length, length });
+        Some(length)
     }
 
     /// The verdict that stands, while nothing is to be dialled.

@@ -85,7 +85,9 @@ impl<'a> Outing<'a> {
         let verdict = &reachability.verdict;
         let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
         self.teller.tell(|| Happening::Judged { code, layer, rule });
-        self.byway.quiet.learn(self.byway.net.now(), reachability);
+        if let Some(lasts) = self.byway.quiet.learn(self.byway.net.now(), reachability) {
+            self.teller.tell(|| Happening::Quiet { lasts });
+        }
         self.byway.report.add(self.at, self.action, reachability);
     }
 

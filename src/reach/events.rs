@@ -142,6 +142,12 @@ pub enum Happening {
         #[serde(rename = "age_ms", serialize_with = "milliseconds")]
         age: Duration,
     },
+    /// The network lets only a whitelist through: from now on nothing is dialled for a while, unless the user insists.
+    Quiet {
+        /// For how long.
+        #[serde(rename = "lasts_ms", serialize_with = "milliseconds")]
+        lasts: Duration,
+    },
     /// An access was given up by whoever asked for it, or found nothing to send.
     Abandoned,
     /// The network is another one, or not what it was: idle connections are dropped.
@@ -171,6 +177,7 @@ impl Happening {
             Happening::Won { .. } => "won",
             Happening::Judged { .. } => "judged",
             Happening::Kept { .. } => "kept",
+            Happening::Quiet { .. } => "quiet",
             Happening::Abandoned => "abandoned",
             Happening::NetworkChanged => "network_changed",
             Happening::Suspended => "suspended",

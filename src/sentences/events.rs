@@ -93,6 +93,13 @@ fn told(language: Language, event: &Event, names: bool) -> String {
             let age = time(language, *age);
             (format!("The stored copy answers; it is {age} old."), format!("Отвечает сохранённая копия, ей {age}."))
         }
+        Happening::Quiet { lasts } => {
+            let lasts = time(language, *lasts);
+            (
+                format!("Only a list of addresses passes here; nothing more is tried for {lasts}."),
+                format!("Здесь проходят только адреса из списка; ближайшие {lasts} новых попыток не будет."),
+            )
+        }
         Happening::Abandoned => ("Given up, or nothing to send.".into(), "Прервано, или отправлять нечего.".into()),
         Happening::NetworkChanged => ("The network has changed.".into(), "Сеть сменилась.".into()),
         Happening::Suspended => ("The app goes to sleep.".into(), "Приложение засыпает.".into()),
@@ -168,6 +175,7 @@ mod tests {
             Happening::Continued { attempt, from: 16384 },
             Happening::Judged { code: Code::Unknown, layer: Some(Layer::Tls), rule: "tls.reset.other_vantage" },
             Happening::Kept { age: took },
+            Happening::Quiet { lasts: Duration::from_secs(60) },
             Happening::Abandoned,
             Happening::NetworkChanged,
             Happening::Suspended,

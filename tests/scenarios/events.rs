@@ -126,6 +126,23 @@ async fn accesses_side_by_side_are_told_apart_and_one_that_is_dropped_is_abandon
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_time_of_keeping_still_is_told_with_its_length() {
+    let lab = lab();
+    let resolver = lab.system_resolver().address().to_string();
+    lab.censor().when_not_address(&["203.0.113.200", &resolver]).swallow();
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let mut watch = byway.watch();
+    byway.probe(URL).await.unwrap();
+    let quiet = heard(&mut watch).pop().unwrap();
+    assert_eq!(quiet.what, Happening::Quiet { lasts: Duration::from_secs(60) });
+
+    // And an access in that time is over at once.
+    byway.get(URL).await.unwrap_err();
+    let codes: Vec<_> = heard(&mut watch).iter().map(|event| event.what.code()).collect();
+    assert_eq!(codes, ["began", "judged"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_told_and_what_is_sent_names_nobody_unless_it_is_asked_to() {
     let lab = lab();
     lab.censor().when_sni(HOST).reset();
