@@ -21,7 +21,9 @@ use crate::capture::{Capture, Packet, tcp_sockets};
 use crate::rows::Scene;
 use crate::scene::{Run, Stage};
 
-const WAYS: &[&str] = &["direct:", "direct:?dns=udp://198.51.100.53", PROXY, TOR];
+const WAYS: &[&str] = &["direct:", RESOLVERS, PROXY, TOR];
+const RESOLVERS: &str = "direct:?dns=udp://198.51.100.53&dns=tls://dns.example@198.51.100.53\
+    &dns=https://dns.example@198.51.100.53/dns-query&tls=frag";
 const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
 const TOR: &str = "tor+socks5://198.51.100.90:9050";
 const LINK: &str = "vk.com/works_council";
@@ -84,7 +86,7 @@ fn internet(lab: &Lab, ill: impl Fn(Proxy) -> Proxy) {
     lab.host("photos.example").at("203.0.113.30").https().page("/1.jpg", vec![7; 5_000]);
     lab.host("short.example").at("203.0.113.31").https().redirect("/out", "https://elsewhere.example/");
     lab.host("elsewhere.example").at("203.0.113.32").https().page("/", "there");
-    lab.resolver("198.51.100.53");
+    lab.resolver("198.51.100.53").named("dns.example").tls().https();
     ill(lab.socks5("proxy.nl").at("198.51.100.7").country("nl"));
     ill(lab.tor().at("198.51.100.90"));
 }

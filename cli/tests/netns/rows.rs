@@ -86,6 +86,11 @@ impl std::fmt::Display for Told {
 pub(crate) const DIRECT: &str = "direct:?cc=ru";
 pub(crate) const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
 const OTHER_RESOLVER: &str = "direct:?dns=udp://198.51.100.53";
+const SYSTEM_AND_UDP: &[&str] = &["direct:?dns=system&dns=udp://198.51.100.53"];
+const SYSTEM_AND_TLS: &[&str] = &["direct:?dns=system&dns=tls://dns.example@198.51.100.53"];
+const SYSTEM_AND_HTTPS: &[&str] = &["direct:?dns=system&dns=https://dns.example@198.51.100.53/dns-query"];
+const DOH_AND_PROXY: &[&str] = &[SYSTEM_AND_HTTPS[0], PROXY];
+const HTTPS_ALONE: &str = "direct:?dns=https://dns.example@198.51.100.53/dns-query";
 const SHAPED: &str = "direct:?tls=frag&cc=ru";
 const HTTP_PROXY: &str = "http://198.51.100.9:3128";
 const BOTH: &[&str] = &[DIRECT, PROXY];
@@ -104,7 +109,7 @@ const BLOCKED: &str = "<title>Доступ ограничен</title>Досту�
 pub(crate) fn group(lab: &Lab) {
     lab.host("vk.com").at("203.0.113.10").https().http().page("/", GROUP).page("/long", "long ".repeat(20_000));
     lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
-    lab.resolver("198.51.100.53");
+    lab.resolver("198.51.100.53").named("dns.example").tls().https();
 }
 
 /// A platform with a club, and the same proxy.
@@ -127,6 +132,23 @@ pub(crate) fn rows() -> Vec<Row> {
         })
         .says("dns_tampered", "dns", PROXY),
     );
+
+    rows.push(
+        row("N1 an answer is injected, and the true one is waited for", |lab| {
+            group(lab);
+            lab.censor().when_query("vk.com").resolve_to("10.10.34.35");
+        })
+        .ways(&[OTHER_RESOLVER, PROXY])
+        .says("reachable", "", OTHER_RESOLVER),
+    );
+    for (what, way) in [("UDP", SYSTEM_AND_UDP), ("TLS", SYSTEM_AND_TLS), ("HTTPS", SYSTEM_AND_HTTPS)] {
+        let name = format!("N1 a bogon, beside the truth over {what}");
+        let setup: Setup = |lab| {
+            group(lab);
+            lab.system_resolver().answers("vk.com", "10.10.34.35");
+        };
+        rows.push(row(&name, setup).ways(way).says("reachable", "", way[0]));
+    }
 
     for (what, setup) in CUT_ADDRESSES {
         rows.push(row(what, *setup).says("tcp_blocked", "tcp", PROXY));
@@ -284,6 +306,17 @@ pub(crate) fn rows() -> Vec<Row> {
         .fails("unknown", "tcp"),
     );
 
+    for (what, setup) in CUT_RESOLVERS {
+        rows.push(row(what, *setup).ways(DOH_AND_PROXY).says("reachable", "", SYSTEM_AND_HTTPS[0]));
+    }
+    rows.push(
+        row("N12 DoH is reset, and there is no other resolver", CUT_RESOLVERS[0].1).ways(&[HTTPS_ALONE, PROXY]).says(
+            "dns_tampered",
+            "dns",
+            PROXY,
+        ),
+    );
+
     rows.push(
         row("N13 no network", |lab| {
             group(lab);
@@ -317,6 +350,17 @@ pub(crate) fn rows() -> Vec<Row> {
         })
         .ways(TWO_RESOLVERS)
         .says("dns_tampered", "dns", OTHER_RESOLVER),
+    );
+    rows.push(
+        row("N14 the same, in one way", |lab| {
+            group(lab);
+            lab.host("vk.com").at("203.0.113.10").at("203.0.113.12");
+            lab.system_resolver().answers("vk.com", "203.0.113.10");
+            lab.resolver("198.51.100.53").answers("vk.com", "203.0.113.12");
+            lab.censor().when_address("203.0.113.10").swallow();
+        })
+        .ways(SYSTEM_AND_UDP)
+        .says("reachable", "", SYSTEM_AND_UDP[0]),
     );
     rows.push(
         row("N15 the handshake passes, and nothing after it", |lab| {
@@ -464,6 +508,25 @@ const CUT_NAMES: &[(&str, Setup)] = &[
     ("N3 a name in TLS is reset, with residual blocking", |lab| {
         group(lab);
         lab.censor().when_sni("vk.com").residual(Duration::from_secs(60)).reset();
+    }),
+];
+
+const CUT_RESOLVERS: &[(&str, Setup)] = &[
+    ("N12 DoH is reset, beside another resolver", |lab| {
+        group(lab);
+        lab.censor().when_sni("dns.example").reset();
+    }),
+    ("N12 DoH is swallowed, beside another resolver", |lab| {
+        group(lab);
+        lab.censor().when_sni("dns.example").swallow();
+    }),
+    ("N12 the address of DoH is dropped, beside another resolver", |lab| {
+        group(lab);
+        lab.censor().when_address("198.51.100.53").swallow();
+    }),
+    ("N12 the certificate of DoH is forged, beside another resolver", |lab| {
+        group(lab);
+        lab.censor().when_sni("dns.example").forge_certificate();
     }),
 ];
 
