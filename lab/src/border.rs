@@ -24,7 +24,6 @@ use tokio::time::{sleep, timeout};
 use crate::client::Phone;
 use crate::dns;
 use crate::host::{CLIENT_V4, CLIENT_V6};
-use crate::link::CENSOR_DELAY;
 use crate::relay::relay;
 use crate::rule::{Action, Condition, Prefix, Rule};
 use crate::serve::AFTER_AN_ERROR;
@@ -163,14 +162,9 @@ async fn queries(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>) {
         let met = asked.as_ref().and_then(|(_, name, _)| world.censor().query(name, to));
         match (met, asked) {
             (Some(Action::Inject(lie)), Some((message, _, kind))) => {
-                let injected = dns::answer(&message, kind, &lie, None);
-                let socket = socket.clone();
-                world.spawn(async move {
-                    sleep(CENSOR_DELAY * 2).await;
-                    if let Some(injected) = injected {
-                        let _ = socket.send_to(&injected, peer).await;
-                    }
-                });
+                if let Some(injected) = dns::answer(&message, kind, &lie, None) {
+                    let _ = socket.send_to(&injected, peer).await;
+                }
             }
             (Some(_), _) => continue,
             (None, _) => {}

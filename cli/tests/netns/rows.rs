@@ -139,7 +139,7 @@ pub(crate) fn rows() -> Vec<Row> {
             lab.censor().when_query("vk.com").resolve_to("10.10.34.35");
         })
         .ways(&[OTHER_RESOLVER, PROXY])
-        .says("reachable", "", OTHER_RESOLVER),
+        .says("dns_tampered", "dns", OTHER_RESOLVER),
     );
     for (what, way) in [("UDP", SYSTEM_AND_UDP), ("TLS", SYSTEM_AND_TLS), ("HTTPS", SYSTEM_AND_HTTPS)] {
         let name = format!("N1 a bogon, beside the truth over {what}");
@@ -147,7 +147,7 @@ pub(crate) fn rows() -> Vec<Row> {
             group(lab);
             lab.system_resolver().answers("vk.com", "10.10.34.35");
         };
-        rows.push(row(&name, setup).ways(way).says("reachable", "", way[0]));
+        rows.push(row(&name, setup).ways(way).says("dns_tampered", "dns", way[0]));
     }
 
     for (what, setup) in CUT_ADDRESSES {
@@ -303,7 +303,7 @@ pub(crate) fn rows() -> Vec<Row> {
             lab.host("gosuslugi.example").at("203.0.113.200").https().page("/", "welcome");
             lab.censor().when_not_address(&["203.0.113.200", "192.0.2.53"]).swallow();
         })
-        .fails("unknown", "tcp"),
+        .fails("whitelist_only", "network"),
     );
 
     for (what, setup) in CUT_RESOLVERS {
