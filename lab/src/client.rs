@@ -3,12 +3,16 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use byway::net::{BoxStream, Datagram, Listener, Net, Stream};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -158,7 +162,12 @@ impl Net for Client {
     }
 
     fn connect(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<BoxStream>> {
-        async move { Ok(Box::new(self.0.dial_as_client(to).await?) as Box<dyn Stream>) }.boxed()
+        async move {
+            let counted = Counted::new(&self.0);
+            let stream = self.0.dial_as_client(to).await?;
+            Ok(Box::new(Socket { stream, _counted: counted }) as Box<dyn Stream>)
+        }
+        .boxed()
     }
 
     fn listen(&self, at: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Listener>>> {
@@ -182,8 +191,9 @@ impl Net for Client {
 
     fn datagram(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Datagram>>> {
         async move {
-            Ok(Box::new(LabDatagram { world: self.0.clone(), to, inbox: Mutex::default(), news: Notify::new() })
-                as Box<dyn Datagram>)
+            let (inbox, news) = (Mutex::default(), Notify::new());
+            let socket = LabDatagram { world: self.0.clone(), to, inbox, news, _counted: Counted::new(&self.0) };
+            Ok(Box::new(socket) as Box<dyn Datagram>)
         }
         .boxed()
     }
@@ -196,6 +206,48 @@ impl Net for Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client").field(&self.phone()).finish()
+    }
+}
+
+/// One socket of the client's, as long as it lives.
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(world: &Shared) -> Self {
+        world.sockets.fetch_add(1, Ordering::Relaxed);
+        Self(world.sockets.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection of the client's.
+struct Socket {
+    stream: LabStream,
+    _counted: Counted,
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
@@ -232,6 +284,7 @@ struct LabDatagram {
     /// What is on its way, and when it arrives.
     inbox: Mutex<Vec<(Instant, Vec<u8>)>>,
     news: Notify,
+    _counted: Counted,
 }
 
 impl LabDatagram {

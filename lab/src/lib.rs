@@ -72,6 +72,7 @@ mod world;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
@@ -218,6 +219,17 @@ impl Lab {
     /// How long the lab has run, as in [`Event::at`].
     pub fn elapsed(&self) -> std::time::Duration {
         self.world.began.elapsed()
+    }
+
+    /// How many sockets the client holds: connections, those that it is making, and UDP sockets. Who has given up all
+    /// that it did holds none.
+    pub fn open_sockets(&self) -> usize {
+        self.world.sockets.load(Ordering::Relaxed)
+    }
+
+    /// How many of the runtime's tasks are the lab's own.
+    pub fn running(&self) -> usize {
+        self.world.running()
     }
 
     /// Everything that happened so far.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ pub(crate) struct World {
     pub(crate) vk: std::sync::OnceLock<Arc<Platform>>,
     /// Is told each event as it happens.
     pub(crate) watcher: std::sync::OnceLock<Watcher>,
+    /// The client's sockets: connections, those that are being made, and UDP sockets.
+    pub(crate) sockets: Arc<AtomicUsize>,
     /// How machines reach each other when they stand on real sockets; `None` in virtual time.
     pub(crate) real: std::sync::OnceLock<Arc<dyn RealFace>>,
 }
@@ -103,6 +106,7 @@ impl World {
             flows: watch::Sender::new(None),
             vk: std::sync::OnceLock::new(),
             watcher: std::sync::OnceLock::new(),
+            sockets: Arc::default(),
             real: std::sync::OnceLock::new(),
         });
         let nodes = [
@@ -184,6 +188,14 @@ impl World {
             while tasks.try_join_next().is_some() {}
             tasks.spawn(task);
         }
+    }
+
+    /// How many tasks run.
+    pub(crate) fn running(&self) -> usize {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(tasks) = tasks.as_mut() else { return 0 };
+        while tasks.try_join_next().is_some() {}
+        tasks.len()
     }
 
     /// Ends every task and takes no more.
