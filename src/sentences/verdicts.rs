@@ -192,6 +192,11 @@ fn english(told: &Told<'_>) -> String {
                 "The name {host} is not found {place} when it is looked up (DNS), and it is found elsewhere."
             );
         }
+        "dns.silence.named_resolver" => {
+            return format!(
+                "The resolvers that this way asks do not answer (DNS), and {host} is reached otherwise: they are blocked or down, that cannot be told."
+            );
+        }
         "dns.injected" => {
             return format!(
                 "When {host} is looked up {place}, two answers come that contradict each other: one of them is forged (DNS)."
@@ -286,6 +291,9 @@ fn english(told: &Told<'_>) -> String {
             return format!(
                 "The way {way} leads to something that is not {host}; that says nothing about {host} itself."
             );
+        }
+        "route.reply.other_vantage" => {
+            return format!("What answers {way} says that it cannot reach {host}, which is reached otherwise.");
         }
         "route.garbage" => return format!("What answers {way} is no such proxy; that says nothing about {host}."),
         _ => {}
@@ -385,6 +393,11 @@ fn russian(told: &Told<'_>) -> String {
                 "{at} на запрос адреса {host} отвечают, что такого имени нет (DNS), а в других местах оно находится."
             );
         }
+        "dns.silence.named_resolver" => {
+            return format!(
+                "Серверы DNS, заданные для этого пути, не отвечают, а другим путём {host} доступен: блокировка это или неисправность, не понять."
+            );
+        }
         "dns.injected" => {
             return format!(
                 "{at} на запрос адреса {host} приходят два ответа, которые противоречат друг другу: один из них подделан (DNS)."
@@ -477,6 +490,11 @@ fn russian(told: &Told<'_>) -> String {
         }
         "route.astray" => {
             return format!("Пройти {way} можно, но приводит это не к {host}. О самом {host} это ничего не говорит.");
+        }
+        "route.reply.other_vantage" => {
+            return format!(
+                "Пройти {way} не вышло: прокси отвечает, что {host} недоступен, а другим путём он доступен."
+            );
         }
         "route.garbage" => {
             return format!("Пройти {way} не вышло: отвечает там что-то другое. О {host} это ничего не говорит.");

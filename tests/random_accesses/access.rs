@@ -41,7 +41,9 @@ pub(crate) struct Ended {
 
 impl Ended {
     pub(crate) fn is_ok(&self) -> bool {
-        self.page.is_some() || self.community.is_some() || self.reachability.as_ref().is_some_and(|r| r.reached_by.is_some())
+        self.page.is_some()
+            || self.community.is_some()
+            || self.reachability.as_ref().is_some_and(|r| r.reached_by.is_some())
     }
 
     pub(crate) fn verdict(&self) -> Option<&Verdict> {
@@ -105,7 +107,9 @@ async fn access(seed: u64) -> Ended {
         Access::Fetch { url, once, credentials } => fetch(&lab, &mut ended, &url, once, credentials, bound).await,
         Access::Get(url) => {
             let Some(byway) = byway(&lab, &mut ended) else { return ended };
-            let Some(got) = bounded(&lab, &mut ended, bound, byway.get(&url)).await else { return left(lab, byway, ended).await };
+            let Some(got) = bounded(&lab, &mut ended, bound, byway.get(&url)).await else {
+                return left(lab, byway, ended).await;
+            };
             match got {
                 Ok(got) => {
                     ended.reachability = Some(got.reachability.clone());

@@ -124,7 +124,8 @@ fn false_blame(ended: &Ended, code: Code) -> Option<String> {
         Code::PlatformBlocked => ended.world.told.iter().any(|line| line.contains("VK hides")),
         _ => false,
     };
-    (!justified).then(|| format!("false {}: of the flows of {} this is known: {deeds:?}", code.as_str(), subject.redacted()))
+    (!justified)
+        .then(|| format!("false {}: of the flows of {} this is known: {deeds:?}", code.as_str(), subject.redacted()))
 }
 
 /// The way that the verdict is about: the first that is allowed.
@@ -149,7 +150,7 @@ fn deeds(ended: &Ended, subject: &Strategy, of_subject: &[&Attempt]) -> BTreeSet
         let is_query = rule.contains("query=") || to.port() == 53;
         let behind = way.socket.as_deref().is_some_and(|socket| socket.starts_with("198.51.100.13"));
         if addresses.contains(&to.ip()) || is_query && way.socket.is_none() || behind {
-            deeds.insert(rule.clone());
+            deeds.insert(if is_query { format!("query: {rule}") } else { rule.clone() });
         }
     }
     let lies = if way.other_resolver { ended.world.other_lies } else { ended.world.system_lies };

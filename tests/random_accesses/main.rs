@@ -75,7 +75,8 @@ fn faults_of(seed: u64) -> Option<(u64, String)> {
                     broken.push(format!("told {:?}, and the second time {again:?}", ended.told()));
                 }
             }
-            (!broken.is_empty()).then(|| format!("{}    BROKEN: {}\n    {ended:?}", ended.world, broken.join("\n    BROKEN: ")))
+            (!broken.is_empty())
+                .then(|| format!("{}    BROKEN: {}\n    {ended:?}", ended.world, broken.join("\n    BROKEN: ")))
         }
     };
     drop(done);

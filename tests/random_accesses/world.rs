@@ -235,7 +235,8 @@ fn resolvers(lot: &mut Lot, lab: &Lab, told: &mut Vec<String>) -> (bool, bool) {
 
 fn access(lot: &mut Lot, lab: &Lab, told: &mut Vec<String>) -> Access {
     let scheme = lot.pick(&["https", "https", "http"]);
-    let path = lot.pick(&["/", "/", "/page", "/page", "/long", "/large", "/missing", "/empty", "/r", "/rr", "/loop", "/in"]);
+    let path =
+        lot.pick(&["/", "/", "/page", "/page", "/long", "/large", "/missing", "/empty", "/r", "/rr", "/loop", "/in"]);
     let url = format!("{scheme}://{SITE}{path}");
     match lot.below(20) {
         0..8 => Access::Get(url),
@@ -324,11 +325,18 @@ fn censor(lot: &mut Lot, lab: &Lab, addresses: &[String], told: &mut Vec<String>
             4 => "path=/".to_owned(),
             5 => "text=GET".to_owned(),
             6 | 7 => format!("addr={}", lot.pick(addresses)),
-            _ => lot.pick(&["addr=198.51.100.0/24", "addr=2001:db8::/32", "sni=example", "sni=vk.com", "port=443"]).to_owned(),
+            _ => lot
+                .pick(&["addr=198.51.100.0/24", "addr=2001:db8::/32", "sni=example", "sni=vk.com", "port=443"])
+                .to_owned(),
         }];
-        for (word, percent) in
-            [("first-segment", 10), ("inside-proxies", 25), ("residual=30", 20), ("after=1", 10), ("ech", 5), ("port=443", 10)]
-        {
+        for (word, percent) in [
+            ("first-segment", 10),
+            ("inside-proxies", 25),
+            ("residual=30", 20),
+            ("after=1", 10),
+            ("ech", 5),
+            ("port=443", 10),
+        ] {
             if lot.chance(percent) {
                 by_chance |= word == "first-segment";
                 conditions.push(word.to_owned());

@@ -4,6 +4,7 @@
 
 mod events;
 mod exposure;
+mod false_positives;
 mod judged;
 mod progress;
 mod racing;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Case, canonical, is_bogon};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Country, EchOutcome, Failure, Stage, Strategy};
+use crate::transport::{Cause, CertificateFault, Country, Destination, EchOutcome, Failure, Kind, Stage, Strategy};
 
 /// What one attempt says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -471,13 +471,28 @@ impl<'a> Facts<'a> {
         !self.subject.is_empty() && self.subject.iter().all(dead) && !self.attempts().any(works)
     }
 
+    /// The subject asks resolvers that the user chose, and not those of the network.
+    pub(super) fn names_its_resolvers(&self) -> bool {
+        let kind = self.case.subject.first().map(|attempt| &attempt.strategy.kind);
+        matches!(kind, Some(Kind::Direct { dns }) if !dns.is_system())
+    }
+
+    /// The subject is a proxy whose own word is all there is against the host: its attempt.
+    pub(super) fn word_of_a_proxy(&self) -> Option<usize> {
+        let primary = self.primary?;
+        let Outcome::Failed(failure) = &self.attempt(primary)?.outcome else { return None };
+        let word = failure.stage == Stage::Proxy && matches!(failure.cause, Cause::ProxyReply { .. });
+        (word && matches!(self.sign(primary), Sign::Cut(..))).then_some(primary)
+    }
+
     // The network as a whole.
 
     /// Nothing on the whole case was answered by anybody, and that for want of a network: the attempts that say so.
     pub(super) fn no_network(&self) -> Option<Vec<usize>> {
         let mut unreachable = Vec::new();
         let mut certain = true;
-        let mut hops: Vec<&Strategy> = Vec::new();
+        // Ways that go straight to the host have it for their first hop, whichever resolver they ask.
+        let mut hops: Vec<Option<&Destination>> = Vec::new();
         for (index, attempt, sign) in self.attempts() {
             // A Tor or proxy on this device answers without any network; that it failed says nothing.
             if attempt.address.is_some_and(|address| canonical(address).is_loopback()) && !attempt.strategy.is_direct()
@@ -496,8 +511,8 @@ impl<'a> Facts<'a> {
                     if !ipv6 {
                         unreachable.push(index);
                     }
-                    if !hops.contains(&&attempt.strategy) {
-                        hops.push(&attempt.strategy);
+                    if !hops.contains(&attempt.strategy.server()) {
+                        hops.push(attempt.strategy.server());
                     }
                 }
                 Cause::LookupFailed => {}

@@ -306,6 +306,14 @@ fn rows() -> Vec<Row> {
             "dns.no_answer",
         ),
         row(
+            "a resolver of the user's own choice that is silent, and a proxy reads it",
+            vec![fail(OTHER_DNS, Dns, Silence)],
+            vec![ok(PROXY)],
+            Code::Unknown,
+            Layer::Dns,
+            "dns.silence.named_resolver",
+        ),
+        row(
             "NXDOMAIN and the proxies cannot reach it either",
             vec![fail(DIRECT, Dns, NxDomain)],
             vec![reply(PROXY, 4)],
@@ -898,6 +906,14 @@ fn rows() -> Vec<Row> {
             "tcp.cut",
         ),
         row(
+            "one host that is unreachable by two direct ways is not offline",
+            vec![fail(DIRECT, Tcp, Unreachable)],
+            vec![fail(OTHER_DNS, Tcp, Unreachable)],
+            Code::Unknown,
+            Layer::Tcp,
+            "tcp.cut",
+        ),
+        row(
             "a resolver that fails is not offline",
             vec![fail(DIRECT, Dns, LookupFailed)],
             vec![],
@@ -1088,9 +1104,9 @@ fn rows() -> Vec<Row> {
             "a proxy that cannot reach the host, and direct reads it",
             vec![reply(PROXY, 5)],
             vec![ok(DIRECT)],
-            Code::TcpBlocked,
-            Layer::Tcp,
-            "tcp.refused.other_vantage",
+            Code::RouteFailed,
+            Layer::Route,
+            "route.reply.other_vantage",
         ),
         row("nothing was tried", vec![], vec![ok(TOR)], Code::Unknown, none, "nothing.tried"),
     ];

@@ -25,6 +25,13 @@ pub(super) fn none_here(f: &Facts<'_>) -> Option<Found> {
     compared(none(f)?, f.reached_elsewhere()).map(|found| found.leaning(lean))
 }
 
+/// The resolvers that this way names said nothing at all, and an independent vantage reaches the host.
+pub(super) fn silent_by_name(f: &Facts<'_>) -> Option<Found> {
+    let silent = matches!(f.said()?, Sign::Name(None | Some(Cause::Silence)));
+    let asked = none(f).filter(|_| silent && f.names_its_resolvers())?;
+    compared(asked, f.reached_elsewhere())
+}
+
 /// No name here, and nobody was asked.
 pub(super) fn none_alone(f: &Facts<'_>) -> Option<Found> {
     let denied = matches!(f.said()?, Sign::Name(Some(Cause::NxDomain | Cause::NoAddress)));

@@ -294,6 +294,17 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N19"]),
     rule(
+        "route.reply.other_vantage",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        &[(15, 82, "")],
+        "The proxy says that it cannot reach the host, and an independent vantage reaches it: a word against what was seen.",
+        |f| compared(f.word_of_a_proxy().into_iter().collect(), f.reached_elsewhere()),
+    )
+    .against(Network)
+    .limits("A proxy whose own network blocks the host says the same.")
+    .rows(&["N19"]),
+    rule(
         "route.dead",
         Code::RouteFailed,
         Some(Layer::Route),
@@ -354,6 +365,17 @@ pub static RULES: &[Rule] = &[
     )
     .against(Answers)
     .rows(&["N1"]),
+    rule(
+        "dns.silence.named_resolver",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(50, 48, "")],
+        "None of the resolvers that this way names says anything, and an independent vantage reaches the host: resolvers of \
+         the user's own choice, which are blocked or down.",
+        names::silent_by_name,
+    )
+    .against(Network)
+    .rows(&["N12"]),
     rule(
         "dns.no_answer.other_vantage",
         Code::DnsTampered,
