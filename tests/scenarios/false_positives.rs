@@ -322,7 +322,12 @@ innocent!(
     "https://six.example/",
     [Unknown; 4]
 );
-innocent!(a_provider_that_rewrites_names_that_do_not_exist, rewrites, "https://nowhere.example/", [OriginFault; 4]);
+innocent!(
+    a_provider_that_rewrites_names_that_do_not_exist,
+    rewrites,
+    "https://nowhere.example/",
+    [OriginFault, OriginFault, Unknown, OriginFault]
+);
 innocent!(
     a_provider_that_rewrites_names_that_do_not_exist_in_the_clear,
     rewrites,
