@@ -139,7 +139,7 @@ impl Byway {
 }
 
 impl Got {
-    /// Listens to the ways that were still silent when the page came, until each was silent for three seconds, for a
+    /// Listens to the ways that were still silent when the page came, until each was silent for six seconds, for a
     /// better account of what is blocked. The page does not wait for it, and may have been shown long before.
     pub async fn settle(&mut self) {
         let Some(losers) = self.losers.take() else { return };
@@ -148,5 +148,6 @@ impl Got {
     }
 }
 
-/// A SYN and its first retransmission (RFC 6298) on a bad network; what is silent for longer is silent.
-const SETTLED: Duration = Duration::from_secs(3);
+/// Twice the time after which silence is evidence (RFC 6298: a lost packet was sent again by then): networks were seen that
+/// stretch a handshake to five seconds, and what comes after those is slow, not cut.
+const SETTLED: Duration = Duration::from_secs(6);

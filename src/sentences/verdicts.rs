@@ -89,7 +89,10 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
             told.verdict.code,
             Code::Reachable | Code::Gone | Code::Offline | Code::CaptivePortal | Code::OriginDown | Code::Unknown
         );
+        let stands = told.verdict.code == Code::WhitelistOnly && told.attempts.is_empty();
         let unread = (!complete).then(|| match language {
+            Language::En if stands => "That was found a short while ago; nothing was sent now.".to_owned(),
+            Language::Ru if stands => "Это выяснилось совсем недавно; сейчас ничего не отправлено.".to_owned(),
             Language::En => "No way that was tried reads it.".to_owned(),
             Language::Ru => "Прочитать не удалось ни одним из испробованных путей.".to_owned(),
         });

@@ -94,6 +94,11 @@ async fn n10_a_stretched_handshake_or_a_low_rate_is_throttled_and_read_by_the_fa
     let probed = probe(&lab, BOTH, URL).await;
     assert_eq!(probed.told(), (Code::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
     assert_eq!(probed.got.as_ref().unwrap().response.strategy.scheme(), "socks5");
+    // Whoever listens on to the loser hears that it is slow, and not cut.
+    let mut got = byway(&lab, BOTH, Exposure::Open).get(URL).await.unwrap();
+    assert_eq!(got.reachability.verdict.rule, "not_waited_for");
+    got.settle().await;
+    assert_eq!(got.reachability.verdict.code, Code::Throttled, "{:?}", got.reachability);
 
     let lab = self::lab();
     lab.host("vk.com").page("/long", vec![b'x'; 100_000]);
@@ -143,6 +148,7 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
         let kept = byway.open(CLUB).await.unwrap();
         assert_eq!((kept.source, kept.posts.len(), kept.age > Duration::ZERO), (ReadFrom::Store, 1, true));
         assert_eq!(kept.reachability.verdict.code, Code::WhitelistOnly);
+        assert!(kept.reachability.sentence(Language::En).contains("nothing was sent now"));
         assert_eq!(kept.fault.as_ref().map(OpenFault::code), Some("unreached"));
         let refused = byway.get(URL).await.unwrap_err();
         assert_eq!(refused.reachability().unwrap().verdict.code, Code::WhitelistOnly);

@@ -1609,6 +1609,21 @@ fn any_attempt() -> impl proptest::strategy::Strategy<Value = Attempt> {
     )
 }
 
+fn any_lookup() -> impl proptest::strategy::Strategy<Value = Lookup> {
+    let resolver = prop::sample::select(vec!["system", "udp://9.9.9.9", "tls://9.9.9.9"]).prop_map(|text| {
+        let Kind::Direct { dns, .. } = strategy(&format!("direct:?dns={text}")).kind else { panic!("{text}") };
+        dns.iter().next().unwrap().clone()
+    });
+    let address = prop::sample::select(vec![A, B, LIE, "127.0.0.1", "10.10.34.35", "2001:db8::1"]);
+    let said = prop_oneof![
+        prop::collection::vec(address.prop_map(|address| address.parse().unwrap()), 0..3).prop_map(Ok),
+        any_cause().prop_map(Err),
+    ];
+    let question = prop::sample::select(vec![Asked::Both, Asked::A, Asked::Aaaa, Asked::Https]);
+    let answer = (question, said).prop_map(|(asked, said)| Answer { asked, after: Duration::ZERO, said });
+    (resolver, prop::collection::vec(answer, 0..3)).prop_map(|(resolver, answers)| Lookup { resolver, answers })
+}
+
 fn of_one_strategy(attempts: Vec<Attempt>) -> Vec<Attempt> {
     let first = attempts.first().map(|attempt| attempt.strategy.clone());
     attempts.into_iter().filter(|attempt| Some(&attempt.strategy) == first.as_ref()).collect()
@@ -1625,10 +1640,14 @@ proptest! {
     fn every_case_has_a_verdict_with_weights_of_one_and_evidence_that_exists(
         subject in prop::collection::vec(any_attempt(), 0..5),
         others in prop::collection::vec(any_attempt(), 0..6),
+        lookups in prop::collection::vec(prop::collection::vec(any_lookup(), 0..3), 0..5),
         gone: bool,
         local_destination: bool,
     ) {
-        let subject = of_one_strategy(subject);
+        let mut subject = of_one_strategy(subject);
+        for (attempt, lookup) in subject.iter_mut().zip(lookups) {
+            attempt.lookups = lookup;
+        }
         let context = Context { gone, local_destination, ..Context::default() };
         let verdict = verdict(&Case { subject: &subject, others: &others, context });
         let Weights { blocked, down, ok } = verdict.weights;

@@ -48,7 +48,8 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
     if f.case.context.local_destination {
         return None;
     }
-    let (mut hops, mut evidence): (Vec<(Host<String>, Option<IpAddr>)>, Vec<usize>) = (Vec::new(), Vec::new());
+    let mut hops: Vec<(Host<String>, Option<IpAddr>)> = Vec::new();
+    let mut evidence = Vec::new();
     let mut answered = f.case.context.alive;
     for (index, attempt, sign) in f.attempts() {
         let owner = attempt.strategy.server().map_or(&attempt.destination.host, |server| &server.host);
