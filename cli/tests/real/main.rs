@@ -9,12 +9,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stderr, reason = "a test tells what its daemons said")]
 
+mod capture;
 mod censor;
 mod daemon;
+mod ech;
 mod names;
 mod origin;
 mod program;
 mod proxies;
+mod shaped;
 mod through_proxies;
 mod through_tor;
 mod tor;

@@ -21,6 +21,9 @@ pub(crate) struct Origin {
     daemon: Daemon,
     /// TLS, HTTP/1.1 and HTTP/2.
     pub(crate) port: u16,
+    /// TLS 1.3 for clients that can do with P-384: each is asked for a second ClientHello, because the first brings no
+    /// key for it.
+    pub(crate) port_of_two_hellos: u16,
     /// The same without TLS, for an onion service to stand before.
     pub(crate) plain_port: u16,
 }
@@ -30,7 +33,7 @@ impl Origin {
         let nginx = demand("nginx", "nginx");
         let folder = folder();
         let at = |name: &str| folder.path().join(name);
-        let (port, plain_port) = (free_port(), free_port());
+        let (port, plain_port, port_of_two_hellos) = (free_port(), free_port(), free_port());
 
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.distinguished_name.push(DnType::CommonName, "Byway's test authority");
@@ -65,6 +68,11 @@ impl Origin {
                      listen 127.0.0.1:{port} ssl http2; server_name {NAME};
                      ssl_certificate leaf.pem; ssl_certificate_key leaf.key; {shared}
                  }}
+                 server {{
+                     listen 127.0.0.1:{port_of_two_hellos} ssl http2; server_name {NAME};
+                     ssl_protocols TLSv1.3; ssl_ecdh_curve secp384r1;
+                     ssl_certificate leaf.pem; ssl_certificate_key leaf.key; {shared}
+                 }}
                  server {{ listen 127.0.0.1:{plain_port}; {shared} }}
              }}"
         );
@@ -73,8 +81,9 @@ impl Origin {
         let configuration = at("nginx.conf").display().to_string();
         let arguments = ["-e", "stderr", "-p", &prefix, "-c", &configuration];
         let mut daemon = Daemon::start("nginx", &nginx, &arguments, folder, &[]);
-        daemon.wait_until("it listened", |_| listens(port) && listens(plain_port));
-        Self { daemon, port, plain_port }
+        let ports = [port, plain_port, port_of_two_hellos];
+        daemon.wait_until("it listened", |_| ports.into_iter().all(listens));
+        Self { daemon, port, port_of_two_hellos, plain_port }
     }
 
     /// `https://api.vk.test:PORT`.

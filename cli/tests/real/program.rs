@@ -30,15 +30,23 @@ impl std::fmt::Display for Run {
 
 /// Runs `byway` with the origin's authority trusted and the direct path leading to where a censor sits.
 pub(crate) fn byway(origin: &Origin, strategies: &[&str], arguments: &[&str]) -> Run {
+    byway_at(origin, &censor::ADDRESS.to_string(), origin.port, strategies, arguments)
+}
+
+/// The same, with the direct path to this port of the origin leading to this address.
+pub(crate) fn byway_at(origin: &Origin, address: &str, port: u16, strategies: &[&str], arguments: &[&str]) -> Run {
+    let resolve = format!("{NAME}:{port}:{address}");
+    let ca = origin.ca().display().to_string();
+    let strategies = strategies.iter().flat_map(|strategy| ["--strategy", strategy]);
+    let arguments = arguments.iter().copied().chain(strategies).chain(["--resolve", &resolve, "--ca", &ca]);
+    byway_with(&arguments.collect::<Vec<_>>())
+}
+
+/// Runs `byway`.
+pub(crate) fn byway_with(arguments: &[&str]) -> Run {
     let mut command = Command::new("timeout");
     // Longer than `byway` itself ever takes: a hang must not hang the tests.
-    command.arg("120").arg(env!("CARGO_BIN_EXE_byway"));
-    command.args(arguments);
-    for strategy in strategies {
-        command.args(["--strategy", strategy]);
-    }
-    command.arg("--resolve").arg(format!("{NAME}:{}:{}", origin.port, censor::ADDRESS));
-    command.arg("--ca").arg(origin.ca());
+    command.arg("120").arg(env!("CARGO_BIN_EXE_byway")).args(arguments);
     finish(&mut command)
 }
 
