@@ -74,6 +74,11 @@ impl Censor {
         self.when().query(name)
     }
 
+    /// When a datagram goes to port 443, where QUIC is spoken.
+    pub fn when_quic(&self) -> When {
+        self.when().condition(Condition::Quic)
+    }
+
     /// When a ClientHello carries ECH and this outer name.
     pub fn when_ech(&self, outer: &str) -> When {
         self.when().sni(outer).ech()
@@ -118,6 +123,15 @@ impl Censor {
         let rules = self.0.state().rules.clone();
         let rule = rules.into_iter().find(|rule| rule.on_datagram() && rule.holds(&facts) && rule.counts())?;
         self.fire(&rule, resolver);
+        Some(rule.action.clone())
+    }
+
+    /// What a datagram that is no DNS query meets.
+    pub(crate) fn datagram(&self, to: SocketAddr) -> Option<Action> {
+        let facts = Facts::of_datagram(to);
+        let rules = self.0.state().rules.clone();
+        let rule = rules.into_iter().find(|rule| rule.on_datagram() && rule.holds(&facts) && rule.counts())?;
+        self.fire(&rule, to);
         Some(rule.action.clone())
     }
 

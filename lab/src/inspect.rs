@@ -163,6 +163,8 @@ pub(crate) struct Facts {
     /// In one segment by itself, its records put together.
     pub(crate) segment_name: Option<String>,
     pub(crate) query: Option<String>,
+    /// It is a datagram, and no flow.
+    pub(crate) datagram: bool,
     payload: Vec<u8>,
 }
 
@@ -185,13 +187,19 @@ impl Facts {
             record_name: None,
             segment_name: None,
             query: None,
+            datagram: false,
             payload: Vec::new(),
         }
     }
 
+    /// A datagram that is no DNS query.
+    pub(crate) fn of_datagram(to: SocketAddr) -> Self {
+        Self { datagram: true, ..Self::new(to) }
+    }
+
     /// A DNS query in a datagram to `resolver`.
     pub(crate) fn of_query(name: &str, resolver: SocketAddr) -> Self {
-        Self { query: Some(name.to_owned()), ..Self::new(resolver) }
+        Self { query: Some(name.to_owned()), datagram: true, ..Self::new(resolver) }
     }
 
     pub(crate) fn payload_contains(&self, text: &[u8]) -> bool {

@@ -57,6 +57,8 @@ pub(crate) enum Condition {
     NotAddress(Vec<Prefix>),
     Port(u16),
     Query(String),
+    /// A datagram to port 443.
+    Quic,
 }
 
 /// What a box puts together before it reads a ClientHello.
@@ -98,8 +100,8 @@ impl Rule {
 
     /// Rules about queries, and a dropped address drops datagrams, too.
     pub(crate) fn on_datagram(&self) -> bool {
-        let dns = self.conditions.iter().any(|c| matches!(c, Condition::Query(_)));
-        dns || self.about_addresses() && matches!(self.action, Action::Swallow | Action::Inject(_))
+        let datagrams = self.conditions.iter().any(|c| matches!(c, Condition::Query(_) | Condition::Quic));
+        datagrams || self.about_addresses() && matches!(self.action, Action::Swallow | Action::Inject(_))
     }
 
     pub(crate) fn holds(&self, facts: &Facts) -> bool {
@@ -124,11 +126,12 @@ impl Rule {
             Condition::NotAddress(prefixes) => !prefixes.iter().any(|prefix| prefix.contains(facts.to.ip())),
             Condition::Port(port) => facts.to.port() == *port,
             Condition::Query(name) => named(&facts.query, name),
+            Condition::Quic => facts.datagram && facts.to.port() == 443,
         }
     }
 
     pub(crate) fn on_query(&self) -> bool {
-        self.conditions.iter().any(|c| matches!(c, Condition::Query(_)))
+        self.conditions.iter().any(|c| matches!(c, Condition::Query(_) | Condition::Quic))
     }
 
     /// A SYN's action on a flow that is open already is a reset.
@@ -163,6 +166,7 @@ impl fmt::Display for Rule {
                 }
                 Condition::Port(port) => write!(f, "port={port} "),
                 Condition::Query(name) => write!(f, "query={name} "),
+                Condition::Quic => f.write_str("quic "),
             }?;
         }
         f.write_str(self.action.word())

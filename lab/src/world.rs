@@ -425,7 +425,11 @@ impl World {
         let asked = dns::query(payload);
         let name = asked.as_ref().map(|(_, name, _)| name.clone());
         self.log("client", What::Datagram { to, query: name });
-        let Some((query, name, kind)) = asked else { return Vec::new() };
+        let Some((query, name, kind)) = asked else {
+            // Nobody in the lab answers anything else; the censor still sees it.
+            let _ = self.censor().datagram(to);
+            return Vec::new();
+        };
         let mut arrivals = Vec::new();
         match self.censor().query(&name, to) {
             Some(Action::Inject(lie)) => {

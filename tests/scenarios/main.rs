@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod events;
+mod encrypted;
 mod exposure;
 mod false_positives;
 mod judged;
