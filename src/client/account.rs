@@ -19,7 +19,7 @@ use super::report::{Access, Action};
 use super::veil::Veil;
 use crate::reach::{Attempt, Code, Layer, Statement, Verdict, Weights};
 use crate::sentences::{self, Language};
-use crate::transport::{Answer, Asked, Lookup, Stage};
+use crate::transport::{Answer, Asked, EchOutcome, Lookup, Stage};
 
 /// One access, told. `Display` is a text for people: the verdict's sentence, and a line for each attempt.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -104,6 +104,9 @@ pub struct AccountedAttempt {
     /// It ran over a connection that was open already.
     #[serde(default)]
     pub reused: bool,
+    /// What became of encrypting the name in the ClientHello; left out where that was not tried.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub ech: EchOutcome,
     /// What each resolver said.
     #[serde(default)]
     pub lookups: Vec<AccountedLookup>,
@@ -218,6 +221,10 @@ impl AccountedStatement {
     }
 }
 
+fn is_off(ech: &EchOutcome) -> bool {
+    *ech == EchOutcome::Off
+}
+
 impl AccountedAttempt {
     fn of(attempt: &Attempt, language: Language, full: bool) -> Self {
         Self {
@@ -232,6 +239,7 @@ impl AccountedAttempt {
             first_byte_ms: attempt.first_byte.map(milliseconds),
             proved_name: attempt.proved_name,
             reused: attempt.reused,
+            ech: attempt.ech,
             lookups: attempt.lookups.iter().map(|lookup| AccountedLookup::of(lookup, full)).collect(),
             sentence: sentences::attempted(language, attempt),
         }
@@ -350,10 +358,11 @@ mod tests {
             (ms, bytes, hop, started_ms) in any::<(u64, u64, u32, u64)>(),
             first_byte_ms: Option<u64>,
             (proved_name, reused) in any::<(bool, bool)>(),
+            ech in prop::sample::select(vec![EchOutcome::Off, EchOutcome::Offered, EchOutcome::Accepted, EchOutcome::Rejected]),
             lookups in prop::collection::vec(lookups(), 0..3),
             sentence in ".{0,40}",
         ) -> AccountedAttempt {
-            AccountedAttempt { strategy, stage, outcome, address, ms, bytes, hop, started_ms, first_byte_ms, proved_name, reused, lookups, sentence }
+            AccountedAttempt { strategy, stage, outcome, address, ms, bytes, hop, started_ms, first_byte_ms, proved_name, reused, ech, lookups, sentence }
         }
     }
 

@@ -6,7 +6,7 @@
 use super::Language;
 use super::observers::on_this_device;
 use crate::source::Account;
-use crate::transport::{Destination, Dns, DnsServer, Kind, Resolvers, Strategy};
+use crate::transport::{Destination, Dns, DnsServer, Ech, Kind, Resolvers, Strategy};
 use url::Host;
 
 /// Who sees something of a reading.
@@ -107,6 +107,13 @@ fn english(contact: &Contact<'_>) -> String {
         (Observer::Resolver, _) => {
             format!("The resolver of this network is asked for {server}; it is not asked for {host}.")
         }
+        (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
+            let rest = if *vpn { "; your provider sees only the VPN" } else { "" };
+            format!(
+                "{provider} sees the address of {host} that you connect to, when and how much, and a name that several sites may \
+                 share in the place of {host}; not what you read{rest}."
+            )
+        }
         (Observer::Provider, Kind::Direct { .. }) if *vpn => {
             format!("The VPN sees that you connect to {host}, not what you read; your provider sees only the VPN.")
         }
@@ -193,6 +200,13 @@ fn russian(contact: &Contact<'_>) -> String {
         }),
         (Observer::Resolver, _) => {
             format!("У DNS-сервера этой сети спрашивают адрес {server}; о {host} не спрашивают.")
+        }
+        (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
+            let rest = if *vpn { "; провайдер видит только VPN" } else { "" };
+            format!(
+                "{provider} видит адрес {host}, с которым вы соединяетесь, когда и сколько, и вместо {host} имя, которое может быть \
+                 общим для нескольких сайтов; но не что вы читаете{rest}."
+            )
         }
         (Observer::Provider, Kind::Direct { .. }) if *vpn => {
             format!("VPN видит, что вы соединяетесь с {host}, но не что вы читаете; провайдер видит только VPN.")

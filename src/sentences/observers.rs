@@ -10,7 +10,7 @@ use url::Host;
 
 use super::{Language, way};
 use crate::reach::{Attempt, Outcome};
-use crate::transport::{Cause, Destination, Dns, Kind, Resolvers, Stage, Strategy, is_local, is_loopback};
+use crate::transport::{Cause, Destination, Dns, Ech, Kind, Resolvers, Stage, Strategy, is_local, is_loopback};
 
 /// Who sees what, as a clause without a capital and a full stop: "your provider sees that you connect to vk.com".
 ///
@@ -111,7 +111,8 @@ enum Shown {
 
 /// What an attempt showed; `None`: nothing of it was sent.
 fn shown(host: &str, attempt: &Attempt) -> Option<Shown> {
-    if matches!(&attempt.outcome, Outcome::Failed(failure) if matches!(failure.cause, Cause::Forbidden { .. })) {
+    let unsent = |cause: &Cause| matches!(cause, Cause::Forbidden { .. } | Cause::EchUnavailable);
+    if matches!(&attempt.outcome, Outcome::Failed(failure) if unsent(&failure.cause)) {
         return None;
     }
     let told = attempt.stage >= Stage::Proxy;
@@ -163,10 +164,23 @@ fn seen(language: Language, host: &str, tls: bool) -> String {
     }
 }
 
+/// What a direct way shows of the host that it connects to. With `ech=require` it is never named, but its address is there,
+/// and an outer name.
+fn seen_directly(language: Language, strategy: &Strategy, host: &str, tls: bool) -> String {
+    match language {
+        _ if strategy.ech != Ech::Require => seen(language, host, tls),
+        Language::En => format!("that you connect to the address of {host}, under a name that several sites may share"),
+        Language::Ru => {
+            format!("что вы соединяетесь с адресом {host} под именем, которое может быть общим для нескольких сайтов")
+        }
+    }
+}
+
 fn english(strategy: &Strategy, host: &str, tls: bool) -> String {
     let sees = seen(Language::En, host, tls);
     match &strategy.kind {
         Kind::Direct { dns } => {
+            let sees = seen_directly(Language::En, strategy, host, tls);
             let resolvers = others(dns);
             let learn = if resolvers.len() > 1 { "the resolvers" } else { "the resolver" };
             match resolvers.as_slice() {
@@ -222,6 +236,7 @@ fn russian(strategy: &Strategy, host: &str, tls: bool) -> String {
     let sees = seen(Language::Ru, host, tls);
     match &strategy.kind {
         Kind::Direct { dns } => {
+            let sees = seen_directly(Language::Ru, strategy, host, tls);
             let resolvers = others(dns);
             match resolvers.as_slice() {
                 [] => format!("провайдер видит, {sees}"),
@@ -268,6 +283,21 @@ mod tests {
 
     use super::super::tests::{attempt, has_cyrillic, of, promises_nothing, server, ways};
     use super::*;
+
+    #[test]
+    fn a_name_that_must_be_encrypted_is_not_said_to_be_seen() {
+        let strategy: Strategy = "direct:?dns=https://9.9.9.9/dns-query&ech=require".parse().unwrap();
+        for language in Language::ALL {
+            let clause = observers(language, &strategy, "vk.com", true);
+            promises_nothing(&clause);
+            assert_eq!(has_cyrillic(&clause), language == Language::Ru, "{clause}");
+            assert!(clause.contains("the address of vk.com") || clause.contains("с адресом vk.com"), "{clause}");
+            // Where it may be said, it is taken for said.
+            let strategy: Strategy = "direct:?dns=https://9.9.9.9/dns-query&ech=prefer".parse().unwrap();
+            let clause = observers(language, &strategy, "vk.com", true);
+            assert!(clause.contains("you connect to vk.com") || clause.contains("соединяетесь с vk.com"), "{clause}");
+        }
+    }
 
     #[test]
     fn every_way_says_who_sees_what_in_every_language() {

@@ -16,6 +16,7 @@ mod bench;
 mod cargo;
 mod deny;
 mod fuzz;
+mod go;
 mod packages;
 mod step;
 
@@ -90,7 +91,10 @@ fn main() -> ExitCode {
 }
 
 fn install() -> Vec<Step> {
-    vec![Step::essential("install", "the Debian packages that the tests need", packages::install)]
+    vec![
+        Step::essential("install", "the Debian packages that the tests need", packages::install),
+        Step::new("go", "Go, for the server that takes encrypted ClientHellos", go::install),
+    ]
 }
 
 fn fmt() -> Vec<Step> {
