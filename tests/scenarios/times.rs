@@ -159,3 +159,107 @@ async fn a_route_that_worked_is_first_the_next_time() {
     assert_eq!(next.at, began);
     assert!(next.to_string().contains("198.51.100.7"), "{}", lab.log());
 }
+
+/// A row of the table: what is done to the direct way, and to which page.
+type Row = (&'static str, fn(&Lab), &'static str);
+
+fn rows() -> [Row; 9] {
+    [
+        ("refusal", |lab| drop(lab.censor().when_address("203.0.113.10").refuse()), ""),
+        ("unreachable", |lab| drop(lab.censor().when_address("203.0.113.10").unreachable()), ""),
+        ("reset", |lab| drop(lab.censor().when_sni(HOST).reset()), ""),
+        ("closed", |lab| drop(lab.censor().when_sni(HOST).close()), ""),
+        ("SYN swallowed", |lab| drop(lab.censor().when_address("203.0.113.10").swallow()), ""),
+        ("ClientHello swallowed", |lab| drop(lab.censor().when_sni(HOST).swallow()), ""),
+        ("forged certificate", |lab| drop(lab.censor().when_sni(HOST).forge_certificate()), ""),
+        (
+            "first byte never comes",
+            |lab| drop(lab.host(HOST).page_for("ru", "/", Page::new("the page").after(Duration::from_secs(3600)))),
+            "",
+        ),
+        (
+            "frozen after 16 KB",
+            |lab| {
+                let _ = lab.host(HOST).page("/long", Page::new(vec![b'x'; 100_000]).with_ranges("v1"));
+                lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024);
+            },
+            "long",
+        ),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_was_seen_before_on_this_network_costs_nothing_the_next_time() {
+    let proxies = [PROXY, "https://198.51.100.8?cc=de", "http://198.51.100.9:3128?cc=de"];
+    for (name, cut, path) in rows() {
+        for proxy in proxies {
+            for credentials in [false, true] {
+                let lab = lab();
+                lab.https_proxy("proxy.tls").at("198.51.100.8").country("de");
+                lab.http_proxy("proxy.http").at("198.51.100.9").country("de");
+                cut(&lab);
+                let engine = engine(&lab, &[DIRECT, proxy]);
+                let request = || {
+                    let mut request = get(&format!("{URL}{path}"));
+                    if credentials {
+                        request.headers.insert(AUTHORIZATION, "Bearer secret".parse().unwrap());
+                    }
+                    request
+                };
+                engine
+                    .fetch(get(&format!("{URL}{path}")))
+                    .await
+                    .result
+                    .unwrap_or_else(|error| panic!("{name}: {error}"));
+                engine.forget_connections();
+                let (before, began) = (lab.packets().len(), lab.elapsed());
+                engine.fetch(request()).await.result.unwrap_or_else(|error| panic!("{name}: {error}"));
+                let sent = lab.packets().events()[before..].to_vec();
+                assert_eq!(sent[0].at, began, "{name} by {proxy}, credentials: {credentials}");
+                let direct = sent.iter().any(|event| event.to_string().contains("203.0.113.10"));
+                assert!(!direct, "{name} by {proxy}: the good way is first, and alone\n{sent:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_sent_once_moves_only_before_its_first_byte_was_sent() {
+    for (name, cut, _) in rows() {
+        let lab = lab();
+        cut(&lab);
+        let mut request = byway::http::Request::post(URL.parse().unwrap(), "a form");
+        request.limits.total = Duration::from_secs(30);
+        let fetched = fetch(&lab, &[DIRECT, PROXY], request).await;
+        let sent = lab.log().requests().len();
+        match name {
+            "first byte never comes" => {
+                assert!(fetched.result.is_err() && second(&lab).is_none(), "{name}: {}", lab.log());
+            }
+            // The page itself is short enough to come.
+            "frozen after 16 KB" => assert!(second(&lab).is_none(), "{name}"),
+            _ => {
+                fetched.result.unwrap_or_else(|error| panic!("{name}: {error}"));
+                let moved = second(&lab).unwrap();
+                let silent = name.contains("swallowed");
+                assert!(if silent { moved == ms(3000) } else { moved <= ms(200) }, "{name}: {moved:?}");
+            }
+        }
+        assert!(sent <= 1, "{name}: sent {sent} times");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_that_leads_nowhere_one_way_is_asked_for_another_way() {
+    for broken in ["/", "ftp://elsewhere.example/"] {
+        let lab = lab();
+        let _ = lab.host(HOST).page_for("ru", "/", Page::redirect(broken));
+        let byway = crate::stack::byway(&lab, &[DIRECT, PROXY], byway::transport::Exposure::Open);
+        let got = byway.get(URL).await.unwrap_or_else(|error| panic!("{broken}: {error}"));
+        assert_eq!(&got.response.body[..], b"the page");
+        assert!(!got.response.strategy.is_direct());
+        let lone = crate::stack::byway(&lab, &[DIRECT], byway::transport::Exposure::Open);
+        let error = lone.get(URL).await.unwrap_err();
+        assert!(["too_many_redirects", "redirect"].contains(&error.code()), "{}", error.code());
+    }
+}
