@@ -59,7 +59,17 @@ impl Veil {
     }
 
     pub(super) fn verdict(&self, verdict: &Verdict) -> Verdict {
-        Verdict { statement: None, ..verdict.clone() }
+        let mut verdict = Verdict { statement: None, ..verdict.clone() };
+        for (number, found) in (1..=u8::MAX).zip(&mut verdict.addresses) {
+            // RFC 5737 and RFC 3849: addresses of nobody.
+            found.address = match found.address {
+                IpAddr::V4(_) => IpAddr::from([192, 0, 2, number]),
+                IpAddr::V6(_) => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, u16::from(number)]),
+            };
+        }
+        // Of more addresses than that nobody is told.
+        verdict.addresses.truncate(usize::from(u8::MAX));
+        verdict
     }
 }
 

@@ -263,6 +263,9 @@ async fn n14_an_address_that_is_cut_is_told_beside_one_that_works() {
     assert_eq!(told("203.0.113.11"), Some(Code::Reachable), "{probed:?}");
     let sentence = probed.reachability.sentence(Language::En);
     assert!(sentence.contains("203.0.113.10 does not"), "{sentence}");
+    // Whoever is shown the account is not shown the address.
+    let account = probed.reachability.account(Language::En).to_string();
+    assert!(account.contains("192.0.2.1 does not") && !account.contains("203.0.113"), "{account}");
 }
 
 #[tokio::test(start_paused = true)]
