@@ -42,6 +42,7 @@ async fn seen(scheme: &str, way: &str) -> Seen {
     lab.socks5("proxy.one").at(PROXY);
     lab.http_proxy("proxy.two").at(PROXY);
     lab.https_proxy("proxy.three").at(PROXY);
+    lab.shadowsocks("proxy.four").at(PROXY).password("aes-256-gcm", "password");
     lab.tor();
     lab.resolver("9.9.9.9").named("dns.example").tls().https();
     // The eyes: a rule that only delays shows in the log that its condition was met.
@@ -115,7 +116,9 @@ async fn each_way_shows_what_the_page_on_threats_says() {
         for way in ["socks5://198.51.100.7:1080", "http://198.51.100.7:3128"] {
             assert_eq!(seen(scheme, way).await, by_proxy(true, plain(scheme)), "{scheme} by {way}");
         }
-        for way in ["https://198.51.100.7:443", "tor+socks5://127.0.0.1:9050"] {
+        for way in
+            ["https://198.51.100.7:443", "ss://aes-256-gcm:password@198.51.100.7:8388", "tor+socks5://127.0.0.1:9050"]
+        {
             assert_eq!(seen(scheme, way).await, by_proxy(false, false), "{scheme} by {way}");
         }
     }
@@ -130,6 +133,7 @@ async fn a_preview_names_those_who_would_see_something_and_sends_nothing() {
         ("socks5://198.51.100.7:1080", &["provider", "proxy", "platform"]),
         ("http://198.51.100.7:3128", &["provider", "proxy", "platform"]),
         ("https://proxy.example", &["resolver", "provider", "proxy", "platform"]),
+        ("ss://aes-256-gcm:password@198.51.100.7:8388", &["provider", "proxy", "platform"]),
         ("tor+socks5://127.0.0.1:9050", &["provider", "exit", "platform"]),
     ] {
         let lab = Lab::new();

@@ -232,6 +232,7 @@ pub(crate) enum Service {
     Web { tls: bool },
     Socks5(ProxySettings),
     HttpProxy { settings: ProxySettings, tls: bool },
+    Shadowsocks(ProxySettings),
     Dns,
     DnsTls,
     Script(Script),

@@ -65,6 +65,7 @@ mod rule_text;
 mod serve;
 
 mod server;
+mod shadowsocks;
 mod stream;
 mod true_addresses;
 mod vk;
@@ -133,6 +134,14 @@ impl Lab {
     /// The same inside TLS, on port 443, with a certificate of the lab's authority.
     pub fn https_proxy(&self, name: &str) -> Proxy {
         self.proxy(name, 443, "https", Service::HttpProxy { settings: ProxySettings::default(), tls: true })
+    }
+
+    /// A Shadowsocks server on port 8388: `chacha20-ietf-poly1305`, as most of them, and a password of the lab's.
+    ///
+    /// Another method and password is given with [`Proxy::password`]; a method of 2022 takes a key in Base64. Like the
+    /// real ones it says nothing to whoever has another password, and reads on.
+    pub fn shadowsocks(&self, name: &str) -> Proxy {
+        self.proxy(name, 8388, "ss", Service::Shadowsocks(ProxySettings::shadowsocks()))
     }
 
     /// A Tor on the client's loopback: SOCKS port 127.0.0.1:9050, an exit in Germany, 150 ms of circuit.

@@ -1,4 +1,4 @@
-//! Proxies of the lab: SOCKS5, HTTP CONNECT, and a Tor's SOCKS port.
+//! Proxies of the lab: SOCKS5, HTTP CONNECT, a Tor's SOCKS port, and Shadowsocks (in `shadowsocks`).
 //!
 //! A proxy resolves names and connects from where it stands, which is outside the censor's reach unless it is told to
 //! stand behind it. It has a country, because platforms answer by the country of who connects. A proxy can also be
@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use base64::Engine;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
@@ -30,8 +31,8 @@ pub struct Proxy {
 /// What a proxy does besides its work.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProxySettings {
-    login: Option<(String, String)>,
-    fault: Fault,
+    pub(crate) login: Option<(String, String)>,
+    pub(crate) fault: Fault,
     /// A Tor: any login is taken, it isolates; onion names are known.
     tor: bool,
 }
@@ -60,13 +61,21 @@ impl ProxySettings {
         Self { tor: true, ..Self::default() }
     }
 
+    pub(crate) fn shadowsocks() -> Self {
+        let login = ("chacha20-ietf-poly1305".to_owned(), "of-the-lab".to_owned());
+        Self { login: Some(login), ..Self::default() }
+    }
+
     pub(crate) fn is_tor(&self) -> bool {
         self.tor
     }
 
-    /// `user:password@`, or nothing.
+    /// `user:password@`, or nothing, as it stands in a URL.
     pub(crate) fn login_text(&self) -> String {
-        self.login.as_ref().map_or(String::new(), |(user, password)| format!("{user}:{password}@"))
+        let encoded = |text: &str| percent_encode(text.as_bytes(), NON_ALPHANUMERIC).to_string().replace("%2D", "-");
+        self.login
+            .as_ref()
+            .map_or(String::new(), |(user, password)| format!("{}:{}@", encoded(user), encoded(password)))
     }
 }
 
@@ -94,7 +103,7 @@ impl Proxy {
         self
     }
 
-    /// Wants this login.
+    /// Wants this login; of a Shadowsocks server, its method and password.
     pub fn password(self, user: &str, password: &str) -> Self {
         self.settings(|settings| settings.login = Some((user.to_owned(), password.to_owned())))
     }
@@ -168,8 +177,9 @@ impl Proxy {
 
     fn settings(self, edit: impl FnOnce(&mut ProxySettings)) -> Self {
         self.machine.edit(|node| {
-            if let Some(Service::Socks5(settings) | Service::HttpProxy { settings, .. }) =
-                node.ports.get_mut(&self.port)
+            if let Some(
+                Service::Socks5(settings) | Service::HttpProxy { settings, .. } | Service::Shadowsocks(settings),
+            ) = node.ports.get_mut(&self.port)
             {
                 edit(settings);
             }
@@ -179,7 +189,9 @@ impl Proxy {
 
     fn settings_copy(&self) -> ProxySettings {
         self.machine.edit(|node| match node.ports.get(&self.port) {
-            Some(Service::Socks5(settings) | Service::HttpProxy { settings, .. }) => settings.clone(),
+            Some(Service::Socks5(settings) | Service::HttpProxy { settings, .. } | Service::Shadowsocks(settings)) => {
+                settings.clone()
+            }
             _ => ProxySettings::default(),
         })
     }
@@ -326,7 +338,7 @@ async fn connect(world: Shared, machine: usize, settings: ProxySettings, mut str
 }
 
 /// Resolves and connects from the proxy's vantage.
-async fn dial(world: &Shared, machine: usize, host: &str, port: u16, tor: bool) -> io::Result<BoxWire> {
+pub(crate) async fn dial(world: &Shared, machine: usize, host: &str, port: u16, tor: bool) -> io::Result<BoxWire> {
     if tor && world.is_cut_off(machine) {
         // It has no circuit, waits for the network to come back, and says nothing meanwhile.
         return std::future::pending().await;
@@ -359,7 +371,7 @@ fn rep(error: &io::Error) -> u8 {
     }
 }
 
-async fn garbage(mut stream: BoxWire) -> io::Result<()> {
+pub(crate) async fn garbage(mut stream: BoxWire) -> io::Result<()> {
     let _ = stream.read(&mut [0; 1024]).await?;
     stream.write_all(b"\x00\xfe\x17this is no proxy\r\n\x9c\x01").await?;
     stream.shutdown().await

@@ -194,6 +194,7 @@ impl Places {
                         }
                     }
                     Service::Socks5(settings) => proxy("socks5", settings),
+                    Service::Shadowsocks(settings) => proxy("ss", settings),
                     Service::HttpProxy { settings, tls } => proxy(if *tls { "https" } else { "http" }, settings),
                     Service::Dns => resolver(format!("udp://{at}")),
                     Service::DnsTls => resolver(format!("tls://{named}")),

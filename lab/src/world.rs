@@ -25,7 +25,7 @@ use crate::relay::relay;
 use crate::rule::{Action, Rule};
 use crate::stream::{BoxWire, LabStream, OpenStreams, pair};
 use crate::vk::Platform;
-use crate::{proxy, server};
+use crate::{proxy, server, shadowsocks};
 
 /// The lab, shared by everything in it.
 pub(crate) type Shared = Arc<World>;
@@ -410,6 +410,7 @@ impl World {
                 Ok(())
             }
             Some(Service::Socks5(settings)) => proxy::serve_socks5(self, machine, settings, stream).await,
+            Some(Service::Shadowsocks(settings)) => shadowsocks::serve(self, machine, settings, stream).await,
             Some(Service::HttpProxy { settings, tls }) => {
                 proxy::serve_http_proxy(self, machine, settings, tls, stream).await
             }

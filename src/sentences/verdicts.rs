@@ -290,6 +290,17 @@ fn english(told: &Told<'_>) -> String {
                 "Tor runs and has not reached {host} yet; it may still be building its circuits, so try again in a minute."
             );
         }
+        "route.unanswered" if told.reached.is_some() => {
+            return format!(
+                "Nothing came back {way}: it is something else, has another password, or is cut. That says nothing about {host}."
+            );
+        }
+        "route.unanswered" => {
+            return format!(
+                "Nothing came back {way}: it is something else, has another password, or is cut; or {host} behind it is down. \
+                 A Shadowsocks server does not say which."
+            );
+        }
         "route.astray" => {
             return format!(
                 "The way {way} leads to something that is not {host}; that says nothing about {host} itself."
@@ -489,6 +500,18 @@ fn russian(told: &Told<'_>) -> String {
         "route.silent" if subject.is_tor() => {
             return format!(
                 "Tor работает, но до {host} пока не добрался; возможно, он ещё строит цепочки, попробуйте через минуту."
+            );
+        }
+        "route.unanswered" if told.reached.is_some() => {
+            return format!(
+                "Пройти {way} не вышло, ответа нет: там другая программа, другой пароль, или связь с ним обрывают. О {host} \
+                 это ничего не говорит."
+            );
+        }
+        "route.unanswered" => {
+            return format!(
+                "Пройти {way} не вышло, ответа нет: там другая программа, другой пароль, или связь с ним обрывают; или не \
+                 работает {host}. Что именно, сервер Shadowsocks не сообщает."
             );
         }
         "route.astray" => {

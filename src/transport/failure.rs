@@ -308,7 +308,7 @@ impl Failure {
     /// replies are the proxy's own: "general failure" names nobody, and a ruleset (REP 2, HTTP 403) is the proxy's will.
     ///
     /// A Shadowsocks server never says why: what fails at its stage is put down to it, and the verdict knows how little
-    /// that means (`RouteFault::Unanswered`).
+    /// that means (`route.unanswered`).
     ///
     /// What our own rules forbade is nobody's fault, and `direct:` has no first hop to blame.
     pub fn blames_first_hop(&self, strategy: &Strategy) -> bool {

@@ -12,6 +12,9 @@ use tracing::span;
 use super::secrecy::CANARIES;
 use super::{LINK, Scene};
 
+/// A key of 2022 whose bytes are a canary: `CANARYPASSWORD12`, in Base64.
+const KEY: &str = "Q0FOQVJZUEFTU1dPUkQxMg==";
+
 /// What was told, by `log` and by `tracing`.
 static TOLD: Mutex<String> = Mutex::new(String::new());
 
@@ -83,6 +86,12 @@ async fn no_log_at_trace_level_holds_a_canary() {
     let scene = Scene::new();
     let byway = scene.byway(&scene.all());
     byway.open(LINK).await.unwrap();
+    for (place, method, password) in
+        [("198.51.100.8", "aes-256-gcm", "CANARYPASSWORD"), ("198.51.100.9", "2022-blake3-aes-128-gcm", KEY)]
+    {
+        let server = scene.lab.shadowsocks(place).at(place).password(method, password);
+        scene.byway(&[server.url()]).open(LINK).await.unwrap();
+    }
     for name in ["vk.com", "vk.ru"] {
         scene.lab.censor().when_sni(name).reset();
     }
@@ -93,7 +102,7 @@ async fn no_log_at_trace_level_holds_a_canary() {
     byway.open(LINK).await.unwrap();
 
     let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner).to_lowercase();
-    assert!(told.contains("h2::"), "the libraries below were listened to");
+    assert!(told.contains("h2::") && told.contains("shadowsocks::"), "the libraries below were listened to");
     for canary in CANARIES {
         let line = told.lines().find(|line| line.contains(&canary.to_lowercase()));
         assert_eq!(line, None, "{canary} is told");

@@ -10,6 +10,7 @@ mod judged;
 mod progress;
 mod racing;
 mod resolvers;
+mod shadowsocks;
 mod shaped;
 mod stack;
 mod survival;

@@ -53,6 +53,9 @@ pub(super) enum RouteFault {
     Reply,
     /// It took the connection and did not answer: itself slow, or the host behind it.
     Silent,
+    /// It took the connection, says nothing of itself (Shadowsocks), and nothing came that it can have sent: silence, or an
+    /// end. So does one whose password is another, one that is something else, and one whose host cannot be reached.
+    Unanswered,
 }
 
 impl<'a> Sign<'a> {
@@ -75,6 +78,7 @@ impl<'a> Sign<'a> {
         match (attempt.stage, attempt.strategy.is_direct()) {
             (Stage::Dns, true) => Sign::Name(None),
             (Stage::Dns | Stage::Tcp, false) => Sign::Route(RouteFault::Dead),
+            (Stage::Proxy, _) if says_nothing(&attempt.strategy) => Sign::Route(RouteFault::Unanswered),
             (Stage::Proxy, _) => Sign::Route(RouteFault::Silent),
             (stage, _) => Sign::Cut(stage, How::Silence),
         }
@@ -148,9 +152,17 @@ fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
         (Cause::Malformed { .. } | Cause::Certificate { .. } | Cause::Alert { .. } | Cause::Limit { .. }, _) => {
             RouteFault::Garbage
         }
+        (Cause::Silence | Cause::Closed | Cause::Reset, Stage::Proxy) if says_nothing(strategy) => {
+            RouteFault::Unanswered
+        }
         (Cause::Silence, Stage::Proxy) => RouteFault::Silent,
         _ => RouteFault::Dead,
     })
+}
+
+/// Whether the proxy has no answer of its own to a request.
+fn says_nothing(strategy: &Strategy) -> bool {
+    matches!(strategy.kind, Kind::Shadowsocks { .. })
 }
 
 /// Whether a broken answer is the host's own. What TLS brought from a proven host nobody on the way can have written;

@@ -22,6 +22,7 @@ const ENCRYPTED: &str = "direct:?dns=https://9.9.9.9/dns-query&ech=prefer";
 const PROXY: &str = "socks5://proxy.example:1080";
 const PROXY_NL: &str = "http://proxy.example:3128?cc=nl";
 const PROXY_RU: &str = "socks5://proxy2.example:1080?cc=ru";
+const SHADOWSOCKS: &str = "ss://aes-256-gcm:p@proxy3.example:8388";
 const TOR: &str = "tor+socks5://127.0.0.1:9050";
 
 /// The host's true addresses.
@@ -1074,6 +1075,70 @@ fn rows() -> Vec<Row> {
             Code::RouteFailed,
             Layer::Route,
             "route.garbage",
+        ),
+        row(
+            "N19: a Shadowsocks server with another password, which says nothing",
+            vec![fail(SHADOWSOCKS, Proxy, Cause::Silence)],
+            vec![ok(DIRECT)],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.unanswered",
+        ),
+        row(
+            "N19: one that closes, and nobody to compare with",
+            vec![fail(SHADOWSOCKS, Proxy, Cause::Closed)],
+            vec![],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.unanswered",
+        ),
+        row(
+            "N19: one whose line is cut when it is recognised",
+            vec![fail(SHADOWSOCKS, Proxy, Cause::Reset)],
+            vec![ok(TOR)],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.unanswered",
+        ),
+        row(
+            "N19: one that is still silent when another way has read it",
+            vec![pending(SHADOWSOCKS, Proxy, 5_000)],
+            vec![ok(TOR)],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.unanswered",
+        ),
+        row(
+            "N19: bytes in its place that do not decrypt",
+            vec![fail(SHADOWSOCKS, Proxy, garbage())],
+            vec![],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.garbage",
+        ),
+        row(
+            "N19: its port is closed",
+            vec![fail(SHADOWSOCKS, Tcp, Cause::Refused)],
+            vec![],
+            Code::RouteFailed,
+            Layer::Route,
+            "route.dead",
+        ),
+        row(
+            "N24: it closes, and the host fails elsewhere too: that cannot be told",
+            vec![fail(SHADOWSOCKS, Proxy, Cause::Closed)],
+            vec![reply(TOR, 5)],
+            Code::Unknown,
+            none,
+            "unknown",
+        ),
+        row(
+            "what answered through it was cut later: that is no fault of its password",
+            vec![fail(SHADOWSOCKS, Tls, Cause::Reset)],
+            vec![],
+            Code::Unknown,
+            Layer::Tls,
+            "tls.cut",
         ),
         row("N19: the proxy refuses", vec![reply(PROXY, 2)], vec![], Code::RouteFailed, Layer::Route, "route.reply"),
         row(

@@ -324,6 +324,17 @@ pub static RULES: &[Rule] = &[
         |f| if f.down_elsewhere().is_some() { None } else { route::failed(f, RouteFault::Silent) },
     )
     .rows(&["N19"]),
+    rule(
+        "route.unanswered",
+        Code::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 85, "")],
+        "Not one byte came through the Shadowsocks server that decrypts, which says nothing of itself: silence, or an end. Its \
+         password is another, it is something else, or it is cut; no other vantage failed at the host.",
+        |f| if f.down_elsewhere().is_some() { None } else { route::failed(f, RouteFault::Unanswered) },
+    )
+    .limits("A host that is down behind a good server looks the same where no other way was tried.")
+    .rows(&["N19"]),
     // False addresses.
     rule(
         "dns.bogon.true_address",
