@@ -292,13 +292,14 @@ fn english(told: &Told<'_>) -> String {
         }
         "route.unanswered" if told.reached.is_some() => {
             return format!(
-                "Nothing came back {way}: it is something else, has another password, or is cut. That says nothing about {host}."
+                "Nothing came back {way}: it has another password, something else stands there, or a line is cut, in front of it \
+                 or behind it. That says nothing about {host} itself."
             );
         }
         "route.unanswered" => {
             return format!(
-                "Nothing came back {way}: it is something else, has another password, or is cut; or {host} behind it is down. \
-                 A Shadowsocks server does not say which."
+                "Nothing came back {way}: it has another password, something else stands there, a line is cut, in front of it or \
+                 behind it, or {host} is down. A Shadowsocks server does not say which."
             );
         }
         "route.astray" => {
@@ -504,14 +505,14 @@ fn russian(told: &Told<'_>) -> String {
         }
         "route.unanswered" if told.reached.is_some() => {
             return format!(
-                "Пройти {way} не вышло, ответа нет: там другая программа, другой пароль, или связь с ним обрывают. О {host} \
-                 это ничего не говорит."
+                "Пройти {way} не вышло, ответа нет: там другой пароль, другая программа, или связь обрывают, до него или за \
+                 ним. О самом {host} это ничего не говорит."
             );
         }
         "route.unanswered" => {
             return format!(
-                "Пройти {way} не вышло, ответа нет: там другая программа, другой пароль, или связь с ним обрывают; или не \
-                 работает {host}. Что именно, сервер Shadowsocks не сообщает."
+                "Пройти {way} не вышло, ответа нет: там другой пароль, другая программа, связь обрывают, до него или за ним, \
+                 или не работает {host}. Что именно, сервер Shadowsocks не сообщает."
             );
         }
         "route.astray" => {

@@ -1,6 +1,7 @@
 //! Shadowsocks: what is read through it, and what its silence means (N3, N19, N24).
 
 use byway::reach::{Code, Layer};
+use byway::sentences::Language;
 use byway::transport::Exposure;
 use byway_lab::{Fault, Lab, Proxy};
 
@@ -108,13 +109,14 @@ async fn a_certificate_that_is_wrong_behind_the_server_is_not_the_servers_fault(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_that_is_cut_behind_the_server_is_no_fault_of_its_password() {
+async fn what_is_cut_behind_the_server_cannot_be_told_from_another_password() {
     let (lab, server) = lab();
     let server = server.behind_censor();
     lab.tor();
     lab.censor().when_sni("vk.com").reset();
     let probed = probe(&lab, &[&server.url(), "tor+socks5://127.0.0.1:9050"], URL).await;
-    println!("{probed:?}");
-    assert_ne!(probed.told().0, Code::Reachable, "{probed:?}");
-    assert_eq!(probed.told().2, Some("tor+socks5"));
+    assert_eq!(probed.told(), (Code::RouteFailed, Some(Layer::Route), Some("tor+socks5")), "{probed:?}");
+    assert_eq!(probed.reachability.verdict.rule, "route.unanswered");
+    let sentence = probed.reachability.sentence(Language::En);
+    assert!(sentence.contains("in front of it or behind it"), "{sentence}");
 }

@@ -18,6 +18,7 @@ mod deny;
 mod fuzz;
 mod go;
 mod packages;
+mod shadowsocks;
 mod step;
 
 const HELP: &str = "\
@@ -26,7 +27,7 @@ The chores of this project.
 Usage: cargo xtask CHORE
 
   test        everything below, then all tests: what CI runs
-  install     install the Debian packages that the tests need (as root)
+  install     install the Debian packages that the tests need (as root), and build the Shadowsocks server that they use
   fmt         is the code formatted? (`cargo fmt` formats it)
   lint        clippy, warnings denied
   docs        rustdoc with private items, warnings denied
@@ -94,6 +95,7 @@ fn install() -> Vec<Step> {
     vec![
         Step::essential("install", "the Debian packages that the tests need", packages::install),
         Step::new("go", "Go, for the server that takes encrypted ClientHellos", go::install),
+        Step::new("ssserver", "the Shadowsocks server of shadowsocks-rust, for the tests", shadowsocks::install),
     ]
 }
 

@@ -28,6 +28,7 @@ const PACKAGES: &[&str] = &[
     "tinyproxy",
     "squid",
     "nginx",
+    "shadowsocks-libev",
 ];
 
 /// Asked by Debian's maintainer scripts before they start a service; 101 is "no".

@@ -62,6 +62,15 @@ pub(crate) fn demand(program: &str, package: &str) -> PathBuf {
     path
 }
 
+/// Fails the test where a program is missing that `cargo xtask install` builds.
+pub(crate) fn demand_tool(program: &str) -> PathBuf {
+    // This test lies in the target folder's `debug/deps`.
+    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
+    let path = target.join("xtask-tools/bin").join(program);
+    assert!(path.exists(), "{} is not built: cargo xtask install", path.display());
+    path
+}
+
 /// A running program.
 pub(crate) struct Daemon {
     name: &'static str,

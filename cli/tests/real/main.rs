@@ -1,5 +1,5 @@
-//! The program `byway` against real parts: nginx with TLS as the origin, microsocks, dante, tinyproxy, squid, and a
-//! private Tor network. The tests start and stop them; they need root and the packages of `cargo xtask install`.
+//! The program `byway` against real parts: nginx with TLS as the origin, microsocks, dante, tinyproxy, squid,
+//! Shadowsocks servers, and a private Tor network. The tests start and stop them; they need root and the packages of `cargo xtask install`.
 //!
 //! The direct path is censored: `byway` is told by `--resolve` that the origin's name leads to an address where a
 //! censor sits. The daemons resolve the same name to the true origin, each by an `/etc/hosts` of its own (Tor's exits
@@ -19,6 +19,7 @@ mod program;
 mod proxies;
 mod shaped;
 mod through_proxies;
+mod through_shadowsocks;
 mod through_tor;
 mod tor;
 

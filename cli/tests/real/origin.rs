@@ -13,6 +13,9 @@ pub(crate) const NAME: &str = "api.vk.test";
 /// What the front page says.
 pub(crate) const PAGE: &str = "The true page, and nothing else.\n";
 
+/// How many bytes `/large` has, all of them `x`.
+pub(crate) const LARGE: usize = 1 << 20;
+
 /// The community's name, as the API tells it.
 pub(crate) const COMMUNITY: &str = "Открытые данные";
 
@@ -48,6 +51,7 @@ impl Origin {
 
         fs::create_dir_all(at("www/method")).unwrap();
         fs::write(at("www/index.html"), PAGE).unwrap();
+        fs::write(at("www/large"), "x".repeat(LARGE)).unwrap();
         fs::write(at("www/method/groups.getById"), GROUP).unwrap();
         fs::write(at("www/method/wall.get"), WALL).unwrap();
         let shared = format!(

@@ -330,7 +330,7 @@ pub static RULES: &[Rule] = &[
         Some(Layer::Route),
         &[(2, 85, "")],
         "Not one byte came through the Shadowsocks server that decrypts, which says nothing of itself: silence, or an end. Its \
-         password is another, it is something else, or it is cut; no other vantage failed at the host.",
+         password is another, it is something else, or a line is cut, in front of it or behind it; no other vantage failed at the host.",
         |f| if f.down_elsewhere().is_some() { None } else { route::failed(f, RouteFault::Unanswered) },
     )
     .limits("A host that is down behind a good server looks the same where no other way was tried.")
