@@ -47,7 +47,7 @@ pub(crate) async fn serve(world: Shared, machine: usize, settings: ProxySettings
     }
     // There is no answer that says no.
     let Ok(server) = dial(&world, machine, &host, port, false).await else { return Ok(()) };
-    relay(Box::new(Encrypted(stream)), server, None).await;
+    relay(Box::new(Encrypted(stream)), server, None, None).await;
     Ok(())
 }
 
