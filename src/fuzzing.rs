@@ -14,6 +14,7 @@ use crate::http::resume::{Continuation, Salvage};
 use crate::http::{PageJudge, Payload, RedirectError, validators};
 use crate::source::vk;
 use crate::transport::{Cause, Exposure, PrivateAddresses};
+use crate::wire::tls;
 
 /// A body that comes in these pieces under these headers, decoded: how it ended, and what had come of it by then.
 pub fn decode(headers: &HeaderMap, pieces: &[&[u8]], limit: u64) -> (Result<(), Cause>, Vec<u8>) {
@@ -75,6 +76,11 @@ pub fn continues(
         Continuation::Rest { length } => Some(length),
         Continuation::Anew | Continuation::Unusable | Continuation::Other => None,
     }
+}
+
+/// The host name in what our own TLS is about to write.
+pub fn name_in_hello(bytes: &[u8]) -> Option<Vec<u8>> {
+    tls::name_in(bytes)
 }
 
 /// What tells that two answers are byte for byte the same.

@@ -32,6 +32,7 @@ pub const TARGETS: &[Target] = &[
     // What is on the web.
     Target { name: "block_page", run: web::block_page },
     Target { name: "decode", run: web::decode },
+    Target { name: "fingerprints", run: web::fingerprints },
     Target { name: "judge", run: web::judge },
     Target { name: "redirect", run: web::redirect },
     Target { name: "resume", run: web::resume },

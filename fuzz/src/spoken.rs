@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll};
 
+use byway::fuzzing;
 use byway::net::{BoxStream, Datagram, Listener, Net};
 use byway::wire::http::{Connection, HeadLimits, Outgoing};
 use byway::wire::{connect, dns, socks};
@@ -40,6 +41,11 @@ pub(crate) fn client_hello(bytes: &[u8]) {
             // A record's five bytes may stand in the middle of a name.
             assert!(subsequence(name.as_bytes(), &said), "{name:?} was not said");
         }
+    }
+    // Two readers of one message: what we cut at is what a middlebox would read.
+    if let (Some(name), Progress::Complete(hello)) = (fuzzing::name_in_hello(bytes), &whole) {
+        let read = hello.name.as_deref();
+        assert_eq!(read, Some(&*String::from_utf8_lossy(&name.to_ascii_lowercase())), "two readers of one name");
     }
     if let Some(name) = name_in_first_segment(bytes).filter(|name| name.is_ascii()) {
         assert!(contains(&bytes.to_ascii_lowercase(), name.as_bytes()), "{name:?} was not said in one piece");

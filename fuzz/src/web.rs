@@ -183,6 +183,28 @@ pub(crate) fn block_page(bytes: &[u8]) {
     assert!(text.chars().count() <= bytes.len());
 }
 
+/// A list of fingerprints: whoever wrote it, rows are bounded, those that are skipped are told, and what is asked of any
+/// page names one that is in the list.
+pub(crate) fn fingerprints(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (csv, page) = text.split_once("\n\n").unwrap_or((&text, &text));
+    let Ok(loaded) = Fingerprints::parse_csv(csv) else { return };
+    let rows = csv.lines().count();
+    assert!(loaded.fingerprints.iter().count() + loaded.skipped.len() <= rows, "more than {rows} rows");
+    assert!(loaded.skipped.iter().all(|skipped| (1..=rows).contains(&skipped.row) && !skipped.fault.code().is_empty()));
+    let printed = loaded.fingerprints.to_string();
+    let again = Fingerprints::parse_csv(&printed).expect("a list that was printed is one");
+    assert!(again.skipped.is_empty(), "{:?} of what was printed: {printed}", again.skipped);
+    assert_eq!(again.fingerprints.to_string(), printed, "it prints as it was read");
+    let found = loaded.fingerprints.block_page(None, &HeaderMap::new(), Some(page.as_bytes()));
+    if let Some(name) = found {
+        assert!(csv.contains(name) || csv.contains('"'), "{name:?} is in no row");
+        // Whoever stands before it in a longer list may answer, too; nobody is silenced by it.
+        let both = Fingerprints::starter().and(&loaded.fingerprints);
+        assert!(both.block_page(None, &HeaderMap::new(), Some(page.as_bytes())).is_some());
+    }
+}
+
 /// How much a decoder may put out before it looks at its limit.
 const LARGEST_STEP: u64 = fuzzing::DECODE_STEP as u64;
 

@@ -348,6 +348,15 @@ const PEM_MARK: &[u8] = b"-----BEGIN";
 /// Every DER certificate begins with this tag (X.690 section 8.9).
 const DER_SEQUENCE: u8 = 0x30;
 
+/// The host name in a ClientHello and where it is cut: for the fuzz targets. `None`: it is none, or not complete.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn name_in(bytes: &[u8]) -> Option<Vec<u8>> {
+    match hello::Flight::read(bytes) {
+        Ok(hello::Flight::Hello(hello)) => hello.message.get(hello.name?).map(<[u8]>::to_vec),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
