@@ -215,3 +215,16 @@ async fn what_is_no_link_contacts_nobody() {
     assert!(byway.probe("nothing").await.is_err());
     assert!(lab.packets().events().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_leads_nowhere_is_asked_for_elsewhere_within_the_time_of_the_call() {
+    let lab = Lab::new();
+    lab.host("site.example").at("203.0.113.10").https().redirect("/", "http://127.0.0.1/");
+    let proxy = lab.socks5("proxy.nl").at("198.51.100.7").hangs();
+    let time = Duration::from_secs(5);
+    let byway = over(&lab, &["direct:", &proxy.url()]).timeout(time).build().unwrap();
+    let error = byway.get("https://site.example/").await.unwrap_err();
+    assert!(lab.log().first_packet_to("198.51.100.7").is_some(), "{}", lab.log());
+    assert_eq!(error.reachability().unwrap().verdict.code, Code::OriginFault);
+    assert!(lab.elapsed() <= time, "{:?}", lab.elapsed());
+}

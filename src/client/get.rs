@@ -94,7 +94,8 @@ impl Byway {
         let mut fetched = Box::pin(outing.http().fetch(self.request(&url, ways))).await;
         let nowhere = leads_nowhere(&fetched.result);
         if nowhere {
-            fetched = Box::pin(self.elsewhere(&outing.http(), &url, ways, fetched)).await;
+            let left = self.timeout.saturating_sub(self.net.now().saturating_duration_since(started));
+            fetched = Box::pin(self.elsewhere(&outing.http(), &url, ways, fetched, left)).await;
         }
         let took = Some(self.net.now().saturating_duration_since(started));
         let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };
@@ -112,8 +113,8 @@ impl Byway {
     }
 
     /// Asks again by the ways that did not take part in a chain of redirects which led nowhere: the end of such a chain may
-    /// be somebody's on the way, or the host's own for one country.
-    async fn elsewhere(&self, http: &HttpClient, url: &Url, ways: Ways, nowhere: Fetched) -> Fetched {
+    /// be somebody's on the way, or the host's own for one country. It may take what is `left` of the call's time.
+    async fn elsewhere(&self, http: &HttpClient, url: &Url, ways: Ways, nowhere: Fetched, left: Duration) -> Fetched {
         let took_part = |way: &&Strategy| {
             let answered = |attempt: &&Attempt| attempt.outcome == Outcome::Proven;
             nowhere.attempts.iter().filter(answered).any(|attempt| attempt.strategy == **way)
@@ -122,7 +123,9 @@ impl Byway {
         if others.is_empty() {
             return nowhere;
         }
-        let mut fetched = Box::pin(http.fetch_over(&others, self.request(url, ways))).await;
+        let mut request = self.request(url, ways);
+        request.limits.total = left;
+        let mut fetched = Box::pin(http.fetch_over(&others, request)).await;
         fetched.follow(nowhere);
         fetched
     }

@@ -105,6 +105,16 @@ fn offline_in_vain(ended: &Ended) -> Option<String> {
 
 /// Somebody is blamed: somebody must have done it, to the flows that the verdict is about, at that layer.
 fn false_blame(ended: &Ended, code: Code) -> Option<String> {
+    if code == Code::WhitelistOnly {
+        // It speaks of the network, and of whom it lets nobody connect to, by whichever way.
+        let rules = ended.log.events().iter().filter_map(|event| match &event.what {
+            What::Censored { rule, .. } => Some(rule.clone()),
+            _ => None,
+        });
+        let swallowed = |rule: &str| ["swallow", "reset", "unreachable"].iter().any(|word| rule.contains(word));
+        let rules: Vec<String> = rules.collect();
+        return (!rules.iter().any(|rule| swallowed(rule))).then(|| format!("false whitelist_only: {rules:?}"));
+    }
     let subject = subject(ended)?;
     let of_subject: Vec<&Attempt> = ended.attempts().iter().filter(|attempt| attempt.strategy == subject).collect();
     let deeds = deeds(ended, &subject, &of_subject);
@@ -114,7 +124,7 @@ fn false_blame(ended: &Ended, code: Code) -> Option<String> {
     let cut = fits(&["reset", "close", "swallow", "refuse", "unreachable", "answer", "forge", "inject"]);
     let justified = match code {
         Code::DnsTampered => misled || fits(&["query"]),
-        Code::TcpBlocked | Code::WhitelistOnly => misled || cut,
+        Code::TcpBlocked => misled || cut,
         Code::TlsInterfered | Code::HttpInterfered => misled || cut || fits(&["freeze", "delay", "rate"]),
         Code::TlsMitm => misled || fits(&["forge"]),
         Code::BlockPage => misled || fits(&["answer"]),
