@@ -64,14 +64,33 @@ impl Captured {
     /// Every packet.
     pub(crate) fn packets(&self) -> Vec<Packet> {
         let packet = |cooked| packet(cooked).unwrap_or_else(|| panic!("a packet has no whole header: {cooked:02x?}"));
-        records(&self.0).unwrap().into_iter().map(packet).collect()
+        records(&self.0).unwrap().into_iter().map(|(_, cooked)| packet(cooked)).collect()
+    }
+
+    /// The first packet to each socket that a TCP connection is opened to over IPv4: when, and whither.
+    pub(crate) fn connects(&self) -> Vec<(Duration, SocketAddr)> {
+        let stamp = |at: usize| {
+            self.0.get(at..at + 4).map_or(0, |word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
+        };
+        let mut connects = Vec::new();
+        for (at, cooked) in records(&self.0).unwrap() {
+            // RFC 9293 section 3.1: the flags are in the fourteenth byte; SYN without ACK.
+            let begins = cooked.get(20) == Some(&0x45) && cooked.get(53).is_some_and(|flags| flags & 0x12 == 2);
+            if let (true, Some(Packet::Ip { to, .. })) = (begins, packet(cooked)) {
+                let time = Duration::from_secs(stamp(at).into()) + Duration::from_micros(stamp(at + 4).into());
+                if !connects.iter().any(|(_, known)| *known == to) {
+                    connects.push((time, to));
+                }
+            }
+        }
+        connects
     }
 
     /// How many packets to or from this end hold these bytes, whole.
     pub(crate) fn holding(&self, end: SocketAddr, bytes: &[u8]) -> usize {
         let records = records(&self.0).unwrap();
-        let there = records.iter().filter(|cooked| packet(cooked).is_some_and(|packet| packet.touches(end)));
-        there.filter(|cooked| cooked.windows(bytes.len()).any(|window| window == bytes)).count()
+        let there = records.iter().filter(|(_, cooked)| packet(cooked).is_some_and(|packet| packet.touches(end)));
+        there.filter(|(_, cooked)| cooked.windows(bytes.len()).any(|window| window == bytes)).count()
     }
 }
 
@@ -98,8 +117,8 @@ impl Packet {
     }
 }
 
-/// The packets of a capture: the file format of libpcap (little-endian), with cooked headers of version 2.
-fn records(file: &[u8]) -> Result<Vec<&[u8]>, &'static str> {
+/// The packets of a capture, and where the record of each begins: the file format of libpcap (little-endian), with cooked headers of version 2.
+fn records(file: &[u8]) -> Result<Vec<(usize, &[u8])>, &'static str> {
     let word = |at: usize| -> Option<u32> { Some(u32::from_le_bytes(file.get(at..at + 4)?.try_into().ok()?)) };
     if word(0) != Some(0xa1b2_c3d4) || word(20) != Some(LINKTYPE_LINUX_SLL2) {
         return Err("no capture of cooked packets");
@@ -110,7 +129,7 @@ fn records(file: &[u8]) -> Result<Vec<&[u8]>, &'static str> {
         if length > LONGEST_PACKET || records.len() == MOST_PACKETS {
             return Err("more than a test sends");
         }
-        records.push(file.get(at + 16..at + 16 + length).ok_or("a packet is cut")?);
+        records.push((at, file.get(at + 16..at + 16 + length).ok_or("a packet is cut")?));
         at += 16 + length;
     }
     Ok(records)

@@ -11,6 +11,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that prints a table")]
 
 mod capture;
+mod handshakes;
 mod hellos;
 mod leaks;
 mod namespaces;
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
 
 fn scene_named(name: &str) -> rows::Scene {
     let scenes = rows().into_iter().map(|row| row.scene).chain(leaks().into_iter().map(|leak| leak.scene));
-    let found = { scenes.chain([hellos::scene()]) }.find(|scene| scene.name == name);
+    let found = { scenes.chain([hellos::scene(), handshakes::scene()]) }.find(|scene| scene.name == name);
     found.unwrap_or_else(|| panic!("no scene is called `{name}`"))
 }
 
@@ -56,6 +57,7 @@ enum Case {
     Row(Box<Row>),
     Leak(Leak),
     Hellos(Scene),
+    Handshakes(Scene),
 }
 
 impl Case {
@@ -63,7 +65,7 @@ impl Case {
         match self {
             Case::Row(row) => &row.scene.name,
             Case::Leak(leak) => &leak.scene.name,
-            Case::Hellos(scene) => &scene.name,
+            Case::Hellos(scene) | Case::Handshakes(scene) => &scene.name,
         }
     }
 
@@ -73,6 +75,7 @@ impl Case {
             Case::Row(row) => play::judge(row),
             Case::Leak(leak) => Ok(leaks::count(leak)),
             Case::Hellos(scene) => Ok(hellos::count(scene)),
+            Case::Handshakes(scene) => Ok(handshakes::count(scene)),
         }
     }
 }
@@ -85,9 +88,9 @@ fn run(filter: &[&str]) -> ExitCode {
     }
     // What a panic says is said once, beside what it is about.
     std::panic::set_hook(Box::new(|_| {}));
-    let hellos = [Case::Hellos(hellos::scene())];
     // The longest first.
-    let all = hellos
+    let counted = [Case::Hellos(hellos::scene()), Case::Handshakes(handshakes::scene())];
+    let all = counted
         .into_iter()
         .chain(leaks().into_iter().map(Case::Leak))
         .chain(rows().into_iter().map(|row| Case::Row(Box::new(row))));
