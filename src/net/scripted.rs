@@ -230,11 +230,16 @@ impl Peer {
 
     /// Reads up to and including the first blank line.
     pub(crate) async fn read_head(&mut self) -> String {
+        self.next_head().await.unwrap()
+    }
+
+    /// The same; `None` where the other side closes instead.
+    pub(crate) async fn next_head(&mut self) -> Option<String> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            head.push(self.stream.read_u8().await.unwrap());
+            head.push(self.stream.read_u8().await.ok()?);
         }
-        String::from_utf8(head).unwrap()
+        Some(String::from_utf8(head).unwrap())
     }
 
     /// Writes; that nobody reads any more is fine.

@@ -266,7 +266,7 @@ proptest! {
         let lines = import(&format!("# list\r\n{bullet}{strategy}{close}\r\n\r\n"));
         prop_assert_eq!(lines.len(), 3);
         match &lines[1].outcome {
-            Imported::Strategy(read) => prop_assert_eq!(read, &strategy),
+            Imported::Strategy(read) => prop_assert_eq!(read, &strategy, "{}", strategy),
             other => prop_assert!(false, "{}: {:?}", strategy, other),
         }
     }

@@ -180,7 +180,11 @@ impl fmt::Display for Dns {
             Dns::Https { server, path } => {
                 write!(f, "https://{server}")?;
                 print_port(f, server.port, HTTPS_PORT)?;
-                f.write_str(path)
+                // Whoever reads a URL out of a sentence takes a full stop at its end for the sentence's.
+                match path.strip_suffix('.') {
+                    Some(path) => write!(f, "{path}%2E"),
+                    None => f.write_str(path),
+                }
             }
         }
     }

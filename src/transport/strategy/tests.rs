@@ -29,6 +29,7 @@ fn a_strategy_prints_in_one_canonical_form() {
         ("direct:?dns=HTTPS://9.9.9.9", "direct:?dns=https://9.9.9.9/dns-query"),
         ("direct:?dns=https://DNS.Quad9.net@9.9.9.9:443/x", "direct:?dns=https://dns.quad9.net@9.9.9.9/x"),
         ("direct:?dns=https://dns.example:8443/dns-query", "direct:?dns=https://dns.example:8443/dns-query"),
+        ("direct:?dns=https://dns.example/a.b.", "direct:?dns=https://dns.example/a.b%2E"),
         ("direct:?dns=https://[2620:fe::fe]/dns-query", "direct:?dns=https://[2620:fe::fe]/dns-query"),
         ("direct:?dns=tls://dns.quad9.net@[2620:fe::fe]:853", "direct:?dns=tls://dns.quad9.net@[2620:fe::fe]"),
         ("direct:?dns=tls://9.9.9.9:8853/", "direct:?dns=tls://9.9.9.9:8853"),
