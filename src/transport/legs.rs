@@ -57,6 +57,8 @@ pub enum Turn {
     Fresh,
     /// Somebody did.
     Tried,
+    /// Somebody is at it in this moment, in the same manner. It is not taken.
+    UnderWay,
 }
 
 impl Legs {
@@ -89,7 +91,7 @@ impl Legs {
     }
 
     /// Takes the next one: by its turn, what can be believed before what is claimed, and the families by turns, IPv6 first
-    /// (RFC 8305 section 4).
+    /// (RFC 8305 section 4). What is [under way](Turn::UnderWay) stays.
     pub fn next(&self, turn: impl Fn(&Leg) -> Turn) -> Option<Found> {
         let mut queue = self.queue();
         let wanted = !queue.last_ipv6;
@@ -97,7 +99,8 @@ impl Legs {
             let Found { leg, .. } = &waiting.found;
             (turn(leg), std::cmp::Reverse(waiting.trust), is_ipv6(leg) != wanted)
         };
-        let (at, _) = queue.waiting.iter().enumerate().min_by_key(|(at, waiting)| (rank(waiting), *at))?;
+        let ranked = queue.waiting.iter().enumerate().map(|(at, waiting)| (rank(waiting), at));
+        let (_, at) = ranked.filter(|((turn, ..), _)| *turn != Turn::UnderWay).min()?;
         let Waiting { found, .. } = queue.waiting.remove(at);
         queue.last_ipv6 = is_ipv6(&found.leg);
         Some(found)

@@ -138,6 +138,8 @@ pub enum Wait {
     Busy,
     /// Its first hop swallows handshakes, and is left alone for a moment.
     Rest,
+    /// Another attempt of its race is dialling the only address that it has, in the same manner.
+    Twin,
 }
 
 impl Wait {

@@ -72,6 +72,18 @@ struct Lane {
     passed: bool,
 }
 
+impl Lane {
+    /// The attempt that knows where to dial, and waits because another one is dialling there.
+    fn held(&self) -> Option<usize> {
+        self.resolving.filter(|_| self.lookup.is_none())
+    }
+
+    /// It may have a leg later: one that is found, or one that another lane is dialling now.
+    fn is_looking(&self) -> bool {
+        self.lookup.is_some() || !self.legs.is_empty()
+    }
+}
+
 struct Entry<R> {
     lane: usize,
     leg: Option<Leg>,
@@ -171,6 +183,8 @@ impl<R> Race<R> {
             self.listen(wake).await;
         }
         self.closed = true;
+        // Nothing is under way on those that wait for another's address, and nothing will be.
+        self.lanes.iter().filter_map(Lane::held).collect::<Vec<_>>().into_iter().for_each(|held| self.give_up(held));
         self.entries.iter().filter(|entry| entry.is_working()).for_each(|entry| entry.trace.rests());
         self.tell_of_the_end();
     }
@@ -258,6 +272,8 @@ impl<R> Race<R> {
             if let Some(found) = self.next_leg(number) {
                 self.lanes[number].resolving = None;
                 self.dial(index, found);
+            } else if !self.lanes[number].legs.is_empty() {
+                self.entries[index].trace.waits(Some(Wait::Twin));
             } else if let Some(result) = ended {
                 self.lanes[number].resolving = None;
                 let failure = result.err().unwrap_or_else(|| Failure::new(Stage::Dns, Cause::NoAddress));
@@ -292,7 +308,9 @@ impl<R> Race<R> {
     }
 
     /// The lane's next leg. Two resolvers often give the same addresses: those that nobody tried yet come first. Before
-    /// them comes an address where an encrypted ClientHello was sent and not answered, without it (N8).
+    /// them comes an address where an encrypted ClientHello was sent and not answered, without it (N8). What another lane
+    /// is dialling in the same manner is left to it while it does: it would learn nothing, and take the turn of an address
+    /// that nobody tried where so many handshakes go to one prefix and no more.
     fn next_leg(&mut self, lane: usize) -> Option<Found> {
         let turn = |leg: &Leg| {
             let there = self.entries.iter().filter(|entry| {
@@ -300,6 +318,10 @@ impl<R> Race<R> {
             });
             let (mut tried, mut encrypted, mut plain) = (false, false, false);
             for entry in there {
+                let is_twin = |other: &Leg| other.ech == leg.ech && other.route.strategy.tls == leg.route.strategy.tls;
+                if entry.is_working() && entry.leg.as_ref().is_some_and(is_twin) {
+                    return Turn::UnderWay;
+                }
                 let ech = entry.leg.as_ref().is_some_and(|leg| leg.ech.is_some());
                 tried = true;
                 encrypted |= ech && entry.lane == lane && entry.trace.seen().stage >= Stage::Tls;
@@ -376,8 +398,11 @@ impl<R> Race<R> {
         }
     }
 
-    /// Does what is due: the hedges of silent attempts.
+    /// Does what is due: what waited for another lane's attempt that has ended, and the hedges of silent attempts.
     fn turn(&mut self) {
+        if !self.closed {
+            self.go_on();
+        }
         for index in 0..self.entries.len() {
             if self.moves(&self.entries[index]).is_none_or(|due| due > self.now) {
                 continue;
@@ -403,6 +428,21 @@ impl<R> Race<R> {
             }
         }
         self.hurry();
+    }
+
+    /// Starts what was left to other lanes' attempts, where those have ended.
+    fn go_on(&mut self) {
+        for number in 0..self.lanes.len() {
+            if let Some(index) = self.lanes[number].resolving {
+                if let Some(found) = self.next_leg(number) {
+                    self.lanes[number].resolving = None;
+                    self.dial(index, found);
+                }
+            } else if self.lanes[number].owed && !self.alone {
+                self.lanes[number].owed = false;
+                self.start_next_leg(number);
+            }
+        }
     }
 
     /// When the silence of this attempt starts something else, if it may.
@@ -455,7 +495,7 @@ impl<R> Race<R> {
     fn start_next_leg(&mut self, lane: usize) {
         match self.next_leg(lane) {
             Some(found) => self.start_leg(lane, found),
-            None => self.lanes[lane].owed = self.lanes[lane].lookup.is_some(),
+            None => self.lanes[lane].owed = self.lanes[lane].is_looking(),
         }
     }
 
@@ -500,6 +540,7 @@ impl<R> Race<R> {
         if answers.is_empty() {
             answers.extend(leg.address.map(|address| address.ip()));
         }
+        entry.trace.waits(None);
         entry.trace.resolved(&answers);
         entry.dialled = Some(Instant::now());
         entry.work = Work::Dialling((self.dial)(leg.clone(), entry.trace.clone()));
@@ -509,13 +550,14 @@ impl<R> Race<R> {
     /// Tells the attempts what they cannot know of the others: where nothing goes on but some that are told to rest, they
     /// need not; and the last one is not given up for being slow.
     fn hurry(&self) {
-        let working: Vec<&Entry<R>> = self.entries.iter().filter(|entry| entry.is_working()).collect();
+        let held = |entry: &Entry<R>| entry.trace.waiting() == Some(Wait::Twin);
+        let working: Vec<&Entry<R>> =
+            self.entries.iter().filter(|entry| entry.is_working() && !held(entry)).collect();
         let fresh = self.next_lane < self.lanes.len();
         if !fresh && working.iter().all(|entry| entry.rests()) {
             working.iter().for_each(|entry| entry.trace.hurry());
         }
-        let more = |lane: &Lane| lane.lookup.is_some() || !lane.legs.is_empty();
-        let left = fresh || !self.again.is_empty() || self.lanes.iter().any(more);
+        let left = fresh || !self.again.is_empty() || self.lanes.iter().any(Lane::is_looking);
         if let [only] = &working[..] {
             let bound = self.replay == Replay::Once && only.trace.seen().stage >= Stage::FirstByte;
             only.trace.last(bound || !left);

@@ -617,3 +617,32 @@ proptest! {
         });
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_one_way_is_dialling_is_left_to_it() {
+    let looked_up = |legs: &[(&str, Vec<Step>)]| Script { resolve: (RTT, direct(legs).resolve.1), ..direct(legs) };
+    let dead = || ("192.0.2.1", vec![Step::Swallow(Stage::Tcp, Some(4000))]);
+    // Both in one prefix, to which two handshakes may be under way: the good one is not held back by the dead one twice.
+    let (plan, fake) = setup(&[
+        ("direct", looked_up(&[dead(), ("192.0.2.2", healthy())])),
+        ("direct.other", looked_up(&[("192.0.2.1", healthy())])),
+    ]);
+    let raced = run(plan, &fake).await;
+    assert_eq!(fake.began(), starts(&[(RTT, "direct"), (RTT + 250, "direct")]));
+    assert_eq!(fake.elapsed(), RTT + 250 + 4 * RTT);
+    assert_eq!(raced.won.as_ref().unwrap().leg.address.unwrap().ip(), ip("192.0.2.2"));
+    let attempts = raced.attempts();
+    let left = attempts.iter().find(|attempt| attempt.strategy.name.as_deref() == Some("direct.other")).unwrap();
+    // Nobody listened to it from then on: it is no silence.
+    assert_eq!((left.stage, left.address, left.took), (Stage::Dns, None, ms(RTT)));
+    assert_eq!(raced.settle(ms(6000)).await.len(), 3);
+    assert_eq!(fake.elapsed(), RTT + 4000, "and nothing is waited for but the dead one");
+
+    // Where nothing else is left it is tried again, as soon as the other one has failed.
+    let (plan, fake) =
+        setup(&[("direct", looked_up(&[dead()])), ("direct.other", looked_up(&[("192.0.2.1", healthy())]))]);
+    let raced = run(plan, &fake).await;
+    assert_eq!(fake.began(), starts(&[(RTT, "direct"), (RTT + 4000, "direct.other")]));
+    let attempts = raced.attempts();
+    assert_eq!((attempts[1].outcome.clone(), attempts[1].took), (Outcome::Proven, ms(RTT + 4 * RTT)));
+}
