@@ -219,6 +219,26 @@ async fn n14_of_two_resolvers_addresses_the_one_that_is_not_blocked_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn n14_two_ways_that_know_the_same_dead_address_do_not_hold_the_good_one_back() {
+    // Two handshakes go to one prefix at once, and both addresses lie in one.
+    let lab = lab();
+    lab.host("vk.com").at("203.0.113.11");
+    lab.system_resolver().answers("vk.com", "203.0.113.10");
+    lab.censor().when_address("203.0.113.10").swallow();
+    let byway = byway(&lab, &["direct:", &direct(&[UDP])], Exposure::Open);
+    for (access, most, times) in [("cold", ms(450), 1), ("learned", ms(500), 2)] {
+        let before = lab.elapsed();
+        let mut got = byway.get(URL).await.unwrap();
+        assert!(lab.elapsed() - before <= most, "{access}: {:?}\n{}", lab.elapsed() - before, lab.log());
+        let dialled = |address| lab.packets().connects().iter().filter(|(_, to)| to.ip() == ip(address)).count();
+        assert_eq!(dialled("203.0.113.11"), times, "{access}: {}", lab.log());
+        got.settle().await;
+        assert!(got.reachability.attempts.iter().any(|attempt| attempt.address == Some(ip("203.0.113.10"))));
+        byway.network_changed();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn n14_a_resolver_whose_own_address_is_blocked_does_not_delay_the_other() {
     for blocked in [UDP, TLS, HTTPS] {
         let lab = lab();

@@ -551,8 +551,7 @@ impl<R> Race<R> {
     /// need not; and the last one is not given up for being slow.
     fn hurry(&self) {
         let held = |entry: &Entry<R>| entry.trace.waiting() == Some(Wait::Twin);
-        let working: Vec<&Entry<R>> =
-            self.entries.iter().filter(|entry| entry.is_working() && !held(entry)).collect();
+        let working: Vec<&Entry<R>> = self.entries.iter().filter(|entry| entry.is_working() && !held(entry)).collect();
         let fresh = self.next_lane < self.lanes.len();
         if !fresh && working.iter().all(|entry| entry.rests()) {
             working.iter().for_each(|entry| entry.trace.hurry());
