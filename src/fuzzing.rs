@@ -7,7 +7,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use crate::community::{Community, Event, Post};
-pub use crate::http::decode::STEP as DECODE_STEP;
+/// How many bytes are decoded at a time.
+pub const DECODE_STEP: usize = crate::http::decode::STEP;
 use crate::http::decode::{Coding, Decoder, Step};
 use crate::http::redirect::{self, Bounds, Hop};
 use crate::http::resume::{Continuation, Salvage};

@@ -232,7 +232,7 @@ impl AsyncRead for Feed {
 }
 
 /// A judge looks, and other tasks run, after at most so many bytes of output: a bomb must not hold the thread.
-pub const STEP: usize = 256 * 1024;
+pub(crate) const STEP: usize = 256 * 1024;
 
 /// RFC 9659: the window of the `zstd` content coding is at most 8 MiB.
 const ZSTD_WINDOW_LOG: u32 = 23;

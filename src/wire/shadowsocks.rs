@@ -3,12 +3,12 @@
 //! There is no handshake. The first bytes that are written carry the host's name in front of them, encrypted; what the
 //! server sends back is the host's answer, encrypted. A wrong password, a server that is something else and a host that
 //! cannot be reached all look alike from here: silence, or an end. One thing can be told: from the first byte that
-//! decrypts, the server has the key. [`Tunnel::proved`] says when that was.
+//! decrypts, the server has the key. `Tunnel::proved` says when that was.
 //!
 //! What this file adds to the crate's stream is what callers of a stream may expect and the crate does not give:
 //!
 //! - The crate takes what it was given at a pending write as written, whatever it is given at the next one, and loses
-//!   what a first write has beyond one of its packets. So bytes are taken over here first, at most [`MAX_WRITE`].
+//!   what a first write has beyond one of its packets. So bytes are taken over here first, at most `MAX_WRITE`.
 //! - It wants the first answer of a 2022 server from one read. TCP may cut it anywhere, so it is put together below.
 //! - It goes on reading behind bytes that did not decrypt. Here the first such bytes end the stream.
 //! - Into a 2022 header without a first payload it puts padding that it does not overwrite. No header goes out here
