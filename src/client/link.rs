@@ -35,14 +35,17 @@ impl FromStr for HomeLink {
             return Ok(Self { home: text.parse()?, exposure: Exposure::Open });
         };
         let (exposure, part) = exposure_in(fragment)?;
-        let home = if part.is_empty() { home.parse()? } else { format!("{home}#{part}").parse()? };
+        let home = match part {
+            Some(part) => format!("{home}#{part}").parse()?,
+            None => home.parse()?,
+        };
         Ok(Self { home, exposure })
     }
 }
 
 /// What a fragment says of exposure, and the rest of it, which is the page's own. A word that is none is refused: to take
 /// it for `open` would show too much.
-fn exposure_in(fragment: &str) -> Result<(Exposure, String), LinkError> {
+fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), LinkError> {
     let mut exposure = Exposure::Open;
     let mut rest = Vec::new();
     for part in fragment.trim().split('&') {
@@ -51,7 +54,7 @@ fn exposure_in(fragment: &str) -> Result<(Exposure, String), LinkError> {
             None => rest.push(part),
         }
     }
-    Ok((exposure, rest.join("&")))
+    Ok((exposure, (!rest.is_empty()).then(|| rest.join("&"))))
 }
 
 impl fmt::Display for HomeLink {
@@ -110,6 +113,7 @@ mod tests {
             ("https://example.org/a#exposure=tor", "https://example.org/a#exposure=tor", Exposure::Tor),
             ("https://example.org/a#part", "https://example.org/a#part", Exposure::Open),
             ("https://example.org/a#part&exposure=tor", "https://example.org/a#part&exposure=tor", Exposure::Tor),
+            ("https://example.org/a#&exposure=tor", "https://example.org/a#&exposure=tor", Exposure::Tor),
         ] {
             let link: HomeLink = text.parse().unwrap();
             assert_eq!((link.to_string().as_str(), link.exposure), (printed, exposure));
