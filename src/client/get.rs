@@ -153,4 +153,4 @@ impl Got {
 
 /// Twice the time after which silence is evidence (RFC 6298: a lost packet was sent again by then): networks were seen that
 /// stretch a handshake to five seconds, and what comes after those is slow, not cut.
-const SETTLED: Duration = Duration::from_secs(6);
+pub(super) const SETTLED: Duration = Duration::from_secs(6);

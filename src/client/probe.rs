@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use url::Url;
 
+use super::get::SETTLED;
 use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
@@ -17,7 +18,8 @@ use crate::transport::{Exposure, is_local};
 
 impl Byway {
     /// Asks every way that the exposure (a community's own included) allows by itself, all at once, and says what the first one met; the others are
-    /// the second vantage. `link` is a community's link or any `http` or `https` URL. The page itself is asked for,
+    /// the second vantage. It listens until every resolver has spoken, for six seconds at most, whoever was believed
+    /// before: a lie may come late. `link` is a community's link or any `http` or `https` URL. The page itself is asked for,
     /// without a token, so that anybody can probe.
     ///
     /// # Errors
@@ -34,14 +36,19 @@ impl Byway {
             if of_vk {
                 request.judge = Arc::new(VkPageJudge);
             }
-            http.fetch_over(std::slice::from_ref(way), request)
+            let asking = http.fetch_over(std::slice::from_ref(way), request);
+            async {
+                let fetched = asking.await;
+                let urls = fetched.urls.clone();
+                (urls, Box::pin(fetched.hear_out(SETTLED.min(self.timeout))).await)
+            }
         });
-        let fetched = join_all(asking).await;
+        let mut fetched = join_all(asking).await;
         let reached_by =
-            fetched.iter().zip(&ways).find(|(fetched, _)| fetched.result.is_ok()).map(|(_, way)| way.clone());
-        let leads_nowhere = fetched.first().is_some_and(|fetched| leads_nowhere(&fetched.result));
-        let hops = fetched.first().map(|fetched| fetched.urls.clone()).unwrap_or_default();
-        let attempts = fetched.into_iter().flat_map(|fetched| fetched.attempts).collect();
+            fetched.iter().zip(&ways).find(|((_, (result, _)), _)| result.is_ok()).map(|(_, way)| way.clone());
+        let leads_nowhere = fetched.first().is_some_and(|(_, (result, _))| leads_nowhere(result));
+        let hops = fetched.first_mut().map(|(urls, _)| std::mem::take(urls)).unwrap_or_default();
+        let attempts = fetched.into_iter().flat_map(|(_, (_, attempts))| attempts).collect();
         let mut asked = self.asked(&url, may, hops, of_vk);
         asked.context.redirect_fault = leads_nowhere;
         asked.context.read_otherwise = leads_nowhere && reached_by.is_some();

@@ -439,9 +439,21 @@ impl Fetched {
     /// Lets the losers of the last hop go on, each until it was silent for `silence` since its start, for better
     /// evidence. Dropping the future, or the fetched itself, ends them.
     pub async fn settle(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
+        self.listen_on(async |raced| raced.settle(silence).await).await
+    }
+
+    /// The same only until the last resolver that the last hop asked has said what it has to say.
+    pub async fn hear_out(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
+        self.listen_on(async |raced| raced.hear_out(silence).await).await
+    }
+
+    async fn listen_on(
+        self,
+        listen: impl AsyncFnOnce(Raced<Reply>) -> Vec<Attempt>,
+    ) -> (Result<Response, FetchError>, Vec<Attempt>) {
         let Self { result, mut attempts, urls: _, last } = self;
         if let Some(Last { raced, earlier, hops, destination, ledger, network }) = last {
-            let mut settled = raced.settle(silence).await;
+            let mut settled = Box::pin(listen(raced)).await;
             settled.iter_mut().for_each(|attempt| attempt.hop = attempt.hop.saturating_add(hops));
             let before = attempts.get(earlier..).unwrap_or_default();
             // A strategy of which the race had learned something has been noted.

@@ -151,6 +151,43 @@ async fn n1_the_attempts_tell_who_said_what_and_when_also_behind_the_winner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn n1_a_lie_that_comes_behind_the_page_is_heard_and_nobody_waits_for_it() {
+    for truth in [UDP, TLS, HTTPS] {
+        for late in [ms(400), ms(3000)] {
+            let lab = lab();
+            let (_, alone) = read(&lab, &[truth]).await;
+            lab.system_resolver().rtt(late).nxdomain("vk.com");
+            let byway = byway(&lab, &[&direct(&[SYSTEM, truth])], Exposure::Open);
+            let before = lab.elapsed();
+            let mut got = byway.get(URL).await.unwrap();
+            assert_eq!((&got.response.body[..], lab.elapsed() - before), (&b"the group"[..], alone), "{truth}");
+            assert_eq!(got.reachability.verdict.code, Code::Reachable, "{truth}");
+            got.settle().await;
+            assert_eq!(got.reachability.verdict.code, Code::DnsTampered, "{truth}: {:?}", got.reachability);
+            let probed = judged(&lab, &[SYSTEM, truth]).await;
+            assert_eq!(probed.reachability.verdict.code, Code::DnsTampered, "{truth}: {probed:?}\n{}", lab.log());
+            assert_eq!(probed.text(), Some("the group"), "{truth}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n1_the_true_answer_of_a_raced_question_is_heard_behind_the_page() {
+    // The forged answer is told first, and another resolver's word is read before the true one can arrive.
+    let lab = lab();
+    lab.resolver("198.51.100.54");
+    lab.resolver("198.51.100.53").rtt(ms(900));
+    lab.censor().when_query("vk.com").address("198.51.100.53").inject(Lie::Addresses(vec![ip("10.10.34.35")]));
+    let ways = [UDP, "dns=udp://198.51.100.54"];
+    let (text, took) = read(&lab, &ways).await;
+    assert_eq!((text.as_deref(), took), (Some("the group"), ms(200)), "{}", lab.log());
+    let probed = judged(&lab, &ways).await;
+    let udp = lookup(&probed.reachability.attempts, "udp");
+    assert!(udp.contradicts_itself(), "{udp:?}\n{}", lab.log());
+    assert_eq!(probed.reachability.verdict.rule, "dns.injected", "{probed:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn n12_a_blocked_resolver_over_https_or_tls_costs_nothing_beside_another() {
     type Cut = fn(&Lab);
     let cuts: &[(&str, Cut, Option<Cause>)] = &[

@@ -114,10 +114,19 @@ impl<R> Raced<R> {
     /// Lets the losers go on, each until it was listened to for `silence` since its own start, and answers all
     /// attempts. No new attempt is started. Dropping the future ends them.
     pub async fn settle(self, silence: Duration) -> Vec<Attempt> {
+        self.listen_on(silence, true).await
+    }
+
+    /// The same only until the last lookup has ended: what a resolver says behind the answer is evidence of who lies.
+    pub async fn hear_out(self, silence: Duration) -> Vec<Attempt> {
+        self.listen_on(silence, false).await
+    }
+
+    async fn listen_on(self, silence: Duration, losers: bool) -> Vec<Attempt> {
         // What was won goes first: an answer's connection must not be held for the sake of the evidence.
         let Self { won, refuted, mut race } = self;
         drop((won, refuted));
-        race.settle(silence).await;
+        race.settle(silence, losers).await;
         race.attempts()
     }
 }

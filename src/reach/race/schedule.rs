@@ -189,12 +189,13 @@ impl<R> Race<R> {
         self.tell_of_the_end();
     }
 
-    pub(super) async fn settle(&mut self, silence: Duration) {
+    /// `losers`: until the last of them has ended too, and not only the last lookup.
+    pub(super) async fn settle(&mut self, silence: Duration, losers: bool) {
         self.closed = true;
         self.unwatched = Instant::now().saturating_duration_since(self.now);
         loop {
             let enough = |started: Instant| started + silence + self.unwatched;
-            let working = self.entries.iter().filter(|entry| entry.is_working()).map(|entry| entry.started);
+            let working = self.entries.iter().filter(|entry| losers && entry.is_working()).map(|entry| entry.started);
             let looking = self.lanes.iter().filter_map(|lane| lane.lookup.as_ref().map(|(started, _)| *started));
             let Some(wake) = working.chain(looking).map(enough).min() else { break };
             self.listen(wake).await;
