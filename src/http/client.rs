@@ -21,7 +21,7 @@ use super::request::has_credentials;
 use super::scout::{Part, Scouts};
 use super::sessions::Sessions;
 use super::stream::Again;
-use super::{BodyStream, PageJudge, Request, Response, Streamed, StreamedResponse};
+use super::{BodyStream, PageJudge, Request, Response, Silence, Streamed, StreamedResponse};
 use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
     Won,
@@ -114,8 +114,8 @@ impl HttpClient {
         strategies: Vec<Strategy>,
         network: NetworkId,
     ) -> Self {
-        let engine =
-            Engine { dialer, sessions: Sessions::new(tls), pool: Pool::default(), handshakes: Handshakes::default() };
+        let pool = Pool::default();
+        let engine = Engine { dialer, sessions: Sessions::new(tls), pool, handshakes: Handshakes::default() };
         Self {
             engine: Arc::new(engine),
             ledger,
@@ -263,8 +263,12 @@ impl HttpClient {
             let exchange = HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline));
             let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
+                let asked = Instant::now();
                 // Whoever waits beyond the deadline finds it passed in the exchange, which puts it on record.
                 let _ = timeout_at(deadline, pace.ready()).await;
+                if let Some(silence) = &request.silence {
+                    silence.postpone(asked.elapsed());
+                }
             }
             let judge = self.judge(&hop.url, request.judge.clone(), *wanted);
             let (won, mut ended) = self.race(ask, &asked, &exchange, judge, &mut deadline, attempts).await?;
@@ -339,12 +343,18 @@ impl HttpClient {
                 }
             };
             let before = Instant::now();
-            let until = (*deadline).min(before + reach::BUDGET);
+            let silence = ask.request.silence.as_ref();
+            let quiet = silence.map_or(reach::BUDGET, Silence::left);
+            if quiet.is_zero() {
+                return Ok((None, None));
+            }
+            let until = (*deadline).min(before + quiet);
             let part = tokio::select! {
                 biased;
                 part = self.scouts.join(asked, &network, until), if ask.joins => part,
                 () = changed(&mut place), if ask.joins => {
                     begun_anew += 1;
+                    silence.inspect(|silence| silence.broken());
                     continue;
                 }
                 else => Part::Alone,
@@ -361,7 +371,10 @@ impl HttpClient {
             }
             let mut plan = reach::plan(ask.strategies, asked, ask.order, &network)?;
             plan.teller = self.teller.clone();
-            plan.budget = plan.budget.saturating_sub(before.elapsed()).max(OWN_BUDGET);
+            plan.budget = quiet.saturating_sub(before.elapsed());
+            if silence.is_none() {
+                plan.budget = plan.budget.max(OWN_BUDGET);
+            }
             if let Some(way) = &way {
                 plan.routes.sort_by_key(|(route, _)| route.strategy != *way);
             }
@@ -374,6 +387,7 @@ impl HttpClient {
                 // Whoever follows is told so at once, by dropping the scout.
                 exchange.back();
                 begun_anew += 1;
+                silence.inspect(|silence| silence.broken());
                 continue;
             };
             if let Some(slept) = raced.slept() {
@@ -387,9 +401,13 @@ impl HttpClient {
                 }
                 exchange.back();
                 begun_anew += 1;
+                silence.inspect(|silence| silence.broken());
                 continue;
             }
             let seen = raced.attempts();
+            if seen.iter().any(|attempt| attempt.first_byte.is_some()) {
+                silence.inspect(|silence| silence.broken());
+            }
             let won = raced.won.take();
             if won.as_ref().is_none_or(|won| won.reply.shows_health()) {
                 self.ledger.note(&network, &asked.destination, &seen);

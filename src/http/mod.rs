@@ -39,6 +39,7 @@ mod request;
 pub(crate) mod resume;
 mod scout;
 mod sessions;
+mod silence;
 mod stream;
 pub(crate) mod validators;
 
@@ -49,5 +50,6 @@ pub use pace::Pace;
 pub use payload::Payload;
 pub use redirect::{Floors, RedirectError};
 pub use request::{Cookies, Request, Response};
+pub use silence::Silence;
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
 pub use validators::Validators;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use super::{Allowance, Floors, Limits, Pace, PageJudge, Payload, PlainJudge, Validators};
+use super::{Allowance, Floors, Limits, Pace, PageJudge, Payload, PlainJudge, Silence, Validators};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
 
@@ -51,6 +51,8 @@ pub struct Request {
     pub limits: Limits,
     /// What this request and others may take together.
     pub allowance: Option<Allowance>,
+    /// For how long this request and others may hear nothing. `None`: each by itself.
+    pub silence: Option<Silence>,
     /// Says what an answer is worth. Sees the decoded body.
     pub judge: Arc<dyn PageJudge>,
     /// Awaited before each sending, resends included: the host's rate limit.
@@ -85,6 +87,7 @@ impl Request {
             private: PrivateAddresses::default(),
             limits: Limits::default(),
             allowance: None,
+            silence: None,
             judge: Arc::new(PlainJudge),
             pace: None,
             cookies: None,
@@ -123,6 +126,7 @@ impl fmt::Debug for Request {
             private,
             limits,
             allowance,
+            silence,
             judge,
             pace,
             cookies: _,
@@ -136,6 +140,7 @@ impl fmt::Debug for Request {
             .field("private", private)
             .field("limits", limits)
             .field("allowance", allowance)
+            .field("silence", silence)
             .field("judge", judge)
             .field("pace", pace)
             .finish_non_exhaustive()

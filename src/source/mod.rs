@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::community::{Community, Event, Home, Post, Restriction};
-use crate::http::{Allowance, FetchError, HttpClient, Request};
+use crate::http::{Allowance, FetchError, HttpClient, Request, Silence};
 use crate::reach::Attempt;
 use crate::transport::{Exposure, Isolation, Strategy};
 
@@ -109,12 +109,23 @@ pub struct Reading {
     pub at: Timestamp,
     /// When it is given up. `None`: each request has its own limit only.
     pub until: Option<Instant>,
+    /// For how long all its requests together may hear nothing; it begins with [`Reading::new`].
+    pub silence: Silence,
 }
 
 impl Reading {
     /// Reads a first screen of posts.
     pub fn new(exposure: Exposure, at: Timestamp) -> Self {
-        Self { exposure, avoid_direct: false, posts: FIRST_SCREEN, since: None, allowance: None, at, until: None }
+        Self {
+            exposure,
+            avoid_direct: false,
+            posts: FIRST_SCREEN,
+            since: None,
+            allowance: None,
+            at,
+            until: None,
+            silence: Silence::new(),
+        }
     }
 
     /// A request for the community behind `home` that is bound as this reading is: exposure, circuits, time, allowance.
@@ -124,6 +135,7 @@ impl Reading {
         request.avoid_direct = self.avoid_direct;
         request.isolation = isolation(home);
         request.allowance = self.allowance.clone();
+        request.silence = Some(self.silence.clone());
         if let Some(until) = self.until {
             request.limits.total = request.limits.total.min(until.saturating_duration_since(Instant::now()));
         }

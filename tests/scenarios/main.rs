@@ -2,6 +2,7 @@
 //! time over the lab. A row is judged on the verdict's code and layer and on what the user then gets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod budget;
 mod encrypted;
 mod events;
 mod exposure;

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use super::Won;
-use crate::reach::{Attempt, Finding, Happening, Outcome, Plan, Replay, Teller, Why};
+use crate::reach::{Attempt, BUDGET, Finding, Happening, Outcome, Plan, Replay, Teller, Why};
 use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Stage, Trace, Turn, Wait};
 
 /// How one leg ended.
@@ -32,7 +32,7 @@ pub(super) struct Race<R> {
     /// Every attempt, by its start.
     entries: Vec<Entry<R>>,
     /// One attempt in flight: attempts that were given up for their silence, to be tried again when nothing else is left.
-    again: VecDeque<(usize, Option<Found>)>,
+    again: VecDeque<Again>,
     resolve: Resolve,
     dial: Dial<R>,
     replay: Replay,
@@ -54,6 +54,14 @@ pub(super) struct Race<R> {
     unwatched: Duration,
     pub(super) won: Option<Won<R>>,
     pub(super) refuted: Vec<(Won<R>, Finding)>,
+}
+
+/// An attempt that was given up.
+struct Again {
+    lane: usize,
+    found: Option<Found>,
+    /// It was told to rest, and has not been heard out.
+    rested: bool,
 }
 
 struct Lane {
@@ -413,8 +421,9 @@ impl<R> Race<R> {
             if self.alone {
                 let entry = &self.entries[index];
                 let found = entry.leg.clone().map(|leg| Found { leg, answers: entry.trace.seen().answers });
+                let rested = entry.rests();
                 self.give_up(index);
-                self.again.push_back((lane, found));
+                self.again.push_back(Again { lane, found, rested });
                 self.start_alone(None);
                 continue;
             }
@@ -458,7 +467,8 @@ impl<R> Race<R> {
             let sent = entry.trace.seen().stage >= Stage::FirstByte;
             let fresh = self.next_lane < self.lanes.len() || self.lanes.iter().any(|lane| !lane.legs.is_empty());
             // The last one is waited for: giving it up would gain nothing.
-            return (fresh && !(sent && self.replay == Replay::Once)).then_some(since + patience(ALONE_SILENCE));
+            return (fresh && !(sent && self.replay == Replay::Once))
+                .then(|| since + patience(self.alone_silence(since)));
         }
         let baton = (!lane.passed && self.next_lane < self.lanes.len()).then_some(since + patience(lane.hedge));
         let unhedged = entry.dialled.filter(|_| !entry.hedged && !lane.legs.is_empty());
@@ -466,18 +476,29 @@ impl<R> Race<R> {
         baton.into_iter().chain(leg).min()
     }
 
-    /// When the race is given up, unless something comes before: the budget after the last byte of any answer.
+    /// For how long the one attempt in flight may be silent that began at `since`: less than usual where those after it
+    /// would get no time at all, and never less than half of what is left.
+    fn alone_silence(&self, since: Instant) -> Duration {
+        let left = self.gives_up().saturating_duration_since(since);
+        let others = u32::try_from(self.lanes.len().saturating_sub(self.next_lane)).unwrap_or(u32::MAX);
+        ALONE_SILENCE.min(left.saturating_sub(ALONE_LEAST.saturating_mul(others)).max(left / 2))
+    }
+
+    /// When the race is given up, unless something comes before: the budget after its start, and where something of an
+    /// answer has come, a whole budget after its last byte, however little was left when the race began.
     fn gives_up(&self) -> Instant {
-        let mut last = self.started;
+        let mut until = self.started + self.budget;
         for entry in &self.entries {
             let seen = entry.trace.seen();
-            last = last.max(seen.last_progress.max(seen.let_in).unwrap_or(last));
+            let heard = seen.last_progress.map(|at| at + self.budget.max(BUDGET));
+            let let_in = seen.let_in.map(|at| at + self.budget);
+            until = until.max(heard.max(let_in).unwrap_or(until));
             // Where the device's requests are let in one after another, the silence has not begun.
             if entry.is_working() && seen.waiting.is_some_and(|(_, wait)| wait.is_patient()) {
-                last = last.max(self.now);
+                until = until.max(self.now + self.budget);
             }
         }
-        last + self.budget
+        until
     }
 
     fn pass_baton(&mut self, lane: usize) {
@@ -510,7 +531,7 @@ impl<R> Race<R> {
             self.start_next_lane();
         } else if let Some(lane) = (0..self.lanes.len()).find(left) {
             self.start_next_leg(lane);
-        } else if let Some((lane, found)) = self.again.pop_front() {
+        } else if let Some(Again { lane, found, .. }) = self.next_again() {
             match found {
                 Some(found) => self.start_leg(lane, found),
                 None => self.start_lane(lane),
@@ -518,6 +539,13 @@ impl<R> Race<R> {
         } else {
             self.lanes.iter_mut().for_each(|lane| lane.owed = lane.lookup.is_some());
         }
+    }
+
+    /// The next that was given up and is worth another try: in less time than it was silent for it would be silent again.
+    fn next_again(&mut self) -> Option<Again> {
+        let time = self.gives_up().saturating_duration_since(Instant::now()) >= ALONE_SILENCE;
+        self.again.retain(|again| again.rested || time);
+        self.again.pop_front()
     }
 
     fn start_lane(&mut self, lane: usize) {
@@ -644,6 +672,10 @@ impl<R> Race<R> {
 /// When a request that has one attempt in flight leaves a silent one: three lost round trips of a bad mobile network.
 /// Longer than a hedge, because nothing goes on behind it.
 pub(super) const ALONE_SILENCE: Duration = Duration::from_secs(3);
+
+/// What such a request leaves of the race's time to each route that is still untried: the handshakes of most, with a
+/// packet lost.
+const ALONE_LEAST: Duration = Duration::from_secs(1);
 
 /// A timer is late by milliseconds on a busy phone. Whoever is late by so much was frozen with the process, and the other
 /// sides of its connections have gone.

@@ -16,7 +16,7 @@ use super::errors::{Class, VkError};
 use super::json;
 use super::judge::{self, ApiJudge};
 use crate::community::notice;
-use crate::http::{Allowance, FetchError, HttpClient, Pace, Request, Response};
+use crate::http::{Allowance, FetchError, HttpClient, Pace, Request, Response, Silence};
 use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::SourceError;
 use crate::transport::{Exposure, Isolation, Strategy};
@@ -25,6 +25,9 @@ use crate::transport::{Exposure, Isolation, Strategy};
 pub(super) trait Sender: Sync {
     /// The answer, and the evidence either way.
     fn send(&self, request: Request) -> BoxFuture<'_, Sent>;
+
+    /// By how many ways it may go that do not show the network here whom they lead to.
+    fn detours(&self, request: &Request) -> u32;
 }
 
 /// What came of a request.
@@ -39,6 +42,11 @@ impl Sender for HttpClient {
             let fetched = self.fetch(request).await;
             Sent { result: fetched.result, attempts: fetched.attempts }
         })
+    }
+
+    fn detours(&self, request: &Request) -> u32 {
+        let ways = self.order(request).unwrap_or_default();
+        u32::try_from(ways.iter().filter(|way| !way.is_direct()).count()).unwrap_or(u32::MAX)
     }
 }
 
@@ -55,6 +63,8 @@ pub(super) struct Calls<'a> {
     pub(super) allowance: Option<Allowance>,
     /// When the whole reading is given up.
     pub(super) until: Option<Instant>,
+    /// For how long nothing may be heard.
+    pub(super) silence: Silence,
     /// The base that answered last: the next call begins there.
     pub(super) base: usize,
     /// No way gave an answer without a notice.
@@ -122,7 +132,7 @@ impl Calls<'_> {
 
     /// There is no time or allowance left for another call.
     pub(super) fn ran_out(&self) -> bool {
-        let spent = self.allowance.as_ref().is_some_and(Allowance::is_spent);
+        let spent = self.allowance.as_ref().is_some_and(Allowance::is_spent) || self.silence.left().is_zero();
         spent || self.until.is_some_and(|until| Instant::now() >= until)
     }
 
@@ -153,12 +163,18 @@ impl Calls<'_> {
         let others =
             (0..).take_while(|index| self.bases.method(*index, method).is_some()).filter(|index| *index != first);
         let order: Vec<usize> = [first].into_iter().chain(others).collect();
-        for index in order {
+        for (asked, index) in (1..).zip(&order) {
+            let index = *index;
             let Some(url) = self.bases.method(index, method) else { break };
             if self.ran_out() {
                 break;
             }
-            let sent = self.http.send(self.request(url, parameters)).await;
+            let mut request = self.request(url, parameters);
+            if asked < order.len() {
+                let spared = self.silence.left() / spared(self.http.detours(&request));
+                request.silence = Some(self.silence.sparing(spared));
+            }
+            let sent = self.http.send(request).await;
             self.attempts.extend(sent.attempts);
             match sent.result {
                 Ok(response) => {
@@ -197,6 +213,7 @@ impl Calls<'_> {
         request.limits.body_bytes = request.limits.body_bytes.min(MAX_ANSWER);
         request.limits.decoded_bytes = request.limits.decoded_bytes.min(MAX_ANSWER);
         request.allowance = self.allowance.clone();
+        request.silence = Some(self.silence.clone());
         request
     }
 }
@@ -223,6 +240,15 @@ impl CallError {
     pub(super) fn is_auth(&self) -> bool {
         matches!(self, CallError::Vk(error) if error.class() == Class::Auth)
     }
+}
+
+/// Which part of the silence that is left is kept for another address of the API.
+///
+/// Where only direct ways may be used it is half: another name is as good a chance as this one. A detour is not held up by
+/// a name, so each makes the second name worth less, and needs its time: three seconds for each way that is silent before
+/// it (a request with a token is on one at a time), and some for a Tor that first builds its circuit.
+fn spared(detours: u32) -> u32 {
+    detours.saturating_mul(3).saturating_add(2)
 }
 
 fn vk_error(error: VkError) -> SourceError {

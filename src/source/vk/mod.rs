@@ -95,6 +95,7 @@ impl Vk {
             isolation: isolation(&Home::Vk(home.clone())),
             allowance: how.allowance.clone(),
             until: how.until,
+            silence: how.silence.clone(),
             base: 0,
             accept_notices: false,
             noticed: false,

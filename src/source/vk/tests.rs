@@ -70,6 +70,10 @@ impl<'a> Canned<'a> {
 }
 
 impl Sender for Canned<'_> {
+    fn detours(&self, _: &Request) -> u32 {
+        0
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Sent> {
         let asked = Asked {
             url: request.url.to_string(),

@@ -1,0 +1,83 @@
+//! How long several requests may hear nothing, together.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::reach;
+
+/// The silence that several requests share: whoever makes them for one purpose waits ten seconds for the first byte of
+/// any answer, not ten for each. Every byte of an answer begins it anew, and so does another network under it.
+///
+/// Clones share it.
+#[derive(Clone, Debug)]
+pub struct Silence {
+    since: Arc<Mutex<Instant>>,
+    /// What is left to others.
+    spared: Duration,
+}
+
+impl Silence {
+    /// It begins now.
+    pub fn new() -> Self {
+        Self { since: Arc::new(Mutex::new(Instant::now())), spared: Duration::ZERO }
+    }
+
+    /// The same, of which whoever gets this leaves so much to those who come after.
+    #[must_use]
+    pub fn sparing(&self, spared: Duration) -> Self {
+        Self { since: self.since.clone(), spared: self.spared + spared }
+    }
+
+    /// For how long nothing may be heard from now on.
+    pub fn left(&self) -> Duration {
+        let until = *self.since() + reach::BUDGET;
+        until.saturating_duration_since(Instant::now()).saturating_sub(self.spared)
+    }
+
+    /// Something came, or the ground changed.
+    pub(crate) fn broken(&self) {
+        *self.since() = Instant::now();
+    }
+
+    /// Nothing was asked for so long, so nothing could be heard.
+    pub(crate) fn postpone(&self, by: Duration) {
+        let mut since = self.since();
+        *since = (*since + by).min(Instant::now());
+    }
+
+    fn since(&self) -> MutexGuard<'_, Instant> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Silence {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_shared_spared_and_broken() {
+        let second = Duration::from_secs(1);
+        let all = Silence::new();
+        let first = all.sparing(second * 5);
+        advance(second * 4).await;
+        assert_eq!((all.left(), first.left()), (second * 6, second));
+        advance(second * 2).await;
+        assert_eq!((all.left(), first.left()), (second * 4, Duration::ZERO));
+        first.postpone(second);
+        assert_eq!(all.left(), second * 5);
+        first.broken();
+        assert_eq!((all.left(), first.left()), (second * 10, second * 5));
+        all.postpone(second * 60);
+        assert_eq!(all.left(), second * 10, "and never longer than that");
+    }
+}
