@@ -114,7 +114,8 @@ impl HttpClient {
         strategies: Vec<Strategy>,
         network: NetworkId,
     ) -> Self {
-        let pool = Pool::default();
+        let net = dialer.net().clone();
+        let pool = Pool::new(Arc::new(move || net.wall()));
         let engine = Engine { dialer, sessions: Sessions::new(tls), pool, handshakes: Handshakes::default() };
         Self {
             engine: Arc::new(engine),

@@ -2,15 +2,19 @@
 //!
 //! A pool of ours, because a client library's pool is keyed by origin alone and would hand one community's connection
 //! to another, or a direct one to a request that must not be seen.
+//!
+//! How long a connection lay is told by both clocks. The monotonic one stands still while some phones sleep, and the wall
+//! clock jumps when somebody sets it: a connection is used again where neither says that it lay too long.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
+use crate::reach::WallClock;
 use crate::transport::{Leg, PrivateAddresses, Route};
 
 /// Idle connections, the one used last at the back. `C` is the connection; dropping it closes it.
@@ -18,18 +22,45 @@ pub(crate) struct Pool<C: Reusable> {
     idle: Mutex<VecDeque<Idle<C>>>,
     in_use: Mutex<VecDeque<InUse<C::Joint>>>,
     given_back: Notify,
+    wall: WallClock,
+}
+
+/// What both clocks showed.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: Instant,
+    wall: SystemTime,
+}
+
+impl Moment {
+    fn of(wall: &WallClock) -> Self {
+        Self { now: Instant::now(), wall: wall() }
+    }
+
+    /// How long ago that was at the moment `later`, by the clock that says more. A wall clock that was set back says how
+    /// far: nobody knows what it would have shown.
+    fn until(self, later: Self) -> Duration {
+        let by_wall = later.wall.duration_since(self.wall).unwrap_or_else(|back| back.duration());
+        self.ran(later).max(by_wall)
+    }
+
+    /// For how long the device was awake since then.
+    fn ran(self, later: Self) -> Duration {
+        later.now.saturating_duration_since(self.now)
+    }
 }
 
 struct InUse<J> {
     leg: Leg,
     tls: bool,
+    since: Moment,
     joint: J,
 }
 
 struct Idle<C> {
     leg: Leg,
     tls: bool,
-    since: Instant,
+    since: Moment,
     connection: C,
 }
 
@@ -80,13 +111,12 @@ impl<C> Idle<C> {
     }
 }
 
-impl<C: Reusable> Default for Pool<C> {
-    fn default() -> Self {
-        Self { idle: Mutex::default(), in_use: Mutex::default(), given_back: Notify::new() }
-    }
-}
-
 impl<C: Reusable> Pool<C> {
+    /// An empty pool.
+    pub(crate) fn new(wall: WallClock) -> Self {
+        Self { idle: Mutex::default(), in_use: Mutex::default(), given_back: Notify::new(), wall }
+    }
+
     /// The leg of this route that has a connection. `exclusive`: one that nobody else uses.
     pub(crate) fn leg(&self, route: &Route, tls: bool, exclusive: bool) -> Option<Leg> {
         let idle = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.leg.clone());
@@ -126,7 +156,7 @@ impl<C: Reusable> Pool<C> {
         if in_use.len() >= IN_ALL {
             in_use.pop_front();
         }
-        in_use.push_back(InUse { leg: leg.clone(), tls, joint });
+        in_use.push_back(InUse { leg: leg.clone(), tls, since: Moment::of(&self.wall), joint });
         drop(in_use);
         self.given_back.notify_waiters();
     }
@@ -146,7 +176,7 @@ impl<C: Reusable> Pool<C> {
         } else if idle.len() >= IN_ALL {
             idle.pop_front();
         }
-        idle.push_back(Idle { leg, tls, since: Instant::now(), connection });
+        idle.push_back(Idle { leg, tls, since: Moment::of(&self.wall), connection });
         drop(idle);
         self.given_back.notify_waiters();
     }
@@ -162,15 +192,20 @@ impl<C: Reusable> Pool<C> {
         self.in_use().clear();
     }
 
+    /// Those in use, without those that the device has slept over: what comes by them says so to no clock.
     fn in_use(&self) -> MutexGuard<'_, VecDeque<InUse<C::Joint>>> {
-        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Moment::of(&self.wall);
+        in_use.retain(|used| used.since.until(now) < used.since.ran(now) + IDLE);
+        in_use
     }
 
     /// The idle ones, without those that lay too long or were closed. There is no timer: they are looked at when the
     /// pool is used.
     fn fresh(&self) -> MutexGuard<'_, VecDeque<Idle<C>>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|idle| idle.since.elapsed() < IDLE && idle.connection.is_open());
+        let now = Moment::of(&self.wall);
+        idle.retain(|idle| idle.since.until(now) < IDLE && idle.connection.is_open());
         idle
     }
 }
@@ -188,6 +223,8 @@ const IN_ALL: usize = 16;
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use std::sync::Arc;
 
     use url::Host;
 
@@ -220,13 +257,45 @@ mod tests {
 
     const JOINABLE: usize = 1000;
 
+    fn pool() -> Pool<usize> {
+        Pool::new(Arc::new(SystemTime::now))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_the_device_slept_over_is_closed_whatever_the_monotonic_clock_says() {
+        let wall = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + IDLE * 100));
+        let clock = wall.clone();
+        let pool = Pool::new(Arc::new(move || *clock.lock().unwrap()));
+        let ours = leg("vk.com", "ours");
+        let jumps: [(&str, fn(SystemTime) -> SystemTime, bool); 4] = [
+            ("a nap", |wall| wall + IDLE / 2, true),
+            ("the clock is set a little", |wall| wall - IDLE / 2, true),
+            ("a sleep", |wall| wall + IDLE, false),
+            ("the clock is set back, who knows after how long", |wall| wall - IDLE, false),
+        ];
+        for (name, jump, kept) in jumps {
+            pool.put(ours.clone(), true, 1);
+            pool.offer(&ours, true, &JOINABLE);
+            let mut wall = wall.lock().unwrap();
+            *wall = jump(*wall);
+            drop(wall);
+            assert_eq!(pool.take(&ours, true, true).is_some(), kept, "{name}, idle");
+            assert_eq!(pool.take(&ours, true, false).is_some(), kept, "{name}, in use");
+            pool.clear();
+        }
+        // One that is used for long is none that was slept over.
+        pool.offer(&ours, true, &JOINABLE);
+        tokio::time::advance(IDLE * 3).await;
+        assert_eq!(pool.take(&ours, true, false), Some((JOINABLE, Taken::Joined)));
+    }
+
     fn taken(pool: &Pool<usize>, leg: &Leg, tls: bool) -> Option<usize> {
         pool.take(leg, tls, false).map(|(connection, _)| connection)
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_others_use_is_joined_unless_it_is_wanted_alone() {
-        let pool = Pool::default();
+        let pool = pool();
         let ours = leg("vk.com", "ours");
         pool.offer(&ours, true, &7);
         assert_eq!(pool.take(&ours, true, false), None, "it carries one at a time");
@@ -259,7 +328,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_is_used_again_by_its_own_route_only() {
-        let pool = Pool::default();
+        let pool = pool();
         let ours = leg("vk.com", "ours");
         pool.put(ours.clone(), true, 1);
         let mut elsewhere = ours.clone();
@@ -277,7 +346,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_redirect_gets_no_connection_into_the_users_network() {
-        let pool = Pool::default();
+        let pool = pool();
         for (address, given) in [("192.0.2.1:443", Some(1)), ("192.168.0.1:443", None)] {
             let mut named = leg("nas.example", "ours");
             named.address = Some(address.parse().unwrap());
@@ -290,7 +359,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_lay_too_long_is_closed() {
-        let pool = Pool::default();
+        let pool = pool();
         let leg = leg("vk.com", "ours");
         pool.put(leg.clone(), true, 1);
         tokio::time::advance(IDLE).await;
@@ -299,7 +368,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_was_closed_is_forgotten() {
-        let pool = Pool::default();
+        let pool = pool();
         let leg = leg("vk.com", "ours");
         pool.put(leg.clone(), true, 1);
         pool.put(leg.clone(), true, CLOSED);
@@ -309,7 +378,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_pool_is_bounded_and_closes_the_one_idle_longest() {
-        let pool = Pool::default();
+        let pool = pool();
         for n in 0..IN_ALL + 1 {
             pool.put(leg(&format!("host-{n}.example"), "ours"), true, n);
         }

@@ -62,6 +62,25 @@ async fn n22_after_fifteen_minutes_the_first_byte_comes_like_the_first_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn n22_a_sleep_that_stops_the_monotonic_clock_leaves_no_dead_connection_to_wait_for() {
+    for (slept, dies) in [(20, false), (60, true), (15 * 60, true), (8 * 3600, true)] {
+        let lab = lab();
+        let byway = byway(&lab, &[DIRECT], Exposure::Open);
+        read(&byway).await;
+        // The system froze the process without a word, and only the wall clock went on.
+        let slept = Duration::from_secs(slept);
+        if dies {
+            lab.client().flows_forgotten();
+        }
+        lab.client().wall_clock(byway_lab::lab_epoch() + slept);
+        let before = lab.packets().connects().len();
+        let took = read(&byway).await;
+        assert!(took <= FRESH, "{slept:?}: {took:?}\n{}", lab.log());
+        assert_eq!(lab.packets().connects().len() > before, dies, "a nap closes nothing: {slept:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn n22_a_network_that_changes_leaves_no_dead_connection_to_wait_for() {
     let lab = lab();
     let byway = byway(&lab, &[DIRECT], Exposure::Open);
