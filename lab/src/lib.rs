@@ -92,7 +92,7 @@ pub use rule_text::{RuleError, add_rule};
 pub use serve::{Options, Served};
 pub use server::{App, Ask, Page, Script};
 pub use stream::{BoxWire, LabStream, Wire, pair};
-pub use vk::{Community, CommunityState, Vk, VkState};
+pub use vk::{Community, CommunityState, Refusal, Vk, VkState};
 
 use host::{Service, ip};
 use proxy::ProxySettings;

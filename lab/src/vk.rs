@@ -32,8 +32,20 @@ pub struct VkState {
     pub calls_per_second: Option<usize>,
     /// Methods that fail: `"wall.get": 15`, or `"*"` for all.
     pub errors: BTreeMap<String, i64>,
+    /// Countries in which all of it is refused with HTTP 451 (RFC 7725), each with what the refusal says.
+    pub refused_in: BTreeMap<String, Refusal>,
     /// The communities, events among them.
     pub communities: Vec<CommunityState>,
+}
+
+/// What a refusal for legal reasons says of itself.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Refusal {
+    /// The link to whoever blocks (`rel="blocked-by"`).
+    pub blocked_by: String,
+    /// The text of its page.
+    pub text: String,
 }
 
 /// One community of the platform's.
@@ -124,6 +136,13 @@ impl Vk {
     /// Fails no call any more.
     pub fn no_errors(self) -> Self {
         self.0.state().errors.clear();
+        self
+    }
+
+    /// Answers everything that comes from this country with HTTP 451, which links to who blocks (N5).
+    pub fn refused_in(self, country: &str, blocked_by: &str, text: &str) -> Self {
+        let refusal = Refusal { blocked_by: blocked_by.to_owned(), text: text.to_owned() };
+        self.0.state().refused_in.insert(country.to_ascii_lowercase(), refusal);
         self
     }
 
@@ -418,6 +437,10 @@ impl App for Arc<Platform> {
 
 impl App for Platform {
     fn answer(&self, ask: &Ask) -> Page {
+        let refusal = ask.country.as_ref().and_then(|country| self.state().refused_in.get(country).cloned());
+        if let Some(Refusal { blocked_by, text }) = refusal {
+            return Page::legal_451(&blocked_by, &text);
+        }
         let Some(method) = ask.path.strip_prefix("/method/") else { return self.page(ask) };
         match self.call(method, ask) {
             Ok(response) => Page::json(&json!({ "response": response })),

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::Reachability;
 use super::report::{Access, Action};
 use super::veil::Veil;
-use crate::reach::{Attempt, Code, Layer, Statement, Verdict, Weights};
+use crate::community::Restriction;
+use crate::reach::{AddressVerdict, Attempt, Code, Layer, Statement, Verdict, Weights};
 use crate::sentences::{self, Language};
 use crate::transport::{Answer, Asked, EchOutcome, Lookup, Stage};
 
@@ -38,6 +39,10 @@ pub struct Account {
     pub verdict: AccountedVerdict,
     /// By which way an authentic answer came: a strategy without its login.
     pub reached_by: Option<String>,
+    /// Blocks that somebody states, each with who does: the answer itself (HTTP 451, or the platform's notice), and what is
+    /// known of the community; only in full.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restrictions: Vec<Restriction>,
     /// Every attempt, in the order in which they were started.
     pub attempts: Vec<AccountedAttempt>,
 }
@@ -59,6 +64,25 @@ pub struct AccountedVerdict {
     /// What the blocker says of itself; only in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<AccountedStatement>,
+    /// What can be said of each of the host's addresses by itself, where several were tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<AccountedAddress>,
+}
+
+/// What can be said of one of the host's addresses: one may be blocked and another not.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountedAddress {
+    /// Which; one of nobody's (RFC 5737, RFC 3849) unless in full.
+    pub address: IpAddr,
+    /// The stable code.
+    pub code: Code,
+    /// The layer, where there is one.
+    pub layer: Option<Layer>,
+    /// How likely each explanation is.
+    pub weights: Weights,
+    /// The stable id of the rule that decided.
+    pub rule: String,
 }
 
 /// What a block says of itself. Claims of whoever wrote them.
@@ -167,6 +191,7 @@ impl Reachability {
             url: None,
             verdict: AccountedVerdict::of(&verdict, sentence),
             reached_by: reached_by.map(|way| way.redacted()),
+            restrictions: Vec::new(),
             attempts: attempts.iter().map(|attempt| AccountedAttempt::of(attempt, language, false)).collect(),
         }
     }
@@ -180,6 +205,7 @@ impl Reachability {
             url: Some(self.url.clone()),
             verdict: AccountedVerdict::of(&self.verdict, self.sentence(language)),
             reached_by: self.reached_by.as_ref().map(|way| way.redacted()),
+            restrictions: self.restrictions(),
             attempts: attempts.collect(),
         }
     }
@@ -211,7 +237,14 @@ impl AccountedVerdict {
             rule: verdict.rule.to_owned(),
             sentence,
             statement: verdict.statement.clone().map(AccountedStatement::of),
+            addresses: verdict.addresses.iter().map(AccountedAddress::of).collect(),
         }
+    }
+}
+
+impl AccountedAddress {
+    fn of(AddressVerdict { address, code, layer, rule, weights }: &AddressVerdict) -> Self {
+        Self { address: *address, code: *code, layer: *layer, weights: *weights, rule: (*rule).to_owned() }
     }
 }
 
@@ -304,6 +337,13 @@ impl fmt::Debug for AccountedVerdict {
     }
 }
 
+impl fmt::Debug for AccountedAddress {
+    /// Without the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code.as_str(), self.rule)
+    }
+}
+
 impl fmt::Debug for AccountedAttempt {
     /// Without its way and its address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -367,6 +407,32 @@ mod tests {
     }
 
     prop_compose! {
+        fn addresses()(
+            address: IpAddr,
+            code in prop::sample::select(vec![Code::Reachable, Code::TcpBlocked, Code::Unknown]),
+            layer in prop::option::of(prop::sample::select(vec![Layer::Tcp, Layer::Tls])),
+            blocked in 0_u8..=100,
+            rule: String,
+        ) -> AccountedAddress {
+            AccountedAddress { address, code, layer, weights: weights(blocked), rule }
+        }
+    }
+
+    prop_compose! {
+        fn restrictions()(
+            (text, stated_by) in any::<(String, String)>(),
+            (authority, link, observed_in) in any::<(Option<String>, Option<String>, Option<String>)>(),
+        ) -> Restriction {
+            Restriction { authority, link, observed_in, ..Restriction::new(text, stated_by) }
+        }
+    }
+
+    fn weights(blocked: u8) -> Weights {
+        let blocked = f32::from(blocked) / 100.0;
+        Weights { blocked, down: 0.0, ok: 1.0 - blocked }
+    }
+
+    prop_compose! {
         fn accounts()(
             at in prop::option::of(-1_000_000_000_i64..4_000_000_000),
             action in prop::option::of(prop::sample::select(vec![Action::Open, Action::Sync, Action::Get, Action::Probe, Action::Attachment])),
@@ -377,9 +443,9 @@ mod tests {
             (rule, sentence) in any::<(String, String)>(),
             statement: Option<(Option<String>, Option<String>, Option<String>)>,
             reached_by: Option<String>,
+            (addresses, restrictions) in (prop::collection::vec(addresses(), 0..3), prop::collection::vec(restrictions(), 0..3)),
             attempts in prop::collection::vec(attempts(), 0..4),
         ) -> Account {
-            let blocked = f32::from(blocked) / 100.0;
             Account {
                 at: at.map(|second| Timestamp::from_second(second).unwrap()),
                 action,
@@ -387,12 +453,14 @@ mod tests {
                 verdict: AccountedVerdict {
                     code,
                     layer,
-                    weights: Weights { blocked, down: 0.0, ok: 1.0 - blocked },
+                    weights: weights(blocked),
                     rule,
                     sentence,
                     statement: statement.map(|(authority, link, text)| AccountedStatement { authority, link, text }),
+                    addresses,
                 },
                 reached_by,
+                restrictions,
                 attempts,
             }
         }

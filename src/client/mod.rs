@@ -59,7 +59,9 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use account::{Account, AccountedAnswer, AccountedAttempt, AccountedLookup, AccountedStatement, AccountedVerdict};
+pub use account::{
+    Account, AccountedAddress, AccountedAnswer, AccountedAttempt, AccountedLookup, AccountedStatement, AccountedVerdict,
+};
 pub use attachment::{AttachmentError, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
 pub use get::{GetError, Got};

@@ -266,7 +266,17 @@ impl Byway {
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
                 outing.judged(&reachability);
                 // What one way was refused is known from now on, though another read it.
-                content.community.restrictions.extend(reachability.proved_restriction());
+                if let Some(restriction) = reachability.proved_restriction() {
+                    content.community.restrict(restriction);
+                }
+                // Where it holds nobody was asked this time: what was stated there stands.
+                let stands = known.community.iter().filter(|_| ways.avoid_direct);
+                for stated in stands.flat_map(|kept| &kept.community.restrictions) {
+                    if !stated.is_own_word() {
+                        content.community.restrict(stated.clone());
+                    }
+                }
+                let reachability = reachability.knowing(&content.community);
                 Ok(self.content(home, known.floor, ways, at, content, reachability).await)
             }
             Err(error) => {
@@ -371,6 +381,7 @@ impl Byway {
             .await?;
         let age = Duration::try_from(self.wall().duration_since(synced_at)).unwrap_or_default();
         outing.kept(age);
+        let reachability = reachability.knowing(&community);
         Ok(Opened {
             community,
             posts,

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::community::Restriction;
+use crate::community::{Community, Restriction};
 use crate::reach::{Attempt, Case, Code, Context, Finding, Outcome, Verdict, verdict};
 use crate::sentences::{self, Language};
+use crate::source;
 use crate::transport::Strategy;
 
 /// What the attempts mean, and the attempts.
@@ -28,6 +29,8 @@ pub struct Reachability {
     /// Which request of a chain of redirects the verdict speaks of.
     hop: u32,
     took: Duration,
+    /// What is known of the community from elsewhere.
+    known: Vec<Restriction>,
 }
 
 /// What was asked for, as far as sentences need it.
@@ -57,20 +60,33 @@ impl Reachability {
         let (subject, others): (Vec<_>, Vec<_>) = of_hop.partition(|attempt| attempt.strategy == asked.subject);
         let verdict = verdict(&Case { subject: &subject, others: &others, context: asked.context.clone() });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
-        Self { url: asked.url.clone(), verdict, reached_by, attempts, asked, hop, took }
+        Self { url: asked.url.clone(), verdict, reached_by, attempts, asked, hop, took, known: Vec::new() }
     }
 
     /// A verdict that stands from an earlier access, so that nothing was tried.
     pub(super) fn standing(asked: Asked, verdict: Verdict) -> Self {
         let url = asked.url.clone();
-        Self { url, verdict, reached_by: None, attempts: Vec::new(), asked, hop: 0, took: Duration::ZERO }
+        Self {
+            url,
+            verdict,
+            reached_by: None,
+            attempts: Vec::new(),
+            asked,
+            hop: 0,
+            took: Duration::ZERO,
+            known: Vec::new(),
+        }
     }
 
-    /// The block that the answer itself states, where it is HTTP 451 (RFC 7725). Its link leads to whoever blocks, who is
-    /// not whoever ordered it: no authority is read out of it.
+    /// The block that the answer itself states: HTTP 451 (RFC 7725), or a notice of the platform's own. The link of a 451
+    /// leads to whoever blocks, who is not whoever ordered it: no authority is read out of it.
     pub fn restriction(&self) -> Option<Restriction> {
-        let statement = self.verdict.statement.as_ref().filter(|_| self.verdict.code == Code::Legal451)?;
-        let mut restriction = Restriction::new(statement.text.clone().unwrap_or_default(), Restriction::HTTP_451);
+        let statement = self.verdict.statement.as_ref()?;
+        let mut restriction = match (self.verdict.code, self.asked.platform) {
+            (Code::Legal451, _) => Restriction::new(statement.text.clone().unwrap_or_default(), Restriction::HTTP_451),
+            (Code::PlatformBlocked, Some(platform)) => source::restriction(statement, platform),
+            _ => return None,
+        };
         restriction.link.clone_from(&statement.link);
         let Asked { subject, context, .. } = &self.asked;
         let seen_from = subject.country.or(context.country.filter(|_| subject.is_direct()));
@@ -84,12 +100,28 @@ impl Reachability {
         let proved = |attempt: &Attempt| {
             attempt.proved_name && matches!(attempt.outcome, Outcome::Refuted(Finding::Legal451(_)))
         };
-        self.restriction().filter(|_| self.attempts.iter().any(proved))
+        self.restriction().filter(|_| self.verdict.code == Code::Legal451 && self.attempts.iter().any(proved))
+    }
+
+    /// Every block that somebody states: the answer itself, and what is known of the community. What the answer repeats is
+    /// told once.
+    pub fn restrictions(&self) -> Vec<Restriction> {
+        let mut all = self.known.clone();
+        let same = |one: &Restriction, other: &Restriction| {
+            one.stated_by == other.stated_by && one.text.starts_with(&other.text)
+        };
+        all.extend(self.restriction().filter(|said| !all.iter().any(|known| same(known, said))));
+        all
+    }
+
+    /// The same, beside what is known of the community.
+    pub(super) fn knowing(self, community: &Community) -> Self {
+        Self { known: community.restrictions.clone(), ..self }
     }
 
     /// The same with better evidence: what became of the attempts that were still running.
     pub(super) fn with_attempts(self, attempts: Vec<Attempt>) -> Self {
-        Self::of(self.asked, self.reached_by, attempts)
+        Self { known: self.known, ..Self::of(self.asked, self.reached_by, attempts) }
     }
 
     /// What happened, in one or two plain sentences.

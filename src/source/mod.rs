@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::community::{Community, Event, Home, Post, Restriction};
+use crate::community::{Community, Event, Home, Post, Restriction, notice};
 use crate::http::{Allowance, FetchError, HttpClient, Request, Silence};
-use crate::reach::Attempt;
+use crate::reach::{Attempt, Statement};
 use crate::transport::{Exposure, Isolation, Strategy};
 
 /// A kind of home.
@@ -309,6 +309,16 @@ fn token_refused(code: i64, other_address: bool, message: &str) -> String {
         );
     }
     format!("VK refuses the token (error {code}): {message}")
+}
+
+/// What a platform's statement says, as a restriction. A statement without a notice is one all the same.
+pub(crate) fn restriction(statement: &Statement, platform: &str) -> Restriction {
+    let text = statement.text.as_deref().unwrap_or_default();
+    notice::find(text, platform).unwrap_or_else(|| {
+        let mut restriction = Restriction::new(if text.is_empty() { "content blocked" } else { text }, platform);
+        restriction.authority.clone_from(&statement.authority);
+        restriction
+    })
 }
 
 fn restricted(restriction: &Restriction) -> String {

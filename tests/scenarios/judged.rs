@@ -3,6 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use byway::community::Restriction;
 use byway::reach::{Code, Fingerprints, Layer};
 use byway::sentences::Language;
 use byway::transport::{Exposure, Strategy};
@@ -55,6 +56,50 @@ async fn n5_a_451_of_the_host_itself_becomes_a_restriction_that_the_answer_state
 
     let refused = byway(&lab, BOTH, Exposure::Open).get(URL).await.unwrap_err();
     assert!(refused.reachability().unwrap().restriction().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn n5_a_community_whose_platform_answers_451_is_read_abroad_and_the_restriction_is_recorded() {
+    let lab = platform();
+    lab.vk().refused_in("ru", "https://rkn.example/order", "Withheld by order of the court");
+    let byway = byway(&lab, BOTH, Exposure::Open);
+    let opened = byway.open(CLUB).await.unwrap();
+    assert_eq!((opened.community.name.as_str(), opened.posts.len()), ("The club", 1));
+    assert_eq!(opened.reachability.verdict.code, Code::Legal451, "{opened:?}");
+    assert_eq!(opened.reachability.reached_by.as_ref().unwrap().scheme(), "socks5");
+    let [stated] = &opened.community.restrictions[..] else { panic!("{:?}", opened.community.restrictions) };
+    assert_eq!(stated.link.as_deref(), Some("https://rkn.example/order"));
+    assert_eq!((stated.stated_by.as_str(), stated.observed_in.as_deref()), (Restriction::HTTP_451, Some("RU")));
+    assert!(stated.text.contains("order of the court"));
+    // Its account has it once, as it is recorded, and none in the account that names nobody.
+    let full = opened.reachability.account_in_full(Language::En);
+    assert_eq!(full.restrictions, opened.community.restrictions);
+    let redacted = serde_json::to_string(&opened.reachability.account(Language::En)).unwrap();
+    assert!(!redacted.contains("rkn.example") && !redacted.contains("court"), "{redacted}");
+
+    // It is kept: the next reading does not go directly.
+    let again = byway.open(CLUB).await.unwrap();
+    assert!(again.reachability.attempts.iter().all(|attempt| !attempt.strategy.is_direct()), "{again:?}");
+    assert_eq!(again.community.restrictions, opened.community.restrictions);
+}
+
+#[tokio::test(start_paused = true)]
+async fn n14_each_address_of_a_host_is_in_the_account_and_unnamed_unless_in_full() {
+    let lab = Lab::new();
+    lab.host("two.example").at("203.0.113.10").at("198.51.100.10").https().http().page("/", "two");
+    lab.censor().when_address("203.0.113.10").reset();
+    let probed = probe(&lab, BOTH, "https://two.example/").await;
+    let (full, redacted) =
+        (probed.reachability.account_in_full(Language::En), probed.reachability.account(Language::En));
+    let told = |account: &byway::Account| -> Vec<_> {
+        account.verdict.addresses.iter().map(|one| (one.address.to_string(), one.code)).collect()
+    };
+    let known: Vec<_> =
+        probed.reachability.verdict.addresses.iter().map(|one| (one.address.to_string(), one.code)).collect();
+    assert!(known.len() > 1, "{:?}", probed.reachability.attempts);
+    assert_eq!(told(&full), known);
+    assert_eq!(told(&redacted).len(), known.len());
+    assert!(told(&redacted).iter().all(|(address, _)| address.starts_with("192.0.2.")), "{redacted}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,16 +20,18 @@ pub(crate) struct Asked {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
+    /// Another line of its head.
+    pub(crate) header: &'static str,
     pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
     pub(crate) fn json(body: impl Into<String>) -> Self {
-        Self { status: 200, content_type: "application/json", body: body.into().into_bytes() }
+        Self { status: 200, content_type: "application/json", header: "x-small: 1", body: body.into().into_bytes() }
     }
 
     pub(crate) fn page(body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, content_type: "text/html; charset=utf-8", body: body.into() }
+        Self { status: 200, content_type: "text/html; charset=utf-8", header: "x-small: 1", body: body.into() }
     }
 }
 
@@ -47,9 +49,9 @@ impl HttpServer {
             let mut reader = BufReader::new(stream);
             let Some(request) = read_request(&mut reader) else { return };
             log.lock().unwrap().push(request.clone());
-            let Answer { status, content_type, body } = answer(&request);
+            let Answer { status, content_type, header, body } = answer(&request);
             let head = format!(
-                "HTTP/1.1 {status} Said\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                "HTTP/1.1 {status} Said\r\ncontent-type: {content_type}\r\n{header}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
                 body.len()
             );
             let mut stream = reader.into_inner();

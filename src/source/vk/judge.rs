@@ -85,12 +85,7 @@ impl PageJudge for VkPageJudge {
 
 /// What VK's statement says, as a restriction. A statement without a notice is one all the same.
 pub(super) fn restriction(statement: &Statement) -> Restriction {
-    let text = statement.text.as_deref().unwrap_or_default();
-    notice::find(text, VK).unwrap_or_else(|| {
-        let mut restriction = Restriction::new(if text.is_empty() { "content blocked" } else { text }, VK);
-        restriction.authority.clone_from(&statement.authority);
-        restriction
-    })
+    crate::source::restriction(statement, VK)
 }
 
 /// A redirect to `vk.com/blank.php?rkn=...`, which VK shows in the place of what it hides.
