@@ -219,7 +219,8 @@ impl Fingerprints {
         let mut row = 0;
         while let Some((record, behind)) = csv::record(rest) {
             rest = behind;
-            let fields = record.map_err(|csv::BadQuotes| FingerprintsError::Quoting { row })?;
+            let at = if columns.is_some() { row + 1 } else { 0 };
+            let fields = record.map_err(|csv::BadQuotes| FingerprintsError::Quoting { row: at })?;
             let Some(columns) = &columns else {
                 columns = Some(Columns::of(&fields)?);
                 continue;
