@@ -71,7 +71,8 @@ fn find_url(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-fn is_url(word: &str) -> bool {
+/// Whether it begins as a URL or a link does.
+pub(super) fn is_url(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let scheme = lower.split_once("://").map(|(scheme, _)| scheme);
     let is_scheme =

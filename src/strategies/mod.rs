@@ -8,11 +8,12 @@
 //! wrong with it, in one sentence. It is lenient about what stands around a strategy and strict about the strategy:
 //! nothing that is found is left away without a word, because what is left away may have been the login.
 //!
-//! Three steps, one file each: `line` uncovers the strategy in a line and reads it, `telegram` reads Telegram's links,
-//! `shown` makes a line that was not understood presentable.
+//! Four steps, one file each: `subscription` opens a list that is all Base64, `line` uncovers the strategy in a line and
+//! reads it, `telegram` reads Telegram's links, `shown` makes a line that was not understood presentable.
 
 mod line;
 mod shown;
+mod subscription;
 mod telegram;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,9 @@ const MAX_LINE: usize = 2 * MAX_STRATEGY;
 /// proxy, port 1080 means SOCKS5, and 9050 or 9150 on this device a running Tor. Outside of URLs and links a login is
 /// taken as it stands, without percent-encoding.
 ///
+/// A text that is Base64 as a whole, and a list of URLs inside, is read as that list, once: so subscriptions to proxies are
+/// written. Its lines are counted inside.
+///
 /// ```
 /// use byway::strategies::{Imported, import};
 ///
@@ -51,6 +55,8 @@ const MAX_LINE: usize = 2 * MAX_STRATEGY;
 /// ```
 pub fn import(text: &str) -> Vec<ImportedLine> {
     let (text, cut) = within_bytes(text);
+    let inside = if cut { None } else { subscription::opened(text) };
+    let text = inside.as_ref().map_or(text, |inside| inside.as_str());
     let mut firsts: HashMap<Kind, usize> = HashMap::new();
     let mut imported = Vec::new();
     let mut lines = (1..).zip(text.lines());

@@ -207,6 +207,40 @@ fn more_than_is_read_is_said() {
     assert_eq!(import(&long)[0].outcome, wrong);
 }
 
+#[test]
+fn a_subscription_in_base64_is_read_as_the_list_inside_and_never_quoted() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    let list = "# mine\nss://aes-256-gcm:PW%3F@h.example:8388#\u{1f1f3}\u{1f1f1}\nss://aes-256-cfb:SECRET@g:1\r\nvless://SECRET@h:1\nsocks5://me:PW@h:1\n";
+    let packed = STANDARD.encode(list);
+    let wrapped: Vec<&str> = packed.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let forms =
+        [packed.clone(), wrapped.join("\r\n") + "\n", URL_SAFE_NO_PAD.encode(list), format!("\u{feff} {packed} ")];
+    for text in forms {
+        let lines = import(&text);
+        assert_eq!(lines, import(list), "{text}");
+        assert_eq!(lines.len(), 5);
+        assert!(matches!(lines[1].outcome, Imported::Strategy(_)));
+        let told = format!("{lines:?}");
+        for line in &lines {
+            let Imported::Wrong { shown, error } = &line.outcome else { continue };
+            let said = format!("{shown} {error} {error:?} {told}");
+            assert!(!said.contains("SECRET") && !said.contains(&text[..12]), "{said}");
+        }
+    }
+    // One level, and nothing else that is Base64.
+    for text in [STANDARD.encode(&packed), STANDARD.encode("no list at all, and a SECRET"), STANDARD.encode([0xfe; 40])]
+    {
+        let [line] = &import(&text)[..] else { panic!("{text}") };
+        assert_eq!(line.outcome, Imported::Wrong { shown: "***".into(), error: ImportError::NotUnderstood });
+    }
+    // As bounded as what is pasted as it is.
+    let many = STANDARD.encode("direct:\n".repeat(MAX_IMPORT_LINES + 1));
+    assert_eq!(import(&many).len(), MAX_IMPORT_LINES + 1);
+    let too_much = STANDARD.encode("direct:\n".repeat(MAX_IMPORT_BYTES / 8));
+    assert_eq!(import(&too_much).len(), 2, "it is not opened, and there is more than is read");
+}
+
 /// Text as it is pasted, whole lines and broken ones.
 fn pasted() -> impl Generator<Value = String> {
     let around = proptest::sample::select(vec![
