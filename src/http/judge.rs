@@ -65,7 +65,8 @@ pub trait PageJudge: fmt::Debug + Send + Sync + 'static {
 ///
 /// - 451 is a block that says so (RFC 7725); a known block page, or a redirect to one, is a block where nobody proved
 ///   to be the host.
-/// - 511, or a redirect from cleartext into the local network, is a captive portal.
+/// - 511, a redirect from cleartext into the local network, or a page in cleartext that speaks to hotspot clients (WISPr)
+///   is a captive portal.
 /// - 407 for a cleartext page behind a proxy comes from a proxy.
 /// - 5xx is the origin's fault. Another route may do better, and if none does, that is what is told.
 /// - All else is an answer once it is complete: 4xx too, and a CDN's challenge is no block.
@@ -117,6 +118,9 @@ fn injected(page: &Page<'_>) -> Option<Finding> {
             statement: statement(page, target.as_ref()),
         });
     }
+    if body.is_some_and(speaks_wispr) {
+        return Some(Finding::CaptivePortal);
+    }
     // A public name that resolves in the user's network does not make the page a local one: that is how portals answer.
     let within = |url: &Url, is: fn(&Host<String>) -> bool| url.host().is_some_and(|host| is(&host.to_owned()));
     let is_web = |target: &Url| matches!(target.scheme(), "http" | "https");
@@ -127,6 +131,15 @@ fn injected(page: &Page<'_>) -> Option<Finding> {
         return Some(Finding::OriginFault { status: None, what });
     }
     Some(Finding::CaptivePortal)
+}
+
+/// Whether the page carries the message by which hotspots tell a device that it has to log in: WISPr 1.0 (Wi-Fi Alliance,
+/// 2003, Appendix D), an XML element, often within a comment of the login page. It is looked for as markup that says
+/// "redirect": a page about hotspots shows it with its brackets escaped.
+fn speaks_wispr(body: &[u8]) -> bool {
+    let head = body.get(..WISPR_BYTES).unwrap_or(body);
+    let has = |tag: &[u8]| head.windows(tag.len()).any(|window| window.eq_ignore_ascii_case(tag));
+    has(b"<WISPAccessGatewayParam") && has(b"<Redirect") && has(b"<MessageType>100</MessageType>")
 }
 
 /// Loopback, no address at all, or link-local: where only this device, or the cloud that it runs in, answers.
@@ -180,6 +193,9 @@ fn excerpt(body: &[u8]) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(STATEMENT_CHARS).collect()
 }
 
+/// A hotspot's message stands in the beginning of its page.
+const WISPR_BYTES: usize = 64 * 1024;
+
 /// How much of a notice is read.
 const STATEMENT_BYTES: usize = 4096;
 
@@ -229,6 +245,10 @@ mod tests {
     #[test]
     fn answers_are_told_from_what_stands_in_their_place() {
         const NOTICE: &str = "Доступ к запрашиваемому ресурсу ограничен";
+        const WISPR: &str = "<html><body>Welcome<!--<?xml version=\"1.0\"?><WISPAccessGatewayParam xmlns:xsi=\"x\"><Redirect>\
+            <MessageType>100</MessageType><ResponseCode>0</ResponseCode><LoginURL>https://wifi.example/in</LoginURL></Redirect>\
+            </WISPAccessGatewayParam>--></body></html>";
+        const ABOUT_WISPR: &str = "<p>It says &lt;WISPAccessGatewayParam&gt; and &lt;Redirect&gt;</p>";
         let cases: &[(Answer, &str)] = &[
             (("https://site.example/", 200, &[], "page"), "proven"),
             (("http://site.example/", 200, &[], "page"), "proven"),
@@ -248,6 +268,9 @@ mod tests {
             // Portals.
             (("http://site.example/", 511, &[], ""), "captive_portal"),
             (("http://site.example/", 302, &[("location", "http://192.168.1.1/login")], ""), "captive_portal"),
+            (("http://site.example/", 200, &[], WISPR), "captive_portal"),
+            (("https://site.example/", 200, &[], WISPR), "proven"),
+            (("http://site.example/", 200, &[], ABOUT_WISPR), "proven"),
             (("http://site.example/", 302, &[("location", "http://127.0.0.1/")], ""), "origin_fault"),
             (("http://site.example/", 302, &[("location", "http://localhost:8080/")], ""), "origin_fault"),
             (("http://site.example/", 302, &[("location", "http://169.254.169.254/latest")], ""), "origin_fault"),

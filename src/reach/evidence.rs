@@ -86,7 +86,8 @@ pub enum Finding {
     Legal451(Statement),
     /// The platform itself hides the content, in this country or everywhere (N17).
     PlatformBlocked(Statement),
-    /// A portal wants a login before it lets anything through (HTTP 511, or a redirect into the local network).
+    /// A portal wants a login before it lets anything through (HTTP 511, a redirect into the local network, or a page that
+    /// says so in WISPr).
     CaptivePortal,
     /// The origin answers with an error of its own: HTTP 5xx, or an unusable answer.
     OriginFault {

@@ -186,7 +186,8 @@ pub static RULES: &[Rule] = &[
         Code::CaptivePortal,
         Some(Layer::Network),
         &[(5, 90, "")],
-        "The network wants a login before it lets anything through (HTTP 511, RFC 6585, or a redirect into the local network).",
+        "The network wants a login before it lets anything through (HTTP 511, RFC 6585, a redirect into the local network, or a \
+         page that tells hotspot clients so: WISPr 1.0).",
         |f| some(f.portals()),
     )
     .rows(&["N13"]),
