@@ -118,6 +118,10 @@ fn of_cause(language: Language, cause: &Cause) -> String {
             "no usable key to encrypt the name, and so nothing was sent".into(),
             "нет ключа, чтобы зашифровать имя, поэтому ничего не отправлено".into(),
         ),
+        Cause::Clock => (
+            "this device's clock stands before 1970".to_owned(),
+            "часы этого устройства показывают время до 1970 года".to_owned(),
+        ),
         Cause::EchRejected => (
             "the encrypted name was not taken, and was not said openly".into(),
             "зашифрованное имя не приняли, а открыто оно не называлось".into(),
@@ -176,6 +180,7 @@ mod tests {
             Cause::Forbidden { rule: "exposure".into() },
             Cause::EchUnavailable,
             Cause::EchRejected,
+            Cause::Clock,
             Cause::Io,
         ];
         let findings = [

@@ -116,6 +116,8 @@ pub enum Cause {
     EchUnavailable,
     /// The host did not take the encrypted ClientHello. Its name was not said in the clear.
     EchRejected,
+    /// This device's clock stands before 1970, and the protocol of the proxy writes the time: nothing was sent.
+    Clock,
     /// Another error of the operating system.
     Io,
 }
@@ -144,6 +146,7 @@ impl Cause {
             Cause::Forbidden { .. } => "forbidden",
             Cause::EchUnavailable => "ech_unavailable",
             Cause::EchRejected => "ech_rejected",
+            Cause::Clock => "clock",
             Cause::Io => "io",
         }
     }
@@ -284,6 +287,7 @@ impl Failure {
     pub fn shadowsocks(error: &shadowsocks::Error) -> Self {
         match error {
             shadowsocks::Error::Key => Self::new(Stage::Proxy, Cause::ProxyLogin),
+            shadowsocks::Error::Clock => Self::new(Stage::Proxy, Cause::Clock),
         }
     }
 
@@ -316,7 +320,7 @@ impl Failure {
             return false;
         }
         match (&self.cause, &strategy.kind) {
-            (Cause::Forbidden { .. }, _) => false,
+            (Cause::Forbidden { .. } | Cause::Clock, _) => false,
             (Cause::ProxyReply { code }, Kind::HttpConnect { .. }) => !matches!(code, 502..=504),
             (Cause::ProxyReply { code }, _) => !matches!(code, 3..=5 | 0xF0..=0xF7),
             _ => true,

@@ -13,12 +13,15 @@
 //! - It goes on reading behind bytes that did not decrypt. Here the first such bytes end the stream.
 //! - Into a 2022 header without a first payload it puts padding that it does not overwrite. No header goes out here
 //!   without a payload: whoever only reads or flushes has asked for nothing yet.
+//! - It panics where a 2022 method writes or reads the time and the system's clock, which it asks by itself, stands before
+//!   1970: a phone without a battery does. So the clock is looked at first.
 //!
 //! The crate opens no socket and looks nothing up here: it is given a stream and a name.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
 
 use bytes::{Buf, BytesMut};
 use shadowsocks::config::{ServerConfig, ServerType};
@@ -36,6 +39,10 @@ pub enum Error {
     /// The crate knows no such method, or the password is none for it.
     #[error("the method or the password is none")]
     Key,
+    /// This device's clock stands before 1970, and a 2022 method writes the time (SIP022 section 3.1.3): there is no number
+    /// for it.
+    #[error("the clock of this device stands before 1970")]
+    Clock,
 }
 
 /// What came from the server does not decrypt: it is another program, has another password, or somebody changed what it
@@ -60,6 +67,20 @@ impl Unauthentic {
 /// See [`Error`].
 pub fn connect<S>(
     stream: S,
+    key: (&str, &str),
+    destination: (&Host<String>, u16),
+    proved: impl FnOnce() + Send + 'static,
+) -> Result<Tunnel<S>, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    connect_by(SystemTime::now, stream, key, destination, proved)
+}
+
+/// The same by this clock, which must tell no more than the system's.
+fn connect_by<S>(
+    clock: fn() -> SystemTime,
+    stream: S,
     (method, password): (&str, &str),
     (host, port): (&Host<String>, u16),
     proved: impl FnOnce() + Send + 'static,
@@ -68,6 +89,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let method: CipherKind = method.parse().map_err(|_| Error::Key)?;
+    let clock = method.is_aead_2022().then_some(clock);
+    in_time(clock).map_err(|_| Error::Clock)?;
     // The server's address is asked for and not used: the stream is there.
     let nowhere = ("", 0);
     let server = ServerConfig::new(nowhere, password, method).map_err(|_| Error::Key)?;
@@ -82,6 +105,7 @@ where
     let context = Shared::new_shared(ServerType::Local);
     Ok(Tunnel {
         stream: ProxyClientStream::from_stream(context, below, &server, address),
+        clock,
         taken: BytesMut::new(),
         proved: Some(Box::new(proved)),
         unauthentic: false,
@@ -91,6 +115,8 @@ where
 /// A stream through a Shadowsocks server.
 pub struct Tunnel<S> {
     stream: ProxyClientStream<Below<S>>,
+    /// The clock that the crate will ask, where it asks one.
+    clock: Option<fn() -> SystemTime>,
     /// What was taken over, and is not with the stream below yet.
     taken: BytesMut,
     /// Called at the first byte that decrypts.
@@ -109,6 +135,7 @@ where
 
     /// Hands what was taken over to the stream below.
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        in_time(self.clock)?;
         while !self.taken.is_empty() {
             // Always the same bytes until they are gone: see the head of this file.
             let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.taken))?;
@@ -135,6 +162,7 @@ where
         // Whoever waits for an answer has asked: a question that is still here goes first. Its error is told by the next
         // write, and what came before it can be read.
         let _ = self.poll_drain(cx);
+        in_time(self.clock)?;
         let before = buf.filled().len();
         let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
         if read.is_ok() && buf.filled().len() > before {
@@ -251,6 +279,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Below<S> {
     }
 }
 
+/// Whether the clock, if one is asked, stands where the crate can count its seconds. It may be set at any time.
+fn in_time(clock: Option<fn() -> SystemTime>) -> io::Result<()> {
+    match clock {
+        Some(clock) if clock() < SystemTime::UNIX_EPOCH => Err(io::Error::other(Error::Clock)),
+        _ => Ok(()),
+    }
+}
+
 fn unauthentic() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, Unauthentic)
 }
@@ -313,6 +349,25 @@ mod tests {
         let method = method.parse().unwrap();
         let config = ServerConfig::new(("", 0), password, method).unwrap();
         ProxyServerStream::from_stream(Shared::new_shared(ServerType::Server), pipe, method, config.key())
+    }
+
+    #[tokio::test]
+    async fn a_clock_before_1970_is_an_error_and_no_panic() {
+        fn early() -> SystemTime {
+            SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1)
+        }
+        let host = Host::Domain("site.example".to_owned());
+        for key in METHODS {
+            let made = connect_by(early, pipe(4096).0, key, (&host, 443), || ());
+            // The older methods write no time.
+            assert_eq!(matches!(made, Err(Error::Clock)), key.0.starts_with("2022"), "{key:?}");
+            // It is set back while the stream is there.
+            let (near, _far) = pipe(4096);
+            let mut tunnel = client(near, key).0;
+            tunnel.clock = tunnel.clock.map(|_| early as fn() -> SystemTime);
+            let written = tunnel.write_all(b"hello").await;
+            assert_eq!(written.is_err(), key.0.starts_with("2022"), "{key:?}");
+        }
     }
 
     fn bytes(length: usize) -> Vec<u8> {

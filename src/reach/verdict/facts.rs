@@ -97,7 +97,9 @@ impl<'a> Sign<'a> {
         }
         let how = match &failure.cause {
             // What our own rules kept back, and a host that answered for its outer name alone: nothing was said to the host.
-            Cause::Forbidden { .. } | Cause::EchUnavailable | Cause::EchRejected => return Sign::Nothing,
+            Cause::Forbidden { .. } | Cause::EchUnavailable | Cause::EchRejected | Cause::Clock => {
+                return Sign::Nothing;
+            }
             Cause::Limit { .. } | Cause::Io => return Sign::Nothing,
             _ if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
             Cause::Certificate { fault } => return Sign::Certificate(*fault),
