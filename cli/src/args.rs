@@ -103,6 +103,9 @@ pub(crate) enum Command {
         /// One JSON document on standard output
         #[arg(long)]
         json: bool,
+        /// The language of what is said
+        #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+        lang: Lang,
     },
     /// Shows a block and the ways around it in a small internet of its own; no network is used
     Demo {
@@ -144,10 +147,11 @@ pub(crate) struct Shelf {
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// A way that may be used, in the order to try; repeat it. `direct:` if none is given
+    /// A way that may be used, in the order to try; repeat it: direct:?tls=frag, socks5://HOST:1080, https://HOST:443,
+    /// ss://..., tor+socks5://127.0.0.1:9050. `direct:` if none is given
     #[arg(short, long = "strategy", value_name = "STRATEGY")]
     pub(crate) strategy: Vec<String>,
-    /// A file of strategies, one a line; they come after those given by --strategy
+    /// A file of strategies, one a line, or a subscription in Base64; they come after those given by --strategy
     #[arg(long, value_name = "FILE")]
     pub(crate) strategies: Option<PathBuf>,
     /// Who may learn of it: `proxied` forbids direct packets, `tor` allows Tor only

@@ -45,7 +45,7 @@ impl KeySource {
             Some(_) if has_sealed => Err(self.wrong(words::KEY_SEALED, &self.data_dir)),
             Some(path) if path.exists() => self.read_key_file(path),
             Some(path) if has_store => Err(self.wrong(words::KEY_MISSING, path)),
-            Some(path) => make_key_file(path),
+            Some(path) => make_key_file(path, self.language),
             None if has_sealed => self.unseal(&sealed),
             None if has_store => Err(self.wrong(words::KEY_UNNAMED, &self.data_dir)),
             None => self.seal_new(&sealed),
@@ -69,13 +69,13 @@ impl KeySource {
                 return Err(self.wrong(words::KEY_OPEN_TO_OTHERS, path));
             }
         }
-        let text = Zeroizing::new(setup::read(path, KEY_BYTES)?);
+        let text = Zeroizing::new(setup::read(path, KEY_BYTES, self.language)?);
         let bytes = STANDARD.decode(text.trim_ascii()).map(Zeroizing::new).unwrap_or_default();
         key_of(&bytes).ok_or_else(|| self.wrong(words::KEY_IS_NONE, path))
     }
 
     fn unseal(&self, path: &Path) -> Result<StoreKey, Wrong> {
-        let bytes = setup::read(path, KEY_BYTES)?;
+        let bytes = setup::read(path, KEY_BYTES, self.language)?;
         let tries = if self.passphrase_file.is_some() { 1 } else { TRIES };
         for attempt in 0..tries {
             if attempt > 0 {
@@ -106,18 +106,16 @@ impl KeySource {
         let key = StoreKey::random()?;
         let mut recipient = scrypt::Recipient::new(passphrase);
         recipient.set_work_factor(WORK_FACTOR);
-        let sealed = age::encrypt(&recipient, key.as_bytes())
-            .map_err(|_| Wrong("the key could not be sealed with the passphrase".to_owned()))?;
-        write_private(path, &sealed)?;
+        let sealed = age::encrypt(&recipient, key.as_bytes()).map_err(|_| self.said(words::NOT_SEALED))?;
+        write_private(path, &sealed, self.language)?;
         Ok(key)
     }
 
     fn passphrase(&self, prompt: &str) -> Result<SecretString, Wrong> {
         let text = match &self.passphrase_file {
             Some(path) => {
-                let bytes = Zeroizing::new(setup::read(path, PASSPHRASE_BYTES)?);
-                let text = std::str::from_utf8(&bytes)
-                    .map_err(|_| Wrong(format!("{} is no text in UTF-8", path.display())))?;
+                let bytes = Zeroizing::new(setup::read(path, PASSPHRASE_BYTES, self.language)?);
+                let text = std::str::from_utf8(&bytes).map_err(|_| self.wrong(words::NO_UTF8, path))?;
                 Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
             }
             None if !io::stderr().is_terminal() && !io::stdin().is_terminal() => {
@@ -153,8 +151,8 @@ pub(crate) fn sealed_key(data_dir: &Path) -> PathBuf {
 }
 
 /// Overwrites a key and removes it. That there is none is no error.
-pub(crate) fn destroy(path: &Path) -> Result<(), Wrong> {
-    let cannot = |error: io::Error| Wrong(format!("cannot remove {}: {}", path.display(), setup::reason(&error)));
+pub(crate) fn destroy(path: &Path, language: Language) -> Result<(), Wrong> {
+    let cannot = |error: io::Error| setup::cannot(words::CANNOT_REMOVE, path, &error, language);
     let mut file = match OpenOptions::new().write(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         file => file.map_err(cannot)?,
@@ -164,16 +162,16 @@ pub(crate) fn destroy(path: &Path) -> Result<(), Wrong> {
     std::fs::remove_file(path).map_err(cannot)
 }
 
-fn make_key_file(path: &Path) -> Result<StoreKey, Wrong> {
+fn make_key_file(path: &Path, language: Language) -> Result<StoreKey, Wrong> {
     let key = StoreKey::random()?;
     let mut text = Zeroizing::new(STANDARD.encode(key.as_bytes()));
     text.push('\n');
-    write_private(path, text.as_bytes())?;
+    write_private(path, text.as_bytes(), language)?;
     Ok(key)
 }
 
 /// Puts a whole file where there is none, for its owner's eyes only.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Wrong> {
+pub(crate) fn write_private(path: &Path, bytes: &[u8], language: Language) -> Result<(), Wrong> {
     let unfinished = {
         let mut name = path.as_os_str().to_owned();
         name.push(".new");
@@ -194,7 +192,7 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Wrong> {
             _ => Ok(()),
         }
     };
-    write().map_err(|error| Wrong(format!("cannot write {}: {}", path.display(), setup::reason(&error))))
+    write().map_err(|error| setup::cannot(words::CANNOT_WRITE, path, &error, language))
 }
 
 fn key_of(bytes: &[u8]) -> Option<StoreKey> {

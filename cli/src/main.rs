@@ -62,7 +62,7 @@ async fn run(command: Command) -> Exit {
             commands::export::run(id.as_deref(), out.as_deref(), &data, lang.into())
         }
         Command::Wipe { yes, shelf } => commands::wipe::run(yes, &shelf),
-        Command::Strategies { file, json } => commands::strategies::run(&file, json),
+        Command::Strategies { file, json, lang } => commands::strategies::run(&file, json, lang.into()),
         Command::Demo { json, lang } => commands::demo::run(json, lang.into()).await,
     };
     match done {

@@ -196,6 +196,7 @@ impl People {
     /// The answer to a probe: no heading, the sentence is what was asked for.
     pub(crate) fn probe(&self, reachability: &Reachability) -> String {
         let mut out = wrapped(&reachability.sentence(self.language), "", self.screen.width);
+        out.push_str(&self.refusal(reachability));
         out.push('\n');
         out.push_str(&self.attempts(reachability));
         out
@@ -208,6 +209,14 @@ impl People {
         out.push_str(&wrapped(&reachability.sentence(self.language), "  ", self.screen.width));
         out.push_str(&self.attempts(reachability));
         out
+    }
+
+    /// What an answer with status 451 says of itself. A platform's notice stands in the sentence.
+    pub(crate) fn refusal(&self, reachability: &Reachability) -> String {
+        let of_451 = |restriction: &Restriction| restriction.stated_by == Restriction::HTTP_451;
+        let said = |restriction: &Restriction| !restriction.text.is_empty() || restriction.link.is_some();
+        let stated = reachability.restriction().filter(|restriction| of_451(restriction) && said(restriction));
+        stated.map(|stated| wrapped(&self.restriction(&stated), "  ", self.screen.width)).unwrap_or_default()
     }
 
     /// One line an attempt, in columns.
@@ -334,7 +343,14 @@ impl People {
 
     /// "VK states: ..." with what was understood of it before the words themselves.
     fn restriction(&self, restriction: &Restriction) -> String {
-        format!("{}\n{}", self.stated(restriction), self.quoted(&restriction.text))
+        let mut out = self.stated(restriction);
+        if !restriction.text.is_empty() {
+            let _ = write!(out, "\n{}", self.quoted(&restriction.text));
+        }
+        if let Some(link) = &restriction.link {
+            let _ = write!(out, "\n{} {}", self.word(words::LINK_OF_BLOCKER), line(link));
+        }
+        out
     }
 
     fn stated(&self, restriction: &Restriction) -> String {
@@ -349,6 +365,7 @@ impl People {
         facts.extend(restriction.date.map(|date| self.day(date)));
         let who = match restriction.stated_by.as_str() {
             "" => "?",
+            Restriction::HTTP_451 => self.word(words::THE_REFUSAL),
             _ if restriction.is_own_word() => self.word(words::THE_COMMUNITY),
             who => who,
         };

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{Data, Options, Whose};
 use crate::keys::{self, KeySource};
-use crate::words;
+use crate::words::{self, Word};
 
 /// Wrong usage, in one sentence without a full stop. Exit code 2.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
         }
     }
     if let Some(path) = &options.ca {
-        let roots = Roots::from_pem(&read(path, CA_BYTES)?);
+        let roots = Roots::from_pem(&read(path, CA_BYTES, language)?);
         builder =
             builder.roots(roots.map_err(|error| {
                 Wrong(format!("{}: {}", path.display(), unended(sentences::roots(language, &error))))
@@ -55,7 +55,7 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
         builder = builder.network(id);
     }
     if let Some(path) = &options.fingerprints {
-        let list = String::from_utf8_lossy(&read(path, FINGERPRINTS_BYTES)?).into_owned();
+        let list = String::from_utf8_lossy(&read(path, FINGERPRINTS_BYTES, language)?).into_owned();
         let loaded = Fingerprints::parse_csv(&list).map_err(|error| {
             Wrong(format!("{}: {}", path.display(), unended(sentences::fingerprints(language, &error))))
         })?;
@@ -67,11 +67,11 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
     }
     if let Some(code) = &options.country {
         let country =
-            code.parse().map_err(|_| Wrong(format!("--country: `{code}` is no country; write it like ru or de")))?;
+            code.parse().map_err(|_| Wrong(format!("--country: `{code}`: {}", words::NO_COUNTRY.in_(language))))?;
         builder = builder.country(country);
     }
     if let Some(text) = &options.timeout {
-        builder = builder.timeout(timeout(text)?);
+        builder = builder.timeout(timeout(text, language)?);
     }
     if let Some(store) = store(&options.data, options.lang.into())? {
         builder = builder.store(store);
@@ -89,53 +89,62 @@ pub(crate) fn unended(sentence: String) -> String {
 
 /// The strategies, those of the file last.
 fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
+    let language: Language = options.lang.into();
     let mut ways = Vec::new();
     for text in &options.strategy {
-        ways.push(text.parse::<Strategy>().map_err(|error| {
-            Wrong(format!("--strategy: {}", unended(sentences::strategy(options.lang.into(), &error))))
-        })?);
+        ways.push(
+            text.parse::<Strategy>()
+                .map_err(|error| Wrong(format!("--strategy: {}", unended(sentences::strategy(language, &error)))))?,
+        );
     }
     let Some(path) = &options.strategies else {
         return Ok(ways);
     };
-    let text = Zeroizing::new(read(path, STRATEGIES_BYTES)?);
-    let text = std::str::from_utf8(&text).map_err(|_| Wrong(format!("{} is no text in UTF-8", path.display())))?;
+    let text = Zeroizing::new(read(path, STRATEGIES_BYTES, language)?);
+    let text = std::str::from_utf8(&text).map_err(|_| wrong_file(path, words::NO_UTF8, language))?;
     for line in strategies::import(text) {
         match line.outcome {
             Imported::Strategy(strategy) => ways.push(strategy),
             Imported::Wrong { error, .. } => {
-                let error = unended(sentences::import(options.lang.into(), &error));
-                return Err(Wrong(format!("{}, line {}: {error}", path.display(), line.number)));
+                let error = unended(sentences::import(language, &error));
+                return Err(Wrong(format!(
+                    "{}, {} {}: {error}",
+                    path.display(),
+                    words::LINE_NUMBER.in_(language),
+                    line.number
+                )));
             }
             _ => {}
         }
     }
     if ways.is_empty() {
-        return Err(Wrong(format!("{} holds no strategy", path.display())));
+        return Err(wrong_file(path, words::NO_STRATEGIES, language));
     }
     Ok(ways)
 }
 
 /// The token, from the file or the environment. It never comes from an argument: those are seen by every process.
 fn token(builder: Builder, options: &Options) -> Result<Builder, Wrong> {
+    let language: Language = options.lang.into();
+    let wrong = |whence: &str, what: Word| Wrong(format!("{whence}: {}", what.in_(language)));
     let token = match &options.vk_token_file {
         Some(path) => {
-            let bytes = Zeroizing::new(read(path, TOKEN_BYTES)?);
-            let text = std::str::from_utf8(&bytes).map_err(|_| Wrong(format!("{} holds no token", path.display())))?;
+            let bytes = Zeroizing::new(read(path, TOKEN_BYTES, language)?);
+            let text = std::str::from_utf8(&bytes).map_err(|_| wrong_file(path, words::NO_TOKEN_IN, language))?;
             Zeroizing::new(text.trim().to_owned())
         }
         None => match std::env::var(TOKEN_VARIABLE) {
             Ok(token) => Zeroizing::new(token),
             Err(std::env::VarError::NotPresent) => return Ok(builder),
-            Err(std::env::VarError::NotUnicode(_)) => return Err(Wrong(format!("{TOKEN_VARIABLE} holds no token"))),
+            Err(std::env::VarError::NotUnicode(_)) => return Err(wrong(TOKEN_VARIABLE, words::NO_TOKEN_IN)),
         },
     };
     let whence = options.vk_token_file.as_ref().map_or(TOKEN_VARIABLE.to_owned(), |path| path.display().to_string());
     if token.is_empty() {
-        return Err(Wrong(format!("{whence} is empty; it should hold a VK token")));
+        return Err(wrong(&whence, words::TOKEN_EMPTY));
     }
     if !token.chars().all(|c| c.is_ascii_graphic()) {
-        return Err(Wrong(format!("{whence} holds no VK token: a token is one word of ASCII characters")));
+        return Err(wrong(&whence, words::NO_TOKEN_IN));
     }
     Ok(builder.vk_token(match options.vk_token_of {
         Whose::Person => VkToken::from(token.as_str()),
@@ -151,7 +160,9 @@ pub(crate) fn store(data: &Data, language: Language) -> Result<Option<Store>, Wr
     let source = KeySource { data_dir: data_dir.clone(), key_file, passphrase_file, language };
     Store::open(&data_dir, &source).map(Some).map_err(|error| match error {
         StoreError::NoKey(reason) => Wrong(reason.to_string()),
-        StoreError::Io(error) => Wrong(format!("cannot use {shown}: {}", reason(&error))),
+        StoreError::Io(error) => {
+            Wrong(format!("{} {shown}: {}", words::CANNOT_USE.in_(language), reason(&error, language)))
+        }
         error => Wrong(format!("{shown}: {}", unended(sentences::store(language, &error)))),
     })
 }
@@ -167,8 +178,8 @@ pub(crate) fn existing_store(data: &Data, language: Language) -> Result<Store, W
 }
 
 /// `20`, `20s`, `1.5s` or `500ms`.
-fn timeout(text: &str) -> Result<Duration, Wrong> {
-    let wrong = || Wrong(format!("--timeout: `{text}` is no time; write it like 20, 20s or 500ms"));
+fn timeout(text: &str, language: Language) -> Result<Duration, Wrong> {
+    let wrong = || Wrong(format!("--timeout: `{text}`: {}", words::NO_TIME.in_(language)));
     let (number, unit) = match text.strip_suffix("ms") {
         Some(number) => (number, 0.001),
         None => (text.strip_suffix('s').unwrap_or(text), 1.0),
@@ -178,14 +189,14 @@ fn timeout(text: &str) -> Result<Duration, Wrong> {
     }
     let seconds = number.parse::<f64>().map_err(|_| wrong())? * unit;
     if !(MIN_TIMEOUT.as_secs_f64()..=MAX_TIMEOUT.as_secs_f64()).contains(&seconds) {
-        return Err(Wrong("--timeout: the time must lie between 1ms and one hour".to_owned()));
+        return Err(Wrong(format!("--timeout: {}", words::TIME_BOUNDS.in_(language))));
     }
     Ok(Duration::from_secs_f64(seconds))
 }
 
 /// Reads a file that is not larger than it may be.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Wrong> {
-    let cannot = |error: std::io::Error| Wrong(format!("cannot read {}: {}", path.display(), reason(&error)));
+pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, Wrong> {
+    let cannot = |error| cannot(words::CANNOT_READ, path, &error, language);
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
         std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(cannot)?;
@@ -193,21 +204,37 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Wrong> {
         File::open(path).map_err(cannot)?.take(limit + 1).read_to_end(&mut bytes).map_err(cannot)?;
     }
     if bytes.len() as u64 > limit {
-        return Err(Wrong(format!("{} is larger than the {limit} bytes that are read of it", path.display())));
+        return Err(Wrong(format!("{}: {} {limit}", path.display(), words::TOO_LARGE.in_(language))));
     }
     Ok(bytes)
 }
 
-pub(crate) fn reason(error: &std::io::Error) -> &'static str {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file",
-        std::io::ErrorKind::PermissionDenied => "that is not permitted",
-        std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => "it is no directory",
-        std::io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
-        std::io::ErrorKind::StorageFull => "the disk is full",
-        std::io::ErrorKind::IsADirectory => "it is a directory",
-        _ => "the system reports an error",
-    }
+/// What is wrong with a file's content.
+pub(crate) fn wrong_file(path: &Path, what: Word, language: Language) -> Wrong {
+    Wrong(format!("{}: {}", path.display(), what.in_(language)))
+}
+
+/// What cannot be done with a file, and why.
+pub(crate) fn cannot(what: Word, path: &Path, error: &std::io::Error, language: Language) -> Wrong {
+    Wrong(format!("{} {}: {}", what.in_(language), path.display(), reason(error, language)))
+}
+
+pub(crate) fn reason(error: &std::io::Error, language: Language) -> &'static str {
+    let word = match error.kind() {
+        std::io::ErrorKind::NotFound => words::NO_FILE,
+        std::io::ErrorKind::PermissionDenied => words::NOT_PERMITTED,
+        std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => words::NO_DIRECTORY,
+        std::io::ErrorKind::ReadOnlyFilesystem => words::DISK_READ_ONLY,
+        std::io::ErrorKind::StorageFull => words::DISK_FULL,
+        std::io::ErrorKind::IsADirectory => words::A_DIRECTORY,
+        _ => words::SYSTEM_ERROR,
+    };
+    word.in_(language)
+}
+
+/// An error of the store, once it is open.
+pub(crate) fn of_store(language: Language) -> impl Fn(StoreError) -> Wrong {
+    move |error| Wrong(unended(sentences::store(language, &error)))
 }
 
 /// Where a token is looked for when no file is named.
@@ -240,10 +267,10 @@ mod tests {
     #[test]
     fn times_are_seconds_unless_they_say_otherwise() {
         for (text, ms) in [("20", 20_000), ("20s", 20_000), ("1.5s", 1500), ("500ms", 500), ("0.25", 250)] {
-            assert_eq!(timeout(text).unwrap(), Duration::from_millis(ms), "{text}");
+            assert_eq!(timeout(text, Language::En).unwrap(), Duration::from_millis(ms), "{text}");
         }
         for text in ["", "s", "ms", "0", "-1", "1m", "1e3", "inf", "NaN", "3601", "5 s", "1.2.3"] {
-            assert!(timeout(text).is_err(), "{text}");
+            assert!(timeout(text, Language::En).is_err(), "{text}");
         }
     }
 }

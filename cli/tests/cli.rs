@@ -44,9 +44,10 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 fn assert_is_reachability(value: &Value) {
-    assert_eq!(keys(value), ["attempts", "reached_by", "url", "verdict"]);
+    let known: Vec<_> = keys(value).into_iter().filter(|key| *key != "restrictions").collect();
+    assert_eq!(known, ["attempts", "reached_by", "url", "verdict"]);
     let verdict = &value["verdict"];
-    let known: Vec<_> = keys(verdict).into_iter().filter(|key| *key != "statement").collect();
+    let known: Vec<_> = keys(verdict).into_iter().filter(|key| !["addresses", "statement"].contains(key)).collect();
     assert_eq!(known, ["code", "layer", "rule", "sentence", "weights"]);
     assert_eq!(keys(&verdict["weights"]), ["blocked", "down", "ok"]);
     let weights = verdict["weights"].as_object().unwrap().values().map(|weight| weight.as_f64().unwrap());
@@ -287,6 +288,72 @@ fn a_redacted_probe_names_nobody() {
 }
 
 #[test]
+fn a_probe_names_the_restriction_that_a_451_states() {
+    let server = HttpServer::start(|_| {
+        let header = "link: <https://rkn.example/order>; rel=\"blocked-by\"";
+        Answer { status: 451, header, ..Answer::page("<p>By order of the court</p>") }
+    });
+    let url = format!("http://{}/", server.address);
+    let output = run(&["probe", &url, "--country", "ru", "--json"]);
+    assert_eq!(output.status.code(), Some(4));
+    let value = document(&output);
+    assert_is_reachability(&value);
+    let [stated] = &value["restrictions"].as_array().unwrap()[..] else { panic!("{value}") };
+    assert_eq!((&stated["stated_by"], &stated["link"]), (&json!("HTTP 451"), &json!("https://rkn.example/order")));
+    assert_eq!((&stated["observed_in"], &stated["authority"]), (&json!("RU"), &json!(null)));
+    for (language, parts) in [
+        (
+            "en",
+            ["The refusal (HTTP 451) states:", "“By order of the court”", "whoever blocks: https://rkn.example/order"],
+        ),
+        ("ru", ["Отказ (HTTP 451) сообщает:", "«By order of the court»", "кто блокирует: https://rkn.example/order"]),
+    ] {
+        let text = stdout(&run(&["probe", &url, "--lang", language]));
+        assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+    }
+    let redacted = run(&["probe", &url, "--redacted", "--json"]);
+    assert!(!stdout(&redacted).contains("rkn.example") && !stdout(&redacted).contains("court"));
+}
+
+#[test]
+fn a_list_of_fingerprints_makes_a_page_in_the_sites_place_a_block_page() {
+    let directory = TempDir::new().unwrap();
+    let server = HttpServer::start(|_| Answer::page("<h1>Closed by the Ministry of Calm</h1>"));
+    let url = format!("http://{}/", server.address);
+    let list = file(
+        &directory,
+        "list.csv",
+        "name,scope,location_found,pattern_type,pattern\ncalm,nat,body,contains,Ministry of Calm\nodd,nat,body,dance,x\n",
+    );
+    assert_eq!(document(&run(&["probe", &url, "--json"]))["verdict"]["code"], "reachable");
+    for (language, row) in [("en", "a row was passed over: 2"), ("ru", "пропущена строка: 2")] {
+        let output = run(&["probe", &url, "--json", "--fingerprints", &list, "--lang", language]);
+        assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+        assert_eq!(document(&output)["verdict"]["code"], "block_page");
+        assert!(stderr(&output).contains(row), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_broken_list_of_fingerprints_is_one_sentence_that_says_where() {
+    let directory = TempDir::new().unwrap();
+    let quoting = file(
+        &directory,
+        "quoting.csv",
+        "name,scope,location_found,pattern_type,pattern\na,nat,body,full,x\nb,nat,body,full,\"never closed\n",
+    );
+    let columns = file(&directory, "columns.csv", "one,two\n1,2\n");
+    for (path, parts) in [(&quoting, ["row 2", "В строке 2"]), (&columns, ["column", "столбца"])] {
+        for (language, part) in ["en", "ru"].into_iter().zip(parts) {
+            let output = run(&["probe", "http://127.0.0.1:1/", "--fingerprints", path, "--lang", language]);
+            assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+            assert_eq!(stdout(&output), "");
+            assert!(stderr(&output).contains(part) && stderr(&output).lines().count() == 1, "{}", stderr(&output));
+        }
+    }
+}
+
+#[test]
 fn another_way_is_exit_code_3_and_its_password_is_never_shown() {
     let server = HttpServer::start(|_| Answer::page("through"));
     let port = server.address.port();
@@ -449,6 +516,45 @@ fn what_was_typed_wrong_is_said_in_russian_too() {
         assert!(stderr(&output).contains(part), "{part} is not in: {}", stderr(&output));
         assert!(!stderr(&output).trim_end().ends_with('.'), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_file_or_a_value_is_said_in_russian_too() {
+    let directory = TempDir::new().unwrap();
+    let empty = file(&directory, "empty", " \n");
+    let two_words = file(&directory, "two words", "one two");
+    let not_text = file(&directory, "not text", [0xff, 0xfe]);
+    let list = file(&directory, "list", "direct:\nnonsense here 7\n");
+    let same = file(&directory, "same", "direct:\ndirect:\n");
+    let (vk, url) = ("vk.com/some_club", "http://127.0.0.1/");
+    let inside = format!("{empty}/store");
+    let cases: &[(&[&str], &str)] = &[
+        (&["open", vk, "--vk-token-file", "/nonexistent"], "не удаётся прочитать /nonexistent: такого файла нет"),
+        (&["open", vk, "--vk-token-file", &empty], "пусто, а должен быть ключ ВКонтакте"),
+        (&["open", vk, "--vk-token-file", &two_words], "нет ключа ВКонтакте"),
+        (&["open", vk, "--data-dir", &inside, "--key-file", "/nonexistent/key"], "это не папка"),
+        (&["probe", url, "--ca", "/nonexistent"], "не удаётся прочитать"),
+        (&["probe", url, "--strategies", &empty], "нет ни одного пути"),
+        (&["probe", url, "--strategies", &not_text], "не текст в UTF-8"),
+        (&["probe", url, "--strategies", &list], "строка 2: "),
+        (&["probe", url, "--fingerprints", "/nonexistent"], "не удаётся прочитать"),
+        (&["probe", url, "--country", "uk"], "`uk`: это не страна"),
+        (&["probe", url, "--timeout", "soon"], "`soon`: это не время"),
+        (&["probe", url, "--timeout", "0"], "время должно быть"),
+        (&["strategies", &list], "не каждая строка"),
+        (&["strategies", "/nonexistent"], "такого файла нет"),
+    ];
+    for (arguments, part) in cases {
+        let output = run(&[arguments, &["--lang", "ru"][..]].concat());
+        let said = stderr(&output);
+        assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{arguments:?}: {said}");
+        assert!(said.contains(part), "{part} is not in: {said}");
+        for english in ["cannot", "there is", "holds", "is no ", "line "] {
+            assert!(!said.contains(english), "{said}");
+        }
+    }
+    let listed = run(&["strategies", &same, "--lang", "ru"]);
+    assert!(stdout(&listed).contains("то же, что в строке 1"), "{}", stdout(&listed));
 }
 
 #[test]

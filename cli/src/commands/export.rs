@@ -17,8 +17,8 @@ use crate::{ics, keys, say, screen, words};
 pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: Language) -> Result<Exit, Wrong> {
     let store = setup::existing_store(data, language)?;
     let communities = match id {
-        None => store.communities()?,
-        Some(id) => match show::find(&store, id)? {
+        None => store.communities().map_err(setup::of_store(language))?,
+        Some(id) => match show::find(&store, id, language)? {
             Some(kept) => vec![kept],
             None => {
                 say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
@@ -28,7 +28,7 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
     };
     let mut events: Vec<(Event, Timestamp)> = Vec::new();
     for kept in &communities {
-        for event in all_events(&store, kept)? {
+        for event in all_events(&store, kept, language)? {
             // Two communities may call one gathering.
             if !events.iter().any(|(known, _)| known.id == event.id) {
                 events.push((event, kept.synced_at));
@@ -38,7 +38,7 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
     let undated = events.iter().filter(|(event, _)| !ics::is_dated(event)).count();
     let calendar = ics::calendar(events.iter().map(|(event, read_at)| (event, *read_at)));
     match out {
-        Some(path) => keys::write_private(path, calendar.as_bytes())?,
+        Some(path) => keys::write_private(path, calendar.as_bytes(), language)?,
         None => screen::out(calendar.as_bytes()),
     }
     if undated > 0 {
@@ -47,10 +47,10 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
     Ok(Exit::Reached)
 }
 
-fn all_events(store: &Store, kept: &KeptCommunity) -> Result<Vec<Event>, Wrong> {
+fn all_events(store: &Store, kept: &KeptCommunity, language: Language) -> Result<Vec<Event>, Wrong> {
     let (mut events, mut after) = (Vec::new(), None);
     loop {
-        let page = store.events(&kept.community.id, after.as_ref(), PAGE)?;
+        let page = store.events(&kept.community.id, after.as_ref(), PAGE).map_err(setup::of_store(language))?;
         events.extend(page.items);
         after = page.next;
         if after.is_none() {

@@ -29,6 +29,7 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
                 document::print(&document::Get::read(&got, language));
             } else {
                 screen::err(&people.reachability(&got.reachability));
+                screen::err(&people.refusal(&got.reachability));
             }
             Ok(Exit::of(&got.reachability))
         }

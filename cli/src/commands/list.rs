@@ -11,7 +11,7 @@ use crate::{document, words};
 
 pub(crate) fn run(shelf: &Shelf) -> Result<Exit, Wrong> {
     let language: Language = shelf.lang.into();
-    let communities = setup::existing_store(&shelf.data, language)?.communities()?;
+    let communities = setup::existing_store(&shelf.data, language)?.communities().map_err(setup::of_store(language))?;
     if shelf.json {
         document::print(&document::List::of(&communities));
         return Ok(Exit::Reached);

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong};
+use crate::setup::{self, Wrong, of_store};
 use crate::{document, say, words};
 
 /// One page: the first has posts and events, later ones go on with one of the two.
@@ -26,7 +26,7 @@ pub(crate) struct Shown {
 pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, shelf: &Shelf) -> Result<Exit, Wrong> {
     let language: Language = shelf.lang.into();
     let store = setup::existing_store(&shelf.data, language)?;
-    let Some(kept) = find(&store, id)? else {
+    let Some(kept) = find(&store, id, language)? else {
         if shelf.json {
             document::print(&document::Show::missing());
         } else {
@@ -34,7 +34,7 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, shelf: &Shelf) ->
         }
         return Ok(Exit::NotReached);
     };
-    let shown = page(&store, kept, limit, after.map(Cursor::new).as_ref())?;
+    let shown = page(&store, kept, limit, after.map(Cursor::new).as_ref(), language)?;
     if shelf.json {
         document::print(&document::Show::of(&shown));
     } else {
@@ -44,31 +44,41 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, shelf: &Shelf) ->
 }
 
 /// By a link to it, or by its id.
-pub(crate) fn find(store: &Store, id: &str) -> Result<Option<KeptCommunity>, Wrong> {
-    if let Some(kept) = id.parse::<Home>().ok().map(|home| store.community_at(&home)).transpose()?.flatten() {
+pub(crate) fn find(store: &Store, id: &str, language: Language) -> Result<Option<KeptCommunity>, Wrong> {
+    if let Some(kept) =
+        id.parse::<Home>().ok().map(|home| store.community_at(&home)).transpose().map_err(of_store(language))?.flatten()
+    {
         return Ok(Some(kept));
     }
     match id.parse::<CommunityId>() {
-        Ok(id) => Ok(store.community(&id)?),
+        Ok(id) => store.community(&id).map_err(of_store(language)),
         Err(_) => Ok(None),
     }
 }
 
-fn page(store: &Store, kept: KeptCommunity, limit: usize, after: Option<&Cursor>) -> Result<Shown, Wrong> {
+fn page(
+    store: &Store,
+    kept: KeptCommunity,
+    limit: usize,
+    after: Option<&Cursor>,
+    language: Language,
+) -> Result<Shown, Wrong> {
+    let failed = of_store(language);
     let id = &kept.community.id;
     let (posts, next_posts, events, next_events) = match after {
         None => {
-            let (posts, events) = (store.posts(id, None, limit)?, store.events(id, None, limit)?);
+            let (posts, events) =
+                (store.posts(id, None, limit).map_err(&failed)?, store.events(id, None, limit).map_err(&failed)?);
             (posts.items, posts.next, events.items, events.next)
         }
         // A cursor knows its list.
         Some(_) => match store.posts(id, after, limit) {
             Ok(posts) => (posts.items, posts.next, Vec::new(), None),
             Err(StoreError::Cursor) => {
-                let events = store.events(id, after, limit)?;
+                let events = store.events(id, after, limit).map_err(&failed)?;
                 (Vec::new(), None, events.items, events.next)
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(failed(error)),
         },
     };
     Ok(Shown { kept, posts, events, next_posts, next_events, goes_on: after.is_some() })

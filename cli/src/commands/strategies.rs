@@ -3,19 +3,20 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use byway::sentences::{self, Language};
 use byway::strategies::{self, Imported, ImportedLine};
 use zeroize::Zeroizing;
 
 use crate::document;
 use crate::exit::Exit;
 use crate::plain::line;
-use crate::screen;
 use crate::setup::{self, Wrong};
+use crate::{screen, words};
 
-pub(crate) fn run(path: &Path, json: bool) -> Result<Exit, Wrong> {
-    let bytes = Zeroizing::new(setup::read(path, setup::STRATEGIES_BYTES)?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| Wrong(format!("{} is no text in UTF-8", path.display())))?;
-    let lines: Vec<_> = strategies::import(text).into_iter().filter_map(of_line).collect();
+pub(crate) fn run(path: &Path, json: bool, language: Language) -> Result<Exit, Wrong> {
+    let bytes = Zeroizing::new(setup::read(path, setup::STRATEGIES_BYTES, language)?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| setup::wrong_file(path, words::NO_UTF8, language))?;
+    let lines: Vec<_> = strategies::import(text).into_iter().filter_map(|line| of_line(line, language)).collect();
     let all_understood = lines.iter().all(|entry| entry.error.is_none()) && !lines.is_empty();
     if json {
         document::print(&document::StrategyLines { lines });
@@ -25,7 +26,9 @@ pub(crate) fn run(path: &Path, json: bool) -> Result<Exit, Wrong> {
             let strategy = entry.strategy.as_ref().map(|strategy| line(strategy)).unwrap_or_default();
             let _ = match (&entry.error, entry.same_as) {
                 (Some(error), _) => writeln!(text, "{:>4}  {strategy}  -- {error}", entry.line),
-                (None, Some(first)) => writeln!(text, "{:>4}  {strategy}  -- the same as line {first}", entry.line),
+                (None, Some(first)) => {
+                    writeln!(text, "{:>4}  {strategy}  -- {} {first}", entry.line, words::SAME_AS_LINE.in_(language))
+                }
                 (None, None) => writeln!(text, "{:>4}  {strategy}", entry.line),
             };
         }
@@ -34,17 +37,19 @@ pub(crate) fn run(path: &Path, json: bool) -> Result<Exit, Wrong> {
     if all_understood {
         return Ok(Exit::Reached);
     }
-    Err(Wrong(format!("{}: not every line is a strategy", path.display())))
+    Err(setup::wrong_file(path, words::NOT_ALL_STRATEGIES, language))
 }
 
 /// Lines with nothing to read in them are left out.
-fn of_line(line: ImportedLine) -> Option<document::StrategyLine> {
+fn of_line(line: ImportedLine, language: Language) -> Option<document::StrategyLine> {
     let (strategy, same_as, error) = match line.outcome {
         Imported::Strategy(strategy) => (Some(strategy.redacted()), None, None),
         Imported::Duplicate { strategy, first } => (Some(strategy.redacted()), Some(first), None),
-        Imported::Wrong { shown, error } => {
-            (Some(shown).filter(|shown| !shown.is_empty()), None, Some(error.to_string()))
-        }
+        Imported::Wrong { shown, error } => (
+            Some(shown).filter(|shown| !shown.is_empty()),
+            None,
+            Some(setup::unended(sentences::import(language, &error))),
+        ),
         _ => return None,
     };
     Some(document::StrategyLine { line: line.number, strategy, same_as, error })

@@ -10,7 +10,7 @@ use byway::store::{Store, StoreError};
 use crate::args::Shelf;
 use crate::exit::Exit;
 use crate::plain::line;
-use crate::setup::{Wrong, unended};
+use crate::setup::{Wrong, cannot, unended};
 use crate::{document, keys, screen, words};
 
 pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
@@ -25,12 +25,12 @@ pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
         return Ok(Exit::NotReached);
     }
     Store::wipe_at(data_dir).map_err(|error| match error {
-        StoreError::Io(error) => Wrong(format!("cannot wipe {shown}: {}", crate::setup::reason(&error))),
+        StoreError::Io(error) => cannot(words::CANNOT_WIPE, data_dir, &error, language),
         error => Wrong(format!("{shown}: {}", unended(sentences::store(language, &error)))),
     })?;
-    keys::destroy(&keys::sealed_key(data_dir))?;
+    keys::destroy(&keys::sealed_key(data_dir), language)?;
     if let Some(path) = &shelf.data.key_file {
-        keys::destroy(path)?;
+        keys::destroy(path, language)?;
     }
     if shelf.json {
         document::print(&document::Wipe::of(data_dir));
