@@ -68,7 +68,7 @@ pub(crate) fn dns(bytes: &[u8]) {
         |_, said: &Result<dns::Said, dns::Error>| told.lock().expect("one thread").extend(said.as_ref().ok().cloned());
     let asked = async {
         let asked = dns::over_udp(&net, server, "a.example", &kinds, &hear);
-        tokio::time::timeout(std::time::Duration::from_secs(60), asked).await
+        tokio::time::timeout(std::time::Duration::from_secs(6), asked).await
     };
     if block_on(asked).is_err() {
         return;
@@ -217,7 +217,7 @@ impl Datagram for Socket {
                     buffer[..length].copy_from_slice(&answer[..length]);
                     return Ok(length);
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
             }
         }
         .boxed()
