@@ -58,7 +58,9 @@ impl Reachability {
         let hop = telling_hop(&asked.subject, &attempts);
         let of_hop = attempts.iter().filter(|attempt| attempt.hop == hop).cloned();
         let (subject, others): (Vec<_>, Vec<_>) = of_hop.partition(|attempt| attempt.strategy == asked.subject);
-        let verdict = verdict(&Case { subject: &subject, others: &others, context: asked.context.clone() });
+        let clock_ahead = Attempt::clock_ahead_of_all(&attempts);
+        let context = Context { clock_ahead, ..asked.context.clone() };
+        let verdict = verdict(&Case { subject: &subject, others: &others, context });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
         Self { url: asked.url.clone(), verdict, reached_by, attempts, asked, hop, took, known: Vec::new() }
     }

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
@@ -23,7 +23,7 @@ use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable};
 use super::scout::Scout;
 use super::sessions::Sessions;
-use super::{Allowance, Limits, Pace, Page, PageJudge, Request};
+use super::{Allowance, Limits, Pace, Page, PageJudge, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, Racer, Replay};
 use crate::transport::{Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Stage, Trace, Trust};
 use crate::wire::http::{Body, Connection, HeadLimits, Joint, Outgoing};
@@ -355,6 +355,11 @@ impl HopExchange {
                 Err(failure) => return Err(failure),
             };
             self.answered.store(true, Ordering::Relaxed);
+            if live.proved_name
+                && let Some(there) = validators::sent_at(answer.headers())
+            {
+                trace.clock_ahead(seconds_after(self.engine.pool.wall(), there));
+            }
             let is_answer =
                 !answer.status().is_server_error() && answer.status() != StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
             if live.proved_name
@@ -876,3 +881,8 @@ const USER_AGENT: HeaderValue =
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+/// How many seconds `one` is after `other`; less than none, where it is before.
+fn seconds_after(one: SystemTime, other: SystemTime) -> i64 {
+    let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    one.duration_since(other).map_or_else(|before| -seconds(before.duration()), seconds)
+}

@@ -113,6 +113,11 @@ impl<C> Idle<C> {
 
 impl<C: Reusable> Pool<C> {
     /// An empty pool.
+    /// The wall clock.
+    pub(crate) fn wall(&self) -> SystemTime {
+        (self.wall)()
+    }
+
     pub(crate) fn new(wall: WallClock) -> Self {
         Self { idle: Mutex::default(), in_use: Mutex::default(), given_back: Notify::new(), wall }
     }

@@ -57,6 +57,12 @@ fn is_strong_tag(etag: &HeaderValue) -> bool {
     text.len() >= 2 && text.starts_with(b"\"") && text.ends_with(b"\"")
 }
 
+/// When the answer was sent, by the clock of the host: its `Date`, and the time that it lay in a cache (RFC 9111 section 5.1).
+pub(crate) fn sent_at(headers: &HeaderMap) -> Option<SystemTime> {
+    let age = headers.get(header::AGE).and_then(|age| age.to_str().ok()?.trim().parse::<u32>().ok());
+    date(headers.get(header::DATE)?)?.checked_add(Duration::from_secs(age.unwrap_or_default().into()))
+}
+
 /// An IMF-fixdate (RFC 9110 section 5.6.7). The two obsolete forms give no validator: nothing current sends them.
 fn date(value: &HeaderValue) -> Option<SystemTime> {
     let text = value.to_str().ok()?;

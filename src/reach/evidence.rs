@@ -43,6 +43,18 @@ pub struct Attempt {
     pub pinned: bool,
     /// What became of encrypting the name in the ClientHello.
     pub ech: EchOutcome,
+    /// By how many seconds this device's clock is ahead of the time that the host told (`Date` and `Age`, RFC 9110 section
+    /// 6.6.1, RFC 9111 section 5.1), where TLS had proved its name.
+    pub clock_ahead: Option<i64>,
+}
+
+impl Attempt {
+    /// By how many seconds this device's clock is ahead of the hosts that proved their names: of the one that it agrees
+    /// with best, for a host may be wrong, too.
+    pub fn clock_ahead_of_all(attempts: &[Attempt]) -> Option<i64> {
+        let proved = attempts.iter().filter(|attempt| attempt.proved_name);
+        proved.filter_map(|attempt| attempt.clock_ahead).min_by_key(|seconds| seconds.unsigned_abs())
+    }
 }
 
 /// How an attempt ended.

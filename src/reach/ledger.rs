@@ -576,6 +576,7 @@ mod tests {
             reused: false,
             pinned: false,
             ech: crate::transport::EchOutcome::Off,
+            clock_ahead: None,
         }
     }
 

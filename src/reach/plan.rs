@@ -264,6 +264,7 @@ mod tests {
                     reused: false,
                     pinned: false,
                     ech: crate::transport::EchOutcome::Off,
+                    clock_ahead: None,
                 };
                 ledger.note(&NetworkId::default(), &request.destination, &[attempt]);
             }

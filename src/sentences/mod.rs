@@ -172,6 +172,7 @@ mod tests {
             reused: false,
             pinned: false,
             ech: crate::transport::EchOutcome::Off,
+            clock_ahead: None,
         }
     }
 

@@ -44,6 +44,19 @@ impl Told<'_> {
                 .any(|attempt| matches!(&attempt.outcome, Outcome::Failed(failure) if failure.cause == not_yet))
     }
 
+    /// Whether the clock is behind what a host tells, and by about how much.
+    fn clock_is_off(&self, language: Language) -> (bool, String) {
+        let ahead = Attempt::clock_ahead_of_all(self.attempts).unwrap_or_default();
+        let days = (ahead.unsigned_abs() + DAY / 2) / DAY;
+        let by = match (language, days) {
+            (Language::En, 0..730) => format!("about {days} {}", if days == 1 { "day" } else { "days" }),
+            (Language::En, _) => format!("about {} years", days / 365),
+            (Language::Ru, 0..730) => format!("примерно на {days} дн."),
+            (Language::Ru, _) => format!("примерно на {} г.", days / 365),
+        };
+        (ahead < 0, by)
+    }
+
     /// One of the host's addresses that is cut, while another works: said only if what it met is evidence.
     fn cut_address(&self) -> Option<IpAddr> {
         let cut = |code: Code, layer: Option<Layer>| match code {
@@ -218,6 +231,13 @@ fn english(told: &Told<'_>) -> String {
         "dns.rewritten.unproved" => {
             return format!(
                 "One resolver says that {host} does not exist, another gives an address where nobody proves to be it (DNS): which is right {place} cannot be told without another way."
+            );
+        }
+        "clock.date" => {
+            let (behind, by) = told.clock_is_off(Language::En);
+            let (wrong, side) = if behind { ("not valid yet", "behind") } else { ("out of date", "ahead of") };
+            return format!(
+                "The certificate of {host} is {wrong} by this device's clock, which is {by} {side} the time that another host tells; please check the date and time. That is no block."
             );
         }
         "clock.two_hosts" | "clock.not_yet_valid" if told.clock_is_behind() => {
@@ -431,6 +451,17 @@ fn russian(told: &Told<'_>) -> String {
                 "Одни отвечают, что имени {host} нет, другие дают адрес, где никто не доказывает, что он {host} (DNS); кто прав, без другого пути не понять."
             );
         }
+        "clock.date" => {
+            let (behind, by) = told.clock_is_off(Language::Ru);
+            let (wrong, side) = if behind {
+                ("ещё не действует", "отстают")
+            } else {
+                ("просрочен", "спешат")
+            };
+            return format!(
+                "По часам этого устройства сертификат {host} {wrong}, но они {side} {by} от времени, которое сообщает другой сайт; проверьте дату и время. Это не блокировка."
+            );
+        }
         "clock.two_hosts" | "clock.not_yet_valid" if told.clock_is_behind() => {
             return format!(
                 "По часам этого устройства сертификат {host} ещё не действует: часы, похоже, отстают; проверьте дату и время. Это не блокировка."
@@ -609,6 +640,9 @@ fn quoted(statement: Option<&Statement>) -> Option<String> {
     }
     (!words.is_empty()).then_some(words)
 }
+
+/// Seconds.
+const DAY: u64 = 24 * 60 * 60;
 
 /// A statement is quoted to about four lines of a phone.
 const QUOTED_CHARS: usize = 240;

@@ -86,6 +86,8 @@ pub struct Seen {
     pub pinned: bool,
     /// What became of encrypting the name in the ClientHello.
     pub ech: EchOutcome,
+    /// By how many seconds this device's clock is ahead of the time that the host told, once TLS had proved its name.
+    pub clock_ahead: Option<i64>,
     /// Since when it waits to be let, and for what: nothing is under way, and nobody listens.
     pub waiting: Option<(Instant, Wait)>,
     /// For how long it has waited to be let, until now without the present waiting.
@@ -314,6 +316,11 @@ impl Trace {
     /// Notes what became of encrypting the name.
     pub fn encrypted(&self, ech: EchOutcome) {
         self.seen_mut().ech = ech;
+    }
+
+    /// Notes by how many seconds this device's clock is ahead of the time that the proved host tells.
+    pub fn clock_ahead(&self, seconds: i64) {
+        self.seen_mut().clock_ahead = Some(seconds);
     }
 
     /// Notes that an open connection is used.

@@ -280,6 +280,29 @@ async fn n13_a_wrong_clock_is_told_with_its_direction_and_is_no_block() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn n13_a_clock_that_another_host_contradicts_is_told_with_how_far_it_is_off() {
+    // The first host proves its name, tells its time and leads on to one whose certificate is over.
+    for (date, rule, said) in [
+        (-40, "clock.date", Some(["about 40 days ahead of", "спешат примерно на 40 дн."])),
+        (0, "origin.certificate.expired_or_clock", None),
+    ] {
+        let lab = lab();
+        let told =
+            jiff::Timestamp::try_from(byway_lab::lab_epoch()).unwrap() + jiff::SignedDuration::from_hours(24 * date);
+        let told = told.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        lab.host("a.example").at("203.0.113.30").https().page("/", Page::redirect(URL).header("date", &told));
+        let _ = lab.host("vk.com").expired_certificate();
+        let probed = probe(&lab, BOTH, "https://a.example/").await;
+        assert_eq!(probed.reachability.verdict.rule, rule, "{probed:?}");
+        assert_eq!(probed.told(), (Code::OriginFault, Some(Layer::Tls), None), "{probed:?}");
+        for (language, part) in [Language::En, Language::Ru].into_iter().zip(said.into_iter().flatten()) {
+            let sentence = probed.reachability.sentence(language);
+            assert!(sentence.contains(part), "{sentence}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn n13_a_portal_is_told_by_an_encrypted_page_too_where_the_system_found_no_internet() {
     let lab = lab();
     lab.client().captive_portal();

@@ -665,6 +665,7 @@ impl<R> Race<R> {
             reused: seen.reused,
             pinned: seen.pinned,
             ech: seen.ech,
+            clock_ahead: seen.clock_ahead,
         }
     }
 }

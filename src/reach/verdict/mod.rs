@@ -229,6 +229,8 @@ pub struct Context {
     pub unvalidated: bool,
     /// Something else was reached on this network a short while ago: it lives.
     pub alive: bool,
+    /// By how many seconds this device's clock is ahead of what hosts that proved their names told in the same access.
+    pub clock_ahead: Option<i64>,
     /// What is known of the addresses of block pages.
     pub fingerprints: Fingerprints,
 }

@@ -57,6 +57,7 @@ fn ok(by: &str) -> Attempt {
         reused: false,
         pinned: false,
         ech: EchOutcome::Off,
+        clock_ahead: None,
     }
 }
 
@@ -1502,6 +1503,44 @@ fn rows() -> Vec<Row> {
         Layer::Tls,
         "clock.two_hosts",
     ));
+    const DAY: i64 = 24 * 60 * 60;
+    let tells = |ahead: i64| Context { clock_ahead: Some(ahead), ..Context::default() };
+    let of_time = |what, ahead, fault, others, code, rule| Row {
+        context: tells(ahead),
+        ..row(what, vec![bad_certificate(DIRECT, fault)], others, code, Layer::Tls, rule)
+    };
+    let (fault, over) = (Code::OriginFault, "origin.certificate.expired_or_clock");
+    rows.extend([
+        of_time("N13: expired, and a proved host tells a day long ago", 40 * DAY, Expired, vec![], fault, "clock.date"),
+        of_time(
+            "N13: not yet valid, and a proved host tells a later day",
+            -40 * DAY,
+            NotYetValid,
+            vec![],
+            fault,
+            "clock.date",
+        ),
+        of_time(
+            "N13: expired here and by Tor alike",
+            40 * DAY,
+            Expired,
+            vec![bad_certificate(TOR, Expired)],
+            fault,
+            "clock.date",
+        ),
+        of_time("N24: expired, and a proved host tells the same time", 60, Expired, vec![], fault, over),
+        of_time("N24: expired, and the clock is behind: that is no reason", -40 * DAY, Expired, vec![], fault, over),
+        of_time("a time zone is no reason", 23 * 3600, Expired, vec![], fault, over),
+        of_time(
+            "N13: expired here and good elsewhere by the same clock",
+            40 * DAY,
+            Expired,
+            vec![ok(TOR)],
+            Code::TlsMitm,
+            "tls.certificate.other_vantage",
+        ),
+        of_time("no time explains an unknown issuer", 40 * DAY, UnknownIssuer, vec![], fault, "origin.certificate"),
+    ]);
     let pinned = |attempt: Attempt| Attempt { pinned: true, ..attempt };
     rows.push(row(
         "cut in the TLS handshake here, and a proxy cannot even connect: two stories, no verdict",

@@ -139,6 +139,7 @@ fn attempt(strategy: &Strategy, outcome: Outcome) -> Attempt {
         reused: false,
         pinned: false,
         ech: Default::default(),
+        clock_ahead: None,
     }
 }
 

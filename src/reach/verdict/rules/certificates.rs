@@ -30,6 +30,20 @@ pub(super) fn forged(f: &Facts<'_>) -> Option<Found> {
     compared(bad(f)?, f.proved_against()).map(|found| found.leaning(lean))
 }
 
+/// Out of its time by a clock that is wrong: a host that proved its name tells another day, on the side that explains it.
+pub(super) fn by_date(f: &Facts<'_>) -> Option<Found> {
+    let ahead = f.case.context.clock_ahead?;
+    let explained = match fault(f)? {
+        CertificateFault::Expired => ahead > A_DAY,
+        CertificateFault::NotYetValid => ahead < -A_DAY,
+        _ => false,
+    };
+    if explained { some([bad(f)?, f.certificates_elsewhere()].concat()) } else { None }
+}
+
+/// Seconds. A clock that is set to another time zone is wrong by less.
+const A_DAY: i64 = 24 * 60 * 60;
+
 /// Its time has not begun.
 pub(super) fn not_yet_valid(f: &Facts<'_>) -> Option<Found> {
     bad(f)?;

@@ -493,6 +493,18 @@ pub static RULES: &[Rule] = &[
     .limits("One server of many with a forgotten certificate looks the same; the weights say so.")
     .rows(&["N4"]),
     rule(
+        "clock.date",
+        Code::OriginFault,
+        Some(Layer::Tls),
+        &[(2, 96, "")],
+        "The certificate is out of its time by this device's clock, and a host that proved its name in the same access tells a \
+         time more than a day away, on the side that explains it: the clock is wrong.",
+        certificates::by_date,
+    )
+    .against(Hosts)
+    .limits("A certificate that is over by both clocks looks the same. Where another vantage sees a good one by the same clock, it is a matter of the network.")
+    .rows(&["N13"]),
+    rule(
         "clock.not_yet_valid",
         Code::OriginFault,
         Some(Layer::Tls),
