@@ -476,3 +476,28 @@ impl AsyncWrite for Counted {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_while_the_network_lets_only_a_whitelist_through() {
+    let lab = Lab::new();
+    lab.host("site.example").at(SITE).https().page("/", "the page");
+    lab.host("printer.lan").at("192.168.1.9").http().page("/", "ink");
+    let proxy = proxy(&lab).url();
+    let byway = byway(&lab, &["direct:", &proxy]);
+    let client = byway.reqwest();
+    let resolver = lab.system_resolver().address().to_string();
+    let whitelist = lab.censor().when_not_address(&["203.0.113.200", "192.168.1.9", &resolver]).swallow();
+    let ask = || client.get("https://site.example/").send();
+    assert_eq!(ask().await.unwrap_err().reachability().unwrap().verdict.code, Code::WhitelistOnly);
+
+    let (before, asked) = (lab.packets().len(), tokio::time::Instant::now());
+    let error = ask().await.unwrap_err();
+    assert_eq!(error.reachability().unwrap().verdict.code, Code::WhitelistOnly);
+    assert_eq!((lab.packets().len(), asked.elapsed()), (before, Duration::ZERO), "{}", lab.log());
+    let printed = client.get("http://192.168.1.9/").send().await.unwrap();
+    assert_eq!(printed.text().await.unwrap(), "ink", "the user's own network is another matter");
+
+    whitelist.lift();
+    tokio::time::advance(Duration::from_secs(61)).await;
+    assert_eq!(ask().await.unwrap().text().await.unwrap(), "the page", "the pause ends by itself");
+}

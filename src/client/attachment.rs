@@ -169,9 +169,7 @@ impl Byway {
             raised.mark_unchanged();
             let ways = self.ways(&known, Opening::default());
             let request = self.attachment_request(&known, &url, ways, max_bytes)?;
-            if let Some(verdict) = self.quiet.verdict(self.net.now()) {
-                let stands = Reachability::standing(self.asked(&url, ways, Vec::new(), false), verdict);
-                outing.judged(&stands);
+            if let Some(stands) = self.keeps_still(&url, ways, &mut outing) {
                 let error = FetchError::Unreached { finding: None };
                 return Err(AttachmentError::Fetch { error, reachability: Box::new(stands) });
             }
@@ -196,7 +194,7 @@ impl Byway {
         self.diary.flush(&self.kept).await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let took = Some(self.net.now().saturating_duration_since(started));
-        let asked = super::reachability::Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };
+        let asked = super::reachability::Asked { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
         outing.judged(&reachability);
         let result = std::mem::replace(&mut fetched.result, Err(FetchError::Url));

@@ -85,9 +85,7 @@ impl Byway {
         let started = self.net.now();
         let mut outing = Outing::new(self, Action::Get);
         let ways = self.page_ways(&url).await?;
-        if let Some(verdict) = self.quiet.verdict(started) {
-            let stands = Reachability::standing(self.asked(&url, ways, Vec::new(), false), verdict);
-            outing.judged(&stands);
+        if let Some(stands) = self.keeps_still(&url, ways, &mut outing) {
             let error = FetchError::Unreached { finding: None };
             return Err(GetError::Fetch { error, reachability: Box::new(stands) });
         }
@@ -98,7 +96,7 @@ impl Byway {
             fetched = Box::pin(self.elsewhere(&outing.http(), &url, ways, fetched, left)).await;
         }
         let took = Some(self.net.now().saturating_duration_since(started));
-        let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone(), false) };
+        let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         asked.context.redirect_fault = nowhere;
         asked.context.read_otherwise = nowhere && fetched.result.is_ok();
         let attempts = fetched.attempts.clone();
@@ -110,6 +108,16 @@ impl Byway {
             Ok(response) => Ok(Got { response, reachability, losers: Some(fetched) }),
             Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
         }
+    }
+
+    /// The verdict that stands while the network is known to let only a few addresses through: nothing is dialled then. It
+    /// says nothing of the user's own network.
+    pub(super) fn keeps_still(&self, url: &Url, ways: Ways, outing: &mut Outing<'_>) -> Option<Reachability> {
+        let asked = self.asked(url, ways, Vec::new());
+        let verdict = self.quiet.verdict(self.net.now()).filter(|_| !asked.context.local_destination)?;
+        let stands = Reachability::standing(asked, verdict);
+        outing.judged(&stands);
+        Some(stands)
     }
 
     /// Asks again by the ways that did not take part in a chain of redirects which led nowhere: the end of such a chain may

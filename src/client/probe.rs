@@ -25,18 +25,14 @@ impl Byway {
     /// # Errors
     /// The text is neither, or the store cannot be read. Not reaching the page is no error: the answer says why.
     pub async fn probe(&self, link: &str) -> Result<Reachability, GetError> {
-        let (url, of_vk, exposure) = probed(link)?;
+        let (url, exposure) = probed(link)?;
         let may = self.page_ways(&url).await?;
         let may = Ways { exposure: may.exposure.max(exposure), ..may };
         let mut outing = Outing::new(self, Action::Probe);
         let http = outing.http();
         let ways: Vec<_> = self.allowed(may).cloned().collect();
         let asking = ways.iter().map(|way| {
-            let mut request = self.request(&url, may);
-            if of_vk {
-                request.judge = Arc::new(VkPageJudge);
-            }
-            let asking = http.fetch_over(std::slice::from_ref(way), request);
+            let asking = http.fetch_over(std::slice::from_ref(way), self.request(&url, may));
             async {
                 let fetched = asking.await;
                 let urls = fetched.urls.clone();
@@ -49,7 +45,7 @@ impl Byway {
         let leads_nowhere = fetched.first().is_some_and(|(_, (result, _))| leads_nowhere(result));
         let hops = fetched.first_mut().map(|(urls, _)| std::mem::take(urls)).unwrap_or_default();
         let attempts = fetched.into_iter().flat_map(|(_, (_, attempts))| attempts).collect();
-        let mut asked = self.asked(&url, may, hops, of_vk);
+        let mut asked = self.asked(&url, may, hops);
         asked.context.redirect_fault = leads_nowhere;
         asked.context.read_otherwise = leads_nowhere && reached_by.is_some();
         let reachability = Reachability::of(asked, reached_by, attempts);
@@ -64,14 +60,15 @@ impl Byway {
         request.exposure = ways.exposure;
         request.floors = Some(Arc::new(self.kept.clone()));
         request.avoid_direct = ways.avoid_direct;
-        if let Ok(home @ Home::Vk(_)) = url.as_str().parse() {
+        if let Some(home) = of_vk(url) {
             request.isolation = isolation(&home);
+            request.judge = Arc::new(VkPageJudge);
         }
         request.limits.total = self.timeout;
         request
     }
 
-    pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>, of_vk: bool) -> Asked {
+    pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Asked {
         if hops.is_empty() {
             hops.push(url.clone());
         }
@@ -79,7 +76,7 @@ impl Byway {
         Asked {
             url: url.to_string(),
             hops,
-            platform: of_vk.then_some("VK"),
+            platform: of_vk(url).map(|_| "VK"),
             subject: self.subject(ways).clone(),
             context: Context { local_destination, ..self.context() },
             read: true,
@@ -88,17 +85,21 @@ impl Byway {
     }
 }
 
+/// The community at VK whose page this is: whoever asks for it, VK's own words are looked for.
+fn of_vk(url: &Url) -> Option<Home> {
+    url.as_str().parse().ok().filter(|home| matches!(home, Home::Vk(_)))
+}
+
 /// The host answers, and what it answers is redirects without an end.
 pub(super) fn leads_nowhere<T>(result: &Result<T, FetchError>) -> bool {
     matches!(result, Err(FetchError::TooManyRedirects(_) | FetchError::Redirect(_)))
 }
 
-/// A community's link in its canonical form, or any web page; whether VK's own words are to be looked for, and the
-/// exposure that the link carries.
-fn probed(link: &str) -> Result<(Url, bool, Exposure), UrlError> {
+/// A community's link in its canonical form, or any web page; and the exposure that the link carries.
+fn probed(link: &str) -> Result<(Url, Exposure), UrlError> {
     match link.parse::<HomeLink>() {
-        Ok(HomeLink { home: home @ Home::Vk(_), exposure }) => Ok((web_url(&home.to_string())?, true, exposure)),
+        Ok(HomeLink { home: home @ Home::Vk(_), exposure }) => Ok((web_url(&home.to_string())?, exposure)),
         Err(LinkError::Exposure(_)) => Err(UrlError::Malformed(link.trim().to_owned())),
-        _ => Ok((web_url(link)?, false, Exposure::Open)),
+        _ => Ok((web_url(link)?, Exposure::Open)),
     }
 }

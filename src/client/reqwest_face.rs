@@ -40,6 +40,9 @@
 //! A response is handed out when it has well begun, see [`HttpClient::stream`](crate::http::HttpClient::stream). A body
 //! that stops then is continued by another way where the host gives it a strong validator; else reading it fails.
 //!
+//! While the network is known to let only a few addresses through, nothing is sent (see
+//! [`Opening::insist`](crate::Opening::insist)): the error is there at once, with the verdict that stands.
+//!
 //! # What is sent twice
 //!
 //! GET, HEAD, OPTIONS and TRACE change nothing (RFC 9110 section 9.2.1): they are raced over several ways. Everything
@@ -73,7 +76,7 @@ use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::{Action, Outing};
 use super::{Byway, GetError, Reachability, web_url};
-use crate::http::{BodyStream, Cookies, Limits, Payload, StreamError, Streamed, StreamedResponse};
+use crate::http::{BodyStream, Cookies, FetchError, Limits, Payload, StreamError, Streamed, StreamedResponse};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation};
 
@@ -257,6 +260,10 @@ impl ReqwestBuilder {
         let mut outing = Outing::new(byway, Action::Get);
         let mut ways = byway.page_ways(&url).await?;
         ways.exposure = ways.exposure.max(self.exposure).max(said.exposure);
+        if let Some(stands) = byway.keeps_still(&url, ways, &mut outing) {
+            let error = FetchError::Unreached { finding: None };
+            return Err(GetError::Fetch { error, reachability: Box::new(stands) });
+        }
 
         let mut request = byway.request(&url, ways);
         request.body = payload(&mut asked_for);
@@ -275,7 +282,7 @@ impl ReqwestBuilder {
 
         let Streamed { result, attempts, urls, .. } = Box::pin(outing.http().stream(request)).await;
         byway.diary.flush(&byway.kept).await;
-        let mut asked = byway.asked(&url, ways, urls, false);
+        let mut asked = byway.asked(&url, ways, urls);
         asked.took = Some(byway.net.now().saturating_duration_since(started));
         asked.context.redirect_fault = leads_nowhere(&result);
         let answered = result.as_ref().ok().filter(|response| response.finding.is_none());

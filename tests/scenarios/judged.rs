@@ -432,3 +432,32 @@ async fn n24_what_is_out_of_order_by_itself_is_never_called_a_block() {
         assert!(codes.contains(&code) && !blocks.contains(&code), "{fault}: {probed:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn n17_a_page_that_is_read_is_judged_as_one_that_is_probed() {
+    type Hide = fn(&Lab);
+    let hides: [Hide; 2] = [
+        |lab| drop(lab.vk().community("club").blanked_in("ru")),
+        |lab| {
+            drop(
+                lab.vk()
+                    .community("club")
+                    .hidden_in("ru", "Материал заблокирован на территории РФ по требованию Генеральной прокуратуры"),
+            )
+        },
+    ];
+    for (hide, page) in
+        hides.into_iter().flat_map(|hide| ["https://vk.com/club", "https://m.vk.com/club"].map(|page| (hide, page)))
+    {
+        let lab = platform();
+        hide(&lab);
+        let got = byway(&lab, BOTH, Exposure::Open).get(page).await.unwrap_or_else(|error| panic!("{page}: {error}"));
+        let told = (got.reachability.verdict.code, got.reachability.verdict.layer);
+        assert_eq!(told, (Code::PlatformBlocked, Some(Layer::Platform)), "{page}: {:?}", got.reachability);
+        assert!(!got.response.strategy.is_direct(), "by another country");
+        assert!(String::from_utf8_lossy(&got.response.body).contains("The club"));
+        let refused = byway(&lab, &[DIRECT], Exposure::Open).get(page).await.unwrap_err();
+        let met = refused.reachability().unwrap();
+        assert_eq!(met.verdict.code, Code::PlatformBlocked, "{page}: {met:?}");
+    }
+}
