@@ -361,8 +361,12 @@ impl HttpClient {
                 else => Part::Alone,
             };
             let mut way = None;
+            let mut answering = None;
             match part {
-                Part::Ahead(scout) => exchange.lead(scout),
+                Part::Ahead(scout) => {
+                    answering = Some(scout.answering());
+                    exchange.lead(scout);
+                }
                 Part::Behind(found) => way = Some(found),
                 Part::Spared(met) => {
                     attempts.extend(met);
@@ -379,10 +383,17 @@ impl HttpClient {
             if let Some(way) = &way {
                 plan.routes.sort_by_key(|(route, _)| route.strategy != *way);
             }
+            let answering = async {
+                match answering {
+                    Some(answering) => answering.await,
+                    None => std::future::pending().await,
+                }
+            };
             let raced = tokio::select! {
                 biased;
                 raced = reach::race(plan, exchange.clone(), judge.clone()) => Some(raced),
                 () = changed(&mut place) => None,
+                never = answering => match never {},
             };
             let Some(mut raced) = raced else {
                 // Whoever follows is told so at once, by dropping the scout.

@@ -8,16 +8,21 @@
 //! - nothing can be connected to: they end with the scout's own evidence, at once;
 //! - anything else: each goes by itself.
 //!
-//! A scout that is dropped in the middle says that it is lost, and one of those who wait goes in its place, at once.
-//! Nobody waits longer than a race lasts. Requests with credentials, or that may be sent once only, wait for the word
+//! A scout that is dropped in the middle says that it is lost, and one of those who wait goes in its place, at once. One
+//! that is kept and not polled (an app's list that has scrolled on, say) cannot say so: those who wait call it every
+//! now and then, and where it does not answer within a hedge's delay, one of them goes instead and the others follow
+//! that one. Nobody waits longer than a race lasts. Requests with credentials, or that may be sent once only, wait for the word
 //! like others and then send for themselves; a scout of their own kind goes ahead of them, because theirs is a slower race.
 //!
 //! Only requests of one community (isolation), with one exposure, to one destination, on one network wait for each other.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout_at};
 
 use crate::reach::{self, Attempt, NetworkId, Outcome, Replay};
@@ -69,18 +74,29 @@ impl Scouts {
         };
         if alone && let Some(faster) = self.find(&Key { alone: false, ..key.clone() }) {
             match faster.word(until, false).await {
-                Word::Lost | Word::Away => {}
+                Word::Lost | Word::Away | Word::Mute => {}
                 word => return word.part(asked.hop),
             }
         }
-        let errand = match self.find_or_begin(&key) {
-            Ok(errand) => errand,
-            Err(begun) => return Part::Ahead(begun),
-        };
-        match errand.word(until, true).await {
-            // What `word` answers to one who may take over: it does.
-            Word::Lost => Part::Ahead(Scout { errand }),
-            word => word.part(asked.hop),
+        loop {
+            let errand = match self.find_or_begin(&key) {
+                Ok(errand) => errand,
+                Err(begun) => return Part::Ahead(begun),
+            };
+            match errand.word(until, true).await {
+                // What `word` answers to one who may take over: it does.
+                Word::Lost => return Part::Ahead(Scout { errand }),
+                Word::Mute => self.give_up(&key, &errand),
+                word => return word.part(asked.hop),
+            }
+        }
+    }
+
+    /// Nobody waits for this one any more; who does now waits for the next.
+    fn give_up(&self, key: &Key, mute: &Arc<Errand>) {
+        let mut errands = self.errands();
+        if errands.get(key).is_some_and(|errand| errand.as_ptr() == Arc::as_ptr(mute)) {
+            errands.remove(key);
         }
     }
 
@@ -94,7 +110,8 @@ impl Scouts {
             return Ok(errand);
         }
         errands.retain(|_, errand| errand.strong_count() > 0);
-        let errand = Arc::new(Errand(watch::Sender::new(Word::Away)));
+        let word = watch::Sender::new(Word::Away);
+        let errand = Arc::new(Errand { word, called: Notify::new(), answers: AtomicU64::new(0) });
         errands.insert(key.clone(), Arc::downgrade(&errand));
         Err(Scout { errand })
     }
@@ -105,7 +122,13 @@ impl Scouts {
 }
 
 /// What a scout was sent for, and what is known of it. It lasts as long as somebody goes or waits for it.
-struct Errand(watch::Sender<Word>);
+struct Errand {
+    word: watch::Sender<Word>,
+    /// Somebody who waits wants to know whether the scout is still on its way.
+    called: Notify,
+    /// How often it has said so.
+    answers: AtomicU64,
+}
 
 #[derive(Clone)]
 enum Word {
@@ -121,6 +144,8 @@ enum Word {
     Nowhere(Arc<Vec<Attempt>>),
     /// The scout came back with neither.
     Undecided,
+    /// The scout does not answer. Only who waits finds that.
+    Mute,
 }
 
 impl Word {
@@ -131,27 +156,27 @@ impl Word {
                 let attempts = attempts.iter().cloned();
                 Part::Spared(attempts.map(|attempt| Attempt { hop, ..attempt }).collect())
             }
-            Word::Away | Word::Lost | Word::Undecided => Part::Alone,
+            Word::Away | Word::Lost | Word::Undecided | Word::Mute => Part::Alone,
         }
     }
 }
 
 impl Errand {
     fn is_over(&self) -> bool {
-        matches!(&*self.0.borrow(), Word::Back(_) | Word::Nowhere(_) | Word::Undecided)
+        matches!(&*self.word.borrow(), Word::Back(_) | Word::Nowhere(_) | Word::Undecided)
     }
 
-    /// Waits for a word. `Away`: none came in time. `Lost`, to one that takes over: the scout is lost, and the errand is
+    /// Waits for a word. `Away`: none came in time. `Mute`: whoever holds the scout does not poll it. `Lost`, to one that takes over: the scout is lost, and the errand is
     /// the caller's now.
     async fn word(&self, until: Instant, takes_over: bool) -> Word {
-        let mut news = self.0.subscribe();
+        let mut news = self.word.subscribe();
         loop {
             let word = news.borrow_and_update().clone();
             match word {
                 Word::Away => {}
                 // Exactly one of those who wait finds it lost.
                 Word::Lost if takes_over => {
-                    let taken = self.0.send_if_modified(|word| {
+                    let taken = self.word.send_if_modified(|word| {
                         let lost = matches!(word, Word::Lost);
                         if lost {
                             *word = Word::Away;
@@ -165,8 +190,15 @@ impl Errand {
                 }
                 word => return word,
             }
-            if !matches!(timeout_at(until, news.changed()).await, Ok(Ok(()))) {
-                return Word::Away;
+            let answers = self.answers.load(Ordering::Relaxed);
+            self.called.notify_one();
+            let patience = Instant::now() + ANSWERS;
+            match timeout_at(until.min(patience), news.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Word::Away,
+                Err(_) if Instant::now() >= until => return Word::Away,
+                Err(_) if self.answers.load(Ordering::Relaxed) == answers => return Word::Mute,
+                Err(_) => {}
             }
         }
     }
@@ -178,9 +210,20 @@ pub(crate) struct Scout {
 }
 
 impl Scout {
+    /// Says to those who call that it is on its way. To be polled beside the race, for as long as it lasts.
+    pub(crate) fn answering(&self) -> impl Future<Output = Infallible> + use<> {
+        let errand = self.errand.clone();
+        async move {
+            loop {
+                errand.called.notified().await;
+                errand.answers.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
     /// An authenticated answer has begun to come this way.
     pub(crate) fn found(&self, way: &Strategy) {
-        self.errand.0.send_if_modified(|word| {
+        self.errand.word.send_if_modified(|word| {
             let news = matches!(word, Word::Away);
             if news {
                 *word = Word::Found(way.clone());
@@ -198,13 +241,13 @@ impl Scout {
             }
             None => Word::Undecided,
         };
-        self.errand.0.send_replace(word);
+        self.errand.word.send_replace(word);
     }
 }
 
 impl Drop for Scout {
     fn drop(&mut self) {
-        self.errand.0.send_if_modified(|word| match word {
+        self.errand.word.send_if_modified(|word| match word {
             Word::Away => {
                 *word = Word::Lost;
                 true
@@ -214,7 +257,7 @@ impl Drop for Scout {
                 *word = Word::Back(way.clone());
                 true
             }
-            Word::Lost | Word::Back(_) | Word::Nowhere(_) | Word::Undecided => false,
+            Word::Lost | Word::Back(_) | Word::Nowhere(_) | Word::Undecided | Word::Mute => false,
         });
     }
 }
@@ -229,13 +272,16 @@ fn could_not_connect(attempt: &Attempt) -> bool {
     }
 }
 
+/// How long a scout may take to say that it is on its way: a hedge's delay, which is how long whoever waits would wait
+/// for a silent route, too.
+const ANSWERS: Duration = Duration::from_millis(250);
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
 
-    use std::time::Duration;
-
     use futures_util::FutureExt;
+    use futures_util::future::join_all;
     use url::Host;
 
     use super::*;
@@ -317,10 +363,35 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nobody_waits_longer_than_a_race_lasts() {
         let (scouts, plain) = (Scouts::default(), asked(false));
-        let _scout = ahead(join(&scouts, &plain).await);
+        let scout = ahead(join(&scouts, &plain).await);
         let begun = Instant::now();
-        assert!(matches!(join(&scouts, &plain).await, Part::Alone));
+        let part = tokio::select! {
+            part = join(&scouts, &plain) => part,
+            never = scout.answering() => match never {},
+        };
+        assert!(matches!(part, Part::Alone));
         assert_eq!(begun.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_scout_that_nobody_polls_is_followed_by_exactly_one_after_a_hedges_delay() {
+        let (scouts, plain) = (Scouts::default(), asked(false));
+        let kept = ahead(join(&scouts, &plain).await);
+        let begun = Instant::now();
+        let waiting = join_all((0..5).map(|_| async {
+            let part = join(&scouts, &plain).await;
+            assert_eq!(begun.elapsed(), ANSWERS);
+            match part {
+                Part::Ahead(scout) => {
+                    scout.found(&Strategy::direct());
+                    Some(scout)
+                }
+                Part::Behind(_) => None,
+                Part::Spared(_) | Part::Alone => panic!("neither ahead nor behind"),
+            }
+        }));
+        assert_eq!(waiting.await.into_iter().flatten().count(), 1);
+        kept.back(None, &[]);
     }
 
     #[tokio::test(start_paused = true)]

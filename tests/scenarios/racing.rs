@@ -89,6 +89,28 @@ async fn when_the_first_is_dropped_another_goes_on_at_once() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_is_never_polled_again_holds_nobody_up_and_one_at_work_is_waited_for() {
+    let lab = lab();
+    let engine = engine(&lab, &[DIRECT, PROXY]);
+    let mut kept = Box::pin(engine.fetch(get(URL)));
+    assert!((&mut kept).now_or_never().is_none());
+    let begun = Instant::now();
+    let fetched = at_once(&engine, (0..9).map(|_| get(URL))).await;
+    assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"));
+    assert!(begun.elapsed() <= ms(250 + 50 * 5), "{:?}\n{}", begun.elapsed(), lab.log());
+    assert!(connects(&lab, ADDRESS) <= 1, "{}", lab.log());
+    assert_eq!(read(&kept.await), b"the page", "and it goes on when somebody polls it");
+
+    // A slow host: its leader hears nothing for seconds, and is there.
+    let lab = self::lab();
+    let _ = lab.host(HOST).page("/", Page::new("the page").after(Duration::from_secs(2)));
+    let engine = self::engine(&lab, &[DIRECT]);
+    let fetched = at_once(&engine, (0..9).map(|_| get(URL))).await;
+    assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"));
+    assert_eq!(connects(&lab, ADDRESS), 1, "{}", lab.log());
+}
+
 fn met(attempts: &[Attempt]) -> Vec<(&str, &str)> {
     attempts.iter().map(|attempt| (attempt.strategy.scheme(), attempt.outcome.code())).collect()
 }
