@@ -299,6 +299,47 @@ async fn whenever_it_is_dropped_nothing_runs_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whichever_poll_was_its_last_nothing_runs_on() {
+    type Cut = fn(&Lab);
+    let cuts: [(&str, Cut); 4] = [
+        ("swallowed", |lab| drop(lab.censor().when_sni(HOST).swallow())),
+        ("reset", |lab| drop(lab.censor().when_sni(HOST).reset())),
+        ("no name", |lab| drop(lab.system_resolver().silent(HOST))),
+        ("open", |_| {}),
+    ];
+    for (name, cut) in cuts {
+        for polls in 1.. {
+            let lab = lab();
+            cut(&lab);
+            let engine = engine(&lab, &[DIRECT, PROXY]);
+            let mut left = polls;
+            let mut fetching = Box::pin(engine.fetch(get(URL)));
+            let ended = std::future::poll_fn(|cx| {
+                if left == 0 {
+                    return std::task::Poll::Ready(false);
+                }
+                left -= 1;
+                let ended = fetching.as_mut().poll(cx).map(|fetched| fetched.result.is_ok());
+                if left == 0 { std::task::Poll::Ready(ended.is_ready()) } else { ended }
+            })
+            .await;
+            drop(fetching);
+            engine.forget_connections();
+            drop(engine);
+            tasks().await;
+            assert_eq!((lab.open_streams(), lab.open_sockets()), (0, 0), "{name}, poll {polls}\n{}", lab.log());
+            drop(lab);
+            assert_eq!(tasks().await, 0, "{name}, poll {polls}");
+            assert!(polls < 1000, "{name} does not end");
+            if ended {
+                assert!(polls > 3, "{name}: nothing was cut");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fetch_that_was_polled_once_and_dropped_leaves_nothing() {
     let lab = lab();
     let engine = engine(&lab, &[DIRECT, PROXY]);

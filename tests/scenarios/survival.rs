@@ -207,7 +207,59 @@ async fn n16_a_policy_that_flips_is_followed_within_its_rest_and_each_network_ha
 }
 
 #[tokio::test(start_paused = true)]
-async fn n16_what_was_learned_expires_after_two_weeks_and_the_ninth_network_is_forgotten() {
+async fn n16_what_was_learned_holds_for_two_weeks_and_no_longer() {
+    const DAY: u64 = 24 * 60 * 60;
+    for (days, known) in [(1, true), (13, true), (15, false), (400, false)] {
+        let lab = lab();
+        // A host that takes its time: whoever knows that does not call the proxy meanwhile.
+        let _ = lab.host(HOST).page("/", Page::new("the page").after(ms(1000)));
+        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+        read(&byway).await;
+        advance(Duration::from_secs(days * DAY)).await;
+        let (before, began) = (lab.packets().len(), lab.elapsed());
+        read(&byway).await;
+        let sent = lab.packets().events()[before..].to_vec();
+        let hedged = sent.iter().find(|event| event.to_string().contains("198.51.100.7")).map(|event| event.at - began);
+        assert_eq!(hedged, (!known).then_some(ms(250)), "after {days} days\n{sent:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n16_a_policy_that_flips_by_the_hour_is_lived_with_for_days() {
+    let lab = lab();
+    let rule = lab.censor().when_sni(HOST).swallow();
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let mut direct = 0;
+    for hour in 0..72 {
+        let blocked = hour % 2 == 0;
+        if blocked {
+            rule.restore()
+        } else {
+            rule.lift()
+        }
+        byway.network_changed();
+        let begun = Instant::now();
+        let got = byway.get(URL).await.unwrap();
+        assert_eq!(&got.response.body[..], b"the page");
+        assert!(begun.elapsed() <= ms(250) + FRESH * 2, "hour {hour}: {:?}\n{}", begun.elapsed(), lab.log());
+        let is_direct = got.response.strategy.is_direct();
+        assert!(!(blocked && is_direct));
+        direct += usize::from(is_direct);
+        advance(Duration::from_secs(60 * 60)).await;
+    }
+    assert!(direct > 0, "the cheaper way gets its chance now and then");
+    // Once the policy stands, so does what is learned: within two days it is direct, and stays so.
+    rule.lift();
+    let mut ways = Vec::new();
+    for _ in 0..72 {
+        ways.push(byway.get(URL).await.unwrap().response.strategy.is_direct());
+        advance(Duration::from_secs(60 * 60)).await;
+    }
+    assert!(ways[48..].iter().all(|direct| *direct), "{ways:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn n16_the_ninth_network_is_forgotten() {
     let lab = lab();
     let rule = lab.censor().when_sni(HOST).reset();
     let engine = engine(&lab, &[DIRECT, PROXY]);

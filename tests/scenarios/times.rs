@@ -20,6 +20,25 @@ fn lab() -> Lab {
     lab
 }
 
+/// The same with a second way of this kind, always at one address.
+fn lab_with(proxy: &str) -> Lab {
+    let lab = Lab::new();
+    lab.host(HOST).at("203.0.113.10").https().page("/", "the page");
+    match proxy.split(':').next().unwrap() {
+        "socks5" => drop(lab.socks5("proxy.nl").at("198.51.100.7").country("nl")),
+        "http" => drop(lab.http_proxy("proxy.nl").at("198.51.100.7").country("nl")),
+        "https" => drop(lab.https_proxy("proxy.nl").at("198.51.100.7").country("nl")),
+        other => panic!("{other}"),
+    }
+    lab
+}
+
+/// Every first way with every second one: what is shaped is as soon given up as what is not.
+fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let seconds = [PROXY, "https://198.51.100.7?cc=nl", "http://198.51.100.7:3128?cc=nl"];
+    [DIRECT, "direct:?tls=frag"].into_iter().flat_map(move |direct| seconds.map(|proxy| (direct, proxy)))
+}
+
 fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
@@ -31,11 +50,13 @@ fn second(lab: &Lab) -> Option<Duration> {
 
 /// When the client could know of the failure: a round trip for the lookup, and so many milliseconds more.
 async fn moves_at(cut: impl Fn(&Lab), after_lookup: u64) {
-    let lab = lab();
-    cut(&lab);
-    let fetched = fetch(&lab, &[DIRECT, PROXY], get(URL)).await;
-    assert_eq!(&fetched.result.unwrap().body[..], b"the page");
-    assert_eq!(second(&lab), Some(ms(50 + after_lookup)), "{}", lab.log());
+    for (direct, proxy) in pairs() {
+        let lab = lab_with(proxy);
+        cut(&lab);
+        let fetched = fetch(&lab, &[direct, proxy], get(URL)).await;
+        assert_eq!(&fetched.result.unwrap().body[..], b"the page");
+        assert_eq!(second(&lab), Some(ms(50 + after_lookup)), "{direct} then {proxy}\n{}", lab.log());
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -64,13 +85,47 @@ async fn a_bad_proxy_answer_moves_to_the_next_route_in_the_same_instant() {
     assert_eq!(second(&lab), Some(answered), "{}", lab.log());
 }
 
+#[tokio::test(start_paused = true)]
+async fn whatever_kind_of_proxy_fails_first_the_next_route_starts_with_its_failure() {
+    use byway_lab::Proxy;
+    type Break = fn(Proxy) -> Proxy;
+    let kinds: [(&str, fn(&Lab) -> Proxy); 3] = [
+        ("socks5://198.18.5.5:1080", |lab| lab.socks5("bad.de")),
+        ("http://198.18.5.5:3128", |lab| lab.http_proxy("bad.de")),
+        ("https://198.18.5.5", |lab| lab.https_proxy("bad.de")),
+    ];
+    // Refused by the machine: a round trip. Silent, whatever the stage: the hedge.
+    let breaks: [(&str, Break, u64); 3] =
+        [("dead", Proxy::dead, 50), ("down", Proxy::down, 250), ("hangs", Proxy::hangs, 250)];
+    for (url, make) in kinds {
+        for (name, broken, at) in breaks {
+            let lab = lab();
+            drop(broken(make(&lab).at("198.18.5.5")));
+            let fetched = fetch(&lab, &[url, PROXY], get(URL)).await;
+            assert_eq!(&fetched.result.unwrap().body[..], b"the page");
+            assert_eq!(second(&lab), Some(ms(at)), "{url} {name}\n{}", lab.log());
+        }
+        for code in [403, 407, 502] {
+            let lab = lab();
+            // SOCKS5 has its own numbers.
+            drop(make(&lab).at("198.18.5.5").replies(if url.starts_with("socks5") { 1 } else { code }));
+            let fetched = fetch(&lab, &[url, PROXY], get(URL)).await;
+            fetched.result.unwrap();
+            let answered = lab.log().by("bad.de").events().last().unwrap().at + ms(25);
+            assert_eq!(second(&lab), Some(answered), "{url} answers {code}\n{}", lab.log());
+        }
+    }
+}
+
 /// Whatever stage is silent, the next route starts 250 ms after the first attempt began.
 async fn hedges_at_250(make: impl Fn(&Lab), url: &str) {
-    let lab = lab();
-    make(&lab);
-    let fetched = fetch(&lab, &[DIRECT, PROXY], get(url)).await;
-    assert_eq!(&fetched.result.unwrap().body[..], b"the page");
-    assert_eq!(second(&lab), Some(ms(250)), "{}", lab.log());
+    for (direct, proxy) in pairs() {
+        let lab = lab_with(proxy);
+        make(&lab);
+        let fetched = fetch(&lab, &[direct, proxy], get(url)).await;
+        assert_eq!(&fetched.result.unwrap().body[..], b"the page");
+        assert_eq!(second(&lab), Some(ms(250)), "{direct} then {proxy}\n{}", lab.log());
+    }
 }
 
 #[tokio::test(start_paused = true)]
