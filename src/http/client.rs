@@ -163,6 +163,7 @@ impl HttpClient {
 
     /// Closes idle connections and forgets TLS sessions: when the network has changed, or a community was closed.
     pub fn forget_connections(&self) {
+        self.engine.dialer.forget_connections();
         self.engine.pool.clear();
         self.engine.sessions.clear();
     }

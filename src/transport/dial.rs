@@ -13,6 +13,7 @@ use url::Host;
 
 use super::overrides::Overrides;
 use super::resolve::{self, Asker, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
+use super::resolver_pool::ResolverPool;
 use super::{
     Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PrivateAddresses, Route, Stage, Trace, Trust, address,
     timeouts,
@@ -28,6 +29,7 @@ pub struct Dialer {
     /// For the TLS to an `https://` proxy; that with the destination is made above.
     tls: TlsClient,
     overrides: Overrides,
+    resolvers: ResolverPool,
     secret: IsolationSecret,
 }
 
@@ -35,7 +37,13 @@ impl Dialer {
     /// A dialer over `net`; `tls` says which roots an `https://` proxy's certificate is judged by. Draws a secret of its
     /// own for Tor's isolation, so that two processes, or two runs of one, never share a circuit.
     pub fn new(net: Arc<dyn Net>, tls: &TlsClient, overrides: Overrides) -> Self {
-        Self { net, tls: tls.isolated(), overrides, secret: IsolationSecret::draw() }
+        let resolvers = ResolverPool::default();
+        Self { net, tls: tls.isolated(), overrides, resolvers, secret: IsolationSecret::draw() }
+    }
+
+    /// Closes the connections to resolvers that lie idle.
+    pub fn forget_connections(&self) {
+        self.resolvers.clear();
     }
 
     /// The leaf.
@@ -55,7 +63,7 @@ impl Dialer {
             legs.add([Leg::to(route, None)], &[], Trust::Authentic);
             return Ok(());
         };
-        let asker = Asker { net: &*self.net, tls: &self.tls, overrides: &self.overrides };
+        let asker = Asker { net: &*self.net, tls: &self.tls, overrides: &self.overrides, pool: &self.resolvers };
         asker.resolve(route, dns, trace, legs).await
     }
 

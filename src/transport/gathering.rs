@@ -50,15 +50,22 @@ pub(super) struct Source {
 impl Source {
     /// A resolver that is asked, for the key of an encrypted ClientHello too if that is wanted and it can be believed.
     pub(super) fn of(resolver: &Dns, encrypts: bool) -> Self {
-        // Over HTTPS one question follows the other: the key goes before the second family, which nobody waits for.
+        // Over HTTP/1.1 one question follows the other: the key goes before the second family, which nobody waits for.
         let kinds = match resolver {
             Dns::System => vec![],
             resolver if resolver.is_authenticated() && encrypts => vec![Kind::A, Kind::Https, Kind::Aaaa],
             _ => vec![Kind::A, Kind::Aaaa],
         };
         let open = if kinds.is_empty() { vec![Asked::Both] } else { kinds.iter().copied().map(asked).collect() };
-        let one_by_one = matches!(resolver, Dns::Https { .. });
-        Self { trust: Trust::Claimed, kinds, one_by_one, open, found: Vec::new(), since: None, failures: Vec::new() }
+        Self {
+            trust: Trust::Claimed,
+            kinds,
+            one_by_one: false,
+            open,
+            found: Vec::new(),
+            since: None,
+            failures: Vec::new(),
+        }
     }
 
     /// Whether its addresses wait for no other family any more.
@@ -75,9 +82,18 @@ impl<'a> Gathering<'a> {
         Self { route, legs, state: Mutex::new(State { sources, key }) }
     }
 
-    /// What this resolver is asked for, if the questions are ours to choose.
+    /// What this resolver is asked for and has not answered, if the questions are ours to choose.
     pub(super) fn kinds(&self, source: usize) -> Vec<Kind> {
-        self.state().sources.get(source).map(|source| source.kinds.clone()).unwrap_or_default()
+        let state = self.state();
+        let Some(Source { kinds, open, .. }) = state.sources.get(source) else { return Vec::new() };
+        kinds.iter().copied().filter(|kind| open.contains(&asked(*kind))).collect()
+    }
+
+    /// It takes one question after another.
+    pub(super) fn is_asked_one_by_one(&self, source: usize) {
+        if let Some(source) = self.state().sources.get_mut(source) {
+            source.one_by_one = true;
+        }
     }
 
     /// What it has not answered.
@@ -320,6 +336,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_family_that_is_asked_for_behind_the_other_is_not_waited_for() {
+        for one_by_one in [true, false] {
+            let world = World::new("direct:?dns=https://9.9.9.9");
+            let gathering = world.gathering();
+            if one_by_one {
+                gathering.is_asked_one_by_one(0);
+            }
+            gathering.heard(0, Asked::A, ok(&[OURS]));
+            assert_eq!(world.take().len(), usize::from(one_by_one));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn both_families_are_dialled_at_once_by_turns() {
         let world = World::new("direct:?dns=udp://9.9.9.9");
         let gathering = world.gathering();
@@ -335,6 +364,7 @@ mod tests {
         gathering.heard(0, Asked::Both, ok(&["192.0.2.66", "192.0.2.67"]));
         gathering.proved(1, true);
         gathering.heard(1, Asked::A, ok(&[OURS]));
+        gathering.heard(1, Asked::Aaaa, none(Cause::NoAddress));
         assert_eq!(world.take(), [OURS, "192.0.2.66", "192.0.2.67"]);
     }
 
@@ -399,6 +429,7 @@ mod tests {
             let gathering = world.gathering();
             gathering.proved(0, proved);
             gathering.heard(0, Asked::A, ok(&[OURS]));
+            gathering.heard(0, Asked::Aaaa, none(Cause::NoAddress));
             assert!(world.legs.is_empty(), "the key is awaited");
             gathering.services(0, &service(&[7]));
             assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, key);

@@ -12,6 +12,7 @@ mod gathering;
 mod legs;
 mod overrides;
 mod resolve;
+mod resolver_pool;
 mod route;
 mod strategy;
 mod timeouts;

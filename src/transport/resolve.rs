@@ -13,13 +13,14 @@ use std::task::Poll;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use http::Uri;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use url::Host;
 
 use super::address;
 use super::dial::connect_first;
 use super::gathering::{Gathering, Source, interleave};
 use super::overrides::Overrides;
+use super::resolver_pool::{Line, Link, Owner, ResolverPool};
 use super::{Answer, Asked, Cause, Destination, Dns, DnsServer, Ech, Failure, Leg, Legs};
 use super::{PrivateAddresses, Resolvers, Route, Stage, Trace, Trust, timeouts};
 use crate::net::{BoxStream, Net};
@@ -33,6 +34,7 @@ pub(super) struct Asker<'a> {
     /// By its roots resolvers prove themselves.
     pub(super) tls: &'a TlsClient,
     pub(super) overrides: &'a Overrides,
+    pub(super) pool: &'a ResolverPool,
 }
 
 impl Asker<'_> {
@@ -111,18 +113,18 @@ impl Asker<'_> {
 
     /// Asks one resolver until it has said what it has to say.
     async fn ask(&self, name: &str, resolver: &Dns, witness: Witness<'_>) {
-        let kinds = witness.gathering.kinds(witness.source);
         let failed = match resolver {
             Dns::System => {
                 witness.heard(Asked::Both, system(self.net, name).await);
                 Ok(())
             }
             Dns::Udp(server) => {
+                let kinds = witness.gathering.kinds(witness.source);
                 dns::over_udp(self.net, *server, name, &kinds, &|kind, said| witness.told(kind, said)).await;
                 Ok(())
             }
-            Dns::Tls(server) => self.over_tls(name, server, &kinds, &witness).await,
-            Dns::Https { server, path } => self.over_https(name, server, path, &kinds, &witness).await,
+            Dns::Tls(server) => self.over_line(name, server, None, &witness).await,
+            Dns::Https { server, path } => self.over_line(name, server, Some(path), &witness).await,
         };
         if let Err(failure) = failed {
             witness.broke_off(&failure);
@@ -130,34 +132,44 @@ impl Asker<'_> {
         witness.gathering.ended(witness.source);
     }
 
-    async fn over_tls(&self, name: &str, server: &DnsServer, kinds: &[Kind], to: &Witness<'_>) -> Result<(), Failure> {
-        let stream = self.connect(server).await?;
-        let secured = self.client(to).connect_dns(&host_text(server), stream).await;
-        let Secured { mut stream, proves_name, .. } = secured.map_err(|error| Failure::tls(Stage::Dns, &error))?;
-        to.gathering.proved(to.source, proves_name);
-        let asked = dns::over_stream(&mut stream, name, kinds, &|kind, said| to.told(kind, said)).await;
-        asked.map_err(|error| Failure::dns(&error))
-    }
-
-    async fn over_https(
+    /// Asks over TLS, or HTTPS where there is a `path`: by the connection that this community's last lookup has left, or by
+    /// a new one. It is left for the next lookup.
+    async fn over_line(
         &self,
         name: &str,
         server: &DnsServer,
-        path: &str,
-        kinds: &[Kind],
+        path: Option<&str>,
         to: &Witness<'_>,
     ) -> Result<(), Failure> {
+        let Route { strategy, isolation, .. } = to.gathering.route;
+        let owner = Owner { isolation: isolation.clone(), shaping: strategy.tls, resolver: to.resolver.clone() };
+        if let Some(mut line) = self.pool.take(&owner) {
+            let told = timeout(timeouts::REUSED_DNS, converse(&mut line, name, server, path, to)).await;
+            if let Ok(Ok(())) = told {
+                self.pool.put(owner, line);
+                return Ok(());
+            }
+            // It died unnoticed while it lay idle, or had something else to say: what is left is asked by a new one.
+        }
+        let mut line = self.open(server, path.is_some(), to).await?;
+        converse(&mut line, name, server, path, to).await.map_err(|error| Failure::dns(&error))?;
+        self.pool.put(owner, line);
+        Ok(())
+    }
+
+    async fn open(&self, server: &DnsServer, https: bool, to: &Witness<'_>) -> Result<Line, Failure> {
         let stream = self.connect(server).await?;
-        let secured = self.client(to).connect(&host_text(server), stream).await;
+        let (client, host) = (self.client(to), host_text(server));
+        let secured = if https { client.connect(&host, stream).await } else { client.connect_dns(&host, stream).await };
         let Secured { stream, http2, proves_name } = secured.map_err(|error| Failure::tls(Stage::Dns, &error))?;
-        to.gathering.proved(to.source, proves_name);
-        let asked = async {
-            let endpoint = Uri::try_from(format!("https://{}:{}{path}", server.name, server.port));
-            let endpoint = endpoint.map_err(|_| dns::Error::Name)?;
-            let mut connection = Connection::start(Box::new(stream), http2, dns::HEAD).await?;
-            dns::over_https(&mut connection, &endpoint, name, kinds, &|kind, said| to.told(kind, said)).await
+        let stream: BoxStream = Box::new(stream);
+        let link = if https {
+            let connection = Connection::start(stream, http2, dns::HEAD).await;
+            Link::Https(connection.map_err(|error| Failure::dns(&error.into()))?)
+        } else {
+            Link::Tls(stream)
         };
-        asked.await.map_err(|error| Failure::dns(&error))
+        Ok(Line { link, proves_name })
     }
 
     /// Its ClientHello is cut as the way wants it: a resolver's name is cut off, too. Its sessions are not kept: resumed,
@@ -178,6 +190,31 @@ impl Asker<'_> {
         connect_first(self.net, &addresses, &Trace::new())
             .await
             .map_err(|failure| Failure { stage: Stage::Dns, ..failure })
+    }
+}
+
+/// Asks for what this resolver has not answered.
+async fn converse(
+    line: &mut Line,
+    name: &str,
+    server: &DnsServer,
+    path: Option<&str>,
+    to: &Witness<'_>,
+) -> Result<(), dns::Error> {
+    to.gathering.proved(to.source, line.proves_name);
+    let kinds = to.gathering.kinds(to.source);
+    let heard = |kind, said: &Result<Said, dns::Error>| to.told(kind, said);
+    match &mut line.link {
+        Link::Tls(stream) => dns::over_stream(stream, name, &kinds, &heard).await,
+        Link::Https(connection) => {
+            let path = path.unwrap_or_default();
+            let endpoint = Uri::try_from(format!("https://{}:{}{path}", server.name, server.port));
+            let endpoint = endpoint.map_err(|_| dns::Error::Name)?;
+            if !connection.is_http2() {
+                to.gathering.is_asked_one_by_one(to.source);
+            }
+            dns::over_https(connection, &endpoint, name, &kinds, &heard).await
+        }
     }
 }
 

@@ -1,17 +1,19 @@
 //! Over HTTPS (RFC 8484), by POST: what is asked for stands in no URL, and so in no log of URLs.
 
 use bytes::Bytes;
+use futures_util::future::try_join_all;
+use hickory_proto::rr::Name;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 
 use super::message::{Question, absolute};
 use super::{Error, Heard, Kind};
-use crate::wire::http::{Body, Connection, HeadLimits, Outgoing};
+use crate::wire::http::{self as exchange, Body, Connection, HeadLimits, Outgoing};
 
-/// Asks for the `kinds` of `name` at `endpoint` (`https://HOST[:PORT]/PATH`), one after another on one connection, and
-/// tells each answer as it comes. The ids are 0 (RFC 8484 section 4.1), the questions padded (RFC 8467). There is no time
-/// limit here.
+/// Asks for the `kinds` of `name` at `endpoint` (`https://HOST[:PORT]/PATH`) and tells each answer as it comes: over HTTP/2
+/// all at once, each a stream of the one connection, over HTTP/1.1 one after another. The ids are 0 (RFC 8484 section 4.1),
+/// the questions padded (RFC 8467). There is no time limit here.
 ///
 /// # Errors
 /// The first that ends the connection or shows that no resolver is behind it; what was told before stands.
@@ -23,12 +25,30 @@ pub async fn over_https(
     heard: Heard<'_>,
 ) -> Result<(), Error> {
     let name = absolute(name)?;
-    for &kind in kinds {
-        let question = Question::padded(0, &name, kind)?;
-        let answer = post(connection, endpoint, &question.bytes).await?;
-        let message = question.read(&answer)?;
-        heard(kind, &question.said(&message));
-    }
+    let Some(joint) = connection.joint() else {
+        for &kind in kinds {
+            ask(connection, endpoint, &name, kind, heard).await?;
+        }
+        return Ok(());
+    };
+    let asked = kinds.iter().map(async |&kind| {
+        let mut stream = joint.join().ok_or(exchange::Error::Closed)?;
+        ask(&mut stream, endpoint, &name, kind, heard).await
+    });
+    try_join_all(asked).await.map(drop)
+}
+
+async fn ask(
+    connection: &mut Connection,
+    endpoint: &Uri,
+    name: &Name,
+    kind: Kind,
+    heard: Heard<'_>,
+) -> Result<(), Error> {
+    let question = Question::padded(0, name, kind)?;
+    let answer = post(connection, endpoint, &question.bytes).await?;
+    let message = question.read(&answer)?;
+    heard(kind, &question.said(&message));
     Ok(())
 }
 

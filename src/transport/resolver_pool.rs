@@ -1,0 +1,147 @@
+//! Connections to resolvers, kept for the next lookup of the same community.
+//!
+//! A resolver over TLS or HTTPS costs two round trips before the first question. What is kept belongs to one isolation: a
+//! connection that two communities share would tell the resolver that they have one reader. Nothing is kept that has not
+//! answered everything, so that no answer can be taken for another question's.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Dns, Isolation, Shaping};
+use crate::net::BoxStream;
+use crate::wire::http::Connection;
+
+/// Idle connections to resolvers, the one used last at the back. Dropping one closes it.
+#[derive(Default)]
+pub(super) struct ResolverPool(Mutex<VecDeque<Idle>>);
+
+struct Idle {
+    owner: Owner,
+    since: Instant,
+    line: Line,
+}
+
+/// Whose a connection is, and to whom.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) isolation: Isolation,
+    /// How the ClientHello was sent: a way that cuts it must not be seen to use one that was not cut.
+    pub(super) shaping: Shaping,
+    pub(super) resolver: Dns,
+}
+
+/// One open connection to a resolver.
+pub(super) struct Line {
+    pub(super) link: Link,
+    /// Its certificate proved it under authoritative roots.
+    pub(super) proves_name: bool,
+}
+
+pub(super) enum Link {
+    Tls(BoxStream),
+    Https(Connection),
+}
+
+impl Line {
+    /// As far as is known: that a bare stream was closed is seen by whoever reads.
+    fn is_open(&self) -> bool {
+        match &self.link {
+            Link::Tls(_) => true,
+            Link::Https(connection) => connection.is_open(),
+        }
+    }
+}
+
+impl ResolverPool {
+    /// Takes the owner's connection, if there is one.
+    pub(super) fn take(&self, owner: &Owner) -> Option<Line> {
+        let mut idle = self.fresh();
+        let at = idle.iter().position(|idle| idle.owner == *owner)?;
+        idle.remove(at).map(|idle| idle.line)
+    }
+
+    /// Keeps a connection: one an owner, and so many in all.
+    pub(super) fn put(&self, owner: Owner, line: Line) {
+        let mut idle = self.fresh();
+        idle.retain(|idle| idle.owner != owner);
+        if idle.len() >= IN_ALL {
+            idle.pop_front();
+        }
+        idle.push_back(Idle { owner, since: Instant::now(), line });
+    }
+
+    /// Closes all.
+    pub(super) fn clear(&self) {
+        self.fresh().clear();
+    }
+
+    /// Those that did not lie too long and were not closed. There is no timer: they are looked at when the pool is used.
+    fn fresh(&self) -> MutexGuard<'_, VecDeque<Idle>> {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|idle| idle.since.elapsed() < IDLE && idle.line.is_open());
+        idle
+    }
+}
+
+impl fmt::Debug for ResolverPool {
+    /// Without the resolvers and the communities.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResolverPool").field("idle", &self.fresh().len()).finish()
+    }
+}
+
+/// Long enough for the redirects, attachments and homes of one visit. Mobile carriers' NATs forget a quiet connection after
+/// a minute, and many resolvers close it sooner, and say so.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Four communities that are read at once, with two resolvers each: sockets are dear on a phone.
+const IN_ALL: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::net::scripted::pair;
+
+    fn owner(isolation: &str, resolver: &str) -> Owner {
+        let strategy: super::super::Strategy = format!("direct:?dns=tls://{resolver}").parse().unwrap();
+        let super::super::Kind::Direct { dns } = strategy.kind else { unreachable!() };
+        let resolver = dns.iter().next().unwrap().clone();
+        Owner { isolation: Isolation::of(isolation), shaping: Shaping::default(), resolver }
+    }
+
+    fn line() -> Line {
+        Line { link: Link::Tls(pair().0), proves_name: true }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_its_communitys_and_its_resolvers_and_for_a_while() {
+        let pool = ResolverPool::default();
+        let ours = owner("ours", "9.9.9.9");
+        pool.put(ours.clone(), line());
+        assert!(pool.take(&owner("theirs", "9.9.9.9")).is_none());
+        assert!(pool.take(&owner("ours", "1.1.1.1")).is_none());
+        assert!(pool.take(&Owner { shaping: Shaping { delay_ms: 9, ..Shaping::default() }, ..ours.clone() }).is_none());
+        assert!(pool.take(&ours).is_some());
+        assert!(pool.take(&ours).is_none(), "one lookup has it at a time");
+        pool.put(ours.clone(), line());
+        tokio::time::advance(IDLE).await;
+        assert!(pool.take(&ours).is_none());
+        pool.put(ours.clone(), line());
+        pool.clear();
+        assert!(pool.take(&ours).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_pool_is_bounded_and_closes_the_one_used_longest_ago() {
+        let pool = ResolverPool::default();
+        (0..=IN_ALL).for_each(|n| pool.put(owner(&n.to_string(), "9.9.9.9"), line()));
+        let kept = |n: usize| pool.take(&owner(&n.to_string(), "9.9.9.9")).is_some();
+        assert!(!kept(0) && (1..=IN_ALL).all(kept));
+    }
+}
