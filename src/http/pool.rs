@@ -272,7 +272,9 @@ mod tests {
         let clock = wall.clone();
         let pool = Pool::new(Arc::new(move || *clock.lock().unwrap()));
         let ours = leg("vk.com", "ours");
-        let jumps: [(&str, fn(SystemTime) -> SystemTime, bool); 4] = [
+        /// What it is, where the wall clock then stands, and whether the connection is still used.
+        type Jump = (&'static str, fn(SystemTime) -> SystemTime, bool);
+        let jumps: [Jump; 4] = [
             ("a nap", |wall| wall + IDLE / 2, true),
             ("the clock is set a little", |wall| wall - IDLE / 2, true),
             ("a sleep", |wall| wall + IDLE, false),
