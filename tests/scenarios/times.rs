@@ -88,8 +88,9 @@ async fn a_bad_proxy_answer_moves_to_the_next_route_in_the_same_instant() {
 #[tokio::test(start_paused = true)]
 async fn whatever_kind_of_proxy_fails_first_the_next_route_starts_with_its_failure() {
     use byway_lab::Proxy;
+    type Make = fn(&Lab) -> Proxy;
     type Break = fn(Proxy) -> Proxy;
-    let kinds: [(&str, fn(&Lab) -> Proxy); 3] = [
+    let kinds: [(&str, Make); 3] = [
         ("socks5://198.18.5.5:1080", |lab| lab.socks5("bad.de")),
         ("http://198.18.5.5:3128", |lab| lab.http_proxy("bad.de")),
         ("https://198.18.5.5", |lab| lab.https_proxy("bad.de")),
@@ -154,14 +155,16 @@ async fn a_first_byte_that_never_comes_starts_the_next_route_after_250_ms() {
 
 #[tokio::test(start_paused = true)]
 async fn a_frozen_body_is_left_two_seconds_after_its_last_byte_and_continued() {
-    let lab = lab();
-    let long = Page::new(vec![b'x'; 100_000]).with_ranges("v1");
-    lab.host(HOST).page("/long", long);
-    lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024);
-    let fetched = fetch(&lab, &[DIRECT, PROXY], get(&format!("{URL}long"))).await;
-    assert_eq!(fetched.result.unwrap().body.len(), 100_000);
-    let moved = second(&lab).unwrap();
-    assert!(moved >= ms(2000) && moved <= ms(2400), "{moved:?}\n{}", lab.log());
+    for (direct, proxy) in pairs() {
+        let lab = lab_with(proxy);
+        let long = Page::new(vec![b'x'; 100_000]).with_ranges("v1");
+        lab.host(HOST).page("/long", long);
+        lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024);
+        let fetched = fetch(&lab, &[direct, proxy], get(&format!("{URL}long"))).await;
+        assert_eq!(fetched.result.unwrap().body.len(), 100_000);
+        let moved = second(&lab).unwrap();
+        assert!(moved >= ms(2000) && moved <= ms(2400), "{direct} then {proxy}: {moved:?}\n{}", lab.log());
+    }
 }
 
 #[tokio::test(start_paused = true)]
