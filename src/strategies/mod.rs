@@ -57,16 +57,16 @@ pub fn import(text: &str) -> Vec<ImportedLine> {
     let (text, cut) = within_bytes(text);
     let inside = if cut { None } else { subscription::opened(text) };
     let text = inside.as_ref().map_or(text, |inside| inside.as_str());
-    let mut firsts: HashMap<Kind, usize> = HashMap::new();
+    let mut firsts: HashMap<Strategy, usize> = HashMap::new();
     let mut imported = Vec::new();
     let mut lines = (1..).zip(text.lines());
     for (number, line) in lines.by_ref().take(MAX_IMPORT_LINES) {
         let outcome = match line::read(line) {
             Ok(None) => Imported::Ignored,
-            Ok(Some(strategy)) => match firsts.get(&strategy.kind) {
+            Ok(Some(strategy)) => match firsts.get(&strategy.way()) {
                 Some(&first) => Imported::Duplicate { strategy, first },
                 None => {
-                    firsts.insert(strategy.kind.clone(), number);
+                    firsts.insert(strategy.way(), number);
                     Imported::Strategy(strategy)
                 }
             },
@@ -100,7 +100,7 @@ pub struct ImportedLine {
 pub enum Imported {
     /// A strategy.
     Strategy(Strategy),
-    /// The same way as on an earlier line; country and name may differ.
+    /// The same way as on an earlier line ([`Strategy::way`]): country and name may differ, what goes over the wire does not.
     Duplicate {
         /// As it stands on this line.
         strategy: Strategy,

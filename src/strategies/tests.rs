@@ -190,6 +190,35 @@ fn lines_are_counted_from_one_and_a_duplicate_names_the_first() {
 }
 
 #[test]
+fn ways_that_differ_in_what_is_sent_are_no_duplicates() {
+    let ways = [
+        "direct:",
+        "direct:?dns=udp://9.9.9.9",
+        "direct:?tls=frag",
+        "direct:?tls=records",
+        "direct:?tls=segments",
+        "direct:?tls=frag&tls-delay=20",
+        "direct:?tls=frag&tls-delay=30",
+        "direct:?dns=https://9.9.9.9/dns-query",
+        "direct:?dns=https://9.9.9.9/dns-query&ech=prefer",
+        "direct:?dns=https://9.9.9.9/dns-query&ech=require",
+        "direct:?dns=https://9.9.9.9/dns-query&ech=prefer&tls=frag",
+        "socks5://h:1",
+        "socks5://h:1?tls=frag",
+        "socks5://me:s3cret@h:1",
+        "tor+socks5://h:1?tls=segments",
+    ];
+    for line in import(&ways.join("\n")) {
+        assert!(matches!(line.outcome, Imported::Strategy(_)), "{}", ways[line.number - 1]);
+    }
+    let again: String = ways.iter().map(|way| format!("{way}#again\n")).collect();
+    for line in import(&(ways.join("\n") + "\n" + &again)).split_off(ways.len()) {
+        let Imported::Duplicate { first, .. } = line.outcome else { panic!("{}", line.number) };
+        assert_eq!(first, line.number - ways.len());
+    }
+}
+
+#[test]
 fn more_than_is_read_is_said() {
     let last = |text: &str| import(text).pop().map(|line| (line.number, line.outcome)).unwrap();
     let wrong = |error| Imported::Wrong { shown: String::new(), error };

@@ -155,6 +155,15 @@ impl Strategy {
         }
     }
 
+    /// What of it changes a packet: all but what it is called and where it is said to leave. Two strategies are one way if
+    /// this is equal.
+    #[must_use]
+    pub fn way(&self) -> Self {
+        // Named one by one: whoever adds a field decides here whether two ways differ by it.
+        let Self { kind, tls, ech, country: _, name: _ } = self;
+        Self { kind: kind.clone(), tls: *tls, ech: *ech, country: None, name: None }
+    }
+
     /// The URL with `***` for the login: for people, logs and JSON. It does not parse back where there is a login.
     pub fn redacted(&self) -> String {
         print::Redacted(self).to_string()
