@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Language, attempts, stage, time, way};
+use super::{Language, attempts, name_in_hello, stage, time, way};
 use crate::reach::{Action, Event, Happening, Outcome, Why};
 use crate::transport::{Kind, Strategy};
 
@@ -128,12 +128,16 @@ fn of_action(action: Action) -> (&'static str, &'static str) {
 /// By which kind of way, without its name.
 pub(super) fn nameless(language: Language, strategy: &Strategy) -> String {
     let (en, ru) = match &strategy.kind {
-        Kind::Direct { .. } | Kind::TorSocks5 { .. } => return way(language, strategy),
-        _ => ("through a proxy", "через прокси"),
+        Kind::Direct { .. } => ("directly".to_owned(), "напрямую".to_owned()),
+        Kind::TorSocks5 { .. } => return way(language, strategy),
+        _ => {
+            let scheme = strategy.scheme();
+            (format!("through a proxy ({scheme})"), format!("через прокси ({scheme})"))
+        }
     };
     match language {
-        Language::En => format!("{en} ({})", strategy.scheme()),
-        Language::Ru => format!("{ru} ({})", strategy.scheme()),
+        Language::En => en + name_in_hello(language, strategy),
+        Language::Ru => ru + name_in_hello(language, strategy),
     }
 }
 

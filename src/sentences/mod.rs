@@ -20,7 +20,7 @@ mod verdicts;
 
 use std::time::Duration;
 
-use crate::transport::{Kind, Strategy};
+use crate::transport::{Dns, Ech, Kind, Resolvers, Strategy};
 
 pub use attempts::{attempt, attempted, stage};
 pub use contacts::{Contact, Observer, contact};
@@ -49,10 +49,11 @@ impl Language {
     pub const ALL: [Language; 2] = [Language::En, Language::Ru];
 }
 
-/// By which way, as it goes behind a verb: "directly", "through Tor", "through the proxy proxy.example".
+/// By which way, as it goes behind a verb: "directly", "through Tor", "through the proxy proxy.example"; with what sets it
+/// apart from its like: "directly by the resolver 9.9.9.9 with the name cut".
 pub fn way(language: Language, strategy: &Strategy) -> String {
     let (en, ru) = match &strategy.kind {
-        Kind::Direct { .. } => ("directly".to_owned(), "напрямую".to_owned()),
+        Kind::Direct { dns } => directly(dns),
         Kind::TorSocks5 { .. } => ("through Tor".to_owned(), "через Tor".to_owned()),
         Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => {
             (format!("through the proxy {}", server.host), format!("через прокси {}", server.host))
@@ -61,6 +62,39 @@ pub fn way(language: Language, strategy: &Strategy) -> String {
             format!("through the Shadowsocks server {}", server.host),
             format!("через сервер Shadowsocks {}", server.host),
         ),
+    };
+    match language {
+        Language::En => en + name_in_hello(language, strategy),
+        Language::Ru => ru + name_in_hello(language, strategy),
+    }
+}
+
+fn directly(resolvers: &Resolvers) -> (String, String) {
+    let named: Vec<String> = resolvers
+        .iter()
+        .filter_map(|resolver| match resolver {
+            Dns::System => None,
+            Dns::Udp(at) => Some(at.ip().to_string()),
+            Dns::Tls(server) | Dns::Https { server, .. } => Some(server.name.to_string()),
+        })
+        .collect();
+    match named.as_slice() {
+        [] => ("directly".to_owned(), "напрямую".to_owned()),
+        [one] => (format!("directly by the resolver {one}"), format!("напрямую через DNS-сервер {one}")),
+        several => {
+            let several = several.join(", ");
+            (format!("directly by the resolvers {several}"), format!("напрямую через DNS-серверы {several}"))
+        }
+    }
+}
+
+/// What is done to the host's name in the ClientHello, as it goes behind a way.
+fn name_in_hello(language: Language, strategy: &Strategy) -> &'static str {
+    let (en, ru) = match (strategy.ech, strategy.tls.is_none()) {
+        (Ech::Require, _) => (" with the name encrypted", " с зашифрованным именем"),
+        (Ech::Prefer, _) => (" with the name encrypted where it can be", " с именем, зашифрованным где можно"),
+        (Ech::Off, false) => (" with the name cut", " с разрезанным именем"),
+        (Ech::Off, true) => ("", ""),
     };
     match language {
         Language::En => en,
@@ -214,6 +248,33 @@ mod tests {
         ] {
             assert_eq!(time(Language::En, Duration::from_millis(ms)), en);
             assert_eq!(time(Language::Ru, Duration::from_millis(ms)), ru);
+        }
+    }
+
+    #[test]
+    fn ways_that_differ_in_what_they_send_are_told_apart() {
+        for (strategy, en, ru) in [
+            ("direct:", "directly", "напрямую"),
+            (
+                "direct:?dns=system&dns=udp://9.9.9.9",
+                "directly by the resolver 9.9.9.9",
+                "напрямую через DNS-сервер 9.9.9.9",
+            ),
+            (
+                "direct:?dns=tls://dns.example@192.0.2.1&dns=udp://9.9.9.9&ech=require",
+                "directly by the resolvers dns.example, 9.9.9.9 with the name encrypted",
+                "напрямую через DNS-серверы dns.example, 9.9.9.9 с зашифрованным именем",
+            ),
+            ("direct:?tls=frag", "directly with the name cut", "напрямую с разрезанным именем"),
+            (
+                "socks5://192.0.2.7?tls=records",
+                "through the proxy 192.0.2.7 with the name cut",
+                "через прокси 192.0.2.7 с разрезанным именем",
+            ),
+        ] {
+            let strategy = strategy.parse().unwrap();
+            assert_eq!(way(Language::En, &strategy), en);
+            assert_eq!(way(Language::Ru, &strategy), ru);
         }
     }
 
