@@ -32,7 +32,7 @@ pub mod wire;
 pub use client::{
     Access, Account, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError, Got,
     HomeLink, LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview, PreviewedContact,
-    PreviewedWay, Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError, attachments,
+    PreviewedWay, Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError, Veil, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{Explain, ReqwestBuilder};

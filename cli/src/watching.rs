@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::pin::pin;
 
-use byway::Byway;
 use byway::reach::{Event, Watch};
 use byway::sentences;
+use byway::{Byway, Veil};
 
 use crate::args::Options;
 use crate::plain::line;
@@ -19,6 +19,28 @@ pub(crate) async fn beside<T>(
     what: &str,
     work: impl Future<Output = T>,
 ) -> T {
+    watched(byway, screen, options, what, None, work).await
+}
+
+/// The same, naming nobody.
+pub(crate) async fn beside_redacted<T>(
+    byway: &Byway,
+    screen: Screen,
+    options: &Options,
+    what: &str,
+    work: impl Future<Output = T>,
+) -> T {
+    watched(byway, screen, options, what, Some(Veil::default()), work).await
+}
+
+async fn watched<T>(
+    byway: &Byway,
+    screen: Screen,
+    options: &Options,
+    what: &str,
+    mut veil: Option<Veil>,
+    work: impl Future<Output = T>,
+) -> T {
     if !options.events {
         return screen.while_waiting(options.lang.into(), what, work).await;
     }
@@ -27,22 +49,23 @@ pub(crate) async fn beside<T>(
     let done = loop {
         tokio::select! {
             biased;
-            Some(event) = watch.next() => tell(&event, options),
+            Some(event) = watch.next() => tell(event, veil.as_mut(), options),
             done = &mut work => break done,
         }
     };
-    rest(&mut watch, options);
+    rest(&mut watch, veil.as_mut(), options);
     done
 }
 
 /// What was told until the end.
-fn rest(watch: &mut Watch, options: &Options) {
+fn rest(watch: &mut Watch, mut veil: Option<&mut Veil>, options: &Options) {
     while let Some(event) = watch.try_next() {
-        tell(&event, options);
+        tell(event, veil.as_deref_mut(), options);
     }
 }
 
-fn tell(event: &Event, options: &Options) {
+fn tell(event: Event, veil: Option<&mut Veil>, options: &Options) {
+    let event = &veil.map_or_else(|| event.clone(), |veil| veil.event(&event));
     let text = if options.json {
         // An event holds nothing that JSON cannot say.
         serde_json::to_string(event).unwrap_or_default()

@@ -284,7 +284,39 @@ fn a_redacted_probe_names_nobody() {
             assert!(!said.contains(name), "{name} in {said}");
         }
         assert!(said.contains("site.example"), "{said}");
+
+        // What is told while it happens names nobody either.
+        let output = byway().args(arguments).arg("--events").args(more).output().unwrap();
+        let (said, told) = (stdout(&output), stderr(&output));
+        for name in ["blocked.test", "hunter2", "reader", "canary"] {
+            assert!(!said.contains(name) && !told.contains(name), "{name} in {said}{told}");
+        }
+        assert!(told.contains("site.example"), "{told}");
     }
+}
+
+#[test]
+fn a_page_is_not_held_up_by_silent_ways_and_a_document_has_the_last_verdict() {
+    let server = HttpServer::start(|_| Answer::page("through"));
+    let port = server.address.port();
+    // Connects, and says nothing.
+    let _silent = std::net::TcpListener::bind(("127.0.0.2", port)).unwrap();
+    let strategy = format!("socks5://reader:hunter2@{}", socks5("reader", "hunter2", server.address));
+    let (url, resolve) = (format!("http://blocked.test:{port}/"), format!("blocked.test:{port}:127.0.0.2"));
+    let arguments = ["get", &url, "-s", "direct:", "-s", &strategy, "--resolve", &resolve, "--events"];
+
+    let output = byway().args(arguments).output().unwrap();
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(3), "through"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("Another way was faster"), "{}", stderr(&output));
+
+    let output = byway().args(arguments).arg("--json").output().unwrap();
+    let verdict = &document(&output)["reachability"]["verdict"];
+    let events: Vec<Value> = stderr(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let judged: Vec<&Value> = events.iter().filter(|event| event["event"] == "judged").collect();
+    assert_eq!(judged.len(), 2, "{judged:?}");
+    assert_eq!((&judged[0]["rule"], &judged[0]["again"]), (&json!("not_waited_for"), &Value::Null));
+    assert_eq!((&judged[1]["code"], &judged[1]["rule"]), (&verdict["code"], &verdict["rule"]), "{verdict}");
+    assert_eq!((&judged[1]["again"], &judged[1]["access"]), (&json!(true), &json!(1)));
 }
 
 #[test]

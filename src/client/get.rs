@@ -6,10 +6,10 @@ use url::Url;
 
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
-use super::report::Outing;
+use super::report::{Outing, tell_verdict};
 use super::{Action, Byway, HomeLink, Reachability, UrlError, Ways, web_url};
 use crate::http::{FetchError, Fetched, HttpClient, Response};
-use crate::reach::{Attempt, Outcome};
+use crate::reach::{Attempt, Outcome, Teller};
 use crate::sentences::{self, Language};
 use crate::store::StoreError;
 use crate::transport::{Exposure, Strategy};
@@ -23,6 +23,7 @@ pub struct Got {
     /// How it was reached.
     pub reachability: Reachability,
     losers: Option<Fetched>,
+    teller: Teller,
 }
 
 /// Why there is no page.
@@ -105,7 +106,7 @@ impl Byway {
         let reachability = Reachability::of(asked, reached_by, attempts);
         outing.judged(&reachability);
         match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
-            Ok(response) => Ok(Got { response, reachability, losers: Some(fetched) }),
+            Ok(response) => Ok(Got { response, reachability, losers: Some(fetched), teller: outing.teller() }),
             Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
         }
     }
@@ -153,9 +154,21 @@ impl Got {
     /// Listens to the ways that were still silent when the page came, until each was silent for six seconds, for a
     /// better account of what is blocked. The page does not wait for it, and may have been shown long before.
     pub async fn settle(&mut self) {
+        self.settle_for(SETTLED).await;
+    }
+
+    /// The same for a shorter time, for whoever waits: each way is listened to until it was silent for `silence` since its
+    /// start. What is silent still is then said to have not been waited for.
+    pub async fn settle_for(&mut self, silence: Duration) {
         let Some(losers) = self.losers.take() else { return };
-        let (_, attempts) = Box::pin(losers.settle(SETTLED)).await;
+        let (_, attempts) = Box::pin(losers.settle(silence.min(SETTLED))).await;
+        let before = &self.reachability.verdict;
+        let before = (before.code, before.layer, before.rule);
         self.reachability = self.reachability.clone().with_attempts(attempts);
+        let verdict = &self.reachability.verdict;
+        if before != (verdict.code, verdict.layer, verdict.rule) {
+            tell_verdict(&self.teller, verdict, true);
+        }
     }
 }
 

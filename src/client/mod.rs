@@ -74,6 +74,7 @@ pub use report::{ACCESSES, Access, Action};
 #[cfg(feature = "reqwest")]
 pub use reqwest_face::{Explain, ReqwestBuilder};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
+pub use veil::Veil;
 
 use self::gates::Gates;
 use self::kept::{Diary, Kept};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{Byway, Reachability};
 use crate::http::HttpClient;
 pub use crate::reach::Action;
-use crate::reach::{Attempt, Happening, Teller, Watch};
+use crate::reach::{Attempt, Happening, Teller, Verdict, Watch};
 
 /// One access: when, what, and how it went.
 ///
@@ -79,12 +79,15 @@ impl<'a> Outing<'a> {
         self.byway.http.told_by(self.teller.clone())
     }
 
+    /// Tells of what becomes of it later.
+    pub(super) fn teller(&self) -> Teller {
+        self.teller.clone()
+    }
+
     /// It is over.
     pub(super) fn judged(&mut self, reachability: &Reachability) {
         self.over = true;
-        let verdict = &reachability.verdict;
-        let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
-        self.teller.tell(|| Happening::Judged { code, layer, rule });
+        tell_verdict(&self.teller, &reachability.verdict, false);
         if let Some(lasts) = self.byway.quiet.learn(self.byway.net.now(), reachability) {
             self.teller.tell(|| Happening::Quiet { lasts });
         }
@@ -104,6 +107,12 @@ impl Drop for Outing<'_> {
             self.teller.tell(|| Happening::Abandoned);
         }
     }
+}
+
+/// What an access means; `again`: after all.
+pub(super) fn tell_verdict(teller: &Teller, verdict: &Verdict, again: bool) {
+    let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
+    teller.tell(|| Happening::Judged { code, layer, rule, again });
 }
 
 /// The latest accesses.

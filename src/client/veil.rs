@@ -5,21 +5,64 @@
 //! stages, causes, times, bytes, the kind of way, and whether a host lies on this device or in its own network. What a
 //! peer wrote is left out altogether, for there is no telling whom it names.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
 use url::Host;
 
-use crate::reach::{Attempt, Finding, Outcome, Statement, Verdict};
+use crate::reach::{Attempt, Event, Finding, Happening, Outcome, Statement, Verdict};
 use crate::transport::{Destination, Dns, DnsServer, Kind, Resolvers, Strategy, is_local, is_loopback};
 
-/// Which names were replaced, and by what.
+/// Names taken out of what is shown while it happens: one veil for a whole stream of events, so that the same host is
+/// `site.example` in all of them, as in [`Reachability::account`](super::Reachability::account).
 #[derive(Default)]
-pub(super) struct Veil {
+pub struct Veil {
     sites: Vec<String>,
     proxies: Vec<String>,
+    addresses: Vec<IpAddr>,
 }
 
 impl Veil {
+    /// The event without names of hosts and proxies, without addresses and logins, and without what a peer wrote.
+    pub fn event(&mut self, event: &Event) -> Event {
+        let mut event = event.clone();
+        match &mut event.what {
+            Happening::Started { strategy, destination, .. } => {
+                *strategy = self.strategy(strategy);
+                destination.host = veiled(&destination.host, &mut self.sites, "site");
+            }
+            Happening::Won { strategy, .. } => *strategy = self.strategy(strategy),
+            Happening::Dialled { address, .. } => *address = self.address(*address),
+            Happening::Ended { outcome: ended, .. } => *ended = outcome(ended),
+            // One by one: whoever adds an event decides here what it may say.
+            Happening::Began { .. }
+            | Happening::Entered { .. }
+            | Happening::FirstByte { .. }
+            | Happening::Continued { .. }
+            | Happening::Judged { .. }
+            | Happening::Kept { .. }
+            | Happening::Quiet { .. }
+            | Happening::Abandoned
+            | Happening::NetworkChanged
+            | Happening::Suspended
+            | Happening::Resumed
+            | Happening::Missed { .. } => {}
+        }
+        event
+    }
+
+    /// An address of nobody's, the same for the same; all beyond the last number are one.
+    fn address(&mut self, address: IpAddr) -> IpAddr {
+        if address.is_loopback() {
+            return address;
+        }
+        let at = self.addresses.iter().position(|one| *one == address).unwrap_or_else(|| {
+            self.addresses.push(address);
+            self.addresses.len() - 1
+        });
+        of_nobody(address, u8::try_from(at + 1).unwrap_or(u8::MAX))
+    }
+
     pub(super) fn host(&mut self, host: &str) -> String {
         let parsed = Host::parse(host).unwrap_or_else(|_| Host::Domain(host.to_owned()));
         veiled(&parsed, &mut self.sites, "site").to_string()
@@ -61,15 +104,27 @@ impl Veil {
     pub(super) fn verdict(&self, verdict: &Verdict) -> Verdict {
         let mut verdict = Verdict { statement: None, ..verdict.clone() };
         for (number, found) in (1..=u8::MAX).zip(&mut verdict.addresses) {
-            // RFC 5737 and RFC 3849: addresses of nobody.
-            found.address = match found.address {
-                IpAddr::V4(_) => IpAddr::from([192, 0, 2, number]),
-                IpAddr::V6(_) => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, u16::from(number)]),
-            };
+            found.address = of_nobody(found.address, number);
         }
         // Of more addresses than that nobody is told.
         verdict.addresses.truncate(usize::from(u8::MAX));
         verdict
+    }
+}
+
+impl fmt::Debug for Veil {
+    /// How much it replaced, and not what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sites, proxies, addresses } = self;
+        write!(f, "Veil({} sites, {} proxies, {} addresses)", sites.len(), proxies.len(), addresses.len())
+    }
+}
+
+/// RFC 5737 and RFC 3849: addresses of nobody.
+fn of_nobody(address: IpAddr, number: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => IpAddr::from([192, 0, 2, number]),
+        IpAddr::V6(_) => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, u16::from(number)]),
     }
 }
 

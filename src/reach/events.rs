@@ -126,7 +126,8 @@ pub enum Happening {
         #[serde(rename = "took_ms", serialize_with = "milliseconds")]
         took: Duration,
     },
-    /// An access is over, and this is what its attempts mean.
+    /// An access is over, and this is what its attempts mean. Told once; of a page whose losers were heard out afterwards
+    /// (`Got::settle`) once more, if that changed the verdict.
     Judged {
         /// The verdict's code.
         code: Code,
@@ -135,6 +136,9 @@ pub enum Happening {
         layer: Option<Layer>,
         /// The rule that made it.
         rule: &'static str,
+        /// It stands in the place of the one before.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
     },
     /// The store answers, with what was read earlier.
     Kept {

@@ -85,9 +85,11 @@ fn told(language: Language, event: &Event, names: bool) -> String {
                 format!("Получено {way} за {took} (попытка {attempt})."),
             )
         }
-        Happening::Judged { code, rule, .. } => {
+        Happening::Judged { code, rule, again, .. } => {
             let code = code.as_str();
-            (format!("Verdict: {code}, by the rule {rule}."), format!("Вывод: {code}, по правилу {rule}."))
+            let (en, ru) =
+                if *again { ("Now the verdict is", "Теперь вывод") } else { ("Verdict", "Вывод") };
+            (format!("{en}: {code}, by the rule {rule}."), format!("{ru}: {code}, по правилу {rule}."))
         }
         Happening::Kept { age } => {
             let age = time(language, *age);
@@ -177,7 +179,13 @@ mod tests {
             Happening::Dialled { attempt, address: [203, 0, 113, 7].into() },
             Happening::FirstByte { attempt },
             Happening::Continued { attempt, from: 16384 },
-            Happening::Judged { code: Code::Unknown, layer: Some(Layer::Tls), rule: "tls.reset.other_vantage" },
+            Happening::Judged {
+                code: Code::Unknown,
+                layer: Some(Layer::Tls),
+                rule: "tls.reset.other_vantage",
+                again: false,
+            },
+            Happening::Judged { code: Code::TlsInterfered, layer: None, rule: "tls.reset.other_vantage", again: true },
             Happening::Kept { age: took },
             Happening::Quiet { lasts: Duration::from_secs(60) },
             Happening::Abandoned,

@@ -1,5 +1,7 @@
 //! `byway get`: fetches a page. Its body goes to standard output as it is, the account to standard error.
 
+use std::time::Duration;
+
 use byway::GetError;
 use byway::sentences::Language;
 
@@ -24,7 +26,10 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
             if !options.json {
                 show(&got.response.body, screen);
             }
-            watching::beside(&byway, screen, options, words::LOSERS.in_(language), got.settle()).await;
+            // A document is the whole evidence. Who reads the page itself, perhaps through a pipe, has it, and waits for the
+            // end of the process.
+            let silence = if options.json { Duration::MAX } else { LISTEN };
+            watching::beside(&byway, screen, options, words::LOSERS.in_(language), got.settle_for(silence)).await;
             if options.json {
                 document::print(&document::Get::read(&got, language));
             } else {
@@ -62,3 +67,6 @@ fn show(body: &[u8], screen: Screen) {
     }
     screen::out(text.as_bytes());
 }
+
+/// How long a way is listened to whose answer is not needed any more: resets and refusals come within it.
+const LISTEN: Duration = Duration::from_secs(1);

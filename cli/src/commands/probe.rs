@@ -17,7 +17,12 @@ pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<
     let byway = setup::byway(options)?;
 
     let asking = format!("{} {} …", words::ASKING.in_(language), line(url));
-    let reachability = watching::beside(&byway, screen, options, &asking, byway.probe(url)).await;
+    let reachability = if redacted {
+        let asking = words::ASKING.in_(language);
+        watching::beside_redacted(&byway, screen, options, asking, byway.probe(url)).await
+    } else {
+        watching::beside(&byway, screen, options, &asking, byway.probe(url)).await
+    };
     let reachability = reachability.map_err(|error| Wrong(setup::unended(error.sentence(language))))?;
     if redacted {
         let account = reachability.account(language);
