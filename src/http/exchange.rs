@@ -23,6 +23,7 @@ use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable};
 use super::scout::Scout;
 use super::sessions::Sessions;
+use super::tempo::Tempo;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, Racer, Replay};
 use crate::transport::{Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Stage, Trace, Trust};
@@ -142,6 +143,8 @@ pub(crate) struct Reply {
     settled: AtomicBool,
     /// When the head came.
     since: Instant,
+    /// How fast the body comes.
+    tempo: Tempo,
     /// What is seen of it.
     pub(crate) trace: Trace,
     /// `None` when the body has come whole: the connection is in the pool then.
@@ -521,6 +524,7 @@ impl HopExchange {
     ) -> Result<Reply, Failure> {
         let (head, body) = answer.into_parts();
         let proved_name = live.proved_name;
+        let tempo = Tempo::new(live.pulse.bytes());
         let reply = match rest {
             Some((salvage, length)) => Reply {
                 leg: leg.clone(),
@@ -535,6 +539,7 @@ impl HopExchange {
                 complete: false,
                 settled: AtomicBool::new(false),
                 since: Instant::now(),
+                tempo,
                 trace: trace.clone(),
                 source: Some((live, body)),
                 coding: salvage.coding,
@@ -568,6 +573,7 @@ impl HopExchange {
                     complete: false,
                     settled: AtomicBool::new(false),
                     since: Instant::now(),
+                    tempo,
                     trace: trace.clone(),
                     source: Some((live, body)),
                     coding,
@@ -609,7 +615,9 @@ impl HopExchange {
             if self.is_spent() && reply.length != Some(reply.received) {
                 return Err(spent(Stage::Progress));
             }
-            match next_frame(body, &live.pulse, self.patience(&reply.leg), &reply.trace).await? {
+            let rest = reply.length.map(|length| length.saturating_sub(reply.received));
+            let patience = self.patience(&reply.leg);
+            match next_frame(body, &live.pulse, patience, &mut reply.tempo, rest, &reply.trace).await? {
                 Some(data) => {
                     reply.received = reply.received.saturating_add(data.len() as u64);
                     if reply.received > self.limits.body_bytes {
@@ -778,16 +786,19 @@ async fn next_frame(
     body: &mut Body,
     pulse: &Pulse,
     patience: Duration,
+    tempo: &mut Tempo,
+    rest: Option<u64>,
     trace: &Trace,
 ) -> Result<Option<Bytes>, Failure> {
     let since = Instant::now();
     loop {
+        tempo.look(pulse.bytes(), pulse.last(), rest, trace);
         let quiet_since = pulse.last().max(since);
         let mut silent_at = quiet_since + patience;
         if silent_at <= Instant::now() {
             silent_at = quiet_since + patience.max(LAST_PROGRESS);
         }
-        match timeout_at(silent_at, body.frame()).await {
+        match timeout_at(silent_at.min(tempo.next()), body.frame()).await {
             Ok(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) => return Ok(Some(data)),
                 // Trailers say nothing that is used here.
@@ -795,7 +806,7 @@ async fn next_frame(
             },
             Ok(Some(Err(error))) => return Err(Failure::http(Stage::Progress, &error)),
             Ok(None) => return Ok(None),
-            Err(_) if pulse.last().max(since) > quiet_since => continue,
+            Err(_) if silent_at > Instant::now() || pulse.last().max(since) > quiet_since => continue,
             Err(_) if trace.is_last() && quiet_since + LAST_PROGRESS > Instant::now() => continue,
             Err(_) => return Err(Failure::new(Stage::Progress, Cause::Silence)),
         }

@@ -19,7 +19,8 @@
 //! - from `https` to `http` only without credentials, and only for a community that may be read openly;
 //! - exposure and isolation travel along, and exposure rises where a hop must be asked for with more ([`Floors`]).
 //!
-//! A body that stops coming is given up soon and continued on another route where the server allows it (`resume`).
+//! A body that stops coming is given up soon and continued on another route where the server allows it (`resume`). One that
+//! comes too slowly is not given up, and another route starts beside it (`tempo`).
 //! Connections and TLS sessions are kept for a while, each for its own community and way only (`pool`, `sessions`).
 //! Requests to one host in one instant are one race and its followers (`scout`). There is no cache, and no cookie jar but the one that a request may bring ([`Cookies`]). Requests look like a common browser's in their few headers (`User-Agent`,
 //! `Accept`, `Accept-Encoding`), carry no `Referer`, and nothing in them names Byway.
@@ -41,6 +42,7 @@ mod scout;
 mod sessions;
 mod silence;
 mod stream;
+mod tempo;
 pub(crate) mod validators;
 
 pub use client::{FetchError, Fetched, HttpClient};

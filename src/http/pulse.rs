@@ -1,4 +1,4 @@
-//! When something came from the peer last, and when it took something last, below TLS.
+//! When something came from the peer last and how much, and when it took something last, below TLS.
 //!
 //! A body is called frozen when nothing came for a while. That must be told from a slow one: at 6 kB/s a TLS record of
 //! 16 KiB takes almost three seconds, in which the layers above see nothing at all.
@@ -13,12 +13,14 @@ use tokio::time::Instant;
 
 use crate::net::BoxStream;
 
-/// The times of the last byte each way. Clones share them.
+/// The times of the last byte each way, and what came. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Pulse(Arc<Mutex<Beats>>);
 
 struct Beats {
     read: Instant,
+    /// How many bytes were read.
+    bytes: u64,
     written: Instant,
 }
 
@@ -26,13 +28,18 @@ impl Pulse {
     /// A stream that notes when bytes came, and where it notes it.
     pub(crate) fn of(stream: BoxStream) -> (Self, BoxStream) {
         let now = Instant::now();
-        let pulse = Self(Arc::new(Mutex::new(Beats { read: now, written: now })));
+        let pulse = Self(Arc::new(Mutex::new(Beats { read: now, bytes: 0, written: now })));
         (pulse.clone(), Box::new(Felt { stream, pulse }))
     }
 
     /// When something came last.
     pub(crate) fn last(&self) -> Instant {
         self.beats().read
+    }
+
+    /// How many bytes have come.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.beats().bytes
     }
 
     /// When something was taken last: by the peer, or by what lies between.
@@ -63,8 +70,11 @@ impl AsyncRead for Felt {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
-        if buffer.filled().len() > before {
-            self.pulse.beats().read = Instant::now();
+        let came = buffer.filled().len().saturating_sub(before) as u64;
+        if came > 0 {
+            let mut beats = self.pulse.beats();
+            beats.read = Instant::now();
+            beats.bytes = beats.bytes.saturating_add(came);
         }
         Poll::Ready(Ok(()))
     }

@@ -232,6 +232,8 @@ pub enum Why {
     Failure,
     /// Another one was silent for longer than it should be. It goes on, unless one attempt may be in flight only.
     Silence,
+    /// What another one reads comes slowly. It goes on.
+    Slow,
 }
 
 impl Why {
@@ -241,6 +243,7 @@ impl Why {
             Why::First => "first",
             Why::Failure => "failure",
             Why::Silence => "silence",
+            Why::Slow => "slow",
         }
     }
 }

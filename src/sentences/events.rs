@@ -36,6 +36,7 @@ fn told(language: Language, event: &Event, names: bool) -> String {
                 Why::First => ("it is the first", "первая"),
                 Why::Failure => ("another one failed", "другая не удалась"),
                 Why::Silence => ("another one is silent", "другая молчит"),
+                Why::Slow => ("another one is slow", "другая идёт медленно"),
             };
             let to = if names { [format!(" to {host}"), format!(" к {host}")] } else { Default::default() };
             let [to_en, to_ru] = to;
@@ -160,7 +161,7 @@ mod tests {
             .map(|action| Happening::Began { action })
             .into();
         for strategy in ways() {
-            for why in [Why::First, Why::Failure, Why::Silence] {
+            for why in [Why::First, Why::Failure, Why::Silence, Why::Slow] {
                 let destination = "site.example:443".parse().unwrap();
                 all.push(Happening::Started { attempt, strategy: strategy.clone(), destination, hop: 0, why });
             }

@@ -33,4 +33,4 @@ pub use strategy::{
     Strategy, StrategyError,
 };
 pub(crate) use strategy::{Scheme, decode};
-pub use trace::{Answer, Asked, EchOutcome, Lookup, Seen, Sight, Trace, Wait, Watcher};
+pub use trace::{Answer, Asked, EchOutcome, Lookup, Seen, Sight, Slow, Trace, Wait, Watcher};

@@ -94,6 +94,8 @@ pub struct Seen {
     pub waited: Duration,
     /// When it was let after it had waited as one of many ([`Wait::is_patient`]).
     pub let_in: Option<Instant>,
+    /// How slowly its body comes: see [`Trace::paced`].
+    pub slow: Option<Slow>,
     /// Nothing else is left to try: see [`Trace::last`].
     pub last: bool,
     /// Nothing else goes on: see [`Trace::hurry`].
@@ -126,6 +128,16 @@ impl EchOutcome {
             EchOutcome::Rejected => "rejected",
         }
     }
+}
+
+/// How a body comes for which another way should be asked, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Slow {
+    /// Its rest takes several seconds more.
+    Long,
+    /// As good as nothing comes.
+    Drips,
 }
 
 /// What an attempt that could begin waits for.
@@ -364,6 +376,21 @@ impl Trace {
             }
             (None, None) => {}
         }
+    }
+
+    /// Says how the body comes at the moment: `None`, fast enough, or nearly all of it is there.
+    pub fn paced(&self, slow: Option<Slow>) {
+        self.seen_mut().slow = slow;
+    }
+
+    /// Whether something of the answer has come.
+    pub fn has_begun(&self) -> bool {
+        self.seen_mut().first_byte.is_some()
+    }
+
+    /// What was said by [`Trace::paced`].
+    pub fn slow(&self) -> Option<Slow> {
+        self.seen_mut().slow
     }
 
     /// Says whether anything else is left to try: where nothing is, giving up a slow answer gains nothing.

@@ -10,12 +10,16 @@
 //!    two starts, while the silent attempt goes on. The first byte of an answer ends an attempt's silence; from then
 //!    on the exchange reports a stall as a failure, and rule 1 holds.
 //!    Where a lane has no further leg yet and still looks for some, the next that it finds starts at once.
+//!    A body that comes slowly does not stall, and is not given up: on a bad mobile network it is all there is. Where the
+//!    exchange says that its rest will take seconds ([`Trace::paced`]), the next lane starts beside it, and whoever is
+//!    done first wins. Not where another body comes already that does not merely drip: both share the uplink, and where
+//!    that is what is slow, a third load would make it slower.
 //! 3. *A lane passes the baton once.* So a blocked host with four addresses does not delay the proxy, and a dead
 //!    proxy does not start two others.
 //!
 //! Two kinds of request are told apart. One that may be sent twice and carries no credentials is raced as above. Any
 //! other has **one attempt in flight**: it moves on failure at once, and on silence after three seconds, when the
-//! silent attempt is given up (it comes back last, if nothing else worked). [`Replay::Once`](super::Replay::Once) moves only while its
+//! silent attempt is given up (it comes back last, if nothing else worked). For slowness it does not move. [`Replay::Once`](super::Replay::Once) moves only while its
 //! request was not sent.
 //!
 //! A censor that counts handshakes must not be fed, and counts those of all races: an exchange waits for its turn
@@ -57,7 +61,7 @@ pub trait Exchange: Send + Sync + 'static {
     fn begin(&self, leg: &Leg, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 
     /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
-    /// [`Stage::Progress`].
+    /// [`Stage::Progress`]; one that comes slowly is none, and says so in the trace ([`Trace::paced`]).
     fn more(&self, reply: &mut Self::Reply, trace: &Trace) -> impl Future<Output = Result<bool, Failure>> + Send;
 }
 

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Won;
 use crate::reach::{Attempt, BUDGET, Finding, Happening, Outcome, Plan, Replay, Teller, Why};
-use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Stage, Trace, Turn, Wait};
+use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Slow, Stage, Trace, Turn, Wait};
 
 /// How one leg ended.
 pub(super) enum End<R> {
@@ -104,6 +104,8 @@ struct Entry<R> {
     hedged: bool,
     /// What it waited for when it was polled last.
     waits: Option<Wait>,
+    /// How slowly its body came when it was polled last.
+    slow: Option<Slow>,
     work: Work<R>,
     /// When and how it ended; given up while silent is [`Outcome::Pending`].
     ended: Option<(Instant, Outcome)>,
@@ -297,7 +299,7 @@ impl<R> Race<R> {
         news || ended.is_some()
     }
 
-    /// Polls one attempt. `true`: it ended, or waits for something else than before.
+    /// Polls one attempt. `true`: it ended, waits for something else than before, or comes slowly since now or no longer.
     fn poll(&mut self, index: usize, cx: &mut Context<'_>) -> bool {
         let entry = &mut self.entries[index];
         match &mut entry.work {
@@ -305,8 +307,10 @@ impl<R> Race<R> {
             Work::Dialling(dialling) => match dialling.as_mut().poll(cx) {
                 // What it waits for decides when the others go on.
                 Poll::Pending => {
-                    let waits = entry.trace.waiting();
-                    std::mem::replace(&mut entry.waits, waits) != waits
+                    let now = (entry.trace.waiting(), entry.trace.slow());
+                    let before = (entry.waits, entry.slow);
+                    (entry.waits, entry.slow) = now;
+                    now != before
                 }
                 Poll::Ready(end) => {
                     self.ended(index, end);
@@ -437,7 +441,28 @@ impl<R> Race<R> {
                 self.pass_baton(lane);
             }
         }
+        self.overtake();
         self.hurry();
+    }
+
+    /// Starts the next lane beside a body that comes slowly, unless another comes that is no drip: two loads share the
+    /// uplink, and where it is what is slow, a third would slow them down for nothing.
+    fn overtake(&mut self) {
+        if self.closed || self.alone {
+            return;
+        }
+        let comes = |entry: &Entry<R>| entry.is_working() && entry.trace.has_begun();
+        for index in 0..self.entries.len() {
+            let slow = &self.entries[index];
+            let others = self.entries.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other);
+            if comes(slow)
+                && slow.slow.is_some()
+                && !others.into_iter().any(|o| comes(o) && o.slow != Some(Slow::Drips))
+            {
+                self.why = Why::Slow;
+                self.pass_baton(self.entries[index].lane);
+            }
+        }
     }
 
     /// Starts what was left to other lanes' attempts, where those have ended.
@@ -614,6 +639,7 @@ impl<R> Race<R> {
             dialled: None,
             hedged: false,
             waits: None,
+            slow: None,
             work,
             ended: None,
         });

@@ -226,6 +226,43 @@ fn rows() -> Vec<Row> {
             Layer::Network,
             "throttled.rate.other_vantage",
         ),
+        row(
+            "N10: 14 kB/s, and another way had all of it before",
+            vec![Attempt { bytes: 36_000, took: Duration::from_millis(2900), ..pending(DIRECT, Progress, 0) }],
+            vec![Attempt { bytes: 200_000, took: Duration::from_millis(600), ..ok(PROXY) }],
+            Code::Throttled,
+            Layer::Network,
+            "throttled.rate.unfinished",
+        ),
+        row(
+            "N10: a drip, until our own time was over",
+            vec![Attempt {
+                bytes: 360,
+                took: Duration::from_secs(30),
+                first_byte: Some(Duration::from_millis(300)),
+                ..fail(DIRECT, Progress, Cause::Limit { limit: "total time".into() })
+            }],
+            vec![Attempt { bytes: 100_000, took: Duration::from_millis(600), ..ok(PROXY) }],
+            Code::Throttled,
+            Layer::Network,
+            "throttled.rate.unfinished",
+        ),
+        row(
+            "a body that was not listened to for long",
+            vec![Attempt { bytes: 16_000, took: Duration::from_millis(1500), ..pending(DIRECT, Progress, 0) }],
+            vec![Attempt { bytes: 200_000, took: Duration::from_millis(600), ..ok(PROXY) }],
+            Code::Unknown,
+            none,
+            "not_waited_for",
+        ),
+        row(
+            "a body that drips by every way",
+            vec![Attempt { bytes: 360, took: Duration::from_secs(30), ..pending(DIRECT, Progress, 0) }],
+            vec![Attempt { bytes: 400, took: Duration::from_secs(30), ..ok(PROXY) }],
+            Code::Unknown,
+            none,
+            "not_waited_for",
+        ),
         // N1.
         row(
             "N1: NXDOMAIN, and another resolver knows the address",

@@ -1,6 +1,7 @@
 //! The network as a whole: whom it lets through, and how fast it is.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use url::Host;
 
@@ -25,6 +26,45 @@ pub(super) fn slower(f: &Facts<'_>, least: f64, slowness: fn(&Attempt) -> Option
     compared(proven, faster.collect())
 }
 
+/// The subject's body was still coming when nobody waited for it any longer, after a while and at this rate at least as
+/// slowly, and an independent vantage read all of it more than twice as fast, in less than half the time.
+pub(super) fn unfinished(f: &Facts<'_>, least: f64) -> Option<Found> {
+    if !f.subject_with(|sign| sign == Sign::Proven).is_empty() {
+        return None;
+    }
+    let here = |(_, attempt, sign): &(usize, &Attempt, Sign<'_>)| {
+        let ours = match &attempt.outcome {
+            Outcome::Pending => *sign == Sign::Waiting,
+            Outcome::Failed(failure) => failure.cause.is_our_time() && failure.stage == Stage::Progress,
+            _ => false,
+        };
+        let time = body_time(attempt).filter(|time| ours && *time >= LISTENED)?;
+        let slowness = time.as_secs_f64() / attempt.bytes.max(1) as f64;
+        (slowness >= least).then_some((time, slowness))
+    };
+    let last_hop = f.case.subject.last()?.hop;
+    let slow: Vec<_> = f
+        .attempts()
+        .take(f.case.subject.len())
+        .filter(|(_, attempt, _)| attempt.hop == last_hop)
+        .filter_map(|attempt| Some((attempt.0, here(&attempt)?)))
+        .collect();
+    let faster = |index: &usize| {
+        let there = f.attempt(*index).filter(|attempt| attempt.hop == last_hop && attempt.bytes > 0);
+        there.and_then(|attempt| Some((body_time(attempt)?, attempt.bytes))).is_some_and(|(took, bytes)| {
+            slow.iter()
+                .all(|(_, (time, slowness))| took < *time / 2 && took.as_secs_f64() / (bytes as f64) < slowness / 2.0)
+        })
+    };
+    let faster = f.read_elsewhere().into_iter().filter(faster).collect();
+    compared(slow.iter().map(|(index, _)| *index).collect(), faster)
+}
+
+/// From the first byte to the end.
+fn body_time(attempt: &Attempt) -> Option<Duration> {
+    attempt.took.checked_sub(attempt.first_byte?)
+}
+
 /// Seconds to the first byte.
 pub(super) fn seconds_to_begin(attempt: &Attempt) -> Option<f64> {
     attempt.first_byte.map(|time| time.as_secs_f64())
@@ -32,12 +72,15 @@ pub(super) fn seconds_to_begin(attempt: &Attempt) -> Option<f64> {
 
 /// Seconds for a byte of the body, where enough of them came to say.
 pub(super) fn seconds_per_byte(attempt: &Attempt) -> Option<f64> {
-    let time = attempt.took.checked_sub(attempt.first_byte?)?;
+    let time = body_time(attempt)?;
     (attempt.bytes > ENOUGH).then(|| time.as_secs_f64() / attempt.bytes as f64)
 }
 
 /// What comes in the first window says nothing of a rate.
 const ENOUGH: u64 = 32 * 1024;
+
+/// Nor does what comes in less than this: three round trips of the worst mobile network, in which a window opens.
+const LISTENED: Duration = Duration::from_secs(2);
 
 /// Every first hop that was tried, and of several owners, is silent at TCP, while something else shows that the network
 /// lives: a resolver's answer, or a host that was reached a short while ago.

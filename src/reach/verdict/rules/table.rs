@@ -161,6 +161,18 @@ pub static RULES: &[Rule] = &[
     .limits("A bad path between two networks is slow without any intention.")
     .rows(&["N10"]),
     rule(
+        "throttled.rate.unfinished",
+        Code::Throttled,
+        Some(Layer::Network),
+        &[(50, 15, "")],
+        "It was coming at less than 20 kB/s for two seconds or more when nobody waited for it any longer, and all of it came by \
+         another network in less than half that time and at more than twice the rate.",
+        |f| network::unfinished(f, 1.0 / 20_000.0),
+    )
+    .against(Network)
+    .limits("A bad path between two networks is slow without any intention, and so is a server that makes its page while it sends it.")
+    .rows(&["N10"]),
+    rule(
         "reachable",
         Code::Reachable,
         None,

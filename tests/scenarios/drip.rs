@@ -1,0 +1,136 @@
+//! A body that never stops coming and never ends: who is asked beside it, who is not, and what is said of it.
+
+use std::time::Duration;
+
+use byway::http::Fetched;
+use byway::reach::{Code, Layer, Outcome};
+use byway::transport::Exposure;
+use byway_lab::{Lab, Page};
+use tokio::time::Instant;
+
+use crate::stack::{builder, byway, engine, get};
+
+const DIRECT: &str = "direct:?cc=ru";
+const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
+const OTHER: &str = "socks5://198.51.100.8:1080?cc=de";
+const URL: &str = "https://site.example/";
+
+/// A long page, and two proxies abroad.
+fn lab(bytes: usize) -> Lab {
+    // Near enough that no way is silent for as long as a hedge waits.
+    let (lab, near) = (Lab::new(), Duration::from_millis(20));
+    lab.host("site.example").at("203.0.113.10").rtt(near).https().page("/", vec![b'x'; bytes]);
+    lab.socks5("proxy.nl").at("198.51.100.7").rtt(near).country("nl");
+    lab.socks5("proxy.de").at("198.51.100.8").rtt(near).country("de");
+    lab
+}
+
+/// A byte each half second.
+fn drip() -> Page {
+    Page::new(vec![b'x'; 100_000]).slowly(1, Duration::from_millis(500))
+}
+
+/// The way by which all of it was read, and how many loads were begun.
+fn read(fetched: &Fetched, bytes: usize) -> (String, usize) {
+    let response = fetched.result.as_ref().unwrap();
+    assert_eq!(response.body.len(), bytes);
+    let begun = fetched.attempts.iter().filter(|attempt| attempt.first_byte.is_some()).count();
+    (response.strategy.redacted().to_string(), begun)
+}
+
+/// A page that comes at this rate as soon as it is asked for.
+fn at(rate: usize, bytes: usize) -> Page {
+    Page::new(vec![b'x'; bytes]).slowly(rate / 10, Duration::from_millis(100))
+}
+
+#[tokio::test(start_paused = true)]
+async fn n10_a_page_at_14_kb_a_second_is_read_quickly_by_the_other_way_and_called_throttled() {
+    // Whether it is slow from the handshake on, or begins at once.
+    for from_the_body_on in [false, true] {
+        let lab = lab(200_000);
+        if from_the_body_on {
+            let _ = lab.host("site.example").page_for("ru", "/", at(14_000, 200_000));
+        } else {
+            lab.censor().when_sni("site.example").rate(14_000);
+        }
+        let mut got = byway(&lab, &[DIRECT, PROXY], Exposure::Open).get(URL).await.unwrap();
+        assert_eq!((got.response.body.len(), got.response.strategy.scheme()), (200_000, "socks5"));
+        assert!(lab.elapsed() < Duration::from_secs(4), "{:?}", lab.elapsed());
+        let direct = &got.reachability.attempts[0];
+        assert_eq!((direct.strategy.is_direct(), &direct.outcome), (true, &Outcome::Pending), "hedged, and not failed");
+        if !from_the_body_on {
+            assert_eq!(got.reachability.verdict.rule, "not_waited_for", "it began too late to have been listened to");
+            got.settle().await;
+        }
+        let verdict = &got.reachability.verdict;
+        assert_eq!((verdict.code, verdict.layer), (Code::Throttled, Some(Layer::Network)), "{:?}", got.reachability);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n10_a_drip_is_overtaken_by_the_other_way() {
+    let lab = lab(100_000);
+    let _ = lab.host("site.example").page_for("ru", "/", drip());
+    let fetched = engine(&lab, &[DIRECT, PROXY]).fetch(get(URL)).await;
+    assert_eq!(read(&fetched, 100_000).1, 2);
+    assert!(!fetched.result.as_ref().unwrap().strategy.is_direct());
+    assert!(lab.elapsed() < Duration::from_secs(5), "{:?}", lab.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn n10_where_two_ways_drip_a_third_is_asked() {
+    let lab = lab(100_000);
+    let _ = lab.host("site.example").page_for("ru", "/", drip()).page_for("nl", "/", drip());
+    let fetched = engine(&lab, &[DIRECT, PROXY, OTHER]).fetch(get(URL)).await;
+    assert_eq!(read(&fetched, 100_000).1, 3);
+    assert_eq!(fetched.result.as_ref().unwrap().strategy, OTHER.parse().unwrap());
+    assert!(lab.elapsed() < Duration::from_secs(8), "{:?}", lab.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drip_with_nothing_else_left_is_waited_for_until_the_whole_time_is_over() {
+    let total = Duration::from_secs(45);
+    for ways in [&[DIRECT][..], &[DIRECT, PROXY]] {
+        let lab = lab(0);
+        let _ = lab.host("site.example").page("/", drip());
+        let byway = builder(&lab, ways).timeout(total).build().unwrap();
+        let began = Instant::now();
+        byway.get(URL).await.unwrap_err();
+        let took = began.elapsed();
+        assert!((total..total + Duration::from_secs(8)).contains(&took), "{took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_link_loads_a_file_twice_at_most_and_one_that_is_nearly_there_or_fast_enough_once() {
+    for (bytes, rate, loads) in [(300_000, 20_000, 2), (100_000, 20_000, 1), (3_000_000, 50_000, 1)] {
+        let lab = lab(0);
+        let _ = lab.host("site.example").page("/", at(rate, bytes));
+        let fetched = engine(&lab, &[DIRECT, PROXY, OTHER]).fetch(get(URL)).await;
+        assert_eq!(read(&fetched, bytes).1, loads, "{bytes} at {rate}: {:?}", fetched.attempts);
+        assert!(fetched.result.unwrap().strategy.is_direct(), "who was asked first has it first");
+        assert!(lab.elapsed() <= Duration::from_secs((bytes / rate) as u64 + 1), "{:?}", lab.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_with_credentials_stays_where_it_comes_slowly() {
+    let lab = lab(100_000);
+    let _ = lab.host("site.example").page_for("ru", "/", at(10_000, 100_000));
+    let mut request = get(URL);
+    request.headers.insert(http::header::AUTHORIZATION, http::HeaderValue::from_static("Bearer x"));
+    let fetched = engine(&lab, &[DIRECT, PROXY]).fetch(request).await;
+    assert_eq!(read(&fetched, 100_000).1, 1);
+    assert!(fetched.result.as_ref().unwrap().strategy.is_direct());
+}
+
+#[tokio::test(start_paused = true)]
+async fn n10_a_probe_ends_though_a_way_drips_and_says_that_it_is_throttled() {
+    for (ways, code) in [(&[DIRECT, PROXY][..], Code::Throttled), (&[DIRECT][..], Code::Unknown)] {
+        let lab = lab(100_000);
+        let _ = lab.host("site.example").page_for("ru", "/", drip());
+        let probed = byway(&lab, ways, Exposure::Open).probe(URL).await.unwrap();
+        assert_eq!(probed.verdict.code, code, "{probed:?}");
+        assert!(lab.elapsed() <= Duration::from_secs(37), "{:?}", lab.elapsed());
+    }
+}
