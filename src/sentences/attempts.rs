@@ -103,13 +103,16 @@ fn of_cause(language: Language, cause: &Cause) -> String {
             (format!("the other side broke TLS off, alert {alert}"), format!("TLS прервано, код {alert}"))
         }
         Cause::Malformed { expected } => {
-            (format!("an answer that is no {expected}"), format!("ответ не по протоколу ({expected})"))
+            (format!("an answer that is not {expected}"), format!("ответ не по протоколу ({expected})"))
         }
         Cause::ProxyLogin => ("the proxy does not accept the login".into(), "прокси не принимает имя и пароль".into()),
         Cause::ProxyReply { code } => (
             format!("the proxy could not reach the site, code {code}"),
             format!("прокси не дошёл до сайта, код {code}"),
         ),
+        Cause::Limit { .. } if cause.is_our_time() => {
+            ("the time that was given for it ran out".into(), "отведённое время вышло".into())
+        }
         Cause::Limit { limit } => {
             (format!("more than is taken: {limit}"), format!("пришло больше, чем принимается: {limit}"))
         }
@@ -136,7 +139,10 @@ fn of_cause(language: Language, cause: &Cause) -> String {
 
 fn of_certificate(language: Language, fault: CertificateFault) -> &'static str {
     let (en, ru) = match fault {
-        CertificateFault::UnknownIssuer => ("a certificate by nobody known", "сертификат, выданный неизвестно кем"),
+        CertificateFault::UnknownIssuer => (
+            "a certificate that is self-signed, or issued by nobody who is trusted",
+            "сертификат, подписанный им самим или тем, кому нет доверия",
+        ),
         CertificateFault::WrongName => ("a certificate for another name", "сертификат на другое имя"),
         CertificateFault::Expired => ("an expired certificate", "просроченный сертификат"),
         CertificateFault::NotYetValid => ("a certificate that is not valid yet", "сертификат ещё не действует"),
@@ -177,6 +183,7 @@ mod tests {
             Cause::ProxyLogin,
             Cause::ProxyReply { code: 5 },
             Cause::Limit { limit: "headers".into() },
+            Cause::Limit { limit: Cause::TOTAL_TIME.into() },
             Cause::Forbidden { rule: "exposure".into() },
             Cause::EchUnavailable,
             Cause::EchRejected,
@@ -199,6 +206,16 @@ mod tests {
                 assert_eq!(has_cyrillic(&phrase), language == Language::Ru, "{phrase}");
             }
         }
+    }
+
+    #[test]
+    fn what_was_expected_and_what_ran_out_is_said_as_people_say_it() {
+        for expected in ["a DNS answer", "a SOCKS5 answer", "an HTTP answer", "TLS"] {
+            let phrase = of_cause(Language::En, &Cause::Malformed { expected: expected.into() });
+            assert_eq!(phrase, format!("an answer that is not {expected}"));
+        }
+        let ours = of_cause(Language::En, &Cause::Limit { limit: Cause::TOTAL_TIME.into() });
+        assert_eq!(ours, "the time that was given for it ran out");
     }
 
     #[test]

@@ -106,9 +106,12 @@ pub fn strategy(language: Language, error: &StrategyError) -> String {
         StrategyError::DnsTwice => "Один и тот же DNS-сервер указан в `dns` дважды; оставьте один.".into(),
         StrategyError::Tls => "`tls` — это `frag`, `records` или `segments`: как разрезается имя в ClientHello.".into(),
         StrategyError::TlsDelay => format!(
-            "`tls-delay` — это пауза между частями при `tls=frag`, от 1 до {} миллисекунд.",
+            "`tls-delay` — это пауза между частями при `tls=frag` или `tls=segments`, от 1 до {} миллисекунд.",
             Shaping::MAX_DELAY_MS
         ),
+        StrategyError::TlsDelayAlone => {
+            "`tls-delay` — это пауза между сегментами TCP; добавьте `tls=frag` или `tls=segments`.".into()
+        }
         StrategyError::Ech => "`ech` — это `prefer` или `require`.".into(),
         StrategyError::EchNeedsResolver => {
             "Для `ech` нужен DNS-сервер, который подтверждает себя сертификатом, например \
@@ -342,6 +345,7 @@ mod tests {
             StrategyError::DnsTwice,
             StrategyError::Tls,
             StrategyError::TlsDelay,
+            StrategyError::TlsDelayAlone,
             StrategyError::Ech,
             StrategyError::EchNeedsResolver,
             StrategyError::NameEmpty,

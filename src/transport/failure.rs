@@ -365,17 +365,28 @@ impl CertificateFault {
             E::Expired | E::ExpiredContext { .. } => CertificateFault::Expired,
             E::NotValidYet | E::NotValidYetContext { .. } => CertificateFault::NotYetValid,
             E::UnknownIssuer => CertificateFault::UnknownIssuer,
+            // A certificate that openssl signed with its own key says that it is an authority, and stands where a host's
+            // does: webpki names that before it looks for an issuer, and there is none.
+            E::Other(rustls::OtherError(other)) if is_authority_as_host(other.as_ref()) => {
+                CertificateFault::UnknownIssuer
+            }
             E::NotValidForName | E::NotValidForNameContext { .. } => CertificateFault::WrongName,
             _ => CertificateFault::Unusable,
         }
     }
 }
 
+fn is_authority_as_host(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use rustls::{AlertDescription, CertificateError, Error as Rustls, InvalidMessage};
+    use std::sync::Arc;
+
+    use rustls::{AlertDescription, CertificateError, Error as Rustls, InvalidMessage, OtherError};
 
     use super::*;
 
@@ -408,6 +419,14 @@ mod tests {
             (CertificateError::NotValidYet.into(), certificate(CertificateFault::NotYetValid)),
             (CertificateError::UnknownIssuer.into(), certificate(CertificateFault::UnknownIssuer)),
             (CertificateError::NotValidForName.into(), certificate(CertificateFault::WrongName)),
+            (
+                CertificateError::Other(OtherError(Arc::new(webpki::Error::CaUsedAsEndEntity))).into(),
+                certificate(CertificateFault::UnknownIssuer),
+            ),
+            (
+                CertificateError::Other(OtherError(Arc::new(webpki::Error::ExtensionValueInvalid))).into(),
+                certificate(CertificateFault::Unusable),
+            ),
             (CertificateError::Revoked.into(), certificate(CertificateFault::Unusable)),
             (Rustls::NoCertificatesPresented, certificate(CertificateFault::Unusable)),
             (Rustls::AlertReceived(AlertDescription::HandshakeFailure), Cause::Alert { alert: 40 }),

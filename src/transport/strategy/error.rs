@@ -164,12 +164,15 @@ pub enum StrategyError {
     /// A `tls` that is none of ours.
     #[error("`tls` is `frag`, `records` or `segments`: how the name in the ClientHello is cut")]
     Tls,
-    /// A `tls-delay` that is no time, or that stands without `tls`.
+    /// A `tls-delay` that is no time.
     #[error(
-        "`tls-delay` is the pause between the pieces of `tls=frag`, from 1 to {} milliseconds",
+        "`tls-delay` is the pause between the pieces of `tls=frag` or `tls=segments`, from 1 to {} milliseconds",
         super::Shaping::MAX_DELAY_MS
     )]
     TlsDelay,
+    /// A `tls-delay` where there are no TCP segments to pause between.
+    #[error("`tls-delay` pauses between TCP segments; write `tls=frag` or `tls=segments` beside it")]
+    TlsDelayAlone,
     /// An `ech` that is none of ours.
     #[error("`ech` is `prefer` or `require`")]
     Ech,
@@ -232,6 +235,7 @@ impl StrategyError {
             StrategyError::DnsTwice => "dns_twice",
             StrategyError::Tls => "tls",
             StrategyError::TlsDelay => "tls_delay",
+            StrategyError::TlsDelayAlone => "tls_delay_alone",
             StrategyError::Ech => "ech",
             StrategyError::EchNeedsResolver => "ech_needs_resolver",
             StrategyError::NameEmpty => "name_empty",

@@ -4,7 +4,7 @@
 //! tls=frag                the name is cut across TLS records and across TCP segments
 //! tls=records             across TLS records only
 //! tls=segments            across TCP segments only
-//! tls=frag&tls-delay=20   with 20 ms between the pieces
+//! tls=frag&tls-delay=20   with 20 ms between the segments
 //! ech=prefer              Encrypted ClientHello (RFC 9849) where the host offers it; without it otherwise
 //! ech=require             nothing is sent to a host that does not offer it
 //! ```
@@ -19,7 +19,8 @@ use crate::wire::tls::Shape;
 pub struct Shaping {
     /// Where it is cut.
     pub cut: Cut,
-    /// The pause between two pieces, in milliseconds: some boxes put together what comes at once.
+    /// The pause between two TCP segments, in milliseconds: some boxes put together what comes at once. Without segments it
+    /// has no effect, is not printed, and is refused in a URL.
     pub delay_ms: u16,
 }
 

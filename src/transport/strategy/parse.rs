@@ -77,7 +77,8 @@ impl FromStr for Strategy {
             return Err(StrategyError::EchNeedsResolver);
         }
         let tls = match (cut, delay_ms) {
-            (None, Some(_)) => return Err(StrategyError::TlsDelay),
+            // Records alone go out in one write.
+            (None | Some(Cut::Records), Some(_)) => return Err(StrategyError::TlsDelayAlone),
             (cut, delay_ms) => Shaping { cut: cut.unwrap_or_default(), delay_ms: delay_ms.unwrap_or_default() },
         };
         let name = match fragment {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Kind, Strategy};
+use super::{Cut, Kind, Strategy};
 
 impl fmt::Display for Strategy {
     /// The whole URL, **with the login**. See [`Strategy::redacted`].
@@ -67,7 +67,7 @@ fn print(
     }
     if let Some(cut) = strategy.tls.cut.text() {
         option(f, format_args!("tls={cut}"))?;
-        if strategy.tls.delay_ms > 0 {
+        if strategy.tls.delay_ms > 0 && strategy.tls.cut != Cut::Records {
             option(f, format_args!("tls-delay={}", strategy.tls.delay_ms))?;
         }
     }

@@ -626,6 +626,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_certificate_that_is_its_own_authority_is_named_as_that() {
+        // As `openssl req -x509` makes them.
+        let authority = Authority::new();
+        let key = PrivateKeyDer::Pkcs8(authority.0.key().serialize_der().into());
+        let config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![authority.root()], key)
+            .unwrap();
+        let error = handshake(&client(&Roots::default()), &Arc::new(config), "a.example").await.unwrap_err();
+        let TlsError::Tls(rustls::Error::InvalidCertificate(CertificateError::Other(rustls::OtherError(other)))) =
+            &error
+        else {
+            panic!("{error:?}")
+        };
+        assert_eq!(other.downcast_ref(), Some(&webpki::Error::CaUsedAsEndEntity));
+    }
+
+    #[tokio::test]
     async fn what_a_peer_does_under_the_handshake_is_told_as_what_it_is() {
         let hello = 1;
         let reset = against(|mut peer| async move {
