@@ -14,7 +14,8 @@ use url::{Position, Url};
 
 use super::decode::{ACCEPT_ENCODING, Coding, Decoder, Step};
 use super::limits::{
-    FIRST_BYTE, LAST_PROGRESS, LIVELY, PROLOGUE, PROLOGUE_BYTES, REUSED_FIRST_BYTE, TLS, TOR_PROGRESS,
+    DRIPPING_PROLOGUE, FIRST_BYTE, LAST_PROGRESS, LIVELY, PROLOGUE, PROLOGUE_BYTES, REUSED_FIRST_BYTE, TLS,
+    TOR_PROGRESS,
 };
 use super::payload::Sending;
 use super::pool::{Pool, Reusable, Taken};
@@ -26,7 +27,9 @@ use super::sessions::Sessions;
 use super::tempo::Tempo;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, Racer, Replay};
-use crate::transport::{Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Stage, Trace, Trust};
+use crate::transport::{
+    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Slow, Stage, Trace, Trust,
+};
 use crate::wire::http::{Body, Connection, HeadLimits, Joint, Outgoing};
 use crate::wire::tls::TlsError;
 
@@ -160,7 +163,13 @@ pub(crate) struct Reply {
 impl Reply {
     /// So much has come that a reader may be given it.
     fn has_begun(&self) -> bool {
-        self.complete || self.body.len() >= PROLOGUE_BYTES || self.since.elapsed() >= PROLOGUE
+        self.complete || self.body.len() >= PROLOGUE_BYTES || self.since.elapsed() >= self.prologue()
+    }
+
+    /// How long after its head it is handed out with whatever has come.
+    fn prologue(&self) -> Duration {
+        let is_overtaken = self.trace.slow() == Some(Slow::Drips) && !self.trace.is_last();
+        if is_overtaken { DRIPPING_PROLOGUE } else { PROLOGUE }
     }
 
     /// Takes what has come.
@@ -719,7 +728,7 @@ impl Exchange for HopExchange {
         if reply.complete {
             return Ok(false);
         }
-        let begun = (self.wanted == Wanted::Begun && !reply.has_begun()).then(|| reply.since + PROLOGUE);
+        let begun = (self.wanted == Wanted::Begun && !reply.has_begun()).then(|| reply.since + reply.prologue());
         let deadline = self.deadline();
         let until = begun.into_iter().chain(deadline).min();
         let advanced = match in_time(until, self.advance(reply)).await {

@@ -122,6 +122,9 @@ pub(crate) const PROLOGUE_BYTES: usize = 64 * 1024;
 /// What comes more slowly than that is handed out this long after its head: later than a freeze is noticed.
 pub(crate) const PROLOGUE: Duration = Duration::from_secs(3);
 
+/// The same for what drips while another way is left: the race goes on until that one had the time for its handshakes.
+pub(crate) const DRIPPING_PROLOGUE: Duration = Duration::from_secs(6);
+
 /// From the request to the head of the answer, and while a long request is sent, from one piece to the next: a slow page takes some seconds to make, and over Tor a round trip takes
 /// one; meanwhile the race has started other routes. With the handshakes before it, it ends within the ten seconds of a
 /// race without any answer, so that the silence is told with its stage.

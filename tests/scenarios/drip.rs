@@ -78,6 +78,19 @@ async fn n10_a_drip_is_overtaken_by_the_other_way() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn n10_a_stream_that_drips_from_its_beginning_is_handed_out_by_the_other_way() {
+    for (ways, scheme) in [(&[DIRECT, PROXY][..], "socks5"), (&[DIRECT][..], "direct")] {
+        let lab = lab(100_000);
+        let _ = lab.host("site.example").page_for("ru", "/", drip());
+        // Its handshakes take longer than a stream otherwise waits for its beginning.
+        lab.socks5("proxy.nl").rtt(Duration::from_millis(400));
+        let streamed = engine(&lab, ways).stream(get(URL)).await.result.unwrap();
+        assert_eq!(streamed.strategy.scheme(), scheme);
+        assert!(lab.elapsed() < Duration::from_secs(7), "{:?}", lab.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn n10_where_two_ways_drip_a_third_is_asked() {
     let lab = lab(100_000);
     let _ = lab.host("site.example").page_for("ru", "/", drip()).page_for("nl", "/", drip());
