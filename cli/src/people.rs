@@ -246,20 +246,28 @@ impl People {
             widths[1] = 0;
         }
         let in_two_lines = whole(&widths) + 2 > self.screen.width;
-        for row in &rows {
-            let mut text = String::new();
-            for (column, (cell, width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| *width > 0) {
-                match column {
-                    0 if in_two_lines => {
-                        let _ = write!(text, "  {cell}\n      ");
-                    }
-                    _ => {
-                        let _ = write!(text, "  {cell:<width$}");
+        // A chain of redirects is many rows of one content: the first of them says it.
+        for same in rows.chunk_by(|one, other| one[..3] == other[..3]) {
+            let (shown, folded) = if same.len() >= FOLDED { same.split_at(1) } else { (same, &same[..0]) };
+            for row in shown {
+                let mut text = String::new();
+                for (column, (cell, width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| *width > 0) {
+                    match column {
+                        0 if in_two_lines => {
+                            let _ = write!(text, "  {cell}\n      ");
+                        }
+                        _ => {
+                            let _ = write!(text, "  {cell:<width$}");
+                        }
                     }
                 }
+                for line in text.lines() {
+                    let _ = writeln!(out, "  {}", self.screen.faint(line.trim_end()));
+                }
             }
-            for line in text.lines() {
-                let _ = writeln!(out, "  {}", self.screen.faint(line.trim_end()));
+            if !folded.is_empty() {
+                let more = words::more(self.language, folded.len());
+                let _ = writeln!(out, "  {}", self.screen.faint(&format!("  … {more}")));
             }
         }
         out
@@ -537,3 +545,6 @@ fn offset(moment: &Moment) -> String {
     }
     format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)
 }
+
+/// From so many equal rows on, one stands for all.
+const FOLDED: usize = 3;

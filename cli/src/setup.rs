@@ -101,7 +101,7 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
         return Ok(ways);
     };
     let text = Zeroizing::new(read(path, STRATEGIES_BYTES, language)?);
-    let text = std::str::from_utf8(&text).map_err(|_| wrong_file(path, words::NO_UTF8, language))?;
+    let text = text_of(path, &text, language)?;
     for line in strategies::import(text) {
         match line.outcome {
             Imported::Strategy(strategy) => ways.push(strategy),
@@ -121,6 +121,16 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
         return Err(wrong_file(path, words::NO_STRATEGIES, language));
     }
     Ok(ways)
+}
+
+/// A list as text; where it is none, in which line.
+pub(crate) fn text_of<'a>(path: &Path, bytes: &'a [u8], language: Language) -> Result<&'a str, Wrong> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let number = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let (line, what) = (words::LINE_NUMBER.in_(language), words::NO_UTF8.in_(language));
+        Wrong(format!("{}, {line} {number}: {what}", path.display()))
+    })
 }
 
 /// The token, from the file or the environment. It never comes from an argument: those are seen by every process.

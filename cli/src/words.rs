@@ -216,6 +216,14 @@ pub(crate) fn members(language: Language, count: u64) -> &'static str {
     word.in_(language)
 }
 
+/// How many more there are of the same.
+pub(crate) fn more(language: Language, count: usize) -> String {
+    match language {
+        Language::Ru => format!("ещё {count}"),
+        _ => format!("{count} more"),
+    }
+}
+
 /// How long ago something was: the largest unit that fits, as people say it.
 pub(crate) fn ago(language: Language, age: Duration) -> String {
     let minutes = age.as_secs() / 60;

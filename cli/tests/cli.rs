@@ -296,6 +296,30 @@ fn a_redacted_probe_names_nobody() {
 }
 
 #[test]
+fn a_chain_of_redirects_is_one_row_and_how_many_more() {
+    let server = HttpServer::start(|_| Answer { status: 302, header: "location: /again", ..Answer::page("") });
+    let url = format!("http://{}/", server.address);
+    let output = run(&["probe", &url]);
+    let said = stdout(&output);
+    assert_eq!(said.matches(" answered").count(), 1, "{said}");
+    let more = said.lines().filter(|line| line.trim().starts_with('…') && line.ends_with(" more")).count();
+    assert_eq!(more, 1, "{said}");
+    assert_eq!(document(&run(&["probe", &url, "--json"]))["attempts"].as_array().unwrap().len(), 11);
+}
+
+#[test]
+fn this_device_is_not_named_to_a_proxy_elsewhere() {
+    // RFC 5737: nobody is there, and nobody is dialled.
+    let output = run(&["probe", "http://127.0.0.1:9/", "-s", "socks5://192.0.2.1:1080", "--json"]);
+    let value = document(&output);
+    assert_eq!(value["attempts"], json!([]));
+    let sentence = value["verdict"]["sentence"].as_str().unwrap();
+    assert!(sentence.contains("this device itself") && sentence.contains("`direct:`"), "{sentence}");
+    let output = run(&["get", "http://localhost:9/", "-s", "socks5://192.0.2.1:1080"]);
+    assert!(stderr(&output).contains("this device"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_page_is_not_held_up_by_silent_ways_and_a_document_has_the_last_verdict() {
     let server = HttpServer::start(|_| Answer::page("through"));
     let port = server.address.port();
@@ -556,6 +580,7 @@ fn what_is_wrong_with_a_file_or_a_value_is_said_in_russian_too() {
     let empty = file(&directory, "empty", " \n");
     let two_words = file(&directory, "two words", "one two");
     let not_text = file(&directory, "not text", [0xff, 0xfe]);
+    let half_text = file(&directory, "half text", b"direct:\n\nsocks5://h:1#\xff\n");
     let list = file(&directory, "list", "direct:\nnonsense here 7\n");
     let same = file(&directory, "same", "direct:\ndirect:\n");
     let (vk, url) = ("vk.com/some_club", "http://127.0.0.1/");
@@ -568,6 +593,8 @@ fn what_is_wrong_with_a_file_or_a_value_is_said_in_russian_too() {
         (&["probe", url, "--ca", "/nonexistent"], "не удаётся прочитать"),
         (&["probe", url, "--strategies", &empty], "нет ни одного пути"),
         (&["probe", url, "--strategies", &not_text], "не текст в UTF-8"),
+        (&["probe", url, "--strategies", &half_text], "строка 3: это не текст в UTF-8"),
+        (&["strategies", &half_text], "строка 3: это не текст в UTF-8"),
         (&["probe", url, "--strategies", &list], "строка 2: "),
         (&["probe", url, "--fingerprints", "/nonexistent"], "не удаётся прочитать"),
         (&["probe", url, "--country", "uk"], "`uk`: это не страна"),

@@ -149,7 +149,9 @@ impl Reachability {
 
     /// The host that the verdict speaks of.
     pub(super) fn host(&self) -> &str {
-        self.telling_url().and_then(Url::host_str).unwrap_or_default()
+        let host = self.telling_url().and_then(Url::host_str).unwrap_or_default();
+        // The dot of an absolute name is no part of what it is called (RFC 6066 section 3 does the same).
+        host.strip_suffix('.').unwrap_or(host)
     }
 
     fn telling_url(&self) -> Option<&Url> {

@@ -1,6 +1,7 @@
 //! Which routes, in which order: policy, no sockets.
 //!
-//! A plan is made in three steps. The *filter*: what the exposure forbids, or the access advice rules out, is no route.
+//! A plan is made in three steps. The *filter*: what the exposure forbids, the access advice rules out, or cannot lead to
+//! this device when that is where it goes, is no route.
 //! The *class*: direct before proxy before Tor, each dearer than the one before it in time and in others' bandwidth; within a
 //! class the app's own order stands. The *memory*: the route that worked here lately is first, those that failed here
 //! lately are last ([`Ledger::order`]).
@@ -8,7 +9,7 @@
 use std::time::Duration;
 
 use super::{Ledger, NetworkId, Teller};
-use crate::transport::{Destination, Exposure, Isolation, PrivateAddresses, Route, Strategy};
+use crate::transport::{Destination, Exposure, Isolation, PrivateAddresses, Route, Strategy, is_loopback};
 
 /// Whether a request may be sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +59,9 @@ pub enum PlanError {
          direct for it, or give another way"
     )]
     AdviceForbidsAll,
+    /// The destination is this device, and every way that is allowed leads elsewhere: nobody there is told of it.
+    #[error("the destination is this device, which no proxy elsewhere can reach; allow `direct:` for it")]
+    OnThisDevice,
 }
 
 impl PlanError {
@@ -67,6 +71,7 @@ impl PlanError {
             PlanError::NoStrategy => "no_strategy",
             PlanError::ExposureForbidsAll { .. } => "exposure_forbids_all",
             PlanError::AdviceForbidsAll => "advice_forbids_all",
+            PlanError::OnThisDevice => "on_this_device",
         }
     }
 }
@@ -122,6 +127,12 @@ pub fn plan(
         allowed.retain(|strategy| !strategy.is_direct());
         if allowed.is_empty() {
             return Err(PlanError::AdviceForbidsAll);
+        }
+    }
+    if is_loopback(&request.destination.host) {
+        allowed.retain(Strategy::reaches_this_device);
+        if allowed.is_empty() {
+            return Err(PlanError::OnThisDevice);
         }
     }
     allowed.sort_by_key(class);
@@ -237,6 +248,21 @@ mod tests {
             assert_eq!(fails(&["direct:"], exposure, false), PlanError::ExposureForbidsAll { exposure });
         }
         assert_eq!(fails(&["direct:"], Exposure::Open, true), PlanError::AdviceForbidsAll);
+    }
+
+    #[test]
+    fn a_proxy_elsewhere_is_not_told_of_this_device() {
+        let ledger = Ledger::in_memory();
+        let local = "socks5://127.0.0.1:1080";
+        for host in ["127.0.0.1", "::1", "localhost", "app.localhost"] {
+            let destination = Destination::new(host, 443).unwrap();
+            let request = Request { destination, ..request(Exposure::Open, false) };
+            let planned = order(&[&ALL[..], &[local]].concat(), &request, &ledger).unwrap();
+            assert_eq!(planned, ["direct:?dns=udp://9.9.9.9", "direct:", local], "{host}");
+            for elsewhere in ["socks5://b.example:1080", "https://192.168.0.1", "tor+socks5://127.0.0.1:9050"] {
+                assert_eq!(order(&[elsewhere], &request, &ledger).unwrap_err(), PlanError::OnThisDevice, "{host}");
+            }
+        }
     }
 
     #[test]

@@ -69,6 +69,10 @@ pub fn plan(language: Language, error: &PlanError) -> String {
             format!("Режим `{exposure}` не допускает ни одного из указанных путей.")
         }
         PlanError::NoStrategy => "Не указано ни одного пути; укажите хотя бы один, например `direct:`.".to_owned(),
+        PlanError::OnThisDevice => {
+            "Это адрес самого этого устройства, до которого прокси в другом месте не дойдёт; разрешите для него `direct:`."
+                .to_owned()
+        }
         PlanError::AdviceForbidsAll => {
             "Это сообщество где-то заблокировано или просит не читать его напрямую, а других путей не указано; укажите \
              другой путь или разрешите для него прямой."
@@ -166,6 +170,7 @@ mod tests {
             FetchError::Unreached { finding: None },
             FetchError::Plan(PlanError::NoStrategy),
             FetchError::Plan(PlanError::AdviceForbidsAll),
+            FetchError::Plan(PlanError::OnThisDevice),
             FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
             FetchError::TooManyRedirects(10),
             FetchError::Upload("a file that is gone".into()),

@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use url::Host;
+
 use super::observers::{beside, seen_at, stays_here, tried};
 use super::{Language, capital, place, time, way};
 use crate::reach::{Attempt, Code, Layer, Outcome, Statement, Verdict};
-use crate::transport::{Cause, CertificateFault, Stage, Strategy};
+use crate::transport::{Cause, CertificateFault, Stage, Strategy, is_loopback};
 
 /// What a verdict's sentence is told from.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +69,21 @@ impl Told<'_> {
         let some_work = self.verdict.code == Code::Reachable;
         let mut addresses = self.verdict.addresses.iter().filter(|_| some_work);
         addresses.find(|address| cut(address.code, address.layer)).map(|address| address.address)
+    }
+
+    /// Nothing was reached, and an attempt of the subject's ended with the time that the app gave.
+    fn ran_out(&self) -> bool {
+        let of_our_time = |attempt: &Attempt| match &attempt.outcome {
+            Outcome::Failed(failure) => attempt.strategy == *self.subject && failure.cause.is_our_time(),
+            _ => false,
+        };
+        self.reached.is_none() && self.attempts.iter().any(of_our_time)
+    }
+
+    /// The host is this device, of which a way that leads elsewhere is not told.
+    fn is_kept_from_proxies(&self) -> bool {
+        let this_device = Host::parse(self.host).is_ok_and(|host| is_loopback(&host));
+        this_device && !self.subject.reaches_this_device()
     }
 
     /// Where the verdict holds.
@@ -175,8 +192,16 @@ fn english(told: &Told<'_>) -> String {
     let statement = verdict.statement.as_ref();
     // Rules whose code alone would say too much, too little, or the wrong thing.
     match verdict.rule {
-        "nothing.tried" => {
+        "nothing.tried" if !told.is_kept_from_proxies() => {
             return format!("Nothing was tried {way} this time, so it cannot be said how {host} answers {place}.");
+        }
+        "nothing.tried" => {
+            return format!(
+                "{host} is this device itself: what goes {way} cannot reach it, so nothing was sent there; allow `direct:` for it."
+            );
+        }
+        "not_waited_for" | "unknown" if told.ran_out() => {
+            return format!("How {host} answers {place} cannot be told: the time that was given ran out before.");
         }
         "not_waited_for" if told.reached.is_none() => {
             return format!("How {host} answers {place} cannot be told: the time was over before.");
@@ -393,8 +418,16 @@ fn russian(told: &Told<'_>) -> String {
     let at = capital(&place);
     let statement = verdict.statement.as_ref();
     match verdict.rule {
-        "nothing.tried" => {
+        "nothing.tried" if !told.is_kept_from_proxies() => {
             return format!("В этот раз {way} не пробовали, поэтому неизвестно, как {host} отвечает {place}.");
+        }
+        "nothing.tried" => {
+            return format!(
+                "{host} — это само это устройство: {way} до него не дойти, поэтому туда ничего не отправлено; разрешите `direct:`."
+            );
+        }
+        "not_waited_for" | "unknown" if told.ran_out() => {
+            return format!("{at} не понять, как отвечает {host}: отведённое время вышло раньше.");
         }
         "not_waited_for" if told.reached.is_none() => {
             return format!("{at} не понять, как отвечает {host}: время вышло раньше.");

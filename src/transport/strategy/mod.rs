@@ -48,7 +48,7 @@ pub use name::Name;
 pub(crate) use parse::decode;
 pub use shadowsocks::{Method, SharedKey};
 
-use super::Destination;
+use super::{Destination, is_loopback};
 
 /// One way that the app allows. Written as a URL; parse and print are inverse.
 ///
@@ -137,6 +137,12 @@ impl Strategy {
             Kind::TorSocks5 { .. } => true,
             Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => false,
         }
+    }
+
+    /// Whether it may lead to this device's own loopback addresses: a direct way, and a proxy that runs here. One elsewhere,
+    /// and Tor's exit, have a loopback of their own.
+    pub fn reaches_this_device(&self) -> bool {
+        !self.is_tor() && self.server().is_none_or(|server| is_loopback(&server.host))
     }
 
     /// The scheme of its URL: `direct`, `socks5`, `http`, `https`, `ss` or `tor+socks5`.
