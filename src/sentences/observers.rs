@@ -117,7 +117,7 @@ fn shown(host: &str, attempt: &Attempt) -> Option<Shown> {
     }
     let told = attempt.stage >= Stage::Proxy;
     match &attempt.strategy.kind {
-        Kind::Direct { .. } => Some(directly(host, attempt.address)),
+        Kind::Direct { .. } => Some(directly(host, by_hand(attempt))),
         Kind::TorSocks5 { server } if on_this_device(server) => Some(Shown::Tor),
         // Before a proxy is asked, nobody has heard of the host.
         _ if !told => None,
@@ -145,12 +145,17 @@ fn directly(host: &str, at: Option<IpAddr>) -> Shown {
     }
 }
 
+/// Its address, where the user gave it: for any other a resolver was asked, who saw the name.
+fn by_hand(attempt: &Attempt) -> Option<IpAddr> {
+    attempt.address.filter(|_| attempt.pinned)
+}
+
 /// Whether every attempt of a way, or the way by its nature, stays on this device.
 pub(super) fn stays_here(strategy: &Strategy, host: &str, attempts: &[Attempt]) -> bool {
     let mut of_way = attempts.iter().filter(|attempt| attempt.strategy == *strategy).peekable();
     let here = match of_way.peek() {
         None => directly(host, None) == Shown::Nothing,
-        Some(_) => of_way.all(|attempt| directly(host, attempt.address) == Shown::Nothing),
+        Some(_) => of_way.all(|attempt| directly(host, by_hand(attempt)) == Shown::Nothing),
     };
     strategy.is_direct() && here
 }
@@ -212,6 +217,13 @@ fn english(strategy: &Strategy, host: &str, tls: bool) -> String {
             format!("the proxy sees {sees}, and so does your provider, because nothing is encrypted on the way to it")
         }
     }
+}
+
+/// The resolvers that a direct way names, as they are named to a person; `None` if it names none.
+pub(super) fn resolvers(language: Language, strategy: &Strategy) -> Option<String> {
+    let Kind::Direct { dns } = &strategy.kind else { return None };
+    let and = if language == Language::Ru { "и" } else { "and" };
+    Some(list(&others(dns), and)).filter(|named| !named.is_empty())
 }
 
 /// The resolvers other than the provider's, as they are named to a person.

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use url::Host;
 
-use super::observers::{beside, seen_at, stays_here, tried};
+use super::observers::{beside, resolvers, seen_at, stays_here, tried};
 use super::{Language, capital, place, time, way};
 use crate::reach::{Attempt, Code, Layer, Outcome, Statement, Verdict};
-use crate::transport::{Cause, CertificateFault, Stage, Strategy, is_loopback};
+use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, is_loopback};
 
 /// What a verdict's sentence is told from.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +84,56 @@ impl Told<'_> {
     fn is_kept_from_proxies(&self) -> bool {
         let this_device = Host::parse(self.host).is_ok_and(|host| is_loopback(&host));
         this_device && !self.subject.reaches_this_device()
+    }
+
+    /// Why it stays open: for want of another way, or although others were tried.
+    fn untold(&self, language: Language) -> &'static str {
+        let sent = |failure: &Failure| !matches!(failure.cause, Cause::Forbidden { .. } | Cause::EchUnavailable);
+        let failed = |attempt: &Attempt| match &attempt.outcome {
+            Outcome::Failed(failure) => sent(failure),
+            Outcome::Refuted(_) => true,
+            _ => false,
+        };
+        let others = self.attempts.iter().any(|attempt| attempt.strategy != *self.subject && failed(attempt));
+        match (language, others && self.reached.is_none()) {
+            (Language::En, true) => "; the other ways that were tried failed too, so that cannot be told",
+            (Language::En, false) => ", that cannot be told without another way",
+            (Language::Ru, true) => "другие испробованные пути тоже не помогли, поэтому не понять",
+            (Language::Ru, false) => "без другого пути не понять",
+        }
+    }
+
+    /// What the subject's last attempt that failed at this stage met.
+    fn met(&self, stage: Stage) -> Option<&Cause> {
+        self.attempts.iter().rev().filter(|attempt| attempt.strategy == *self.subject).find_map(
+            |attempt| match &attempt.outcome {
+                Outcome::Failed(failure) if failure.stage == stage => Some(&failure.cause),
+                _ => None,
+            },
+        )
+    }
+
+    /// Something that is not TLS answered in the handshake.
+    fn met_no_tls(&self) -> bool {
+        matches!(self.met(Stage::Tls), Some(Cause::Malformed { .. }))
+    }
+
+    /// What befell the resolvers that the subject names, as a clause.
+    fn of_resolvers(&self, language: Language) -> &'static str {
+        let (en, ru) = match self.met(Stage::Dns) {
+            Some(Cause::Refused) => ("nothing accepts connections there", "соединений там не принимают"),
+            Some(Cause::Certificate { .. }) => {
+                ("the certificate there does not prove that resolver", "сертификат там этого не доказывает")
+            }
+            Some(Cause::LookupFailed) => ("its own name is not found", "не находится его собственное имя"),
+            Some(Cause::Closed) => ("the connection is closed there", "там закрывают соединение"),
+            Some(Cause::Rcode { .. }) => ("it answers with an error", "отвечает он ошибкой"),
+            Some(Cause::Malformed { .. } | Cause::Limit { .. }) => {
+                ("what comes from there is no DNS answer", "то, что оттуда приходит, не ответ DNS")
+            }
+            _ => ("it cannot be reached", "до него не добраться"),
+        };
+        if language == Language::Ru { ru } else { en }
     }
 
     /// Where the verdict holds.
@@ -189,6 +239,8 @@ fn english(told: &Told<'_>) -> String {
     let Told { verdict, host, subject, .. } = told;
     let platform = told.platform.unwrap_or(host);
     let (place, way) = (told.place(Language::En), way(Language::En, subject));
+    let untold = told.untold(Language::En);
+    let theirs = resolvers(Language::En, subject).map(|named| format!(" {named}")).unwrap_or_default();
     let statement = verdict.statement.as_ref();
     // Rules whose code alone would say too much, too little, or the wrong thing.
     match verdict.rule {
@@ -220,12 +272,12 @@ fn english(told: &Told<'_>) -> String {
         "redirect.nowhere" => return format!("{host} answers, and its redirects lead nowhere; that is no block."),
         "dns.bogon" => {
             return format!(
-                "An address that no website has is given for {host} {place} (DNS): a filter or a block, that cannot be told without another way."
+                "An address that no website has is given for {host} {place} (DNS): a filter or a block{untold}."
             );
         }
         "dns.no_answer" => {
             return format!(
-                "No address is found for {host} {place} (DNS): a name that does not exist, a broken resolver or a block, that cannot be told without another way."
+                "No address is found for {host} {place} (DNS): a name that does not exist, a broken resolver or a block{untold}."
             );
         }
         "dns.no_answer.true_address" | "dns.no_answer.other_vantage" => {
@@ -236,6 +288,37 @@ fn english(told: &Told<'_>) -> String {
         "dns.silence.named_resolver" => {
             return format!(
                 "The resolvers that this way asks do not answer (DNS), and {host} is reached otherwise: they are blocked or down, that cannot be told."
+            );
+        }
+        "dns.named_resolver.cut" => {
+            return format!(
+                "The connection to the resolver{theirs} that this way asks is cut {place} (DNS), and {host} is reached otherwise."
+            );
+        }
+        "dns.named_resolver.failed" => {
+            let why = told.of_resolvers(Language::En);
+            return format!(
+                "The resolver{theirs} that this way names could not be asked: {why} (DNS). It is misspelt, off or blocked, that cannot be told; of {host} it says nothing."
+            );
+        }
+        "dns.denied.authenticated" => {
+            return format!(
+                "The resolver{theirs} says that {host} does not exist or has no address, and elsewhere it is found (DNS). Nobody on the way wrote that answer; why it is given cannot be told."
+            );
+        }
+        "redirect.nowhere.name" => {
+            return format!(
+                "{host} answers, and redirects to a name that is not found by any way that was tried; that is no block."
+            );
+        }
+        "tls.garbage.other_vantage" if told.met_no_tls() => {
+            return format!(
+                "Something that does not speak TLS answers {place} in the place of {host}, and not elsewhere."
+            );
+        }
+        "tls.cut" if told.met_no_tls() => {
+            return format!(
+                "Something that does not speak TLS answers {place} in the place of {host}: the site's fault, another program or a block{untold}."
             );
         }
         "dns.injected" => {
@@ -255,7 +338,7 @@ fn english(told: &Told<'_>) -> String {
         }
         "dns.rewritten.unproved" => {
             return format!(
-                "One resolver says that {host} does not exist, another gives an address where nobody proves to be it (DNS): which is right {place} cannot be told without another way."
+                "One resolver says that {host} does not exist, another gives an address where nobody proves to be it (DNS): which is right {place}{untold}."
             );
         }
         "clock.date" => {
@@ -287,7 +370,7 @@ fn english(told: &Told<'_>) -> String {
         }
         "origin.certificate" => {
             return format!(
-                "The certificate shown for {host} {place} does not prove that it is {host}: the site's fault or a forgery, that cannot be told without another way. Nothing was sent to it."
+                "The certificate shown for {host} {place} does not prove that it is {host}: the site's fault or a forgery{untold}. Nothing was sent to it."
             );
         }
         "tcp.ipv6" => {
@@ -297,14 +380,10 @@ fn english(told: &Told<'_>) -> String {
         }
         "tcp.local" => return format!("Nothing answers at {host}, on this device or in its own network."),
         "tcp.cut" => {
-            return format!(
-                "No connection to {host} is made {place} (TCP): blocked or down, that cannot be told without another way."
-            );
+            return format!("No connection to {host} is made {place} (TCP): blocked or down{untold}.");
         }
         "tls.cut" => {
-            return format!(
-                "The connection is cut {place} when {host} is named (TLS): blocked or down, that cannot be told without another way."
-            );
+            return format!("The connection is cut {place} when {host} is named (TLS): blocked or down{untold}.");
         }
         "tls.alert" => {
             return format!(
@@ -316,7 +395,7 @@ fn english(told: &Told<'_>) -> String {
         }
         "http.cut" => {
             return format!(
-                "{host} takes the connection {place} and does not answer to the end (HTTP): blocked or down, that cannot be told without another way."
+                "{host} takes the connection {place} and does not answer to the end (HTTP): blocked or down{untold}."
             );
         }
         "origin.fault.here" => {
@@ -414,6 +493,8 @@ fn russian(told: &Told<'_>) -> String {
     let Told { verdict, host, subject, .. } = told;
     let platform = told.platform.unwrap_or(host);
     let (place, way) = (told.place(Language::Ru), way(Language::Ru, subject));
+    let untold = told.untold(Language::Ru);
+    let theirs = resolvers(Language::Ru, subject).map(|named| format!(" {named}")).unwrap_or_default();
     // Where a sentence begins with the place.
     let at = capital(&place);
     let statement = verdict.statement.as_ref();
@@ -448,12 +529,12 @@ fn russian(told: &Told<'_>) -> String {
         "redirect.nowhere" => return format!("{host} отвечает, но перенаправляет в никуда; это не блокировка."),
         "dns.bogon" => {
             return format!(
-                "{at} на запрос адреса {host} отвечают адресом, какого у сайтов не бывает (DNS): фильтр это или блокировка, без другого пути не понять."
+                "{at} на запрос адреса {host} отвечают адресом, какого у сайтов не бывает (DNS): фильтр это или блокировка, {untold}."
             );
         }
         "dns.no_answer" => {
             return format!(
-                "{at} адрес {host} не находится (DNS): то ли такого имени нет, то ли DNS неисправен, то ли это блокировка; без другого пути не понять."
+                "{at} адрес {host} не находится (DNS): то ли такого имени нет, то ли DNS неисправен, то ли это блокировка; {untold}."
             );
         }
         "dns.no_answer.true_address" | "dns.no_answer.other_vantage" => {
@@ -464,6 +545,35 @@ fn russian(told: &Told<'_>) -> String {
         "dns.silence.named_resolver" => {
             return format!(
                 "Серверы DNS, заданные для этого пути, не отвечают, а другим путём {host} доступен: блокировка это или неисправность, не понять."
+            );
+        }
+        "dns.named_resolver.cut" => {
+            return format!(
+                "{at} соединение с сервером DNS{theirs}, заданным для этого пути, обрывают, а другим путём {host} доступен."
+            );
+        }
+        "dns.named_resolver.failed" => {
+            let why = told.of_resolvers(Language::Ru);
+            return format!(
+                "Сервер DNS{theirs}, заданный для этого пути, спросить не удалось: {why}. Опечатка это, неисправность или блокировка, не понять; о {host} это ничего не говорит."
+            );
+        }
+        "dns.denied.authenticated" => {
+            return format!(
+                "Сервер DNS{theirs} отвечает, что имени {host} нет или у него нет адреса, а в других местах оно находится. По пути этот ответ никто не подменил; почему он такой, не понять."
+            );
+        }
+        "redirect.nowhere.name" => {
+            return format!(
+                "{host} отвечает, но перенаправляет на имя, которое не находится ни одним из испробованных путей; это не блокировка."
+            );
+        }
+        "tls.garbage.other_vantage" if told.met_no_tls() => {
+            return format!("{at} вместо {host} отвечает что-то, не знающее TLS, а в других местах нет.");
+        }
+        "tls.cut" if told.met_no_tls() => {
+            return format!(
+                "{at} вместо {host} отвечает что-то, не знающее TLS: неполадка это сайта, другая программа или блокировка, {untold}."
             );
         }
         "dns.injected" => {
@@ -481,7 +591,7 @@ fn russian(told: &Told<'_>) -> String {
         }
         "dns.rewritten.unproved" => {
             return format!(
-                "Одни отвечают, что имени {host} нет, другие дают адрес, где никто не доказывает, что он {host} (DNS); кто прав, без другого пути не понять."
+                "Одни отвечают, что имени {host} нет, другие дают адрес, где никто не доказывает, что он {host} (DNS); кто прав, {untold}."
             );
         }
         "clock.date" => {
@@ -517,7 +627,7 @@ fn russian(told: &Told<'_>) -> String {
         }
         "origin.certificate" => {
             return format!(
-                "{at} предъявляют сертификат, который не доказывает, что отвечает действительно {host}: неполадка это сайта или подделка, без другого пути не понять. Ничего не отправлено."
+                "{at} предъявляют сертификат, который не доказывает, что отвечает действительно {host}: неполадка это сайта или подделка, {untold}. Ничего не отправлено."
             );
         }
         "tcp.ipv6" => {
@@ -527,13 +637,11 @@ fn russian(told: &Told<'_>) -> String {
         }
         "tcp.local" => return format!("По адресу {host} на этом устройстве или в его сети никто не отвечает."),
         "tcp.cut" => {
-            return format!(
-                "{at} соединиться с {host} не удаётся (TCP): блокировка это или сбой, без другого пути не понять."
-            );
+            return format!("{at} соединиться с {host} не удаётся (TCP): блокировка это или сбой, {untold}.");
         }
         "tls.cut" => {
             return format!(
-                "{at} соединение обрывается, едва в нём появляется имя {host} (TLS): блокировка это или сбой, без другого пути не понять."
+                "{at} соединение обрывается, едва в нём появляется имя {host} (TLS): блокировка это или сбой, {untold}."
             );
         }
         "tls.alert" => {
@@ -546,7 +654,7 @@ fn russian(told: &Told<'_>) -> String {
         }
         "http.cut" => {
             return format!(
-                "{at} {host} принимает соединение, но до конца не отвечает (HTTP): блокировка это или сбой, без другого пути не понять."
+                "{at} {host} принимает соединение, но до конца не отвечает (HTTP): блокировка это или сбой, {untold}."
             );
         }
         "origin.fault.here" => {

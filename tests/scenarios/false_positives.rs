@@ -379,13 +379,13 @@ innocent!(
     an_origin_that_breaks_off,
     |lab| drop(lab.host("site.example").page("/", Page::new(vec![b'x'; 60_000]).cut_after(20_000))),
     URL,
-    [Unknown; 4]
+    [Unknown, OriginDown, Unknown, OriginDown]
 );
 innocent!(
     an_origin_that_stops,
     |lab| drop(lab.host("site.example").page("/", Page::new(vec![b'x'; 60_000]).stall_after(20_000))),
     URL,
-    [Unknown; 4]
+    [Unknown, OriginDown, Unknown, OriginDown]
 );
 innocent!(an_empty_page, |lab| drop(lab.host("site.example").page("/", "")), URL, [Reachable; 4]);
 innocent!(a_page_of_one_byte_in_the_clear, |lab| drop(lab.host("site.example").page("/", "1")), CLEAR, [Reachable; 4]);

@@ -9,6 +9,7 @@ mod events;
 mod exposure;
 mod false_positives;
 mod judged;
+mod named;
 mod progress;
 mod racing;
 mod resolvers;

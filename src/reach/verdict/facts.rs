@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::{Case, canonical, is_bogon};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Country, Destination, EchOutcome, Failure, Kind, Stage, Strategy};
+use crate::transport::{
+    Cause, CertificateFault, Country, Destination, EchOutcome, Failure, Kind, Resolvers, Stage, Strategy,
+};
 
 /// What one attempt says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,6 +102,8 @@ impl<'a> Sign<'a> {
             Cause::Forbidden { .. } | Cause::EchUnavailable | Cause::EchRejected | Cause::Clock => {
                 return Sign::Nothing;
             }
+            // A resolver that sends more than is taken has given no address.
+            Cause::Limit { .. } if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
             Cause::Limit { .. } | Cause::Io => return Sign::Nothing,
             _ if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
             Cause::Certificate { fault } => return Sign::Certificate(*fault),
@@ -315,6 +319,11 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
+    /// Another network carries it.
+    pub(super) fn is_independent(&self, attempt: &Attempt) -> bool {
+        self.case.subject.first().is_some_and(|own| independent(&own.strategy, &attempt.strategy))
+    }
+
     fn independents(&self) -> Vec<&'a Strategy> {
         let Some(own) = self.case.subject.first() else { return Vec::new() };
         self.case
@@ -327,7 +336,7 @@ impl<'a> Facts<'a> {
 
     /// Attempts of independent vantages outside the subject's country that failed at the host, if none of them reached it.
     pub(super) fn down_elsewhere(&self) -> Option<Vec<usize>> {
-        if !self.reached_elsewhere().is_empty() || !self.read_otherwise().is_empty() {
+        if self.came_farther_elsewhere() || !self.read_otherwise().is_empty() {
             return None;
         }
         let at_host = |sign: Sign<'_>| match sign {
@@ -341,6 +350,18 @@ impl<'a> Facts<'a> {
             .filter(|index| at_host(self.sign(*index)))
             .collect();
         (!down.is_empty()).then_some(down)
+    }
+
+    /// An independent vantage came farther than the subject. Where the subject itself proved the name, a vantage that did no
+    /// more than that met the same.
+    fn came_farther_elsewhere(&self) -> bool {
+        let proved = self.primary.and_then(|index| self.attempt(index)).is_some_and(|attempt| attempt.proved_name);
+        let farther = |sign: Sign<'_>| match sign {
+            Sign::Found(Finding::OriginFault { .. }) => false,
+            Sign::Found(_) | Sign::Proven => true,
+            _ => !proved,
+        };
+        self.reached_elsewhere().into_iter().any(|index| farther(self.sign(index)))
     }
 
     /// The subject is led to something that does not speak TLS, and whoever else came to the host, or did not, met no
@@ -485,10 +506,12 @@ impl<'a> Facts<'a> {
         !self.subject.is_empty() && self.subject.iter().all(dead) && !self.attempts().any(works)
     }
 
-    /// The subject asks resolvers that the user chose, and not those of the network.
-    pub(super) fn names_its_resolvers(&self) -> bool {
-        let kind = self.case.subject.first().map(|attempt| &attempt.strategy.kind);
-        matches!(kind, Some(Kind::Direct { dns }) if !dns.is_system())
+    /// The resolvers that the subject asks.
+    pub(super) fn resolvers(&self) -> Option<&'a Resolvers> {
+        match &self.case.subject.first()?.strategy.kind {
+            Kind::Direct { dns } => Some(dns),
+            _ => None,
+        }
     }
 
     /// The subject is a proxy whose own word is all there is against the host: its attempt.

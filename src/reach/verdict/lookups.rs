@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::facts::{Facts, Sign};
 use super::{canonical, is_bogon};
-use crate::transport::{Answer, Asked, Cause, CertificateFault, Lookup};
+use crate::transport::{Answer, Asked, Cause, CertificateFault, Dns, Lookup};
 
 /// Why an answer is false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +20,59 @@ pub(super) enum False {
     Error,
 }
 
+/// What befell resolvers of the user's own choice. None of it is a false answer of this network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OfNamed {
+    /// One that proves itself says that there is no such name, or no address for it: nobody on the way can have written that.
+    Denied,
+    /// The connection to one was reset.
+    Cut,
+    /// None said anything.
+    Silent,
+    /// They could not be asked, or did not answer as resolvers do.
+    Failed,
+}
+
 impl Facts<'_> {
+    /// Why the subject found no address, where that is a matter of the resolvers that it names: not where one of them, in
+    /// whose place anybody on the way can answer, gave an answer.
+    pub(super) fn of_named(&self) -> Option<OfNamed> {
+        let Sign::Name(cause) = self.said()? else { return None };
+        let resolvers = self.resolvers().filter(|resolvers| !resolvers.is_system())?;
+        if resolvers.iter().any(|resolver| *resolver == Dns::System) {
+            return matches!(cause, None | Some(Cause::Silence)).then_some(OfNamed::Silent);
+        }
+        let mut met: Vec<(&Dns, Option<&Cause>)> =
+            self.own_lookups().into_iter().map(|(_, lookup)| (&lookup.resolver, lookup.reason())).collect();
+        if met.is_empty() {
+            met = resolvers.iter().map(|resolver| (resolver, cause)).collect();
+        }
+        let denies = |cause: Option<&Cause>| matches!(cause, Some(Cause::NxDomain | Cause::NoAddress));
+        let errs = |cause: Option<&Cause>| matches!(cause, Some(Cause::Rcode { .. }));
+        if met.iter().any(|(resolver, cause)| !resolver.is_authenticated() && (denies(*cause) || errs(*cause))) {
+            return None;
+        }
+        Some(if met.iter().any(|(_, cause)| denies(*cause)) {
+            OfNamed::Denied
+        } else if met.iter().any(|(_, cause)| *cause == Some(&Cause::Reset)) {
+            OfNamed::Cut
+        } else if met.iter().all(|(_, cause)| matches!(cause, None | Some(Cause::Silence))) {
+            OfNamed::Silent
+        } else {
+            OfNamed::Failed
+        })
+    }
+
+    /// A resolver that proves itself gave this address: nobody on the way can have written it.
+    pub(super) fn is_authentic(&self, address: IpAddr) -> bool {
+        let lookups = self.own_lookups();
+        let gave = |lookup: &Lookup| lookup.answers.iter().any(|answer| holds(answer, canonical(address)));
+        let by_lookup = lookups.iter().any(|(_, lookup)| lookup.resolver.is_authenticated() && gave(lookup));
+        by_lookup
+            || lookups.is_empty()
+                && self.resolvers().is_some_and(|resolvers| resolvers.iter().all(Dns::is_authenticated))
+    }
+
     /// What resolvers said within the subject's attempts at its last hop, each once.
     fn own_lookups(&self) -> Vec<(usize, &Lookup)> {
         let hop = self.hop();

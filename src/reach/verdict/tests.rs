@@ -1578,6 +1578,199 @@ fn rows() -> Vec<Row> {
         ),
         of_time("no time explains an unknown issuer", 40 * DAY, UnknownIssuer, vec![], fault, "origin.certificate"),
     ]);
+    // Resolvers of the user's own choice.
+    const DOH: &str = "direct:?dns=https://9.9.9.9/dns-query";
+    let no_answer = || Cause::Malformed { expected: "a DNS answer".into() };
+    let (failed, unknown) = ("dns.named_resolver.failed", Code::Unknown);
+    for cause in [
+        no_answer(),
+        too_much("DNS answer"),
+        Refused,
+        Unreachable,
+        Closed,
+        LookupFailed,
+        Rcode { rcode: 2 },
+        Cause::Alert { alert: 40 },
+        Cause::Certificate { fault: WrongName },
+        Cause::Certificate { fault: UnknownIssuer },
+    ] {
+        for others in [vec![ok(PROXY)], vec![ok(DIRECT)], vec![]] {
+            let subject = vec![fail(DOH, Dns, cause.clone())];
+            rows.push(row(
+                "N12: a DoH that could not be asked is no lie",
+                subject,
+                others,
+                unknown,
+                Layer::Dns,
+                failed,
+            ));
+        }
+    }
+    let mut of_a_resolver =
+        |what, subject, others, code, rule| rows.push(row(what, subject, others, code, Layer::Dns, rule));
+    of_a_resolver("a closed port of UDP", vec![fail(OTHER_DNS, Dns, Refused)], vec![ok(PROXY)], unknown, failed);
+    of_a_resolver(
+        "a named resolver that is silent, and the system's knows the address",
+        vec![fail(DOH, Dns, Silence)],
+        vec![ok(DIRECT)],
+        unknown,
+        "dns.silence.named_resolver",
+    );
+    of_a_resolver(
+        "N12: DoH is reset, and a proxy reads it",
+        vec![fail(DOH, Dns, Reset)],
+        vec![ok(PROXY)],
+        Code::DnsTampered,
+        "dns.named_resolver.cut",
+    );
+    of_a_resolver("DoH is reset, and nobody to ask", vec![fail(DOH, Dns, Reset)], vec![], unknown, "dns.no_answer");
+    for cause in [NxDomain, NoAddress] {
+        of_a_resolver(
+            "an authenticated denial cannot be this network's lie",
+            vec![fail(DOH, Dns, cause.clone())],
+            vec![ok(PROXY)],
+            unknown,
+            "dns.denied.authenticated",
+        );
+        of_a_resolver(
+            "N1: a named resolver over UDP denies the name, and a proxy reads it",
+            vec![fail(OTHER_DNS, Dns, cause)],
+            vec![ok(PROXY)],
+            Code::DnsTampered,
+            "dns.no_answer.other_vantage",
+        );
+    }
+    of_a_resolver(
+        "N1: one of the way's resolvers is off, the other denies the name, where anybody can have answered",
+        vec![asked(
+            &[("https://9.9.9.9/dns-query", &[Err(Refused)]), ("udp://9.9.9.9", &[Err(NxDomain)])],
+            fail("direct:?dns=https://9.9.9.9/dns-query&dns=udp://9.9.9.9", Dns, NxDomain),
+        )],
+        vec![ok(PROXY)],
+        Code::DnsTampered,
+        "dns.no_answer.other_vantage",
+    );
+    of_a_resolver(
+        "a resolver that could not be asked, and a host that is down abroad",
+        vec![fail(DOH, Dns, Refused)],
+        vec![reply(PROXY, 4)],
+        Code::OriginDown,
+        "dns.no_answer.everywhere",
+    );
+    of_a_resolver(
+        "N1: the one resolver leads to another real host",
+        vec![at(LIE, bad_certificate(DIRECT, WrongName))],
+        vec![ok(PROXY)],
+        Code::DnsTampered,
+        "dns.another_host.other_vantage",
+    );
+    for (what, subject, others) in [
+        (
+            "the address came from a resolver that proves itself",
+            vec![at(LIE, bad_certificate(DOH, WrongName))],
+            vec![ok(PROXY)],
+        ),
+        (
+            "the user gave the address by hand",
+            vec![Attempt { pinned: true, ..at(LIE, bad_certificate(DIRECT, WrongName)) }],
+            vec![ok(PROXY)],
+        ),
+        (
+            "at the same address the name was proved",
+            vec![bad_certificate(DIRECT, WrongName)],
+            vec![at(A, ok(OTHER_DNS)), ok(PROXY)],
+        ),
+        ("nobody's certificate", vec![at(LIE, bad_certificate(DIRECT, UnknownIssuer))], vec![ok(PROXY)]),
+    ] {
+        let rule = "tls.certificate.other_vantage";
+        rows.push(row(what, subject, others, Code::TlsMitm, Layer::Tls, rule));
+    }
+    // Redirects to a name that is not found.
+    let next = |attempt: Attempt| Attempt { hop: 1, destination: "next.example:443".parse().unwrap(), ..attempt };
+    let nowhere = "redirect.nowhere.name";
+    for others in [
+        vec![ok(PROXY), next(reply(PROXY, 4))],
+        vec![next(reply(PROXY, 4))],
+        vec![next(fail(OTHER_DNS, Dns, NxDomain))],
+    ] {
+        let subject = vec![ok(DIRECT), next(fail(DIRECT, Dns, NxDomain))];
+        rows.push(row(
+            "N24: redirects to a name that is found nowhere",
+            subject,
+            others,
+            Code::OriginFault,
+            Layer::Http,
+            nowhere,
+        ));
+    }
+    rows.push(row(
+        "N24: in cleartext, for another network alike",
+        vec![clear(ok(DIRECT)), next(fail(DIRECT, Dns, LookupFailed))],
+        vec![clear(ok(PROXY)), next(reply(PROXY, 4))],
+        Code::OriginFault,
+        Layer::Http,
+        nowhere,
+    ));
+    rows.push(row(
+        "N24: a resolver that proves itself denies the second name",
+        vec![ok(DOH), next(fail(DOH, Dns, NxDomain))],
+        vec![],
+        Code::OriginFault,
+        Layer::Http,
+        nowhere,
+    ));
+    for (what, subject, others, code, rule) in [
+        (
+            "in cleartext anybody can have written the redirect",
+            vec![clear(ok(DIRECT)), next(fail(DIRECT, Dns, NxDomain))],
+            vec![next(reply(PROXY, 4))],
+            Code::OriginDown,
+            "dns.no_answer.everywhere",
+        ),
+        (
+            "the second name is found elsewhere",
+            vec![ok(DIRECT), next(fail(DIRECT, Dns, NxDomain))],
+            vec![ok(PROXY), next(ok(PROXY))],
+            Code::DnsTampered,
+            "dns.no_answer.other_vantage",
+        ),
+        (
+            "nobody else was asked for the second name",
+            vec![ok(DIRECT), next(fail(DIRECT, Dns, NxDomain))],
+            vec![],
+            Code::Unknown,
+            "dns.no_answer",
+        ),
+    ] {
+        rows.push(row(what, subject, others, code, Layer::Dns, rule));
+    }
+    // The same, met by two networks.
+    for (stage, how) in [(FirstByte, Silence), (FirstByte, Closed), (Progress, Silence), (Progress, Reset)] {
+        rows.push(row(
+            "N24: TLS is completed everywhere, and then the host is silent or ends it",
+            vec![fail(DIRECT, stage, how.clone())],
+            vec![fail(PROXY_NL, stage, how)],
+            Code::OriginDown,
+            Layer::Http,
+            "http.everywhere",
+        ));
+    }
+    rows.push(row(
+        "N3: TLS is completed elsewhere, whatever comes after it",
+        vec![fail(DIRECT, Tls, Reset)],
+        vec![fail(PROXY_NL, FirstByte, Silence)],
+        Code::TlsInterfered,
+        Layer::Tls,
+        "tls.reset.other_vantage",
+    ));
+    rows.push(row(
+        "silent after the handshake here, and elsewhere a refusal by law: the host answers there",
+        vec![fail(DIRECT, FirstByte, Silence)],
+        vec![found(PROXY_NL, Finding::Legal451(Statement::default()))],
+        Code::Unknown,
+        Layer::Http,
+        "http.cut",
+    ));
     let pinned = |attempt: Attempt| Attempt { pinned: true, ..attempt };
     rows.push(row(
         "cut in the TLS handshake here, and a proxy cannot even connect: two stories, no verdict",

@@ -1,9 +1,9 @@
 //! Names and their addresses.
 
 use super::super::facts::{Facts, Sign};
-use super::super::lookups::False;
+use super::super::lookups::{False, OfNamed};
 use super::{Found, compared, found, some};
-use crate::transport::Cause;
+use crate::transport::{Cause, CertificateFault};
 
 /// The subject did not get anywhere, and was given nothing but addresses that no public name has.
 pub(super) fn bogon(f: &Facts<'_>) -> Option<Vec<usize>> {
@@ -25,11 +25,27 @@ pub(super) fn none_here(f: &Facts<'_>) -> Option<Found> {
     compared(none(f)?, f.reached_elsewhere()).map(|found| found.leaning(lean))
 }
 
-/// The resolvers that this way names said nothing at all, and an independent vantage reaches the host.
-pub(super) fn silent_by_name(f: &Facts<'_>) -> Option<Found> {
-    let silent = matches!(f.said()?, Sign::Name(None | Some(Cause::Silence)));
-    let asked = none(f).filter(|_| silent && f.names_its_resolvers())?;
-    compared(asked, f.reached_elsewhere())
+/// No name by the resolvers that this way names, for a reason that is theirs, and another way proves the name.
+pub(super) fn of_named(f: &Facts<'_>, wanted: OfNamed) -> Option<Found> {
+    let asked = none(f).filter(|_| f.of_named() == Some(wanted))?;
+    compared(asked, [f.reached_elsewhere(), f.true_addresses()].concat())
+}
+
+/// The same, whether there is another way or not, but where vantages elsewhere failed at the host.
+pub(super) fn of_named_alone(f: &Facts<'_>, wanted: OfNamed) -> Option<Found> {
+    let asked = none(f).filter(|_| f.of_named() == Some(wanted) && f.down_elsewhere().is_none())?;
+    some(asked).map(|found| found.leaning(1))
+}
+
+/// A certificate that is good for another name: the address that was given is another host's.
+pub(super) fn another_host(f: &Facts<'_>) -> Option<Found> {
+    let wrong = |sign: Sign<'_>| sign == Sign::Certificate(CertificateFault::WrongName);
+    let given = f.attempt(f.primary.filter(|_| f.said().is_some_and(wrong))?)?.address?;
+    if !f.looks_up() || f.is_authentic(given) || f.was_given_a_true_address() {
+        return None;
+    }
+    let proved = |index: &usize| f.attempt(*index).is_some_and(|attempt| attempt.proved_name);
+    compared(f.subject_with(wrong), f.reached_elsewhere().into_iter().filter(proved).collect())
 }
 
 /// No name here, and nobody was asked.

@@ -1,8 +1,10 @@
 //! What somebody says of the block: the platform, a law, a provider's page; and where redirects lead.
 
-use super::super::facts::{Facts, Sign};
-use super::{Found, found};
-use crate::reach::{Finding, Statement};
+use super::super::facts::{Facts, How, Sign};
+use super::super::lookups::OfNamed;
+use super::{Found, found, names, some};
+use crate::reach::{Attempt, Finding, Statement};
+use crate::transport::{Cause, Stage};
 
 pub(super) fn platform(finding: &Finding) -> Option<&Statement> {
     if let Finding::PlatformBlocked(statement) = finding { Some(statement) } else { None }
@@ -30,6 +32,41 @@ pub(super) fn stated(f: &Facts<'_>, kind: fn(&Finding) -> Option<&Statement>) ->
 /// The subject's redirects, if they lead nowhere.
 pub(super) fn astray(f: &Facts<'_>) -> Option<Found> {
     f.case.context.redirect_fault.then(|| found(f.subject.iter().copied()))
+}
+
+/// The host answered, and redirects to a name that no vantage finds.
+pub(super) fn to_no_name(f: &Facts<'_>) -> Option<Found> {
+    let denied =
+        |sign: Sign<'_>| matches!(sign, Sign::Name(Some(Cause::NxDomain | Cause::NoAddress | Cause::LookupFailed)));
+    let own = names::none(f).filter(|_| f.said().is_some_and(denied))?;
+    let named = f.of_named();
+    if matches!(named, Some(OfNamed::Cut | OfNamed::Silent | OfNamed::Failed)) {
+        return None;
+    }
+    let (hop, to) = f.primary.and_then(|index| f.attempt(index)).map(|attempt| (attempt.hop, &attempt.destination))?;
+    let subject = f.case.subject.len();
+    let mut elsewhere = Vec::new();
+    for (index, attempt, sign) in f.attempts().skip(subject).filter(|(_, attempt, _)| attempt.destination == *to) {
+        match sign {
+            _ if denied(sign) => elsewhere.push(index),
+            // A proxy's words for a host that it cannot find.
+            Sign::Cut(Stage::Tcp, How::Unreachable) if !attempt.strategy.is_direct() => elsewhere.push(index),
+            Sign::Name(_) | Sign::Route(_) | Sign::Nothing | Sign::Waiting if attempt.stage <= Stage::Proxy => {}
+            // It was found there.
+            _ => return None,
+        }
+    }
+    if elsewhere.is_empty() && named != Some(OfNamed::Denied) {
+        return None;
+    }
+    let before = hop.checked_sub(1)?;
+    let answered = |(index, attempt, sign): &(usize, &Attempt, Sign<'_>)| {
+        attempt.hop == before && *sign == Sign::Proven && (*index < subject || f.is_independent(attempt))
+    };
+    let first: Vec<usize> = f.attempts().filter(answered).map(|(index, ..)| index).collect();
+    let proved = first.iter().any(|index| f.attempt(*index).is_some_and(|attempt| attempt.proved_name));
+    let alike = first.iter().any(|index| *index < subject) && first.iter().any(|index| *index >= subject);
+    if proved || alike { some([first, own, elsewhere].concat()) } else { None }
 }
 
 /// The subject was answered with a fault of the host's own.

@@ -5,6 +5,7 @@
 //! causes; and within a layer the comparison with another vantage before the case without one.
 
 use super::super::facts::{How, RouteFault, Sign};
+use super::super::lookups::OfNamed;
 use super::Against::{Abroad, Answers, AnyWay, FirstHops, Hosts, Network, Unnamed};
 use super::{Code, Layer, Rule, certificates, compared, cuts, found, names, network, route, rule, some, stated, with};
 use crate::reach::Finding;
@@ -380,6 +381,64 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N1"]),
     rule(
+        "redirect.nowhere.name",
+        Code::OriginFault,
+        Some(Layer::Http),
+        &[(5, 90, "")],
+        "The host answers, over TLS that proves it or for another network alike, and redirects to a name that no vantage finds: \
+         the fault is the host's, whose redirect it is.",
+        stated::to_no_name,
+    )
+    .against(AnyWay)
+    .limits("Where only one resolver in the clear was asked for the second name, it is judged as a name that is not found.")
+    .rows(&["N24"]),
+    rule(
+        "dns.silence.named_resolver",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(50, 48, "")],
+        "None of the resolvers that this way names says anything, and another way reaches the host: resolvers of \
+         the user's own choice, which are blocked or down.",
+        |f| names::of_named(f, OfNamed::Silent),
+    )
+    .against(AnyWay)
+    .rows(&["N12"]),
+    rule(
+        "dns.named_resolver.cut",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(65, 32, "")],
+        "The connection to a resolver that this way names is reset, no other of its resolvers knows the name, and another way \
+         reaches the host: it is the resolver that is cut off.",
+        |f| names::of_named(f, OfNamed::Cut),
+    )
+    .against(AnyWay)
+    .limits("A resolver that resets connections itself looks the same; the weights say so.")
+    .rows(&["N12"]),
+    rule(
+        "dns.named_resolver.failed",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(30, 68, "another way reaches the host"), (33, 62, "no other way does")],
+        "The resolvers that this way names could not be asked: refused, without a certificate that proves them, ended, with an \
+         answer that is none, or of a name that is not found itself. A resolver that is off or misspelt does that, and says \
+         nothing of the host.",
+        |f| names::of_named(f, OfNamed::Failed).or_else(|| names::of_named_alone(f, OfNamed::Failed)),
+    )
+    .limits("A censor who refuses connections to the resolver, or shows another certificate in its place, looks the same.")
+    .rows(&["N12"]),
+    rule(
+        "dns.denied.authenticated",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(40, 55, "")],
+        "A resolver that proves itself denies the name, and another way reaches the host: nobody on this network can have \
+         written that answer. The resolver filters, is behind the times, or serves another view of the name.",
+        |f| names::of_named(f, OfNamed::Denied),
+    )
+    .against(AnyWay)
+    .rows(&["N1", "N12"]),
+    rule(
         "dns.no_answer.true_address",
         Code::DnsTampered,
         Some(Layer::Dns),
@@ -389,17 +448,6 @@ pub static RULES: &[Rule] = &[
     )
     .against(Answers)
     .rows(&["N1"]),
-    rule(
-        "dns.silence.named_resolver",
-        Code::Unknown,
-        Some(Layer::Dns),
-        &[(50, 48, "")],
-        "None of the resolvers that this way names says anything, and an independent vantage reaches the host: resolvers of \
-         the user's own choice, which are blocked or down.",
-        names::silent_by_name,
-    )
-    .against(Network)
-    .rows(&["N12"]),
     rule(
         "dns.no_answer.other_vantage",
         Code::DnsTampered,
@@ -493,6 +541,18 @@ pub static RULES: &[Rule] = &[
     )
     .against(Hosts)
     .rows(&["N13"]),
+    rule(
+        "dns.another_host.other_vantage",
+        Code::DnsTampered,
+        Some(Layer::Dns),
+        &[(75, 20, "")],
+        "At the address that the resolver gives, another host proves a name of its own by a certificate that is trusted, and an \
+         independent vantage sees the true one: whoever forges has no such certificate, the address is false.",
+        names::another_host,
+    )
+    .against(Network)
+    .limits("One server of many that was set up for another name, or a box on the way with a certificate of its own, looks the same.")
+    .rows(&["N1"]),
     rule(
         "tls.certificate.other_vantage",
         Code::TlsMitm,
