@@ -59,7 +59,8 @@ impl Reachability {
         let of_hop = attempts.iter().filter(|attempt| attempt.hop == hop).cloned();
         let (subject, others): (Vec<_>, Vec<_>) = of_hop.partition(|attempt| attempt.strategy == asked.subject);
         let clock_ahead = Attempt::clock_ahead_of_all(&attempts);
-        let context = Context { clock_ahead, ..asked.context.clone() };
+        let redirected = is_redirected(&attempts, hop);
+        let context = Context { clock_ahead, redirected, ..asked.context.clone() };
         let verdict = verdict(&Case { subject: &subject, others: &others, context });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
         Self { url: asked.url.clone(), verdict, reached_by, attempts, asked, hop, took, known: Vec::new() }
@@ -184,6 +185,16 @@ impl fmt::Debug for Reachability {
             .field("attempts", &self.attempts.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether the host before this hop surely wrote the redirect that leads to it: it proved its name, or redirected a direct way
+/// and a proxy alike.
+fn is_redirected(attempts: &[Attempt], hop: u32) -> bool {
+    let Some(before) = hop.checked_sub(1) else { return false };
+    let answered = || attempts.iter().filter(|attempt| attempt.hop == before && attempt.outcome == Outcome::Proven);
+    let (by_direct, by_proxy) =
+        (answered().any(|a| a.strategy.is_direct()), answered().any(|a| !a.strategy.is_direct()));
+    answered().any(|attempt| attempt.proved_name) || by_direct && by_proxy
 }
 
 /// Where a chain of redirects stops for the subject: that is what there is to say of it. Each address on the chain may

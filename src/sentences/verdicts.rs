@@ -308,7 +308,7 @@ fn english(told: &Told<'_>) -> String {
         }
         "redirect.nowhere.name" => {
             return format!(
-                "{host} answers, and redirects to a name that is not found by any way that was tried; that is no block."
+                "A redirect leads to {host}, a name that is found by none of the ways that were tried; the fault is that of the site that redirects, and no block."
             );
         }
         "tls.garbage.other_vantage" if told.met_no_tls() => {
@@ -565,7 +565,7 @@ fn russian(told: &Told<'_>) -> String {
         }
         "redirect.nowhere.name" => {
             return format!(
-                "{host} отвечает, но перенаправляет на имя, которое не находится ни одним из испробованных путей; это не блокировка."
+                "Перенаправление ведёт на {host}, а такого имени не нашли ни одним из испробованных путей; это ошибка сайта, который туда перенаправляет, а не блокировка."
             );
         }
         "tls.garbage.other_vantage" if told.met_no_tls() => {

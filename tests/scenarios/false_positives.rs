@@ -217,7 +217,7 @@ innocent!(
     a_redirect_to_a_name_that_does_not_exist,
     |lab| drop(lab.host("site.example").redirect("/", "https://nowhere.example/")),
     URL,
-    [Unknown, OriginDown, Unknown, OriginDown]
+    [Unknown, OriginFault, Unknown, OriginFault]
 );
 innocent!(
     a_redirect_to_the_owners_own_network,

@@ -319,9 +319,10 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
-    /// Another network carries it.
-    pub(super) fn is_independent(&self, attempt: &Attempt) -> bool {
-        self.case.subject.first().is_some_and(|own| independent(&own.strategy, &attempt.strategy))
+    /// It goes straight to the host, and a resolver in whose place anybody on the way can answer was asked for it.
+    pub(super) fn asks_in_the_clear(attempt: &Attempt) -> bool {
+        let forgeable = |dns: &Resolvers| dns.iter().any(|resolver| !resolver.is_authenticated());
+        matches!(&attempt.strategy.kind, Kind::Direct { dns } if forgeable(dns))
     }
 
     fn independents(&self) -> Vec<&'a Strategy> {

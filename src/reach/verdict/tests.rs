@@ -1686,63 +1686,54 @@ fn rows() -> Vec<Row> {
         rows.push(row(what, subject, others, Code::TlsMitm, Layer::Tls, rule));
     }
     // Redirects to a name that is not found.
-    let next = |attempt: Attempt| Attempt { hop: 1, destination: "next.example:443".parse().unwrap(), ..attempt };
+    let redirected =
+        |surely: bool, row: Row| Row { context: Context { redirected: surely, ..Context::default() }, ..row };
     let nowhere = "redirect.nowhere.name";
-    for others in [
-        vec![ok(PROXY), next(reply(PROXY, 4))],
-        vec![next(reply(PROXY, 4))],
-        vec![next(fail(OTHER_DNS, Dns, NxDomain))],
+    for (cause, others) in [
+        (NxDomain, vec![reply(PROXY, 4)]),
+        (LookupFailed, vec![fail(TOR, Proxy, Silence), reply(PROXY, 4)]),
+        (NxDomain, vec![fail(DOH, Dns, NxDomain)]),
     ] {
-        let subject = vec![ok(DIRECT), next(fail(DIRECT, Dns, NxDomain))];
-        rows.push(row(
-            "N24: redirects to a name that is found nowhere",
-            subject,
-            others,
-            Code::OriginFault,
-            Layer::Http,
-            nowhere,
-        ));
+        let subject = vec![fail(DIRECT, Dns, cause)];
+        let what = "N24: redirects to a name that is found nowhere";
+        rows.push(redirected(true, row(what, subject, others, Code::OriginFault, Layer::Http, nowhere)));
     }
-    rows.push(row(
-        "N24: in cleartext, for another network alike",
-        vec![clear(ok(DIRECT)), next(fail(DIRECT, Dns, LookupFailed))],
-        vec![clear(ok(PROXY)), next(reply(PROXY, 4))],
-        Code::OriginFault,
-        Layer::Http,
-        nowhere,
-    ));
-    rows.push(row(
-        "N24: a resolver that proves itself denies the second name",
-        vec![ok(DOH), next(fail(DOH, Dns, NxDomain))],
-        vec![],
-        Code::OriginFault,
-        Layer::Http,
-        nowhere,
-    ));
-    for (what, subject, others, code, rule) in [
+    let denied = || vec![fail(DOH, Dns, NxDomain)];
+    let what = "N24: a resolver that proves itself denies the name to which a host redirects";
+    rows.push(redirected(true, row(what, denied(), vec![], Code::OriginFault, Layer::Http, nowhere)));
+    for (what, surely, others, code, rule) in [
         (
             "in cleartext anybody can have written the redirect",
-            vec![clear(ok(DIRECT)), next(fail(DIRECT, Dns, NxDomain))],
-            vec![next(reply(PROXY, 4))],
+            false,
+            vec![reply(PROXY, 4)],
             Code::OriginDown,
             "dns.no_answer.everywhere",
         ),
         (
-            "the second name is found elsewhere",
-            vec![ok(DIRECT), next(fail(DIRECT, Dns, NxDomain))],
-            vec![ok(PROXY), next(ok(PROXY))],
+            "the name to which a host redirects is found elsewhere",
+            true,
+            vec![ok(PROXY)],
             Code::DnsTampered,
             "dns.no_answer.other_vantage",
         ),
         (
-            "nobody else was asked for the second name",
-            vec![ok(DIRECT), next(fail(DIRECT, Dns, NxDomain))],
-            vec![],
+            "the name to which a host redirects is found elsewhere, and refuses",
+            true,
+            vec![reply(PROXY, 5)],
+            Code::OriginDown,
+            "dns.no_answer.everywhere",
+        ),
+        (
+            "two resolvers in the clear deny it, and one liar can be behind both",
+            true,
+            vec![fail(OTHER_DNS, Dns, NxDomain)],
             Code::Unknown,
             "dns.no_answer",
         ),
+        ("nobody else was asked for it", true, vec![], Code::Unknown, "dns.no_answer"),
     ] {
-        rows.push(row(what, subject, others, code, Layer::Dns, rule));
+        let subject = vec![fail(DIRECT, Dns, NxDomain)];
+        rows.push(redirected(surely, row(what, subject, others, code, Layer::Dns, rule)));
     }
     // The same, met by two networks.
     for (stage, how) in [(FirstByte, Silence), (FirstByte, Closed), (Progress, Silence), (Progress, Reset)] {

@@ -3,7 +3,7 @@
 use super::super::facts::{Facts, How, Sign};
 use super::super::lookups::OfNamed;
 use super::{Found, found, names, some};
-use crate::reach::{Attempt, Finding, Statement};
+use crate::reach::{Finding, Statement};
 use crate::transport::{Cause, Stage};
 
 pub(super) fn platform(finding: &Finding) -> Option<&Statement> {
@@ -43,11 +43,13 @@ pub(super) fn to_no_name(f: &Facts<'_>) -> Option<Found> {
     if matches!(named, Some(OfNamed::Cut | OfNamed::Silent | OfNamed::Failed)) {
         return None;
     }
-    let (hop, to) = f.primary.and_then(|index| f.attempt(index)).map(|attempt| (attempt.hop, &attempt.destination))?;
+    let to = &f.attempt(f.primary.filter(|_| f.case.context.redirected)?)?.destination;
     let subject = f.case.subject.len();
     let mut elsewhere = Vec::new();
     for (index, attempt, sign) in f.attempts().skip(subject).filter(|(_, attempt, _)| attempt.destination == *to) {
         match sign {
+            // Whoever lies in one resolver's place in the clear may lie in another's.
+            _ if denied(sign) && Facts::asks_in_the_clear(attempt) => {}
             _ if denied(sign) => elsewhere.push(index),
             // A proxy's words for a host that it cannot find.
             Sign::Cut(Stage::Tcp, How::Unreachable) if !attempt.strategy.is_direct() => elsewhere.push(index),
@@ -59,14 +61,7 @@ pub(super) fn to_no_name(f: &Facts<'_>) -> Option<Found> {
     if elsewhere.is_empty() && named != Some(OfNamed::Denied) {
         return None;
     }
-    let before = hop.checked_sub(1)?;
-    let answered = |(index, attempt, sign): &(usize, &Attempt, Sign<'_>)| {
-        attempt.hop == before && *sign == Sign::Proven && (*index < subject || f.is_independent(attempt))
-    };
-    let first: Vec<usize> = f.attempts().filter(answered).map(|(index, ..)| index).collect();
-    let proved = first.iter().any(|index| f.attempt(*index).is_some_and(|attempt| attempt.proved_name));
-    let alike = first.iter().any(|index| *index < subject) && first.iter().any(|index| *index >= subject);
-    if proved || alike { some([first, own, elsewhere].concat()) } else { None }
+    some([own, elsewhere].concat())
 }
 
 /// The subject was answered with a fault of the host's own.
