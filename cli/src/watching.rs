@@ -19,7 +19,7 @@ pub(crate) async fn beside<T>(
     what: &str,
     work: impl Future<Output = T>,
 ) -> T {
-    watched(byway, screen, options, what, None, work).await
+    Box::pin(watched(byway, screen, options, what, None, work)).await
 }
 
 /// The same, naming nobody.
@@ -30,7 +30,7 @@ pub(crate) async fn beside_redacted<T>(
     what: &str,
     work: impl Future<Output = T>,
 ) -> T {
-    watched(byway, screen, options, what, Some(Veil::default()), work).await
+    Box::pin(watched(byway, screen, options, what, Some(Veil::default()), work)).await
 }
 
 async fn watched<T>(

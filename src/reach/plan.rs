@@ -258,8 +258,8 @@ mod tests {
             let destination = Destination::new(host, 443).unwrap();
             let request = Request { destination, ..request(Exposure::Open, false) };
             let planned = order(&[&ALL[..], &[local]].concat(), &request, &ledger).unwrap();
-            assert_eq!(planned, ["direct:?dns=udp://9.9.9.9", "direct:", local], "{host}");
-            for elsewhere in ["socks5://b.example:1080", "https://192.168.0.1", "tor+socks5://127.0.0.1:9050"] {
+            assert_eq!(planned, ["direct:?dns=udp://9.9.9.9", "direct:", local, ALL[0]], "{host}");
+            for elsewhere in ["socks5://b.example:1080", "https://192.168.0.1", "tor+socks5://192.168.0.1:9050"] {
                 assert_eq!(order(&[elsewhere], &request, &ledger).unwrap_err(), PlanError::OnThisDevice, "{host}");
             }
         }

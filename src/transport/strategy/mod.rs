@@ -139,10 +139,10 @@ impl Strategy {
         }
     }
 
-    /// Whether it may lead to this device's own loopback addresses: a direct way, and a proxy that runs here. One elsewhere,
-    /// and Tor's exit, have a loopback of their own.
+    /// Whether it may lead to this device's own loopback addresses: a direct way, and a proxy that runs here. One elsewhere
+    /// has a loopback of its own. (A Tor that runs here passes no such address on: its `ClientRejectInternalAddresses`.)
     pub fn reaches_this_device(&self) -> bool {
-        !self.is_tor() && self.server().is_none_or(|server| is_loopback(&server.host))
+        self.server().is_none_or(|server| is_loopback(&server.host))
     }
 
     /// The scheme of its URL: `direct`, `socks5`, `http`, `https`, `ss` or `tor+socks5`.
