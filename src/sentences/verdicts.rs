@@ -971,6 +971,69 @@ mod tests {
     }
 
     #[test]
+    fn of_a_name_that_a_resolver_leads_to_this_device_somebody_saw_the_question() {
+        let direct = Strategy::direct();
+        let led = Attempt { address: Some([127, 0, 0, 1].into()), ..attempt(&direct) };
+        let by_hand = Attempt { pinned: true, ..led.clone() };
+        let bogon = of(Code::Unknown, "dns.bogon", None);
+        let sentence = |language, attempts: &[Attempt]| {
+            let told = Told {
+                verdict: &bogon,
+                host: "vk.com",
+                platform: None,
+                subject: &direct,
+                reached: None,
+                read: true,
+                attempts,
+                tls: true,
+                vpn: false,
+                unvalidated: false,
+            };
+            verdict(language, &told)
+        };
+        let said = sentence(Language::En, std::slice::from_ref(&led));
+        assert!(said.contains("on this network (DNS)") && said.contains("Your provider saw"), "{said}");
+        assert!(!sentence(Language::Ru, &[led]).contains("ничего не вышло"));
+        assert!(sentence(Language::En, &[by_hand]).contains("Nothing of it left this device."));
+    }
+
+    #[test]
+    fn what_is_not_tls_is_not_called_a_cut_and_other_ways_that_failed_are_not_forgotten() {
+        let (direct, tor) = (Strategy::direct(), ways().remove(6));
+        let failed = |by: &Strategy, cause: Cause| {
+            let outcome = Outcome::Failed(Failure::new(Stage::Tls, cause));
+            Attempt { outcome, ..attempt(by) }
+        };
+        let cut = of(Code::Unknown, "tls.cut", None);
+        let sentence = |language, attempts: &[Attempt]| {
+            let told = Told {
+                verdict: &cut,
+                host: "vk.com",
+                platform: None,
+                subject: &direct,
+                reached: None,
+                read: true,
+                attempts,
+                tls: true,
+                vpn: false,
+                unvalidated: false,
+            };
+            verdict(language, &told)
+        };
+        let garbage = failed(&direct, Cause::Malformed { expected: "TLS".into() });
+        let said = sentence(Language::En, &[garbage.clone()]);
+        assert!(said.contains("does not speak TLS") && said.contains("cannot be told without another way"), "{said}");
+        assert!(!sentence(Language::Ru, &[garbage]).contains("обрывается"));
+        let both = [failed(&direct, Cause::Reset), failed(&tor, Cause::Reset)];
+        let said = sentence(Language::En, &both);
+        assert!(
+            said.contains("cut on this network") && said.contains("other ways that were tried failed too"),
+            "{said}"
+        );
+        assert!(sentence(Language::Ru, &both).contains("другие испробованные пути тоже не помогли"));
+    }
+
+    #[test]
     fn a_platforms_own_words_are_attributed_and_cut() {
         let statement = Statement { text: Some("word ".repeat(200)), ..Statement::default() };
         let withheld = of(Code::PlatformBlocked, "platform.notice", Some(statement));
