@@ -1021,7 +1021,7 @@ mod tests {
             verdict(language, &told)
         };
         let garbage = failed(&direct, Cause::Malformed { expected: "TLS".into() });
-        let said = sentence(Language::En, &[garbage.clone()]);
+        let said = sentence(Language::En, std::slice::from_ref(&garbage));
         assert!(said.contains("does not speak TLS") && said.contains("cannot be told without another way"), "{said}");
         assert!(!sentence(Language::Ru, &[garbage]).contains("обрывается"));
         let both = [failed(&direct, Cause::Reset), failed(&tor, Cause::Reset)];
