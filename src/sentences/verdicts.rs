@@ -270,6 +270,11 @@ fn english(told: &Told<'_>) -> String {
             );
         }
         "redirect.nowhere" => return format!("{host} answers, and its redirects lead nowhere; that is no block."),
+        "dns.bogon.authenticated" => {
+            return format!(
+                "The resolver{theirs} gives an address for {host} that no website has (DNS). Nobody on the way wrote that answer; whether it filters or the name's owner wants it so cannot be told."
+            );
+        }
         "dns.bogon" => {
             return format!(
                 "An address that no website has is given for {host} {place} (DNS): a filter or a block{untold}."
@@ -527,6 +532,11 @@ fn russian(told: &Told<'_>) -> String {
             );
         }
         "redirect.nowhere" => return format!("{host} отвечает, но перенаправляет в никуда; это не блокировка."),
+        "dns.bogon.authenticated" => {
+            return format!(
+                "Сервер DNS{theirs} отвечает на запрос {host} адресом, какого у сайтов не бывает. По пути этот ответ никто не подменил; фильтр это или воля владельца имени, не понять."
+            );
+        }
         "dns.bogon" => {
             return format!(
                 "{at} на запрос адреса {host} отвечают адресом, какого у сайтов не бывает (DNS): фильтр это или блокировка, {untold}."

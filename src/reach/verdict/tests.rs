@@ -1633,6 +1633,13 @@ fn rows() -> Vec<Row> {
             "dns.denied.authenticated",
         );
         of_a_resolver(
+            "a DoH that filters gives an address that no website has: this network did not write it",
+            vec![at("0.0.0.0", fail(DOH, Tcp, Refused))],
+            vec![ok(PROXY)],
+            unknown,
+            "dns.bogon.authenticated",
+        );
+        of_a_resolver(
             "N1: a named resolver over UDP denies the name, and a proxy reads it",
             vec![fail(OTHER_DNS, Dns, cause)],
             vec![ok(PROXY)],

@@ -10,6 +10,11 @@ pub(super) fn bogon(f: &Facts<'_>) -> Option<Vec<usize>> {
     (f.only_bogons() && f.primary.is_some()).then(|| f.subject.clone())
 }
 
+/// The same, and every one of them by a resolver that proves itself.
+pub(super) fn bogon_proved(f: &Facts<'_>) -> Option<Vec<usize>> {
+    bogon(f).filter(|_| f.answers().iter().all(|address| f.is_authentic(*address)))
+}
+
 /// The subject goes straight to a host and did not get beyond its name.
 pub(super) fn none(f: &Facts<'_>) -> Option<Vec<usize>> {
     (f.looks_up() && matches!(f.said()?, Sign::Name(_))).then(|| f.subject_with(|sign| matches!(sign, Sign::Name(_))))

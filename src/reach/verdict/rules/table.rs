@@ -351,6 +351,16 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     // False addresses.
     rule(
+        "dns.bogon.authenticated",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(40, 55, "")],
+        "A resolver that proves itself gives an address that no public name has: nobody on this network can have written that \
+         answer. The resolver filters, or whoever owns the name wants it so.",
+        |f| some(names::bogon_proved(f)?),
+    )
+    .rows(&["N1"]),
+    rule(
         "dns.bogon.true_address",
         Code::DnsTampered,
         Some(Layer::Dns),
