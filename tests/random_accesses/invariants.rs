@@ -27,21 +27,6 @@ pub(crate) fn broken(ended: &Ended) -> Vec<String> {
     broken
 }
 
-/// Whether a code says that somebody prevents it.
-pub(crate) fn blames(code: Code) -> bool {
-    !matches!(
-        code,
-        Code::Reachable
-            | Code::OriginDown
-            | Code::OriginFault
-            | Code::Gone
-            | Code::RouteFailed
-            | Code::Unknown
-            | Code::Offline
-            | Code::CaptivePortal
-    )
-}
-
 /// A page is the true one of the host that its URL names, byte for byte; in the clear, it may be what somebody on the
 /// way said, and nobody claims that it was proved.
 fn wrong_page(ended: &Ended) -> Option<String> {
@@ -93,7 +78,7 @@ fn wrong_verdict(ended: &Ended) -> Option<String> {
     if verdict.code == Code::CaptivePortal && !ended.world.portal {
         return Some("a portal where there is none".to_owned());
     }
-    blames(verdict.code).then(|| false_blame(ended, verdict.code)).flatten()
+    verdict.code.blames().then(|| false_blame(ended, verdict.code)).flatten()
 }
 
 /// "No network" where there is one is a lie about the network; a phone whose one address family is missing has none for

@@ -93,7 +93,7 @@ fn what_is_drawn_is_worth_drawing() {
     some("meets the censor", &|ended| ended.log.censored() > 0);
     some("meets no censor", &|ended| ended.log.censored() == 0);
     some("is given up", &|ended| ended.reachability.is_none() && ended.world.cancelled.is_some());
-    some("is told of a block", &|ended| ended.verdict().is_some_and(|verdict| invariants::blames(verdict.code)));
+    some("is told of a block", &|ended| ended.verdict().is_some_and(|verdict| verdict.code.blames()));
 }
 
 const ACCESSES: u64 = 1_000;

@@ -9,21 +9,6 @@ use byway_lab::{Ask, Certificate, Lab, Lie, Page, Script};
 
 use crate::stack;
 
-/// The codes that say "somebody prevents it".
-fn blames(code: Code) -> bool {
-    !matches!(
-        code,
-        Code::Reachable
-            | Code::OriginDown
-            | Code::OriginFault
-            | Code::Gone
-            | Code::RouteFailed
-            | Code::Unknown
-            | Code::Offline
-            | Code::CaptivePortal
-    )
-}
-
 /// The four: alone, with a proxy abroad, with another resolver, with Tor.
 const VANTAGES: [&[&str]; 4] = [
     &["direct:"],
@@ -73,7 +58,7 @@ fn check(reachability: &Reachability, ways: &[&str]) {
             format!("{} {stage} {outcome} {:?} {:?}", attempt.strategy.redacted(), attempt.address, attempt.took)
         })
         .collect();
-    assert!(!blames(verdict.code), "{ways:?}: {verdict:?}\n{}", attempts.join("\n"));
+    assert!(!verdict.code.blames(), "{ways:?}: {verdict:?}\n{}", attempts.join("\n"));
     assert!(verdict.weights.blocked <= EVEN, "{ways:?}: {verdict:?}\n{}", attempts.join("\n"));
 }
 

@@ -76,6 +76,31 @@ pub enum Code {
 }
 
 impl Code {
+    /// Whether it says that somebody prevents it.
+    pub fn blames(self) -> bool {
+        match self {
+            Code::DnsTampered
+            | Code::TcpBlocked
+            | Code::TlsInterfered
+            | Code::HttpInterfered
+            | Code::TlsMitm
+            | Code::BlockPage
+            | Code::Legal451
+            | Code::PlatformBlocked
+            | Code::Frozen
+            | Code::Throttled
+            | Code::WhitelistOnly => true,
+            Code::Reachable
+            | Code::CaptivePortal
+            | Code::Offline
+            | Code::OriginDown
+            | Code::OriginFault
+            | Code::Gone
+            | Code::RouteFailed
+            | Code::Unknown => false,
+        }
+    }
+
     /// The stable text of the code, as in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
