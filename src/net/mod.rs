@@ -4,7 +4,7 @@
 //! the monotonic one (for durations) and the wall clock (for certificates). It knows nothing of routes, TLS or HTTP.
 //!
 //! [`SystemNet`] is the real one. The lab has another, a small internet in virtual time, over which the production
-//! stack runs unchanged; an app may bring its own (to bind sockets to one interface, say).
+//! stack runs unchanged; an app may bring its own. For an app that only has to prepare its sockets, [`SystemNet`] has a hook.
 //! Durations are measured and awaited with `tokio::time`, so that a test can pause them.
 
 use std::fmt;
@@ -16,12 +16,13 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+mod lookup;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 pub(crate) mod scripted;
 mod system;
 
-pub use system::SystemNet;
+pub use system::{BorrowedSocket, SystemNet};
 
 /// Whatever reaches outside the process.
 ///

@@ -1,37 +1,133 @@
 //! The real outside.
 
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::lookup::SystemResolver;
 use super::{BoxStream, Datagram, Listener, Net, Stream};
 
 /// The operating system's network, by tokio.
-#[derive(Clone, Debug, Default)]
+///
+/// An app that must prepare each socket before it is used gives a [hook](Self::with_socket_hook); one that may use one
+/// interface only names it with [`SystemNet::with_interface`].
+#[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct SystemNet;
+pub struct SystemNet {
+    resolver: SystemResolver,
+    hook: Option<Arc<SocketHook>>,
+    lookup: Option<Arc<LookupHook>>,
+}
+
+/// Borrows a socket of the operating system: a file descriptor on Unix, a `SOCKET` on Windows.
+#[cfg(unix)]
+pub type BorrowedSocket<'a> = std::os::fd::BorrowedFd<'a>;
+
+/// Borrows a socket of the operating system: a file descriptor on Unix, a `SOCKET` on Windows.
+#[cfg(windows)]
+pub type BorrowedSocket<'a> = std::os::windows::io::BorrowedSocket<'a>;
+
+type SocketHook = dyn Fn(BorrowedSocket<'_>, SocketAddr) -> io::Result<()> + Send + Sync;
+type LookupHook = dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync;
 
 impl SystemNet {
     /// The operating system's network.
     pub fn new() -> Self {
-        Self
+        Self::default()
+    }
+
+    /// Calls `hook` with each socket before its first packet, and with the address that it is for: Android's
+    /// `VpnService.protect` and `Network.bindSocket`, a mark, a binding to an interface.
+    ///
+    /// It runs on a thread of the async runtime and must not block for long. Where it answers an error, the connection
+    /// ends with that error and nothing was sent. Several hooks run in the order in which they were given.
+    ///
+    /// The system's resolver opens sockets of its own, which no hook sees: see [`SystemNet::with_lookup`].
+    ///
+    /// ```
+    /// use byway::net::SystemNet;
+    ///
+    /// let net = SystemNet::new().with_socket_hook(|_socket, to| {
+    ///     // e.g. vpn_service.protect(socket.as_raw_fd())
+    ///     if to.ip().is_ipv6() { Err(std::io::ErrorKind::NetworkUnreachable.into()) } else { Ok(()) }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn with_socket_hook(
+        self,
+        hook: impl Fn(BorrowedSocket<'_>, SocketAddr) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let hook: Arc<SocketHook> = match self.hook {
+            None => Arc::new(hook),
+            Some(first) => Arc::new(move |socket, to| {
+                first(socket, to)?;
+                hook(socket, to)
+            }),
+        };
+        Self { hook: Some(hook), ..self }
+    }
+
+    /// Sends everything through one interface, by its name (`wlan0`), or nothing at all: `SO_BINDTODEVICE` (socket(7)),
+    /// for which kernels before 5.7 want `CAP_NET_RAW`. Addresses of this device itself are exempt, or a proxy on it
+    /// could not be reached. On Apple's systems, set `IP_BOUND_IF` in a [socket hook](Self::with_socket_hook).
+    ///
+    /// The system's resolver does not know of it: see [`SystemNet::with_lookup`].
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[must_use]
+    pub fn with_interface(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.with_socket_hook(move |socket, to| {
+            if to.ip().to_canonical().is_loopback() {
+                return Ok(());
+            }
+            socket2::SockRef::from(&socket).bind_device(Some(name.as_bytes()))
+        })
+    }
+
+    /// Looks names up with `lookup` in the place of `getaddrinfo`, which asks by the device's default network whatever the
+    /// sockets are bound to: on Android, `Network.getAllByName`. The name has no trailing dot. It is called for names that no
+    /// strategy has resolvers of its own for. The future may be dropped at any await point.
+    #[must_use]
+    pub fn with_lookup(
+        self,
+        lookup: impl Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { lookup: Some(Arc::new(lookup)), ..self }
+    }
+
+    fn prepare(&self, socket: BorrowedSocket<'_>, to: SocketAddr) -> io::Result<()> {
+        self.hook.as_ref().map_or(Ok(()), |hook| hook(socket, to))
+    }
+}
+
+impl fmt::Debug for SystemNet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { resolver: _, hook, lookup } = self;
+        let mut shown = f.debug_struct("SystemNet");
+        shown.field("socket_hook", &hook.is_some()).field("lookup", &lookup.is_some()).finish_non_exhaustive()
     }
 }
 
 impl Net for SystemNet {
-    // getaddrinfo cannot be called off: dropped, it ends on a thread of tokio's and its answer goes nowhere.
     fn lookup<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
-        async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|a| a.ip()).collect()) }.boxed()
+        match &self.lookup {
+            Some(lookup) => lookup(host.to_owned()),
+            None => self.resolver.lookup(host).boxed(),
+        }
     }
 
     fn connect(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<BoxStream>> {
         async move {
-            let stream = tokio::net::TcpStream::connect(to).await?;
+            let socket = if to.is_ipv4() { tokio::net::TcpSocket::new_v4() } else { tokio::net::TcpSocket::new_v6() }?;
+            self.prepare(borrowed(&socket), to)?;
+            let stream = socket.connect(to).await?;
             stream.set_nodelay(true)?;
             Ok(Box::new(Pushed { stream, written: false }) as Box<dyn Stream>)
         }
@@ -47,11 +143,22 @@ impl Net for SystemNet {
         async move {
             let any: SocketAddr = if to.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
             let socket = tokio::net::UdpSocket::bind(any).await?;
+            self.prepare(borrowed(&socket), to)?;
             socket.connect(to).await?;
             Ok(Box::new(SystemDatagram(socket)) as Box<dyn Datagram>)
         }
         .boxed()
     }
+}
+
+#[cfg(unix)]
+fn borrowed(socket: &impl std::os::fd::AsFd) -> BorrowedSocket<'_> {
+    socket.as_fd()
+}
+
+#[cfg(windows)]
+fn borrowed(socket: &impl std::os::windows::io::AsSocket) -> BorrowedSocket<'_> {
+    socket.as_socket()
 }
 
 /// A TCP stream whose flush means that what was written is on its way.
@@ -135,6 +242,8 @@ impl Datagram for SystemDatagram {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+    use std::sync::Mutex;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
@@ -154,6 +263,65 @@ mod tests {
         let refused = net.connect(at).await.err().unwrap();
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
         assert!(refused.raw_os_error().is_some());
+    }
+
+    #[tokio::test]
+    async fn every_hook_sees_every_socket_before_its_first_packet() {
+        let peer = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let listener = SystemNet::new().listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let (tcp, udp) = (listener.local_addr().unwrap(), peer.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let [first, second] = ["first", "second"].map(|name| {
+            let seen = seen.clone();
+            move |socket: BorrowedSocket<'_>, to: SocketAddr| {
+                // A socket that is not connected yet has no peer: nothing was sent.
+                assert!(socket2::SockRef::from(&socket).peer_addr().is_err());
+                seen.lock().unwrap().push((name, to));
+                Ok(())
+            }
+        });
+        let net = SystemNet::new().with_socket_hook(first).with_socket_hook(second);
+        net.connect(tcp).await.unwrap();
+        net.datagram(udp).await.unwrap();
+        assert_eq!(*seen.lock().unwrap(), [("first", tcp), ("second", tcp), ("first", udp), ("second", udp)]);
+    }
+
+    #[tokio::test]
+    async fn a_hook_that_fails_ends_the_connection_unsent() {
+        let listener = SystemNet::new().listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let net = SystemNet::new().with_socket_hook(|_, _| Err(io::ErrorKind::PermissionDenied.into()));
+        assert_eq!(net.connect(at).await.err().unwrap().kind(), io::ErrorKind::PermissionDenied);
+        assert_eq!(net.datagram(at).await.err().unwrap().kind(), io::ErrorKind::PermissionDenied);
+        assert!(listener.accept().now_or_never().is_none(), "nobody connected");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn an_interface_that_is_not_there_sends_nothing() {
+        let net = SystemNet::new().with_interface("no-such-if");
+        // TEST-NET-1 (RFC 5737).
+        let to = ([192, 0, 2, 1], 9).into();
+        assert_eq!(net.datagram(to).await.err().unwrap().raw_os_error(), Some(ENODEV));
+        assert_eq!(net.connect(to).await.err().unwrap().raw_os_error(), Some(ENODEV));
+        let listener = net.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        net.connect(listener.local_addr().unwrap()).await.expect("this device itself is exempt");
+    }
+
+    /// errno(3), "No such device".
+    #[cfg(target_os = "linux")]
+    const ENODEV: i32 = 19;
+
+    #[tokio::test]
+    async fn names_are_looked_up_by_the_app_where_it_wants() {
+        let net = SystemNet::new().with_lookup(|host| {
+            async move {
+                assert_eq!(host, "site.example");
+                Ok(vec![IpAddr::from([192, 0, 2, 7])])
+            }
+            .boxed()
+        });
+        assert_eq!(net.lookup("site.example").await.unwrap(), [IpAddr::from([192, 0, 2, 7])]);
     }
 
     #[tokio::test]

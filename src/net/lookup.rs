@@ -1,0 +1,145 @@
+//! The system's resolver, so that a lookup can be given up.
+//!
+//! `getaddrinfo` blocks its thread and cannot be interrupted; a resolver that is silent holds it for half a minute. A
+//! runtime that is shut down waits for its blocking tasks, so a lookup on one of those would hold up an app that closes.
+//! Here each lookup has a thread of its own: the caller stops waiting when it drops the future, and the thread ends when
+//! the system's resolver does. The number of threads is bounded.
+
+use std::io;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::{Semaphore, oneshot};
+
+/// Runs lookups of the system's resolver. Clones share the bound.
+#[derive(Clone, Debug)]
+pub(super) struct SystemResolver {
+    free: Arc<Semaphore>,
+}
+
+impl Default for SystemResolver {
+    fn default() -> Self {
+        Self { free: Arc::new(Semaphore::new(THREADS)) }
+    }
+}
+
+impl SystemResolver {
+    /// The addresses of a host by `getaddrinfo`, in its order. Dropping the future stops waiting.
+    pub(super) async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        let host = host.to_owned();
+        self.run(move || Ok((host.as_str(), 0).to_socket_addrs()?.map(|address| address.ip()).collect())).await
+    }
+
+    /// Runs a blocking call on a thread of its own, and waits while all threads are taken. A lookup that was given up
+    /// holds its place until its thread has ended.
+    async fn run<T: Send + 'static>(&self, call: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+        // The semaphore is never closed.
+        let place = self.free.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let (answer, answered) = oneshot::channel();
+        thread::Builder::new().name(NAME.to_owned()).stack_size(STACK).spawn(move || {
+            let result = call();
+            drop(place);
+            // The caller may have given the lookup up.
+            let _ = answer.send(result);
+        })?;
+        // The sender is dropped unsent only when the call panicked.
+        answered.await.unwrap_or_else(|_| Err(io::Error::other("the system's resolver panicked")))
+    }
+}
+
+/// A page names hosts by the dozen, and a silent resolver holds each lookup for 30 s (resolv.conf(5): 5 s, two tries, three
+/// servers). A phone spares so many threads.
+const THREADS: usize = 32;
+
+/// musl's and bionic's `getaddrinfo` work with some 20 kB on the stack; glibc loads NSS modules in it.
+const STACK: usize = 256 * 1024;
+
+/// Shown by debuggers and `ps`. It names no host.
+const NAME: &str = "byway-lookup";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_dropped_lookup_is_not_waited_for() {
+        let resolver = SystemResolver::default();
+        let (end, ended) = mpsc::channel::<()>();
+        let mut silent = Box::pin(resolver.run(move || {
+            let _ = ended.recv();
+            Ok(())
+        }));
+        assert!(silent.as_mut().now_or_never().is_none());
+        drop(silent);
+        assert_eq!(resolver.run(|| Ok(7)).await.unwrap(), 7);
+        drop(end);
+    }
+
+    #[test]
+    fn a_runtime_ends_while_a_lookup_is_silent() {
+        let (end, ended) = mpsc::channel::<()>();
+        let (done, is_done) = mpsc::channel();
+        let closing = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let resolver = SystemResolver::default();
+            runtime.block_on(async {
+                let silent = resolver.run(move || {
+                    let _ = ended.recv();
+                    Ok(())
+                });
+                assert!(silent.now_or_never().is_none());
+            });
+            drop(runtime);
+            done.send(()).unwrap();
+        });
+        is_done.recv_timeout(Duration::from_secs(10)).expect("dropping the runtime waits for the lookup");
+        drop(end);
+        closing.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_number_of_lookup_threads_is_bounded() {
+        let resolver = SystemResolver::default();
+        let (started, starts) = mpsc::channel();
+        let mut ends = Vec::new();
+        let mut silent = Vec::new();
+        for _ in 0..THREADS + 1 {
+            let (end, ended) = mpsc::channel::<()>();
+            let started = started.clone();
+            let mut lookup = Box::pin(resolver.run(move || {
+                started.send(()).unwrap();
+                let _ = ended.recv();
+                Ok(())
+            }));
+            assert!(lookup.as_mut().now_or_never().is_none());
+            ends.push(end);
+            silent.push(lookup);
+        }
+        for _ in 0..THREADS {
+            starts.recv_timeout(Duration::from_secs(10)).unwrap();
+        }
+        assert!(starts.try_recv().is_err(), "one lookup more than there are threads waits");
+        ends.clear();
+        for lookup in silent {
+            lookup.await.unwrap();
+        }
+        starts.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_lookup_is_an_error() {
+        let resolver = SystemResolver::default();
+        #[allow(clippy::panic)]
+        let result = resolver.run::<()>(|| panic!("as a broken NSS module may")).await;
+        assert!(result.is_err());
+        assert_eq!(resolver.run(|| Ok(1)).await.unwrap(), 1, "its place is free again");
+    }
+}
