@@ -27,8 +27,8 @@ impl Default for SystemResolver {
 impl SystemResolver {
     /// The addresses of a host by `getaddrinfo`, in its order. Dropping the future stops waiting.
     pub(super) async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        let host = host.to_owned();
-        self.run(move || Ok((host.as_str(), 0).to_socket_addrs()?.map(|address| address.ip()).collect())).await
+        let name = absolute(host);
+        self.run(move || look_up(&name)).await
     }
 
     /// Runs a blocking call on a thread of its own, and waits while all threads are taken. A lookup that was given up
@@ -46,6 +46,28 @@ impl SystemResolver {
         // The sender is dropped unsent only when the call panicked.
         answered.await.unwrap_or_else(|_| Err(io::Error::other("the system's resolver panicked")))
     }
+}
+
+/// The name as getaddrinfo is asked for it: with a final dot where it has a dot already and is no address.
+///
+/// Without the dot, the C library appends each domain of its search list (`search` in resolv.conf(5), which a network
+/// hands out by DHCP) to a name that is not found, and answers with the address of `site.example.SEARCHDOMAIN`: another
+/// host's, which the network's operator chose. A name without a dot is one of the user's own network. It has no other
+/// meaning than by that list, and keeps it.
+fn absolute(host: &str) -> String {
+    let stays = !host.contains('.') || host.ends_with('.') || host.parse::<IpAddr>().is_ok();
+    if stays { host.to_owned() } else { format!("{host}.") }
+}
+
+fn look_up(name: &str) -> io::Result<Vec<IpAddr>> {
+    #[cfg(unix)]
+    if name.ends_with('.') {
+        let known = super::hosts::addresses(name);
+        if !known.is_empty() {
+            return Ok(known);
+        }
+    }
+    Ok((name, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
 }
 
 /// A page names hosts by the dozen, and a silent resolver holds each lookup for 30 s (resolv.conf(5): 5 s, two tries, three
@@ -68,6 +90,21 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
+
+    #[test]
+    fn a_name_with_a_dot_is_asked_for_absolutely() {
+        for (host, asked) in [
+            ("site.example", "site.example."),
+            ("site.example.", "site.example."),
+            ("nas", "nas"),
+            ("localhost", "localhost"),
+            ("192.0.2.1", "192.0.2.1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
+        ] {
+            assert_eq!(absolute(host), asked, "{host}");
+        }
+    }
 
     #[tokio::test]
     async fn a_dropped_lookup_is_not_waited_for() {

@@ -16,6 +16,8 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+#[cfg(unix)]
+mod hosts;
 mod lookup;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
@@ -30,6 +32,9 @@ pub use system::{BorrowedSocket, SystemNet};
 /// point: nothing may go on behind it.
 pub trait Net: fmt::Debug + Send + Sync + 'static {
     /// Resolves `host` with the system's own resolver (getaddrinfo). Its failures carry no reason.
+    ///
+    /// A name that has a dot is absolute, with or without a final one: no search list may be applied to it. A name of one
+    /// label is one of the user's own network, and the search list is the system's affair.
     fn lookup<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
 
     /// Opens a TCP connection. The error keeps the operating system's errno.

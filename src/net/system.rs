@@ -92,7 +92,8 @@ impl SystemNet {
     }
 
     /// Looks names up with `lookup` in the place of `getaddrinfo`, which asks by the device's default network whatever the
-    /// sockets are bound to: on Android, `Network.getAllByName`. The name has no trailing dot. It is called for names that no
+    /// sockets are bound to: on Android, `Network.getAllByName`. The name has no trailing dot, and is absolute where it has a
+    /// dot at all: no search list may be applied to it. It is called for names that no
     /// strategy has resolvers of its own for. The future may be dropped at any await point.
     #[must_use]
     pub fn with_lookup(

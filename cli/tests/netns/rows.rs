@@ -150,6 +150,16 @@ pub(crate) fn rows() -> Vec<Row> {
         rows.push(row(&name, setup).ways(way).says("dns_tampered", "dns", way[0]));
     }
 
+    rows.push(
+        row("N1 NXDOMAIN, and the search list knows an address", |lab| {
+            group(lab);
+            lab.system_resolver().nxdomain("vk.com");
+            lab.host("vk.com.ads.isp").at("192.0.2.66").https().http().page("/", "did you mean");
+        })
+        .page(PLAIN_URL)
+        .says("dns_tampered", "dns", PROXY),
+    );
+
     for (what, setup) in CUT_ADDRESSES {
         rows.push(row(what, *setup).says("tcp_blocked", "tcp", PROXY));
         rows.push(row(&format!("{what}, no other vantage"), *setup).ways(&[DIRECT]).fails("unknown", "tcp"));

@@ -18,6 +18,9 @@ use crate::rows::Scene;
 /// How long a run of `byway` may take: longer than it ever does, so that a hang does not hang the tests.
 const LONGEST: &str = "60";
 
+/// The client's resolv.conf(5): the lab's resolver, and a search list as a network hands it out by DHCP.
+const RESOLV_CONF: &str = "nameserver 192.0.2.53\nsearch ads.isp\n";
+
 /// The whole network of one row, with everybody in place.
 pub(crate) struct Stage {
     pub(crate) topology: Topology,
@@ -35,7 +38,7 @@ impl Stage {
             (scene.setup)(&lab);
             (lab.addresses(), lab.is_offline())
         });
-        let topology = Topology::new(&addresses, &folder, "nameserver 192.0.2.53\n");
+        let topology = Topology::new(&addresses, &folder, RESOLV_CONF);
         let own = std::env::current_exe().unwrap();
         let mut machines = topology.internet.command(&own);
         machines.args(["machines", &scene.name]).arg(folder.path().join("ca.pem"));
