@@ -13,7 +13,7 @@ use crate::ca::Certificate;
 use crate::dns::{HttpsRecord, Lie};
 use crate::link::{Link, RTT};
 use crate::proxy::ProxySettings;
-use crate::server::{App, Page, Script};
+use crate::server::{App, Page, Script, TlsScript};
 use crate::world::Shared;
 
 /// A web host.
@@ -99,6 +99,13 @@ impl Host {
     /// Plays these bytes on this port: a hostile or broken server.
     pub fn script(self, port: u16, script: Script) -> Self {
         self.0.edit(|node| node.ports.insert(port, Service::Script(script)));
+        self
+    }
+
+    /// Plays a script inside TLS on a port; `http2` says whether ALPN chooses HTTP/2, whose frames the script then sends.
+    pub fn tls_script(self, port: u16, http2: bool, script: Script) -> Self {
+        let alpn: &[u8] = if http2 { b"h2" } else { b"http/1.1" };
+        self.0.edit(|node| node.ports.insert(port, Service::TlsScript(TlsScript { alpn, script })));
         self
     }
 
@@ -236,6 +243,7 @@ pub(crate) enum Service {
     Dns,
     DnsTls,
     Script(Script),
+    TlsScript(TlsScript),
 }
 
 /// A machine's whole state.

@@ -198,7 +198,7 @@ impl Places {
                     Service::HttpProxy { settings, tls } => proxy(if *tls { "https" } else { "http" }, settings),
                     Service::Dns => resolver(format!("udp://{at}")),
                     Service::DnsTls => resolver(format!("tls://{named}")),
-                    Service::Script(_) => urls.push(format!("tcp://{at}")),
+                    Service::Script(_) | Service::TlsScript(_) => urls.push(format!("tcp://{at}")),
                 }
             }
             if !urls.is_empty() {

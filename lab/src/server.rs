@@ -7,6 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -441,6 +442,15 @@ enum Step {
     Wait(Duration),
     Hang,
     Reset,
+    Abandon,
+}
+
+/// How a script leaves its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    Closed,
+    Reset,
+    Abandoned,
 }
 
 impl Script {
@@ -497,6 +507,12 @@ impl Script {
         self.then(Step::Reset)
     }
 
+    /// Closes the connection underneath: inside TLS without its close_notify.
+    #[must_use]
+    pub fn abandon(self) -> Self {
+        self.then(Step::Abandon)
+    }
+
     fn then(mut self, step: Step) -> Self {
         self.0.push(step);
         self
@@ -504,6 +520,30 @@ impl Script {
 
     /// Plays the steps, then closes.
     pub(crate) async fn play(self, mut stream: BoxWire) -> io::Result<()> {
+        match self.act(&mut stream).await? {
+            Left::Reset => {
+                stream.reset();
+                Ok(())
+            }
+            Left::Closed | Left::Abandoned => stream.shutdown().await,
+        }
+    }
+
+    /// Plays the steps inside TLS, then closes with a close_notify.
+    async fn play_in_tls(self, mut stream: tokio_rustls::server::TlsStream<BoxWire>) -> io::Result<()> {
+        let left = self.act(&mut stream).await?;
+        stream.flush().await?;
+        match left {
+            Left::Reset => {
+                stream.into_inner().0.reset();
+                Ok(())
+            }
+            Left::Abandoned => stream.get_mut().0.shutdown().await,
+            Left::Closed => stream.shutdown().await,
+        }
+    }
+
+    async fn act<S: AsyncRead + AsyncWrite + Unpin>(self, stream: &mut S) -> io::Result<Left> {
         let mut buffer = [0; 4096];
         for step in self.0 {
             match step {
@@ -513,7 +553,7 @@ impl Script {
                     while !seen.windows(end.len().max(1)).any(|window| window == end) {
                         let read = stream.read(&mut buffer).await?;
                         if read == 0 || seen.len() > LONGEST_REQUEST {
-                            return Ok(());
+                            return Ok(Left::Abandoned);
                         }
                         seen.extend_from_slice(&buffer[..read]);
                     }
@@ -531,14 +571,33 @@ impl Script {
                 },
                 Step::Wait(time) => sleep(time).await,
                 Step::Hang => std::future::pending().await,
-                Step::Reset => {
-                    stream.reset();
-                    return Ok(());
-                }
+                Step::Reset => return Ok(Left::Reset),
+                Step::Abandon => return Ok(Left::Abandoned),
             }
         }
-        stream.shutdown().await
+        Ok(Left::Closed)
     }
+}
+
+/// Plays a script inside TLS, by the machine's own certificate.
+pub(crate) async fn serve_tls_script(world: Shared, machine: usize, tls: TlsScript, stream: BoxWire) -> io::Result<()> {
+    let Some(config) = world.tls_config(machine) else { return Ok(()) };
+    let mut config = tokio_rustls::rustls::ServerConfig::clone(&config);
+    config.alpn_protocols = vec![tls.alpn.to_vec()];
+    match TlsAcceptor::from(Arc::new(config)).accept(stream).await {
+        Ok(stream) => tls.script.play_in_tls(stream).await,
+        Err(error) => {
+            world.handshake_failed(machine, &error);
+            Ok(())
+        }
+    }
+}
+
+/// A script inside TLS, and the protocol that ALPN chooses.
+#[derive(Clone, Debug)]
+pub(crate) struct TlsScript {
+    pub(crate) alpn: &'static [u8],
+    pub(crate) script: Script,
 }
 
 /// The lab's clients are well-behaved; this only bounds a mistake.

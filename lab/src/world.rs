@@ -417,6 +417,7 @@ impl World {
             Some(Service::Dns) => dns::serve_tcp(self, machine, stream).await,
             Some(Service::DnsTls) => dns::serve_tls(self, machine, stream).await,
             Some(Service::Script(script)) => script.play(stream).await,
+            Some(Service::TlsScript(script)) => server::serve_tls_script(self, machine, script, stream).await,
             None => Ok(()),
         };
     }

@@ -497,8 +497,9 @@ impl HopExchange {
         } else {
             (stream, false, false)
         };
-        let connection =
-            Connection::start(stream, http2, limits).await.map_err(|error| Failure::http(Stage::FirstByte, &error))?;
+        let connection = Connection::start(stream, http2, limits)
+            .await
+            .map_err(|error| told_by(proved_name, Stage::FirstByte, &error))?;
         Ok(Opened::Live(Live { connection, pulse, proved_name, ech }))
     }
 
@@ -626,7 +627,7 @@ impl HopExchange {
             }
             let rest = reply.length.map(|length| length.saturating_sub(reply.received));
             let patience = self.patience(&reply.leg);
-            match next_frame(body, &live.pulse, patience, &mut reply.tempo, rest, &reply.trace).await? {
+            match next_frame(body, live, patience, &mut reply.tempo, rest, &reply.trace).await? {
                 Some(data) => {
                     reply.received = reply.received.saturating_add(data.len() as u64);
                     if reply.received > self.limits.body_bytes {
@@ -785,7 +786,7 @@ async fn send(
             trace.sent();
         }
     };
-    let answer = answer.map_err(|error| Failure::http(Stage::FirstByte, &error))?;
+    let answer = answer.map_err(|error| told_by(live.proved_name, Stage::FirstByte, &error))?;
     Ok((live, answer))
 }
 
@@ -793,7 +794,7 @@ async fn send(
 /// that is left is not, for longer.
 async fn next_frame(
     body: &mut Body,
-    pulse: &Pulse,
+    Live { pulse, proved_name, .. }: &Live,
     patience: Duration,
     tempo: &mut Tempo,
     rest: Option<u64>,
@@ -813,13 +814,18 @@ async fn next_frame(
                 // Trailers say nothing that is used here.
                 Err(_) => continue,
             },
-            Ok(Some(Err(error))) => return Err(Failure::http(Stage::Progress, &error)),
+            Ok(Some(Err(error))) => return Err(told_by(*proved_name, Stage::Progress, &error)),
             Ok(None) => return Ok(None),
             Err(_) if silent_at > Instant::now() || pulse.last().max(since) > quiet_since => continue,
             Err(_) if trace.is_last() && quiet_since + LAST_PROGRESS > Instant::now() => continue,
             Err(_) => return Err(Failure::new(Stage::Progress, Cause::Silence)),
         }
     }
+}
+
+/// The failure of an HTTP exchange, with a host that proved its name or not.
+fn told_by(proved_name: bool, stage: Stage, error: &crate::wire::http::Error) -> Failure {
+    if proved_name { Failure::http_of_proved_host(stage, error) } else { Failure::http(stage, error) }
 }
 
 /// Whether it is what a connection does that died unnoticed. One that others use was alive a moment ago: who is silent on

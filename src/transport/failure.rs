@@ -66,8 +66,11 @@ pub enum Cause {
     Unreachable,
     /// Nothing came within the stage's time.
     Silence,
-    /// The peer closed the stream before the stage was complete.
+    /// The stream ended before the stage was complete: anybody on the way can end a TCP connection so.
     Closed,
+    /// A host that had proved its name in TLS ended the answer before it was complete, by TLS's close_notify (RFC 8446
+    /// section 6.1) or by HTTP/2's RST_STREAM or GOAWAY (RFC 9113 sections 6.4 and 6.8), which nobody on the way can write.
+    EndedByHost,
     /// The name does not exist, says a resolver that gives reasons.
     NxDomain,
     /// A resolver answered with an error: its RCODE (2 SERVFAIL, 5 REFUSED, ...).
@@ -131,6 +134,7 @@ impl Cause {
             Cause::Unreachable => "unreachable",
             Cause::Silence => "silence",
             Cause::Closed => "closed",
+            Cause::EndedByHost => "ended_by_host",
             Cause::NxDomain => "nxdomain",
             Cause::Rcode { rcode: 2 } => "servfail",
             Cause::Rcode { rcode: 5 } => "dns_refused",
@@ -250,6 +254,16 @@ impl Failure {
             http::Error::Io(error) => Self::io(stage, error),
             http::Error::Malformed(_) => Self::new(stage, Cause::Malformed { expected: "an HTTP answer".into() }),
             http::Error::HeadTooLarge(_) => Self::new(stage, Cause::Limit { limit: "head".into() }),
+        }
+    }
+
+    /// An HTTP exchange's inside TLS that proved the host's name: an end in order is the host's own word. An end of the TCP
+    /// connection alone is told by the stream as an I/O error (`UnexpectedEof`), and stays [`Cause::Closed`].
+    pub fn http_of_proved_host(stage: Stage, error: &http::Error) -> Self {
+        match error {
+            http::Error::NotSent(cause) => Self::http_of_proved_host(stage, cause),
+            http::Error::Closed => Self::new(stage, Cause::EndedByHost),
+            _ => Self::http(stage, error),
         }
     }
 
@@ -439,6 +453,22 @@ mod tests {
         }
         let eof = TlsError::Io(io::ErrorKind::UnexpectedEof.into());
         assert_eq!(Failure::tls(Stage::Tls, &eof), Failure::new(Stage::Tls, Cause::Closed));
+    }
+
+    #[test]
+    fn only_an_end_inside_proved_tls_is_the_hosts() {
+        let eof = || http::Error::Io(io::ErrorKind::UnexpectedEof.into());
+        for (error, proved, otherwise) in [
+            (http::Error::Closed, Cause::EndedByHost, Cause::Closed),
+            (http::Error::NotSent(Box::new(http::Error::Closed)), Cause::EndedByHost, Cause::Closed),
+            (eof(), Cause::Closed, Cause::Closed),
+            (http::Error::NotSent(Box::new(eof())), Cause::Closed, Cause::Closed),
+            (http::Error::Io(io::Error::from_raw_os_error(104)), Cause::Reset, Cause::Reset),
+        ] {
+            let stage = Stage::Progress;
+            assert_eq!(Failure::http_of_proved_host(stage, &error).cause, proved, "{error:?}");
+            assert_eq!(Failure::http(stage, &error).cause, otherwise, "{error:?}");
+        }
     }
 
     #[test]

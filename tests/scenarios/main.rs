@@ -8,6 +8,7 @@ mod encrypted;
 mod events;
 mod exposure;
 mod false_positives;
+mod host_word;
 mod judged;
 mod named;
 mod progress;

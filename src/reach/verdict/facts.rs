@@ -94,6 +94,11 @@ impl<'a> Sign<'a> {
         if let Some(fault) = route_fault(failure, &attempt.strategy) {
             return Sign::Route(fault);
         }
+        // A server may close an idle connection at any time; the request that finds out says nothing.
+        let ended = matches!(failure.cause, Cause::Reset | Cause::Closed | Cause::EndedByHost);
+        if attempt.reused && attempt.bytes == 0 && ended {
+            return Sign::Nothing;
+        }
         if is_of_the_host(attempt, failure) {
             return Sign::Found(&UNUSABLE);
         }
@@ -111,7 +116,7 @@ impl<'a> Sign<'a> {
             Cause::Refused => How::Refused,
             Cause::Unreachable => How::Unreachable,
             Cause::Silence => How::Silence,
-            Cause::Closed => How::Closed,
+            Cause::Closed | Cause::EndedByHost => How::Closed,
             Cause::Alert { .. } => How::Alert,
             Cause::Malformed { .. } => How::Garbage,
             // A proxy that blames the host: REP 5 is a refusal, 504 is silence, all else is "cannot be reached".
@@ -123,10 +128,6 @@ impl<'a> Sign<'a> {
             }
             Cause::ProxyLogin => return Sign::Route(RouteFault::Login),
         };
-        // A server may close an idle connection at any time; the request that finds out says nothing.
-        if attempt.reused && attempt.bytes == 0 && matches!(how, How::Reset | How::Closed) {
-            return Sign::Nothing;
-        }
         // What a proxy says of the host behind it is about connecting to it.
         Sign::Cut(if failure.stage == Stage::Proxy { Stage::Tcp } else { failure.stage }, how)
     }
@@ -171,12 +172,13 @@ fn says_nothing(strategy: &Strategy) -> bool {
     matches!(strategy.kind, Kind::Shadowsocks { .. })
 }
 
-/// Whether a broken answer is the host's own. What TLS brought from a proven host nobody on the way can have written;
-/// and nobody blocks by sending more than is taken.
+/// Whether a broken answer is the host's own. What TLS brought from a proven host nobody on the way can have written, alerts
+/// and the end of an answer included; and nobody blocks by sending more than is taken.
 fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
     failure.stage >= Stage::FirstByte
         && match &failure.cause {
             Cause::Malformed { .. } => attempt.proved_name && !failure.cause.is_broken_tls(),
+            Cause::EndedByHost | Cause::Alert { .. } => attempt.proved_name,
             Cause::Limit { .. } => !failure.cause.is_our_time(),
             _ => false,
         }

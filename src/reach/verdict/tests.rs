@@ -1778,6 +1778,42 @@ fn rows() -> Vec<Row> {
         Layer::Tls,
         "tls.cut",
     ));
+    for (cause, stage) in
+        [(Cause::EndedByHost, FirstByte), (Cause::EndedByHost, Progress), (Cause::Alert { alert: 80 }, Progress)]
+    {
+        rows.push(row(
+            "a host that proved its name ends the answer itself here, and gives all of it elsewhere",
+            vec![fail(DIRECT, stage, cause.clone())],
+            vec![ok(TOR)],
+            Code::Unknown,
+            Layer::Http,
+            "origin.fault.here",
+        ));
+        rows.push(row(
+            "a host that proved its name ends the answer itself, by every way",
+            vec![fail(DIRECT, stage, cause)],
+            vec![fail(TOR, stage, Cause::EndedByHost)],
+            Code::OriginFault,
+            Layer::Http,
+            "origin.fault",
+        ));
+    }
+    rows.push(row(
+        "an end in order inside TLS that proved nothing may be anybody's",
+        vec![Attempt { proved_name: false, ..fail(DIRECT, FirstByte, Cause::EndedByHost) }],
+        vec![ok(TOR)],
+        Code::TlsInterfered,
+        Layer::Tls,
+        "tls.after_handshake.reset.other_vantage",
+    ));
+    rows.push(row(
+        "N15: a TCP end without close_notify inside proved TLS may be anybody's",
+        vec![fail(DIRECT, FirstByte, Closed)],
+        vec![ok(TOR)],
+        Code::TlsInterfered,
+        Layer::Tls,
+        "tls.after_handshake.reset.other_vantage",
+    ));
     rows.push(row(
         "N3: reset at an address that the user gave by hand, on this very device",
         vec![pinned(at("127.0.0.2", fail(DIRECT, Tls, Reset)))],
@@ -1883,6 +1919,7 @@ fn any_cause() -> impl proptest::strategy::Strategy<Value = Cause> {
         Just(Cause::Unreachable),
         Just(Cause::Silence),
         Just(Cause::Closed),
+        Just(Cause::EndedByHost),
         Just(Cause::NxDomain),
         any::<u8>().prop_map(|rcode| Cause::Rcode { rcode }),
         Just(Cause::NoAddress),

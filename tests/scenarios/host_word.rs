@@ -1,0 +1,98 @@
+//! What a host says inside TLS that proved its name is the host's own word, and what a TCP connection does may be anybody's.
+
+use byway::reach::{Code, Outcome};
+use byway_lab::{Certificate, Lab, Script};
+
+use crate::stack::probe;
+
+const URL: &str = "https://site.example/";
+const BOTH: &[&str] = &["direct:", "socks5://198.51.100.7:1080?cc=nl"];
+
+/// A site with two machines: the one that this network is led to plays the script, the other serves the page.
+fn lab(http2: bool, script: Script) -> Lab {
+    let lab = Lab::new();
+    lab.host("site.example").at("203.0.113.10").https().page("/", "the page");
+    let own = Certificate::ForName("site.example".into());
+    lab.host("odd.example").at("203.0.113.99").certificate(own).tls_script(443, http2, script);
+    lab.system_resolver().answers("site.example", "203.0.113.99");
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab
+}
+
+/// HTTP/2 after its first frame, an empty SETTINGS, when the request is there.
+fn http2() -> Script {
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    Script::new().read().send(settings.to_vec()).wait(std::time::Duration::from_millis(300))
+}
+
+/// RST_STREAM of the first request (RFC 9113 section 6.4).
+fn rst_stream(code: u8) -> Vec<u8> {
+    vec![0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, code]
+}
+
+/// GOAWAY (RFC 9113 section 6.8) that took the first request.
+fn goaway(code: u8) -> Vec<u8> {
+    vec![0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, code]
+}
+
+/// HEADERS with `:status: 200` (RFC 7541 appendix A, index 8), then 5 bytes of a body that does not end.
+fn begun() -> Vec<u8> {
+    [&[0, 0, 1, 1, 4, 0, 0, 0, 1, 0x88][..], &[0, 0, 5, 0, 0, 0, 0, 0, 1], b"begin"].concat()
+}
+
+fn http1(answer: &str) -> Script {
+    Script::new().read_request().send(answer.to_owned())
+}
+
+const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf";
+const HALF_CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n";
+
+#[tokio::test(start_paused = true)]
+async fn the_word_of_a_proved_host_blames_no_network() {
+    let words: Vec<(&str, bool, Script)> = vec![
+        ("RST_STREAM, PROTOCOL_ERROR", true, http2().send(rst_stream(1)).hang()),
+        ("RST_STREAM, INTERNAL_ERROR", true, http2().send(rst_stream(2)).hang()),
+        ("RST_STREAM, CANCEL", true, http2().send(rst_stream(8)).hang()),
+        ("RST_STREAM, ENHANCE_YOUR_CALM", true, http2().send(rst_stream(11)).hang()),
+        ("RST_STREAM in the body", true, http2().send(begun()).send(rst_stream(2)).hang()),
+        ("GOAWAY, NO_ERROR, then close_notify", true, http2().send(goaway(0))),
+        ("GOAWAY, INTERNAL_ERROR", true, http2().send(goaway(2))),
+        ("GOAWAY, ENHANCE_YOUR_CALM, in the body", true, http2().send(begun()).send(goaway(11))),
+        ("no HTTP/2 at all", true, Script::new().read().send("HTTP/1.1 400 Bad Request\r\n\r\n").hang()),
+        ("close_notify on HTTP/2", true, http2()),
+        ("close_notify in the body on HTTP/2", true, http2().send(begun())),
+        ("close_notify at once", false, Script::new()),
+        ("close_notify in the place of an answer", false, Script::new().read_request()),
+        ("close_notify in the head", false, http1("HTTP/1.1 200 OK\r\nConte")),
+        ("close_notify in the body", false, http1(HALF)),
+        ("close_notify in the chunks", false, http1(HALF_CHUNKED)),
+        ("no HTTP", false, http1("SSH-2.0-OpenSSH\r\n\r\n")),
+        ("an error of its own", false, http1("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n")),
+    ];
+    for (what, http2, script) in words {
+        let probed = probe(&lab(http2, script), BOTH, URL).await;
+        let verdict = &probed.reachability.verdict;
+        assert_eq!((verdict.code, verdict.rule), (Code::Unknown, "origin.fault.here"), "{what}: {probed:?}");
+        assert!(verdict.weights.blocked < 0.5, "{what}: {verdict:?}");
+        assert_eq!(probed.text(), Some("the page"), "{what}: it is read by the other way");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_of_tcp_inside_proved_tls_may_be_anybodys() {
+    for (what, http2, script) in [
+        ("FIN in the place of an answer", false, Script::new().read_request().abandon()),
+        ("FIN in the head", false, http1("HTTP/1.1 200 OK\r\nConte").abandon()),
+        ("FIN in the body", false, http1(HALF).abandon()),
+        ("FIN in the body on HTTP/2", true, http2().send(begun()).abandon()),
+        ("RST in the place of an answer", false, Script::new().read_request().reset()),
+        ("RST in the body", false, http1(HALF).reset()),
+        ("RST in the body on HTTP/2", true, http2().send(begun()).reset()),
+    ] {
+        let probed = probe(&lab(http2, script), BOTH, URL).await;
+        assert_eq!(probed.reachability.verdict.code, Code::TlsInterfered, "{what}: {probed:?}");
+        let ended = |attempt: &&byway::reach::Attempt| matches!(attempt.outcome, Outcome::Failed(_));
+        let met = probed.reachability.attempts.iter().find(ended).map(|attempt| attempt.outcome.code());
+        assert!(matches!(met, Some("closed" | "reset")), "{what}: {met:?}");
+    }
+}
