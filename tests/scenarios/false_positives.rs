@@ -364,7 +364,7 @@ innocent!(
     an_origin_that_breaks_off,
     |lab| drop(lab.host("site.example").page("/", Page::new(vec![b'x'; 60_000]).cut_after(20_000))),
     URL,
-    [Unknown, OriginDown, Unknown, OriginDown]
+    [OriginFault; 4]
 );
 innocent!(
     an_origin_that_stops,
