@@ -259,6 +259,17 @@ fn english(told: &Told<'_>) -> String {
             return format!("How {host} answers {place} cannot be told: the time was over before.");
         }
         "not_waited_for" => return format!("Another way was faster; how {host} answers {place} was not waited for."),
+        "body.unfinished" if told.reached.is_some() => {
+            return format!(
+                "{host} answers {place}; its page was still coming when another way had it, and the rest was not waited for."
+            );
+        }
+        "body.unfinished" => {
+            return format!(
+                "{host} answers {place}, and its page was still coming when the time was over: a slow network, a slow site, a \
+                 long page, or somebody who slows it down; which, cannot be told from here."
+            );
+        }
         "http.redirect.other_vantage" => {
             return format!(
                 "{host} leads in circles or to nowhere {place}, and not elsewhere; without encryption anybody on the way can do that (HTTP)."
@@ -520,6 +531,17 @@ fn russian(told: &Told<'_>) -> String {
         }
         "not_waited_for" => {
             return format!("Другой путь оказался быстрее; ответа {host} {place} ждать не стали.");
+        }
+        "body.unfinished" if told.reached.is_some() => {
+            return format!(
+                "{at} {host} отвечает; страница ещё загружалась, когда её принёс другой путь, и остатка ждать не стали."
+            );
+        }
+        "body.unfinished" => {
+            return format!(
+                "{at} {host} отвечает, но страница не успела загрузиться: медленная сеть, медленный сайт, длинная страница или \
+                 чьё-то замедление; что из этого, отсюда не понять."
+            );
         }
         "http.redirect.other_vantage" => {
             return format!(

@@ -147,3 +147,62 @@ async fn n10_a_probe_ends_though_a_way_drips_and_says_that_it_is_throttled() {
         assert!(lab.elapsed() <= Duration::from_secs(37), "{:?}", lab.elapsed());
     }
 }
+
+/// Every shape of a body, at this rate for this network alone.
+fn slow_bodies(rate: usize, bytes: usize) -> Vec<(&'static str, Lab, &'static str)> {
+    const CLEAR: &str = "http://site.example/";
+    let mut labs = Vec::new();
+    for (what, url) in [("encrypted", URL), ("in cleartext", CLEAR)] {
+        for (how, chunked) in [("with a length", false), ("in chunks", true)] {
+            let shaped = |page: Page| if chunked { page.chunked() } else { page };
+            let by_host = lab(0);
+            let page = || shaped(Page::new(vec![b'x'; bytes]));
+            let _ = by_host.host("site.example").http().page("/", page());
+            let slow = shaped(at(rate, bytes));
+            let _ = by_host.host("site.example").page_for("ru", "/", slow);
+            labs.push((how, by_host, url));
+            let by_censor = lab(0);
+            let _ = by_censor.host("site.example").http().page("/", page());
+            by_censor.censor().when_address("203.0.113.10").rate(rate as u64);
+            labs.push((what, by_censor, url));
+        }
+    }
+    labs
+}
+
+#[tokio::test(start_paused = true)]
+async fn n10_a_long_body_at_a_low_rate_is_throttled() {
+    for rate in [2_000, 14_000, 20_000, 21_000] {
+        for (what, lab, url) in slow_bodies(rate, 1_000_000) {
+            let _ = lab.client().country("ru");
+            let probed = byway(&lab, &[DIRECT, PROXY], Exposure::Open).probe(url).await.unwrap();
+            let verdict = &probed.verdict;
+            assert_eq!(
+                (verdict.code, verdict.rule),
+                (Code::Throttled, "throttled.rate.unfinished"),
+                "{what} at {rate}, {url}: {probed:?} {:?}",
+                probed.attempts
+            );
+            assert_eq!(probed.reached_by.as_ref().map(byway::transport::Strategy::scheme), Some("socks5"), "{what}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_body_that_is_slow_by_every_way_blames_nobody() {
+    for (bandwidth, bytes, ways) in
+        [(20_000, 1_000_000, &[DIRECT, PROXY][..]), (20_000, 1_000_000, &[DIRECT]), (400_000, 30_000_000, &[DIRECT])]
+    {
+        for url in [URL, "http://site.example/"] {
+            let lab = lab(bytes);
+            let _ = lab.host("site.example").http().bandwidth(bandwidth);
+            let probed = byway(&lab, ways, Exposure::Open).probe(url).await.unwrap();
+            assert_eq!(
+                (probed.verdict.code, probed.verdict.rule),
+                (Code::Unknown, "body.unfinished"),
+                "{ways:?} {url}: {probed:?} {:?}",
+                probed.attempts
+            );
+        }
+    }
+}

@@ -327,7 +327,8 @@ impl<'a> Facts<'a> {
         matches!(&attempt.strategy.kind, Kind::Direct { dns } if forgeable(dns))
     }
 
-    fn independents(&self) -> Vec<&'a Strategy> {
+    /// The other strategies that another network carries.
+    pub(super) fn independents(&self) -> Vec<&'a Strategy> {
         let Some(own) = self.case.subject.first() else { return Vec::new() };
         self.case
             .others

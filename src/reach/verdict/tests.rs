@@ -129,6 +129,12 @@ fn reply(by: &str, code: u16) -> Attempt {
     fail(by, Stage::Proxy, Cause::ProxyReply { code })
 }
 
+/// A body in cleartext that our own time ended while it was coming.
+fn cut_short(by: &str, bytes: u64, ms: u64) -> Attempt {
+    let limit = Cause::Limit { limit: Cause::TOTAL_TIME.into() };
+    clear(Attempt { bytes, took: Duration::from_millis(ms), ..fail(by, Stage::Progress, limit) })
+}
+
 fn errno(number: i32, mut attempt: Attempt) -> Attempt {
     if let Outcome::Failed(failure) = &mut attempt.outcome {
         failure.errno = Some(number);
@@ -260,8 +266,56 @@ fn rows() -> Vec<Row> {
             vec![Attempt { bytes: 360, took: Duration::from_secs(30), ..pending(DIRECT, Progress, 0) }],
             vec![Attempt { bytes: 400, took: Duration::from_secs(30), ..ok(PROXY) }],
             Code::Unknown,
-            none,
-            "not_waited_for",
+            Layer::Network,
+            "body.unfinished",
+        ),
+        row(
+            "N10: 589 kB of 1 MB in cleartext until our own time was over, and another network has all of it",
+            vec![cut_short(DIRECT, 589_000, 30_000)],
+            vec![clear(Attempt { bytes: 1_000_000, took: Duration::from_millis(1800), ..ok(PROXY) })],
+            Code::Throttled,
+            Layer::Network,
+            "throttled.rate.unfinished",
+        ),
+        row(
+            "N10: a file that nobody has whole in the time, and another network has ten times as much of it",
+            vec![cut_short(DIRECT, 589_000, 30_000)],
+            vec![cut_short(PROXY, 5_890_000, 30_000)],
+            Code::Throttled,
+            Layer::Network,
+            "throttled.rate.unfinished",
+        ),
+        row(
+            "a slow uplink has a third more by another way",
+            vec![cut_short(DIRECT, 600_000, 30_000)],
+            vec![cut_short(PROXY, 800_000, 30_000)],
+            Code::Unknown,
+            Layer::Network,
+            "body.unfinished",
+        ),
+        row(
+            "another resolver over the same network is faster: no other network is compared",
+            vec![cut_short(DIRECT, 589_000, 30_000)],
+            vec![Attempt { bytes: 1_000_000, took: Duration::from_millis(1800), ..ok(OTHER_DNS) }],
+            Code::Unknown,
+            Layer::Network,
+            "body.unfinished",
+        ),
+        row(
+            "a slow body and nothing to compare",
+            vec![cut_short(DIRECT, 589_000, 30_000)],
+            vec![],
+            Code::Unknown,
+            Layer::Network,
+            "body.unfinished",
+        ),
+        row(
+            "a long film at a good rate, and another network that is faster still",
+            vec![cut_short(DIRECT, 30_000_000, 30_000)],
+            vec![Attempt { bytes: 100_000_000, took: Duration::from_secs(9), ..ok(PROXY) }],
+            Code::Unknown,
+            Layer::Network,
+            "body.unfinished",
         ),
         // N1.
         row(

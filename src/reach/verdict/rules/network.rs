@@ -26,38 +26,74 @@ pub(super) fn slower(f: &Facts<'_>, least: f64, slowness: fn(&Attempt) -> Option
     compared(proven, faster.collect())
 }
 
-/// The subject's body was still coming when nobody waited for it any longer, after a while and at this rate at least as
-/// slowly, and an independent vantage read all of it more than twice as fast, in less than half the time.
-pub(super) fn unfinished(f: &Facts<'_>, least: f64) -> Option<Found> {
+/// The subject's body was still coming slowly when the time was over, and an independent vantage was more than twice as
+/// fast: it read all of it in less than half the time, or had four times as much when its own time was over.
+pub(super) fn unfinished(f: &Facts<'_>) -> Option<Found> {
+    let slow = still_coming(f)?;
+    if slow.iter().any(|(_, body)| body.rate >= SLOW) {
+        return None;
+    }
+    let read = |index: &usize| {
+        let there = f.attempt(*index).filter(|attempt| Some(attempt.hop) == f.hop()).and_then(Body::of);
+        there.is_some_and(|there| {
+            slow.iter().all(|(_, here)| there.time < here.time / 2 && there.rate > here.rate * 2.0)
+        })
+    };
+    let mut faster: Vec<usize> = f.read_elsewhere().into_iter().filter(read).collect();
+    if faster.is_empty() {
+        let vantages = f.independents();
+        let coming = |(_, attempt, sign): &(usize, &Attempt, Sign<'_>)| {
+            let is_elsewhere = Some(attempt.hop) == f.hop() && vantages.contains(&&attempt.strategy);
+            is_elsewhere
+                && Body::coming(attempt, *sign)
+                    .is_some_and(|there| slow.iter().all(|(_, here)| there.rate > here.rate * 4.0))
+        };
+        faster = f.attempts().skip(f.case.subject.len()).filter(coming).map(|(index, ..)| index).collect();
+    }
+    compared(slow.iter().map(|(index, _)| *index).collect(), faster)
+}
+
+/// The subject's body was still coming when the time was over, and nothing shows more. A slow one leans the first way.
+pub(super) fn still_comes(f: &Facts<'_>) -> Option<Found> {
+    let coming = still_coming(f)?;
+    let is_slow = coming.iter().any(|(_, body)| body.rate < SLOW);
+    Some(found(coming.into_iter().map(|(index, _)| index)).leaning(usize::from(!is_slow)))
+}
+
+/// The subject's attempts at its last hop whose body was coming when the time was over, if none of them has it whole.
+fn still_coming(f: &Facts<'_>) -> Option<Vec<(usize, Body)>> {
     if !f.subject_with(|sign| sign == Sign::Proven).is_empty() {
         return None;
     }
-    let here = |(_, attempt, sign): &(usize, &Attempt, Sign<'_>)| {
+    let own = f.attempts().take(f.case.subject.len()).filter(|(_, attempt, _)| Some(attempt.hop) == f.hop());
+    let coming: Vec<_> = own.filter_map(|(index, attempt, sign)| Some((index, Body::coming(attempt, sign)?))).collect();
+    (!coming.is_empty()).then_some(coming)
+}
+
+/// What came of one body.
+#[derive(Clone, Copy)]
+struct Body {
+    /// From the first byte to the end, or to when nobody waited any longer.
+    time: Duration,
+    /// Bytes a second.
+    rate: f64,
+}
+
+impl Body {
+    fn of(attempt: &Attempt) -> Option<Self> {
+        let time = body_time(attempt).filter(|_| attempt.bytes > 0)?;
+        Some(Self { time, rate: attempt.bytes as f64 / time.as_secs_f64().max(f64::MIN_POSITIVE) })
+    }
+
+    /// The body of an attempt that our own side ended while the body was coming, and that was listened to for long enough.
+    fn coming(attempt: &Attempt, sign: Sign<'_>) -> Option<Self> {
         let ours = match &attempt.outcome {
-            Outcome::Pending => *sign == Sign::Waiting,
+            Outcome::Pending => sign == Sign::Waiting,
             Outcome::Failed(failure) => failure.cause.is_our_time() && failure.stage == Stage::Progress,
             _ => false,
         };
-        let time = body_time(attempt).filter(|time| ours && *time >= LISTENED)?;
-        let slowness = time.as_secs_f64() / attempt.bytes.max(1) as f64;
-        (slowness >= least).then_some((time, slowness))
-    };
-    let last_hop = f.case.subject.last()?.hop;
-    let slow: Vec<_> = f
-        .attempts()
-        .take(f.case.subject.len())
-        .filter(|(_, attempt, _)| attempt.hop == last_hop)
-        .filter_map(|attempt| Some((attempt.0, here(&attempt)?)))
-        .collect();
-    let faster = |index: &usize| {
-        let there = f.attempt(*index).filter(|attempt| attempt.hop == last_hop && attempt.bytes > 0);
-        there.and_then(|attempt| Some((body_time(attempt)?, attempt.bytes))).is_some_and(|(took, bytes)| {
-            slow.iter()
-                .all(|(_, (time, slowness))| took < *time / 2 && took.as_secs_f64() / (bytes as f64) < slowness / 2.0)
-        })
-    };
-    let faster = f.read_elsewhere().into_iter().filter(faster).collect();
-    compared(slow.iter().map(|(index, _)| *index).collect(), faster)
+        Self::of(attempt).filter(|body| ours && body.time >= LISTENED)
+    }
 }
 
 /// From the first byte to the end.
@@ -75,6 +111,13 @@ pub(super) fn seconds_per_byte(attempt: &Attempt) -> Option<f64> {
     let time = body_time(attempt)?;
     (attempt.bytes > ENOUGH).then(|| time.as_secs_f64() / attempt.bytes as f64)
 }
+
+/// Bytes a second. Twice what throttled networks were seen to let through (14 kB/s and 16 kB/s, that is 128 kbit/s): a
+/// policer that is set to a round number lets a little more through, and so must not decide at that number.
+const SLOW: f64 = 32_000.0;
+
+/// Seconds for a byte at that rate.
+pub(super) const SLOW_BYTE: f64 = 1.0 / SLOW;
 
 /// What comes in the first window says nothing of a rate.
 const ENOUGH: u64 = 32 * 1024;

@@ -155,8 +155,8 @@ pub static RULES: &[Rule] = &[
         Code::Throttled,
         Some(Layer::Network),
         &[(55, 10, "")],
-        "It was read, but at less than 20 kB/s over more than 32 kB, and more than twice as fast by another network.",
-        |f| network::slower(f, 1.0 / 20_000.0, network::seconds_per_byte),
+        "It was read, but at less than 32 kB/s over more than 32 kB, and more than twice as fast by another network.",
+        |f| network::slower(f, network::SLOW_BYTE, network::seconds_per_byte),
     )
     .against(Network)
     .limits("A bad path between two networks is slow without any intention.")
@@ -166,9 +166,9 @@ pub static RULES: &[Rule] = &[
         Code::Throttled,
         Some(Layer::Network),
         &[(50, 15, "")],
-        "It was coming at less than 20 kB/s for two seconds or more when nobody waited for it any longer, and all of it came by \
-         another network in less than half that time and at more than twice the rate.",
-        |f| network::unfinished(f, 1.0 / 20_000.0),
+        "It was coming at less than 32 kB/s for two seconds or more when the time was over, and by another network all of it \
+         came in less than half that time and at more than twice the rate, or four times as much until its own time was over.",
+        network::unfinished,
     )
     .against(Network)
     .limits("A bad path between two networks is slow without any intention, and so is a server that makes its page while it sends it.")
@@ -945,6 +945,16 @@ pub static RULES: &[Rule] = &[
         },
     )
     .rows(&["N24"]),
+    rule(
+        "body.unfinished",
+        Code::Unknown,
+        Some(Layer::Network),
+        &[(30, 30, "at less than 32 kB/s"), (5, 5, "faster than that")],
+        "The answer was still coming, for two seconds or more, when the time was over, and no other network was shown to be \
+         faster: a slow path, a slow host, a long page, or somebody who slows it down.",
+        network::still_comes,
+    )
+    .rows(&["N10"]),
     // What says nothing.
     rule(
         "not_waited_for",
