@@ -1,7 +1,7 @@
 //! Which routes, in which order: policy, no sockets.
 //!
 //! A plan is made in three steps. The *filter*: what the exposure forbids, the access advice rules out, or cannot lead to
-//! this device when that is where it goes, is no route.
+//! this device when that is where it goes, is no route. An onion service has Tor routes only (RFC 7686).
 //! The *class*: direct before proxy before Tor, each dearer than the one before it in time and in others' bandwidth; within a
 //! class the app's own order stands. The *memory*: the route that worked here lately is first, those that failed here
 //! lately are last ([`Ledger::order`]).
@@ -9,7 +9,9 @@
 use std::time::Duration;
 
 use super::{Ledger, NetworkId, Teller};
-use crate::transport::{Destination, Exposure, Isolation, PrivateAddresses, Route, Strategy, is_loopback};
+use crate::transport::{
+    Destination, Exposure, Isolation, PrivateAddresses, Route, Strategy, is_loopback, is_onion_host,
+};
 
 /// Whether a request may be sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +64,12 @@ pub enum PlanError {
     /// The destination is this device, and every way that is allowed leads elsewhere: nobody there is told of it.
     #[error("the destination is this device, which no proxy elsewhere can reach; allow `direct:` for it")]
     OnThisDevice,
+    /// The destination is an onion service, and no Tor strategy is allowed. Its name stays on this device: no resolver
+    /// and no proxy gets it (RFC 7686 section 2).
+    #[error(
+        "an `.onion` address can be reached through Tor only, and no Tor strategy is configured; add `tor+socks5://127.0.0.1:9050`"
+    )]
+    OnionNeedsTor,
 }
 
 impl PlanError {
@@ -72,6 +80,7 @@ impl PlanError {
             PlanError::ExposureForbidsAll { .. } => "exposure_forbids_all",
             PlanError::AdviceForbidsAll => "advice_forbids_all",
             PlanError::OnThisDevice => "on_this_device",
+            PlanError::OnionNeedsTor => "onion_needs_tor",
         }
     }
 }
@@ -113,6 +122,10 @@ pub fn plan(
     if strategies.is_empty() {
         return Err(PlanError::NoStrategy);
     }
+    let onion = is_onion_host(&request.destination.host);
+    if onion && !strategies.iter().any(Strategy::is_tor) {
+        return Err(PlanError::OnionNeedsTor);
+    }
     let mut allowed: Vec<Strategy> = Vec::new();
     for strategy in strategies.iter().filter(|strategy| request.exposure.allows(strategy)) {
         // The same way twice is one way: a repeated strategy must not double the handshakes.
@@ -128,6 +141,9 @@ pub fn plan(
         if allowed.is_empty() {
             return Err(PlanError::AdviceForbidsAll);
         }
+    }
+    if onion {
+        allowed.retain(Strategy::is_tor);
     }
     if is_loopback(&request.destination.host) {
         allowed.retain(Strategy::reaches_this_device);
@@ -261,6 +277,19 @@ mod tests {
             assert_eq!(planned, ["direct:?dns=udp://9.9.9.9", "direct:", local, ALL[0]], "{host}");
             for elsewhere in ["socks5://b.example:1080", "https://192.168.0.1", "tor+socks5://192.168.0.1:9050"] {
                 assert_eq!(order(&[elsewhere], &request, &ledger).unwrap_err(), PlanError::OnThisDevice, "{host}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_onion_service_has_tor_routes_only() {
+        let ledger = Ledger::in_memory();
+        for host in ["abc.onion", "a.b.ONION", "abc.onion.", "abc\u{3002}onion", "%61bc.onion"] {
+            let url = format!("http://{host}/").parse().unwrap();
+            for (exposure, advice) in [(Exposure::Open, false), (Exposure::Open, true), (Exposure::Tor, false)] {
+                let request = Request { destination: Destination::of(&url).unwrap(), ..request(exposure, advice) };
+                assert_eq!(order(&ALL, &request, &ledger).unwrap(), [ALL[0]], "{host}");
+                assert_eq!(order(&ALL[1..], &request, &ledger).unwrap_err(), PlanError::OnionNeedsTor, "{host}");
             }
         }
     }

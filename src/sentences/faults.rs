@@ -73,6 +73,10 @@ pub fn plan(language: Language, error: &PlanError) -> String {
             "Это адрес самого этого устройства, до которого прокси в другом месте не дойдёт; разрешите для него `direct:`."
                 .to_owned()
         }
+        PlanError::OnionNeedsTor => {
+            "Адрес `.onion` открывается только через Tor, а путь через Tor не указан; добавьте `tor+socks5://127.0.0.1:9050`."
+                .to_owned()
+        }
         PlanError::AdviceForbidsAll => {
             "Это сообщество где-то заблокировано или просит не читать его напрямую, а других путей не указано; укажите \
              другой путь или разрешите для него прямой."
@@ -171,6 +175,7 @@ mod tests {
             FetchError::Plan(PlanError::NoStrategy),
             FetchError::Plan(PlanError::AdviceForbidsAll),
             FetchError::Plan(PlanError::OnThisDevice),
+            FetchError::Plan(PlanError::OnionNeedsTor),
             FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
             FetchError::TooManyRedirects(10),
             FetchError::Upload("a file that is gone".into()),

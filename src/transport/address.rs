@@ -67,6 +67,11 @@ fn is_network_name(name: &str) -> bool {
     !name.contains('.') || DOMAINS.iter().any(|domain| within(domain))
 }
 
+/// Whether this host is an onion service: see [`is_onion`].
+pub(crate) fn is_onion_host(host: &Host<String>) -> bool {
+    matches!(host, Host::Domain(name) if is_onion(name))
+}
+
 /// Onion services exist within Tor only (RFC 7686).
 pub(super) fn is_onion(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);

@@ -9,7 +9,6 @@ use aws_lc_rs::hmac;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{sleep, timeout};
-use url::Host;
 
 use super::overrides::Overrides;
 use super::resolve::{self, Asker, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
@@ -167,10 +166,10 @@ fn permit(route: &Route, stage: Stage) -> Result<(), Failure> {
     if *private == PrivateAddresses::Refused && address::is_local(&destination.host) {
         return Err(forbidden(stage, RULE_PRIVATE));
     }
-    match &destination.host {
-        Host::Domain(name) if strategy.is_direct() && address::is_onion(name) => Err(forbidden(stage, RULE_ONION)),
-        _ => Ok(()),
+    if !strategy.is_tor() && address::is_onion_host(&destination.host) {
+        return Err(forbidden(stage, RULE_ONION));
     }
+    Ok(())
 }
 
 /// The next address is tried when one failed, or after [`timeouts::STAGGER`] of silence.

@@ -19,7 +19,7 @@ mod timeouts;
 mod trace;
 
 pub use crate::wire::dns::EchConfigList;
-pub(crate) use address::{is_local, is_loopback};
+pub(crate) use address::{is_local, is_loopback, is_onion_host};
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
 pub use legs::{Found, Legs, Trust, Turn};

@@ -150,6 +150,38 @@ async fn an_onion_name_never_reaches_a_resolver() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_onion_name_is_given_to_no_proxy_but_tor() {
+    let proxies =
+        ["socks5://192.0.2.7:1080", "http://192.0.2.7:80", "https://192.0.2.7", "ss://aes-256-gcm:p@192.0.2.7:8388"];
+    for way in proxies.iter().chain(&["direct:"]) {
+        for name in ["abc.onion:80", "a.ABC.Onion.:443"] {
+            let world = World::with(Scripted::new(), &["abc.onion:80:192.0.2.1"]);
+            let failed = world.open(&route(way, name)).await.err().unwrap();
+            assert_eq!(failed, failure(Stage::Dns, Cause::Forbidden { rule: RULE_ONION.into() }), "{way} {name}");
+            assert!(world.net.touches().is_empty(), "{way} {name}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_or_resolver_with_an_onion_name_is_not_looked_up() {
+    for way in [
+        "socks5://abc.onion:1080",
+        "http://abc.onion:80",
+        "https://ABC.onion",
+        "tor+socks5://abc.onion.:9050",
+        "ss://aes-256-gcm:p@abc.onion:8388",
+        "direct:?dns=tls://abc.onion",
+        "direct:?dns=https://abc.onion/dns-query",
+    ] {
+        let Ok(strategy) = way.parse::<super::super::Strategy>() else { continue };
+        let world = World::new(Scripted::new());
+        assert!(world.open(&route(&strategy.to_string(), "a.example:80")).await.is_err(), "{way}");
+        assert!(world.net.touches().is_empty(), "{way}: {:?}", world.net.touches());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_address_given_by_hand_replaces_the_lookup() {
     let world = World::with(Scripted::new(), &["a.example:443:192.0.2.1,[2001:db8::1]"]);
     let found = world.resolve(&route("direct:", "a.example:443")).await.unwrap();
