@@ -18,7 +18,7 @@ use super::Reachability;
 use super::report::{Access, Action};
 use super::veil::Veil;
 use crate::community::Restriction;
-use crate::reach::{AddressVerdict, Attempt, Code, Layer, Statement, Verdict, Weights};
+use crate::reach::{AddressVerdict, Attempt, AttemptId, Code, Layer, Statement, Verdict, Weights};
 use crate::sentences::{self, Language};
 use crate::transport::{Answer, Asked, EchOutcome, Lookup, Stage};
 
@@ -61,6 +61,9 @@ pub struct AccountedVerdict {
     pub rule: String,
     /// It all, in one or two plain sentences.
     pub sentence: String,
+    /// The attempts that carried the rule, by [`AccountedAttempt::id`].
+    #[serde(default)]
+    pub evidence: Vec<AttemptId>,
     /// What the blocker says of itself; only in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<AccountedStatement>,
@@ -101,6 +104,9 @@ pub struct AccountedStatement {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccountedAttempt {
+    /// Its number, as in [`Account::attempt`] and in events.
+    #[serde(default = "unnumbered")]
+    pub id: AttemptId,
     /// By which way: a strategy without its login.
     pub strategy: String,
     /// The stage that it had reached.
@@ -228,6 +234,13 @@ impl Access {
     }
 }
 
+impl Account {
+    /// The attempt with this number, by which [`AccountedVerdict::evidence`] names it.
+    pub fn attempt(&self, id: AttemptId) -> Option<&AccountedAttempt> {
+        self.attempts.iter().find(|attempt| attempt.id == id)
+    }
+}
+
 impl AccountedVerdict {
     fn of(verdict: &Verdict, sentence: String) -> Self {
         Self {
@@ -236,6 +249,7 @@ impl AccountedVerdict {
             weights: verdict.weights,
             rule: verdict.rule.to_owned(),
             sentence,
+            evidence: verdict.evidence.clone(),
             statement: verdict.statement.clone().map(AccountedStatement::of),
             addresses: verdict.addresses.iter().map(AccountedAddress::of).collect(),
         }
@@ -254,6 +268,11 @@ impl AccountedStatement {
     }
 }
 
+/// Of a version that did not number attempts.
+fn unnumbered() -> AttemptId {
+    AttemptId::new(0)
+}
+
 fn is_off(ech: &EchOutcome) -> bool {
     *ech == EchOutcome::Off
 }
@@ -261,6 +280,7 @@ fn is_off(ech: &EchOutcome) -> bool {
 impl AccountedAttempt {
     fn of(attempt: &Attempt, language: Language, full: bool) -> Self {
         Self {
+            id: attempt.id,
             strategy: attempt.strategy.redacted(),
             stage: attempt.stage,
             outcome: attempt.outcome.code().to_owned(),
@@ -391,7 +411,7 @@ mod tests {
 
     prop_compose! {
         fn attempts()(
-            strategy in ".{0,20}",
+            (id, strategy) in (any::<u64>().prop_map(AttemptId::new), ".{0,20}"),
             stage in prop::sample::select(vec![Stage::Dns, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::FirstByte, Stage::Progress]),
             outcome in "ok|reset|pending",
             address: Option<IpAddr>,
@@ -402,7 +422,7 @@ mod tests {
             lookups in prop::collection::vec(lookups(), 0..3),
             sentence in ".{0,40}",
         ) -> AccountedAttempt {
-            AccountedAttempt { strategy, stage, outcome, address, ms, bytes, hop, started_ms, first_byte_ms, proved_name, reused, ech, lookups, sentence }
+            AccountedAttempt { id, strategy, stage, outcome, address, ms, bytes, hop, started_ms, first_byte_ms, proved_name, reused, ech, lookups, sentence }
         }
     }
 
@@ -443,6 +463,7 @@ mod tests {
             (rule, sentence) in any::<(String, String)>(),
             statement: Option<(Option<String>, Option<String>, Option<String>)>,
             reached_by: Option<String>,
+            evidence in prop::collection::vec(any::<u64>().prop_map(AttemptId::new), 0..3),
             (addresses, restrictions) in (prop::collection::vec(addresses(), 0..3), prop::collection::vec(restrictions(), 0..3)),
             attempts in prop::collection::vec(attempts(), 0..4),
         ) -> Account {
@@ -456,6 +477,7 @@ mod tests {
                     weights: weights(blocked),
                     rule,
                     sentence,
+                    evidence,
                     statement: statement.map(|(authority, link, text)| AccountedStatement { authority, link, text }),
                     addresses,
                 },
@@ -483,5 +505,6 @@ mod tests {
         }"#;
         let account: Account = serde_json::from_str(told).unwrap();
         assert_eq!((account.verdict.code, account.attempts[0].ms), (Code::Unknown, 52));
+        assert!(account.verdict.evidence.is_empty() && account.attempts[0].id.number() == 0);
     }
 }

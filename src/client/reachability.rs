@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::community::{Community, Restriction};
-use crate::reach::{Attempt, Case, Code, Context, Finding, Outcome, Verdict, verdict};
+use crate::reach::{Attempt, AttemptId, Case, Code, Context, Finding, Outcome, Verdict, verdict};
 use crate::sentences::{self, Language};
 use crate::source;
 use crate::transport::Strategy;
@@ -127,6 +127,28 @@ impl Reachability {
         Self { known: self.known, ..Self::of(self.asked, self.reached_by, attempts) }
     }
 
+    /// The attempt with this number.
+    pub fn attempt(&self, id: AttemptId) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.id == id)
+    }
+
+    /// The attempts that carried the verdict.
+    pub fn evidence(&self) -> impl Iterator<Item = &Attempt> {
+        self.verdict.evidence.iter().filter_map(|id| self.attempt(*id))
+    }
+
+    /// The same with no more than `most` attempts: what carried the verdict stays, of the others the first.
+    pub(super) fn shortened(mut self, most: usize) -> Self {
+        let mut others = most.saturating_sub(self.verdict.evidence.len());
+        let evidence = &self.verdict.evidence;
+        self.attempts.retain(|attempt| {
+            let first = !evidence.contains(&attempt.id) && others > 0;
+            others -= usize::from(first);
+            first || evidence.contains(&attempt.id)
+        });
+        self
+    }
+
     /// What happened, in one or two plain sentences.
     pub fn sentence(&self, language: Language) -> String {
         sentences::verdict(language, &self.told())
@@ -216,4 +238,111 @@ fn time_of(attempts: &[Attempt], way: &Strategy) -> Duration {
         .map(|attempt| attempt.started.saturating_add(attempt.took))
         .max()
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::transport::{Cause, EchOutcome, Failure, Stage, Strategy};
+    use proptest::strategy::Strategy as _;
+
+    fn attempt(number: u64, way: &str, outcome: Outcome, stage: Stage) -> Attempt {
+        let strategy: Strategy = way.parse().unwrap();
+        let direct = strategy.is_direct();
+        Attempt {
+            id: AttemptId::new(number),
+            strategy,
+            destination: "site.example:443".parse().unwrap(),
+            hop: 0,
+            address: direct.then(|| [192, 0, 2, u8::try_from(number).unwrap()].into()),
+            answers: Vec::new(),
+            lookups: Vec::new(),
+            stage,
+            proved_name: outcome == Outcome::Proven,
+            outcome,
+            started: Duration::from_millis(number),
+            took: Duration::from_millis(200),
+            first_byte: None,
+            bytes: 0,
+            tls: true,
+            reused: false,
+            pinned: false,
+            ech: EchOutcome::Off,
+            clock_ahead: None,
+        }
+    }
+
+    fn reset(number: u64, way: &str) -> Attempt {
+        let cut = Outcome::Failed(Failure::new(Stage::Tls, Cause::Reset));
+        attempt(number, way, cut, Stage::Tls)
+    }
+
+    fn judged(attempts: Vec<Attempt>) -> Reachability {
+        let asked = Asked {
+            url: "https://site.example/".to_owned(),
+            hops: vec!["https://site.example/".parse().unwrap()],
+            platform: None,
+            subject: Strategy::direct(),
+            context: Context::default(),
+            read: true,
+            took: None,
+        };
+        Reachability::of(asked, None, attempts)
+    }
+
+    const TOR: &str = "tor+socks5://127.0.0.1:9050";
+    const PROXY: &str = "https://proxy.example";
+
+    proptest! {
+        #[test]
+        fn evidence_is_found_whatever_the_order_of_arrival(
+            attempts in Just(vec![
+                attempt(11, TOR, Outcome::Proven, Stage::Progress),
+                reset(12, "direct:"),
+                attempt(13, PROXY, Outcome::Proven, Stage::Progress),
+                reset(14, "direct:"),
+                attempt(15, TOR, Outcome::Pending, Stage::Proxy),
+                attempt(16, PROXY, Outcome::Pending, Stage::Tcp),
+            ]).prop_shuffle(),
+            begun in 2..6_usize,
+        ) {
+            let all = judged(attempts.clone());
+            // As after `Got::settle`: the same attempts, of which some were not there before.
+            let settled = judged(attempts[..begun].to_vec()).with_attempts(attempts);
+            for met in [all, settled] {
+                prop_assert_eq!(met.verdict.rule, "tls.reset.other_vantage");
+                let told = [met.account(Language::En), met.account_in_full(Language::Ru)];
+                prop_assert_eq!(met.evidence().count(), met.verdict.evidence.len());
+                for id in &met.verdict.evidence {
+                    let shown = met.attempt(*id).unwrap();
+                    let cut = shown.strategy.is_direct() && shown.outcome.code() == "reset";
+                    let read = !shown.strategy.is_direct() && shown.outcome == Outcome::Proven;
+                    prop_assert!(cut || read, "attempt {id} is {} {}", shown.strategy.scheme(), shown.outcome.code());
+                    for account in &told {
+                        let shown_there = account.attempt(*id).unwrap();
+                        prop_assert_eq!(shown_there.outcome.as_str(), shown.outcome.code());
+                        prop_assert_eq!(&account.verdict.evidence, &met.verdict.evidence);
+                    }
+                }
+                let has = |direct| met.evidence().any(|attempt| attempt.strategy.is_direct() == direct);
+                prop_assert!(has(true) && has(false), "a comparison rests on both sides");
+            }
+        }
+    }
+
+    #[test]
+    fn a_shortened_report_keeps_its_evidence() {
+        let mut attempts: Vec<Attempt> =
+            (1..=90).map(|number| attempt(number, PROXY, Outcome::Pending, Stage::Tcp)).collect();
+        attempts.extend([reset(91, "direct:"), attempt(92, TOR, Outcome::Proven, Stage::Progress)]);
+        let short = judged(attempts).shortened(64);
+        assert_eq!(short.attempts.len(), 64);
+        let evidence: Vec<u64> = short.evidence().map(|attempt| attempt.id.number()).collect();
+        assert_eq!(evidence, [91, 92]);
+        assert_eq!(short.attempts[0].id.number(), 1);
+    }
 }

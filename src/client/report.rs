@@ -128,8 +128,7 @@ impl Report {
         if accesses.len() >= ACCESSES {
             accesses.pop_front();
         }
-        let mut reachability = reachability.clone();
-        reachability.attempts.truncate(ATTEMPTS);
+        let reachability = reachability.clone().shortened(ATTEMPTS);
         accesses.push_back(Access { at, action, reachability });
     }
 

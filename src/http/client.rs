@@ -370,7 +370,8 @@ impl HttpClient {
                 }
                 Part::Behind(found) => way = Some(found),
                 Part::Spared(met) => {
-                    attempts.extend(met);
+                    // They are another request's, which may be a part of the same access.
+                    attempts.extend(met.into_iter().map(|met| Attempt { id: self.teller.number(), ..met }));
                     return Ok((None, None));
                 }
                 Part::Alone => {}

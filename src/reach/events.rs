@@ -29,7 +29,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize, Serializer};
 use tokio::time::Instant;
 
-use super::{Code, Layer, Outcome};
+use super::{AttemptId, Code, Layer, Outcome};
 use crate::transport::{Destination, Sight, Stage, Strategy, Trace, Watcher};
 
 /// Something that the engine did.
@@ -63,7 +63,7 @@ pub enum Happening {
     /// An attempt was started.
     Started {
         /// Its number, by which later events name it.
-        attempt: u64,
+        attempt: AttemptId,
         /// By which way.
         #[serde(serialize_with = "redacted")]
         strategy: Strategy,
@@ -78,33 +78,33 @@ pub enum Happening {
     /// An attempt entered a stage.
     Entered {
         /// Which attempt.
-        attempt: u64,
+        attempt: AttemptId,
         /// Which stage.
         stage: Stage,
     },
     /// An attempt dials.
     Dialled {
         /// Which attempt.
-        attempt: u64,
+        attempt: AttemptId,
         /// The address of the host (direct) or of the proxy.
         address: IpAddr,
     },
     /// The first byte of an answer came.
     FirstByte {
         /// On which attempt.
-        attempt: u64,
+        attempt: AttemptId,
     },
     /// A body that broke off elsewhere goes on here, where it stopped.
     Continued {
         /// On which attempt.
-        attempt: u64,
+        attempt: AttemptId,
         /// From which byte of the body on.
         from: u64,
     },
     /// An attempt ended.
     Ended {
         /// Which attempt.
-        attempt: u64,
+        attempt: AttemptId,
         /// The stage that it had reached.
         stage: Stage,
         /// How. [`Outcome::Pending`]: the race was over, or had no use for it any more, while it was still waiting. Serde
@@ -118,7 +118,7 @@ pub enum Happening {
     /// A race was won. What follows of a chain of redirects is raced anew.
     Won {
         /// By which attempt.
-        attempt: u64,
+        attempt: AttemptId,
         /// By which way.
         #[serde(serialize_with = "redacted")]
         strategy: Strategy,
@@ -191,7 +191,7 @@ impl Happening {
     }
 
     /// The attempt that it is about.
-    pub fn attempt(&self) -> Option<u64> {
+    pub fn attempt(&self) -> Option<AttemptId> {
         match self {
             Happening::Started { attempt, .. }
             | Happening::Entered { attempt, .. }
@@ -287,7 +287,7 @@ struct Hub {
     listeners: AtomicUsize,
     queues: Mutex<Vec<Arc<Queue>>>,
     accesses: AtomicU64,
-    attempts: AtomicU64,
+    attempts: Arc<AtomicU64>,
     made: Instant,
 }
 
@@ -309,7 +309,7 @@ impl Events {
             listeners: AtomicUsize::new(0),
             queues: Mutex::default(),
             accesses: AtomicU64::new(0),
-            attempts: AtomicU64::new(0),
+            attempts: Arc::default(),
             made: Instant::now(),
         }))
     }
@@ -325,7 +325,8 @@ impl Events {
     /// An access begins.
     pub fn access(&self, action: Action) -> Teller {
         let access = self.0.accesses.fetch_add(1, Ordering::Relaxed) + 1;
-        let teller = Teller(Some(Told { events: self.clone(), access: Some(access), began: Instant::now() }));
+        let told = Told { events: self.clone(), access: Some(access), began: Instant::now() };
+        let teller = Teller { told: Some(told), attempts: self.0.attempts.clone() };
         teller.tell(|| Happening::Began { action });
         teller
     }
@@ -392,9 +393,13 @@ impl Drop for Hub {
     }
 }
 
-/// Tells of one access, to whoever listens. The default tells nobody.
+/// Tells of one access, to whoever listens, and numbers its attempts. The default tells nobody, and numbers by itself.
 #[derive(Clone, Debug, Default)]
-pub struct Teller(Option<Told>);
+pub struct Teller {
+    told: Option<Told>,
+    /// How many attempts were numbered: by all tellers of one engine together.
+    attempts: Arc<AtomicU64>,
+}
 
 #[derive(Clone, Debug)]
 struct Told {
@@ -411,19 +416,23 @@ impl Teller {
         }
     }
 
-    /// The number and the record of a new attempt; if nobody listens, it has none and the record is like any other.
-    pub(super) fn attempt(&self) -> (Option<u64>, Trace) {
+    /// The number of a new attempt.
+    pub(crate) fn number(&self) -> AttemptId {
+        AttemptId::new(self.attempts.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// The number and the record of a new attempt, and whether anybody is told of it; if nobody listens, the record is
+    /// like any other.
+    pub(super) fn attempt(&self) -> (AttemptId, Trace, bool) {
+        let attempt = self.number();
         match self.heard() {
-            None => (None, Trace::new()),
-            Some(told) => {
-                let attempt = told.events.0.attempts.fetch_add(1, Ordering::Relaxed) + 1;
-                (Some(attempt), Trace::watched(Arc::new(Attempting { told: told.clone(), attempt })))
-            }
+            None => (attempt, Trace::new(), false),
+            Some(told) => (attempt, Trace::watched(Arc::new(Attempting { told: told.clone(), attempt })), true),
         }
     }
 
     fn heard(&self) -> Option<&Told> {
-        self.0.as_ref().filter(|told| told.events.is_heard())
+        self.told.as_ref().filter(|told| told.events.is_heard())
     }
 }
 
@@ -437,7 +446,7 @@ impl Told {
 #[derive(Debug)]
 struct Attempting {
     told: Told,
-    attempt: u64,
+    attempt: AttemptId,
 }
 
 impl Watcher for Attempting {
@@ -547,7 +556,7 @@ mod tests {
     use super::*;
 
     fn numbers(watch: &mut Watch) -> Vec<u64> {
-        std::iter::from_fn(|| watch.try_next()).filter_map(|event| event.what.attempt()).collect()
+        std::iter::from_fn(|| watch.try_next()).filter_map(|event| Some(event.what.attempt()?.number())).collect()
     }
 
     #[test]
@@ -555,7 +564,7 @@ mod tests {
         let events = Events::new();
         let teller = events.access(Action::Get);
         teller.tell(|| panic!("somebody listens"));
-        assert!(teller.attempt().0.is_none());
+        assert!(!teller.attempt().2);
         Teller::default().tell(|| panic!("somebody listens"));
         drop(events.watch());
         teller.tell(|| panic!("somebody listens still"));
@@ -567,12 +576,12 @@ mod tests {
         let events = Events::new();
         let teller = events.access(Action::Get);
         let mut first = events.watch();
-        teller.tell(|| Happening::FirstByte { attempt: 1 });
+        teller.tell(|| Happening::FirstByte { attempt: AttemptId::new(1) });
         let mut second = events.watch();
-        teller.tell(|| Happening::FirstByte { attempt: 2 });
+        teller.tell(|| Happening::FirstByte { attempt: AttemptId::new(2) });
         assert_eq!(numbers(&mut first), [1, 2]);
         drop(first);
-        teller.tell(|| Happening::FirstByte { attempt: 3 });
+        teller.tell(|| Happening::FirstByte { attempt: AttemptId::new(3) });
         assert_eq!(numbers(&mut second), [2, 3]);
     }
 
@@ -582,7 +591,7 @@ mod tests {
         let teller = events.access(Action::Get);
         let mut slow = events.watch();
         let all = WAITING as u64 + 7;
-        for attempt in 1..=all {
+        for attempt in (1..=all).map(AttemptId::new) {
             teller.tell(|| Happening::FirstByte { attempt });
         }
         assert_eq!(slow.try_next().unwrap().what, Happening::Missed { events: 7 });
@@ -613,15 +622,17 @@ mod tests {
             access: Some(3),
             at: Duration::from_millis(1500),
             what: Happening::Started {
-                attempt: 4,
+                attempt: AttemptId::new(4),
                 strategy: "socks5://reader:canary@proxy.canary:1080".parse().unwrap(),
                 destination: "site.canary:443".parse().unwrap(),
                 hop: 0,
                 why: Why::Silence,
             },
         };
-        let dialled =
-            Event { what: Happening::Dialled { attempt: 4, address: [203, 0, 113, 77].into() }, ..event.clone() };
+        let dialled = Event {
+            what: Happening::Dialled { attempt: AttemptId::new(4), address: [203, 0, 113, 77].into() },
+            ..event.clone()
+        };
         for debug in [format!("{event:?} {event:#?}"), format!("{dialled:?} {dialled:#?}")] {
             assert!(!debug.contains("canary") && !debug.contains("203.0.113"), "{debug}");
         }

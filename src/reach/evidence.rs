@@ -1,14 +1,43 @@
 //! What happened on the routes: raw evidence, no conclusion.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::transport::{Destination, EchOutcome, Failure, Lookup, Stage, Strategy};
+
+/// The number of an attempt: the same in its events ([`Happening`](super::Happening)), in [`Attempt::id`], in
+/// [`Verdict::evidence`](super::Verdict::evidence), in an account and in JSON. It is unique within an engine, and no position in
+/// any list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AttemptId(u64);
+
+impl AttemptId {
+    pub(crate) const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number, counted from 1; 0 in an account of a version that did not number attempts.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for AttemptId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// One attempt on one route (and, for `direct:`, one address).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Attempt {
+    /// Its number.
+    pub id: AttemptId,
     /// By which way.
     pub strategy: Strategy,
     /// To whom.

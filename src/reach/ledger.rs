@@ -559,6 +559,7 @@ mod tests {
 
     fn attempt(by: &str, outcome: Outcome, took: u64) -> Attempt {
         Attempt {
+            id: crate::reach::AttemptId::new(1),
             strategy: by.parse().unwrap(),
             destination: "site.example:443".parse().unwrap(),
             hop: 0,

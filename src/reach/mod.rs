@@ -17,7 +17,7 @@ mod race;
 mod verdict;
 
 pub use events::{Action, Event, Events, Happening, Teller, Watch, Why};
-pub use evidence::{Attempt, Finding, Outcome, Statement};
+pub use evidence::{Attempt, AttemptId, Finding, Outcome, Statement};
 pub use fingerprints::{
     Fingerprint, Fingerprints, FingerprintsError, Loaded, Location, Pattern, RowFault, Scope, Skipped, text_of,
 };

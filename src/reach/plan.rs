@@ -302,6 +302,7 @@ mod tests {
             if let Some(usual) = usual {
                 let usual = Duration::from_millis(usual);
                 let attempt = Attempt {
+                    id: crate::reach::AttemptId::new(1),
                     strategy: Strategy::direct(),
                     destination: "site.example:443".parse().unwrap(),
                     hop: 0,

@@ -156,7 +156,7 @@ mod tests {
     use crate::transport::{Cause, Failure, Stage};
 
     fn all() -> Vec<Happening> {
-        let (attempt, took) = (2, Duration::from_millis(110));
+        let (attempt, took) = (crate::reach::AttemptId::new(2), Duration::from_millis(110));
         let mut all: Vec<Happening> = [Action::Open, Action::Sync, Action::Get, Action::Probe, Action::Attachment]
             .map(|action| Happening::Began { action })
             .into();

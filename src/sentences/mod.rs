@@ -189,6 +189,7 @@ mod tests {
     /// One that went as far as it could and brought nothing.
     pub(super) fn attempt(strategy: &Strategy) -> Attempt {
         Attempt {
+            id: crate::reach::AttemptId::new(1),
             strategy: strategy.clone(),
             destination: "site.example:443".parse().unwrap(),
             hop: 0,

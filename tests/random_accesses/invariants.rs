@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use byway::reach::{Attempt, Code, Outcome};
+use byway::reach::{Attempt, AttemptId, Code, Outcome};
 use byway::transport::{Exposure, Strategy};
 use byway_lab::What;
 
@@ -66,7 +66,8 @@ fn wrong_verdict(ended: &Ended) -> Option<String> {
         return Some(format!("weights {weights:?}"));
     }
     let attempts = ended.attempts();
-    if verdict.evidence.iter().any(|index| *index >= attempts.len()) {
+    let named = |id: &AttemptId| attempts.iter().filter(|attempt| attempt.id == *id).count();
+    if !verdict.evidence.iter().all(|id| named(id) == 1) || !attempts.iter().all(|attempt| named(&attempt.id) == 1) {
         return Some(format!("evidence {:?} of {} attempts", verdict.evidence, attempts.len()));
     }
     if verdict.code == Code::Reachable && !attempts.iter().any(|attempt| attempt.outcome == Outcome::Proven) {

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use super::Won;
-use crate::reach::{Attempt, BUDGET, Finding, Happening, Outcome, Plan, Replay, Teller, Why};
+use crate::reach::{Attempt, AttemptId, BUDGET, Finding, Happening, Outcome, Plan, Replay, Teller, Why};
 use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Slow, Stage, Trace, Turn, Wait};
 
 /// How one leg ended.
@@ -95,8 +95,9 @@ impl Lane {
 struct Entry<R> {
     lane: usize,
     leg: Option<Leg>,
-    /// By which number it is told of, if it is.
-    number: Option<u64>,
+    id: AttemptId,
+    /// It is told of: somebody listened when it began.
+    told: bool,
     trace: Trace,
     started: Instant,
     dialled: Option<Instant>,
@@ -223,7 +224,7 @@ impl<R> Race<R> {
     /// Who won, and who was left waiting.
     fn tell_of_the_end(&self) {
         let winner = self.entries.iter().find(|entry| matches!(entry.ended, Some((_, Outcome::Proven))));
-        if let Some((entry, attempt)) = winner.and_then(|entry| Some((entry, entry.number?))) {
+        if let Some((entry, attempt)) = winner.filter(|entry| entry.told).map(|entry| (entry, entry.id)) {
             self.teller.tell(|| Happening::Won {
                 attempt,
                 strategy: self.lanes[entry.lane].route.strategy.clone(),
@@ -236,9 +237,11 @@ impl<R> Race<R> {
     }
 
     fn tell_end(&self, entry: &Entry<R>) {
-        let Some(attempt) = entry.number else { return };
+        if !entry.told {
+            return;
+        }
         self.teller.tell(|| {
-            let Attempt { stage, outcome, took, .. } = self.attempt(entry);
+            let Attempt { id: attempt, stage, outcome, took, .. } = self.attempt(entry);
             Happening::Ended { attempt, stage, outcome, took }
         });
     }
@@ -619,11 +622,11 @@ impl<R> Race<R> {
 
     /// A new attempt.
     fn enter(&mut self, lane: usize, work: Work<R>, why: Why) -> usize {
-        let (number, trace) = self.teller.attempt();
-        if let Some(attempt) = number {
+        let (id, trace, told) = self.teller.attempt();
+        if told {
             let Route { strategy, destination, .. } = &self.lanes[lane].route;
             self.teller.tell(|| Happening::Started {
-                attempt,
+                attempt: id,
                 strategy: strategy.clone(),
                 destination: destination.clone(),
                 hop: self.hop,
@@ -633,7 +636,8 @@ impl<R> Race<R> {
         self.entries.push(Entry {
             lane,
             leg: None,
-            number,
+            id,
+            told,
             trace,
             started: Instant::now(),
             dialled: None,
@@ -674,6 +678,7 @@ impl<R> Race<R> {
         let started = entry.started + seen.waited;
         let end = seen.waiting.map_or(end, |(since, _)| since.min(end));
         Attempt {
+            id: entry.id,
             strategy: self.lanes[entry.lane].route.strategy.clone(),
             destination: self.lanes[entry.lane].route.destination.clone(),
             hop: self.hop,

@@ -24,7 +24,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Fingerprints, Statement};
+use super::{Attempt, AttemptId, Fingerprints, Statement};
 use crate::transport::Country;
 use facts::Facts;
 pub use rules::{Against, RULES, Rule};
@@ -199,8 +199,8 @@ pub struct Verdict {
     pub rule: &'static str,
     /// What the blocker says of itself.
     pub statement: Option<Statement>,
-    /// Indexes into the case's attempts (first strategy's, then the others') that carried the rule.
-    pub evidence: Vec<usize>,
+    /// The attempts that carried the rule, in the order of the case (the subject's, then the others').
+    pub evidence: Vec<AttemptId>,
     /// What can be said of each address of the host by itself, where the subject tried several: one may be blocked and
     /// another not.
     pub addresses: Vec<AddressVerdict>,
@@ -302,7 +302,7 @@ fn judge(case: &Case<'_>) -> Verdict {
                 weights: rule.weigh(&found),
                 rule: rule.id,
                 statement: found.statement,
-                evidence: found.evidence,
+                evidence: found.evidence.iter().filter_map(|index| Some(facts.attempt(*index)?.id)).collect(),
                 addresses: Vec::new(),
             };
         }

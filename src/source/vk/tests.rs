@@ -122,6 +122,7 @@ impl Sender for Canned<'_> {
 
 fn attempt(strategy: &Strategy, outcome: Outcome) -> Attempt {
     Attempt {
+        id: crate::reach::AttemptId::new(1),
         strategy: strategy.clone(),
         destination: "site.example:443".parse().unwrap(),
         hop: 0,
