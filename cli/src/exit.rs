@@ -36,7 +36,8 @@ impl Exit {
     /// says that the community is no more: that is an answer.
     pub(crate) fn of_opened(opened: &Opened) -> Self {
         match (opened.source, &opened.fault) {
-            (ReadFrom::Store, None) => Exit::Reached,
+            (ReadFrom::Store, None) if opened.reachability.attempts.is_empty() => Exit::Reached,
+            (ReadFrom::Store, None) => Exit::of(&opened.reachability),
             (ReadFrom::Store, Some(OpenFault::Source(SourceError::Gone { .. }))) => Exit::of(&opened.reachability),
             (ReadFrom::Store, Some(_)) => Exit::NotReached,
             _ => Exit::of(&opened.reachability),

@@ -2,25 +2,30 @@
 //!
 //! Times are written in UTC: an instant needs no zone's rules to be right, and a calendar shows it by its own clock.
 //! An event keeps its UID however often it is exported, so that a second import changes it and does not double it.
+//!
+//! STATUS is written from the source's own field alone: calendars hide what is cancelled. What the platform says of the
+//! event's page, and a word about a cancellation, stand in its description for people to read.
 
 use std::fmt::Write as _;
 
 use byway::community::{Event, EventStatus, Place};
+use byway::sentences::Language;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plain::is_driving;
+use crate::words;
 
 /// The calendar of these events, each with the time at which it was read. Events without a start cannot stand in a
 /// calendar (RFC 5545, 3.6.1) and are left out.
-pub(crate) fn calendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>) -> String {
+pub(crate) fn calendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>, language: Language) -> String {
     let mut out = Lines(String::new());
     out.line("BEGIN", "VCALENDAR");
     out.line("VERSION", "2.0");
     out.line("PRODID", concat!("-//Byway//byway ", env!("CARGO_PKG_VERSION"), "//EN"));
     out.line("CALSCALE", "GREGORIAN");
     for (event, read_at) in events {
-        out.event(event, read_at);
+        out.event(event, read_at, language);
     }
     out.line("END", "VCALENDAR");
     out.0
@@ -34,7 +39,7 @@ pub(crate) fn is_dated(event: &Event) -> bool {
 struct Lines(String);
 
 impl Lines {
-    fn event(&mut self, event: &Event, read_at: Timestamp) {
+    fn event(&mut self, event: &Event, read_at: Timestamp, language: Language) {
         let Some(start) = event.start.as_ref().and_then(|start| utc(start.timestamp())) else { return };
         let end = event.end.filter(|end| Some(end.timestamp()) > event.start.map(|start| start.timestamp()));
         self.line("BEGIN", "VEVENT");
@@ -46,8 +51,14 @@ impl Lines {
             self.line("DTEND", &end);
         }
         self.text("SUMMARY", &event.name);
-        if let Some(text) = event.text.as_ref().filter(|text| !text.trim().is_empty()) {
-            self.text("DESCRIPTION", text);
+        let remarks = remarks(event, language);
+        let text = event.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let description: Vec<&str> = remarks.iter().map(String::as_str).chain(text).collect();
+        if !description.is_empty() {
+            self.text("DESCRIPTION", &description.join("\n\n"));
+        }
+        for remark in &remarks {
+            self.text("COMMENT", remark);
         }
         if let Some(place) = &event.place {
             self.place(place);
@@ -93,6 +104,26 @@ impl Lines {
         }
         self.0.push_str("\r\n");
     }
+}
+
+/// What people should know of an event before they rely on it, one sentence each.
+fn remarks(event: &Event, language: Language) -> Vec<String> {
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let mut remarks = Vec::new();
+    if event.status == EventStatus::Removed {
+        let mut remark = words::CALENDAR_REMOVED.in_(language).to_owned();
+        let times = [(words::SEEN, event.status_seen), (words::READ, event.read_at)];
+        let times: Vec<String> =
+            times.iter().filter_map(|(word, at)| at.map(|at| format!("{} {}", word.in_(language), day(at)))).collect();
+        if !times.is_empty() {
+            remark.push_str(&format!(" ({})", times.join(", ")));
+        }
+        remarks.push(remark);
+    }
+    if event.mentions_cancellation {
+        remarks.push(words::CALENDAR_MENTIONS.in_(language).to_owned());
+    }
+    remarks
 }
 
 /// TEXT (3.3.11). What may drive a screen is left out here, too: a calendar shows it to people.
@@ -189,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_gathering_is_read_back_as_it_was() {
-        let file = calendar([(&gathering(), read_at())]);
+        let file = calendar([(&gathering(), read_at())], Language::En);
         let names: Vec<_> = properties(&file).into_iter().map(|(name, _)| name).collect();
         assert_eq!(
             names,
@@ -227,7 +258,7 @@ mod tests {
             assert_eq!(value(&file, name).as_deref(), Some(expected), "{name}");
         }
         assert!(file.contains("\r\nGEO:53.350000;83.770000\r\n"));
-        assert_eq!(file, calendar([(&gathering(), read_at())]), "the same reading, the same file");
+        assert_eq!(file, calendar([(&gathering(), read_at())], Language::En), "the same reading, the same file");
     }
 
     #[test]
@@ -236,10 +267,35 @@ mod tests {
         let mut odd = gathering();
         odd.end = Some(Moment::utc("2016-11-01T00:00:00Z".parse().unwrap()));
         odd.status = EventStatus::Cancelled;
-        let file = calendar([(&undated, read_at()), (&odd, read_at())]);
+        let file = calendar([(&undated, read_at()), (&odd, read_at())], Language::En);
         assert_eq!(file.matches("BEGIN:VEVENT").count(), 1);
         assert!(!file.contains("DTEND") && file.contains("\r\nSTATUS:CANCELLED\r\n"));
         assert!(!is_dated(&undated) && is_dated(&odd));
+    }
+
+    #[test]
+    fn a_removed_page_stays_in_the_calendar_and_says_so() {
+        let mut event = gathering();
+        (event.status, event.status_seen, event.read_at) =
+            (EventStatus::Removed, Some("2016-11-18T08:00:00Z".parse().unwrap()), Some(read_at()));
+        for (language, said) in [(Language::En, "was removed"), (Language::Ru, "удалена")] {
+            let file = calendar([(&event, read_at())], language);
+            for name in ["DESCRIPTION", "COMMENT"] {
+                let text = value(&file, name).unwrap();
+                assert!(text.contains(said) && text.contains("2016-11-18 08:00 UTC"), "{name}: {text}");
+            }
+            assert!(value(&file, "DESCRIPTION").unwrap().ends_with("First line\nC:\\second"));
+            assert_eq!((value(&file, "STATUS"), value(&file, "DTSTART").as_deref()), (None, Some("20161119T050000Z")));
+        }
+    }
+
+    #[test]
+    fn a_word_about_a_cancellation_is_a_remark_and_no_status() {
+        let mut event = gathering();
+        event.mentions_cancellation = true;
+        let file = calendar([(&event, read_at())], Language::En);
+        assert!(value(&file, "DESCRIPTION").unwrap().starts_with("The text mentions a cancellation"));
+        assert_eq!(value(&file, "STATUS"), None, "calendars hide what is cancelled");
     }
 
     proptest! {
@@ -247,7 +303,7 @@ mod tests {
         fn any_text_is_read_back_but_for_what_drives_a_screen(name in "\\PC{0,200}", text in any::<String>()) {
             let mut event = gathering();
             (event.name, event.text) = (name.clone(), Some(text.clone()));
-            let file = calendar([(&event, read_at())]);
+            let file = calendar([(&event, read_at())], Language::En);
             let kept = |text: &str| -> String {
                 let text = text.replace("\r\n", "\n").replace('\r', "\n");
                 text.trim().chars().map(|c| if c == '\t' { ' ' } else { c })

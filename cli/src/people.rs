@@ -123,6 +123,7 @@ impl People {
                 .map(|members| format!("{} {}", members.count, words::members(self.language, members.count))),
         );
         facts.push(format!("{} {}", self.word(words::READ), words::ago(self.language, document::age(*synced_at))));
+        facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         format!("{}\n{}", self.screen.bold(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))
     }
 
@@ -313,7 +314,7 @@ impl People {
                 self.when(members.read_at)
             ));
         }
-        facts.extend(words::state(community.state).map(|state| self.word(state).to_owned()));
+        facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         out.push_str(&self.faintly(&facts.join(" · "), ""));
         for text in [&community.status, &community.description].into_iter().flatten() {
             out.push_str(&wrapped(text, "", self.screen.width));
@@ -408,6 +409,8 @@ impl People {
         facts.extend(post.author.as_ref().map(|author| line(&author.name)).filter(|name| !name.is_empty()));
         facts.extend(post.pinned.then(|| self.word(words::PINNED).to_owned()));
         facts.extend(post.edited.map(|at| format!("{} {}", self.word(words::EDITED), self.when(at))));
+        facts.extend(words::post_state(post.state).map(|state| self.seen(state, post.state_seen)));
+        facts.extend(post.read_at.map(|at| format!("{} {}", self.word(words::READ), self.when(at))));
         let _ = writeln!(out, "{indent}{}", self.screen.faint(&facts.join(" · ")));
         out.push_str(&wrapped(&post.text, indent, self.screen.width));
         for attachment in &post.attachments {
@@ -455,7 +458,13 @@ impl People {
             let _ = write!(when, " (UTC{}{zone})", offset(start));
         }
         if let Some(status) = words::event_status(event.status) {
-            let _ = write!(when, " · {}", self.word(status));
+            let _ = write!(when, " · {}", self.seen(status, event.status_seen));
+        }
+        if let Some(at) = event.read_at {
+            let _ = write!(when, " · {} {}", self.word(words::READ), self.when(at));
+        }
+        if event.mentions_cancellation {
+            let _ = write!(when, " · {}", self.word(words::MENTIONS_CANCELLATION));
         }
         let _ = writeln!(out, "  {}", self.screen.faint(&when));
         out.push_str(&wrapped(&event.name, "  ", self.screen.width));
@@ -504,6 +513,12 @@ impl People {
             Language::Ru => format!("«{text}»"),
             _ => format!("“{text}”"),
         }
+    }
+
+    /// A state, with the time at which it was seen.
+    fn seen(&self, state: Word, seen: Option<Timestamp>) -> String {
+        let state = self.word(state);
+        seen.map_or_else(|| state.to_owned(), |at| format!("{state} ({} {})", self.word(words::SEEN), self.when(at)))
     }
 
     fn when(&self, at: Timestamp) -> String {

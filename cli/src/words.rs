@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use byway::community::{AdviceKind, EventStatus, Field, State};
+use byway::community::{AdviceKind, EventStatus, Field, PostState, State};
 use byway::sentences::Language;
 
 /// One label in every language.
@@ -100,7 +100,15 @@ words! {
     BY_VPN: "through a VPN", "через VPN";
     ENDED: "over", "прошло";
     CANCELLED: "called off", "отменено";
-    REMOVED: "its page is gone", "страница удалена";
+    REMOVED: "the platform states that its page was removed", "платформа сообщает, что страница удалена";
+    SEEN: "seen", "замечено";
+    WITHHELD: "the platform does not show its text now", "платформа сейчас не показывает её текст";
+    POST_REMOVED: "the platform states that it was deleted", "платформа сообщает, что она удалена";
+    MENTIONS_CANCELLATION: "the text mentions a cancellation; ask who calls it",
+        "в тексте говорится об отмене; уточните у тех, кто проводит";
+    CALENDAR_REMOVED: "The platform states that the page of this event was removed. What stands here was read before. Whether it is held is another question.",
+        "Платформа сообщает, что страница этого события удалена. Здесь то, что было прочитано раньше. Состоится ли оно — другой вопрос.";
+    CALENDAR_MENTIONS: "The text mentions a cancellation; ask who calls it.", "В тексте говорится об отмене; уточните у тех, кто проводит.";
     GONE: "the platform states that it is gone", "платформа сообщает, что его больше нет";
     MOVED: "moved", "переехало";
     READING: "Reading", "Читаю";
@@ -277,6 +285,15 @@ pub(crate) fn event_status(status: EventStatus) -> Option<Word> {
         EventStatus::Ended => Some(ENDED),
         EventStatus::Cancelled => Some(CANCELLED),
         EventStatus::Removed => Some(REMOVED),
+        _ => None,
+    }
+}
+
+/// Why a post is shown as it was read earlier.
+pub(crate) fn post_state(state: PostState) -> Option<Word> {
+    match state {
+        PostState::Withheld => Some(WITHHELD),
+        PostState::Removed => Some(POST_REMOVED),
         _ => None,
     }
 }

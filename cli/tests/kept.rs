@@ -482,6 +482,61 @@ fn an_exported_calendar_is_read_back() {
 }
 
 #[test]
+fn a_deleted_page_is_still_shown_listed_and_in_the_calendar() {
+    let device = Device::new();
+    device.read();
+    let before = unfolded(&device.byway(&["export", "--ics"]));
+    let deleted =
+        |id: u64| format!(r#"{{"id":{id},"name":"DELETED","type":"group","is_closed":0,"deactivated":"deleted"}}"#);
+    let server = HttpServer::start(move |asked: &Asked| {
+        let event = format!("{}{}", asked.path, asked.body).contains("777");
+        Answer::json(match (asked.path.contains("groups.getById"), event) {
+            (true, true) => format!(r#"{{"response":{{"groups":[{}]}}}}"#, deleted(777)),
+            (true, false) => format!(
+                r#"{{"response":{{"groups":[{{"id":1234,"name":"{NAME}","screen_name":"canary_club","links":[{{"url":"https://vk.com/event777"}}]}}]}}}}"#
+            ),
+            _ => r#"{"response":{"count":0,"items":[]}}"#.to_owned(),
+        })
+    });
+    assert_eq!(device.open(&server, &[]).status.code(), Some(0));
+    let after = unfolded(&device.byway(&["export", "--ics"]));
+    for line in before
+        .lines()
+        .filter(|line| ["UID", "DTSTART", "DTEND", "SUMMARY", "LOCATION"].iter().any(|name| line.starts_with(name)))
+    {
+        assert!(after.contains(line), "{line} is not in:\n{after}");
+    }
+    assert!(after.contains("DESCRIPTION:The platform states that the page of this event was removed"), "{after}");
+    assert!(!after.contains("STATUS:"), "{after}");
+
+    let server =
+        HttpServer::start(move |_: &Asked| Answer::json(format!(r#"{{"response":{{"groups":[{}]}}}}"#, deleted(1234))));
+    let opened = stdout(&device.open(&server, &[]));
+    let value = document(&device.open(&server, &["--json"]));
+    assert_eq!((&value["community"]["state"], &value["source"]), (&"gone".into(), &"store".into()));
+    assert!(value["community"]["state_seen"].is_string(), "{value}");
+    for shown in [opened, stdout(&device.byway(&["show", LINK]))] {
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [
+            NAME,
+            POST,
+            "older",
+            "Gathering",
+            "the platform states that it is gone (seen",
+            "its page was removed (seen",
+        ] {
+            assert!(shown.contains(part), "{part} is not in:\n{shown}");
+        }
+    }
+    let listed = stdout(&device.byway(&["list"]));
+    assert!(listed.contains(NAME) && listed.contains("it is gone (seen"), "{listed}");
+}
+
+fn unfolded(output: &Output) -> String {
+    stdout(output).replace("\r\n ", "")
+}
+
+#[test]
 fn a_preview_sends_nothing_and_names_everybody() {
     let device = Device::new();
     let server = vk();

@@ -460,6 +460,13 @@ impl CommunityState {
 /// The group object as it is shown to this country.
 fn shown(community: &CommunityState, country: Option<&str>) -> Map<String, Value> {
     let mut group = community.group.clone();
+    if let Some(how) = group.get("deactivated").and_then(Value::as_str).map(str::to_owned) {
+        // Of a deactivated community VK states little, and a deleted one has lost its name too.
+        group.retain(|name, _| STATED_OF_DEACTIVATED.contains(&name.as_str()));
+        if how == "deleted" {
+            group.insert("name".into(), "DELETED".into());
+        }
+    }
     if let Some(notice) = community.hidden_from(country) {
         group.insert("deactivated".into(), "banned".into());
         group.insert("ban_info".into(), json!({ "comment": notice }));
@@ -480,6 +487,9 @@ fn readable<'a>(state: &'a VkState, name: &str, country: Option<&str>) -> Result
         None => Ok(community),
     }
 }
+
+/// What VK states of a community that was deleted or banned.
+const STATED_OF_DEACTIVATED: &[&str] = &["id", "name", "screen_name", "type", "is_closed", "deactivated"];
 
 /// VK's error: its code and message.
 struct ApiError(i64, &'static str);

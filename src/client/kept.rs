@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::community::{AdviceKind, Community, CommunityId, Home};
+use crate::community::{AdviceKind, Community, CommunityId, Event, Home, Post};
 use crate::http::Floors;
 use crate::reach::LedgerStorage;
 use crate::source::Content;
@@ -204,14 +204,15 @@ impl Kept {
     }
 
     /// Keeps what was read at a home with an exposure, which from now on is the least for it and for all that it leads
-    /// to. Answers that least exposure: the community may have been known, with a higher one, under another address.
+    /// to. Answers that least exposure (the community may have been known, with a higher one, under another address), and
+    /// what is known now: what an answer does not state was perhaps read before.
     pub(super) async fn keep(
         &self,
         home: &Home,
         content: &Content,
         used: Exposure,
         at: Timestamp,
-    ) -> Result<Exposure, StoreError> {
+    ) -> Result<(Exposure, Merged), StoreError> {
         // First of all: what is not kept can be read again, what was shown stays shown.
         self.owe(Owed::of(home, content, used));
         // The content is the caller's to answer with, whatever becomes of this.
@@ -228,7 +229,7 @@ impl Kept {
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
             store.upsert(&batch)?;
             store.set_home(&home, &community.id)?;
-            Ok(floor)
+            Ok((floor, merged(store, content)?))
         })
         .await
     }
@@ -253,6 +254,27 @@ impl Floors for Kept {
             self.floor(&home).await.unwrap_or(Exposure::Tor)
         })
     }
+}
+
+/// What is known once something was read.
+#[derive(Debug)]
+pub(super) struct Merged {
+    pub(super) kept: Option<KeptCommunity>,
+    pub(super) posts: Vec<Post>,
+    pub(super) events: Vec<Event>,
+}
+
+fn merged(store: &Store, content: Content) -> Result<Merged, StoreError> {
+    let Content { community: Community { id, .. }, posts, events, .. } = content;
+    let mut known = Merged { kept: store.community(&id)?, posts: Vec::new(), events: Vec::new() };
+    for post in posts {
+        // One that had no room in the store is shown as it was read.
+        known.posts.push(store.post(&id, &post.id)?.unwrap_or(post));
+    }
+    for event in events {
+        known.events.push(store.event(&id, &event.id)?.unwrap_or(event));
+    }
+    Ok(known)
 }
 
 fn known(store: &Store, community: Option<KeptCommunity>) -> Result<Known, StoreError> {

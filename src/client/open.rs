@@ -5,12 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
-use super::kept::Known;
+use super::kept::{Known, Merged};
 use super::lists::{EVENTS, by_start};
 use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
-use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, State};
+use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, PostState, State};
 use crate::http::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
@@ -32,7 +32,7 @@ pub struct Opened {
     pub reachability: Reachability,
     /// Where the content comes from.
     pub source: ReadFrom,
-    /// When it was read from its source.
+    /// When it was read from its source. That its platform says that it is gone is no reading of it.
     pub synced_at: Timestamp,
     /// How long ago that was. Zero for what was read just now, and where the clock was set back.
     pub age: Duration,
@@ -42,7 +42,8 @@ pub struct Opened {
     pub notes: Vec<String>,
     /// It was not read to its end: the time or the allowance was used up.
     pub cut: bool,
-    /// Why it comes from the store. `None`: it does not, or nothing else was asked for.
+    /// Why it comes from the store. `None`: it does not, nothing else was asked for, or its platform says that it is
+    /// gone and this is what was known ([`Community::state`]).
     pub fault: Option<OpenFault>,
 }
 
@@ -314,17 +315,14 @@ impl Byway {
         reachability: Reachability,
     ) -> Opened {
         let kept = self.kept.keep(home, &content, ways.exposure, at).await;
-        if *kept.as_ref().unwrap_or(&ways.exposure) > floor {
+        if kept.as_ref().map_or(ways.exposure, |(exposure, _)| *exposure) > floor {
             // An idle connection of an earlier, less careful reading must not speak any more.
             self.http.forget_connections();
             self.raised.send_modify(|()| ());
         }
         let Content { community, posts, events, reached_by: _, mut notes, cut } = content;
-        let exposure = kept.unwrap_or_else(|error| {
-            notes.push(format!("What was read could not be kept: {error}."));
-            ways.exposure
-        });
-        Opened {
+        let gone = community.state == State::Gone;
+        let mut opened = Opened {
             community,
             posts,
             events,
@@ -332,10 +330,49 @@ impl Byway {
             source: ReadFrom::Network,
             synced_at: at,
             age: Duration::ZERO,
-            exposure,
-            notes,
+            exposure: ways.exposure,
+            notes: Vec::new(),
             cut,
             fault: None,
+        };
+        match kept {
+            Ok((exposure, merged)) => {
+                opened.exposure = exposure;
+                self.show_known(&mut opened, merged, gone, &mut notes).await;
+            }
+            Err(error) => notes.push(format!("What was read could not be kept: {error}.")),
+        }
+        opened.posts.retain(|post| post.state != PostState::Removed || !post.is_hollow());
+        opened.events = by_start(opened.events);
+        opened.notes = notes;
+        opened
+    }
+
+    /// Puts what was known before beside what this answer states. An answer without posts or gatherings says nothing of
+    /// those that were read earlier.
+    async fn show_known(&self, opened: &mut Opened, merged: Merged, gone: bool, notes: &mut Vec<String>) {
+        let Merged { kept, posts, events } = merged;
+        (opened.posts, opened.events) = (posts, events);
+        let Some(KeptCommunity { community, synced_at, .. }) = kept else { return };
+        opened.community = community;
+        if opened.posts.is_empty() {
+            let id = opened.community.id.clone();
+            let earlier = self.kept.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
+            opened.posts = earlier.unwrap_or_default();
+            if !opened.posts.is_empty() && !gone {
+                notes.push("The answer holds no post; those that are shown were read earlier.".to_owned());
+            }
+        }
+        if opened.events.is_empty() {
+            let id = opened.community.id.clone();
+            let earlier = self.kept.on(move |store| Ok(store.events(&id, None, EVENTS)?.items)).await;
+            opened.events = earlier.unwrap_or_default();
+        }
+        if gone && synced_at < opened.synced_at {
+            // What is shown was read then; now there was only the word that it is gone.
+            opened.source = ReadFrom::Store;
+            opened.age = Duration::try_from(opened.synced_at.duration_since(synced_at)).unwrap_or_default();
+            opened.synced_at = synced_at;
         }
     }
 
@@ -353,6 +390,10 @@ impl Byway {
             return Err(OpenError { fault: error.into(), reachability });
         };
         let mut kept = kept.clone();
+        if matches!(error, SourceError::Gone { .. }) {
+            kept.community.set_gone(outing.at());
+            let _ = self.kept.amend(kept.community.clone(), kept.synced_at).await;
+        }
         let stated = match &error {
             SourceError::Restricted(restriction) => Some((**restriction).clone()),
             _ => reachability.proved_restriction(),

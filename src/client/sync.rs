@@ -138,6 +138,10 @@ impl Byway {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };
             }
             Ok(Opened { source: ReadFrom::Network, .. }) => return SyncOutcome::Left,
+            // Its platform answered that it is gone.
+            Ok(Opened { source: ReadFrom::Store, fault: None, cut: false, reachability, .. }) => {
+                return SyncOutcome::Done { reachability: Box::new(reachability) };
+            }
             Ok(Opened { fault, reachability, .. }) => {
                 (fault.unwrap_or(OpenFault::NotStored), Some(Box::new(reachability)))
             }

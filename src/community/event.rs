@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Author, CommunityId, Home, Moment};
@@ -31,6 +32,16 @@ pub struct Event {
     /// Whether it is still to be expected.
     #[serde(default)]
     pub status: EventStatus,
+    /// When its page was last seen to be removed, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_seen: Option<Timestamp>,
+    /// When what is known of it was read, where its page was removed later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
+    /// A word about a cancellation stands in its name or status. A hint for people: the sentence may be about
+    /// something else, and changes no [`Event::status`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mentions_cancellation: bool,
     /// Who comes.
     #[serde(default)]
     pub counts: EventCounts,
@@ -52,6 +63,9 @@ impl Event {
             place: None,
             organiser: None,
             status: EventStatus::default(),
+            status_seen: None,
+            read_at: None,
+            mentions_cancellation: false,
             counts: EventCounts::default(),
             home: None,
         }
@@ -67,7 +81,7 @@ pub enum EventStatus {
     Scheduled,
     /// It is over.
     Ended,
-    /// Its organiser called it off.
+    /// Its source has a field for that, and it says so. Never concluded from words.
     Cancelled,
     /// Its page was deleted or banned. Whether it is held is another question.
     Removed,

@@ -17,6 +17,7 @@ mod event;
 mod home;
 mod id;
 mod link;
+mod merge;
 mod moment;
 pub mod notice;
 pub(crate) mod plain;
@@ -33,7 +34,7 @@ pub use home::{Home, HomeError, VkHome};
 pub use id::{CommunityId, IdError};
 pub use link::Link;
 pub use moment::{Moment, MomentError};
-pub use post::{Post, PostCounts};
+pub use post::{Post, PostCounts, PostState};
 pub use profile::{Community, Members, State};
 pub use restriction::Restriction;
 

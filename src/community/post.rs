@@ -39,6 +39,19 @@ pub struct Post {
     /// How it was received.
     #[serde(default)]
     pub counts: PostCounts,
+    /// What its source says of it.
+    #[serde(default, skip_serializing_if = "PostState::is_published")]
+    pub state: PostState,
+    /// When [`Post::state`] was seen last, unless it is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_seen: Option<Timestamp>,
+    /// When what is known of it was read, where its state was seen later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
+    /// What its source shows in the place of its text: a notice, or a placeholder for those who do not pay.
+    /// [`Post::text`] is what was read earlier, or these words where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<String>,
 }
 
 impl Post {
@@ -56,7 +69,32 @@ impl Post {
             links: Vec::new(),
             repost: None,
             counts: PostCounts::default(),
+            state: PostState::default(),
+            state_seen: None,
+            read_at: None,
+            withheld: None,
         }
+    }
+}
+
+/// What a source says of a post.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PostState {
+    /// Its text is not shown here: see [`Post::withheld`].
+    Withheld,
+    /// It was deleted. What is known of it was read before.
+    Removed,
+    /// It is shown, and nothing else is known.
+    #[default]
+    #[serde(other)]
+    Published,
+}
+
+impl PostState {
+    fn is_published(&self) -> bool {
+        *self == PostState::Published
     }
 }
 

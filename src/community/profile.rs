@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccessAdvice, Claim, CommunityId, Home, Link, Restriction};
 
-/// A group, as it was when it was read.
+/// A group, as it was when it was read last. Of what a later answer does not state, the known value stays.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Community {
@@ -26,6 +26,9 @@ pub struct Community {
     /// Whether it is open, restricted somewhere, gone or moved.
     #[serde(default)]
     pub state: State,
+    /// When its platform last said that it is gone, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_seen: Option<Timestamp>,
     /// Where it can be read. The one it was read at is first.
     #[serde(default)]
     pub homes: Vec<Home>,
@@ -57,6 +60,7 @@ impl Community {
             description: None,
             members: None,
             state: State::default(),
+            state_seen: None,
             homes: Vec::new(),
             links: Vec::new(),
             restrictions: Vec::new(),
@@ -64,6 +68,12 @@ impl Community {
             successor: None,
             predecessor: None,
         }
+    }
+
+    /// Notes that its platform said at this time that it is gone.
+    pub fn set_gone(&mut self, seen: Timestamp) {
+        self.state = State::Gone;
+        self.state_seen = Some(seen);
     }
 
     /// Records a block, unless it is recorded already (from wherever it was seen), and marks an active community as

@@ -89,7 +89,7 @@ pub struct Batch<'a> {
     pub id: &'a CommunityId,
     /// The wall clock when it was read.
     pub read_at: Timestamp,
-    /// The community itself, if it was read. It takes the place of what was known of it.
+    /// The community itself, if it was read. What it does not state stays as it was known ([`Community::merge`]).
     pub community: Option<&'a Community>,
     /// Posts, in any order.
     pub posts: &'a [Post],
@@ -108,9 +108,10 @@ impl<'a> Batch<'a> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct KeptCommunity {
-    /// As it was when it was read last.
+    /// What is known of it. Of a field that a later answer did not state, the known value.
     pub community: Community,
-    /// When that was.
+    /// When it was read last. That its platform says that it is gone is no reading of it: see
+    /// [`Community::state_seen`](crate::community::Community::state_seen).
     pub synced_at: Timestamp,
 }
 
@@ -149,8 +150,10 @@ impl Store {
 
     /// Keeps what was read, all of it or nothing.
     ///
-    /// Doing it twice changes nothing. Of two versions of a post, the one that its source calls edited later stays, in
-    /// whichever order they come; otherwise the one that came last.
+    /// Doing it twice changes nothing. Nothing that is kept is lost to an answer that does not state it: a field that is
+    /// stated replaces the known one, and a state (gone, removed, withheld) is kept beside what was known. Of two
+    /// versions of a post, the one that its source calls edited later stays, in whichever order they come; otherwise
+    /// what the one that came last states.
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::DiskFull`], and those of every call.
@@ -160,7 +163,8 @@ impl Store {
             let kept = database.write(|tx| {
                 let mut kept = Kept::default();
                 if let Some(community) = batch.community {
-                    set_community(tx, batch.id, community, batch.read_at)?;
+                    // A wall without a post says nothing of what is pinned to it.
+                    merge_community(tx, batch.id, community, !batch.posts.is_empty(), batch.read_at)?;
                 }
                 shelf::upsert(tx, batch.id, batch.posts, batch.read_at, &mut kept)?;
                 shelf::upsert(tx, batch.id, batch.events, batch.read_at, &mut kept)?;
@@ -285,6 +289,14 @@ impl Store {
     /// Those of every call.
     pub fn post(&self, id: &CommunityId, post: &str) -> Result<Option<Post>, StoreError> {
         self.read(|tx| shelf::one(tx, id, post))
+    }
+
+    /// One event by its id.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn event(&self, id: &CommunityId, event: &CommunityId) -> Result<Option<Event>, StoreError> {
+        self.read(|tx| shelf::one(tx, id, event.as_str()))
     }
 
     /// All posts, newest first, a page at a time: memory does not grow with their number, and between pages others
@@ -616,10 +628,24 @@ fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<KeptCommunity>, Sto
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
 }
 
-fn set_community(tx: &Tx<'_>, id: &CommunityId, community: &Community, at: Timestamp) -> Result<(), StoreError> {
-    let kept = KeptCommunity { community: community.clone(), synced_at: at };
-    let plain = serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?;
+fn merge_community(
+    tx: &Tx<'_>,
+    id: &CommunityId,
+    community: &Community,
+    pinned_read: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let kept = match self::community(tx, id)? {
+        Some(known) => {
+            // An answer that it is gone is no reading of it.
+            let synced_at = if community.state == crate::community::State::Gone { known.synced_at } else { at };
+            KeptCommunity { community: known.community.merge(community.clone(), pinned_read), synced_at }
+        }
+        None => KeptCommunity { community: community.clone(), synced_at: at },
+    };
+    let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?);
     tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;
+    // Not those that are only remembered: another community may have them now.
     for home in &community.homes {
         set_home(tx, home, id)?;
     }

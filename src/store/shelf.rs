@@ -16,6 +16,7 @@
 //!
 //! The counts serve a second end: a day that has more or fewer rows than its calendar says is damaged, and is refused.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -28,10 +29,10 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::database::{Kind, SEAL, Tx, pad, padded_length, place};
 use super::key::{Keys, LookupKey};
-use crate::community::{CommunityId, Event, Post};
+use crate::community::{CommunityId, Event, EventStatus, Post, PostState};
 
 /// What lies on a shelf.
-pub(super) trait Item: Serialize + DeserializeOwned {
+pub(super) trait Item: Serialize + DeserializeOwned + Clone {
     const SHELF: Shelf;
 
     /// What it is called on its shelf.
@@ -42,6 +43,19 @@ pub(super) trait Item: Serialize + DeserializeOwned {
 
     /// Which version of it this is, where its source says: a higher one is never replaced by a lower.
     fn version(&self) -> Option<Timestamp>;
+
+    /// What is known once `newer` was read: nothing is lost to what the newer reading does not state. `read_at`: when
+    /// this was written, which is kept beside a state that was seen later.
+    fn after(self, newer: &Self, read_at: Timestamp) -> Self;
+
+    /// What is known of it, where `later` is a later version than this.
+    fn before(self, later: Self) -> Self;
+
+    /// It has content that could take the place of what is known.
+    fn states_content(&self) -> bool;
+
+    /// There is nothing in it but that it was removed.
+    fn is_nothing(&self) -> bool;
 }
 
 impl Item for Post {
@@ -58,6 +72,29 @@ impl Item for Post {
     fn version(&self) -> Option<Timestamp> {
         self.edited
     }
+
+    fn after(mut self, newer: &Self, read_at: Timestamp) -> Self {
+        if self.state == PostState::Published {
+            self.read_at = Some(read_at);
+        }
+        let mut merged = self.merge(newer.clone());
+        if merged.state == PostState::Published {
+            merged.read_at = None;
+        }
+        merged
+    }
+
+    fn before(self, later: Self) -> Self {
+        self.merge(later)
+    }
+
+    fn states_content(&self) -> bool {
+        self.has_own_text() || !self.attachments.is_empty()
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.state == PostState::Removed && self.is_hollow()
+    }
 }
 
 impl Item for Event {
@@ -73,6 +110,29 @@ impl Item for Event {
 
     fn version(&self) -> Option<Timestamp> {
         None
+    }
+
+    fn after(mut self, newer: &Self, read_at: Timestamp) -> Self {
+        if self.status != EventStatus::Removed {
+            self.read_at = Some(read_at);
+        }
+        let mut merged = self.merge(newer.clone());
+        if merged.status != EventStatus::Removed {
+            merged.read_at = None;
+        }
+        merged
+    }
+
+    fn before(self, later: Self) -> Self {
+        self.merge(later)
+    }
+
+    fn states_content(&self) -> bool {
+        true
+    }
+
+    fn is_nothing(&self) -> bool {
+        false
     }
 }
 
@@ -260,8 +320,7 @@ fn open_head(tx: &Tx<'_>, key: &LookupKey, tag: i64, sealed: Vec<u8>) -> Result<
     tx.keys.open(&spot(b"head", key, tag), sealed).and_then(|plain| Head::read(&plain)).ok_or_else(StoreError::damaged)
 }
 
-/// Writes items: new ones are added; of one that is there, the higher version stays, and of equal ones the one that
-/// came last.
+/// Writes items: new ones are added; of one that is there, what is known of it once this was read ([`Item::after`]).
 pub(super) fn upsert<T: Item>(
     tx: &Tx<'_>,
     community: &CommunityId,
@@ -284,27 +343,38 @@ pub(super) fn upsert<T: Item>(
     batch.sort_by_key(|(key, _)| *key);
 
     for (key, item) in batch {
-        let head = Head { time: time(item.time()), version: time(item.version()), read_at: read_at.as_microsecond() };
-        let text = text(item)?;
-        let day = day(head.time);
-        let tag = *tags.entry(day).or_insert_with(|| calendar.tag(tx.keys, day));
         let found = find
             .query_row(params![key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;
-        let old = match found {
-            None => None,
+        let (old, item) = match found {
+            None if item.is_nothing() => continue,
+            None => (None, Cow::Borrowed(item)),
             Some((id, old_tag, old_head, old_body)) => {
                 let old = open_head(tx, &key, old_tag, old_head)?;
-                if old.version > head.version {
-                    continue;
-                }
                 let old_text = tx.open_padded(&spot(b"body", &key, old_tag), old_body)?;
-                if old.version == head.version && old.time == head.time && *old_text == text {
+                if *old_text == text(item)? {
                     continue;
                 }
-                Some((id, old))
+                // One that another version of Byway wrote and this one cannot read gives way.
+                let known = serde_json::from_slice::<T>(&old_text).ok();
+                let written = Timestamp::from_microsecond(old.read_at).unwrap_or(read_at);
+                // An earlier version only says what the later one does not.
+                let is_earlier = old.version > time(item.version()) && item.states_content();
+                let merged = match known {
+                    Some(known) if is_earlier => Cow::Owned(item.clone().before(known)),
+                    Some(known) => Cow::Owned(known.after(item, written)),
+                    None => Cow::Borrowed(item),
+                };
+                if *old_text == text(&*merged)? {
+                    continue;
+                }
+                (Some((id, old)), merged)
             }
         };
+        let head = Head { time: time(item.time()), version: time(item.version()), read_at: read_at.as_microsecond() };
+        let text = text(&*item)?;
+        let day = day(head.time);
+        let tag = *tags.entry(day).or_insert_with(|| calendar.tag(tx.keys, day));
         let sealed_head = tx.keys.seal(&spot(b"head", &key, tag), head.write())?;
         let sealed_body = tx.keys.seal(&spot(b"body", &key, tag), pad(text))?;
         match old {

@@ -4,6 +4,7 @@
 
 mod attachments;
 mod exposure;
+mod hollow;
 mod logs;
 mod offline;
 mod preview;

@@ -24,13 +24,17 @@ fn any_post() -> impl Strategy<Value = Post> {
     })
 }
 
-/// What must be there: of each id the highest version, of equal ones the last.
+/// What must be there: of each id the highest version, of equal ones what the last one states, and where it states
+/// nothing what was known.
 fn merged(batches: &[Vec<Post>]) -> BTreeMap<String, Post> {
     let mut model: BTreeMap<String, Post> = BTreeMap::new();
     for post in batches.iter().flatten() {
-        if model.get(&post.id).is_none_or(|old| old.edited <= post.edited) {
-            model.insert(post.id.clone(), post.clone());
-        }
+        let known = model.entry(post.id.clone()).or_insert_with(|| post.clone());
+        let is_later = known.edited <= post.edited || post.text.is_empty();
+        let (later, earlier) = if is_later { (post.clone(), known.clone()) } else { (known.clone(), post.clone()) };
+        known.edited = later.edited.or(earlier.edited);
+        known.created = later.created.or(earlier.created);
+        known.text = if later.text.is_empty() { earlier.text } else { later.text };
     }
     model
 }
@@ -76,11 +80,12 @@ proptest! {
             .into_iter()
             .map(|(edited, mut post)| {
                 post.id = "p".to_owned();
+                post.text.push('x');
                 post.edited = Some(at(edited));
                 post
             })
             .collect();
-        let highest = versions.last().cloned().unwrap();
+        let highest = versions.clone().into_iter().reduce(Post::merge).unwrap();
         let turn = order.index(versions.len());
         versions.rotate_left(turn);
         let store = Store::in_memory().unwrap();

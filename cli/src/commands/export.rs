@@ -29,14 +29,19 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
     let mut events: Vec<(Event, Timestamp)> = Vec::new();
     for kept in &communities {
         for event in all_events(&store, kept, language)? {
-            // Two communities may call one gathering.
-            if !events.iter().any(|(known, _)| known.id == event.id) {
-                events.push((event, kept.synced_at));
+            // Two communities may call one gathering: what the later reading does not state, the other may.
+            match events.iter_mut().find(|(known, _)| known.id == event.id) {
+                Some((known, read_at)) => {
+                    let (older, newer) =
+                        if *read_at <= kept.synced_at { (known.clone(), event) } else { (event, known.clone()) };
+                    (*known, *read_at) = (older.merge(newer), (*read_at).max(kept.synced_at));
+                }
+                None => events.push((event, kept.synced_at)),
             }
         }
     }
     let undated = events.iter().filter(|(event, _)| !ics::is_dated(event)).count();
-    let calendar = ics::calendar(events.iter().map(|(event, read_at)| (event, *read_at)));
+    let calendar = ics::calendar(events.iter().map(|(event, read_at)| (event, *read_at)), language);
     match out {
         Some(path) => keys::write_private(path, calendar.as_bytes(), language)?,
         None => screen::out(calendar.as_bytes()),

@@ -13,8 +13,8 @@ use url::form_urlencoded;
 
 use super::config::{Bases, VkToken};
 use super::errors::{Class, VkError};
-use super::json;
 use super::judge::{self, ApiJudge};
+use super::{json, lenient};
 use crate::community::notice;
 use crate::http::{Allowance, FetchError, HttpClient, Pace, Request, Response, Silence};
 use crate::reach::{Attempt, Finding, Replay, Statement};
@@ -73,6 +73,8 @@ pub(super) struct Calls<'a> {
     pub(super) noticed: bool,
     /// Every attempt so far.
     pub(super) attempts: Vec<Attempt>,
+    /// What VK said beside its answers, one sentence each.
+    pub(super) notes: Vec<String>,
 }
 
 /// Why a call has no response.
@@ -146,14 +148,27 @@ impl Calls<'_> {
             return Err(CallError::Answer);
         };
         match (envelope.remove("response"), envelope.remove("error")) {
-            (Some(answer), _) => Ok((answer, response.strategy)),
-            (None, Some(error)) => {
-                let mut error = VkError::read(&error);
-                error.message = self.token.redact(&error.message);
-                Err(CallError::Vk(error))
+            (Some(answer), beside) => {
+                // `execute` answers in parts, and lists those that failed beside them.
+                let parts = envelope.remove("execute_errors").unwrap_or_default();
+                for error in beside.iter().chain(lenient::list(&parts)).take(MAX_NOTES) {
+                    let VkError { code, message } = self.error(error);
+                    let note = format!("VK reports an error beside its answer (error {code}): {message}.");
+                    if !self.notes.contains(&note) {
+                        self.notes.push(note);
+                    }
+                }
+                Ok((answer, response.strategy))
             }
+            (None, Some(error)) => Err(CallError::Vk(self.error(&error))),
             (None, None) => Err(CallError::Answer),
         }
+    }
+
+    /// An error without the token, which VK sometimes repeats.
+    fn error(&self, error: &Value) -> VkError {
+        let VkError { code, message } = VkError::read(error);
+        VkError { code, message: self.token.redact(&message) }
     }
 
     /// Sends a request to the base that answered last, and to the others where that one is not reached.
@@ -275,6 +290,9 @@ const VERSION: &str = "5.199";
 
 /// A hundred posts with their previews are about one megabyte.
 const MAX_ANSWER: u64 = 16 * 1024 * 1024;
+
+/// Errors beside an answer that are told.
+const MAX_NOTES: usize = 5;
 
 /// After a passing fault: 0.5, 1 and 2 s, within what a person waits for a page.
 const RETRIES: u32 = 3;

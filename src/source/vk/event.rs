@@ -11,9 +11,9 @@ use crate::community::{Author, AuthorKind, CommunityId, Coordinates, Event, Even
 
 /// The gathering that a group of type `event` is. `address` is its main address, where that had to be asked for.
 pub(super) fn of_group(group: &Value, id: u64, address: Option<&Value>, at: Timestamp) -> Event {
-    let name = line(get(group, "name"), MAX_LINE).unwrap_or_else(|| format!("event{id}"));
+    let name = group::own_line(group, "name").unwrap_or_else(|| format!("event{id}"));
     let mut event = Event::new(CommunityId::vk(id), name);
-    event.text = text(get(group, "description"), MAX_TEXT).map(|text| render(&text, MAX_TEXT).text);
+    event.text = group::own_text(group, "description", MAX_TEXT).map(|text| render(&text, MAX_TEXT).text);
     let main = address.or_else(|| main_address(group));
     let offset = main.and_then(offset).or_else(|| offset(get(group, "place"))).unwrap_or(Offset::UTC);
     event.start = post::time(get(group, "start_date")).map(|time| Moment::new(time, offset));
@@ -23,6 +23,11 @@ pub(super) fn of_group(group: &Value, id: u64, address: Option<&Value>, at: Time
     event.organiser = organiser(group);
     event.counts.going = count(get(group, "members_count"));
     event.status = status(&event, group, at);
+    event.status_seen = (event.status == EventStatus::Removed).then_some(at);
+    event.mentions_cancellation = [Some(event.name.clone()), group::own_line(group, "status")]
+        .iter()
+        .flatten()
+        .any(|text| mentions_cancellation(text));
     event.home = Home::vk_id(id);
     event
 }
@@ -36,6 +41,7 @@ pub(super) fn of_attachment(attached: &Value, id: u64, at: Timestamp) -> Event {
     event.place =
         line(get(attached, "address"), MAX_LINE).map(|address| Place { address: Some(address), ..Place::default() });
     event.status = status(&event, &Value::Null, at);
+    event.mentions_cancellation = mentions_cancellation(&event.name);
     event.home = Home::vk_id(id);
     event
 }
@@ -119,13 +125,12 @@ pub(super) fn of_community(id: u64, name: String) -> Author {
 }
 
 fn status(event: &Event, group: &Value, at: Timestamp) -> EventStatus {
-    if group::is_gone(group) {
-        return EventStatus::Removed;
-    }
-    let status = line(get(group, "status"), MAX_LINE).unwrap_or_default();
-    if [event.name.as_str(), status.as_str()].iter().any(|text| says_cancelled(text)) {
-        return EventStatus::Cancelled;
-    }
+    // VK has no field for a gathering that was called off, so that no answer of it says `Cancelled`.
+    if group::is_gone(group) { EventStatus::Removed } else { by_time(event, at) }
+}
+
+/// Whether a gathering is to come or over, by its own times.
+pub(super) fn by_time(event: &Event, at: Timestamp) -> EventStatus {
     // Without an end, a gathering is taken to last a day at most.
     let day = jiff::SignedDuration::from_hours(24);
     let over = event.end.map(|end| end.timestamp()).or_else(|| event.start?.timestamp().checked_add(day).ok());
@@ -136,20 +141,23 @@ fn status(event: &Event, group: &Value, at: Timestamp) -> EventStatus {
     }
 }
 
-/// «ОТМЕНЁН», "cancelled", and not «не отменён».
-fn says_cancelled(text: &str) -> bool {
+/// «ОТМЕНЁН», "cancelled", and not «не будет отменён». It may speak of something else than the gathering («Отмена
+/// пенсионной реформы»): a hint.
+fn mentions_cancellation(text: &str) -> bool {
     let low = text.to_lowercase().replace('ё', "е");
     let words: Vec<&str> = low.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.iter().enumerate().any(|(at, word)| {
-        let cancelled =
-            ["отменен", "отменяется", "отмена", "cancelled", "canceled"].iter().any(|stem| word.starts_with(stem));
-        let negated = at
-            .checked_sub(1)
-            .and_then(|before| words.get(before))
-            .is_some_and(|before| matches!(*before, "не" | "not"));
-        cancelled && !negated
+        let cancelled = CANCELLED.iter().any(|stem| word.starts_with(stem));
+        let before = words.get(at.saturating_sub(NEGATED_WITHIN)..at).unwrap_or_default();
+        cancelled && !before.iter().any(|word| matches!(*word, "не" | "not" | "без" | "never" | "isn" | "wasn"))
     })
 }
+
+/// How words about a cancellation begin.
+const CANCELLED: &[&str] = &["отменен", "отменя", "отмена", "отмены", "отмену", "отменил", "cancel"];
+
+/// Words between a negation and what it negates: «не будет отменён», "has not been cancelled".
+const NEGATED_WITHIN: usize = 3;
 
 const MAX_LINE: usize = 500;
 const MAX_TEXT: usize = 20_000;

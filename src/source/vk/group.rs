@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::lenient::{count, get, integer, line, list, raw, text, web_url};
+use super::lenient::{count, get, integer, is_list, line, list, raw, text, web_url};
 use super::markup::{Rendered, render};
 use super::{advice, claims};
-use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, State, VkHome, notice};
+use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome, notice};
 
 /// Fields that are asked for beside those that always come.
 pub(super) const FIELDS: &str = "description,status,members_count,links,addresses,place,site,start_date,finish_date,contacts,\
@@ -21,6 +21,15 @@ pub(super) fn groups(response: &Value) -> Vec<&Value> {
         if response.get("id").is_some() { vec![response] } else { list(response) }
     });
     groups.into_iter().filter(|group| id(group).is_some()).collect()
+}
+
+/// Whether a response lists communities at all, be it none: what holds only things that are no communities does not.
+pub(super) fn are_listed(response: &Value) -> bool {
+    let lists = [get(response, "groups"), get(response, "items"), response];
+    let Some(list_) = lists.into_iter().find(|value| is_list(value)) else { return id(response).is_some() };
+    let listed = list(list_);
+    // Before any other shape, an empty object is an answer that lost its members.
+    !(listed.is_empty() && list_.is_object()) && (listed.is_empty() || listed.iter().any(|group| id(group).is_some()))
 }
 
 /// Its number.
@@ -39,6 +48,30 @@ pub(super) fn is_event(group: &Value) -> bool {
 /// VK says that it was deleted or banned.
 pub(super) fn is_gone(group: &Value) -> bool {
     matches!(get(group, "deactivated").as_str(), Some("deleted" | "banned"))
+}
+
+/// A line that it states; not what VK writes where a deactivated community's own words stood.
+pub(super) fn own_line(group: &Value, key: &str) -> Option<String> {
+    line(get(group, key), MAX_LINE).filter(|text| !is_placeholder(group, text))
+}
+
+/// The same of a text.
+pub(super) fn own_text(group: &Value, key: &str, limit: usize) -> Option<String> {
+    text(get(group, key), limit).filter(|text| !is_placeholder(group, text))
+}
+
+fn is_placeholder(group: &Value, text: &str) -> bool {
+    let deactivated = line(get(group, "deactivated"), MAX_LINE).is_some_and(|state| state != "0");
+    let low = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().replace('ё', "е");
+    notice::is_whole(text) || deactivated && PLACEHOLDERS.contains(&low.as_str())
+}
+
+/// Whether a field that holds text holds something else.
+pub(super) fn is_odd(group: &Value) -> bool {
+    ["name", "description", "status"].iter().any(|key| get(group, key).is_array() || get(group, key).is_object())
+        || ["start_date", "finish_date"]
+            .iter()
+            .any(|key| !get(group, key).is_null() && integer(get(group, key)).is_none())
 }
 
 /// What VK says of its state, where that is neither "deleted" nor "banned": no reason to call it gone.
@@ -60,13 +93,14 @@ pub(super) fn pinned_post(group: &Value) -> Option<i64> {
 /// The community; what it claims is filled in by [`read_claims`] once its posts are there.
 pub(super) fn community(group: &Value, id: u64, at: Timestamp) -> Community {
     let screen_name = line(get(group, "screen_name"), MAX_LINE);
-    let name = line(get(group, "name"), MAX_LINE).or_else(|| screen_name.clone());
-    let mut community = Community::new(CommunityId::vk(id), name.unwrap_or_else(|| format!("club{id}")));
-    community.status = text(get(group, "status"), MAX_LINE).map(|status| render(&status, MAX_LINE).text);
-    community.description = text(get(group, "description"), MAX_TEXT).map(|text| render(&text, MAX_TEXT).text);
+    // The number, where VK states no name: it is seen to be none.
+    let name = own_line(group, "name").unwrap_or_else(|| format!("club{id}"));
+    let mut community = Community::new(CommunityId::vk(id), name);
+    community.status = own_text(group, "status", MAX_LINE).map(|status| render(&status, MAX_LINE).text);
+    community.description = own_text(group, "description", MAX_TEXT).map(|text| render(&text, MAX_TEXT).text);
     community.members = count(get(group, "members_count")).map(|count| Members::new(count, at));
     if is_gone(group) {
-        community.state = State::Gone;
+        community.set_gone(at);
     }
     let named = screen_name.as_deref().and_then(|name| format!("https://vk.com/{name}").parse().ok());
     community.homes.extend(named);
@@ -171,6 +205,29 @@ pub(super) fn linked_events(links: impl Iterator<Item = String>) -> Vec<u64> {
     }
     ids
 }
+
+/// What stands in the place of a name or text of a community that is no more.
+const PLACEHOLDERS: &[&str] = &[
+    "deleted",
+    "banned",
+    "blocked",
+    "community deleted",
+    "community blocked",
+    "deleted community",
+    "blocked community",
+    "this community has been blocked",
+    "this community has been deleted",
+    "удалено",
+    "заблокировано",
+    "удаленное сообщество",
+    "сообщество удалено",
+    "сообщество заблокировано",
+    "сообщество удалено или заблокировано",
+    "группа удалена",
+    "группа заблокирована",
+    "страница удалена",
+    "страница заблокирована",
+];
 
 const MAX_LINE: usize = 500;
 const MAX_TEXT: usize = 20_000;

@@ -23,6 +23,25 @@ pub(super) fn list(value: &Value) -> Vec<&Value> {
     }
 }
 
+/// Whether a value is what [`list`] reads, though it may be empty.
+pub(super) fn is_list(value: &Value) -> bool {
+    match value {
+        Value::Array(_) => true,
+        Value::Object(members) => members.keys().all(|key| key.bytes().all(|b| b.is_ascii_digit())),
+        _ => false,
+    }
+}
+
+/// Whether a value says that there is nothing, as VK does: `null`, `false`, `0` or an empty text.
+pub(super) fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
 /// A whole number, also out of a string, a float without fraction, or a truth value.
 pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {

@@ -43,7 +43,7 @@ use self::config::Bases;
 use self::markup::Rendered;
 use self::post::Wall;
 use super::{Account, Asks, Content, Read, Reading, Source, SourceError, isolation};
-use crate::community::{Community, Event, Home, Post, Restriction, State, VkHome};
+use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
 use crate::http::{FetchError, HttpClient, Pace};
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::{Exposure, Strategy};
@@ -100,10 +100,12 @@ impl Vk {
             accept_notices: false,
             noticed: false,
             attempts: Vec::new(),
+            notes: Vec::new(),
         };
         let result = read(home, how, &mut calls).await.map_err(CallError::into_source_error);
         let result = result.and_then(|content| content.ok_or(SourceError::Absent)).map(|mut content| {
             record_restrictions(&mut content.community, &calls.attempts);
+            content.notes.append(&mut calls.notes);
             content
         });
         let result = match result {
@@ -111,8 +113,8 @@ impl Vk {
             Ok(content) if calls.noticed && content.posts.is_empty() => {
                 content.community.restrictions.first().cloned().map_or(Ok(content), restricted)
             }
-            Err(SourceError::Absent) if calls.noticed => {
-                stated(&calls.attempts).map_or(Err(SourceError::Absent), restricted)
+            Err(error @ (SourceError::Absent | SourceError::Answer)) if calls.noticed => {
+                stated(&calls.attempts).map_or(Err(error), restricted)
             }
             result => result,
         };
@@ -154,7 +156,11 @@ impl Source for Vk {
 pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
     let envelope: Value = serde_json::from_slice(answer).map_err(|_| SourceError::Answer)?;
     let response = envelope.get("response").ok_or(SourceError::Answer)?;
-    Ok(post::wall(response, None).posts)
+    let wall = post::wall(response, None, None);
+    if wall.fault.is_some() {
+        return Err(SourceError::Answer);
+    }
+    Ok(wall.posts.into_iter().filter(|post| !post.is_hollow() || post.state == PostState::Published).collect())
 }
 
 /// All that is read out of an answer of the API, whatever it answers: for the fuzz targets.
@@ -162,7 +168,7 @@ pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
 pub(crate) fn read_anything(answer: &[u8]) -> Option<(Option<Community>, Vec<Post>, Vec<Event>)> {
     let envelope = json::read(answer)?;
     let response = envelope.get("response").unwrap_or(&envelope);
-    let mut wall = post::wall(response, None);
+    let mut wall = post::wall(response, None, Some(Timestamp::UNIX_EPOCH));
     let groups = group::groups(response);
     let mut communities = Vec::new();
     let mut events = Vec::new();
@@ -196,7 +202,12 @@ async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Opt
     let groups = group::groups(&response);
     let wanted = |group: &&&Value| matches!(home, VkHome::Id(id) if group::id(group) == Some(*id));
     let Some(group) = groups.iter().find(wanted).or(groups.first()).copied() else {
-        return Ok(None);
+        // That no community is in what cannot be read says nothing of the community.
+        return if response == Value::Bool(false) || group::are_listed(&response) {
+            Ok(None)
+        } else {
+            Err(CallError::Answer)
+        };
     };
     let Some(id) = group::id(group) else { return Ok(None) };
     let mut content = Content {
@@ -209,6 +220,9 @@ async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Opt
     };
     put_first(&mut content.community, home);
     content.notes.extend(group::unknown_state(group));
+    if group::is_odd(group) {
+        content.notes.push("Some of what VK's answer says of the community could not be read.".to_owned());
+    }
     let mut found = Found::default();
     if content.community.state != State::Gone {
         found = read_wall(id, group, how, calls, &mut content).await?;
@@ -248,7 +262,7 @@ async fn read_wall(
     content: &mut Content,
 ) -> Result<Found, CallError> {
     let mut wanted = how.posts.min(MAX_POSTS);
-    let (mut offset, mut odd, mut hidden) = (0, 0, 0);
+    let (mut offset, mut odd, mut torn, mut hidden) = (0, 0, 0, 0);
     let mut found = Found::default();
     while content.posts.len() < wanted && offset < MAX_POSTS {
         if calls.ran_out() {
@@ -263,7 +277,7 @@ async fn read_wall(
             ("extended", "1".to_owned()),
         ];
         let wall = match calls.call("wall.get", &parameters).await {
-            Ok((response, _)) => post::wall(&response, group::pinned_post(group)),
+            Ok((response, _)) => post::wall(&response, group::pinned_post(group), Some(how.at)),
             Err(error) if error.is_auth() => return Err(error),
             Err(_) if calls.ran_out() => {
                 content.cut = true;
@@ -272,12 +286,14 @@ async fn read_wall(
             // A name over a wall that is hidden on every way is not the community.
             Err(error) if error.is_notice() && content.posts.is_empty() => return Err(error),
             Err(error) => {
-                content.notes.push(unread(group, error, &mut content.community));
+                content.notes.push(unread(group, error, &mut content.community, how.at));
                 break;
             }
         };
-        let Wall { posts, odd: odd_here, hidden: hidden_here, seen, total, events, pinned } = wall;
+        let Wall { posts, odd: odd_here, torn: torn_here, hidden: hidden_here, fault, seen, total, events, pinned } =
+            wall;
         odd += odd_here;
+        torn += torn_here;
         hidden += hidden_here;
         offset += seen;
         for post in posts {
@@ -290,6 +306,13 @@ async fn read_wall(
         found.pinned.extend(pinned);
         let last = total.is_some_and(|total| offset as u64 >= total);
         if seen < count || last {
+            let missing = total.filter(|_| !last).map(|total| {
+                format!(
+                    "VK announces {total} posts and gives {}.",
+                    if offset == 0 { "none".to_owned() } else { offset.to_string() }
+                )
+            });
+            content.notes.extend(missing.or(fault.map(str::to_owned)));
             break;
         }
         if how.since.is_some_and(|since| !reaches_back(&content.posts, since)) {
@@ -297,6 +320,7 @@ async fn read_wall(
         }
     }
     content.notes.extend(some_posts(odd, "could not be read"));
+    content.notes.extend(some_posts(torn, "could be read in part only"));
     content.notes.extend(some_posts(hidden, "hold a notice of VK's in the place of their text"));
     Ok(found)
 }
@@ -336,6 +360,8 @@ async fn read_events(
     let batch = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
     let response =
         match calls.call("groups.getById", &[("group_ids", batch), ("fields", group::FIELDS.to_owned())]).await {
+            // `null` stands here for a call that failed, which is noted already.
+            Ok((Value::Null, _)) => Value::Bool(false),
             Ok((response, _)) => response,
             Err(_) if calls.ran_out() => {
                 content.cut = true;
@@ -346,31 +372,38 @@ async fn read_events(
                 Value::Null
             }
         };
+    if !response.is_null() && !group::are_listed(&response) {
+        content.notes.push("The gatherings that it links to could not be read: VK's answer names none.".to_owned());
+    }
     let groups = group::groups(&response);
     let caller = event::of_community(id, content.community.name.clone());
     for other in ids {
         let told = groups.iter().find(|group| group::id(group) == Some(other)).copied();
         let hanging = attached.iter().find(|(id, _)| *id == other).map(|(_, body)| body);
-        let mut event = match (told.filter(|group| group::is_event(group)), hanging) {
+        // Of a gathering whose page is gone VK does not always say that it was one; the link said so.
+        let is_told = |group: &&Value| group::is_event(group) || group::is_gone(group);
+        let mut event = match (told.filter(is_told), hanging) {
             (Some(group), _) => with_address(other, group, how, calls, &mut content.notes).await,
             (None, Some(body)) => event::of_attachment(body, other, how.at),
             (None, None) => continue,
         };
         if let Some(body) = hanging {
-            fill_in(&mut event, event::of_attachment(body, other, how.at));
+            fill_in(&mut event, event::of_attachment(body, other, how.at), how.at);
         }
         event.organiser.get_or_insert_with(|| caller.clone());
         content.events.push(event);
     }
 }
 
-/// What an attachment knows and the group's page does not say.
-fn fill_in(event: &mut Event, attached: Event) {
-    if event.start.is_none() {
-        event.start = attached.start;
-        event.status = attached.status;
+/// What an attachment knows and the group's page does not say. That the page was removed is said by the page alone.
+fn fill_in(event: &mut Event, attached: Event, at: Timestamp) {
+    let (status, status_seen) = (event.status, event.status_seen);
+    let hint = event.mentions_cancellation || attached.mentions_cancellation;
+    *event = attached.merge(std::mem::replace(event, Event::new(CommunityId::vk(0), "")));
+    (event.status, event.status_seen, event.mentions_cancellation) = (status, status_seen, hint);
+    if event.status == EventStatus::Unknown {
+        event.status = event::by_time(event, at);
     }
-    event.place = event.place.take().or(attached.place);
 }
 
 /// A gathering, with the address that its group names only by number.
@@ -380,6 +413,9 @@ async fn with_address(id: u64, group: &Value, how: &Reading, calls: &mut Calls<'
     match calls.call("groups.getAddresses", &parameters).await {
         Ok((response, _)) => {
             let addresses = lenient::list(lenient::get(&response, "items"));
+            if addresses.is_empty() {
+                notes.push("The address of a gathering could not be read: VK's answer holds none.".to_owned());
+            }
             event::of_group(group, id, addresses.first().copied(), how.at)
         }
         Err(error) => {
@@ -390,12 +426,12 @@ async fn with_address(id: u64, group: &Value, how: &Reading, calls: &mut Calls<'
 }
 
 /// Why there are no posts, and what it says about the community.
-fn unread(group: &Value, error: CallError, community: &mut Community) -> String {
+fn unread(group: &Value, error: CallError, community: &mut Community, at: Timestamp) -> String {
     match &error {
         CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) }) => {
             community.restrict(judge::restriction(statement));
         }
-        CallError::Vk(error) if error.class() == errors::Class::Gone => community.state = State::Gone,
+        CallError::Vk(error) if error.class() == errors::Class::Gone => community.set_gone(at),
         _ => {}
     }
     if group::is_closed(group) {

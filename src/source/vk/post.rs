@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::lenient::{count, flag, get, integer, line, list, raw, text, web};
+use super::lenient::{count, flag, get, integer, is_list, is_nothing, line, list, raw, text, web};
 use super::markup::{Rendered, render};
 use crate::community::{
-    Attachment, Author, AuthorKind, Home, Link, PollOption, Post, PostCounts, UnknownAttachment, notice,
+    Attachment, Author, AuthorKind, Home, Link, PollOption, Post, PostCounts, PostState, UnknownAttachment, notice,
 };
 
 /// A page of a wall.
@@ -19,8 +19,12 @@ pub(super) struct Wall {
     pub(super) posts: Vec<Post>,
     /// How many could not.
     pub(super) odd: usize,
+    /// How many were read in part: a text or an attachment of theirs is of a shape that cannot be read.
+    pub(super) torn: usize,
     /// How many hold a notice in the place of their text.
     pub(super) hidden: usize,
+    /// What is wrong with the answer as a whole.
+    pub(super) fault: Option<&'static str>,
     /// How many there were, readable or not.
     pub(super) seen: usize,
     /// How many the wall has in all.
@@ -32,23 +36,36 @@ pub(super) struct Wall {
 }
 
 /// Reads the `response` of `wall.get`.
-pub(super) fn wall(response: &Value, pinned: Option<i64>) -> Wall {
+/// `at`: when it was read.
+pub(super) fn wall(response: &Value, pinned: Option<i64>, at: Option<Timestamp>) -> Wall {
     let names = Names::read(response);
-    let mut wall = Wall::default();
+    let mut wall = Wall { total: count(get(response, "count")), ..Wall::default() };
     let items = match response {
         // Before version 5 the count was the first element of the list.
-        Value::Array(items) => items.iter().filter(|item| !item.is_number()).collect(),
-        response => list(get(response, "items")),
+        Value::Array(items) => {
+            wall.total = items.first().filter(|first| first.is_number()).and_then(count);
+            items.iter().filter(|item| !item.is_number()).collect()
+        }
+        response => {
+            let items = get(response, "items");
+            if !is_list(items) {
+                wall.fault = Some("VK's answer holds no list of posts that can be read.");
+            }
+            list(items)
+        }
     };
-    wall.total = count(get(response, "count"));
     wall.seen = items.len();
     for item in items.into_iter().take(PAGE) {
-        if flag(get(item, "is_deleted")) {
-            continue;
-        }
         match post(item, &names, pinned, 0) {
-            Some(post) => {
+            Some(mut post) => {
+                if flag(get(item, "is_deleted")) {
+                    post.state = PostState::Removed;
+                }
+                if post.state != PostState::Published {
+                    post.state_seen = at;
+                }
                 wall.hidden += usize::from(notice::is_whole(&post.text));
+                wall.torn += usize::from(is_torn(item, &post));
                 events(item, &mut wall.events, 0);
                 if post.pinned {
                     wall.pinned.push(with_hanging_links(item, &post));
@@ -59,6 +76,14 @@ pub(super) fn wall(response: &Value, pinned: Option<i64>) -> Wall {
         }
     }
     wall
+}
+
+/// Whether a text or an attachment of an item is not in the post that was read of it.
+fn is_torn(item: &Value, post: &Post) -> bool {
+    let attachments = get(item, "attachments");
+    let lost = list(attachments).len().min(MAX_ATTACHMENTS) > post.attachments.len();
+    let text = get(item, "text");
+    lost || text.is_object() || text.is_array() || !(is_nothing(attachments) || is_list(attachments))
 }
 
 /// A post with the links that hang on it, for whoever looks for claims in it.
@@ -83,6 +108,16 @@ fn post(item: &Value, names: &Names, pinned: Option<i64>, depth: usize) -> Optio
     post.author = from.or((owner != 0).then_some(owner)).map(|id| names.author(id));
     let rendered = render(&raw(get(item, "text")).unwrap_or_default(), MAX_TEXT);
     post.text = rendered.text;
+    if post.text.is_empty() {
+        // What VK shows to those who do not pay: https://dev.vk.com/ru/reference/objects/post (`donut`).
+        post.withheld = text(get(get(get(item, "donut"), "placeholder"), "text"), MAX_TEXT);
+        post.text = post.withheld.clone().unwrap_or_default();
+    } else if notice::is_whole(&post.text) {
+        post.withheld = Some(post.text.clone());
+    }
+    if post.withheld.is_some() {
+        post.state = PostState::Withheld;
+    }
     post.created = time(get(item, "date"));
     post.edited = time(get(item, "edited"));
     post.pinned = flag(get(item, "is_pinned")) || (depth == 0 && pinned == Some(number));

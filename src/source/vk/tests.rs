@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::api::Sent;
 use super::*;
-use crate::community::{AdviceKind, Attachment, CommunityId, EventStatus, Field, Restriction};
+use crate::community::{AdviceKind, Attachment, Field};
 use crate::http::{Page, Request, Response};
 use crate::reach::{Fingerprints, Judgement};
 use crate::transport::{Stage, Strategy};
@@ -595,9 +595,111 @@ async fn what_is_not_vks_answer_is_a_fault_and_not_a_reading() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_without_the_community_is_absence_and_never_gone() {
-    for response in [json!([]), json!({"groups": []}), json!(false), json!(null), json!([{"name": "no id"}])] {
+    for response in [json!([]), json!({"groups": []}), json!(false)] {
         let http = Canned::new(|_| Answer::Json(json!({"response": response.clone()})));
         assert!(matches!(read(&http).await.result, Err(SourceError::Absent)), "{response}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_read_names_no_absence() {
+    for response in [
+        json!(null),
+        json!("text"),
+        json!(7),
+        json!({}),
+        json!([{"name": "no id"}]),
+        json!({"groups": null}),
+        json!({"groups": "x", "items": 3}),
+        json!(["x", 1]),
+    ] {
+        let http = Canned::new(|_| Answer::Json(json!({"response": response.clone()})));
+        let result = read(&http).await.result;
+        assert!(matches!(result, Err(SourceError::Answer)), "{response}: {result:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wall_that_gives_less_than_it_says_is_noted() {
+    let post = json!({"id": 1, "owner_id": -12_345, "date": 1_478_592_000, "text": "x"});
+    let donut = json!({"id": 2, "owner_id": -12_345, "text": "", "donut": {"is_donut": true,
+        "placeholder": {"text": "Запись доступна подписчикам"}}});
+    let cases = [
+        (json!({"response": null}), "no list of posts", 0),
+        (json!({"response": true}), "no list of posts", 0),
+        (json!({"response": {}}), "no list of posts", 0),
+        (json!({"response": {"count": 500}}), "announces 500 posts and gives none", 0),
+        (json!({"response": {"count": "500", "items": []}}), "announces 500 posts and gives none", 0),
+        (json!({"response": {"count": 500, "items": null}}), "announces 500 posts and gives none", 0),
+        (json!({"response": {"count": 500, "items": [post]}}), "announces 500 posts and gives 1", 1),
+        (json!({"response": [500]}), "announces 500 posts and gives none", 0),
+        (json!({"response": {"count": 1, "items": {"id": 1}}}), "announces 1 posts and gives none", 0),
+        (json!({"response": {"count": 2, "items": [7, "x"]}}), "2 posts could not be read", 0),
+        (json!({"response": {"count": 1, "items": [{"id": 1, "text": ["x"]}]}}), "in part only", 1),
+        (
+            json!({"response": {"count": 1, "items": [{"id": 1, "text": "x", "attachments": "photo"}]}}),
+            "in part only",
+            1,
+        ),
+        (json!({"response": {"count": 1, "items": [{"id": 1, "text": "x", "attachments": [7]}]}}), "in part only", 1),
+        (
+            json!({"response": {"count": 1, "items": [post]}, "execute_errors": [{"method": "wall.get", "error_code": 15,
+            "error_msg": "Access denied (vk1.a.SECRET)"}]}),
+            "error 15",
+            1,
+        ),
+        (
+            json!({"response": {"count": 1, "items": [post]}, "error": {"error_code": 10, "error_msg": "Internal"}}),
+            "error 10",
+            1,
+        ),
+        (json!({"response": {"count": 1, "items": [donut]}}), "", 1),
+    ];
+    for (answer, note, posts) in cases {
+        let http = Canned::new(|asked| match asked.method.as_str() {
+            "wall.get" => Answer::Json(answer.clone()),
+            _ => healthy(asked),
+        });
+        let content = content(&http).await;
+        assert_eq!(content.posts.len(), posts, "{answer}");
+        assert!(
+            content.notes.iter().any(|said| said.contains(note)) || note.is_empty(),
+            "{answer}: {:?}",
+            content.notes
+        );
+        assert!(!content.notes.iter().any(|said| said.contains("vk1.a.SECRET")), "{:?}", content.notes);
+        if note.is_empty() {
+            let [post] = content.posts.as_slice() else { panic!("{:?}", content.posts) };
+            assert_eq!((post.text.as_str(), post.state), ("Запись доступна подписчикам", PostState::Withheld));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_word_about_a_cancellation_is_a_hint_and_no_status() {
+    let cases = [
+        ("Митинг не будет отменён", "", false),
+        ("Сход не отменяется", "", false),
+        ("The rally has not been cancelled", "", false),
+        ("Отмена пенсионной реформы! Митинг", "", true),
+        ("ОТМЕНЁН: сход", "", true),
+        ("Сход", "Отменили, расходимся", true),
+        ("Rally CANCELED", "", true),
+        ("Перенос митинга", "Страница удалена", false),
+        ("Сход", "", false),
+    ];
+    for (name, status, hinted) in cases {
+        let http = Canned::new(|asked| match asked.method.as_str() {
+            "groups.getById" => {
+                Answer::Json(json!({"response": [{"id": 12_345, "name": name, "status": status, "type": "event",
+                "start_date": 4_000_000_000_i64}]}))
+            }
+            _ => Answer::Json(json!({"response": {"count": 0, "items": []}})),
+        });
+        let content = content(&http).await;
+        let event = &content.events[0];
+        assert_eq!((event.status, event.mentions_cancellation), (EventStatus::Scheduled, hinted), "{name} {status}");
+        assert_eq!((content.community.state, &content.community.successor), (State::Active, &None), "{name} {status}");
     }
 }
 
@@ -606,7 +708,7 @@ async fn posts_that_cannot_be_read_leave_the_community_and_a_note() {
     let cases = [
         (error(15, "Access denied: wall is disabled"), "posts could not be read"),
         (Answer::Status(503, ""), "posts could not be read"),
-        (Answer::Json(json!({"response": false})), ""),
+        (Answer::Json(json!({"response": false})), "no list of posts"),
     ];
     for (answer, note) in cases {
         let answer = Mutex::new(answer);
@@ -620,7 +722,7 @@ async fn posts_that_cannot_be_read_leave_the_community_and_a_note() {
         });
         let content = content(&http).await;
         assert_eq!(content.posts, []);
-        assert!(content.notes.iter().any(|said| said.contains(note)) || note.is_empty(), "{:?}", content.notes);
+        assert!(content.notes.iter().any(|said| said.contains(note)), "{:?}", content.notes);
         assert_eq!(content.events.len(), 1, "the linked gathering is read all the same");
     }
     let http = Canned::new(|asked| match asked.method.as_str() {
@@ -650,7 +752,7 @@ async fn odd_posts_cost_no_other_post() {
     let content = content(&http).await;
     assert_eq!(content.posts.len(), 4);
     assert_eq!(content.posts[0].id, "vk:-12345_42");
-    assert_eq!(content.notes, ["2 posts could not be read."]);
+    assert_eq!(content.notes, ["2 posts could not be read.", "1 post could be read in part only."]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -805,7 +907,7 @@ proptest! {
         for item in items {
             mutate(item, &mut step, &odd);
         }
-        let read = post::wall(&wall, None);
+        let read = post::wall(&wall, None, None);
         prop_assert!(read.posts.len() >= 2);
         prop_assert_eq!(read.posts.len() + read.odd, 3);
     }

@@ -1,0 +1,396 @@
+//! What is known of something after it was read once more.
+//!
+//! A platform's answer is often hollow: a deleted group is called `DELETED` and has no description, a removed event has
+//! no date, a post that is hidden holds a notice. Absence never erases: a field that the newer reading does not state
+//! keeps its known value, and a field that it states is replaced. What the platform says of the thing's state (gone,
+//! removed, withheld) is kept beside what was known, with the time at which it was seen.
+//!
+//! `known.merge(newer)` is idempotent. Field by field it is associative, so that readings may be merged in groups; what
+//! one reading says of several fields (the end of a moved gathering, the links of a text that is kept, restrictions) is
+//! only right when readings are merged one after another, as the store does.
+
+use std::mem;
+
+use super::{
+    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, Event, Field, Home, Link, Place, Post, State,
+    VkHome,
+};
+
+impl Community {
+    /// What is known once `newer` was read after this.
+    ///
+    /// Restrictions are those of the newer reading, unless that one says that the community is gone: only a reading of
+    /// its content shows that a block no longer holds. `pinned_read`: the newer reading saw the wall, so that a claim
+    /// which stood in the pinned post and is missing now was withdrawn.
+    #[must_use]
+    pub fn merge(self, newer: Community, pinned_read: bool) -> Community {
+        let hollow = newer.state == State::Gone;
+        let stated = |field: Field| match field {
+            Field::Name => is_name(&newer.name, &newer.id),
+            Field::Status => newer.status.is_some(),
+            Field::Description => newer.description.is_some(),
+            Field::Links => !newer.links.is_empty(),
+            Field::PinnedPost => pinned_read && !hollow,
+            Field::Elsewhere => false,
+        };
+        let stands = |claim: &Claim| !stated(claim.field);
+        let successor = newer.successor.clone().or(self.successor.filter(stands));
+        let predecessor = newer.predecessor.clone().or(self.predecessor.filter(stands));
+        let mut access_advice = newer.access_advice.clone();
+        for advice in self.access_advice {
+            let replaced = |new: &AccessAdvice| new.kind == advice.kind && new.field == advice.field;
+            if !stated(advice.field) && !access_advice.iter().any(replaced) {
+                access_advice.push(advice);
+            }
+        }
+        let homes = homes(self.homes, self.screen_name.as_deref(), &newer);
+        let mut restrictions = newer.restrictions;
+        if hollow {
+            let read = mem::replace(&mut restrictions, self.restrictions);
+            restrictions.extend(read.into_iter().filter(|one| !restrictions.contains(one)).collect::<Vec<_>>());
+        }
+        Community {
+            name: name(self.name, newer.name, &newer.id),
+            screen_name: newer.screen_name.or(self.screen_name),
+            status: newer.status.or(self.status),
+            description: newer.description.or(self.description),
+            members: newer.members.or(self.members),
+            state: newer.state,
+            state_seen: newer.state_seen,
+            homes,
+            links: if newer.links.is_empty() { self.links } else { newer.links },
+            restrictions,
+            access_advice,
+            successor,
+            predecessor,
+            id: newer.id,
+        }
+    }
+}
+
+impl Post {
+    /// What is known once `newer` was read after this.
+    #[must_use]
+    pub fn merge(self, newer: Post) -> Post {
+        let (known_real, newer_real) = (self.has_own_text(), newer.has_own_text());
+        let links = links_of(&self, &newer);
+        let withheld = if newer_real { newer.withheld } else { newer.withheld.or(self.withheld) };
+        let text = match (newer_real, known_real) {
+            (true, _) => newer.text,
+            (false, true) => self.text,
+            (false, false) => withheld.clone().unwrap_or_default(),
+        };
+        let repost = match (self.repost, newer.repost) {
+            (Some(known), Some(newer)) if known.id == newer.id => Some(Box::new(known.merge(*newer))),
+            (known, newer) => newer.or(known),
+        };
+        Post {
+            id: newer.id,
+            url: newer.url.or(self.url),
+            author: author(self.author, newer.author),
+            text,
+            created: newer.created.or(self.created),
+            edited: newer.edited.or(self.edited),
+            pinned: newer.pinned,
+            attachments: if newer.attachments.is_empty() { self.attachments } else { newer.attachments },
+            links,
+            repost,
+            counts: super::PostCounts {
+                comments: newer.counts.comments.or(self.counts.comments),
+                likes: newer.counts.likes.or(self.counts.likes),
+                reposts: newer.counts.reposts.or(self.counts.reposts),
+                views: newer.counts.views.or(self.counts.views),
+            },
+            state: newer.state,
+            state_seen: newer.state_seen,
+            read_at: newer.read_at.or(self.read_at),
+            withheld,
+        }
+    }
+
+    /// Its text is its own, and not what its platform shows in its place.
+    pub fn has_own_text(&self) -> bool {
+        !self.text.is_empty() && self.withheld.as_ref() != Some(&self.text)
+    }
+
+    /// There is nothing in it to show.
+    pub fn is_hollow(&self) -> bool {
+        self.text.is_empty() && self.attachments.is_empty() && self.repost.is_none()
+    }
+}
+
+impl Event {
+    /// What is known once `newer` was read after this.
+    ///
+    /// An end belongs to its start: where the newer reading moves the start and states no end, there is none.
+    #[must_use]
+    pub fn merge(self, newer: Event) -> Event {
+        let hint = newer.mentions_cancellation || (self.mentions_cancellation && !is_name(&newer.name, &newer.id));
+        let moved =
+            newer.start.is_some() && newer.start.map(|at| at.timestamp()) != self.start.map(|at| at.timestamp());
+        let end = newer.end.or(self.end.filter(|_| !moved || self.start.is_none()));
+        Event {
+            name: name(self.name, newer.name, &newer.id),
+            text: newer.text.or(self.text),
+            start: newer.start.or(self.start),
+            end,
+            zone: newer.zone.or(self.zone),
+            place: match (self.place, newer.place) {
+                (Some(known), Some(newer)) => Some(Place {
+                    name: newer.name.or(known.name),
+                    address: newer.address.or(known.address),
+                    coordinates: newer.coordinates.or(known.coordinates),
+                }),
+                (known, newer) => newer.or(known),
+            },
+            organiser: author(self.organiser, newer.organiser),
+            status: newer.status,
+            status_seen: newer.status_seen,
+            read_at: newer.read_at.or(self.read_at),
+            mentions_cancellation: hint,
+            counts: super::EventCounts {
+                going: newer.counts.going.or(self.counts.going),
+                maybe: newer.counts.maybe.or(self.counts.maybe),
+            },
+            home: newer.home.or(self.home),
+            id: newer.id,
+        }
+    }
+}
+
+/// Whether a text names the thing of this id: not the number that stands in for a name which the platform does not state.
+fn is_name(name: &str, id: &CommunityId) -> bool {
+    let number = id.as_str().strip_prefix("vk:-");
+    let stands_in = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| Some(rest) == number);
+    !name.trim().is_empty() && !["club", "public", "event"].into_iter().any(stands_in)
+}
+
+fn name(known: String, newer: String, id: &CommunityId) -> String {
+    if is_name(&newer, id) || !is_name(&known, id) && !newer.is_empty() { newer } else { known }
+}
+
+fn author(known: Option<Author>, newer: Option<Author>) -> Option<Author> {
+    match (known, newer) {
+        (Some(known), Some(mut newer)) if known.id == newer.id => {
+            if newer.name.is_empty() {
+                newer.name = known.name;
+            }
+            newer.url = newer.url.or(known.url);
+            Some(newer)
+        }
+        (known, newer) => newer.or(known),
+    }
+}
+
+/// The homes of the newer reading, then those that are known besides. A short name that was given up is no home: another
+/// community may have taken it.
+fn homes(known: Vec<Home>, short: Option<&str>, newer: &Community) -> Vec<Home> {
+    let given_up = match (short, newer.screen_name.as_deref()) {
+        (Some(old), Some(new)) if !old.eq_ignore_ascii_case(new) => Some(old.to_ascii_lowercase()),
+        _ => None,
+    };
+    let is_given_up = |home: &Home| matches!(home, Home::Vk(VkHome::Name(name)) if Some(name) == given_up.as_ref());
+    let mut homes = newer.homes.clone();
+    for home in known {
+        if !homes.contains(&home) && !is_given_up(&home) {
+            homes.push(home);
+        }
+    }
+    homes
+}
+
+/// The links of the text and attachments that are kept.
+fn links_of(known: &Post, newer: &Post) -> Vec<Link> {
+    let keeps_text = !newer.has_own_text() && known.has_own_text();
+    let keeps_attachments = newer.attachments.is_empty() && !known.attachments.is_empty();
+    let hangs = |link: &&Link| {
+        known.attachments.iter().any(|one| matches!(one, Attachment::Link { url, .. } if *url == link.url))
+    };
+    let mut links = newer.links.clone();
+    for link in known.links.iter().filter(|link| keeps_text || (keeps_attachments && hangs(link))) {
+        if !links.iter().any(|there| there.url == link.url) {
+            links.push(link.clone());
+        }
+    }
+    links
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::community::{AdviceKind, AuthorKind, Coordinates, EventStatus, Members, Moment, PostState, Restriction};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap_or_default()
+    }
+
+    fn word() -> impl Strategy<Value = String> {
+        prop_oneof![Just(String::new()), Just("один".to_owned()), Just("two".to_owned()), Just("club7".to_owned())]
+    }
+
+    fn stated() -> impl Strategy<Value = Option<String>> {
+        option::of(prop_oneof![Just("один".to_owned()), Just("two".to_owned())])
+    }
+
+    fn home(name: &str) -> Home {
+        Home::Vk(VkHome::Name(name.to_owned()))
+    }
+
+    prop_compose! {
+        fn any_community()(
+            name in word(), short in option::of(prop_oneof![Just("a"), Just("b")]), status in stated(),
+            description in stated(), members in option::of(0..9u64), gone in any::<bool>(), links in 0..3usize,
+            advice in any::<bool>(), claim in any::<bool>(),
+        ) -> Community {
+            let mut community = Community::new(CommunityId::vk(7), name);
+            community.screen_name = short.map(str::to_owned);
+            (community.status, community.description) = (status, description);
+            community.members = members.map(|count| Members::new(count, at(1)));
+            community.homes = short.map(home).into_iter().chain(Home::vk_id(7)).collect();
+            community.links = (0..links).map(|n| Link::new(format!("https://{n}.example/"), None)).collect();
+            if advice {
+                community.access_advice.push(AccessAdvice::new(AdviceKind::Tor, "Tor", Field::Status));
+            }
+            if claim {
+                community.successor = Some(Claim::new(home("next"), Field::Description, "moved"));
+            }
+            if gone {
+                community.set_gone(at(2));
+            }
+            community
+        }
+    }
+
+    prop_compose! {
+        fn any_event()(
+            name in word(), text in stated(), start in option::of(Just(1_000)), end in option::of(2_000..2_003i64),
+            place in option::of((stated(), stated(), any::<bool>())), organiser in option::of(word()),
+            removed in any::<bool>(), hint in any::<bool>(), going in option::of(0..9u64),
+        ) -> Event {
+            let mut event = Event::new(CommunityId::vk(7), name);
+            event.text = text;
+            event.start = start.map(|start| Moment::utc(at(start)));
+            event.end = end.map(|end| Moment::utc(at(end)));
+            event.place = place.map(|(name, address, point)| Place {
+                name, address, coordinates: Coordinates::new(1.0, 1.0).filter(|_| point),
+            });
+            event.organiser = organiser.map(|name| Author::new("vk:-7", name, AuthorKind::Community));
+            event.status = if removed { EventStatus::Removed } else { EventStatus::Scheduled };
+            event.status_seen = removed.then(|| at(3));
+            event.mentions_cancellation = hint;
+            event.counts.going = going;
+            event
+        }
+    }
+
+    prop_compose! {
+        fn any_post()(
+            text in word(), withheld in option::of(Just("notice".to_owned())), created in option::of(0..3i64),
+            likes in option::of(0..9u64), attached in 0..3usize, author in option::of(word()), removed in any::<bool>(),
+        ) -> Post {
+            let mut post = Post::new("vk:-7_1");
+            post.withheld = withheld.filter(|_| text.is_empty());
+            post.text = post.withheld.clone().unwrap_or(text);
+            post.created = created.map(at);
+            post.counts.likes = likes;
+            post.attachments = (0..attached).map(|_| Attachment::Event { home: home("e") }).collect();
+            post.author = author.map(|name| Author::new("vk:-7", name, AuthorKind::Community));
+            if removed {
+                (post.state, post.state_seen) = (PostState::Removed, Some(at(4)));
+            }
+            post
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn merging_a_community_is_idempotent_and_associative(
+            a in any_community(), b in any_community(), c in any_community()
+        ) {
+            let merge = |a: &Community, b: &Community| a.clone().merge(b.clone(), false);
+            let ab = merge(&a, &b);
+            prop_assert_eq!(merge(&ab, &b), ab.clone());
+            prop_assert_eq!(merge(&ab, &ab), ab.clone());
+            prop_assert_eq!(merge(&ab, &c), merge(&a, &merge(&b, &c)));
+        }
+
+        #[test]
+        fn absence_erases_nothing_of_a_community(known in any_community(), newer in any_community()) {
+            let merged = known.clone().merge(newer.clone(), true);
+            prop_assert!(is_name(&merged.name, &merged.id) || !is_name(&known.name, &known.id));
+            prop_assert_eq!(&merged.description, &newer.description.or(known.description));
+            prop_assert_eq!(&merged.status, &newer.status.clone().or(known.status));
+            prop_assert_eq!(&merged.screen_name, &newer.screen_name.or(known.screen_name));
+            prop_assert_eq!(merged.members, newer.members.or(known.members));
+            prop_assert!(known.links.is_empty() || !merged.links.is_empty());
+            prop_assert!(known.access_advice.is_empty() || newer.status.is_some() || !merged.access_advice.is_empty());
+            prop_assert_eq!((merged.state, merged.state_seen), (newer.state, newer.state_seen));
+        }
+
+        #[test]
+        fn merging_an_event_is_idempotent_and_associative(a in any_event(), b in any_event(), c in any_event()) {
+            let merge = |a: &Event, b: &Event| a.clone().merge(b.clone());
+            let ab = merge(&a, &b);
+            prop_assert_eq!(merge(&ab, &b), ab.clone());
+            prop_assert_eq!(merge(&ab, &c), merge(&a, &merge(&b, &c)));
+            prop_assert_eq!(ab.start, b.start.or(a.start));
+            prop_assert_eq!(ab.end, b.end.or(a.end), "the start is not moved here");
+            prop_assert_eq!(ab.text, b.text.or(a.text));
+            prop_assert!(ab.place.is_some() || (a.place.is_none() && b.place.is_none()));
+        }
+
+        #[test]
+        fn merging_a_post_is_idempotent_and_associative(a in any_post(), b in any_post(), c in any_post()) {
+            let merge = |a: &Post, b: &Post| a.clone().merge(b.clone());
+            let ab = merge(&a, &b);
+            prop_assert_eq!(merge(&ab, &b), ab.clone());
+            prop_assert_eq!(merge(&ab, &c), merge(&a, &merge(&b, &c)));
+            prop_assert!(ab.has_own_text() || !a.has_own_text(), "no notice takes the place of a text");
+            prop_assert!(!b.has_own_text() || ab.text == b.text, "a real edit replaces");
+            prop_assert_eq!(ab.created, b.created.or(a.created));
+            prop_assert!(a.attachments.is_empty() || !ab.attachments.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_end_goes_with_the_start_it_belongs_to() {
+        let mut known = Event::new(CommunityId::vk(7), "x");
+        (known.start, known.end) = (Some(Moment::utc(at(1_000))), Some(Moment::utc(at(2_000))));
+        let mut moved = Event::new(CommunityId::vk(7), "x");
+        moved.start = Some(Moment::utc(at(1_500)));
+        assert_eq!(known.merge(moved).end, None, "nobody said how long it is on the new day");
+    }
+
+    #[test]
+    fn a_given_up_short_name_is_no_home_any_more() {
+        let mut known = Community::new(CommunityId::vk(7), "x");
+        (known.screen_name, known.homes) = (Some("Old".to_owned()), vec![home("old"), home("other")]);
+        let mut newer = Community::new(CommunityId::vk(7), "x");
+        (newer.screen_name, newer.homes) = (Some("new".to_owned()), vec![home("new")]);
+        assert_eq!(known.merge(newer, false).homes, [home("new"), home("other")]);
+    }
+
+    #[test]
+    fn a_reading_of_the_content_drops_a_block_and_the_word_gone_does_not() {
+        let mut known = Community::new(CommunityId::vk(7), "x");
+        known.restrict(Restriction::new("blocked", "VK"));
+        let read = Community::new(CommunityId::vk(7), "x");
+        assert_eq!(known.clone().merge(read.clone(), false).restrictions, []);
+        let mut gone = read;
+        gone.set_gone(at(5));
+        assert_eq!(known.clone().merge(gone, false).restrictions, known.restrictions);
+    }
+
+    #[test]
+    fn a_claim_in_the_pinned_post_is_withdrawn_by_a_wall_that_was_read() {
+        let mut known = Community::new(CommunityId::vk(7), "x");
+        known.successor = Some(Claim::new(home("next"), Field::PinnedPost, "moved"));
+        let newer = Community::new(CommunityId::vk(7), "x");
+        assert!(known.clone().merge(newer.clone(), false).successor.is_some());
+        assert!(known.merge(newer, true).successor.is_none());
+    }
+}
