@@ -6,7 +6,9 @@ use std::time::Duration;
 use url::Url;
 
 use crate::community::{Community, Restriction};
-use crate::reach::{Attempt, AttemptId, Case, Code, Context, Finding, Outcome, Verdict, verdict};
+use crate::reach::{
+    Attempt, AttemptId, Case, Code, Context, Finding, Likeness, Outcome, Verdict, compare_pages, verdict,
+};
 use crate::sentences::{self, Language};
 use crate::source;
 use crate::transport::Strategy;
@@ -55,12 +57,20 @@ pub(super) struct Asked {
 impl Reachability {
     /// Judges the attempts.
     pub(super) fn of(asked: Asked, reached_by: Option<Strategy>, attempts: Vec<Attempt>) -> Self {
-        let hop = telling_hop(&asked.subject, &attempts);
+        let pages = compare_pages(&asked.subject, &attempts, asked.context.country).map(Box::new);
+        let differing = pages.as_deref().filter(|pages| pages.likeness != Likeness::Same);
+        let hop = differing.map_or_else(|| telling_hop(&asked.subject, &attempts), |pages| pages.hop);
+        // A probe reads nothing for its user: of two pages, it was reached by the way whose page it does not doubt.
+        let doubted = differing.filter(|pages| pages.likeness == Likeness::Unexplained && asked.took.is_none());
+        let reached_by = match doubted {
+            Some(pages) if reached_by.as_ref() == Some(&asked.subject) => Some(pages.by.clone()),
+            _ => reached_by,
+        };
         let of_hop = attempts.iter().filter(|attempt| attempt.hop == hop).cloned();
         let (subject, others): (Vec<_>, Vec<_>) = of_hop.partition(|attempt| attempt.strategy == asked.subject);
         let clock_ahead = Attempt::clock_ahead_of_all(&attempts);
         let redirected = is_redirected(&attempts, hop);
-        let context = Context { clock_ahead, redirected, ..asked.context.clone() };
+        let context = Context { clock_ahead, redirected, pages, ..asked.context.clone() };
         let verdict = verdict(&Case { subject: &subject, others: &others, context });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
         Self { url: asked.url.clone(), verdict, reached_by, attempts, asked, hop, took, known: Vec::new() }
@@ -273,6 +283,7 @@ mod tests {
             pinned: false,
             ech: EchOutcome::Off,
             clock_ahead: None,
+            page: None,
         }
     }
 

@@ -97,12 +97,20 @@ impl Veil {
             address: attempt.address.filter(IpAddr::is_loopback),
             answers: Vec::new(),
             outcome: outcome(&attempt.outcome),
+            page: None,
             ..attempt.clone()
         }
     }
 
-    pub(super) fn verdict(&self, verdict: &Verdict) -> Verdict {
+    pub(super) fn verdict(&mut self, verdict: &Verdict) -> Verdict {
         let mut verdict = Verdict { statement: None, ..verdict.clone() };
+        if let Some(pages) = &mut verdict.pages {
+            pages.by = self.strategy(&pages.by);
+            for page in [&mut pages.here, &mut pages.there] {
+                page.title = None;
+                page.leads_to = page.leads_to.as_ref().map(|host| veiled(host, &mut self.sites, "site"));
+            }
+        }
         for (number, found) in (1..=u8::MAX).zip(&mut verdict.addresses) {
             found.address = of_nobody(found.address, number);
         }

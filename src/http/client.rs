@@ -135,7 +135,8 @@ impl HttpClient {
     }
 
     fn judge(&self, url: &Url, judge: Arc<dyn PageJudge>, wanted: Wanted) -> HopJudge {
-        HopJudge { url: url.clone(), judge, wanted, fingerprints: self.fingerprints.clone() }
+        let fingerprints = self.fingerprints.clone();
+        HopJudge { url: url.clone(), judge, wanted, fingerprints, is_compared: false }
     }
 
     /// The same engine, which tells of what is done through it.
@@ -272,7 +273,8 @@ impl HttpClient {
                     silence.postpone(asked.elapsed());
                 }
             }
-            let judge = self.judge(&hop.url, request.judge.clone(), *wanted);
+            let is_compared = urls.iter().any(|url| url.scheme() == "http");
+            let judge = HopJudge { is_compared, ..self.judge(&hop.url, request.judge.clone(), *wanted) };
             let (won, mut ended) = self.race(ask, &asked, &exchange, judge, &mut deadline, attempts).await?;
             let finding = ended.as_ref().and_then(|ended| telling(&ended.raced));
             let refuted =

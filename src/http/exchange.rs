@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::{Position, Url};
 
 use super::decode::{ACCEPT_ENCODING, Coding, Decoder, Step};
+use super::digest::digest;
 use super::limits::{
     DRIPPING_PROLOGUE, FIRST_BYTE, LAST_PROGRESS, LIVELY, PROLOGUE, PROLOGUE_BYTES, REUSED_FIRST_BYTE, TLS,
     TOR_PROGRESS,
@@ -20,13 +21,13 @@ use super::limits::{
 use super::payload::Sending;
 use super::pool::{Pool, Reusable, Taken};
 use super::pulse::Pulse;
-use super::redirect::Hop;
+use super::redirect::{self, Hop};
 use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable};
 use super::scout::Scout;
 use super::sessions::Sessions;
 use super::tempo::Tempo;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request, validators};
-use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, Racer, Replay};
+use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, PageDigest, Racer, Replay};
 use crate::transport::{
     Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Slow, Stage, Trace, Trust,
 };
@@ -863,6 +864,8 @@ pub(crate) struct HopJudge {
     pub(crate) judge: Arc<dyn PageJudge>,
     pub(crate) wanted: Wanted,
     pub(crate) fingerprints: Fingerprints,
+    /// Something of its chain of redirects came in cleartext, so that it is compared with what another network reads.
+    pub(crate) is_compared: bool,
 }
 
 impl Judge<Reply> for HopJudge {
@@ -894,6 +897,12 @@ impl Judge<Reply> for HopJudge {
             Judgement::NeedMore if enough => Judgement::Proven,
             judgement => judgement,
         }
+    }
+
+    fn digest(&self, reply: &Reply) -> Option<PageDigest> {
+        let is_redirect = redirect::location(reply.status, &reply.headers).is_some();
+        let is_known = self.wanted == Wanted::Whole && (reply.complete || is_redirect);
+        (self.is_compared && is_known).then(|| digest(&self.url, reply.status, &reply.headers, &reply.body))
     }
 }
 

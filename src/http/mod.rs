@@ -27,6 +27,7 @@
 
 mod client;
 pub(crate) mod decode;
+mod digest;
 mod exchange;
 mod judge;
 mod limits;

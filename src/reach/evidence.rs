@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::PageDigest;
 use crate::transport::{Destination, EchOutcome, Failure, Lookup, Stage, Strategy};
 
 /// The number of an attempt: the same in its events ([`Happening`](super::Happening)), in [`Attempt::id`], in
@@ -75,6 +76,9 @@ pub struct Attempt {
     /// By how many seconds this device's clock is ahead of the time that the host told (`Date` and `Age`, RFC 9110 section
     /// 6.6.1, RFC 9111 section 5.1), where TLS had proved its name.
     pub clock_ahead: Option<i64>,
+    /// The features of what was read, where anybody on the way could have changed it: an answer in cleartext, and what its
+    /// redirects lead to.
+    pub page: Option<PageDigest>,
 }
 
 impl Attempt {

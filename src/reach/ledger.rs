@@ -578,6 +578,7 @@ mod tests {
             pinned: false,
             ech: crate::transport::EchOutcome::Off,
             clock_ahead: None,
+            page: None,
         }
     }
 

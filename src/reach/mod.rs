@@ -6,6 +6,7 @@
 //! 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) turns attempts into a
 //! [`Verdict`] by ordered rules: a pure function. The [`Ledger`] remembers, per network, which route worked.
 
+mod digest;
 mod events;
 mod evidence;
 mod fingerprints;
@@ -16,6 +17,8 @@ mod plan;
 mod race;
 mod verdict;
 
+pub(crate) use digest::hash_of;
+pub use digest::{PageDigest, Sketch};
 pub use events::{Action, Event, Events, Happening, Teller, Watch, Why};
 pub use evidence::{Attempt, AttemptId, Finding, Outcome, Statement};
 pub use fingerprints::{
@@ -28,4 +31,7 @@ pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 pub(crate) use plan::BUDGET;
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
-pub use verdict::{AddressVerdict, Against, Case, Code, Context, Layer, RULES, Rule, Verdict, Weights, verdict};
+pub use verdict::{
+    AddressVerdict, Against, Case, Code, Comparison, Context, Layer, Likeness, RULES, Rule, Verdict, Weights,
+    compare_pages, verdict,
+};

@@ -321,6 +321,7 @@ mod tests {
                     pinned: false,
                     ech: crate::transport::EchOutcome::Off,
                     clock_ahead: None,
+                    page: None,
                 };
                 ledger.note(&NetworkId::default(), &request.destination, &[attempt]);
             }

@@ -208,6 +208,7 @@ mod tests {
             pinned: false,
             ech: crate::transport::EchOutcome::Off,
             clock_ahead: None,
+            page: None,
         }
     }
 

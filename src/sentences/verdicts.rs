@@ -7,7 +7,7 @@ use url::Host;
 
 use super::observers::{beside, resolvers, seen_at, stays_here, tried};
 use super::{Language, capital, place, time, way};
-use crate::reach::{Attempt, Code, Layer, Outcome, Statement, Verdict};
+use crate::reach::{Attempt, Code, Layer, Outcome, PageDigest, Statement, Verdict};
 use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, is_loopback};
 
 /// What a verdict's sentence is told from.
@@ -136,6 +136,19 @@ impl Told<'_> {
         if language == Language::Ru { ru } else { en }
     }
 
+    /// What was read here, and by which other way something else was: each as what a site gives.
+    fn two_pages(&self, language: Language) -> (String, String) {
+        let Some(pages) = &self.verdict.pages else {
+            let (en, ru) = (("one page", "another by another way"), ("одну страницу", "другим путём — другую"));
+            let (here, there) = if language == Language::Ru { ru } else { en };
+            return (here.to_owned(), there.to_owned());
+        };
+        let by = way(language, &pages.by);
+        let there = page(language, &pages.there);
+        let there = if language == Language::Ru { format!("{by} — {there}") } else { format!("{there} {by}") };
+        (page(language, &pages.here), there)
+    }
+
     /// Where the verdict holds.
     fn place(&self, language: Language) -> String {
         match language {
@@ -143,6 +156,19 @@ impl Told<'_> {
             Language::Ru if stays_here(self.subject, self.host, self.attempts) => "на этом устройстве".to_owned(),
             _ => place(language, self.subject, self.vpn),
         }
+    }
+}
+
+/// What an answer is, as what a site gives. Its words are the peer's, and are quoted.
+fn page(language: Language, page: &PageDigest) -> String {
+    let PageDigest { status, bytes, title, leads_to, .. } = page;
+    match (language, leads_to, title) {
+        (Language::En, Some(to), _) => format!("a redirect to {to} (status {status})"),
+        (Language::En, None, Some(title)) => format!("a page “{title}” (status {status}, {bytes} bytes)"),
+        (Language::En, None, None) => format!("a page without a title (status {status}, {bytes} bytes)"),
+        (Language::Ru, Some(to), _) => format!("перенаправление на {to} (код {status})"),
+        (Language::Ru, None, Some(title)) => format!("страницу «{title}» (код {status}, {bytes} байт)"),
+        (Language::Ru, None, None) => format!("страницу без заголовка (код {status}, {bytes} байт)"),
     }
 }
 
@@ -155,7 +181,7 @@ pub fn verdict(language: Language, told: &Told<'_>) -> String {
     let by_subject = told.reached.is_some_and(|(way, _)| way == told.subject);
     match then(language, told) {
         // That it answers by a proxy is all in how it was read.
-        Some(then) if told.verdict.code == Code::Reachable && by_subject && !told.subject.is_direct() => then,
+        Some(then) if told.verdict.rule == "reachable" && by_subject && !told.subject.is_direct() => then,
         Some(then) => format!("{what} {then}"),
         None => what,
     }
@@ -259,6 +285,27 @@ fn english(told: &Told<'_>) -> String {
             return format!("How {host} answers {place} cannot be told: the time was over before.");
         }
         "not_waited_for" => return format!("Another way was faster; how {host} answers {place} was not waited for."),
+        "http.other_page.other_vantage" => {
+            let (here, there) = told.two_pages(Language::En);
+            return format!(
+                "{host} gives {here} {place}, and {there}. It was sent without encryption, so that anybody on the way can have \
+                 changed it; whether somebody did cannot be told."
+            );
+        }
+        "http.other_answer.other_vantage" => {
+            let (here, there) = told.two_pages(Language::En);
+            return format!(
+                "{host} gives {here} {place}, and {there}. Sites differ so by country, language or load, but it was sent \
+                 without encryption, and anybody on the way can have changed it."
+            );
+        }
+        "reachable.cleartext" => {
+            let by = if subject.is_direct() { &place } else { &way };
+            return format!(
+                "{host} answers {by}, without encryption: anybody on the way can read and change it, and no other network was \
+                 seen to read the same."
+            );
+        }
         "body.unfinished" if told.reached.is_some() => {
             return format!(
                 "{host} answers {place}; its page was still coming when another way had it, and the rest was not waited for."
@@ -531,6 +578,27 @@ fn russian(told: &Told<'_>) -> String {
         }
         "not_waited_for" => {
             return format!("Другой путь оказался быстрее; ответа {host} {place} ждать не стали.");
+        }
+        "http.other_page.other_vantage" => {
+            let (here, there) = told.two_pages(Language::Ru);
+            return format!(
+                "{at} {host} отдаёт {here}, а {there}. Передано это без шифрования, так что изменить это мог любой на пути; \
+                 случилось ли так, не понять."
+            );
+        }
+        "http.other_answer.other_vantage" => {
+            let (here, there) = told.two_pages(Language::Ru);
+            return format!(
+                "{at} {host} отдаёт {here}, а {there}. Сайты отвечают по-разному из-за страны, языка или нагрузки, но передано \
+                 это без шифрования, и изменить это мог любой на пути."
+            );
+        }
+        "reachable.cleartext" => {
+            let by = if subject.is_direct() { &at } else { &capital(&way) };
+            return format!(
+                "{by} {host} отвечает, но без шифрования: прочитать и изменить это может любой на пути, а что из другой сети \
+                 читается то же самое, не проверено."
+            );
         }
         "body.unfinished" if told.reached.is_some() => {
             return format!(
@@ -837,6 +905,7 @@ mod tests {
             statement,
             evidence: vec![],
             addresses: vec![],
+            pages: None,
         }
     }
 

@@ -39,7 +39,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
-use super::{Attempt, Finding, Plan};
+use super::{Attempt, Finding, PageDigest, Plan};
 use crate::transport::{Failure, Leg, Legs, Route, Stage, Trace};
 use schedule::{End, Race};
 
@@ -70,6 +70,11 @@ pub trait Judge<R>: Send + Sync + 'static {
     /// Looks at an answer as far as it has come. Called again after each piece; a complete answer for which more is
     /// asked counts as proven.
     fn judge(&self, reply: &R) -> Judgement;
+
+    /// The features of a proven answer, where anybody on the way could have written it.
+    fn digest(&self, _reply: &R) -> Option<PageDigest> {
+        None
+    }
 }
 
 /// A judge's answer.
@@ -178,15 +183,20 @@ async fn attempt<E: Exchange, J: Judge<E::Reply>>(
     let mut complete = false;
     loop {
         match judge.judge(&reply) {
-            Judgement::Proven => return End::Proven(reply),
+            Judgement::Proven => return proven(&*judge, reply),
             Judgement::Refuted(finding) => return End::Refuted(reply, finding),
-            Judgement::NeedMore if complete => return End::Proven(reply),
+            Judgement::NeedMore if complete => return proven(&*judge, reply),
             Judgement::NeedMore => match exchange.more(&mut reply, &trace).await {
                 Ok(more) => complete = !more,
                 Err(failure) => return End::Failed(failure),
             },
         }
     }
+}
+
+fn proven<R>(judge: &impl Judge<R>, reply: R) -> End<R> {
+    let page = judge.digest(&reply);
+    End::Proven(reply, page.map(Box::new))
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use super::Won;
-use crate::reach::{Attempt, AttemptId, BUDGET, Finding, Happening, Outcome, Plan, Replay, Teller, Why};
+use crate::reach::{Attempt, AttemptId, BUDGET, Finding, Happening, Outcome, PageDigest, Plan, Replay, Teller, Why};
 use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Slow, Stage, Trace, Turn, Wait};
 
 /// How one leg ended.
 pub(super) enum End<R> {
-    Proven(R),
+    Proven(R, Option<Box<PageDigest>>),
     Refuted(R, Finding),
     Failed(Failure),
 }
@@ -110,6 +110,8 @@ struct Entry<R> {
     work: Work<R>,
     /// When and how it ended; given up while silent is [`Outcome::Pending`].
     ended: Option<(Instant, Outcome)>,
+    /// The features of what it read.
+    page: Option<Box<PageDigest>>,
 }
 
 enum Work<R> {
@@ -360,7 +362,8 @@ impl<R> Race<R> {
         let seen = entry.trace.seen();
         let won = |reply, leg: &Option<Leg>| leg.clone().map(|leg| Won { reply, leg });
         match end {
-            End::Proven(reply) => {
+            End::Proven(reply, page) => {
+                entry.page = page;
                 entry.ended = Some((now, Outcome::Proven));
                 self.tell_end(&self.entries[index]);
                 if !self.closed {
@@ -646,6 +649,7 @@ impl<R> Race<R> {
             slow: None,
             work,
             ended: None,
+            page: None,
         });
         self.entries.len() - 1
     }
@@ -697,6 +701,7 @@ impl<R> Race<R> {
             pinned: seen.pinned,
             ech: seen.ech,
             clock_ahead: seen.clock_ahead,
+            page: entry.page.as_deref().cloned(),
         }
     }
 }

@@ -622,7 +622,7 @@ fn counting<'b>(attempts: impl Iterator<Item = (usize, &'b Attempt)>, signs: &[S
 
 /// Whether another network carries `other`: two direct strategies differ in their resolver only, and one proxy is one
 /// proxy, whatever it is called and with whatever login.
-fn independent(own: &Strategy, other: &Strategy) -> bool {
+pub(super) fn independent(own: &Strategy, other: &Strategy) -> bool {
     match (own.server(), other.server()) {
         (None, None) => false,
         (Some(own), Some(other)) => own.host != other.host || own.port != other.port,
@@ -630,7 +630,7 @@ fn independent(own: &Strategy, other: &Strategy) -> bool {
     }
 }
 
-fn country(strategy: &Strategy, here: Option<Country>) -> Option<Country> {
+pub(super) fn country(strategy: &Strategy, here: Option<Country>) -> Option<Country> {
     strategy.country.or(here.filter(|_| strategy.is_direct()))
 }
 

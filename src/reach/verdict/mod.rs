@@ -18,6 +18,7 @@
 
 mod facts;
 mod lookups;
+mod pages;
 mod rules;
 
 use std::net::IpAddr;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use super::{Attempt, AttemptId, Fingerprints, Statement};
 use crate::transport::Country;
 use facts::Facts;
+pub use pages::{Comparison, Likeness, compare_pages};
 pub use rules::{Against, RULES, Rule};
 
 /// What the attempts mean.
@@ -204,6 +206,8 @@ pub struct Verdict {
     /// What can be said of each address of the host by itself, where the subject tried several: one may be blocked and
     /// another not.
     pub addresses: Vec<AddressVerdict>,
+    /// What was read here and elsewhere, where the rule compares pages.
+    pub pages: Option<Box<Comparison>>,
 }
 
 /// What can be said of one of a host's addresses.
@@ -255,6 +259,8 @@ pub struct Context {
     pub vpn: bool,
     /// The operating system says that the network does not lead to the internet.
     pub unvalidated: bool,
+    /// What the subject read in cleartext, beside what another strategy read of the same page; `None`: it is not compared.
+    pub pages: Option<Box<Comparison>>,
     /// Something else was reached on this network a short while ago: it lives.
     pub alive: bool,
     /// By how many seconds this device's clock is ahead of what hosts that proved their names told in the same access.
@@ -304,6 +310,7 @@ fn judge(case: &Case<'_>) -> Verdict {
                 statement: found.statement,
                 evidence: found.evidence.iter().filter_map(|index| Some(facts.attempt(*index)?.id)).collect(),
                 addresses: Vec::new(),
+                pages: case.context.pages.clone().filter(|_| rule.against == Against::Pages),
             };
         }
     }
@@ -316,6 +323,7 @@ fn judge(case: &Case<'_>) -> Verdict {
         statement: None,
         evidence: Vec::new(),
         addresses: Vec::new(),
+        pages: None,
     }
 }
 

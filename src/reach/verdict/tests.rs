@@ -7,7 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::reach::{Finding, Outcome};
+use crate::reach::{Finding, Outcome, PageDigest};
 use crate::transport::{Answer, Asked, Cause, CertificateFault, EchOutcome, Failure, Kind, Lookup, Stage, Strategy};
 use proptest::strategy::Strategy as _;
 
@@ -59,6 +59,7 @@ fn ok(by: &str) -> Attempt {
         pinned: false,
         ech: EchOutcome::Off,
         clock_ahead: None,
+        page: None,
     }
 }
 
@@ -128,6 +129,12 @@ fn bad_certificate(by: &str, fault: CertificateFault) -> Attempt {
 
 fn reply(by: &str, code: u16) -> Attempt {
     fail(by, Stage::Proxy, Cause::ProxyReply { code })
+}
+
+/// What two ways read, so alike.
+fn compared(likeness: Likeness) -> Box<Comparison> {
+    let (here, there) = (PageDigest::new(200), PageDigest::new(200));
+    Box::new(Comparison { likeness, hop: 0, here, there, by: strategy(PROXY) })
 }
 
 /// A body in cleartext that our own time ended while it was coming.
@@ -1869,6 +1876,58 @@ fn rows() -> Vec<Row> {
         Layer::Tls,
         "tls.after_handshake.reset.other_vantage",
     ));
+    rows.push(Row {
+        context: Context { pages: Some(compared(Likeness::Unexplained)), ..Context::default() },
+        ..row(
+            "N5: a page in cleartext that has nothing in common with what another network reads",
+            vec![clear(ok(DIRECT))],
+            vec![clear(ok(PROXY))],
+            Code::Unknown,
+            Layer::Http,
+            "http.other_page.other_vantage",
+        )
+    });
+    rows.push(Row {
+        context: Context { pages: Some(compared(Likeness::Explained)), ..Context::default() },
+        ..row(
+            "a 404 in cleartext here and a page elsewhere",
+            vec![clear(ok(DIRECT))],
+            vec![clear(ok(PROXY))],
+            Code::Reachable,
+            none,
+            "http.other_answer.other_vantage",
+        )
+    });
+    rows.push(Row {
+        context: Context { pages: Some(compared(Likeness::Same)), ..Context::default() },
+        ..row(
+            "the same page in cleartext here and elsewhere",
+            vec![clear(ok(DIRECT))],
+            vec![clear(ok(PROXY))],
+            Code::Reachable,
+            none,
+            "reachable",
+        )
+    });
+    rows.push(row(
+        "N5: a page in cleartext that nobody compares",
+        vec![clear(ok(DIRECT))],
+        vec![],
+        Code::Reachable,
+        none,
+        "reachable.cleartext",
+    ));
+    rows.push(Row {
+        context: Context { local_destination: true, ..Context::default() },
+        ..row(
+            "a page in cleartext of a host in the user's own network",
+            vec![clear(at("192.168.1.7", ok(DIRECT)))],
+            vec![],
+            Code::Reachable,
+            none,
+            "reachable",
+        )
+    });
     rows.push(row(
         "N3: reset at an address that the user gave by hand, on this very device",
         vec![pinned(at("127.0.0.2", fail(DIRECT, Tls, Reset)))],

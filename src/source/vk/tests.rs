@@ -141,6 +141,7 @@ fn attempt(strategy: &Strategy, outcome: Outcome) -> Attempt {
         pinned: false,
         ech: Default::default(),
         clock_ahead: None,
+        page: None,
     }
 }
 

@@ -61,6 +61,8 @@ pub enum Against {
     Abroad,
     /// With other first hops on this network.
     FirstHops,
+    /// With what another way reads of the same page.
+    Pages,
     /// With another host's certificate, by the same clock.
     Hosts,
 }
@@ -76,6 +78,7 @@ impl Against {
             Against::Unnamed => "the same address, with the name cut or encrypted",
             Against::Abroad => "another network abroad that meets the same",
             Against::FirstHops => "other first hops on this network",
+            Against::Pages => "what another way reads of the same page",
             Against::Hosts => "another host, by the same clock",
         }
     }

@@ -2,6 +2,7 @@
 
 use super::super::facts::{Facts, How, Sign};
 use super::super::lookups::OfNamed;
+use super::super::pages::Likeness;
 use super::{Found, found, names, some};
 use crate::reach::{Finding, Statement};
 use crate::transport::{Cause, Stage};
@@ -27,6 +28,33 @@ pub(super) fn stated(f: &Facts<'_>, kind: fn(&Finding) -> Option<&Statement>) ->
     }
     let statement = if let Sign::Found(finding) = f.sign(last) { kind(finding).cloned() } else { None };
     Some(Found { statement, ..found(evidence) })
+}
+
+/// The subject read another page than another strategy did, and this is how alike they are.
+pub(super) fn other_page(f: &Facts<'_>, likeness: Likeness) -> Option<Found> {
+    let pages = f.case.context.pages.as_deref().filter(|pages| pages.likeness == likeness)?;
+    let here = f.subject_with(|sign| sign == Sign::Proven);
+    if here.is_empty() {
+        return None;
+    }
+    let there = f.attempts().skip(f.case.subject.len()).filter(|(_, attempt, _)| attempt.strategy == pages.by);
+    let there = there.filter(|(_, attempt, _)| attempt.page.is_some()).map(|(index, ..)| index);
+    Some(found(here.into_iter().chain(there)).leaning(usize::from(!pages.leads_elsewhere())))
+}
+
+/// The subject read it in cleartext, beyond the user's own network, and nobody reads the same.
+pub(super) fn unvouched(f: &Facts<'_>) -> Option<Found> {
+    if f.case.context.local_destination || f.case.context.pages.is_some() {
+        return None;
+    }
+    let proven = f.subject_with(|sign| sign == Sign::Proven);
+    let in_cleartext = |index: &usize| {
+        f.attempt(*index).is_some_and(|attempt| {
+            !attempt.tls
+                && !(attempt.strategy.is_direct() && attempt.address.is_some_and(|address| address.is_loopback()))
+        })
+    };
+    if proven.iter().all(in_cleartext) { some(proven) } else { None }
 }
 
 /// The subject's redirects, if they lead nowhere.

@@ -6,7 +6,8 @@
 
 use super::super::facts::{How, RouteFault, Sign};
 use super::super::lookups::OfNamed;
-use super::Against::{Abroad, Answers, AnyWay, FirstHops, Hosts, Network, Unnamed};
+use super::super::pages::Likeness;
+use super::Against::{Abroad, Answers, AnyWay, FirstHops, Hosts, Network, Pages, Unnamed};
 use super::{Code, Layer, Rule, certificates, compared, cuts, found, names, network, route, rule, some, stated, with};
 use crate::reach::Finding;
 use crate::transport::Stage;
@@ -139,6 +140,21 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1", "N5"]),
     // What works.
     rule(
+        "http.other_page.other_vantage",
+        Code::Unknown,
+        Some(Layer::Http),
+        &[
+            (50, 10, "it leads to another site, which only this way does"),
+            (40, 15, "another page"),
+        ],
+        "It was read in cleartext, another way reads another page, and nothing explains the difference: title, text, markup and \
+         headers have nothing in common. Anybody on the way can have written what came here.",
+        |f| stated::other_page(f, Likeness::Unexplained),
+    )
+    .against(Pages)
+    .limits("A site that gives each country a page of its own, with nothing in common, does so without any censor.")
+    .rows(&["N5"]),
+    rule(
         "throttled.handshake.other_vantage",
         Code::Throttled,
         Some(Layer::Network),
@@ -174,6 +190,28 @@ pub static RULES: &[Rule] = &[
     .limits("A bad path between two networks is slow without any intention, and so is a server that makes its page while it sends it.")
     .rows(&["N10"]),
     rule(
+        "http.other_answer.other_vantage",
+        Code::Reachable,
+        None,
+        &[(10, 5, "")],
+        "It was read in cleartext, and another way reads something else, as sites' own answers differ: a status of the site's \
+         own, a check for a browser, a login.",
+        |f| stated::other_page(f, Likeness::Explained),
+    )
+    .against(Pages)
+    .limits("Anybody on the way can have written it.")
+    .rows(&["N5"]),
+    rule(
+        "reachable.cleartext",
+        Code::Reachable,
+        None,
+        &[(5, 2, "")],
+        "What was asked for came in cleartext, and no other network was seen to read the same: anybody on the way can have \
+         written it.",
+        stated::unvouched,
+    )
+    .rows(&["N5"]),
+    rule(
         "reachable",
         Code::Reachable,
         None,
@@ -181,7 +219,7 @@ pub static RULES: &[Rule] = &[
         "What was asked for came, on one of the host's addresses.",
         |f| some(f.subject_with(|sign| sign == Sign::Proven)),
     )
-    .limits("Over cleartext anybody on the way can have written it. Another of its addresses may be blocked all the same: the addresses are told one by one.")
+    .limits("Another of its addresses may be blocked all the same: the addresses are told one by one.")
     .rows(&["N2", "N14", "N20"]),
     // The network as a whole.
     rule(

@@ -1,0 +1,147 @@
+//! The features of one answer, by which two readings of the same page are compared.
+//!
+//! In cleartext anybody on the way can put another page in the site's place. What gives it away is that another network
+//! reads something else. A page is not kept for that: only features of a bounded size are, most of them hashed. They are
+//! recorded where the answer is read (`http`), and compared where the verdict is made.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use url::Host;
+
+/// The features of one answer. Of fixed size, whatever the page.
+///
+/// `Debug` shows the status and the size only: a title and a host say who reads what.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageDigest {
+    /// The HTTP status.
+    pub status: u16,
+    /// The host that a redirect leads to: by `Location`, or by the page itself (`<meta http-equiv="refresh">`, HTML standard section 4.2.5.3).
+    pub leads_to: Option<Host<String>>,
+    /// The title, without markup and control characters, cut to [`PageDigest::TITLE_CHARS`].
+    pub title: Option<String>,
+    /// Bytes of the body, after content codings.
+    pub bytes: u64,
+    /// Whether the answer says that it checks for a browser, and is no page of the site's.
+    pub challenge: bool,
+    /// The body, hashed.
+    pub body: u64,
+    /// Names of headers and cookies that few sites send.
+    pub marks: Sketch,
+    /// Words of the text, digits made equal.
+    pub words: Sketch,
+    /// Classes, ids and addresses that the markup names.
+    pub markup: Sketch,
+    /// The sequence of the markup's elements, hashed, where there are enough of them to tell one page from another.
+    pub elements: Option<u64>,
+}
+
+impl PageDigest {
+    /// Titles are longer than this where search engines are meant to read them; nobody else reads so far.
+    pub const TITLE_CHARS: usize = 80;
+
+    /// A digest of an answer of which nothing but the status is known.
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            leads_to: None,
+            title: None,
+            bytes: 0,
+            challenge: false,
+            body: hash_of(&[0_u8; 0][..]),
+            marks: Sketch::default(),
+            words: Sketch::default(),
+            markup: Sketch::default(),
+            elements: None,
+        }
+    }
+}
+
+impl fmt::Debug for PageDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageDigest").field("status", &self.status).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+/// A sample of a set: the smallest hashes of its members (bottom-k, Broder 1997). Two samples tell how much two sets have in
+/// common without holding the sets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sketch(BTreeSet<u64>);
+
+impl Sketch {
+    /// How many hashes are kept: the estimate of a share is good to about a tenth.
+    pub const SIZE: usize = 96;
+
+    /// Adds one member.
+    pub fn add(&mut self, member: impl Hash) {
+        self.0.insert(hash_of(&member));
+        if self.0.len() > Self::SIZE {
+            self.0.pop_last();
+        }
+    }
+
+    /// How many members are known: all of them, or [`Sketch::SIZE`].
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether the set is empty.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The estimated share of what two sets have in common in what they have together (Jaccard), from 0 to 1; and how many
+    /// common members are known.
+    pub fn common(&self, other: &Self) -> (f64, usize) {
+        // Where both samples are whole sets, so is their union; else the union's own bottom is what both are samples of.
+        let whole = self.len() < Self::SIZE && other.len() < Self::SIZE;
+        let size = if whole { usize::MAX } else { Self::SIZE };
+        let union: BTreeSet<u64> = self.0.union(&other.0).copied().take(size).collect();
+        let shared = union.iter().filter(|hash| self.0.contains(hash) && other.0.contains(hash)).count();
+        if union.is_empty() { (0.0, 0) } else { (shared as f64 / union.len() as f64, shared) }
+    }
+}
+
+/// A hash that is the same in every run. A page's author may know it: equal hashes prove nothing, unequal ones do.
+pub(crate) fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sketch(members: impl IntoIterator<Item = u32>) -> Sketch {
+        let mut sketch = Sketch::default();
+        members.into_iter().for_each(|member| sketch.add(member));
+        sketch
+    }
+
+    #[test]
+    fn small_sets_are_compared_exactly() {
+        for (one, other, share, shared) in [
+            (0..10, 0..10, 1.0, 10),
+            (0..10, 5..15, 1.0 / 3.0, 5),
+            (0..10, 20..30, 0.0, 0),
+            (0..0, 0..10, 0.0, 0),
+            (0..0, 0..0, 0.0, 0),
+        ] {
+            assert_eq!(sketch(one.clone()).common(&sketch(other.clone())), (share, shared), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn large_sets_are_compared_by_a_sample_of_fixed_size() {
+        for (one, other, share) in [(0..9000, 3000..12_000, 0.5), (0..9000, 9000..18_000, 0.0), (0..9000, 0..9000, 1.0)]
+        {
+            let (one, other) = (sketch(one), sketch(other));
+            assert_eq!((one.len(), other.len()), (Sketch::SIZE, Sketch::SIZE));
+            let (told, _) = one.common(&other);
+            assert!((told - share).abs() < 0.15, "{told} for {share}");
+        }
+    }
+}

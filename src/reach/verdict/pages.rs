@@ -1,0 +1,277 @@
+//! What two networks read of one page in cleartext, compared.
+//!
+//! As OONI's Web Connectivity does, with its lessons (Yadav et al. 2018, OONI's spec ts-017): a different page is no proof of
+//! a block. Sites answer by country, by language, by load and by lot; they check for browsers, ask for a login and send
+//! people to their encrypted page. So a difference is explained first, by whatever the two answers have in common that few
+//! pages share, and by what sites are known to do. What stays unexplained is said, and blames nobody.
+//!
+//! Status, title, text, markup and the names of headers are compared ([`PageDigest`]). Sizes are not: a notice is as long as
+//! many a page, and one page in two languages is not.
+
+use url::Host;
+
+use super::facts::{country, independent};
+use crate::reach::{Attempt, Outcome, PageDigest};
+use crate::transport::{Country, Strategy};
+
+/// What was read by the subject, beside what another strategy read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Comparison {
+    /// How alike they are.
+    pub likeness: Likeness,
+    /// The request of the chain of redirects whose answer came in cleartext first.
+    pub hop: u32,
+    /// What the subject read in the end, or the redirect that led it elsewhere.
+    pub here: PageDigest,
+    /// What the other strategy read.
+    pub there: PageDigest,
+    /// The other strategy.
+    pub by: Strategy,
+}
+
+/// How alike two answers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Likeness {
+    /// They are one page, or two versions of it.
+    Same,
+    /// They differ as a site's own answers do.
+    Explained,
+    /// Nothing explains how they differ.
+    Unexplained,
+}
+
+impl Comparison {
+    /// The host of another site that only the subject was led to.
+    pub fn leads_elsewhere(&self) -> bool {
+        self.likeness == Likeness::Unexplained
+            && self.here.leads_to.is_some()
+            && self.here.leads_to != self.there.leads_to
+    }
+}
+
+/// Compares what `subject` read with what the others did. `None`: nothing of it came in cleartext, or nobody can be compared.
+pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Country>) -> Option<Comparison> {
+    let own = Chain::of(subject, attempts);
+    let first = own.first_in_cleartext()?;
+    let asked = &first.destination.host;
+    if own.ends_proved_at(asked) {
+        return None;
+    }
+    let shown = own.shown(asked)?;
+    let mut others: Vec<&Strategy> = Vec::new();
+    for attempt in attempts.iter().filter(|attempt| attempt.strategy != *subject) {
+        if !others.contains(&&attempt.strategy) {
+            others.push(&attempt.strategy);
+        }
+    }
+    let mut elsewhere: Option<Comparison> = None;
+    let mut nearby: Option<Comparison> = None;
+    for by in others {
+        let Some((likeness, there)) = likeness(&own, &Chain::of(by, attempts), asked, shown) else { continue };
+        let found = Comparison { likeness, hop: first.hop, here: shown.clone(), there, by: by.clone() };
+        let repeats = country(subject, here).is_some_and(|own| Some(own) == country(by, here));
+        // The more alike stands: where two networks abroad read two pages, the site gives different ones.
+        let slot = if independent(subject, by) && !repeats { &mut elsewhere } else { &mut nearby };
+        if slot.as_ref().is_none_or(|known| found.likeness < known.likeness) {
+            *slot = Some(found);
+        }
+    }
+    // What the same network or the same country reads alike proves nothing; what it reads otherwise does.
+    elsewhere.or(nearby.filter(|nearby| nearby.likeness == Likeness::Unexplained))
+}
+
+/// The answers that one strategy got, from redirect to redirect.
+struct Chain<'a>(Vec<(&'a Attempt, &'a PageDigest)>);
+
+impl<'a> Chain<'a> {
+    fn of(strategy: &Strategy, attempts: &'a [Attempt]) -> Self {
+        let mut hops: Vec<(&Attempt, &PageDigest)> = Vec::new();
+        let answered = |attempt: &&Attempt| attempt.strategy == *strategy && attempt.outcome == Outcome::Proven;
+        for attempt in attempts.iter().filter(answered) {
+            let Some(page) = &attempt.page else { continue };
+            match hops.iter_mut().find(|(known, _)| known.hop == attempt.hop) {
+                Some(known) => *known = (attempt, page),
+                None => hops.push((attempt, page)),
+            }
+        }
+        hops.sort_by_key(|(attempt, _)| attempt.hop);
+        Self(hops)
+    }
+
+    fn first_in_cleartext(&self) -> Option<&'a Attempt> {
+        self.0.iter().map(|(attempt, _)| *attempt).find(|attempt| !attempt.tls)
+    }
+
+    /// Its last answer is a page over TLS of the site that was asked: nobody on the way wrote that.
+    fn ends_proved_at(&self, asked: &Host<String>) -> bool {
+        self.0.last().is_some_and(|(attempt, page)| {
+            attempt.proved_name && !is_redirect(page) && same_site(asked, &attempt.destination.host)
+        })
+    }
+
+    /// The page at its end; `None` where the end was not reached.
+    fn end(&self) -> Option<&'a PageDigest> {
+        self.0.last().map(|(_, page)| *page).filter(|page| !is_redirect(page))
+    }
+
+    /// What it was shown: the redirect to another site, or the page at its end.
+    fn shown(&self, asked: &Host<String>) -> Option<&'a PageDigest> {
+        let leads_away = |page: &&PageDigest| page.leads_to.as_ref().is_some_and(|to| !same_site(asked, to));
+        self.0.iter().map(|(_, page)| *page).find(leads_away).or(self.end())
+    }
+
+    /// Where its redirects lead.
+    fn targets(&self) -> impl Iterator<Item = &'a Host<String>> {
+        self.0.iter().filter_map(|(_, page)| page.leads_to.as_ref())
+    }
+}
+
+fn is_redirect(page: &PageDigest) -> bool {
+    (300..400).contains(&page.status) && page.leads_to.is_some()
+}
+
+/// How alike the subject's chain is to another's, and what the other read; `None` if the other is no witness: it has no page,
+/// or one that says nothing of the site's.
+fn likeness(
+    own: &Chain<'_>,
+    other: &Chain<'_>,
+    asked: &Host<String>,
+    shown: &PageDigest,
+) -> Option<(Likeness, PageDigest)> {
+    let away = shown.leads_to.as_ref().filter(|to| !same_site(asked, to));
+    if away.is_some_and(|away| other.targets().any(|to| same_site(away, to))) {
+        let end = other.shown(asked)?;
+        return Some((Likeness::Same, end.clone()));
+    }
+    let there = other.end().filter(|page| is_witness(page))?;
+    let ends_alike = own.end().map(|here| pages(here, there));
+    let likeness = match (ends_alike, away) {
+        (Some(Likeness::Same), _) => Likeness::Same,
+        (_, Some(_)) | (None, _) => Likeness::Unexplained,
+        // A login, a consent, a page for phones.
+        (Some(_), None) if own.targets().next().is_some() && other.targets().next().is_none() => Likeness::Explained,
+        (Some(alike), None) => alike,
+    };
+    Some((likeness, there.clone()))
+}
+
+/// An answer by which another can be judged: not a refusal, which a proxy or Tor often meets, nor a check for a browser.
+fn is_witness(page: &PageDigest) -> bool {
+    (200..300).contains(&page.status) && !page.challenge && page.bytes > 0
+}
+
+/// How alike two pages are, the second one a witness.
+fn pages(here: &PageDigest, there: &PageDigest) -> Likeness {
+    if here.status == there.status && here.body == there.body {
+        return Likeness::Same;
+    }
+    let titles = here.title.as_deref().zip(there.title.as_deref());
+    let (words, common_words) = here.words.common(&there.words);
+    let (markup, common_markup) = here.markup.common(&there.markup);
+    let alike = titles.is_some_and(|(here, there)| letters(here) == letters(there) && !letters(here).is_empty())
+        || here.elements.is_some() && here.elements == there.elements
+        || words >= MOSTLY && common_words > 0
+        || words >= WORDS && common_words >= FEW_WORDS
+        || markup >= MARKUP && common_markup >= FEW_NAMES
+        || here.marks.common(&there.marks).1 > 0;
+    match here.status {
+        200..300 if alike => Likeness::Same,
+        // A site's own machine refuses, or something is asked for that it does not have here: 401, 404, 410 and 429 are the
+        // site's words. 403 and 400 are the censors' as often (Iran's and Saudi Arabia's notices have them).
+        _ if alike || here.challenge || matches!(here.status, 401 | 404 | 410 | 429) => Likeness::Explained,
+        _ => Likeness::Unexplained,
+    }
+}
+
+/// A title without its numbers: unread messages, visitors, dates.
+fn letters(title: &str) -> String {
+    title.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether two hosts are one site's: one is within the other, they share a domain below a public suffix, or they are called the
+/// same in two countries (`site.com` and `site.de`).
+///
+/// The list of public suffixes is not asked. A domain of two short last labels (`co.uk`, `com.ru`) is taken for one.
+fn same_site(one: &Host<String>, other: &Host<String>) -> bool {
+    let (Host::Domain(one), Host::Domain(other)) = (one, other) else { return one == other };
+    let (one, other) = (one.trim_end_matches('.'), other.trim_end_matches('.'));
+    let within = |inner: &str, outer: &str| inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'));
+    if one == other || within(one, other) || within(other, one) {
+        return true;
+    }
+    match (site(one), site(other)) {
+        (Some((name, suffix)), Some((other_name, other_suffix))) => {
+            // Of one word and one country's suffix: elsewhere the same word is somebody else's.
+            name == other_name && (suffix == other_suffix || name.len() >= TELLING_NAME)
+        }
+        _ => false,
+    }
+}
+
+/// A host's registered name and what it is registered under.
+fn site(host: &str) -> Option<(&str, &str)> {
+    let (rest, top) = host.rsplit_once('.')?;
+    let (below, second) = rest.rsplit_once('.').unwrap_or(("", rest));
+    let second_is_suffix = !below.is_empty() && top.len() == 2 && GENERIC.contains(&second);
+    if !second_is_suffix {
+        return Some((second, top));
+    }
+    let name = below.rsplit('.').next()?;
+    Some((name, host.get(host.len() - second.len() - top.len() - 1..)?))
+}
+
+/// Second labels under which countries register sites.
+const GENERIC: [&str; 12] = ["ac", "co", "com", "edu", "gob", "gov", "msk", "ne", "net", "or", "org", "spb"];
+
+/// A shorter name is registered by different people in different countries.
+const TELLING_NAME: usize = 5;
+
+/// So much of two texts or markups in common is one page with another date.
+const MOSTLY: f64 = 0.8;
+
+/// Two texts of one language share a twentieth to a tenth of their words: the small ones.
+const WORDS: f64 = 0.3;
+
+/// The small words alone make a share of a very short text.
+const FEW_WORDS: usize = 6;
+
+/// Names that authors choose: two sites share next to none.
+const MARKUP: f64 = 0.15;
+
+/// `style.css` and `main` are chosen by many.
+const FEW_NAMES: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn hosts_of_one_site_are_told_from_others() {
+        let host = |text: &str| Host::parse(text).unwrap();
+        for (one, other, same) in [
+            ("site.example", "site.example", true),
+            ("site.example", "www.site.example", true),
+            ("www.site.example", "m.site.example", true),
+            ("site.example.", "site.example", true),
+            ("example.com", "example.de", true),
+            ("www.example.com", "example.co.uk", true),
+            ("news.example.co.uk", "example.co.uk", true),
+            ("vk.com", "vk.ru", false),
+            ("one.co.uk", "two.co.uk", false),
+            ("one.com.ru", "two.com.ru", false),
+            ("site.example", "notsite.example", false),
+            ("site.example", "site.example.warning.rt.ru", false),
+            ("vk.com", "warning.rt.ru", false),
+            ("site.example", "192.0.2.1", false),
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+        ] {
+            assert_eq!(same_site(&host(one), &host(other)), same, "{one} {other}");
+            assert_eq!(same_site(&host(other), &host(one)), same, "{other} {one}");
+        }
+    }
+}
