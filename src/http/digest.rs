@@ -91,6 +91,7 @@ fn read(digest: &mut PageDigest, url: &Url, text: &str) {
         attributes(digest, url, &name, tag);
     }
     digest.title = title.as_deref().map(cut_title).filter(|title| !title.is_empty());
+    digest.has_elements = element_count > 0;
     digest.elements = (element_count >= TELLING_ELEMENTS).then(|| hash_of(&(elements, element_count)));
 }
 

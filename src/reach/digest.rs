@@ -34,6 +34,8 @@ pub struct PageDigest {
     pub words: Sketch,
     /// Classes, ids and addresses that the markup names.
     pub markup: Sketch,
+    /// The body holds markup.
+    pub has_elements: bool,
     /// The sequence of the markup's elements, hashed, where there are enough of them to tell one page from another.
     pub elements: Option<u64>,
 }
@@ -54,6 +56,7 @@ impl PageDigest {
             marks: Sketch::default(),
             words: Sketch::default(),
             markup: Sketch::default(),
+            has_elements: false,
             elements: None,
         }
     }

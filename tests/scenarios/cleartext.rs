@@ -87,6 +87,9 @@ async fn what_a_site_does_itself_is_no_block() {
         ("an A/B layout with the same words", |lab| {
             here(lab, format!("<title>Hello</title><table><tr><td>{STORY}</table>"));
         }),
+        ("a short text in another language", |lab| {
+            let _ = lab.host("site.example").page("/", "die Gruppe").page_for("nl", "/", "de groep");
+        }),
         ("a counter alone", |lab| {
             let _ = lab.host("site.example").page("/", "visitor 17").page_for("nl", "/", "visitor 2048");
         }),

@@ -110,8 +110,8 @@ async fn n5_a_block_page_of_which_the_app_knows_the_fingerprint_is_told_and_pass
     let pages = [
         (Page::new("Our company deeply regrets it"), Code::BlockPage),
         (Page::new("x").header("X-Filter", "STOP 17"), Code::BlockPage),
-        // A different page is no proof of anything.
-        (Page::new("Our company is glad"), Code::Reachable),
+        // A different page is no proof of anything, and nothing explains it: neither blamed nor called reachable.
+        (Page::new("Our company is glad"), Code::Unknown),
     ];
     for (page, code) in pages {
         let lab = lab();

@@ -105,6 +105,10 @@ const NOTICE: &str = "Материал заблокирован на терри�
 const ANYTHING: &str = "*";
 const BLOCKED: &str = "<title>Доступ ограничен</title>Доступ к запрашиваемому ресурсу ограничен по решению суда";
 
+/// A notice of a provider that is on no list.
+const NOTICE_OF_NOBODY: &str =
+    "<html><head><title>Sorry</title></head><body><h1>This site may not be shown here</h1></body></html>";
+
 /// The group, a proxy in the Netherlands, a resolver abroad, and nothing wrong yet.
 pub(crate) fn group(lab: &Lab) {
     lab.host("vk.com").at("203.0.113.10").https().http().page("/", GROUP).page("/long", "long ".repeat(20_000));
@@ -231,6 +235,17 @@ pub(crate) fn rows() -> Vec<Row> {
     for (what, setup) in PAGES {
         rows.push(row(what, *setup).page(PLAIN_URL).says("block_page", "http", PROXY));
     }
+    for (what, setup) in UNKNOWN_PAGES {
+        rows.push(row(what, *setup).page(PLAIN_URL).reads(NOTICE_OF_NOBODY, 1).says("unknown", "http", PROXY));
+    }
+    rows.push(
+        row("N5 a page in cleartext with another language abroad", |lab| {
+            group(lab);
+            let _ = lab.host("vk.com").page_for("nl", "/", "de groep");
+        })
+        .page(PLAIN_URL)
+        .says("reachable", "", DIRECT),
+    );
     rows.push(
         row("N5 a 451 is injected", |lab| {
             group(lab);
@@ -450,6 +465,18 @@ pub(crate) fn rows() -> Vec<Row> {
     }
     rows
 }
+
+/// Pages in the host's place that no fingerprint knows.
+const UNKNOWN_PAGES: &[(&str, Setup)] = &[
+    ("N5 a notice that no fingerprint knows", |lab| {
+        group(lab);
+        lab.censor().when_host("vk.com").block_page(NOTICE_OF_NOBODY);
+    }),
+    ("N5 a notice that no fingerprint knows, with status 403", |lab| {
+        group(lab);
+        lab.censor().when_host("vk.com").block_page(Page::new(NOTICE_OF_NOBODY).status(403));
+    }),
+];
 
 const LIES: &[(&str, Setup)] = &[
     ("N1 NXDOMAIN", |lab| {

@@ -5,8 +5,8 @@
 //! people to their encrypted page. So a difference is explained first, by whatever the two answers have in common that few
 //! pages share, and by what sites are known to do. What stays unexplained is said, and blames nobody.
 //!
-//! Status, title, text, markup and the names of headers are compared ([`PageDigest`]). Sizes are not: a notice is as long as
-//! many a page, and one page in two languages is not.
+//! Status, title, text, markup and the names of headers are compared ([`PageDigest`]). The size is only where there is nothing
+//! else, of two short texts: a notice is as long as many a page, and one page in two languages is not.
 
 use url::Host;
 
@@ -178,11 +178,21 @@ fn pages(here: &PageDigest, there: &PageDigest) -> Likeness {
         || here.marks.common(&there.marks).1 > 0;
     match here.status {
         200..300 if alike => Likeness::Same,
+        200..300 if short_texts(here, there) => Likeness::Explained,
         // A site's own machine refuses, or something is asked for that it does not have here: 401, 404, 410 and 429 are the
         // site's words. 403 and 400 are the censors' as often (Iran's and Saudi Arabia's notices have them).
         _ if alike || here.challenge || matches!(here.status, 401 | 404 | 410 | 429) => Likeness::Explained,
         _ => Likeness::Unexplained,
     }
+}
+
+/// Two short texts of about one size. They are too short to be compared: "the group", "de groep".
+fn short_texts(here: &PageDigest, there: &PageDigest) -> bool {
+    let is_short = |page: &PageDigest| {
+        (1..SHORT_TEXT).contains(&page.bytes) && page.title.is_none() && page.leads_to.is_none() && !page.has_elements
+    };
+    let (least, most) = (here.bytes.min(there.bytes), here.bytes.max(there.bytes));
+    is_short(here) && is_short(there) && least as f64 >= most as f64 * SIZES
 }
 
 /// A title without its numbers: unread messages, visitors, dates.
@@ -227,6 +237,12 @@ const GENERIC: [&str; 12] = ["ac", "co", "com", "edu", "gob", "gov", "msk", "ne"
 
 /// A shorter name is registered by different people in different countries.
 const TELLING_NAME: usize = 5;
+
+/// Bytes. A sentence.
+const SHORT_TEXT: u64 = 200;
+
+/// OONI's bound for two sizes of one page (ts-017, `body_proportion`).
+const SIZES: f64 = 0.7;
 
 /// So much of two texts or markups in common is one page with another date.
 const MOSTLY: f64 = 0.8;
