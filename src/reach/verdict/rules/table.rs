@@ -193,7 +193,7 @@ pub static RULES: &[Rule] = &[
         "http.other_answer.other_vantage",
         Code::Reachable,
         None,
-        &[(10, 5, "")],
+        &[(6, 2, "")],
         "It was read in cleartext, and another way reads something else, as sites' own answers differ: a status of the site's \
          own, a check for a browser, a login.",
         |f| stated::other_page(f, Likeness::Explained),
@@ -304,7 +304,7 @@ pub static RULES: &[Rule] = &[
         "A page known by its fingerprint stands in the host's place. It states the block itself; no other vantage is needed.",
         |f| stated::stated(f, stated::block_page),
     )
-    .limits("A page without a known fingerprint is an answer like any other: a different page is no proof.")
+    .limits("A page without a known fingerprint is compared with what another way reads of it (`http.other_page.other_vantage`).")
     .rows(&["N5"]),
     // Our own route.
     rule(
