@@ -22,6 +22,15 @@ pub fn store(language: Language, error: &StoreError) -> String {
         StoreError::Corrupt { file } => format!(
             "Файл хранилища {file} повреждён или чужой, поэтому им не пользуются; верните его копию или сотрите хранилище."
         ),
+        StoreError::Missing { file } => format!(
+            "Файла хранилища {file} нет, хотя другие его файлы есть или были; новое на его месте не создаётся. Верните его копию или сотрите хранилище."
+        ),
+        StoreError::Link { file: "" } => {
+            "Папка с данными — это ссылка; по ссылке Byway не идёт. Укажите саму папку.".to_owned()
+        }
+        StoreError::Link { file } => {
+            format!("На месте файла хранилища {file} ссылка или не файл; им не пользуются и по ссылке не идут.")
+        }
         StoreError::Newer { .. } => "Хранилище создано более новой версией Byway; обновите приложение.".to_owned(),
         StoreError::Full { limit } => {
             format!("Хранилищу отведено {limit} байт, и даже без единой записи оно больше.")
@@ -134,6 +143,9 @@ mod tests {
                 StoreError::NoKey(KeyError::new("the device was not unlocked yet")),
                 StoreError::WrongKey,
                 StoreError::Corrupt { file: "store.db" },
+                StoreError::Missing { file: "store.db" },
+                StoreError::Link { file: "" },
+                StoreError::Link { file: "store.db" },
                 StoreError::Newer { found: 2, known: 1 },
                 StoreError::Full { limit: 1 },
                 StoreError::DiskFull,

@@ -19,7 +19,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use zeroize::Zeroizing;
 
 use super::StoreError;
-use super::files::Files;
+use super::files::{DATABASE, Files};
 use super::key::{Keys, LookupKey};
 
 /// The format that this version writes. It is sealed into the census as well, so that it cannot be changed unseen.
@@ -79,11 +79,16 @@ impl Database {
         Ok(database)
     }
 
-    /// That of these files, made if there is none. Nothing is changed of one that is not as it was left.
+    /// That of these files. Nothing is changed of one that is not as it was left.
     pub(super) fn open(files: &Files, keys: Keys) -> Result<Self, StoreError> {
-        if files.has_database()? {
-            return Self::open_existing(&files.database(), keys);
+        if !files.has_database()? {
+            return Err(StoreError::Missing { file: DATABASE });
         }
+        Self::open_existing(&files.database(), keys)
+    }
+
+    /// Makes one where there is none.
+    pub(super) fn make(files: &Files, keys: Keys) -> Result<Self, StoreError> {
         let path = files.create_unfinished_database()?;
         let connection = connect(&path)?;
         set_up(&connection)?;

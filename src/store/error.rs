@@ -33,6 +33,23 @@ pub enum StoreError {
         /// Its name, without the directory.
         file: &'static str,
     },
+    /// A file of the store is not there, though others are or were. It may be a copy put back in part; no empty store is
+    /// made in its place. Nothing was changed.
+    #[error(
+        "the file {file} of the store is missing; nothing is read and nothing is made in its place; put a copy of it \
+         back, or wipe the store"
+    )]
+    Missing {
+        /// Its name, without the directory.
+        file: &'static str,
+    },
+    /// A link, or something else that is no plain file, lies in the place of a file of the store, or a link in the
+    /// place of its directory. It was not followed.
+    #[error("{} is a link or no plain file, so it is not used; a link is not followed", link_place(.file))]
+    Link {
+        /// The file's name, without the directory; empty for the directory itself.
+        file: &'static str,
+    },
     /// A newer Byway made the store. It was not changed.
     #[error(
         "the store was made by a newer version of Byway (format {found}; this one reads up to {known}); update the app"
@@ -60,7 +77,7 @@ pub enum StoreError {
     Item,
     /// The operating system refused.
     #[error("the data directory cannot be used: {0}")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
     /// The database or the system's randomness failed in a way that has no better name.
     #[error("the store failed inside (SQLite code {code}); this is a fault of Byway or of the device")]
     Fault {
@@ -79,6 +96,8 @@ impl StoreError {
             StoreError::NoKey(_) => "store_no_key",
             StoreError::WrongKey => "store_wrong_key",
             StoreError::Corrupt { .. } => "store_corrupt",
+            StoreError::Missing { .. } => "store_missing",
+            StoreError::Link { .. } => "store_link",
             StoreError::Newer { .. } => "store_newer",
             StoreError::Full { .. } => "store_full",
             StoreError::DiskFull => "disk_full",
@@ -92,6 +111,19 @@ impl StoreError {
     /// The database says something that the store did not write.
     pub(super) fn damaged() -> Self {
         StoreError::Corrupt { file: DATABASE }
+    }
+}
+
+fn link_place(file: &str) -> &str {
+    if file.is_empty() { "the data directory" } else { file }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::DiskFull,
+            _ => StoreError::Io(error),
+        }
     }
 }
 

@@ -127,7 +127,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::NoKey`], [`StoreError::WrongKey`], [`StoreError::Corrupt`],
-    /// [`StoreError::Newer`], [`StoreError::Io`]. In none of these cases is anything of the store changed.
+    /// [`StoreError::Missing`], [`StoreError::Link`], [`StoreError::Newer`], [`StoreError::Io`]. In none of these cases is anything of the store changed.
     pub fn open(directory: impl AsRef<Path>, provider: &dyn KeyProvider) -> Result<Self, StoreError> {
         let files = Files::at(directory.as_ref())?;
         let open = open_with_provider(&files, provider)?;
@@ -473,11 +473,12 @@ impl Store {
         }
     }
 
-    /// Destroys everything: first the key, in place, then the files. Works on a locked and on a suspended store as well.
+    /// Destroys everything: first the key, in place, then the files, none of which is left. Works on a locked and on a suspended store as well.
     /// The store is locked then; unlocking it begins an empty one. Cut short, it is finished when the store is opened next.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when another process has the directory, [`StoreError::Io`].
+    /// [`StoreError::Busy`] when another process has the directory, [`StoreError::Io`]. [`StoreError::Link`] when a link
+    /// stood in the place of a file: everything else is gone, the link too, and what it leads to is as it was.
     pub fn wipe(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
         let Some(files) = &self.inner.files else {
@@ -493,22 +494,26 @@ impl Store {
             State::Suspended(_) | State::Locked => (None, None),
         };
         let lock = lock.map_or_else(|| files.lock(), Ok)?;
-        files.destroy_key(&lock)?;
+        let destroyed = files.destroy_key(&lock);
         if let Some(database) = database {
             database.abandon();
         }
-        files.finish_wipe(&lock)
+        match destroyed {
+            // It is told once the rest is gone.
+            Ok(()) | Err(StoreError::Link { .. }) => files.wipe(lock),
+            Err(error) => Err(error),
+        }
     }
 
-    /// [`Store::wipe`] of a store that is not open, for which no key is needed.
+    /// [`Store::wipe`] of a store that is not open, for which no key is needed. Where there is no directory, nothing is
+    /// made.
     ///
     /// # Errors
     /// As [`Store::wipe`].
     pub fn wipe_at(directory: impl AsRef<Path>) -> Result<(), StoreError> {
-        let files = Files::at(directory.as_ref())?;
+        let Some(files) = Files::existing(directory.as_ref())? else { return Ok(()) };
         let lock = files.lock()?;
-        files.destroy_key(&lock)?;
-        files.finish_wipe(&lock)
+        files.wipe(lock)
     }
 
     /// A number that is another one after every call that may change what a later call answers: a write, and opening,
@@ -591,19 +596,33 @@ const STREAM_PAGE: usize = 256;
 
 fn open_with_provider(files: &Files, provider: &dyn KeyProvider) -> Result<Open, StoreError> {
     let lock = files.lock()?;
-    let wrapped = files.key_state(&lock)?;
-    let app = provider.key()?;
-    let held = match wrapped {
-        KeyState::Wrapped(file) => Held { key: DataKey::unwrap(&file, &app)?, file },
-        KeyState::New => {
-            let key = DataKey::random()?;
-            let file = key.wrap(&app)?;
-            files.write_key(&file)?;
-            Held { key, file }
+    let (held, database) = match files.key_state(&lock)? {
+        KeyState::Wrapped(file) => {
+            let held = Held { key: DataKey::unwrap(&file, &provider.key()?)?, file };
+            let database = Database::open(files, Keys::new(&held.key)?)?;
+            (held, database)
+        }
+        KeyState::New => make(files, &lock, provider)?,
+    };
+    lock.finish()?;
+    Ok(Open { database, held, _lock: Some(lock) })
+}
+
+/// Makes the files of a new store. Cut short anywhere, the next opening begins anew.
+fn make(files: &Files, lock: &Lock, provider: &dyn KeyProvider) -> Result<(Held, Database), StoreError> {
+    lock.begin()?;
+    let app = match provider.key() {
+        Ok(key) => key,
+        Err(error) => {
+            lock.give_up()?;
+            return Err(error.into());
         }
     };
-    let database = Database::open(files, Keys::new(&held.key)?)?;
-    Ok(Open { database, held, _lock: Some(lock) })
+    let key = DataKey::random()?;
+    let file = key.wrap(&app)?;
+    files.write_key(&file)?;
+    let database = Database::make(files, Keys::new(&key)?)?;
+    Ok((Held { key, file }, database))
 }
 
 fn reopen(files: &Files, Held { key, file }: &Held) -> Result<Open, StoreError> {

@@ -126,7 +126,7 @@ fn a_damaged_or_foreign_or_missing_key_file_is_refused_by_name() {
     fs::write(&path, &foreign).unwrap();
     assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Corrupt { file: "byway.db" })));
     fs::remove_file(&path).unwrap();
-    assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Corrupt { file: "byway.key" })));
+    assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Missing { file: "byway.key" })));
     fs::write(&path, &whole).unwrap();
     read(folder.path()).unwrap();
 }
@@ -230,7 +230,62 @@ fn a_file_that_is_no_database_or_has_lost_its_end_is_not_taken_for_a_new_store()
     // A log whose database is gone would be played into a new one.
     fs::remove_file(&database).unwrap();
     fs::write(folder.path().join("byway.db-wal"), "log").unwrap();
+    assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Missing { file: "byway.db" })));
+}
+
+#[test]
+fn a_store_of_which_a_part_is_gone_is_not_begun_anew() {
+    let folder = quick_folder();
+    let store = Store::open(folder.path(), &key()).unwrap();
+    fill(&store);
+    // As a copy of a running app has them: the log holds the newest.
+    let whole = files(folder.path());
+    drop(store);
+    let names = ["byway.db", "byway.db-wal", "byway.key", "byway.lock"];
+    for kept in 1..1 << names.len() {
+        let is_kept =
+            |name: &str| names.iter().position(|known| *known == name).is_some_and(|at| kept & (1 << at) != 0);
+        let copy = quick_folder();
+        for (name, bytes) in whole.iter().filter(|(name, _)| is_kept(name)) {
+            fs::write(copy.path().join(name), bytes).unwrap();
+        }
+        let opened = Store::open(copy.path(), &key());
+        match (is_kept("byway.key"), is_kept("byway.db")) {
+            // Without its log the database is an earlier one, and whole; or none at all yet.
+            (true, true) => {
+                assert!(matches!(opened, Ok(_) | Err(StoreError::Corrupt { .. })), "{kept:b}: {opened:?}");
+                drop(opened);
+            }
+            (key_, _) => {
+                let Err(error) = opened else { panic!("{kept:b}: a new store took its place") };
+                assert_eq!(error.code(), "store_missing", "{kept:b} key {key_}");
+                assert!(error.to_string().contains("is missing"), "{error}");
+                let left: Vec<_> = files(copy.path()).into_iter().filter(|(name, _)| name != "byway.lock").collect();
+                let put: Vec<_> =
+                    whole.iter().filter(|(name, _)| name != "byway.lock" && is_kept(name)).cloned().collect();
+                assert!(left == put, "{kept:b}: nothing was changed");
+            }
+        }
+        Store::wipe_at(copy.path()).unwrap();
+        assert_eq!(fs::read_dir(copy.path()).unwrap().count(), 0, "{kept:b}: a wipe works on any part");
+    }
+}
+
+#[test]
+fn an_emptied_database_keeps_its_log() {
+    let folder = quick_folder();
+    let store = Store::open(folder.path(), &key()).unwrap();
+    fill(&store);
+    let whole = files(folder.path());
+    drop(store);
+    for (name, bytes) in whole {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    fs::write(folder.path().join("byway.db"), "").unwrap();
+    let before = files(folder.path());
+    assert!(before.iter().any(|(name, _)| name == "byway.db-wal"));
     assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Corrupt { file: "byway.db" })));
+    assert!(files(folder.path()) == before, "the log may be all that is left of it");
 }
 
 #[test]

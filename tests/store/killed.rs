@@ -90,6 +90,11 @@ fn child() {
                 say(&format!("{} {}", batch.start, batch.end));
             }
         }
+        ("make", _) => {
+            say("making");
+            Store::open(directory, &key()).unwrap();
+            say("made");
+        }
         ("wipe", _) => {
             let store = Store::open(directory, &key()).unwrap();
             say("wiping");
@@ -170,6 +175,35 @@ fn a_wipe_that_is_killed_is_finished_at_the_next_start() {
         drop(store);
         Store::wipe_at(folder.path()).unwrap();
     }
+}
+
+#[test]
+fn a_making_that_is_killed_at_any_moment_begins_anew() {
+    let mut random = Random(12);
+    let mut cut_short = 0;
+    for _ in 0..150 {
+        let folder = quick_folder();
+        let mut child = Child::new("make", folder.path());
+        assert_eq!(child.line().unwrap(), "making");
+        spin(random.below(1_500_000));
+        child.kill();
+        let made = child.line().is_some();
+        cut_short += usize::from(!made);
+        // What was acknowledged opens with its key only; before that, any key will do for a store that begins.
+        let other = Store::open(folder.path(), &StoreKey::new([9; 32]));
+        match other {
+            Ok(store) => {
+                assert!(!made, "a store that was made is never begun anew");
+                store.upsert_posts(&id(), &posts(0..3), at(0)).unwrap();
+                store.check().unwrap();
+            }
+            Err(error) => {
+                assert_eq!(error.code(), "store_wrong_key", "a making that was cut short is no damage");
+                Store::open(folder.path(), &key()).unwrap().check().unwrap();
+            }
+        }
+    }
+    assert!(cut_short >= 20, "{cut_short} of 150 were killed in the middle");
 }
 
 fn spin(turns: u64) {
