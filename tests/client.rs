@@ -9,7 +9,7 @@ use byway::sentences::Language;
 use byway::source::vk::VkToken;
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
-use byway::{BuildError, Builder, Byway, GetError, OpenFault};
+use byway::{BuildError, Builder, Byway, GetError, OpenFault, SyncLimits};
 use byway_lab::{Lab, Proxy};
 
 const LINK: &str = "vk.com/works_council";
@@ -227,4 +227,21 @@ async fn a_page_that_leads_nowhere_is_asked_for_elsewhere_within_the_time_of_the
     assert!(lab.log().first_packet_to("198.51.100.7").is_some(), "{}", lab.log());
     assert_eq!(error.reachability().unwrap().verdict.code, Code::OriginFault);
     assert!(lab.elapsed() <= time, "{:?}", lab.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_time_limit_is_a_limit_and_no_overflow() {
+    let (lab, proxy, tor) = lab();
+    lab.host("site.example").at("203.0.113.10").https().page("/", "hello");
+    for timeout in [Duration::MAX, Duration::MAX - Duration::from_nanos(1), Duration::from_secs(u64::MAX / 2)] {
+        let byway = over(&lab, &["direct:", &proxy.url(), &tor.url()]).timeout(timeout).build().unwrap();
+        let opened = byway.open(LINK).await.unwrap();
+        byway.refresh(&opened.community.id).await.unwrap();
+        let mut got = byway.get("https://site.example/").await.unwrap();
+        got.settle_for(timeout).await;
+        byway.probe(LINK).await.unwrap();
+        let limits = SyncLimits { deadline: timeout, bytes: u64::MAX };
+        assert_eq!(byway.sync_once(std::slice::from_ref(&opened.community.id), limits).await.communities.len(), 1);
+        byway.retention(u32::MAX).await.unwrap();
+    }
 }

@@ -501,3 +501,11 @@ async fn nothing_is_sent_while_the_network_lets_only_a_whitelist_through() {
     tokio::time::advance(Duration::from_secs(61)).await;
     assert_eq!(ask().await.unwrap().text().await.unwrap(), "the page", "the pause ends by itself");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_timeout_of_a_request_does_not_overflow() {
+    let lab = Lab::new();
+    lab.host("site.example").at(SITE).https().page("/", "hello");
+    let response = client(&lab).get("https://site.example/").timeout(Duration::MAX).send().await.unwrap();
+    assert_eq!(response.text().await.unwrap(), "hello");
+}

@@ -14,7 +14,7 @@ use super::report::Report;
 use super::{Byway, Network, NetworkKind};
 use crate::http::HttpClient;
 use crate::net::{Net, SystemNet};
-use crate::reach::{Events, Fingerprints, Ledger, PlanError};
+use crate::reach::{Events, Fingerprints, LONGEST_WAIT, Ledger, PlanError};
 use crate::sentences::{self, Language};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{Source, Sources};
@@ -97,7 +97,7 @@ impl Builder {
         self
     }
 
-    /// Gives a whole call up after this time.
+    /// Gives a whole call up after this time, 24 hours at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -191,7 +191,7 @@ impl Builder {
         let ledger = Arc::new(ledger);
         let http = HttpClient::new(dialer, tls, ledger.clone(), strategies.clone(), network.ledger_id())
             .with_fingerprints(fingerprints.clone());
-        let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
+        let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT).min(LONGEST_WAIT);
         Ok(Byway {
             http,
             sources: Sources::new(sources, Vk::new(vk)?),

@@ -9,6 +9,7 @@ use super::open::Errand;
 use super::{Action, Byway, OpenFault, Opened, Opening, Reachability, ReadFrom};
 use crate::community::CommunityId;
 use crate::http::{Allowance, FetchError};
+use crate::reach::LONGEST_WAIT;
 use crate::source::SourceError;
 
 /// What background work may take: about what the system gives it (30 s of an iOS refresh, ten minutes of Android's).
@@ -88,7 +89,7 @@ impl Byway {
     /// It does not fail: what did is told for each community.
     pub async fn sync_once(&self, ids: &[CommunityId], limits: SyncLimits) -> Synced {
         let started = self.net.now();
-        let until = started + limits.deadline.min(LONGEST);
+        let until = started + limits.deadline.min(LONGEST_WAIT);
         let allowance = Allowance::new(limits.bytes);
         let mut communities = Vec::new();
         for id in self.newest_first(ids).await {
@@ -154,6 +155,3 @@ impl Byway {
         SyncOutcome::Failed { fault, reachability: reachability.filter(|met| !met.attempts.is_empty()) }
     }
 }
-
-/// More than any system gives to background work.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);

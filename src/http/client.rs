@@ -183,7 +183,8 @@ impl HttpClient {
     /// Runs one request until its answer has well begun, and hands the body out while it comes.
     ///
     /// Cancel-safe: dropping the future ends every attempt, dropping the body its connection.
-    pub async fn stream(&self, request: Request) -> Streamed {
+    pub async fn stream(&self, mut request: Request) -> Streamed {
+        request.limits = request.limits.bounded();
         let mut attempts = Vec::new();
         let mut urls = Vec::new();
         let until = request.limits.streamed.map(|time| Instant::now() + time);
@@ -238,7 +239,8 @@ impl HttpClient {
         self.place.borrow().network.clone()
     }
 
-    async fn run(&self, strategies: &[Strategy], order: &Ledger, request: Request, joins: bool) -> Fetched {
+    async fn run(&self, strategies: &[Strategy], order: &Ledger, mut request: Request, joins: bool) -> Fetched {
+        request.limits = request.limits.bounded();
         let mut fetched = Fetched { result: Err(FetchError::Url), attempts: Vec::new(), urls: Vec::new(), last: None };
         let Fetched { result, attempts, urls, last } = &mut fetched;
         let asked = Asked { strategies, order, joins, request, wanted: Wanted::Whole };

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is taken from a peer at most. A peer that passes one ends its attempt with
+use crate::reach::LONGEST_WAIT;
+
+/// What is taken from a peer at most. A time above 24 hours is taken for 24 hours. A peer that passes a limit ends its attempt with
 /// [`Cause::Limit`](crate::transport::Cause::Limit) (time without progress: with
 /// [`Cause::Silence`](crate::transport::Cause::Silence)).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,17 @@ pub struct Limits {
     ///
     /// Through Tor at least [`TOR_PROGRESS`] is waited, because circuits stall for seconds without any censor.
     pub progress: Duration,
+}
+
+impl Limits {
+    /// The same, with no time above [`LONGEST_WAIT`]: a deadline is a point in time, and an instant that is added to
+    /// `Duration::MAX` overflows.
+    #[must_use]
+    pub(crate) fn bounded(self) -> Self {
+        let Self { total, streamed, progress, .. } = self;
+        let streamed = streamed.map(|streamed| streamed.min(LONGEST_WAIT));
+        Self { total: total.min(LONGEST_WAIT), streamed, progress: progress.min(LONGEST_WAIT), ..self }
+    }
 }
 
 impl Default for Limits {

@@ -27,7 +27,7 @@ impl Silence {
     /// The same, of which whoever gets this leaves so much to those who come after.
     #[must_use]
     pub fn sparing(&self, spared: Duration) -> Self {
-        Self { since: self.since.clone(), spared: self.spared + spared }
+        Self { since: self.since.clone(), spared: self.spared.saturating_add(spared) }
     }
 
     /// For how long nothing may be heard from now on.

@@ -28,7 +28,7 @@ use first_hop::FirstHop;
 pub(crate) use handshakes::{Handshakes, Racer};
 pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 
-pub(crate) use plan::BUDGET;
+pub(crate) use plan::{BUDGET, LONGEST_WAIT};
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
 pub use verdict::{

@@ -191,6 +191,10 @@ fn hedge_learned(usual: Duration) -> Duration {
 /// longer than the handshakes of most healthy routes and shorter than a reader's patience.
 const HEDGE_COLD: Duration = Duration::from_millis(250);
 
+/// A time limit above this is taken for this. A deadline is a point in time, and an instant to which `Duration::MAX` is
+/// added overflows; nobody waits for a day.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+
 /// The longest hedge delay: a route that usually takes longer than this is worth overtaking.
 const HEDGE_LONGEST: Duration = Duration::from_secs(3);
 

@@ -315,3 +315,26 @@ async fn a_five_hundred_moves_on_and_is_told_when_nothing_is_better() {
     let FetchError::Unreached { finding: Some(finding) } = error(&fetched) else { panic!() };
     assert_eq!(finding.code(), "origin_fault");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_times_of_a_request_do_not_overflow() {
+    for streams in [false, true] {
+        let world = World::new()
+            .name("site.example", &["192.0.2.1"])
+            .server("192.0.2.1:80", |mut peer| async move {
+                peer.head().await;
+                peer.say("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await;
+            })
+            .up();
+        let mut request = get("http://site.example/");
+        request.limits.total = Duration::MAX;
+        request.limits.streamed = Some(Duration::MAX);
+        request.limits.progress = Duration::MAX;
+        let client = world.client(&["direct:"]);
+        if streams {
+            assert!(client.stream(request).await.result.is_ok());
+        } else {
+            assert_eq!(body(&client.fetch(request).await), "hello");
+        }
+    }
+}

@@ -10,7 +10,9 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use super::Won;
-use crate::reach::{Attempt, AttemptId, BUDGET, Finding, Happening, Outcome, PageDigest, Plan, Replay, Teller, Why};
+use crate::reach::{
+    Attempt, AttemptId, BUDGET, Finding, Happening, LONGEST_WAIT, Outcome, PageDigest, Plan, Replay, Teller, Why,
+};
 use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Slow, Stage, Trace, Turn, Wait};
 
 /// How one leg ended.
@@ -148,9 +150,9 @@ impl<R> Race<R> {
     pub(super) fn new(plan: Plan, resolve: Resolve, dial: Dial<R>) -> Self {
         let Plan { routes, replay, credentials, budget, tls, hop, teller } = plan;
         let now = Instant::now();
-        let lane = |(route, hedge)| Lane {
+        let lane = |(route, hedge): (Route, Duration)| Lane {
             route,
-            hedge,
+            hedge: hedge.min(LONGEST_WAIT),
             legs: Legs::new(),
             lookup: None,
             known: 0,
@@ -167,7 +169,7 @@ impl<R> Race<R> {
             dial,
             replay,
             alone: credentials || replay == Replay::Once,
-            budget,
+            budget: budget.min(LONGEST_WAIT),
             tls,
             hop,
             teller,
