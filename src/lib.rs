@@ -30,9 +30,10 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{
-    Access, Account, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError, Got,
-    HomeLink, LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview, PreviewedContact,
-    PreviewedWay, Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError, Veil, attachments,
+    Access, Account, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
+    GetOptions, Got, HomeLink, LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview,
+    PreviewedContact, PreviewedWay, ProbeOptions, Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError,
+    Veil, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{Explain, ReqwestBuilder};

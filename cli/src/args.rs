@@ -157,7 +157,8 @@ pub(crate) struct Options {
     /// Who may learn of it: `proxied` forbids direct packets, `tor` allows Tor only
     #[arg(long, value_enum, default_value_t)]
     pub(crate) exposure: ExposureArg,
-    /// Try direct ways although a known restriction or the community's own advice speaks against them
+    /// Try direct ways although a known restriction or the community's own advice speaks against them: to read it, to
+    /// fetch or probe a page of it
     #[arg(long)]
     pub(crate) allow_direct: bool,
     /// Use this address for HOST and PORT on direct ways, as curl does; repeat it

@@ -1,13 +1,15 @@
 //! What hangs on a post: fetched when somebody wants it, by the ways that its community may be read by.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::kept::Known;
+use super::kept::{Binding, Known, Page};
 use super::report::Outing;
-use super::{Action, Byway, Opening, Reachability, Ways};
+use super::{Action, Byway, GetError, GetOptions, Opening, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::http::{FetchError, Fetched, Request};
 use crate::reach::Outcome;
@@ -160,6 +162,19 @@ impl Byway {
     /// # Errors
     /// See [`AttachmentError`].
     pub async fn fetch_attachment(&self, id: &AttachmentId, max_bytes: u64) -> Result<FetchedFile, AttachmentError> {
+        self.fetch_attachment_with(id, max_bytes, GetOptions::default()).await
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// See [`AttachmentError`].
+    pub async fn fetch_attachment_with(
+        &self,
+        id: &AttachmentId,
+        max_bytes: u64,
+        how: GetOptions,
+    ) -> Result<FetchedFile, AttachmentError> {
         let mut outing = Outing::new(self, Action::Attachment);
         let http = outing.http();
         let started = self.net.now();
@@ -167,9 +182,11 @@ impl Byway {
         let (mut known, url) = self.attachment(id).await?;
         let (ways, mut fetched) = loop {
             raised.mark_unchanged();
-            let ways = self.ways(&known, Opening::default());
+            let ways = self.attachment_ways(&known, &url, how).await?;
             let request = self.attachment_request(&known, &url, ways, max_bytes)?;
-            if let Some(stands) = self.keeps_still(&url, ways, &mut outing) {
+            if !how.insist
+                && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
+            {
                 let error = FetchError::Unreached { finding: None };
                 return Err(AttachmentError::Fetch { error, reachability: Box::new(stands) });
             }
@@ -179,7 +196,7 @@ impl Byway {
                     biased;
                     changed = raised.changed() => {
                         let now = self.kept.of(&id.community).await?;
-                        if changed.is_err() || self.ways(&now, Opening::default()).exposure > ways.exposure {
+                        if changed.is_err() || self.attachment_ways(&now, &url, how).await?.exposure > ways.exposure {
                             known = now;
                             break None;
                         }
@@ -232,6 +249,23 @@ impl Byway {
         Ok((known, url))
     }
 
+    /// By which strategies a file may be fetched: as its community, and as whatever else its address names.
+    async fn attachment_ways(&self, known: &Known, url: &Url, how: GetOptions) -> Result<Ways, AttachmentError> {
+        let GetOptions { exposure, allow_direct, .. } = how;
+        let own = self.ways(known, Opening { exposure, allow_direct, ..Opening::default() });
+        let page =
+            self.page_ways(Page { url: url.clone(), published: true }, how).await.map_err(|error| match error {
+                GetError::Store(error) => AttachmentError::Store(error),
+                // An exposure that does not exist.
+                _ => AttachmentError::Address,
+            })?;
+        Ok(Ways {
+            exposure: own.exposure.max(page.exposure),
+            avoid_direct: own.avoid_direct || page.avoid_direct,
+            allow_direct,
+        })
+    }
+
     fn attachment_request(
         &self,
         known: &Known,
@@ -246,6 +280,8 @@ impl Byway {
         if let Some(home) = known.community.as_ref().and_then(|kept| kept.community.homes.first()) {
             request.isolation = isolation(home);
         }
+        let (kept, vpn) = (self.kept.clone(), self.network_mut().is_vpn());
+        request.floors = Some(Arc::new(Binding { kept, allow_direct: ways.allow_direct, vpn, published: true }));
         request.private = PrivateAddresses::Refused;
         request.limits.body_bytes = max_bytes;
         request.limits.decoded_bytes = max_bytes;

@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::kept::{Page, PageKnown};
+use super::link::exposure_of;
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::{Outing, tell_verdict};
-use super::{Action, Byway, HomeLink, Reachability, UrlError, Ways, web_url};
+use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
 use crate::http::{FetchError, Fetched, HttpClient, Response};
 use crate::reach::{Attempt, Outcome, Teller};
 use crate::sentences::{self, Language};
 use crate::store::StoreError;
-use crate::transport::{Exposure, Strategy};
+use crate::transport::{Exposure, Strategy, UnknownExposure, is_onion_host};
 
 /// A page, and how it was reached.
 #[derive(Debug)]
@@ -26,6 +28,19 @@ pub struct Got {
     teller: Teller,
 }
 
+/// How to fetch a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GetOptions {
+    /// Who may learn of it, if fewer than the builder, the URL and the store say.
+    pub exposure: Exposure,
+    /// Try direct strategies this time, although a restriction or the access advice of a community that the URL names
+    /// speaks against them. What the exposure forbids stays forbidden.
+    pub allow_direct: bool,
+    /// Try now, although this network was just found to let only a few addresses through: see
+    /// [`Opening::insist`](super::Opening::insist).
+    pub insist: bool,
+}
+
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +48,9 @@ pub enum GetError {
     /// The text is no URL that is fetched. Nothing was contacted.
     #[error(transparent)]
     Url(#[from] UrlError),
+    /// The URL asks for an exposure that does not exist (`#exposure=onion`). Nothing was contacted.
+    #[error(transparent)]
+    Exposure(#[from] UnknownExposure),
     /// The store does not say with which exposure the page may be fetched. Nothing was contacted.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,6 +69,7 @@ impl GetError {
     pub fn code(&self) -> &'static str {
         match self {
             GetError::Url(_) => "url",
+            GetError::Exposure(_) => "exposure",
             GetError::Store(error) => error.code(),
             GetError::Fetch { error, .. } => error.code(),
         }
@@ -60,6 +79,7 @@ impl GetError {
     pub fn sentence(&self, language: Language) -> String {
         match self {
             GetError::Url(error) => error.sentence(language),
+            GetError::Exposure(_) => sentences::unknown_exposure(language).to_owned(),
             GetError::Store(error) => sentences::store(language, error),
             GetError::Fetch { error, .. } => sentences::fetch(language, error),
         }
@@ -68,7 +88,7 @@ impl GetError {
     /// What the attempts mean; `None` when nothing was contacted.
     pub fn reachability(&self) -> Option<&Reachability> {
         match self {
-            GetError::Url(_) | GetError::Store(_) => None,
+            GetError::Url(_) | GetError::Exposure(_) | GetError::Store(_) => None,
             GetError::Fetch { reachability, .. } => Some(reachability),
         }
     }
@@ -76,17 +96,28 @@ impl GetError {
 
 impl Byway {
     /// Fetches a page by whichever way works first; by none, while the network is known to let only a few addresses through
-    /// (see [`Opening::insist`](super::Opening::insist)). The page of a community is fetched with the exposure that the
-    /// community must be read with.
+    /// (see [`Opening::insist`](super::Opening::insist)). The exposure and what speaks against direct strategies are those
+    /// of every community and host that the URL names, in whatever spelling, and of those that it redirects to; and
+    /// `#exposure=` counts in every URL.
     ///
     /// # Errors
     /// See [`GetError`].
     pub async fn get(&self, url: &str) -> Result<Got, GetError> {
+        self.get_with(url, GetOptions::default()).await
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// See [`GetError`].
+    pub async fn get_with(&self, url: &str, how: GetOptions) -> Result<Got, GetError> {
         let url = web_url(url)?;
         let started = self.net.now();
         let mut outing = Outing::new(self, Action::Get);
-        let ways = self.page_ways(&url).await?;
-        if let Some(stands) = self.keeps_still(&url, ways, &mut outing) {
+        let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;
+        if !how.insist
+            && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
+        {
             let error = FetchError::Unreached { finding: None };
             return Err(GetError::Fetch { error, reachability: Box::new(stands) });
         }
@@ -139,14 +170,17 @@ impl Byway {
         fetched
     }
 
-    /// By which ways a page may be fetched that the user named.
-    pub(super) async fn page_ways(&self, url: &Url) -> Result<Ways, StoreError> {
-        let bound = match url.as_str().parse::<HomeLink>() {
-            Ok(HomeLink { home, exposure }) => self.kept.floor(&home).await?.max(exposure),
-            // A page that is no community's, whatever its fragment says.
-            Err(_) => Exposure::Open,
-        };
-        Ok(Ways { exposure: self.exposure.max(bound), avoid_direct: false })
+    /// By which strategies a page may be fetched. The store is asked also where the URL says something wrong, so that an
+    /// error of its own comes first.
+    pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetError> {
+        let url = page.url.clone();
+        let PageKnown { floor, against } = self.kept.page(page).await?;
+        let mut exposure = self.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);
+        if url.host().is_some_and(|host| is_onion_host(&host.to_owned())) {
+            exposure = Exposure::Tor;
+        }
+        let avoid_direct = !how.allow_direct && against.avoids_direct(self.network_mut().is_vpn());
+        Ok(Ways { exposure, avoid_direct, allow_direct: how.allow_direct })
     }
 }
 

@@ -7,12 +7,13 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::community::{AdviceKind, Community, CommunityId, Event, Home, Post};
-use crate::http::Floors;
+use super::link::exposure_of;
+use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
+use crate::http::{Bound, Floors, RedirectError};
 use crate::reach::LedgerStorage;
 use crate::source::Content;
 use crate::store::{Batch, Floor, KeptCommunity, Store, StoreError, Subject};
-use crate::transport::Exposure;
+use crate::transport::{Exposure, is_onion_host};
 
 /// A store behind `spawn_blocking`. A call whose future is dropped is carried out all the same.
 #[derive(Clone, Debug)]
@@ -22,13 +23,66 @@ pub(super) struct Kept {
     floors: Arc<Mutex<Remembered>>,
 }
 
-/// Floors of pages that were asked for lately, for as long as nothing was written: a page and its pictures ask again and
-/// again, and a thread for each answer would take longer than the rest of a request over an open connection.
+/// What was known of pages that were asked for lately, for as long as nothing was written: a page and its pictures ask
+/// again and again, and a thread for each answer would take longer than the rest of a request over an open connection.
 #[derive(Default)]
 struct Remembered {
     /// The store's [`Store::changes`] when they were asked for.
     changes: u64,
-    floors: HashMap<Home, Exposure>,
+    pages: HashMap<Page, PageKnown>,
+}
+
+/// A page that is asked for.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Page {
+    pub(super) url: Url,
+    /// A file that a known community publishes: see [`PageOwners::of_published_file`].
+    pub(super) published: bool,
+}
+
+/// What is known of a page before it is asked for, by whatever its address names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct PageKnown {
+    /// The least exposure with which it may be read.
+    pub(super) floor: Exposure,
+    /// What speaks against reading it directly.
+    pub(super) against: Against,
+}
+
+/// What speaks against direct strategies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Against {
+    always: bool,
+    without_vpn: bool,
+}
+
+impl Against {
+    /// A recorded restriction speaks against direct strategies, because where it holds a direct attempt is noticed and
+    /// fails; advice to use Tor or a proxy does; advice to use a VPN does unless there is one. The user's allowance
+    /// outweighs them all.
+    fn of(community: &Community, direct_allowed: bool) -> Self {
+        if direct_allowed {
+            return Self::default();
+        }
+        // What a community says of itself is no sign that a direct attempt fails here.
+        let stated = community.restrictions.iter().any(|restriction| !restriction.is_own_word());
+        let mut against = Self { always: stated, without_vpn: false };
+        for advice in &community.access_advice {
+            match advice.kind {
+                AdviceKind::Tor | AdviceKind::Proxy => against.always = true,
+                AdviceKind::Vpn => against.without_vpn = true,
+            }
+        }
+        against
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { always: self.always || other.always, without_vpn: self.without_vpn || other.without_vpn }
+    }
+
+    pub(super) fn avoids_direct(self, vpn: bool) -> bool {
+        self.always || (self.without_vpn && !vpn)
+    }
 }
 
 impl std::fmt::Debug for Remembered {
@@ -73,26 +127,16 @@ pub(super) struct Known {
     pub(super) community: Option<KeptCommunity>,
     /// The least exposure with which it may be read.
     pub(super) floor: Exposure,
-    /// The user allowed direct ways for it, whatever speaks against them.
-    pub(super) direct_allowed: bool,
+    /// What speaks against reading it directly, unless the user allowed that.
+    pub(super) against: Against,
     /// When the newest of its posts that are kept was published.
     pub(super) newest: Option<Timestamp>,
 }
 
 impl Known {
     /// Whether something that is known of it speaks against reading it directly.
-    ///
-    /// A recorded restriction does, because where it holds a direct attempt is noticed and fails; advice to use Tor or
-    /// a proxy does; advice to use a VPN does unless there is one.
     pub(super) fn avoids_direct(&self, vpn: bool) -> bool {
-        let Some(KeptCommunity { community, .. }) = &self.community else { return false };
-        let advised = community.access_advice.iter().any(|advice| match advice.kind {
-            AdviceKind::Tor | AdviceKind::Proxy => true,
-            AdviceKind::Vpn => !vpn,
-        });
-        // What a community says of itself is no sign that a direct attempt fails here.
-        let stated = community.restrictions.iter().any(|restriction| !restriction.is_own_word());
-        !self.direct_allowed && (advised || stated)
+        self.against.avoids_direct(vpn)
     }
 
     pub(super) fn id(&self) -> Option<&CommunityId> {
@@ -156,30 +200,35 @@ impl Kept {
         self.paid(move |store| {
             let mut known = known(store, store.community_at(&home)?)?;
             known.floor = known.floor.max(exposure(store.floor(&home)?));
+            if let Home::Web(url) = &home {
+                known.against =
+                    known.against.and(page_known(store, &Page { url: url.clone(), published: false })?.against);
+            }
             Ok(known)
         })
         .await
     }
 
-    /// The least exposure with which this home may be read.
-    pub(super) async fn floor(&self, home: &Home) -> Result<Exposure, StoreError> {
+    /// What is known of the page at this URL, however it is spelled.
+    pub(super) async fn page(&self, page: Page) -> Result<PageKnown, StoreError> {
         let changes = self.store.changes();
         // Whoever holds the lock is paying.
         let owes_nothing = self.owed.try_lock().is_ok_and(|owed| owed.is_empty());
-        if owes_nothing && let Some(floor) = self.floors(changes).floors.get(home) {
-            return Ok(*floor);
+        if owes_nothing && let Some(known) = self.remembered(changes).pages.get(&page) {
+            return Ok(*known);
         }
-        let floor = self.at(home).await?.floor;
-        let mut remembered = self.floors(changes);
-        if remembered.floors.len() >= REMEMBERED {
-            remembered.floors.clear();
+        let asked = page.clone();
+        let known = self.paid(move |store| page_known(store, &asked)).await?;
+        let mut remembered = self.remembered(changes);
+        if remembered.pages.len() >= REMEMBERED {
+            remembered.pages.clear();
         }
-        remembered.floors.insert(home.clone(), floor);
-        Ok(floor)
+        remembered.pages.insert(page, known);
+        Ok(known)
     }
 
     /// What was remembered while the store was at this number, and nothing of another time.
-    fn floors(&self, changes: u64) -> MutexGuard<'_, Remembered> {
+    fn remembered(&self, changes: u64) -> MutexGuard<'_, Remembered> {
         let mut remembered = self.floors.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.changes != changes {
             *remembered = Remembered { changes, ..Remembered::default() };
@@ -189,7 +238,7 @@ impl Kept {
 
     /// Forgets which pages were asked for.
     pub(super) fn forget(&self) {
-        self.floors.lock().unwrap_or_else(PoisonError::into_inner).floors.clear();
+        self.floors.lock().unwrap_or_else(PoisonError::into_inner).pages.clear();
     }
 
     /// What is known of this community.
@@ -246,12 +295,31 @@ impl Kept {
     }
 }
 
-impl Floors for Kept {
-    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Exposure> {
+/// What binds every hop of a request, whatever the answers redirect to.
+#[derive(Clone, Debug)]
+pub(super) struct Binding {
+    pub(super) kept: Kept,
+    /// The user allowed direct strategies for this request.
+    pub(super) allow_direct: bool,
+    pub(super) vpn: bool,
+    /// It fetches a file that a known community publishes.
+    pub(super) published: bool,
+}
+
+impl Floors for Binding {
+    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
         Box::pin(async move {
-            // A page that is no community's has no floor; one whose floor cannot be read has the highest.
-            let Ok(home) = url.as_str().parse::<Home>() else { return Exposure::Open };
-            self.floor(&home).await.unwrap_or(Exposure::Tor)
+            let said = exposure_of(url).map_err(|_| RedirectError::Exposure)?;
+            let onion = url.host().is_some_and(|host| is_onion_host(&host.to_owned()));
+            let said = if onion { Exposure::Tor } else { said };
+            Ok(match self.kept.page(Page { url: url.clone(), published: self.published }).await {
+                Ok(PageKnown { floor, against }) => Bound {
+                    exposure: floor.max(said),
+                    avoid_direct: !self.allow_direct && against.avoids_direct(self.vpn),
+                },
+                // A page whose floor cannot be read has the highest.
+                Err(_) => Bound::HIGHEST,
+            })
         })
     }
 }
@@ -277,16 +345,41 @@ fn merged(store: &Store, content: Content) -> Result<Merged, StoreError> {
     Ok(known)
 }
 
+fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreError> {
+    let owners = PageOwners::of(&page.url);
+    let owners = if page.published { owners.of_published_file() } else { owners };
+    let mut page = PageKnown { floor: exposure(store.page_floor(&owners)?), against: Against::default() };
+    let mut add = |community: Option<KeptCommunity>| {
+        let known = known(store, community)?;
+        page = PageKnown { floor: page.floor.max(known.floor), against: page.against.and(known.against) };
+        Ok::<(), StoreError>(())
+    };
+    for home in owners.homes() {
+        add(store.community_at(home)?)?;
+        if let Home::Vk(VkHome::Id(number)) = home {
+            add(store.community(&CommunityId::vk(*number))?)?;
+        }
+    }
+    if !owners.hosts().is_empty() {
+        // A community of an app's own source: any page of its host may be a page of it.
+        let is_there = |home: &Home| match home {
+            Home::Web(url) => PageOwners::of(url).hosts().first().is_some_and(|host| owners.hosts().contains(host)),
+            _ => false,
+        };
+        for kept in store.communities()?.into_iter().filter(|kept| kept.community.homes.iter().any(is_there)) {
+            add(Some(kept))?;
+        }
+    }
+    Ok(page)
+}
+
 fn known(store: &Store, community: Option<KeptCommunity>) -> Result<Known, StoreError> {
     let Some(kept) = community else { return Ok(Known::default()) };
     let id = &kept.community.id;
-    let mut floor = exposure(store.floor(id)?);
-    for home in &kept.community.homes {
-        floor = floor.max(exposure(store.floor(home)?));
-    }
-    let direct_allowed = store.blob(&direct_name(id))?.is_some();
+    let floor = exposure(store.floor(id)?);
+    let against = Against::of(&kept.community, store.blob(&direct_name(id))?.is_some());
     let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
-    Ok(Known { floor, direct_allowed, newest, community: Some(kept) })
+    Ok(Known { floor, against, newest, community: Some(kept) })
 }
 
 fn direct_name(id: &CommunityId) -> String {
@@ -392,6 +485,11 @@ mod tests {
     use super::*;
     use crate::community::Restriction;
 
+    fn zavod() -> (Home, Page) {
+        let url = "https://vk.com/zavod".parse().unwrap();
+        ("https://vk.com/zavod".parse().unwrap(), Page { url, published: false })
+    }
+
     #[tokio::test]
     async fn what_the_platform_states_keeps_direct_ways_off_and_what_a_community_says_of_itself_does_not() {
         for (stated_by, avoids) in [("VK", true), (Restriction::OWN_WORD, false)] {
@@ -412,31 +510,31 @@ mod tests {
     #[tokio::test]
     async fn a_remembered_floor_is_forgotten_as_soon_as_anything_may_have_raised_it() {
         let kept = Kept::new(Store::in_memory().unwrap());
-        let home: Home = "https://vk.com/zavod".parse().unwrap();
+        let (home, page) = zavod();
         for (floor, expected) in [(Floor::Proxied, Exposure::Proxied), (Floor::Tor, Exposure::Tor)] {
-            let before = kept.floor(&home).await.unwrap();
+            let before = kept.page(page.clone()).await.unwrap().floor;
             assert!(before < expected);
-            assert_eq!(kept.floor(&home).await.unwrap(), before);
+            assert_eq!(kept.page(page.clone()).await.unwrap().floor, before);
             kept.store().raise_floor(&home, floor).unwrap();
-            assert_eq!(kept.floor(&home).await.unwrap(), expected);
+            assert_eq!(kept.page(page.clone()).await.unwrap().floor, expected);
         }
     }
 
     #[tokio::test]
     async fn a_floor_that_is_owed_holds_before_it_is_written() {
         let kept = Kept::new(Store::in_memory().unwrap());
-        let home: Home = "https://vk.com/zavod".parse().unwrap();
-        assert_eq!(kept.floor(&home).await.unwrap(), Exposure::Open);
-        kept.owe(Owed { communities: Vec::new(), homes: vec![home.clone()], floor: Floor::Tor });
-        assert_eq!(kept.floor(&home).await.unwrap(), Exposure::Tor);
+        let (home, page) = zavod();
+        assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Open);
+        kept.owe(Owed { communities: Vec::new(), homes: vec![home], floor: Floor::Tor });
+        assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Tor);
     }
 
     #[tokio::test]
     async fn nothing_is_remembered_of_a_store_that_was_locked() {
         let kept = Kept::new(Store::in_memory().unwrap());
-        let home: Home = "https://vk.com/zavod".parse().unwrap();
-        assert_eq!(kept.floor(&home).await.unwrap(), Exposure::Open);
+        let (_, page) = zavod();
+        assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Open);
         kept.store().lock().unwrap();
-        assert!(matches!(kept.floor(&home).await, Err(StoreError::Locked)));
+        assert!(matches!(kept.page(page.clone()).await, Err(StoreError::Locked)));
     }
 }

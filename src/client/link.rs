@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
+use url::Url;
+
 use crate::community::{Home, HomeError};
 use crate::transport::{Exposure, UnknownExposure};
 
@@ -44,17 +47,26 @@ impl FromStr for HomeLink {
 }
 
 /// What a fragment says of exposure, and the rest of it, which is the page's own. A word that is none is refused: to take
-/// it for `open` would show too much.
-fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), LinkError> {
+/// it for `open` would show too much. The key is taken in any case and percent-encoded as well.
+fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExposure> {
     let mut exposure = Exposure::Open;
     let mut rest = Vec::new();
     for part in fragment.trim().split('&') {
-        match part.strip_prefix(MARK) {
-            Some(word) => exposure = exposure.max(word.parse()?),
-            None => rest.push(part),
+        let decoded = percent_decode_str(part).decode_utf8_lossy();
+        let key = decoded.split('=').next().unwrap_or_default().trim();
+        if !key.eq_ignore_ascii_case(KEY) {
+            rest.push(part);
+            continue;
         }
+        let word = decoded.split_once('=').map_or("", |(_, word)| word.trim());
+        exposure = exposure.max(word.parse()?);
     }
     Ok((exposure, (!rest.is_empty()).then(|| rest.join("&"))))
+}
+
+/// What the fragment of a URL says of exposure, whether or not it leads to a community.
+pub(super) fn exposure_of(url: &Url) -> Result<Exposure, UnknownExposure> {
+    Ok(exposure_in(url.fragment().unwrap_or_default())?.0)
 }
 
 impl fmt::Display for HomeLink {
@@ -64,7 +76,7 @@ impl fmt::Display for HomeLink {
             Exposure::Open => write!(f, "{home}"),
             Exposure::Proxied | Exposure::Tor => {
                 let mark = if home.to_string().contains('#') { '&' } else { '#' };
-                write!(f, "{home}{mark}{MARK}{exposure}")
+                write!(f, "{home}{mark}{KEY}={exposure}")
             }
         }
     }
@@ -92,7 +104,7 @@ impl LinkError {
     }
 }
 
-const MARK: &str = "exposure=";
+const KEY: &str = "exposure";
 
 #[cfg(test)]
 mod tests {
@@ -113,6 +125,8 @@ mod tests {
             ("https://example.org/a#exposure=tor", "https://example.org/a#exposure=tor", Exposure::Tor),
             ("https://example.org/a#part", "https://example.org/a#part", Exposure::Open),
             ("https://example.org/a#part&exposure=tor", "https://example.org/a#part&exposure=tor", Exposure::Tor),
+            ("vk.com/zavod#Exposure=TOR", "https://vk.com/zavod#exposure=tor", Exposure::Tor),
+            ("vk.com/zavod#%65xposure%3Dtor", "https://vk.com/zavod#exposure=tor", Exposure::Tor),
             ("https://example.org/a#&exposure=tor", "https://example.org/a#&exposure=tor", Exposure::Tor),
         ] {
             let link: HomeLink = text.parse().unwrap();
@@ -123,7 +137,13 @@ mod tests {
 
     #[test]
     fn an_exposure_that_is_none_is_refused_and_not_taken_for_open() {
-        for text in ["vk.com/zavod#exposure=", "vk.com/zavod#exposure=onion", "vk.com/zavod#a=b&exposure=t"] {
+        for text in [
+            "vk.com/zavod#exposure=",
+            "vk.com/zavod#exposure",
+            "vk.com/zavod#exposure=onion",
+            "vk.com/zavod#a=b&exposure=t",
+            "vk.com/zavod#exposure=tor&EXPOSURE=t",
+        ] {
             assert!(matches!(text.parse::<HomeLink>(), Err(LinkError::Exposure(_))), "{text}");
         }
     }

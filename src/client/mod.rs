@@ -19,7 +19,10 @@
 //! # Exposure
 //!
 //! The exposure of an access is the highest of four: the builder's, the caller's, the link's, and the least one that the
-//! store has for this community. What a community was once read with is its least one from then on, and that of its
+//! store has for this community. A link's counts on every URL, and a word in it that is no exposure is an error. The store
+//! answers by what an address names, however it is spelled ([`PageOwners`](crate::community::PageOwners)): a page of
+//! VKontakte's by every community in it, or by the highest exposure there where it names none for certain; any other page by
+//! its host. An `.onion` name goes to Tor alone. What a community was once read with is its least one from then on, and that of its
 //! homes, its successor and its gatherings; nothing lowers it but a wipe. It binds every hop, retry and attachment. Where
 //! the store cannot say it (locked, suspended, damaged), nothing is sent.
 //!
@@ -64,11 +67,12 @@ pub use account::{
 };
 pub use attachment::{AttachmentError, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
-pub use get::{GetError, Got};
+pub use get::{GetError, GetOptions, Got};
 pub use link::{HomeLink, LinkError};
 pub use network::{Network, NetworkKind};
 pub use open::{OpenError, OpenFault, Opened, Opening, ReadFrom};
 pub use preview::{Preview, PreviewedContact, PreviewedWay};
+pub use probe::ProbeOptions;
 pub use reachability::Reachability;
 pub use report::{ACCESSES, Access, Action};
 #[cfg(feature = "reqwest")]
@@ -129,6 +133,8 @@ struct Ways {
     exposure: Exposure,
     /// Something that is known speaks against direct ways, and the user has not allowed them.
     avoid_direct: bool,
+    /// The user has allowed them for this access, wherever it is redirected to.
+    allow_direct: bool,
 }
 
 impl Byway {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
-use super::kept::{Known, Merged};
+use super::kept::{Known, Merged, Page};
 use super::lists::{EVENTS, by_start};
+use super::probe::given_url;
 use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
@@ -189,9 +190,20 @@ impl Byway {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open_with(&self, link: &str, how: Opening) -> Result<Opened, OpenError> {
-        let HomeLink { home, exposure } = link.parse().map_err(|error: LinkError| OpenError::untried(error))?;
+        let HomeLink { home, exposure } = self.read_link(link).await.map_err(OpenError::untried)?;
         let how = Opening { exposure: how.exposure.max(exposure), ..how };
         self.read_home(&home, Errand::of(how, Action::Open)).await
+    }
+
+    /// The home that a link leads to, and the exposure of all that is named in it: the link may be that of one
+    /// community's post on another one's page.
+    pub(super) async fn read_link(&self, link: &str) -> Result<HomeLink, OpenFault> {
+        let HomeLink { home, exposure } = link.parse()?;
+        let named = match given_url(link) {
+            Ok(url) => self.kept.page(Page { url, published: false }).await?.floor,
+            Err(_) => Exposure::Open,
+        };
+        Ok(HomeLink::new(home, exposure.max(named)))
     }
 
     /// Reads a community that is kept, as [`Byway::open`] does; and now, whatever was found a moment ago
@@ -301,6 +313,7 @@ impl Byway {
         Ways {
             exposure: self.exposure.max(how.exposure).max(known.floor),
             avoid_direct: !how.allow_direct && known.avoids_direct(self.network_mut().is_vpn()),
+            allow_direct: how.allow_direct,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Byway, HomeLink, LinkError, OpenError, OpenFault, Opening};
+use super::{Byway, HomeLink, OpenError, OpenFault, Opening};
 use crate::http::Request;
 use crate::sentences::{self, Contact, Language, Observer};
 use crate::source::{Account, SourceError, isolation};
@@ -16,8 +16,8 @@ pub struct Preview {
     pub link: HomeLink,
     /// It is kept on this device: something can be shown whatever happens.
     pub kept: bool,
-    /// A restriction that is known, or the community's access advice, speaks against direct ways: they are not tried
-    /// unless the user allows it.
+    /// A restriction that is known, or the community's access advice, speaks against direct ways: unless the user allows
+    /// it, they are not tried, neither to open the community nor to fetch or probe a page of it.
     pub avoids_direct: bool,
     /// The hosts that are asked; each one after the first only where those before it are not reached.
     pub hosts: Vec<String>,
@@ -74,7 +74,7 @@ impl Byway {
     /// # Errors
     /// As [`Byway::preview`].
     pub async fn preview_with(&self, link: &str, how: Opening) -> Result<Preview, OpenError> {
-        let HomeLink { home, exposure } = link.parse().map_err(|error: LinkError| OpenError::untried(error))?;
+        let HomeLink { home, exposure } = self.read_link(link).await.map_err(OpenError::untried)?;
         let Some(source) = self.sources.of(&home) else {
             return Err(OpenError::untried(OpenFault::Kind));
         };

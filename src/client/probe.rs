@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use url::Url;
 
-use super::get::SETTLED;
+use super::get::{GetOptions, SETTLED};
+use super::kept::{Binding, Page};
 use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
@@ -17,18 +18,53 @@ use crate::source::isolation;
 use crate::source::vk::VkPageJudge;
 use crate::transport::{Exposure, is_local};
 
+/// How to probe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProbeOptions {
+    /// Who may learn of it, if fewer than the builder, the link and the store say.
+    pub exposure: Exposure,
+    /// Ask direct strategies too, although a restriction or the community's access advice speaks against them. What the
+    /// exposure forbids stays forbidden.
+    pub allow_direct: bool,
+}
+
 impl Byway {
     /// Asks every way that the exposure (a community's own included) allows by itself, all at once, and says what the first one met; the others are
     /// the second vantage. It listens until every resolver has spoken, for six seconds at most, whoever was believed
     /// before: a lie may come late. A way that has not brought the page after thirty seconds is given up. `link` is a community's link or any `http` or `https` URL. The page itself is asked for,
     /// without a token, so that anybody can probe.
     ///
+    /// A direct probe of a community is noticed as a direct reading is. So where a recorded restriction or the community's
+    /// access advice speaks against direct strategies, they are left out here too, unless the user allows them:
+    /// [`ProbeOptions::allow_direct`], or [`Byway::allow_direct`] for good.
+    ///
     /// # Errors
-    /// The text is neither, or the store cannot be read. Not reaching the page is no error: the answer says why.
+    /// The text is neither, its exposure does not exist, or the store cannot be read; [`GetError::Fetch`] with
+    /// [`FetchError::Plan`] where no strategy may be asked. Not reaching the page is no error: the answer says why.
     pub async fn probe(&self, link: &str) -> Result<Reachability, GetError> {
-        let (url, exposure) = probed(link)?;
-        let may = self.page_ways(&url).await?;
-        let may = Ways { exposure: may.exposure.max(exposure), ..may };
+        self.probe_with(link, ProbeOptions::default()).await
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// As [`Byway::probe`].
+    pub async fn probe_with(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
+        let ProbeOptions { exposure, allow_direct } = how;
+        let (url, named) = probed(link)?;
+        let how = GetOptions { exposure, allow_direct, insist: true };
+        let page = |url: &Url| Page { url: url.clone(), published: false };
+        // The canonical form of a link does not hold all that was named in it.
+        let (of_link, of_page) = (self.page_ways(page(&named), how).await?, self.page_ways(page(&url), how).await?);
+        let may = Ways {
+            exposure: of_link.exposure.max(of_page.exposure),
+            avoid_direct: of_link.avoid_direct || of_page.avoid_direct,
+            allow_direct,
+        };
+        if let Err(error) = self.http.order(&self.request(&url, may)) {
+            let reachability = Box::new(Reachability::of(self.asked(&url, may, Vec::new()), None, Vec::new()));
+            return Err(GetError::Fetch { error, reachability });
+        }
         let mut outing = Outing::new(self, Action::Probe);
         let http = outing.http();
         let ways: Vec<_> = self.allowed(may).cloned().collect();
@@ -61,7 +97,8 @@ impl Byway {
     pub(super) fn request(&self, url: &Url, ways: Ways) -> Request {
         let mut request = Request::get(url.clone());
         request.exposure = ways.exposure;
-        request.floors = Some(Arc::new(self.kept.clone()));
+        let (kept, vpn) = (self.kept.clone(), self.network_mut().is_vpn());
+        request.floors = Some(Arc::new(Binding { kept, allow_direct: ways.allow_direct, vpn, published: false }));
         request.avoid_direct = ways.avoid_direct;
         if let Some(home) = of_vk(url) {
             request.isolation = isolation(&home);
@@ -102,11 +139,24 @@ pub(super) fn leads_nowhere<T>(result: &Result<T, FetchError>) -> bool {
     matches!(result, Err(FetchError::TooManyRedirects(_) | FetchError::Redirect(_)))
 }
 
-/// A community's link in its canonical form, or any web page; and the exposure that the link carries.
-fn probed(link: &str) -> Result<(Url, Exposure), UrlError> {
+/// What is probed: a community's link in its canonical form, or any web page. And the URL as it was given, which may name
+/// more.
+fn probed(link: &str) -> Result<(Url, Url), GetError> {
     match link.parse::<HomeLink>() {
-        Ok(HomeLink { home: home @ Home::Vk(_), exposure }) => Ok((web_url(&home.to_string())?, exposure)),
-        Err(LinkError::Exposure(_)) => Err(UrlError::Malformed(link.trim().to_owned())),
-        _ => Ok((web_url(link)?, Exposure::Open)),
+        Ok(HomeLink { home: home @ Home::Vk(_), .. }) => Ok((web_url(&home.to_string())?, given_url(link)?)),
+        Err(LinkError::Exposure(error)) => Err(error.into()),
+        _ => {
+            let url = web_url(link)?;
+            Ok((url.clone(), url))
+        }
     }
+}
+
+/// The URL of a link as it was given, with its query and fragment.
+pub(super) fn given_url(link: &str) -> Result<Url, UrlError> {
+    let link = link.trim();
+    if link.contains("://") {
+        return web_url(link);
+    }
+    web_url(&format!("https://{}", link.trim_start_matches('/')))
 }

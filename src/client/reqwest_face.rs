@@ -14,7 +14,7 @@
 //! | `body` of a stream | applies; it is sent once, and moves to another way only before its first byte |
 //! | `RequestBuilder::timeout` | applies to everything, the body included; without it [`Builder::timeout`](crate::Builder::timeout) holds until the response is there, and then the body may take as long as it comes on |
 //! | `RequestBuilder::version` | ignored: HTTP/2 where the host offers it in TLS, else HTTP/1.1 |
-//! | `with_extension(Replay)`, `with_extension(Exposure)` | apply to this request: see below |
+//! | `with_extension(Replay)`, `with_extension(Exposure)`, `with_extension(GetOptions)` | apply to this request: see below |
 //! | `Response::remote_addr` | always `None`: it may be a proxy's; the way is in [`Explain::reachability`] |
 //! | `Response::content_length` | the length of the decoded body where it is known, as reqwest has it |
 //! | other middlewares, retries, `RequestInitialiser` | apply, if they stand before [`ReqwestBuilder::middleware`] |
@@ -72,10 +72,11 @@ use reqwest::ResponseBuilderExt;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 
 use super::cookies::{Jar, Provided};
+use super::kept::Page;
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::{Action, Outing};
-use super::{Byway, GetError, Reachability, web_url};
+use super::{Byway, GetError, GetOptions, Reachability, web_url};
 use crate::http::{BodyStream, Cookies, FetchError, Limits, Payload, StreamError, Streamed, StreamedResponse};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation};
@@ -98,6 +99,7 @@ impl Byway {
         ReqwestBuilder {
             byway: self.clone(),
             exposure: Exposure::default(),
+            allow_direct: false,
             isolation: Isolation::default(),
             limits,
             cookies: None,
@@ -118,6 +120,7 @@ impl Byway {
 pub struct ReqwestBuilder {
     byway: Arc<Byway>,
     exposure: Exposure,
+    allow_direct: bool,
     isolation: Isolation,
     limits: Limits,
     cookies: Option<Arc<dyn Cookies>>,
@@ -128,6 +131,13 @@ impl ReqwestBuilder {
     /// for: the highest holds. One request's own is given by `with_extension(Exposure)`.
     pub fn exposure(mut self, exposure: Exposure) -> Self {
         self.exposure = self.exposure.max(exposure);
+        self
+    }
+
+    /// Tries direct strategies although a restriction or the access advice of a community speaks against them. What the
+    /// exposure forbids stays forbidden. For one request alone: `with_extension(GetOptions)`.
+    pub fn allow_direct(mut self, allowed: bool) -> Self {
+        self.allow_direct = allowed;
         self
     }
 
@@ -184,6 +194,7 @@ impl fmt::Debug for ReqwestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReqwestBuilder")
             .field("exposure", &self.exposure)
+            .field("allow_direct", &self.allow_direct)
             .field("limits", &self.limits)
             .field("cookies", &self.cookies.is_some())
             .finish_non_exhaustive()
@@ -241,7 +252,11 @@ impl Middleware for Engine {
         'next: 'all,
         Self: 'all,
     {
-        let said = Said { replay: extensions.get().copied(), exposure: extensions.get().copied().unwrap_or_default() };
+        let said = Said {
+            replay: extensions.get().copied(),
+            exposure: extensions.get().copied().unwrap_or_default(),
+            how: extensions.get().copied().unwrap_or_default(),
+        };
         Box::pin(async move { self.0.run(request, said).await.map_err(reqwest_middleware::Error::middleware) })
     }
 }
@@ -250,6 +265,7 @@ impl Middleware for Engine {
 struct Said {
     replay: Option<Replay>,
     exposure: Exposure,
+    how: GetOptions,
 }
 
 impl ReqwestBuilder {
@@ -258,9 +274,13 @@ impl ReqwestBuilder {
         let url = web_url(asked_for.url().as_str())?;
         let started = byway.net.now();
         let mut outing = Outing::new(byway, Action::Get);
-        let mut ways = byway.page_ways(&url).await?;
-        ways.exposure = ways.exposure.max(self.exposure).max(said.exposure);
-        if let Some(stands) = byway.keeps_still(&url, ways, &mut outing) {
+        let exposure = self.exposure.max(said.exposure).max(said.how.exposure);
+        let allow_direct = self.allow_direct || said.how.allow_direct;
+        let how = GetOptions { exposure, allow_direct, insist: said.how.insist };
+        let ways = byway.page_ways(Page { url: url.clone(), published: false }, how).await?;
+        if !said.how.insist
+            && let Some(stands) = byway.keeps_still(&url, ways, &mut outing)
+        {
             let error = FetchError::Unreached { finding: None };
             return Err(GetError::Fetch { error, reachability: Box::new(stands) });
         }

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
+
+use super::owners::is_vk_page_host;
 
 /// One address of a community.
 ///
@@ -61,7 +64,7 @@ impl FromStr for Home {
             return Err(HomeError::Credentials);
         }
         let is_vk = match url.host() {
-            Some(Host::Domain(host)) => is_vk_host(host),
+            Some(Host::Domain(host)) => is_vk_page_host(host),
             _ => false,
         };
         if is_vk {
@@ -163,12 +166,6 @@ impl HomeError {
     }
 }
 
-fn is_vk_host(host: &str) -> bool {
-    let host = host.trim_end_matches('.');
-    let host = ["www.", "m.", "new."].iter().find_map(|prefix| host.strip_prefix(prefix)).unwrap_or(host);
-    matches!(host, "vk.com" | "vk.ru" | "vkontakte.ru")
-}
-
 fn vk_page(url: &Url) -> Result<VkHome, HomeError> {
     let mut segments = url.path_segments().into_iter().flatten().filter(|segment| !segment.is_empty());
     let Some(page) = segments.next() else {
@@ -177,8 +174,22 @@ fn vk_page(url: &Url) -> Result<VkHome, HomeError> {
     if segments.next().is_some() {
         return Err(HomeError::Platform);
     }
-    let page = page.strip_prefix('@').unwrap_or(page).to_ascii_lowercase();
-    for kind in ["club", "public", "event"] {
+    vk_segment(&percent_decode_str(page).decode_utf8_lossy())
+}
+
+/// The community that the first segment of a path at VKontakte names, percent-decoded.
+pub(super) fn vk_segment(segment: &str) -> Result<VkHome, HomeError> {
+    let segment = segment.to_ascii_lowercase();
+    let (page, of_article) = match segment.strip_prefix('@') {
+        Some(page) => (page, true),
+        None => (&*segment, false),
+    };
+    // `@NAME-title` is an article of NAME, whatever the title looks like.
+    let page = match page.split_once('-') {
+        Some((name, _)) if of_article && !name.is_empty() => name,
+        _ => page,
+    };
+    for kind in ["club", "public", "event", "board", "gim"] {
         if let Some(digits) = page.strip_prefix(kind).filter(|rest| is_number(rest)) {
             return vk_number(digits);
         }
@@ -188,7 +199,15 @@ fn vk_page(url: &Url) -> Result<VkHome, HomeError> {
             return Err(if kind == "id" { HomeError::Person } else { HomeError::Platform });
         }
     }
-    // `wall-1_2`, `topic-1_2`: something of community 1; without the minus, of a person.
+    // `wall-1_2`, `topic-1_2`, `app7_-1`, `@-1-title`: something of community 1, of whatever kind.
+    if let Some((kind, owner)) = page.split_once('-') {
+        let (digits, rest) = owner.split_at(owner.find(|c: char| !c.is_ascii_digit()).unwrap_or(owner.len()));
+        let is_kind = kind.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if is_kind && is_number(digits) && (rest.is_empty() || rest.starts_with(['_', '-'])) {
+            return vk_number(digits);
+        }
+    }
+    // Without the minus it is a person's.
     for kind in
         ["wall", "photo", "photos", "video", "videos", "topic", "album", "albums", "doc", "market", "audios", "clips"]
     {
@@ -196,15 +215,11 @@ fn vk_page(url: &Url) -> Result<VkHome, HomeError> {
             continue;
         };
         let (owner, item) = rest.split_once('_').unwrap_or((rest, "1"));
-        let (digits, of_community) = match owner.strip_prefix('-') {
-            Some(digits) => (digits, true),
-            None => (owner, false),
-        };
-        if is_number(digits) && is_number(item) {
-            return if of_community { vk_number(digits) } else { Err(HomeError::Person) };
+        if is_number(owner) && is_number(item) {
+            return Err(HomeError::Person);
         }
     }
-    if page.ends_with(".php") || PLATFORM_PAGES.contains(&page.as_str()) {
+    if page.ends_with(".php") || PLATFORM_PAGES.contains(&page) {
         return Err(HomeError::Platform);
     }
     let well_formed = page.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
@@ -212,7 +227,7 @@ fn vk_page(url: &Url) -> Result<VkHome, HomeError> {
     if !well_formed || !(MIN_NAME..=MAX_NAME).contains(&page.len()) {
         return Err(HomeError::Name);
     }
-    Ok(VkHome::Name(page))
+    Ok(VkHome::Name(page.to_owned()))
 }
 
 fn vk_number(digits: &str) -> Result<VkHome, HomeError> {
@@ -235,9 +250,59 @@ const MAX_NAME: usize = 64;
 
 /// Pages at VKontakte that are no communities.
 const PLATFORM_PAGES: &[&str] = &[
-    "about", "apps", "audio", "audios", "clips", "docs", "edit", "fave", "feed", "friends", "games", "groups", "help",
-    "im", "join", "login", "mail", "market", "menu", "music", "photos", "privacy", "restore", "rules", "search",
-    "settings", "stories", "support", "terms", "video", "videos", "wall",
+    "about",
+    "ads",
+    "albums",
+    "apps",
+    "articles",
+    "audio",
+    "audios",
+    "away",
+    "bookmarks",
+    "bugs",
+    "cc",
+    "clips",
+    "dev",
+    "docs",
+    "edit",
+    "fave",
+    "feed",
+    "friends",
+    "games",
+    "gifts",
+    "groups",
+    "help",
+    "im",
+    "join",
+    "login",
+    "mail",
+    "market",
+    "menu",
+    "method",
+    "music",
+    "pages",
+    "photo",
+    "photos",
+    "places",
+    "podcasts",
+    "privacy",
+    "restore",
+    "rules",
+    "search",
+    "services",
+    "settings",
+    "share",
+    "stats",
+    "stickers",
+    "stories",
+    "support",
+    "terms",
+    "topic",
+    "uslugi",
+    "video",
+    "videos",
+    "wall",
+    "write",
 ];
 
 #[cfg(test)]
@@ -270,6 +335,16 @@ mod tests {
             ("vk.com/club123abc", "https://vk.com/club123abc"),
             ("vk.com/@zavod", "https://vk.com/zavod"),
             ("vk.com:443/zavod", "https://vk.com/zavod"),
+            ("vk.com/%7Aavod", "https://vk.com/zavod"),
+            ("vk.com/./zavod", "https://vk.com/zavod"),
+            ("vk.com./zavod", "https://vk.com/zavod"),
+            ("vk.me/zavod", "https://vk.com/zavod"),
+            ("vk.com/page-155_1", "https://vk.com/club155"),
+            ("vk.com/board155", "https://vk.com/club155"),
+            ("vk.com/app123_-155", "https://vk.com/club155"),
+            ("vk.com/-155", "https://vk.com/club155"),
+            ("vk.com/@-155-title", "https://vk.com/club155"),
+            ("vk.com/@zavod-155-years", "https://vk.com/zavod"),
             ("https://t.me/zavod", "https://t.me/zavod"),
         ];
         for (text, canonical) in cases {

@@ -16,6 +16,11 @@ impl CommunityId {
         Self(format!("vk:-{number}"))
     }
 
+    /// The number of a VKontakte community; `None` for any other.
+    pub fn vk_number(&self) -> Option<u64> {
+        self.0.strip_prefix("vk:-")?.parse().ok()
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

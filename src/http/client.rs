@@ -16,7 +16,7 @@ use url::Url;
 use super::exchange::{Engine, HopExchange, HopJudge, Reply, Wanted};
 use super::payload::BoxError;
 use super::pool::Pool;
-use super::redirect::{self, Bounds, Hop, RedirectError};
+use super::redirect::{self, Bound, Bounds, Hop, RedirectError};
 use super::request::has_credentials;
 use super::scout::{Part, Scouts};
 use super::sessions::Sessions;
@@ -175,7 +175,8 @@ impl HttpClient {
     /// [`FetchError::Plan`] and [`FetchError::Url`], as the fetch itself would answer.
     pub fn order(&self, request: &Request) -> Result<Vec<Strategy>, FetchError> {
         let sent = with_cookies(&first(request)?, request);
-        let asked = planned(request, &sent, request.exposure, request.private, 0)?;
+        let bound = Bound { exposure: request.exposure, avoid_direct: request.avoid_direct };
+        let asked = planned(request, &sent, bound, request.private, 0)?;
         let plan = reach::plan(&self.strategies, &asked, &self.ledger, &self.network())?;
         Ok(plan.routes.into_iter().map(|(route, _)| route.strategy).collect())
     }
@@ -259,12 +260,13 @@ impl HttpClient {
         let Asked { request, wanted, .. } = ask;
         let mut deadline = Instant::now() + request.limits.total;
         let replay = request.may_repeat();
-        let (mut exposure, mut private) = (request.exposure, request.private);
+        let mut bound = Bound { exposure: request.exposure, avoid_direct: request.avoid_direct };
+        let mut private = request.private;
         let mut hop = first(request)?;
         for index in 0.. {
             urls.push(hop.url.clone());
             let sent = with_cookies(&hop, request);
-            let asked = planned(request, &sent, exposure, private, index)?;
+            let asked = planned(request, &sent, bound, private, index)?;
             let exchange = HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline));
             let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
@@ -302,15 +304,16 @@ impl HttpClient {
             if index == 0 && !leg.leads_inward() {
                 private = PrivateAddresses::Refused;
             }
-            let bounds = Bounds { replay, exposure, private };
-            let (here, was_encrypted) = (hop.url.origin(), hop.url.scheme() == "https");
+            let bounds = Bounds { replay, exposure: bound.exposure, private };
+            let (here, from) = (hop.url.origin(), hop.url.clone());
             hop = redirect::next(Hop { credentials: sent.credentials, ..hop }, reply.status, &location, bounds)?;
             hop.credentials = has_credentials(&hop.headers);
             if let Some(floors) = &request.floors {
-                // Whoever cannot say it in time must not be taken for generous.
-                let least = timeout_at(deadline, floors.least(&hop.url)).await.unwrap_or(Exposure::Tor);
-                exposure = exposure.max(least);
-                if was_encrypted && hop.url.scheme() == "http" && exposure > Exposure::Open {
+                // An answer that does not come in time must not be taken for a generous one.
+                let least = timeout_at(deadline, floors.least(&hop.url)).await.unwrap_or(Ok(Bound::HIGHEST))?;
+                bound.exposure = bound.exposure.max(least.exposure);
+                bound.avoid_direct |= least.avoid_direct;
+                if redirect::loses_encryption(&from, &hop.url) && bound.exposure > Exposure::Open {
                     return Err(RedirectError::Downgrade.into());
                 }
             }
@@ -528,14 +531,14 @@ struct Last {
 fn planned(
     request: &Request,
     hop: &Hop,
-    exposure: Exposure,
+    bound: Bound,
     private: PrivateAddresses,
     index: u32,
 ) -> Result<reach::Request, FetchError> {
     Ok(reach::Request {
         destination: Destination::of(&hop.url).ok_or(FetchError::Url)?,
-        exposure,
-        avoid_direct: request.avoid_direct,
+        exposure: bound.exposure,
+        avoid_direct: bound.avoid_direct,
         private,
         isolation: request.isolation.clone(),
         replay: request.may_repeat(),

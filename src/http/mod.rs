@@ -51,7 +51,7 @@ pub use judge::{Page, PageJudge, PlainJudge};
 pub use limits::{Allowance, Limits, TOR_PROGRESS};
 pub use pace::Pace;
 pub use payload::Payload;
-pub use redirect::{Floors, RedirectError};
+pub use redirect::{Bound, Floors, RedirectError};
 pub use request::{Cookies, Request, Response};
 pub use silence::Silence;
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};

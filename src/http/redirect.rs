@@ -11,13 +11,30 @@ use url::Url;
 
 use super::Payload;
 use crate::reach::Replay;
-use crate::transport::{Destination, Exposure, PrivateAddresses, is_local};
+use crate::transport::{Destination, Exposure, PrivateAddresses, is_local, is_onion_host};
 
 /// Knows with which exposure a page must be asked for at least: a redirect may lead to one that was once asked for
 /// with more care than the request that it answers.
 pub trait Floors: fmt::Debug + Send + Sync {
-    /// The least exposure for this page.
-    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Exposure>;
+    /// What binds the request for this page. The URL has its fragment.
+    ///
+    /// # Errors
+    /// [`RedirectError::Exposure`], where the URL asks for an exposure that does not exist.
+    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>>;
+}
+
+/// What binds the request for one page, and all that it redirects to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// The least exposure.
+    pub exposure: Exposure,
+    /// Direct strategies are left out, as by [`Request::avoid_direct`](super::Request::avoid_direct).
+    pub avoid_direct: bool,
+}
+
+impl Bound {
+    /// For a page of which nothing can be found out: Tor alone.
+    pub const HIGHEST: Self = Self { exposure: Exposure::Tor, avoid_direct: true };
 }
 
 /// What is sent on one hop.
@@ -46,6 +63,9 @@ pub enum RedirectError {
     /// From `https` to `http`, with credentials, or for a community that is not read openly.
     #[error("the site redirects from https to http")]
     Downgrade,
+    /// The fragment of `Location` asks for an exposure that does not exist.
+    #[error("the site redirects to a link that asks for an unknown exposure")]
+    Exposure,
     /// 307 or 308, and the body may not be sent twice, or not to another origin.
     #[error("the site asks to send the request's body elsewhere")]
     Body,
@@ -59,6 +79,7 @@ impl RedirectError {
             RedirectError::Scheme => "scheme",
             RedirectError::PrivateAddress => "private_address",
             RedirectError::Downgrade => "downgrade",
+            RedirectError::Exposure => "exposure",
             RedirectError::Body => "body",
         }
     }
@@ -92,7 +113,7 @@ pub(crate) fn next(
     if bounds.private == PrivateAddresses::Refused && Destination::of(&url).is_none_or(|to| is_local(&to.host)) {
         return Err(RedirectError::PrivateAddress);
     }
-    if hop.url.scheme() == "https" && url.scheme() == "http" && (hop.credentials || bounds.exposure != Exposure::Open) {
+    if loses_encryption(&hop.url, &url) && (hop.credentials || bounds.exposure != Exposure::Open) {
         return Err(RedirectError::Downgrade);
     }
 
@@ -114,6 +135,12 @@ pub(crate) fn next(
     }
     next.url = url;
     Ok(next)
+}
+
+/// From `https` to `http`. An onion service's `http` is encrypted by Tor to the very service that its name proves.
+pub(crate) fn loses_encryption(from: &Url, to: &Url) -> bool {
+    let onion = to.host().is_some_and(|host| is_onion_host(&host.to_owned()));
+    from.scheme() == "https" && to.scheme() == "http" && !onion
 }
 
 /// The absolute target, with the fragment of where it comes from unless it has its own (RFC 9110 section 10.2.2).

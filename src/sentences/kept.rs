@@ -57,10 +57,10 @@ pub fn not_stored(language: Language) -> &'static str {
 pub fn unknown_exposure(language: Language) -> &'static str {
     match language {
         Language::En => {
-            "The link asks for an exposure that Byway does not know, so nothing was opened; it knows `open`, `proxied` and `tor`."
+            "The link asks for an exposure that Byway does not know, so nothing was contacted; it knows `open`, `proxied` and `tor`."
         }
         Language::Ru => {
-            "В ссылке указан режим, которого Byway не знает, поэтому ничего не открыто; бывают `open`, `proxied` и `tor`."
+            "В ссылке указан режим, которого Byway не знает, поэтому он ни к кому не обращался; бывают `open`, `proxied` и `tor`."
         }
     }
 }

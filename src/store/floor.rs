@@ -3,7 +3,8 @@ use std::str::FromStr;
 
 use super::StoreError;
 use super::database::{Kind, Tx};
-use crate::community::{CommunityId, Home};
+use crate::community::owners::host_key;
+use crate::community::{CommunityId, Event, Home, PageOwners, VkHome};
 
 /// The least exposure with which something may be read. Once raised it stays, until the store is wiped.
 ///
@@ -52,7 +53,8 @@ impl FromStr for Floor {
 #[error("a floor is one of `open`, `proxied`, `tor`")]
 pub struct UnknownFloor;
 
-/// Of what a floor speaks: a community, or a home of which no community is known yet.
+/// Of what a floor speaks: a community, or a home of which no community is known yet. What the store knows to be one
+/// community has one floor.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Subject<'a> {
@@ -74,27 +76,400 @@ impl<'a> From<&'a Home> for Subject<'a> {
     }
 }
 
-/// Raises the floor. Each level that was ever asked for is a record of its own, which is added and never changed:
-/// there is no statement that could lower it.
+/// Raises the floor of a subject and of all that it is known to be the same as: a community's homes, a home's community,
+/// its number; and of what a page is bound by when its address does not say more: the host, the platform.
+///
+/// Each level that was ever asked for is a record of its own, which is added and never removed: there is no statement
+/// that could lower it.
 pub(super) fn raise(tx: &Tx<'_>, subject: Subject<'_>, floor: Floor) -> Result<(), StoreError> {
-    let (kind, name) = parts(subject);
-    tx.add_record(Kind::Floor, &[kind, name.as_bytes(), floor.code().as_bytes()], &[])
+    let mut names = Vec::new();
+    match subject {
+        Subject::Community(id) => of_community(tx, id, &mut names)?,
+        Subject::Home(home) => of_home(tx, home, &mut names)?,
+    }
+    names.iter().try_for_each(|name| name.add(tx, floor))
 }
 
 /// The highest level that was ever asked for.
 pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Floor, StoreError> {
-    let (kind, name) = parts(subject);
-    for floor in Floor::ALL.into_iter().rev() {
-        if tx.record(Kind::Floor, &[kind, name.as_bytes(), floor.code().as_bytes()])?.is_some() {
-            return Ok(floor);
+    match subject {
+        Subject::Community(id) => {
+            let mut names = Vec::new();
+            of_community(tx, id, &mut names)?;
+            highest(tx, names.iter().filter(|name| !name.is_wide()))
+        }
+        Subject::Home(home @ Home::Vk(_)) => at_vk(tx, home),
+        Subject::Home(home @ Home::Web(url)) => {
+            Ok(Name::Home(home.to_string()).level(tx)?.max(of_page(tx, &PageOwners::of(url))?))
         }
     }
-    Ok(Floor::Open)
 }
 
-fn parts(subject: Subject<'_>) -> (&'static [u8], String) {
-    match subject {
-        Subject::Community(id) => (b"community", id.to_string()),
-        Subject::Home(home) => (b"home", home.to_string()),
+/// The least exposure for a page: the highest of all its owners'.
+pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Floor, StoreError> {
+    let mut floor = highest(tx, page.hosts().iter().cloned().map(Name::Host).collect::<Vec<_>>().iter())?;
+    if !page.hosts().is_empty() {
+        floor = floor.max(Name::Unnamed.level(tx)?);
+    }
+    if !page.is_unattributed() && page.homes().next().is_none() {
+        return Ok(floor);
+    }
+    // No community at VKontakte has a higher one.
+    let platform = Name::Vk.level(tx)?.max(Name::Unnamed.level(tx)?);
+    if platform <= floor {
+        return Ok(floor);
+    }
+    if page.is_unattributed() {
+        return Ok(platform);
+    }
+    for home in page.homes() {
+        floor = floor.max(at_vk(tx, home)?);
+    }
+    Ok(floor)
+}
+
+/// A home at VKontakte, and the community that the store knows to be there.
+fn at_vk(tx: &Tx<'_>, home: &Home) -> Result<Floor, StoreError> {
+    let mut names = Vec::new();
+    of_home(tx, home, &mut names)?;
+    highest(tx, names.iter().filter(|name| !name.is_wide()))
+}
+
+fn highest<'a>(tx: &Tx<'_>, names: impl Iterator<Item = &'a Name>) -> Result<Floor, StoreError> {
+    let mut floor = Floor::Open;
+    for name in names {
+        floor = floor.max(name.level(tx)?);
+    }
+    Ok(floor)
+}
+
+/// Under what a floor is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Name {
+    Community(String),
+    Home(String),
+    /// Every page of a host and of those below it.
+    Host(String),
+    /// Every page of VKontakte that cannot be attributed.
+    Vk,
+    /// Every page that an earlier version may have kept a floor for: see [`complete`].
+    Unnamed,
+}
+
+impl Name {
+    fn parts(&self) -> (&'static [u8], &[u8]) {
+        match self {
+            Name::Community(id) => (b"community", id.as_bytes()),
+            Name::Home(home) => (b"home", home.as_bytes()),
+            Name::Host(host) => (b"host", host.as_bytes()),
+            Name::Vk => (b"platform", b"vk"),
+            Name::Unnamed => (b"unnamed", b""),
+        }
+    }
+
+    /// It binds more than the subject itself.
+    fn is_wide(&self) -> bool {
+        matches!(self, Name::Host(_) | Name::Vk | Name::Unnamed)
+    }
+
+    fn record(&self, tx: &Tx<'_>, floor: Floor) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, StoreError> {
+        let (kind, name) = self.parts();
+        tx.record(Kind::Floor, &[kind, name, floor.code().as_bytes()])
+    }
+
+    fn level(&self, tx: &Tx<'_>) -> Result<Floor, StoreError> {
+        for floor in [Floor::Tor, Floor::Proxied] {
+            if self.record(tx, floor)?.is_some() {
+                return Ok(floor);
+            }
+        }
+        Ok(Floor::Open)
+    }
+
+    fn add(&self, tx: &Tx<'_>, floor: Floor) -> Result<(), StoreError> {
+        if self.record(tx, floor)?.is_some_and(|plain| *plain == COMPLETE) {
+            return Ok(());
+        }
+        let (kind, name) = self.parts();
+        tx.set_record(Kind::Floor, &[kind, name, floor.code().as_bytes()], COMPLETE)
+    }
+}
+
+fn of_community(tx: &Tx<'_>, id: &CommunityId, names: &mut Vec<Name>) -> Result<(), StoreError> {
+    add_name(names, Name::Community(id.to_string()));
+    if let Some(number) = id.vk_number().and_then(Home::vk_id) {
+        of_address(&number, names);
+    }
+    for home in super::community(tx, id)?.into_iter().flat_map(|kept| kept.community.homes) {
+        of_address(&home, names);
+    }
+    Ok(())
+}
+
+fn of_home(tx: &Tx<'_>, home: &Home, names: &mut Vec<Name>) -> Result<(), StoreError> {
+    of_address(home, names);
+    if let Home::Vk(VkHome::Id(number)) = home {
+        of_community(tx, &CommunityId::vk(*number), names)?;
+    }
+    match super::id_at(tx, home)? {
+        Some(id) => of_community(tx, &id, names),
+        None => Ok(()),
+    }
+}
+
+/// A home by itself, and what its pages are bound by.
+fn of_address(home: &Home, names: &mut Vec<Name>) {
+    add_name(names, Name::Home(home.to_string()));
+    let Home::Web(url) = home else { return add_name(names, Name::Vk) };
+    match host_key(url) {
+        Some(host) => add_name(names, Name::Host(host)),
+        None => {
+            add_name(names, Name::Vk);
+            for home in PageOwners::of(url).certain() {
+                add_name(names, Name::Home(home.to_string()));
+            }
+        }
+    }
+}
+
+fn add_name(names: &mut Vec<Name>, name: Name) {
+    if !names.contains(&name) {
+        names.push(name);
+    }
+}
+
+/// Whether an earlier version kept floors here that bound one address, and neither its host nor its platform.
+pub(super) fn is_incomplete(tx: &Tx<'_>) -> Result<bool, StoreError> {
+    let unnamed = Name::Unnamed.level(tx)? > Floor::Open;
+    Ok(unnamed || tx.records(Kind::Floor)?.iter().any(|plain| plain.is_empty()))
+}
+
+/// Completes the floors of an earlier version. Their names are keyed hashes, so whatever the store names is tried: its
+/// communities, their homes, the successors that they claim, their gatherings. What is left over was kept for an address
+/// that the store names no more; until it is raised again or the store is wiped, every page that no community can be
+/// attributed to is read as if it were that one.
+pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
+    let mut names = Vec::new();
+    for home in super::homes(tx)? {
+        of_home(tx, &home, &mut names)?;
+    }
+    for kept in super::communities(tx)? {
+        let community = kept.community;
+        of_community(tx, &community.id, &mut names)?;
+        for claim in community.successor.iter().chain(&community.predecessor) {
+            of_home(tx, &claim.home, &mut names)?;
+        }
+        let mut after = None;
+        loop {
+            let page = super::shelf::page::<Event>(tx, &community.id, after.as_ref(), PAGE)?;
+            for event in &page.items {
+                of_community(tx, &event.id, &mut names)?;
+                if let Some(home) = &event.home {
+                    of_home(tx, home, &mut names)?;
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    for name in &names {
+        for floor in Floor::ALL {
+            if name.record(tx, floor)?.is_some_and(|plain| plain.is_empty()) {
+                let mut all = vec![name.clone()];
+                match name {
+                    Name::Community(id) => {
+                        if let Ok(id) = id.parse() {
+                            of_community(tx, &id, &mut all)?;
+                        }
+                    }
+                    Name::Home(home) => {
+                        if let Ok(home) = home.parse() {
+                            of_home(tx, &home, &mut all)?;
+                        }
+                    }
+                    Name::Host(_) | Name::Vk | Name::Unnamed => {}
+                }
+                all.iter().try_for_each(|name| name.add(tx, floor))?;
+            }
+        }
+    }
+    if tx.records(Kind::Floor)?.iter().any(|plain| plain.is_empty()) {
+        return Name::Unnamed.add(tx, Floor::Tor);
+    }
+    let (kind, name) = Name::Unnamed.parts();
+    tx.remove_record(Kind::Floor, &[kind, name, Floor::Tor.code().as_bytes()])
+}
+
+/// What the record of a floor holds whose host and platform are raised as well. Earlier versions left it empty.
+const COMPLETE: &[u8] = b"2";
+
+/// Gatherings that are read at a time.
+const PAGE: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use proptest::prelude::*;
+
+    use super::super::{Store, StoreKey};
+    use super::*;
+    use crate::community::Community;
+
+    fn page(url: &str) -> PageOwners {
+        PageOwners::of(&url.parse().unwrap())
+    }
+
+    /// As earlier versions raised it: one record, empty.
+    fn raise_as_before(store: &Store, subject: Subject<'_>, floor: Floor) {
+        let name = match subject {
+            Subject::Community(id) => Name::Community(id.to_string()),
+            Subject::Home(home) => Name::Home(home.to_string()),
+        };
+        let (kind, name) = name.parts();
+        store.write(|tx| tx.add_record(Kind::Floor, &[kind, name, floor.code().as_bytes()], &[])).unwrap();
+    }
+
+    #[test]
+    fn what_is_known_to_be_one_community_has_one_floor() {
+        let by_name: Home = "vk.com/zavod".parse().unwrap();
+        let by_number: Home = "vk.com/club155".parse().unwrap();
+        let elsewhere: Home = "https://site.example/zavod".parse().unwrap();
+        let id = CommunityId::vk(155);
+        for subject in
+            [Subject::Home(&by_name), Subject::Home(&by_number), Subject::Home(&elsewhere), Subject::Community(&id)]
+        {
+            let store = Store::in_memory().unwrap();
+            let mut community = Community::new(id.clone(), "The plant");
+            community.homes = vec![by_name.clone(), by_number.clone(), elsewhere.clone()];
+            store.upsert_community(&community, jiff::Timestamp::UNIX_EPOCH).unwrap();
+            store.raise_floor(subject, Floor::Tor).unwrap();
+            for home in [&by_name, &by_number, &elsewhere] {
+                assert_eq!(store.floor(home).unwrap(), Floor::Tor, "{subject:?}");
+            }
+            assert_eq!(store.floor(&id).unwrap(), Floor::Tor, "{subject:?}");
+            for url in [
+                "https://vk.com/zavod?x",
+                "https://vk.com/wall-155_1",
+                "http://m.site.example:81/x",
+                "https://vk.com/feed",
+            ] {
+                assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{subject:?} {url}");
+            }
+            for url in ["https://vk.com/wall-156_7", "https://vk.com/other", "https://example.org/"] {
+                assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Open, "{subject:?} {url}");
+            }
+        }
+    }
+
+    #[test]
+    fn several_owners_in_one_url_give_the_highest_floor() {
+        let store = Store::in_memory().unwrap();
+        for (home, floor) in [("vk.com/zavod", Floor::Proxied), ("vk.com/club155", Floor::Tor)] {
+            store.raise_floor(&home.parse::<Home>().unwrap(), floor).unwrap();
+        }
+        for (url, floor) in [
+            ("https://vk.com/zavod", Floor::Proxied),
+            ("https://vk.com/zavod?w=wall-155_3", Floor::Tor),
+            ("https://vk.com/zavod?z=photo-155_1%2Fwall-155_3", Floor::Tor),
+            ("https://vk.com/other?w=wall-155_3", Floor::Tor),
+            ("https://vk.com/other#/zavod", Floor::Proxied),
+            ("https://vk.com/other", Floor::Open),
+            ("https://vk.com/unknown/page", Floor::Tor),
+            ("https://vk.com/id155", Floor::Tor),
+        ] {
+            assert_eq!(store.page_floor(&page(url)).unwrap(), floor, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_floors_of_an_earlier_version_bind_hosts_and_platform() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = StoreKey::new([7; 32]);
+        let store = Store::open(folder.path(), &key).unwrap();
+        let mut community = Community::new(CommunityId::vk(155), "The plant");
+        community.homes = vec!["vk.com/zavod".parse().unwrap(), "https://site.example/zavod".parse().unwrap()];
+        store.upsert_community(&community, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        raise_as_before(&store, Subject::Home(&community.homes[1]), Floor::Proxied);
+        drop(store);
+        let store = Store::open(folder.path(), &key).unwrap();
+        for url in ["https://site.example/other", "https://vk.com/wall-155_1", "https://vk.com/feed"] {
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Proxied, "{url}");
+        }
+        assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Floor::Open);
+
+        // A floor of an address that the store names nowhere may be any page's.
+        let forgotten: Home = "https://forgotten.example/a".parse().unwrap();
+        raise_as_before(&store, Subject::Home(&forgotten), Floor::Proxied);
+        drop(store);
+        let store = Store::open(folder.path(), &key).unwrap();
+        for url in ["https://forgotten.example/b", "https://example.org/", "https://vk.com/feed"] {
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{url}");
+        }
+        // Once it is named again, it is that one's alone.
+        store.raise_floor(&forgotten, Floor::Proxied).unwrap();
+        drop(store);
+        let store = Store::open(folder.path(), &key).unwrap();
+        assert_eq!(store.page_floor(&page("https://forgotten.example/b")).unwrap(), Floor::Proxied);
+        assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Floor::Open);
+    }
+
+    /// Other addresses of the same page, and pages beside it.
+    fn respelled() -> impl Strategy<Value = String> {
+        let host = prop::sample::select(vec![
+            "vk.com",
+            "VK.COM.",
+            "m.vk.com",
+            "vk.ru",
+            "www.vkontakte.ru",
+            "v%6b.com",
+            "login.vk.com",
+        ]);
+        let path = prop_oneof![
+            (prop::sample::select(vec!["zavod", "Zavod", "@zavod", "%7Aavod", "zavod/", "./zavod", "@zavod-title-9"]))
+                .prop_map(str::to_owned),
+            ("[a-z]{0,8}", 0..999_999_u64).prop_map(|(kind, item)| format!("{kind}-155_{item}")),
+            ("club|public|event|board", "0{0,3}", "(/[a-z0-9]{1,5})?")
+                .prop_map(|(kind, zeros, rest)| format!("{kind}{zeros}155{rest}")),
+            ("[a-z_]{1,9}\\.php", "oid|owner_id|c%5Bowner%5D|sel|q|xyz")
+                .prop_map(|(page, key)| format!("{page}?{key}=-155")),
+            ("[a-z]{1,9}", "w|z|from").prop_map(|(name, key)| format!("{name}?{key}=wall-155_3%2Fabc")),
+            ("away|share\\.php|l", "to|url|u")
+                .prop_map(|(page, key)| format!("{page}?{key}=http%3A%2F%2Fm.vk.com%2F%7Aavod")),
+        ];
+        let tail = prop::sample::select(vec!["", "#", "#part", "#exposure=open", "&a=b", "?a=b"]);
+        let scheme_port = prop::sample::select(vec![("https", ""), ("http", ""), ("https", ":443"), ("HTTP", ":8080")]);
+        (scheme_port, host, path, tail)
+            .prop_map(|((scheme, port), host, path, tail)| format!("{scheme}://{host}{port}/{path}{tail}"))
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_of_a_kept_home_has_a_lower_floor(url in respelled()) {
+            let store = Store::in_memory().unwrap();
+            let mut community = Community::new(CommunityId::vk(155), "The plant");
+            community.homes = vec!["vk.com/zavod".parse().unwrap(), "vk.com/club155".parse().unwrap()];
+            store.upsert_community(&community, jiff::Timestamp::UNIX_EPOCH).unwrap();
+            store.raise_floor(&community.homes[0], Floor::Tor).unwrap();
+            prop_assert_eq!(store.page_floor(&page(&url)).unwrap(), Floor::Tor, "{}", url);
+        }
+
+        #[test]
+        fn no_page_of_a_kept_host_has_a_lower_floor(scheme in "https?", front in "(www\\.|m\\.|[a-z]{1,5}\\.)?", host in "[sS][iI]te\\.(example|EXAMPLE\\.?)", port in "(:[1-9][0-9]{0,3})?", rest in "/[a-z0-9%./?#&=]{0,20}") {
+            let store = Store::in_memory().unwrap();
+            store.raise_floor(&"https://www.site.example/a?b#c".parse::<Home>().unwrap(), Floor::Tor).unwrap();
+            let url = format!("{scheme}://{front}{host}{port}{rest}");
+            prop_assert_eq!(store.page_floor(&page(&url)).unwrap(), Floor::Tor, "{}", url);
+        }
+
+        #[test]
+        fn any_url_has_owners(text in "https?://(vk\\.com|[a-z.]{1,9})/\\PC{0,120}") {
+            if let Ok(url) = text.parse() {
+                let owners = PageOwners::of(&url);
+                prop_assert!(owners.homes().count() <= 200 && owners.hosts().len() <= 400);
+            }
+        }
     }
 }

@@ -41,7 +41,7 @@ pub use floor::{Floor, Subject, UnknownFloor};
 pub use key::{KeyError, KeyProvider, StoreKey};
 pub use shelf::{Cursor, Kept, Page};
 
-use crate::community::{Community, CommunityId, Event, Home, Post};
+use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};
 use database::{Database, Kind, Tx};
 use files::{Files, KeyState, Lock};
 use key::{DataKey, Keys};
@@ -208,9 +208,7 @@ impl Store {
     /// # Errors
     /// Those of every call: [`StoreError::Locked`], [`StoreError::Suspended`], [`StoreError::Corrupt`].
     pub fn communities(&self) -> Result<Vec<KeptCommunity>, StoreError> {
-        let mut all: Vec<KeptCommunity> = self.read(|tx| {
-            Ok(tx.records(Kind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
-        })?;
+        let mut all = self.read(communities)?;
         all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
         Ok(all)
     }
@@ -228,11 +226,7 @@ impl Store {
     /// # Errors
     /// Those of every call.
     pub fn community_at(&self, home: &Home) -> Result<Option<KeptCommunity>, StoreError> {
-        self.read(|tx| {
-            let Some(plain) = tx.record(Kind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
-            let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
-            community(tx, &entry.id)
-        })
+        self.read(|tx| id_at(tx, home)?.map_or(Ok(None), |id| community(tx, &id)))
     }
 
     /// Notes that this address leads to this community, e.g. the one that a person typed.
@@ -321,6 +315,16 @@ impl Store {
     pub fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Floor, StoreError> {
         let subject = subject.into();
         self.read(|tx| floor::of(tx, subject))
+    }
+
+    /// The least exposure with which a page may be read: the highest of all that its address names. A page outside
+    /// VKontakte is bound by its host, and one of VKontakte's that cannot be attributed by the highest floor that was
+    /// ever raised there.
+    ///
+    /// # Errors
+    /// Those of every call. Whoever cannot read a floor must take it for the highest.
+    pub fn page_floor(&self, page: &PageOwners) -> Result<Floor, StoreError> {
+        self.read(|tx| floor::of_page(tx, page))
     }
 
     /// The bytes kept under this name.
@@ -599,7 +603,7 @@ fn open_with_provider(files: &Files, provider: &dyn KeyProvider) -> Result<Open,
     let (held, database) = match files.key_state(&lock)? {
         KeyState::Wrapped(file) => {
             let held = Held { key: DataKey::unwrap(&file, &provider.key()?)?, file };
-            let database = Database::open(files, Keys::new(&held.key)?)?;
+            let database = opened_database(files, &held.key)?;
             (held, database)
         }
         KeyState::New => make(files, &lock, provider)?,
@@ -632,8 +636,17 @@ fn reopen(files: &Files, Held { key, file }: &Held) -> Result<Open, StoreError> 
         // Wiped while we slept: what is there now, if anything, is not ours.
         _ => return Err(StoreError::WrongKey),
     }
-    let database = Database::open(files, Keys::new(key)?)?;
+    let database = opened_database(files, key)?;
     Ok(Open { database, held: Held { key: key.clone(), file: file.clone() }, _lock: Some(lock) })
+}
+
+/// The database, in which the floors of an earlier version are completed.
+fn opened_database(files: &Files, key: &DataKey) -> Result<Database, StoreError> {
+    let mut database = Database::open(files, Keys::new(key)?)?;
+    if database.read(floor::is_incomplete)? {
+        database.write(floor::complete)?;
+    }
+    Ok(database)
 }
 
 fn open_in_memory() -> Result<Open, StoreError> {
@@ -645,6 +658,23 @@ fn open_in_memory() -> Result<Open, StoreError> {
 fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<KeptCommunity>, StoreError> {
     let plain = tx.record(Kind::Community, &[id.as_str().as_bytes()])?;
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
+}
+
+fn communities(tx: &Tx<'_>) -> Result<Vec<KeptCommunity>, StoreError> {
+    Ok(tx.records(Kind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
+}
+
+/// Which community is read at this address, also when it is not kept.
+fn id_at(tx: &Tx<'_>, home: &Home) -> Result<Option<CommunityId>, StoreError> {
+    let Some(plain) = tx.record(Kind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
+    let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
+    Ok(Some(entry.id))
+}
+
+/// All addresses of which the store knows where they lead.
+fn homes(tx: &Tx<'_>) -> Result<Vec<Home>, StoreError> {
+    let home = |plain: &Zeroizing<Vec<u8>>| serde_json::from_slice(plain).ok().map(|entry: HomeEntry| entry.home);
+    Ok(tx.records(Kind::Home)?.iter().filter_map(home).collect())
 }
 
 fn merge_community(

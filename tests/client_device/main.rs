@@ -10,6 +10,7 @@ mod offline;
 mod preview;
 mod secrecy;
 mod sleep;
+mod spelling;
 mod sync;
 
 use std::path::Path;

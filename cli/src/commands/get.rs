@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use byway::GetError;
 use byway::sentences::Language;
+use byway::{GetError, GetOptions};
 
 use crate::args::Options;
 use crate::document;
@@ -20,8 +20,9 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let people = People::new(screen.of_errors(), language);
     let byway = setup::byway(options)?;
 
+    let how = GetOptions { allow_direct: options.allow_direct, ..GetOptions::default() };
     let reading = format!("{} {} …", words::READING.in_(language), line(url));
-    match watching::beside(&byway, screen, options, &reading, byway.get(url)).await {
+    match watching::beside(&byway, screen, options, &reading, byway.get_with(url, how)).await {
         Ok(mut got) => {
             if !options.json {
                 show(&got.response.body, screen);

@@ -1,5 +1,6 @@
 //! `byway probe`: asks every way by itself.
 
+use byway::ProbeOptions;
 use byway::sentences::Language;
 
 use crate::args::Options;
@@ -9,21 +10,33 @@ use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong};
-use crate::{watching, words};
+use crate::{say, watching, words};
 
 pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let screen = Screen::of_process(options.json);
     let byway = setup::byway(options)?;
 
+    let how = ProbeOptions { allow_direct: options.allow_direct, ..ProbeOptions::default() };
     let asking = format!("{} {} …", words::ASKING.in_(language), line(url));
     let reachability = if redacted {
         let asking = words::ASKING.in_(language);
-        watching::beside_redacted(&byway, screen, options, asking, byway.probe(url)).await
+        watching::beside_redacted(&byway, screen, options, asking, byway.probe_with(url, how)).await
     } else {
-        watching::beside(&byway, screen, options, &asking, byway.probe(url)).await
+        watching::beside(&byway, screen, options, &asking, byway.probe_with(url, how)).await
     };
-    let reachability = reachability.map_err(|error| Wrong(setup::unended(error.sentence(language))))?;
+    let reachability = match reachability {
+        Ok(reachability) => reachability,
+        Err(error) => {
+            let sentence = error.sentence(language);
+            let Some(reachability) = error.reachability().cloned() else {
+                return Err(Wrong(setup::unended(sentence)));
+            };
+            // No strategy may be asked.
+            say(&sentence);
+            reachability
+        }
+    };
     if redacted {
         let account = reachability.account(language);
         if options.json {

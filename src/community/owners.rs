@@ -1,0 +1,301 @@
+//! To whom a page belongs, read out of its address.
+//!
+//! An exposure must not depend on how an address is spelled, so whatever an address names counts. Two questions are
+//! answered apart, because they fail in different directions:
+//!
+//! - *Which communities may this page be about?* Every number and every short name that stands anywhere in an address at
+//!   VKontakte: path, query, fragment, percent-encoded or not. One too many makes a page harder to reach; one too few
+//!   would show a reader.
+//! - *Is it certain that the page is about these?* Only a few forms say so (`wall-155_1`, `?owner_id=-155`, `vk.com/NAME`).
+//!   Any other page at VKontakte may be about any community.
+//!
+//! A page elsewhere belongs to its host, whatever its scheme, port, path and query, and to the hosts above it. Addresses
+//! that stand inside an address (`away.php?to=..`, a translator, an archive) count as well.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
+
+use super::home::{Home, VkHome, vk_segment};
+
+/// Who must be asked for the exposure of a page: see the [module](self). `Debug` is redacted.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct PageOwners {
+    certain: Vec<Home>,
+    possible: Vec<Home>,
+    hosts: Vec<String>,
+    unattributed: bool,
+    file: bool,
+}
+
+impl PageOwners {
+    /// The owners of the page at this URL.
+    pub fn of(url: &Url) -> Self {
+        let mut owners = Self::default();
+        let mut left = MAX_URLS;
+        owners.certain = owners.visit(url, 0, &mut left);
+        owners.file = matches!(url.host(), Some(Host::Domain(name)) if vk_host(name) == Some(VkHost::Files));
+        let Self { certain, possible, .. } = &mut owners;
+        possible.retain(|home| !certain.contains(home));
+        owners
+    }
+
+    /// The communities at VKontakte that the page may belong to. Those that it certainly belongs to come first.
+    pub fn homes(&self) -> impl Iterator<Item = &Home> {
+        self.certain.iter().chain(&self.possible)
+    }
+
+    /// The communities at VKontakte that the page belongs to by a form that says so.
+    pub fn certain(&self) -> &[Home] {
+        &self.certain
+    }
+
+    /// The hosts outside VKontakte: each with its parent domains, without `www.`, `m.` and `mobile.`.
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
+    /// It is a page of VKontakte that may belong to any community there.
+    pub fn is_unattributed(&self) -> bool {
+        self.unattributed
+    }
+
+    /// The same for a file that a known community publishes: at VKontakte's hosts for files, whose addresses name no owner,
+    /// the file is that community's and not possibly any other's.
+    #[must_use]
+    pub fn of_published_file(self) -> Self {
+        Self { unattributed: self.unattributed && !self.file, ..self }
+    }
+
+    /// Adds the owners of this URL, and returns those that are certain.
+    fn visit(&mut self, url: &Url, depth: usize, left: &mut usize) -> Vec<Home> {
+        let Some(host) = url.host() else { return Vec::new() };
+        let at_vk = match host {
+            Host::Domain(name) => vk_host(name),
+            _ => None,
+        };
+        let mut certain = Vec::new();
+        if depth < MAX_DEPTH {
+            for inner in inner_urls(url, at_vk.is_some()) {
+                if *left == 0 {
+                    // Not looked at any more, so it may be about any community.
+                    self.unattributed = true;
+                    break;
+                }
+                *left -= 1;
+                certain.extend(self.visit(&inner, depth + 1, left));
+            }
+        }
+        match at_vk {
+            None => {
+                for host in host_and_parents(url) {
+                    push_new(&mut self.hosts, host);
+                }
+            }
+            Some(at) => {
+                certain.extend(certain_at_vk(url, at));
+                self.possible_at_vk(url);
+                self.unattributed |= certain.is_empty();
+            }
+        }
+        certain
+    }
+
+    /// Every number and every short name that stands anywhere in the URL.
+    fn possible_at_vk(&mut self, url: &Url) {
+        let parts = [Some(url.path()), url.query(), url.fragment()];
+        for text in parts.into_iter().flatten().flat_map(readings) {
+            let numbers = text.split(|c: char| !c.is_ascii_digit());
+            let numbers = numbers.filter_map(|digits| digits.parse().ok()).filter_map(Home::vk_id);
+            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
+            let names = words.map(|word| word.trim_matches('.')).filter_map(|word| vk_segment(word).ok()).map(Home::Vk);
+            for home in numbers.chain(names) {
+                if self.possible.len() >= MAX_HOMES {
+                    self.unattributed = true;
+                    return;
+                }
+                push_new(&mut self.possible, home);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for PageOwners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PageOwners(..)")
+    }
+}
+
+/// The host of a URL as a floor is kept for it; `None` where the URL has no host, or one of VKontakte's.
+///
+/// Lower case and punycode as the URL standard makes them, without the dot at the end, and without `www.`, `m.` and
+/// `mobile.` in front, which show the same pages.
+pub(crate) fn host_key(url: &Url) -> Option<String> {
+    match url.host()? {
+        Host::Domain(name) if vk_host(name).is_some() => None,
+        Host::Domain(name) => {
+            let mut name = name.trim_end_matches('.').to_ascii_lowercase();
+            while let Some(rest) = ["www.", "m.", "mobile."].iter().find_map(|front| name.strip_prefix(front)) {
+                if !rest.contains('.') {
+                    break;
+                }
+                name = rest.to_owned();
+            }
+            Some(name)
+        }
+        Host::Ipv4(address) => Some(address.to_string()),
+        Host::Ipv6(address) => Some(address.to_canonical().to_string()),
+    }
+}
+
+/// The host of a URL and its parent domains. The top level is no host's.
+fn host_and_parents(url: &Url) -> Vec<String> {
+    let Some(key) = host_key(url) else { return Vec::new() };
+    if !matches!(url.host(), Some(Host::Domain(_))) {
+        return vec![key];
+    }
+    let parents = key.match_indices('.').filter_map(|(at, _)| key.get(at + 1..)).filter(|parent| parent.contains('.'));
+    let parents: Vec<String> = parents.take(MAX_PARENTS).map(str::to_owned).collect();
+    std::iter::once(key.clone()).chain(parents).collect()
+}
+
+/// Which of VKontakte's hosts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum VkHost {
+    /// It shows `HOST/NAME` as the page of NAME.
+    Pages,
+    /// It keeps pictures, documents and videos.
+    Files,
+    /// The API, logins, short links.
+    Other,
+}
+
+/// Whether this host is VKontakte's: by its registered name, since the platform has used that under many top levels, and
+/// keeps files at hosts of their own (`sun9-1.userapi.com`, `vkuser.net`, `vk-cdn.net`).
+fn vk_host(host: &str) -> Option<VkHost> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    if is_vk_page_host(&host) {
+        return Some(VkHost::Pages);
+    }
+    let (rest, _top) = host.rsplit_once('.')?;
+    let registered = rest.rsplit('.').next().unwrap_or(rest);
+    match registered {
+        "vk" | "vkontakte" | "vkvideo" | "vkmusic" | "vkpay" => Some(VkHost::Other),
+        "userapi" | "vkcdn" => Some(VkHost::Files),
+        _ if registered.starts_with("vkuser") || registered.starts_with("vk-") => Some(VkHost::Files),
+        _ => None,
+    }
+}
+
+/// Whether this host, in lower case, shows `HOST/NAME` as the page of NAME.
+pub(super) fn is_vk_page_host(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    let host = ["www.", "m.", "new.", "mobile."].iter().find_map(|front| host.strip_prefix(front)).unwrap_or(host);
+    matches!(host, "vk.com" | "vk.ru" | "vkontakte.ru" | "vk.me")
+}
+
+/// The communities that a URL at VKontakte names by a form that says whose page it is.
+fn certain_at_vk(url: &Url, at: VkHost) -> Vec<Home> {
+    let mut certain = Vec::new();
+    let path = readings(url.path()).pop().unwrap_or_default();
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if let [first, rest @ ..] = &segments[..] {
+        match vk_segment(first) {
+            Ok(home @ VkHome::Id(_)) => certain.push(Home::Vk(home)),
+            Ok(home @ VkHome::Name(_)) if at == VkHost::Pages && rest.is_empty() => certain.push(Home::Vk(home)),
+            _ => {}
+        }
+    }
+    for (key, value) in url.query_pairs() {
+        let value = readings(&value).pop().unwrap_or_default();
+        let values = value.split([',', '/']).map(str::trim);
+        match key.to_ascii_lowercase().as_str() {
+            // A number with a minus is a community's, and one without a person's.
+            "oid" | "owner" | "owner_id" | "c[owner]" | "sel" | "peer" | "peer_id" | "peers" => {
+                certain.extend(values.filter(|value| value.starts_with('-')).filter_map(by_segment));
+            }
+            "w" | "z" => certain.extend(values.filter_map(by_segment)),
+            "gid" | "gids" | "group_id" | "group_ids" | "club_id" | "domain" | "screen_name" => {
+                certain.extend(values.filter_map(|value| match value.trim_start_matches('-').parse() {
+                    Ok(number) => Home::vk_id(number),
+                    Err(_) => vk_segment(value).ok().map(Home::Vk),
+                }));
+            }
+            _ => {}
+        }
+    }
+    certain.dedup();
+    certain
+}
+
+/// `-155`, `wall-155_3`: a community by its number.
+fn by_segment(value: &str) -> Option<Home> {
+    vk_segment(value).ok().filter(|home| matches!(home, VkHome::Id(_))).map(Home::Vk)
+}
+
+/// The addresses that stand inside an address.
+fn inner_urls(url: &Url, at_vk: bool) -> Vec<Url> {
+    let mut texts: Vec<String> = readings(url.path());
+    texts.extend(url.fragment().into_iter().flat_map(readings));
+    texts.extend(url.query_pairs().flat_map(|(key, value)| [readings(&key), readings(&value)].concat()));
+    let mut found = Vec::new();
+    // One more than is read, so that the caller sees that there are more.
+    for inner in texts.iter().flat_map(|text| inner_texts(text, at_vk)).take(MAX_URLS * 4) {
+        if found.len() > MAX_URLS {
+            break;
+        }
+        if let Ok(inner) = Url::parse(&inner) {
+            push_new(&mut found, inner);
+        }
+    }
+    found
+}
+
+/// From each place in a text where an address begins to the text's end.
+fn inner_texts(text: &str, at_vk: bool) -> impl Iterator<Item = String> + '_ {
+    let with_scheme = text.match_indices("http").filter_map(|(at, _)| text.get(at..));
+    let with_scheme = with_scheme.filter(|inner| inner.starts_with("http:/") || inner.starts_with("https:/"));
+    // At VKontakte itself a name without a scheme is found among the words.
+    let hosts: &[&str] = if at_vk { &[] } else { &["vk.com/", "vk.ru/", "vkontakte.ru/", "vk.me/"] };
+    let without = hosts.iter().flat_map(|host| text.match_indices(*host)).filter_map(|(at, _)| {
+        let (before, inner) = text.split_at_checked(at)?;
+        let begins = !before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+        begins.then(|| format!("https://{inner}"))
+    });
+    with_scheme.map(str::to_owned).chain(without)
+}
+
+/// A text as it stands and as it reads when it is percent-decoded once and more often, all in lower case: the last is
+/// decoded the most.
+fn readings(text: &str) -> Vec<String> {
+    let mut readings = vec![text.to_ascii_lowercase()];
+    for _ in 0..MAX_DECODED {
+        let last = readings.last().map_or("", String::as_str);
+        let decoded = percent_decode_str(last).decode_utf8_lossy().to_lowercase();
+        if decoded == last {
+            break;
+        }
+        readings.push(decoded);
+    }
+    readings
+}
+
+fn push_new<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if !list.contains(&one) {
+        list.push(one);
+    }
+}
+
+/// Addresses inside addresses that are read, in all and one in another.
+const MAX_URLS: usize = 16;
+const MAX_DEPTH: usize = 3;
+
+/// Numbers and names that are read out of one address. More make the page one that may be about any community.
+const MAX_HOMES: usize = 64;
+
+/// A name has 127 labels at most; nobody raises the exposure of the hundredth.
+const MAX_PARENTS: usize = 16;
+
+/// How often an address is percent-decoded: redirectors nest one in another.
+const MAX_DECODED: usize = 3;
