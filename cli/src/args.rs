@@ -66,7 +66,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
         limit: u16,
         /// Go on from where an earlier page of posts or of events ended
-        #[arg(long, value_name = "CURSOR")]
+        #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
         after: Option<String>,
         #[command(flatten)]
         shelf: Shelf,
@@ -79,7 +79,7 @@ pub(crate) enum Command {
         /// As iCalendar (RFC 5545), the one format there is
         #[arg(long, required = true)]
         ics: bool,
-        /// Write to this file instead of standard output
+        /// Write to this file, for your user alone; `-` is standard output
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         #[command(flatten)]
@@ -116,6 +116,21 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
         lang: Lang,
     },
+}
+
+impl Command {
+    /// In which language it speaks.
+    pub(crate) fn language(&self) -> byway::sentences::Language {
+        let lang = match self {
+            Command::Open { options, .. }
+            | Command::Get { options, .. }
+            | Command::Preview { options, .. }
+            | Command::Probe { options, .. } => options.lang,
+            Command::List { shelf } | Command::Show { shelf, .. } | Command::Wipe { shelf, .. } => shelf.lang,
+            Command::Export { lang, .. } | Command::Strategies { lang, .. } | Command::Demo { lang, .. } => *lang,
+        };
+        lang.into()
+    }
 }
 
 /// Where things are kept, and what opens it.

@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     ReachedOtherwise,
     /// Not reached.
     NotReached,
+    /// Done, and standard output did not take the whole of it.
+    Unwritten,
     /// Ended by the user: 128 and SIGINT, as shells do.
     Interrupted,
 }
@@ -51,6 +53,7 @@ impl Exit {
             Exit::WrongUsage => 2,
             Exit::ReachedOtherwise => 3,
             Exit::NotReached => 4,
+            Exit::Unwritten => 5,
             Exit::Interrupted => 130,
         }
     }

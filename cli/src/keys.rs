@@ -5,21 +5,21 @@
 //! passphrase is typed on the terminal or read from a file, and never comes from an argument or the environment: other
 //! processes may read those. Either is made when the store is.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::fs::{File, TryLockError};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use age::{DecryptError, scrypt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use byway::sentences::Language;
-use byway::store::{KeyError, KeyProvider, StoreKey};
+use byway::sentences::{self, Language};
+use byway::store::{KeyError, KeyProvider, Store, StoreError, StoreKey};
 use zeroize::Zeroizing;
 
-use crate::screen;
 use crate::setup::{self, Wrong};
 use crate::words::{self, Word};
+use crate::{files, screen};
 
 /// Where the key comes from.
 #[derive(Clone, Debug)]
@@ -40,12 +40,15 @@ impl KeyProvider for KeySource {
 impl KeySource {
     fn find(&self) -> Result<StoreKey, Wrong> {
         let sealed = sealed_key(&self.data_dir);
-        let (has_sealed, has_store) = (sealed.exists(), self.data_dir.join(DATABASE).exists());
+        let there = |path: &Path| {
+            files::itself(path).map_err(|error| setup::cannot(words::CANNOT_READ, path, &error, self.language))
+        };
+        let (has_sealed, has_store) = (there(&sealed)?.is_some(), there(&self.data_dir.join(DATABASE))?.is_some());
         match &self.key_file {
             Some(_) if has_sealed => Err(self.wrong(words::KEY_SEALED, &self.data_dir)),
-            Some(path) if path.exists() => self.read_key_file(path),
+            Some(path) if there(path)?.is_some() => self.read_key_file(path),
             Some(path) if has_store => Err(self.wrong(words::KEY_MISSING, path)),
-            Some(path) => make_key_file(path, self.language),
+            Some(path) => self.make_key_file(path),
             None if has_sealed => self.unseal(&sealed),
             None if has_store => Err(self.wrong(words::KEY_UNNAMED, &self.data_dir)),
             None => self.seal_new(&sealed),
@@ -69,13 +72,13 @@ impl KeySource {
                 return Err(self.wrong(words::KEY_OPEN_TO_OTHERS, path));
             }
         }
-        let text = Zeroizing::new(setup::read(path, KEY_BYTES, self.language)?);
+        let text = Zeroizing::new(setup::read(path, files::KEY_BYTES, self.language)?);
         let bytes = STANDARD.decode(text.trim_ascii()).map(Zeroizing::new).unwrap_or_default();
         key_of(&bytes).ok_or_else(|| self.wrong(words::KEY_IS_NONE, path))
     }
 
     fn unseal(&self, path: &Path) -> Result<StoreKey, Wrong> {
-        let bytes = setup::read(path, KEY_BYTES, self.language)?;
+        let bytes = setup::read(path, files::KEY_BYTES, self.language)?;
         let tries = if self.passphrase_file.is_some() { 1 } else { TRIES };
         for attempt in 0..tries {
             if attempt > 0 {
@@ -107,8 +110,18 @@ impl KeySource {
         let mut recipient = scrypt::Recipient::new(passphrase);
         recipient.set_work_factor(WORK_FACTOR);
         let sealed = age::encrypt(&recipient, key.as_bytes()).map_err(|_| self.said(words::NOT_SEALED))?;
-        write_private(path, &sealed, self.language)?;
+        if !files::create(path, &sealed, self.language)? {
+            return Err(setup::cannot(words::CANNOT_WRITE, path, &io::ErrorKind::AlreadyExists.into(), self.language));
+        }
         Ok(key)
+    }
+
+    /// Makes a key file, or takes the one that another process made meanwhile for a store of its own.
+    fn make_key_file(&self, path: &Path) -> Result<StoreKey, Wrong> {
+        let key = StoreKey::random()?;
+        let mut text = Zeroizing::new(STANDARD.encode(key.as_bytes()));
+        text.push('\n');
+        if files::create(path, text.as_bytes(), self.language)? { Ok(key) } else { self.read_key_file(path) }
     }
 
     fn passphrase(&self, prompt: &str) -> Result<SecretString, Wrong> {
@@ -135,64 +148,91 @@ impl KeySource {
     }
 }
 
-/// Whether something is kept there, or was begun.
-pub(crate) fn has_store(data_dir: &Path) -> bool {
-    data_dir.join(DATABASE).exists() || sealed_key(data_dir).exists()
-}
-
 /// Whether there is anything of a store, whole or not.
-pub(crate) fn has_files(data_dir: &Path) -> bool {
-    has_store(data_dir) || data_dir.join(WRAPPED_KEY).exists()
+///
+/// # Errors
+/// Where the directory may not be read: that is another thing than an empty one.
+pub(crate) fn has_store(data_dir: &Path, language: Language) -> Result<bool, Wrong> {
+    let there = |path: PathBuf| {
+        files::itself(&path).map_err(|error| setup::cannot(words::CANNOT_USE, data_dir, &error, language))
+    };
+    for name in STORE_FILES {
+        if there(data_dir.join(name))?.is_some() {
+            return Ok(true);
+        }
+    }
+    // It says whether there was a store; an empty one says nothing.
+    Ok(there(data_dir.join(LOCK))?.is_some_and(|lock| lock.len() > 0))
 }
 
 /// Where the key lies that a passphrase opens.
 pub(crate) fn sealed_key(data_dir: &Path) -> PathBuf {
-    data_dir.join("passphrase.age")
+    data_dir.join(SEALED_KEY)
 }
 
-/// Overwrites a key and removes it. That there is none is no error.
-pub(crate) fn destroy(path: &Path, language: Language) -> Result<(), Wrong> {
-    let cannot = |error: io::Error| setup::cannot(words::CANNOT_REMOVE, path, &error, language);
-    let mut file = match OpenOptions::new().write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        file => file.map_err(cannot)?,
-    };
-    let length = usize::try_from(file.metadata().map_err(cannot)?.len().min(KEY_BYTES)).unwrap_or_default();
-    file.write_all(&vec![b'w'; length]).and_then(|()| file.sync_all()).map_err(cannot)?;
-    std::fs::remove_file(path).map_err(cannot)
+/// Finishes a wipe that was cut short after the sealed key was overwritten, and refuses a sealed key that is all that is
+/// left of a store: an empty store in its place would have forgotten what may be read only through Tor.
+pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
+    let sealed = sealed_key(data_dir);
+    let failed = |error: io::Error| setup::cannot(words::CANNOT_USE, data_dir, &error, language);
+    match files::itself(&sealed).map_err(failed)? {
+        Some(found) if found.is_file() => {}
+        Some(_) => return Err(setup::wrong_file(&sealed, words::NO_PLAIN_FILE, language)),
+        None => return Ok(()),
+    }
+    if files::is_overwritten(&setup::read(&sealed, files::KEY_BYTES, language)?) {
+        return wipe(data_dir, language);
+    }
+    // Another process says in the lock file that it makes a store before it seals a key.
+    let lock = files::itself(&data_dir.join(LOCK)).map_err(failed)?;
+    let begun = lock.is_some_and(|lock| lock.len() > 0);
+    let mut others = STORE_FILES.iter().filter(|name| **name != SEALED_KEY);
+    let is_alone = others.try_fold(true, |alone, name| {
+        files::itself(&data_dir.join(name)).map(|found| alone && found.is_none()).map_err(failed)
+    })?;
+    if is_alone && !begun {
+        return Err(setup::wrong_file(&sealed, words::KEY_ALONE, language));
+    }
+    Ok(())
 }
 
-fn make_key_file(path: &Path, language: Language) -> Result<StoreKey, Wrong> {
-    let key = StoreKey::random()?;
-    let mut text = Zeroizing::new(STANDARD.encode(key.as_bytes()));
-    text.push('\n');
-    write_private(path, text.as_bytes(), language)?;
-    Ok(key)
-}
-
-/// Puts a whole file where there is none, for its owner's eyes only.
-pub(crate) fn write_private(path: &Path, bytes: &[u8], language: Language) -> Result<(), Wrong> {
-    let unfinished = {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".new");
-        PathBuf::from(name)
-    };
-    let write = || -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&unfinished, path)?;
-        // The name is on the disk only when its directory is.
-        match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            Some(parent) if cfg!(unix) => File::open(parent)?.sync_all(),
-            _ => Ok(()),
+/// Destroys what is kept: the sealed key first, so that the store's own is worth nothing. Cut short, [`settle`] goes on.
+pub(crate) fn wipe(data_dir: &Path, language: Language) -> Result<(), Wrong> {
+    let sealed = sealed_key(data_dir);
+    if is_in_use(data_dir) {
+        let busy = setup::unended(sentences::store(language, &StoreError::Busy));
+        return Err(Wrong(format!("{}: {busy}", data_dir.display())));
+    }
+    // A link there is not followed; it goes with the rest, and is told at the end.
+    let overwritten = files::overwrite(&sealed, language).map(drop);
+    let wiped = Store::wipe_at(data_dir).map_err(|error| match error {
+        StoreError::Io(error) => setup::cannot(words::CANNOT_WIPE, data_dir, &error, language),
+        error => Wrong(format!("{}: {}", data_dir.display(), setup::unended(sentences::store(language, &error)))),
+    });
+    if wiped.is_err() && files::itself(&data_dir.join(LOCK)).is_ok_and(|lock| lock.is_some()) {
+        // Another process has it, or the system refuses: what says that a wipe has begun stays.
+        return wiped;
+    }
+    files::remove(&sealed, language)?;
+    for entry in std::fs::read_dir(data_dir).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(files::is_unfinished) {
+            files::remove(&entry.path(), language)?;
         }
-    };
-    write().map_err(|error| setup::cannot(words::CANNOT_WRITE, path, &error, language))
+    }
+    wiped.and(overwritten)
+}
+
+/// Whether another process has the store: nothing of it is destroyed then.
+fn is_in_use(data_dir: &Path) -> bool {
+    let path = data_dir.join(LOCK);
+    let is_plain = files::itself(&path).is_ok_and(|lock| lock.is_some_and(|lock| lock.is_file()));
+    let lock = if is_plain { File::open(path).ok() } else { None };
+    lock.is_some_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// Destroys the key in a key file. That there is none is no error.
+pub(crate) fn destroy(path: &Path, language: Language) -> Result<(), Wrong> {
+    if files::overwrite(path, language)? { files::remove(path, language) } else { Ok(()) }
 }
 
 fn key_of(bytes: &[u8]) -> Option<StoreKey> {
@@ -207,8 +247,14 @@ fn same(one: &SecretString, other: &SecretString) -> bool {
 /// The store's own file (docs/cli.md): where it is, there is something that a new key would not open.
 const DATABASE: &str = "byway.db";
 
-/// The store's own key, wrapped in ours.
-const WRAPPED_KEY: &str = "byway.key";
+/// The key of the store's own key, where a passphrase opens it.
+const SEALED_KEY: &str = "passphrase.age";
+
+/// Where the store says how far the making of it came.
+const LOCK: &str = "byway.lock";
+
+/// Whatever there is of a store.
+const STORE_FILES: &[&str] = &[DATABASE, "byway.db-wal", "byway.db-journal", "byway.key", SEALED_KEY];
 
 /// scrypt with 2^17 rounds takes 128 MiB and about half a second: little for who types, much for who guesses.
 const WORK_FACTOR: u8 = 17;
@@ -218,9 +264,6 @@ const MAX_WORK_FACTOR: u8 = 20;
 
 /// Typing mistakes happen.
 const TRIES: u32 = 3;
-
-/// A key file has 45 bytes, a sealed key about 200.
-const KEY_BYTES: u64 = 4096;
 
 /// Longer than anybody types.
 const PASSPHRASE_BYTES: u64 = 4096;

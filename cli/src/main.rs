@@ -5,9 +5,11 @@
 //! driving the terminal. There is no logging: a log would say who reads what.
 
 mod args;
+mod closed;
 mod commands;
 mod document;
 mod exit;
+mod files;
 mod ics;
 mod keys;
 mod people;
@@ -23,13 +25,15 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use args::{Cli, Command};
+use byway::sentences::Language;
 use exit::Exit;
+use screen::Output;
 use setup::Wrong;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return of_clap(&error).into(),
+        Err(error) => return written(of_clap(&error), Language::En).into(),
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
             return Exit::NotReached.into();
         }
     };
+    let language = cli.command.language();
     let exit = runtime.block_on(async {
         tokio::select! {
             biased;
@@ -47,7 +52,20 @@ fn main() -> ExitCode {
     });
     // A lookup by the system may still hang in a thread; nobody waits for its answer.
     runtime.shutdown_background();
-    exit.into()
+    written(exit, language).into()
+}
+
+/// How a command ended, unless what it had to say was lost: then that.
+fn written(exit: Exit, language: Language) -> Exit {
+    match screen::output() {
+        Output::Whole => exit,
+        _ if exit == Exit::Interrupted => exit,
+        Output::Unread => Exit::Unwritten,
+        Output::Lost => {
+            say(words::UNWRITTEN.in_(language));
+            Exit::Unwritten
+        }
+    }
 }
 
 async fn run(command: Command) -> Exit {

@@ -1,13 +1,16 @@
 //! Where output goes: standard output for what was asked for, standard error for everything said beside it.
 //!
 //! Colour and the progress line are for terminals only; `NO_COLOR` (no-color.org) and `TERM=dumb` are respected. A
-//! closed pipe (`byway open ... | head`) ends the output quietly.
+//! closed pipe (`byway open ... | head`) ends the output quietly; the exit code says it.
 
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use byway::sentences::{self, Language};
+
+use crate::closed;
 
 /// What the two outputs can show.
 #[derive(Clone, Copy, Debug)]
@@ -131,16 +134,45 @@ impl Drop for ProgressLine {
     }
 }
 
-/// Writes to standard output. A reader that has gone is no error: what it wanted it has. A full disk is said.
+/// Writes to standard output. Where that fails, [`lost`] says so when the command is over.
 pub(crate) fn out(bytes: &[u8]) {
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-    if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
-        err("byway: the result could not be written to the end\n");
+    let written = if closed::was_closed() {
+        Err(io::ErrorKind::NotConnected.into())
+    } else {
+        stdout.write_all(bytes).and_then(|()| stdout.flush())
+    };
+    if let Err(error) = written {
+        let lost = if error.kind() == io::ErrorKind::BrokenPipe { QUIETLY } else { LOUDLY };
+        LOST.fetch_max(lost, Ordering::Relaxed);
     }
 }
 
-/// Writes to standard error, under the same terms.
+/// What became of standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Everything was written.
+    Whole,
+    /// Its reader went before the end (`byway open ... | head`). It knows.
+    Unread,
+    /// Something could not be written: a full disk, or an output that was closed.
+    Lost,
+}
+
+/// Whether everything was written so far.
+pub(crate) fn output() -> Output {
+    match LOST.load(Ordering::Relaxed) {
+        0 => Output::Whole,
+        QUIETLY => Output::Unread,
+        _ => Output::Lost,
+    }
+}
+
+static LOST: AtomicU8 = AtomicU8::new(0);
+const QUIETLY: u8 = 1;
+const LOUDLY: u8 = 2;
+
+/// Writes to standard error. What cannot be said there is said nowhere.
 pub(crate) fn err(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -165,6 +165,7 @@ fn token(builder: Builder, options: &Options) -> Result<Builder, Wrong> {
 /// The store that the flags name; `None`: in memory only.
 pub(crate) fn store(data: &Data, language: Language) -> Result<Option<Store>, Wrong> {
     let Some(data_dir) = data.data_dir.clone() else { return Ok(None) };
+    keys::settle(&data_dir, language)?;
     let shown = data_dir.display().to_string();
     let Data { key_file, passphrase_file, .. } = data.clone();
     let source = KeySource { data_dir: data_dir.clone(), key_file, passphrase_file, language };
@@ -181,7 +182,8 @@ pub(crate) fn store(data: &Data, language: Language) -> Result<Option<Store>, Wr
 pub(crate) fn existing_store(data: &Data, language: Language) -> Result<Store, Wrong> {
     let where_kept = || Wrong(words::WHERE_KEPT.in_(language).to_owned());
     let data_dir = data.data_dir.as_ref().ok_or_else(where_kept)?;
-    if !keys::has_store(data_dir) {
+    keys::settle(data_dir, language)?;
+    if !keys::has_store(data_dir, language)? {
         return Err(Wrong(format!("{}: {}", data_dir.display(), words::NO_STORE.in_(language))));
     }
     store(data, language)?.ok_or_else(where_kept)

@@ -138,6 +138,12 @@ words! {
         "это не файл с ключом; в нём 32 байта в base64, byway создаёт его сам";
     KEY_DAMAGED: "this file is damaged, or was not made by byway; put a copy of it back, or wipe the store",
         "файл повреждён или создан не byway; верните его копию или сотрите хранилище";
+    KEY_ALONE: "the store that this key opens is gone; put a copy of it back, or wipe what is left",
+        "хранилища, которое открывает этот ключ, нет; верните его копию или сотрите остаток";
+    A_LINK: "it is a link, and a link is not followed", "это ссылка, а по ссылке Byway не идёт";
+    NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
+        "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
+    UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
     NO_STORE: "there is no store here", "хранилища здесь нет";
     WHERE_KEPT: "say where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
     WIPE_NO_TERMINAL: "wipe asks first, and there is no terminal to answer on; pass --yes if you mean it",

@@ -4,34 +4,37 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use byway::sentences::{self, Language};
-use byway::store::{Store, StoreError};
+use byway::sentences::Language;
 
 use crate::args::Shelf;
 use crate::exit::Exit;
 use crate::plain::line;
-use crate::setup::{Wrong, cannot, unended};
-use crate::{document, keys, screen, words};
+use crate::setup::{Wrong, wrong_file};
+use crate::{document, files, keys, screen, words};
 
 pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
     let language: Language = shelf.lang.into();
     let data_dir = shelf.data.data_dir.as_ref().ok_or(words::WHERE_KEPT.in_(language))?;
     let shown = data_dir.display().to_string();
-    if !keys::has_files(data_dir) {
+    if files::itself(data_dir).is_ok_and(|found| found.is_some_and(|found| found.is_symlink())) {
+        return Err(wrong_file(data_dir, words::A_LINK, language));
+    }
+    if !keys::has_store(data_dir, language)? {
         return Err(Wrong(format!("{shown}: {}", words::NO_STORE.in_(language))));
     }
     if !yes && !confirmed(&shown, language)? {
         screen::err(&format!("{}\n", words::WIPE_NOT.in_(language)));
         return Ok(Exit::NotReached);
     }
-    Store::wipe_at(data_dir).map_err(|error| match error {
-        StoreError::Io(error) => cannot(words::CANNOT_WIPE, data_dir, &error, language),
-        error => Wrong(format!("{shown}: {}", unended(sentences::store(language, &error)))),
-    })?;
-    keys::destroy(&keys::sealed_key(data_dir), language)?;
+    let wiped = keys::wipe(data_dir, language);
+    if wiped.is_err() && keys::has_store(data_dir, language)? {
+        // Nothing was destroyed, so its key is not either.
+        return wiped.map(|()| Exit::NotReached);
+    }
     if let Some(path) = &shelf.data.key_file {
         keys::destroy(path, language)?;
     }
+    wiped?;
     if shelf.json {
         document::print(&document::Wipe::of(data_dir));
     } else {
