@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use byway::net::{BoxStream, Datagram, Listener, Net};
 use byway::reach::{Code, Replay};
+use byway::sentences::Language;
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
 use byway::{Builder, Byway, Explain, GetError};
@@ -508,4 +509,26 @@ async fn the_longest_timeout_of_a_request_does_not_overflow() {
     lab.host("site.example").at(SITE).https().page("/", "hello");
     let response = client(&lab).get("https://site.example/").timeout(Duration::MAX).send().await.unwrap();
     assert_eq!(response.text().await.unwrap(), "hello");
+}
+
+#[tokio::test(start_paused = true)]
+async fn cookies_sent_in_cleartext_are_said_to_be_readable() {
+    let lab = Lab::new();
+    let _ = lab.host("a.example").at(SITE).http().redirect("/", "https://b.example/");
+    let _ = lab.host("b.example").at("203.0.113.11").https().page("/", "the page");
+    let client = client(&lab);
+    for (cookie, says) in
+        [(None, ", and the answer"), (Some("sid=1"), ", the answer, and the cookies or login sent with it")]
+    {
+        let mut request = client.get("http://a.example/");
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let response = request.send().await.unwrap();
+        let told = response.reachability().unwrap().sentence(Language::En);
+        assert!(
+            told.contains(&format!("your provider could read the whole address asked for on a.example{says}")),
+            "{told}"
+        );
+    }
 }

@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use byway::Byway;
+use byway::sentences::Language;
 use byway::wire::tls::Roots;
 use byway_lab::{Lab, Log, What};
 
@@ -144,4 +145,142 @@ async fn a_preview_names_those_who_would_see_something_and_sends_nothing() {
         assert_eq!(named, observers, "{way}");
         assert!(lab.packets().is_empty(), "{way}: {}", lab.packets());
     }
+}
+
+/// Two hosts: the first redirects from `first` to `second`; the box in front of the phone watches for both.
+struct Chain {
+    lab: Lab,
+}
+
+impl Chain {
+    fn new(second: &str) -> Self {
+        let lab = Lab::new();
+        let to = format!("{second}{PATH}");
+        let first = lab.host("a.example").at("203.0.113.20").https().http();
+        first.redirect("/secret?q=name", &to).redirect("/secret", &to);
+        lab.host("b.example").at("203.0.113.21").https().http().page(PATH, "We meet on Friday.");
+        lab.host("inside.example").at("10.0.0.7").http().page(PATH, "The printer.");
+        lab.resolver("9.9.9.9").named("dns.example").tls().https();
+        lab.tor();
+        lab.https_proxy("proxy.example").at(PROXY);
+        let moment = Duration::from_millis(1);
+        for word in ["a.example", "b.example"] {
+            lab.censor().when_sni(word).inside_proxies().delay(moment);
+        }
+        for word in ["secret?q=name", PATH] {
+            lab.censor().when_cleartext(word).inside_proxies().delay(moment);
+        }
+        Self { lab }
+    }
+
+    fn builder(&self, ways: &[&str]) -> byway::Builder {
+        let roots = Roots::from_pem(self.lab.ca_pem().as_bytes()).unwrap();
+        let ways = ways.iter().map(|way| way.parse().unwrap());
+        Byway::builder().strategies(ways).roots(roots).net(self.lab.client())
+    }
+
+    /// What is said of the page in English, whether it came or not.
+    async fn told(&self, byway: &Byway, url: &str) -> String {
+        let reachability = match byway.get(url).await {
+            Ok(got) => got.reachability,
+            Err(error) => error.reachability().unwrap().clone(),
+        };
+        let russian = reachability.sentence(Language::Ru);
+        assert!(
+            !russian.contains("your provider") && ["видит", "видел", "мог "].iter().any(|word| russian.contains(word)),
+            "{russian}"
+        );
+        let account = reachability.account(Language::En).to_string();
+        for name in ["a.example", "b.example", "proxy.example", "dns.example", "9.9.9.9"] {
+            let own = name == "proxy.example" || name == "dns.example";
+            assert!(own || !account.contains(name), "an account names nobody: {account}");
+        }
+        reachability.sentence(Language::En)
+    }
+
+    fn box_saw(&self, word: &str) -> bool {
+        let log = self.lab.log();
+        log.events().iter().any(|event| matches!(&event.what, What::Censored { rule, .. } if rule.contains(word)))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chain_says_what_was_read_of_its_cleartext_hop() {
+    let chain = Chain::new("https://b.example");
+    let byway = chain.builder(&["direct:"]).build().unwrap();
+    let told = chain.told(&byway, "http://a.example/secret?q=name").await;
+    assert!(chain.box_saw("secret?q=name") && chain.box_saw("b.example") && !chain.box_saw(PATH));
+    assert!(told.contains("your provider sees that you connect to b.example"), "{told}");
+    assert!(
+        told.contains("your provider could read the whole address asked for on a.example, and the answer"),
+        "{told}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hop_that_went_directly_is_not_hidden_by_tor() {
+    for scheme in ["http", "https"] {
+        let chain = Chain::new("https://b.example");
+        chain.lab.censor().when_sni("b.example").reset();
+        let byway = chain.builder(&["direct:", "tor+socks5://127.0.0.1:9050"]).build().unwrap();
+        let told = chain.told(&byway, &format!("{scheme}://a.example/secret?q=name")).await;
+        assert!(told.contains("Read through Tor"), "{told}");
+        let of_first = match scheme {
+            "http" => "could read the whole address asked for on a.example, and the answer",
+            _ => "saw the names a.example and b.example",
+        };
+        assert!(
+            told.contains(of_first) && told.contains("what answers for a.example and b.example saw your address"),
+            "{told}"
+        );
+        assert_eq!(chain.box_saw("secret?q=name"), scheme == "http");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cleartext_page_by_tor_is_said_to_be_read_at_the_exit() {
+    let chain = Chain::new("https://b.example");
+    let byway = chain.builder(&["tor+socks5://127.0.0.1:9050"]).build().unwrap();
+    let told = chain.told(&byway, "http://a.example/secret?q=name").await;
+    assert!(
+        told.contains("Besides, Tor's exit could read the whole address asked for on a.example, and the answer."),
+        "{told}"
+    );
+    assert!(!told.contains("saw your address") && !told.contains("saw the name"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lookup_counts_as_something_that_was_sent() {
+    let require = "direct:?dns=https://dns.example@9.9.9.9/dns-query&ech=require";
+    for (way, url, says) in [
+        (require, "https://b.example/", "The resolver dns.example saw the name b.example."),
+        ("direct:", "https://nowhere.example/", "Your provider saw the name nowhere.example."),
+        ("direct:?dns=udp://9.9.9.9", "https://nowhere.example/", "The resolver 9.9.9.9 saw the name nowhere.example."),
+    ] {
+        let chain = Chain::new("http://b.example");
+        let byway = chain.builder(&[way]).build().unwrap();
+        let told = chain.told(&byway, url).await;
+        assert!(told.contains(says), "{way}: {told}");
+        assert!(!told.contains("Nothing was tried") && !told.contains("nothing was sent"), "{way}: {told}");
+        if way == require {
+            assert!(!told.contains("our provider saw the name"), "the question was encrypted: {told}");
+            assert!(!chain.box_saw("b.example"));
+        }
+    }
+    // A stranger's redirect leads to a name, and that name to a private address: refused, after it was looked up.
+    let chain = Chain::new("http://inside.example");
+    let byway = chain.builder(&["direct:"]).build().unwrap();
+    let told = chain.told(&byway, "http://a.example/secret?q=name").await;
+    assert!(chain.lab.log().lookups().contains(&"inside.example".to_owned()));
+    assert!(told.contains("saw the name inside.example") && told.contains("asked for on a.example"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_proxy_was_seen_and_the_host_was_not() {
+    let chain = Chain::new("https://b.example");
+    chain.lab.host("dead.example").at("198.51.100.99").silent();
+    let byway = chain.builder(&["https://dead.example"]).build().unwrap();
+    let told = chain.told(&byway, "https://b.example/").await;
+    assert!(told.contains("Your provider saw only that you connect to the proxy dead.example."), "{told}");
+    assert!(!told.contains("name b.example"), "{told}");
 }

@@ -1,5 +1,6 @@
 //! How something was reached, or why not.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use url::Url;
 
 use crate::community::{Community, Restriction};
 use crate::reach::{
-    Attempt, AttemptId, Case, Code, Context, Finding, Likeness, Outcome, Verdict, compare_pages, verdict,
+    Attempt, AttemptId, Case, Code, Context, Finding, Likeness, Outcome, Verdict, compare_pages, sightings, verdict,
 };
 use crate::sentences::{self, Language};
 use crate::source;
@@ -147,14 +148,16 @@ impl Reachability {
         self.verdict.evidence.iter().filter_map(|id| self.attempt(*id))
     }
 
-    /// The same with no more than `most` attempts: what carried the verdict stays, of the others the first.
+    /// The same with no more than `most` attempts, as a rule: what carried the verdict and what showed most to somebody stays
+    /// in any case, of the others the first.
     pub(super) fn shortened(mut self, most: usize) -> Self {
-        let mut others = most.saturating_sub(self.verdict.evidence.len());
-        let evidence = &self.verdict.evidence;
+        let shown = sightings(&self.attempts).into_iter().map(|sighting| sighting.by);
+        let kept: HashSet<AttemptId> = self.verdict.evidence.iter().copied().chain(shown).collect();
+        let mut others = most.saturating_sub(kept.len());
         self.attempts.retain(|attempt| {
-            let first = !evidence.contains(&attempt.id) && others > 0;
+            let first = !kept.contains(&attempt.id) && others > 0;
             others -= usize::from(first);
-            first || evidence.contains(&attempt.id)
+            first || kept.contains(&attempt.id)
         });
         self
     }
@@ -265,6 +268,8 @@ mod tests {
         let direct = strategy.is_direct();
         Attempt {
             id: AttemptId::new(number),
+            entered: Some(stage),
+            credentials: false,
             strategy,
             destination: "site.example:443".parse().unwrap(),
             hop: 0,

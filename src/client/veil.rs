@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use url::Host;
 
 use crate::reach::{Attempt, Event, Finding, Happening, Outcome, Statement, Verdict};
-use crate::transport::{Destination, Dns, DnsServer, Kind, Resolvers, Strategy, is_local, is_loopback};
+use crate::transport::{Destination, Dns, DnsServer, Kind, Lookup, Resolvers, Strategy, is_local, is_loopback};
 
 /// Names taken out of what is shown while it happens: one veil for a whole stream of events, so that the same host is
 /// `site.example` in all of them, as in [`Reachability::account`](super::Reachability::account).
@@ -96,6 +96,7 @@ impl Veil {
             destination,
             address: attempt.address.filter(IpAddr::is_loopback),
             answers: Vec::new(),
+            lookups: lookups(&attempt.strategy, &attempt.lookups),
             outcome: outcome(&attempt.outcome),
             page: None,
             ..attempt.clone()
@@ -163,6 +164,17 @@ fn resolvers(resolvers: &Resolvers) -> Resolvers {
         }
     });
     Resolvers::new(veiled.collect()).unwrap_or_default()
+}
+
+/// What each resolver said, each under the name that it has in the veiled strategy.
+fn lookups(strategy: &Strategy, said: &[Lookup]) -> Vec<Lookup> {
+    let Kind::Direct { dns } = &strategy.kind else { return said.to_vec() };
+    let veiled = resolvers(dns);
+    let name = |resolver: &Dns| {
+        let same = dns.iter().zip(&veiled).find(|(own, _)| *own == resolver).map(|(_, veiled)| veiled.clone());
+        same.unwrap_or_default()
+    };
+    said.iter().map(|lookup| Lookup { resolver: name(&lookup.resolver), answers: lookup.answers.clone() }).collect()
 }
 
 fn outcome(outcome: &Outcome) -> Outcome {

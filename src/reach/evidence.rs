@@ -53,6 +53,9 @@ pub struct Attempt {
     pub lookups: Vec<Lookup>,
     /// The stage it had reached.
     pub stage: Stage,
+    /// The farthest stage that it entered, over all its connections: what it showed to others. Behind a proxy that gives no
+    /// answer of its own (Shadowsocks) that may be farther than `stage`. `None`: nothing of it left this device.
+    pub entered: Option<Stage>,
     /// How it ended, or that it had not.
     pub outcome: Outcome,
     /// From the race's start to the attempt's.
@@ -67,6 +70,8 @@ pub struct Attempt {
     pub proved_name: bool,
     /// The destination speaks TLS (`https`).
     pub tls: bool,
+    /// The request carried cookies or credentials.
+    pub credentials: bool,
     /// It ran over a connection that was open already.
     pub reused: bool,
     /// Its address was given by hand: no resolver is answerable for it.

@@ -560,6 +560,8 @@ mod tests {
     fn attempt(by: &str, outcome: Outcome, took: u64) -> Attempt {
         Attempt {
             id: crate::reach::AttemptId::new(1),
+            entered: Some(crate::transport::Stage::Progress),
+            credentials: false,
             strategy: by.parse().unwrap(),
             destination: "site.example:443".parse().unwrap(),
             hop: 0,

@@ -4,7 +4,7 @@
 //! starts routes, hedges them, and stops at the first answer that the [`Judge`] calls proven. It is generic over an [`Exchange`]
 //! (what is done on one route) and a `Judge` (what counts as an answer), because only what lies above can see that a
 //! 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) turns attempts into a
-//! [`Verdict`] by ordered rules: a pure function. The [`Ledger`] remembers, per network, which route worked.
+//! [`Verdict`] by ordered rules: a pure function; `sightings` derives from them who saw what. The [`Ledger`] remembers, per network, which route worked.
 
 mod digest;
 mod events;
@@ -15,6 +15,7 @@ mod handshakes;
 mod ledger;
 mod plan;
 mod race;
+mod sightings;
 mod verdict;
 
 pub(crate) use digest::hash_of;
@@ -31,6 +32,7 @@ pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 pub(crate) use plan::{BUDGET, LONGEST_WAIT};
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
+pub(crate) use sightings::{Saw, Sighting, Witness, by_nature, leads_here, sightings, stayed_here};
 pub use verdict::{
     AddressVerdict, Against, Case, Code, Comparison, Context, Layer, Likeness, RULES, Rule, Verdict, Weights,
     compare_pages, verdict,

@@ -307,6 +307,8 @@ mod tests {
                 let usual = Duration::from_millis(usual);
                 let attempt = Attempt {
                     id: crate::reach::AttemptId::new(1),
+                    entered: Some(crate::transport::Stage::Progress),
+                    credentials: false,
                     strategy: Strategy::direct(),
                     destination: "site.example:443".parse().unwrap(),
                     hop: 0,

@@ -119,8 +119,8 @@ fn of_cause(language: Language, cause: &Cause) -> String {
         }
         Cause::Forbidden { rule } => (format!("not allowed: {rule}"), format!("не разрешено: {rule}")),
         Cause::EchUnavailable => (
-            "no usable key to encrypt the name, and so nothing was sent".into(),
-            "нет ключа, чтобы зашифровать имя, поэтому ничего не отправлено".into(),
+            "no usable key to encrypt the name, and so the site was sent nothing".into(),
+            "нет ключа, чтобы зашифровать имя, поэтому сайту ничего не отправлено".into(),
         ),
         Cause::Clock => (
             "this device's clock stands before 1970".to_owned(),

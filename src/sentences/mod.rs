@@ -190,12 +190,20 @@ mod tests {
     pub(super) fn attempt(strategy: &Strategy) -> Attempt {
         Attempt {
             id: crate::reach::AttemptId::new(1),
+            entered: Some(Stage::Tls),
+            credentials: false,
             strategy: strategy.clone(),
-            destination: "site.example:443".parse().unwrap(),
+            destination: "vk.com:443".parse().unwrap(),
             hop: 0,
             address: None,
             answers: vec![],
-            lookups: Vec::new(),
+            lookups: match &strategy.kind {
+                Kind::Direct { dns } => dns
+                    .iter()
+                    .map(|resolver| crate::transport::Lookup { resolver: resolver.clone(), answers: Vec::new() })
+                    .collect(),
+                _ => Vec::new(),
+            },
             stage: Stage::Tls,
             outcome: Outcome::Pending,
             started: Duration::ZERO,

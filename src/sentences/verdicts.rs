@@ -86,6 +86,13 @@ impl Told<'_> {
         this_device && !self.subject.reaches_this_device()
     }
 
+    /// A resolver was asked for the host by the subject.
+    fn was_looked_up(&self) -> bool {
+        let host = |attempt: &Attempt| attempt.destination.host.to_string().trim_end_matches('.') == self.host;
+        let of_subject = self.attempts.iter().filter(|attempt| attempt.strategy == *self.subject && host(attempt));
+        of_subject.flat_map(|attempt| &attempt.lookups).next().is_some()
+    }
+
     /// Why it stays open: for want of another way, or although others were tried.
     fn untold(&self, language: Language) -> &'static str {
         let sent = |failure: &Failure| !matches!(failure.cause, Cause::Forbidden { .. } | Cause::EchUnavailable);
@@ -203,7 +210,7 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
             Language::Ru => "Прочитать не удалось ни одним из испробованных путей.".to_owned(),
         });
         // Where there is no network, nobody saw anything.
-        let seen = tried(language, told.host, told.attempts).filter(|_| told.verdict.code != Code::Offline);
+        let seen = tried(language, told.attempts).filter(|_| told.verdict.code != Code::Offline);
         let no_way_out =
             told.unvalidated && !matches!(told.verdict.code, Code::Gone | Code::Offline | Code::CaptivePortal);
         let no_way_out = no_way_out.then(|| match language {
@@ -215,14 +222,15 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
     };
     let (way, time) = (way(language, strategy), time(language, took));
     let at = told.attempts.iter().rfind(|attempt| attempt.strategy == *strategy && attempt.outcome == Outcome::Proven);
-    let seen = seen_at(language, strategy, told.host, told.tls, at.and_then(|attempt| attempt.address));
+    let seen = seen_at(language, strategy, told.host, told.tls, at);
     let read = match language {
         Language::En if told.read => format!("Read {way} in {time}; {seen}."),
         Language::En => format!("It was asked {way} and answered in {time}; {seen}."),
         Language::Ru if told.read => format!("Прочитано {way} за {time}; {seen}."),
         Language::Ru => format!("Ответ получен {way} за {time}; {seen}."),
     };
-    joined([Some(read), beside(language, told.host, strategy, told.attempts), vpn(language, told)])
+    let beside = beside(language, (strategy, told.host, told.tls), at, told.attempts);
+    joined([Some(read), beside, vpn(language, told)])
 }
 
 /// A Tor beside the way that the verdict is about, which takes connections and has brought nothing yet.
@@ -270,6 +278,11 @@ fn english(told: &Told<'_>) -> String {
     let statement = verdict.statement.as_ref();
     // Rules whose code alone would say too much, too little, or the wrong thing.
     match verdict.rule {
+        "nothing.tried" if told.was_looked_up() => {
+            return format!(
+                "{host} was looked up {way}, and after that it was sent nothing, so it cannot be said how it answers {place}."
+            );
+        }
         "nothing.tried" if !told.is_kept_from_proxies() => {
             return format!("Nothing was tried {way} this time, so it cannot be said how {host} answers {place}.");
         }
@@ -562,6 +575,11 @@ fn russian(told: &Told<'_>) -> String {
     let at = capital(&place);
     let statement = verdict.statement.as_ref();
     match verdict.rule {
+        "nothing.tried" if told.was_looked_up() => {
+            return format!(
+                "Адрес {host} искали {way}, но потом туда ничего не отправили, поэтому неизвестно, как {host} отвечает {place}."
+            );
+        }
         "nothing.tried" if !told.is_kept_from_proxies() => {
             return format!("В этот раз {way} не пробовали, поэтому неизвестно, как {host} отвечает {place}.");
         }
@@ -912,7 +930,7 @@ mod tests {
     /// Somebody is named who sees it, or it is said that nobody does.
     fn names_who_sees(language: Language, sentence: &str) {
         let words: &[&str] = match language {
-            Language::En => &["sees", "saw", "did see", "was seen"],
+            Language::En => &["sees", "saw"],
             Language::Ru => &["видит", "видел"],
         };
         assert!(words.iter().any(|word| sentence.contains(word)), "who sees it? {sentence}");
@@ -960,7 +978,7 @@ mod tests {
                             }
                             promises_nothing(&sentence);
                             is_a_sentence(&sentence);
-                            assert!(sentence.chars().count() < 700, "{sentence}");
+                            assert!(sentence.chars().count() < 900, "{sentence}");
                             if language == Language::Ru {
                                 assert!(has_cyrillic(&sentence));
                             } else if !quotes {
@@ -1026,21 +1044,26 @@ mod tests {
         assert_eq!(
             verdict(Language::En, &told),
             "Cut on this network when vk.com is named (TLS). Read through Tor in 1.4 s; your provider sees of it at most \
-             that you use Tor; Tor does not tell vk.com who you are, an account of yours would. Your provider did see the \
-             direct attempt."
+             that you use Tor; Tor does not tell vk.com who you are, an account of yours would. Besides, your provider saw the \
+             name vk.com; what answers for vk.com saw your address."
         );
         assert_eq!(
             verdict(Language::Ru, &told),
             "В этой сети соединение обрывают, едва в нём появляется имя vk.com (TLS). Прочитано через Tor за 1,4 с; \
              провайдер видит при этом самое большее, что вы пользуетесь Tor; Tor не сообщает vk.com, кто вы, а ваша учётная \
-             запись сообщила бы. Попытку соединиться напрямую провайдер видел."
+             запись сообщила бы. Кроме того, провайдер видел имя vk.com; то, что отвечает за vk.com, видело ваш адрес."
         );
     }
 
     #[test]
     fn of_a_host_on_this_device_no_provider_is_said_to_see_anything() {
         let direct = Strategy::direct();
-        let proven = Attempt { outcome: Outcome::Proven, address: Some([127, 0, 0, 1].into()), ..attempt(&direct) };
+        let proven = Attempt {
+            outcome: Outcome::Proven,
+            destination: "127.0.0.1:443".parse().unwrap(),
+            address: Some([127, 0, 0, 1].into()),
+            ..attempt(&direct)
+        };
         let (reachable, local) = (of(Code::Reachable, "reachable", None), of(Code::OriginDown, "tcp.local", None));
         let told = |verdict, reached| Told {
             verdict,
@@ -1069,6 +1092,42 @@ mod tests {
             verdict(Language::En, &told(&local, None)),
             "Nothing answers at 127.0.0.1, on this device or in its own network. Nothing of it left this device."
         );
+    }
+
+    #[test]
+    fn what_was_looked_up_and_not_sent_is_said_so() {
+        let direct: Strategy =
+            "direct:?dns=udp://9.9.9.9&dns=https://dns.example@192.0.2.1/dns-query&ech=require".parse().unwrap();
+        let no_key = Outcome::Failed(Failure::new(Stage::Tls, Cause::EchUnavailable));
+        let looked_up = Attempt { entered: Some(Stage::Dns), outcome: no_key, ..attempt(&direct) };
+        let unsent = Attempt { entered: None, lookups: Vec::new(), ..looked_up.clone() };
+        let nothing = of(Code::Unknown, "nothing.tried", None);
+        let sentences = |attempt: &Attempt| {
+            Language::ALL.map(|language| {
+                let told = Told {
+                    verdict: &nothing,
+                    host: "vk.com",
+                    platform: None,
+                    subject: &direct,
+                    reached: None,
+                    read: true,
+                    attempts: std::slice::from_ref(attempt),
+                    tls: true,
+                    vpn: false,
+                    unvalidated: false,
+                };
+                verdict(language, &told)
+            })
+        };
+        let [en, ru] = sentences(&looked_up);
+        assert!(en.contains("vk.com was looked up directly") && !en.contains("Nothing was tried"), "{en}");
+        let seen = "Your provider saw the name vk.com. The resolver 9.9.9.9 saw the name vk.com. The resolver dns.example saw \
+                    the name vk.com.";
+        assert!(en.ends_with(seen), "{en}");
+        assert!(ru.contains("Провайдер видел имя vk.com. DNS-сервер 9.9.9.9 видел имя vk.com."), "{ru}");
+        let [en, ru] = sentences(&unsent);
+        assert!(en.starts_with("Nothing was tried") && !en.contains("saw"), "{en}");
+        assert!(!ru.contains("видел"), "{ru}");
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub struct Seen {
     /// The stage that was entered last. Of a way whose proxy gives no answer of its own (Shadowsocks) it is the proxy's
     /// until something came that only that proxy can have sent.
     pub stage: Stage,
+    /// The farthest stage that was entered, behind any proxy; `None` if none was.
+    pub entered: Option<Stage>,
     /// The stage behind the proxy's, while nothing shows that the proxy took part.
     beyond: Option<Stage>,
     /// The address of the host that was dialled (direct), or of the proxy.
@@ -251,6 +253,7 @@ impl Trace {
     /// Notes that a stage begins.
     pub fn enter(&self, stage: Stage) {
         let mut seen = self.seen_mut();
+        seen.entered = seen.entered.max(Some(stage));
         if let Some(beyond) = &mut seen.beyond
             && stage > Stage::Proxy
         {

@@ -260,7 +260,8 @@ impl<'a> Facts<'a> {
         self.signs.get(index).copied().unwrap_or(Sign::Nothing)
     }
 
-    /// No packet of the subject left this device: nothing was tried, or all of it was forbidden.
+    /// The host was sent no packet by the subject: nothing was tried, or all of it was forbidden. A resolver may have been
+    /// asked for it before.
     pub(super) fn only_forbidden(&self) -> bool {
         let forbidden = |attempt: &Attempt| {
             matches!(

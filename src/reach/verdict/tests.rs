@@ -41,6 +41,8 @@ fn ok(by: &str) -> Attempt {
     };
     Attempt {
         id: AttemptId::new(0),
+        entered: Some(crate::transport::Stage::Progress),
+        credentials: false,
         answers: if strategy.is_direct() { address.into_iter().collect() } else { vec![] },
         lookups: Vec::new(),
         destination: "site.example:443".parse().unwrap(),

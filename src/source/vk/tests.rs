@@ -123,6 +123,8 @@ impl Sender for Canned<'_> {
 fn attempt(strategy: &Strategy, outcome: Outcome) -> Attempt {
     Attempt {
         id: crate::reach::AttemptId::new(1),
+        entered: Some(crate::transport::Stage::Progress),
+        credentials: false,
         strategy: strategy.clone(),
         destination: "site.example:443".parse().unwrap(),
         hop: 0,
