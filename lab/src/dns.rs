@@ -262,7 +262,10 @@ pub(crate) async fn serve_tls(world: Shared, resolver: usize, stream: BoxWire) -
     let mut config = rustls::ServerConfig::clone(&config);
     config.alpn_protocols = vec![b"dot".to_vec()];
     match TlsAcceptor::from(Arc::new(config)).accept(stream).await {
-        Ok(stream) => serve_framed(world, resolver, stream, "tls").await,
+        Ok(stream) => {
+            world.shook_hands(resolver, stream.get_ref().1);
+            serve_framed(world, resolver, stream, "tls").await
+        }
         Err(error) => {
             world.handshake_failed(resolver, &error);
             Ok(())

@@ -79,6 +79,8 @@ pub enum What {
         /// The flow's destination.
         to: SocketAddr,
     },
+    /// A machine resumed a TLS session: it knows now that two connections have one client (RFC 8446 section 2.2).
+    Resumed,
     /// A TLS handshake with a machine failed, as that machine saw it.
     HandshakeFailed {
         /// The error as rustls words it.
@@ -105,6 +107,7 @@ impl fmt::Display for Event {
                 write!(f, "is asked by {from}: {method} {url}{with}")
             }
             What::Censored { rule, to } => write!(f, "acts on the flow to {to}: {rule}"),
+            What::Resumed => f.write_str("resumes a TLS session"),
             What::HandshakeFailed { error } => write!(f, "sees a TLS handshake fail: {error}"),
         }
     }

@@ -279,7 +279,10 @@ pub(crate) async fn serve_http_proxy(
     }
     let Some(config) = world.tls_config_of(machine, false) else { return Ok(()) };
     match TlsAcceptor::from(config).accept(stream).await {
-        Ok(stream) => connect(world, machine, settings, Box::new(Inside(stream))).await,
+        Ok(stream) => {
+            world.shook_hands(machine, stream.get_ref().1);
+            connect(world, machine, settings, Box::new(Inside(stream))).await
+        }
         Err(error) => {
             world.handshake_failed(machine, &error);
             Ok(())

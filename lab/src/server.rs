@@ -306,6 +306,7 @@ pub(crate) async fn serve_web(
     let Some(config) = world.tls_config(machine) else { return };
     match hello.into_stream(config).await {
         Ok(stream) => {
+            world.shook_hands(machine, stream.get_ref().1);
             let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             serve_http(world, address, machine, port, true, from, stream, http2).await;
         }

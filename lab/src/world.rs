@@ -175,6 +175,13 @@ impl World {
         self.log(&name, what);
     }
 
+    /// Puts on record that a machine resumed a session, where it did.
+    pub(crate) fn shook_hands(&self, machine: usize, tls: &rustls::ServerConnection) {
+        if tls.handshake_kind() == Some(rustls::HandshakeKind::Resumed) {
+            self.note(machine, What::Resumed);
+        }
+    }
+
     pub(crate) fn handshake_failed(&self, machine: usize, error: &io::Error) {
         self.note(machine, What::HandshakeFailed { error: error.to_string() });
     }
