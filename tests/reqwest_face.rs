@@ -254,6 +254,35 @@ async fn cookies_are_kept_on_demand_for_one_client_and_through_redirects() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_communitys_cookies_stay_with_it() {
+    let lab = Lab::new();
+    lab.host("vk.com").at(SITE).https().app(|ask: &Ask| mirror(ask).header("set-cookie", "reader=1; Path=/"));
+    let keeping = byway(&lab, &["direct:"]).reqwest_builder().cookie_store(true).build();
+    for (page, expected) in [("club1", ""), ("club2", ""), ("feed", ""), ("wall-1_2", "reader=1")] {
+        let answer = keeping.get(format!("https://vk.com/{page}")).send().await.unwrap();
+        assert_eq!(answer.json::<Value>().await.unwrap()["cookie"], expected, "{page}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_site_has_its_own_circuit_under_any_label() {
+    let lab = Lab::new();
+    for (name, address) in [("one.example", "203.0.113.21"), ("two.example", "203.0.113.22")] {
+        lab.host(name).at(address).https().page("/", "a page");
+    }
+    let byway = byway(&lab, &[&lab.tor().url()]);
+    for client in [byway.reqwest(), byway.reqwest_builder().isolation("app").build()] {
+        for host in ["one.example", "two.example"] {
+            client.get(format!("https://{host}/")).send().await.unwrap().text().await.unwrap();
+        }
+    }
+    let mut logins: Vec<_> = lab.log().tunnels().into_iter().map(|(_, login)| login.unwrap()).collect();
+    logins.sort();
+    logins.dedup();
+    assert_eq!(logins.len(), 4, "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_with_cookies_is_on_one_way_at_a_time() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().page("/", Page::new("slow").after(Duration::from_secs(1)));

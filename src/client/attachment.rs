@@ -16,7 +16,7 @@ use crate::reach::Outcome;
 use crate::sentences::{self, Language};
 use crate::source::isolation;
 use crate::store::StoreError;
-use crate::transport::{Cause, Exposure, PrivateAddresses, is_local};
+use crate::transport::{Cause, Exposure, Isolation, PrivateAddresses, is_local};
 
 /// Which attachment of which post of which community that is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -277,8 +277,10 @@ impl Byway {
             return Err(AttachmentError::Cleartext);
         }
         let mut request = self.request(url, ways);
-        if let Some(home) = known.community.as_ref().and_then(|kept| kept.community.homes.first()) {
-            request.isolation = isolation(home);
+        // The file is fetched as its community's, whatever its address names: the community's page led to it.
+        if let Some(community) = known.community.as_ref().map(|kept| &kept.community) {
+            let own = || Isolation::of(&community.id.to_string());
+            request.isolation = community.homes.first().map_or_else(own, isolation);
         }
         let (kept, vpn) = (self.kept.clone(), self.network_mut().is_vpn());
         request.floors = Some(Arc::new(Binding { kept, allow_direct: ways.allow_direct, vpn, published: true }));

@@ -1,5 +1,6 @@
 //! The cookie jar of one reqwest face: in memory, bounded, and strict.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,33 +9,36 @@ use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
 use crate::http::Cookies;
+use crate::transport::Isolation;
 
-/// Cookies by RFC 6265, each for the very host that set it.
+/// Cookies by RFC 6265, each for the very host that set it, and for the isolation that it was set under: a cookie that went
+/// along with two communities' pages would tell their host that both have one reader.
 ///
 /// `Domain` does not widen a cookie here: without a list of public suffixes a site could set cookies for all of its
 /// registry, and be recognised on other sites by them.
 #[derive(Default)]
-pub(super) struct Jar(Mutex<CookieStore>);
+pub(super) struct Jar(Mutex<HashMap<Isolation, CookieStore>>);
 
 impl Jar {
-    fn store(&self) -> MutexGuard<'_, CookieStore> {
+    fn stores(&self) -> MutexGuard<'_, HashMap<Isolation, CookieStore>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Cookies for Jar {
-    fn header(&self, url: &Url) -> Option<HeaderValue> {
-        let store = self.store();
-        let mut fitting = store.matches(url);
+    fn header(&self, url: &Url, isolation: &Isolation) -> Option<HeaderValue> {
+        let stores = self.stores();
+        let mut fitting = stores.get(isolation)?.matches(url);
         // RFC 6265 section 5.4: the longest path first. The names only make the order certain.
         fitting.sort_by(|a, b| b.path.len().cmp(&a.path.len()).then_with(|| a.name().cmp(b.name())));
         let pairs: Vec<String> = fitting.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect();
         HeaderValue::try_from(pairs.join("; ")).ok().filter(|value| !value.is_empty())
     }
 
-    fn keep(&self, url: &Url, headers: &HeaderMap) {
+    fn keep(&self, url: &Url, isolation: &Isolation, headers: &HeaderMap) {
         let Some(host) = url.host_str() else { return };
-        let mut store = self.store();
+        let mut stores = self.stores();
+        let mut kept: usize = stores.values().map(|store| store.iter_any().count()).sum();
         for line in headers.get_all(header::SET_COOKIE).iter().filter(|line| line.len() <= COOKIE_BYTES) {
             let Some(mut cookie) = line.to_str().ok().and_then(|line| RawCookie::parse(line.to_owned()).ok()) else {
                 continue;
@@ -44,10 +48,14 @@ impl Cookies for Jar {
             }
             cookie.unset_domain();
             // A full jar takes no new cookie; one that it has is still renewed or taken away.
-            let known = store.matches(url).iter().any(|kept| kept.name() == cookie.name());
-            if known || store.iter_any().count() < COOKIES {
+            let fitting = stores.get(isolation).map(|store| store.matches(url)).unwrap_or_default();
+            let known = fitting.iter().any(|kept| kept.name() == cookie.name());
+            if known || kept < COOKIES {
+                let store = stores.entry(isolation.clone()).or_default();
+                let before = store.iter_any().count();
                 // What the rules refuse is not kept.
                 let _ = store.insert_raw(&cookie, url);
+                kept += store.iter_any().count().saturating_sub(before);
             }
         }
     }
@@ -70,11 +78,11 @@ impl fmt::Debug for Jar {
 pub(super) struct Provided(pub(super) Arc<dyn reqwest::cookie::CookieStore>);
 
 impl Cookies for Provided {
-    fn header(&self, url: &Url) -> Option<HeaderValue> {
+    fn header(&self, url: &Url, _: &Isolation) -> Option<HeaderValue> {
         self.0.cookies(url)
     }
 
-    fn keep(&self, url: &Url, headers: &HeaderMap) {
+    fn keep(&self, url: &Url, _: &Isolation, headers: &HeaderMap) {
         self.0.set_cookies(&mut headers.get_all(header::SET_COOKIE).iter(), url);
     }
 }
@@ -99,11 +107,15 @@ mod tests {
 
     fn set(jar: &Jar, url: &str, cookies: &[&str]) {
         let headers = cookies.iter().map(|line| (header::SET_COOKIE, HeaderValue::from_str(line).unwrap())).collect();
-        jar.keep(&url.parse().unwrap(), &headers);
+        jar.keep(&url.parse().unwrap(), &Isolation::of("ours"), &headers);
     }
 
     fn sent(jar: &Jar, url: &str) -> String {
-        let header = jar.header(&url.parse().unwrap());
+        sent_under(jar, "ours", url)
+    }
+
+    fn sent_under(jar: &Jar, isolation: &str, url: &str) -> String {
+        let header = jar.header(&url.parse().unwrap(), &Isolation::of(isolation));
         header.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
     }
 
@@ -121,6 +133,14 @@ mod tests {
     }
 
     #[test]
+    fn a_cookie_stays_with_its_isolation() {
+        let jar = Jar::default();
+        set(&jar, "https://a.example/club1", &["a=1; Path=/"]);
+        assert_eq!(sent(&jar, "https://a.example/club2"), "a=1");
+        assert_eq!(sent_under(&jar, "theirs", "https://a.example/club2"), "");
+    }
+
+    #[test]
     fn what_a_host_may_not_set_is_not_kept() {
         let jar = Jar::default();
         set(&jar, "https://a.example/", &["a=1; Domain=b.example", "=", "", ";;;", &format!("b={}", "x".repeat(5000))]);
@@ -134,7 +154,7 @@ mod tests {
         for n in 0..COOKIES + 10 {
             set(&jar, "https://a.example/", &[&format!("c{n}=1")]);
         }
-        assert_eq!(jar.store().iter_any().count(), COOKIES);
+        assert_eq!(jar.stores().values().map(|store| store.iter_any().count()).sum::<usize>(), COOKIES);
         set(&jar, "https://a.example/", &["c0=2"]);
         assert!(sent(&jar, "https://a.example/").starts_with("c0=2; "));
         set(&jar, "https://a.example/", &["c0=2; Max-Age=0"]);

@@ -14,7 +14,7 @@ use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError
 use crate::community::Home;
 use crate::http::{FetchError, Request};
 use crate::reach::Context;
-use crate::source::isolation;
+use crate::source::Platforms;
 use crate::source::vk::VkPageJudge;
 use crate::transport::{Exposure, is_local};
 
@@ -100,8 +100,8 @@ impl Byway {
         let (kept, vpn) = (self.kept.clone(), self.network_mut().is_vpn());
         request.floors = Some(Arc::new(Binding { kept, allow_direct: ways.allow_direct, vpn, published: false }));
         request.avoid_direct = ways.avoid_direct;
-        if let Some(home) = of_vk(url) {
-            request.isolation = isolation(&home);
+        request.owners = Some(Arc::new(Platforms));
+        if of_vk(url).is_some() {
             request.judge = Arc::new(VkPageJudge);
         }
         request.limits.total = self.timeout;

@@ -53,7 +53,7 @@
 //! # Whose cookies
 //!
 //! Nobody's, unless [`ReqwestBuilder::cookie_store`] is asked for: then this client's own, in memory, never shared with
-//! another client or with communities. The ways share them, as a host sees one reader in any case once it has a cookie.
+//! another client or with communities, and apart for each community and site. The ways share them, as a host sees one reader in any case once it has a cookie.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -141,10 +141,10 @@ impl ReqwestBuilder {
         self
     }
 
-    /// Keeps the circuits, connections and TLS sessions of this client apart from all that have another label. Pages of
-    /// communities keep to their community's.
+    /// Keeps the circuits, connections, TLS sessions and cookies of this client apart from those of another label. Each site
+    /// has its own, with a label or without; pages of communities have their community's, whatever the label.
     pub fn isolation(mut self, label: &str) -> Self {
-        self.isolation = Isolation::of(label);
+        self.isolation = Isolation::by_site(label);
         self
     }
 
@@ -154,14 +154,15 @@ impl ReqwestBuilder {
         self
     }
 
-    /// Keeps cookies for this client, in memory, each for the very host that set it. Off by default.
+    /// Keeps cookies for this client, in memory, each for the very host that set it, and apart for each community. Off by
+    /// default.
     pub fn cookie_store(mut self, on: bool) -> Self {
         self.cookies = on.then(|| Arc::new(Jar::default()) as Arc<dyn Cookies>);
         self
     }
 
-    /// Uses these cookies, by reqwest's own trait, e.g. `reqwest::cookie::Jar`. Who shares them between clients lets hosts
-    /// see one reader in both.
+    /// Uses these cookies, by reqwest's own trait, e.g. `reqwest::cookie::Jar`. They are not kept
+    /// apart for each community, and a host sees one reader in all clients that share them.
     pub fn cookie_provider<C: reqwest::cookie::CookieStore + 'static>(mut self, cookies: Arc<C>) -> Self {
         self.cookies = Some(Arc::new(Provided(cookies)));
         self
@@ -296,9 +297,7 @@ impl ReqwestBuilder {
             request.limits.streamed = Some(*timeout);
         }
         request.cookies = self.cookies.clone();
-        if request.isolation == Isolation::default() {
-            request.isolation = self.isolation.clone();
-        }
+        request.isolation = self.isolation.clone();
 
         let Streamed { result, attempts, urls, .. } = Box::pin(outing.http().stream(request)).await;
         byway.diary.flush(&byway.kept).await;

@@ -14,19 +14,19 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::exchange::{Engine, HopExchange, HopJudge, Reply, Wanted};
+use super::owners::Chain;
 use super::payload::BoxError;
 use super::pool::Pool;
 use super::redirect::{self, Bound, Bounds, Hop, RedirectError};
 use super::request::has_credentials;
 use super::scout::{Part, Scouts};
-use super::sessions::Sessions;
 use super::stream::Again;
 use super::{BodyStream, PageJudge, Request, Response, Silence, Streamed, StreamedResponse};
 use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
     Won,
 };
-use crate::transport::{Destination, Dialer, Exposure, PrivateAddresses, Strategy};
+use crate::transport::{Destination, Dialer, Exposure, Isolation, PrivateAddresses, Sessions, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
@@ -174,9 +174,12 @@ impl HttpClient {
     /// # Errors
     /// [`FetchError::Plan`] and [`FetchError::Url`], as the fetch itself would answer.
     pub fn order(&self, request: &Request) -> Result<Vec<Strategy>, FetchError> {
-        let sent = with_cookies(&first(request)?, request);
+        let hop = first(request)?;
+        let chain = Chain::new(request.owners.clone(), &request.isolation, &hop.url);
+        let isolation = at(&chain, &hop)?;
+        let sent = with_cookies(&hop, request, &isolation);
         let bound = Bound { exposure: request.exposure, avoid_direct: request.avoid_direct };
-        let asked = planned(request, &sent, bound, request.private, 0)?;
+        let asked = planned(request, &sent, isolation, bound, request.private, 0)?;
         let plan = reach::plan(&self.strategies, &asked, &self.ledger, &self.network())?;
         Ok(plan.routes.into_iter().map(|(route, _)| route.strategy).collect())
     }
@@ -263,10 +266,12 @@ impl HttpClient {
         let mut bound = Bound { exposure: request.exposure, avoid_direct: request.avoid_direct };
         let mut private = request.private;
         let mut hop = first(request)?;
+        let mut chain = Chain::new(request.owners.clone(), &request.isolation, &hop.url);
         for index in 0.. {
             urls.push(hop.url.clone());
-            let sent = with_cookies(&hop, request);
-            let asked = planned(request, &sent, bound, private, index)?;
+            let isolation = at(&chain, &hop)?;
+            let sent = with_cookies(&hop, request, &isolation);
+            let asked = planned(request, &sent, isolation.clone(), bound, private, index)?;
             let exchange = HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline));
             let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
@@ -292,7 +297,7 @@ impl HttpClient {
                 return Ok(Arrival { hop, exchange, reply, finding: Some(finding), planned: asked });
             };
             if let Some(cookies) = &request.cookies {
-                cookies.keep(&hop.url, &reply.headers);
+                cookies.keep(&hop.url, &isolation, &reply.headers);
             }
 
             let Some(location) = redirect::location(reply.status, &reply.headers).cloned() else {
@@ -308,6 +313,7 @@ impl HttpClient {
             let (here, from) = (hop.url.origin(), hop.url.clone());
             hop = redirect::next(Hop { credentials: sent.credentials, ..hop }, reply.status, &location, bounds)?;
             hop.credentials = has_credentials(&hop.headers);
+            chain.follow(&hop.url);
             if let Some(floors) = &request.floors {
                 // An answer that does not come in time must not be taken for a generous one.
                 let least = timeout_at(deadline, floors.least(&hop.url)).await.unwrap_or(Ok(Bound::HIGHEST))?;
@@ -531,6 +537,7 @@ struct Last {
 fn planned(
     request: &Request,
     hop: &Hop,
+    isolation: Isolation,
     bound: Bound,
     private: PrivateAddresses,
     index: u32,
@@ -540,12 +547,17 @@ fn planned(
         exposure: bound.exposure,
         avoid_direct: bound.avoid_direct,
         private,
-        isolation: request.isolation.clone(),
+        isolation,
         replay: request.may_repeat(),
         credentials: hop.credentials,
         tls: hop.url.scheme() == "https",
         hop: index,
     })
+}
+
+/// Whose circuits a hop uses: the chain's community, else its own site.
+fn at(chain: &Chain, hop: &Hop) -> Result<Isolation, FetchError> {
+    Ok(chain.isolation().at(&Destination::of(&hop.url).ok_or(FetchError::Url)?))
 }
 
 /// What is asked of the engine.
@@ -570,10 +582,10 @@ struct Arrival {
 }
 
 /// What is sent on a hop: with the cookies that are kept for it, unless the caller has given some.
-fn with_cookies(hop: &Hop, request: &Request) -> Hop {
+fn with_cookies(hop: &Hop, request: &Request, isolation: &Isolation) -> Hop {
     let mut sent = hop.clone();
     if !hop.headers.contains_key(header::COOKIE)
-        && let Some(mut cookies) = request.cookies.as_ref().and_then(|cookies| cookies.header(&hop.url))
+        && let Some(mut cookies) = request.cookies.as_ref().and_then(|cookies| cookies.header(&hop.url, isolation))
     {
         cookies.set_sensitive(true);
         sent.headers.insert(header::COOKIE, cookies);

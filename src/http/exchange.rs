@@ -24,12 +24,11 @@ use super::pulse::Pulse;
 use super::redirect::{self, Hop};
 use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable};
 use super::scout::Scout;
-use super::sessions::Sessions;
 use super::tempo::Tempo;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, PageDigest, Racer, Replay};
 use crate::transport::{
-    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Slow, Stage, Trace, Trust,
+    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Sessions, Slow, Stage, Trace, Trust,
 };
 use crate::wire::http::{Body, Connection, HeadLimits, Joint, Outgoing};
 use crate::wire::tls::TlsError;

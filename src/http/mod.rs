@@ -17,11 +17,13 @@
 //!   is looked up, nor by `localhost` through a proxy;
 //! - credentials never leave the origin that they were given for;
 //! - from `https` to `http` only without credentials, and only for a community that may be read openly;
-//! - exposure and isolation travel along, and exposure rises where a hop must be asked for with more ([`Floors`]).
+//! - exposure travels along, and rises where a hop must be asked for with more ([`Floors`]);
+//! - each hop is isolated as the community that it leads to ([`Owners`]), else as the community that the chain came
+//!   through, else as its own site ([`Isolation`](crate::transport::Isolation)).
 //!
 //! A body that stops coming is given up soon and continued on another route where the server allows it (`resume`). One that
 //! comes too slowly is not given up, and another route starts beside it (`tempo`).
-//! Connections and TLS sessions are kept for a while, each for its own community and way only (`pool`, `sessions`).
+//! Connections and TLS sessions are kept for a while, each for its own isolation and strategy only (`pool`, `transport/sessions.rs`).
 //! Requests to one host in one instant are one race and its followers (`scout`). There is no cache, and no cookie jar but the one that a request may bring ([`Cookies`]). Requests look like a common browser's in their few headers (`User-Agent`,
 //! `Accept`, `Accept-Encoding`), carry no `Referer`, and nothing in them names Byway.
 
@@ -32,6 +34,7 @@ mod exchange;
 mod judge;
 mod limits;
 mod link;
+mod owners;
 mod pace;
 mod payload;
 mod pool;
@@ -40,7 +43,6 @@ pub(crate) mod redirect;
 mod request;
 pub(crate) mod resume;
 mod scout;
-mod sessions;
 mod silence;
 mod stream;
 mod tempo;
@@ -49,6 +51,7 @@ pub(crate) mod validators;
 pub use client::{FetchError, Fetched, HttpClient};
 pub use judge::{Page, PageJudge, PlainJudge};
 pub use limits::{Allowance, Limits, TOR_PROGRESS};
+pub use owners::Owners;
 pub use pace::Pace;
 pub use payload::Payload;
 pub use redirect::{Bound, Floors, RedirectError};

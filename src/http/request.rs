@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use super::{Allowance, Floors, Limits, Pace, PageJudge, Payload, PlainJudge, Silence, Validators};
+use super::{Allowance, Floors, Limits, Owners, Pace, PageJudge, Payload, PlainJudge, Silence, Validators};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
 
@@ -43,8 +43,11 @@ pub struct Request {
     /// The community's access advice or a recorded restriction speaks against direct ways, and the user has not allowed
     /// them: they are not tried.
     pub avoid_direct: bool,
-    /// Whose circuits, connections and TLS sessions.
+    /// Whose circuits, connections, TLS sessions and cookies. By default each site has its own.
     pub isolation: Isolation,
+    /// Asked of every hop: one that leads to a community has that community's isolation, and so have the hops behind it. On
+    /// the first hop [`Request::isolation`] comes first, unless it is [by site](Isolation::by_site).
+    pub owners: Option<Arc<dyn Owners>>,
     /// Whether the first hop may lead to a private address. Later hops may only if the first one did.
     pub private: PrivateAddresses,
     /// What is taken from a peer at most.
@@ -64,11 +67,12 @@ pub struct Request {
 
 /// Somebody's cookies. The engine keeps none by itself.
 pub trait Cookies: fmt::Debug + Send + Sync + 'static {
-    /// The `Cookie` header for a request to this URL; `None` if there is none to send.
-    fn header(&self, url: &Url) -> Option<HeaderValue>;
+    /// The `Cookie` header for a request to this URL under this isolation; `None` if there is none to send. A cookie that
+    /// was set under another isolation would tell the host that both have one reader.
+    fn header(&self, url: &Url, isolation: &Isolation) -> Option<HeaderValue>;
 
-    /// Keeps what an answer from this URL set. Only an answer that was accepted is shown.
-    fn keep(&self, url: &Url, headers: &HeaderMap);
+    /// Keeps what an answer from this URL set under this isolation. Only an answer that was accepted is shown.
+    fn keep(&self, url: &Url, isolation: &Isolation, headers: &HeaderMap);
 }
 
 impl Request {
@@ -84,6 +88,7 @@ impl Request {
             floors: None,
             avoid_direct: false,
             isolation: Isolation::default(),
+            owners: None,
             private: PrivateAddresses::default(),
             limits: Limits::default(),
             allowance: None,
@@ -123,6 +128,7 @@ impl fmt::Debug for Request {
             floors: _,
             avoid_direct,
             isolation: _,
+            owners: _,
             private,
             limits,
             allowance,

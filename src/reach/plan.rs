@@ -97,7 +97,7 @@ pub struct Request {
     pub avoid_direct: bool,
     /// Whether private addresses may be dialled.
     pub private: PrivateAddresses,
-    /// Whose circuits.
+    /// Whose circuits; by site, those of the destination's host.
     pub isolation: Isolation,
     /// Whether it may be sent twice.
     pub replay: Replay,
@@ -158,7 +158,7 @@ pub fn plan(
             destination: request.destination.clone(),
             exposure: request.exposure,
             private: request.private,
-            isolation: request.isolation.clone(),
+            isolation: request.isolation.at(&request.destination),
         };
         (route, usual.map_or(HEDGE_COLD, hedge_learned))
     };

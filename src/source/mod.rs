@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::community::{Community, Event, Home, Post, Restriction, notice};
-use crate::http::{Allowance, FetchError, HttpClient, Request, Silence};
+use crate::community::{Community, Event, Home, PageOwners, Post, Restriction, notice};
+use crate::http::{Allowance, FetchError, HttpClient, Owners, Request, Silence};
 use crate::reach::{Attempt, Statement};
 use crate::transport::{Exposure, Isolation, Strategy};
 
@@ -71,6 +71,26 @@ pub enum Account {
 /// Whose circuits, connections and TLS sessions serve the community behind a home.
 pub fn isolation(home: &Home) -> Isolation {
     Isolation::of(&home.to_string())
+}
+
+/// The communities at the platforms that are read here, by their pages' addresses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Platforms;
+
+impl Owners for Platforms {
+    fn isolation(&self, url: &Url) -> Option<Isolation> {
+        match PageOwners::of(url).certain() {
+            [] => None,
+            [home] => Some(isolation(home)),
+            // An address that names several is none of theirs: the community that somebody wrote into another one's link
+            // must not share a circuit with it.
+            homes => {
+                let mut labels: Vec<String> = homes.iter().map(Home::to_string).collect();
+                labels.sort();
+                Some(Isolation::of(&labels.join(" ")))
+            }
+        }
+    }
 }
 
 /// All sources of one client.
@@ -134,6 +154,7 @@ impl Reading {
         request.exposure = self.exposure;
         request.avoid_direct = self.avoid_direct;
         request.isolation = isolation(home);
+        request.owners = Some(Arc::new(Platforms));
         request.allowance = self.allowance.clone();
         request.silence = Some(self.silence.clone());
         if let Some(until) = self.until {

@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::overrides::Overrides;
 use super::resolve::{self, Asker, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
 use super::resolver_pool::ResolverPool;
+use super::sessions::Sessions;
 use super::{
     Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PrivateAddresses, Route, Stage, Trace, Trust, address,
     timeouts,
@@ -25,24 +26,28 @@ use crate::wire::{connect, shadowsocks, socks};
 #[derive(Debug)]
 pub struct Dialer {
     net: Arc<dyn Net>,
-    /// For the TLS to an `https://` proxy; that with the destination is made above.
+    /// For the TLS to a resolver.
     tls: TlsClient,
+    /// For the TLS to an `https://` proxy; that with the destination is made above.
+    sessions: Sessions,
     overrides: Overrides,
     resolvers: ResolverPool,
     secret: IsolationSecret,
 }
 
 impl Dialer {
-    /// A dialer over `net`; `tls` says which roots an `https://` proxy's certificate is judged by. Draws a secret of its
+    /// A dialer over `net`; `tls` says which roots a proxy's and a resolver's certificates are judged by. Draws a secret of its
     /// own for Tor's isolation, so that two processes, or two runs of one, never share a circuit.
     pub fn new(net: Arc<dyn Net>, tls: &TlsClient, overrides: Overrides) -> Self {
         let resolvers = ResolverPool::default();
-        Self { net, tls: tls.isolated(), overrides, resolvers, secret: IsolationSecret::draw() }
+        let (tls, sessions) = (tls.isolated(), Sessions::new(tls.clone()));
+        Self { net, tls, sessions, overrides, resolvers, secret: IsolationSecret::draw() }
     }
 
-    /// Closes the connections to resolvers that lie idle.
+    /// Closes the connections to resolvers that lie idle, and forgets the TLS sessions with proxies.
     pub fn forget_connections(&self) {
         self.resolvers.clear();
+        self.sessions.clear();
     }
 
     /// The leaf.
@@ -143,7 +148,7 @@ impl Dialer {
     }
 
     async fn secure(&self, route: &Route, server: &Destination, stream: BoxStream) -> Result<BoxStream, Failure> {
-        let tls = self.tls.shaped(route.strategy.tls.shape());
+        let tls = self.sessions.of(route);
         let secured = tls.connect_http1(&server.host_text(), stream).await;
         Ok(Box::new(secured.map_err(|error| Failure::tls(Stage::Proxy, &error))?.stream))
     }

@@ -14,6 +14,7 @@ mod overrides;
 mod resolve;
 mod resolver_pool;
 mod route;
+mod sessions;
 mod strategy;
 mod timeouts;
 mod trace;
@@ -26,6 +27,7 @@ pub use legs::{Found, Legs, Trust, Turn};
 pub use overrides::{OverrideError, Overrides};
 pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
 pub(crate) use route::{parse_port, split_port};
+pub(crate) use sessions::Sessions;
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
 pub use strategy::{

@@ -191,21 +191,54 @@ pub enum PrivateAddresses {
     Refused,
 }
 
-/// Keeps circuits and pooled connections of one community apart from those of another.
+/// Keeps circuits, connections and TLS sessions of one community or site apart from those of another.
 ///
-/// It is a label made from the community's id; only its keyed hash ever leaves the process.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Isolation(Arc<str>);
+/// It is a label: a community's address, a site's host, or a word of the app's. Only its keyed hash ever leaves the
+/// process. The default one has no label and gives each site its own.
+///
+/// A site is a host, not a registrable domain: the tree has no list of public suffixes, and without one `a.github.io` and
+/// `b.github.io` would be one site. Two hosts of one owner get two circuits then, which costs a round trip and shows nothing.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Isolation {
+    label: Arc<str>,
+    by_site: bool,
+}
 
 impl Isolation {
-    /// An isolation of its own for everything with this label.
+    /// One isolation for everything with this label, at whatever site.
     pub fn of(label: &str) -> Self {
-        Self(label.into())
+        Self { label: label.into(), by_site: false }
+    }
+
+    /// An isolation of its own for each site, apart from that of the same site under another label.
+    pub fn by_site(label: &str) -> Self {
+        Self { label: label.into(), by_site: true }
+    }
+
+    /// Whether each site has its own.
+    pub fn is_by_site(&self) -> bool {
+        self.by_site
+    }
+
+    /// The isolation at this destination: the site's where each site has its own.
+    #[must_use]
+    pub fn at(&self, destination: &Destination) -> Self {
+        if !self.by_site {
+            return self.clone();
+        }
+        // No label of an app and no address holds a NUL, so no two of these are equal by accident.
+        Self::of(&format!("site\0{}\0{}", self.label, destination.host))
     }
 
     /// The label.
     pub fn label(&self) -> &str {
-        &self.0
+        &self.label
+    }
+}
+
+impl Default for Isolation {
+    fn default() -> Self {
+        Self::by_site("")
     }
 }
 
@@ -406,6 +439,19 @@ mod tests {
         for text in ["", "onion", "tor "] {
             assert_eq!(text.parse::<Exposure>(), Err(UnknownExposure));
         }
+    }
+
+    #[test]
+    fn sites_are_isolated_unless_a_label_holds_for_all() {
+        let [one, two]: [Destination; 2] = ["one.example:443", "two.example:443"].map(|text| text.parse().unwrap());
+        let plain: Destination = "one.example:80".parse().unwrap();
+        for isolation in [Isolation::default(), Isolation::by_site("app")] {
+            assert_ne!(isolation.at(&one), isolation.at(&two));
+            assert_eq!(isolation.at(&one), isolation.at(&plain), "a site is a host");
+            assert_eq!(isolation.at(&one).at(&two), isolation.at(&one), "once a site's, always that site's");
+        }
+        assert_ne!(Isolation::default().at(&one), Isolation::by_site("app").at(&one));
+        assert_eq!(Isolation::of("app").at(&one), Isolation::of("app").at(&two));
     }
 
     #[test]

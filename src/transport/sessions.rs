@@ -1,9 +1,13 @@
-//! TLS clients, one a community and way: a session resumed elsewhere would tell the host that both are one reader.
+//! TLS clients, one for each isolation and strategy.
+//!
+//! A resumed session tells the server that two connections have one client. That holds for the host of a page and for an
+//! `https://` proxy alike: the proxy's ticket would link two communities whose circuits are kept apart.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use crate::transport::{Isolation, Route, Strategy};
+use super::{Isolation, Route, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// Hands out a TLS client with a session cache of its own for each isolation and strategy.
@@ -39,6 +43,13 @@ impl Sessions {
     /// Forgets all sessions.
     pub(crate) fn clear(&self) {
         self.caches.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl fmt::Debug for Sessions {
+    /// Without the strategies and the labels.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sessions(..)")
     }
 }
 

@@ -10,6 +10,7 @@ mod events;
 mod exposure;
 mod false_positives;
 mod host_word;
+mod isolation;
 mod judged;
 mod named;
 mod progress;

@@ -13,7 +13,7 @@ use byway::transport::{
 use byway::wire::tls::TlsClient;
 use byway_lab::{Certificate, Lab, Lie, Resolver};
 
-use crate::stack::{Probed, byway, fetch, get, probe, roots};
+use crate::stack::{Probed, byway, engine, fetch, get, probe, roots};
 
 /// The group, and a resolver abroad that answers over everything.
 fn lab() -> Lab {
@@ -392,12 +392,17 @@ async fn a_network_that_changes_closes_the_connections_to_resolvers() {
     for (changes, expected) in [(false, 1), (true, 2)] {
         let lab = lab();
         lab.host("wall.example").at("203.0.113.20").https().page("/", "the wall");
-        let byway = byway(&lab, &[&direct(&[HTTPS])], Exposure::Open);
-        byway.get(URL).await.unwrap();
+        let engine = engine(&lab, &[&direct(&[HTTPS])]);
+        let ours = |url: &str| {
+            let mut request = get(url);
+            request.isolation = Isolation::of("ours");
+            request
+        };
+        engine.fetch(ours(URL)).await.result.unwrap();
         if changes {
-            byway.network_changed();
+            engine.network_changed();
         }
-        byway.get("https://wall.example/").await.unwrap();
+        engine.fetch(ours("https://wall.example/")).await.result.unwrap();
         assert_eq!(connects(&lab), expected, "{}", lab.log());
     }
 }
