@@ -12,6 +12,7 @@ mod exit;
 mod files;
 mod ics;
 mod keys;
+mod memory;
 mod people;
 mod plain;
 mod screen;

@@ -383,6 +383,64 @@ fn a_second_process_is_turned_away_and_no_argument_holds_a_secret() {
     assert_eq!(device.byway(&["list"]).status.code(), Some(0));
 }
 
+/// The bytes of a process's memory that it may write, its stack aside.
+#[cfg(target_os = "linux")]
+fn memory_of(process: u32) -> Vec<Vec<u8>> {
+    use std::os::unix::fs::FileExt;
+    let memory = fs::File::open(format!("/proc/{process}/mem")).unwrap();
+    let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+    let parts = maps.lines().filter(|line| line.contains(" rw-p ") && !line.contains("[stack]")).filter_map(|line| {
+        let (from, to) = line.split_whitespace().next()?.split_once('-')?;
+        let [from, to] = [from, to].map(|at| u64::from_str_radix(at, 16).unwrap());
+        let mut bytes = vec![0; (to - from) as usize];
+        memory.read_exact_at(&mut bytes, from).ok()?;
+        Some(bytes)
+    });
+    parts.collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_waits_holds_no_passphrase_and_no_key_of_the_store() {
+    let device = Device::new();
+    let (data, key) = (device.text("data"), device.text("key"));
+    let passphrase = device.file("passphrase", PASSPHRASE);
+    let ways = device.file("ways", "socks5://reader:hunter2-canary@127.0.0.1:9\ndirect:\n");
+    for flags in [["--passphrase-file", &passphrase], ["--key-file", &key]] {
+        let _ = fs::remove_dir_all(&data);
+        // The second time the store is there: its key is unsealed.
+        for _ in 0..2 {
+            let (address, connected) = silent();
+            let base = format!("http://{address}");
+            let mut command = byway();
+            command.args(["open", LINK, "--vk-api", &base, "--data-dir", &data, "--strategies", &ways]).args(flags);
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            connected.recv().unwrap();
+            let memory = memory_of(child.id());
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let count = |secret: &[u8]| {
+                memory
+                    .iter()
+                    .map(|part| part.windows(secret.len()).filter(|window| *window == secret).count())
+                    .sum::<usize>()
+            };
+            assert!(count(b"canary_club") > 0, "the search finds what is there");
+            assert_eq!(count(PASSPHRASE.as_bytes()), 0, "{flags:?}: the passphrase");
+            let text = fs::read_to_string(&key).unwrap_or_else(|_| "no key file in this round".to_owned());
+            assert_eq!(count(text.trim().as_bytes()), 0, "{flags:?}: the key as the file has it");
+            let bytes =
+                base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text.trim()).unwrap_or_default();
+            assert!(bytes.is_empty() || count(&bytes) == 0, "{flags:?}: the key");
+            if flags[0] == "--passphrase-file" {
+                let sealed = fs::read(device.path("data/passphrase.age")).unwrap();
+                let identity = age::scrypt::Identity::new(PASSPHRASE.to_owned().into());
+                assert_eq!(count(&age::decrypt(&identity, &sealed).unwrap()), 0, "the key that the passphrase opens");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_damaged_file_is_named_and_left_as_it_is() {
     let device = Device::new();

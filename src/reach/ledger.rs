@@ -19,7 +19,7 @@
 //! the day; entries are bounded and expire. How long a strategy still rests is known to the minute in memory only.
 
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -218,19 +218,23 @@ impl Ledger {
     }
 
     fn network(&self, network: &NetworkId) -> Hash {
-        self.hash(&["network", &network.0])
+        self.hash(&[&"network", &network.0])
     }
 
     fn route(&self, network: &NetworkId, destination: &Destination, strategy: &Strategy) -> Hash {
-        self.hash(&["route", &network.0, &destination.to_string(), &strategy.to_string()])
+        self.hash(&[&"route", &network.0, destination, strategy])
     }
 
-    /// A keyed hash over the parts, each with its length before it, so that no two lists of parts are one text.
-    fn hash(&self, parts: &[&str]) -> Hash {
+    /// A keyed hash over the parts as they print, each with its length before it, so that no two lists of parts are one
+    /// text. They are printed into the hash itself: a strategy prints its login, of which no copy is to be left.
+    fn hash(&self, parts: &[&dyn fmt::Display]) -> Hash {
         let mut context = hmac::Context::with_key(&self.key);
         for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part.as_bytes());
+            let mut length = Length(0);
+            // Neither of the two can fail.
+            let _ = write!(length, "{part}");
+            context.update(&length.0.to_be_bytes());
+            let _ = write!(Hashed(&mut context), "{part}");
         }
         let tag = context.sign();
         let mut hash = [0; 16];
@@ -243,6 +247,26 @@ impl Ledger {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         // A panic elsewhere must not take the memory with it: at worst one note is half made.
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many bytes something prints.
+struct Length(u64);
+
+impl fmt::Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.len() as u64;
+        Ok(())
+    }
+}
+
+/// Prints into a hash.
+struct Hashed<'a>(&'a mut hmac::Context);
+
+impl fmt::Write for Hashed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text.as_bytes());
+        Ok(())
     }
 }
 

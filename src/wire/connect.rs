@@ -40,15 +40,21 @@ pub async fn connect<S>(mut stream: S, authority: &str, login: Option<(&str, &st
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut request = Zeroizing::new(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n"));
-    if let Some((user, password)) = login {
-        let pair = Zeroizing::new(format!("{user}:{password}"));
-        let basic = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-        request.push_str("Proxy-Authorization: Basic ");
-        request.push_str(&basic);
-        request.push_str("\r\n");
+    let start = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
+    let basic = login.map(|(user, password)| {
+        let mut pair = Zeroizing::new(String::with_capacity(user.len() + 1 + password.len()));
+        for part in [user, ":", password] {
+            pair.push_str(part);
+        }
+        Zeroizing::new(STANDARD.encode(pair.as_bytes()))
+    });
+    let login = basic.as_ref().map_or(["", "", ""], |basic| ["Proxy-Authorization: Basic ", basic, "\r\n"]);
+    let parts = [&[start.as_str()], login.as_slice(), &["\r\n"]].concat();
+    // All of its room at once: a buffer that grows leaves copies of a password behind.
+    let mut request = Zeroizing::new(String::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    for part in parts {
+        request.push_str(part);
     }
-    request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await?;
     stream.flush().await?;
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use bytes::Bytes;
 use http::HeaderValue;
 use url::{Host, Url};
 use zeroize::Zeroizing;
@@ -53,8 +54,13 @@ impl VkToken {
 
     /// The value of the `Authorization` header.
     pub(super) fn header(&self) -> Result<HeaderValue, VkConfigError> {
-        let text = Zeroizing::new(format!("Bearer {}", self.token().0.as_str()));
-        let mut value = HeaderValue::from_str(&text).map_err(|_| VkConfigError::Token)?;
+        let token = self.token().0.as_bytes();
+        let mut text = Zeroizing::new(Vec::with_capacity(BEARER.len() + token.len()));
+        text.extend_from_slice(BEARER);
+        text.extend_from_slice(token);
+        // Its copies share the bytes, and the last of them overwrites these.
+        let text = Bytes::from_owner(Shared(text));
+        let mut value = HeaderValue::from_maybe_shared(text).map_err(|_| VkConfigError::Token)?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -76,6 +82,18 @@ impl From<&str> for VkToken {
         Self::User(Token::new(token))
     }
 }
+
+/// Bytes that are overwritten when the last of those who share them is dropped.
+struct Shared(Zeroizing<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// What stands before a token in the header (RFC 6750, 2.1).
+const BEARER: &[u8] = b"Bearer ";
 
 /// A secret text: overwritten when dropped, never printed.
 #[derive(Clone)]
