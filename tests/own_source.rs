@@ -11,7 +11,7 @@ use byway::sentences::Language;
 use byway::source::{Account, Asks, Content, Read, Reading, Source, SourceError};
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
-use byway::{Builder, Byway, OpenFault};
+use byway::{Builder, Byway, HomeLink, OpenFault};
 use byway_lab::Lab;
 use futures_util::future::BoxFuture;
 use url::Url;
@@ -91,6 +91,22 @@ async fn its_requests_are_bound_by_the_exposure() {
     assert!(lab.packets().lookups().is_empty());
     // The login that keeps its circuit apart from other communities is there.
     assert!(lab.log().tunnels().iter().all(|(_, login)| login.is_some()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_requests_are_bound_by_the_floor_of_each_hop() {
+    for raised in ["https://board.example/other", "https://mirror.example/other"] {
+        let lab = lab();
+        lab.host("board.example").redirect("/", "https://mirror.example/page");
+        lab.host("mirror.example").at("203.0.113.11").https().page("/page", "The gate");
+        let byway = over(&lab, is_web).build().unwrap();
+        byway.raise_exposure(&HomeLink::new(raised.parse().unwrap(), Exposure::Tor)).await.unwrap();
+        let home = "https://third.example/".parse::<Home>().unwrap();
+        assert_eq!(byway.open(&home.to_string()).await.unwrap().community.name, "The gate");
+        let looked_up = lab.packets().lookups();
+        assert!(!looked_up.contains(&"mirror.example".to_owned()), "{raised}: {looked_up:?}");
+        assert_eq!(looked_up.contains(&"board.example".to_owned()), raised.contains("mirror"), "{looked_up:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

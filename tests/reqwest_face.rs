@@ -13,9 +13,10 @@ use std::time::Duration;
 use byway::net::{BoxStream, Datagram, Listener, Net};
 use byway::reach::{Code, Replay};
 use byway::sentences::Language;
+use byway::source::vk::VkToken;
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
-use byway::{Builder, Byway, Explain, GetError};
+use byway::{Builder, Byway, Explain, GetError, GetOptions, Network, NetworkKind};
 use byway_lab::{Ask, Lab, Page, Proxy, Script};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -560,4 +561,49 @@ async fn cookies_sent_in_cleartext_are_said_to_be_readable() {
             "{told}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn floors_and_fragments_bind_requests_in_any_spelling() {
+    let lab = Lab::new();
+    lab.host("site.example").at(SITE).https().http().page("/", "the page").page("/b", "another");
+    let tor = lab.tor();
+    let byway = byway(&lab, &["direct:", &tor.url()]);
+    let link = "https://www.site.example/a#exposure=tor".parse().unwrap();
+    byway.raise_exposure(&link).await.unwrap();
+    let client = byway.reqwest();
+    for url in ["https://site.example/b?x=1#", "http://SITE.example./b", "https://other.example/#a&exposure=tor"] {
+        let _ = client.get(url).header("host", "free.example").send().await;
+        assert!(lab.packets().lookups().is_empty(), "{url}: {}", lab.packets());
+        assert!(lab.packets().connects().iter().all(|(_, to)| to.to_string() == "127.0.0.1:9050"), "{url}");
+    }
+    let before = lab.packets().len();
+    for url in ["https://site.example/#exposure=onion", "https://other.example/#exposure="] {
+        let error = client.get(url).send().await.unwrap_err();
+        let reqwest_middleware::Error::Middleware(error) = error else { panic!("{error}") };
+        assert!(matches!(error.downcast_ref(), Some(GetError::Exposure(_))), "{url}: {error}");
+    }
+    assert_eq!(lab.packets().len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_avoid_direct_where_a_community_advises_it() {
+    let lab = Lab::new();
+    let _ = lab.vk().token("token").community("works_council").id(77).field("status", "Читайте нас только через Tor");
+    let tor = lab.tor();
+    let byway = Arc::new(over(&lab, &["direct:", &tor.url()]).vk_token(VkToken::service("token")).build().unwrap());
+    byway.open("vk.com/works_council").await.unwrap();
+    let direct = |lab: &Lab| lab.packets().lookups().contains(&"vk.com".to_owned());
+    byway.reqwest().get("https://vk.com/wall-77_1").send().await.unwrap();
+    assert!(!direct(&lab));
+    let how = GetOptions { allow_direct: true, ..GetOptions::default() };
+    byway.network_changed();
+    byway.set_network(Network::new("second", NetworkKind::Wifi));
+    byway.reqwest().get("https://vk.com/wall-77_1").with_extension(how).send().await.unwrap();
+    assert!(direct(&lab), "{}", lab.packets());
+    let client = byway.reqwest_builder().allow_direct(true).build();
+    byway.set_network(Network::new("third", NetworkKind::Wifi));
+    let before = lab.packets().lookups().len();
+    client.get("https://vk.com/wall-77_1").send().await.unwrap();
+    assert!(lab.packets().lookups().len() > before, "{}", lab.packets());
 }

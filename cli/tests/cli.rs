@@ -114,6 +114,12 @@ fn wrong_usage_is_one_sentence_on_standard_error_and_exit_code_2() {
         &["get", "example"],
         &["get", "ftp://example.org/"],
         &["get", "https://user:word@example.org/"],
+        &["get", "https://example.org/#exposure=onion"],
+        &["get", "https://vk.com/zavod#exposure="],
+        &["probe", "https://example.org/#a&exposure=onion"],
+        &["probe", "vk.com/zavod#EXPOSURE=onion"],
+        &["preview", "vk.com/zavod#exposure=onion"],
+        &["open", "vk.com/zavod#exposure=onion"],
         &["probe", "example"],
         &["probe", "file:///etc/passwd"],
         &["probe", "http://127.0.0.1/", "--strategy", "teleport:"],
@@ -305,6 +311,24 @@ fn a_chain_of_redirects_is_one_row_and_how_many_more() {
     let more = said.lines().filter(|line| line.trim().starts_with('…') && line.ends_with(" more")).count();
     assert_eq!(more, 1, "{said}");
     assert_eq!(document(&run(&["probe", &url, "--json"]))["attempts"].as_array().unwrap().len(), 11);
+}
+
+#[test]
+fn an_onion_name_is_given_to_tor_alone() {
+    let onion = "http://bywaybywaybywaybywaybywaybywaybywaybywaybywaybywaybyway.ONION./";
+    // RFC 5737: nobody is there, and nobody is dialled.
+    let ways = ["-s", "direct:", "-s", "socks5://192.0.2.1:1080"];
+    for command in ["get", "probe"] {
+        let output = run(&[&[command, onion, "--json"][..], &ways].concat());
+        assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+        let value = document(&output);
+        let attempts = if command == "get" { &value["reachability"]["attempts"] } else { &value["attempts"] };
+        assert_eq!(*attempts, json!([]), "{value}");
+        let output = run(&[&[command, onion][..], &ways].concat());
+        assert!(stderr(&output).contains("through Tor only"), "{}", stderr(&output));
+        let output = run(&[&[command, onion, "--lang", "ru"][..], &ways].concat());
+        assert!(stderr(&output).contains("только через Tor"), "{}", stderr(&output));
+    }
 }
 
 #[test]

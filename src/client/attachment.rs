@@ -7,7 +7,7 @@ use http::header;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::kept::{Binding, Known, Page};
+use super::kept::{Known, Page};
 use super::report::Outing;
 use super::{Action, Byway, GetError, GetOptions, Opening, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
@@ -282,8 +282,7 @@ impl Byway {
             let own = || Isolation::of(&community.id.to_string());
             request.isolation = community.homes.first().map_or_else(own, isolation);
         }
-        let (kept, vpn) = (self.kept.clone(), self.network_mut().is_vpn());
-        request.floors = Some(Arc::new(Binding { kept, allow_direct: ways.allow_direct, vpn, published: true }));
+        request.floors = Some(Arc::new(self.binding(ways, true)));
         request.private = PrivateAddresses::Refused;
         request.limits.body_bytes = max_bytes;
         request.limits.decoded_bytes = max_bytes;

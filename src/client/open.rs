@@ -1,5 +1,6 @@
 //! Reading a community.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -267,6 +268,7 @@ impl Byway {
         let started = self.net.now();
         let mut reading = Reading::new(ways.exposure, at);
         reading.avoid_direct = ways.avoid_direct;
+        reading.floors = Some(Arc::new(self.binding(ways, false)));
         reading.until = Some(errand.until.map_or(started + self.timeout, |until| until.min(started + self.timeout)));
         reading.allowance = errand.allowance;
         reading.since = known.newest.filter(|_| errand.back_to_known);

@@ -97,8 +97,7 @@ impl Byway {
     pub(super) fn request(&self, url: &Url, ways: Ways) -> Request {
         let mut request = Request::get(url.clone());
         request.exposure = ways.exposure;
-        let (kept, vpn) = (self.kept.clone(), self.network_mut().is_vpn());
-        request.floors = Some(Arc::new(Binding { kept, allow_direct: ways.allow_direct, vpn, published: false }));
+        request.floors = Some(Arc::new(self.binding(ways, false)));
         request.avoid_direct = ways.avoid_direct;
         request.owners = Some(Arc::new(Platforms));
         if of_vk(url).is_some() {
@@ -106,6 +105,12 @@ impl Byway {
         }
         request.limits.total = self.timeout;
         request
+    }
+
+    /// What binds every hop of a request. `published`: it fetches a file that a known community publishes.
+    pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
+        let (kept, vpn) = (self.kept.clone(), self.network_mut().is_vpn());
+        Binding { kept, allow_direct: ways.allow_direct, vpn, published }
     }
 
     pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Asked {

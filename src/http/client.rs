@@ -21,7 +21,7 @@ use super::redirect::{self, Bound, Bounds, Hop, RedirectError};
 use super::request::has_credentials;
 use super::scout::{Part, Scouts};
 use super::stream::Again;
-use super::{BodyStream, PageJudge, Request, Response, Silence, Streamed, StreamedResponse};
+use super::{BodyStream, Floors, PageJudge, Request, Response, Silence, Streamed, StreamedResponse};
 use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
     Won,
@@ -267,6 +267,9 @@ impl HttpClient {
         let mut private = request.private;
         let mut hop = first(request)?;
         let mut chain = Chain::new(request.owners.clone(), &request.isolation, &hop.url);
+        if let Some(floors) = &request.floors {
+            bound.rise(least(floors, &hop.url, deadline).await?);
+        }
         for index in 0.. {
             urls.push(hop.url.clone());
             let isolation = at(&chain, &hop)?;
@@ -315,10 +318,7 @@ impl HttpClient {
             hop.credentials = has_credentials(&hop.headers);
             chain.follow(&hop.url);
             if let Some(floors) = &request.floors {
-                // An answer that does not come in time must not be taken for a generous one.
-                let least = timeout_at(deadline, floors.least(&hop.url)).await.unwrap_or(Ok(Bound::HIGHEST))?;
-                bound.exposure = bound.exposure.max(least.exposure);
-                bound.avoid_direct |= least.avoid_direct;
+                bound.rise(least(floors, &hop.url, deadline).await?);
                 if redirect::loses_encryption(&from, &hop.url) && bound.exposure > Exposure::Open {
                     return Err(RedirectError::Downgrade.into());
                 }
@@ -531,6 +531,11 @@ struct Last {
     destination: Destination,
     ledger: Arc<Ledger>,
     network: NetworkId,
+}
+
+/// What binds a page. An answer that does not come in time must not be taken for a generous one.
+async fn least(floors: &Arc<dyn Floors>, url: &Url, deadline: Instant) -> Result<Bound, RedirectError> {
+    timeout_at(deadline, floors.least(url)).await.unwrap_or(Ok(Bound::HIGHEST))
 }
 
 /// What a hop is planned for.

@@ -35,6 +35,12 @@ pub struct Bound {
 impl Bound {
     /// For a page of which nothing can be found out: Tor alone.
     pub const HIGHEST: Self = Self { exposure: Exposure::Tor, avoid_direct: true };
+
+    /// Binds as the other does, too.
+    pub(crate) fn rise(&mut self, other: Self) {
+        self.exposure = self.exposure.max(other.exposure);
+        self.avoid_direct |= other.avoid_direct;
+    }
 }
 
 /// What is sent on one hop.

@@ -38,7 +38,7 @@ pub struct Request {
     pub replay: Replay,
     /// Who may learn of it. It binds every hop of its redirects.
     pub exposure: Exposure,
-    /// Asked of every hop but the first: it can raise the exposure and leave direct strategies out, from there on.
+    /// Asked of every hop: it can raise the exposure and leave direct strategies out, from there on.
     pub floors: Option<Arc<dyn Floors>>,
     /// The community's access advice or a recorded restriction speaks against direct ways, and the user has not allowed
     /// them: they are not tried.

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::community::{Community, Event, Home, PageOwners, Post, Restriction, notice};
-use crate::http::{Allowance, FetchError, HttpClient, Owners, Request, Silence};
+use crate::http::{Allowance, FetchError, Floors, HttpClient, Owners, Request, Silence};
 use crate::reach::{Attempt, Statement};
 use crate::transport::{Exposure, Isolation, Strategy};
 
@@ -131,6 +131,8 @@ pub struct Reading {
     pub until: Option<Instant>,
     /// For how long all its requests together may hear nothing; it begins with [`Reading::new`].
     pub silence: Silence,
+    /// What binds each page that is asked for, redirects included: see [`Request::floors`](crate::http::Request::floors).
+    pub floors: Option<Arc<dyn Floors>>,
 }
 
 impl Reading {
@@ -145,14 +147,17 @@ impl Reading {
             at,
             until: None,
             silence: Silence::new(),
+            floors: None,
         }
     }
 
-    /// A request for the community behind `home` that is bound as this reading is: exposure, circuits, time, allowance.
+    /// A request for the community behind `home` that is bound as this reading is: exposure, floors, circuits, time,
+    /// allowance.
     pub fn request(&self, home: &Home, url: Url) -> Request {
         let mut request = Request::get(url);
         request.exposure = self.exposure;
         request.avoid_direct = self.avoid_direct;
+        request.floors = self.floors.clone();
         request.isolation = isolation(home);
         request.owners = Some(Arc::new(Platforms));
         request.allowance = self.allowance.clone();
