@@ -101,6 +101,17 @@ impl Decoder {
         self.feed.state(|feed| feed.ended = true);
     }
 
+    /// Whether the coding's own end was reached, where all that came is decoded and nothing more comes. If not, nothing can be
+    /// decoded any more.
+    pub(crate) fn is_whole(&mut self) -> bool {
+        if self.coding == Coding::Identity || self.reader.is_none() {
+            return false;
+        }
+        self.end();
+        let mut rest = Vec::new();
+        matches!(self.step(&mut rest, u64::MAX), Ok(Step::Done)) && rest.is_empty()
+    }
+
     /// Decodes up to [`STEP`] bytes more onto `out`.
     ///
     /// # Errors

@@ -224,6 +224,25 @@ impl Reply {
         is_recognisable(&self.headers)
     }
 
+    /// Its connection ended, and nothing had said that the body would end there: it is whole where its coding has an end of
+    /// its own (gzip, zlib, Brotli, Zstandard) and that was reached. `Ok(None)` is the body's end.
+    fn ended_unannounced(&mut self, failure: Failure) -> Result<Option<Bytes>, Failure> {
+        let has_ended = matches!(failure.cause, Cause::Closed | Cause::Reset | Cause::EndedByHost);
+        if self.length.is_some() || !has_ended {
+            return Err(failure);
+        }
+        if self.coding != Coding::Identity {
+            // What can be asked for on is: whether it is whole is found out by a decoder only that is then of no more use.
+            return if !self.could_be_continued() && self.decoder.is_whole() { Ok(None) } else { Err(failure) };
+        }
+        let ends_with_connection =
+            self.version <= Version::HTTP_11 && !self.headers.contains_key(header::TRANSFER_ENCODING);
+        if ends_with_connection && failure.cause == Cause::Closed && self.proved_name {
+            return Err(Failure { cause: Cause::EndUnannounced, ..failure });
+        }
+        Err(failure)
+    }
+
     /// Encoded bytes so far.
     pub(crate) fn received(&self) -> u64 {
         self.received
@@ -627,7 +646,8 @@ impl HopExchange {
             }
             let rest = reply.length.map(|length| length.saturating_sub(reply.received));
             let patience = self.patience(&reply.leg);
-            match next_frame(body, live, patience, &mut reply.tempo, rest, &reply.trace).await? {
+            let frame = next_frame(body, live, patience, &mut reply.tempo, rest, &reply.trace).await;
+            match frame.or_else(|failure| reply.ended_unannounced(failure))? {
                 Some(data) => {
                     reply.received = reply.received.saturating_add(data.len() as u64);
                     if reply.received > self.limits.body_bytes {

@@ -90,6 +90,10 @@ fn of_cause(language: Language, cause: &Cause) -> String {
         Cause::Unreachable => ("not reachable".into(), "недоступно".into()),
         Cause::Silence => ("no reply in time".into(), "нет ответа в срок".into()),
         Cause::Closed => ("connection closed".into(), "соединение закрыто".into()),
+        Cause::EndUnannounced => (
+            "the answer ended without saying that it is whole".into(),
+            "ответ кончился, не сообщив, что он целый".into(),
+        ),
         Cause::EndedByHost => ("the site itself ended the answer".into(), "сайт сам прервал ответ".into()),
         Cause::NxDomain => {
             ("the resolver says there is no such name".into(), "DNS говорит, что такого имени нет".into())
@@ -171,6 +175,7 @@ mod tests {
             Cause::Silence,
             Cause::Closed,
             Cause::EndedByHost,
+            Cause::EndUnannounced,
             Cause::NxDomain,
             Cause::Rcode { rcode: 2 },
             Cause::NoAddress,

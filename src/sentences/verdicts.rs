@@ -298,6 +298,18 @@ fn english(told: &Told<'_>) -> String {
             return format!("How {host} answers {place} cannot be told: the time was over before.");
         }
         "not_waited_for" => return format!("Another way was faster; how {host} answers {place} was not waited for."),
+        "http.end_unannounced.other_vantage" => {
+            return format!(
+                "{host} sends its page, here and elsewhere, and does not say where it ends. One that was cut off would look the \
+                 same, so that this program does not accept it; the fault is the site's, and no block."
+            );
+        }
+        "http.end_unannounced" => {
+            return format!(
+                "{host} answers {place}, and its page ends without saying that it is whole, so that this program does not accept \
+                 it: a habit of the site's, or somebody cut it off; which, cannot be told without another way."
+            );
+        }
         "http.other_page.other_vantage" => {
             let (here, there) = told.two_pages(Language::En);
             return format!(
@@ -596,6 +608,18 @@ fn russian(told: &Told<'_>) -> String {
         }
         "not_waited_for" => {
             return format!("Другой путь оказался быстрее; ответа {host} {place} ждать не стали.");
+        }
+        "http.end_unannounced.other_vantage" => {
+            return format!(
+                "{host} отдаёт страницу и здесь, и из других мест, но не сообщает, где она кончается. Обрезанная выглядела бы так \
+                 же, поэтому эта программа её не принимает; это недостаток сайта, а не блокировка."
+            );
+        }
+        "http.end_unannounced" => {
+            return format!(
+                "{at} {host} отвечает, но страница кончается, не сообщив, что она целая, и эта программа её не принимает: так \
+                 устроен сайт или её обрезали, без другого пути не понять."
+            );
         }
         "http.other_page.other_vantage" => {
             let (here, there) = told.two_pages(Language::Ru);

@@ -71,6 +71,9 @@ pub enum Cause {
     /// A host that had proved its name in TLS ended the answer before it was complete, by TLS's close_notify (RFC 8446
     /// section 6.1) or by HTTP/2's RST_STREAM or GOAWAY (RFC 9113 sections 6.4 and 6.8), which nobody on the way can write.
     EndedByHost,
+    /// An answer inside TLS without a length ended with the connection, and without the close_notify that alone would say that
+    /// it is whole (RFC 9112 section 9.8): it may be, or was cut off.
+    EndUnannounced,
     /// The name does not exist, says a resolver that gives reasons.
     NxDomain,
     /// A resolver answered with an error: its RCODE (2 SERVFAIL, 5 REFUSED, ...).
@@ -135,6 +138,7 @@ impl Cause {
             Cause::Silence => "silence",
             Cause::Closed => "closed",
             Cause::EndedByHost => "ended_by_host",
+            Cause::EndUnannounced => "end_unannounced",
             Cause::NxDomain => "nxdomain",
             Cause::Rcode { rcode: 2 } => "servfail",
             Cause::Rcode { rcode: 5 } => "dns_refused",

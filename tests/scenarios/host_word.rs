@@ -96,3 +96,63 @@ async fn an_end_of_tcp_inside_proved_tls_may_be_anybodys() {
         assert!(matches!(met, Some("closed" | "reset")), "{what}: {met:?}");
     }
 }
+
+/// A site whose every connection plays this script.
+fn everywhere(script: Script) -> Lab {
+    let lab = Lab::new();
+    lab.host("site.example").at("203.0.113.10").tls_script(443, false, script);
+    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+    lab
+}
+
+/// The page in this coding, without a length.
+fn coded(coding: &str, body: &[u8]) -> Script {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nConnection: close\r\n\r\n");
+    Script::new().read_request().send([head.as_bytes(), body].concat())
+}
+
+const GZIP: &[u8] =
+    &[31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 43, 201, 72, 85, 40, 72, 76, 79, 5, 0, 80, 154, 215, 89, 8, 0, 0, 0];
+const ZLIB: &[u8] = &[120, 156, 43, 201, 72, 85, 40, 72, 76, 79, 5, 0, 13, 148, 2, 255];
+const ZSTD: &[u8] = &[40, 181, 47, 253, 4, 88, 65, 0, 0, 116, 104, 101, 32, 112, 97, 103, 101, 24, 62, 193, 182];
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_a_host_never_announces_is_not_called_down() {
+    let old = "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\nthe page";
+    let new = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nthe page";
+    for answer in [old, new] {
+        let lab = everywhere(http1(answer).abandon());
+        let probed = probe(&lab, BOTH, URL).await;
+        let verdict = &probed.reachability.verdict;
+        assert_eq!(
+            (verdict.code, verdict.rule),
+            (Code::OriginFault, "http.end_unannounced.other_vantage"),
+            "{answer}: {probed:?}"
+        );
+        let said = probed.reachability.sentence(byway::sentences::Language::En);
+        assert!(said.contains("this program does not accept it") && !said.contains("down"), "{said}");
+        let alone = probe(&lab, &["direct:"], URL).await;
+        let verdict = &alone.reachability.verdict;
+        assert_eq!((verdict.code, verdict.rule), (Code::Unknown, "http.end_unannounced"), "{answer}: {alone:?}");
+        // With a close_notify it is whole.
+        let lab = everywhere(http1(answer));
+        assert_eq!(probe(&lab, BOTH, URL).await.text(), Some("the page"), "{answer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_coding_with_its_own_end_is_whole_without_another() {
+    for (coding, body) in [("gzip", GZIP), ("deflate", ZLIB), ("zstd", ZSTD)] {
+        for (how, script) in [
+            ("FIN", coded(coding, body).abandon()),
+            ("RST", coded(coding, body).wait(std::time::Duration::from_millis(500)).reset()),
+        ] {
+            let probed = probe(&everywhere(script), BOTH, URL).await;
+            assert_eq!(probed.text(), Some("the page"), "{coding}, {how}: {probed:?}");
+            assert_eq!(probed.reachability.verdict.code, Code::Reachable, "{coding}, {how}");
+        }
+        let cut = probe(&everywhere(coded(coding, &body[..body.len() - 3]).abandon()), BOTH, URL).await;
+        assert_eq!(cut.text(), None, "{coding}: its end is missing");
+        assert_ne!(cut.reachability.verdict.code, Code::Reachable, "{coding}: {cut:?}");
+    }
+}

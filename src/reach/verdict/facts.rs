@@ -40,6 +40,8 @@ pub(super) enum How {
     Closed,
     Garbage,
     Alert,
+    /// It ended without saying that it is whole.
+    Unannounced,
 }
 
 /// How our own route failed.
@@ -113,6 +115,7 @@ impl<'a> Sign<'a> {
             _ if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
             Cause::Certificate { fault } => return Sign::Certificate(*fault),
             Cause::Reset => How::Reset,
+            Cause::EndUnannounced => How::Unannounced,
             Cause::Refused => How::Refused,
             Cause::Unreachable => How::Unreachable,
             Cause::Silence => How::Silence,

@@ -1878,6 +1878,49 @@ fn rows() -> Vec<Row> {
         Layer::Tls,
         "tls.after_handshake.reset.other_vantage",
     ));
+    let unannounced = |by, bytes| Attempt { bytes, ..fail(by, Progress, Cause::EndUnannounced) };
+    for elsewhere in [unannounced(TOR, 5000), Attempt { bytes: 5020, ..ok(TOR) }] {
+        rows.push(row(
+            "an answer ends unannounced here, and elsewhere as much of it comes",
+            vec![unannounced(DIRECT, 5000)],
+            vec![elsewhere],
+            Code::OriginFault,
+            Layer::Http,
+            "http.end_unannounced.other_vantage",
+        ));
+    }
+    rows.push(row(
+        "an answer ends unannounced, and there is nothing to compare",
+        vec![unannounced(DIRECT, 5000)],
+        vec![],
+        Code::Unknown,
+        Layer::Http,
+        "http.end_unannounced",
+    ));
+    rows.push(row(
+        "answers end unannounced by two ways, and one brings ten times as much",
+        vec![unannounced(DIRECT, 5000)],
+        vec![unannounced(TOR, 50_000)],
+        Code::Unknown,
+        Layer::Http,
+        "http.end_unannounced",
+    ));
+    rows.push(row(
+        "N15: an answer ends unannounced after a tenth of what another network has whole",
+        vec![unannounced(DIRECT, 5000)],
+        vec![Attempt { bytes: 50_000, ..ok(TOR) }],
+        Code::TlsInterfered,
+        Layer::Tls,
+        "tls.after_handshake.reset.other_vantage",
+    ));
+    rows.push(row(
+        "connections are refused here, and elsewhere an answer ends unannounced",
+        vec![fail(DIRECT, Tcp, Refused)],
+        vec![unannounced(TOR, 5000)],
+        Code::TcpBlocked,
+        Layer::Tcp,
+        "tcp.refused.other_vantage",
+    ));
     rows.push(Row {
         context: Context { pages: Some(compared(Likeness::Unexplained)), ..Context::default() },
         ..row(
@@ -2049,6 +2092,7 @@ fn any_cause() -> impl proptest::strategy::Strategy<Value = Cause> {
         Just(Cause::Silence),
         Just(Cause::Closed),
         Just(Cause::EndedByHost),
+        Just(Cause::EndUnannounced),
         Just(Cause::NxDomain),
         any::<u8>().prop_map(|rcode| Cause::Rcode { rcode }),
         Just(Cause::NoAddress),

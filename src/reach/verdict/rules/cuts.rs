@@ -3,6 +3,7 @@
 use super::super::facts::{Facts, How, Sign};
 use super::super::is_bogon;
 use super::{Found, compared, found, some};
+use crate::reach::Attempt;
 use crate::transport::Stage;
 
 /// The subject was cut at `stage` in one of these ways, and an independent vantage reached the host.
@@ -38,7 +39,8 @@ pub(super) fn of_the_talk(f: &Facts<'_>, tls: bool, stage: Stage, hows: &[How]) 
 /// The subject was cut at `stage`, and vantages in other networks and countries failed at the host as well.
 pub(super) fn everywhere(f: &Facts<'_>, stage: Stage) -> Option<Found> {
     match f.said()? {
-        Sign::Cut(at, _) if at == stage => {
+        // What came whole by two ways is not down.
+        Sign::Cut(at, how) if at == stage && how != How::Unannounced => {
             // A vantage that came less far than the subject did does not show the same fault: a host that takes
             // connections here and that a proxy cannot connect to is a contradiction, not a host that is down.
             let as_far = |index: &usize| !matches!(f.sign(*index), Sign::Cut(there, _) if there < stage);
@@ -64,6 +66,25 @@ pub(super) fn alone(f: &Facts<'_>, stage: Stage) -> Option<Found> {
         _ => None,
     }
 }
+
+/// The subject's answer ended without saying that it is whole, and by an independent vantage as much of it came.
+pub(super) fn unannounced(f: &Facts<'_>) -> Option<Found> {
+    let here = f.primary.filter(|_| f.said() == Some(Sign::Cut(Stage::Progress, How::Unannounced)))?;
+    let own = f.attempt(here)?;
+    let as_much = |there: &Attempt| {
+        let (least, most) = (own.bytes.min(there.bytes), own.bytes.max(there.bytes));
+        most - least <= HEADS.max(most / 20)
+    };
+    let vantages = f.independents();
+    let elsewhere = f.attempts().skip(f.case.subject.len()).filter(|(_, attempt, sign)| {
+        let came = matches!(sign, Sign::Proven | Sign::Cut(Stage::Progress, How::Unannounced));
+        came && attempt.hop == own.hop && vantages.contains(&&attempt.strategy) && as_much(attempt)
+    });
+    compared(vec![here], elsewhere.map(|(index, ..)| index).collect())
+}
+
+/// Bytes by which the heads of one host's answers differ: cookies, dates, a CDN's own lines.
+const HEADS: u64 = 512;
 
 /// A host that the user named, on this device or in its network, does not answer there.
 pub(super) fn local(f: &Facts<'_>) -> Option<Found> {

@@ -901,6 +901,18 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3"]),
     rule(
+        "http.end_unannounced.other_vantage",
+        Code::OriginFault,
+        Some(Layer::Http),
+        &[(5, 60, "")],
+        "The answer has no length and ends with the connection, without TLS's close_notify (RFC 9112 section 9.8), and by an \
+         independent vantage as much of it comes: the host leaves it out. It is not accepted, since one that is cut off looks the same.",
+        cuts::unannounced,
+    )
+    .against(Network)
+    .limits("Somebody who cuts both ways off at the same byte would look the same.")
+    .rows(&["N24"]),
+    rule(
         "tls.after_handshake.reset.other_vantage",
         Code::TlsInterfered,
         Some(Layer::Tls),
@@ -909,7 +921,7 @@ pub static RULES: &[Rule] = &[
          way can read the request, so that it is the connection that is cut.",
         |f| {
             cuts::of_the_talk(f, true, Stage::FirstByte, &[How::Reset, How::Closed, How::Garbage]).or_else(|| {
-                cuts::of_the_talk(f, true, Stage::Progress, &[How::Reset, How::Closed, How::Garbage])
+                cuts::of_the_talk(f, true, Stage::Progress, &[How::Reset, How::Closed, How::Garbage, How::Unannounced])
                     .map(|found| found.leaning(1))
             })
         },
@@ -949,6 +961,19 @@ pub static RULES: &[Rule] = &[
         |f| cuts::everywhere(f, Stage::FirstByte).or_else(|| cuts::everywhere(f, Stage::Progress)),
     )
     .against(Abroad)
+    .rows(&["N24"]),
+    rule(
+        "http.end_unannounced",
+        Code::Unknown,
+        Some(Layer::Http),
+        &[(20, 40, "")],
+        "The answer has no length and ends with the connection, without TLS's close_notify, and nothing shows whether it is whole: \
+         a habit of the host's, or cut off.",
+        |f| {
+            let ended = |sign: Sign<'_>| sign == Sign::Cut(Stage::Progress, How::Unannounced);
+            f.said().filter(|sign| ended(*sign)).and_then(|_| some(f.subject_with(ended)))
+        },
+    )
     .rows(&["N24"]),
     rule(
         "http.cut",
