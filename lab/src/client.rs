@@ -121,9 +121,9 @@ impl Net for Client {
                 return Ok(vec![IpAddr::from([127, 0, 0, 1])]);
             }
             self.0.log("client", What::Lookup { name: name.clone() });
-            // The words are glibc's; no code comes with them.
+            // As glibc tells them apart: EAI_AGAIN and EAI_NONAME.
             let again = || io::Error::other("Temporary failure in name resolution");
-            let unknown = || io::Error::other("Name or service not known");
+            let unknown = || io::Error::from(io::ErrorKind::NotFound);
             if self.phone().offline {
                 return Err(again());
             }

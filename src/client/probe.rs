@@ -13,10 +13,10 @@ use super::report::Outing;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
 use crate::community::Home;
 use crate::http::{FetchError, Request};
-use crate::reach::Context;
+use crate::reach::{Attempt, Context};
 use crate::source::Platforms;
 use crate::source::vk::VkPageJudge;
-use crate::transport::{Exposure, is_local};
+use crate::transport::{Dns, Exposure, Strategy, is_local};
 
 /// How to probe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,10 +83,13 @@ impl Byway {
             fetched.iter().zip(&ways).find(|((_, (result, _)), _)| result.is_ok()).map(|(_, way)| way.clone());
         let leads_nowhere = fetched.first().is_some_and(|(_, (result, _))| leads_nowhere(result));
         let hops = fetched.first_mut().map(|(urls, _)| std::mem::take(urls)).unwrap_or_default();
-        let attempts = fetched.into_iter().flat_map(|(_, (_, attempts))| attempts).collect();
+        let attempts: Vec<Attempt> = fetched.into_iter().flat_map(|(_, (_, attempts))| attempts).collect();
         let mut asked = self.asked(&url, may, hops);
         asked.context.redirect_fault = leads_nowhere;
         asked.context.read_otherwise = leads_nowhere && reached_by.is_some();
+        if reached_by.is_some() {
+            asked.context.answering = http.answering(mute(&asked.subject, &attempts)).await;
+        }
         let reachability = Reachability::of(asked, reached_by, attempts);
         self.diary.flush(&self.kept).await;
         outing.judged(&reachability);
@@ -137,6 +140,18 @@ const PROBED: Duration = Duration::from_secs(30);
 /// The community at VK whose page this is: whoever asks for it, VK's own words are looked for.
 fn of_vk(url: &Url) -> Option<Home> {
     url.as_str().parse().ok().filter(|home| matches!(home, Home::Vk(_)))
+}
+
+/// The resolvers of the subject that gave no address for the name, and did not deny it.
+fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Dns> {
+    let mut mute: Vec<Dns> = Vec::new();
+    let own = attempts.iter().filter(|attempt| attempt.strategy == *subject);
+    for lookup in own.flat_map(|attempt| &attempt.lookups).filter(|lookup| lookup.is_mute()) {
+        if !mute.contains(&lookup.resolver) {
+            mute.push(lookup.resolver.clone());
+        }
+    }
+    mute
 }
 
 /// The host answers, and what it answers is redirects without an end.

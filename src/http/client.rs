@@ -26,7 +26,7 @@ use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
     Won,
 };
-use crate::transport::{Destination, Dialer, Exposure, Isolation, PrivateAddresses, Sessions, Strategy};
+use crate::transport::{Destination, Dialer, Dns, Exposure, Isolation, PrivateAddresses, Sessions, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
@@ -223,6 +223,12 @@ impl HttpClient {
             }
         });
         Streamed { result, attempts, urls }
+    }
+
+    /// Which of these resolvers answer at all: those that said nothing of a name are asked for another one, which says nothing
+    /// of who asks.
+    pub(crate) async fn answering(&self, resolvers: Vec<Dns>) -> Vec<Dns> {
+        self.engine.dialer.answering(resolvers).await
     }
 
     /// What is learned from now on belongs to this network. See [`HttpClient::network_changed`] for what is under way.

@@ -75,7 +75,8 @@ fn read(digest: &mut PageDigest, url: &Url, text: &str) {
             .take_while(|c| c.is_ascii_alphanumeric())
             .map(|c| c.to_ascii_lowercase())
             .collect();
-        if name.is_empty() {
+        let ends_machine_text = tag.starts_with('/') && matches!(name.as_str(), "script" | "style");
+        if name.is_empty() || within == Some(MACHINE) && !ends_machine_text {
             continue;
         }
         if element_count < MOST_ELEMENTS {
@@ -85,8 +86,8 @@ fn read(digest: &mut PageDigest, url: &Url, text: &str) {
         within = match name.as_str() {
             _ if tag.starts_with('/') => None,
             "title" => Some("title"),
-            "script" | "style" if !tag.ends_with('/') => Some("machine"),
-            _ => within.filter(|within| *within == "machine"),
+            "script" | "style" if !tag.ends_with('/') => Some(MACHINE),
+            _ => None,
         };
         attributes(digest, url, &name, tag);
     }
@@ -161,6 +162,9 @@ fn cut_title(title: &str) -> String {
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
+
+/// What text within a script or a style sheet is.
+const MACHINE: &str = "machine";
 
 /// How much of a page is read: its frame and the beginning of its text.
 const READ_BYTES: usize = 64 * 1024;

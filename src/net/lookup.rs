@@ -6,7 +6,7 @@
 //! the system's resolver does. The number of threads is bounded.
 
 use std::io;
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread;
 
@@ -67,6 +67,27 @@ fn look_up(name: &str) -> io::Result<Vec<IpAddr>> {
             return Ok(known);
         }
     }
+    ask_system(name)
+}
+
+/// With the reason of a failure, as [`Net::lookup`](super::Net::lookup) tells it. glibc and musl answer `EAI_NONAME` for
+/// NXDOMAIN and `EAI_AGAIN` for SERVFAIL, REFUSED and silence.
+#[cfg(all(target_os = "linux", any(target_env = "gnu", target_env = "musl")))]
+fn ask_system(name: &str) -> io::Result<Vec<IpAddr>> {
+    use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
+    let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
+    let found = getaddrinfo(Some(name), None, Some(hints)).map_err(|error| match error.kind() {
+        LookupErrorKind::NoName => io::Error::from(io::ErrorKind::NotFound),
+        LookupErrorKind::NoData => io::Error::from(io::ErrorKind::AddrNotAvailable),
+        _ => io::Error::from(error),
+    })?;
+    found.map(|info| info.map(|info| info.sockaddr.ip())).collect()
+}
+
+/// Without a reason: Apple's `getaddrinfo` answers `EAI_NONAME` without a network as well, Android's `EAI_NODATA`.
+#[cfg(not(all(target_os = "linux", any(target_env = "gnu", target_env = "musl"))))]
+fn ask_system(name: &str) -> io::Result<Vec<IpAddr>> {
+    use std::net::ToSocketAddrs as _;
     Ok((name, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
 }
 

@@ -31,7 +31,11 @@ pub use system::{BorrowedSocket, SystemNet};
 /// Implementations are cheap to share and safe to call from many tasks. Every future may be dropped at any await
 /// point: nothing may go on behind it.
 pub trait Net: fmt::Debug + Send + Sync + 'static {
-    /// Resolves `host` with the system's own resolver (getaddrinfo). Its failures carry no reason.
+    /// Resolves `host` with the system's own resolver (getaddrinfo).
+    ///
+    /// An error of the kind [`io::ErrorKind::NotFound`] says that the resolver denies the name, one of the kind
+    /// [`io::ErrorKind::AddrNotAvailable`] that the name has no address. All other failures carry no reason: whether the name
+    /// or the resolver is at fault is not known.
     ///
     /// A name that has a dot is absolute, with or without a final one: no search list may be applied to it. A name of one
     /// label is one of the user's own network, and the search list is the system's affair.

@@ -373,6 +373,12 @@ fn english(told: &Told<'_>) -> String {
                 "The name {host} is not found {place} when it is looked up (DNS), and it is found elsewhere."
             );
         }
+        "dns.unanswered.other_vantage" => {
+            return format!(
+                "The resolver of this network says nothing of {host} (DNS), which is reached otherwise, and was not seen to \
+                 answer for any other name: it is out of order, not meant for this device, or blocked; which, cannot be told."
+            );
+        }
         "dns.silence.named_resolver" => {
             return format!(
                 "The resolvers that this way asks do not answer (DNS), and {host} is reached otherwise: they are blocked or down, that cannot be told."
@@ -682,6 +688,12 @@ fn russian(told: &Told<'_>) -> String {
         "dns.no_answer.true_address" | "dns.no_answer.other_vantage" => {
             return format!(
                 "{at} на запрос адреса {host} отвечают, что такого имени нет (DNS), а в других местах оно находится."
+            );
+        }
+        "dns.unanswered.other_vantage" => {
+            return format!(
+                "{at} сервер DNS ничего не говорит о {host}, хотя другим путём {host} доступен, и не видно, чтобы он отвечал о \
+                 каком-либо другом имени: неисправен он, не предназначен для этого устройства или заблокирован, не понять."
             );
         }
         "dns.silence.named_resolver" => {

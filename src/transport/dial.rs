@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{sleep, timeout};
 
@@ -15,8 +16,8 @@ use super::resolve::{self, Asker, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbi
 use super::resolver_pool::ResolverPool;
 use super::sessions::Sessions;
 use super::{
-    Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PrivateAddresses, Route, Stage, Trace, Trust, address,
-    timeouts,
+    Cause, Destination, Dns, Failure, Isolation, Kind, Leg, Legs, PrivateAddresses, Route, Stage, Trace, Trust,
+    address, timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -48,6 +49,16 @@ impl Dialer {
     pub fn forget_connections(&self) {
         self.resolvers.clear();
         self.sessions.clear();
+    }
+
+    /// Which of these resolvers answer at all. Those that prove themselves are left out: nobody on the way can silence
+    /// them for one name.
+    pub async fn answering(&self, resolvers: Vec<Dns>) -> Vec<Dns> {
+        let asked = resolvers.into_iter().map(|resolver| async {
+            let answers = resolve::answers(&*self.net, &resolver).await;
+            answers.then_some(resolver)
+        });
+        join_all(asked).await.into_iter().flatten().collect()
     }
 
     /// The leaf.

@@ -6,9 +6,12 @@
 //! costs nothing. What each said, and when, is written into the trace also while the race is on. Which of them told the
 //! truth is not decided here: the certificate of the host decides it.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -184,7 +187,11 @@ impl Asker<'_> {
         let addresses = match (server.address, self.overrides.of(&destination)) {
             (Some(address), _) => vec![SocketAddr::new(address, server.port)],
             (None, Some(addresses)) => addresses.iter().map(|address| SocketAddr::new(*address, server.port)).collect(),
-            (None, None) => resolve_proxy(self.net, &destination).await?,
+            // Why the resolver's own name is not found says nothing of the host's.
+            (None, None) => resolve_proxy(self.net, &destination).await.map_err(|failure| match failure.cause {
+                Cause::NxDomain | Cause::NoAddress => Failure { cause: Cause::LookupFailed, ..failure },
+                _ => failure,
+            })?,
         };
         // The trace tells of the host's addresses; a resolver's would be taken for them.
         connect_first(self.net, &addresses, &Trace::new())
@@ -240,10 +247,44 @@ async fn system(net: &dyn Net, name: &str) -> Result<Vec<IpAddr>, Failure> {
     match net.lookup(name).await {
         Ok(addresses) if addresses.is_empty() => Err(failed),
         Ok(addresses) => Ok(addresses),
-        // getaddrinfo's reasons differ by system and cannot be relied upon.
-        Err(error) => Err(Failure { errno: error.raw_os_error(), ..failed }),
+        Err(error) => {
+            let cause = match error.kind() {
+                io::ErrorKind::NotFound => Cause::NxDomain,
+                io::ErrorKind::AddrNotAvailable => Cause::NoAddress,
+                _ => Cause::LookupFailed,
+            };
+            Err(Failure { cause, errno: error.raw_os_error(), ..failed })
+        }
     }
 }
+
+/// Whether a resolver answers at all, in whose place anybody on the way can answer: it is asked for a name that every resolver
+/// of the world finds, and that says nothing of who asks. A denial is an answer.
+pub(super) async fn answers(net: &dyn Net, resolver: &Dns) -> bool {
+    let denies = |cause: &Cause| matches!(cause, Cause::NxDomain | Cause::NoAddress);
+    let asked = async {
+        match resolver {
+            Dns::System => system(net, CONTROL_NAME).await.map_or_else(|failure| denies(&failure.cause), |_| true),
+            Dns::Udp(server) => {
+                let answered = AtomicBool::new(false);
+                let heard = |_, said: &Result<Said, dns::Error>| {
+                    let told = said.as_ref().map_or_else(|error| denies(&Failure::dns(error).cause), |_| true);
+                    answered.fetch_or(told, Ordering::Relaxed);
+                };
+                dns::over_udp(net, *server, CONTROL_NAME, &[Kind::A], &heard).await;
+                answered.into_inner()
+            }
+            Dns::Tls(_) | Dns::Https { .. } => false,
+        }
+    };
+    timeout(CONTROL, asked).await.unwrap_or(false)
+}
+
+/// A server of the DNS root. Its zone has no user, no resolver can do without it, and no censor was seen to touch it.
+const CONTROL_NAME: &str = "a.root-servers.net";
+
+/// A resolver that answers does so in a round trip or two; one packet may be lost.
+const CONTROL: Duration = Duration::from_secs(3);
 
 /// What is known without asking anybody.
 fn known(route: &Route, addresses: &[IpAddr], legs: &Legs) -> Result<(), Failure> {

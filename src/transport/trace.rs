@@ -225,6 +225,11 @@ impl Lookup {
         reasons().find(|cause| **cause != Cause::NoAddress).or_else(|| reasons().next())
     }
 
+    /// It gave no address, and did not say that there is none: an error, silence, or no way to it.
+    pub fn is_mute(&self) -> bool {
+        self.addresses().is_empty() && !matches!(self.reason(), Some(Cause::NxDomain | Cause::NoAddress))
+    }
+
     /// To one question comes one answer. A second one that says something else was raced by a forged one, or is it: the
     /// address that proves the name tells which.
     pub fn contradicts_itself(&self) -> bool {

@@ -491,3 +491,46 @@ async fn a_host_with_ipv6_only_is_read() {
         assert!(took <= ms(150 + 50 + 150), "{resolver}: {took:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_resolver_that_answers_nobody_is_not_called_a_liar() {
+    const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
+    let faults = [Lie::ServFail, Lie::Refused, Lie::Silence, Lie::Garbage];
+    for (who, subject, other) in [
+        ("the system's", "direct:", "direct:?dns=udp://198.51.100.54"),
+        ("one over UDP", "direct:?dns=udp://198.51.100.53", "direct:?dns=udp://198.51.100.54"),
+        ("the system's, beside one that proves itself", &direct(&[SYSTEM, TLS]), PROXY),
+    ] {
+        for other in [other, PROXY] {
+            for fault in faults.iter().map(Some).chain([None]) {
+                for for_all in [true, false] {
+                    // A dead address has no opinion of single names.
+                    if fault.is_none() && !for_all {
+                        continue;
+                    }
+                    let lab = lab();
+                    lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
+                    lab.resolver("198.51.100.54");
+                    let system = subject != "direct:?dns=udp://198.51.100.53";
+                    let resolver = if system { lab.system_resolver() } else { abroad(&lab) };
+                    match fault {
+                        Some(fault) if for_all => {
+                            drop(resolver.lies("vk.com", fault.clone()).lies("root-servers.net", fault.clone()));
+                        }
+                        Some(fault) => drop(resolver.lies("vk.com", fault.clone())),
+                        None => drop(resolver.down()),
+                    }
+                    let probed = probe(&lab, &[subject, other], URL).await;
+                    let verdict = &probed.reachability.verdict;
+                    let what = format!("{who}, {fault:?} for all: {for_all}, {other}: {probed:?}");
+                    if for_all {
+                        assert!(!verdict.code.blames() && verdict.weights.blocked <= 0.5, "{what}");
+                    } else if subject == "direct:" {
+                        assert_eq!(verdict.code, Code::DnsTampered, "{what}");
+                    }
+                    assert_eq!(probed.text(), Some("the group"), "{what}");
+                }
+            }
+        }
+    }
+}

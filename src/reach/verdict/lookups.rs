@@ -63,6 +63,15 @@ impl Facts<'_> {
         })
     }
 
+    /// The subject got no address and no word of the name, and nothing shows that its resolvers answer anybody: they may be
+    /// dead, out of order, or not meant for this device.
+    pub(super) fn is_answered_nothing(&self) -> bool {
+        let denied = matches!(self.said(), Some(Sign::Name(Some(Cause::NxDomain | Cause::NoAddress))));
+        let lookups = self.own_lookups();
+        let answers = |(_, lookup): &(usize, &Lookup)| self.case.context.answering.contains(&lookup.resolver);
+        !denied && !lookups.iter().any(|lookup| answers(lookup) || !lookup.1.is_mute())
+    }
+
     /// A resolver that proves itself gave this address: nobody on the way can have written it.
     pub(super) fn is_authentic(&self, address: IpAddr) -> bool {
         let lookups = self.own_lookups();
@@ -170,7 +179,10 @@ impl Facts<'_> {
             (_, Some(Cause::NxDomain)) => Some(False::Denied),
             // A host may have addresses of one kind only: of the other, "none" is true.
             (_, Some(Cause::NoAddress)) => was_asked_for_all(lookup).then_some(False::Denied),
-            (_, Some(Cause::Rcode { .. } | Cause::LookupFailed)) => Some(False::Error),
+            // One that answers nobody has not lied.
+            (_, Some(Cause::Rcode { .. } | Cause::LookupFailed)) => {
+                self.case.context.answering.contains(&lookup.resolver).then_some(False::Error)
+            }
             // That nobody answered, or could not be asked, is no answer.
             _ => None,
         }

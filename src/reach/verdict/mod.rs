@@ -26,7 +26,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{Attempt, AttemptId, Fingerprints, Statement};
-use crate::transport::Country;
+use crate::transport::{Country, Dns};
 use facts::Facts;
 pub use pages::{Comparison, Likeness, compare_pages};
 pub use rules::{Against, RULES, Rule};
@@ -261,6 +261,8 @@ pub struct Context {
     pub unvalidated: bool,
     /// What the subject read in cleartext, beside what another strategy read of the same page; `None`: it is not compared.
     pub pages: Option<Box<Comparison>>,
+    /// Resolvers that said nothing of the name, and answer for another one.
+    pub answering: Vec<Dns>,
     /// Something else was reached on this network a short while ago: it lives.
     pub alive: bool,
     /// By how many seconds this device's clock is ahead of what hosts that proved their names told in the same access.

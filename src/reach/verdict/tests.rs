@@ -139,6 +139,11 @@ fn compared(likeness: Likeness) -> Box<Comparison> {
     Box::new(Comparison { likeness, hop: 0, here, there, by: strategy(PROXY) })
 }
 
+/// The system's resolver answers for other names.
+fn answering() -> Context {
+    Context { answering: vec![crate::transport::Dns::System], ..Context::default() }
+}
+
 /// A body in cleartext that our own time ended while it was coming.
 fn cut_short(by: &str, bytes: u64, ms: u64) -> Attempt {
     let limit = Cause::Limit { limit: Cause::TOTAL_TIME.into() };
@@ -356,17 +361,17 @@ fn rows() -> Vec<Row> {
             "N1: SERVFAIL and Tor reads it",
             vec![fail(DIRECT, Dns, Rcode { rcode: 2 })],
             vec![ok(TOR)],
-            Code::DnsTampered,
+            Code::Unknown,
             Layer::Dns,
-            "dns.no_answer.other_vantage",
+            "dns.unanswered.other_vantage",
         ),
         row(
             "N1: REFUSED and a proxy reads it",
             vec![fail(DIRECT, Dns, Rcode { rcode: 5 })],
             vec![ok(PROXY)],
-            Code::DnsTampered,
+            Code::Unknown,
             Layer::Dns,
-            "dns.no_answer.other_vantage",
+            "dns.unanswered.other_vantage",
         ),
         row(
             "N1: an empty answer and a proxy reads it",
@@ -380,25 +385,25 @@ fn rows() -> Vec<Row> {
             "N1: no answer and a proxy reads it",
             vec![fail(DIRECT, Dns, Silence)],
             vec![ok(PROXY)],
-            Code::DnsTampered,
+            Code::Unknown,
             Layer::Dns,
-            "dns.no_answer.other_vantage",
+            "dns.unanswered.other_vantage",
         ),
         row(
             "N1: the resolver is given up after three seconds",
             vec![pending(DIRECT, Dns, 3000)],
             vec![ok(PROXY)],
-            Code::DnsTampered,
+            Code::Unknown,
             Layer::Dns,
-            "dns.no_answer.other_vantage",
+            "dns.unanswered.other_vantage",
         ),
         row(
             "the system's resolver fails and a proxy reads it",
             vec![fail(DIRECT, Dns, LookupFailed)],
             vec![ok(PROXY)],
-            Code::DnsTampered,
+            Code::Unknown,
             Layer::Dns,
-            "dns.no_answer.other_vantage",
+            "dns.unanswered.other_vantage",
         ),
         row(
             "NXDOMAIN and nobody to ask",
@@ -1404,14 +1409,53 @@ fn rows() -> Vec<Row> {
         (Ok(&[LIE]), Code::Reachable),
     ] {
         let tampered = rule_of == Code::DnsTampered;
+        rows.push(Row {
+            context: answering(),
+            ..row(
+                "N1: of a way's own resolvers one says something else, and the other's address is proved",
+                vec![asked(&[("system", &[lie]), ("https://9.9.9.9/dns-query", &[Ok(&[A])])], ok(DIRECT))],
+                vec![],
+                rule_of,
+                tampered.then_some(Layer::Dns),
+                if tampered { "dns.false_answer" } else { "reachable" },
+            )
+        });
+    }
+    for reason in [Rcode { rcode: 2 }, Rcode { rcode: 5 }, LookupFailed] {
         rows.push(row(
-            "N1: of a way's own resolvers one says something else, and the other's address is proved",
-            vec![asked(&[("system", &[lie]), ("https://9.9.9.9/dns-query", &[Ok(&[A])])], ok(DIRECT))],
+            "a resolver that answers nobody beside one that proves itself, by one way",
+            vec![asked(&[("system", &[Err(reason)]), ("https://9.9.9.9/dns-query", &[Ok(&[A])])], ok(DIRECT))],
             vec![],
-            rule_of,
-            tampered.then_some(Layer::Dns),
-            if tampered { "dns.false_answer" } else { "reachable" },
+            Code::Reachable,
+            none,
+            "reachable",
         ));
+    }
+    for reason in [Rcode { rcode: 2 }, Rcode { rcode: 5 }, LookupFailed, Silence] {
+        let mute = || vec![asked(&[("system", &[Err(reason.clone())])], fail(DIRECT, Dns, reason.clone()))];
+        for other in [ok(PROXY), ok(OTHER_DNS)] {
+            let rule =
+                if other.strategy.is_direct() { "dns.no_answer.true_address" } else { "dns.no_answer.other_vantage" };
+            rows.push(Row {
+                context: answering(),
+                ..row(
+                    "N1: a resolver says nothing of this name, and answers for another one",
+                    mute(),
+                    vec![other.clone()],
+                    Code::DnsTampered,
+                    Layer::Dns,
+                    rule,
+                )
+            });
+            rows.push(row(
+                "a resolver that answers nobody",
+                mute(),
+                vec![other],
+                Code::Unknown,
+                Layer::Dns,
+                "dns.unanswered.other_vantage",
+            ));
+        }
     }
     rows.push(row(
         "N1: at the other resolver's address somebody else answers",

@@ -27,7 +27,19 @@ pub(super) fn none_here(f: &Facts<'_>) -> Option<Found> {
         Sign::Name(Some(Cause::Rcode { .. } | Cause::NoAddress)) => 1,
         _ => 2,
     };
-    compared(none(f)?, f.reached_elsewhere()).map(|found| found.leaning(lean))
+    let asked = none(f).filter(|_| !f.is_answered_nothing())?;
+    compared(asked, f.reached_elsewhere()).map(|found| found.leaning(lean))
+}
+
+/// No name here, and another resolver's address proves the name.
+pub(super) fn none_by_this_resolver(f: &Facts<'_>) -> Option<Found> {
+    compared(none(f).filter(|_| !f.is_answered_nothing())?, f.true_addresses())
+}
+
+/// No word of the name here, nothing shows that the resolver answers anybody, and another way reaches the host.
+pub(super) fn unanswered(f: &Facts<'_>) -> Option<Found> {
+    let asked = none(f).filter(|_| f.is_answered_nothing())?;
+    compared(asked, [f.reached_elsewhere(), f.true_addresses()].concat())
 }
 
 /// No name by the resolvers that this way names, for a reason that is theirs, and another way proves the name.

@@ -491,8 +491,9 @@ pub static RULES: &[Rule] = &[
         Code::DnsTampered,
         Some(Layer::Dns),
         &[(92, 6, "")],
-        "The resolver denies the name or does not answer; another resolver gives an address that completes TLS for the name.",
-        |f| compared(names::none(f)?, f.true_addresses()),
+        "The resolver denies the name, or says nothing of it and answers for another one; another resolver gives an address that \
+         completes TLS for the name.",
+        names::none_by_this_resolver,
     )
     .against(Answers)
     .rows(&["N1"]),
@@ -501,12 +502,24 @@ pub static RULES: &[Rule] = &[
         Code::DnsTampered,
         Some(Layer::Dns),
         &[(88, 9, "the name is said not to exist"), (75, 22, "an error, or a name without an address"), (65, 32, "no reason is given")],
-        "The resolver denies the name or does not answer, and an independent vantage, which resolves it elsewhere, reaches \
-         the host.",
+        "The resolver denies the name, or says nothing of it and answers for another one, and an independent vantage, which \
+         resolves it elsewhere, reaches the host.",
         names::none_here,
     )
     .against(Network)
-    .limits("A resolver that is merely broken looks the same where it gives no reason; the weights say so.")
+    .limits("A name whose signatures are broken (DNSSEC) gets an error from resolvers that check them, and an address from others; the weights say so.")
+    .rows(&["N1"]),
+    rule(
+        "dns.unanswered.other_vantage",
+        Code::Unknown,
+        Some(Layer::Dns),
+        &[(40, 55, "")],
+        "The resolver answers with an error or not at all, nothing shows that it answers for any other name, and another way \
+         reaches the host: a resolver that is dead, out of order or not meant for this device, or one that is cut off.",
+        names::unanswered,
+    )
+    .against(AnyWay)
+    .limits("Only a probe asks the resolver for another name, to tell the two apart.")
     .rows(&["N1"]),
     rule(
         "dns.wrong_certificate.true_address",
