@@ -52,7 +52,9 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Allows one more way; they are tried in the order given. Without any, only `direct:` is allowed.
+    /// Allows one more strategy; they are tried in the order given. What was learned on a network moves one forward only past
+    /// strategies that reveal no less: a direct one never overtakes a Tor or a proxy that was given first. Without any, only
+    /// `direct:` is allowed.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.strategies.push(strategy);
         self

@@ -143,7 +143,7 @@ impl Byway {
         Builder::default()
     }
 
-    /// The strategies that may be used, in the order given.
+    /// The strategies that may be used, in the order given. They are tried in it: see [`Builder::strategy`].
     pub fn strategies(&self) -> &[Strategy] {
         &self.strategies
     }

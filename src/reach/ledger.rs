@@ -4,12 +4,15 @@
 //! loss, how many losses came in a row, and the usual time to the first byte. [`Ledger::order`] turns that into the
 //! order of the next race:
 //!
-//! 1. Strategies that have answered here, or have lost and have rested since. Among these the plan's own order stands,
-//!    so that a cheaper way gets its chance again when its rest is over: a block that was lifted is noticed, for the
-//!    price of one hedge delay.
+//! 1. Strategies that have answered here, or have lost and have rested since, and those of which nothing is known where none
+//!    has answered. Among these the app's order stands, so that one that the app put first gets its chance again when its
+//!    rest is over: a block that was lifted is noticed, for the price of one hedge delay.
 //! 2. Strategies of which nothing is known, behind any that has answered.
 //! 3. Strategies that rest after a loss, the least bad first. When all of them rest, that one starts at once: there is
 //!    no "wait and try later" for somebody who wants to read now.
+//!
+//! None of this moves a strategy past one that the app put before it and that reveals less (`revealed`): what was learned
+//! makes a reading faster and never shows it to more.
 //!
 //! Only authenticated content counts, all of it or so much that a censor's freeze is behind it (64 KiB). A handshake that a
 //! censor lets pass, an error page, a notice, a body that has only begun: none of them makes a route good.
@@ -27,6 +30,7 @@ use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::revealed::arrange;
 use super::{Attempt, Finding, Outcome};
 use crate::transport::{Cause, Destination, Strategy};
 
@@ -161,7 +165,7 @@ impl Ledger {
         }
     }
 
-    /// The strategies in the order to try, each with its usual first byte on this network where it has answered.
+    /// The strategies in the order to try, given in the app's order, each with its usual first byte on this network where it has answered.
     pub fn order(
         &self,
         network: &NetworkId,
@@ -195,16 +199,16 @@ impl Ledger {
             })
             .collect();
         let any_good = known.iter().any(|standing| standing.good && !standing.rests);
-        let mut ordered: Vec<(&Strategy, Standing)> = strategies.iter().zip(known).collect();
-        // Stable: among equals the plan's order stands.
-        ordered.sort_by_key(|(_, standing)| {
+        let rank = |(_, standing): &(&Strategy, Standing)| {
             let rank = match standing {
                 Standing { rests: true, .. } => 2,
                 Standing { tried: false, .. } if any_good => 1,
                 _ => 0,
             };
             (rank, standing.rests.then_some((!standing.good, standing.losses, standing.until)))
-        });
+        };
+        let known: Vec<(&Strategy, Standing)> = strategies.iter().zip(known).collect();
+        let ordered = arrange(known, |(strategy, _)| strategy, rank);
         ordered.into_iter().map(|(strategy, standing)| (strategy.clone(), standing.usual)).collect()
     }
 
@@ -489,7 +493,7 @@ const REST_AFTER_LOSS: Duration = Duration::from_secs(60 * 60);
 /// The first rest of a route that was silent until another won: it may only have been slow.
 const REST_AFTER_SILENCE: Duration = Duration::from_secs(10 * 60);
 
-/// The longest rest: once a day a way that is cheaper gets its chance.
+/// The longest rest: once a day a strategy that the app put first gets its chance.
 const LONGEST_REST: Duration = DAY;
 
 /// More losses in a row than this change nothing.

@@ -15,6 +15,7 @@ mod handshakes;
 mod ledger;
 mod plan;
 mod race;
+mod revealed;
 mod sightings;
 mod verdict;
 

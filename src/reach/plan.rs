@@ -109,7 +109,8 @@ pub struct Request {
     pub hop: u32,
 }
 
-/// Orders the strategies for one request: those that the exposure forbids are left out, the ledger's winner on this network is first.
+/// Orders the strategies for one request: in the app's order, without those that the exposure forbids. What the ledger knows of
+/// this network moves a strategy only past those that reveal no less than it does.
 ///
 /// # Errors
 /// See [`PlanError`].
@@ -151,7 +152,6 @@ pub fn plan(
             return Err(PlanError::OnThisDevice);
         }
     }
-    allowed.sort_by_key(class);
     let route = |(strategy, usual): (Strategy, Option<Duration>)| {
         let route = Route {
             strategy,
@@ -171,15 +171,6 @@ pub fn plan(
         hop: request.hop,
         teller: Teller::default(),
     })
-}
-
-/// What a strategy costs: direct, a proxy, Tor. Equal classes keep the app's order.
-fn class(strategy: &Strategy) -> u8 {
-    match strategy {
-        strategy if strategy.is_direct() => 0,
-        strategy if strategy.is_tor() => 2,
-        _ => 1,
-    }
 }
 
 /// The hedge delay of a route whose usual first byte on this network is known.
@@ -206,11 +197,13 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use proptest::prelude::*;
+    use proptest::strategy::Strategy as _;
     use url::Host;
 
     use super::*;
+    use crate::reach::revealed::Revealed;
     use crate::reach::{Attempt, Outcome};
-    use crate::transport::{Stage, Strategy};
+    use crate::transport::{Cause, Failure, Stage, Strategy};
 
     const ALL: [&str; 6] = [
         "tor+socks5://127.0.0.1:9050",
@@ -245,12 +238,47 @@ mod tests {
     }
 
     #[test]
-    fn dearer_ways_come_later_and_equals_stay_as_the_app_gave_them() {
+    fn the_apps_order_is_the_order_tried() {
         let order = order(&ALL, &request(Exposure::Open, false), &Ledger::in_memory()).unwrap();
-        assert_eq!(
-            order,
-            [ALL[2], ALL[4], ALL[1], ALL[3], ALL[5], ALL[0]].map(|text| strategies(&[text])[0].to_string())
-        );
+        assert_eq!(order, ALL.map(|text| strategies(&[text])[0].to_string()));
+    }
+
+    fn attempt(strategy: &Strategy) -> Attempt {
+        Attempt {
+            id: crate::reach::AttemptId::new(1),
+            entered: Some(crate::transport::Stage::Progress),
+            credentials: false,
+            strategy: strategy.clone(),
+            destination: "site.example:443".parse().unwrap(),
+            hop: 0,
+            address: None,
+            answers: vec![],
+            lookups: Vec::new(),
+            stage: Stage::Progress,
+            outcome: Outcome::Proven,
+            started: Duration::ZERO,
+            took: Duration::from_secs(1),
+            first_byte: None,
+            bytes: 1,
+            proved_name: true,
+            tls: true,
+            reused: false,
+            pinned: false,
+            ech: crate::transport::EchOutcome::Off,
+            clock_ahead: None,
+            page: None,
+        }
+    }
+
+    /// An attempt that was proven (0), lost (1) or silent.
+    fn ended(strategy: &Strategy, outcome: u8) -> Attempt {
+        let failed = |cause| Outcome::Failed(Failure::new(Stage::Tcp, cause));
+        let outcome = match outcome {
+            0 => Outcome::Proven,
+            1 => failed(Cause::Reset),
+            _ => Outcome::Pending,
+        };
+        Attempt { took: Duration::from_secs(9), outcome, ..attempt(strategy) }
     }
 
     #[test]
@@ -278,7 +306,7 @@ mod tests {
             let destination = Destination::new(host, 443).unwrap();
             let request = Request { destination, ..request(Exposure::Open, false) };
             let planned = order(&[&ALL[..], &[local]].concat(), &request, &ledger).unwrap();
-            assert_eq!(planned, ["direct:?dns=udp://9.9.9.9", "direct:", local, ALL[0]], "{host}");
+            assert_eq!(planned, [ALL[0], "direct:?dns=udp://9.9.9.9", "direct:", local], "{host}");
             for elsewhere in ["socks5://b.example:1080", "https://192.168.0.1", "tor+socks5://192.168.0.1:9050"] {
                 assert_eq!(order(&[elsewhere], &request, &ledger).unwrap_err(), PlanError::OnThisDevice, "{host}");
             }
@@ -305,30 +333,7 @@ mod tests {
             let (ledger, request) = (Ledger::in_memory(), request(Exposure::Open, false));
             if let Some(usual) = usual {
                 let usual = Duration::from_millis(usual);
-                let attempt = Attempt {
-                    id: crate::reach::AttemptId::new(1),
-                    entered: Some(crate::transport::Stage::Progress),
-                    credentials: false,
-                    strategy: Strategy::direct(),
-                    destination: "site.example:443".parse().unwrap(),
-                    hop: 0,
-                    address: None,
-                    answers: vec![],
-                    lookups: Vec::new(),
-                    stage: Stage::Progress,
-                    outcome: Outcome::Proven,
-                    started: Duration::ZERO,
-                    took: usual * 2,
-                    first_byte: Some(usual),
-                    bytes: 1,
-                    proved_name: true,
-                    tls: true,
-                    reused: false,
-                    pinned: false,
-                    ech: crate::transport::EchOutcome::Off,
-                    clock_ahead: None,
-                    page: None,
-                };
+                let attempt = Attempt { took: usual * 2, first_byte: Some(usual), ..attempt(&Strategy::direct()) };
                 ledger.note(&NetworkId::default(), &request.destination, &[attempt]);
             }
             let plan = plan(&[Strategy::direct()], &request, &ledger, &NetworkId::default()).unwrap();
@@ -338,6 +343,30 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn whatever_was_learned_no_plan_reveals_sooner_than_the_app(
+            given in Just((0..ALL.len()).collect::<Vec<_>>()).prop_shuffle(),
+            races in prop::collection::vec(prop::collection::vec((0..ALL.len(), 0..3u8), 1..4), 0..6),
+        ) {
+            let given: Vec<Strategy> = strategies(&given.into_iter().map(|at| ALL[at]).collect::<Vec<_>>());
+            let (ledger, asked) = (Ledger::in_memory(), request(Exposure::Open, false));
+            for race in races {
+                let attempts: Vec<Attempt> = race.into_iter().map(|(at, outcome)| ended(&given[at], outcome)).collect();
+                ledger.note(&NetworkId::default(), &asked.destination, &attempts);
+            }
+            let plan = plan(&given, &asked, &ledger, &NetworkId::default()).unwrap();
+            let place = |strategy: &Strategy| given.iter().position(|other| other == strategy).unwrap();
+            for (index, (route, _)) in plan.routes.iter().enumerate() {
+                for (later, _) in &plan.routes[index + 1..] {
+                    let (route, later) = (&route.strategy, &later.strategy);
+                    let moved = place(later) < place(route);
+                    prop_assert!(!moved || Revealed::by(route).is_no_more_than(Revealed::by(later)));
+                    prop_assert!(!(moved && route.is_direct()) || later.is_direct());
+                    prop_assert!(!(moved && later.is_tor()) || route.is_tor());
+                }
+            }
+        }
+
         #[test]
         fn no_plan_holds_a_route_that_its_exposure_forbids(picks in prop::collection::vec(0..ALL.len(), 0..10), exposure in prop::sample::select(vec![Exposure::Open, Exposure::Proxied, Exposure::Tor]), advice: bool) {
             let given: Vec<&str> = picks.into_iter().map(|pick| ALL[pick]).collect();

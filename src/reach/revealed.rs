@@ -1,0 +1,180 @@
+//! What a strategy reveals, and to whom; and which order of strategies that allows.
+//!
+//! The app's order stands: it is what the user has decided on who may learn of a reading. What was learned of strategies may
+//! move one forward, but only past strategies that reveal no less than it does, so that no packet tells anyone what an
+//! earlier strategy would have kept from them before that one was tried. A direct strategy that answered yesterday never
+//! overtakes a Tor that comes first, nor does it because that Tor failed yesterday. The rule is one partial order
+//! ([`Revealed::is_no_more_than`]), and [`arrange`] is the only place that moves a strategy.
+
+use url::Host;
+
+use crate::transport::{Ech, Kind, Strategy, is_loopback};
+
+/// Who sees what of a reading, at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Revealed {
+    /// What the reader's own network sees of the destination.
+    to_network: Seen,
+    /// The destination sees the reader's address.
+    to_destination: bool,
+    /// One operator between (of a proxy) sees both the reader's address and the destination.
+    to_operator: bool,
+}
+
+/// What can be seen of a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    Nothing,
+    /// Its address. Its name stays hidden where the host offers Encrypted ClientHello (RFC 9849).
+    Address,
+    Name,
+}
+
+impl Revealed {
+    /// What this strategy reveals.
+    ///
+    /// A proxy on this device is taken for one to which nothing can be read on the way: what it does behind this device's
+    /// loopback is its user's affair, and unknown here. Two proxies of one kind are equal, whoever operates them: both are
+    /// the user's own choice.
+    pub(super) fn by(strategy: &Strategy) -> Self {
+        let here = |host: &Host<String>| is_loopback(host);
+        let cleartext = |host| if here(host) { Seen::Nothing } else { Seen::Name };
+        match &strategy.kind {
+            Kind::Direct { .. } => Self {
+                to_network: if strategy.ech == Ech::Off { Seen::Name } else { Seen::Address },
+                to_destination: true,
+                to_operator: false,
+            },
+            // The request to the proxy names the host: RFC 1928 section 4, RFC 9110 section 9.3.6.
+            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, tls: false, .. } => {
+                Self { to_network: cleartext(&server.host), to_destination: false, to_operator: true }
+            }
+            Kind::HttpConnect { tls: true, .. } | Kind::Shadowsocks { .. } => {
+                Self { to_network: Seen::Nothing, to_destination: false, to_operator: true }
+            }
+            Kind::TorSocks5 { server } => {
+                Self { to_network: cleartext(&server.host), to_destination: false, to_operator: false }
+            }
+        }
+    }
+
+    /// Whether nobody sees more by `self` than by `other`: a partial order.
+    ///
+    /// The destination counts as an operator where it sees the reader's address: it is then one that sees both. So a proxy,
+    /// which adds an operator and takes the address from the destination, reveals no more than a direct strategy.
+    pub(super) fn is_no_more_than(self, other: Self) -> bool {
+        let one_sees_both = |revealed: Self| revealed.to_operator || revealed.to_destination;
+        self.to_network <= other.to_network
+            && self.to_destination <= other.to_destination
+            && one_sees_both(self) <= one_sees_both(other)
+    }
+}
+
+/// Brings items into the order of their ranks, as far as the partial order allows. Items are given in the app's order.
+///
+/// An item comes before one that the app has put before it only if it reveals no more than that one. Among those that may
+/// be next, the least rank is, and of equal ranks the one that the app has put first.
+pub(super) fn arrange<T, R: Ord>(items: Vec<T>, strategy: impl Fn(&T) -> &Strategy, rank: impl Fn(&T) -> R) -> Vec<T> {
+    let mut left: Vec<(Revealed, R, T)> =
+        items.into_iter().map(|item| (Revealed::by(strategy(&item)), rank(&item), item)).collect();
+    let mut arranged = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let may_be_next = |at: &usize| left.iter().take(*at).all(|(earlier, ..)| left[*at].0.is_no_more_than(*earlier));
+        // The first of those that are left always may be.
+        let next = (0..left.len()).filter(may_be_next).min_by_key(|at| &left[*at].1).unwrap_or_default();
+        arranged.push(left.remove(next).2);
+    }
+    arranged
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::{prop, prop_assert, prop_assert_eq, proptest};
+
+    use super::*;
+
+    /// One strategy of each kind, from the one that reveals most to the one that reveals least; those beside each other in
+    /// one row reveal the same.
+    const ROWS: [&[&str]; 6] = [
+        &["direct:", "direct:?tls=frag", "direct:?dns=tls://9.9.9.9"],
+        &["direct:?dns=tls://9.9.9.9&ech=prefer", "direct:?dns=https://9.9.9.9/dns-query&ech=require"],
+        &["socks5://198.51.100.1:1080", "http://proxy.example:3128"],
+        &["https://proxy.example", "ss://aes-256-gcm:p@198.51.100.2:8388", "socks5://127.0.0.1:1080"],
+        &["tor+socks5://192.168.0.1:9050"],
+        &["tor+socks5://127.0.0.1:9050", "tor+socks5://localhost:9150"],
+    ];
+
+    fn by(text: &str) -> Revealed {
+        Revealed::by(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn each_kind_reveals_what_the_table_says() {
+        // Row by row: whether the kinds of these rows may be overtaken by this row's.
+        let overtakes: [&[usize]; 6] = [&[0], &[0, 1], &[0, 2], &[0, 1, 2, 3], &[0, 2, 4], &[0, 1, 2, 3, 4, 5]];
+        for (row, allowed) in ROWS.iter().zip(overtakes) {
+            for one in *row {
+                for (number, others) in ROWS.iter().enumerate() {
+                    for other in *others {
+                        assert_eq!(by(one).is_no_more_than(by(other)), allowed.contains(&number), "{one} past {other}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_apps_order_bounds_what_ranks_may_move() {
+        const TOR: &str = "tor+socks5://127.0.0.1:9050";
+        const A: &str = "https://a.example";
+        const B: &str = "https://b.example";
+        let cases: &[(&[(&str, u8)], &[&str])] = &[
+            (&[(TOR, 2), ("direct:", 0)], &[TOR, "direct:"]),
+            (&[("direct:", 2), (TOR, 0)], &[TOR, "direct:"]),
+            (&[(A, 2), (B, 0)], &[B, A]),
+            (&[(A, 2), ("direct:", 0), (B, 1)], &[B, A, "direct:"]),
+            (&[(TOR, 2), ("direct:", 0), (A, 1)], &[TOR, "direct:", A]),
+            (&[("direct:", 2), ("direct:?tls=frag", 0)], &["direct:?tls=frag", "direct:"]),
+        ];
+        for (given, expected) in cases {
+            let given: Vec<(Strategy, u8)> = given.iter().map(|(text, rank)| (text.parse().unwrap(), *rank)).collect();
+            let arranged = arrange(given, |(strategy, _)| strategy, |(_, rank)| *rank);
+            let expected: Vec<Strategy> = expected.iter().map(|text| text.parse().unwrap()).collect();
+            assert_eq!(arranged.into_iter().map(|(strategy, _)| strategy).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_a_partial_order(picks in prop::collection::vec((0..ROWS.len(), 0..3usize), 3)) {
+            let [a, b, c] = [0, 1, 2].map(|at| {
+                let (row, place) = picks[at];
+                by(ROWS[row][place % ROWS[row].len()])
+            });
+            prop_assert!(a.is_no_more_than(a));
+            prop_assert!(!(a.is_no_more_than(b) && b.is_no_more_than(c)) || a.is_no_more_than(c));
+        }
+
+        #[test]
+        fn nothing_is_moved_past_what_reveals_less(given in prop::collection::vec((0..ROWS.len(), 0..3usize, 0..4u8), 0..8)) {
+            let given: Vec<(usize, Strategy, u8)> = given
+                .iter()
+                .enumerate()
+                .map(|(at, (row, place, rank))| (at, ROWS[*row][place % ROWS[*row].len()].parse().unwrap(), *rank))
+                .collect();
+            let arranged = arrange(given.clone(), |(_, strategy, _)| strategy, |(_, _, rank)| *rank);
+            prop_assert_eq!(arranged.len(), given.len());
+            for (place, (at, strategy, _)) in arranged.iter().enumerate() {
+                for (other_at, other, _) in &arranged[place + 1..] {
+                    if other_at < at {
+                        prop_assert!(Revealed::by(strategy).is_no_more_than(Revealed::by(other)));
+                    }
+                }
+            }
+            let same_rank = arrange(given.clone(), |(_, strategy, _)| strategy, |_| 0);
+            prop_assert_eq!(same_rank, given);
+        }
+    }
+}
