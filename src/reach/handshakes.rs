@@ -7,7 +7,7 @@
 //! 1. *Two at a time* to one first hop (`FirstHop`).
 //! 2. *A hop that swallows is left alone for a moment.* After two handshakes to it were swallowed within a minute, the
 //!    next one waits until three seconds after the last, and goes alone. The race passes it by meanwhile. Who has no
-//!    other way does not wait: the least bad starts at once.
+//!    other way, or none that reveals no more, does not wait: the least bad starts at once.
 //! 3. *So many races dial at once, and no more*: a phone gives a process about a thousand sockets. One that dials already
 //!    may dial its next way as well: it would hold what it has for nothing if it had to wait. One that has dialled before
 //!    goes before those that have not.

@@ -73,16 +73,35 @@ impl Revealed {
 /// Brings items into the order of their ranks, as far as the partial order allows. Items are given in the app's order.
 ///
 /// An item comes before one that the app has put before it only if it reveals no more than that one. Among those that may
-/// be next, the least rank is, and of equal ranks the one that the app has put first.
+/// be next, the least rank is, and of equal ranks the one that the app has put first. An item that holds back one of a lesser
+/// rank has that rank too: where a proxy that works stands behind a Tor that failed, both go before a direct strategy.
 pub(super) fn arrange<T, R: Ord>(items: Vec<T>, strategy: impl Fn(&T) -> &Strategy, rank: impl Fn(&T) -> R) -> Vec<T> {
-    let mut left: Vec<(Revealed, R, T)> =
-        items.into_iter().map(|item| (Revealed::by(strategy(&item)), rank(&item), item)).collect();
+    let reveals: Vec<Revealed> = items.iter().map(|item| Revealed::by(strategy(item))).collect();
+    let may_pass = |later: usize, earlier: usize| match (reveals.get(later), reveals.get(earlier)) {
+        (Some(later), Some(earlier)) => later.is_no_more_than(*earlier),
+        _ => false,
+    };
+    // Ranks as places in their order, so that they can be handed on.
+    let ranks: Vec<R> = items.iter().map(rank).collect();
+    let mut places: Vec<usize> = ranks.iter().map(|rank| ranks.iter().filter(|other| *other < rank).count()).collect();
+    for earlier in (0..places.len()).rev() {
+        let held = (earlier + 1..places.len()).filter(|later| !may_pass(*later, earlier));
+        if let Some(least) = held.filter_map(|later| places.get(later).copied()).min()
+            && let Some(place) = places.get_mut(earlier)
+        {
+            *place = (*place).min(least);
+        }
+    }
+    let mut left: Vec<(usize, T)> = items.into_iter().enumerate().collect();
     let mut arranged = Vec::with_capacity(left.len());
     while !left.is_empty() {
-        let may_be_next = |at: &usize| left.iter().take(*at).all(|(earlier, ..)| left[*at].0.is_no_more_than(*earlier));
+        let may_be_next = |(_, (at, _)): &(usize, &(usize, T))| {
+            left.iter().all(|(earlier, _)| earlier >= at || may_pass(*at, *earlier))
+        };
         // The first of those that are left always may be.
-        let next = (0..left.len()).filter(may_be_next).min_by_key(|at| &left[*at].1).unwrap_or_default();
-        arranged.push(left.remove(next).2);
+        let candidates = left.iter().enumerate().filter(may_be_next);
+        let next = candidates.min_by_key(|(_, (at, _))| places.get(*at)).map_or(0, |(next, _)| next);
+        arranged.push(left.remove(next).1);
     }
     arranged
 }
@@ -134,8 +153,10 @@ mod tests {
             (&[(TOR, 2), ("direct:", 0)], &[TOR, "direct:"]),
             (&[("direct:", 2), (TOR, 0)], &[TOR, "direct:"]),
             (&[(A, 2), (B, 0)], &[B, A]),
-            (&[(A, 2), ("direct:", 0), (B, 1)], &[B, A, "direct:"]),
+            (&[(A, 2), ("direct:", 0), (B, 1)], &[A, "direct:", B]),
+            (&[(A, 2), ("direct:", 1), (B, 0)], &[B, A, "direct:"]),
             (&[(TOR, 2), ("direct:", 0), (A, 1)], &[TOR, "direct:", A]),
+            (&[("direct:", 1), (TOR, 2), (A, 0)], &[TOR, A, "direct:"]),
             (&[("direct:", 2), ("direct:?tls=frag", 0)], &["direct:?tls=frag", "direct:"]),
         ];
         for (given, expected) in cases {

@@ -350,21 +350,58 @@ async fn a_fetch_that_was_polled_once_and_dropped_leaves_nothing() {
 
 /// A way that costs less is first, unless another one was learned.
 #[tokio::test(start_paused = true)]
-async fn direct_goes_before_a_proxy_and_a_proxy_before_tor_unless_learned_otherwise() {
+async fn the_order_given_is_the_order_tried() {
     let lab = lab();
     let tor = lab.tor().url();
     let order = |engine: &HttpClient| -> Vec<String> {
         engine.order(&get(URL)).unwrap().iter().map(|way| way.to_string()).collect()
     };
-    let engine = engine(&lab, &[&tor, PROXY, "direct:?tls=frag", DIRECT]);
-    let cold = ["direct:?tls=frag", DIRECT, PROXY, &tor];
-    assert_eq!(order(&engine), cold, "shaped or not, direct is direct, in the app's order");
+    let cold = engine(&lab, &[&tor, PROXY, "direct:?tls=frag", DIRECT]);
+    assert_eq!(order(&cold), [&tor, PROXY, "direct:?tls=frag", DIRECT]);
+    let learned = engine(&lab, &[DIRECT, "direct:?tls=frag", &tor, PROXY]);
     lab.censor().when_sni(HOST).swallow();
-    assert_eq!(read(&engine.fetch(get(URL)).await), b"the page");
-    assert_eq!(order(&engine)[0], PROXY, "the winner is first");
-    assert_eq!(order(&engine)[1], tor, "what nobody has tried goes before what lost");
+    let _ = lab.tor().dead();
+    assert_eq!(read(&learned.fetch(get(URL)).await), b"the page");
+    assert_eq!(
+        order(&learned),
+        [&tor, PROXY, "direct:?tls=frag", DIRECT],
+        "what was learned moves past what reveals more"
+    );
     let mut hidden = get(URL);
     hidden.exposure = byway::transport::Exposure::Tor;
-    let only: Vec<String> = engine.order(&hidden).unwrap().iter().map(|way| way.to_string()).collect();
+    let only: Vec<String> = learned.order(&hidden).unwrap().iter().map(|way| way.to_string()).collect();
     assert_eq!(only, [tor], "what is forbidden is not there, whatever was learned");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tor_that_failed_lately_still_goes_before_direct() {
+    let lab = lab();
+    let tor = lab.tor().dead();
+    let engine = engine(&lab, &[&tor.url(), DIRECT]);
+    for round in 0..3 {
+        let before = lab.packets().connects().len();
+        assert_eq!(read(&engine.fetch(get(URL)).await), b"the page");
+        let connects = lab.packets().connects();
+        let to: Vec<bool> = connects.iter().skip(before).map(|(_, to)| to.ip().is_loopback()).collect();
+        assert_eq!(to, [true, false], "round {round}: {}", lab.packets());
+        engine.forget_connections();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hop_that_swallows_is_tried_before_what_reveals_more() {
+    let lab = Lab::new();
+    lab.host(HOST).at(ADDRESS).https().page("/", Page::new("the page").after(Duration::from_secs(2)));
+    drop(lab.socks5("proxy.nl").at("198.51.100.7").down());
+    let engine = engine(&lab, &[PROXY, DIRECT]);
+    for round in 0..4 {
+        let (before, began) = (lab.packets().connects().len(), lab.elapsed());
+        assert_eq!(read(&engine.fetch(get(URL)).await), b"the page");
+        let connects = lab.packets().connects();
+        let new: Vec<_> = connects.iter().skip(before).map(|(at, to)| (to.ip().to_string(), *at - began)).collect();
+        let [(first, at), (second, later), ..] = &new[..] else { panic!("{}", lab.packets()) };
+        assert_eq!((first.as_str(), *at, second.as_str()), ("198.51.100.7", ms(0), ADDRESS), "round {round}: {new:?}");
+        assert!((ms(250)..ms(400)).contains(later), "round {round}: {new:?}");
+        engine.forget_connections();
+    }
 }

@@ -134,6 +134,33 @@ async fn a_swallowed_syn_starts_the_next_route_after_250_ms() {
     hedges_at_250(|lab| drop(lab.censor().when_address("203.0.113.10").swallow()), URL).await;
 }
 
+/// When the client first connected to this address, and when it did so for the second time.
+fn connected(lab: &Lab, address: &str) -> (Option<Duration>, Option<Duration>) {
+    let connects = lab.packets().connects();
+    let mut at = connects.iter().filter(|(_, to)| to.ip().to_string() == address).map(|(at, _)| *at);
+    (at.next(), at.next())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swallowed_syn_passes_over_what_has_the_same_first_hop() {
+    for directs in [[DIRECT, "direct:?tls=frag"], ["direct:?tls=frag", DIRECT], [DIRECT, "direct:?tls=segments"]] {
+        let lab = lab();
+        lab.censor().when_address("203.0.113.10").swallow();
+        let fetched = fetch(&lab, &[directs[0], directs[1], PROXY], get(URL)).await;
+        assert_eq!(&fetched.result.unwrap().body[..], b"the page");
+        assert_eq!(connected(&lab, "198.51.100.7").0, Some(ms(250)), "{directs:?}\n{}", lab.log());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swallowed_hello_is_followed_by_one_of_another_shape() {
+    let lab = lab();
+    lab.censor().when_sni(HOST).swallow();
+    fetch(&lab, &[DIRECT, "direct:?tls=frag", PROXY], get(URL)).await.result.unwrap();
+    let at = connected(&lab, "203.0.113.10").1.unwrap();
+    assert!((ms(250)..=ms(300)).contains(&at), "{at:?}\n{}", lab.log());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_swallowed_client_hello_starts_the_next_route_after_250_ms() {
     hedges_at_250(|lab| drop(lab.censor().when_sni(HOST).swallow()), URL).await;

@@ -14,6 +14,10 @@
 //!    exchange says that its rest will take seconds ([`Trace::paced`]), the next lane starts beside it, and whoever is
 //!    done first wins. Not where another body comes already that does not merely drip: both share the uplink, and where
 //!    that is what is slow, a third load would make it slower.
+//!    Which lane is next is decided by the stages at which the others are stuck (`remedy`): the first in the plan's order that
+//!    may help against all of them. Those that cannot are passed over and come last. A lane that waits to dial, because its hop
+//!    is left alone for a moment or another lane is dialling there, passes the baton at once; but never to one that
+//!    reveals more (`revealed`) before it was tried itself. It is told to go at once then.
 //! 3. *A lane passes the baton once.* So a blocked host with four addresses does not delay the proxy, and a dead
 //!    proxy does not start two others.
 //!
@@ -24,12 +28,13 @@
 //!
 //! A censor that counts handshakes must not be fed, and counts those of all races: an exchange waits for its turn
 //! (`handshakes`) before it opens a connection. Its silence meanwhile starts the next lane as any silence does, and at
-//! once where its first hop is left alone because it swallows.
+//! once where its first hop is left alone because it swallows. A lane that reveals more is held back until then.
 //!
 //! Nothing is spawned. The attempts are futures that the race's own future polls, so that whoever drops the race ends
 //! all of it, in the same instant. There are a dozen of them at most, and they are polled in the order of their start:
 //! what a race does is determined by its plan and its network alone.
 
+mod remedy;
 mod schedule;
 
 use std::fmt;

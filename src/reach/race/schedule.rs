@@ -10,10 +10,12 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use super::Won;
+use super::remedy::may_help;
+use crate::reach::revealed::Revealed;
 use crate::reach::{
     Attempt, AttemptId, BUDGET, Finding, Happening, LONGEST_WAIT, Outcome, PageDigest, Plan, Replay, Teller, Why,
 };
-use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Slow, Stage, Trace, Turn, Wait};
+use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Slow, Stage, Strategy, Trace, Turn, Wait};
 
 /// How one leg ended.
 pub(super) enum End<R> {
@@ -29,8 +31,6 @@ pub(super) type Dial<R> = Box<dyn Fn(Leg, Trace) -> BoxFuture<'static, End<R>> +
 /// One race under way, or at rest.
 pub(super) struct Race<R> {
     lanes: Vec<Lane>,
-    /// The first lane that was not started.
-    next_lane: usize,
     /// Every attempt, by its start.
     entries: Vec<Entry<R>>,
     /// One attempt in flight: attempts that were given up for their silence, to be tried again when nothing else is left.
@@ -44,6 +44,8 @@ pub(super) struct Race<R> {
     tls: bool,
     hop: u32,
     teller: Teller,
+    /// Batons that were passed and have started no lane yet.
+    batons: usize,
     /// Why what starts now does.
     why: Why,
     /// No new attempt may start.
@@ -80,6 +82,7 @@ struct Lane {
     resolving: Option<usize>,
     /// A leg would have been started, had there been one: the next that is found is, at once.
     owed: bool,
+    started: bool,
     passed: bool,
 }
 
@@ -108,6 +111,8 @@ struct Entry<R> {
     hedged: bool,
     /// What it waited for when it was polled last.
     waits: Option<Wait>,
+    /// When it was let go, if it had to wait for its turn.
+    let_go: Option<Instant>,
     /// How slowly its body came when it was polled last.
     slow: Option<Slow>,
     work: Work<R>,
@@ -145,6 +150,16 @@ impl<R> Entry<R> {
     fn rests(&self) -> bool {
         self.trace.waiting() == Some(Wait::Rest)
     }
+
+    /// It does nothing that could end soon: its hop is left alone, or another lane is dialling for it.
+    fn idles(&self) -> bool {
+        matches!(self.trace.waiting(), Some(Wait::Rest | Wait::Twin))
+    }
+
+    /// Nothing was dialled for it yet, and that only because it waits for its turn.
+    fn waits_for_its_turn(&self) -> bool {
+        self.is_working() && self.trace.waiting().is_some_and(|wait| wait != Wait::Twin)
+    }
 }
 
 impl<R> Race<R> {
@@ -159,11 +174,11 @@ impl<R> Race<R> {
             known: 0,
             resolving: None,
             owed: false,
+            started: false,
             passed: false,
         };
         Self {
             lanes: routes.into_iter().map(lane).collect(),
-            next_lane: 0,
             entries: Vec::new(),
             again: VecDeque::new(),
             resolve,
@@ -175,6 +190,7 @@ impl<R> Race<R> {
             tls,
             hop,
             teller,
+            batons: 0,
             why: Why::First,
             closed: false,
             started: now,
@@ -196,7 +212,8 @@ impl<R> Race<R> {
             if self.won.is_some() || !self.slept.is_zero() || self.now >= silent_until || idle {
                 break;
             }
-            let wake = self.entries.iter().filter_map(|entry| self.moves(entry)).fold(silent_until, Instant::min);
+            let moves = self.entries.iter().filter_map(|entry| self.moves(entry));
+            let wake = moves.chain(self.baton_waits()).fold(silent_until, Instant::min);
             self.listen(wake).await;
         }
         self.closed = true;
@@ -318,6 +335,9 @@ impl<R> Race<R> {
                 Poll::Pending => {
                     let now = (entry.trace.waiting(), entry.trace.slow());
                     let before = (entry.waits, entry.slow);
+                    if before.0.is_some() && now.0.is_none() {
+                        entry.let_go = Some(Instant::now());
+                    }
                     (entry.waits, entry.slow) = now;
                     now != before
                 }
@@ -425,6 +445,7 @@ impl<R> Race<R> {
     fn turn(&mut self) {
         if !self.closed {
             self.go_on();
+            self.take_batons();
         }
         for index in 0..self.entries.len() {
             if self.moves(&self.entries[index]).is_none_or(|due| due > self.now) {
@@ -442,12 +463,12 @@ impl<R> Race<R> {
                 continue;
             }
             let entry = &mut self.entries[index];
-            let (since, hedge, rests) = (entry.silent_since(), self.lanes[lane].hedge, entry.rests());
+            let (since, hedge) = (entry.silent_since(), self.lanes[lane].hedge);
             if !entry.hedged && entry.dialled.is_some_and(|at| at.max(since) + hedge <= self.now) {
                 entry.hedged = true;
                 self.start_next_leg(lane);
             }
-            if since + hedge <= self.now || rests {
+            if self.baton_due(&self.entries[index]).is_some_and(|due| due <= self.now) {
                 self.pass_baton(lane);
             }
         }
@@ -500,22 +521,101 @@ impl<R> Race<R> {
         let patience = |usual| if entry.rests() { Duration::ZERO } else { usual };
         if self.alone {
             let sent = entry.trace.seen().stage >= Stage::FirstByte;
-            let fresh = self.next_lane < self.lanes.len() || self.lanes.iter().any(|lane| !lane.legs.is_empty());
+            let next = self.next_lane();
+            if next.is_some_and(|next| entry.waits_for_its_turn() && self.reveals_more(next, entry.lane)) {
+                return None;
+            }
+            let fresh = next.is_some() || self.lanes.iter().any(|lane| !lane.legs.is_empty());
             // The last one is waited for: giving it up would gain nothing.
             return (fresh && !(sent && self.replay == Replay::Once))
                 .then(|| since + patience(self.alone_silence(since)));
         }
-        let baton = (!lane.passed && self.next_lane < self.lanes.len()).then_some(since + patience(lane.hedge));
+        let baton = self.baton_due(entry);
         let unhedged = entry.dialled.filter(|_| !entry.hedged && !lane.legs.is_empty());
         let leg = unhedged.map(|dialled| dialled.max(since) + lane.hedge);
         baton.into_iter().chain(leg).min()
+    }
+
+    /// When the silence of this attempt passes its lane's baton, if it may.
+    fn baton_due(&self, entry: &Entry<R>) -> Option<Instant> {
+        let lane = &self.lanes[entry.lane];
+        let may = !lane.passed && self.lanes.iter().any(|lane| !lane.started);
+        let patience = if entry.idles() { Duration::ZERO } else { lane.hedge };
+        may.then(|| entry.silent_since() + patience)
+    }
+
+    /// Until when lane `next` is held back. It reveals more than a lane whose attempt waits for its turn: to go first would
+    /// send the more revealing packet although the other was never tried. Once that one was let go it has its hedge delay,
+    /// like any other.
+    fn held_back(&self, next: usize) -> Option<Instant> {
+        let of = |entry: &Entry<R>| match entry.let_go {
+            _ if !self.reveals_more(next, entry.lane) => None,
+            _ if entry.waits_for_its_turn() => Some(self.now + BUDGET),
+            Some(at) if entry.is_silent() => Some(at + self.lanes[entry.lane].hedge).filter(|until| *until > self.now),
+            _ => None,
+        };
+        self.entries.iter().filter_map(of).max()
+    }
+
+    /// When the batons that were passed can start a lane, if any can.
+    fn baton_waits(&self) -> Option<Instant> {
+        self.next_lane().filter(|_| self.batons > 0 && !self.closed).and_then(|next| self.held_back(next))
+    }
+
+    /// Whether somebody sees more by lane `next` than by lane `before`.
+    fn reveals_more(&self, next: usize, before: usize) -> bool {
+        let by = |lane: usize| Revealed::by(&self.lanes[lane].route.strategy);
+        !by(next).is_no_more_than(by(before))
+    }
+
+    /// The lane to start next: the first that may help against every attempt that is stuck, else the first.
+    fn next_lane(&self) -> Option<usize> {
+        let left = |lane: &usize| !self.lanes[*lane].started;
+        // A lane got as far as the furthest of its addresses.
+        let furthest = |lane: usize| {
+            let of_it = self.entries.iter().filter(|entry| entry.lane == lane);
+            of_it.filter_map(|entry| self.stuck(entry)).max().map(|stage| (&self.lanes[lane].route.strategy, stage))
+        };
+        let stuck: Vec<(&Strategy, Stage)> = (0..self.lanes.len()).filter_map(furthest).collect();
+        let helps = |lane: &usize| {
+            let strategy = &self.lanes[*lane].route.strategy;
+            stuck.iter().all(|(stuck, stage)| may_help(strategy, stuck, *stage))
+        };
+        let lanes = || (0..self.lanes.len()).filter(left);
+        lanes().find(helps).or_else(|| lanes().next())
+    }
+
+    /// The stage at which this attempt is stuck, if it is: it failed there, or has been silent or slow there for long enough to
+    /// start another.
+    fn stuck(&self, entry: &Entry<R>) -> Option<Stage> {
+        match &entry.ended {
+            Some((_, Outcome::Proven)) => None,
+            // Our own limits and rules, and faults of this device, say nothing about the route.
+            Some((
+                _,
+                Outcome::Failed(Failure { cause: Cause::Limit { .. } | Cause::Forbidden { .. } | Cause::Io, .. }),
+            )) => None,
+            Some((_, Outcome::Failed(failure))) => Some(failure.stage),
+            Some((_, Outcome::Refuted(_))) => Some(Stage::Progress),
+            Some((_, Outcome::Pending)) => Some(entry.trace.seen().stage),
+            // Its hop swallows.
+            None if entry.rests() => Some(Stage::Tcp),
+            // What it waits for is stuck, or not, by itself.
+            None if entry.trace.waiting().is_some() => None,
+            None if entry.slow.is_some() => Some(Stage::Progress),
+            None if entry.is_silent() && entry.silent_since() + self.lanes[entry.lane].hedge <= self.now => {
+                Some(entry.trace.seen().stage)
+            }
+            None => None,
+        }
     }
 
     /// For how long the one attempt in flight may be silent that began at `since`: less than usual where those after it
     /// would get no time at all, and never less than half of what is left.
     fn alone_silence(&self, since: Instant) -> Duration {
         let left = self.gives_up().saturating_duration_since(since);
-        let others = u32::try_from(self.lanes.len().saturating_sub(self.next_lane)).unwrap_or(u32::MAX);
+        let others = self.lanes.iter().filter(|lane| !lane.started).count();
+        let others = u32::try_from(others).unwrap_or(u32::MAX);
         ALONE_SILENCE.min(left.saturating_sub(ALONE_LEAST.saturating_mul(others)).max(left / 2))
     }
 
@@ -538,14 +638,26 @@ impl<R> Race<R> {
 
     fn pass_baton(&mut self, lane: usize) {
         if !std::mem::replace(&mut self.lanes[lane].passed, true) {
-            self.start_next_lane();
+            self.batons += 1;
+            self.take_batons();
+        }
+    }
+
+    /// Starts a lane for each baton that was passed, as far as none is held back.
+    fn take_batons(&mut self) {
+        while self.batons > 0 && !self.closed {
+            match self.next_lane() {
+                Some(next) if self.held_back(next).is_some() => return,
+                Some(next) => self.start_lane(next),
+                None => {}
+            }
+            self.batons -= 1;
         }
     }
 
     fn start_next_lane(&mut self) {
-        if self.next_lane < self.lanes.len() {
-            self.start_lane(self.next_lane);
-            self.next_lane += 1;
+        if let Some(next) = self.next_lane() {
+            self.start_lane(next);
         }
     }
 
@@ -562,7 +674,7 @@ impl<R> Race<R> {
         let left = |lane: &usize| !self.lanes[*lane].legs.is_empty();
         if let Some(lane) = preferred.filter(left) {
             self.start_next_leg(lane);
-        } else if self.next_lane < self.lanes.len() {
+        } else if self.next_lane().is_some() {
             self.start_next_lane();
         } else if let Some(lane) = (0..self.lanes.len()).find(left) {
             self.start_next_leg(lane);
@@ -588,6 +700,7 @@ impl<R> Race<R> {
         let (route, trace) = (self.lanes[lane].route.clone(), self.entries[index].trace.clone());
         let lookup = (self.resolve)(route, trace, self.lanes[lane].legs.clone());
         let lane = &mut self.lanes[lane];
+        lane.started = true;
         lane.lookup = Some((Instant::now(), lookup));
         lane.resolving = Some(index);
     }
@@ -616,7 +729,13 @@ impl<R> Race<R> {
     fn hurry(&self) {
         let held = |entry: &Entry<R>| entry.trace.waiting() == Some(Wait::Twin);
         let working: Vec<&Entry<R>> = self.entries.iter().filter(|entry| entry.is_working() && !held(entry)).collect();
-        let fresh = self.next_lane < self.lanes.len();
+        let next = self.next_lane();
+        let fresh = next.is_some();
+        if let Some(next) = next {
+            // The race would reveal more if it went on without them.
+            let first = working.iter().filter(|entry| entry.rests() && self.reveals_more(next, entry.lane));
+            first.for_each(|entry| entry.trace.hurry());
+        }
         if !fresh && working.iter().all(|entry| entry.rests()) {
             working.iter().for_each(|entry| entry.trace.hurry());
         }
@@ -650,6 +769,7 @@ impl<R> Race<R> {
             dialled: None,
             hedged: false,
             waits: None,
+            let_go: None,
             slow: None,
             work,
             ended: None,
