@@ -7,30 +7,70 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// The system's allocator, which overwrites what is given back. A block that grows is given back, too.
-struct Overwriting;
+/// An allocator, which overwrites what is given back. A block that grows is given back, too.
+struct Overwriting<A>(A);
 
 #[expect(
     unsafe_code,
-    reason = "an allocator; everything is passed on as it came, and a block is written to before it goes"
+    reason = "an allocator: everything is passed on as it came, and a block is written to before it goes"
 )]
-// SAFETY: all is the system's own but for the write, which stays within the block, and before it is given back.
-unsafe impl GlobalAlloc for Overwriting {
+// SAFETY: all is the inner allocator's own but for the write, which stays within the block, before it is given back.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for Overwriting<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        unsafe { System.alloc(layout) }
+        unsafe { self.0.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { self.0.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         unsafe { pointer.write_bytes(0, layout.size()) };
         // A write to memory that nobody reads any more may be left out; this says that somebody might.
         std::hint::black_box(pointer);
-        unsafe { System.dealloc(pointer, layout) }
+        unsafe { self.0.dealloc(pointer, layout) }
     }
 }
 
 #[global_allocator]
-static ALLOCATOR: Overwriting = Overwriting;
+static ALLOCATOR: Overwriting<System> = Overwriting(System);
+
+#[cfg(test)]
+mod tests {
+    #![allow(unsafe_code)]
+
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// The system's allocator, which counts what is not zero in what is given back.
+    struct Watching(Cell<usize>);
+
+    // SAFETY: everything is passed on as it came; the block is read before it is given back.
+    unsafe impl GlobalAlloc for Watching {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            unsafe { System.alloc_zeroed(layout) }
+        }
+
+        unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+            let block = unsafe { std::slice::from_raw_parts(pointer, layout.size()) };
+            self.0.set(self.0.get() + block.iter().filter(|byte| **byte != 0).count());
+            unsafe { System.dealloc(pointer, layout) }
+        }
+    }
+
+    #[test]
+    fn a_block_is_overwritten_before_it_goes_also_when_it_grows() {
+        let allocator = Overwriting(Watching(Cell::new(0)));
+        let layout = Layout::new::<[u8; 100]>();
+        // SAFETY: each block is used within its layout, and given back once.
+        unsafe {
+            let block = allocator.alloc(layout);
+            block.write_bytes(b'x', layout.size());
+            let grown = allocator.realloc(block, layout, 1000);
+            assert_eq!(*grown.add(99), b'x', "what was in it is in the larger one");
+            allocator.dealloc(grown, Layout::new::<[u8; 1000]>());
+        }
+        assert_eq!(allocator.0.0.get(), 0);
+    }
+}
