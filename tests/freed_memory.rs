@@ -1,6 +1,6 @@
 //! No key, login or token is left in memory that was given back: every block is searched for them before it goes.
 
-#![allow(unsafe_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test, with an allocator")]
+#![allow(unsafe_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a test")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
