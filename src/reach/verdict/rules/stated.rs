@@ -50,8 +50,9 @@ pub(super) fn unvouched(f: &Facts<'_>) -> Option<Found> {
     let proven = f.subject_with(|sign| sign == Sign::Proven);
     let in_cleartext = |index: &usize| {
         f.attempt(*index).is_some_and(|attempt| {
-            !attempt.tls
-                && !(attempt.strategy.is_direct() && attempt.address.is_some_and(|address| address.is_loopback()))
+            let stays_here =
+                attempt.strategy.is_direct() && attempt.address.is_some_and(|address| address.is_loopback());
+            !attempt.tls && !stays_here
         })
     };
     if proven.iter().all(in_cleartext) { some(proven) } else { None }
