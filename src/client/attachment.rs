@@ -162,7 +162,7 @@ impl Byway {
     /// # Errors
     /// See [`AttachmentError`].
     pub async fn fetch_attachment(&self, id: &AttachmentId, max_bytes: u64) -> Result<FetchedFile, AttachmentError> {
-        self.fetch_attachment_with(id, max_bytes, GetOptions::default()).await
+        Box::pin(self.fetch_attachment_with(id, max_bytes, GetOptions::default())).await
     }
 
     /// The same, with options.

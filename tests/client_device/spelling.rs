@@ -124,7 +124,7 @@ async fn a_floor_binds_every_spelling_of_a_community() {
         assert!(!sent.is_empty(), "{url}");
         assert_only_tor(&sent);
     }
-    let (opened, sent) = sent_by(&scene, &byway, byway.open("vk.com/other?w=wall-77_1")).await;
+    let (opened, sent) = sent_by(&scene, &byway, Box::pin(byway.open("vk.com/other?w=wall-77_1"))).await;
     assert!(opened.is_err(), "there is no such community");
     assert_only_tor(&sent);
     // Another community, by forms that say whose page it is, and another host.
@@ -229,12 +229,12 @@ async fn get_and_probe_avoid_direct_where_a_community_advises_it() {
     let is_direct = |sent: &[Event]| sent.iter().any(|event| event.to_string().contains("looks up vk.com"));
     let how = GetOptions { allow_direct: true, ..GetOptions::default() };
     byway.set_network(Network::new("second", NetworkKind::Wifi));
-    let (_, sent) = sent_by(&scene, &byway, byway.get_with("https://vk.com/works_council", how)).await;
+    let (_, sent) = sent_by(&scene, &byway, Box::pin(byway.get_with("https://vk.com/works_council", how))).await;
     assert!(is_direct(&sent), "{sent:?}");
-    let (got, sent) = sent_by(&scene, &byway, byway.get_with("https://short.example/1", how)).await;
+    let (got, sent) = sent_by(&scene, &byway, Box::pin(byway.get_with("https://short.example/1", how))).await;
     assert!(got.is_ok() && is_direct(&sent), "{sent:?}");
     let how = ProbeOptions { allow_direct: true, ..ProbeOptions::default() };
-    let (_, sent) = sent_by(&scene, &byway, byway.probe_with(LINK, how)).await;
+    let (_, sent) = sent_by(&scene, &byway, Box::pin(byway.probe_with(LINK, how))).await;
     assert!(is_direct(&sent), "{sent:?}");
     let (_, sent) = sent_by(&scene, &byway, byway.probe(LINK)).await;
     assert!(!is_direct(&sent), "it was for that once: {sent:?}");
@@ -320,8 +320,8 @@ async fn an_attachment_keeps_its_communitys_exposure_and_not_anothers() {
         ("one", 101, "https://photos.example/1.jpg?u=https://vk.com/club77"),
         ("two", 102, "https://photos.example/1.jpg#exposure=tor"),
     ] {
-        let _ = scene.lab.vk().community(name).id(id).name("Another").post_object(photo(-(id as i64), url));
-        byway.open_with(&format!("vk.com/{name}"), Opening::default()).await.unwrap();
+        let _ = scene.lab.vk().community(name).id(id).name("Another").post_object(photo(-id, url));
+        Box::pin(byway.open_with(&format!("vk.com/{name}"), Opening::default())).await.unwrap();
         let how = AttachmentId { community: CommunityId::vk(id as u64), post: format!("vk:-{id}_5"), index: 0 };
         let (fetched, sent) = sent_by(&scene, &byway, byway.fetch_attachment(&how, 10_000)).await;
         assert!(fetched.is_ok(), "{url}");
