@@ -193,3 +193,68 @@ fn outcome(outcome: &Outcome) -> Outcome {
         Finding::ProxyAnswer { status } => Finding::ProxyAnswer { status: *status },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::Duration;
+
+    use super::*;
+    use crate::reach::{AttemptId, Why};
+    use crate::transport::Stage;
+
+    /// What a peer wrote, in each finding that has room for it.
+    fn findings() -> [Finding; 4] {
+        let statement =
+            || Statement { text: Some("CANARY".into()), authority: Some("CANARY".into()), ..Statement::default() };
+        [
+            Finding::BlockPage { fingerprint: "a list's own name".into(), statement: statement() },
+            Finding::Legal451(statement()),
+            Finding::PlatformBlocked(statement()),
+            Finding::OriginFault { status: Some(503), what: "CANARY".to_owned() },
+        ]
+    }
+
+    #[test]
+    fn veiled_outcome_keeps_the_code_and_no_peer_text() {
+        for finding in findings() {
+            let told = Outcome::Refuted(finding);
+            let veiled = outcome(&told);
+            assert_eq!(veiled.code(), told.code());
+            assert!(!format!("{veiled:?}").contains("CANARY") && veiled != told, "{}", told.code());
+        }
+    }
+
+    #[test]
+    fn veiled_event_names_no_host_proxy_login_or_address() {
+        let strategy: Strategy = "socks5://CANARY:CANARY@canary.example:1080#CANARY".parse().unwrap();
+        let destination: Destination = "canary.example:443".parse().unwrap();
+        let attempt = AttemptId::new(1);
+        let happenings = [
+            Happening::Started { attempt, strategy: strategy.clone(), destination, hop: 0, why: Why::First },
+            Happening::Dialled { attempt, address: "203.0.113.77".parse().unwrap() },
+            Happening::Won { attempt, strategy, took: Duration::ZERO },
+            Happening::Ended {
+                attempt,
+                stage: Stage::Progress,
+                outcome: Outcome::Refuted(Finding::OriginFault { status: None, what: "CANARY".to_owned() }),
+                took: Duration::ZERO,
+            },
+        ];
+        let mut veil = Veil::default();
+        for what in happenings {
+            let event = veil.event(&Event { access: Some(1), at: Duration::ZERO, what });
+            let (strategy, outcome) = match &event.what {
+                Happening::Started { strategy, .. } | Happening::Won { strategy, .. } => (strategy.to_string(), None),
+                Happening::Ended { outcome, .. } => (String::new(), Some(format!("{outcome:?}"))),
+                _ => (String::new(), None),
+            };
+            // `Strategy`'s own text has the login in it.
+            let told = format!("{} {strategy} {outcome:?}", serde_json::to_string(&event).unwrap()).to_lowercase();
+            for name in ["canary", "203.0.113.77"] {
+                assert!(!told.contains(name), "{name} in {told}");
+            }
+        }
+    }
+}

@@ -103,6 +103,8 @@ async fn no_log_at_trace_level_holds_a_canary() {
 
     let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner).to_lowercase();
     assert!(told.contains("h2::") && told.contains("shadowsocks::"), "the libraries below were listened to");
+    let own = told.lines().find(|line| line.starts_with("byway:"));
+    assert_eq!(own, None, "Byway itself writes no log record");
     for canary in CANARIES {
         let line = told.lines().find(|line| line.contains(&canary.to_lowercase()));
         assert_eq!(line, None, "{canary} is told");

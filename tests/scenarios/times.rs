@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use byway::reach::Outcome;
 use byway_lab::{Lab, Page};
 use http::header::AUTHORIZATION;
 
@@ -186,11 +187,14 @@ async fn a_frozen_body_is_left_two_seconds_after_its_last_byte_and_continued() {
         let lab = lab_with(proxy);
         let long = Page::new(vec![b'x'; 100_000]).with_ranges("v1");
         lab.host(HOST).page("/long", long);
-        lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024);
+        // After two whole records of TLS, so that there is something to go on from.
+        lab.censor().when_sni(HOST).freeze_after_bytes(48 * 1024);
         let fetched = fetch(&lab, &[direct, proxy], get(&format!("{URL}long"))).await;
         assert_eq!(fetched.result.unwrap().body.len(), 100_000);
         let moved = second(&lab).unwrap();
         assert!(moved >= ms(2000) && moved <= ms(2400), "{direct} then {proxy}: {moved:?}\n{}", lab.log());
+        let won = fetched.attempts.iter().find(|attempt| attempt.outcome == Outcome::Proven).unwrap();
+        assert!(won.bytes < 75_000, "only the rest was asked for, and not {} bytes", won.bytes);
     }
 }
 
@@ -200,8 +204,16 @@ async fn credentials_are_in_flight_on_one_route_and_move_on_failure_at_once() {
     lab.censor().when_sni(HOST).reset();
     let mut request = get(URL);
     request.headers.insert(AUTHORIZATION, "Bearer secret".parse().unwrap());
-    fetch(&lab, &[DIRECT, PROXY], request).await.result.unwrap();
+    fetch(&lab, &[DIRECT, PROXY], request.clone()).await.result.unwrap();
     assert_eq!(second(&lab), Some(ms(110)), "{}", lab.log());
+
+    // A host that thinks for longer than a hedge's delay: without credentials the proxy would start beside it.
+    for (request, proxied) in [(request, None), (get(URL), Some(ms(250)))] {
+        let lab = self::lab();
+        lab.host(HOST).page("/", Page::new("the page").after(Duration::from_secs(1)));
+        fetch(&lab, &[DIRECT, PROXY], request).await.result.unwrap();
+        assert_eq!(second(&lab), proxied, "{}", lab.log());
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -243,6 +255,24 @@ async fn a_route_that_worked_is_first_the_next_time() {
     let next = lab.packets().events()[before].clone();
     assert_eq!(next.at, began);
     assert!(next.to_string().contains("198.51.100.7"), "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_route_that_worked_before_gets_its_usual_time() {
+    // Half as much again as its first byte took: four round trips; or a host that thinks for five seconds.
+    for (thinks, hedge) in [(Duration::ZERO, ms(300)), (Duration::from_secs(5), ms(3000))] {
+        let lab = lab();
+        lab.host(HOST).page("/", Page::new("the page").after(thinks));
+        let engine = engine(&lab, &[DIRECT, PROXY]);
+        assert!(engine.fetch(get(URL)).await.result.unwrap().strategy.is_direct());
+        engine.forget_connections();
+        lab.censor().when_sni(HOST).swallow();
+        let (before, began) = (lab.packets().connects().len(), lab.elapsed());
+        engine.fetch(get(URL)).await.result.unwrap();
+        let mut later = lab.packets().connects().into_iter().skip(before);
+        let proxied = later.find(|(_, to)| to.ip().to_string() == "198.51.100.7").map(|(at, _)| at);
+        assert_eq!(proxied, Some(began + hedge), "{thinks:?}\n{}", lab.log());
+    }
 }
 
 /// A row of the table: what is done to the direct way, and to which page.

@@ -445,6 +445,8 @@ async fn a_refuted_answer_moves_at_once_and_is_kept() {
         assert_eq!(began.iter().filter(|(_, name)| name == "direct").count(), direct_legs, "proved: {proved}");
         assert!(began.contains(&(2 * RTT, "proxy".to_owned())));
         assert_eq!(raced.refuted[0].1, Finding::CaptivePortal);
+        let kept = raced.attempts().into_iter().filter(|one| one.outcome == Outcome::Refuted(Finding::CaptivePortal));
+        assert_eq!(kept.count(), direct_legs, "each of them is evidence; proved: {proved}");
         assert_eq!(raced.won.unwrap().leg.route.strategy.name.as_deref(), Some("proxy"));
     }
 }

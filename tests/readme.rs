@@ -1,0 +1,76 @@
+//! The Rust code of README.md compiles and does what it says, over the lab.
+//!
+//! Each `rust` block of the page stands below, word for word, as the body of a function. The first test compares them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test")]
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use byway_lab::Lab;
+
+/// Compiled, and not run: it would leave this machine.
+#[allow(dead_code, reason = "compiling it is the test")]
+async fn opening(token: byway::source::vk::VkToken) -> Result<(), Box<dyn Error>> {
+    use byway::Byway;
+    use byway::sentences::Language;
+
+    let byway = Byway::builder()
+        .strategy("direct:".parse()?)
+        .strategy("tor+socks5://127.0.0.1:9050".parse()?)
+        .vk_token(token)
+        .build()?;
+    let opened = byway.open("vk.com/NAME").await?;
+    for post in &opened.posts {
+        println!("{}", post.text);
+    }
+    println!("{}", opened.reachability.sentence(Language::En));
+    Ok(())
+}
+
+async fn watching(byway: &byway::Byway) {
+    let mut events = byway.watch();
+    while let Some(event) = events.next().await {
+        println!("{event}"); // access 1, 250 ms: Attempt 2, through Tor: another one is silent.
+    }
+}
+
+#[test]
+fn every_rust_block_of_the_readme_is_compiled_here() {
+    let page = read("README.md");
+    let here = read("tests/readme.rs");
+    let blocks: Vec<&str> =
+        page.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap().trim_end()).collect();
+    assert_eq!(blocks.len(), 2, "a new block gets a function of its own here");
+    for block in blocks {
+        let body: String =
+            block.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect();
+        assert!(here.contains(&body), "this block of README.md is not compiled:\n{block}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_line_that_the_readme_quotes_is_printed() {
+    let lab = Lab::new();
+    lab.host("site.example").at("203.0.113.10").https().page("/", "the page");
+    lab.censor().when_sni("site.example").swallow();
+    let tor = lab.tor().url();
+    let roots = byway::wire::tls::Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let ways = ["direct:".parse().unwrap(), tor.parse().unwrap()];
+    let byway = byway::Byway::builder().strategies(ways).roots(roots).net(lab.client()).build().unwrap();
+    let mut events = byway.watch();
+    byway.get("https://site.example/").await.unwrap();
+    let told: Vec<String> = std::iter::from_fn(|| events.try_next()).map(|event| event.to_string()).collect();
+    let quoted = read("README.md").split("// ").find(|rest| rest.starts_with("access 1")).unwrap().to_owned();
+    let quoted = quoted.lines().next().unwrap();
+    assert!(told.iter().any(|line| line == quoted), "{quoted} is not in {told:#?}");
+
+    // The loop ends with the engine.
+    let loop_of_the_readme = watching(&byway);
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(1), loop_of_the_readme).await.is_err());
+}
+
+fn read(page: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap()
+}
