@@ -48,7 +48,11 @@ fn assert_is_reachability(value: &Value) {
     assert_eq!(known, ["attempts", "reached_by", "url", "verdict"]);
     let verdict = &value["verdict"];
     let known: Vec<_> = keys(verdict).into_iter().filter(|key| !["addresses", "statement"].contains(key)).collect();
-    assert_eq!(known, ["code", "layer", "rule", "sentence", "weights"]);
+    assert_eq!(known, ["code", "evidence", "layer", "rule", "sentence", "weights"]);
+    let ids: Vec<&Value> = value["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["id"]).collect();
+    for carried in verdict["evidence"].as_array().unwrap() {
+        assert!(ids.contains(&carried), "{carried} is the number of an attempt: {value}");
+    }
     assert_eq!(keys(&verdict["weights"]), ["blocked", "down", "ok"]);
     let weights = verdict["weights"].as_object().unwrap().values().map(|weight| weight.as_f64().unwrap());
     assert!((weights.sum::<f64>() - 1.0).abs() < 0.01, "{verdict}");
@@ -60,6 +64,7 @@ fn assert_is_reachability(value: &Value) {
                 "bytes",
                 "first_byte_ms",
                 "hop",
+                "id",
                 "lookups",
                 "ms",
                 "outcome",

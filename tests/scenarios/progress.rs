@@ -221,7 +221,8 @@ fn answer(server: &Server, ask: &Ask, request: usize) -> Page {
 fn server() -> impl Strategy<Value = Server> {
     // Most servers break off, have a new version meanwhile, and give parts of it to whoever asks: that is where two
     // versions could be joined.
-    let mark = prop_oneof![3 => Just(Mark::Strong), 3 => Just(Mark::Dated), 1 => Just(Mark::Weak), 1 => Just(Mark::None)];
+    let mark =
+        prop_oneof![3 => Just(Mark::Strong), 3 => Just(Mark::Dated), 1 => Just(Mark::Weak), 1 => Just(Mark::None)];
     let parts = prop_oneof![
         1 => Just(Parts::Given),
         3 => Just(Parts::Unconditional),
