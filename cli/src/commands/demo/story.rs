@@ -10,7 +10,7 @@ use byway::source::vk::VkToken;
 use byway::store::{Store, StoreKey};
 use byway::strategies::Strategy;
 use byway::wire::tls::Roots;
-use byway::{Byway, Opening};
+use byway::{Byway, Opening, ProbeOptions};
 use byway_lab::Lab;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -102,8 +102,11 @@ impl Phone<'_> {
     }
 
     async fn probe(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Wrong> {
-        let reachability = self.byway(ways)?.probe(link).await?;
-        self.did(title, format!("byway probe {link}{}", ways.flags), Outcome::Probed(Box::new(reachability)));
+        // The restriction is known by now, and keeps direct strategies off unless they are allowed.
+        let how = ProbeOptions { allow_direct: true, ..ProbeOptions::default() };
+        let reachability = self.byway(ways)?.probe_with(link, how).await?;
+        let command = format!("byway probe {link} --allow-direct{}", ways.flags);
+        self.did(title, command, Outcome::Probed(Box::new(reachability)));
         Ok(())
     }
 
