@@ -4,9 +4,10 @@
 //! counts for them is the device and not one race of it, so all races of an engine ask here before they open a
 //! connection. Three rules, and the order of asking among those that they let pass:
 //!
-//! 1. *Two at a time* to one first hop (`FirstHop`).
+//! 1. *Two at a time* to one first hop (`FirstHop`). Silent ones must not hold up a strategy of the same prefix that works:
+//!    a handshake that has waited for one and a half seconds goes beyond the two, one in each such time.
 //! 2. *A hop that swallows is left alone for a moment.* After two handshakes to it were swallowed within a minute, the
-//!    next one waits until three seconds after the last, and goes alone. The race passes it by meanwhile. Who has no
+//!    next one waits until two seconds after the last, and goes alone. The race passes it by meanwhile. Who has no
 //!    other way, or none that reveals no more, does not wait: the least bad starts at once.
 //! 3. *So many races dial at once, and no more*: a phone gives a process about a thousand sockets. One that dials already
 //!    may dial its next way as well: it would hold what it has for nothing if it had to wait. One that has dialled before
@@ -154,7 +155,15 @@ impl Place {
         let named = leg.address.is_none() && hop.as_ref().is_some_and(FirstHop::is_named);
         let route = named.then(|| leg.route.clone());
         let (hop_too, news_too) = (hop.clone(), news.clone());
-        let asking = Asking { id, racer: racer.id, hop: hop_too, route, news: news_too, trace: trace.clone() };
+        let asking = Asking {
+            id,
+            racer: racer.id,
+            since: Instant::now(),
+            hop: hop_too,
+            route,
+            news: news_too,
+            trace: trace.clone(),
+        };
         if racer.has_dialled.swap(true, Ordering::Relaxed) {
             board.waiting.push_front(asking);
         } else {
@@ -187,11 +196,14 @@ struct Board {
     swallowed: HashMap<FirstHop, VecDeque<Instant>>,
     /// When a handshake to a hop was answered last.
     answered: HashMap<FirstHop, Instant>,
+    /// When a handshake to a hop went beyond the cap last, because it had waited for long.
+    beyond: HashMap<FirstHop, Instant>,
 }
 
 struct Asking {
     id: u64,
     racer: u64,
+    since: Instant,
     hop: Option<FirstHop>,
     route: Option<Route>,
     news: Arc<Notify>,
@@ -233,9 +245,13 @@ impl Board {
                 at += 1;
                 continue;
             }
-            let Some(Asking { id, racer, hop, route, news, trace }) = self.waiting.remove(at) else { break };
+            let Some(Asking { id, racer, since: _, hop, route, news, trace }) = self.waiting.remove(at) else { break };
             *self.racers.entry(racer).or_default() += 1;
             if let Some(hop) = &hop {
+                if self.busy(hop) >= HANDSHAKES {
+                    self.beyond.retain(|_, at| *at + PATIENCE > now);
+                    self.beyond.insert(hop.clone(), now);
+                }
                 *self.busy.entry(hop.clone()).or_default() += 1;
             }
             trace.waits(None);
@@ -252,13 +268,18 @@ impl Board {
         let hop = asking.hop.as_ref()?;
         let busy = self.busy(hop);
         let rests_until = if asking.trace.is_hurried() { None } else { self.rests_until(hop, now) };
+        let last_beyond = self.beyond.get(hop).copied().unwrap_or(asking.since);
+        let goes_beyond = asking.since.max(last_beyond) + PATIENCE;
+        let goes_unrested = asking.since + REST;
         match rests_until {
-            _ if busy >= HANDSHAKES => Some(match self.answered.get(hop).map(|at| *at + HEALTHY) {
-                Some(until) if until > now => (Wait::Queue, Some(until)),
-                _ => (Wait::Busy, None),
-            }),
-            Some(_) if busy > 0 => Some((Wait::Rest, None)),
-            Some(until) if until > now => Some((Wait::Rest, Some(until))),
+            _ if busy >= HANDSHAKES && goes_beyond > now => {
+                Some(match self.answered.get(hop).map(|at| *at + HEALTHY) {
+                    Some(until) if until > now => (Wait::Queue, Some(until.min(goes_beyond))),
+                    _ => (Wait::Busy, Some(goes_beyond)),
+                })
+            }
+            Some(_) if busy > 0 && goes_unrested > now => Some((Wait::Rest, Some(goes_unrested))),
+            Some(until) if until.min(goes_unrested) > now => Some((Wait::Rest, Some(until.min(goes_unrested)))),
             _ => None,
         }
     }
@@ -329,8 +350,12 @@ const SWALLOWED: usize = 2;
 /// How long a swallowed handshake is remembered: the minute within which counting censors count.
 const REMEMBERED: Duration = Duration::from_secs(60);
 
-/// How long a hop that swallows is left alone: by then another way has answered, or none will.
-const REST: Duration = Duration::from_secs(3);
+/// How long a hop that swallows is left alone: by then a strategy with another first hop has answered, or none will.
+const REST: Duration = Duration::from_secs(2);
+
+/// How long a handshake waits for two that are silent. A stage may be silent for eight seconds, and a person who waits
+/// gives up before. One more in one and a half seconds is too few for a censor that counts within a minute to be fed by a burst.
+pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// How long an answered handshake speaks for those behind it: as long as one more takes on most networks.
 const HEALTHY: Duration = Duration::from_millis(500);
@@ -389,6 +414,37 @@ mod tests {
         assert!(now(&handshakes, &leg("vk.com", "127.0.0.1")).is_some(), "this device");
         first.answered();
         assert!(now(&handshakes, &vk).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silent_handshakes_delay_the_next_by_a_bounded_time() {
+        let handshakes = Handshakes::default();
+        let vk = leg("vk.com", "192.0.2.1");
+        let _silent = [now(&handshakes, &vk).unwrap(), now(&handshakes, &vk).unwrap()];
+        let begun = Instant::now();
+        let waits = (0..3).map(|_| async {
+            let (trace, racer) = (Trace::new(), handshakes.racer());
+            let turn = handshakes.turn(&vk, &trace, &racer).await;
+            (begun.elapsed(), turn)
+        });
+        let waited: Vec<_> = futures_util::future::join_all(waits).await;
+        let times: Vec<Duration> = waited.iter().map(|(time, _)| *time).collect();
+        assert_eq!(times, [PATIENCE, PATIENCE * 2, PATIENCE * 3]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hop_that_swallows_delays_nobody_beyond_its_rest() {
+        let handshakes = Handshakes::default();
+        let vk = leg("vk.com", "192.0.2.1");
+        for _ in 0..SWALLOWED {
+            now(&handshakes, &vk).unwrap().failed(&silence());
+        }
+        let only = Trace::new();
+        only.hurry();
+        let _silent = handshakes.turn(&vk, &only, &handshakes.racer()).now_or_never().unwrap();
+        let begun = Instant::now();
+        let _turn = handshakes.turn(&vk, &Trace::new(), &handshakes.racer()).await;
+        assert_eq!(begun.elapsed(), REST);
     }
 
     #[tokio::test(start_paused = true)]

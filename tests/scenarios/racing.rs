@@ -405,3 +405,26 @@ async fn a_hop_that_swallows_is_tried_before_what_reveals_more() {
         engine.forget_connections();
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_cap_delays_the_next_of_one_prefix_by_a_moment() {
+    // Proxies of one prefix: two are silent, the third works. Or it works only under another prefix.
+    for (silent, working, limit) in [
+        (&["198.51.100.8", "198.51.100.9"][..], "198.51.100.10", 2500),
+        (&["198.51.100.8", "198.51.100.9"], "192.0.2.9", 1000),
+    ] {
+        let lab = lab();
+        for proxy in silent.iter().chain([&working]) {
+            lab.socks5(&format!("{proxy}.example")).at(proxy);
+        }
+        for proxy in silent {
+            lab.censor().when_address(proxy).swallow();
+        }
+        let strategies: Vec<String> =
+            silent.iter().chain([&working]).map(|proxy| format!("socks5://{proxy}:1080")).collect();
+        let strategies: Vec<&str> = strategies.iter().map(String::as_str).collect();
+        let fetched = engine(&lab, &strategies).fetch(get(URL)).await;
+        assert_eq!(read(&fetched), b"the page");
+        assert!(lab.elapsed() < ms(limit), "{working}: {:?}\n{}", lab.elapsed(), lab.log());
+    }
+}

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use url::Host;
 
 use super::*;
-use crate::reach::handshakes::HANDSHAKES;
+use crate::reach::handshakes::{HANDSHAKES, PATIENCE};
 use crate::reach::{Handshakes, Outcome, Replay, Teller};
 use crate::transport::{Cause, Destination, Exposure, Isolation, Kind, PrivateAddresses, Resolvers, Strategy, Trust};
 
@@ -48,7 +48,7 @@ struct Fake {
     live: Arc<AtomicUsize>,
     most: AtomicUsize,
     start: Mutex<Option<Instant>>,
-    shaking: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    shaking: Arc<Mutex<HashMap<IpAddr, Vec<Instant>>>>,
     handshakes: Handshakes,
 }
 
@@ -60,12 +60,15 @@ impl Drop for Guard {
     }
 }
 
-/// A handshake under way to a /24.
-struct Shaking(Arc<Mutex<HashMap<IpAddr, usize>>>, IpAddr);
+/// A handshake under way to a /24, and when it began.
+struct Shaking(Arc<Mutex<HashMap<IpAddr, Vec<Instant>>>>, IpAddr, Instant);
 
 impl Drop for Shaking {
     fn drop(&mut self) {
-        *self.0.lock().unwrap().get_mut(&self.1).unwrap() -= 1;
+        let mut shaking = self.0.lock().unwrap();
+        let begun = shaking.get_mut(&self.1).unwrap();
+        let at = begun.iter().position(|begun| *begun == self.2).unwrap();
+        begun.remove(at);
     }
 }
 
@@ -90,11 +93,14 @@ impl Fake {
             }
             v6 => v6,
         };
+        let now = Instant::now();
         let mut shaking = self.shaking.lock().unwrap();
-        let count = shaking.entry(prefix).or_default();
-        *count += 1;
-        assert!(*count <= HANDSHAKES, "handshakes under way to {prefix}/24: {count}");
-        Shaking(self.shaking.clone(), prefix)
+        let begun = shaking.entry(prefix).or_default();
+        begun.push(now);
+        // Those that were silent for long do not count: one more may go beyond the cap then.
+        let young = begun.iter().filter(|begun| **begun + PATIENCE > now).count();
+        assert!(young <= HANDSHAKES, "handshakes under way to {prefix}/24: {young}");
+        Shaking(self.shaking.clone(), prefix, now)
     }
 
     fn elapsed(&self) -> u64 {
@@ -417,7 +423,8 @@ async fn at_most_two_handshakes_go_to_one_prefix() {
         setup(&[("direct", direct(&[("192.0.2.1", silent()), ("192.0.2.2", silent()), ("192.0.2.3", healthy())]))]);
     let raced = run(plan, &fake).await;
     assert!(raced.won.is_some());
-    assert_eq!(fake.began(), starts(&[(0, "direct"), (250, "direct"), (4050, "direct")]));
+    // The third is due at 500 ms, and waits for the two for one and a half seconds.
+    assert_eq!(fake.began(), starts(&[(0, "direct"), (250, "direct"), (2000, "direct")]));
 }
 
 #[tokio::test(start_paused = true)]
