@@ -3,15 +3,69 @@
 //! One odd post must not lose the page, and a strict reader loses it to half a surrogate pair where a text was cut, to
 //! a number out of range, to a thread of reposts deeper than its stack allows. What a strict reader refuses is mended
 //! where the oddity stands, and read once more.
+//!
+//! A few bytes can stand for many values, and a value costs memory however short it is. So what an answer would cost is
+//! counted before anything is built of it.
 
 use serde_json::Value;
 
-/// Reads an answer; `None`: it is no JSON, mended or not.
+/// Reads an answer; `None`: it is no JSON, mended or not, or its values would take more than [`MEMORY`].
 pub(super) fn read(body: &[u8]) -> Option<Value> {
+    if body.len() > LONGEST || memory(body) > MEMORY {
+        return None;
+    }
     match serde_json::from_slice(body) {
         Ok(value) => Some(value),
-        Err(_) => serde_json::from_str(&mended(&String::from_utf8_lossy(body))?).ok(),
+        Err(_) if body.len() > LONGEST_MENDED => None,
+        Err(_) => {
+            let text = mended(&String::from_utf8_lossy(body))?;
+            serde_json::from_str(&text).ok()
+        }
     }
+}
+
+/// About how many bytes the values of this text take in memory: more rather than less. It reads once and keeps nothing
+/// but the kinds of the open brackets.
+fn memory(body: &[u8]) -> usize {
+    let mut bytes = 0_usize;
+    // Members of the objects and elements of the arrays that are open; `None` for an array.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(byte) = body.get(at) {
+        let mut length = 1;
+        let cost = match byte {
+            b'"' => {
+                length = string_length(body.get(at..).unwrap_or_default());
+                TEXT + length
+            }
+            b'{' | b'[' => {
+                if open.len() >= ABSURD {
+                    return usize::MAX;
+                }
+                open.push((*byte == b'{').then_some(0));
+                if *byte == b'{' { OBJECT } else { ARRAY }
+            }
+            b'}' | b']' => {
+                open.pop();
+                0
+            }
+            b',' if matches!(open.last(), Some(None)) => ELEMENT,
+            b':' => match open.last_mut() {
+                Some(Some(members)) => {
+                    *members += 1;
+                    if *members > MEMBERS_IN_OBJECT { MEMBER } else { 0 }
+                }
+                _ => 0,
+            },
+            _ => 0,
+        };
+        bytes = bytes.saturating_add(cost);
+        if bytes > MEMORY {
+            return bytes;
+        }
+        at += length;
+    }
+    bytes
 }
 
 /// The text without what a strict reader refuses inside of values; broken structure stays as it is. `None`: it is
@@ -23,7 +77,7 @@ fn mended(text: &str) -> Option<String> {
     while let Some(c) = rest.chars().next() {
         let kept = depth <= DEEPEST;
         let length = match c {
-            '"' => string_length(rest),
+            '"' => string_length(rest.as_bytes()),
             '-' | '0'..='9' => rest.find(|c: char| !is_of_number(c)).unwrap_or(rest.len()),
             c => c.len_utf8(),
         };
@@ -59,9 +113,9 @@ fn is_of_number(c: char) -> bool {
 }
 
 /// The bytes of a string with its quotes, or of what is there of it.
-fn string_length(text: &str) -> usize {
+fn string_length(text: &[u8]) -> usize {
     let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
+    for (at, byte) in text.iter().enumerate().skip(1) {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
@@ -128,6 +182,30 @@ const DEEPEST: usize = 100;
 /// No thread of reposts is so deep.
 const ABSURD: usize = 1000;
 
+/// Bytes of an answer that is read. A hundred posts with their previews are about one megabyte.
+pub(super) const LONGEST: usize = 8 * 1024 * 1024;
+
+/// Bytes of an answer that is mended: each may become three, and the text is there twice meanwhile.
+const LONGEST_MENDED: usize = 4 * 1024 * 1024;
+
+/// Bytes that the values of an answer may take. With the answer itself and what is copied out of it, reading stays below
+/// 64 MiB (`tests/vk_memory.rs`); a real answer of a megabyte takes about five.
+const MEMORY: usize = 20 * 1024 * 1024;
+
+/// An object that is not empty has a node of a B-tree: room for eleven members of 56 bytes.
+const OBJECT: usize = 640;
+const MEMBERS_IN_OBJECT: usize = 11;
+
+/// A further member: its share of a node that is half full.
+const MEMBER: usize = 112;
+
+/// An array that is not empty has room for four values of 32 bytes; a further element has twice its own while it grows.
+const ARRAY: usize = 128;
+const ELEMENT: usize = 64;
+
+/// What an allocator spends on a text beside its bytes.
+const TEXT: usize = 16;
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -162,6 +240,24 @@ mod tests {
         assert_eq!(read_.get("b"), Some(&json!(1)));
         let attack = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(read(attack.as_bytes()), None);
+    }
+
+    #[test]
+    fn a_real_page_is_read_and_a_bomb_is_not_built() {
+        let size =
+            r#"{"height": 1280, "width": 960, "type": "w", "url": "https://sun9-1.userapi.com/impg/x.jpg?size=1"}"#;
+        let photo = format!(r#"{{"type": "photo", "photo": {{"id": 1, "sizes": [{}]}}}}"#, vec![size; 10].join(","));
+        let text = "\u{442}\u{435}\u{43a}\u{441}\u{442} ".repeat(50);
+        let post = format!(r#"{{"id": 1, "text": "{text}", "attachments": [{}]}}"#, vec![photo; 10].join(","));
+        let page = format!(r#"{{"response": {{"items": [{}]}}}}"#, vec![post; 100].join(","));
+        assert!(page.len() > 1 << 20 && read(page.as_bytes()).is_some(), "{} bytes", page.len());
+
+        let million = |piece: &str| format!("[{}0]", piece.repeat(1 << 20));
+        for bomb in ["0,", "[],", "[0],", "{},", "{\"a\":0},", "\"\",", "null,"] {
+            assert_eq!(read(million(bomb).as_bytes()), None, "{bomb}");
+        }
+        let members: String = (0..300_000).map(|n| format!("\"{n}\":0,")).collect();
+        assert_eq!(read(format!("{{{members}\"\":0}}").as_bytes()), None);
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl Source for Vk {
 /// # Errors
 /// [`SourceError::Answer`], when it is no such answer.
 pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
-    let envelope: Value = serde_json::from_slice(answer).map_err(|_| SourceError::Answer)?;
+    let envelope = json::read(answer).ok_or(SourceError::Answer)?;
     let response = envelope.get("response").ok_or(SourceError::Answer)?;
     let wall = post::wall(response, None, None);
     if wall.fault.is_some() {
