@@ -11,6 +11,7 @@
 
 mod ech;
 mod hello;
+mod own;
 mod shape;
 
 use std::fmt;
@@ -33,6 +34,7 @@ pub use ech::Rejected;
 pub use shape::{Shape, Uncut};
 
 use self::ech::OuterOrInner;
+use self::own::{Own, Verifier};
 use self::shape::Shaped;
 use crate::net::{BoxStream, Net};
 use crate::wire::dns::EchConfigList;
@@ -40,7 +42,8 @@ use crate::wire::dns::EchConfigList;
 /// Which roots are trusted besides the bundled ones.
 #[derive(Clone, Debug, Default)]
 pub struct Roots {
-    /// Certificates (DER) that prove a name as the bundled ones do.
+    /// Certificates (DER) that prove a name as the bundled ones do. One that is a server's own, and no authority, proves
+    /// that server alone.
     pub authoritative: Vec<CertificateDer<'static>>,
     /// Certificates (DER) with which a handshake passes, but which prove nothing.
     pub extra: Vec<CertificateDer<'static>>,
@@ -106,9 +109,9 @@ impl Roots {
 pub struct TlsClient {
     config: Arc<ClientConfig>,
     /// Judges the chain in a handshake that encrypts its ClientHello; the others' is in their configuration.
-    verifier: Arc<WebPkiServerVerifier>,
+    verifier: Arc<Verifier>,
     /// Judges again whether a chain ends at a root that proves; `None` where every trusted root does.
-    proving: Option<Arc<WebPkiServerVerifier>>,
+    proving: Option<Arc<Verifier>>,
     shape: Shape,
 }
 
@@ -161,22 +164,20 @@ impl TlsClient {
     pub fn new(net: Arc<dyn Net>, roots: &Roots) -> Result<Self, rustls::Error> {
         let provider = Arc::new(provider());
         let mut proving = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for certificate in &roots.authoritative {
-            proving.add(certificate.clone())?;
-        }
+        let proving_own = add(&roots.authoritative, &mut proving)?;
         let mut trusted = proving.clone();
-        for certificate in &roots.extra {
-            trusted.add(certificate.clone())?;
-        }
-        let verifier = |roots| {
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-            verifier.build().map_err(|error| rustls::Error::General(error.to_string()))
+        let trusted_own = [proving_own.clone(), add(&roots.extra, &mut trusted)?].concat();
+        let verifier = |roots, own| {
+            let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+            let chains = chains.build().map_err(|error| rustls::Error::General(error.to_string()))?;
+            Ok::<_, rustls::Error>(Arc::new(Verifier::new(chains, own)))
         };
-        let proving = if roots.extra.is_empty() { None } else { Some(verifier(proving)?) };
-        let verifier = verifier(trusted)?;
+        let proving = if roots.extra.is_empty() { None } else { Some(verifier(proving, proving_own)?) };
+        let verifier = verifier(trusted, trusted_own)?;
         let mut config = ClientConfig::builder_with_details(provider, Arc::new(WallClock(net)))
             .with_safe_default_protocol_versions()?
-            .with_webpki_verifier(verifier.clone())
+            .dangerous()
+            .with_custom_certificate_verifier(verifier.clone())
             .with_no_client_auth();
         config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
         Ok(Self { config: Arc::new(config), verifier, proving, shape: Shape::default() }.isolated())
@@ -186,6 +187,14 @@ impl TlsClient {
     #[must_use]
     pub fn shaped(&self, shape: Shape) -> Self {
         Self { shape, ..self.clone() }
+    }
+
+    /// The same client, sharing its session cache, which offers http/1.1 alone by ALPN.
+    #[must_use]
+    pub fn by_http1(&self) -> Self {
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols = vec![ALPN_HTTP1.to_vec()];
+        Self { config: Arc::new(config), ..self.clone() }
     }
 
     /// The same client with an empty session cache of its own.
@@ -313,6 +322,19 @@ impl TlsError {
             },
         }
     }
+}
+
+/// Adds those that are authorities to the roots, and answers all of them: each is trusted for itself.
+fn add(certificates: &[CertificateDer<'static>], roots: &mut RootCertStore) -> Result<Vec<Own>, rustls::Error> {
+    let mut all = Vec::new();
+    for certificate in certificates {
+        let own = Own::read(certificate);
+        if own.as_ref().is_none_or(|own| own.is_authority) {
+            roots.add(certificate.clone())?;
+        }
+        all.extend(own);
+    }
+    Ok(all)
 }
 
 fn server_name(host: &str) -> Result<ServerName<'static>, TlsError> {
@@ -450,6 +472,92 @@ mod tests {
         assert!(!secured.proves_name);
         let both = Roots { extra: vec![Authority::new().root()], ..authority.authoritative() };
         assert!(handshake(&client(&both), &server, "a.example").await.unwrap().proves_name);
+    }
+
+    /// A server whose certificate is self-signed, or signed by `issuer`.
+    fn alone(
+        is_ca: IsCa,
+        days: (i32, i32),
+        issuer: Option<&CertifiedIssuer<'static, KeyPair>>,
+    ) -> (Arc<ServerConfig>, CertificateDer<'static>) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(["own.example".to_owned()]).unwrap();
+        params.is_ca = is_ca;
+        let day = |days: i32| {
+            if days < 0 {
+                SystemTime::now() - DAY * days.unsigned_abs()
+            } else {
+                SystemTime::now() + DAY * days.unsigned_abs()
+            }
+        };
+        (params.not_before, params.not_after) = (day(days.0).into(), day(days.1).into());
+        let certificate = match issuer {
+            Some(issuer) => params.signed_by(&key, issuer).unwrap(),
+            None => params.self_signed(&key).unwrap(),
+        };
+        let own = certificate.der().clone();
+        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        let config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own.clone()], key)
+            .unwrap();
+        (Arc::new(config), own)
+    }
+
+    #[tokio::test]
+    async fn a_server_s_own_certificate_proves_that_server_alone() {
+        let stranger = Authority::new();
+        for (is_ca, issuer) in [
+            (IsCa::NoCa, None),
+            (IsCa::ExplicitNoCa, None),
+            (IsCa::Ca(BasicConstraints::Unconstrained), None),
+            (IsCa::NoCa, Some(&stranger.0)),
+        ] {
+            let (server, own) = alone(is_ca.clone(), (-1, 1), issuer);
+            let roots = Roots { authoritative: vec![own.clone()], extra: vec![] };
+            let secured = handshake(&client(&roots), &server, "own.example").await;
+            assert!(secured.expect("it is in the file").proves_name, "{is_ca:?}");
+            let extra = Roots { authoritative: vec![], extra: vec![own] };
+            let secured = handshake(&client(&extra), &server, "own.example").await;
+            assert!(!secured.expect("it is in the file").proves_name, "{is_ca:?}");
+            let wrong = handshake(&client(&roots), &server, "other.example").await.unwrap_err();
+            assert!(
+                matches!(
+                    wrong,
+                    TlsError::Tls(rustls::Error::InvalidCertificate(
+                        CertificateError::NotValidForNameContext { .. } | CertificateError::NotValidForName
+                    ))
+                ),
+                "{wrong:?}"
+            );
+            let unknown =
+                handshake(&client(&stranger.authoritative()), &alone(is_ca, (-1, 1), None).0, "own.example").await;
+            assert!(unknown.is_err(), "another certificate of the same name is not this one");
+        }
+        for (days, expired) in [((-2, -1), true), ((1, 2), false)] {
+            let (server, own) = alone(IsCa::NoCa, days, None);
+            let roots = Roots { authoritative: vec![own], extra: vec![] };
+            let error = handshake(&client(&roots), &server, "own.example").await.unwrap_err();
+            let TlsError::Tls(rustls::Error::InvalidCertificate(error)) = error else { panic!("{error:?}") };
+            assert_eq!(
+                (error == CertificateError::Expired, error == CertificateError::NotValidYet),
+                (expired, !expired)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_s_own_certificate_vouches_for_no_other() {
+        for (is_ca, vouches) in [(IsCa::NoCa, false), (IsCa::Ca(BasicConstraints::Unconstrained), true)] {
+            let mut params = CertificateParams::new(["issuer.example".to_owned()]).unwrap();
+            params.is_ca = is_ca;
+            let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+            let (server, _) = alone(IsCa::NoCa, (-1, 1), Some(&issuer));
+            let roots = Roots { authoritative: vec![issuer.der().clone()], extra: vec![] };
+            assert_eq!(handshake(&client(&roots), &server, "own.example").await.is_ok(), vouches);
+        }
     }
 
     #[tokio::test]
