@@ -64,6 +64,15 @@ impl Question {
         Ok(Self { id, kind, query, bytes })
     }
 
+    /// The same question without EDNS, for a resolver that does not take it: it answers to either.
+    pub(super) fn without_edns(&self) -> Result<Self, Error> {
+        let mut message = Message::new(self.id, MessageType::Query, OpCode::Query);
+        message.metadata.recursion_desired = true;
+        message.add_query(self.query.clone());
+        let bytes = message.to_vec().map_err(|_| Error::Name)?;
+        Ok(Self { id: self.id, kind: self.kind, query: self.query.clone(), bytes })
+    }
+
     /// The message with its length in front, as a stream carries it (RFC 1035 section 4.2.2).
     pub(super) fn framed(&self) -> Result<Vec<u8>, Error> {
         let length = u16::try_from(self.bytes.len()).map_err(|_| Error::Name)?;
@@ -130,6 +139,11 @@ impl Question {
         }
         names
     }
+}
+
+/// Whether an answer says that EDNS was not understood (RFC 6891 section 7): FORMERR, NOTIMP, BADVERS.
+pub(super) fn refuses_edns(message: &Message) -> bool {
+    matches!(u16::from(message.metadata.response_code), 1 | 4 | 16)
 }
 
 /// The records of an answer that are looked at.

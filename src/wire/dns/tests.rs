@@ -186,6 +186,32 @@ async fn a_lost_question_is_asked_again_after_a_second_and_a_half() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_resolver_without_edns_is_asked_without_it() {
+    let truth = |question: &[u8]| answer(question, ResponseCode::NoError, &[a("a.example", [203, 0, 113, 9])]);
+    let has_edns = |question: &[u8]| Message::from_vec(question).unwrap().edns.is_some();
+    for (code, raw) in [(1, false), (4, false), (1, true), (16, false)] {
+        let net = Scripted::new().datagrams(SERVER, move |question| {
+            if !has_edns(question) {
+                return vec![truth(question)];
+            }
+            if raw {
+                // A header alone, as old servers answer.
+                return vec![[&question[..2], &[0x81, 0x81], &[0; 8]].concat()];
+            }
+            vec![answer(question, ResponseCode::from(u8::from(code == 16), (code % 16) as u8), &[])]
+        });
+        let told = ask(&net, &[Kind::A]).await.0.into_inner().unwrap();
+        assert_eq!(told, [(Kind::A, Duration::ZERO, addresses(&["203.0.113.9"]))], "{code}");
+    }
+    let silent = Scripted::new()
+        .datagrams(SERVER, move |question| if has_edns(question) { vec![] } else { vec![truth(question)] });
+    let told = ask(&silent, &[Kind::A]).await.0.into_inner().unwrap();
+    assert_eq!(told, [(Kind::A, RESEND, addresses(&["203.0.113.9"]))], "silence");
+    let stubborn = resolver(ResponseCode::FormErr, vec![]);
+    assert_eq!(ask_for_a(&stubborn).await, [reason(&Error::Rcode(1))], "it says so of the bare question, too");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_forged_answer_and_the_true_one_behind_it_are_both_told() {
     let net = Scripted::new().datagrams(SERVER, |question| {
         let forged = answer(question, ResponseCode::NoError, &[a("a.example", [10, 10, 34, 35])]);

@@ -8,9 +8,9 @@ use futures_util::future::join_all;
 use hickory_proto::op::Message;
 use hickory_proto::rr::Name;
 use tokio::io::AsyncWriteExt;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::message::{MAX_DATAGRAM, Question, absolute};
+use super::message::{MAX_DATAGRAM, Question, absolute, refuses_edns};
 use super::stream::read_framed;
 use super::{Error, Heard, Kind, says_the_same};
 use crate::net::{Datagram, Net};
@@ -37,14 +37,30 @@ pub async fn over_udp(net: &dyn Net, server: SocketAddr, name: &str, kinds: &[Ki
 /// If no answer was told.
 async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: Heard<'_>) -> Result<(), Error> {
     let question = Question::draw(name, kind)?;
+    let bare = question.without_edns()?;
+    let (both, alone) = ([&question, &bare], [&bare]);
     let socket = net.datagram(server).await?;
     let mut strangers = 0;
-    let first = tokio::select! {
+    let mut first = tokio::select! {
         first = hear(&question, &*socket, &mut strangers) => first?,
-        failed = resend(&question, &*socket) => match failed? {},
+        failed = resend(&both, &*socket) => match failed? {},
     };
+    let mut asked = &question;
+    if refuses_edns(&first) {
+        asked = &bare;
+        let again = async {
+            tokio::select! {
+                again = hear(&bare, &*socket, &mut strangers) => again,
+                failed = resend(&alone, &*socket) => match failed? {},
+            }
+        };
+        // Where nothing comes, what was said stays the answer.
+        if let Ok(Ok(again)) = timeout(BARE, again).await {
+            first = again;
+        }
+    }
     let until = Instant::now() + LINGER;
-    let first = if first.metadata.truncation { ask_by_stream(&question, net, server).await? } else { first };
+    let first = if first.metadata.truncation { ask_by_stream(asked, net, server).await? } else { first };
     let mut known = vec![question.said(&first)];
     known.iter().for_each(|said| heard(kind, said));
     while known.len() < MAX_VERSIONS {
@@ -59,11 +75,14 @@ async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: 
     Ok(())
 }
 
-/// Sends the question, over and over. It ends with an error only.
-async fn resend(question: &Question, socket: &dyn Datagram) -> Result<Infallible, Error> {
+/// Sends the questions, one after another, over and over. It ends with an error only. The second is the first without
+/// EDNS: some resolvers, and boxes before them, are silent to what they do not know (RFC 6891 section 6.2.2).
+async fn resend(questions: &[&Question], socket: &dyn Datagram) -> Result<Infallible, Error> {
     loop {
-        socket.send(&question.bytes).await?;
-        sleep(RESEND).await;
+        for question in questions {
+            socket.send(&question.bytes).await?;
+            sleep(RESEND).await;
+        }
     }
 }
 
@@ -98,6 +117,9 @@ async fn ask_by_stream(question: &Question, net: &dyn Net, server: SocketAddr) -
 
 /// A lost datagram is sent again: a round trip to a resolver on a bad mobile network takes up to a second.
 pub(super) const RESEND: Duration = Duration::from_millis(1500);
+
+/// How long the answer to a question without EDNS is waited for: one resend, within the four seconds of a lookup.
+const BARE: Duration = Duration::from_secs(2);
 
 /// How long one listens on behind the first answer. A forged one comes from the provider's network, the true one from
 /// where the resolver is: abroad, over a bad mobile network, a second later.
