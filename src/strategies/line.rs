@@ -1,8 +1,9 @@
 //! Uncovers the strategy in one line and reads it.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-use super::{ImportError, Kind, Login, MAX_LINE, Strategy, StrategyError, telegram};
+use super::{ImportError, Kind, Login, MAX_LINE, Strategy, StrategyError, subscription, telegram};
 use crate::transport::{Destination, Scheme, parse_port, split_port};
 
 /// Reads one line; `None` where there is nothing to read.
@@ -122,10 +123,47 @@ fn read_url(before: &str, rest: &str) -> Result<Strategy, ImportError> {
     }
     // The end of a sentence is cut here and not earlier: in the forms above a password may stand at the end.
     let url = if url.contains('#') { url } else { url.trim_end_matches(STOPS) };
+    let unpacked = unpacked_socks(url);
+    let url = unpacked.as_ref().map_or(url, |url| url.as_str());
     match url.parse() {
         Err(StrategyError::Path) if is_web => Err(ImportError::WebPage),
         parsed => Ok(parsed?),
     }
+}
+
+/// `socks://BASE64@host:port` and `socks://BASE64`, as v2rayN and Shadowrocket share a SOCKS5 proxy: in the Base64 is
+/// `user:password`, or that with the server. `None` for all else: `socks://` alone may mean SOCKS4, too.
+fn unpacked_socks(url: &str) -> Option<Zeroizing<String>> {
+    let (scheme, rest) = url.split_once("://")?;
+    if !["socks", "socks5", "socks5h"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let (way, options) = rest.split_at_checked(end)?;
+    let way = way.strip_suffix('/').unwrap_or(way);
+    let (packed, server) = way.rsplit_once('@').map_or((way, None), |(packed, server)| (packed, Some(server)));
+    if packed.contains(':') {
+        return None;
+    }
+    let inside = subscription::from_base64(packed).filter(|inside| !inside.contains(char::is_control))?;
+    let (login, server) = match server {
+        Some(server) => (inside.as_str(), server),
+        None => inside.rsplit_once('@').unwrap_or(("", inside.as_str())),
+    };
+    let (user, password) = if login.is_empty() { ("", "") } else { login.split_once(':')? };
+    split_port(server).ok().filter(|(_, port)| port.is_some())?;
+    // All of its room at once: percent-encoding makes three bytes of one.
+    let mut unpacked = Zeroizing::new(String::with_capacity(16 + 3 * inside.len() + server.len() + options.len()));
+    unpacked.push_str("socks5://");
+    if !user.is_empty() {
+        unpacked.extend(utf8_percent_encode(user, NON_ALPHANUMERIC));
+        unpacked.push(':');
+        unpacked.extend(utf8_percent_encode(password, NON_ALPHANUMERIC));
+        unpacked.push('@');
+    }
+    unpacked.push_str(server);
+    unpacked.push_str(options);
+    Some(unpacked)
 }
 
 fn read_words(text: &str) -> Result<Strategy, ImportError> {

@@ -10,6 +10,12 @@ use super::line::is_url;
 /// The list inside; `None` where the text is anything else. One level: what is inside is taken as it stands. It is never
 /// longer than three quarters of what it was in.
 pub(super) fn opened(text: &str) -> Option<Zeroizing<String>> {
+    let text = from_base64(text)?;
+    text.lines().any(|line| is_url(line.trim_start())).then_some(text)
+}
+
+/// What is packed in Base64 of either alphabet, with or without its padding, if that is text.
+pub(super) fn from_base64(text: &str) -> Option<Zeroizing<String>> {
     // A copy without the line ends, with all of its room at once: a copy that grows is left behind.
     let mut packed = Zeroizing::new(Vec::with_capacity(text.len()));
     packed.extend(text.trim_start_matches('\u{feff}').bytes().filter(|byte| !byte.is_ascii_whitespace()));
@@ -17,8 +23,7 @@ pub(super) fn opened(text: &str) -> Option<Zeroizing<String>> {
     let engine = if url_safe { URL_SAFE } else { STANDARD };
     let mut inside = Zeroizing::new(vec![0; packed.len().div_ceil(4) * 3]);
     let length = engine.decode_slice(&*packed, &mut inside).ok()?;
-    let text = std::str::from_utf8(inside.get(..length)?).ok()?;
-    text.lines().any(|line| is_url(line.trim_start())).then(|| Zeroizing::new(text.to_owned()))
+    std::str::from_utf8(inside.get(..length)?).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
 /// Some leave the padding away.

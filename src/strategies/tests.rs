@@ -373,3 +373,35 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn links_of_other_clients_are_read() {
+    let cases = [
+        ("socks5h://user:pass@proxy.example:1080", "socks5://user:pass@proxy.example:1080"),
+        ("socks://dXNlcjpwYXNz@proxy.example:1080#Name", "socks5://user:pass@proxy.example:1080#Name"),
+        ("socks://dXNlcjpwQHNzOi8=@proxy.example:1080", "socks5://user:p%40ss%3A%2F@proxy.example:1080"),
+        ("socks://Og==@proxy.example:1080", "socks5://proxy.example:1080"),
+        ("socks://dXNlcjpwYXNzQHByb3h5LmV4YW1wbGU6MTA4MA==", "socks5://user:pass@proxy.example:1080"),
+        ("SOCKS5://dXNlcjpwYXNz@[2001:db8::1]:1080", "socks5://user:pass@[2001:db8::1]:1080"),
+        ("socks5://dXNlcjpwYXNz:word@proxy.example:1080", "socks5://dXNlcjpwYXNz:word@proxy.example:1080"),
+        ("ss://YWVzLTI1Ni1nY206cGFzcw==@proxy.example:8388?type=tcp#A", "ss://aes-256-gcm:pass@proxy.example:8388#A"),
+        (
+            "ss://YWVzLTI1Ni1nY206cGFzcw@proxy.example:8388/?type=TCP&security=none&headerType=none&udp=1&tfo=0",
+            "ss://aes-256-gcm:pass@proxy.example:8388",
+        ),
+    ];
+    for (line, expected) in cases {
+        let expected: Strategy = expected.parse().unwrap();
+        assert_eq!(read(line).ok().flatten(), Some(expected.to_string()), "{line}");
+    }
+    for (line, named) in [
+        ("ss://YWVzLTI1Ni1nY206cGFzcw==@proxy.example:8388?type=ws", "type"),
+        ("ss://YWVzLTI1Ni1nY206cGFzcw==@proxy.example:8388?security=tls", "security"),
+        ("ss://YWVzLTI1Ni1nY206cGFzcw==@proxy.example:8388?path=%2Fx", "path"),
+        ("direct:?type=tcp", "type"),
+    ] {
+        let error = read(line).unwrap_err().to_string();
+        assert!(error.contains(named) && !error.contains("cGFzc"), "{error}");
+    }
+    assert!(read("socks://proxy.example:1080").is_err(), "it may mean SOCKS4");
+}

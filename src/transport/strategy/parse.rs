@@ -242,10 +242,27 @@ fn parse_options(scheme: Scheme, query: &str) -> Result<Options, StrategyError> 
             "plugin" if scheme == Scheme::Shadowsocks => return Err(plugin(&value)),
             // Outline marks its links so; a client has nothing to do with it.
             "outline" if scheme == Scheme::Shadowsocks && *value == "1" => {}
+            _ if scheme != Scheme::Direct && is_as_usual(option, &value) => {}
             _ => return Err(unknown_option(scheme, option)),
         }
     }
     Ok(options)
+}
+
+/// Options that clients of the V2Ray family and others write into the links that they share, with values that say what
+/// is done here in any case: TCP, nothing around it. With another value the option is unknown: it asks for what this
+/// program does not do. How the device treats the connection, and UDP, which is not carried, make no difference.
+fn is_as_usual(option: &str, value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    match option {
+        "type" | "network" | "net" => matches!(value.as_str(), "" | "tcp" | "raw"),
+        "security" | "encryption" | "headerType" | "header" | "obfs" => matches!(value.as_str(), "" | "none"),
+        "mux" | "uot" | "udp-over-tcp" => matches!(value.as_str(), "" | "0" | "false"),
+        "udp" | "tfo" | "fast-open" | "tcp-fast-open" | "mptcp" | "udp-relay" => {
+            matches!(value.as_str(), "" | "0" | "1" | "true" | "false")
+        }
+        _ => false,
+    }
 }
 
 fn set_once<T>(place: &mut Option<T>, option: &'static str, value: T) -> Result<(), StrategyError> {
