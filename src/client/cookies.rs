@@ -11,8 +11,10 @@ use url::Url;
 use crate::http::Cookies;
 use crate::transport::Isolation;
 
-/// Cookies by RFC 6265, each for the very host that set it, and for the isolation that it was set under: a cookie that went
-/// along with two communities' pages would tell their host that both have one reader.
+/// Cookies by RFC 6265bis, each for the very host that set it, and for the isolation that it was set under: a cookie that
+/// went along with two communities' pages would tell their host that both have one reader.
+///
+/// `SameSite` is kept and changes nothing: there is no page here whose site a request could be of another than.
 ///
 /// `Domain` does not widen a cookie here: without a list of public suffixes a site could set cookies for all of its
 /// registry, and be recognised on other sites by them.
@@ -46,7 +48,12 @@ impl Cookies for Jar {
             if cookie.domain().is_some_and(|domain| !covers(domain, host)) {
                 continue;
             }
+            let host_only = cookie.domain().is_none();
             cookie.unset_domain();
+            let shadows = stores.get(isolation).is_some_and(|store| shadows_secure(store, &cookie, url));
+            if shadows || !is_allowed(&cookie, host_only, url) {
+                continue;
+            }
             // A full jar takes no new cookie; one that it has is still renewed or taken away.
             let fitting = stores.get(isolation).map(|store| store.matches(url)).unwrap_or_default();
             let known = fitting.iter().any(|kept| kept.name() == cookie.name());
@@ -61,10 +68,56 @@ impl Cookies for Jar {
     }
 }
 
+/// Whether such a cookie may be set from there: what only an encrypted page may set, and what a name promises (RFC 6265bis
+/// section 5.7, steps 8, 20 and 21; names are compared in any case).
+fn is_allowed(cookie: &RawCookie<'_>, host_only: bool, url: &Url) -> bool {
+    let secure = cookie.secure() == Some(true);
+    let starts =
+        |name: &str, prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    // A nameless cookie is sent as its value alone, which may look like such a name.
+    let claims =
+        |prefix: &str| starts(cookie.name(), prefix) || (cookie.name().is_empty() && starts(cookie.value(), prefix));
+    let of_host = secure && host_only && cookie.path() == Some("/");
+    (!secure || is_encrypted(url)) && (!claims("__Secure-") || secure) && (!claims("__Host-") || of_host)
+}
+
+/// Whether it would take the place, from plain http, of a cookie that only an encrypted page may set (step 16).
+fn shadows_secure(store: &CookieStore, cookie: &RawCookie<'_>, url: &Url) -> bool {
+    let path = cookie.path().filter(|path| path.starts_with('/')).map_or_else(|| folder(url.path()), str::to_owned);
+    let of_this_host = |kept: &cookie_store::Cookie<'_>| match &kept.domain {
+        cookie_store::CookieDomain::HostOnly(host) => Some(host.as_str()) == url.host_str(),
+        _ => false,
+    };
+    let covers = |kept: &str| {
+        path == kept || path.strip_prefix(kept).is_some_and(|rest| kept.ends_with('/') || rest.starts_with('/'))
+    };
+    !is_encrypted(url)
+        && store.iter_any().any(|kept| {
+            kept.secure() == Some(true)
+                && kept.name() == cookie.name()
+                && of_this_host(kept)
+                && covers(kept.path.as_ref())
+        })
+}
+
+fn is_encrypted(url: &Url) -> bool {
+    url.scheme() == "https"
+}
+
+/// The folder of a path (RFC 6265bis section 5.1.4).
+fn folder(path: &str) -> String {
+    match path.rfind('/') {
+        None | Some(0) => "/".to_owned(),
+        Some(end) => path.get(..end).unwrap_or("/").to_owned(),
+    }
+}
+
 /// Whether a host may set a cookie that claims this domain (RFC 6265 section 5.1.3).
 fn covers(domain: &str, host: &str) -> bool {
     let domain = domain.trim_start_matches('.').to_ascii_lowercase();
-    host == domain || host.strip_suffix(&domain).is_some_and(|sub| sub.ends_with('.'))
+    // An address has no domain above it.
+    let is_name = host.parse::<std::net::Ipv4Addr>().is_err() && !host.starts_with('[');
+    host == domain || (is_name && host.strip_suffix(&domain).is_some_and(|sub| sub.ends_with('.')))
 }
 
 impl fmt::Debug for Jar {
@@ -72,6 +125,18 @@ impl fmt::Debug for Jar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Jar(..)")
     }
+}
+
+/// Keeps no cookies and sends none.
+#[derive(Debug)]
+pub(super) struct NoJar;
+
+impl Cookies for NoJar {
+    fn header(&self, _: &Url) -> Option<HeaderValue> {
+        None
+    }
+
+    fn keep(&self, _: &Url, _: &HeaderMap) {}
 }
 
 /// Somebody else's cookies, by reqwest's own trait.
@@ -146,6 +211,51 @@ mod tests {
         set(&jar, "https://a.example/", &["a=1; Domain=b.example", "=", "", ";;;", &format!("b={}", "x".repeat(5000))]);
         assert_eq!(sent(&jar, "https://a.example/"), "");
         assert_eq!(sent(&jar, "https://b.example/"), "");
+    }
+
+    #[test]
+    fn plain_http_sets_and_replaces_nothing_of_an_encrypted_page() {
+        let jar = Jar::default();
+        set(&jar, "https://a.example/in/", &["s=1; Secure; Path=/", "t=1; Secure", "p=1; Path=/"]);
+        set(
+            &jar,
+            "http://a.example/in/page",
+            &["s=2; Path=/", "s=3; Path=/in", "t=2", "t=0; Max-Age=0", "p=2; Path=/"],
+        );
+        set(&jar, "http://a.example/in/page", &["u=1; Secure", "v=1"]);
+        assert_eq!(sent(&jar, "https://a.example/in/page"), "t=1; v=1; p=2; s=1");
+        assert_eq!(sent(&jar, "http://a.example/in/page"), "v=1; p=2");
+        set(&jar, "http://other.example/", &["s=4"]);
+        assert_eq!(sent(&jar, "http://other.example/"), "s=4", "another host has its own");
+    }
+
+    #[test]
+    fn a_prefix_is_kept_to_in_any_case() {
+        let cases = [
+            ("https", "__Secure-a=1; Secure", true),
+            ("https", "__Secure-a=1", false),
+            ("https", "__sEcUrE-a=1", false),
+            ("http", "__Secure-a=1; Secure", false),
+            ("https", "__Host-a=1; Secure; Path=/", true),
+            ("https", "__HOST-a=1; Secure; Path=/in", false),
+            ("https", "__host-a=1; Secure", false),
+            ("https", "__Host-a=1; Path=/", false),
+            ("https", "__Host-a=1; Secure; Path=/; Domain=a.example", false),
+            ("http", "__Host-a=1; Path=/", false),
+            ("https", "__Hosts=1", true),
+        ];
+        for (scheme, line, kept) in cases {
+            let jar = Jar::default();
+            set(&jar, &format!("{scheme}://a.example/in"), &[line]);
+            assert_eq!(!sent(&jar, "https://a.example/in").is_empty(), kept, "{scheme}: {line}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_no_domain_above_it() {
+        let jar = Jar::default();
+        set(&jar, "http://192.0.2.1/", &["a=1; Domain=2.1", "b=1; Domain=192.0.2.1", "c=1; Domain=.1"]);
+        assert_eq!(sent(&jar, "http://192.0.2.1/"), "b=1");
     }
 
     #[test]
