@@ -266,7 +266,57 @@ pub(crate) struct StrategyLine {
 
 /// Prints one document. Nothing in it can fail to be written as JSON but a number that is none, and there is none.
 pub(crate) fn print(document: &impl Serialize) {
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_else(|_| "null".to_owned());
+    let mut text = escaped(serde_json::to_string_pretty(document).unwrap_or_else(|_| "null".to_owned()));
     text.push('\n');
     crate::screen::out(text.as_bytes());
+}
+
+/// JSON without characters that steer a terminal or turn what stands around them: each is escaped, so that the document
+/// says the same. JSON has them within texts alone; those below U+0020 are escaped there already.
+pub(crate) fn escaped(json: String) -> String {
+    if !json.contains(steers) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if steers(c) {
+            // All are of one UTF-16 unit.
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// DEL and the C1 controls, the marks of writing direction (Unicode's bidirectional algorithm, UAX #9), and the line
+/// and paragraph separators.
+fn steers(c: char) -> bool {
+    matches!(
+        c,
+        '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn json_is_escaped_and_says_the_same() {
+        let odd: String = (0..=0x2100).filter_map(char::from_u32).collect();
+        let value = serde_json::json!({ "text": odd, "a\u{202e}b": ["\u{9b}31m", "\u{1f600}\u{20}"] });
+        let text = escaped(serde_json::to_string_pretty(&value).unwrap());
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        let left: Vec<char> = text.chars().filter(|c| steers(*c) || (c.is_control() && *c != '\n')).collect();
+        assert!(left.is_empty(), "{left:?}");
+        assert_eq!(escaped("[\"\u{202e}\"]".to_owned()), "[\"\\u202e\"]");
+    }
 }

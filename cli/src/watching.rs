@@ -68,7 +68,7 @@ fn tell(event: Event, veil: Option<&mut Veil>, options: &Options) {
     let event = &veil.map_or_else(|| event.clone(), |veil| veil.event(&event));
     let text = if options.json {
         // An event holds nothing that JSON cannot say.
-        serde_json::to_string(event).unwrap_or_default()
+        crate::document::escaped(serde_json::to_string(event).unwrap_or_default())
     } else {
         let language = options.lang.into();
         format!("{:>8}  {}", sentences::time(language, event.at), line(&sentences::event(language, event)))
