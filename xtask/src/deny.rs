@@ -1,4 +1,4 @@
-//! cargo-deny: the rules of deny.toml, and known vulnerabilities.
+//! cargo-deny over the whole workspace: the rules of deny.toml, and known vulnerabilities.
 
 use std::fs;
 use std::path::PathBuf;
@@ -47,7 +47,8 @@ pub(crate) fn advisories() -> Outcome {
 }
 
 fn deny(mut program: Command) -> Command {
-    program.current_dir(root()).args(["deny", "--locked"]);
+    // Without it the graph is that of the root's package alone.
+    program.current_dir(root()).args(["deny", "--locked", "--workspace"]);
     program
 }
 
