@@ -40,7 +40,7 @@ async fn a_community_is_read_directly_where_nothing_is_cut() {
     assert_eq!(opened.reachability.verdict.code, Code::Reachable);
     assert!(opened.reachability.is_direct());
     let sentence = opened.reachability.sentence(Language::En);
-    assert!(sentence.contains("your provider sees that you connect to api.vk.com"), "{sentence}");
+    assert!(sentence.contains("your provider sees that you connect to api.vk.ru"), "{sentence}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -55,9 +55,7 @@ async fn a_cut_name_is_read_by_the_next_way_and_the_verdict_is_about_the_first()
         (Code::TlsInterfered, "tls.reset.other_vantage")
     );
     assert_eq!(reachability.reached_by, Some(proxy.url().parse().unwrap()));
-    assert!(
-        reachability.sentence(Language::En).starts_with("Cut on this network when api.vk.com is named (TLS). Read")
-    );
+    assert!(reachability.sentence(Language::En).starts_with("Cut on this network when api.vk.ru is named (TLS). Read"));
     assert!(reachability.sentence(Language::Ru).starts_with("В этой сети соединение обрывают"));
 }
 

@@ -41,7 +41,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "first_post",
-        &["We meet on Friday at six.\n", "Cut on this network when api.vk.com is named (TLS). Read through Tor"],
+        &["We meet on Friday at six.\n", "Cut on this network when api.vk.ru is named (TLS). Read through Tor"],
     ),
     (
         "reqwest_client",

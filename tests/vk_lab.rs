@@ -82,7 +82,7 @@ async fn what_vk_hides_on_every_way_is_told_with_its_restriction() {
 #[tokio::test(start_paused = true)]
 async fn the_alternate_host_is_read_where_the_first_name_is_cut() {
     let lab = plant();
-    lab.censor().when_sni("api.vk.com").reset();
+    lab.censor().when_sni("api.vk.ru").reset();
     let opened = byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap();
     assert_eq!(opened.posts.len(), 2);
 }

@@ -53,7 +53,7 @@ pub(crate) fn judge(bytes: &[u8]) {
     let ([status, way], body) = choose(bytes);
     let status = [200, 200, 302, 403, 404, 451, 500, 511][usize::from(status) % 8];
     let status = StatusCode::from_u16(status).expect("a status");
-    let url: Url = "https://api.vk.com/method/wall.get".parse().expect("a URL");
+    let url: Url = "https://api.vk.ru/method/wall.get".parse().expect("a URL");
     let (strategy, headers) = (Strategy::direct(), HeaderMap::new());
     let complete = way & 1 == 1;
     let proved_name = way & 2 == 2;

@@ -167,7 +167,7 @@ impl Lab {
         Resolver(self.world.machine(RESOLVER))
     }
 
-    /// A VK-shaped platform: `api.vk.com`, `api.vk.ru`, `vk.com`, `m.vk.com`, `vk.ru`. The same one each time.
+    /// A VK-shaped platform: `api.vk.ru`, `api.vk.com`, `vk.com`, `m.vk.com`, `vk.ru`. The same one each time.
     pub fn vk(&self) -> Vk {
         Vk::in_world(&self.world)
     }

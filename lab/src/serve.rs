@@ -208,9 +208,9 @@ impl Places {
         }
         let ca = options.ca_file.display().to_string();
         let rules: Vec<String> = state.rules.iter().map(ToString::to_string).collect();
-        let vk = self.machines.iter().find(|place| place.name == "api.vk.com").and_then(|place| {
+        let vk = self.machines.iter().find(|place| place.name == "api.vk.ru").and_then(|place| {
             let plain = self.ports.get(&80).map(|port| format!("http://{}:{port}", place.seen));
-            let tls = self.ports.get(&443).map(|port| format!("https://api.vk.com:{port}"));
+            let tls = self.ports.get(&443).map(|port| format!("https://api.vk.ru:{port}"));
             Some(json!({ "https": tls?, "http": plain? }))
         });
         // Not by the resolver: its answers are loopback addresses here, and those are taken for false ones.

@@ -203,13 +203,13 @@ async fn api(
     body: &str,
 ) -> serde_json::Value {
     let stream = match from {
-        Some(proxy) => tunnel(lab, proxy, None, "api.vk.com", 443).await.unwrap(),
-        None => naive::connect(lab, "api.vk.com", 443).await.unwrap(),
+        Some(proxy) => tunnel(lab, proxy, None, "api.vk.ru", 443).await.unwrap(),
+        None => naive::connect(lab, "api.vk.ru", 443).await.unwrap(),
     };
-    let mut stream = secure(lab, "api.vk.com", stream).await.unwrap();
+    let mut stream = secure(lab, "api.vk.ru", stream).await.unwrap();
     let length = body.len();
     let head = format!(
-        "POST /method/{method} HTTP/1.1\r\nhost: api.vk.com\r\nauthorization: Bearer {token}\r\n\
+        "POST /method/{method} HTTP/1.1\r\nhost: api.vk.ru\r\nauthorization: Bearer {token}\r\n\
          content-length: {length}\r\nconnection: close\r\n\r\n{body}"
     );
     stream.write_all(head.as_bytes()).await.unwrap();

@@ -105,7 +105,7 @@ impl Builder {
         self
     }
 
-    /// Another address of VK's API than `https://api.vk.com/method/`. Plain `http` only for a loopback address.
+    /// Another address of VK's API than `https://api.vk.ru/method/`. Plain `http` only for a loopback address.
     pub fn vk_api(mut self, base: impl Into<String>) -> Self {
         self.vk.base = Some(base.into());
         self

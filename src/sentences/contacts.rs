@@ -278,7 +278,7 @@ mod tests {
                         [(true, Language::En), (false, Language::En), (true, Language::Ru), (false, Language::Ru)]
                     {
                         let told =
-                            Contact { observer, strategy: &strategy, host: "api.vk.com", platform: "VK", account, vpn };
+                            Contact { observer, strategy: &strategy, host: "api.vk.ru", platform: "VK", account, vpn };
                         let sentence = contact(language, &told);
                         promises_nothing(&sentence);
                         is_a_sentence(&sentence);

@@ -112,6 +112,13 @@ pub fn source(language: Language, error: &SourceError) -> String {
         SourceError::TokenRefused { code, message, .. } => {
             format!("ВКонтакте не принимает ключ (ошибка {code}): {message}")
         }
+        SourceError::UserRefused { code, message } => format!(
+            "ВКонтакте сообщает, что владельца ключа не обслуживает или сначала ждёт от него чего-то (ошибка {code}): {message}"
+        ),
+        SourceError::AppRefused { code, message } => {
+            format!("ВКонтакте сообщает, что приложение этого ключа не обслуживает (ошибка {code}): {message}")
+        }
+        SourceError::Stated { code, message } => format!("ВКонтакте сообщает об ошибке {code}: {message}"),
         SourceError::Throttled { code, message } => {
             format!("ВКонтакте сообщает, что пока больше не отвечает на запросы (ошибка {code}): {message}")
         }
@@ -191,6 +198,9 @@ mod tests {
             SourceError::Gone { code: 18, message: message() },
             SourceError::Absent,
             SourceError::Restricted(Box::new(Restriction::new("withheld", "VK"))),
+            SourceError::UserRefused { code: 37, message: message() },
+            SourceError::AppRefused { code: 2, message: message() },
+            SourceError::Stated { code: 4242, message: message() },
             SourceError::Platform { code: 10, message: message() },
             SourceError::Request { code: 100, message: message() },
             SourceError::Answer,

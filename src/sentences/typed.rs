@@ -197,7 +197,7 @@ pub fn vk_config(language: Language, error: &VkConfigError) -> String {
     match (language, error) {
         (Language::En, _) => english(error),
         (Language::Ru, VkConfigError::Base) => {
-            "Адрес API ВКонтакте — это URL вроде https://api.vk.com, без имени, пароля, запроса и фрагмента.".into()
+            "Адрес API ВКонтакте — это URL вроде https://api.vk.ru, без имени, пароля, запроса и фрагмента.".into()
         }
         (Language::Ru, VkConfigError::Scheme) => "Адрес API ВКонтакте начинается с https://.".into(),
         (Language::Ru, VkConfigError::Plain) => {

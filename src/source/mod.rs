@@ -237,6 +237,32 @@ pub enum SourceError {
         /// What the platform says.
         message: String,
     },
+    /// The platform refuses the token's owner, or asks something of them first. Not a block.
+    #[error(
+        "VK states that the owner of the token is not served, or has to do something at VK first (error {code}): {message}"
+    )]
+    UserRefused {
+        /// The platform's code.
+        code: i64,
+        /// What the platform says.
+        message: String,
+    },
+    /// The platform refuses the token's app. Not a block.
+    #[error("VK states that the app of the token is not served (error {code}): {message}")]
+    AppRefused {
+        /// The platform's code.
+        code: i64,
+        /// What the platform says.
+        message: String,
+    },
+    /// The platform states an error whose code this version does not know. Nothing is concluded from it.
+    #[error("VK states error {code}: {message}")]
+    Stated {
+        /// The platform's code.
+        code: i64,
+        /// What the platform says.
+        message: String,
+    },
     /// The platform answers no more requests for now.
     #[error("VK states that it answers no more requests for now (error {code}): {message}")]
     Throttled {
@@ -304,6 +330,9 @@ impl SourceError {
             SourceError::NoToken => "no_token",
             SourceError::TokenNamesReader => "token_names_reader",
             SourceError::TokenRefused { .. } => "token_refused",
+            SourceError::UserRefused { .. } => "user_refused",
+            SourceError::AppRefused { .. } => "app_refused",
+            SourceError::Stated { .. } => "platform_error",
             SourceError::Throttled { .. } => "throttled",
             SourceError::Denied { .. } => "denied",
             SourceError::Gone { .. } => "gone",

@@ -141,7 +141,7 @@ async fn the_circuits_of_two_communities_are_apart() {
     byway.fetch_attachment(&photo, 10_000).await.unwrap();
     let tunnels = scene.lab.log().tunnels();
     let logins: Vec<_> = tunnels.iter().map(|(to, login)| (to.as_str(), login.as_deref().unwrap())).collect();
-    let [("api.vk.com:443", first), ("api.vk.com:443", second), ("photos.example:443", of_first)] = logins[..] else {
+    let [("api.vk.ru:443", first), ("api.vk.ru:443", second), ("photos.example:443", of_first)] = logins[..] else {
         panic!("{logins:?}");
     };
     assert_ne!(first, second);
@@ -177,7 +177,7 @@ async fn direct_is_not_tried_where_the_community_advises_against_it_until_the_us
     let (_, sent) = scene.sent_during(byway.open(LINK)).await;
     assert!(
         sent.iter().any(|event| matches!(&event.what, What::Connect { to } if to.ip().to_string() == "203.0.113.80")
-            || matches!(&event.what, What::Lookup { name } if name == "api.vk.com"))
+            || matches!(&event.what, What::Lookup { name } if name == "api.vk.ru"))
     );
     byway.allow_direct(&id(), false).await.unwrap();
     byway.network_changed();

@@ -15,7 +15,7 @@ use crate::stack::byway;
 const DIRECT: &str = "direct:";
 const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
 const LINK: &str = "vk.com/works_council";
-const API: [&str; 2] = ["api.vk.com", "api.vk.ru"];
+const API: [&str; 2] = ["api.vk.ru", "api.vk.com"];
 
 fn lab() -> Lab {
     let lab = Lab::new();

@@ -37,7 +37,7 @@ async fn proxied_sends_no_direct_packet_and_no_lookup() {
     let proxies: Vec<SocketAddr> = vec!["127.0.0.1:9050".parse().unwrap(), "198.51.100.7:1080".parse().unwrap()];
     assert!(contacted(&lab).iter().all(|to| proxies.contains(to)), "{}", lab.packets());
     assert_eq!(lab.packets().lookups(), Vec::<String>::new());
-    assert!(lab.log().tunnels().iter().all(|(to, _)| to.starts_with("api.vk.com:")), "names travel unresolved");
+    assert!(lab.log().tunnels().iter().all(|(to, _)| to.starts_with("api.vk.ru:")), "names travel unresolved");
 }
 
 #[tokio::test(start_paused = true)]

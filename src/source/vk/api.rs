@@ -251,9 +251,9 @@ impl CallError {
         matches!(self, CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(_)) }))
     }
 
-    /// The token is refused: no later call would do better.
+    /// The token, its owner or its app is refused: no later call would do better.
     pub(super) fn is_auth(&self) -> bool {
-        matches!(self, CallError::Vk(error) if error.class() == Class::Auth)
+        matches!(self, CallError::Vk(error) if matches!(error.class(), Class::Auth | Class::User | Class::App))
     }
 }
 
@@ -280,7 +280,10 @@ fn vk_error(error: VkError) -> SourceError {
             let statement = Statement { text: Some(message), ..Statement::default() };
             SourceError::Restricted(Box::new(judge::restriction(&statement)))
         }
-        Class::Retry | Class::Unknown => SourceError::Platform { code, message },
+        Class::User => SourceError::UserRefused { code, message },
+        Class::App => SourceError::AppRefused { code, message },
+        Class::Retry => SourceError::Platform { code, message },
+        Class::Unknown => SourceError::Stated { code, message },
         Class::OurFault => SourceError::Request { code, message },
     }
 }
@@ -288,8 +291,8 @@ fn vk_error(error: VkError) -> SourceError {
 /// The version of the API whose answers are read here. Older shapes are accepted.
 const VERSION: &str = "5.199";
 
-/// A hundred posts with their previews are about one megabyte.
-const MAX_ANSWER: u64 = 16 * 1024 * 1024;
+/// What is read of an answer.
+const MAX_ANSWER: u64 = json::LONGEST as u64;
 
 /// Errors beside an answer that are told.
 const MAX_NOTES: usize = 5;

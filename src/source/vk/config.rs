@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct VkConfig {
-    /// Another address of the API than `https://api.vk.com`, with or without its `/method`. Plain `http` only on
+    /// Another address of the API than `https://api.vk.ru`, with or without its `/method`. Plain `http` only on
     /// loopback. With one of one's own, the alternate host is not asked.
     pub base: Option<String>,
     /// With which token. Without one nothing is read.
@@ -118,7 +118,7 @@ impl fmt::Debug for Token {
 #[non_exhaustive]
 pub enum VkConfigError {
     /// The base is no URL.
-    #[error("the address of VK's API must be a URL like https://api.vk.com, without user name, query and fragment")]
+    #[error("the address of VK's API must be a URL like https://api.vk.ru, without user name, query and fragment")]
     Base,
     /// The base has another scheme.
     #[error("the address of VK's API must begin with https://")]
@@ -200,7 +200,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// The API, and its alternate host on another domain: whoever cuts one name has not cut the other.
-const HOSTS: [&str; 2] = ["https://api.vk.com/method/", "https://api.vk.ru/method/"];
+const HOSTS: [&str; 2] = ["https://api.vk.ru/method/", "https://api.vk.com/method/"];
 
 /// Real ones have about 200.
 const MAX_TOKEN: usize = 4096;
@@ -229,13 +229,13 @@ mod tests {
             assert_eq!(Bases::of(Some(base)).unwrap().method(1, "wall.get"), None, "{base}");
         }
         let real = Bases::of(None).unwrap();
-        assert_eq!(real.method(1, "wall.get").unwrap().as_str(), "https://api.vk.ru/method/wall.get");
+        assert_eq!(real.method(1, "wall.get").unwrap().as_str(), "https://api.vk.com/method/wall.get");
     }
 
     #[test]
     fn a_base_over_which_a_token_would_be_read_is_refused() {
         let cases = [
-            ("http://api.vk.com", VkConfigError::Plain),
+            ("http://api.vk.ru", VkConfigError::Plain),
             ("http://192.168.0.1/", VkConfigError::Plain),
             ("http://localhost.example/", VkConfigError::Plain),
             ("http://127.0.0.1.example/", VkConfigError::Plain),

@@ -1,6 +1,7 @@
 //! VK's error codes, and what each kind asks of us.
 //!
-//! The list is the issue's; the texts are at <https://dev.vk.com/ru/reference/errors>.
+//! The classes are those that VK documents at <https://dev.vk.com/ru/reference/errors>. Of a code that is not among them
+//! nothing is concluded: it is told as VK states it.
 
 use serde_json::Value;
 
@@ -12,6 +13,10 @@ use crate::community::plain::one_line;
 pub(super) enum Class {
     /// The token is not accepted: only another token helps.
     Auth,
+    /// The owner of the token is refused, or has to do something at VK first.
+    User,
+    /// The app of the token is refused, or is not known.
+    App,
     /// Too many requests.
     Throttle,
     /// This token may not see it.
@@ -52,14 +57,16 @@ impl VkError {
 
     pub(super) fn class(&self) -> Class {
         match self.code {
-            5 | 17 | 25 | 27 | 28 | 1117 | 3609 | 3610 => Class::Auth,
+            4 | 5 | 17 | 25 | 27 | 28 | 1114 | 1116 | 1117 | 3609 | 3610 => Class::Auth,
+            24 | 37 | 39 | 41 | 3301..=3305 => Class::User,
+            2 | 11 | 21 | 34 | 38 | 101 => Class::App,
             6 | 9 | 14 | 29 | 3300 => Class::Throttle,
-            7 | 15 | 20 | 23 | 30 | 203 | 212 | 260 => Class::Access,
+            7 | 15 | 20 | 23 | 30 | 200 | 201 | 203 | 204 | 212 | 260 => Class::Access,
             18 | 104 => Class::Gone,
             19 => Class::Blocked,
             42 => Class::OtherCountry,
             1 | 10 | 13 | 32 | 36 | 43 => Class::Retry,
-            100 | 113 => Class::OurFault,
+            3 | 8 | 16 | 22 | 33 | 40 | 100 | 113 | 125 | 150 => Class::OurFault,
             _ => Class::Unknown,
         }
     }
@@ -99,15 +106,17 @@ mod tests {
     #[test]
     fn every_code_of_the_list_has_its_class() {
         let table: &[(Class, &[i64])] = &[
-            (Class::Auth, &[5, 17, 25, 27, 28, 1117, 3609, 3610]),
+            (Class::Auth, &[4, 5, 17, 25, 27, 28, 1114, 1116, 1117, 3609, 3610]),
+            (Class::User, &[24, 37, 39, 41, 3301, 3304]),
+            (Class::App, &[2, 11, 21, 34, 38, 101]),
             (Class::Throttle, &[6, 9, 14, 29, 3300]),
             (Class::Access, &[7, 15, 20, 23, 30, 203, 212, 260]),
             (Class::Gone, &[18, 104]),
             (Class::Blocked, &[19]),
             (Class::OtherCountry, &[42]),
             (Class::Retry, &[1, 10, 13, 32, 36, 43]),
-            (Class::OurFault, &[100, 113]),
-            (Class::Unknown, &[0, -1, 2, 8, 99_999]),
+            (Class::OurFault, &[3, 8, 16, 100, 113, 125]),
+            (Class::Unknown, &[0, -1, 12, 1000, 99_999]),
         ];
         for (class, codes) in table {
             for code in *codes {

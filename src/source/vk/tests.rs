@@ -314,7 +314,7 @@ async fn calls_are_forms_with_the_token_in_a_header_only() {
     content(&http).await;
     assert_eq!(http.methods(), ["groups.getById", "wall.get", "groups.getById"]);
     for asked in http.asked() {
-        assert_eq!(asked.url, format!("https://api.vk.com/method/{}", asked.method));
+        assert_eq!(asked.url, format!("https://api.vk.ru/method/{}", asked.method));
         assert_eq!(asked.authorization, format!("Bearer {TOKEN}"));
         assert_eq!(asked.form("v"), "5.199");
         assert!(!asked.form.iter().any(|(_, value)| value.contains("SECRET")));
@@ -418,7 +418,7 @@ async fn what_every_way_hides_is_restricted_and_not_gone() {
     let Err(SourceError::Restricted(restriction)) = read.result else { panic!("{:?}", read.result) };
     assert_eq!(restriction.number.as_deref(), Some("27-31-2016/Ид5110-16"));
     assert_eq!(read.attempts.len(), 2);
-    assert!(http.asked().iter().all(|asked| asked.url.contains("api.vk.com")), "the alternate host would say the same");
+    assert!(http.asked().iter().all(|asked| asked.url.contains("api.vk.ru")), "the alternate host would say the same");
 
     let only_a_notice = |asked: &Asked| match asked.method.as_str() {
         "groups.getById" => Answer::Json(json!({"response": [{"id": 12_345, "name": "Завод", "description": NOTICE}]})),
@@ -524,7 +524,7 @@ async fn each_class_of_errors_has_its_own_answer() {
         (42, "restricted", 1),
         (10, "platform_fault", 4),
         (100, "bad_request", 1),
-        (4242, "platform_fault", 1),
+        (4242, "platform_error", 1),
     ];
     for (code, expected, requests) in cases {
         let http = Canned::new(move |_| error(code, "said VK"));
@@ -563,16 +563,19 @@ async fn a_passing_fault_is_asked_again_after_a_growing_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn the_alternate_host_is_asked_where_the_first_is_not_reached() {
-    let answer = |asked: &Asked| if asked.url.contains("api.vk.com") { Answer::Silence } else { healthy(asked) };
+    let answer = |asked: &Asked| if asked.url.contains("api.vk.ru") { Answer::Silence } else { healthy(asked) };
     let http = Canned::new(answer);
     content(&http).await;
     let urls: Vec<_> = http.asked().into_iter().map(|asked| asked.url).collect();
-    assert_eq!(urls[..2], ["https://api.vk.com/method/groups.getById", "https://api.vk.ru/method/groups.getById"]);
-    assert!(urls[2..].iter().all(|url| url.starts_with("https://api.vk.ru/")), "the host that answered is asked first");
+    assert_eq!(urls[..2], ["https://api.vk.ru/method/groups.getById", "https://api.vk.com/method/groups.getById"]);
+    assert!(
+        urls[2..].iter().all(|url| url.starts_with("https://api.vk.com/")),
+        "the host that answered is asked first"
+    );
 
     let http = Canned::new(answer);
     let mut config = VkConfig::with_token(TOKEN);
-    config.base = Some("https://api.vk.com".to_owned());
+    config.base = Some("https://api.vk.ru".to_owned());
     let read = read_by(&Vk::new(config).unwrap(), "vk.com/zavod", &reading(), &http).await;
     assert!(matches!(read.result, Err(SourceError::Unreached(_))));
     assert_eq!(http.asked().len(), 1);
