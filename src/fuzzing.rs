@@ -9,7 +9,7 @@ use url::Url;
 use crate::community::{Community, Event, Post};
 /// How many bytes are decoded at a time.
 pub const DECODE_STEP: usize = crate::http::decode::STEP;
-use crate::http::decode::{Coding, Decoder, Step};
+use crate::http::decode::{Codings, Decoder, Step};
 use crate::http::redirect::{self, Bounds, Hop};
 use crate::http::resume::{Continuation, Salvage};
 use crate::http::{PageJudge, Payload, RedirectError, validators};
@@ -25,7 +25,7 @@ pub fn decode(headers: &HeaderMap, pieces: &[&[u8]], limit: u64) -> (Result<(), 
 }
 
 fn decode_onto(out: &mut Vec<u8>, headers: &HeaderMap, pieces: &[&[u8]], limit: u64) -> Result<(), Cause> {
-    let mut decoder = Decoder::new(Coding::of(headers)?);
+    let mut decoder = Decoder::new(Codings::of(headers)?);
     for piece in pieces {
         decoder.push(piece.to_vec().into());
         while decoder.step(out, limit)? == Step::More {}
@@ -61,7 +61,7 @@ pub fn continues(
     status: StatusCode,
     rest: &HeaderMap,
 ) -> Option<u64> {
-    let coding = Coding::of(first).ok()?;
+    let coding = Codings::of(first).ok()?;
     let salvage = Salvage {
         headers: first.clone(),
         coding,

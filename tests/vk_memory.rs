@@ -79,7 +79,11 @@ fn an_answer_of_any_shape_takes_less_than_64_mib() {
         let peak = PEAK.load(Ordering::Relaxed) - before + 2 * answer.len().min(LONG);
         assert!(peak < LIMIT, "{shape}: {} MiB", peak >> 20);
         if shape == "some posts" {
-            assert_eq!(read.map(|posts| posts.len()).ok(), Some(5_000), "an honest answer is read");
+            assert_eq!(
+                read.map(|posts| posts.len()).ok(),
+                Some(100),
+                "an honest answer is read, as far as one page goes"
+            );
         }
     }
     // Bytes that are no UTF-8 become three each.

@@ -12,7 +12,8 @@ use super::{choose, pieces};
 /// A coded body: what comes out is bounded, and the same however the body was cut.
 pub(crate) fn decode(bytes: &[u8]) {
     let ([coding, size, limit], bytes) = choose(bytes);
-    let coding = ["identity", "gzip", "deflate", "br", "zstd"][usize::from(coding) % 5];
+    let named = ["identity", "gzip", "deflate", "br", "zstd", "gzip, gzip", "deflate, br"];
+    let coding = named[usize::from(coding) % named.len()];
     let limit = (u64::from(limit) + 1) * 4096;
     let headers = HeaderMap::from_iter([(header::CONTENT_ENCODING, HeaderValue::from_static(coding))]);
     let (whole, out) = fuzzing::decode(&headers, &[bytes], limit);

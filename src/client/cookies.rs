@@ -132,11 +132,11 @@ impl fmt::Debug for Jar {
 pub(super) struct NoJar;
 
 impl Cookies for NoJar {
-    fn header(&self, _: &Url) -> Option<HeaderValue> {
+    fn header(&self, _: &Url, _: &Isolation) -> Option<HeaderValue> {
         None
     }
 
-    fn keep(&self, _: &Url, _: &HeaderMap) {}
+    fn keep(&self, _: &Url, _: &Isolation, _: &HeaderMap) {}
 }
 
 /// Somebody else's cookies, by reqwest's own trait.

@@ -71,7 +71,7 @@ use http_body_util::BodyExt;
 use reqwest::ResponseBuilderExt;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 
-use super::cookies::{Jar, Provided};
+use super::cookies::{Jar, NoJar, Provided};
 use super::kept::Page;
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
@@ -296,7 +296,8 @@ impl ReqwestBuilder {
             request.limits.total = *timeout;
             request.limits.streamed = Some(*timeout);
         }
-        request.cookies = self.cookies.clone();
+        // As with reqwest: without a jar no cookie is kept, not for a chain of redirects either.
+        request.cookies = Some(self.cookies.clone().unwrap_or_else(|| Arc::new(NoJar)));
         request.isolation = self.isolation.clone();
 
         let Streamed { result, attempts, urls, .. } = Box::pin(outing.http().stream(request)).await;

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
+use super::chain_cookies::ChainCookies;
 use super::exchange::{Engine, HopExchange, HopJudge, Reply, Wanted};
 use super::owners::Chain;
 use super::payload::BoxError;
@@ -276,12 +277,19 @@ impl HttpClient {
         if let Some(floors) = &request.floors {
             bound.rise(least(floors, &hop.url, deadline).await?);
         }
+        let (mut cookies, mut kept_under) = (ChainCookies::default(), None);
+        let own_cookies = request.cookies.is_some() || hop.headers.contains_key(header::COOKIE);
         for index in 0.. {
             urls.push(hop.url.clone());
             let isolation = at(&chain, &hop)?;
+            if kept_under.as_ref() != Some(&isolation) {
+                cookies.clear();
+                kept_under = Some(isolation.clone());
+            }
             let sent = with_cookies(&hop, request, &isolation);
             let asked = planned(request, &sent, isolation.clone(), bound, private, index)?;
-            let exchange = HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline));
+            let exchange =
+                HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline), cookies.clone());
             let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
                 let asked = Instant::now();
@@ -309,7 +317,7 @@ impl HttpClient {
                 cookies.keep(&hop.url, &isolation, &reply.headers);
             }
 
-            let Some(location) = redirect::location(reply.status, &reply.headers).cloned() else {
+            let Some(location) = redirect::location(reply.status, &reply.headers)?.cloned() else {
                 return Ok(Arrival { hop, exchange, reply, finding: None, planned: asked });
             };
             if index >= request.limits.redirects {
@@ -319,7 +327,7 @@ impl HttpClient {
                 private = PrivateAddresses::Refused;
             }
             let bounds = Bounds { replay, exposure: bound.exposure, private };
-            let (here, from) = (hop.url.origin(), hop.url.clone());
+            let (here, from, before) = (hop.url.origin(), hop.url.clone(), bound.exposure);
             hop = redirect::next(Hop { credentials: sent.credentials, ..hop }, reply.status, &location, bounds)?;
             hop.credentials = has_credentials(&hop.headers);
             chain.follow(&hop.url);
@@ -330,7 +338,14 @@ impl HttpClient {
                 }
             }
             if hop.url.origin() == here {
+                if bound.exposure != before {
+                    cookies.clear();
+                } else if !own_cookies {
+                    cookies.keep(&leg.route.strategy, &from, &reply.headers);
+                }
                 drain(&exchange, &mut reply).await;
+            } else {
+                cookies.clear();
             }
         }
         Err(FetchError::TooManyRedirects(request.limits.redirects))

@@ -15,16 +15,17 @@ use async_compression::zstd::DParameter;
 use bytes::{Buf, BufMut, Bytes};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, header};
-use tokio::io::{AsyncRead, AsyncReadExt, BufReader, ReadBuf};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, ReadBuf};
 
-use crate::transport::Cause;
+use crate::transport::{Cause, Form};
 
 /// What is asked for, unless the caller asks otherwise.
 pub(crate) const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd");
 
 /// One coding that is undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Coding {
+    #[default]
     Identity,
     Gzip,
     Deflate,
@@ -32,44 +33,96 @@ pub(crate) enum Coding {
     Zstd,
 }
 
-impl Coding {
-    /// The coding that an answer's headers name.
+/// The codings of an answer, in the order in which they are undone; most have one or none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Codings {
+    /// The one that was put on last. [`Coding::Identity`] where there is none.
+    outer: Coding,
+    then: [Coding; MOST_CODINGS - 1],
+}
+
+impl Codings {
+    /// No coding.
+    pub(crate) const NONE: Self = Self { outer: Coding::Identity, then: [Coding::Identity; MOST_CODINGS - 1] };
+
+    /// The codings that an answer's headers name (RFC 9110 section 8.4): as many as [`MOST_CODINGS`], undone one after
+    /// another. What names no coding but a character set or the absence of one is an old mistake, and means the body as it
+    /// is, as for browsers.
     ///
     /// # Errors
-    /// A coding that is not known, or several on top of each other, which no server sends on purpose.
+    /// [`Cause::NotAccepted`] for a coding that is not known here, and for more of them.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Cause> {
-        let mut found = Self::Identity;
+        let mut found = Vec::new();
         for value in headers.get_all(header::CONTENT_ENCODING) {
-            for token in value.to_str().map_err(|_| unknown_coding())?.split(',') {
-                let coding = match token.trim().to_ascii_lowercase().as_str() {
-                    "" | "identity" => continue,
-                    "gzip" | "x-gzip" => Self::Gzip,
-                    "deflate" => Self::Deflate,
-                    "br" => Self::Brotli,
-                    "zstd" => Self::Zstd,
-                    _ => return Err(unknown_coding()),
-                };
-                if found != Self::Identity {
-                    return Err(unknown_coding());
+            let value = String::from_utf8_lossy(value.as_bytes());
+            for token in value.split(',') {
+                match token.trim().to_ascii_lowercase().as_str() {
+                    "gzip" | "x-gzip" => found.push(Coding::Gzip),
+                    "deflate" => found.push(Coding::Deflate),
+                    "br" => found.push(Coding::Brotli),
+                    "zstd" => found.push(Coding::Zstd),
+                    token if names_no_coding(token) => {}
+                    _ => return Err(NOT_ACCEPTED),
                 }
-                found = coding;
             }
         }
-        Ok(found)
+        let mut codings = Self::NONE;
+        let mut places = std::iter::once(&mut codings.outer).chain(&mut codings.then);
+        // The last that is named was put on last.
+        for coding in found.into_iter().rev() {
+            *places.next().ok_or(NOT_ACCEPTED)? = coding;
+        }
+        Ok(codings)
+    }
+
+    /// The body is as it came.
+    pub(crate) fn is_none(self) -> bool {
+        self == Self::NONE
+    }
+
+    /// Those that are left when the outer one is undone.
+    fn inner(self) -> Self {
+        let [outer, rest @ ..] = self.then;
+        let mut then = Self::NONE.then;
+        then.iter_mut().zip(rest).for_each(|(place, coding)| *place = coding);
+        Self { outer, then }
     }
 }
 
-fn unknown_coding() -> Cause {
-    Cause::Malformed { expected: "gzip, deflate, br or zstd".into() }
+/// Whether a word in the place of a coding is none: nothing, the lack of one, a character set, a transfer encoding of
+/// mail (RFC 2045 section 6.1), a media type.
+fn names_no_coding(token: &str) -> bool {
+    matches!(token, "" | "identity" | "none" | "null" | "binary" | "7bit" | "8bit" | "plain" | "text" | "chunked")
+        || token.contains('/')
+        || CHARACTER_SETS.iter().any(|start| token.starts_with(start))
 }
 
-/// Undoes one coding. It owns all its state: it can be moved and go on.
+/// How the names of character sets begin (the WHATWG's Encoding Standard, section 4.2). No content coding begins so.
+const CHARACTER_SETS: [&str; 14] = [
+    "utf", "ascii", "us-ascii", "ansi", "iso-8859", "iso8859", "latin", "windows-", "cp", "koi8", "gb", "big5",
+    "shift", "euc",
+];
+
+const NOT_ACCEPTED: Cause = Cause::NotAccepted { form: Form::ContentCoding };
+
+/// curl takes five. More than two are a mistake or a bomb.
+const MOST_CODINGS: usize = 3;
+
+/// Undoes the codings of a body. It owns all its state: it can be moved and go on.
 pub(crate) struct Decoder {
     coding: Coding,
     feed: Feed,
     /// Made when the first bytes are there: `deflate` means one of two formats, and only they tell which.
     reader: Option<Box<dyn AsyncRead + Send + Unpin>>,
+    /// It is no error if the body begins as no body of this coding does.
+    may_be_bare: bool,
+    /// A member has ended, and what follows cannot be told yet.
+    between_members: bool,
     done: bool,
+    /// Undoes the coding below this one, from what this one gives.
+    inner: Option<Box<Decoder>>,
+    /// Bytes given to the inner one.
+    passed: u64,
 }
 
 /// How far a step came.
@@ -84,15 +137,31 @@ pub(crate) enum Step {
 }
 
 impl Decoder {
-    pub(crate) fn new(coding: Coding) -> Self {
-        Self { coding, feed: Feed::default(), reader: None, done: false }
+    pub(crate) fn new(codings: Codings) -> Self {
+        let inner = codings.inner();
+        let below = (!inner.is_none()).then(|| {
+            let mut decoder = Self::new(inner);
+            // Who names a coding twice may have used it once.
+            decoder.may_be_bare = inner.outer == codings.outer;
+            Box::new(decoder)
+        });
+        Self {
+            coding: codings.outer,
+            feed: Feed::default(),
+            reader: None,
+            may_be_bare: false,
+            between_members: false,
+            done: false,
+            inner: below,
+            passed: 0,
+        }
     }
 
     /// Gives it the next encoded bytes.
     pub(crate) fn push(&mut self, bytes: Bytes) {
         // What follows the coding's end is not part of the body; zeros after a gzip member are an old habit.
         if !self.done {
-            self.feed.state(|feed| feed.chunks.push_back(bytes));
+            self.feed.push(bytes);
         }
     }
 
@@ -118,18 +187,71 @@ impl Decoder {
     /// [`Cause::Limit`] when `out` passes `limit`; [`Cause::Malformed`] when the bytes are not of the coding, or end
     /// in its middle.
     pub(crate) fn step(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
+        let Some(mut inner) = self.inner.take() else { return self.step_alone(out, limit) };
+        let stepped = self.step_into(&mut inner, out, limit);
+        self.inner = Some(inner);
+        stepped
+    }
+
+    /// One step of the inner decoder, and one of this one where the inner has used up everything. What lies between is
+    /// bounded by `limit` too: a bomb in a bomb must not be worked through for its small end.
+    fn step_into(&mut self, inner: &mut Self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
+        let step = inner.step(out, limit)?;
+        if step != Step::Hungry {
+            return Ok(step);
+        }
+        let mut between = Vec::new();
+        let step = self.step_alone(&mut between, STEP as u64 * 2)?;
+        self.passed = self.passed.saturating_add(between.len() as u64);
+        if self.passed > limit {
+            return Err(Cause::Limit { limit: "decoded body".into() });
+        }
+        if !between.is_empty() {
+            inner.push(between.into());
+        }
+        match step {
+            Step::Done => {
+                inner.end();
+                Ok(Step::More)
+            }
+            step if self.passed > 0 && step == Step::Hungry => {
+                // What was given to it just now may be output already.
+                inner.step(out, limit)
+            }
+            step => Ok(step),
+        }
+    }
+
+    fn step_alone(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
         let mut room = STEP;
         while !self.done {
             if room == 0 {
                 return Ok(Step::More);
             }
+            if self.reader.is_none() && !self.begin() {
+                return Ok(Step::Hungry);
+            }
+            if self.done {
+                break;
+            }
             if self.coding == Coding::Identity {
                 return self.copy(out, limit);
             }
-            let Some(reader) = self.reader() else { return Ok(Step::Hungry) };
+            let Some(reader) = &mut self.reader else { return Ok(Step::Hungry) };
             match reader.read_buf(&mut (&mut *out).limit(room)).now_or_never() {
                 None => return Ok(Step::Hungry),
-                Some(Ok(0)) => self.done = true,
+                // The end of a member. What follows is another one, or no part of the body.
+                Some(Ok(0)) => {
+                    self.reader = None;
+                    match self.another_member() {
+                        Some(true) => {}
+                        Some(false) => self.done = true,
+                        None => {
+                            self.between_members = true;
+                            return Ok(Step::Hungry);
+                        }
+                    }
+                }
                 Some(Ok(read)) => room = room.saturating_sub(read),
                 Some(Err(_)) => {
                     return Err(Cause::Malformed { expected: format!("a body of {:?}", self.coding).to_lowercase() });
@@ -142,10 +264,28 @@ impl Decoder {
         Ok(Step::Done)
     }
 
+    /// Whether what follows a member's end is another member (RFC 1952 section 2.2, RFC 8878 section 3); `None` while
+    /// that cannot be told. Zeros and any other bytes behind the last one are passed over, as browsers do.
+    fn another_member(&self) -> Option<bool> {
+        let (bytes, ended) = self.feed.peek();
+        let starts: &[&[u8]] = match self.coding {
+            Coding::Gzip => &[&[0x1F, 0x8B, 8]],
+            Coding::Zstd => &[&[0x28, 0xB5, 0x2F, 0xFD]],
+            _ => return Some(false),
+        };
+        let shorter = |start: &&&[u8]| bytes.len() < start.len() && start.starts_with(&bytes);
+        if starts.iter().any(|start| bytes.starts_with(start)) {
+            Some(true)
+        } else if !ended && starts.iter().any(|start| shorter(&start)) {
+            None
+        } else {
+            Some(false)
+        }
+    }
+
     /// Without a coding, what came is what it is: one piece a step, copied once.
     fn copy(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
-        let (piece, more, ended) =
-            self.feed.state(|feed| (feed.chunks.pop_front(), !feed.chunks.is_empty(), feed.ended));
+        let (piece, more, ended) = self.feed.next();
         if let Some(piece) = piece {
             if (out.len() as u64).saturating_add(piece.len() as u64) > limit {
                 return Err(Cause::Limit { limit: "decoded body".into() });
@@ -162,34 +302,45 @@ impl Decoder {
         })
     }
 
-    fn reader(&mut self) -> Option<&mut (dyn AsyncRead + Send + Unpin + 'static)> {
-        if self.reader.is_none() {
-            let (first, second, ended) = self.feed.state(|feed| feed.peek());
-            if first.is_none() && ended {
-                // No body at all, as some servers answer with a coding and a Content-Length of 0.
-                self.coding = Coding::Identity;
-            } else if second.is_none() && !ended {
-                return None;
+    /// Makes the reader, once the first bytes are there. `false`: they are not.
+    fn begin(&mut self) -> bool {
+        if self.between_members {
+            match self.another_member() {
+                Some(true) => self.between_members = false,
+                Some(false) => {
+                    self.done = true;
+                    return true;
+                }
+                None => return false,
             }
-            let feed = BufReader::new(self.feed.clone());
-            self.reader = Some(match self.coding {
-                Coding::Identity => Box::new(feed),
-                Coding::Gzip => {
-                    let mut decoder = GzipDecoder::new(feed);
-                    decoder.multiple_members(true);
-                    Box::new(decoder)
-                }
-                Coding::Deflate if is_zlib(first, second) => Box::new(ZlibDecoder::new(feed)),
-                Coding::Deflate => Box::new(DeflateDecoder::new(feed)),
-                Coding::Brotli => Box::new(BrotliDecoder::new(feed)),
-                Coding::Zstd => {
-                    let mut decoder = ZstdDecoder::with_params(feed, &[DParameter::window_log_max(ZSTD_WINDOW_LOG)]);
-                    decoder.multiple_members(true);
-                    Box::new(decoder)
-                }
-            });
         }
-        self.reader.as_deref_mut()
+        if self.coding == Coding::Identity {
+            return true;
+        }
+        let (bytes, ended) = self.feed.peek();
+        if bytes.is_empty() && ended {
+            // No body at all, as some servers answer with a coding and a Content-Length of 0.
+            self.coding = Coding::Identity;
+            return true;
+        }
+        if bytes.len() < 2 && !ended {
+            return false;
+        }
+        let (first, second) = (bytes.first().copied(), bytes.get(1).copied());
+        if self.may_be_bare && self.coding == Coding::Gzip && (first, second) != (Some(0x1F), Some(0x8B)) {
+            self.coding = Coding::Identity;
+            return true;
+        }
+        let feed = self.feed.reader();
+        self.reader = Some(match self.coding {
+            Coding::Identity => return true,
+            Coding::Gzip => Box::new(GzipDecoder::new(feed)),
+            Coding::Deflate if is_zlib(first, second) => Box::new(ZlibDecoder::new(feed)),
+            Coding::Deflate => Box::new(DeflateDecoder::new(feed)),
+            Coding::Brotli => Box::new(BrotliDecoder::new(feed)),
+            Coding::Zstd => Box::new(ZstdDecoder::with_params(feed, &[DParameter::window_log_max(ZSTD_WINDOW_LOG)])),
+        });
+        true
     }
 }
 
@@ -210,37 +361,79 @@ struct Chunks {
     ended: bool,
 }
 
-impl Chunks {
-    fn peek(&self) -> (Option<u8>, Option<u8>, bool) {
-        let mut bytes = self.chunks.iter().flatten().copied();
-        (bytes.next(), bytes.next(), self.ended)
-    }
-}
-
 impl Feed {
     fn state<T>(&self, with: impl FnOnce(&mut Chunks) -> T) -> T {
         with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
 
-impl AsyncRead for Feed {
-    /// Pending means: used up. Nobody is woken, because the decoder is stepped again after each push.
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.state(|feed| {
-            let before = out.filled().len();
-            while let Some(chunk) = feed.chunks.front_mut() {
-                let take = chunk.len().min(out.remaining());
-                out.put_slice(chunk.get(..take).unwrap_or_default());
-                chunk.advance(take);
-                if !chunk.is_empty() {
-                    break;
-                }
-                feed.chunks.pop_front();
-            }
-            if out.filled().len() > before || feed.ended { Poll::Ready(Ok(())) } else { Poll::Pending }
-        })
+    fn push(&self, bytes: Bytes) {
+        if !bytes.is_empty() {
+            self.state(|feed| feed.chunks.push_back(bytes));
+        }
+    }
+
+    /// The next piece, whether there are more, and whether no others come.
+    fn next(&self) -> (Option<Bytes>, bool, bool) {
+        self.state(|feed| (feed.chunks.pop_front(), !feed.chunks.is_empty(), feed.ended))
+    }
+
+    /// The first bytes, as many as tell a format, and whether no others come.
+    fn peek(&self) -> (Vec<u8>, bool) {
+        self.state(|feed| (feed.chunks.iter().flatten().copied().take(PEEKED).collect(), feed.ended))
+    }
+
+    fn reader(&self) -> FeedReader {
+        FeedReader { feed: self.clone(), current: Bytes::new() }
     }
 }
+
+/// Reads a feed. What it was given and did not use goes back when it is dropped: it belongs to the next member.
+struct FeedReader {
+    feed: Feed,
+    current: Bytes,
+}
+
+impl AsyncBufRead for FeedReader {
+    /// Pending means: used up. Nobody is woken, because the decoder is stepped again after each push.
+    fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let this = self.get_mut();
+        if this.current.is_empty() {
+            match this.feed.next() {
+                (Some(piece), ..) => this.current = piece,
+                (None, _, true) => {}
+                (None, ..) => return Poll::Pending,
+            }
+        }
+        Poll::Ready(Ok(&this.current))
+    }
+
+    fn consume(mut self: Pin<&mut Self>, amount: usize) {
+        let amount = amount.min(self.current.len());
+        self.current.advance(amount);
+    }
+}
+
+impl AsyncRead for FeedReader {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let piece = std::task::ready!(self.as_mut().poll_fill_buf(cx))?;
+        let take = piece.len().min(out.remaining());
+        out.put_slice(piece.get(..take).unwrap_or_default());
+        self.consume(take);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for FeedReader {
+    fn drop(&mut self) {
+        let rest = std::mem::take(&mut self.current);
+        if !rest.is_empty() {
+            self.feed.state(|feed| feed.chunks.push_front(rest));
+        }
+    }
+}
+
+/// The longest beginning of a format that is looked for.
+const PEEKED: usize = 4;
 
 /// A judge looks, and other tasks run, after at most so many bytes of output: a bomb must not hold the thread.
 pub(crate) const STEP: usize = 256 * 1024;
@@ -280,9 +473,21 @@ mod tests {
         ]
     }
 
+    fn only(outer: Coding) -> Codings {
+        Codings { outer, ..Codings::NONE }
+    }
+
     /// Pushes the pieces one by one, and answers what came of them.
     fn decode<'a>(coding: Coding, pieces: impl IntoIterator<Item = &'a [u8]>, limit: u64) -> Result<Vec<u8>, Cause> {
-        let mut decoder = Decoder::new(coding);
+        decode_all(only(coding), pieces, limit)
+    }
+
+    fn decode_all<'a>(
+        codings: Codings,
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+        limit: u64,
+    ) -> Result<Vec<u8>, Cause> {
+        let mut decoder = Decoder::new(codings);
         let mut out = Vec::new();
         for piece in pieces {
             decoder.push(Bytes::copy_from_slice(piece));
@@ -315,7 +520,7 @@ mod tests {
     fn text_is_seen_before_the_body_is_complete() {
         let text: String = (0..20_000u32).map(|n| format!("{} ", n.wrapping_mul(2_654_435_761))).collect();
         for (name, coding, encoded) in codings(text.as_bytes()) {
-            let mut decoder = Decoder::new(coding);
+            let mut decoder = Decoder::new(only(coding));
             let mut out = Vec::new();
             decoder.push(Bytes::copy_from_slice(&encoded[..encoded.len() - 8]));
             while decoder.step(&mut out, LIMIT).unwrap() == Step::More {}
@@ -361,24 +566,72 @@ mod tests {
 
     #[test]
     fn codings_are_read_from_the_header() {
-        let cases: &[(&[&str], Option<Coding>)] = &[
-            (&[], Some(Coding::Identity)),
-            (&["identity"], Some(Coding::Identity)),
-            (&["GZip"], Some(Coding::Gzip)),
-            (&["x-gzip"], Some(Coding::Gzip)),
-            (&["identity, br"], Some(Coding::Brotli)),
-            (&["zstd"], Some(Coding::Zstd)),
-            (&["deflate"], Some(Coding::Deflate)),
-            (&["gzip, gzip"], None),
-            (&["gzip", "br"], None),
+        use Coding::{Brotli, Deflate, Gzip, Identity, Zstd};
+        let cases: &[(&[&str], Option<[Coding; 3]>)] = &[
+            (&[], Some([Identity; 3])),
+            (&["identity"], Some([Identity; 3])),
+            (&["none"], Some([Identity; 3])),
+            (&["UTF-8"], Some([Identity; 3])),
+            (&["windows-1251"], Some([Identity; 3])),
+            (&["text/html"], Some([Identity; 3])),
+            (&["GZip"], Some([Gzip, Identity, Identity])),
+            (&["x-gzip"], Some([Gzip, Identity, Identity])),
+            (&["identity, br"], Some([Brotli, Identity, Identity])),
+            (&["gzip, utf-8"], Some([Gzip, Identity, Identity])),
+            (&["zstd"], Some([Zstd, Identity, Identity])),
+            (&["deflate"], Some([Deflate, Identity, Identity])),
+            (&["gzip, gzip"], Some([Gzip, Gzip, Identity])),
+            (&["gzip", "br"], Some([Brotli, Gzip, Identity])),
+            (&["gzip, gzip, gzip, gzip"], None),
             (&["compress"], None),
+            (&["aes128gcm"], None),
+            (&["no-such-coding"], None),
         ];
         for (values, expected) in cases {
             let mut headers = HeaderMap::new();
             for value in *values {
                 headers.append(header::CONTENT_ENCODING, HeaderValue::from_static(value));
             }
-            assert_eq!(Coding::of(&headers).ok(), *expected, "{values:?}");
+            let found = Codings::of(&headers).map(|codings| [codings.outer, codings.then[0], codings.then[1]]);
+            assert_eq!(found.ok(), *expected, "{values:?}");
         }
+    }
+
+    #[test]
+    fn bytes_behind_the_last_member_are_no_part_of_the_body() {
+        for (name, coding, one) in codings(b"the page") {
+            if coding == Coding::Identity {
+                continue;
+            }
+            for junk in [&b"\0\0\0\0"[..], b"<!-- served in 3 ms -->", b"\x1f", b"\x1f\x8b", b"\x28\xb5\x2f", b"\r\n"] {
+                let body = [&one[..], junk].concat();
+                for piece in [1, 3, body.len()] {
+                    let decoded = decode(coding, body.chunks(piece), LIMIT);
+                    assert_eq!(decoded.as_deref(), Ok(&b"the page"[..]), "{name}, {junk:?} in pieces of {piece}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn codings_on_top_of_each_other_are_undone_in_order() {
+        let text: Vec<u8> = (0..100_000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+        let gzip = encode!(GzipEncoder, &text);
+        let twice = encode!(GzipEncoder, &gzip);
+        let brotli = encode!(BrotliEncoder, &gzip);
+        let mixed = encode!(ZstdEncoder, &brotli);
+        let two = Codings { outer: Coding::Gzip, then: [Coding::Gzip, Coding::Identity] };
+        let three = Codings { outer: Coding::Zstd, then: [Coding::Brotli, Coding::Gzip] };
+        for piece in [1000, 1 << 20] {
+            assert_eq!(decode_all(two, twice.chunks(piece), LIMIT).as_deref(), Ok(&text[..]));
+            let once = decode_all(two, gzip.chunks(piece), LIMIT);
+            assert_eq!(once.as_deref(), Ok(&text[..]), "named twice and used once");
+            assert_eq!(decode_all(three, mixed.chunks(piece), LIMIT).as_deref(), Ok(&text[..]));
+        }
+        let cut = twice.get(..twice.len() - 3).unwrap();
+        assert!(matches!(decode_all(two, [cut], LIMIT), Err(Cause::Malformed { .. })));
+        assert_eq!(decode_all(two, [], LIMIT), Ok(Vec::new()));
+        let bomb = encode!(GzipEncoder, &encode!(GzipEncoder, &vec![0u8; 8 << 20]));
+        assert_eq!(decode_all(two, [&bomb[..]], LIMIT), Err(Cause::Limit { limit: "decoded body".into() }));
     }
 }

@@ -13,8 +13,8 @@ pub(crate) fn digest(url: &Url, status: StatusCode, headers: &HeaderMap, body: &
     digest.body = hash_of(body);
     digest.challenge = headers.get("cf-mitigated").is_some_and(|value| value == "challenge");
     marks(&mut digest, headers);
-    let leads_to = redirect::location(status, headers).and_then(|location| {
-        let to = url.join(std::str::from_utf8(location.as_bytes()).ok()?).ok()?;
+    let leads_to = redirect::location(status, headers).ok().flatten().and_then(|location| {
+        let to = url.join(&redirect::location_text(location)).ok()?;
         to.host().map(|host| host.to_owned())
     });
     let text = text_of(body.get(..READ_BYTES).unwrap_or(body));

@@ -12,7 +12,8 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::{Position, Url};
 
-use super::decode::{ACCEPT_ENCODING, Coding, Decoder, Step};
+use super::chain_cookies::ChainCookies;
+use super::decode::{ACCEPT_ENCODING, Codings, Decoder, Step};
 use super::digest::digest;
 use super::limits::{
     DRIPPING_PROLOGUE, FIRST_BYTE, LAST_PROGRESS, LIVELY, PROLOGUE, PROLOGUE_BYTES, REUSED_FIRST_BYTE, TLS,
@@ -22,15 +23,15 @@ use super::payload::Sending;
 use super::pool::{Pool, Reusable, Taken};
 use super::pulse::Pulse;
 use super::redirect::{self, Hop};
-use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable};
+use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable, is_unasked_part};
 use super::scout::Scout;
 use super::tempo::Tempo;
 use super::{Allowance, Limits, Pace, Page, PageJudge, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, PageDigest, Racer, Replay};
 use crate::transport::{
-    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, Route, Sessions, Slow, Stage, Trace, Trust,
+    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Form, Leg, Legs, Route, Sessions, Slow, Stage, Trace, Trust,
 };
-use crate::wire::http::{Body, Connection, HeadLimits, Joint, Outgoing};
+use crate::wire::http::{Body, Connection, Error as HttpError, HeadLimits, Joint, Outgoing};
 use crate::wire::tls::TlsError;
 
 /// What all exchanges of a client share.
@@ -110,6 +111,10 @@ pub(crate) struct HopExchange {
     /// Something of the request may have gone out, and something of an answer has come.
     sent: AtomicBool,
     answered: AtomicBool,
+    /// The host wants this request by HTTP/1.1.
+    by_http1: AtomicBool,
+    /// What the redirects before this hop set.
+    chain: ChainCookies,
     racer: Racer,
 }
 
@@ -152,7 +157,7 @@ pub(crate) struct Reply {
     pub(crate) trace: Trace,
     /// `None` when the body has come whole: the connection is in the pool then.
     source: Option<(Live, Body)>,
-    coding: Coding,
+    coding: Codings,
     decoder: Decoder,
     /// Encoded bytes so far, those before a continuation included.
     received: u64,
@@ -188,7 +193,7 @@ impl Reply {
     /// is nothing to decode.
     fn goes_straight_on(&self) -> bool {
         let begun = self.handed > 0 && self.handed >= self.given;
-        begun && self.coding == Coding::Identity && self.body.is_empty() && self.piece.is_empty()
+        begun && self.coding == Codings::NONE && self.body.is_empty() && self.piece.is_empty()
     }
 
     /// Decoded bytes that lie before the body.
@@ -205,12 +210,12 @@ impl Reply {
 
     /// Bytes of the body as its reader gets it, where that is known before.
     pub(crate) fn decoded_length(&self) -> Option<u64> {
-        if self.coding == Coding::Identity { self.length } else { None }
+        if self.coding == Codings::NONE { self.length } else { None }
     }
 
     /// The body is not the same as what came over the wire.
     pub(crate) fn is_decoded(&self) -> bool {
-        self.coding != Coding::Identity
+        self.coding != Codings::NONE
     }
 
     /// So much of it has come, from whom TLS proved to be the host, that no freeze of a censor's is ahead of it.
@@ -231,7 +236,7 @@ impl Reply {
         if self.length.is_some() || !has_ended {
             return Err(failure);
         }
-        if self.coding != Coding::Identity {
+        if !self.coding.is_none() {
             // What can be asked for on is: whether it is whole is found out by a decoder only that is then of no more use.
             return if !self.could_be_continued() && self.decoder.is_whole() { Ok(None) } else { Err(failure) };
         }
@@ -257,6 +262,7 @@ impl HopExchange {
         request: &Request,
         wanted: Wanted,
         deadline: Option<Instant>,
+        chain: ChainCookies,
     ) -> Option<Self> {
         let uri = Uri::try_from(&hop.url[..Position::AfterQuery]).ok()?;
         let racer = engine.handshakes.racer();
@@ -274,6 +280,8 @@ impl HopExchange {
             scout: Mutex::default(),
             sent: AtomicBool::new(false),
             answered: AtomicBool::new(false),
+            by_http1: AtomicBool::new(false),
+            chain,
             racer,
         })
     }
@@ -294,6 +302,8 @@ impl HopExchange {
             scout: Mutex::default(),
             sent: AtomicBool::new(false),
             answered: AtomicBool::new(false),
+            by_http1: AtomicBool::new(self.by_http1.load(Ordering::Relaxed)),
+            chain: self.chain.clone(),
             racer: self.engine.handshakes.racer(),
         }
     }
@@ -343,7 +353,7 @@ impl HopExchange {
 
     /// Whether an idle connection may be tried: when it turns out to be dead, the request goes out again.
     fn may_reuse(&self) -> bool {
-        self.replay == Replay::Safe
+        self.replay == Replay::Safe && !self.by_http1.load(Ordering::Relaxed)
     }
 
     async fn open(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
@@ -351,6 +361,7 @@ impl HopExchange {
             return Err(spent(trace.seen().stage));
         }
         let mut open = self.take(leg);
+        let (mut tries, mut refused) = (0, None);
         loop {
             let (live, taken) = match open.take() {
                 Some((live, taken)) => (live, Some(taken)),
@@ -375,15 +386,26 @@ impl HopExchange {
             if self.wanted == Wanted::Rest && lease.is_none() {
                 return Err(another_file());
             }
-            let Some((request, sending)) = self.request(lease.as_ref().and_then(Lease::salvage)) else {
-                // A stream that was sent already. Who may be sent once only has no second attempt after that.
-                return Err(Failure::new(Stage::FirstByte, Cause::Forbidden { rule: "a stream is sent once".into() }));
+            let Some((request, sending)) = self.request(lease.as_ref().and_then(Lease::salvage), leg) else {
+                // A stream that was sent already. What may be sent once only has no second attempt after that.
+                return Err(refused.unwrap_or_else(|| {
+                    Failure::new(Stage::FirstByte, Cause::Forbidden { rule: "a stream is sent once".into() })
+                }));
             };
             self.sent.store(true, Ordering::Relaxed);
             let (live, answer) = match send(live, request, &sending, patience, self.allowance.clone(), trace).await {
                 Ok(answered) => answered,
-                Err(failure) if taken.is_some_and(|taken| died_open(taken, &failure)) => continue,
-                Err(failure) => return Err(failure),
+                // The peer has not processed it (RFC 9113 section 8.7), so that even what may be sent once is sent again.
+                Err(Unanswered { another_try: Some(another), failure }) if tries < OTHER_TRIES => {
+                    tries += 1;
+                    refused = Some(failure);
+                    if another == AnotherTry::ByHttp1 {
+                        self.by_http1.store(true, Ordering::Relaxed);
+                    }
+                    continue;
+                }
+                Err(Unanswered { failure, .. }) if taken.is_some_and(|taken| died_open(taken, &failure)) => continue,
+                Err(Unanswered { failure, .. }) => return Err(failure),
             };
             self.answered.store(true, Ordering::Relaxed);
             if live.proved_name
@@ -491,7 +513,10 @@ impl HopExchange {
         let (stream, http2, proved_name) = if self.tls() {
             trace.enter(Stage::Tls);
             let host = leg.route.destination.host_text();
-            let client = self.engine.sessions.of(&leg.route);
+            let mut client = self.engine.sessions.of(&leg.route);
+            if self.by_http1.load(Ordering::Relaxed) {
+                client = client.by_http1();
+            }
             let handshake = async {
                 match keys {
                     Some(keys) => {
@@ -523,7 +548,7 @@ impl HopExchange {
     }
 
     /// `None` if its body was a stream and has been sent.
-    fn request(&self, salvage: Option<&Salvage>) -> Option<(http::Request<Outgoing>, Sending)> {
+    fn request(&self, salvage: Option<&Salvage>, leg: &Leg) -> Option<(http::Request<Outgoing>, Sending)> {
         let (body, sending) = self.hop.body.outgoing()?;
         let mut request = http::Request::new(body);
         *request.method_mut() = self.hop.method.clone();
@@ -538,6 +563,11 @@ impl HopExchange {
         }
         if let Some(salvage) = salvage {
             salvage.ask(&mut headers);
+        }
+        if !headers.contains_key(header::COOKIE)
+            && let Some(cookies) = self.chain.header(&leg.route.strategy, &self.hop.url)
+        {
+            headers.insert(header::COOKIE, cookies);
         }
         *request.headers_mut() = headers;
         Some((request, sending))
@@ -577,14 +607,17 @@ impl HopExchange {
                 length: Some(length),
             },
             None => {
+                if is_unasked_part(&self.hop.headers, head.status, &head.headers) {
+                    return Err(Failure::new(Stage::Progress, Cause::NotAccepted { form: Form::Part }));
+                }
                 // What a head says of a body that does not come is no length; a part is handed on as it is.
                 let empty = self.hop.method == Method::HEAD
                     || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
                 let length = if empty { None } else { http_body::Body::size_hint(&body).exact() };
                 let coding = if empty || head.status == StatusCode::PARTIAL_CONTENT {
-                    Coding::Identity
+                    Codings::NONE
                 } else {
-                    Coding::of(&head.headers).map_err(|cause| Failure::new(Stage::Progress, cause))?
+                    Codings::of(&head.headers).map_err(|cause| Failure::new(Stage::Progress, cause))?
                 };
                 if length.is_some_and(|length| length > self.limits.body_bytes) {
                     return Err(too_much());
@@ -594,7 +627,7 @@ impl HopExchange {
                     version: head.version,
                     status: head.status,
                     headers: head.headers,
-                    body: Vec::with_capacity(self.room(coding, length)),
+                    body: Vec::new(),
                     piece: Bytes::new(),
                     handed: 0,
                     given: 0,
@@ -615,12 +648,18 @@ impl HopExchange {
         Ok(reply)
     }
 
-    /// How much memory a body is given at once: all of it, where it is wanted whole and says its length, so that it is
-    /// not copied over and over while it grows. What a peer claims and does not send stays untouched by us, and so costs
-    /// no memory; [`Limits::body_bytes`] bounds it.
-    fn room(&self, coding: Coding, length: Option<u64>) -> usize {
-        let whole = self.wanted == Wanted::Whole && coding == Coding::Identity;
-        length.filter(|_| whole).and_then(|length| usize::try_from(length).ok()).unwrap_or_default()
+    /// Makes room for what has come of a body that is wanted whole, and for as much again as long as its claimed length
+    /// has not come: a body that grows is copied a few times at most, ends in room of its very size, and a claim alone
+    /// reserves nothing.
+    fn make_room(&self, reply: &mut Reply, came: usize) {
+        let (Wanted::Whole, Codings::NONE, Some(length)) = (self.wanted, reply.coding, reply.length) else { return };
+        if reply.body.capacity() - reply.body.len() >= came {
+            return;
+        }
+        let rest = length.saturating_sub(reply.received).saturating_add(came as u64);
+        let ahead = FIRST_ROOM.max(reply.body.len()).max(came);
+        let room = usize::try_from(rest).unwrap_or(usize::MAX).min(ahead).max(came);
+        reply.body.reserve_exact(room);
     }
 
     /// Decodes or reads one piece more. `false`: the body is complete.
@@ -660,6 +699,7 @@ impl HopExchange {
                         reply.piece = data;
                         return Ok(true);
                     }
+                    self.make_room(reply, data.len());
                     reply.decoder.push(data);
                 }
                 None => {
@@ -703,7 +743,7 @@ impl HopExchange {
         let salvage = Salvage {
             headers: std::mem::take(&mut reply.headers),
             coding: reply.coding,
-            decoder: std::mem::replace(&mut reply.decoder, Decoder::new(Coding::Identity)),
+            decoder: std::mem::replace(&mut reply.decoder, Decoder::new(Codings::NONE)),
             decoded: if reply.piece.is_empty() {
                 std::mem::take(&mut reply.body)
             } else {
@@ -783,7 +823,7 @@ async fn send(
     patience: Duration,
     allowance: Option<Allowance>,
     trace: &Trace,
-) -> Result<(Live, http::Response<Body>), Failure> {
+) -> Result<(Live, http::Response<Body>), Unanswered> {
     let progress = trace.clone();
     live.connection.observe(move |bytes| {
         progress.progressed(bytes);
@@ -801,13 +841,46 @@ async fn send(
                 Ok(answer) => break answer,
                 Err(_) if sending.is_starved() => Instant::now() + patience,
                 Err(_) if sending.long && pulse.written() + patience > silent_at => pulse.written() + patience,
-                Err(_) => return Err(Failure::new(Stage::FirstByte, Cause::Silence)),
+                Err(_) => return Err(Failure::new(Stage::FirstByte, Cause::Silence).into()),
             };
             trace.sent();
         }
     };
-    let answer = answer.map_err(|error| told_by(live.proved_name, Stage::FirstByte, &error))?;
+    let answer = answer.map_err(|error| Unanswered {
+        another_try: AnotherTry::asked_for(&error),
+        failure: told_by(live.proved_name, Stage::FirstByte, &error),
+    })?;
     Ok((live, answer))
+}
+
+/// A request without an answer.
+struct Unanswered {
+    failure: Failure,
+    another_try: Option<AnotherTry>,
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self { failure, another_try: None }
+    }
+}
+
+/// How a peer that has not processed a request asks for it again (RFC 9113 section 8.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AnotherTry {
+    OnAnotherConnection,
+    ByHttp1,
+}
+
+impl AnotherTry {
+    fn asked_for(error: &HttpError) -> Option<Self> {
+        match error {
+            HttpError::Refused => Some(AnotherTry::OnAnotherConnection),
+            HttpError::Http1Required => Some(AnotherTry::ByHttp1),
+            HttpError::NotSent(cause) => Self::asked_for(cause),
+            _ => None,
+        }
+    }
 }
 
 /// Waits for the next data of a body; `None` at its end. Whoever sends nothing for `patience` is given up; the last one
@@ -852,7 +925,7 @@ fn told_by(proved_name: bool, stage: Stage, error: &crate::wire::http::Error) ->
 /// it thinks.
 fn died_open(taken: Taken, failure: &Failure) -> bool {
     match failure.cause {
-        Cause::Limit { .. } | Cause::Malformed { .. } => false,
+        Cause::Limit { .. } | Cause::Malformed { .. } | Cause::NotAccepted { .. } => false,
         Cause::Silence => taken == Taken::Idle,
         _ => true,
     }
@@ -860,7 +933,7 @@ fn died_open(taken: Taken, failure: &Failure) -> bool {
 
 /// Whether the body may be whole elsewhere.
 fn broke_off(failure: &Failure) -> bool {
-    !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. })
+    !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. } | Cause::NotAccepted { .. })
 }
 
 /// There is no rest of what was handed out. Asking again elsewhere may find it: not all of a host's servers are alike.
@@ -919,11 +992,18 @@ impl Judge<Reply> for HopJudge {
     }
 
     fn digest(&self, reply: &Reply) -> Option<PageDigest> {
-        let is_redirect = redirect::location(reply.status, &reply.headers).is_some();
+        let is_redirect = !matches!(redirect::location(reply.status, &reply.headers), Ok(None));
         let is_known = self.wanted == Wanted::Whole && (reply.complete || is_redirect);
         (self.is_compared && is_known).then(|| digest(&self.url, reply.status, &reply.headers, &reply.body))
     }
 }
+
+/// How often a request that was refused unprocessed is sent again: a server that goes on refusing is left to another
+/// strategy.
+const OTHER_TRIES: u32 = 2;
+
+/// What a body is given room for when its first bytes have come, if it claims as much: a page, in one piece.
+const FIRST_ROOM: usize = 64 * 1024;
 
 /// What a continuation of a stream is not, when it fails.
 pub(crate) const SAME_FILE: &str = "the rest of the same file";

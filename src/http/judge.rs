@@ -33,8 +33,8 @@ pub struct Page<'a> {
 impl Page<'_> {
     /// Where it redirects to, if it does. A redirect that does not name a URL is an answer like any other.
     pub fn redirects_to(&self) -> Option<Url> {
-        let location = redirect::location(self.status, self.headers)?;
-        self.url.join(std::str::from_utf8(location.as_bytes()).ok()?).ok()
+        let location = redirect::location(self.status, self.headers).ok()??;
+        self.url.join(&redirect::location_text(location)).ok()
     }
 }
 

@@ -27,6 +27,7 @@
 //! Requests to one host in one instant are one race and its followers (`scout`). There is no cache, and no cookie jar but the one that a request may bring ([`Cookies`]). Requests look like a common browser's in their few headers (`User-Agent`,
 //! `Accept`, `Accept-Encoding`), carry no `Referer`, and nothing in them names Byway.
 
+mod chain_cookies;
 mod client;
 pub(crate) mod decode;
 mod digest;

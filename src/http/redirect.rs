@@ -3,10 +3,12 @@
 //! A loop of ours rather than a layer under the engine: every hop has a plan, a race, a judge and evidence of its own,
 //! and a layer would see one opaque service.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use super::Payload;
@@ -60,6 +62,9 @@ pub enum RedirectError {
     /// `Location` is not a URL.
     #[error("the site redirects to something that is no address")]
     Location,
+    /// Two `Location` lines that differ.
+    #[error("this program does not accept a redirect to two addresses at once")]
+    TwoLocations,
     /// Neither `http` nor `https`.
     #[error("the site redirects to something that is not a web page")]
     Scheme,
@@ -82,6 +87,7 @@ impl RedirectError {
     pub fn code(self) -> &'static str {
         match self {
             RedirectError::Location => "location",
+            RedirectError::TwoLocations => "two_locations",
             RedirectError::Scheme => "scheme",
             RedirectError::PrivateAddress => "private_address",
             RedirectError::Downgrade => "downgrade",
@@ -100,10 +106,30 @@ pub(crate) struct Bounds {
     pub(crate) private: PrivateAddresses,
 }
 
-/// Where an answer redirects to; `None` where it is an answer for itself.
-pub(crate) fn location(status: StatusCode, headers: &HeaderMap) -> Option<&http::HeaderValue> {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308).then(|| headers.get(header::LOCATION)).flatten()
+/// Where an answer redirects to; `None` where it is an answer for itself. An empty `Location` says nothing, as for Chrome
+/// and curl.
+///
+/// # Errors
+/// [`RedirectError::TwoLocations`]: one of two may have been written by a stranger into the header of the site.
+pub(crate) fn location(status: StatusCode, headers: &HeaderMap) -> Result<Option<&http::HeaderValue>, RedirectError> {
+    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let mut values = headers.get_all(header::LOCATION).iter().filter(|value| !value.as_bytes().trim_ascii().is_empty());
+    let first = values.next();
+    if values.all(|other| Some(other) == first) { Ok(first) } else { Err(RedirectError::TwoLocations) }
 }
+
+/// The text of a `Location`. Bytes that are no UTF-8 are escaped one by one, as browsers do.
+pub(crate) fn location_text(location: &http::HeaderValue) -> Cow<'_, str> {
+    match std::str::from_utf8(location.as_bytes()) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => percent_encode(location.as_bytes(), &BEYOND_ASCII).into(),
+    }
+}
+
+/// Nothing of ASCII: the URL parser escapes that by itself.
+const BEYOND_ASCII: AsciiSet = AsciiSet::EMPTY;
 
 /// The next hop after an answer that redirects.
 ///
@@ -151,8 +177,7 @@ pub(crate) fn loses_encryption(from: &Url, to: &Url) -> bool {
 
 /// The absolute target, with the fragment of where it comes from unless it has its own (RFC 9110 section 10.2.2).
 fn target(from: &Url, location: &http::HeaderValue) -> Result<Url, RedirectError> {
-    let text = std::str::from_utf8(location.as_bytes()).map_err(|_| RedirectError::Location)?;
-    let mut url = from.join(text).map_err(|_| RedirectError::Location)?;
+    let mut url = from.join(&location_text(location)).map_err(|_| RedirectError::Location)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(RedirectError::Scheme);
     }
@@ -239,6 +264,42 @@ mod tests {
         ];
         for (from, location, expected) in cases {
             assert_eq!(follow(get(from), 302, location, OPEN).unwrap().url.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_location_of_raw_bytes_is_read_as_browsers_do() {
+        let cases: &[(&[u8], &str)] = &[
+            ("/\u{43f}\u{443}\u{442}\u{44c}".as_bytes(), "https://vk.com/%D0%BF%D1%83%D1%82%D1%8C"),
+            (b"/caf\xe9?q=\xe9", "https://vk.com/caf%E9?q=%E9"),
+            (b" /a b\tc ", "https://vk.com/a%20bc"),
+            (b"\\\\m.vk.com\\a", "https://m.vk.com/a"),
+            (b"/100%", "https://vk.com/100%"),
+        ];
+        for (location, expected) in cases {
+            let location = HeaderValue::from_bytes(location).unwrap();
+            let next = next(get("https://vk.com/in"), StatusCode::FOUND, &location, OPEN);
+            assert_eq!(next.map(|hop| hop.url.to_string()).as_deref(), Ok(*expected), "{location:?}");
+        }
+        let host = HeaderValue::from_bytes(b"https://caf\xe9.example/").unwrap();
+        let refused = next(get("https://vk.com/"), StatusCode::FOUND, &host, OPEN);
+        assert_eq!(refused.err(), Some(RedirectError::Location), "a host is no bytes");
+    }
+
+    #[test]
+    fn of_several_locations_none_is_guessed() {
+        let cases: &[(&[&str], Result<Option<&str>, RedirectError>)] = &[
+            (&[], Ok(None)),
+            (&["", " "], Ok(None)),
+            (&["/a"], Ok(Some("/a"))),
+            (&["", "/a", "/a"], Ok(Some("/a"))),
+            (&["/a", "/b"], Err(RedirectError::TwoLocations)),
+        ];
+        for (lines, expected) in cases {
+            let value = |line: &&str| (header::LOCATION, HeaderValue::from_str(line).unwrap());
+            let headers: HeaderMap = lines.iter().map(value).collect();
+            let found = location(StatusCode::FOUND, &headers).map(|found| found.map(|value| value.to_str().unwrap()));
+            assert_eq!(found, *expected, "{lines:?}");
         }
     }
 
@@ -340,11 +401,11 @@ mod tests {
     #[test]
     fn an_answer_without_a_location_is_an_answer() {
         let mut headers = HeaderMap::new();
-        assert_eq!(location(StatusCode::FOUND, &headers), None);
+        assert_eq!(location(StatusCode::FOUND, &headers), Ok(None));
         headers.insert(header::LOCATION, HeaderValue::from_static("/next"));
-        assert!(location(StatusCode::FOUND, &headers).is_some());
+        assert!(location(StatusCode::FOUND, &headers).unwrap().is_some());
         for status in [200, 201, 300, 304, 305, 404] {
-            assert_eq!(location(StatusCode::from_u16(status).unwrap(), &headers), None, "{status}");
+            assert_eq!(location(StatusCode::from_u16(status).unwrap(), &headers), Ok(None), "{status}");
         }
     }
 }

@@ -62,6 +62,9 @@ pub struct Request {
     pub pace: Option<Arc<Pace>>,
     /// Asked for the cookies of each hop, unless [`Request::headers`] has some, and given those of its answer. A hop
     /// with cookies is one with credentials.
+    ///
+    /// `None`, and no `Cookie` in the headers: what a redirect sets is sent on the next hops of its chain, to the very
+    /// origin and by the strategy by which it came, and is forgotten with the chain.
     pub cookies: Option<Arc<dyn Cookies>>,
 }
 

@@ -12,14 +12,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::decode::{Coding, Decoder};
+use super::decode::{Codings, Decoder};
 use super::validators::strong;
 
 /// What came of a body before it broke off.
 pub(crate) struct Salvage {
     /// The whole answer's head, not that of the part.
     pub(crate) headers: HeaderMap,
-    pub(crate) coding: Coding,
+    pub(crate) coding: Codings,
     pub(crate) decoder: Decoder,
     pub(crate) decoded: Vec<u8>,
     /// Decoded bytes that were handed out before those.
@@ -57,6 +57,8 @@ impl Salvage {
                 self.rest(headers).map_or(Continuation::Unusable, |length| Continuation::Rest { length })
             }
             StatusCode::RANGE_NOT_SATISFIABLE => Continuation::Unusable,
+            // A part under the wrong status, or the whole: its length does not tell.
+            StatusCode::OK if headers.contains_key(header::CONTENT_RANGE) => Continuation::Unusable,
             StatusCode::OK => Continuation::Anew,
             _ => Continuation::Other,
         }
@@ -79,7 +81,7 @@ impl Salvage {
         let tagged = self.headers.contains_key(header::ETAG);
         let same_file = same(if tagged { header::ETAG } else { header::LAST_MODIFIED });
         let same_coding = !headers.contains_key(header::CONTENT_ENCODING)
-            || Coding::of(headers).is_ok_and(|coding| coding == self.coding);
+            || Codings::of(headers).is_ok_and(|coding| coding == self.coding);
         (range.first == self.offset && same_length && same_file && same_coding).then_some(length)
     }
 }
@@ -88,6 +90,30 @@ impl Salvage {
 pub(crate) fn is_recognisable(headers: &HeaderMap) -> bool {
     let unwilling = headers.get(header::ACCEPT_RANGES).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"none"));
     !unwilling && strong(headers).is_some()
+}
+
+/// Whether an answer holds a part that was not asked for: a 206 to a request without `Range`, a 206 whose
+/// `Content-Range` lies outside of the asked one (RFC 9110 section 15.3.7), or a 200 that says of itself to be a part.
+pub(crate) fn is_unasked_part(request: &HeaderMap, status: StatusCode, headers: &HeaderMap) -> bool {
+    let range = headers.get(header::CONTENT_RANGE).and_then(ContentRange::parse);
+    match status {
+        StatusCode::OK => range.is_some_and(|range| !range.is_whole()),
+        StatusCode::PARTIAL_CONTENT => {
+            let Some(asked) = request.get(header::RANGE) else { return true };
+            let Some(asked) = asked.to_str().ok().and_then(|asked| asked.trim().strip_prefix("bytes=")) else {
+                // Other units are for the caller to judge.
+                return false;
+            };
+            let is_multipart = headers
+                .get(header::CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok())
+                .is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("multipart/byteranges"));
+            let several = asked.contains(',');
+            let fits = range.is_some_and(|range| asked.split(',').any(|asked| range.answers(asked.trim())));
+            !fits && !(several && is_multipart)
+        }
+        _ => false,
+    }
 }
 
 /// What an answer to a request for the rest is.
@@ -124,6 +150,22 @@ impl ContentRange {
         let parsed = Self { first: number(first)?, last: number(last)?, length };
         let fits = parsed.first <= parsed.last && parsed.length.is_none_or(|length| parsed.last < length);
         (unit.eq_ignore_ascii_case("bytes") && fits).then_some(parsed)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.first == 0 && self.length.is_some_and(|length| self.last + 1 == length)
+    }
+
+    /// Whether it lies within `first-last`, `first-` or `-suffix`, and begins where that does.
+    fn answers(&self, asked: &str) -> bool {
+        let Some((first, last)) = asked.split_once('-') else { return false };
+        let number = |text: &str| text.trim().parse::<u64>().ok();
+        match (number(first), number(last)) {
+            (Some(first), Some(last)) => self.first == first && self.last <= last,
+            (Some(first), None) => self.first == first,
+            (None, Some(suffix)) => self.length.is_none_or(|length| self.first >= length.saturating_sub(suffix)),
+            (None, None) => false,
+        }
     }
 }
 
@@ -191,8 +233,8 @@ mod tests {
     fn salvage(lines: &[(&'static str, &'static str)], offset: u64) -> Option<Salvage> {
         let salvage = Salvage {
             headers: headers(lines),
-            coding: Coding::Identity,
-            decoder: Decoder::new(Coding::Identity),
+            coding: Codings::NONE,
+            decoder: Decoder::new(Codings::NONE),
             decoded: Vec::new(),
             handed: 0,
             given: 0,
@@ -249,12 +291,52 @@ mod tests {
             (416, &[("content-range", "bytes */300")], Unusable),
             (200, &[("etag", "\"a\"")], Anew),
             (200, &[("etag", "\"b\"")], Anew),
+            (200, &[("etag", "\"a\""), ("content-range", "bytes 400-999/1000")], Unusable),
             (403, &[], Other),
             (451, &[], Other),
         ];
         for (status, lines, expected) in cases {
             let read = salvage.read(StatusCode::from_u16(*status).unwrap(), &headers(lines));
             assert_eq!(read, *expected, "{status} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_was_not_asked_for_is_known() {
+        type Lines = &'static [(&'static str, &'static str)];
+        const MULTIPART: (&str, &str) = ("content-type", "multipart/byteranges; boundary=x");
+        let cases: &[(&str, u16, Lines, bool)] = &[
+            ("", 200, &[], false),
+            ("", 206, &[], true),
+            ("", 206, &[("content-range", "bytes 0-9/10")], true),
+            ("", 206, &[MULTIPART], true),
+            ("", 200, &[("content-range", "bytes 0-9/10")], false),
+            ("", 200, &[("content-range", "bytes 0-8/10")], true),
+            ("", 200, &[("content-range", "bytes 5-9/10")], true),
+            ("", 200, &[("content-range", "bytes 0-18446744073709551614/18446744073709551615")], false),
+            ("", 416, &[("content-range", "bytes */10")], false),
+            ("bytes=0-4", 206, &[("content-range", "bytes 0-4/10")], false),
+            ("bytes=0-4", 206, &[("content-range", "bytes 0-2/10")], false),
+            ("bytes=0-4", 206, &[("content-range", "bytes 0-5/10")], true),
+            ("bytes=0-4", 206, &[("content-range", "bytes 1-4/10")], true),
+            ("bytes=0-4", 206, &[], true),
+            ("bytes=0-4", 206, &[MULTIPART], true),
+            ("bytes=0-4", 200, &[], false),
+            ("bytes=0-4", 416, &[("content-range", "bytes */3")], false),
+            ("bytes=5-", 206, &[("content-range", "bytes 5-9/*")], false),
+            ("bytes=-3", 206, &[("content-range", "bytes 7-9/10")], false),
+            ("bytes=-3", 206, &[("content-range", "bytes 0-9/10")], true),
+            ("bytes=0-1,4-5", 206, &[MULTIPART], false),
+            ("bytes=0-1,4-5", 206, &[("content-range", "bytes 4-5/10")], false),
+            ("items=0-1", 206, &[("content-range", "items 0-1/10")], false),
+        ];
+        for (asked, status, lines, expected) in cases {
+            let mut request = HeaderMap::new();
+            if !asked.is_empty() {
+                request.insert(header::RANGE, HeaderValue::from_static(asked));
+            }
+            let status = StatusCode::from_u16(*status).unwrap();
+            assert_eq!(is_unasked_part(&request, status, &headers(lines)), *expected, "{asked} {status} {lines:?}");
         }
     }
 

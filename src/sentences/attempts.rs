@@ -2,7 +2,7 @@
 
 use super::{Language, capital, time, way};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Stage};
+use crate::transport::{Cause, CertificateFault, Form, Stage};
 
 /// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
 pub fn attempt(language: Language, attempt: &Attempt) -> String {
@@ -110,6 +110,10 @@ fn of_cause(language: Language, cause: &Cause) -> String {
         Cause::Malformed { expected } => {
             (format!("an answer that is not {expected}"), format!("ответ не по протоколу ({expected})"))
         }
+        Cause::NotAccepted { form } => {
+            let (en, ru) = of_form(*form);
+            (format!("this program does not accept {en}"), format!("эта программа не принимает {ru}"))
+        }
         Cause::ProxyLogin => ("the proxy does not accept the login".into(), "прокси не принимает имя и пароль".into()),
         Cause::ProxyReply { code } => (
             format!("the proxy could not reach the site, code {code}"),
@@ -139,6 +143,20 @@ fn of_cause(language: Language, cause: &Cause) -> String {
     match language {
         Language::En => en,
         Language::Ru => ru,
+    }
+}
+
+/// What this program does not accept, as the object of that verb.
+pub(super) fn of_form(form: Form) -> (&'static str, &'static str) {
+    match form {
+        Form::TwoLengths => (
+            "an answer with both Content-Length and Transfer-Encoding",
+            "ответ, где есть и Content-Length, и Transfer-Encoding",
+        ),
+        Form::Length => ("an answer with an unclear Content-Length", "ответ с неясным Content-Length"),
+        Form::TransferCoding => ("this transfer coding", "такой способ передачи (Transfer-Encoding)"),
+        Form::ContentCoding => ("this content coding", "такое сжатие (Content-Encoding)"),
+        Form::Part => ("a part in the place of the whole page", "часть вместо целой страницы"),
     }
 }
 
@@ -187,6 +205,7 @@ mod tests {
             Cause::Certificate { fault: CertificateFault::Unusable },
             Cause::Alert { alert: 40 },
             Cause::Malformed { expected: "SOCKS5 reply".into() },
+            Cause::NotAccepted { form: Form::Length },
             Cause::ProxyLogin,
             Cause::ProxyReply { code: 5 },
             Cause::Limit { limit: "headers".into() },
@@ -206,6 +225,18 @@ mod tests {
             Finding::OriginFault { status: None, what: "no JSON".into() },
             Finding::ProxyAnswer { status: 403 },
         ];
+        let forms = Form::ALL.map(|form| Cause::NotAccepted { form });
+        for language in Language::ALL {
+            for phrase in forms.iter().map(|cause| of_cause(language, cause)) {
+                promises_nothing(&phrase);
+                let ours = if language == Language::Ru {
+                    "эта программа не принимает"
+                } else {
+                    "this program does not"
+                };
+                assert!(phrase.starts_with(ours), "{phrase}");
+            }
+        }
         for language in Language::ALL {
             let of_causes = causes.iter().map(|cause| of_cause(language, cause));
             for phrase in of_causes.chain(findings.iter().map(|finding| of_finding(language, finding))) {

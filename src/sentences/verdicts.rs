@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Host;
 
+use super::attempts::of_form;
 use super::observers::{beside, resolvers, seen_at, stays_here, tried};
 use super::{Language, capital, place, time, way};
 use crate::reach::{Attempt, Code, Layer, Outcome, PageDigest, Statement, Verdict};
@@ -118,6 +119,15 @@ impl Told<'_> {
                 _ => None,
             },
         )
+    }
+
+    /// What of an answer this program refuses, if that is what ended the subject's last attempt: in English, in Russian.
+    fn not_accepted(&self) -> Option<(&'static str, &'static str)> {
+        match self.met(Stage::Progress).or_else(|| self.met(Stage::FirstByte))? {
+            Cause::NotAccepted { form } => Some(of_form(*form)),
+            cause @ Cause::Limit { .. } if !cause.is_our_time() => Some(("so large an answer", "такой большой ответ")),
+            _ => None,
+        }
     }
 
     /// Something that is not TLS answered in the handshake.
@@ -576,7 +586,10 @@ fn english(told: &Told<'_>) -> String {
         Code::OriginDown => {
             format!("{host} answers by none of the ways that were tried; it seems to be down, not blocked.")
         }
-        Code::OriginFault => format!("{host} itself answers with a fault; that is no block."),
+        Code::OriginFault => match told.not_accepted() {
+            Some((form, _)) => format!("{host} answers, and this program does not accept {form}; that is no block."),
+            None => format!("{host} itself answers with a fault; that is no block."),
+        },
         Code::Gone => format!("{platform} states that this community no longer exists."),
         Code::RouteFailed => format!("The way {way} itself failed; that says nothing about {host}."),
         Code::Unknown => format!("{host} was not read {place}: blocked or down, that cannot be told from here."),
@@ -900,7 +913,12 @@ fn russian(told: &Told<'_>) -> String {
                 "{host} не отвечает ни одним из испробованных путей; похоже, это не блокировка, а сбой на его стороне."
             )
         }
-        Code::OriginFault => format!("{host} сам отвечает ошибкой; это не блокировка."),
+        Code::OriginFault => match told.not_accepted() {
+            Some((_, form)) => {
+                format!("{host} отвечает, но эта программа не принимает {form}; это не блокировка.")
+            }
+            None => format!("{host} сам отвечает ошибкой; это не блокировка."),
+        },
         Code::Gone => format!("{platform} сообщает, что этого сообщества больше нет."),
         Code::RouteFailed => format!("Пройти {way} не вышло, и дело в самом пути; о {host} это ничего не говорит."),
         Code::Unknown => format!("{host} {place} прочесть не удалось: блокировка это или сбой, отсюда не понять."),
@@ -949,6 +967,7 @@ mod tests {
     use super::super::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
     use crate::reach::{RULES, Weights};
+    use crate::transport::Form;
 
     fn of(code: Code, rule: &'static str, statement: Option<Statement>) -> Verdict {
         Verdict {
@@ -1227,6 +1246,38 @@ mod tests {
             "{said}"
         );
         assert!(sentence(Language::Ru, &both).contains("другие испробованные пути тоже не помогли"));
+    }
+
+    #[test]
+    fn our_own_strictness_is_not_put_down_to_the_site() {
+        let direct = Strategy::direct();
+        let fault = of(Code::OriginFault, "origin.fault", None);
+        let sentence = |language, cause: Cause| {
+            let outcome = Outcome::Failed(Failure::new(Stage::Progress, cause));
+            let attempts = [Attempt { outcome, ..attempt(&direct) }];
+            let told = Told {
+                verdict: &fault,
+                host: "site.example",
+                platform: None,
+                subject: &direct,
+                reached: None,
+                read: true,
+                attempts: &attempts,
+                tls: true,
+                vpn: false,
+                unvalidated: false,
+            };
+            verdict(language, &told)
+        };
+        let ours = Form::ALL.map(|form| Cause::NotAccepted { form });
+        for cause in ours.into_iter().chain([Cause::Limit { limit: "body".into() }]) {
+            let said = sentence(Language::En, cause.clone());
+            assert!(said.contains("this program does not accept") && !said.contains("fault"), "{said}");
+            let said = sentence(Language::Ru, cause);
+            assert!(said.contains("эта программа не принимает") && !said.contains("ошибкой"), "{said}");
+        }
+        let theirs = sentence(Language::En, Cause::Malformed { expected: "an HTTP answer".into() });
+        assert!(theirs.contains("itself answers with a fault"), "{theirs}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio_rustls::rustls;
 use super::{Kind, Strategy};
 use crate::wire::shadowsocks::Unauthentic;
 use crate::wire::tls::TlsError;
-use crate::wire::{connect, dns, http, shadowsocks, socks};
+use crate::wire::{Form, connect, dns, http, shadowsocks, socks};
 
 /// The stages of one attempt, in the order in which they are passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,6 +100,12 @@ pub enum Cause {
         /// What was expected, in a few words.
         expected: String,
     },
+    /// The peer answered in a form that this program refuses by choice. Other programs may show the answer: that is
+    /// neither a block nor a fault of the host's.
+    NotAccepted {
+        /// What is refused.
+        form: Form,
+    },
     /// The proxy wants a login, or does not accept ours (SOCKS 0x01 of RFC 1929, HTTP 407).
     ProxyLogin,
     /// The proxy could not or would not reach the host; what it blames is kept.
@@ -148,6 +154,7 @@ impl Cause {
             Cause::Certificate { fault } => fault.code(),
             Cause::Alert { .. } => "tls_alert",
             Cause::Malformed { .. } => "malformed",
+            Cause::NotAccepted { .. } => "not_accepted",
             Cause::ProxyLogin => "proxy_login",
             Cause::ProxyReply { .. } => "proxy_reply",
             Cause::Limit { .. } => "limit",
@@ -254,7 +261,8 @@ impl Failure {
     pub fn http(stage: Stage, error: &http::Error) -> Self {
         match error {
             http::Error::NotSent(cause) => Self::http(stage, cause),
-            http::Error::Closed => Self::new(stage, Cause::Closed),
+            http::Error::Closed | http::Error::Refused | http::Error::Http1Required => Self::new(stage, Cause::Closed),
+            http::Error::NotAccepted(form) => Self::new(stage, Cause::NotAccepted { form: *form }),
             http::Error::Io(error) => Self::io(stage, error),
             http::Error::Malformed(_) => Self::new(stage, Cause::Malformed { expected: "an HTTP answer".into() }),
             http::Error::HeadTooLarge(_) => Self::new(stage, Cause::Limit { limit: "head".into() }),
@@ -266,7 +274,9 @@ impl Failure {
     pub fn http_of_proved_host(stage: Stage, error: &http::Error) -> Self {
         match error {
             http::Error::NotSent(cause) => Self::http_of_proved_host(stage, cause),
-            http::Error::Closed => Self::new(stage, Cause::EndedByHost),
+            http::Error::Closed | http::Error::Refused | http::Error::Http1Required => {
+                Self::new(stage, Cause::EndedByHost)
+            }
             _ => Self::http(stage, error),
         }
     }

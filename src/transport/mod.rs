@@ -19,6 +19,7 @@ mod strategy;
 mod timeouts;
 mod trace;
 
+pub use crate::wire::Form;
 pub use crate::wire::dns::EchConfigList;
 pub(crate) use address::{is_local, is_loopback, is_onion_host};
 pub use dial::Dialer;

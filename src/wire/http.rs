@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{HOST, HeaderValue};
+use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
@@ -28,7 +28,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::JoinSet;
 use tokio_rustls::rustls;
 
+use super::Form;
 use super::shadowsocks::Unauthentic;
+use super::status_line::Spelling;
 use crate::net::BoxStream;
 
 /// How much of a head is taken.
@@ -41,9 +43,9 @@ pub struct HeadLimits {
 }
 
 impl Default for HeadLimits {
-    /// 64 KiB and 128 lines: several times what any public site sends.
+    /// 64 KiB, which bound a head, and 1,000 lines, which bound what one of many short lines costs to hold.
     fn default() -> Self {
-        Self { bytes: 64 * 1024, headers: 128 }
+        Self { bytes: 64 * 1024, headers: 1000 }
     }
 }
 
@@ -61,6 +63,16 @@ pub enum Error {
     /// The peer closed the stream, or this answer, before it was complete.
     #[error("the answer ended before it was complete")]
     Closed,
+    /// The peer states that it has not begun to process the request (HTTP/2 `REFUSED_STREAM`, or `GOAWAY` with a lower
+    /// last stream; RFC 9113 section 8.7): it may be sent again on another connection, whatever it is.
+    #[error("the peer did not begin to process the request")]
+    Refused,
+    /// The peer wants the request by HTTP/1.1 (HTTP/2 `HTTP_1_1_REQUIRED`, RFC 9113 section 7), and has not processed it.
+    #[error("the peer wants the request by HTTP/1.1")]
+    Http1Required,
+    /// The answer has a form that is refused by choice.
+    #[error("the answer has a form that is not accepted: {0:?}")]
+    NotAccepted(Form),
     /// What came is no HTTP.
     #[error("what came is no HTTP: {0}")]
     Malformed(String),
@@ -143,7 +155,7 @@ impl Connection {
     /// The stream's.
     pub async fn start(stream: BoxStream, http2: bool, limits: HeadLimits) -> Result<Self, Error> {
         let shared = Arc::new(Shared::default());
-        let io = TokioIo::new(Gauge { stream, http2, shared: Arc::downgrade(&shared) });
+        let io = TokioIo::new(Gauge { stream, http2, spelling: Spelling::default(), shared: Arc::downgrade(&shared) });
         let sender = if http2 {
             let (sender, driver) = http2::Builder::new(Spawner(Arc::downgrade(&shared)))
                 .initial_stream_window_size(STREAM_WINDOW)
@@ -158,6 +170,11 @@ impl Connection {
             let (sender, driver) = http1::Builder::new()
                 .max_headers(limits.headers)
                 .max_buf_size(limits.bytes.max(HTTP1_SMALLEST_BUFFER))
+                // As browsers and curl do: a blank before the colon is cut, a folded line is joined (RFC 9112 section
+                // 5.2), a line that is no field is passed over.
+                .allow_spaces_after_header_name_in_responses(true)
+                .allow_obsolete_multiline_headers_in_responses(true)
+                .ignore_invalid_headers_in_responses(true)
                 .handshake(io)
                 .await
                 .map_err(|error| shared.explain(&error, limits))?;
@@ -227,6 +244,9 @@ impl Connection {
         if answer.headers().len() > limits.headers {
             return Err(Error::HeadTooLarge(limits));
         }
+        if !http2 && let Some(form) = unclear_end(answer.headers()) {
+            return Err(Error::NotAccepted(form));
+        }
         let progress = http2.then(|| self.progress.clone());
         Ok(answer.map(|incoming| Body { incoming, shared: Arc::clone(&self.shared), progress, limits }))
     }
@@ -273,6 +293,10 @@ impl http_body::Body for Body {
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(this.shared.explain(&error, this.limits)))),
+            // hyper ends a body at RST_STREAM with NO_ERROR. It is whole only if END_STREAM came (RFC 9113 section 8.1).
+            Poll::Ready(None) if this.progress.is_some() && !this.incoming.is_end_stream() => {
+                Poll::Ready(Some(Err(Error::Closed)))
+            }
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         }
@@ -339,6 +363,8 @@ struct Shared {
 struct State {
     /// While a head is awaited: how many bytes may still come.
     head_left: Option<usize>,
+    /// A head is awaited of which nothing has come.
+    at_head: bool,
     /// Others use it too.
     joined: bool,
     end: Option<End>,
@@ -380,6 +406,7 @@ impl Shared {
     fn await_head(&self, limit: usize) {
         let mut state = self.state();
         state.head_left = (!state.joined).then_some(limit);
+        state.at_head = true;
     }
 
     fn head_came(&self) {
@@ -392,11 +419,16 @@ impl Shared {
 
     /// The cause behind hyper's error: what the gauge saw goes before what hyper made of it.
     fn explain(&self, error: &hyper::Error, limits: HeadLimits) -> Error {
+        // The peer's word on one request outweighs how the stream ended afterwards.
+        if let Some(asked) = another_try(error) {
+            return asked;
+        }
         match &self.state().end {
             Some(End::HeadTooLarge) => return Error::HeadTooLarge(limits),
             Some(End::Failed(error)) => return Error::Io(copy(error)),
             Some(End::Malformed(what)) => return Error::Malformed(what.clone()),
             _ if is_too_large(error) => return Error::HeadTooLarge(limits),
+            _ if let Some(form) = refused_form(error) => return Error::NotAccepted(form),
             // Garbage followed by an end is garbage.
             _ if error.is_parse() => return Error::Malformed(error.to_string()),
             Some(End::Closed) => return Error::Closed,
@@ -427,6 +459,49 @@ impl Shared {
 /// hyper tells a head that is too large apart only by its words, unless it is built as a server. A test holds it to them.
 fn is_too_large(error: &hyper::Error) -> bool {
     error.is_parse() && error.to_string().contains("too large")
+}
+
+/// The form that hyper refused, which it tells by its words alone. A test holds it to them.
+fn refused_form(error: &hyper::Error) -> Option<Form> {
+    if !error.is_parse() {
+        return None;
+    }
+    match error.to_string().as_str() {
+        "invalid content-length parsed" => Some(Form::Length),
+        "invalid transfer-encoding parsed" | "unexpected transfer-encoding parsed" => Some(Form::TransferCoding),
+        _ => None,
+    }
+}
+
+/// The other try that an HTTP/2 peer asks for (RFC 9113 section 8.7), if it does.
+fn another_try(error: &hyper::Error) -> Option<Error> {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if let Some(h2) = inner.downcast_ref::<h2::Error>().filter(|h2| h2.is_remote()) {
+            return match h2.reason() {
+                Some(h2::Reason::HTTP_1_1_REQUIRED) => Some(Error::Http1Required),
+                Some(h2::Reason::REFUSED_STREAM) if h2.is_reset() => Some(Error::Refused),
+                // Streams up to the last one that GOAWAY names go on; h2 ends the others with it.
+                Some(_) if h2.is_go_away() => Some(Error::Refused),
+                _ => None,
+            };
+        }
+        source = inner.source();
+    }
+    None
+}
+
+/// What leaves open where an HTTP/1.1 body ends, if anything does.
+fn unclear_end(headers: &HeaderMap) -> Option<Form> {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter().peekable();
+    codings.peek()?;
+    if headers.contains_key(CONTENT_LENGTH) {
+        return Some(Form::TwoLengths);
+    }
+    let is_known = |coding: &str| ["", "identity", "chunked"].iter().any(|known| coding.eq_ignore_ascii_case(known));
+    let all_known =
+        |value: &HeaderValue| value.to_str().is_ok_and(|value| value.split(',').all(|c| is_known(c.trim())));
+    (!codings.all(all_known)).then_some(Form::TransferCoding)
 }
 
 /// [`io::Error`] is not `Clone`; this keeps what is told of it: the kind, the errno, and an error inside that is TLS's or
@@ -460,6 +535,8 @@ impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Spawner
 struct Gauge {
     stream: BoxStream,
     http2: bool,
+    /// Of the status line that comes.
+    spelling: Spelling,
     shared: Weak<Shared>,
 }
 
@@ -476,6 +553,15 @@ impl Gauge {
             self.end(End::Failed(copy(error)));
         }
         result
+    }
+
+    /// Spells the beginning of a status line as hyper expects it.
+    fn respell(&mut self, bytes: &mut [u8]) {
+        let at_head = self.shared.upgrade().is_some_and(|shared| std::mem::take(&mut shared.state().at_head));
+        if at_head {
+            self.spelling = Spelling::at_the_start();
+        }
+        self.spelling.mend(bytes);
     }
 
     /// Counts `bytes` that came; an error where a head grew beyond its limit.
@@ -509,7 +595,12 @@ impl AsyncRead for Gauge {
                 self.end(End::Closed);
                 Ok(())
             }
-            bytes => self.count(bytes),
+            bytes => {
+                if !self.http2 {
+                    self.respell(buffer.filled_mut().get_mut(before..).unwrap_or_default());
+                }
+                self.count(bytes)
+            }
         })
     }
 }
@@ -694,10 +785,8 @@ mod tests {
             ("\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}(".into(), malformed),
             ("HTTP/1.1 abc OK\r\n\r\n".into(), malformed),
             ("HTTP/7.0 200 OK\r\n\r\n".into(), malformed),
-            ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n".into(), malformed),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello".into(), malformed),
+            (format!("HTTP/1.1 200 OK\r\n{}\r\n", "a:\r\n".repeat(1001)), too_large),
             (format!("HTTP/1.1 200 OK\r\n{}", "a: b\r\n".repeat(100_000)), too_large),
-            (format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(129)), too_large),
             (format!("HTTP/1.1 200 OK\r\na: {}", "b".repeat(1_000_000)), too_large),
             (format!("HTTP/1.1 {}", "2".repeat(1_000_000)), malformed),
             ("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100_000), too_large),
@@ -711,6 +800,124 @@ mod tests {
         assert!(broken_chunk.is_err());
         let odd_but_fine = answering("HTTP/1.1 103 Hints\r\n\r\nHTTP/1.0 200 OK\r\n\r\nto the end").await.unwrap();
         assert_eq!(odd_but_fine.1, "to the end");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_odd_form_is_read_as_browsers_read_it() {
+        let many = format!("HTTP/1.1 200 OK\r\n{}Content-Length: 5\r\n\r\nhello", "a: b\r\n".repeat(500));
+        let answers: &[&[u8]] = &[
+            b"HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\r\nContent-Length\t: 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\r\nX: folded\r\n once\r\n\ttwice\r\nContent-Length: 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\r\nContent-Length:\r\n 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\r\na junk line\r\n<!-- \xff -->\r\nContent-Length: 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\r\n: no name\r\nX(y): z\r\nContent-Length: 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello",
+            b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello",
+            b"HTTP/1.1 200 \xd0\xb4\xd0\xb0\xff\r\nContent-Length: 5\r\n\r\nhello",
+            b"http/1.1 200 ok\r\ncontent-length: 5\r\n\r\nhello",
+            b"HTTP/1.2 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            b"\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            b"HTTP/1.0 200 OK\r\n\r\nhello",
+            b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0005;a=\"b\" \r\nhello\r\n0\r\nX: y\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nhello",
+            many.as_bytes(),
+        ];
+        for answer in answers {
+            let start = String::from_utf8_lossy(answer).chars().take(80).collect::<String>();
+            let (_, body) = answering(answer.to_vec()).await.unwrap_or_else(|error| panic!("{start:?}: {error:?}"));
+            assert_eq!(body, "hello", "{start:?}");
+        }
+        let folded = answering("HTTP/1.1 200 OK\r\nX: one\r\n  two\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+        assert_eq!(folded.0.headers.get("x").unwrap(), "one two");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unclear_end_of_a_body_is_refused_by_name() {
+        let cases = [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", Form::Length),
+            ("HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello", Form::Length),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 5x\r\n\r\nhello", Form::Length),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\nhello", Form::Length),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", Form::TwoLengths),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", Form::TransferCoding),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", Form::TransferCoding),
+            ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", Form::TransferCoding),
+        ];
+        for (answer, form) in cases {
+            let result = answering(answer).await;
+            assert!(matches!(result, Err(Error::NotAccepted(found)) if found == form), "{answer:?}: {result:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn http2_bodies_end_with_end_stream_alone() {
+        for (whole, at_once) in [(false, false), (false, true), (true, false)] {
+            let (mut connection, _tasks) = http2(move |mut server| async move {
+                let (_, mut respond) = server.accept().await.unwrap().unwrap();
+                let mut body = respond.send_response(Response::new(()), false).unwrap();
+                body.send_data(Bytes::from_static(b"half"), whole).unwrap();
+                if !whole {
+                    if !at_once {
+                        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), server.accept()).await;
+                    }
+                    body.send_reset(h2::Reason::NO_ERROR);
+                }
+                while server.accept().await.is_some() {}
+            })
+            .await;
+            let body = connection.send(get("https://a.example/")).await;
+            let read = match body {
+                Ok(answer) => answer.into_body().collect().await.map(|body| body.to_bytes()),
+                Err(error) => Err(error),
+            };
+            assert_eq!(read.is_ok(), whole, "{read:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unprocessed_http2_request_says_so() {
+        type Refuse = fn(&mut h2::server::Connection<tokio::io::DuplexStream, Bytes>);
+        let cases: [(Option<h2::Reason>, Refuse, fn(&Error) -> bool); 4] = [
+            (Some(h2::Reason::REFUSED_STREAM), |_| {}, |error| matches!(error, Error::Refused)),
+            (Some(h2::Reason::HTTP_1_1_REQUIRED), |_| {}, |error| matches!(error, Error::Http1Required)),
+            (Some(h2::Reason::INTERNAL_ERROR), |_| {}, |error| matches!(error, Error::Closed)),
+            (
+                None,
+                |server| server.abrupt_shutdown(h2::Reason::NO_ERROR),
+                |error| matches!(error, Error::Refused | Error::Closed | Error::NotSent(_)),
+            ),
+        ];
+        for (reset, shut, expected) in cases {
+            let (mut connection, _tasks) = http2(move |mut server| async move {
+                let (_, mut respond) = server.accept().await.unwrap().unwrap();
+                if let Some(reason) = reset {
+                    respond.send_reset(reason);
+                }
+                shut(&mut server);
+                while server.accept().await.is_some() {}
+            })
+            .await;
+            let error = connection.send(get("https://a.example/")).await.unwrap_err();
+            assert!(expected(&error), "{reset:?}: {error:?}");
+        }
+        // GOAWAY that names no stream: none was processed. The connection is closed behind it.
+        let (stream, mut peer) = pair();
+        let mut connection = Connection::start(stream, true, HeadLimits::default()).await.unwrap();
+        let (error, ()) = tokio::join!(connection.send(get("https://a.example/")), async {
+            peer.read(1).await;
+            // SETTINGS, and when the request has come GOAWAY with the last stream 0 and NO_ERROR.
+            peer.write(b"\0\0\0\x04\0\0\0\0\0").await;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            peer.write(b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0").await;
+            drop(peer);
+        });
+        let error = error.unwrap_err();
+        assert!(matches!(error, Error::Refused), "{error:?}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -818,7 +1025,7 @@ mod tests {
         // h2 calls a header list beyond the announced size a violation, which it is.
         let oversize: fn(&Error) -> bool = |error| matches!(error, Error::Malformed(_));
         let too_many: fn(&Error) -> bool = |error| matches!(error, Error::HeadTooLarge(_));
-        for (fields, value, check) in [(1, "b".repeat(100_000), oversize), (129, "b".into(), too_many)] {
+        for (fields, value, check) in [(1, "b".repeat(100_000), oversize), (1001, "b".into(), too_many)] {
             let (mut connection, _tasks) = http2(move |mut server| async move {
                 let (_, mut respond) = server.accept().await.unwrap().unwrap();
                 let mut answer = Response::new(());

@@ -3,7 +3,11 @@
 
 pub mod connect;
 pub mod dns;
+mod form;
 pub mod http;
 pub mod shadowsocks;
 pub mod socks;
+mod status_line;
 pub mod tls;
+
+pub use form::Form;

@@ -122,13 +122,14 @@ where
         ([VERSION, BY_PASSWORD], Some(credentials)) => {
             send(stream, credentials).await?;
             match read(stream).await? {
-                [LOGIN_VERSION, 0] => {}
-                // Some proxies repeat SOCKS' own version here.
+                // RFC 1929 has version 1 here; some proxies repeat SOCKS' own.
+                [LOGIN_VERSION | VERSION, 0] => {}
                 [LOGIN_VERSION | VERSION, _] => return Err(Error::Login),
                 _ => return Err(Error::Malformed),
             }
         }
-        ([VERSION, NO_METHOD], _) => return Err(Error::Login),
+        // One that asks for a password without being offered one wants a login, too.
+        ([VERSION, NO_METHOD], _) | ([VERSION, BY_PASSWORD], None) => return Err(Error::Login),
         _ => return Err(Error::Malformed),
     }
     send(stream, &request).await?;
@@ -301,6 +302,8 @@ mod tests {
         let (result, sent, _) = against(proxy, &domain(), Login::Offered("user", "word"));
         result.unwrap();
         assert!(sent.starts_with(b"\x05\x02\x00\x02\x01\x04user\x04word\x05\x01"));
+        let odd = b"\x05\x02\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00";
+        against(odd, &domain(), Login::Offered("user", "word")).0.expect("a yes under SOCKS' own version is a yes");
         let proxy = b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00";
         let (result, sent, _) = against(proxy, &domain(), Login::Offered("user", "word"));
         result.unwrap();
@@ -348,7 +351,7 @@ mod tests {
             assert!(result.as_ref().is_err_and(check), "{proxy:02x?}: {result:?}");
         }
         let (result, ..) = against(b"\x05\x02", &domain(), Login::None);
-        assert!(matches!(result, Err(Error::Malformed)), "a login that was not offered: {result:?}");
+        assert!(matches!(result, Err(Error::Login)), "a login that was not offered: {result:?}");
     }
 
     #[test]

@@ -169,13 +169,13 @@ async fn wrong_lengths_and_garbage_are_failures() {
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 10\r\ncontent-length: 11\r\n\r\n0123456789",
             Stage::FirstByte,
-            "malformed",
+            "not_accepted",
         ),
-        ("HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", Stage::FirstByte, "malformed"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", Stage::FirstByte, "not_accepted"),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", Stage::Progress, "malformed"),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nbegin", Stage::Progress, "closed"),
         ("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\nno gzip", Stage::Progress, "malformed"),
-        ("HTTP/1.1 200 OK\r\ncontent-encoding: compress\r\n\r\nx", Stage::Progress, "malformed"),
+        ("HTTP/1.1 200 OK\r\ncontent-encoding: compress\r\n\r\nx", Stage::Progress, "not_accepted"),
         ("SSH-2.0-OpenSSH_9.9\r\n", Stage::FirstByte, "malformed"),
         ("\0\u{1}\u{2}", Stage::FirstByte, "malformed"),
         ("", Stage::FirstByte, "closed"),
@@ -237,7 +237,12 @@ async fn the_total_time_covers_all_hops_and_the_wait_for_a_turn() {
 }
 
 /// A certificate for `site.example` by an authority that the client is told of.
-fn tls() -> (TlsAcceptor, Roots) {
+pub(crate) fn tls() -> (TlsAcceptor, Roots) {
+    tls_with(&[])
+}
+
+/// A server certificate for site.example, offered with these ALPN protocols, and its root.
+pub(crate) fn tls_with(alpn: &[&[u8]]) -> (TlsAcceptor, Roots) {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let key = rcgen::KeyPair::generate().unwrap();
@@ -247,12 +252,13 @@ fn tls() -> (TlsAcceptor, Roots) {
     let leaf =
         rcgen::CertificateParams::new(vec!["site.example".into()]).unwrap().signed_by(&leaf_key, &issuer).unwrap();
     let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
-    let config = ServerConfig::builder_with_provider(Arc::new(provider))
+    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::Pkcs8(leaf_key.serialize_der().into()))
         .unwrap();
+    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     let mut roots = Roots::default();
     roots.authoritative.push(root.der().clone());
     (TlsAcceptor::from(Arc::new(config)), roots)

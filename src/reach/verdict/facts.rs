@@ -110,8 +110,10 @@ impl<'a> Sign<'a> {
                 return Sign::Nothing;
             }
             // A resolver that sends more than is taken has given no address.
-            Cause::Limit { .. } if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
-            Cause::Limit { .. } | Cause::Io => return Sign::Nothing,
+            Cause::Limit { .. } | Cause::NotAccepted { .. } if failure.stage == Stage::Dns => {
+                return Sign::Name(Some(&failure.cause));
+            }
+            Cause::Limit { .. } | Cause::NotAccepted { .. } | Cause::Io => return Sign::Nothing,
             _ if failure.stage == Stage::Dns => return Sign::Name(Some(&failure.cause)),
             Cause::Certificate { fault } => return Sign::Certificate(*fault),
             Cause::Reset => How::Reset,
@@ -159,9 +161,14 @@ fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
     Some(match (&failure.cause, failure.stage) {
         (Cause::ProxyLogin, _) => RouteFault::Login,
         (Cause::ProxyReply { .. }, _) => RouteFault::Reply,
-        (Cause::Malformed { .. } | Cause::Certificate { .. } | Cause::Alert { .. } | Cause::Limit { .. }, _) => {
-            RouteFault::Garbage
-        }
+        (
+            Cause::Malformed { .. }
+            | Cause::NotAccepted { .. }
+            | Cause::Certificate { .. }
+            | Cause::Alert { .. }
+            | Cause::Limit { .. },
+            _,
+        ) => RouteFault::Garbage,
         (Cause::Silence | Cause::Closed | Cause::Reset, Stage::Proxy) if says_nothing(strategy) => {
             RouteFault::Unanswered
         }
@@ -183,6 +190,7 @@ fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
             Cause::Malformed { .. } => attempt.proved_name && !failure.cause.is_broken_tls(),
             Cause::EndedByHost | Cause::Alert { .. } => attempt.proved_name,
             Cause::Limit { .. } => !failure.cause.is_our_time(),
+            Cause::NotAccepted { .. } => true,
             _ => false,
         }
 }

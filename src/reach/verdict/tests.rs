@@ -1152,6 +1152,14 @@ fn rows() -> Vec<Row> {
             "origin.fault",
         ),
         row(
+            "a form that is refused by choice, in the clear: nothing of a network's",
+            vec![clear(fail(DIRECT, Progress, Cause::NotAccepted { form: crate::transport::Form::TwoLengths }))],
+            vec![],
+            Code::OriginFault,
+            Layer::Http,
+            "origin.fault",
+        ),
+        row(
             "our own time was over while an answer came slowly",
             vec![fail(DIRECT, Progress, too_much("total time"))],
             vec![],
@@ -2153,6 +2161,7 @@ fn any_cause() -> impl proptest::strategy::Strategy<Value = Cause> {
         Just(Cause::ProxyLogin),
         (0..600u16).prop_map(|code| Cause::ProxyReply { code }),
         Just(Cause::Limit { limit: String::new() }),
+        Just(Cause::NotAccepted { form: crate::transport::Form::Part }),
         Just(Cause::Forbidden { rule: String::new() }),
         Just(Cause::Io),
     ]

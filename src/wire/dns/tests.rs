@@ -189,7 +189,7 @@ async fn a_lost_question_is_asked_again_after_a_second_and_a_half() {
 async fn a_resolver_without_edns_is_asked_without_it() {
     let truth = |question: &[u8]| answer(question, ResponseCode::NoError, &[a("a.example", [203, 0, 113, 9])]);
     let has_edns = |question: &[u8]| Message::from_vec(question).unwrap().edns.is_some();
-    for (code, raw) in [(1, false), (4, false), (1, true), (16, false)] {
+    for (code, raw) in [(1u8, false), (4, false), (1, true), (16, false)] {
         let net = Scripted::new().datagrams(SERVER, move |question| {
             if !has_edns(question) {
                 return vec![truth(question)];
@@ -198,7 +198,15 @@ async fn a_resolver_without_edns_is_asked_without_it() {
                 // A header alone, as old servers answer.
                 return vec![[&question[..2], &[0x81, 0x81], &[0; 8]].concat()];
             }
-            vec![answer(question, ResponseCode::from(u8::from(code == 16), (code % 16) as u8), &[])]
+            if code == 16 {
+                // The high bits of the code stand in the OPT record (RFC 6891 section 6.1.3).
+                let mut badvers = question.to_vec();
+                (badvers[2], badvers[3]) = (0x81, 0x80);
+                let opt = badvers.len() - 11;
+                badvers[opt + 5] = 1;
+                return vec![badvers];
+            }
+            vec![answer(question, ResponseCode::from(0, code), &[])]
         });
         let told = ask(&net, &[Kind::A]).await.0.into_inner().unwrap();
         assert_eq!(told, [(Kind::A, Duration::ZERO, addresses(&["203.0.113.9"]))], "{code}");
