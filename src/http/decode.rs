@@ -173,12 +173,20 @@ impl Decoder {
     /// Whether the coding's own end was reached, where all that came is decoded and nothing more comes. If not, nothing can be
     /// decoded any more.
     pub(crate) fn is_whole(&mut self) -> bool {
-        if self.coding == Coding::Identity || self.reader.is_none() {
+        let has_begun = self.done || self.between_members || self.reader.is_some();
+        if self.coding == Coding::Identity || !has_begun {
             return false;
         }
         self.end();
         let mut rest = Vec::new();
-        matches!(self.step(&mut rest, u64::MAX), Ok(Step::Done)) && rest.is_empty()
+        loop {
+            match self.step(&mut rest, u64::MAX) {
+                Ok(Step::Done) => return rest.is_empty(),
+                // The inner coding is still to be told that nothing comes.
+                Ok(Step::More) if rest.is_empty() => {}
+                _ => return false,
+            }
+        }
     }
 
     /// Decodes up to [`STEP`] bytes more onto `out`.
@@ -611,6 +619,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_body_is_whole_where_its_coding_ends_and_nowhere_before() {
+        let is_whole = |codings: Codings, bytes: &[u8]| {
+            let mut decoder = Decoder::new(codings);
+            let mut out = Vec::new();
+            decoder.push(Bytes::copy_from_slice(bytes));
+            while decoder.step(&mut out, LIMIT) == Ok(Step::More) {}
+            decoder.is_whole()
+        };
+        for (name, coding, encoded) in codings(b"the page, and all of it") {
+            let coded = coding != Coding::Identity;
+            assert_eq!(is_whole(only(coding), &encoded), coded, "{name}");
+            assert!(!is_whole(only(coding), &encoded[..encoded.len() - 1]), "{name}, cut");
+            assert!(!is_whole(only(coding), &[]), "{name}, nothing");
+        }
+        let twice = encode!(GzipEncoder, &encode!(GzipEncoder, b"the page"));
+        let two = Codings { outer: Coding::Gzip, then: [Coding::Gzip, Coding::Identity] };
+        assert!(is_whole(two, &twice) && !is_whole(two, &twice[..twice.len() - 9]));
     }
 
     #[test]

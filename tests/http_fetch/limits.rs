@@ -267,7 +267,7 @@ pub(crate) fn tls_with(alpn: &[&[u8]]) -> (TlsAcceptor, Roots) {
 #[tokio::test(start_paused = true)]
 async fn a_body_whose_tls_is_cut_is_not_taken_for_whole() {
     let (acceptor, roots) = tls();
-    for (goodbye, expected) in [(true, "ok"), (false, "closed")] {
+    for (goodbye, expected) in [(true, "ok"), (false, "end_unannounced")] {
         let acceptor = acceptor.clone();
         let world = World::new()
             .name("site.example", &["192.0.2.1"])
