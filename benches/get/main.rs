@@ -10,23 +10,17 @@
 #[path = "../measure/account.rs"]
 mod account;
 mod origin;
+mod sides;
+mod tls;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use byway::Byway;
-use byway::transport::Destination;
-use byway::wire::tls::Roots;
 use criterion::Criterion;
-use reqwest_middleware::ClientWithMiddleware;
-use rustls::client::Resumption;
-use rustls::crypto::CryptoProvider;
-use rustls::crypto::aws_lc_rs::{self, kx_group};
-use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Runtime;
 
 use account::{Account, Line, median, ratio, shown};
 use origin::{HOST, LARGE, Origin, SMALL};
+use sides::{BYWAY, FACES, REQWEST, SIDES, Sides};
 
 fn main() {
     let mut criterion = Criterion::default().without_plots().sample_size(SAMPLES).configure_from_args();
@@ -118,71 +112,6 @@ struct Case {
     name: String,
     path: String,
     length: usize,
-}
-
-/// Who is measured.
-struct Sides {
-    reqwest: reqwest::Client,
-    byway: Arc<Byway>,
-    face: ClientWithMiddleware,
-}
-
-const REQWEST: usize = 0;
-const BYWAY: usize = 1;
-const FACE: usize = 2;
-const SIDES: usize = 3;
-
-/// Those of the sides that are ours.
-const FACES: [(usize, &str); 2] = [(BYWAY, "`Byway::get`"), (FACE, "`byway.reqwest()`")];
-
-impl Sides {
-    fn of(origin: &Origin) -> Self {
-        let roots = Roots { authoritative: vec![origin.authority.clone()], extra: Vec::new() };
-        let destination = Destination::new(HOST, origin.address.port()).expect("a destination");
-        let byway = Byway::builder().roots(roots).resolve(destination, origin.address.ip()).build().expect("a Byway");
-        let byway = Arc::new(byway);
-        let reqwest = reqwest::Client::builder()
-            .no_proxy()
-            .tls_backend_preconfigured(same_tls(origin))
-            .resolve(HOST, origin.address)
-            .build()
-            .expect("a client");
-        Self { reqwest, face: byway.reqwest(), byway }
-    }
-
-    /// Fetches the page and answers its length.
-    async fn get(&self, side: usize, url: &str) -> usize {
-        match side {
-            REQWEST => {
-                let response = self.reqwest.get(url).send().await.expect("an answer");
-                response.bytes().await.expect("a body").len()
-            }
-            BYWAY => Box::pin(self.byway.get(url)).await.expect("an answer").response.body.len(),
-            _ => {
-                let response = self.face.get(url).send().await.expect("an answer");
-                response.bytes().await.expect("a body").len()
-            }
-        }
-    }
-}
-
-/// What `byway::wire::tls` makes, for reqwest.
-fn same_tls(origin: &Origin) -> ClientConfig {
-    use kx_group::{SECP256R1, SECP384R1, X25519, X25519MLKEM768};
-    let provider = CryptoProvider {
-        kx_groups: vec![X25519MLKEM768, X25519, SECP256R1, SECP384R1],
-        ..aws_lc_rs::default_provider()
-    };
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    roots.add(origin.authority.clone()).expect("a root");
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
-        .with_safe_default_protocol_versions()
-        .expect("protocol versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    config.resumption = Resumption::in_memory_sessions(64);
-    config
 }
 
 /// The claim: at most so many times what reqwest takes, or at most so much more, whichever is larger.

@@ -12,7 +12,7 @@ use crate::cargo::{cargo, root, target};
 use crate::step::{Outcome, command};
 
 /// In the order of the table.
-const BENCHES: [&str; 5] = ["scenarios", "get", "race", "posts", "memory"];
+const BENCHES: [&str; 6] = ["scenarios", "cold", "get", "race", "posts", "memory"];
 
 /// What stands above each column.
 const COLUMNS: [&str; 6] = ["what", "Byway", "held against", "ratio", "claim", ""];

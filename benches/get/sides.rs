@@ -1,0 +1,57 @@
+//! The sides that fetch the same page: plain reqwest, `Byway::get`, and the reqwest face.
+
+use std::sync::Arc;
+
+use byway::Byway;
+use byway::transport::Destination;
+use byway::wire::tls::Roots;
+use reqwest_middleware::ClientWithMiddleware;
+
+use super::origin::{HOST, Origin};
+use super::tls;
+
+/// Who is measured.
+pub(crate) struct Sides {
+    reqwest: reqwest::Client,
+    byway: Arc<Byway>,
+    face: ClientWithMiddleware,
+}
+
+pub(crate) const REQWEST: usize = 0;
+pub(crate) const BYWAY: usize = 1;
+pub(crate) const FACE: usize = 2;
+pub(crate) const SIDES: usize = 3;
+
+/// Those of the sides that are ours.
+pub(crate) const FACES: [(usize, &str); 2] = [(BYWAY, "`Byway::get`"), (FACE, "`byway.reqwest()`")];
+
+impl Sides {
+    pub(crate) fn of(origin: &Origin) -> Self {
+        let roots = Roots { authoritative: vec![origin.authority.clone()], extra: Vec::new() };
+        let destination = Destination::new(HOST, origin.address.port()).expect("a destination");
+        let byway = Byway::builder().roots(roots).resolve(destination, origin.address.ip()).build().expect("a Byway");
+        let byway = Arc::new(byway);
+        let reqwest = reqwest::Client::builder()
+            .no_proxy()
+            .tls_backend_preconfigured(tls::same(origin.authority.clone()))
+            .resolve(HOST, origin.address)
+            .build()
+            .expect("a client");
+        Self { reqwest, face: byway.reqwest(), byway }
+    }
+
+    /// Fetches the page and answers its length.
+    pub(crate) async fn get(&self, side: usize, url: &str) -> usize {
+        match side {
+            REQWEST => {
+                let response = self.reqwest.get(url).send().await.expect("an answer");
+                response.bytes().await.expect("a body").len()
+            }
+            BYWAY => Box::pin(self.byway.get(url)).await.expect("an answer").response.body.len(),
+            _ => {
+                let response = self.face.get(url).send().await.expect("an answer");
+                response.bytes().await.expect("a body").len()
+            }
+        }
+    }
+}
