@@ -6,6 +6,7 @@
 //! turns, process by process; compared are the medians of the time from the start of a process to its end.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
+#![allow(dead_code, reason = "each bench uses its part of what they share")]
 
 #[path = "measure/account.rs"]
 mod account;
@@ -49,7 +50,7 @@ fn main() {
             let started = Instant::now();
             let output = command.output();
             let took = started.elapsed();
-            let output = output.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+            let output = output.expect("curl, and what was built here, start");
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success() && output.stdout.len() >= origin::SMALL, "{command:?}: {said}");
             if round >= WARM_UP {

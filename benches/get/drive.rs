@@ -4,6 +4,7 @@
 //! Without these words it says how it is used and ends, as it does among all benches.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
+#![allow(dead_code, reason = "each bench uses its part of what they share")]
 
 mod origin;
 mod sides;
