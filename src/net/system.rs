@@ -130,7 +130,7 @@ impl Net for SystemNet {
             self.prepare(borrowed(&socket), to)?;
             let stream = socket.connect(to).await?;
             stream.set_nodelay(true)?;
-            Ok(Box::new(Pushed { stream, written: false }) as Box<dyn Stream>)
+            Ok(Box::new(Pushed { stream, state: Written::Nothing }) as Box<dyn Stream>)
         }
         .boxed()
     }
@@ -166,21 +166,48 @@ fn borrowed(socket: &impl std::os::windows::io::AsSocket) -> BorrowedSocket<'_> 
 ///
 /// Linux keeps a small write back while the one before it waits in the device's queue, and joins it with the next
 /// (`tcp_autocorking`), with `TCP_NODELAY` too. Setting that option again pushes out what is kept back (tcp(7)). Whoever cuts a
-/// message into segments flushes between them, and relies on this.
+/// message into segments flushes between them, and relies on this. The push waits for the write that could join it: an answer
+/// that was read before shows that there is nothing left to push, and a request and its answer need no system call more.
 struct Pushed {
     stream: tokio::net::TcpStream,
-    written: bool,
+    state: Written,
+}
+
+/// What became of the last write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// There is nothing that the next one could join: nothing was written, or it was answered.
+    Nothing,
+    /// It may be joined by the next one.
+    Open,
+    /// It was flushed: the next write must not join it.
+    Flushed,
+}
+
+impl Pushed {
+    fn writes(&mut self) {
+        if self.state == Written::Flushed {
+            // On a connection that is gone this fails; the write says so with its own errno.
+            let _ = self.stream.set_nodelay(true);
+        }
+        self.state = Written::Open;
+    }
 }
 
 impl AsyncRead for Pushed {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before && self.state == Written::Flushed {
+            self.state = Written::Nothing;
+        }
+        read
     }
 }
 
 impl AsyncWrite for Pushed {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.written = true;
+        self.writes();
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
@@ -189,7 +216,7 @@ impl AsyncWrite for Pushed {
         cx: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.written = true;
+        self.writes();
         Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
     }
 
@@ -198,9 +225,8 @@ impl AsyncWrite for Pushed {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if std::mem::take(&mut self.written) {
-            // On a connection that is gone this fails; the next read or write says so with its own errno.
-            let _ = self.stream.set_nodelay(true);
+        if self.state == Written::Open {
+            self.state = Written::Flushed;
         }
         Pin::new(&mut self.stream).poll_flush(cx)
     }
