@@ -116,8 +116,9 @@ impl Ledger {
         let today = day(now);
         let patience = patience(attempts);
         let mut memory = self.memory();
-        let Memory { book, rests } = &mut *memory;
-        let page = book.page(self.network(network), today);
+        let Memory { book, rests, hashes } = &mut *memory;
+        let hashes = Hashes::of(hashes, self, network, destination);
+        let page = book.page(hashes.network, today);
         let mut changed = false;
         let mut noted: Vec<&Strategy> = Vec::new();
         for strategy in attempts.iter().map(|attempt| &attempt.strategy) {
@@ -127,7 +128,7 @@ impl Ledger {
             noted.push(strategy);
             let of_it = || attempts.iter().filter(|attempt| attempt.strategy == *strategy);
             let Some(ending) = of_it().filter_map(|attempt| Ending::of(attempt, patience)).max() else { continue };
-            let hash = self.route(network, destination, strategy);
+            let hash = hashes.route(self, strategy);
             if ending == Ending::Good && !healthy {
                 continue;
             }
@@ -174,18 +175,20 @@ impl Ledger {
     ) -> Vec<(Strategy, Option<Duration>)> {
         let now = (self.clock)();
         let today = day(now);
-        let network_hash = self.network(network);
-        let memory = self.memory();
-        let page = memory.book.networks.iter().find(|page| page.network == network_hash);
+        let mut memory = self.memory();
+        let Memory { book, rests, hashes } = &mut *memory;
+        let hashes = Hashes::of(hashes, self, network, destination);
+        let page = book.networks.iter().find(|page| page.network == hashes.network);
         let known: Vec<Standing> = strategies
             .iter()
             .map(|strategy| {
-                let hash = self.route(network, destination, strategy);
+                let hash = hashes.route(self, strategy);
                 let entry = page.and_then(|page| page.routes.iter().find(|entry| entry.route == hash));
                 let Some(entry) = entry.filter(|entry| entry.is_fresh(today)) else { return Standing::default() };
                 // After a restart only the day of a loss is known: it rests for what is left of that day.
-                let rests = match memory.rests.get(&hash) {
-                    Some(until) => *until > now,
+                let until = rests.get(&hash).copied();
+                let rests = match until {
+                    Some(until) => until > now,
                     None => entry.losses > 0 && entry.lost == Some(today),
                 };
                 Standing {
@@ -193,7 +196,7 @@ impl Ledger {
                     tried: true,
                     rests,
                     losses: entry.losses,
-                    until: memory.rests.get(&hash).copied(),
+                    until,
                     usual: entry.usual_ms.map(|ms| Duration::from_millis(u64::from(ms))),
                 }
             })
@@ -326,6 +329,45 @@ struct Memory {
     book: Book,
     /// Until when a route rests.
     rests: HashMap<Hash, SystemTime>,
+    /// Of the destination that was asked for last.
+    hashes: Option<Hashes>,
+}
+
+/// The hashes of one destination: each race asks for them before it and after it, and a request over an open connection
+/// would spend more time on them than on anything else here. Those of one destination only are kept, and in memory, so
+/// that this is no diary either.
+struct Hashes {
+    of: (NetworkId, Destination),
+    network: Hash,
+    routes: Vec<(Strategy, Hash)>,
+}
+
+impl Hashes {
+    /// Those of this destination, made anew where the last ones are another's.
+    fn of<'a>(
+        last: &'a mut Option<Self>,
+        ledger: &Ledger,
+        network: &NetworkId,
+        destination: &Destination,
+    ) -> &'a mut Self {
+        let same = last.take().filter(|last| last.of.0 == *network && last.of.1 == *destination);
+        last.insert(same.unwrap_or_else(|| Self {
+            of: (network.clone(), destination.clone()),
+            network: ledger.network(network),
+            routes: Vec::new(),
+        }))
+    }
+
+    fn route(&mut self, ledger: &Ledger, strategy: &Strategy) -> Hash {
+        if let Some((_, hash)) = self.routes.iter().find(|(known, _)| known == strategy) {
+            return *hash;
+        }
+        let hash = ledger.route(&self.of.0, &self.of.1, strategy);
+        if self.routes.len() < MOST_ROUTES {
+            self.routes.push((strategy.clone(), hash));
+        }
+        hash
+    }
 }
 
 /// What is stored.
