@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderValue, header};
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 /// The validators of one answer: what a later request asks with whether it is still the newest, and what a Range
 /// request continues by.
@@ -65,11 +66,53 @@ pub(crate) fn sent_at(headers: &HeaderMap) -> Option<SystemTime> {
 
 /// An IMF-fixdate (RFC 9110 section 5.6.7). The two obsolete forms give no validator: nothing current sends them.
 fn date(value: &HeaderValue) -> Option<SystemTime> {
-    let text = value.to_str().ok()?;
-    let parsed = jiff::fmt::strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
-    let timestamp: Timestamp = parsed.to_datetime().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-    Some(timestamp.into())
+    // `Sun, 06 Nov 1994 08:49:37 GMT`, and nothing else has this length and these separators.
+    let &[
+        w,
+        e,
+        k,
+        b',',
+        b' ',
+        d1,
+        d2,
+        b' ',
+        m,
+        o,
+        n,
+        b' ',
+        y1,
+        y2,
+        y3,
+        y4,
+        b' ',
+        ref time @ ..,
+        b' ',
+        b'G',
+        b'M',
+        b'T',
+    ] = value.as_bytes()
+    else {
+        return None;
+    };
+    let &[h1, h2, b':', i1, i2, b':', s1, s2] = time else { return None };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_i16, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i16::from(digit - b'0')))
+    };
+    let small = |tens, ones| number(&[tens, ones]).and_then(|number| i8::try_from(number).ok());
+    let month = MONTHS.iter().zip(1_i8..).find(|(name, _)| name.as_bytes() == [m, o, n]).map(|(_, number)| number)?;
+    // A leap second is the second before it: jiff has none.
+    let second = small(s1, s2).map(|second| if second == 60 { 59 } else { second })?;
+    let (day, hour, minute) = (small(d1, d2)?, small(h1, h2)?, small(i1, i2)?);
+    let date = DateTime::new(number(&[y1, y2, y3, y4])?, month, day, hour, minute, second, 0).ok()?;
+    let weekday =
+        WEEKDAYS.iter().zip(1_i8..).find(|(name, _)| name.as_bytes() == [w, e, k]).map(|(_, number)| number)?;
+    let timestamp = TimeZone::UTC.to_timestamp(date).ok()?;
+    (date.weekday().to_monday_one_offset() == weekday).then(|| timestamp.into())
 }
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 #[cfg(test)]
 mod tests {
@@ -103,6 +146,31 @@ mod tests {
         for (lines, expected) in cases {
             let found = strong(&headers(lines));
             assert_eq!(found.as_ref().map(|v| v.to_str().unwrap()), *expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_read_as_rfc_9110_prints_it() {
+        let utc = |seconds: i64| jiff::Timestamp::from_second(seconds).unwrap();
+        for day in 0..40_000 {
+            let moment = utc(day * 86_400 + day * 7 % 86_400);
+            let text = moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            assert_eq!(date(&HeaderValue::try_from(&text).unwrap()), Some(moment.into()), "{text}");
+        }
+        let leap = date(&HeaderValue::from_static("Sat, 31 Dec 2016 23:59:60 GMT"));
+        assert_eq!(leap, Some(utc(1_483_228_799).into()), "a leap second is the second before it");
+        for odd in [
+            "",
+            "Mon, 22 Nov 2026 10:00:00 GMT",
+            "Sun, 31 Feb 2026 10:00:00 GMT",
+            "Sun, 22 Nov 2026 24:00:00 GMT",
+            "Sun, 22 Nov 2026 10:00:00 UTC",
+            "Sun, 22 Nov 2026 1+:00:00 GMT",
+            "Sunday, 22-Nov-26 10:00:00 GMT",
+            "Sun Nov 22 10:00:00 2026",
+            "Sun, 22 Nov 2026 10:00:00 GMT ",
+        ] {
+            assert_eq!(date(&HeaderValue::from_static(odd)), None, "{odd}");
         }
     }
 
