@@ -145,8 +145,11 @@ impl Byway {
     /// The verdict that stands while the network is known to let only a few addresses through: nothing is dialled then. It
     /// says nothing of the user's own network.
     pub(super) fn keeps_still(&self, url: &Url, ways: Ways, outing: &mut Outing<'_>) -> Option<Reachability> {
+        let verdict = self.quiet.verdict(self.net.now())?;
         let asked = self.asked(url, ways, Vec::new());
-        let verdict = self.quiet.verdict(self.net.now()).filter(|_| !asked.context.local_destination)?;
+        if asked.context.local_destination {
+            return None;
+        }
         let stands = Reachability::standing(asked, verdict);
         outing.judged(&stands);
         Some(stands)

@@ -216,7 +216,11 @@ impl UrlError {
 
 /// Reads an `http` or `https` URL.
 fn web_url(text: &str) -> Result<Url, UrlError> {
-    let url = Url::parse(text.trim()).map_err(|_| UrlError::Malformed(text.trim().to_owned()))?;
+    fetchable(Url::parse(text.trim()).map_err(|_| UrlError::Malformed(text.trim().to_owned()))?)
+}
+
+/// The URL, if it is one that is fetched.
+fn fetchable(url: Url) -> Result<Url, UrlError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlError::Scheme(url.scheme().to_owned()));
     }

@@ -139,6 +139,9 @@ const PROBED: Duration = Duration::from_secs(30);
 
 /// The community at VK whose page this is: whoever asks for it, VK's own words are looked for.
 fn of_vk(url: &Url) -> Option<Home> {
+    if !Home::is_at_vk(url) {
+        return None;
+    }
     url.as_str().parse().ok().filter(|home| matches!(home, Home::Vk(_)))
 }
 

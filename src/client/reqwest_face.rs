@@ -76,7 +76,7 @@ use super::kept::Page;
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::{Action, Outing};
-use super::{Byway, GetError, GetOptions, Reachability, web_url};
+use super::{Byway, GetError, GetOptions, Reachability, fetchable};
 use crate::http::{BodyStream, Cookies, FetchError, Limits, Payload, StreamError, Streamed, StreamedResponse};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation};
@@ -272,7 +272,7 @@ struct Said {
 impl ReqwestBuilder {
     async fn run(&self, mut asked_for: reqwest::Request, said: Said) -> Result<reqwest::Response, GetError> {
         let byway = &self.byway;
-        let url = web_url(asked_for.url().as_str())?;
+        let url = fetchable(asked_for.url().clone())?;
         let started = byway.net.now();
         let mut outing = Outing::new(byway, Action::Get);
         let exposure = self.exposure.max(said.exposure).max(said.how.exposure);

@@ -41,6 +41,13 @@ impl Home {
     }
 }
 
+impl Home {
+    /// Whether the host of this URL is one of VK's: only then the URL can be that of a community there.
+    pub(crate) fn is_at_vk(url: &Url) -> bool {
+        matches!(url.host(), Some(Host::Domain(host)) if is_vk_page_host(host))
+    }
+}
+
 impl FromStr for Home {
     type Err = HomeError;
 
@@ -63,11 +70,7 @@ impl FromStr for Home {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(HomeError::Credentials);
         }
-        let is_vk = match url.host() {
-            Some(Host::Domain(host)) => is_vk_page_host(host),
-            _ => false,
-        };
-        if is_vk {
+        if Self::is_at_vk(&url) {
             if url.port().is_some_and(|port| port != 80 && port != 443) {
                 return Err(HomeError::Port);
             }
