@@ -1,7 +1,9 @@
 //! How something was reached, or why not.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -28,7 +30,7 @@ pub struct Reachability {
     pub reached_by: Option<Strategy>,
     /// Every attempt of every way, in the order in which they were started.
     pub attempts: Vec<Attempt>,
-    asked: Asked,
+    asked: Arc<Asked>,
     /// Which request of a chain of redirects the verdict speaks of.
     hop: u32,
     took: Duration,
@@ -67,14 +69,21 @@ impl Reachability {
             Some(pages) if reached_by.as_ref() == Some(&asked.subject) => Some(pages.by.clone()),
             _ => reached_by,
         };
-        let of_hop = attempts.iter().filter(|attempt| attempt.hop == hop).cloned();
-        let (subject, others): (Vec<_>, Vec<_>) = of_hop.partition(|attempt| attempt.strategy == asked.subject);
+        let is_of_subject = |attempt: &Attempt| attempt.hop == hop && attempt.strategy == asked.subject;
+        let (subject, others) = if attempts.iter().all(is_of_subject) {
+            (Cow::Borrowed(&attempts[..]), Vec::new())
+        } else {
+            let of_hop = attempts.iter().filter(|attempt| attempt.hop == hop).cloned();
+            let (subject, others): (Vec<_>, Vec<_>) = of_hop.partition(is_of_subject);
+            (Cow::Owned(subject), others)
+        };
         let clock_ahead = Attempt::clock_ahead_of_all(&attempts);
         let redirected = is_redirected(&attempts, hop);
         let context = Context { clock_ahead, redirected, pages, ..asked.context.clone() };
         let verdict = verdict(&Case { subject: &subject, others: &others, context });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
-        Self { url: asked.url.clone(), verdict, reached_by, attempts, asked, hop, took, known: Vec::new() }
+        let (url, known) = (asked.url.clone(), Vec::new());
+        Self { url, verdict, reached_by, attempts, asked: Arc::new(asked), hop, took, known }
     }
 
     /// A verdict that stands from an earlier access, so that nothing was tried.
@@ -85,7 +94,7 @@ impl Reachability {
             verdict,
             reached_by: None,
             attempts: Vec::new(),
-            asked,
+            asked: Arc::new(asked),
             hop: 0,
             took: Duration::ZERO,
             known: Vec::new(),
@@ -102,7 +111,7 @@ impl Reachability {
             _ => return None,
         };
         restriction.link.clone_from(&statement.link);
-        let Asked { subject, context, .. } = &self.asked;
+        let Asked { subject, context, .. } = &*self.asked;
         let seen_from = subject.country.or(context.country.filter(|_| subject.is_direct()));
         restriction.observed_in = seen_from.map(|country| country.code().to_ascii_uppercase());
         Some(restriction)
@@ -135,7 +144,7 @@ impl Reachability {
 
     /// The same with better evidence: what became of the attempts that were still running.
     pub(super) fn with_attempts(self, attempts: Vec<Attempt>) -> Self {
-        Self { known: self.known, ..Self::of(self.asked, self.reached_by, attempts) }
+        Self { known: self.known, ..Self::of(Arc::unwrap_or_clone(self.asked), self.reached_by, attempts) }
     }
 
     /// The attempt with this number.

@@ -200,6 +200,9 @@ impl<C: Reusable> Pool<C> {
     /// Those in use, without those that the device has slept over: what comes by them says so to no clock.
     fn in_use(&self) -> MutexGuard<'_, VecDeque<InUse<C::Joint>>> {
         let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        if in_use.is_empty() {
+            return in_use;
+        }
         let now = Moment::of(&self.wall);
         in_use.retain(|used| used.since.until(now) < used.since.ran(now) + IDLE);
         in_use
@@ -209,6 +212,9 @@ impl<C: Reusable> Pool<C> {
     /// pool is used.
     fn fresh(&self) -> MutexGuard<'_, VecDeque<Idle<C>>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.is_empty() {
+            return idle;
+        }
         let now = Moment::of(&self.wall);
         idle.retain(|idle| idle.since.until(now) < IDLE && idle.connection.is_open());
         idle

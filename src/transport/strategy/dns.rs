@@ -14,6 +14,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use url::Host;
 
@@ -23,7 +24,7 @@ use super::StrategyError;
 
 /// The resolvers of a direct way: one to [`Resolvers::MAX`], none of them twice.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Resolvers(Vec<Dns>);
+pub struct Resolvers(Arc<[Dns]>);
 
 impl Resolvers {
     /// How many are asked at most.
@@ -44,7 +45,7 @@ impl Resolvers {
             }
             rest = others;
         }
-        Ok(Self(resolvers))
+        Ok(Self(resolvers.into()))
     }
 
     /// In the order given.
@@ -54,7 +55,7 @@ impl Resolvers {
 
     /// Only the system's resolver.
     pub fn is_system(&self) -> bool {
-        *self == Self::default()
+        matches!(*self.0, [Dns::System])
     }
 
     /// One of them proves itself by a certificate: what it says nobody on the way wrote.
@@ -66,14 +67,14 @@ impl Resolvers {
 impl Default for Resolvers {
     /// The system's.
     fn default() -> Self {
-        Self(vec![Dns::System])
+        Self([Dns::System].into())
     }
 }
 
 impl From<Dns> for Resolvers {
     /// This one alone.
     fn from(resolver: Dns) -> Self {
-        Self(vec![resolver])
+        Self([resolver].into())
     }
 }
 
@@ -88,7 +89,7 @@ impl<'a> IntoIterator for &'a Resolvers {
 
 impl fmt::Debug for Resolvers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.0).finish()
+        f.debug_list().entries(self.0.iter()).finish()
     }
 }
 
