@@ -39,9 +39,7 @@ impl Home {
         // The API writes a community's number negated, as a signed 64-bit integer.
         (id > 0 && i64::try_from(id).is_ok()).then_some(Self::Vk(VkHome::Id(id)))
     }
-}
 
-impl Home {
     /// Whether the host of this URL is one of VK's: only then the URL can be that of a community there.
     pub(crate) fn is_at_vk(url: &Url) -> bool {
         matches!(url.host(), Some(Host::Domain(host)) if is_vk_page_host(host))

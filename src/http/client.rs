@@ -288,8 +288,9 @@ impl HttpClient {
             }
             let sent = with_cookies(&hop, request, &isolation);
             let asked = planned(request, &sent, isolation.clone(), bound, private, index)?;
+            let credentials = sent.credentials;
             let exchange =
-                HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline), cookies.clone());
+                HopExchange::new(self.engine.clone(), sent, request, *wanted, Some(deadline), cookies.clone());
             let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
                 let asked = Instant::now();
@@ -328,7 +329,7 @@ impl HttpClient {
             }
             let bounds = Bounds { replay, exposure: bound.exposure, private };
             let (here, from, before) = (hop.url.origin(), hop.url.clone(), bound.exposure);
-            hop = redirect::next(Hop { credentials: sent.credentials, ..hop }, reply.status, &location, bounds)?;
+            hop = redirect::next(Hop { credentials, ..hop }, reply.status, &location, bounds)?;
             hop.credentials = has_credentials(&hop.headers);
             chain.follow(&hop.url);
             if let Some(floors) = &request.floors {
@@ -360,7 +361,7 @@ impl HttpClient {
         judge: HopJudge,
         deadline: &mut Instant,
         attempts: &mut Vec<Attempt>,
-    ) -> Result<(Option<Won<Reply>>, Option<Last>), FetchError> {
+    ) -> Result<(Option<Won<Box<Reply>>>, Option<Last>), FetchError> {
         let judge = Arc::new(judge);
         let mut begun_anew = 0;
         loop {
@@ -515,7 +516,7 @@ impl Fetched {
 
     async fn listen_on(
         self,
-        listen: impl AsyncFnOnce(Raced<Reply>) -> Vec<Attempt>,
+        listen: impl AsyncFnOnce(Raced<Box<Reply>>) -> Vec<Attempt>,
     ) -> (Result<Response, FetchError>, Vec<Attempt>) {
         let Self { result, mut attempts, urls: _, last } = self;
         if let Some(Last { raced, earlier, hops, destination, ledger, network }) = last {
@@ -544,7 +545,7 @@ impl fmt::Debug for Fetched {
 
 /// The last race of a fetch, whose losers may go on.
 struct Last {
-    raced: Raced<Reply>,
+    raced: Raced<Box<Reply>>,
     /// How many attempts belong to the hops before.
     earlier: usize,
     /// How many hops belong to an earlier fetch.
@@ -601,7 +602,7 @@ struct Asked<'a> {
 struct Arrival {
     hop: Hop,
     exchange: Arc<HopExchange>,
-    reply: Reply,
+    reply: Box<Reply>,
     /// What is said against it, if it is the best of the bad.
     finding: Option<Finding>,
     planned: reach::Request,
@@ -655,13 +656,13 @@ fn login(url: &Url) -> Option<HeaderValue> {
     Some(value)
 }
 
-fn response(url: Url, reply: Reply) -> Response {
-    let Reply { leg, status, headers, body, .. } = reply;
+fn response(url: Url, reply: Box<Reply>) -> Response {
+    let Reply { leg, status, headers, body, .. } = *reply;
     Response { url, status, headers, body: Bytes::from(body), strategy: leg.route.strategy }
 }
 
 /// Reads what is left of a redirect's body, which is usually there already, so that its connection can be used again.
-async fn drain(exchange: &Arc<HopExchange>, reply: &mut Reply) {
+async fn drain(exchange: &Arc<HopExchange>, reply: &mut Box<Reply>) {
     let rest = async {
         let trace = crate::transport::Trace::new();
         while reply.body.len() < DRAINED_BYTES && exchange.more(reply, &trace).await.is_ok_and(|more| more) {}
@@ -671,12 +672,12 @@ async fn drain(exchange: &Arc<HopExchange>, reply: &mut Reply) {
 
 /// The answer that says most of why the page was not reached: what the platform or the law says goes before what
 /// somebody on the way put there.
-fn telling(raced: &Raced<Reply>) -> Option<Finding> {
+fn telling(raced: &Raced<Box<Reply>>) -> Option<Finding> {
     raced.refuted.iter().map(|(_, finding)| finding).min_by_key(|finding| rank(finding)).cloned()
 }
 
 /// The most telling of the refuted answers that say honestly what they are: they can be handed out as answers.
-fn own_word(raced: &mut Raced<Reply>) -> Option<(Reply, Finding)> {
+fn own_word(raced: &mut Raced<Box<Reply>>) -> Option<(Box<Reply>, Finding)> {
     let honest = |finding: &Finding| {
         matches!(finding, Finding::PlatformBlocked(_) | Finding::Legal451(_) | Finding::OriginFault { .. })
     };

@@ -1,15 +1,17 @@
 //! One hop on one route: a connection, one request, and its answer piece by piece.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 use http_body_util::BodyExt;
 use tokio::time::error::Elapsed;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout, timeout_at};
 use url::{Position, Url};
 
 use super::chain_cookies::ChainCookies;
@@ -153,6 +155,8 @@ pub(crate) struct Reply {
     since: Instant,
     /// How fast the body comes.
     tempo: Tempo,
+    /// What wakes who waits for the body.
+    alarm: Alarm,
     /// What is seen of it.
     pub(crate) trace: Trace,
     /// `None` when the body has come whole: the connection is in the pool then.
@@ -356,9 +360,9 @@ impl HopExchange {
         self.replay == Replay::Safe && !self.by_http1.load(Ordering::Relaxed)
     }
 
-    async fn open(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
+    async fn open(&self, leg: &Leg, trace: &Trace) -> Result<Box<Reply>, Failure> {
         if self.is_spent() {
-            return Err(spent(trace.seen().stage));
+            return Err(spent(trace.read(|seen| seen.stage)));
         }
         let mut open = self.take(leg);
         let (mut tries, mut refused) = (0, None);
@@ -580,7 +584,7 @@ impl HopExchange {
         answer: http::Response<Body>,
         rest: Option<(Salvage, u64)>,
         trace: &Trace,
-    ) -> Result<Reply, Failure> {
+    ) -> Result<Box<Reply>, Failure> {
         let (head, body) = answer.into_parts();
         let proved_name = live.proved_name;
         let tempo = Tempo::new(live.pulse.bytes());
@@ -599,6 +603,7 @@ impl HopExchange {
                 settled: AtomicBool::new(false),
                 since: Instant::now(),
                 tempo,
+                alarm: Alarm::default(),
                 trace: trace.clone(),
                 source: Some((live, body)),
                 coding: salvage.coding,
@@ -636,6 +641,7 @@ impl HopExchange {
                     settled: AtomicBool::new(false),
                     since: Instant::now(),
                     tempo,
+                    alarm: Alarm::default(),
                     trace: trace.clone(),
                     source: Some((live, body)),
                     coding,
@@ -645,7 +651,8 @@ impl HopExchange {
                 }
             }
         };
-        Ok(reply)
+        // It changes hands a dozen times until it is an answer.
+        Ok(Box::new(reply))
     }
 
     /// Makes room for what has come of a body that is wanted whole, and for as much again as long as its claimed length
@@ -662,55 +669,75 @@ impl HopExchange {
         reply.body.reserve_exact(room);
     }
 
-    /// Decodes or reads one piece more. `false`: the body is complete.
-    async fn advance(&self, reply: &mut Reply) -> Result<bool, Failure> {
-        let before = reply.body.len();
+    /// Decodes or reads one piece more. `false`: the body is complete. [`Late`]: nothing came until then.
+    async fn advance(&self, reply: &mut Reply, until: Option<Instant>) -> Result<Result<bool, Failure>, Late> {
         loop {
-            let room = self.limits.decoded_bytes.saturating_sub(reply.handed_or_ready());
-            let step =
-                reply.decoder.step(&mut reply.body, room).map_err(|cause| Failure::new(Stage::Progress, cause))?;
-            reply.pass_known();
-            if step == Step::Done && reply.source.is_none() {
-                reply.complete = true;
-                return Ok(false);
-            }
-            if step == Step::More || reply.body.len() > before {
-                return Ok(true);
+            if let Some(advanced) = self.step(reply).transpose() {
+                return Ok(advanced);
             }
             let Some((live, body)) = &mut reply.source else {
-                return Err(Failure::new(Stage::Progress, Cause::Closed));
+                return Ok(Err(Failure::new(Stage::Progress, Cause::Closed)));
             };
-            if self.is_spent() && reply.length != Some(reply.received) {
-                return Err(spent(Stage::Progress));
-            }
             let rest = reply.length.map(|length| length.saturating_sub(reply.received));
             let patience = self.patience(&reply.leg);
-            let frame = next_frame(body, live, patience, &mut reply.tempo, rest, &reply.trace).await;
-            match frame.or_else(|failure| reply.ended_unannounced(failure))? {
-                Some(data) => {
-                    reply.received = reply.received.saturating_add(data.len() as u64);
-                    if reply.received > self.limits.body_bytes {
-                        return Err(too_much());
-                    }
-                    if reply.goes_straight_on() && !data.is_empty() {
-                        if reply.handed.saturating_add(data.len() as u64) > self.limits.decoded_bytes {
-                            return Err(Failure::new(Stage::Progress, Cause::Limit { limit: "decoded body".into() }));
-                        }
-                        reply.piece = data;
-                        return Ok(true);
-                    }
-                    self.make_room(reply, data.len());
-                    reply.decoder.push(data);
-                }
-                None => {
-                    if reply.length.is_some_and(|length| length != reply.received) {
-                        return Err(Failure::new(Stage::Progress, Cause::Closed));
-                    }
-                    reply.decoder.end();
-                    self.park(reply);
-                }
+            let waiting = Waiting { live, patience, rest, until, trace: &reply.trace };
+            let frame = waiting.next_frame(body, &mut reply.tempo, &mut reply.alarm).await?;
+            let data = match frame.or_else(|failure| reply.ended_unannounced(failure)) {
+                Ok(data) => data,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            if let Some(advanced) = self.take_in(reply, data).transpose() {
+                return Ok(advanced);
             }
         }
+    }
+
+    /// Decodes what has come. `None`: more must come.
+    fn step(&self, reply: &mut Reply) -> Result<Option<bool>, Failure> {
+        let before = reply.body.len();
+        let room = self.limits.decoded_bytes.saturating_sub(reply.handed_or_ready());
+        let step = reply.decoder.step(&mut reply.body, room).map_err(|cause| Failure::new(Stage::Progress, cause))?;
+        reply.pass_known();
+        if step == Step::Done && reply.source.is_none() {
+            reply.complete = true;
+            return Ok(Some(false));
+        }
+        if step == Step::More || reply.body.len() > before {
+            return Ok(Some(true));
+        }
+        if reply.source.is_some() && self.is_spent() && reply.length != Some(reply.received) {
+            return Err(spent(Stage::Progress));
+        }
+        Ok(None)
+    }
+
+    /// Takes what came; `None` at the end of the body.
+    fn take_in(&self, reply: &mut Reply, data: Option<Bytes>) -> Result<Option<bool>, Failure> {
+        match data {
+            Some(data) => {
+                reply.received = reply.received.saturating_add(data.len() as u64);
+                if reply.received > self.limits.body_bytes {
+                    return Err(too_much());
+                }
+                if reply.goes_straight_on() && !data.is_empty() {
+                    if reply.handed.saturating_add(data.len() as u64) > self.limits.decoded_bytes {
+                        return Err(Failure::new(Stage::Progress, Cause::Limit { limit: "decoded body".into() }));
+                    }
+                    reply.piece = data;
+                    return Ok(Some(true));
+                }
+                self.make_room(reply, data.len());
+                reply.decoder.push(data);
+            }
+            None => {
+                if reply.length.is_some_and(|length| length != reply.received) {
+                    return Err(Failure::new(Stage::Progress, Cause::Closed));
+                }
+                reply.decoder.end();
+                self.park(reply);
+            }
+        }
+        Ok(None)
     }
 
     fn is_spent(&self) -> bool {
@@ -729,7 +756,7 @@ impl HopExchange {
             value.to_str().is_ok_and(|value| value.split(',').any(|token| token.trim().eq_ignore_ascii_case("close")))
         });
         if !closing && live.connection.is_open() {
-            live.connection.observe(|_| {});
+            live.connection.observe_no_more();
             self.engine.pool.put(reply.leg.clone(), self.tls(), live);
         }
     }
@@ -761,12 +788,12 @@ impl HopExchange {
     }
 
     fn out_of_time(&self, trace: &Trace) -> Failure {
-        Failure::new(trace.seen().stage, Cause::Limit { limit: Cause::TOTAL_TIME.into() })
+        Failure::new(trace.read(|seen| seen.stage), Cause::Limit { limit: Cause::TOTAL_TIME.into() })
     }
 }
 
 impl Exchange for HopExchange {
-    type Reply = Reply;
+    type Reply = Box<Reply>;
 
     /// Where an idle connection of this route leads, nothing is looked up: a lookup would say again what is read.
     async fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> Result<(), Failure> {
@@ -780,23 +807,23 @@ impl Exchange for HopExchange {
         resolved.unwrap_or_else(|_| Err(self.out_of_time(trace)))
     }
 
-    async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
-        let opened = in_time(self.deadline(), Box::pin(self.open(leg, trace))).await;
-        opened.unwrap_or_else(|_| Err(self.out_of_time(trace))).map_err(|failure| trace.placed(failure))
+    async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Box<Reply>, Failure> {
+        let opened = kept_by_race(self.deadline(), trace, Box::pin(self.open(leg, trace))).await;
+        opened.unwrap_or_else(|Late| Err(self.out_of_time(trace))).map_err(|failure| trace.placed(failure))
     }
 
-    async fn more(&self, reply: &mut Reply, trace: &Trace) -> Result<bool, Failure> {
+    async fn more(&self, reply: &mut Box<Reply>, trace: &Trace) -> Result<bool, Failure> {
         if reply.complete {
             return Ok(false);
         }
         let begun = (self.wanted == Wanted::Begun && !reply.has_begun()).then(|| reply.since + reply.prologue());
         let deadline = self.deadline();
         let until = begun.into_iter().chain(deadline).min();
-        let advanced = match in_time(until, self.advance(reply)).await {
+        let advanced = match self.advance(reply, until).await {
             Ok(advanced) => advanced,
             // Slow, and well begun by its time.
-            Err(_) if deadline.is_none_or(|deadline| Instant::now() < deadline) => return Ok(true),
-            Err(_) => Err(self.out_of_time(trace)),
+            Err(Late) if deadline.is_none_or(|deadline| Instant::now() < deadline) => return Ok(true),
+            Err(Late) => Err(self.out_of_time(trace)),
         };
         if advanced.as_ref().is_err_and(broke_off) {
             self.leave(reply);
@@ -837,7 +864,7 @@ async fn send(
     let answer = {
         let mut answering = pin!(live.connection.send(request));
         loop {
-            silent_at = match timeout_at(silent_at, &mut answering).await {
+            silent_at = match kept_by_race(Some(silent_at), trace, &mut answering).await {
                 Ok(answer) => break answer,
                 Err(_) if sending.is_starved() => Instant::now() + patience,
                 Err(_) if sending.long && pulse.written() + patience > silent_at => pulse.written() + patience,
@@ -883,35 +910,103 @@ impl AnotherTry {
     }
 }
 
-/// Waits for the next data of a body; `None` at its end. Whoever sends nothing for `patience` is given up; the last one
-/// that is left is not, for longer.
-async fn next_frame(
-    body: &mut Body,
-    Live { pulse, proved_name, .. }: &Live,
-    patience: Duration,
-    tempo: &mut Tempo,
-    rest: Option<u64>,
-    trace: &Trace,
-) -> Result<Option<Bytes>, Failure> {
-    let since = Instant::now();
-    loop {
-        tempo.look(pulse.bytes(), pulse.last(), rest, trace);
-        let quiet_since = pulse.last().max(since);
-        let mut silent_at = quiet_since + patience;
-        if silent_at <= Instant::now() {
-            silent_at = quiet_since + patience.max(LAST_PROGRESS);
+/// Waits for `future` until `deadline`, if there is one, without a timer: the race that polls the attempt keeps the time.
+async fn kept_by_race<F: Future>(deadline: Option<Instant>, trace: &Trace, future: F) -> Result<F::Output, Late> {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        // One within this one says its time anew.
+        trace.wakes(None);
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            trace.wakes(None);
+            return Poll::Ready(Ok(output));
         }
-        match timeout_at(silent_at.min(tempo.next()), body.frame()).await {
-            Ok(Some(Ok(frame))) => match frame.into_data() {
-                Ok(data) => return Ok(Some(data)),
-                // Trailers say nothing that is used here.
-                Err(_) => continue,
-            },
-            Ok(Some(Err(error))) => return Err(told_by(*proved_name, Stage::Progress, &error)),
-            Ok(None) => return Ok(None),
-            Err(_) if silent_at > Instant::now() || pulse.last().max(since) > quiet_since => continue,
-            Err(_) if trace.is_last() && quiet_since + LAST_PROGRESS > Instant::now() => continue,
-            Err(_) => return Err(Failure::new(Stage::Progress, Cause::Silence)),
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            trace.wakes(None);
+            return Poll::Ready(Err(Late));
+        }
+        trace.wakes(trace.wake().into_iter().chain(deadline).min());
+        Poll::Pending
+    })
+    .await
+}
+
+/// It did not come in time.
+struct Late;
+
+/// A timer that is set once and not for each piece of a body: it rings too early rather than being set anew, because each
+/// setting may cost a system call.
+#[derive(Default)]
+struct Alarm(Option<Pin<Box<Sleep>>>);
+
+impl Alarm {
+    /// Waits for `future` until `at`.
+    async fn wait<F: Future>(&mut self, at: Instant, future: F) -> Result<F::Output, Late> {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Ok(output));
+            }
+            loop {
+                let timer = self.0.get_or_insert_with(|| Box::pin(sleep_until(at)));
+                if timer.deadline() > at {
+                    timer.as_mut().reset(at);
+                }
+                if timer.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                if at <= Instant::now() {
+                    return Poll::Ready(Err(Late));
+                }
+                timer.as_mut().reset(at);
+            }
+        })
+        .await
+    }
+}
+
+/// What the next data of a body is waited for with. A peer that sends nothing for `patience` is given up; the last one that
+/// is left is not, for longer.
+struct Waiting<'a> {
+    live: &'a Live,
+    patience: Duration,
+    /// How many bytes are missing, where that is known.
+    rest: Option<u64>,
+    /// When to return, whatever comes.
+    until: Option<Instant>,
+    trace: &'a Trace,
+}
+
+impl Waiting<'_> {
+    /// Waits for the next data of a body; `None` at its end.
+    async fn next_frame(
+        self,
+        body: &mut Body,
+        tempo: &mut Tempo,
+        alarm: &mut Alarm,
+    ) -> Result<Result<Option<Bytes>, Failure>, Late> {
+        let Self { live: Live { pulse, proved_name, .. }, patience, rest, until, trace } = self;
+        let since = Instant::now();
+        loop {
+            tempo.look(pulse.bytes(), pulse.last(), rest, trace);
+            let quiet_since = pulse.last().max(since);
+            let mut silent_at = quiet_since + patience;
+            if silent_at <= Instant::now() {
+                silent_at = quiet_since + patience.max(LAST_PROGRESS);
+            }
+            let look = silent_at.min(tempo.next());
+            match alarm.wait(until.map_or(look, |until| until.min(look)), body.frame()).await {
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => return Ok(Ok(Some(data))),
+                    // Trailers say nothing that is used here.
+                    Err(_) => continue,
+                },
+                Ok(Some(Err(error))) => return Ok(Err(told_by(*proved_name, Stage::Progress, &error))),
+                Ok(None) => return Ok(Ok(None)),
+                Err(Late) if until.is_some_and(|until| until <= Instant::now()) => return Err(Late),
+                Err(Late) if silent_at > Instant::now() || pulse.last().max(since) > quiet_since => continue,
+                Err(Late) if trace.is_last() && quiet_since + LAST_PROGRESS > Instant::now() => continue,
+                Err(Late) => return Ok(Err(Failure::new(Stage::Progress, Cause::Silence))),
+            }
         }
     }
 }
@@ -960,8 +1055,8 @@ pub(crate) struct HopJudge {
     pub(crate) is_compared: bool,
 }
 
-impl Judge<Reply> for HopJudge {
-    fn judge(&self, reply: &Reply) -> Judgement {
+impl Judge<Box<Reply>> for HopJudge {
+    fn judge(&self, reply: &Box<Reply>) -> Judgement {
         if self.wanted == Wanted::Rest {
             // Whatever is not the rest was no reply; a head alone may be all that comes.
             let goes_on = reply.complete || !reply.body.is_empty();
@@ -991,7 +1086,7 @@ impl Judge<Reply> for HopJudge {
         }
     }
 
-    fn digest(&self, reply: &Reply) -> Option<PageDigest> {
+    fn digest(&self, reply: &Box<Reply>) -> Option<PageDigest> {
         let is_redirect = !matches!(redirect::location(reply.status, &reply.headers), Ok(None));
         let is_known = self.wanted == Wanted::Whole && (reply.complete || is_redirect);
         (self.is_compared && is_known).then(|| digest(&self.url, reply.status, &reply.headers, &reply.body))

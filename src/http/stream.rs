@@ -62,13 +62,15 @@ pub struct StreamedResponse {
 /// A body, piece by piece. Dropping it closes its connection, unless it was read to its end.
 pub struct BodyStream {
     exchange: Arc<HopExchange>,
-    reply: Reply,
+    reply: Box<Reply>,
     /// `None`: it is not continued.
     again: Option<Again>,
     attempts: Vec<Attempt>,
     /// The attempt that brings the body, and when it was won.
     current: Option<(usize, Instant)>,
     broken: Option<Failure>,
+    /// The reply's trace knows whether it can be continued.
+    told: bool,
     ended: bool,
     rounds: u32,
     /// Encoded bytes when it broke off last.
@@ -117,7 +119,7 @@ impl Again {
 
 impl BodyStream {
     /// `reply` was won by the last proven attempt, unless it is not to be continued.
-    pub(super) fn new(exchange: HopExchange, reply: Reply, again: Option<Again>, attempts: Vec<Attempt>) -> Self {
+    pub(super) fn new(exchange: HopExchange, reply: Box<Reply>, again: Option<Again>, attempts: Vec<Attempt>) -> Self {
         let won = attempts.iter().rposition(|attempt| attempt.outcome == Outcome::Proven).filter(|_| again.is_some());
         Self {
             exchange: Arc::new(exchange),
@@ -126,6 +128,7 @@ impl BodyStream {
             again,
             attempts,
             broken: None,
+            told: false,
             ended: false,
             rounds: 0,
             reached: 0,
@@ -155,8 +158,10 @@ impl BodyStream {
                 break;
             }
             let trace = self.reply.trace.clone();
-            // Where nothing could continue it, giving it up gains nothing.
-            trace.last(self.again.is_none() || !self.reply.could_be_continued());
+            if !std::mem::replace(&mut self.told, true) {
+                // Where nothing could continue it, giving it up gains nothing.
+                trace.last(self.again.is_none() || !self.reply.could_be_continued());
+            }
             if let Err(failure) = self.exchange.more(&mut self.reply, &trace).await {
                 self.blame(&failure);
                 self.broken = Some(failure);
@@ -187,7 +192,7 @@ impl BodyStream {
         let Some(attempt) = self.attempts.get_mut(at).filter(|_| !again.noted && self.reply.shows_health()) else {
             return;
         };
-        attempt.bytes = self.reply.trace.seen().bytes;
+        attempt.bytes = self.reply.trace.read(|seen| seen.bytes);
         attempt.took += won.elapsed();
         again.noted = true;
         again.ledger.note(&again.network(), &again.asked.destination, std::slice::from_ref(attempt));
@@ -197,7 +202,7 @@ impl BodyStream {
     fn blame(&mut self, failure: &Failure) {
         let Some((at, won)) = self.current.take() else { return };
         let Some(attempt) = self.attempts.get_mut(at) else { return };
-        attempt.bytes = self.reply.trace.seen().bytes;
+        attempt.bytes = self.reply.trace.read(|seen| seen.bytes);
         attempt.stage = Stage::Progress;
         attempt.took += won.elapsed();
         attempt.outcome = Outcome::Failed(failure.clone());
@@ -233,6 +238,7 @@ impl BodyStream {
         match raced.won.take() {
             Some(won) => {
                 self.reply = won.reply;
+                self.told = false;
                 if let Some(again) = &mut self.again {
                     again.noted = false;
                 }

@@ -25,6 +25,8 @@ pub struct Trace {
 struct Record {
     seen: Mutex<Seen>,
     hurry: Notify,
+    /// When its race polls it again at the latest.
+    wakes: Mutex<Option<Instant>>,
     at_rest: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -429,6 +431,17 @@ impl Trace {
         }
     }
 
+    /// The attempt wants to be polled at this instant, whatever comes before. The race keeps one timer for all its attempts:
+    /// each timer of their own costs a system call where it is the first of its runtime.
+    pub(crate) fn wakes(&self, at: Option<Instant>) {
+        *self.record.wakes.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// When it wants to be polled.
+    pub(crate) fn wake(&self) -> Option<Instant> {
+        *self.record.wakes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What is to be done when nobody listens to the attempt any more, though it may still be there.
     pub(crate) fn on_rest(&self, work: impl FnOnce() + Send + 'static) {
         *self.at_rest() = Some(Box::new(work));
@@ -454,6 +467,11 @@ impl Trace {
     /// The address that was dialled.
     pub fn address(&self) -> Option<IpAddr> {
         self.seen_mut().address
+    }
+
+    /// Reads the record where it lies. It is locked meanwhile: `read` must not call the trace.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Seen) -> T) -> T {
+        read(&self.seen_mut())
     }
 
     /// A copy of the record.

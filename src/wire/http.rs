@@ -198,6 +198,11 @@ impl Connection {
         *self.progress.observer() = Some(Arc::new(progress));
     }
 
+    /// Calls nothing any more.
+    pub fn observe_no_more(&self) {
+        *self.progress.observer() = None;
+    }
+
     /// By what others may use it too, at the same time; `None` on HTTP/1.1.
     pub fn joint(&self) -> Option<Joint> {
         let Sender::Http2(sender) = &self.sender else { return None };

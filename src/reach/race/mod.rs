@@ -108,7 +108,7 @@ pub struct Raced<R> {
     pub won: Option<Won<R>>,
     /// Refuted replies, in the order in which they came: the best of the bad answers.
     pub refuted: Vec<(Won<R>, Finding)>,
-    race: Race<R>,
+    race: Box<Race<R>>,
 }
 
 impl<R> Raced<R> {
@@ -159,14 +159,14 @@ impl<R> fmt::Debug for Raced<R> {
 /// plan's budget, or the process stood still meanwhile ([`Raced::slept`]). Cancel-safe: dropping the future ends every attempt.
 pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>, judge: Arc<J>) -> Raced<E::Reply> {
     let resolver = exchange.clone();
-    let mut race = Race::new(
+    let mut race = Box::new(Race::new(
         plan,
         Box::new(move |route, trace, legs| {
             let exchange = resolver.clone();
             async move { exchange.resolve(&route, &trace, &legs).await }.boxed()
         }),
         Box::new(move |leg, trace| attempt(exchange.clone(), judge.clone(), leg, trace).boxed()),
-    );
+    ));
     race.run().await;
     Raced { won: race.won.take(), refuted: std::mem::take(&mut race.refuted), race }
 }

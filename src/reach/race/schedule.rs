@@ -15,7 +15,7 @@ use crate::reach::revealed::Revealed;
 use crate::reach::{
     Attempt, AttemptId, BUDGET, Finding, Happening, LONGEST_WAIT, Outcome, PageDigest, Plan, Replay, Teller, Why,
 };
-use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Slow, Stage, Strategy, Trace, Turn, Wait};
+use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Seen, Slow, Stage, Strategy, Trace, Turn, Wait};
 
 /// How one leg ended.
 pub(super) enum End<R> {
@@ -136,14 +136,16 @@ impl<R> Entry<R> {
 
     /// It says nothing, and it is its own silence.
     fn is_silent(&self) -> bool {
-        let seen = self.trace.seen();
-        let patient = seen.waiting.is_some_and(|(_, wait)| wait.is_patient());
-        self.is_working() && seen.first_byte.is_none() && !patient
+        let says_nothing = |seen: &Seen| {
+            let patient = seen.waiting.is_some_and(|(_, wait)| wait.is_patient());
+            seen.first_byte.is_none() && !patient
+        };
+        self.is_working() && self.trace.read(says_nothing)
     }
 
     /// Since when its silence counts.
     fn silent_since(&self) -> Instant {
-        self.trace.seen().let_in.map_or(self.started, |at| at.max(self.started))
+        self.trace.read(|seen| seen.let_in).map_or(self.started, |at| at.max(self.started))
     }
 
     /// Its first hop swallows handshakes, and it is told to leave it alone.
@@ -269,25 +271,47 @@ impl<R> Race<R> {
         });
     }
 
-    /// Waits until an attempt ends, or until `wake`.
+    /// Waits until an attempt ends, or until `wake`. One timer serves the race and those of its attempts that keep none of
+    /// their own ([`Trace::wakes`]).
     async fn listen(&mut self, wake: Instant) {
         let mut timer = pin!(sleep_until(wake));
         poll_fn(|cx| {
-            let mut moved = false;
-            for lane in 0..self.lanes.len() {
-                moved |= self.poll_lookup(lane, cx);
-            }
-            for index in 0..self.entries.len() {
-                moved |= self.poll(index, cx);
-                if self.won.is_some() {
-                    break;
+            loop {
+                let mut moved = false;
+                for lane in 0..self.lanes.len() {
+                    moved |= self.poll_lookup(lane, cx);
                 }
+                for index in 0..self.entries.len() {
+                    moved |= self.poll(index, cx);
+                    if self.won.is_some() {
+                        break;
+                    }
+                }
+                if moved {
+                    return Poll::Ready(());
+                }
+                let working = self.entries.iter().filter(|entry| entry.is_working());
+                let due = working.filter_map(|entry| entry.trace.wake()).fold(wake, Instant::min);
+                if timer.deadline() != due {
+                    timer.as_mut().reset(due);
+                }
+                if timer.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                let late = Instant::now().saturating_duration_since(due);
+                if due == wake || late > STOOD_STILL {
+                    return Poll::Ready(());
+                }
+                // Those that are due say anew when they want to be polled next.
+                self.entries
+                    .iter()
+                    .filter(|entry| entry.trace.wake() <= Some(due))
+                    .for_each(|entry| entry.trace.wakes(None));
             }
-            if moved { Poll::Ready(()) } else { timer.as_mut().poll(cx) }
         })
         .await;
         self.now = Instant::now();
-        let late = self.now.saturating_duration_since(wake);
+        let late = self.now.saturating_duration_since(timer.deadline());
         if late > STOOD_STILL {
             self.slept += late;
         }
@@ -366,7 +390,7 @@ impl<R> Race<R> {
                 }
                 let ech = entry.leg.as_ref().is_some_and(|leg| leg.ech.is_some());
                 tried = true;
-                encrypted |= ech && entry.lane == lane && entry.trace.seen().stage >= Stage::Tls;
+                encrypted |= ech && entry.lane == lane && entry.trace.read(|seen| seen.stage) >= Stage::Tls;
                 plain |= !ech;
             }
             match tried {
@@ -383,7 +407,7 @@ impl<R> Race<R> {
         let entry = &mut self.entries[index];
         entry.work = Work::Done;
         let lane = entry.lane;
-        let seen = entry.trace.seen();
+        let (stage, proved_name) = entry.trace.read(|seen| (seen.stage, seen.proved_name));
         let won = |reply, leg: &Option<Leg>| leg.clone().map(|leg| Won { reply, leg });
         match end {
             End::Proven(reply, page) => {
@@ -401,14 +425,14 @@ impl<R> Race<R> {
                     return;
                 }
                 self.refuted.extend(won(reply, &self.entries[index].leg).map(|won| (won, finding)));
-                if seen.proved_name {
+                if proved_name {
                     // The host itself spoke: its other addresses would say the same, and count it as another request.
                     self.lanes[lane].legs.close();
                 }
                 self.move_on(lane, Stage::Progress, false);
             }
             End::Failed(failure) => {
-                let reached = failure.stage.max(seen.stage);
+                let reached = failure.stage.max(stage);
                 let no_ipv6 = failure.stage == Stage::Tcp
                     && failure.cause == Cause::Unreachable
                     && entry.leg.as_ref().and_then(|leg| leg.address).is_some_and(|address| address.is_ipv6())
@@ -520,7 +544,7 @@ impl<R> Race<R> {
         let since = entry.silent_since();
         let patience = |usual| if entry.rests() { Duration::ZERO } else { usual };
         if self.alone {
-            let sent = entry.trace.seen().stage >= Stage::FirstByte;
+            let sent = entry.trace.read(|seen| seen.stage) >= Stage::FirstByte;
             let next = self.next_lane();
             if next.is_some_and(|next| entry.waits_for_its_turn() && self.reveals_more(next, entry.lane)) {
                 return None;
@@ -624,12 +648,13 @@ impl<R> Race<R> {
     fn gives_up(&self) -> Instant {
         let mut until = self.started + self.budget;
         for entry in &self.entries {
-            let seen = entry.trace.seen();
-            let heard = seen.last_progress.map(|at| at + self.budget.max(BUDGET));
-            let let_in = seen.let_in.map(|at| at + self.budget);
+            let seen = |seen: &Seen| (seen.last_progress, seen.let_in, seen.waiting);
+            let (last_progress, let_in, waiting) = entry.trace.read(seen);
+            let heard = last_progress.map(|at| at + self.budget.max(BUDGET));
+            let let_in = let_in.map(|at| at + self.budget);
             until = until.max(heard.max(let_in).unwrap_or(until));
             // Where the device's requests are let in one after another, the silence has not begun.
-            if entry.is_working() && seen.waiting.is_some_and(|(_, wait)| wait.is_patient()) {
+            if entry.is_working() && waiting.is_some_and(|(_, wait)| wait.is_patient()) {
                 until = until.max(self.now + self.budget);
             }
         }
@@ -741,7 +766,7 @@ impl<R> Race<R> {
         }
         let left = fresh || !self.again.is_empty() || self.lanes.iter().any(Lane::is_looking);
         if let [only] = &working[..] {
-            let bound = self.replay == Replay::Once && only.trace.seen().stage >= Stage::FirstByte;
+            let bound = self.replay == Replay::Once && only.trace.read(|seen| seen.stage) >= Stage::FirstByte;
             only.trace.last(bound || !left);
         }
     }
