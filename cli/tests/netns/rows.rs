@@ -427,7 +427,8 @@ pub(crate) fn rows() -> Vec<Row> {
             platform(lab);
             let _ = lab.vk().community("club").deactivated("deleted");
         })
-        .community("club", "The club, 0 posts")
+        // VK states the name of a deleted community no more, and nothing of it is kept.
+        .community("club", "club1000, 0 posts")
         .says("gone", "platform", DIRECT),
     );
 
