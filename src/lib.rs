@@ -31,7 +31,7 @@ pub mod wire;
 
 pub use client::{
     Access, Account, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
-    GetOptions, Got, HomeLink, LinkError, Network, NetworkKind, OpenError, OpenFault, Opened, Opening, Preview,
+    GetOptions, Got, HomeLink, LinkError, Network, NetworkKind, Note, OpenError, OpenFault, Opened, Opening, Preview,
     PreviewedContact, PreviewedWay, ProbeOptions, Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError,
     Veil, attachments,
 };

@@ -8,7 +8,7 @@ use byway::community::{Community, Home};
 use byway::http::HttpClient;
 use byway::reach::Code;
 use byway::sentences::Language;
-use byway::source::{Account, Asks, Content, Read, Reading, Source, SourceError};
+use byway::source::{Account, Asks, Content, Read, Reading, Source, SourceError, SourceNote};
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
 use byway::{Builder, Byway, HomeLink, OpenFault};
@@ -35,7 +35,9 @@ impl Source for Page {
             let result = match fetched.result {
                 Ok(answer) if answer.status.is_success() => {
                     let name = String::from_utf8(answer.body.to_vec()).unwrap();
-                    Ok(Content::new(Community::new("board:1".parse().unwrap(), name), answer.strategy))
+                    let mut content = Content::new(Community::new("board:1".parse().unwrap(), name), answer.strategy);
+                    content.notes.push(SourceNote::own("Доска прочитана не до конца."));
+                    Ok(content)
                 }
                 Ok(_) => Err(SourceError::Own("The board is empty.".to_owned())),
                 Err(error) => Err(SourceError::Unreached(error)),
@@ -73,6 +75,8 @@ async fn a_source_of_the_apps_own_reads_by_whichever_way_works_and_gets_its_verd
     lab.censor().when_sni("board.example").reset();
     let opened = over(&lab, is_web).build().unwrap().open(LINK).await.unwrap();
     assert_eq!(opened.community.name, "The gate");
+    let notes: Vec<_> = opened.notes.iter().map(|note| (note.code(), note.sentence(Language::Ru))).collect();
+    assert_eq!(notes, [("own_note", "Доска прочитана не до конца.".to_owned())], "the app's own words");
     assert_eq!(opened.reachability.verdict.code, Code::TlsInterfered);
     assert!(opened.reachability.reached_by.as_ref().unwrap().is_tor());
     let sentence = opened.reachability.sentence(Language::En);

@@ -34,8 +34,8 @@ pub(crate) struct Open<'a> {
     synced_at: Option<Timestamp>,
     age_seconds: Option<u64>,
     exposure: Option<&'static str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    notes: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Fault>,
 }
@@ -52,7 +52,7 @@ impl<'a> Open<'a> {
             synced_at: Some(opened.synced_at),
             age_seconds: Some(opened.age.as_secs()),
             exposure: Some(opened.exposure.code()),
-            notes: &opened.notes,
+            notes: opened.notes.iter().map(|note| note.sentence(language)).collect(),
             error: opened.fault.as_ref().map(|fault| Fault { code: fault.code(), sentence: fault.sentence(language) }),
         }
     }
@@ -68,7 +68,7 @@ impl<'a> Open<'a> {
             synced_at: None,
             age_seconds: None,
             exposure: None,
-            notes: &[],
+            notes: Vec::new(),
             error: Some(Fault { code: error.code(), sentence: error.sentence(language) }),
         }
     }

@@ -67,7 +67,7 @@ impl People {
         if !notes.is_empty() {
             self.heading(&mut out, words::NOTES);
             for note in notes {
-                out.push_str(&wrapped(note, "  ", self.screen.width));
+                out.push_str(&wrapped(&note.sentence(self.language), "  ", self.screen.width));
             }
         }
         out

@@ -11,7 +11,7 @@ use super::lists::{EVENTS, by_start};
 use super::probe::given_url;
 use super::reachability::Asked;
 use super::report::Outing;
-use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
+use super::{Action, Byway, HomeLink, LinkError, Note, Reachability, Ways};
 use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, PostState, State};
 use crate::http::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
@@ -40,8 +40,8 @@ pub struct Opened {
     pub age: Duration,
     /// With which exposure it was asked for, and must be from now on.
     pub exposure: Exposure,
-    /// What could not be read of it, one sentence each.
-    pub notes: Vec<String>,
+    /// What could not be read or kept of it.
+    pub notes: Vec<Note>,
     /// It was not read to its end: the time or the allowance was used up.
     pub cut: bool,
     /// Why it comes from the store. `None`: it does not, nothing else was asked for, or its platform says that it is
@@ -335,7 +335,7 @@ impl Byway {
             self.http.forget_connections();
             self.raised.send_modify(|()| ());
         }
-        let Content { community, posts, events, reached_by: _, mut notes, cut } = content;
+        let Content { community, posts, events, reached_by: _, notes, cut } = content;
         let gone = community.state == State::Gone;
         let mut opened = Opened {
             community,
@@ -346,26 +346,25 @@ impl Byway {
             synced_at: at,
             age: Duration::ZERO,
             exposure: ways.exposure,
-            notes: Vec::new(),
+            notes: notes.into_iter().map(Note::Source).collect(),
             cut,
             fault: None,
         };
         match kept {
             Ok((exposure, merged)) => {
                 opened.exposure = exposure;
-                self.show_known(&mut opened, merged, gone, &mut notes).await;
+                self.show_known(&mut opened, merged, gone).await;
             }
-            Err(error) => notes.push(format!("What was read could not be kept: {error}.")),
+            Err(error) => opened.notes.push(Note::NotKept { error: Arc::new(error) }),
         }
         opened.posts.retain(|post| post.state != PostState::Removed || !post.is_hollow());
         opened.events = by_start(opened.events);
-        opened.notes = notes;
         opened
     }
 
     /// Puts what was known before beside what this answer states. An answer without posts or gatherings says nothing of
     /// those that were read earlier.
-    async fn show_known(&self, opened: &mut Opened, merged: Merged, gone: bool, notes: &mut Vec<String>) {
+    async fn show_known(&self, opened: &mut Opened, merged: Merged, gone: bool) {
         let Merged { kept, posts, events } = merged;
         (opened.posts, opened.events) = (posts, events);
         let Some(KeptCommunity { community, synced_at, .. }) = kept else { return };
@@ -375,7 +374,7 @@ impl Byway {
             let earlier = self.kept.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
             opened.posts = earlier.unwrap_or_default();
             if !opened.posts.is_empty() && !gone {
-                notes.push("The answer holds no post; those that are shown were read earlier.".to_owned());
+                opened.notes.push(Note::PostsReadEarlier);
             }
         }
         if opened.events.is_empty() {

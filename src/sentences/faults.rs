@@ -110,36 +110,36 @@ pub fn source(language: Language, error: &SourceError) -> String {
              блокировка: читайте тем путём, на котором ключ выдан, или возьмите другой."
         ),
         SourceError::TokenRefused { code, message, .. } => {
-            format!("ВКонтакте не принимает ключ (ошибка {code}): {message}")
+            format!("ВКонтакте не принимает ключ (ошибка {code}): «{message}»")
         }
         SourceError::UserRefused { code, message } => format!(
-            "ВКонтакте сообщает, что владельца ключа не обслуживает или сначала ждёт от него чего-то (ошибка {code}): {message}"
+            "ВКонтакте сообщает, что владельца ключа не обслуживает или сначала ждёт от него чего-то (ошибка {code}): «{message}»"
         ),
         SourceError::AppRefused { code, message } => {
-            format!("ВКонтакте сообщает, что приложение этого ключа не обслуживает (ошибка {code}): {message}")
+            format!("ВКонтакте сообщает, что приложение этого ключа не обслуживает (ошибка {code}): «{message}»")
         }
-        SourceError::Stated { code, message } => format!("ВКонтакте сообщает об ошибке {code}: {message}"),
+        SourceError::Stated { code, message } => format!("ВКонтакте сообщает об ошибке {code}: «{message}»"),
         SourceError::Throttled { code, message } => {
-            format!("ВКонтакте сообщает, что пока больше не отвечает на запросы (ошибка {code}): {message}")
+            format!("ВКонтакте сообщает, что пока больше не отвечает на запросы (ошибка {code}): «{message}»")
         }
         SourceError::Denied { code, message } => {
-            format!("ВКонтакте сообщает, что с этим ключом сообщество читать нельзя (ошибка {code}): {message}")
+            format!("ВКонтакте сообщает, что с этим ключом сообщество читать нельзя (ошибка {code}): «{message}»")
         }
         SourceError::Gone { code, message } => {
-            format!("ВКонтакте сообщает, что этого сообщества больше нет (ошибка {code}): {message}")
+            format!("ВКонтакте сообщает, что этого сообщества больше нет (ошибка {code}): «{message}»")
         }
         SourceError::Absent => "В ответе ВКонтакте такого сообщества нет; проверьте адрес.".to_owned(),
         SourceError::Restricted(restriction) => {
             format!(
-                "{} сообщает, что не показывает сообщество ни на одном из путей: {}",
+                "{} сообщает, что не показывает сообщество ни на одном из путей: «{}»",
                 restriction.stated_by, restriction.text
             )
         }
         SourceError::Platform { code, message } => {
-            format!("ВКонтакте сообщает о своей неполадке (ошибка {code}): {message}")
+            format!("ВКонтакте сообщает о своей неполадке (ошибка {code}): «{message}»")
         }
         SourceError::Request { code, message } => {
-            format!("ВКонтакте не принимает запрос (ошибка {code}): {message}")
+            format!("ВКонтакте не принимает запрос (ошибка {code}): «{message}»")
         }
         SourceError::Answer => "В ответе ВКонтакте нет сообщества, которое можно прочитать.".to_owned(),
         SourceError::Unreached(error) => fetch(language, error),

@@ -14,6 +14,7 @@ mod contacts;
 mod events;
 mod faults;
 mod kept;
+mod notes;
 mod observers;
 mod typed;
 mod verdicts;
@@ -27,6 +28,7 @@ pub use contacts::{Contact, Observer, contact};
 pub use events::event;
 pub use faults::{fetch, link, plan, source, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure};
+pub use notes::{not_kept, note, posts_read_earlier};
 pub use observers::observers;
 pub use typed::{
     NoUrl, address_by_hand, destination, fingerprints, import, no_url, root_certificates, roots, strategy, vk_config,
@@ -139,6 +141,16 @@ fn place(language: Language, strategy: &Strategy, vpn: bool) -> String {
         (Language::Ru, Kind::Shadowsocks { server, .. }) => {
             format!("по ту сторону сервера Shadowsocks {}", server.host)
         }
+    }
+}
+
+/// Russian counts in three forms: 1 запись, 2 записи, 5 записей.
+fn russian_form<T>(count: u64, [one, few, many]: [T; 3]) -> T {
+    match (count % 10, count % 100) {
+        (_, 11..=14) => many,
+        (1, _) => one,
+        (2..=4, _) => few,
+        _ => many,
     }
 }
 

@@ -4,7 +4,10 @@
 //! fine is a notice in the content's place. It asks through [`HttpClient`] and never chooses a route itself.
 //! What it reads is a claim of the platform; what it cannot read is said in [`Content::notes`] and loses nothing else.
 
+mod note;
 pub mod vk;
+
+pub use note::SourceNote;
 
 use std::fmt;
 use std::sync::Arc;
@@ -198,8 +201,8 @@ pub struct Content {
     pub events: Vec<Event>,
     /// By which way it came.
     pub reached_by: Strategy,
-    /// What could not be read of it, one sentence each (an odd post, an events call that failed).
-    pub notes: Vec<String>,
+    /// What could not be read of it (an odd post, an events call that failed).
+    pub notes: Vec<SourceNote>,
     /// The time or the allowance was used up before everything was read.
     pub cut: bool,
 }
@@ -344,6 +347,29 @@ impl SourceError {
             SourceError::Unreached(_) => "unreached",
             SourceError::Own(_) => "own_source",
             SourceError::Unsupported => "unsupported",
+        }
+    }
+
+    /// What the platform states, with its code where there is one; `None` where the platform stated nothing.
+    pub(crate) fn stated(&self) -> Option<(Option<i64>, &str)> {
+        match self {
+            SourceError::TokenRefused { code, message, .. }
+            | SourceError::UserRefused { code, message }
+            | SourceError::AppRefused { code, message }
+            | SourceError::Stated { code, message }
+            | SourceError::Throttled { code, message }
+            | SourceError::Denied { code, message }
+            | SourceError::Gone { code, message }
+            | SourceError::Platform { code, message }
+            | SourceError::Request { code, message } => Some((Some(*code), message)),
+            SourceError::Restricted(restriction) => Some((None, &restriction.text)),
+            SourceError::NoToken
+            | SourceError::TokenNamesReader
+            | SourceError::Absent
+            | SourceError::Answer
+            | SourceError::Unreached(_)
+            | SourceError::Own(_)
+            | SourceError::Unsupported => None,
         }
     }
 

@@ -157,7 +157,7 @@ async fn a_real_edit_replaces_and_an_emptied_wall_does_not_erase() {
     assert_eq!(edited.community.status, read.community.status, "an empty field states nothing");
     assert_eq!((edited.community.successor, edited.community.access_advice.len()), (None, 0), "they were withdrawn");
     assert_eq!((edited.source, edited.posts), (ReadFrom::Network, read.posts));
-    assert!(edited.notes.iter().any(|note| note.contains("read earlier")), "{:?}", edited.notes);
+    assert!(edited.notes.iter().any(|note| note.code() == "posts_read_earlier"), "{:?}", edited.notes);
 }
 
 #[tokio::test(start_paused = true)]

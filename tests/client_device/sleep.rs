@@ -46,7 +46,7 @@ async fn a_reading_that_is_under_way_when_the_app_falls_asleep_ends_by_itself() 
     let (opened, ()) = tokio::join!(opening, falling_asleep);
     let opened = opened.unwrap();
     assert_eq!(opened.source, ReadFrom::Network);
-    assert!(opened.notes.iter().any(|note| note.contains("could not be kept")), "{:?}", opened.notes);
+    assert!(opened.notes.iter().any(|note| note.code() == "not_kept"), "{:?}", opened.notes);
     byway.resumed().await.unwrap();
     assert!(byway.communities().await.unwrap().is_empty());
     // Nothing of it was kept but what matters: whom it may be shown to.

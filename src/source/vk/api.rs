@@ -18,7 +18,7 @@ use super::{json, lenient};
 use crate::community::notice;
 use crate::http::{Allowance, FetchError, HttpClient, Pace, Request, Response, Silence};
 use crate::reach::{Attempt, Finding, Replay, Statement};
-use crate::source::SourceError;
+use crate::source::{SourceError, SourceNote};
 use crate::transport::{Exposure, Isolation, Strategy};
 
 /// Whatever sends a request and waits for its answer. Tests answer from a table.
@@ -73,8 +73,8 @@ pub(super) struct Calls<'a> {
     pub(super) noticed: bool,
     /// Every attempt so far.
     pub(super) attempts: Vec<Attempt>,
-    /// What VK said beside its answers, one sentence each.
-    pub(super) notes: Vec<String>,
+    /// What VK said beside its answers.
+    pub(super) notes: Vec<SourceNote>,
 }
 
 /// Why a call has no response.
@@ -152,16 +152,20 @@ impl Calls<'_> {
                 // `execute` answers in parts, and lists those that failed beside them.
                 let parts = envelope.remove("execute_errors").unwrap_or_default();
                 for error in beside.iter().chain(lenient::list(&parts)).take(MAX_NOTES) {
-                    let VkError { code, message } = self.error(error);
-                    let note = format!("VK reports an error beside its answer (error {code}): {message}.");
-                    if !self.notes.contains(&note) {
-                        self.notes.push(note);
-                    }
+                    self.note_beside(self.error(error));
                 }
                 Ok((answer, response.strategy))
             }
             (None, Some(error)) => Err(CallError::Vk(self.error(&error))),
             (None, None) => Err(CallError::Answer),
+        }
+    }
+
+    /// Notes an error once.
+    fn note_beside(&mut self, VkError { code, message }: VkError) {
+        let is_same = |note: &SourceNote| matches!(note, SourceNote::ErrorBeside { platform_code, message: known } if (*platform_code, known) == (code, &message));
+        if !self.notes.iter().any(is_same) {
+            self.notes.push(SourceNote::ErrorBeside { platform_code: code, message });
         }
     }
 

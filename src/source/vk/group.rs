@@ -7,6 +7,7 @@ use super::lenient::{count, get, integer, is_list, line, list, raw, text, web_ur
 use super::markup::{Rendered, render};
 use super::{advice, claims};
 use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome, notice};
+use crate::source::SourceNote;
 
 /// Fields that are asked for beside those that always come.
 pub(super) const FIELDS: &str = "description,status,members_count,links,addresses,place,site,start_date,finish_date,contacts,\
@@ -75,9 +76,9 @@ pub(super) fn is_odd(group: &Value) -> bool {
 }
 
 /// What VK says of its state, where that is neither "deleted" nor "banned": no reason to call it gone.
-pub(super) fn unknown_state(group: &Value) -> Option<String> {
+pub(super) fn unknown_state(group: &Value) -> Option<SourceNote> {
     let state = line(get(group, "deactivated"), MAX_LINE).filter(|state| !is_gone(group) && state != "0")?;
-    Some(format!("VK states that the community is deactivated: {state}."))
+    Some(SourceNote::UnknownState { state })
 }
 
 /// It shows its posts to members only.

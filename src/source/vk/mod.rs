@@ -42,7 +42,7 @@ use self::api::{CallError, Calls, Sender};
 use self::config::Bases;
 use self::markup::Rendered;
 use self::post::Wall;
-use super::{Account, Asks, Content, Read, Reading, Source, SourceError, isolation};
+use super::{Account, Asks, Content, Read, Reading, Source, SourceError, SourceNote, isolation};
 use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
 use crate::http::{FetchError, HttpClient, Pace};
 use crate::reach::{Attempt, Finding, Outcome};
@@ -221,7 +221,7 @@ async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Opt
     put_first(&mut content.community, home);
     content.notes.extend(group::unknown_state(group));
     if group::is_odd(group) {
-        content.notes.push("Some of what VK's answer says of the community could not be read.".to_owned());
+        content.notes.push(SourceNote::CommunityPart);
     }
     let mut found = Found::default();
     if content.community.state != State::Gone {
@@ -306,22 +306,18 @@ async fn read_wall(
         found.pinned.extend(pinned);
         let last = total.is_some_and(|total| offset as u64 >= total);
         if seen < count || last {
-            let missing = total.filter(|_| !last).map(|total| {
-                format!(
-                    "VK announces {total} posts and gives {}.",
-                    if offset == 0 { "none".to_owned() } else { offset.to_string() }
-                )
-            });
-            content.notes.extend(missing.or(fault.map(str::to_owned)));
+            let missing =
+                total.filter(|_| !last).map(|announced| SourceNote::PostsMissing { announced, given: offset as u64 });
+            content.notes.extend(missing.or(fault));
             break;
         }
         if how.since.is_some_and(|since| !reaches_back(&content.posts, since)) {
             wanted = MAX_POSTS.min(content.posts.len() + post::PAGE);
         }
     }
-    content.notes.extend(some_posts(odd, "could not be read"));
-    content.notes.extend(some_posts(torn, "could be read in part only"));
-    content.notes.extend(some_posts(hidden, "hold a notice of VK's in the place of their text"));
+    content.notes.extend((odd > 0).then_some(SourceNote::PostsOdd { count: odd }));
+    content.notes.extend((torn > 0).then_some(SourceNote::PostsTorn { count: torn }));
+    content.notes.extend((hidden > 0).then_some(SourceNote::PostsWithheld { count: hidden }));
     Ok(found)
 }
 
@@ -368,12 +364,12 @@ async fn read_events(
                 Value::Null
             }
             Err(error) => {
-                content.notes.push(format!("The gatherings that it links to could not be read: {}.", sentence(error)));
+                content.notes.push(SourceNote::EventsUnread { error: Arc::new(error.into_source_error()) });
                 Value::Null
             }
         };
     if !response.is_null() && !group::are_listed(&response) {
-        content.notes.push("The gatherings that it links to could not be read: VK's answer names none.".to_owned());
+        content.notes.push(SourceNote::EventsAbsent);
     }
     let groups = group::groups(&response);
     let caller = event::of_community(id, content.community.name.clone());
@@ -407,26 +403,32 @@ fn fill_in(event: &mut Event, attached: Event, at: Timestamp) {
 }
 
 /// A gathering, with the address that its group names only by number.
-async fn with_address(id: u64, group: &Value, how: &Reading, calls: &mut Calls<'_>, notes: &mut Vec<String>) -> Event {
+async fn with_address(
+    id: u64,
+    group: &Value,
+    how: &Reading,
+    calls: &mut Calls<'_>,
+    notes: &mut Vec<SourceNote>,
+) -> Event {
     let Some(address) = event::untold_address(group) else { return event::of_group(group, id, None, how.at) };
     let parameters = [("group_id", id.to_string()), ("address_ids", address.to_string())];
     match calls.call("groups.getAddresses", &parameters).await {
         Ok((response, _)) => {
             let addresses = lenient::list(lenient::get(&response, "items"));
             if addresses.is_empty() {
-                notes.push("The address of a gathering could not be read: VK's answer holds none.".to_owned());
+                notes.push(SourceNote::AddressAbsent);
             }
             event::of_group(group, id, addresses.first().copied(), how.at)
         }
         Err(error) => {
-            notes.push(format!("The address of a gathering could not be read: {}.", sentence(error)));
+            notes.push(SourceNote::AddressUnread { error: Arc::new(error.into_source_error()) });
             event::of_group(group, id, None, how.at)
         }
     }
 }
 
 /// Why there are no posts, and what it says about the community.
-fn unread(group: &Value, error: CallError, community: &mut Community, at: Timestamp) -> String {
+fn unread(group: &Value, error: CallError, community: &mut Community, at: Timestamp) -> SourceNote {
     match &error {
         CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) }) => {
             community.restrict(judge::restriction(statement));
@@ -434,22 +436,7 @@ fn unread(group: &Value, error: CallError, community: &mut Community, at: Timest
         CallError::Vk(error) if error.class() == errors::Class::Gone => community.set_gone(at),
         _ => {}
     }
-    if group::is_closed(group) {
-        return format!("The community is closed, and its posts could not be read: {}.", sentence(error));
-    }
-    format!("The posts could not be read: {}.", sentence(error))
-}
-
-fn sentence(error: CallError) -> String {
-    error.into_source_error().to_string().trim_end_matches('.').to_owned()
-}
-
-fn some_posts(count: usize, what: &str) -> Option<String> {
-    match count {
-        0 => None,
-        1 => Some(format!("1 post {}.", what.replacen("hold ", "holds ", 1).replacen("their", "its", 1))),
-        count => Some(format!("{count} posts {what}.")),
-    }
+    SourceNote::PostsUnread { closed: group::is_closed(group), error: Arc::new(error.into_source_error()) }
 }
 
 /// What VK stated on the routes on which it hid the community, as restrictions of what another route read.

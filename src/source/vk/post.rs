@@ -11,6 +11,7 @@ use super::markup::{Rendered, render};
 use crate::community::{
     Attachment, Author, AuthorKind, Home, Link, PollOption, Post, PostCounts, PostState, UnknownAttachment, notice,
 };
+use crate::source::SourceNote;
 
 /// A page of a wall.
 #[derive(Debug, Default)]
@@ -24,7 +25,7 @@ pub(super) struct Wall {
     /// How many hold a notice in the place of their text.
     pub(super) hidden: usize,
     /// What is wrong with the answer as a whole.
-    pub(super) fault: Option<&'static str>,
+    pub(super) fault: Option<SourceNote>,
     /// How many there were, readable or not.
     pub(super) seen: usize,
     /// How many the wall has in all.
@@ -49,7 +50,7 @@ pub(super) fn wall(response: &Value, pinned: Option<i64>, at: Option<Timestamp>)
         response => {
             let items = get(response, "items");
             if !is_list(items) {
-                wall.fault = Some("VK's answer holds no list of posts that can be read.");
+                wall.fault = Some(SourceNote::PostsNoList);
             }
             list(items)
         }

@@ -1,0 +1,90 @@
+//! What an app may say beside a community that it shows.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+use crate::sentences::{self, Language};
+use crate::source::SourceNote;
+use crate::store::StoreError;
+
+/// What could not be read or kept of a community.
+///
+/// It serialises as an object with its `code` and its fields.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Note {
+    /// What was read could not be kept.
+    NotKept {
+        /// Why; only its code is serialised.
+        #[serde(serialize_with = "as_code")]
+        error: Arc<StoreError>,
+    },
+    /// The answer holds no post; those that are shown were read earlier.
+    PostsReadEarlier,
+    /// The source could not read something.
+    #[serde(untagged)]
+    Source(SourceNote),
+}
+
+impl Note {
+    /// The stable code: its own, or that of the [`SourceNote`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            Note::NotKept { .. } => "not_kept",
+            Note::PostsReadEarlier => "posts_read_earlier",
+            Note::Source(note) => note.code(),
+        }
+    }
+
+    /// What it says, in one or two plain sentences.
+    pub fn sentence(&self, language: Language) -> String {
+        match self {
+            Note::NotKept { error } => sentences::not_kept(language, error),
+            Note::PostsReadEarlier => sentences::posts_read_earlier(language).to_owned(),
+            Note::Source(note) => sentences::note(language, note),
+        }
+    }
+}
+
+impl From<SourceNote> for Note {
+    fn from(note: SourceNote) -> Self {
+        Note::Source(note)
+    }
+}
+
+fn as_code<S: Serializer>(error: &StoreError, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(error.code())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::source::SourceError;
+
+    #[test]
+    fn a_note_serialises_with_its_code_and_fields() {
+        let error = Arc::new(SourceError::Denied { code: 15, message: "Access denied".to_owned() });
+        let cases = [
+            (Note::PostsReadEarlier, serde_json::json!({"code": "posts_read_earlier"})),
+            (
+                Note::NotKept { error: Arc::new(StoreError::DiskFull) },
+                serde_json::json!({"code": "not_kept", "error": "disk_full"}),
+            ),
+            (SourceNote::PostsOdd { count: 2 }.into(), serde_json::json!({"code": "posts_odd", "count": 2})),
+            (SourceNote::own("Половина.").into(), serde_json::json!({"code": "own_note", "sentence": "Половина."})),
+            (
+                SourceNote::PostsUnread { closed: true, error }.into(),
+                serde_json::json!({"code": "posts_unread", "closed": true,
+                    "error": {"code": "denied", "platform_code": 15, "message": "Access denied"}}),
+            ),
+        ];
+        for (note, data) in cases {
+            assert_eq!(serde_json::to_value(&note).unwrap(), data);
+            assert_eq!(data["code"], note.code());
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What could not be read or kept of a community that is shown.
+
+use super::{Language, capital, russian_form, source, store};
+use crate::source::{SourceError, SourceNote};
+use crate::store::StoreError;
+
+/// What a source notes, in one or two sentences. What a platform says is quoted in its own language.
+pub fn note(language: Language, note: &SourceNote) -> String {
+    match language {
+        Language::En => english(note),
+        Language::Ru => russian(note),
+    }
+}
+
+impl SourceNote {
+    /// What it says, in one or two plain sentences.
+    pub fn sentence(&self, language: Language) -> String {
+        note(language, self)
+    }
+}
+
+/// What was read could not be kept, and why.
+pub fn not_kept(language: Language, error: &StoreError) -> String {
+    let intro = match language {
+        Language::En => "What was read could not be kept.",
+        Language::Ru => "Прочитанное не удалось сохранить.",
+    };
+    format!("{intro} {}", store(language, error))
+}
+
+/// The answer holds no post, and older ones are shown.
+pub fn posts_read_earlier(language: Language) -> &'static str {
+    match language {
+        Language::En => "The answer holds no post; those that are shown were read earlier.",
+        Language::Ru => "В ответе нет ни одной записи; те, что показаны, были прочитаны раньше.",
+    }
+}
+
+fn english(note: &SourceNote) -> String {
+    match note {
+        SourceNote::CommunityPart => "Some of what VK's answer says of the community could not be read.".to_owned(),
+        SourceNote::UnknownState { state } => format!("VK states that the community is deactivated: “{state}”"),
+        SourceNote::ErrorBeside { platform_code, message } => {
+            format!("VK reports an error beside its answer (error {platform_code}): “{message}”")
+        }
+        SourceNote::PostsUnread { closed: true, error } => {
+            because("The community is closed, and its posts could not be read", error)
+        }
+        SourceNote::PostsUnread { closed: false, error } => because("The posts could not be read", error),
+        SourceNote::PostsNoList => "VK's answer holds no list of posts that can be read.".to_owned(),
+        SourceNote::PostsMissing { announced, given: 0 } => {
+            format!("VK announces {} and gives none.", posts(*announced))
+        }
+        SourceNote::PostsMissing { announced, given } => {
+            format!("VK announces {} and gives {given}.", posts(*announced))
+        }
+        SourceNote::PostsOdd { count } => format!("{} could not be read.", posts(*count as u64)),
+        SourceNote::PostsTorn { count } => format!("{} could be read in part only.", posts(*count as u64)),
+        SourceNote::PostsWithheld { count: 1 } => "1 post holds a notice of VK's instead of its text.".to_owned(),
+        SourceNote::PostsWithheld { count } => format!("{count} posts hold a notice of VK's instead of their text."),
+        SourceNote::EventsUnread { error } => because("The gatherings that it links to could not be read", error),
+        SourceNote::EventsAbsent => {
+            "The gatherings that it links to could not be read: VK's answer names none.".to_owned()
+        }
+        SourceNote::AddressUnread { error } => because("The address of a gathering could not be read", error),
+        SourceNote::AddressAbsent => "The address of a gathering could not be read: VK's answer holds none.".to_owned(),
+        SourceNote::Own { sentence } => sentence.clone(),
+    }
+}
+
+fn russian(note: &SourceNote) -> String {
+    let after = |intro: &str, error: &SourceError| format!("{intro} {}", source(Language::Ru, error));
+    match note {
+        SourceNote::CommunityPart => "Часть сведений о сообществе в ответе ВКонтакте прочитать не удалось.".to_owned(),
+        SourceNote::UnknownState { state } => format!("ВКонтакте сообщает, что сообщество отключено: «{state}»"),
+        SourceNote::ErrorBeside { platform_code, message } => {
+            format!("Рядом с ответом ВКонтакте сообщает об ошибке {platform_code}: «{message}»")
+        }
+        SourceNote::PostsUnread { closed: true, error } => {
+            after("Сообщество закрытое, и его записи прочитать не удалось.", error)
+        }
+        SourceNote::PostsUnread { closed: false, error } => after("Записи прочитать не удалось.", error),
+        SourceNote::PostsNoList => "В ответе ВКонтакте нет списка записей, который можно прочитать.".to_owned(),
+        SourceNote::PostsMissing { announced, given: 0 } => {
+            format!("ВКонтакте объявляет {}, а не отдаёт ни одной.", of_posts(*announced))
+        }
+        SourceNote::PostsMissing { announced, given } => {
+            format!("ВКонтакте объявляет {}, а отдаёт {given}.", of_posts(*announced))
+        }
+        SourceNote::PostsOdd { count } => format!("Не удалось прочитать {}.", of_posts(*count as u64)),
+        SourceNote::PostsTorn { count } => format!("Лишь частично удалось прочитать {}.", of_posts(*count as u64)),
+        SourceNote::PostsWithheld { count } => {
+            let among = russian_form(*count as u64, ["записи", "записях", "записях"]);
+            format!("В {count} {among} вместо текста стоит уведомление ВКонтакте.")
+        }
+        SourceNote::EventsUnread { error } => after("События, на которые оно ссылается, прочитать не удалось.", error),
+        SourceNote::EventsAbsent => {
+            "События, на которые оно ссылается, прочитать не удалось: в ответе ВКонтакте их нет.".to_owned()
+        }
+        SourceNote::AddressUnread { error } => after("Адрес одного из событий прочитать не удалось.", error),
+        SourceNote::AddressAbsent => {
+            "Адрес одного из событий прочитать не удалось: в ответе ВКонтакте его нет.".to_owned()
+        }
+        SourceNote::Own { sentence } => sentence.clone(),
+    }
+}
+
+/// English, with the reason as its second clause.
+fn because(what: &str, error: &SourceError) -> String {
+    let sentence = source(Language::En, error);
+    // "VK states ..." stays as it is; a sentence that begins with an article goes on in lower case.
+    let reason = ["The ", "No ", "This ", "Only ", "A "]
+        .iter()
+        .find(|start| sentence.starts_with(**start))
+        .map_or_else(|| sentence.clone(), |_| uncapital(&sentence));
+    capital(&format!("{what}: {reason}"))
+}
+
+fn uncapital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn posts(count: u64) -> String {
+    if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
+}
+
+/// So many posts, as an object of a verb.
+fn of_posts(count: u64) -> String {
+    format!("{count} {}", russian_form(count, ["запись", "записи", "записей"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_count_posts_as_people_count_them() {
+        let odd = |count| note(Language::Ru, &SourceNote::PostsOdd { count });
+        let withheld = |count| note(Language::Ru, &SourceNote::PostsWithheld { count });
+        assert_eq!(odd(1), "Не удалось прочитать 1 запись.");
+        assert_eq!(odd(3), "Не удалось прочитать 3 записи.");
+        assert_eq!(odd(12), "Не удалось прочитать 12 записей.");
+        assert_eq!(withheld(21), "В 21 записи вместо текста стоит уведомление ВКонтакте.");
+        assert_eq!(withheld(5), "В 5 записях вместо текста стоит уведомление ВКонтакте.");
+        assert_eq!(note(Language::En, &SourceNote::PostsOdd { count: 1 }), "1 post could not be read.");
+    }
+
+    #[test]
+    fn a_note_says_why_in_its_language() {
+        let error = SourceError::Denied { code: 15, message: "Access denied".to_owned() };
+        let unread = SourceNote::PostsUnread { closed: false, error: error.into() };
+        assert_eq!(
+            unread.sentence(Language::En),
+            "The posts could not be read: VK states that this token may not read the community (error 15): Access denied."
+        );
+        assert_eq!(
+            unread.sentence(Language::Ru),
+            "Записи прочитать не удалось. ВКонтакте сообщает, что с этим ключом сообщество читать нельзя (ошибка 15): \
+             «Access denied»"
+        );
+    }
+}

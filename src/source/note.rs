@@ -1,0 +1,122 @@
+//! What a source could not read, as data. The sentences are in `sentences`.
+
+use std::sync::Arc;
+
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+use super::SourceError;
+
+/// What a source could not read of a community, or what its platform said beside the content.
+///
+/// It serialises as an object with its `code` and its fields.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SourceNote {
+    /// A field of the community has a shape that this version cannot read.
+    CommunityPart,
+    /// The platform states that the community is deactivated, in a word that this version does not know.
+    UnknownState {
+        /// The platform's word.
+        state: String,
+    },
+    /// The platform reports an error beside an answer.
+    ErrorBeside {
+        /// The platform's code.
+        platform_code: i64,
+        /// What the platform says.
+        message: String,
+    },
+    /// The posts could not be read.
+    PostsUnread {
+        /// The community shows its posts to members only.
+        closed: bool,
+        /// Why.
+        #[serde(serialize_with = "as_code_and_words")]
+        error: Arc<SourceError>,
+    },
+    /// The platform's answer holds no list of posts that can be read.
+    PostsNoList,
+    /// The platform announces more posts than it gives.
+    PostsMissing {
+        /// How many it announces.
+        announced: u64,
+        /// How many it gives.
+        given: u64,
+    },
+    /// Some posts could not be read.
+    PostsOdd {
+        /// How many.
+        count: usize,
+    },
+    /// Some posts could be read in part only.
+    PostsTorn {
+        /// How many.
+        count: usize,
+    },
+    /// Some posts hold a notice of the platform instead of their text.
+    PostsWithheld {
+        /// How many.
+        count: usize,
+    },
+    /// The gatherings that the community links to could not be read.
+    EventsUnread {
+        /// Why.
+        #[serde(serialize_with = "as_code_and_words")]
+        error: Arc<SourceError>,
+    },
+    /// The platform's answer names none of the gatherings that the community links to.
+    EventsAbsent,
+    /// The address of a gathering could not be read.
+    AddressUnread {
+        /// Why.
+        #[serde(serialize_with = "as_code_and_words")]
+        error: Arc<SourceError>,
+    },
+    /// The platform's answer does not hold the address of a gathering.
+    AddressAbsent,
+    /// What a source of the app's own says: a whole sentence in the app's language.
+    #[serde(rename = "own_note")]
+    Own {
+        /// The sentence.
+        sentence: String,
+    },
+}
+
+impl SourceNote {
+    /// A sentence of the app's own.
+    pub fn own(sentence: impl Into<String>) -> Self {
+        Self::Own { sentence: sentence.into() }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SourceNote::CommunityPart => "community_part",
+            SourceNote::UnknownState { .. } => "unknown_state",
+            SourceNote::ErrorBeside { .. } => "error_beside",
+            SourceNote::PostsUnread { .. } => "posts_unread",
+            SourceNote::PostsNoList => "posts_no_list",
+            SourceNote::PostsMissing { .. } => "posts_missing",
+            SourceNote::PostsOdd { .. } => "posts_odd",
+            SourceNote::PostsTorn { .. } => "posts_torn",
+            SourceNote::PostsWithheld { .. } => "posts_withheld",
+            SourceNote::EventsUnread { .. } => "events_unread",
+            SourceNote::EventsAbsent => "events_absent",
+            SourceNote::AddressUnread { .. } => "address_unread",
+            SourceNote::AddressAbsent => "address_absent",
+            SourceNote::Own { .. } => "own_note",
+        }
+    }
+}
+
+/// An error as data: its code, and what the platform states.
+fn as_code_and_words<S: Serializer>(error: &SourceError, serializer: S) -> Result<S::Ok, S::Error> {
+    let (platform_code, message) = error.stated().map_or((None, None), |(code, text)| (code, Some(text)));
+    let mut fields = serializer.serialize_struct("SourceError", 3)?;
+    fields.serialize_field("code", error.code())?;
+    fields.serialize_field("platform_code", &platform_code)?;
+    fields.serialize_field("message", &message)?;
+    fields.end()
+}
