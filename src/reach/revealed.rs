@@ -149,7 +149,8 @@ mod tests {
         const TOR: &str = "tor+socks5://127.0.0.1:9050";
         const A: &str = "https://a.example";
         const B: &str = "https://b.example";
-        let cases: &[(&[(&str, u8)], &[&str])] = &[
+        type Case = (&'static [(&'static str, u8)], &'static [&'static str]);
+        let cases: &[Case] = &[
             (&[(TOR, 2), ("direct:", 0)], &[TOR, "direct:"]),
             (&[("direct:", 2), (TOR, 0)], &[TOR, "direct:"]),
             (&[(A, 2), (B, 0)], &[B, A]),
