@@ -1,5 +1,7 @@
 //! What the program's first random byte is made of: see "The first random byte" in docs/performance.md.
 
+#![allow(clippy::expect_used, reason = "a test")]
+
 use std::fs;
 
 #[test]

@@ -288,7 +288,8 @@ mod tests {
 
     #[test]
     fn of_several_locations_none_is_guessed() {
-        let cases: &[(&[&str], Result<Option<&str>, RedirectError>)] = &[
+        type Case = (&'static [&'static str], Result<Option<&'static str>, RedirectError>);
+        let cases: &[Case] = &[
             (&[], Ok(None)),
             (&["", " "], Ok(None)),
             (&["/a"], Ok(Some("/a"))),

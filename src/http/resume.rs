@@ -110,7 +110,7 @@ pub(crate) fn is_unasked_part(request: &HeaderMap, status: StatusCode, headers: 
                 .is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("multipart/byteranges"));
             let several = asked.contains(',');
             let fits = range.is_some_and(|range| asked.split(',').any(|asked| range.answers(asked.trim())));
-            !fits && !(several && is_multipart)
+            !(fits || several && is_multipart)
         }
         _ => false,
     }

@@ -887,7 +887,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_unprocessed_http2_request_says_so() {
         type Refuse = fn(&mut h2::server::Connection<tokio::io::DuplexStream, Bytes>);
-        let cases: [(Option<h2::Reason>, Refuse, fn(&Error) -> bool); 4] = [
+        type Case = (Option<h2::Reason>, Refuse, fn(&Error) -> bool);
+        let cases: [Case; 4] = [
             (Some(h2::Reason::REFUSED_STREAM), |_| {}, |error| matches!(error, Error::Refused)),
             (Some(h2::Reason::HTTP_1_1_REQUIRED), |_| {}, |error| matches!(error, Error::Http1Required)),
             (Some(h2::Reason::INTERNAL_ERROR), |_| {}, |error| matches!(error, Error::Closed)),

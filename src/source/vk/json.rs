@@ -246,7 +246,7 @@ mod tests {
     fn a_real_page_is_read_and_a_bomb_is_not_built() {
         let size =
             r#"{"height": 1280, "width": 960, "type": "w", "url": "https://sun9-1.userapi.com/impg/x.jpg?size=1"}"#;
-        let photo = format!(r#"{{"type": "photo", "photo": {{"id": 1, "sizes": [{}]}}}}"#, vec![size; 10].join(","));
+        let photo = format!(r#"{{"type": "photo", "photo": {{"id": 1, "sizes": [{}]}}}}"#, [size; 10].join(","));
         let text = "\u{442}\u{435}\u{43a}\u{441}\u{442} ".repeat(50);
         let post = format!(r#"{{"id": 1, "text": "{text}", "attachments": [{}]}}"#, vec![photo; 10].join(","));
         let page = format!(r#"{{"response": {{"items": [{}]}}}}"#, vec![post; 100].join(","));

@@ -515,7 +515,7 @@ mod tests {
             (IsCa::Ca(BasicConstraints::Unconstrained), None),
             (IsCa::NoCa, Some(&stranger.0)),
         ] {
-            let (server, own) = alone(is_ca.clone(), (-1, 1), issuer);
+            let (server, own) = alone(is_ca, (-1, 1), issuer);
             let roots = Roots { authoritative: vec![own.clone()], extra: vec![] };
             let secured = handshake(&client(&roots), &server, "own.example").await;
             assert!(secured.expect("it is in the file").proves_name, "{is_ca:?}");

@@ -215,7 +215,7 @@ mod tests {
             (IsCa::Ca(BasicConstraints::Unconstrained), true),
             (IsCa::Ca(BasicConstraints::Constrained(0)), true),
         ] {
-            let own = Own::read(&certificate(is_ca.clone())).unwrap();
+            let own = Own::read(&certificate(is_ca)).unwrap();
             assert_eq!((own.not_before, own.not_after), (1_582_934_400, 2_556_144_000));
             assert_eq!(own.is_authority, authority, "{is_ca:?}");
         }
