@@ -14,7 +14,7 @@ use crate::http::{FetchError, Fetched, HttpClient, Response};
 use crate::reach::{Attempt, Outcome, Teller};
 use crate::sentences::{self, Language};
 use crate::store::StoreError;
-use crate::transport::{Exposure, Strategy, UnknownExposure, is_onion_host};
+use crate::transport::{Exposure, Strategy, UnknownExposure};
 
 /// A page, and how it was reached.
 #[derive(Debug)]
@@ -178,10 +178,7 @@ impl Byway {
     pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetError> {
         let url = page.url.clone();
         let PageKnown { floor, against } = self.kept.page(page).await?;
-        let mut exposure = self.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);
-        if url.host().is_some_and(|host| is_onion_host(&host.to_owned())) {
-            exposure = Exposure::Tor;
-        }
+        let exposure = self.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);
         let avoid_direct = !how.allow_direct && against.avoids_direct(self.network_mut().is_vpn());
         Ok(Ways { exposure, avoid_direct, allow_direct: how.allow_direct })
     }

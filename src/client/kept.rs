@@ -13,7 +13,7 @@ use crate::http::{Bound, Floors, RedirectError};
 use crate::reach::LedgerStorage;
 use crate::source::Content;
 use crate::store::{Batch, Floor, KeptCommunity, Store, StoreError, Subject};
-use crate::transport::{Exposure, is_onion_host};
+use crate::transport::Exposure;
 
 /// A store behind `spawn_blocking`. A call whose future is dropped is carried out all the same.
 #[derive(Clone, Debug)]
@@ -310,8 +310,6 @@ impl Floors for Binding {
     fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
         Box::pin(async move {
             let said = exposure_of(url).map_err(|_| RedirectError::Exposure)?;
-            let onion = url.host().is_some_and(|host| is_onion_host(&host.to_owned()));
-            let said = if onion { Exposure::Tor } else { said };
             Ok(match self.kept.page(Page { url: url.clone(), published: self.published }).await {
                 Ok(PageKnown { floor, against }) => Bound {
                     exposure: floor.max(said),

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::community::{Home, HomeError};
-use crate::transport::{Exposure, UnknownExposure};
+use crate::transport::{Exposure, UnknownExposure, is_onion_host};
 
 /// A community's link with the exposure that travels in it: `https://vk.com/NAME#exposure=tor`.
 ///
@@ -64,9 +64,12 @@ fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExpo
     Ok((exposure, (!rest.is_empty()).then(|| rest.join("&"))))
 }
 
-/// What the fragment of a URL says of exposure, whether or not it leads to a community.
+/// The least exposure that a URL asks for by itself, whether or not it leads to a community: that of its fragment, and
+/// [`Exposure::Tor`] for an onion service.
 pub(super) fn exposure_of(url: &Url) -> Result<Exposure, UnknownExposure> {
-    Ok(exposure_in(url.fragment().unwrap_or_default())?.0)
+    let (said, _) = exposure_in(url.fragment().unwrap_or_default())?;
+    let onion = url.host().is_some_and(|host| is_onion_host(&host.to_owned()));
+    Ok(if onion { Exposure::Tor } else { said })
 }
 
 impl fmt::Display for HomeLink {
@@ -146,6 +149,19 @@ mod tests {
         ] {
             assert!(matches!(text.parse::<HomeLink>(), Err(LinkError::Exposure(_))), "{text}");
         }
+    }
+
+    #[test]
+    fn a_url_asks_for_the_exposure_of_its_fragment_and_host() {
+        for (url, exposure) in [
+            ("https://site.example/", Exposure::Open),
+            ("https://site.example/#exposure=proxied", Exposure::Proxied),
+            ("http://abc.onion/", Exposure::Tor),
+            ("http://ABC.Onion./#exposure=open", Exposure::Tor),
+        ] {
+            assert_eq!(exposure_of(&url.parse().unwrap()), Ok(exposure), "{url}");
+        }
+        assert!(exposure_of(&"http://abc.onion/#exposure=none".parse().unwrap()).is_err());
     }
 
     #[test]
