@@ -85,6 +85,29 @@ async fn a_probe_asks_every_way_and_names_the_first_that_reads() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_strategy_that_was_given_twice_is_probed_once() {
+    let (lab, _, tor) = lab();
+    let byway = over(&lab, &["direct:", &tor.url(), "direct:"]).build().unwrap();
+    let reachability = byway.probe(LINK).await.unwrap();
+    let asked: Vec<String> = reachability.attempts.iter().map(|attempt| attempt.strategy.to_string()).collect();
+    assert_eq!(asked, ["direct:", &tor.url()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_this_device_the_first_way_that_reaches_it_is_judged() {
+    let (lab, proxy, _) = lab();
+    for ways in [&["direct:"][..], &[&proxy.url(), "direct:"]] {
+        let byway = over(&lab, ways).build().unwrap();
+        let probed = byway.probe("http://127.0.0.1:9/").await.unwrap();
+        let error = byway.get("http://127.0.0.1:9/").await.unwrap_err();
+        for told in [&probed, error.reachability().unwrap()] {
+            assert_ne!(told.verdict.code, Code::RouteFailed, "{ways:?}");
+            assert!(!told.sentence(Language::En).contains("allow `direct:`"), "{}", told.sentence(Language::En));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_page_comes_first_and_the_account_of_silent_ways_after_it() {
     let (lab, proxy, _) = lab();
     lab.host("example.org").at("203.0.113.10").https().page("/", "the page");

@@ -13,7 +13,7 @@
 //! - [`Byway::watch`] tells of all that while it happens, and [`Byway::report`] of what happened lately.
 //!
 //! Whatever goes out answers with a [`Reachability`], also when nothing was reached: what the evidence means, by which rule,
-//! and the evidence itself. The verdict speaks of the first strategy that the exposure allows, because that is the one
+//! and the evidence itself. The verdict speaks of the first strategy that may be used, because that is the one
 //! the user would take; all others are the second vantage.
 //!
 //! # Exposure
@@ -91,7 +91,7 @@ use crate::net::Net;
 use crate::reach::{Context, Events, Fingerprints, Ledger};
 use crate::sentences::{self, Language, NoUrl};
 use crate::source::Sources;
-use crate::transport::{Country, Destination, Exposure, Strategy};
+use crate::transport::{Country, Destination, Exposure, Strategy, is_loopback};
 
 /// Reaches communities. Made by [`Byway::builder`]; cheap to share behind an `Arc`.
 pub struct Byway {
@@ -150,11 +150,13 @@ impl Byway {
         &self.strategies
     }
 
-    /// The first strategy that may be used: verdicts speak of it. Where none may, nothing is sent, and the first of all
-    /// stands for them.
-    fn subject(&self, ways: Ways) -> &Strategy {
+    /// The first strategy that may be used for this host: verdicts speak of it. Where none may, nothing is sent, and the
+    /// first that the exposure allows, or the first of all, stands for them.
+    fn subject(&self, ways: Ways, host: Option<url::Host<&str>>) -> &Strategy {
+        let here = host.is_some_and(|host| is_loopback(&host.to_owned()));
+        let reaches = |strategy: &&Strategy| !here || strategy.reaches_this_device();
         // The builder gives at least one.
-        self.allowed(ways).next().unwrap_or(&self.strategies[0])
+        self.allowed(ways).find(reaches).or_else(|| self.allowed(ways).next()).unwrap_or(&self.strategies[0])
     }
 
     fn allowed(&self, ways: Ways) -> impl Iterator<Item = &Strategy> {

@@ -459,9 +459,9 @@ impl Byway {
         let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host.to_owned()));
         Asked {
             url: home.to_string(),
+            subject: self.subject(ways, first.as_ref().and_then(Url::host)).clone(),
             hops: first.into_iter().collect(),
             platform: Some(asks.platform),
-            subject: self.subject(ways).clone(),
             context: Context { gone, local_destination, ..self.context() },
             read: gone,
             took: Some(took),

@@ -67,7 +67,13 @@ impl Byway {
         }
         let mut outing = Outing::new(self, Action::Probe);
         let http = outing.http();
-        let ways: Vec<_> = self.allowed(may).cloned().collect();
+        let mut ways: Vec<Strategy> = Vec::new();
+        for way in self.allowed(may) {
+            // A strategy that was given twice must not double the handshakes.
+            if !ways.contains(way) {
+                ways.push(way.clone());
+            }
+        }
         let asking = ways.iter().map(|way| {
             let mut request = self.request(&url, may);
             request.limits.total = request.limits.total.min(PROBED);
@@ -125,7 +131,7 @@ impl Byway {
             url: url.to_string(),
             hops,
             platform: of_vk(url).map(|_| "VK"),
-            subject: self.subject(ways).clone(),
+            subject: self.subject(ways, url.host()).clone(),
             context: Context { local_destination, ..self.context() },
             read: true,
             took: None,
