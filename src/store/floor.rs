@@ -98,7 +98,7 @@ pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Floor, StoreError>
             of_community(tx, id, &mut names)?;
             highest(tx, names.iter().filter(|name| !name.is_wide()))
         }
-        Subject::Home(home @ Home::Vk(_)) => at_vk(tx, home),
+        Subject::Home(home @ Home::Vk(_)) => Ok(at_vk(tx, home)?.max(of_unpaired(tx, std::iter::once(home))?)),
         Subject::Home(home @ Home::Web(url)) => {
             Ok(Name::Home(home.to_string()).level(tx)?.max(of_page(tx, &PageOwners::of(url))?))
         }
@@ -125,7 +125,59 @@ pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Floor, StoreErro
     for home in page.homes() {
         floor = floor.max(at_vk(tx, home)?);
     }
+    if platform <= floor { Ok(floor) } else { Ok(floor.max(of_unpaired(tx, page.certain().iter())?)) }
+}
+
+/// A raised name whose number the store does not know may be the name of any number without a known name, and a raised
+/// number without a known name may have any name without a known number. So each of these gets the other's floor. Two
+/// different names, or two different numbers, are two communities.
+fn of_unpaired<'a>(tx: &Tx<'_>, homes: impl Iterator<Item = &'a Home>) -> Result<Floor, StoreError> {
+    let mut unpaired = Vec::new();
+    for home in homes {
+        if is_unpaired(tx, home)? {
+            unpaired.push(is_number(home));
+        }
+    }
+    let mut floor = Floor::Open;
+    if unpaired.is_empty() {
+        return Ok(floor);
+    }
+    for plain in tx.records(Kind::Floor)? {
+        let Some((raised, level)) = raised_at_vk(&plain) else { continue };
+        if level > floor && unpaired.contains(&!is_number(&raised)) && is_unpaired(tx, &raised)? {
+            floor = level;
+        }
+    }
     Ok(floor)
+}
+
+/// A number at VKontakte of which the store knows no name, or a name of which it knows no number.
+fn is_unpaired(tx: &Tx<'_>, home: &Home) -> Result<bool, StoreError> {
+    let mut ids = Vec::from_iter(super::id_at(tx, home)?);
+    if let Home::Vk(VkHome::Id(number)) = home {
+        ids.push(CommunityId::vk(*number));
+    }
+    for id in ids {
+        if !is_number(home) && id.vk_number().is_some() {
+            return Ok(false);
+        }
+        let homes = super::community(tx, &id)?.map(|kept| kept.community.homes).unwrap_or_default();
+        if homes.iter().any(|other| matches!(other, Home::Vk(_)) && is_number(other) != is_number(home)) {
+            return Ok(false);
+        }
+    }
+    Ok(matches!(home, Home::Vk(_)))
+}
+
+fn is_number(home: &Home) -> bool {
+    matches!(home, Home::Vk(VkHome::Id(_)))
+}
+
+/// The address at VKontakte that the record of a floor names, and the level.
+fn raised_at_vk(plain: &[u8]) -> Option<(Home, Floor)> {
+    let text = std::str::from_utf8(plain.strip_prefix(COMPLETE)?).ok()?;
+    let (level, home) = text.strip_prefix(' ')?.split_once(' ')?;
+    Some((home.parse().ok()?, level.parse().ok()?))
 }
 
 /// A home at VKontakte, and the community that the store knows to be there.
@@ -187,11 +239,23 @@ impl Name {
     }
 
     fn add(&self, tx: &Tx<'_>, floor: Floor) -> Result<(), StoreError> {
-        if self.record(tx, floor)?.is_some_and(|plain| *plain == COMPLETE) {
+        let content = self.content(floor);
+        if self.record(tx, floor)?.is_some_and(|plain| *plain == content) {
             return Ok(());
         }
         let (kind, name) = self.parts();
-        tx.set_record(Kind::Floor, &[kind, name, floor.code().as_bytes()], COMPLETE)
+        tx.set_record(Kind::Floor, &[kind, name, floor.code().as_bytes()], &content)
+    }
+
+    /// What the record holds. An address at VKontakte stands in it, so that names and numbers can be held against each
+    /// other: see [`of_unpaired`].
+    fn content(&self, floor: Floor) -> Vec<u8> {
+        match self {
+            Name::Home(home) if matches!(home.parse(), Ok(Home::Vk(_))) => {
+                [COMPLETE, format!(" {floor} {home}").as_bytes()].concat()
+            }
+            _ => COMPLETE.to_vec(),
+        }
     }
 }
 
@@ -302,7 +366,7 @@ pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.remove_record(Kind::Floor, &[kind, name, Floor::Tor.code().as_bytes()])
 }
 
-/// What the record of a floor holds whose host and platform are raised as well. Earlier versions left it empty.
+/// How the record of a floor begins whose host and platform are raised as well. Earlier versions left it empty.
 const COMPLETE: &[u8] = b"2";
 
 /// Gatherings that are read at a time.
@@ -364,9 +428,58 @@ mod tests {
         }
     }
 
+    fn keep(store: &Store, number: u64, homes: &[&str]) {
+        let mut community = Community::new(CommunityId::vk(number), "A plant");
+        community.homes = homes.iter().map(|home| home.parse().unwrap()).collect();
+        store.upsert_community(&community, jiff::Timestamp::UNIX_EPOCH).unwrap();
+    }
+
+    #[test]
+    fn a_name_without_a_number_binds_numbers_without_a_name() {
+        let store = Store::in_memory().unwrap();
+        keep(&store, 77, &["vk.com/known", "vk.com/club77"]);
+        let zavod: Home = "vk.com/zavod".parse().unwrap();
+        store.raise_floor(&zavod, Floor::Tor).unwrap();
+        for url in ["https://vk.com/wall-155_1", "https://vk.ru/club155?x", "https://vk.com/known?w=wall-155_1"] {
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{url}");
+        }
+        assert_eq!(store.floor(&"vk.com/club155".parse::<Home>().unwrap()).unwrap(), Floor::Tor);
+        for url in ["https://vk.com/other", "https://vk.com/known", "https://vk.com/wall-77_1", "https://example.org/"]
+        {
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Open, "{url}");
+        }
+        // Once its number is known, it is that number's alone.
+        keep(&store, 155, &["vk.com/zavod", "vk.com/club155"]);
+        assert_eq!(store.page_floor(&page("https://vk.com/wall-155_1")).unwrap(), Floor::Tor);
+        assert_eq!(store.page_floor(&page("https://vk.com/wall-156_1")).unwrap(), Floor::Open);
+    }
+
+    #[test]
+    fn a_number_without_a_name_binds_names_without_a_number() {
+        for as_home in [true, false] {
+            let store = Store::in_memory().unwrap();
+            keep(&store, 77, &["vk.com/known", "vk.com/club77"]);
+            let (home, id) = ("vk.com/club155".parse::<Home>().unwrap(), CommunityId::vk(155));
+            let subject = if as_home { Subject::Home(&home) } else { Subject::Community(&id) };
+            store.raise_floor(subject, Floor::Tor).unwrap();
+            for url in ["https://vk.com/zavod", "https://m.vk.com/Zavod?x", "https://vk.com/known?domain=zavod"] {
+                assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{url}");
+            }
+            assert_eq!(store.floor(&"vk.com/zavod".parse::<Home>().unwrap()).unwrap(), Floor::Tor);
+            for url in ["https://vk.com/known", "https://vk.com/wall-156_1", "https://example.org/"] {
+                assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Open, "{url}");
+            }
+            keep(&store, 155, &["vk.com/zavod", "vk.com/club155"]);
+            assert_eq!(store.page_floor(&page("https://vk.com/zavod")).unwrap(), Floor::Tor);
+            assert_eq!(store.page_floor(&page("https://vk.com/other")).unwrap(), Floor::Open);
+        }
+    }
+
     #[test]
     fn several_owners_in_one_url_give_the_highest_floor() {
         let store = Store::in_memory().unwrap();
+        keep(&store, 155, &["vk.com/zavod_two", "vk.com/club155"]);
+        keep(&store, 156, &["vk.com/zavod", "vk.com/club156"]);
         for (home, floor) in [("vk.com/zavod", Floor::Proxied), ("vk.com/club155", Floor::Tor)] {
             store.raise_floor(&home.parse::<Home>().unwrap(), floor).unwrap();
         }

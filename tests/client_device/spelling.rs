@@ -141,6 +141,51 @@ async fn a_floor_binds_every_spelling_of_a_community() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_floor_by_name_binds_the_number_before_any_reading() {
+    let scene = Scene::new();
+    for (kept, pages, links, open) in [
+        (
+            "vk.com/works_council",
+            &["https://vk.com/wall-77_1", "https://vk.ru/club77?x", "https://api.vk.com/method/wall.get?owner_id=-77"]
+                [..],
+            &["vk.com/club77", "https://vk.com/wall-77_1"][..],
+            "https://vk.com/other",
+        ),
+        (
+            "vk.com/club77",
+            &[
+                "https://vk.com/works_council",
+                "https://m.vk.com/Works_Council",
+                "https://vk.com/feed?domain=works_council",
+            ],
+            &["vk.com/works_council"],
+            "https://vk.com/wall-99_1",
+        ),
+    ] {
+        let byway = std::sync::Arc::new(raised(&scene));
+        raise(&byway, kept, Exposure::Tor).await;
+        for url in pages {
+            let (_, sent) = sent_by(&scene, &byway, byway.get(url)).await;
+            assert_only_tor(&sent);
+            let (_, sent) = sent_by(&scene, &byway, byway.probe(url)).await;
+            assert_only_tor(&sent);
+            let (_, sent) = sent_by(&scene, &byway, byway.reqwest().get(*url).send()).await;
+            assert_only_tor(&sent);
+        }
+        // What is neither it nor may be it.
+        for url in [open, "https://photos.example/1.jpg"] {
+            byway.set_network(Network::new(url, NetworkKind::Wifi));
+            let (_, sent) = sent_by(&scene, &byway, byway.get(url)).await;
+            assert!(sent.iter().any(|event| !event.to_string().contains("127.0.0.1:9050")), "{url}: {sent:?}");
+        }
+        for link in links {
+            let (_, sent) = sent_by(&scene, &byway, Box::pin(byway.open(link))).await;
+            assert_only_tor(&sent);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_floor_of_a_web_page_binds_its_whole_host() {
     let scene = Scene::new();
     scene.lab.host("www.site.example").at("203.0.113.40").https().http().page("/", "x").page("/b", "y");
