@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::community::{Home, HomeError};
+use crate::sentences::Language;
 use crate::transport::{Exposure, UnknownExposure, is_onion_host};
 
 /// A community's link with the exposure that travels in it: `https://vk.com/NAME#exposure=tor`.
@@ -103,6 +104,14 @@ impl LinkError {
         match self {
             LinkError::Home(error) => error.code(),
             LinkError::Exposure(_) => "exposure",
+        }
+    }
+
+    /// Why, in one plain sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        match self {
+            LinkError::Home(error) => error.sentence(language),
+            LinkError::Exposure(error) => error.sentence(language),
         }
     }
 }

@@ -41,6 +41,8 @@ mod cookies;
 mod gates;
 mod get;
 mod kept;
+#[cfg(test)]
+mod languages;
 mod link;
 mod lists;
 mod network;

@@ -83,7 +83,7 @@ fn of_finding(language: Language, finding: &Finding) -> String {
     }
 }
 
-fn of_cause(language: Language, cause: &Cause) -> String {
+pub(super) fn of_cause(language: Language, cause: &Cause) -> String {
     let (en, ru): (String, String) = match cause {
         Cause::Reset => ("connection reset".into(), "соединение сброшено".into()),
         Cause::Refused => ("connection refused".into(), "в соединении отказано".into()),

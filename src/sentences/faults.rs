@@ -1,8 +1,9 @@
 //! Why a link opens nothing, and why a source read nothing.
 
+use super::attempts::of_cause;
 use super::{Language, capital};
 use crate::community::HomeError;
-use crate::http::FetchError;
+use crate::http::{FetchError, RedirectError, StreamError};
 use crate::reach::PlanError;
 use crate::source::SourceError;
 
@@ -53,9 +54,40 @@ pub fn fetch(language: Language, error: &FetchError) -> String {
         FetchError::Unreached { .. } => "Ни один из испробованных путей не привёл к странице.".to_owned(),
         FetchError::Plan(error) => plan(language, error),
         FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз подряд."),
-        FetchError::Redirect(_) => "Сайт перенаправляет туда, куда Byway не идёт.".to_owned(),
+        FetchError::Redirect(error) => redirect(language, *error),
         FetchError::Upload(_) => "То, что нужно было отправить, не удалось прочитать.".to_owned(),
         FetchError::Url => "Прочитать можно только адрес http или https.".to_owned(),
+    }
+}
+
+/// Why a redirect is not followed.
+pub fn redirect(language: Language, error: RedirectError) -> String {
+    if language == Language::En {
+        return capital(&format!("{error}."));
+    }
+    match error {
+        RedirectError::Location => "Сайт перенаправляет на то, что не является адресом.",
+        RedirectError::TwoLocations => "Эта программа не принимает перенаправления сразу на два адреса.",
+        RedirectError::Scheme => "Сайт перенаправляет на то, что не является веб-страницей.",
+        RedirectError::PrivateAddress => "Сайт перенаправляет на частный адрес.",
+        RedirectError::Downgrade => "Сайт перенаправляет с https на http.",
+        RedirectError::Exposure => "Сайт перенаправляет на ссылку с режимом, которого Byway не знает.",
+        RedirectError::Body => "Сайт просит отправить тело запроса в другое место.",
+    }
+    .to_owned()
+}
+
+/// Why a body ended before its end.
+pub fn stream(language: Language, error: &StreamError) -> String {
+    match (language, error) {
+        (Language::En, StreamError::Broken(failure)) => {
+            format!("The body broke off: {}.", of_cause(language, &failure.cause))
+        }
+        (Language::Ru, StreamError::Broken(failure)) => {
+            format!("Передача оборвалась: {}.", of_cause(language, &failure.cause))
+        }
+        (Language::En, StreamError::Changed) => "The body broke off, and the file has changed since.".to_owned(),
+        (Language::Ru, StreamError::Changed) => "Передача оборвалась, и файл с тех пор изменился.".to_owned(),
     }
 }
 
@@ -158,55 +190,13 @@ fn ended(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+    use super::super::every;
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing};
     use super::*;
-    use crate::community::Restriction;
-    use crate::transport::Exposure;
 
     #[test]
     fn every_fault_has_a_sentence_in_every_language() {
-        let links = [
-            HomeError::NoAddress,
-            HomeError::Scheme,
-            HomeError::TooLong,
-            HomeError::Credentials,
-            HomeError::Port,
-            HomeError::NoCommunity,
-            HomeError::Person,
-            HomeError::Platform,
-            HomeError::Name,
-        ];
-        let message = || "stated".to_owned();
-        let fetches = [
-            FetchError::Unreached { finding: None },
-            FetchError::Plan(PlanError::NoStrategy),
-            FetchError::Plan(PlanError::AdviceForbidsAll),
-            FetchError::Plan(PlanError::OnThisDevice),
-            FetchError::Plan(PlanError::OnionNeedsTor),
-            FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
-            FetchError::TooManyRedirects(10),
-            FetchError::Upload("a file that is gone".into()),
-            FetchError::Url,
-        ];
-        let sources = [
-            SourceError::NoToken,
-            SourceError::TokenNamesReader,
-            SourceError::TokenRefused { code: 5, other_address: true, message: message() },
-            SourceError::TokenRefused { code: 5, other_address: false, message: message() },
-            SourceError::Throttled { code: 6, message: message() },
-            SourceError::Denied { code: 15, message: message() },
-            SourceError::Gone { code: 18, message: message() },
-            SourceError::Absent,
-            SourceError::Restricted(Box::new(Restriction::new("withheld", "VK"))),
-            SourceError::UserRefused { code: 37, message: message() },
-            SourceError::AppRefused { code: 2, message: message() },
-            SourceError::Stated { code: 4242, message: message() },
-            SourceError::Platform { code: 10, message: message() },
-            SourceError::Request { code: 100, message: message() },
-            SourceError::Answer,
-            SourceError::Unreached(FetchError::Unreached { finding: None }),
-            SourceError::Unsupported,
-        ];
+        let (links, fetches, sources) = (every::links(), every::fetches(), every::sources());
         for language in Language::ALL {
             let links = links.iter().map(|error| link(language, error));
             let fetches = fetches.iter().map(|error| fetch(language, error));

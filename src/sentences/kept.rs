@@ -14,7 +14,8 @@ pub fn store(language: Language, error: &StoreError) -> String {
         StoreError::Busy => {
             "Эту папку с данными сейчас использует другая программа; закройте её или укажите другую папку.".to_owned()
         }
-        StoreError::NoKey(_) => "Сейчас ключ хранилища недоступен.".to_owned(),
+        // The app's own words, in the app's language.
+        StoreError::NoKey(reason) => format!("Сейчас ключ хранилища недоступен: «{reason}»"),
         StoreError::WrongKey => {
             "Это не тот ключ, которым запечатано хранилище; прочитать с ним ничего нельзя, и ничего не изменено."
                 .to_owned()
@@ -129,32 +130,12 @@ pub fn no_attachment(language: Language, why: NoAttachment) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+    use super::super::every;
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing};
     use super::*;
-    use crate::store::KeyError;
 
     #[test]
     fn every_fault_of_the_store_has_a_sentence_in_every_language() {
-        let faults = || {
-            [
-                StoreError::Locked,
-                StoreError::Suspended,
-                StoreError::Busy,
-                StoreError::NoKey(KeyError::new("the device was not unlocked yet")),
-                StoreError::WrongKey,
-                StoreError::Corrupt { file: "store.db" },
-                StoreError::Missing { file: "store.db" },
-                StoreError::Link { file: "" },
-                StoreError::Link { file: "store.db" },
-                StoreError::Newer { found: 2, known: 1 },
-                StoreError::Full { limit: 1 },
-                StoreError::DiskFull,
-                StoreError::Cursor,
-                StoreError::Item,
-                StoreError::Io(std::io::ErrorKind::NotFound.into()),
-                StoreError::Fault { code: 1 },
-            ]
-        };
         let attachments = [
             NoAttachment::Kept,
             NoAttachment::File,
@@ -164,7 +145,7 @@ mod tests {
             NoAttachment::Status { status: 404 },
         ];
         for language in Language::ALL {
-            let told = faults().into_iter().map(|error| store(language, &error));
+            let told = every::stores().into_iter().map(|error| store(language, &error));
             let told = told.chain(attachments.into_iter().map(|why| no_attachment(language, why)));
             let told = told.chain([not_stored(language).to_owned(), unknown_exposure(language).to_owned()]);
             for sentence in told {

@@ -12,10 +12,13 @@
 mod attempts;
 mod contacts;
 mod events;
+#[cfg(test)]
+pub(crate) mod every;
 mod faults;
 mod kept;
 mod notes;
 mod observers;
+mod said;
 mod typed;
 mod verdicts;
 
@@ -26,12 +29,13 @@ use crate::transport::{Dns, Ech, Kind, Resolvers, Strategy};
 pub use attempts::{attempt, attempted, stage};
 pub use contacts::{Contact, Observer, contact};
 pub use events::event;
-pub use faults::{fetch, link, plan, source, unknown_kind};
+pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure};
 pub use notes::{not_kept, note, posts_read_earlier};
 pub use observers::observers;
 pub use typed::{
-    NoUrl, address_by_hand, destination, fingerprints, import, no_url, root_certificates, roots, strategy, vk_config,
+    NoUrl, address_by_hand, destination, fingerprints, id, import, no_url, root_certificates, roots, row, strategy,
+    vk_config,
 };
 pub use verdicts::{Told, verdict};
 

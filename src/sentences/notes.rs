@@ -12,13 +12,6 @@ pub fn note(language: Language, note: &SourceNote) -> String {
     }
 }
 
-impl SourceNote {
-    /// What it says, in one or two plain sentences.
-    pub fn sentence(&self, language: Language) -> String {
-        note(language, self)
-    }
-}
-
 /// What was read could not be kept, and why.
 pub fn not_kept(language: Language, error: &StoreError) -> String {
     let intro = match language {

@@ -4,7 +4,8 @@
 //! or of a flag, a face may take it off.
 
 use super::{Language, capital};
-use crate::reach::FingerprintsError;
+use crate::community::IdError;
+use crate::reach::{FingerprintsError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, MAX_STRATEGY};
 use crate::transport::{DestinationError, Login, Name, OverrideError, Resolvers, Shaping, StrategyError};
@@ -238,6 +239,40 @@ pub fn fingerprints(language: Language, error: &FingerprintsError) -> String {
     }
 }
 
+/// Why a row of a list of fingerprints is passed over.
+pub fn row(language: Language, fault: RowFault) -> &'static str {
+    let (en, ru) = match fault {
+        RowFault::Short => ("The row ends before a column that is needed.", "Строка кончается раньше нужного столбца."),
+        RowFault::Regexp => (
+            "The pattern is a regular expression, and Byway runs none.",
+            "Признак — регулярное выражение, а их Byway не применяет.",
+        ),
+        RowFault::PatternType => ("The kind of the pattern is unknown.", "Вид признака неизвестен."),
+        RowFault::Pattern => (
+            "The pattern is empty, too long, or of no use where it is looked for.",
+            "Признак пуст, слишком длинный или непригоден там, где его ищут.",
+        ),
+        RowFault::Location => ("The place to look in is unknown.", "Место, где искать признак, неизвестно."),
+        RowFault::Scope => ("The scope is unknown.", "Область действия признака неизвестна."),
+    };
+    match language {
+        Language::En => en,
+        Language::Ru => ru,
+    }
+}
+
+/// Why a text is no id of a community.
+pub fn id(language: Language, error: &IdError) -> String {
+    match (language, error) {
+        (Language::En, _) => english(error),
+        (Language::Ru, IdError::Empty) => "Идентификатор сообщества пуст.".into(),
+        (Language::Ru, IdError::TooLong) => "Идентификатор сообщества слишком длинный.".into(),
+        (Language::Ru, IdError::Character) => {
+            "В идентификаторе сообщества не бывает пробелов и управляющих знаков.".into()
+        }
+    }
+}
+
 /// One of the roots that were given is none.
 pub fn root_certificates(language: Language) -> &'static str {
     match language {
@@ -298,82 +333,15 @@ const OPTIONS: &str =
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+    use super::super::every;
     use super::super::tests::{has_cyrillic, promises_nothing};
     use super::*;
 
     #[test]
     fn whatever_is_wrong_with_what_was_typed_is_said_in_every_language() {
-        let strategies = [
-            StrategyError::Empty,
-            StrategyError::TooLong,
-            StrategyError::Whitespace,
-            StrategyError::NoScheme,
-            StrategyError::UnknownScheme { scheme: "gopher".into() },
-            StrategyError::NotSpoken { scheme: "vless".into() },
-            StrategyError::AmbiguousScheme,
-            StrategyError::NoHost { scheme: "socks5" },
-            StrategyError::DirectTakesNoHost,
-            StrategyError::Server(DestinationError::Host),
-            StrategyError::Server(DestinationError::Port),
-            StrategyError::Server(DestinationError::NoPort),
-            StrategyError::Server(DestinationError::Colons),
-            StrategyError::Path,
-            StrategyError::MisplacedAt,
-            StrategyError::Redacted,
-            StrategyError::LoginNotTaken,
-            StrategyError::LoginEmpty,
-            StrategyError::LoginTooLong,
-            StrategyError::LoginControl,
-            StrategyError::LoginColon,
-            StrategyError::ShadowsocksForm,
-            StrategyError::Method,
-            StrategyError::MethodPlain,
-            StrategyError::MethodWeak,
-            StrategyError::PasswordEmpty,
-            StrategyError::Key,
-            StrategyError::KeyLength { method: "2022-blake3-aes-128-gcm", length: 16 },
-            StrategyError::Plugin { plugin: "obfs-local".into() },
-            StrategyError::PercentEncoding,
-            StrategyError::UnknownOption { option: "x".into(), takes: "it takes `dns`" },
-            StrategyError::NotAnOption { takes: "it takes `dns`" },
-            StrategyError::DnsNotHere,
-            StrategyError::DuplicateOption { option: "cc" },
-            StrategyError::Country,
-            StrategyError::Dns,
-            StrategyError::DnsNotSpoken,
-            StrategyError::DnsCount,
-            StrategyError::DnsTwice,
-            StrategyError::Tls,
-            StrategyError::TlsDelay,
-            StrategyError::TlsDelayAlone,
-            StrategyError::Ech,
-            StrategyError::EchNeedsResolver,
-            StrategyError::NameEmpty,
-            StrategyError::NameTooLong,
-            StrategyError::NameControl,
-        ];
-        let imports = [
-            ImportError::Strategy(StrategyError::Empty),
-            ImportError::NotUnderstood,
-            ImportError::NoKind,
-            ImportError::OtherText,
-            ImportError::Several,
-            ImportError::WebPage,
-            ImportError::TelegramOnly,
-            ImportError::TelegramField { field: "port" },
-            ImportError::TooManyLines,
-            ImportError::TooManyBytes,
-        ];
-        let text = || "x".to_owned();
-        let by_hand = [
-            OverrideError::Form(text()),
-            OverrideError::Host(text()),
-            OverrideError::Port(text()),
-            OverrideError::Address(text()),
-        ];
-        let configs = [VkConfigError::Base, VkConfigError::Scheme, VkConfigError::Plain, VkConfigError::Token];
-        let files = [RootsError::NoCertificate, RootsError::BadCertificate { number: 2 }];
         let urls = [NoUrl::Malformed("x"), NoUrl::Scheme("ftp"), NoUrl::Credentials, NoUrl::Unaskable];
+        let (strategies, imports) = (every::strategies(), every::imports());
+        let (by_hand, configs, files) = (every::addresses_by_hand(), every::vk_configs(), every::roots());
         for language in Language::ALL {
             let told = strategies.iter().map(|error| strategy(language, error));
             let told = told.chain(imports.iter().map(|error| import(language, error)));

@@ -1,0 +1,180 @@
+//! Every error and note that has a row in docs/errors.md is said in every language.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use url::Url;
+
+use super::reachability::Asked;
+use super::{AttachmentError, BuildError, GetError, LinkError, Note, OpenFault, Reachability, UrlError};
+use crate::http::FetchError;
+use crate::reach::Context;
+use crate::sentences::Language;
+use crate::sentences::every::{self, is_russian};
+use crate::store::StoreError;
+use crate::transport::{Strategy, UnknownExposure};
+
+/// By type: each code, and its English and its Russian sentence.
+type Said = BTreeMap<&'static str, Vec<(&'static str, String, String)>>;
+
+macro_rules! say {
+    ($said:ident: $($name:literal of $all:expr;)*) => {
+        $(for one in $all {
+            let said = (one.code(), one.sentence(Language::En), one.sentence(Language::Ru));
+            $said.entry($name).or_default().push(said);
+        })*
+    };
+}
+
+#[test]
+fn every_public_error_and_note_is_said_in_both_languages() {
+    let mut said = Said::new();
+    say! { said:
+        "BuildError" of builds();
+        "PlanError" of every::plans();
+        "VkConfigError" of every::vk_configs();
+        "RootsError" of every::roots();
+        "OpenFault" of opens();
+        "AttachmentError" of attachments();
+        "SourceError" of every::sources();
+        "GetError" of gets();
+        "FetchError" of every::fetches();
+        "StreamError" of every::streams();
+        "RedirectError" of every::redirects();
+        "UrlError" of urls();
+        "HomeError" of every::links();
+        "LinkError" of links();
+        "IdError" of every::ids();
+        "StoreError" of every::stores();
+        "StrategyError" of every::strategies();
+        "DestinationError" of every::destinations();
+        "ImportError" of every::imports();
+        "FingerprintsError" of every::fingerprints();
+        "RowFault" of every::rows();
+        "OverrideError" of every::addresses_by_hand();
+        "Note" of notes();
+        "SourceNote" of every::notes();
+    }
+    for (name, all) in &said {
+        for (code, en, ru) in all {
+            assert!(!en.is_empty() && !en.chars().any(|c| ('а'..='я').contains(&c)), "{name} {code}: {en}");
+            assert!(is_russian(ru), "{name} {code}: {ru}");
+        }
+    }
+    // An own sentence is in whatever language the app gave.
+    let own = [("SourceError", "own_source"), ("SourceNote", "own_note")];
+    let mut missing = Vec::new();
+    for (name, code) in rows() {
+        let is_said = said.get(name.as_str()).is_some_and(|all| all.iter().any(|(known, ..)| *known == code));
+        if !is_said && !own.contains(&(&name, &code)) {
+            missing.push(format!("{name}: {code}"));
+        }
+    }
+    assert!(missing.is_empty(), "docs/errors.md has rows that this test does not say:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn english_in_a_russian_sentence_is_found() {
+    for bad in ["No way is open.", "Сайт: the answer is broken", "Ошибка: it is larger than allowed, in bytes"]
+    {
+        assert!(!is_russian(bad), "{bad}");
+    }
+    for good in ["ВКонтакте сообщает об ошибке 5: «The token is bad»", "Напишите `direct:` или `to be`; TLS, Tor."]
+    {
+        assert!(is_russian(good), "{good}");
+    }
+}
+
+/// The errors, faults and notes of docs/errors.md with their codes. What is wrong with a certificate is evidence.
+fn rows() -> BTreeSet<(String, String)> {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors.md")).unwrap();
+    let mut rows = BTreeSet::new();
+    let mut name = None;
+    for line in page.lines() {
+        if line.starts_with('#') {
+            name = line.strip_suffix('`').and_then(|line| line.rsplit('`').next());
+        } else if let (Some(name), Some(row)) = (name, line.strip_prefix("| `")) {
+            let is_said = ["Error", "Fault", "Note"].iter().any(|end| name.ends_with(end));
+            if is_said && name != "CertificateFault" {
+                rows.insert((name.to_owned(), row.split('`').next().unwrap().to_owned()));
+            }
+        }
+    }
+    assert!(rows.len() > 150, "{rows:?}");
+    rows
+}
+
+fn builds() -> Vec<BuildError> {
+    let mut all = vec![BuildError::RootCertificates];
+    all.extend(every::plans().into_iter().map(BuildError::Plan));
+    all.extend(every::vk_configs().into_iter().map(BuildError::Vk));
+    all.extend(every::stores().into_iter().map(BuildError::Store));
+    all
+}
+
+fn opens() -> Vec<OpenFault> {
+    let mut all = vec![OpenFault::Kind, OpenFault::Exposure(UnknownExposure), OpenFault::NotStored];
+    all.extend(every::links().into_iter().map(OpenFault::Link));
+    all.extend(every::sources().into_iter().map(OpenFault::Source));
+    all.extend(every::stores().into_iter().map(OpenFault::Store));
+    all
+}
+
+fn attachments() -> Vec<AttachmentError> {
+    let mut all = vec![
+        AttachmentError::NotStored,
+        AttachmentError::NoFile,
+        AttachmentError::Address,
+        AttachmentError::Cleartext,
+        AttachmentError::TooLarge { limit: 1 },
+        AttachmentError::Status { status: 404, reachability: Box::new(met()) },
+        AttachmentError::Store(StoreError::Locked),
+    ];
+    let fetch = |error: FetchError| AttachmentError::Fetch { error, reachability: Box::new(met()) };
+    all.extend(every::fetches().into_iter().map(fetch));
+    all
+}
+
+fn gets() -> Vec<GetError> {
+    let mut all = vec![GetError::Exposure(UnknownExposure), GetError::Store(StoreError::Locked)];
+    all.extend(urls().into_iter().map(GetError::Url));
+    all.extend(every::fetches().into_iter().map(|error| GetError::Fetch { error, reachability: Box::new(met()) }));
+    all
+}
+
+fn urls() -> Vec<UrlError> {
+    vec![
+        UrlError::Malformed("x".to_owned()),
+        UrlError::Scheme("ftp".to_owned()),
+        UrlError::Credentials,
+        UrlError::Unaskable,
+    ]
+}
+
+fn links() -> Vec<LinkError> {
+    let homes = every::links().into_iter().map(LinkError::Home);
+    homes.chain([LinkError::Exposure(UnknownExposure)]).collect()
+}
+
+fn notes() -> Vec<Note> {
+    let not_kept = every::stores().into_iter().map(|error| Note::NotKept { error: Arc::new(error) });
+    let read = every::notes().into_iter().map(Note::Source);
+    not_kept.chain(read).chain([Note::PostsReadEarlier]).collect()
+}
+
+/// Nothing was tried.
+fn met() -> Reachability {
+    let url = Url::parse("https://example.org/").unwrap();
+    let asked = Asked {
+        url: url.to_string(),
+        hops: vec![url],
+        platform: None,
+        subject: Strategy::direct(),
+        context: Context::default(),
+        read: false,
+        took: None,
+    };
+    Reachability::of(asked, None, Vec::new())
+}

@@ -1,0 +1,274 @@
+//! One of each error and note, for the tests that say them in every language; and what Russian is.
+
+use std::sync::Arc;
+
+use crate::community::{HomeError, IdError, Restriction};
+use crate::http::{FetchError, RedirectError, StreamError};
+use crate::reach::{FingerprintsError, PlanError, RowFault};
+use crate::source::vk::VkConfigError;
+use crate::source::{SourceError, SourceNote};
+use crate::store::{KeyError, StoreError};
+use crate::strategies::ImportError;
+use crate::transport::{Cause, DestinationError, Exposure, Failure, OverrideError, Stage, StrategyError};
+use crate::wire::tls::RootsError;
+
+/// Whether a Russian sentence is one: Cyrillic, and no English but in quotations, code spans, names and code words.
+pub(crate) fn is_russian(said: &str) -> bool {
+    let unquoted: String = said.split('`').step_by(2).collect();
+    let unquoted: String =
+        unquoted.split('«').map(|part| part.split_once('»').map_or(part, |(_, after)| after)).collect();
+    let is_english =
+        |word: &str| ENGLISH.contains(&word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str());
+    said.chars().any(|c| ('а'..='я').contains(&c)) && !unquoted.split_whitespace().any(is_english)
+}
+
+/// No English sentence does without one of these.
+const ENGLISH: [&str; 30] = [
+    "a", "an", "the", "is", "are", "be", "was", "not", "no", "none", "of", "and", "to", "that", "it", "for", "with",
+    "this", "must", "only", "cannot", "given", "found", "there", "such", "in", "more", "has", "can", "states",
+];
+
+fn text() -> String {
+    "x".to_owned()
+}
+
+fn message() -> String {
+    "This is what the platform states".to_owned()
+}
+
+pub(crate) fn strategies() -> Vec<StrategyError> {
+    vec![
+        StrategyError::Empty,
+        StrategyError::TooLong,
+        StrategyError::Whitespace,
+        StrategyError::NoScheme,
+        StrategyError::UnknownScheme { scheme: "gopher".into() },
+        StrategyError::NotSpoken { scheme: "vless".into() },
+        StrategyError::AmbiguousScheme,
+        StrategyError::NoHost { scheme: "socks5" },
+        StrategyError::DirectTakesNoHost,
+        StrategyError::Server(DestinationError::Host),
+        StrategyError::Server(DestinationError::Port),
+        StrategyError::Server(DestinationError::NoPort),
+        StrategyError::Server(DestinationError::Colons),
+        StrategyError::Path,
+        StrategyError::MisplacedAt,
+        StrategyError::Redacted,
+        StrategyError::LoginNotTaken,
+        StrategyError::LoginEmpty,
+        StrategyError::LoginTooLong,
+        StrategyError::LoginControl,
+        StrategyError::LoginColon,
+        StrategyError::ShadowsocksForm,
+        StrategyError::Method,
+        StrategyError::MethodPlain,
+        StrategyError::MethodWeak,
+        StrategyError::PasswordEmpty,
+        StrategyError::Key,
+        StrategyError::KeyLength { method: "2022-blake3-aes-128-gcm", length: 16 },
+        StrategyError::Plugin { plugin: "obfs-local".into() },
+        StrategyError::PercentEncoding,
+        StrategyError::UnknownOption { option: "x".into(), takes: "it takes `dns`" },
+        StrategyError::NotAnOption { takes: "it takes `dns`" },
+        StrategyError::DnsNotHere,
+        StrategyError::DuplicateOption { option: "cc" },
+        StrategyError::Country,
+        StrategyError::Dns,
+        StrategyError::DnsNotSpoken,
+        StrategyError::DnsCount,
+        StrategyError::DnsTwice,
+        StrategyError::Tls,
+        StrategyError::TlsDelay,
+        StrategyError::TlsDelayAlone,
+        StrategyError::Ech,
+        StrategyError::EchNeedsResolver,
+        StrategyError::NameEmpty,
+        StrategyError::NameTooLong,
+        StrategyError::NameControl,
+    ]
+}
+
+pub(crate) fn imports() -> Vec<ImportError> {
+    vec![
+        ImportError::Strategy(StrategyError::Empty),
+        ImportError::NotUnderstood,
+        ImportError::NoKind,
+        ImportError::OtherText,
+        ImportError::Several,
+        ImportError::WebPage,
+        ImportError::TelegramOnly,
+        ImportError::TelegramField { field: "port" },
+        ImportError::TooManyLines,
+        ImportError::TooManyBytes,
+    ]
+}
+
+pub(crate) fn addresses_by_hand() -> Vec<OverrideError> {
+    vec![
+        OverrideError::Form(text()),
+        OverrideError::Host(text()),
+        OverrideError::Port(text()),
+        OverrideError::Address(text()),
+    ]
+}
+
+pub(crate) fn vk_configs() -> Vec<VkConfigError> {
+    vec![VkConfigError::Base, VkConfigError::Scheme, VkConfigError::Plain, VkConfigError::Token]
+}
+
+pub(crate) fn roots() -> Vec<RootsError> {
+    vec![RootsError::NoCertificate, RootsError::BadCertificate { number: 2 }]
+}
+
+pub(crate) fn links() -> Vec<HomeError> {
+    vec![
+        HomeError::NoAddress,
+        HomeError::Scheme,
+        HomeError::TooLong,
+        HomeError::Credentials,
+        HomeError::Port,
+        HomeError::NoCommunity,
+        HomeError::Person,
+        HomeError::Platform,
+        HomeError::Name,
+    ]
+}
+
+pub(crate) fn fetches() -> Vec<FetchError> {
+    let mut all = vec![
+        FetchError::Unreached { finding: None },
+        FetchError::Plan(PlanError::NoStrategy),
+        FetchError::Plan(PlanError::AdviceForbidsAll),
+        FetchError::Plan(PlanError::OnThisDevice),
+        FetchError::Plan(PlanError::OnionNeedsTor),
+        FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
+        FetchError::TooManyRedirects(10),
+        FetchError::Upload("a file that is gone".into()),
+        FetchError::Url,
+    ];
+    all.extend(redirects().into_iter().map(FetchError::Redirect));
+    all
+}
+
+pub(crate) fn sources() -> Vec<SourceError> {
+    vec![
+        SourceError::NoToken,
+        SourceError::TokenNamesReader,
+        SourceError::TokenRefused { code: 5, other_address: true, message: message() },
+        SourceError::TokenRefused { code: 5, other_address: false, message: message() },
+        SourceError::Throttled { code: 6, message: message() },
+        SourceError::Denied { code: 15, message: message() },
+        SourceError::Gone { code: 18, message: message() },
+        SourceError::Absent,
+        SourceError::Restricted(Box::new(Restriction::new("withheld", "VK"))),
+        SourceError::UserRefused { code: 37, message: message() },
+        SourceError::AppRefused { code: 2, message: message() },
+        SourceError::Stated { code: 4242, message: message() },
+        SourceError::Platform { code: 10, message: message() },
+        SourceError::Request { code: 100, message: message() },
+        SourceError::Answer,
+        SourceError::Unreached(FetchError::Unreached { finding: None }),
+        SourceError::Unsupported,
+    ]
+}
+
+pub(crate) fn stores() -> Vec<StoreError> {
+    vec![
+        StoreError::Locked,
+        StoreError::Suspended,
+        StoreError::Busy,
+        StoreError::NoKey(KeyError::new("the device was not unlocked yet")),
+        StoreError::WrongKey,
+        StoreError::Corrupt { file: "store.db" },
+        StoreError::Missing { file: "store.db" },
+        StoreError::Link { file: "" },
+        StoreError::Link { file: "store.db" },
+        StoreError::Newer { found: 2, known: 1 },
+        StoreError::Full { limit: 1 },
+        StoreError::DiskFull,
+        StoreError::Cursor,
+        StoreError::Item,
+        StoreError::Io(std::io::ErrorKind::NotFound.into()),
+        StoreError::Fault { code: 1 },
+    ]
+}
+
+pub(crate) fn redirects() -> Vec<RedirectError> {
+    vec![
+        RedirectError::Location,
+        RedirectError::TwoLocations,
+        RedirectError::Scheme,
+        RedirectError::PrivateAddress,
+        RedirectError::Downgrade,
+        RedirectError::Exposure,
+        RedirectError::Body,
+    ]
+}
+
+pub(crate) fn streams() -> Vec<StreamError> {
+    vec![StreamError::Broken(Failure::new(Stage::Progress, Cause::Reset)), StreamError::Changed]
+}
+
+pub(crate) fn plans() -> Vec<PlanError> {
+    vec![
+        PlanError::NoStrategy,
+        PlanError::AdviceForbidsAll,
+        PlanError::OnThisDevice,
+        PlanError::OnionNeedsTor,
+        PlanError::ExposureForbidsAll { exposure: Exposure::Tor },
+    ]
+}
+
+pub(crate) fn ids() -> Vec<IdError> {
+    vec![IdError::Empty, IdError::TooLong, IdError::Character]
+}
+
+pub(crate) fn destinations() -> Vec<DestinationError> {
+    vec![DestinationError::Host, DestinationError::Port, DestinationError::NoPort, DestinationError::Colons]
+}
+
+pub(crate) fn fingerprints() -> Vec<FingerprintsError> {
+    vec![
+        FingerprintsError::TooLong,
+        FingerprintsError::TooManyRows,
+        FingerprintsError::Quoting { row: 2 },
+        FingerprintsError::Column { column: "scope" },
+    ]
+}
+
+pub(crate) fn rows() -> Vec<RowFault> {
+    vec![
+        RowFault::Short,
+        RowFault::Regexp,
+        RowFault::PatternType,
+        RowFault::Pattern,
+        RowFault::Location,
+        RowFault::Scope,
+    ]
+}
+
+pub(crate) fn notes() -> Vec<SourceNote> {
+    let unread = || -> Vec<Arc<SourceError>> { sources().into_iter().map(Arc::new).collect() };
+    let mut notes = vec![
+        SourceNote::CommunityPart,
+        SourceNote::UnknownState { state: message() },
+        SourceNote::ErrorBeside { platform_code: 15, message: message() },
+        SourceNote::PostsNoList,
+        SourceNote::PostsMissing { announced: 500, given: 0 },
+        SourceNote::PostsMissing { announced: 1, given: 7 },
+        SourceNote::PostsOdd { count: 1 },
+        SourceNote::PostsTorn { count: 3 },
+        SourceNote::PostsWithheld { count: 1 },
+        SourceNote::PostsWithheld { count: 12 },
+        SourceNote::EventsAbsent,
+        SourceNote::AddressAbsent,
+    ];
+    notes.extend(
+        unread().into_iter().flat_map(|error| {
+            [true, false].map(|closed| SourceNote::PostsUnread { closed, error: Arc::clone(&error) })
+        }),
+    );
+    notes.extend(unread().into_iter().map(|error| SourceNote::EventsUnread { error }));
+    notes.extend(unread().into_iter().map(|error| SourceNote::AddressUnread { error }));
+    notes
+}
