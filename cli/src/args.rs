@@ -3,6 +3,7 @@
 //! Values that may hold a password (a strategy) or that deserve a sentence of their own are taken as text here and
 //! parsed in [`crate::setup`]: clap repeats a bad value in its error, and a password must not be repeated.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -63,7 +64,7 @@ pub(crate) enum Command {
         #[arg(value_name = "ID|LINK")]
         id: String,
         /// How many posts and events at most, 1 to 1000
-        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(SHOWN_AT_ONCE))]
         limit: u16,
         /// Go on from where an earlier page of posts or of events ended
         #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
@@ -215,6 +216,9 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value_t, value_name = "WHOSE")]
     pub(crate) vk_token_of: Whose,
 }
+
+/// How many posts and events `show` prints.
+pub(crate) const SHOWN_AT_ONCE: RangeInclusive<i64> = 1..=1000;
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(crate) enum Whose {

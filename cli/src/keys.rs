@@ -106,7 +106,7 @@ impl KeySource {
                 return Err(self.said(words::PASSPHRASES_DIFFER));
             }
         }
-        let key = StoreKey::random()?;
+        let key = self.random_key()?;
         let mut recipient = scrypt::Recipient::new(passphrase);
         recipient.set_work_factor(WORK_FACTOR);
         let sealed = age::encrypt(&recipient, key.as_bytes()).map_err(|_| self.said(words::NOT_SEALED))?;
@@ -118,10 +118,14 @@ impl KeySource {
 
     /// Makes a key file, or takes the one that another process made meanwhile for a store of its own.
     fn make_key_file(&self, path: &Path) -> Result<StoreKey, Wrong> {
-        let key = StoreKey::random()?;
+        let key = self.random_key()?;
         let mut text = Zeroizing::new(STANDARD.encode(key.as_bytes()));
         text.push('\n');
         if files::create(path, text.as_bytes(), self.language)? { Ok(key) } else { self.read_key_file(path) }
+    }
+
+    fn random_key(&self) -> Result<StoreKey, Wrong> {
+        StoreKey::random().map_err(|_| self.said(words::NO_RANDOMNESS))
     }
 
     fn passphrase(&self, prompt: &str) -> Result<SecretString, Wrong> {

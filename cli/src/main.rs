@@ -1,6 +1,6 @@
 //! The `byway` command: reach a community, and say what is blocked and by whom.
 //!
-//! `args` is the command line, `setup` makes the engine from it, `commands` has one file a command, `people` and
+//! `args` is the command line, `usage` says what is wrong with it, `setup` makes the engine from it, `commands` has one file a command, `people` and
 //! `document` are the two outputs (for a person and, with `--json`, for a program), `plain` keeps hostile text from
 //! driving the terminal. There is no logging: a log would say who reads what.
 
@@ -17,6 +17,7 @@ mod people;
 mod plain;
 mod screen;
 mod setup;
+mod usage;
 mod watching;
 mod words;
 
@@ -34,16 +35,19 @@ use setup::Wrong;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return written(of_clap(&error), Language::En).into(),
-    };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(_) => {
-            say("the system does not let a runtime start");
-            return Exit::NotReached.into();
+        Err(error) => {
+            let language = usage::language(std::env::args_os());
+            return written(of_clap(&error, language), language).into();
         }
     };
     let language = cli.command.language();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(_) => {
+            say(words::NO_RUNTIME.in_(language));
+            return Exit::NotReached.into();
+        }
+    };
     let exit = runtime.block_on(async {
         tokio::select! {
             biased;
@@ -96,25 +100,17 @@ async fn run(command: Command) -> Exit {
 }
 
 /// Help and version as they are; a mistake as one sentence with a hint.
-fn of_clap(error: &clap::Error) -> Exit {
+fn of_clap(error: &clap::Error, language: Language) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             screen::out(error.render().to_string().as_bytes());
-            return Exit::Reached;
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            say(
-                "say what to do: open, preview, list, show, export, wipe, get, probe, strategies or demo (byway --help tells more)",
-            );
+            Exit::Reached
         }
         _ => {
-            let text = error.render().to_string();
-            let first = text.split("\n\n").next().unwrap_or_default();
-            let sentence = plain::line(first.strip_prefix("error: ").unwrap_or(first));
-            say(&format!("{sentence} (byway --help tells more)"));
+            say(&usage::sentence(error, language));
+            Exit::WrongUsage
         }
     }
-    Exit::WrongUsage
 }
 
 /// One sentence on standard error.

@@ -1,6 +1,5 @@
 //! From the command line to a [`Byway`]: reads the files, and says in one sentence what is wrong with a value.
 
-use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -23,12 +22,6 @@ use crate::words::{self, Word};
 /// Wrong usage, in one sentence without a full stop. Exit code 2.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Wrong(pub(crate) String);
-
-impl<T: Display> From<T> for Wrong {
-    fn from(sentence: T) -> Self {
-        Self(sentence.to_string())
-    }
-}
 
 /// Makes the engine that the options describe.
 pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
@@ -61,7 +54,12 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
         })?;
         for skipped in &loaded.skipped {
             let row = words::ROW_SKIPPED.in_(language);
-            crate::say(&format!("{}: {row} {} ({})", path.display(), skipped.row, skipped.fault.code()));
+            crate::say(&format!(
+                "{}: {row} {} ({})",
+                path.display(),
+                skipped.row,
+                unended(skipped.fault.sentence(language))
+            ));
         }
         builder = builder.fingerprints(&loaded.fingerprints);
     }

@@ -144,6 +144,12 @@ words! {
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
         "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
     UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
+    SAY_WHAT: "say what to do: open, preview, list, show, export, wipe, get, probe, strategies or demo",
+        "скажите, что сделать: open, preview, list, show, export, wipe, get, probe, strategies или demo";
+    HELP_TELLS_MORE: "byway --help tells more", "подробнее, по-английски: byway --help";
+    NO_RUNTIME: "the system does not let a runtime start", "система не даёт программе начать работу";
+    NO_RANDOMNESS: "the system has no randomness", "система не даёт случайных чисел";
+    NO_ANSWER: "the answer could not be read", "ответ не удалось прочитать";
     NO_STORE: "there is no store here", "хранилища здесь нет";
     WHERE_KEPT: "say where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
     WIPE_NO_TERMINAL: "wipe asks first, and there is no terminal to answer on; pass --yes if you mean it",

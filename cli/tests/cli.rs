@@ -153,6 +153,21 @@ fn wrong_usage_is_one_sentence_on_standard_error_and_exit_code_2() {
         &["probe", "http://127.0.0.1/", "--timeout", "0"],
         &["probe", "http://127.0.0.1/", "--lang", "xx"],
         &["strategies", "/nonexistent/list"],
+        &["show", vk, "--limit", "0"],
+        &["show", vk, "--limit", "nine"],
+        &["opne", vk],
+        &["get", "https://example.org/", "extra"],
+        &["get", "https://example.org/", "--jsno"],
+        &["open", vk, "--events=1"],
+        &["open", vk, "--events", "--events"],
+        &["export", "--data-dir", "/nonexistent"],
+        &["list", "--data-dir", "/nonexistent"],
+        &["wipe", "--data-dir", "/nonexistent"],
+        &["list", "--data-dir", "/nonexistent", "--key-file", "key", "--passphrase-file", "phrase"],
+        &["open", vk, "--timeout", "2h"],
+        &["open", vk, "--timeout", "4000"],
+        &["open", vk, "--exposure"],
+        &["open", vk, "--timeout"],
     ];
     for case in cases {
         for json in [&[][..], &["--json"][..]] {
@@ -166,8 +181,66 @@ fn wrong_usage_is_one_sentence_on_standard_error_and_exit_code_2() {
                 assert!(!said.contains(never), "{case:?}: {said}");
             }
         }
+        // The same in Russian, whatever else is wrong with the line.
+        let (command, rest) = case.split_at(case.len().min(1));
+        let output = byway().args(command).args(["--lang", "ru"]).args(rest).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{case:?}: {said}");
+        assert_is_russian(&said);
+        for never in ["hunter2", TOKEN] {
+            assert!(!said.contains(never), "{case:?}: {said}");
+        }
     }
 }
+
+/// Russian, but for what is quoted in backquotes or «» and for names and code words.
+fn assert_is_russian(said: &str) {
+    assert!(said.chars().any(|c| ('а'..='я').contains(&c)), "{said}");
+    let unquoted: String = said.split('`').step_by(2).collect();
+    let unquoted: String =
+        unquoted.split('«').map(|part| part.split_once('»').map_or(part, |(_, after)| after)).collect();
+    for word in unquoted.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())) {
+        assert!(!ENGLISH.contains(&word.to_lowercase().as_str()), "`{word}` in: {said}");
+    }
+}
+
+/// No English sentence does without one of these.
+const ENGLISH: [&str; 34] = [
+    "a",
+    "an",
+    "the",
+    "is",
+    "are",
+    "be",
+    "was",
+    "not",
+    "no",
+    "none",
+    "of",
+    "and",
+    "to",
+    "that",
+    "it",
+    "for",
+    "with",
+    "this",
+    "must",
+    "only",
+    "cannot",
+    "given",
+    "found",
+    "required",
+    "value",
+    "unexpected",
+    "there",
+    "such",
+    "in",
+    "one",
+    "more",
+    "tells",
+    "has",
+    "can",
+];
 
 #[test]
 fn a_token_in_the_environment_is_judged_like_one_in_a_file() {

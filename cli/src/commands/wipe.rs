@@ -14,7 +14,7 @@ use crate::{document, files, keys, screen, words};
 
 pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
     let language: Language = shelf.lang.into();
-    let data_dir = shelf.data.data_dir.as_ref().ok_or(words::WHERE_KEPT.in_(language))?;
+    let data_dir = shelf.data.data_dir.as_ref().ok_or_else(|| Wrong(words::WHERE_KEPT.in_(language).to_owned()))?;
     let shown = data_dir.display().to_string();
     if files::itself(data_dir).is_ok_and(|found| found.is_some_and(|found| found.is_symlink())) {
         return Err(wrong_file(data_dir, words::A_LINK, language));
@@ -50,6 +50,6 @@ fn confirmed(data_dir: &str, language: Language) -> Result<bool, Wrong> {
     screen::err(&format!("{} {}\n", words::WIPE.in_(language), line(data_dir)));
     screen::err(words::WIPE_ASK.in_(language));
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    io::stdin().lock().read_line(&mut answer).map_err(|_| Wrong(words::NO_ANSWER.in_(language).to_owned()))?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }

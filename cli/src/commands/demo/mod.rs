@@ -21,7 +21,7 @@ use crate::words::{self, Word};
 pub(crate) async fn run(json: bool, language: Language) -> Result<Exit, Wrong> {
     // A runtime of its own, because its time is virtual; `spawn_blocking` keeps the two apart.
     let played = tokio::task::spawn_blocking(move || story::play(language)).await;
-    let steps = played.map_err(|_| Wrong(words::DEMO_BROKE.in_(language).to_owned()))??;
+    let Ok(Ok(steps)) = played else { return Err(Wrong(words::DEMO_BROKE.in_(language).to_owned())) };
     if json {
         document::print(&Document { steps: steps.iter().map(|step| step.document(language)).collect() });
         return Ok(Exit::Reached);

@@ -3,6 +3,7 @@
 //! The days, the order and the numbers of members are those of a real community. Its name, its texts, and the hour and
 //! place of the gathering are made up.
 
+use std::error::Error;
 use std::time::SystemTime;
 
 use byway::sentences::Language;
@@ -17,10 +18,12 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{Outcome, Step};
-use crate::setup::Wrong;
 use crate::words::{self, Word};
 
-pub(super) fn play(language: Language) -> Result<Vec<Step>, Wrong> {
+/// Why the demo did not come to its end: a fault of the device or of this program, which nobody can act on.
+type Broken = Box<dyn Error + Send + Sync>;
+
+pub(super) fn play(language: Language) -> Result<Vec<Step>, Broken> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     runtime.block_on(Box::pin(story(language)))
 }
@@ -30,7 +33,7 @@ pub(super) fn zone() -> TimeZone {
     TimeZone::fixed(jiff::tz::offset(7))
 }
 
-async fn story(language: Language) -> Result<Vec<Step>, Wrong> {
+async fn story(language: Language) -> Result<Vec<Step>, Broken> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(folder.path(), &StoreKey::random()?)?;
     let lab = Lab::new();
@@ -82,7 +85,7 @@ struct Phone<'a> {
 
 impl Phone<'_> {
     /// It is another day.
-    fn date(&mut self, today: Word, at: &str) -> Result<(), Wrong> {
+    fn date(&mut self, today: Word, at: &str) -> Result<(), Broken> {
         let at = SystemTime::from(at.parse::<Timestamp>()?);
         // The lab's clock is told by what it showed in the beginning.
         let began = at.checked_sub(self.lab.elapsed()).ok_or("no such day")?;
@@ -91,7 +94,7 @@ impl Phone<'_> {
         Ok(())
     }
 
-    async fn open(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Wrong> {
+    async fn open(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Broken> {
         let byway = self.byway(ways)?;
         let outcome = match byway.open_with(link, Opening::default()).await {
             Ok(opened) => Outcome::Opened(Box::new(opened)),
@@ -101,7 +104,7 @@ impl Phone<'_> {
         Ok(())
     }
 
-    async fn probe(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Wrong> {
+    async fn probe(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Broken> {
         // The restriction is known by now, and keeps direct strategies off unless they are allowed.
         let how = ProbeOptions { allow_direct: true, ..ProbeOptions::default() };
         let reachability = self.byway(ways)?.probe_with(link, how).await?;
@@ -111,11 +114,11 @@ impl Phone<'_> {
     }
 
     /// A new process each time, as for whoever types the commands; what stays is in the store.
-    fn byway(&self, ways: &Ways) -> Result<Byway, Wrong> {
+    fn byway(&self, ways: &Ways) -> Result<Byway, Broken> {
         let roots = Roots::from_pem(self.lab.ca_pem().as_bytes())?;
         let builder = Byway::builder().roots(roots).vk_token(VkToken::service(TOKEN)).net(self.lab.client());
         let builder = builder.strategies(ways.ways.iter().cloned()).store(self.store.clone());
-        builder.build().map_err(Wrong::from)
+        Ok(builder.build()?)
     }
 
     fn did(&mut self, title: Word, command: String, outcome: Outcome) {
@@ -168,8 +171,8 @@ fn replace(lab: &Lab, language: Language) {
         .post_object(json!({ "id": 1, "date": REPLACED_AT, "text": words::DEMO_POST_NEW.in_(language) }));
 }
 
-fn way(url: &str) -> Result<Strategy, Wrong> {
-    url.parse().map_err(Wrong::from)
+fn way(url: &str) -> Result<Strategy, Broken> {
+    Ok(url.parse()?)
 }
 
 const NAME: &str = "zavod_demo";
