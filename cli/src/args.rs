@@ -137,7 +137,8 @@ impl Command {
 /// Where things are kept, and what opens it.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Data {
-    /// Keep what is read in this directory, sealed; without it everything is in memory only
+    /// The directory in which what is read is kept, sealed. A command that reads keeps nothing without it; one that shows
+    /// or destroys what is kept needs it
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// The key of what is kept; made if it is not there. Without it a passphrase is asked for

@@ -221,7 +221,8 @@ pub enum SourceError {
     /// The platform answers only to who shows a token, and there is none. Nothing was sent.
     #[error(
         "reading VKontakte needs an access token, and none was given: take the service token of an app registered at \
-         https://id.vk.com, or a user token from a login, and hand it over in a file (--vk-token-file) or the environment"
+         https://id.vk.com, or a user token from a login, and hand it over in a file (--vk-token-file) or in \
+         the variable BYWAY_VK_TOKEN"
     )]
     NoToken,
     /// The token names its owner, and the exposure is `tor`. Nothing was sent. A service token may be given instead.
