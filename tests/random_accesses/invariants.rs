@@ -52,10 +52,17 @@ fn somebody_is_between(ended: &Ended) -> bool {
     ended.world.portal || ended.world.system_lies || ended.world.other_lies || ended.log.censored() > 0
 }
 
+/// A community is read as its platform states it. VK calls a deleted one `DELETED`, which is no name of it: its number
+/// stands in, and nothing that it published is read.
 fn wrong_community(ended: &Ended) -> Option<String> {
     let (name, posts) = ended.community.as_ref()?;
-    let gone = posts.is_empty();
-    (name != "The club" || !gone && posts != &["hello"]).then(|| format!("not the community: {name}, {posts:?}"))
+    let deleted = ended.world.told.iter().any(|line| line == "VK has deleted it");
+    let as_stated = if deleted {
+        name == "club1000" && posts.is_empty()
+    } else {
+        name == "The club" && (posts.is_empty() || posts == &["hello"])
+    };
+    (!as_stated).then(|| format!("not the community: {name}, {posts:?}, deleted: {deleted}"))
 }
 
 fn wrong_verdict(ended: &Ended) -> Option<String> {
