@@ -98,7 +98,7 @@ impl Byway {
     /// Fetches a page by whichever way works first; by none, while the network is known to let only a few addresses through
     /// (see [`Opening::insist`](super::Opening::insist)). The exposure and what speaks against direct strategies are those
     /// of every community and host that the URL names, in whatever spelling, and of those that it redirects to; and
-    /// `#exposure=` counts in every URL.
+    /// `#exposure=` counts in every URL. Where an exposure is raised meanwhile, what is under way is dropped and begins anew.
     ///
     /// # Errors
     /// See [`GetError`].
@@ -114,19 +114,34 @@ impl Byway {
         let url = web_url(url)?;
         let started = self.net.now();
         let mut outing = Outing::new(self, Action::Get);
-        let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;
-        if !how.insist
-            && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
-        {
-            let error = FetchError::Unreached { finding: None };
-            return Err(GetError::Fetch { error, reachability: Box::new(stands) });
-        }
-        let mut fetched = Box::pin(outing.http().fetch(self.request(&url, ways))).await;
-        let nowhere = leads_nowhere(&fetched.result);
-        if nowhere {
-            let left = self.timeout.saturating_sub(self.net.now().saturating_duration_since(started));
-            fetched = Box::pin(self.elsewhere(&outing.http(), &url, ways, fetched, left)).await;
-        }
+        let mut raised = self.raised.subscribe();
+        let (ways, mut fetched, nowhere) = loop {
+            raised.mark_unchanged();
+            let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;
+            if !how.insist
+                && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
+            {
+                let error = FetchError::Unreached { finding: None };
+                return Err(GetError::Fetch { error, reachability: Box::new(stands) });
+            }
+            let http = outing.http();
+            let mut request = self.request(&url, ways);
+            request.limits.total = self.left_since(started);
+            let fetching = async {
+                let fetched = Box::pin(http.fetch(request)).await;
+                if !leads_nowhere(&fetched.result) {
+                    return (fetched, false);
+                }
+                let left = self.left_since(started);
+                (Box::pin(self.elsewhere(&http, &url, ways, fetched, left)).await, true)
+            };
+            tokio::select! {
+                biased;
+                // Any page may have been raised: this one, or one that it redirected to.
+                Ok(()) = raised.changed() => {}
+                (fetched, nowhere) = Box::pin(fetching) => break (ways, fetched, nowhere),
+            }
+        };
         let took = Some(self.net.now().saturating_duration_since(started));
         let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         asked.context.redirect_fault = nowhere;
@@ -140,6 +155,11 @@ impl Byway {
             Ok(response) => Ok(Got { response, reachability, losers: Some(fetched), teller: outing.teller() }),
             Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
         }
+    }
+
+    /// What is left of a call's time.
+    fn left_since(&self, started: tokio::time::Instant) -> Duration {
+        self.timeout.saturating_sub(self.net.now().saturating_duration_since(started))
     }
 
     /// The verdict that stands while the network is known to let only a few addresses through: nothing is dialled then. It

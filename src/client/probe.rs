@@ -37,6 +37,7 @@ impl Byway {
     /// A direct probe of a community is noticed as a direct reading is. So where a recorded restriction or the community's
     /// access advice speaks against direct strategies, they are left out here too, unless the user allows them:
     /// [`ProbeOptions::allow_direct`], or [`Byway::allow_direct`] for good.
+    /// Where an exposure is raised meanwhile, what is under way is dropped and begins anew.
     ///
     /// # Errors
     /// The text is neither, its exposure does not exist, or the store cannot be read; [`GetError::Fetch`] with
@@ -50,6 +51,19 @@ impl Byway {
     /// # Errors
     /// As [`Byway::probe`].
     pub async fn probe_with(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
+        let mut raised = self.raised.subscribe();
+        loop {
+            raised.mark_unchanged();
+            tokio::select! {
+                biased;
+                // What is under way may go where nothing direct may be seen from now on.
+                Ok(()) = raised.changed() => {}
+                probed = Box::pin(self.probe_once(link, how)) => return probed,
+            }
+        }
+    }
+
+    async fn probe_once(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
         let ProbeOptions { exposure, allow_direct } = how;
         let (url, named) = probed(link)?;
         let how = GetOptions { exposure, allow_direct, insist: true };

@@ -24,6 +24,7 @@ use super::home::{Home, VkHome, vk_segment};
 pub struct PageOwners {
     certain: Vec<Home>,
     possible: Vec<Home>,
+    written: Vec<Home>,
     hosts: Vec<String>,
     unattributed: bool,
     file: bool,
@@ -49,6 +50,11 @@ impl PageOwners {
     /// The communities at VKontakte that the page belongs to by a form that says so.
     pub fn certain(&self) -> &[Home] {
         &self.certain
+    }
+
+    /// The numbers at VKontakte that stand in the address as a community's (`-155`, `club155`), wherever they stand.
+    pub(crate) fn written_numbers(&self) -> &[Home] {
+        &self.written
     }
 
     /// The hosts outside VKontakte: each with its parent domains, without `www.`, `m.` and `mobile.`.
@@ -110,6 +116,10 @@ impl PageOwners {
             let numbers = numbers.filter_map(|digits| digits.parse().ok()).filter_map(Home::vk_id);
             let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
             let names = words.map(|word| word.trim_matches('.')).filter_map(|word| vk_segment(word).ok()).map(Home::Vk);
+            let whole = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')));
+            for home in whole.filter_map(by_segment).take(MAX_HOMES) {
+                push_new(&mut self.written, home);
+            }
             for home in numbers.chain(names) {
                 if self.possible.len() >= MAX_HOMES {
                     self.unattributed = true;

@@ -125,7 +125,11 @@ pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Floor, StoreErro
     for home in page.homes() {
         floor = floor.max(at_vk(tx, home)?);
     }
-    if platform <= floor { Ok(floor) } else { Ok(floor.max(of_unpaired(tx, page.certain().iter())?)) }
+    if platform <= floor {
+        Ok(floor)
+    } else {
+        Ok(floor.max(of_unpaired(tx, page.certain().iter().chain(page.written_numbers()))?))
+    }
 }
 
 /// A raised name whose number the store does not know may be the name of any number without a known name, and a raised
@@ -440,7 +444,13 @@ mod tests {
         keep(&store, 77, &["vk.com/known", "vk.com/club77"]);
         let zavod: Home = "vk.com/zavod".parse().unwrap();
         store.raise_floor(&zavod, Floor::Tor).unwrap();
-        for url in ["https://vk.com/wall-155_1", "https://vk.ru/club155?x", "https://vk.com/known?w=wall-155_1"] {
+        for url in [
+            "https://vk.com/wall-155_1",
+            "https://vk.ru/club155?x",
+            "https://vk.com/known?w=wall-155_1",
+            "https://vk.com/known?xyz=-155",
+            "https://vk.com/known?a=club155",
+        ] {
             assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{url}");
         }
         assert_eq!(store.floor(&"vk.com/club155".parse::<Home>().unwrap()).unwrap(), Floor::Tor);

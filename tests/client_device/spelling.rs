@@ -186,6 +186,43 @@ async fn a_floor_by_name_binds_the_number_before_any_reading() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_floor_raised_during_an_access_binds_the_next_packet() {
+    for url in ["https://vk.com/works_council", "https://short.example/vk", "https://vk.com/feed"] {
+        for (after, probes) in (0..600).step_by(25).flat_map(|after| [(after, false), (after, true)]) {
+            let scene = Scene::new();
+            scene.lab.host("short.example").at("203.0.113.33").https().redirect("/vk", "https://vk.com/club77");
+            let byway = raised(&scene);
+            let raising = async {
+                tokio::time::sleep(std::time::Duration::from_millis(after)).await;
+                raise(&byway, LINK, Exposure::Tor).await;
+                scene.lab.packets().len()
+            };
+            let access = async {
+                if probes {
+                    drop(byway.probe(url).await);
+                } else {
+                    drop(byway.get(url).await);
+                }
+            };
+            let ((), sent) = tokio::join!(Box::pin(access), raising);
+            // Only what leads to the redirecting host may still go otherwise.
+            let later: Vec<Event> = scene.lab.packets().events()[sent..].to_vec();
+            let elsewhere = |event: &Event| {
+                let text = event.to_string();
+                url.contains("short.example")
+                    && ["short.example", "203.0.113.33", "proxy.example", "198.51.100.7"]
+                        .iter()
+                        .any(|own| text.contains(own))
+            };
+            let later: Vec<Event> = later.into_iter().filter(|event| !elsewhere(event)).collect();
+            if !later.is_empty() {
+                assert_only_tor(&later);
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_floor_of_a_web_page_binds_its_whole_host() {
     let scene = Scene::new();
     scene.lab.host("www.site.example").at("203.0.113.40").https().http().page("/", "x").page("/b", "y");
