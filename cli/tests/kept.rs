@@ -625,9 +625,39 @@ fn a_preview_sends_nothing_and_names_everybody() {
     assert_eq!((&value["kept"], &value["nothing"]), (&false.into(), &Value::Null));
     let ways = value["ways"].as_array().unwrap();
     assert_eq!(ways.len(), 3, "{value}");
-    for contact in ways.iter().flat_map(|way| way["contacts"].as_array().unwrap()) {
-        assert!(contact["observer"].is_string() && contact["sentence"].as_str().unwrap().ends_with('.'), "{contact}");
-    }
+    let contacts = |way: &Value| -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let all = way["contacts"].as_array().unwrap().iter();
+        all.map(|contact| (text(&contact["observer"]), text(&contact["sentence"]))).collect()
+    };
+    let (host, at) = (server.address.ip().to_string(), proxy.ip().to_string());
+    let said = |way: usize| contacts(&ways[way]);
+    let observers = |way: usize| -> Vec<String> { said(way).into_iter().map(|(observer, _)| observer).collect() };
+    // The API stands at an address here, so that no resolver is asked.
+    assert_eq!(observers(0), ["provider", "platform"]);
+    assert!(said(0)[0].1.contains(&format!("Your provider sees that you connect to {host}")), "{value}");
+    assert_eq!(observers(1), ["provider", "proxy", "platform"]);
+    assert!(said(1)[1].1.contains(&at) && said(1)[1].1.contains(&format!("connect to {host}")), "{value}");
+    assert_eq!(observers(2), ["provider", "exit", "platform"]);
+    assert!(said(2)[0].1.contains("that you use Tor") && said(2)[1].1.contains("Tor's exit sees"), "{value}");
+    let named = device.file("named", "direct:?dns=system&dns=udp://9.9.9.9\nhttps://proxy.example:443\n");
+    let output = byway().args(["preview", LINK, "--strategies", &named, "--json"]).output().unwrap();
+    let value = document(&output);
+    let [first, second] = [0, 1].map(|way| contacts(&value["ways"][way]));
+    let codes = |all: &[(String, String)]| -> Vec<String> { all.iter().map(|(code, _)| code.clone()).collect() };
+    assert_eq!(codes(&first), ["resolver", "provider", "platform"]);
+    assert!(first[0].1.starts_with("The resolver of this network is asked for api.vk.com"), "{value}");
+    assert!(first[0].1.contains("The resolver 9.9.9.9 is asked for api.vk.com"), "{value}");
+    assert_eq!(codes(&second), ["resolver", "provider", "proxy", "platform"]);
+    assert!(second[0].1.contains("is asked for proxy.example; it is not asked for api.vk.com"), "{value}");
+    assert!(second[1].1.contains("the proxy proxy.example, and does not see api.vk.com"), "{value}");
+    assert!(second[2].1.starts_with("The proxy proxy.example sees your address"), "{value}");
+    let flags = ["--strategies", &named, "--resolve", "api.vk.com:443:192.0.2.1", "--json"];
+    let value = document(&byway().args(["preview", LINK]).args(flags).output().unwrap());
+    assert_eq!(codes(&contacts(&value["ways"][0])), ["provider", "platform"], "no resolver is asked");
+    let value = document(&preview(&["--json"]));
+    let ways = value["ways"].as_array().unwrap();
+    assert_eq!(ways.len(), 3, "{value}");
     let text = stdout(&preview(&[]));
     assert!(text.contains("Nothing was sent.") && text.contains("First directly"), "{text}");
     let text = stdout(&preview(&["--lang", "ru"]));

@@ -4,9 +4,10 @@ use url::Url;
 
 use super::{Byway, HomeLink, OpenError, OpenFault, Opening};
 use crate::http::Request;
+use crate::reach::Code;
 use crate::sentences::{self, Contact, Language, Observer};
 use crate::source::{Account, SourceError, isolation};
-use crate::transport::{Exposure, Strategy};
+use crate::transport::{Exposure, Lookups, Strategy};
 
 /// What opening a link would show, and to whom.
 #[derive(Clone, Debug)]
@@ -24,7 +25,8 @@ pub struct Preview {
     /// The ways that would be used, in the order in which they are tried: a later one only if those before it fail or
     /// are slow. Whoever is named in a way that is not tried sees nothing.
     pub ways: Vec<PreviewedWay>,
-    /// Why nothing at all would be sent: the code of the fault with which it would not be opened.
+    /// Why nothing at all would be sent: the code of the fault with which it would not be opened, `offline` where that was asked
+    /// for, or `whitelist_only` while such a network is left alone ([`Opening::insist`]).
     pub nothing: Option<&'static str>,
 }
 
@@ -45,6 +47,7 @@ pub struct PreviewedContact {
     /// Who.
     pub observer: Observer,
     strategy: Strategy,
+    lookups: Lookups,
     host: String,
     platform: &'static str,
     account: Account,
@@ -54,9 +57,15 @@ pub struct PreviewedContact {
 impl PreviewedContact {
     /// What they would see, in one sentence.
     pub fn sentence(&self, language: Language) -> String {
-        let Self { observer, strategy, host, platform, account, vpn } = self;
-        let contact = Contact { observer: *observer, strategy, host, platform, account: *account, vpn: *vpn };
+        let Self { observer, strategy, lookups, host, platform, account, vpn } = self;
+        let contact = Contact { observer: *observer, strategy, lookups, host, platform, account: *account, vpn: *vpn };
         sentences::contact(language, &contact)
+    }
+
+    /// Of [`Observer::Resolver`]: the resolvers that are asked for the host, and the names for which the system's resolver is
+    /// asked besides. Nothing of any other observer.
+    pub fn lookups(&self) -> Lookups {
+        if self.observer == Observer::Resolver { self.lookups.clone() } else { Lookups::default() }
     }
 }
 
@@ -93,6 +102,8 @@ impl Byway {
         preview.nothing = asks.nothing.or(named.then(|| SourceError::TokenNamesReader.code()));
         if how.offline {
             preview.nothing = Some("offline");
+        } else if preview.nothing.is_none() && !how.insist && self.quiet.verdict(self.net.now()).is_some() {
+            preview.nothing = Some(Code::WhitelistOnly.as_str());
         }
         let (Some(url), None) = (asks.urls.first(), preview.nothing) else { return Ok(preview) };
         let mut request = Request::get(url.clone());
@@ -109,12 +120,14 @@ impl Byway {
         let (vpn, host) = (self.network_mut().is_vpn(), url.host_str().unwrap_or_default());
         preview.ways = order
             .into_iter()
-            .map(|strategy| PreviewedWay {
-                contacts: Observer::of(&strategy)
+            .map(|strategy| (self.http.lookups(&strategy, url).unwrap_or_default(), strategy))
+            .map(|(lookups, strategy)| PreviewedWay {
+                contacts: Observer::of(&strategy, &lookups)
                     .into_iter()
                     .map(|observer| PreviewedContact {
                         observer,
                         strategy: strategy.clone(),
+                        lookups: lookups.clone(),
                         host: host.to_owned(),
                         platform: asks.platform,
                         account: asks.account,

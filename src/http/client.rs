@@ -27,7 +27,7 @@ use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
     Won,
 };
-use crate::transport::{Destination, Dialer, Dns, Exposure, Isolation, PrivateAddresses, Sessions, Strategy};
+use crate::transport::{Destination, Dialer, Dns, Exposure, Isolation, Lookups, PrivateAddresses, Sessions, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
@@ -168,6 +168,11 @@ impl HttpClient {
         self.engine.dialer.forget_connections();
         self.engine.pool.clear();
         self.engine.sessions.clear();
+    }
+
+    /// Who is asked for what before this strategy can reach this URL; `None` for a URL that is not fetched. Sends nothing.
+    pub fn lookups(&self, strategy: &Strategy, url: &Url) -> Option<Lookups> {
+        Some(self.engine.dialer.lookups(strategy, &Destination::of(url)?))
     }
 
     /// The strategies by which such a request would be tried, in the order of the first race. Sends nothing.

@@ -6,8 +6,7 @@
 use super::Language;
 use super::observers::on_this_device;
 use crate::source::Account;
-use crate::transport::{Destination, Dns, DnsServer, Ech, Kind, Resolvers, Strategy};
-use url::Host;
+use crate::transport::{Dns, DnsServer, Ech, Kind, Lookups, Strategy};
 
 /// Who sees something of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,19 +36,17 @@ impl Observer {
         }
     }
 
-    /// Who sees something when this strategy is used, in the order in which it passes them.
-    pub fn of(strategy: &Strategy) -> Vec<Self> {
+    /// Who sees something when this strategy is used and these lookups are made for it, in the order in which it passes them.
+    pub fn of(strategy: &Strategy, lookups: &Lookups) -> Vec<Self> {
         use Observer::{Exit, Platform, Provider, Proxy, Resolver};
-        let named = |server: &Destination| {
-            (matches!(server.host, Host::Domain(_)) && !on_this_device(server)).then_some(Resolver)
-        };
         let on_the_way: &[Observer] = match &strategy.kind {
-            Kind::Direct { .. } => &[Resolver, Provider, Platform],
+            Kind::Direct { .. } => &[Provider, Platform],
             Kind::TorSocks5 { server } if on_this_device(server) => &[Provider, Exit, Platform],
             Kind::TorSocks5 { .. } => &[Provider, Proxy, Exit, Platform],
             Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => &[Provider, Proxy, Platform],
         };
-        strategy.server().and_then(named).into_iter().chain(on_the_way.iter().copied()).collect()
+        let asked = *lookups != Lookups::default();
+        asked.then_some(Resolver).into_iter().chain(on_the_way.iter().copied()).collect()
     }
 }
 
@@ -60,6 +57,8 @@ pub struct Contact<'a> {
     pub observer: Observer,
     /// By which way.
     pub strategy: &'a Strategy,
+    /// The lookups that are made for it.
+    pub lookups: &'a Lookups,
     /// The host that is asked, over TLS.
     pub host: &'a str,
     /// What people call the platform behind it.
@@ -79,12 +78,12 @@ pub fn contact(language: Language, contact: &Contact<'_>) -> String {
 }
 
 fn english(contact: &Contact<'_>) -> String {
-    let Contact { observer, strategy, host, platform, account, vpn } = contact;
+    let Contact { observer, strategy, lookups, host, platform, account, vpn } = contact;
     let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
     let here = strategy.server().is_some_and(on_this_device);
     let provider = if *vpn { "The VPN" } else { "Your provider" };
     match (observer, &strategy.kind) {
-        (Observer::Resolver, Kind::Direct { dns }) => each(dns, |resolver| match resolver {
+        (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
             Dns::System => {
                 format!("The resolver of this network is asked for {host}: whoever runs it learns that name.")
             }
@@ -93,7 +92,7 @@ fn english(contact: &Contact<'_>) -> String {
                 resolver.ip()
             ),
             Dns::Tls(server) | Dns::Https { server, .. } => {
-                let own = if is_looked_up(server) {
+                let own = if is_looked_up(server, lookups) {
                     format!(" The resolver of this network is asked where {} is.", server.name)
                 } else {
                     String::new()
@@ -163,22 +162,22 @@ fn english(contact: &Contact<'_>) -> String {
 }
 
 /// Where it is was not written down.
-fn is_looked_up(server: &DnsServer) -> bool {
-    server.address.is_none() && matches!(server.name, Host::Domain(_))
+fn is_looked_up(server: &DnsServer, lookups: &Lookups) -> bool {
+    lookups.of_servers.contains(&server.name.to_string())
 }
 
 /// A sentence for each resolver that is asked.
-fn each(resolvers: &Resolvers, sentence: impl Fn(&Dns) -> String) -> String {
+fn each(resolvers: &[Dns], sentence: impl Fn(&Dns) -> String) -> String {
     resolvers.iter().map(sentence).collect::<Vec<_>>().join(" ")
 }
 
 fn russian(contact: &Contact<'_>) -> String {
-    let Contact { observer, strategy, host, platform, account, vpn } = contact;
+    let Contact { observer, strategy, lookups, host, platform, account, vpn } = contact;
     let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
     let here = strategy.server().is_some_and(on_this_device);
     let provider = if *vpn { "VPN" } else { "Провайдер" };
     match (observer, &strategy.kind) {
-        (Observer::Resolver, Kind::Direct { dns }) => each(dns, |resolver| match resolver {
+        (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
             Dns::System => {
                 format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
             }
@@ -187,7 +186,7 @@ fn russian(contact: &Contact<'_>) -> String {
                 resolver.ip()
             ),
             Dns::Tls(server) | Dns::Https { server, .. } => {
-                let own = if is_looked_up(server) {
+                let own = if is_looked_up(server, lookups) {
                     format!(" У DNS-сервера этой сети спрашивают, где находится {}.", server.name)
                 } else {
                     String::new()
@@ -266,19 +265,32 @@ mod tests {
 
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
+    use crate::transport::Overrides;
+
+    fn lookups(strategy: &Strategy) -> Lookups {
+        Lookups::of(strategy, &"api.vk.com:443".parse().unwrap(), &Overrides::default())
+    }
 
     #[test]
     fn every_observer_of_every_way_has_a_sentence_in_every_language() {
         for strategy in ways() {
-            let observers = Observer::of(&strategy);
+            let lookups = &lookups(&strategy);
+            let observers = Observer::of(&strategy, lookups);
             assert_eq!(observers.last(), Some(&Observer::Platform));
             for observer in observers {
                 for account in [Account::None, Account::App, Account::Reader] {
                     for (vpn, language) in
                         [(true, Language::En), (false, Language::En), (true, Language::Ru), (false, Language::Ru)]
                     {
-                        let told =
-                            Contact { observer, strategy: &strategy, host: "api.vk.ru", platform: "VK", account, vpn };
+                        let told = Contact {
+                            observer,
+                            strategy: &strategy,
+                            lookups,
+                            host: "api.vk.ru",
+                            platform: "VK",
+                            account,
+                            vpn,
+                        };
                         let sentence = contact(language, &told);
                         promises_nothing(&sentence);
                         is_a_sentence(&sentence);
@@ -297,7 +309,11 @@ mod tests {
         let told = |language| {
             let account = Account::None;
             let (observer, strategy) = (Observer::Resolver, &strategy);
-            contact(language, &Contact { observer, strategy, host: "vk.com", platform: "VK", account, vpn: false })
+            let lookups = &lookups(strategy);
+            contact(
+                language,
+                &Contact { observer, strategy, lookups, host: "vk.com", platform: "VK", account, vpn: false },
+            )
         };
         assert_eq!(
             told(Language::En),
@@ -321,7 +337,7 @@ mod tests {
     fn only_a_way_that_looks_a_name_up_shows_it_to_a_resolver() {
         for strategy in ways() {
             let named = strategy.server().is_some_and(|server| server.host.to_string().ends_with(".example"));
-            let resolver = Observer::of(&strategy).contains(&Observer::Resolver);
+            let resolver = Observer::of(&strategy, &lookups(&strategy)).contains(&Observer::Resolver);
             assert_eq!(resolver, strategy.is_direct() || named, "{strategy:?}");
         }
     }

@@ -16,8 +16,8 @@ use super::resolve::{self, Asker, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbi
 use super::resolver_pool::ResolverPool;
 use super::sessions::Sessions;
 use super::{
-    Cause, Destination, Dns, Failure, Isolation, Kind, Leg, Legs, PrivateAddresses, Route, Stage, Trace, Trust,
-    address, timeouts,
+    Cause, Destination, Dns, Failure, Isolation, Kind, Leg, Legs, Lookups, PrivateAddresses, Route, Stage, Strategy,
+    Trace, Trust, address, timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -64,6 +64,11 @@ impl Dialer {
     /// The leaf.
     pub fn net(&self) -> &Arc<dyn Net> {
         &self.net
+    }
+
+    /// Who is asked for what before this strategy can reach this destination. Sends nothing.
+    pub fn lookups(&self, strategy: &Strategy, destination: &Destination) -> Lookups {
+        Lookups::of(strategy, destination, &self.overrides)
     }
 
     /// Makes a route dialable: a direct one becomes a leg an address; any other is one leg, and nothing is looked up.
