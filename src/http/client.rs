@@ -431,19 +431,19 @@ impl HttpClient {
                     None => std::future::pending().await,
                 }
             };
-            let raced = tokio::select! {
+            let (mut raced, interrupted) = tokio::select! {
                 biased;
-                raced = reach::race(plan, exchange.clone(), judge.clone()) => Some(raced),
-                () = changed(&mut place) => None,
+                raced = reach::race_until(plan, exchange.clone(), judge.clone(), changed(&mut place)) => raced,
                 never = answering => match never {},
             };
-            let Some(mut raced) = raced else {
+            if interrupted {
+                attempts.extend(raced.interrupted());
                 // Whoever follows is told so at once, by dropping the scout.
                 exchange.back();
                 begun_anew += 1;
                 silence.inspect(|silence| silence.broken());
                 continue;
-            };
+            }
             if let Some(slept) = raced.slept() {
                 *deadline += slept;
                 exchange.postpone(slept);
@@ -453,6 +453,7 @@ impl HttpClient {
                 if raced.slept().is_some() {
                     self.forget_connections();
                 }
+                attempts.extend(raced.interrupted());
                 exchange.back();
                 begun_anew += 1;
                 silence.inspect(|silence| silence.broken());

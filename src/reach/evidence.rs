@@ -107,16 +107,20 @@ pub enum Outcome {
     Failed(Failure),
     /// Still waiting when the race was over or the attempt was given up: evidence, weighed by its time.
     Pending,
+    /// Its race was begun anew, because the network changed or the process slept. It counts in who saw what, and says
+    /// nothing about the network of now.
+    Interrupted,
 }
 
 impl Outcome {
-    /// The stable code: `ok`, `pending`, a [`Finding`]'s or a [`crate::transport::Cause`]'s.
+    /// The stable code: `ok`, `pending`, `interrupted`, a [`Finding`]'s or a [`crate::transport::Cause`]'s.
     pub fn code(&self) -> &'static str {
         match self {
             Outcome::Proven => "ok",
             Outcome::Refuted(finding) => finding.code(),
             Outcome::Failed(failure) => failure.cause.code(),
             Outcome::Pending => "pending",
+            Outcome::Interrupted => "interrupted",
         }
     }
 }

@@ -32,6 +32,7 @@ pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 
 pub(crate) use plan::{BUDGET, LONGEST_WAIT};
 pub use plan::{Plan, PlanError, Replay, Request, plan};
+pub(crate) use race::race_until;
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
 pub(crate) use sightings::{Saw, Sighting, Witness, by_nature, leads_here, sightings, stayed_here};
 pub use verdict::{

@@ -11,7 +11,9 @@ pub fn attempt(language: Language, attempt: &Attempt) -> String {
         (Outcome::Proven, Language::En) if attempt.reused => format!("{phrase}, same connection"),
         (Outcome::Proven, Language::Ru) if attempt.reused => format!("{phrase}, то же соединение"),
         (Outcome::Proven | Outcome::Refuted(_), _) => phrase,
-        (Outcome::Pending | Outcome::Failed(_), _) => format!("{phrase} ({})", stage(language, attempt.stage)),
+        (Outcome::Pending | Outcome::Failed(_) | Outcome::Interrupted, _) => {
+            format!("{phrase} ({})", stage(language, attempt.stage))
+        }
     }
 }
 
@@ -30,6 +32,7 @@ pub(super) fn outcome(language: Language, outcome: &Outcome) -> String {
     let (en, ru) = match outcome {
         Outcome::Proven => ("answered", "ответ получен"),
         Outcome::Pending => ("still waiting", "ещё ждёт"),
+        Outcome::Interrupted => ("begun anew on another network", "начата заново в другой сети"),
         Outcome::Refuted(finding) => return of_finding(language, finding),
         Outcome::Failed(failure) => return of_cause(language, &failure.cause),
     };

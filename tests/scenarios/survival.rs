@@ -119,6 +119,41 @@ async fn n22_a_request_under_way_moves_to_the_new_network() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_first_network_saw_is_told_after_a_change() {
+    for asks_directly in [true, false] {
+        let lab = lab();
+        lab.censor().when_sni(HOST).swallow();
+        let tor = lab.tor().url();
+        let byway = byway(&lab, &[DIRECT, &tor], Exposure::Open);
+        let carrier = || byway.set_network(Network::new("carrier", NetworkKind::Cell));
+        carrier();
+        // Learned there: Tor goes first, and nothing is sent directly.
+        read(&byway).await;
+        byway.network_changed();
+        if asks_directly {
+            byway.set_network(Network::new("home", NetworkKind::Wifi));
+        }
+        let moves = async {
+            // On the first network the ClientHello is on the way by now, and Tor has not been asked.
+            sleep(ms(200)).await;
+            if asks_directly {
+                lab.client().flows_reset();
+                carrier();
+            }
+        };
+        let (got, ()) = tokio::join!(byway.get(URL), moves);
+        let reachability = got.unwrap().reachability;
+        let outcomes: Vec<&str> = reachability.attempts.iter().map(|attempt| attempt.outcome.code()).collect();
+        assert_eq!(outcomes, if asks_directly { vec!["interrupted", "ok"] } else { vec!["ok"] });
+        let sentence = reachability.sentence(Language::En);
+        let is_told = sentence.contains(&format!("your provider saw the name {HOST}"));
+        assert_eq!(is_told, asks_directly, "{sentence}");
+        let rule = if asks_directly { "not_waited_for" } else { "nothing.tried" };
+        assert_eq!(reachability.verdict.rule, rule, "what was interrupted says nothing about the network of now");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn n22_a_body_under_way_goes_on_over_the_new_network() {
     let lab = lab();
     let body = vec![b'x'; 300_000];

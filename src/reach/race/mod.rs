@@ -44,8 +44,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
-use super::{Attempt, Finding, PageDigest, Plan};
-use crate::transport::{Failure, Leg, Legs, Route, Stage, Trace};
+use super::{Attempt, Finding, Outcome, PageDigest, Plan};
+use crate::transport::{Cause, Failure, Leg, Legs, Route, Stage, Trace};
 use schedule::{End, Race};
 
 /// What is done on one route.
@@ -119,6 +119,18 @@ impl<R> Raced<R> {
         self.race.attempts()
     }
 
+    /// The same of a race that is begun anew, because the ground under it has changed: the attempts say who saw what, and
+    /// nothing of the network of now. What an attempt was not allowed to send it still has not sent.
+    pub(crate) fn interrupted(&self) -> Vec<Attempt> {
+        let mut attempts = self.attempts();
+        for attempt in &mut attempts {
+            if !matches!(&attempt.outcome, Outcome::Failed(Failure { cause: Cause::Forbidden { .. }, .. })) {
+                attempt.outcome = Outcome::Interrupted;
+            }
+        }
+        attempts
+    }
+
     /// For how long the process stood still while the race was on, where it did: it was ended by that, and says nothing
     /// about its routes.
     pub fn slept(&self) -> Option<Duration> {
@@ -158,6 +170,16 @@ impl<R> fmt::Debug for Raced<R> {
 /// Runs a plan until an answer is proven, nothing is left to try, no byte of an answer came from anywhere for the
 /// plan's budget, or the process stood still meanwhile ([`Raced::slept`]). Cancel-safe: dropping the future ends every attempt.
 pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>, judge: Arc<J>) -> Raced<E::Reply> {
+    race_until(plan, exchange, judge, std::future::pending()).await.0
+}
+
+/// The same, or until `interrupt` is ready; answers whether it was.
+pub(crate) async fn race_until<E: Exchange, J: Judge<E::Reply>>(
+    plan: Plan,
+    exchange: Arc<E>,
+    judge: Arc<J>,
+    interrupt: impl Future<Output = ()>,
+) -> (Raced<E::Reply>, bool) {
     let resolver = exchange.clone();
     let mut race = Box::new(Race::new(
         plan,
@@ -167,8 +189,8 @@ pub async fn race<E: Exchange, J: Judge<E::Reply>>(plan: Plan, exchange: Arc<E>,
         }),
         Box::new(move |leg, trace| attempt(exchange.clone(), judge.clone(), leg, trace).boxed()),
     ));
-    race.run().await;
-    Raced { won: race.won.take(), refuted: std::mem::take(&mut race.refuted), race }
+    let interrupted = race.run(interrupt).await;
+    (Raced { won: race.won.take(), refuted: std::mem::take(&mut race.refuted), race }, interrupted)
 }
 
 /// One leg, from dialling to the judge's decision.

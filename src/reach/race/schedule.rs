@@ -204,7 +204,22 @@ impl<R> Race<R> {
         }
     }
 
-    pub(super) async fn run(&mut self) {
+    /// Until it ends or is interrupted; answers whether it was.
+    pub(super) async fn run(&mut self, interrupt: impl Future<Output = ()>) -> bool {
+        let interrupted = tokio::select! {
+            biased;
+            () = self.go() => false,
+            () = interrupt => true,
+        };
+        self.closed = true;
+        // Nothing is under way on those that wait for another's address, and nothing will be.
+        self.lanes.iter().filter_map(Lane::held).collect::<Vec<_>>().into_iter().for_each(|held| self.give_up(held));
+        self.entries.iter().filter(|entry| entry.is_working()).for_each(|entry| entry.trace.rests());
+        self.tell_of_the_end();
+        interrupted
+    }
+
+    async fn go(&mut self) {
         self.start_next_lane();
         loop {
             self.turn();
@@ -218,11 +233,6 @@ impl<R> Race<R> {
             let wake = moves.chain(self.baton_waits()).fold(silent_until, Instant::min);
             self.listen(wake).await;
         }
-        self.closed = true;
-        // Nothing is under way on those that wait for another's address, and nothing will be.
-        self.lanes.iter().filter_map(Lane::held).collect::<Vec<_>>().into_iter().for_each(|held| self.give_up(held));
-        self.entries.iter().filter(|entry| entry.is_working()).for_each(|entry| entry.trace.rests());
-        self.tell_of_the_end();
     }
 
     /// `losers`: until the last of them has ended too, and not only the last lookup.
@@ -621,7 +631,7 @@ impl<R> Race<R> {
             )) => None,
             Some((_, Outcome::Failed(failure))) => Some(failure.stage),
             Some((_, Outcome::Refuted(_))) => Some(Stage::Progress),
-            Some((_, Outcome::Pending)) => Some(entry.trace.seen().stage),
+            Some((_, Outcome::Pending | Outcome::Interrupted)) => Some(entry.trace.seen().stage),
             // Its hop swallows.
             None if entry.rests() => Some(Stage::Tcp),
             // What it waits for is stuck, or not, by itself.

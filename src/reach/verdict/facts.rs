@@ -71,6 +71,7 @@ impl<'a> Sign<'a> {
             Outcome::Refuted(finding) => Sign::Found(finding),
             Outcome::Failed(failure) => Self::failed(attempt, failure),
             Outcome::Pending => Self::silent(attempt),
+            Outcome::Interrupted => Sign::Waiting,
         }
     }
 
