@@ -134,7 +134,7 @@ impl Drop for ProgressLine {
     }
 }
 
-/// Writes to standard output. Where that fails, [`lost`] says so when the command is over.
+/// Writes to standard output. Where that fails, `lost` says so when the command is over.
 pub(crate) fn out(bytes: &[u8]) {
     let mut stdout = io::stdout().lock();
     let written = if closed::was_closed() {

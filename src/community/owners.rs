@@ -19,7 +19,7 @@ use url::{Host, Url};
 
 use super::home::{Home, VkHome, vk_segment};
 
-/// Who must be asked for the exposure of a page: see the [module](self). `Debug` is redacted.
+/// Who must be asked for the exposure of a page: the communities and hosts that its address names. `Debug` is redacted.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct PageOwners {
     certain: Vec<Home>,
