@@ -646,13 +646,13 @@ fn a_preview_sends_nothing_and_names_everybody() {
     let [first, second] = [0, 1].map(|way| contacts(&value["ways"][way]));
     let codes = |all: &[(String, String)]| -> Vec<String> { all.iter().map(|(code, _)| code.clone()).collect() };
     assert_eq!(codes(&first), ["resolver", "provider", "platform"]);
-    assert!(first[0].1.starts_with("The resolver of this network is asked for api.vk.com"), "{value}");
-    assert!(first[0].1.contains("The resolver 9.9.9.9 is asked for api.vk.com"), "{value}");
+    assert!(first[0].1.starts_with("The resolver of this network is asked for api.vk.ru"), "{value}");
+    assert!(first[0].1.contains("The resolver 9.9.9.9 is asked for api.vk.ru"), "{value}");
     assert_eq!(codes(&second), ["resolver", "provider", "proxy", "platform"]);
-    assert!(second[0].1.contains("is asked for proxy.example; it is not asked for api.vk.com"), "{value}");
-    assert!(second[1].1.contains("the proxy proxy.example, and does not see api.vk.com"), "{value}");
+    assert!(second[0].1.contains("is asked for proxy.example; it is not asked for api.vk.ru"), "{value}");
+    assert!(second[1].1.contains("the proxy proxy.example, and does not see api.vk.ru"), "{value}");
     assert!(second[2].1.starts_with("The proxy proxy.example sees your address"), "{value}");
-    let flags = ["--strategies", &named, "--resolve", "api.vk.com:443:192.0.2.1", "--json"];
+    let flags = ["--strategies", &named, "--resolve", "api.vk.ru:443:192.0.2.1", "--json"];
     let value = document(&byway().args(["preview", LINK]).args(flags).output().unwrap());
     assert_eq!(codes(&contacts(&value["ways"][0])), ["provider", "platform"], "no resolver is asked");
     let value = document(&preview(&["--json"]));
