@@ -97,7 +97,7 @@ fn watched(runtime: &tokio::runtime::Runtime, account: &mut Account) {
     let strategies: Vec<Strategy> =
         (0..4).map(|n| format!("socks5://proxy{n}.example:1080").parse().expect("a strategy")).collect();
     let (unheard, heard) = (Events::new(), Events::new());
-    let mut watch = heard.watch();
+    let mut watch = heard.subscribe();
     let mut rounds: [Vec<Duration>; 3] = Default::default();
     for _ in 0..WATCHED_ROUNDS {
         let tellers = [Teller::default(), unheard.access(Action::Get), heard.access(Action::Get)];

@@ -11,7 +11,7 @@ use byway::Byway;
 use byway::community::{Community, Home, Post};
 use byway::http::{HttpClient, Response};
 use byway::sentences::Language;
-use byway::source::{Account, Asks, Content, Read, Reading, Source, SourceError};
+use byway::source::{Contacts, Content, Identity, ReadOptions, ReadOutcome, Source, SourceError};
 use byway::wire::tls::Roots;
 use byway_lab::Lab;
 use futures_util::future::BoxFuture;
@@ -29,8 +29,8 @@ impl Board {
         }
     }
 
-    async fn fetch(home: &Home, how: &Reading, http: &HttpClient) -> Read {
-        let Some(url) = Self::url(home) else { return Read::new(Err(SourceError::Unsupported), Vec::new()) };
+    async fn fetch(home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
+        let Some(url) = Self::url(home) else { return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new()) };
         // Bound as the reading is: exposure, circuits, time.
         let fetched = http.fetch(how.request(home, url.clone())).await;
         let result = match fetched.result {
@@ -38,7 +38,7 @@ impl Board {
             Ok(answer) => Err(SourceError::Own(format!("The board answers with status {}.", answer.status.as_u16()))),
             Err(error) => Err(SourceError::Unreached(error)),
         };
-        Read::new(result, fetched.attempts)
+        ReadOutcome::new(result, fetched.attempts)
     }
 
     fn read(home: &Home, answer: &Response) -> Result<Content, SourceError> {
@@ -62,12 +62,12 @@ impl Source for Board {
         Self::url(home).is_some()
     }
 
-    fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read> {
+    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome> {
         Box::pin(Self::fetch(home, how, http))
     }
 
-    fn asks(&self, home: &Home) -> Asks {
-        Asks::new(Self::url(home).cloned(), "the board", Account::None)
+    fn contacts(&self, home: &Home) -> Contacts {
+        Contacts::new(Self::url(home).cloned(), "the board", Identity::None)
     }
 }
 

@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use byway::Byway;
-use byway::reach::Happening;
+use byway::reach::EngineEventKind;
 use byway::sentences::Language;
 use byway::wire::tls::Roots;
 use byway_lab::Lab;
@@ -25,11 +25,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .net(lab.client()) // lab
         .build()?;
 
-    let mut events = byway.watch();
+    let mut events = byway.engine_events();
     let watching = async {
         while let Some(event) = events.next().await {
             println!("{event}");
-            if matches!(event.what, Happening::Judged { .. }) {
+            if matches!(event.what, EngineEventKind::Judged { .. }) {
                 break;
             }
         }

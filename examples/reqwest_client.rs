@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use byway::sentences::Language;
 use byway::wire::tls::Roots;
-use byway::{Byway, Explain};
+use byway::{Byway, ReachabilityExt};
 use byway_lab::{Ask, Lab, Page};
 use serde_json::{Value, json};
 

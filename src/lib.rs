@@ -31,9 +31,9 @@ pub mod wire;
 
 pub use client::{
     Access, Account, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
-    GetOptions, Got, HomeLink, LinkError, Network, NetworkKind, Note, OpenError, OpenFault, Opened, Opening, Preview,
-    PreviewedContact, PreviewedWay, ProbeOptions, Reachability, ReadFrom, SyncLimits, SyncOutcome, Synced, UrlError,
-    Veil, attachments,
+    GetOptions, GetResponse, HomeLink, LinkError, Network, NetworkKind, Note, OpenError, OpenFault, OpenOptions,
+    Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom, Redaction, SyncLimits,
+    SyncOutcome, Synced, UrlError, attachments,
 };
 #[cfg(feature = "reqwest")]
-pub use client::{Explain, ReqwestBuilder};
+pub use client::{ReachabilityExt, ReqwestBuilder};

@@ -8,7 +8,7 @@ use byway::community::{Community, Home};
 use byway::http::HttpClient;
 use byway::reach::Code;
 use byway::sentences::Language;
-use byway::source::{Account, Asks, Content, Read, Reading, Source, SourceError, SourceNote};
+use byway::source::{Contacts, Content, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote};
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
 use byway::{Builder, Byway, HomeLink, OpenFault};
@@ -29,7 +29,7 @@ impl Source for Page {
         (self.reads)(home)
     }
 
-    fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read> {
+    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome> {
         Box::pin(async move {
             let fetched = http.fetch(how.request(home, Url::parse(LINK).unwrap())).await;
             let result = match fetched.result {
@@ -42,12 +42,12 @@ impl Source for Page {
                 Ok(_) => Err(SourceError::Own("The board is empty.".to_owned())),
                 Err(error) => Err(SourceError::Unreached(error)),
             };
-            Read::new(result, fetched.attempts)
+            ReadOutcome::new(result, fetched.attempts)
         })
     }
 
-    fn asks(&self, _: &Home) -> Asks {
-        Asks::new([Url::parse(LINK).unwrap()], "the board", Account::None)
+    fn contacts(&self, _: &Home) -> Contacts {
+        Contacts::new([Url::parse(LINK).unwrap()], "the board", Identity::None)
     }
 }
 

@@ -30,7 +30,7 @@ async fn opening(token: byway::source::vk::VkToken) -> Result<(), Box<dyn Error>
 }
 
 async fn watching(byway: &byway::Byway) {
-    let mut events = byway.watch();
+    let mut events = byway.engine_events();
     while let Some(event) = events.next().await {
         println!("{event}"); // access 1, 250 ms: Attempt 2, through Tor: another one is silent.
     }
@@ -59,7 +59,7 @@ async fn the_line_that_the_readme_quotes_is_printed() {
     let roots = byway::wire::tls::Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
     let ways = ["direct:".parse().unwrap(), tor.parse().unwrap()];
     let byway = byway::Byway::builder().strategies(ways).roots(roots).net(lab.client()).build().unwrap();
-    let mut events = byway.watch();
+    let mut events = byway.engine_events();
     byway.get("https://site.example/").await.unwrap();
     let told: Vec<String> = std::iter::from_fn(|| events.try_next()).map(|event| event.to_string()).collect();
     let quoted = read("README.md").split("// ").find(|rest| rest.starts_with("access 1")).unwrap().to_owned();

@@ -16,7 +16,7 @@ use byway::sentences::Language;
 use byway::source::vk::VkToken;
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
-use byway::{Builder, Byway, Explain, GetError, GetOptions, Network, NetworkKind};
+use byway::{Builder, Byway, GetError, GetOptions, Network, NetworkKind, ReachabilityExt};
 use byway_lab::{Ask, Lab, Page, Proxy, Script};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};

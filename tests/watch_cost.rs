@@ -101,7 +101,7 @@ async fn nobody_listens_and_a_race_allocates_not_once_more() {
     assert_eq!(COUNT.get(), before, "to begin an access");
     assert_eq!(allocations(&teller).await, without);
 
-    let watch = events.watch();
+    let watch = events.subscribe();
     assert!(allocations(&teller).await > without, "the counter counts");
     drop(watch);
     assert_eq!(allocations(&teller).await, without, "whoever has left is not told any more");

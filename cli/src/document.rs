@@ -8,8 +8,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use byway::community::{Claim, Community, Event, Post};
 use byway::sentences::Language;
-use byway::store::{Cursor, KeptCommunity};
-use byway::{Account, GetError, Got, OpenError, Opened};
+use byway::store::{Cursor, StoredCommunity};
+use byway::{Account, GetError, GetResponse, OpenError, Opened};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -90,7 +90,7 @@ pub(crate) struct Get {
 }
 
 impl Get {
-    pub(crate) fn read(got: &Got, language: Language) -> Self {
+    pub(crate) fn read(got: &GetResponse, language: Language) -> Self {
         let (body, body_base64) = match std::str::from_utf8(&got.response.body) {
             Ok(text) => (Some(text.to_owned()), None),
             Err(_) => (None, Some(base64::engine::general_purpose::STANDARD.encode(&got.response.body))),
@@ -132,30 +132,30 @@ pub(crate) struct Preview<'a> {
     kept: bool,
     avoids_direct: bool,
     hosts: &'a [String],
-    ways: Vec<PreviewedWay>,
+    ways: Vec<PreviewRoute>,
     /// Why nothing would be sent.
     nothing: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
-struct PreviewedWay {
+struct PreviewRoute {
     strategy: String,
-    contacts: Vec<PreviewedContact>,
+    contacts: Vec<PreviewContact>,
 }
 
 #[derive(Debug, Serialize)]
-struct PreviewedContact {
+struct PreviewContact {
     observer: &'static str,
     sentence: String,
 }
 
 impl<'a> Preview<'a> {
     pub(crate) fn of(preview: &'a byway::Preview, language: Language) -> Self {
-        let contact = |contact: &byway::PreviewedContact| PreviewedContact {
+        let contact = |contact: &byway::PreviewContact| PreviewContact {
             observer: contact.observer.code(),
             sentence: contact.sentence(language),
         };
-        let way = |way: &byway::PreviewedWay| PreviewedWay {
+        let way = |way: &byway::PreviewRoute| PreviewRoute {
             strategy: way.strategy.redacted(),
             contacts: way.contacts.iter().map(contact).collect(),
         };
@@ -185,8 +185,8 @@ struct Kept<'a> {
 }
 
 impl<'a> List<'a> {
-    pub(crate) fn of(communities: &'a [KeptCommunity]) -> Self {
-        let kept = |kept: &'a KeptCommunity| Kept {
+    pub(crate) fn of(communities: &'a [StoredCommunity]) -> Self {
+        let kept = |kept: &'a StoredCommunity| Kept {
             community: &kept.community,
             synced_at: kept.synced_at,
             age_seconds: age(kept.synced_at).as_secs(),

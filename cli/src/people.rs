@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Moment, Post, Restriction};
 use byway::sentences::{self, Language};
 use byway::source::SourceError;
-use byway::store::KeptCommunity;
+use byway::store::StoredCommunity;
 use byway::transport::Exposure;
 use byway::{Opened, Preview, Reachability};
 use jiff::Timestamp;
@@ -112,8 +112,8 @@ impl People {
     }
 
     /// A line or two on a community in the list of what is kept.
-    pub(crate) fn kept(&self, kept: &KeptCommunity) -> String {
-        let KeptCommunity { community, synced_at, .. } = kept;
+    pub(crate) fn kept(&self, kept: &StoredCommunity) -> String {
+        let StoredCommunity { community, synced_at, .. } = kept;
         let mut facts = vec![line(&community.id.to_string())];
         facts.extend(community.homes.first().map(|home| shown_home(&home.to_string())));
         facts.extend(

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::pin::pin;
 
-use byway::reach::{Event, Watch};
+use byway::reach::{EngineEvent, EngineEvents};
 use byway::sentences;
-use byway::{Byway, Veil};
+use byway::{Byway, Redaction};
 
 use crate::args::Options;
 use crate::plain::line;
@@ -30,7 +30,7 @@ pub(crate) async fn beside_redacted<T>(
     what: &str,
     work: impl Future<Output = T>,
 ) -> T {
-    Box::pin(watched(byway, screen, options, what, Some(Veil::default()), work)).await
+    Box::pin(watched(byway, screen, options, what, Some(Redaction::default()), work)).await
 }
 
 async fn watched<T>(
@@ -38,13 +38,13 @@ async fn watched<T>(
     screen: Screen,
     options: &Options,
     what: &str,
-    mut veil: Option<Veil>,
+    mut veil: Option<Redaction>,
     work: impl Future<Output = T>,
 ) -> T {
     if !options.events {
         return screen.while_waiting(options.lang.into(), what, work).await;
     }
-    let mut watch = byway.watch();
+    let mut watch = byway.engine_events();
     let mut work = pin!(work);
     let done = loop {
         tokio::select! {
@@ -58,13 +58,13 @@ async fn watched<T>(
 }
 
 /// What was told until the end.
-fn rest(watch: &mut Watch, mut veil: Option<&mut Veil>, options: &Options) {
+fn rest(watch: &mut EngineEvents, mut veil: Option<&mut Redaction>, options: &Options) {
     while let Some(event) = watch.try_next() {
         tell(event, veil.as_deref_mut(), options);
     }
 }
 
-fn tell(event: Event, veil: Option<&mut Veil>, options: &Options) {
+fn tell(event: EngineEvent, veil: Option<&mut Redaction>, options: &Options) {
     let event = &veil.map_or_else(|| event.clone(), |veil| veil.event(&event));
     let text = if options.json {
         // An event holds nothing that JSON cannot say.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Reachability;
 use super::report::{Access, Action};
-use super::veil::Veil;
+use super::veil::Redaction;
 use crate::community::Restriction;
 use crate::reach::{AddressVerdict, Attempt, AttemptId, Code, Layer, Statement, Verdict, Weights};
 use crate::sentences::{self, Language};
@@ -36,7 +36,7 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// What the attempts mean.
-    pub verdict: AccountedVerdict,
+    pub verdict: AccountVerdict,
     /// By which way an authentic answer came: a strategy without its login.
     pub reached_by: Option<String>,
     /// Blocks that somebody states, each with who does: the answer itself (HTTP 451, or the platform's notice), and what is
@@ -44,13 +44,13 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restrictions: Vec<Restriction>,
     /// Every attempt, in the order in which they were started.
-    pub attempts: Vec<AccountedAttempt>,
+    pub attempts: Vec<AccountAttempt>,
 }
 
 /// What the attempts of an access mean.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct AccountedVerdict {
+pub struct AccountVerdict {
     /// The stable code.
     pub code: Code,
     /// The layer, where there is one.
@@ -61,21 +61,21 @@ pub struct AccountedVerdict {
     pub rule: String,
     /// It all, in one or two plain sentences.
     pub sentence: String,
-    /// The attempts that carried the rule, by [`AccountedAttempt::id`].
+    /// The attempts that carried the rule, by [`AccountAttempt::id`].
     #[serde(default)]
     pub evidence: Vec<AttemptId>,
     /// What the blocker says of itself; only in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub statement: Option<AccountedStatement>,
+    pub statement: Option<AccountStatement>,
     /// What can be said of each of the host's addresses by itself, where several were tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub addresses: Vec<AccountedAddress>,
+    pub addresses: Vec<AccountAddress>,
 }
 
 /// What can be said of one of the host's addresses: one may be blocked and another not.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct AccountedAddress {
+pub struct AccountAddress {
     /// Which; one of nobody's (RFC 5737, RFC 3849) unless in full.
     pub address: IpAddr,
     /// The stable code.
@@ -91,7 +91,7 @@ pub struct AccountedAddress {
 /// What a block says of itself. Claims of whoever wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct AccountedStatement {
+pub struct AccountStatement {
     /// Who ordered it, as stated.
     pub authority: Option<String>,
     /// A link to the order or to whoever blocks.
@@ -103,7 +103,7 @@ pub struct AccountedStatement {
 /// One attempt of an access.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct AccountedAttempt {
+pub struct AccountAttempt {
     /// Its number, as in [`Account::attempt`] and in events.
     #[serde(default = "unnumbered")]
     pub id: AttemptId,
@@ -139,7 +139,7 @@ pub struct AccountedAttempt {
     pub ech: EchOutcome,
     /// What each resolver said.
     #[serde(default)]
-    pub lookups: Vec<AccountedLookup>,
+    pub lookups: Vec<AccountLookup>,
     /// It all, in one plain sentence.
     #[serde(default)]
     pub sentence: String,
@@ -148,17 +148,17 @@ pub struct AccountedAttempt {
 /// What one resolver said.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct AccountedLookup {
+pub struct AccountLookup {
     /// Who was asked, as in a strategy's `dns=`; its kind alone (`system`, `udp`, `tls`, `https`) unless in full.
     pub resolver: String,
     /// Its answers, in the order in which they came.
-    pub answers: Vec<AccountedAnswer>,
+    pub answers: Vec<AccountAnswer>,
 }
 
 /// One answer of a resolver.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct AccountedAnswer {
+pub struct AccountAnswer {
     /// What was asked: `a`, `aaaa`, `https`, or `both` of the system's resolver.
     pub asked: String,
     /// How long after the question it came, in milliseconds.
@@ -175,7 +175,7 @@ pub struct AccountedAnswer {
 impl Reachability {
     /// The account of it that names nobody.
     pub fn account(&self, language: Language) -> Account {
-        let mut veil = Veil::default();
+        let mut veil = Redaction::default();
         let host = veil.host(self.host());
         let verdict = veil.verdict(&self.verdict);
         let attempts: Vec<Attempt> = self.attempts.iter().map(|attempt| veil.attempt(attempt)).collect();
@@ -195,21 +195,21 @@ impl Reachability {
             at: None,
             action: None,
             url: None,
-            verdict: AccountedVerdict::of(&verdict, sentence),
+            verdict: AccountVerdict::of(&verdict, sentence),
             reached_by: reached_by.map(|way| way.redacted()),
             restrictions: Vec::new(),
-            attempts: attempts.iter().map(|attempt| AccountedAttempt::of(attempt, language, false)).collect(),
+            attempts: attempts.iter().map(|attempt| AccountAttempt::of(attempt, language, false)).collect(),
         }
     }
 
     /// The account of it with all names but the logins: for the user's own eyes.
     pub fn account_in_full(&self, language: Language) -> Account {
-        let attempts = self.attempts.iter().map(|attempt| AccountedAttempt::of(attempt, language, true));
+        let attempts = self.attempts.iter().map(|attempt| AccountAttempt::of(attempt, language, true));
         Account {
             at: None,
             action: None,
             url: Some(self.url.clone()),
-            verdict: AccountedVerdict::of(&self.verdict, self.sentence(language)),
+            verdict: AccountVerdict::of(&self.verdict, self.sentence(language)),
             reached_by: self.reached_by.as_ref().map(|way| way.redacted()),
             restrictions: self.restrictions(),
             attempts: attempts.collect(),
@@ -235,13 +235,13 @@ impl Access {
 }
 
 impl Account {
-    /// The attempt with this number, by which [`AccountedVerdict::evidence`] names it.
-    pub fn attempt(&self, id: AttemptId) -> Option<&AccountedAttempt> {
+    /// The attempt with this number, by which [`AccountVerdict::evidence`] names it.
+    pub fn attempt(&self, id: AttemptId) -> Option<&AccountAttempt> {
         self.attempts.iter().find(|attempt| attempt.id == id)
     }
 }
 
-impl AccountedVerdict {
+impl AccountVerdict {
     fn of(verdict: &Verdict, sentence: String) -> Self {
         Self {
             code: verdict.code,
@@ -250,19 +250,19 @@ impl AccountedVerdict {
             rule: verdict.rule.to_owned(),
             sentence,
             evidence: verdict.evidence.clone(),
-            statement: verdict.statement.clone().map(AccountedStatement::of),
-            addresses: verdict.addresses.iter().map(AccountedAddress::of).collect(),
+            statement: verdict.statement.clone().map(AccountStatement::of),
+            addresses: verdict.addresses.iter().map(AccountAddress::of).collect(),
         }
     }
 }
 
-impl AccountedAddress {
+impl AccountAddress {
     fn of(AddressVerdict { address, code, layer, rule, weights }: &AddressVerdict) -> Self {
         Self { address: *address, code: *code, layer: *layer, weights: *weights, rule: (*rule).to_owned() }
     }
 }
 
-impl AccountedStatement {
+impl AccountStatement {
     fn of(Statement { authority, link, text }: Statement) -> Self {
         Self { authority, link, text }
     }
@@ -277,7 +277,7 @@ fn is_off(ech: &EchOutcome) -> bool {
     *ech == EchOutcome::Off
 }
 
-impl AccountedAttempt {
+impl AccountAttempt {
     fn of(attempt: &Attempt, language: Language, full: bool) -> Self {
         Self {
             id: attempt.id,
@@ -293,22 +293,22 @@ impl AccountedAttempt {
             proved_name: attempt.proved_name,
             reused: attempt.reused,
             ech: attempt.ech,
-            lookups: attempt.lookups.iter().map(|lookup| AccountedLookup::of(lookup, full)).collect(),
+            lookups: attempt.lookups.iter().map(|lookup| AccountLookup::of(lookup, full)).collect(),
             sentence: sentences::attempted(language, attempt),
         }
     }
 }
 
-impl AccountedLookup {
+impl AccountLookup {
     fn of(lookup: &Lookup, full: bool) -> Self {
         Self {
             resolver: if full { lookup.resolver.to_string() } else { lookup.resolver.kind().to_owned() },
-            answers: lookup.answers.iter().map(|answer| AccountedAnswer::of(answer, full)).collect(),
+            answers: lookup.answers.iter().map(|answer| AccountAnswer::of(answer, full)).collect(),
         }
     }
 }
 
-impl AccountedAnswer {
+impl AccountAnswer {
     fn of(Answer { asked, after, said }: &Answer, full: bool) -> Self {
         let asked = match asked {
             Asked::Both => "both",
@@ -332,7 +332,7 @@ impl fmt::Display for Account {
         if let (Some(at), Some(action)) = (&self.at, self.action) {
             writeln!(f, "{at:.0} {}", action.code())?;
         }
-        let AccountedVerdict { code, rule, sentence, .. } = &self.verdict;
+        let AccountVerdict { code, rule, sentence, .. } = &self.verdict;
         writeln!(f, "{sentence}\n{} ({rule})", code.as_str())?;
         for attempt in &self.attempts {
             writeln!(f, "- {}", attempt.sentence)?;
@@ -351,37 +351,37 @@ impl fmt::Debug for Account {
     }
 }
 
-impl fmt::Debug for AccountedVerdict {
+impl fmt::Debug for AccountVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code.as_str(), self.rule)
     }
 }
 
-impl fmt::Debug for AccountedAddress {
+impl fmt::Debug for AccountAddress {
     /// Without the address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code.as_str(), self.rule)
     }
 }
 
-impl fmt::Debug for AccountedAttempt {
+impl fmt::Debug for AccountAttempt {
     /// Without its way and its address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AccountedAttempt({} {} {} ms)", self.stage, self.outcome, self.ms)
+        write!(f, "AccountAttempt({} {} {} ms)", self.stage, self.outcome, self.ms)
     }
 }
 
-impl fmt::Debug for AccountedLookup {
+impl fmt::Debug for AccountLookup {
     /// Without the resolver.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccountedLookup").field("answers", &self.answers).finish_non_exhaustive()
+        f.debug_struct("AccountLookup").field("answers", &self.answers).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for AccountedAnswer {
+impl fmt::Debug for AccountAnswer {
     /// Without the addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AccountedAnswer({} {} {} ms, {} addresses)", self.asked, self.outcome, self.ms, self.count)
+        write!(f, "AccountAnswer({} {} {} ms, {} addresses)", self.asked, self.outcome, self.ms, self.count)
     }
 }
 
@@ -398,14 +398,14 @@ mod tests {
     use super::*;
 
     prop_compose! {
-        fn answers()(asked in "a|aaaa|https|both", ms: u64, outcome in "ok|nxdomain", addresses in prop::collection::vec(any::<IpAddr>(), 0..3)) -> AccountedAnswer {
-            AccountedAnswer { asked, ms, outcome, count: addresses.len(), addresses }
+        fn answers()(asked in "a|aaaa|https|both", ms: u64, outcome in "ok|nxdomain", addresses in prop::collection::vec(any::<IpAddr>(), 0..3)) -> AccountAnswer {
+            AccountAnswer { asked, ms, outcome, count: addresses.len(), addresses }
         }
     }
 
     prop_compose! {
-        fn lookups()(resolver in ".{0,12}", answers in prop::collection::vec(answers(), 0..3)) -> AccountedLookup {
-            AccountedLookup { resolver, answers }
+        fn lookups()(resolver in ".{0,12}", answers in prop::collection::vec(answers(), 0..3)) -> AccountLookup {
+            AccountLookup { resolver, answers }
         }
     }
 
@@ -421,8 +421,8 @@ mod tests {
             ech in prop::sample::select(vec![EchOutcome::Off, EchOutcome::Offered, EchOutcome::Accepted, EchOutcome::Rejected]),
             lookups in prop::collection::vec(lookups(), 0..3),
             sentence in ".{0,40}",
-        ) -> AccountedAttempt {
-            AccountedAttempt { id, strategy, stage, outcome, address, ms, bytes, hop, started_ms, first_byte_ms, proved_name, reused, ech, lookups, sentence }
+        ) -> AccountAttempt {
+            AccountAttempt { id, strategy, stage, outcome, address, ms, bytes, hop, started_ms, first_byte_ms, proved_name, reused, ech, lookups, sentence }
         }
     }
 
@@ -433,8 +433,8 @@ mod tests {
             layer in prop::option::of(prop::sample::select(vec![Layer::Tcp, Layer::Tls])),
             blocked in 0_u8..=100,
             rule: String,
-        ) -> AccountedAddress {
-            AccountedAddress { address, code, layer, weights: weights(blocked), rule }
+        ) -> AccountAddress {
+            AccountAddress { address, code, layer, weights: weights(blocked), rule }
         }
     }
 
@@ -471,14 +471,14 @@ mod tests {
                 at: at.map(|second| Timestamp::from_second(second).unwrap()),
                 action,
                 url,
-                verdict: AccountedVerdict {
+                verdict: AccountVerdict {
                     code,
                     layer,
                     weights: weights(blocked),
                     rule,
                     sentence,
                     evidence,
-                    statement: statement.map(|(authority, link, text)| AccountedStatement { authority, link, text }),
+                    statement: statement.map(|(authority, link, text)| AccountStatement { authority, link, text }),
                     addresses,
                 },
                 reached_by,

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::kept::{Known, Page};
 use super::report::Outing;
-use super::{Action, Byway, GetError, GetOptions, Opening, Reachability, Ways};
+use super::{Action, Byway, GetError, GetOptions, OpenOptions, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::http::{FetchError, Fetched, Request};
 use crate::reach::Outcome;
@@ -252,7 +252,7 @@ impl Byway {
     /// By which strategies a file may be fetched: as its community, and as whatever else its address names.
     async fn attachment_ways(&self, known: &Known, url: &Url, how: GetOptions) -> Result<Ways, AttachmentError> {
         let GetOptions { exposure, allow_direct, .. } = how;
-        let own = self.ways(known, Opening { exposure, allow_direct, ..Opening::default() });
+        let own = self.ways(known, OpenOptions { exposure, allow_direct, ..OpenOptions::default() });
         let page =
             self.page_ways(Page { url: url.clone(), published: true }, how).await.map_err(|error| match error {
                 GetError::Store(error) => AttachmentError::Store(error),

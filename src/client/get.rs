@@ -19,7 +19,7 @@ use crate::transport::{Exposure, Strategy, UnknownExposure};
 /// A page, and how it was reached.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Got {
+pub struct GetResponse {
     /// The page. Its status may be an error of the site's own, e.g. 404.
     pub response: Response,
     /// How it was reached.
@@ -37,7 +37,7 @@ pub struct GetOptions {
     /// speaks against them. What the exposure forbids stays forbidden.
     pub allow_direct: bool,
     /// Try now, although this network was just found to let only a few addresses through: see
-    /// [`Opening::insist`](super::Opening::insist).
+    /// [`OpenOptions::insist`](super::OpenOptions::insist).
     pub insist: bool,
 }
 
@@ -96,13 +96,13 @@ impl GetError {
 
 impl Byway {
     /// Fetches a page by whichever way works first; by none, while the network is known to let only a few addresses through
-    /// (see [`Opening::insist`](super::Opening::insist)). The exposure and what speaks against direct strategies are those
+    /// (see [`OpenOptions::insist`](super::OpenOptions::insist)). The exposure and what speaks against direct strategies are those
     /// of every community and host that the URL names, in whatever spelling, and of those that it redirects to; and
     /// `#exposure=` counts in every URL. Where an exposure is raised meanwhile, what is under way is dropped and begins anew.
     ///
     /// # Errors
     /// See [`GetError`].
-    pub async fn get(&self, url: &str) -> Result<Got, GetError> {
+    pub async fn get(&self, url: &str) -> Result<GetResponse, GetError> {
         self.get_with(url, GetOptions::default()).await
     }
 
@@ -110,7 +110,7 @@ impl Byway {
     ///
     /// # Errors
     /// See [`GetError`].
-    pub async fn get_with(&self, url: &str, how: GetOptions) -> Result<Got, GetError> {
+    pub async fn get_with(&self, url: &str, how: GetOptions) -> Result<GetResponse, GetError> {
         let url = web_url(url)?;
         let started = self.net.now();
         let mut outing = Outing::new(self, Action::Get);
@@ -152,7 +152,7 @@ impl Byway {
         let reachability = Reachability::of(asked, reached_by, attempts);
         outing.judged(&reachability);
         match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
-            Ok(response) => Ok(Got { response, reachability, losers: Some(fetched), teller: outing.teller() }),
+            Ok(response) => Ok(GetResponse { response, reachability, losers: Some(fetched), teller: outing.teller() }),
             Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
         }
     }
@@ -204,7 +204,7 @@ impl Byway {
     }
 }
 
-impl Got {
+impl GetResponse {
     /// Listens to the ways that were still silent when the page came, until each was silent for six seconds, for a
     /// better account of what is blocked. The page does not wait for it, and may have been shown long before.
     pub async fn settle(&mut self) {

@@ -12,7 +12,7 @@ use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwne
 use crate::http::{Bound, Floors, RedirectError};
 use crate::reach::LedgerStorage;
 use crate::source::Content;
-use crate::store::{Batch, Floor, KeptCommunity, Store, StoreError, Subject};
+use crate::store::{Batch, Floor, Store, StoreError, StoredCommunity, Subject};
 use crate::transport::Exposure;
 
 /// A store behind `spawn_blocking`. A call whose future is dropped is carried out all the same.
@@ -124,7 +124,7 @@ impl Owed {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// As it was read last.
-    pub(super) community: Option<KeptCommunity>,
+    pub(super) community: Option<StoredCommunity>,
     /// The least exposure with which it may be read.
     pub(super) floor: Exposure,
     /// What speaks against reading it directly, unless the user allowed that.
@@ -325,7 +325,7 @@ impl Floors for Binding {
 /// What is known once something was read.
 #[derive(Debug)]
 pub(super) struct Merged {
-    pub(super) kept: Option<KeptCommunity>,
+    pub(super) kept: Option<StoredCommunity>,
     pub(super) posts: Vec<Post>,
     pub(super) events: Vec<Event>,
 }
@@ -347,7 +347,7 @@ fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreError> {
     let owners = PageOwners::of(&page.url);
     let owners = if page.published { owners.of_published_file() } else { owners };
     let mut page = PageKnown { floor: exposure(store.page_floor(&owners)?), against: Against::default() };
-    let mut add = |community: Option<KeptCommunity>| {
+    let mut add = |community: Option<StoredCommunity>| {
         let known = known(store, community)?;
         page = PageKnown { floor: page.floor.max(known.floor), against: page.against.and(known.against) };
         Ok::<(), StoreError>(())
@@ -371,7 +371,7 @@ fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreError> {
     Ok(page)
 }
 
-fn known(store: &Store, community: Option<KeptCommunity>) -> Result<Known, StoreError> {
+fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, StoreError> {
     let Some(kept) = community else { return Ok(Known::default()) };
     let id = &kept.community.id;
     let floor = exposure(store.floor(id)?);

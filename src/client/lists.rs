@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::Byway;
 use super::link::HomeLink;
 use crate::community::{CommunityId, Event, Post};
-use crate::reach::Happening;
-use crate::store::{Cursor, KeptCommunity, KeyProvider, Page, StoreError};
+use crate::reach::EngineEventKind;
+use crate::store::{Cursor, KeyProvider, Page, StoreError, StoredCommunity};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,7 +16,7 @@ impl Byway {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn communities(&self) -> Result<Vec<KeptCommunity>, StoreError> {
+    pub async fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
         self.kept.on(|store| store.communities()).await
     }
 
@@ -24,7 +24,7 @@ impl Byway {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn community(&self, id: &CommunityId) -> Result<Option<KeptCommunity>, StoreError> {
+    pub async fn community(&self, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
         let id = id.clone();
         self.kept.on(move |store| store.community(&id)).await
     }
@@ -177,7 +177,7 @@ impl Byway {
     pub async fn suspend(&self) -> Result<(), StoreError> {
         self.diary.flush(&self.kept).await;
         self.http.forget_connections();
-        self.events.tell(|| Happening::Suspended);
+        self.events.tell(|| EngineEventKind::Suspended);
         self.kept.on(|store| store.suspend()).await
     }
 
@@ -188,7 +188,7 @@ impl Byway {
     pub async fn resumed(&self) -> Result<(), StoreError> {
         // What ended while the app slept may have left a connection that has died since.
         self.http.network_changed();
-        self.events.tell(|| Happening::Resumed);
+        self.events.tell(|| EngineEventKind::Resumed);
         self.kept.on(|store| store.resume()).await
     }
 

@@ -10,7 +10,7 @@
 //! - [`Byway::get`] fetches any page by whichever way works.
 //! - [`Byway::reqwest`] is a `reqwest` client for whatever else an app fetches or sends: see [`reqwest_face`].
 //! - [`Byway::probe`] asks every way by itself and compares.
-//! - [`Byway::watch`] tells of all that while it happens, and [`Byway::report`] of what happened lately.
+//! - [`Byway::engine_events`] tells of all that while it happens, and [`Byway::report`] of what happened lately.
 //!
 //! Whatever goes out answers with a [`Reachability`], also when nothing was reached: what the evidence means, by which rule,
 //! and the evidence itself. The verdict speaks of the first strategy that may be used, because that is the one
@@ -66,23 +66,23 @@ use std::time::Duration;
 use url::Url;
 
 pub use account::{
-    Account, AccountedAddress, AccountedAnswer, AccountedAttempt, AccountedLookup, AccountedStatement, AccountedVerdict,
+    Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
 };
 pub use attachment::{AttachmentError, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
-pub use get::{GetError, GetOptions, Got};
+pub use get::{GetError, GetOptions, GetResponse};
 pub use link::{HomeLink, LinkError};
 pub use network::{Network, NetworkKind};
 pub use note::Note;
-pub use open::{OpenError, OpenFault, Opened, Opening, ReadFrom};
-pub use preview::{Preview, PreviewedContact, PreviewedWay};
+pub use open::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
+pub use preview::{Preview, PreviewContact, PreviewRoute};
 pub use probe::ProbeOptions;
 pub use reachability::Reachability;
 pub use report::{ACCESSES, Access, Action};
 #[cfg(feature = "reqwest")]
-pub use reqwest_face::{Explain, ReqwestBuilder};
+pub use reqwest_face::{ReachabilityExt, ReqwestBuilder};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
-pub use veil::Veil;
+pub use veil::Redaction;
 
 use self::gates::Gates;
 use self::kept::{Diary, Kept};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Byway;
-use crate::reach::{Context, Happening, NetworkId};
+use crate::reach::{Context, EngineEventKind, NetworkId};
 
 /// What the app knows of the network: `NetworkCapabilities` on Android, `NWPath` on iOS.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,6 +104,6 @@ impl Byway {
     pub fn network_changed(&self) {
         self.http.network_changed();
         self.quiet.forget();
-        self.events.tell(|| Happening::NetworkChanged);
+        self.events.tell(|| EngineEventKind::NetworkChanged);
     }
 }

@@ -16,8 +16,8 @@ use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, Pos
 use crate::http::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
-use crate::source::{Content, Read, Reading, Source, SourceError};
-use crate::store::{KeptCommunity, StoreError};
+use crate::source::{Content, ReadOptions, ReadOutcome, Source, SourceError};
+use crate::store::{StoreError, StoredCommunity};
 use crate::transport::{Exposure, UnknownExposure, is_local};
 
 /// A community as it was read.
@@ -71,7 +71,7 @@ impl ReadFrom {
 
 /// How to open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Opening {
+pub struct OpenOptions {
     /// Who may learn of it, if fewer than the builder, the link and the store say.
     pub exposure: Exposure,
     /// Try direct ways this time, although a restriction or the community's access advice speaks against them. What the
@@ -183,16 +183,16 @@ impl Byway {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(&self, link: &str) -> Result<Opened, OpenError> {
-        self.open_with(link, Opening::default()).await
+        self.open_with(link, OpenOptions::default()).await
     }
 
     /// The same, with options.
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub async fn open_with(&self, link: &str, how: Opening) -> Result<Opened, OpenError> {
+    pub async fn open_with(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
         let HomeLink { home, exposure } = self.read_link(link).await.map_err(OpenError::untried)?;
-        let how = Opening { exposure: how.exposure.max(exposure), ..how };
+        let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
         self.read_home(&home, Errand::of(how, Action::Open)).await
     }
 
@@ -208,13 +208,13 @@ impl Byway {
     }
 
     /// Reads a community that is kept, as [`Byway::open`] does; and now, whatever was found a moment ago
-    /// ([`Opening::insist`]).
+    /// ([`OpenOptions::insist`]).
     ///
     /// # Errors
     /// See [`OpenError`].
     pub async fn refresh(&self, id: &CommunityId) -> Result<Opened, OpenError> {
         let home = self.first_home(id).await.map_err(OpenError::untried)?;
-        self.read_home(&home, Errand::of(Opening { insist: true, ..Opening::default() }, Action::Open)).await
+        self.read_home(&home, Errand::of(OpenOptions { insist: true, ..OpenOptions::default() }, Action::Open)).await
     }
 
     /// Where a community that is kept is read.
@@ -266,13 +266,13 @@ impl Byway {
         }
         let at = outing.at();
         let started = self.net.now();
-        let mut reading = Reading::new(ways.exposure, at);
+        let mut reading = ReadOptions::new(ways.exposure, at);
         reading.avoid_direct = ways.avoid_direct;
         reading.floors = Some(Arc::new(self.binding(ways, false)));
         reading.until = Some(errand.until.map_or(started + self.timeout, |until| until.min(started + self.timeout)));
         reading.allowance = errand.allowance;
         reading.since = known.newest.filter(|_| errand.back_to_known);
-        let Read { result, attempts } = source.read(home, &reading, &outing.http()).await;
+        let ReadOutcome { result, attempts } = source.read(home, &reading, &outing.http()).await;
         let took = self.net.now().saturating_duration_since(started);
         match result {
             Ok(mut content) => {
@@ -311,7 +311,7 @@ impl Byway {
     }
 
     /// Which ways may be used for a community.
-    pub(super) fn ways(&self, known: &Known, how: Opening) -> Ways {
+    pub(super) fn ways(&self, known: &Known, how: OpenOptions) -> Ways {
         Ways {
             exposure: self.exposure.max(how.exposure).max(known.floor),
             avoid_direct: !how.allow_direct && known.avoids_direct(self.network_mut().is_vpn()),
@@ -367,7 +367,7 @@ impl Byway {
     async fn show_known(&self, opened: &mut Opened, merged: Merged, gone: bool) {
         let Merged { kept, posts, events } = merged;
         (opened.posts, opened.events) = (posts, events);
-        let Some(KeptCommunity { community, synced_at, .. }) = kept else { return };
+        let Some(StoredCommunity { community, synced_at, .. }) = kept else { return };
         opened.community = community;
         if opened.posts.is_empty() {
             let id = opened.community.id.clone();
@@ -422,13 +422,13 @@ impl Byway {
 
     async fn kept_content(
         &self,
-        kept: &KeptCommunity,
+        kept: &StoredCommunity,
         ways: Ways,
         reachability: Reachability,
         fault: Option<OpenFault>,
         outing: &mut Outing<'_>,
     ) -> Result<Opened, OpenFault> {
-        let KeptCommunity { community, synced_at } = kept.clone();
+        let StoredCommunity { community, synced_at } = kept.clone();
         let id = community.id.clone();
         let (posts, events) = self
             .kept
@@ -454,7 +454,7 @@ impl Byway {
 
     /// `gone`: the platform says that it is no more, which is all there is to read.
     fn asked_home(&self, source: &dyn Source, home: &Home, ways: Ways, gone: bool, took: Duration) -> Asked {
-        let asks = source.asks(home);
+        let asks = source.contacts(home);
         let first = asks.urls.into_iter().next();
         let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host.to_owned()));
         Asked {
@@ -477,7 +477,7 @@ fn was_not_tried(error: &SourceError) -> bool {
 /// What a reading is for, and what it may take.
 #[derive(Clone, Debug)]
 pub(super) struct Errand {
-    pub(super) how: Opening,
+    pub(super) how: OpenOptions,
     pub(super) action: Action,
     /// When it is given up, if before the usual time.
     pub(super) until: Option<tokio::time::Instant>,
@@ -487,7 +487,7 @@ pub(super) struct Errand {
 }
 
 impl Errand {
-    pub(super) fn of(how: Opening, action: Action) -> Self {
+    pub(super) fn of(how: OpenOptions, action: Action) -> Self {
         Self { how, action, until: None, allowance: None, back_to_known: false }
     }
 }

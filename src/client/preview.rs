@@ -2,11 +2,11 @@
 
 use url::Url;
 
-use super::{Byway, HomeLink, OpenError, OpenFault, Opening};
+use super::{Byway, HomeLink, OpenError, OpenFault, OpenOptions};
 use crate::http::Request;
 use crate::reach::Code;
 use crate::sentences::{self, Contact, Language, Observer};
-use crate::source::{Account, SourceError, isolation};
+use crate::source::{Identity, SourceError, isolation};
 use crate::transport::{Exposure, Lookups, Strategy};
 
 /// What opening a link would show, and to whom.
@@ -24,41 +24,42 @@ pub struct Preview {
     pub hosts: Vec<String>,
     /// The ways that would be used, in the order in which they are tried: a later one only if those before it fail or
     /// are slow. Whoever is named in a way that is not tried sees nothing.
-    pub ways: Vec<PreviewedWay>,
+    pub ways: Vec<PreviewRoute>,
     /// Why nothing at all would be sent: the code of the fault with which it would not be opened, `offline` where that was asked
-    /// for, or `whitelist_only` while such a network is left alone ([`Opening::insist`]).
+    /// for, or `whitelist_only` while such a network is left alone ([`OpenOptions::insist`]).
     pub nothing: Option<&'static str>,
 }
 
 /// One way, and who sees something when it is used.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct PreviewedWay {
+pub struct PreviewRoute {
     /// The way.
     pub strategy: Strategy,
     /// Who sees something, in the order in which it passes them.
-    pub contacts: Vec<PreviewedContact>,
+    pub contacts: Vec<PreviewContact>,
 }
 
 /// One observer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct PreviewedContact {
+pub struct PreviewContact {
     /// Who.
     pub observer: Observer,
     strategy: Strategy,
     lookups: Lookups,
     host: String,
     platform: &'static str,
-    account: Account,
+    identity: Identity,
     vpn: bool,
 }
 
-impl PreviewedContact {
+impl PreviewContact {
     /// What they would see, in one sentence.
     pub fn sentence(&self, language: Language) -> String {
-        let Self { observer, strategy, lookups, host, platform, account, vpn } = self;
-        let contact = Contact { observer: *observer, strategy, lookups, host, platform, account: *account, vpn: *vpn };
+        let Self { observer, strategy, lookups, host, platform, identity, vpn } = self;
+        let contact =
+            Contact { observer: *observer, strategy, lookups, host, platform, identity: *identity, vpn: *vpn };
         sentences::contact(language, &contact)
     }
 
@@ -75,21 +76,21 @@ impl Byway {
     /// # Errors
     /// [`OpenFault::Link`], [`OpenFault::Kind`], [`OpenFault::Exposure`] and [`OpenFault::Store`].
     pub async fn preview(&self, link: &str) -> Result<Preview, OpenError> {
-        self.preview_with(link, Opening::default()).await
+        self.preview_with(link, OpenOptions::default()).await
     }
 
     /// The same for [`Byway::open_with`].
     ///
     /// # Errors
     /// As [`Byway::preview`].
-    pub async fn preview_with(&self, link: &str, how: Opening) -> Result<Preview, OpenError> {
+    pub async fn preview_with(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenError> {
         let HomeLink { home, exposure } = self.read_link(link).await.map_err(OpenError::untried)?;
         let Some(source) = self.sources.of(&home) else {
             return Err(OpenError::untried(OpenFault::Kind));
         };
         let known = self.kept.at(&home).await.map_err(OpenError::untried)?;
-        let ways = self.ways(&known, Opening { exposure: how.exposure.max(exposure), ..how });
-        let asks = source.asks(&home);
+        let ways = self.ways(&known, OpenOptions { exposure: how.exposure.max(exposure), ..how });
+        let asks = source.contacts(&home);
         let mut preview = Preview {
             link: HomeLink::new(home, ways.exposure),
             kept: known.community.is_some(),
@@ -98,7 +99,7 @@ impl Byway {
             ways: Vec::new(),
             nothing: None,
         };
-        let named = asks.account == Account::Reader && ways.exposure == Exposure::Tor;
+        let named = asks.identity == Identity::Reader && ways.exposure == Exposure::Tor;
         preview.nothing = asks.nothing.or(named.then(|| SourceError::TokenNamesReader.code()));
         if how.offline {
             preview.nothing = Some("offline");
@@ -121,16 +122,16 @@ impl Byway {
         preview.ways = order
             .into_iter()
             .map(|strategy| (self.http.lookups(&strategy, url).unwrap_or_default(), strategy))
-            .map(|(lookups, strategy)| PreviewedWay {
+            .map(|(lookups, strategy)| PreviewRoute {
                 contacts: Observer::of(&strategy, &lookups)
                     .into_iter()
-                    .map(|observer| PreviewedContact {
+                    .map(|observer| PreviewContact {
                         observer,
                         strategy: strategy.clone(),
                         lookups: lookups.clone(),
                         host: host.to_owned(),
                         platform: asks.platform,
-                        account: asks.account,
+                        identity: asks.identity,
                         vpn,
                     })
                     .collect(),

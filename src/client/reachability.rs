@@ -336,7 +336,7 @@ mod tests {
             begun in 2..6_usize,
         ) {
             let all = judged(attempts.clone());
-            // As after `Got::settle`: the same attempts, of which some were not there before.
+            // As after `GetResponse::settle`: the same attempts, of which some were not there before.
             let settled = judged(attempts[..begun].to_vec()).with_attempts(attempts);
             for met in [all, settled] {
                 prop_assert_eq!(met.verdict.rule, "tls.reset.other_vantage");

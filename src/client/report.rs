@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{Byway, Reachability};
 use crate::http::HttpClient;
 pub use crate::reach::Action;
-use crate::reach::{Attempt, Happening, Teller, Verdict, Watch};
+use crate::reach::{Attempt, EngineEventKind, EngineEvents, Teller, Verdict};
 
 /// One access: when, what, and how it went.
 ///
@@ -89,7 +89,7 @@ impl<'a> Outing<'a> {
         self.over = true;
         tell_verdict(&self.teller, &reachability.verdict, false);
         if let Some(lasts) = self.byway.quiet.learn(self.byway.net.now(), reachability) {
-            self.teller.tell(|| Happening::Quiet { lasts });
+            self.teller.tell(|| EngineEventKind::Quiet { lasts });
         }
         self.byway.report.add(self.at, self.action, reachability);
     }
@@ -97,14 +97,14 @@ impl<'a> Outing<'a> {
     /// The store answers.
     pub(super) fn kept(&mut self, age: Duration) {
         self.over = true;
-        self.teller.tell(|| Happening::Kept { age });
+        self.teller.tell(|| EngineEventKind::Kept { age });
     }
 }
 
 impl Drop for Outing<'_> {
     fn drop(&mut self) {
         if !self.over {
-            self.teller.tell(|| Happening::Abandoned);
+            self.teller.tell(|| EngineEventKind::Abandoned);
         }
     }
 }
@@ -112,7 +112,7 @@ impl Drop for Outing<'_> {
 /// What an access means; `again`: after all.
 pub(super) fn tell_verdict(teller: &Teller, verdict: &Verdict, again: bool) {
     let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
-    teller.tell(|| Happening::Judged { code, layer, rule, again });
+    teller.tell(|| EngineEventKind::Judged { code, layer, rule, again });
 }
 
 /// The latest accesses.
@@ -149,18 +149,18 @@ impl Byway {
     }
 
     /// Listens to what the engine does, from now on: each access, attempt, stage and verdict as it happens. Where nobody
-    /// listens, nothing is made; nothing waits for a listener; dropping the watch ends it. See [`Watch`].
+    /// listens, nothing is made; nothing waits for a listener; dropping the watch ends it. See [`EngineEvents`].
     ///
     /// ```no_run
     /// # async fn watch(byway: byway::Byway) {
-    /// let mut events = byway.watch();
+    /// let mut events = byway.engine_events();
     /// while let Some(event) = events.next().await {
     ///     println!("{event}");
     /// }
     /// # }
     /// ```
-    pub fn watch(&self) -> Watch {
-        self.events.watch()
+    pub fn engine_events(&self) -> EngineEvents {
+        self.events.subscribe()
     }
 }
 

@@ -15,7 +15,7 @@
 //! | `RequestBuilder::timeout` | applies to everything, the body included; without it [`Builder::timeout`](crate::Builder::timeout) holds until the response is there, and then the body may take as long as it comes on |
 //! | `RequestBuilder::version` | ignored: HTTP/2 where the host offers it in TLS, else HTTP/1.1 |
 //! | `with_extension(Replay)`, `with_extension(Exposure)`, `with_extension(GetOptions)` | apply to this request: see below |
-//! | `Response::remote_addr` | always `None`: it may be a proxy's; the way is in [`Explain::reachability`] |
+//! | `Response::remote_addr` | always `None`: it may be a proxy's; the way is in [`ReachabilityExt::reachability`] |
 //! | `Response::content_length` | the length of the decoded body where it is known, as reqwest has it |
 //! | other middlewares, retries, `RequestInitialiser` | apply, if they stand before [`ReqwestBuilder::middleware`] |
 //!
@@ -41,7 +41,7 @@
 //! that stops then is continued by another way where the host gives it a strong validator; else reading it fails.
 //!
 //! While the network is known to let only a few addresses through, nothing is sent (see
-//! [`Opening::insist`](crate::Opening::insist)): the error is there at once, with the verdict that stands.
+//! [`OpenOptions::insist`](crate::OpenOptions::insist)): the error is there at once, with the verdict that stands.
 //!
 //! # What is sent twice
 //!
@@ -203,25 +203,25 @@ impl fmt::Debug for ReqwestBuilder {
 }
 
 /// What happened to a request of the reqwest face.
-pub trait Explain {
+pub trait ReachabilityExt {
     /// What the attempts mean. Of an error: `None` if nothing was contacted, or it has nothing to do with reaching the
     /// host (a JSON that is none).
     fn reachability(&self) -> Option<&Reachability>;
 }
 
-impl Explain for reqwest::Response {
+impl ReachabilityExt for reqwest::Response {
     fn reachability(&self) -> Option<&Reachability> {
         self.extensions().get()
     }
 }
 
-impl Explain for reqwest::Error {
+impl ReachabilityExt for reqwest::Error {
     fn reachability(&self) -> Option<&Reachability> {
         std::iter::successors(self.source(), |error| (*error).source()).find_map(explained)
     }
 }
 
-impl Explain for reqwest_middleware::Error {
+impl ReachabilityExt for reqwest_middleware::Error {
     fn reachability(&self) -> Option<&Reachability> {
         match self {
             reqwest_middleware::Error::Middleware(error) => error.chain().find_map(explained),
@@ -338,7 +338,7 @@ fn response(answer: StreamedResponse, asked: Asked, reachability: Reachability) 
         headers.remove(header::CONTENT_LENGTH);
     }
     let length = body.length();
-    let body = Reading { pieces: Mutex::new(pieces(body, asked)), left: length };
+    let body = ReadOptions { pieces: Mutex::new(pieces(body, asked)), left: length };
     let mut response = http::Response::new(reqwest::Body::wrap(body));
     *response.status_mut() = status;
     *response.version_mut() = version;
@@ -374,12 +374,12 @@ struct BrokenBody {
 }
 
 /// A body as reqwest reads it. The lock is there because reqwest's bodies are shared between threads; nobody waits for it.
-struct Reading {
+struct ReadOptions {
     pieces: Mutex<BoxStream<'static, Result<Bytes, BrokenBody>>>,
     left: Option<u64>,
 }
 
-impl Body for Reading {
+impl Body for ReadOptions {
     type Data = Bytes;
     type Error = BrokenBody;
 

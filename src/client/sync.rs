@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::open::Errand;
-use super::{Action, Byway, OpenFault, Opened, Opening, Reachability, ReadFrom};
+use super::{Action, Byway, OpenFault, OpenOptions, Opened, Reachability, ReadFrom};
 use crate::community::CommunityId;
 use crate::http::{Allowance, FetchError};
 use crate::reach::LONGEST_WAIT;
@@ -124,7 +124,7 @@ impl Byway {
             Err(fault) => return SyncOutcome::Failed { fault, reachability: None },
         };
         let errand = Errand {
-            how: Opening::default(),
+            how: OpenOptions::default(),
             action: Action::Sync,
             until: Some(until),
             allowance: Some(allowance.clone()),

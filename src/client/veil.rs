@@ -10,43 +10,43 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use url::Host;
 
-use crate::reach::{Attempt, Event, Finding, Happening, Outcome, Statement, Verdict};
+use crate::reach::{Attempt, EngineEvent, EngineEventKind, Finding, Outcome, Statement, Verdict};
 use crate::transport::{Destination, Dns, DnsServer, Kind, Lookup, Resolvers, Strategy, is_local, is_loopback};
 
 /// Names taken out of what is shown while it happens: one veil for a whole stream of events, so that the same host is
 /// `site.example` in all of them, as in [`Reachability::account`](super::Reachability::account).
 #[derive(Default)]
-pub struct Veil {
+pub struct Redaction {
     sites: Vec<String>,
     proxies: Vec<String>,
     addresses: Vec<IpAddr>,
 }
 
-impl Veil {
+impl Redaction {
     /// The event without names of hosts and proxies, without addresses and logins, and without what a peer wrote.
-    pub fn event(&mut self, event: &Event) -> Event {
+    pub fn event(&mut self, event: &EngineEvent) -> EngineEvent {
         let mut event = event.clone();
         match &mut event.what {
-            Happening::Started { strategy, destination, .. } => {
+            EngineEventKind::Started { strategy, destination, .. } => {
                 *strategy = self.strategy(strategy);
                 destination.host = veiled(&destination.host, &mut self.sites, "site");
             }
-            Happening::Won { strategy, .. } => *strategy = self.strategy(strategy),
-            Happening::Dialled { address, .. } => *address = self.address(*address),
-            Happening::Ended { outcome: ended, .. } => *ended = outcome(ended),
+            EngineEventKind::Won { strategy, .. } => *strategy = self.strategy(strategy),
+            EngineEventKind::Dialled { address, .. } => *address = self.address(*address),
+            EngineEventKind::Ended { outcome: ended, .. } => *ended = outcome(ended),
             // One by one: whoever adds an event decides here what it may say.
-            Happening::Began { .. }
-            | Happening::Entered { .. }
-            | Happening::FirstByte { .. }
-            | Happening::Continued { .. }
-            | Happening::Judged { .. }
-            | Happening::Kept { .. }
-            | Happening::Quiet { .. }
-            | Happening::Abandoned
-            | Happening::NetworkChanged
-            | Happening::Suspended
-            | Happening::Resumed
-            | Happening::Missed { .. } => {}
+            EngineEventKind::Began { .. }
+            | EngineEventKind::Entered { .. }
+            | EngineEventKind::FirstByte { .. }
+            | EngineEventKind::Continued { .. }
+            | EngineEventKind::Judged { .. }
+            | EngineEventKind::Kept { .. }
+            | EngineEventKind::Quiet { .. }
+            | EngineEventKind::Abandoned
+            | EngineEventKind::NetworkChanged
+            | EngineEventKind::Suspended
+            | EngineEventKind::Resumed
+            | EngineEventKind::Missed { .. } => {}
         }
         event
     }
@@ -121,11 +121,11 @@ impl Veil {
     }
 }
 
-impl fmt::Debug for Veil {
+impl fmt::Debug for Redaction {
     /// How much it replaced, and not what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sites, proxies, addresses } = self;
-        write!(f, "Veil({} sites, {} proxies, {} addresses)", sites.len(), proxies.len(), addresses.len())
+        write!(f, "Redaction({} sites, {} proxies, {} addresses)", sites.len(), proxies.len(), addresses.len())
     }
 }
 
@@ -201,7 +201,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::reach::{AttemptId, Why};
+    use crate::reach::{AttemptId, StartReason};
     use crate::transport::Stage;
 
     /// What a peer wrote, in each finding that has room for it.
@@ -232,22 +232,30 @@ mod tests {
         let destination: Destination = "canary.example:443".parse().unwrap();
         let attempt = AttemptId::new(1);
         let happenings = [
-            Happening::Started { attempt, strategy: strategy.clone(), destination, hop: 0, why: Why::First },
-            Happening::Dialled { attempt, address: "203.0.113.77".parse().unwrap() },
-            Happening::Won { attempt, strategy, took: Duration::ZERO },
-            Happening::Ended {
+            EngineEventKind::Started {
+                attempt,
+                strategy: strategy.clone(),
+                destination,
+                hop: 0,
+                why: StartReason::First,
+            },
+            EngineEventKind::Dialled { attempt, address: "203.0.113.77".parse().unwrap() },
+            EngineEventKind::Won { attempt, strategy, took: Duration::ZERO },
+            EngineEventKind::Ended {
                 attempt,
                 stage: Stage::Progress,
                 outcome: Outcome::Refuted(Finding::OriginFault { status: None, what: "CANARY".to_owned() }),
                 took: Duration::ZERO,
             },
         ];
-        let mut veil = Veil::default();
+        let mut veil = Redaction::default();
         for what in happenings {
-            let event = veil.event(&Event { access: Some(1), at: Duration::ZERO, what });
+            let event = veil.event(&EngineEvent { access: Some(1), at: Duration::ZERO, what });
             let (strategy, outcome) = match &event.what {
-                Happening::Started { strategy, .. } | Happening::Won { strategy, .. } => (strategy.to_string(), None),
-                Happening::Ended { outcome, .. } => (String::new(), Some(format!("{outcome:?}"))),
+                EngineEventKind::Started { strategy, .. } | EngineEventKind::Won { strategy, .. } => {
+                    (strategy.to_string(), None)
+                }
+                EngineEventKind::Ended { outcome, .. } => (String::new(), Some(format!("{outcome:?}"))),
                 _ => (String::new(), None),
             };
             // `Strategy`'s own text has the login in it.

@@ -22,7 +22,7 @@ use super::redirect::{self, Bound, Bounds, Hop, RedirectError};
 use super::request::has_credentials;
 use super::scout::{Part, Scouts};
 use super::stream::Again;
-use super::{BodyStream, Floors, PageJudge, Request, Response, Silence, Streamed, StreamedResponse};
+use super::{BodyStream, Floors, IdleBudget, PageJudge, Request, Response, Streamed, StreamedResponse};
 use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
     Won,
@@ -301,7 +301,7 @@ impl HttpClient {
                 let asked = Instant::now();
                 // Whoever waits beyond the deadline finds it passed in the exchange, which puts it on record.
                 let _ = timeout_at(deadline, pace.ready()).await;
-                if let Some(silence) = &request.silence {
+                if let Some(silence) = &request.idle {
                     silence.postpone(asked.elapsed());
                 }
             }
@@ -385,8 +385,8 @@ impl HttpClient {
                 }
             };
             let before = Instant::now();
-            let silence = ask.request.silence.as_ref();
-            let quiet = silence.map_or(reach::BUDGET, Silence::left);
+            let silence = ask.request.idle.as_ref();
+            let quiet = silence.map_or(reach::BUDGET, IdleBudget::left);
             if quiet.is_zero() {
                 return Ok((None, None));
             }

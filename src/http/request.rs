@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use super::{Allowance, Floors, Limits, Owners, Pace, PageJudge, Payload, PlainJudge, Silence, Validators};
+use super::{Allowance, Floors, IdleBudget, Limits, Owners, Pace, PageJudge, Payload, PlainJudge, Validators};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
 
@@ -55,7 +55,7 @@ pub struct Request {
     /// What this request and others may take together.
     pub allowance: Option<Allowance>,
     /// For how long this request and others may hear nothing. `None`: each by itself.
-    pub silence: Option<Silence>,
+    pub idle: Option<IdleBudget>,
     /// Says what an answer is worth. Sees the decoded body.
     pub judge: Arc<dyn PageJudge>,
     /// Awaited before each sending, resends included: the host's rate limit.
@@ -95,7 +95,7 @@ impl Request {
             private: PrivateAddresses::default(),
             limits: Limits::default(),
             allowance: None,
-            silence: None,
+            idle: None,
             judge: Arc::new(PlainJudge),
             pace: None,
             cookies: None,
@@ -135,7 +135,7 @@ impl fmt::Debug for Request {
             private,
             limits,
             allowance,
-            silence,
+            idle,
             judge,
             pace,
             cookies: _,
@@ -149,7 +149,7 @@ impl fmt::Debug for Request {
             .field("private", private)
             .field("limits", limits)
             .field("allowance", allowance)
-            .field("silence", silence)
+            .field("idle", idle)
             .field("judge", judge)
             .field("pace", pace)
             .finish_non_exhaustive()

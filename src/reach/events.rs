@@ -1,8 +1,8 @@
 //! What the engine does, told while it does it.
 //!
 //! Attempts are evidence, and evidence is complete when something is over. A screen that shows progress, a log that a
-//! person switches on, a test that asks in which order things happened want to know sooner: they *watch*. An [`Event`]
-//! says which access it belongs to, when it happened, and what ([`Happening`]).
+//! person switches on, a test that asks in which order things happened want to know sooner: they *watch*. An [`EngineEvent`]
+//! says which access it belongs to, when it happened, and what ([`EngineEventKind`]).
 //!
 //! Three rules keep this out of the engine's way:
 //!
@@ -30,15 +30,15 @@ use serde::{Deserialize, Serialize, Serializer};
 use tokio::time::Instant;
 
 use super::{AttemptId, Code, Layer, Outcome};
-use crate::transport::{Destination, Sight, Stage, Strategy, Trace, Watcher};
+use crate::transport::{AttemptEvent, AttemptObserver, Destination, Stage, Strategy, Trace};
 
 /// Something that the engine did.
 ///
-/// With serde it is one flat object: `access`, `at_ms`, `event` (a [`Happening::code`]) and that happening's own fields,
+/// With serde it is one flat object: `access`, `at_ms`, `event` (a [`EngineEventKind::code`]) and that happening's own fields,
 /// times in milliseconds, strategies without their logins.
 #[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Event {
+pub struct EngineEvent {
     /// To which access it belongs, counted from 1; `None`: to the whole engine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<u64>,
@@ -47,14 +47,14 @@ pub struct Event {
     pub at: Duration,
     /// What happened.
     #[serde(flatten)]
-    pub what: Happening,
+    pub what: EngineEventKind,
 }
 
 /// What happened.
 #[derive(Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Happening {
+pub enum EngineEventKind {
     /// An access began.
     Began {
         /// What it is for.
@@ -73,7 +73,7 @@ pub enum Happening {
         /// Which request of a chain of redirects it is for, from 0.
         hop: u32,
         /// Why now.
-        why: Why,
+        why: StartReason,
     },
     /// An attempt entered a stage.
     Entered {
@@ -127,7 +127,7 @@ pub enum Happening {
         took: Duration,
     },
     /// An access is over, and this is what its attempts mean. Told once; of a page whose losers were heard out afterwards
-    /// (`Got::settle`) once more, if that changed the verdict.
+    /// (`GetResponse::settle`) once more, if that changed the verdict.
     Judged {
         /// The verdict's code.
         code: Code,
@@ -167,53 +167,53 @@ pub enum Happening {
     },
 }
 
-impl Happening {
+impl EngineEventKind {
     /// The stable code, as serde's `event`.
     pub fn code(&self) -> &'static str {
         match self {
-            Happening::Began { .. } => "began",
-            Happening::Started { .. } => "started",
-            Happening::Entered { .. } => "entered",
-            Happening::Dialled { .. } => "dialled",
-            Happening::FirstByte { .. } => "first_byte",
-            Happening::Continued { .. } => "continued",
-            Happening::Ended { .. } => "ended",
-            Happening::Won { .. } => "won",
-            Happening::Judged { .. } => "judged",
-            Happening::Kept { .. } => "kept",
-            Happening::Quiet { .. } => "quiet",
-            Happening::Abandoned => "abandoned",
-            Happening::NetworkChanged => "network_changed",
-            Happening::Suspended => "suspended",
-            Happening::Resumed => "resumed",
-            Happening::Missed { .. } => "missed",
+            EngineEventKind::Began { .. } => "began",
+            EngineEventKind::Started { .. } => "started",
+            EngineEventKind::Entered { .. } => "entered",
+            EngineEventKind::Dialled { .. } => "dialled",
+            EngineEventKind::FirstByte { .. } => "first_byte",
+            EngineEventKind::Continued { .. } => "continued",
+            EngineEventKind::Ended { .. } => "ended",
+            EngineEventKind::Won { .. } => "won",
+            EngineEventKind::Judged { .. } => "judged",
+            EngineEventKind::Kept { .. } => "kept",
+            EngineEventKind::Quiet { .. } => "quiet",
+            EngineEventKind::Abandoned => "abandoned",
+            EngineEventKind::NetworkChanged => "network_changed",
+            EngineEventKind::Suspended => "suspended",
+            EngineEventKind::Resumed => "resumed",
+            EngineEventKind::Missed { .. } => "missed",
         }
     }
 
     /// The attempt that it is about.
     pub fn attempt(&self) -> Option<AttemptId> {
         match self {
-            Happening::Started { attempt, .. }
-            | Happening::Entered { attempt, .. }
-            | Happening::Dialled { attempt, .. }
-            | Happening::FirstByte { attempt }
-            | Happening::Continued { attempt, .. }
-            | Happening::Ended { attempt, .. }
-            | Happening::Won { attempt, .. } => Some(*attempt),
+            EngineEventKind::Started { attempt, .. }
+            | EngineEventKind::Entered { attempt, .. }
+            | EngineEventKind::Dialled { attempt, .. }
+            | EngineEventKind::FirstByte { attempt }
+            | EngineEventKind::Continued { attempt, .. }
+            | EngineEventKind::Ended { attempt, .. }
+            | EngineEventKind::Won { attempt, .. } => Some(*attempt),
             _ => None,
         }
     }
 }
 
-impl fmt::Debug for Event {
+impl fmt::Debug for EngineEvent {
     /// Without hosts, addresses and logins: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { access, at, what } = self;
-        f.debug_struct("Event").field("access", access).field("at", at).field("what", what).finish()
+        f.debug_struct("EngineEvent").field("access", access).field("at", at).field("what", what).finish()
     }
 }
 
-impl fmt::Debug for Happening {
+impl fmt::Debug for EngineEventKind {
     /// Its code and its attempt.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())?;
@@ -225,7 +225,7 @@ impl fmt::Debug for Happening {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Why {
+pub enum StartReason {
     /// It is the first.
     First,
     /// Another one failed, or brought something else than what was asked for.
@@ -236,14 +236,14 @@ pub enum Why {
     Slow,
 }
 
-impl Why {
+impl StartReason {
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
-            Why::First => "first",
-            Why::Failure => "failure",
-            Why::Silence => "silence",
-            Why::Slow => "slow",
+            StartReason::First => "first",
+            StartReason::Failure => "failure",
+            StartReason::Silence => "silence",
+            StartReason::Slow => "slow",
         }
     }
 }
@@ -296,7 +296,7 @@ type Queue = Mutex<Waiting>;
 /// What waits for one listener.
 #[derive(Default)]
 struct Waiting {
-    events: VecDeque<Event>,
+    events: VecDeque<EngineEvent>,
     missed: u64,
     waker: Option<Waker>,
     closed: bool,
@@ -315,11 +315,11 @@ impl Events {
     }
 
     /// Listens from now on. There may be several listeners; dropping the watch ends it.
-    pub fn watch(&self) -> Watch {
+    pub fn subscribe(&self) -> EngineEvents {
         let queue = Arc::<Queue>::default();
         self.0.queues().push(queue.clone());
         self.0.listeners.fetch_add(1, Ordering::Relaxed);
-        Watch { queue, hub: Arc::downgrade(&self.0), made: self.0.made }
+        EngineEvents { queue, hub: Arc::downgrade(&self.0), made: self.0.made }
     }
 
     /// An access begins.
@@ -327,14 +327,14 @@ impl Events {
         let access = self.0.accesses.fetch_add(1, Ordering::Relaxed) + 1;
         let told = Told { events: self.clone(), access: Some(access), began: Instant::now() };
         let teller = Teller { told: Some(told), attempts: self.0.attempts.clone() };
-        teller.tell(|| Happening::Began { action });
+        teller.tell(|| EngineEventKind::Began { action });
         teller
     }
 
     /// Tells of what belongs to no access.
-    pub fn tell(&self, what: impl FnOnce() -> Happening) {
+    pub fn tell(&self, what: impl FnOnce() -> EngineEventKind) {
         if self.is_heard() {
-            self.0.send(&Event { access: None, at: self.0.made.elapsed(), what: what() });
+            self.0.send(&EngineEvent { access: None, at: self.0.made.elapsed(), what: what() });
         }
     }
 
@@ -356,7 +356,7 @@ impl fmt::Debug for Events {
 }
 
 impl Hub {
-    fn send(&self, event: &Event) {
+    fn send(&self, event: &EngineEvent) {
         for queue in self.queues().iter() {
             let waker = {
                 let mut waiting = lock(queue);
@@ -410,7 +410,7 @@ struct Told {
 
 impl Teller {
     /// Tells, if somebody listens; otherwise `what` is not called.
-    pub fn tell(&self, what: impl FnOnce() -> Happening) {
+    pub fn tell(&self, what: impl FnOnce() -> EngineEventKind) {
         if let Some(told) = self.heard() {
             told.send(what());
         }
@@ -437,8 +437,8 @@ impl Teller {
 }
 
 impl Told {
-    fn send(&self, what: Happening) {
-        self.events.0.send(&Event { access: self.access, at: self.began.elapsed(), what });
+    fn send(&self, what: EngineEventKind) {
+        self.events.0.send(&EngineEvent { access: self.access, at: self.began.elapsed(), what });
     }
 }
 
@@ -449,15 +449,15 @@ struct Attempting {
     attempt: AttemptId,
 }
 
-impl Watcher for Attempting {
-    fn saw(&self, sight: Sight) {
+impl AttemptObserver for Attempting {
+    fn saw(&self, sight: AttemptEvent) {
         if self.told.events.is_heard() {
             let attempt = self.attempt;
             self.told.send(match sight {
-                Sight::Entered(stage) => Happening::Entered { attempt, stage },
-                Sight::Dialled(address) => Happening::Dialled { attempt, address },
-                Sight::FirstByte => Happening::FirstByte { attempt },
-                Sight::Continued { from } => Happening::Continued { attempt, from },
+                AttemptEvent::Entered(stage) => EngineEventKind::Entered { attempt, stage },
+                AttemptEvent::Dialled(address) => EngineEventKind::Dialled { attempt, address },
+                AttemptEvent::FirstByte => EngineEventKind::FirstByte { attempt },
+                AttemptEvent::Continued { from } => EngineEventKind::Continued { attempt, from },
             });
         }
     }
@@ -465,29 +465,31 @@ impl Watcher for Attempting {
 
 /// What the engine does, from the moment of listening on: a stream that ends when the engine is dropped.
 ///
-/// At most 1,024 events wait for a listener; of one that is slower the oldest are lost, which [`Happening::Missed`] tells.
-pub struct Watch {
+/// At most 1,024 events wait for a listener; of one that is slower the oldest are lost, which [`EngineEventKind::Missed`] tells.
+pub struct EngineEvents {
     queue: Arc<Queue>,
     hub: Weak<Hub>,
     made: Instant,
 }
 
-impl Watch {
+impl EngineEvents {
     /// The next event; `None`: the engine is gone. Cancel-safe.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<EngineEvent> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
     /// The next event, if one is waiting.
-    pub fn try_next(&mut self) -> Option<Event> {
+    pub fn try_next(&mut self) -> Option<EngineEvent> {
         let mut waiting = lock(&self.queue);
         match std::mem::take(&mut waiting.missed) {
             0 => waiting.events.pop_front(),
-            events => Some(Event { access: None, at: self.made.elapsed(), what: Happening::Missed { events } }),
+            events => {
+                Some(EngineEvent { access: None, at: self.made.elapsed(), what: EngineEventKind::Missed { events } })
+            }
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<EngineEvent>> {
         // The waker first: what comes after a look that found nothing must wake.
         let closed = {
             let mut waiting = lock(&self.queue);
@@ -502,15 +504,15 @@ impl Watch {
     }
 }
 
-impl Stream for Watch {
-    type Item = Event;
+impl Stream for EngineEvents {
+    type Item = EngineEvent;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<EngineEvent>> {
         self.poll(cx)
     }
 }
 
-impl Drop for Watch {
+impl Drop for EngineEvents {
     fn drop(&mut self) {
         if let Some(hub) = self.hub.upgrade() {
             hub.queues().retain(|queue| !Arc::ptr_eq(queue, &self.queue));
@@ -519,9 +521,9 @@ impl Drop for Watch {
     }
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for EngineEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("waiting", &lock(&self.queue).events.len()).finish_non_exhaustive()
+        f.debug_struct("EngineEvents").field("waiting", &lock(&self.queue).events.len()).finish_non_exhaustive()
     }
 }
 
@@ -555,7 +557,7 @@ mod tests {
 
     use super::*;
 
-    fn numbers(watch: &mut Watch) -> Vec<u64> {
+    fn numbers(watch: &mut EngineEvents) -> Vec<u64> {
         std::iter::from_fn(|| watch.try_next()).filter_map(|event| Some(event.what.attempt()?.number())).collect()
     }
 
@@ -566,7 +568,7 @@ mod tests {
         teller.tell(|| panic!("somebody listens"));
         assert!(!teller.attempt().2);
         Teller::default().tell(|| panic!("somebody listens"));
-        drop(events.watch());
+        drop(events.subscribe());
         teller.tell(|| panic!("somebody listens still"));
         assert!(events.0.queues().is_empty());
     }
@@ -575,13 +577,13 @@ mod tests {
     fn each_listener_hears_all_from_its_beginning_on() {
         let events = Events::new();
         let teller = events.access(Action::Get);
-        let mut first = events.watch();
-        teller.tell(|| Happening::FirstByte { attempt: AttemptId::new(1) });
-        let mut second = events.watch();
-        teller.tell(|| Happening::FirstByte { attempt: AttemptId::new(2) });
+        let mut first = events.subscribe();
+        teller.tell(|| EngineEventKind::FirstByte { attempt: AttemptId::new(1) });
+        let mut second = events.subscribe();
+        teller.tell(|| EngineEventKind::FirstByte { attempt: AttemptId::new(2) });
         assert_eq!(numbers(&mut first), [1, 2]);
         drop(first);
-        teller.tell(|| Happening::FirstByte { attempt: AttemptId::new(3) });
+        teller.tell(|| EngineEventKind::FirstByte { attempt: AttemptId::new(3) });
         assert_eq!(numbers(&mut second), [2, 3]);
     }
 
@@ -589,19 +591,19 @@ mod tests {
     fn a_slow_listener_loses_the_oldest_and_is_told_how_many() {
         let events = Events::new();
         let teller = events.access(Action::Get);
-        let mut slow = events.watch();
+        let mut slow = events.subscribe();
         let all = WAITING as u64 + 7;
         for attempt in (1..=all).map(AttemptId::new) {
-            teller.tell(|| Happening::FirstByte { attempt });
+            teller.tell(|| EngineEventKind::FirstByte { attempt });
         }
-        assert_eq!(slow.try_next().unwrap().what, Happening::Missed { events: 7 });
+        assert_eq!(slow.try_next().unwrap().what, EngineEventKind::Missed { events: 7 });
         assert_eq!(numbers(&mut slow), (8..=all).collect::<Vec<_>>());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_listener_is_woken_and_ends_with_the_engine() {
         let events = Events::new();
-        let mut watch = events.watch();
+        let mut watch = events.subscribe();
         let listening = async {
             let heard = watch.next().await.unwrap();
             (heard.access, heard.at, heard.what, watch.next().await)
@@ -613,24 +615,24 @@ mod tests {
             drop(teller);
         };
         let (heard, ()) = tokio::join!(listening, telling);
-        assert_eq!(heard, (Some(1), Duration::ZERO, Happening::Began { action: Action::Open }, None));
+        assert_eq!(heard, (Some(1), Duration::ZERO, EngineEventKind::Began { action: Action::Open }, None));
     }
 
     #[test]
     fn debug_names_nobody_and_serde_leaves_logins_out() {
-        let event = Event {
+        let event = EngineEvent {
             access: Some(3),
             at: Duration::from_millis(1500),
-            what: Happening::Started {
+            what: EngineEventKind::Started {
                 attempt: AttemptId::new(4),
                 strategy: "socks5://reader:canary@proxy.canary:1080".parse().unwrap(),
                 destination: "site.canary:443".parse().unwrap(),
                 hop: 0,
-                why: Why::Silence,
+                why: StartReason::Silence,
             },
         };
-        let dialled = Event {
-            what: Happening::Dialled { attempt: AttemptId::new(4), address: [203, 0, 113, 77].into() },
+        let dialled = EngineEvent {
+            what: EngineEventKind::Dialled { attempt: AttemptId::new(4), address: [203, 0, 113, 77].into() },
             ..event.clone()
         };
         for debug in [format!("{event:?} {event:#?}"), format!("{dialled:?} {dialled:#?}")] {

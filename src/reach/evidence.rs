@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::PageDigest;
 use crate::transport::{Destination, EchOutcome, Failure, Lookup, Stage, Strategy};
 
-/// The number of an attempt: the same in its events ([`Happening`](super::Happening)), in [`Attempt::id`], in
+/// The number of an attempt: the same in its events ([`EngineEventKind`](super::EngineEventKind)), in [`Attempt::id`], in
 /// [`Verdict::evidence`](super::Verdict::evidence), in an account and in JSON. It is unique within an engine, and no position in
 /// any list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -21,7 +21,7 @@ mod verdict;
 
 pub(crate) use digest::hash_of;
 pub use digest::{PageDigest, Sketch};
-pub use events::{Action, Event, Events, Happening, Teller, Watch, Why};
+pub use events::{Action, EngineEvent, EngineEventKind, EngineEvents, Events, StartReason, Teller};
 pub use evidence::{Attempt, AttemptId, Finding, Outcome, Statement};
 pub use fingerprints::{
     Fingerprint, Fingerprints, FingerprintsError, Loaded, Location, Pattern, RowFault, Scope, Skipped, text_of,

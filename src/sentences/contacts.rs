@@ -5,7 +5,7 @@
 
 use super::Language;
 use super::observers::on_this_device;
-use crate::source::Account;
+use crate::source::Identity;
 use crate::transport::{Dns, DnsServer, Ech, Kind, Lookups, Strategy};
 
 /// Who sees something of a reading.
@@ -64,7 +64,7 @@ pub struct Contact<'a> {
     /// What people call the platform behind it.
     pub platform: &'a str,
     /// Whom the requests name.
-    pub account: Account,
+    pub identity: Identity,
     /// The device's network is a VPN.
     pub vpn: bool,
 }
@@ -78,7 +78,7 @@ pub fn contact(language: Language, contact: &Contact<'_>) -> String {
 }
 
 fn english(contact: &Contact<'_>) -> String {
-    let Contact { observer, strategy, lookups, host, platform, account, vpn } = contact;
+    let Contact { observer, strategy, lookups, host, platform, identity, vpn } = contact;
     let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
     let here = strategy.server().is_some_and(on_this_device);
     let provider = if *vpn { "The VPN" } else { "Your provider" };
@@ -151,10 +151,10 @@ fn english(contact: &Contact<'_>) -> String {
                 Kind::TorSocks5 { .. } => "the address of a Tor exit",
                 Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "the address of the proxy",
             };
-            let token = match account {
-                Account::Reader => ", and your token tells it who you are",
-                Account::App => "; the token names an app, not you",
-                Account::None => "",
+            let token = match identity {
+                Identity::Reader => ", and your token tells it who you are",
+                Identity::App => "; the token names an app, not you",
+                Identity::None => "",
             };
             format!("{platform} sees {address} and what is read{token}.")
         }
@@ -172,7 +172,7 @@ fn each(resolvers: &[Dns], sentence: impl Fn(&Dns) -> String) -> String {
 }
 
 fn russian(contact: &Contact<'_>) -> String {
-    let Contact { observer, strategy, lookups, host, platform, account, vpn } = contact;
+    let Contact { observer, strategy, lookups, host, platform, identity, vpn } = contact;
     let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
     let here = strategy.server().is_some_and(on_this_device);
     let provider = if *vpn { "VPN" } else { "Провайдер" };
@@ -249,10 +249,10 @@ fn russian(contact: &Contact<'_>) -> String {
                 Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
                 Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "адрес прокси",
             };
-            let token = match account {
-                Account::Reader => ", а ваш ключ говорит, кто вы",
-                Account::App => "; ключ называет приложение, а не вас",
-                Account::None => "",
+            let token = match identity {
+                Identity::Reader => ", а ваш ключ говорит, кто вы",
+                Identity::App => "; ключ называет приложение, а не вас",
+                Identity::None => "",
             };
             format!("{platform} видит {address} и что читают{token}.")
         }
@@ -278,7 +278,7 @@ mod tests {
             let observers = Observer::of(&strategy, lookups);
             assert_eq!(observers.last(), Some(&Observer::Platform));
             for observer in observers {
-                for account in [Account::None, Account::App, Account::Reader] {
+                for identity in [Identity::None, Identity::App, Identity::Reader] {
                     for (vpn, language) in
                         [(true, Language::En), (false, Language::En), (true, Language::Ru), (false, Language::Ru)]
                     {
@@ -288,7 +288,7 @@ mod tests {
                             lookups,
                             host: "api.vk.ru",
                             platform: "VK",
-                            account,
+                            identity,
                             vpn,
                         };
                         let sentence = contact(language, &told);
@@ -307,12 +307,12 @@ mod tests {
             "direct:?dns=system&dns=udp://9.9.9.9&dns=tls://dns.example@9.9.9.9&dns=https://doh.example/dns-query";
         let strategy: Strategy = way.parse().unwrap();
         let told = |language| {
-            let account = Account::None;
+            let identity = Identity::None;
             let (observer, strategy) = (Observer::Resolver, &strategy);
             let lookups = &lookups(strategy);
             contact(
                 language,
-                &Contact { observer, strategy, lookups, host: "vk.com", platform: "VK", account, vpn: false },
+                &Contact { observer, strategy, lookups, host: "vk.com", platform: "VK", identity, vpn: false },
             )
         };
         assert_eq!(

@@ -3,16 +3,16 @@
 use std::fmt;
 
 use super::{Language, attempts, name_in_hello, stage, time, way};
-use crate::reach::{Action, Event, Happening, Outcome, Why};
+use crate::reach::{Action, EngineEvent, EngineEventKind, Outcome, StartReason};
 use crate::transport::{Kind, Strategy};
 
 /// An event as one plain sentence, **with the names** of hosts and proxies: for the user's own eyes. `Display` leaves
 /// them out.
-pub fn event(language: Language, event: &Event) -> String {
+pub fn event(language: Language, event: &EngineEvent) -> String {
     told(language, event, true)
 }
 
-impl fmt::Display for Event {
+impl fmt::Display for EngineEvent {
     /// `access 1, 110 ms: Attempt 1: connection reset (TLS handshake).` In English, and without hosts or addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(access) = self.access {
@@ -22,44 +22,44 @@ impl fmt::Display for Event {
     }
 }
 
-fn told(language: Language, event: &Event, names: bool) -> String {
+fn told(language: Language, event: &EngineEvent, names: bool) -> String {
     let way = |strategy: &Strategy| if names { way(language, strategy) } else { nameless(language, strategy) };
     let (en, ru) = match &event.what {
-        Happening::Began { action } => {
+        EngineEventKind::Began { action } => {
             let (en, ru) = of_action(*action);
             (format!("{en} begins."), format!("{ru}: начало."))
         }
-        Happening::Started { attempt, strategy, destination, why, hop } => {
+        EngineEventKind::Started { attempt, strategy, destination, why, hop } => {
             let (way, host) = (way(strategy), destination.host.to_string());
             let (en, ru) = match why {
-                Why::First if *hop > 0 => ("a redirect leads on", "переход по ссылке"),
-                Why::First => ("it is the first", "первая"),
-                Why::Failure => ("another one failed", "другая не удалась"),
-                Why::Silence => ("another one is silent", "другая молчит"),
-                Why::Slow => ("another one is slow", "другая идёт медленно"),
+                StartReason::First if *hop > 0 => ("a redirect leads on", "переход по ссылке"),
+                StartReason::First => ("it is the first", "первая"),
+                StartReason::Failure => ("another one failed", "другая не удалась"),
+                StartReason::Silence => ("another one is silent", "другая молчит"),
+                StartReason::Slow => ("another one is slow", "другая идёт медленно"),
             };
             let to = if names { [format!(" to {host}"), format!(" к {host}")] } else { Default::default() };
             let [to_en, to_ru] = to;
             (format!("Attempt {attempt}{to_en}, {way}: {en}."), format!("Попытка {attempt}{to_ru}, {way}: {ru}."))
         }
-        Happening::Entered { attempt, stage: entered } => {
+        EngineEventKind::Entered { attempt, stage: entered } => {
             let stage = stage(language, *entered);
             (format!("Attempt {attempt}: {stage}."), format!("Попытка {attempt}: {stage}."))
         }
-        Happening::Dialled { attempt, address } if names => {
+        EngineEventKind::Dialled { attempt, address } if names => {
             (format!("Attempt {attempt}: the address is {address}."), format!("Попытка {attempt}: адрес {address}."))
         }
-        Happening::Dialled { attempt, .. } => {
+        EngineEventKind::Dialled { attempt, .. } => {
             (format!("Attempt {attempt}: an address is known."), format!("Попытка {attempt}: адрес известен."))
         }
-        Happening::FirstByte { attempt } => {
+        EngineEventKind::FirstByte { attempt } => {
             (format!("Attempt {attempt}: the answer begins."), format!("Попытка {attempt}: ответ пошёл."))
         }
-        Happening::Continued { attempt, from } => (
+        EngineEventKind::Continued { attempt, from } => (
             format!("Attempt {attempt}: goes on from byte {from}, where another one broke off."),
             format!("Попытка {attempt}: продолжает с байта {from}, где другая оборвалась."),
         ),
-        Happening::Ended { attempt, stage: at, outcome, took } => {
+        EngineEventKind::Ended { attempt, stage: at, outcome, took } => {
             let (stage, took) = (stage(language, *at), time(language, *took));
             match outcome {
                 Outcome::Proven => (
@@ -79,35 +79,37 @@ fn told(language: Language, event: &Event, names: bool) -> String {
                 }
             }
         }
-        Happening::Won { attempt, strategy, took } => {
+        EngineEventKind::Won { attempt, strategy, took } => {
             let (way, took) = (way(strategy), time(language, *took));
             (
                 format!("Reached {way} in {took} (attempt {attempt})."),
                 format!("Получено {way} за {took} (попытка {attempt})."),
             )
         }
-        Happening::Judged { code, rule, again, .. } => {
+        EngineEventKind::Judged { code, rule, again, .. } => {
             let code = code.as_str();
             let (en, ru) =
                 if *again { ("Now the verdict is", "Теперь вывод") } else { ("Verdict", "Вывод") };
             (format!("{en}: {code}, by the rule {rule}."), format!("{ru}: {code}, по правилу {rule}."))
         }
-        Happening::Kept { age } => {
+        EngineEventKind::Kept { age } => {
             let age = time(language, *age);
             (format!("The stored copy answers; it is {age} old."), format!("Отвечает сохранённая копия, ей {age}."))
         }
-        Happening::Quiet { lasts } => {
+        EngineEventKind::Quiet { lasts } => {
             let lasts = time(language, *lasts);
             (
                 format!("Only a list of addresses passes here; nothing more is tried for {lasts}."),
                 format!("Здесь проходят только адреса из списка; ближайшие {lasts} новых попыток не будет."),
             )
         }
-        Happening::Abandoned => ("Given up, or nothing to send.".into(), "Прервано, или отправлять нечего.".into()),
-        Happening::NetworkChanged => ("The network has changed.".into(), "Сеть сменилась.".into()),
-        Happening::Suspended => ("The app goes to sleep.".into(), "Приложение засыпает.".into()),
-        Happening::Resumed => ("The app is awake again.".into(), "Приложение снова работает.".into()),
-        Happening::Missed { events } => (
+        EngineEventKind::Abandoned => {
+            ("Given up, or nothing to send.".into(), "Прервано, или отправлять нечего.".into())
+        }
+        EngineEventKind::NetworkChanged => ("The network has changed.".into(), "Сеть сменилась.".into()),
+        EngineEventKind::Suspended => ("The app goes to sleep.".into(), "Приложение засыпает.".into()),
+        EngineEventKind::Resumed => ("The app is awake again.".into(), "Приложение снова работает.".into()),
+        EngineEventKind::Missed { events } => (
             format!("{events} events were lost, because nobody took them in time."),
             format!("Потеряно событий: {events}, их не успели забрать."),
         ),
@@ -155,45 +157,51 @@ mod tests {
     use crate::reach::{Code, Finding, Layer};
     use crate::transport::{Cause, Failure, Stage};
 
-    fn all() -> Vec<Happening> {
+    fn all() -> Vec<EngineEventKind> {
         let (attempt, took) = (crate::reach::AttemptId::new(2), Duration::from_millis(110));
-        let mut all: Vec<Happening> = [Action::Open, Action::Sync, Action::Get, Action::Probe, Action::Attachment]
-            .map(|action| Happening::Began { action })
-            .into();
+        let mut all: Vec<EngineEventKind> =
+            [Action::Open, Action::Sync, Action::Get, Action::Probe, Action::Attachment]
+                .map(|action| EngineEventKind::Began { action })
+                .into();
         for strategy in ways() {
-            for why in [Why::First, Why::Failure, Why::Silence, Why::Slow] {
+            for why in [StartReason::First, StartReason::Failure, StartReason::Silence, StartReason::Slow] {
                 let destination = "site.example:443".parse().unwrap();
-                all.push(Happening::Started { attempt, strategy: strategy.clone(), destination, hop: 0, why });
+                all.push(EngineEventKind::Started { attempt, strategy: strategy.clone(), destination, hop: 0, why });
             }
-            all.push(Happening::Won { attempt, strategy, took });
+            all.push(EngineEventKind::Won { attempt, strategy, took });
         }
         for stage in [Stage::Dns, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::FirstByte, Stage::Progress] {
-            all.push(Happening::Entered { attempt, stage });
+            all.push(EngineEventKind::Entered { attempt, stage });
         }
         let reset = Failure::new(Stage::Tls, Cause::Reset);
         for outcome in
             [Outcome::Proven, Outcome::Pending, Outcome::Failed(reset), Outcome::Refuted(Finding::CaptivePortal)]
         {
-            all.push(Happening::Ended { attempt, stage: Stage::Tls, outcome, took });
+            all.push(EngineEventKind::Ended { attempt, stage: Stage::Tls, outcome, took });
         }
         all.extend([
-            Happening::Dialled { attempt, address: [203, 0, 113, 7].into() },
-            Happening::FirstByte { attempt },
-            Happening::Continued { attempt, from: 16384 },
-            Happening::Judged {
+            EngineEventKind::Dialled { attempt, address: [203, 0, 113, 7].into() },
+            EngineEventKind::FirstByte { attempt },
+            EngineEventKind::Continued { attempt, from: 16384 },
+            EngineEventKind::Judged {
                 code: Code::Unknown,
                 layer: Some(Layer::Tls),
                 rule: "tls.reset.other_vantage",
                 again: false,
             },
-            Happening::Judged { code: Code::TlsInterfered, layer: None, rule: "tls.reset.other_vantage", again: true },
-            Happening::Kept { age: took },
-            Happening::Quiet { lasts: Duration::from_secs(60) },
-            Happening::Abandoned,
-            Happening::NetworkChanged,
-            Happening::Suspended,
-            Happening::Resumed,
-            Happening::Missed { events: 7 },
+            EngineEventKind::Judged {
+                code: Code::TlsInterfered,
+                layer: None,
+                rule: "tls.reset.other_vantage",
+                again: true,
+            },
+            EngineEventKind::Kept { age: took },
+            EngineEventKind::Quiet { lasts: Duration::from_secs(60) },
+            EngineEventKind::Abandoned,
+            EngineEventKind::NetworkChanged,
+            EngineEventKind::Suspended,
+            EngineEventKind::Resumed,
+            EngineEventKind::Missed { events: 7 },
         ]);
         all
     }
@@ -201,7 +209,7 @@ mod tests {
     #[test]
     fn every_event_has_a_sentence_in_every_language() {
         for what in all() {
-            let told = Event { access: Some(1), at: Duration::from_millis(1500), what };
+            let told = EngineEvent { access: Some(1), at: Duration::from_millis(1500), what };
             let (en, ru) = (event(Language::En, &told), event(Language::Ru, &told));
             for sentence in [&en, &ru] {
                 promises_nothing(sentence);
@@ -214,7 +222,7 @@ mod tests {
     #[test]
     fn display_names_no_host_and_no_address() {
         for what in all() {
-            let told = Event { access: Some(1), at: Duration::from_millis(1500), what };
+            let told = EngineEvent { access: Some(1), at: Duration::from_millis(1500), what };
             let shown = told.to_string();
             assert!(shown.starts_with("access 1, 1.5 s: "), "{shown}");
             assert!(!shown.contains("example") && !shown.contains("203.0.113"), "{shown}");

@@ -18,51 +18,51 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::community::{Community, Event, Home, PageOwners, Post, Restriction, notice};
-use crate::http::{Allowance, FetchError, Floors, HttpClient, Owners, Request, Silence};
+use crate::http::{Allowance, FetchError, Floors, HttpClient, IdleBudget, Owners, Request};
 use crate::reach::{Attempt, Statement};
 use crate::transport::{Exposure, Isolation, Strategy};
 
 /// A kind of home.
 ///
 /// An app may bring its own, with [`Builder::source`](crate::Builder::source). Its requests go through the
-/// [`HttpClient`] that it is handed, best made by [`Reading::request`], and nowhere else: only then the exposure binds
+/// [`HttpClient`] that it is handed, best made by [`ReadOptions::request`], and nowhere else: only then the exposure binds
 /// them, and the attempts that make the verdict are all there.
 pub trait Source: fmt::Debug + Send + Sync {
     /// Whether it reads homes like this one.
     fn reads(&self, home: &Home) -> bool;
 
     /// Reads the newest state of the community behind a home.
-    fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read>;
+    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome>;
 
     /// Whom a reading would ask, and what it would say of the reader. Sends nothing.
-    fn asks(&self, home: &Home) -> Asks;
+    fn contacts(&self, home: &Home) -> Contacts;
 }
 
 /// Whom a reading asks.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Asks {
+pub struct Contacts {
     /// The addresses, in the order in which they are asked.
     pub urls: Vec<Url>,
     /// What people call the platform.
     pub platform: &'static str,
     /// Whom the requests name.
-    pub account: Account,
+    pub identity: Identity,
     /// Why nothing would be sent at all: the code of the [`SourceError`] that a reading would answer.
     pub nothing: Option<&'static str>,
 }
 
-impl Asks {
+impl Contacts {
     /// These addresses, of what people call `platform`.
-    pub fn new(urls: impl IntoIterator<Item = Url>, platform: &'static str, account: Account) -> Self {
-        Self { urls: urls.into_iter().collect(), platform, account, nothing: None }
+    pub fn new(urls: impl IntoIterator<Item = Url>, platform: &'static str, identity: Identity) -> Self {
+        Self { urls: urls.into_iter().collect(), platform, identity, nothing: None }
     }
 }
 
 /// Whom requests name to the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Account {
+pub enum Identity {
     /// Nobody: there is no token.
     None,
     /// An app.
@@ -116,7 +116,7 @@ impl Sources {
 /// How to read.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Reading {
+pub struct ReadOptions {
     /// Who may learn of it.
     pub exposure: Exposure,
     /// Direct ways are not tried: see [`Request::avoid_direct`](crate::http::Request::avoid_direct).
@@ -132,13 +132,13 @@ pub struct Reading {
     pub at: Timestamp,
     /// When it is given up. `None`: each request has its own limit only.
     pub until: Option<Instant>,
-    /// For how long all its requests together may hear nothing; it begins with [`Reading::new`].
-    pub silence: Silence,
+    /// For how long all its requests together may hear nothing; it begins with [`ReadOptions::new`].
+    pub idle: IdleBudget,
     /// What binds each page that is asked for, redirects included: see [`Request::floors`](crate::http::Request::floors).
     pub floors: Option<Arc<dyn Floors>>,
 }
 
-impl Reading {
+impl ReadOptions {
     /// Reads a first screen of posts.
     pub fn new(exposure: Exposure, at: Timestamp) -> Self {
         Self {
@@ -149,7 +149,7 @@ impl Reading {
             allowance: None,
             at,
             until: None,
-            silence: Silence::new(),
+            idle: IdleBudget::new(),
             floors: None,
         }
     }
@@ -164,7 +164,7 @@ impl Reading {
         request.isolation = isolation(home);
         request.owners = Some(Arc::new(Platforms));
         request.allowance = self.allowance.clone();
-        request.silence = Some(self.silence.clone());
+        request.idle = Some(self.idle.clone());
         if let Some(until) = self.until {
             request.limits.total = request.limits.total.min(until.saturating_duration_since(Instant::now()));
         }
@@ -175,14 +175,14 @@ impl Reading {
 /// What came of it, and the evidence either way.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Read {
+pub struct ReadOutcome {
     /// The content, or why there is none.
     pub result: Result<Content, SourceError>,
     /// Every attempt of the requests for the community itself. Those for other pages that it names are no evidence about it.
     pub attempts: Vec<Attempt>,
 }
 
-impl Read {
+impl ReadOutcome {
     /// What came of it, with the attempts of every request that was made for it.
     pub fn new(result: Result<Content, SourceError>, attempts: Vec<Attempt>) -> Self {
         Self { result, attempts }

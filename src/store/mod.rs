@@ -107,7 +107,7 @@ impl<'a> Batch<'a> {
 /// A community that is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct KeptCommunity {
+pub struct StoredCommunity {
     /// What is known of it. Of a field that a later answer did not state, the known value.
     pub community: Community,
     /// When it was read last. That its platform says that it is gone is no reading of it: see
@@ -207,7 +207,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call: [`StoreError::Locked`], [`StoreError::Suspended`], [`StoreError::Corrupt`].
-    pub fn communities(&self) -> Result<Vec<KeptCommunity>, StoreError> {
+    pub fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
         let mut all = self.read(communities)?;
         all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
         Ok(all)
@@ -217,7 +217,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call.
-    pub fn community(&self, id: &CommunityId) -> Result<Option<KeptCommunity>, StoreError> {
+    pub fn community(&self, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
         self.read(|tx| community(tx, id))
     }
 
@@ -225,7 +225,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call.
-    pub fn community_at(&self, home: &Home) -> Result<Option<KeptCommunity>, StoreError> {
+    pub fn community_at(&self, home: &Home) -> Result<Option<StoredCommunity>, StoreError> {
         self.read(|tx| id_at(tx, home)?.map_or(Ok(None), |id| community(tx, &id)))
     }
 
@@ -655,12 +655,12 @@ fn open_in_memory() -> Result<Open, StoreError> {
     Ok(Open { database, held: Held { key, file: Vec::new() }, _lock: None })
 }
 
-fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<KeptCommunity>, StoreError> {
+fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
     let plain = tx.record(Kind::Community, &[id.as_str().as_bytes()])?;
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
 }
 
-fn communities(tx: &Tx<'_>) -> Result<Vec<KeptCommunity>, StoreError> {
+fn communities(tx: &Tx<'_>) -> Result<Vec<StoredCommunity>, StoreError> {
     Ok(tx.records(Kind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
 }
 
@@ -688,9 +688,9 @@ fn merge_community(
         Some(known) => {
             // An answer that it is gone is no reading of it.
             let synced_at = if community.state == crate::community::State::Gone { known.synced_at } else { at };
-            KeptCommunity { community: known.community.merge(community.clone(), pinned_read), synced_at }
+            StoredCommunity { community: known.community.merge(community.clone(), pinned_read), synced_at }
         }
-        None => KeptCommunity { community: community.clone(), synced_at: at },
+        None => StoredCommunity { community: community.clone(), synced_at: at },
     };
     let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?);
     tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;

@@ -38,4 +38,4 @@ pub use strategy::{
     Strategy, StrategyError,
 };
 pub(crate) use strategy::{Scheme, decode};
-pub use trace::{Answer, Asked, EchOutcome, Lookup, Seen, Sight, Slow, Trace, Wait, Watcher};
+pub use trace::{Answer, Asked, AttemptEvent, AttemptObserver, EchOutcome, Lookup, Seen, Slow, Trace, Wait};

@@ -77,7 +77,7 @@ impl Asker<'_> {
     ) -> Result<(), Failure> {
         trace.enter(Stage::Dns);
         let encrypts = route.strategy.ech != Ech::Off;
-        resolvers.iter().for_each(|resolver| trace.asks(resolver));
+        resolvers.iter().for_each(|resolver| trace.contacts(resolver));
         let sources = resolvers.iter().map(|resolver| Source::of(resolver, encrypts)).collect();
         let gathering = &Gathering::new(route, legs, sources);
         let begun = Instant::now();

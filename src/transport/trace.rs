@@ -18,7 +18,7 @@ use super::{Cause, Dns, Failure, Stage};
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     record: Arc<Record>,
-    watcher: Option<Arc<dyn Watcher>>,
+    watcher: Option<Arc<dyn AttemptObserver>>,
 }
 
 #[derive(Default)]
@@ -37,15 +37,15 @@ impl fmt::Debug for Record {
 }
 
 /// Somebody who watches an attempt while it is under way.
-pub trait Watcher: fmt::Debug + Send + Sync + 'static {
+pub trait AttemptObserver: fmt::Debug + Send + Sync + 'static {
     /// Is told at once, by whoever saw it: it must not wait.
-    fn saw(&self, sight: Sight);
+    fn saw(&self, sight: AttemptEvent);
 }
 
-/// What a [`Watcher`] is told.
+/// What a [`AttemptObserver`] is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Sight {
+pub enum AttemptEvent {
     /// A stage begins.
     Entered(Stage),
     /// This address is dialled.
@@ -253,7 +253,7 @@ impl Trace {
     }
 
     /// The same, with somebody who watches.
-    pub fn watched(watcher: Arc<dyn Watcher>) -> Self {
+    pub fn watched(watcher: Arc<dyn AttemptObserver>) -> Self {
         Self { watcher: Some(watcher), ..Self::default() }
     }
 
@@ -269,7 +269,7 @@ impl Trace {
         }
         seen.stage = stage;
         drop(seen);
-        self.show(Sight::Entered(stage));
+        self.show(AttemptEvent::Entered(stage));
     }
 
     /// Notes that a proxy is spoken to that gives no answer of its own.
@@ -298,13 +298,13 @@ impl Trace {
     /// Notes the address that is dialled.
     pub fn dialled(&self, address: IpAddr) {
         if self.seen_mut().address.replace(address) != Some(address) {
-            self.show(Sight::Dialled(address));
+            self.show(AttemptEvent::Dialled(address));
         }
     }
 
     /// A body that broke off elsewhere goes on here, from this byte on.
     pub fn continued(&self, from: u64) {
-        self.show(Sight::Continued { from });
+        self.show(AttemptEvent::Continued { from });
     }
 
     /// Notes the answer that the dialled address comes from.
@@ -313,7 +313,7 @@ impl Trace {
     }
 
     /// Notes that a resolver is asked for the host.
-    pub fn asks(&self, resolver: &Dns) {
+    pub fn contacts(&self, resolver: &Dns) {
         self.seen_mut().lookups.push(Lookup { resolver: resolver.clone(), answers: Vec::new() });
     }
 
@@ -360,7 +360,7 @@ impl Trace {
         seen.first_byte.get_or_insert(now);
         drop(seen);
         if is_first {
-            self.show(Sight::FirstByte);
+            self.show(AttemptEvent::FirstByte);
         }
     }
 
@@ -484,7 +484,7 @@ impl Trace {
         self.record.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn show(&self, sight: Sight) {
+    fn show(&self, sight: AttemptEvent) {
         if let Some(watcher) = &self.watcher {
             watcher.saw(sight);
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use byway::transport::Exposure;
-use byway::{AttachmentError, AttachmentId, HomeLink, Opening, attachments};
+use byway::{AttachmentError, AttachmentId, HomeLink, OpenOptions, attachments};
 use byway_lab::Page;
 use serde_json::json;
 
@@ -104,7 +104,7 @@ async fn a_download_under_way_begins_anew_when_the_exposure_is_raised() {
     let raising = async {
         tokio::time::sleep(Duration::from_secs(5)).await;
         let before = scene.lab.packets().len();
-        let how = Opening { exposure: Exposure::Tor, ..Opening::default() };
+        let how = OpenOptions { exposure: Exposure::Tor, ..OpenOptions::default() };
         byway.open_with(LINK, how).await.unwrap();
         before
     };

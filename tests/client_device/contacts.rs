@@ -45,7 +45,7 @@ async fn only_named_sites_and_strategies_are_contacted() {
         let encrypted = "direct:?dns=tls://dns.example@9.9.9.9".to_owned();
         let ways: Vec<String> = scene.all().into_iter().chain([encrypted]).collect();
         let byway = Arc::new(scene.byway_in(directory.path(), &ways));
-        let mut watch = byway.watch();
+        let mut watch = byway.engine_events();
         assert!(scene.lab.packets().is_empty(), "building contacts nobody: {}", scene.lab.packets());
 
         let opened = byway.open(LINK).await.unwrap();

@@ -3,7 +3,7 @@
 use byway::community::CommunityId;
 use byway::source::vk::VkToken;
 use byway::transport::Exposure;
-use byway::{AttachmentId, HomeLink, OpenFault, Opening, ReadFrom};
+use byway::{AttachmentId, HomeLink, OpenFault, OpenOptions, ReadFrom};
 use byway_lab::What;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ async fn what_was_once_read_through_tor_never_sends_another_packet_that_is_not_t
     let (_, sent) = scene.sent_during(byway.open(LINK)).await;
     assert!(sent.iter().any(|event| matches!(&event.what, What::Lookup { .. })), "read openly at first");
 
-    let how = Opening { exposure: Exposure::Tor, ..Opening::default() };
+    let how = OpenOptions { exposure: Exposure::Tor, ..OpenOptions::default() };
     let (raised, sent) = scene.sent_during(byway.open_with(LINK, how)).await;
     let raised = raised.unwrap();
     assert_eq!(raised.exposure, Exposure::Tor);
@@ -168,7 +168,7 @@ async fn direct_is_not_tried_where_the_community_advises_against_it_until_the_us
     assert_nothing_direct(&sent);
     assert!(!sent.is_empty());
 
-    let once = Opening { allow_direct: true, ..Opening::default() };
+    let once = OpenOptions { allow_direct: true, ..OpenOptions::default() };
     assert!(byway.open_with(LINK, once).await.unwrap().reachability.is_direct());
     byway.network_changed();
     assert!(!byway.open(LINK).await.unwrap().reachability.is_direct(), "it was for that once");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use byway::community::{EventStatus, Field, PostState, State};
-use byway::{Opening, ReadFrom};
+use byway::{OpenOptions, ReadFrom};
 use serde_json::json;
 
 use super::{LINK, Scene, id};
@@ -42,7 +42,7 @@ async fn a_deleted_community_keeps_what_was_known() {
         let _ = scene.lab.vk().community("works_council").deactivated(how);
         tokio::time::advance(Duration::from_secs(3600)).await;
         let gone = byway.open(LINK).await.unwrap();
-        let offline = byway.open_with(LINK, Opening { offline: true, ..Opening::default() }).await.unwrap();
+        let offline = byway.open_with(LINK, OpenOptions { offline: true, ..OpenOptions::default() }).await.unwrap();
         for shown in [&gone, &offline] {
             let (was, is) = (&read.community, &shown.community);
             assert_eq!(is.state, State::Gone, "{how}");

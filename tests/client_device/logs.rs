@@ -4,7 +4,7 @@
 use std::fmt::{Debug, Write as _};
 use std::sync::{Mutex, PoisonError};
 
-use byway::client::Opening;
+use byway::client::OpenOptions;
 use byway::transport::Exposure;
 use tracing::field::{Field, Visit};
 use tracing::span;
@@ -96,7 +96,7 @@ async fn no_log_at_trace_level_holds_a_canary() {
         scene.lab.censor().when_sni(name).reset();
     }
     byway.open(LINK).await.unwrap();
-    byway.open_with(LINK, Opening { exposure: Exposure::Tor, ..Opening::default() }).await.unwrap();
+    byway.open_with(LINK, OpenOptions { exposure: Exposure::Tor, ..OpenOptions::default() }).await.unwrap();
     let _ = byway.probe(LINK).await.unwrap();
     scene.offline();
     byway.open(LINK).await.unwrap();

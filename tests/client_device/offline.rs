@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use byway::sentences::Language;
 use byway::store::StoreError;
-use byway::{HomeLink, OpenFault, Opening, ReadFrom};
+use byway::{HomeLink, OpenFault, OpenOptions, ReadFrom};
 
 use super::{LINK, Scene, id, key};
 
@@ -40,7 +40,7 @@ async fn where_nothing_is_reached_the_store_answers_with_its_age() {
 async fn who_asks_for_the_store_alone_sends_nothing() {
     let scene = Scene::new();
     let byway = scene.byway(&scene.all());
-    let how = Opening { offline: true, ..Opening::default() };
+    let how = OpenOptions { offline: true, ..OpenOptions::default() };
     let (unkept, sent) = scene.sent_during(byway.open_with(LINK, how)).await;
     assert!(matches!(unkept.unwrap_err().fault, OpenFault::NotStored) && sent.is_empty());
     byway.open(LINK).await.unwrap();

@@ -7,7 +7,7 @@ use byway::net::Net as _;
 use byway::sentences::{Language, Observer};
 use byway::source::vk::VkToken;
 use byway::transport::{Dns, Exposure, Lookups};
-use byway::{Network, NetworkKind, Opening, PreviewedContact, PreviewedWay};
+use byway::{Network, NetworkKind, OpenOptions, PreviewContact, PreviewRoute};
 use byway_lab::{Log, What};
 
 use super::{LINK, Scene};
@@ -111,10 +111,10 @@ struct Contacts {
 }
 
 impl Contacts {
-    fn previewed(way: &PreviewedWay, host: &str) -> Self {
+    fn previewed(way: &PreviewRoute, host: &str) -> Self {
         let codes: Vec<&str> = way.contacts.iter().map(|contact| contact.observer.code()).collect();
         assert_eq!(codes.iter().filter(|code| **code == "provider").count(), 1, "{codes:?}");
-        let lookups: Vec<Lookups> = way.contacts.iter().map(PreviewedContact::lookups).collect();
+        let lookups: Vec<Lookups> = way.contacts.iter().map(PreviewContact::lookups).collect();
         let of_host = || lookups.iter().flat_map(|lookups| &lookups.of_host);
         let system = of_host().filter(|dns| **dns == Dns::System).map(|_| host.to_owned());
         let told = |observer: &str| {
@@ -220,7 +220,7 @@ async fn a_preview_says_exactly_what_opening_does() {
 #[tokio::test(start_paused = true)]
 async fn a_preview_where_nothing_may_be_sent_says_so() {
     let scene = Scene::new();
-    let offline = Opening { offline: true, ..Opening::default() };
+    let offline = OpenOptions { offline: true, ..OpenOptions::default() };
     let preview = scene.byway(&scene.all()).preview_with(LINK, offline).await.unwrap();
     assert_eq!((preview.ways.len(), preview.nothing), (0, Some("offline")));
     // A store's floor that leaves no way.

@@ -3,7 +3,7 @@
 use byway::community::CommunityId;
 use byway::sentences::Language;
 use byway::transport::Exposure;
-use byway::{AttachmentId, Byway, GetError, GetOptions, HomeLink, Network, NetworkKind, Opening, ProbeOptions};
+use byway::{AttachmentId, Byway, GetError, GetOptions, HomeLink, Network, NetworkKind, OpenOptions, ProbeOptions};
 use byway_lab::Event;
 use serde_json::json;
 
@@ -403,7 +403,7 @@ async fn an_attachment_keeps_its_communitys_exposure_and_not_anothers() {
         ("two", 102, "https://photos.example/1.jpg#exposure=tor"),
     ] {
         let _ = scene.lab.vk().community(name).id(id).name("Another").post_object(photo(-id, url));
-        Box::pin(byway.open_with(&format!("vk.com/{name}"), Opening::default())).await.unwrap();
+        Box::pin(byway.open_with(&format!("vk.com/{name}"), OpenOptions::default())).await.unwrap();
         let how = AttachmentId { community: CommunityId::vk(id as u64), post: format!("vk:-{id}_5"), index: 0 };
         let (fetched, sent) = sent_by(&scene, &byway, byway.fetch_attachment(&how, 10_000)).await;
         assert!(fetched.is_ok(), "{url}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use byway::reach::Outcome;
 use byway::sentences::Language;
 use byway::transport::Exposure;
-use byway::{Byway, OpenError, Opened, Opening, ReadFrom};
+use byway::{Byway, OpenError, OpenOptions, Opened, ReadFrom};
 use byway_lab::Lab;
 use tokio::time::{Instant, sleep};
 
@@ -151,7 +151,7 @@ async fn the_copy_comes_with_the_fault_within_ten_seconds_and_what_is_kept_at_on
     let at_once = async {
         sleep(ms(100)).await;
         let asked = Instant::now();
-        let kept = byway.open_with(LINK, Opening { offline: true, ..Opening::default() }).await.unwrap();
+        let kept = byway.open_with(LINK, OpenOptions { offline: true, ..OpenOptions::default() }).await.unwrap();
         assert_eq!((kept.source, kept.posts.len(), kept.fault.is_none()), (ReadFrom::Store, 1, true));
         assert_eq!(byway.posts(&id, None, 50).await.unwrap().items.len(), 1);
         assert!(asked.elapsed() <= ms(5), "beside a reading that waits: {:?}", asked.elapsed());

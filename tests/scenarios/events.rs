@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use byway::client::Account;
-use byway::reach::{Event, Happening, Watch};
+use byway::reach::{EngineEvent, EngineEventKind, EngineEvents};
 use byway::sentences::Language;
 use byway::transport::Exposure;
 use byway_lab::{Lab, Page};
@@ -23,31 +23,33 @@ fn lab() -> Lab {
 }
 
 /// Everything that was told so far.
-fn heard(watch: &mut Watch) -> Vec<Event> {
+fn heard(watch: &mut EngineEvents) -> Vec<EngineEvent> {
     std::iter::from_fn(|| watch.try_next()).collect()
 }
 
 /// `110 ended 1 tls reset`: the instant, the code, the attempt, and what else tells two apart.
-fn line(event: &Event) -> String {
+fn line(event: &EngineEvent) -> String {
     let what = match &event.what {
-        Happening::Began { action } => action.code().to_owned(),
-        Happening::Started { attempt, strategy, why, .. } => format!("{attempt} {} {}", strategy.scheme(), why.code()),
-        Happening::Entered { attempt, stage } => format!("{attempt} {stage}"),
-        Happening::Dialled { attempt, address } => format!("{attempt} {address}"),
-        Happening::FirstByte { attempt } => attempt.to_string(),
-        Happening::Continued { attempt, from } => format!("{attempt} {}", *from > 0),
-        Happening::Ended { attempt, stage, outcome, took } => {
+        EngineEventKind::Began { action } => action.code().to_owned(),
+        EngineEventKind::Started { attempt, strategy, why, .. } => {
+            format!("{attempt} {} {}", strategy.scheme(), why.code())
+        }
+        EngineEventKind::Entered { attempt, stage } => format!("{attempt} {stage}"),
+        EngineEventKind::Dialled { attempt, address } => format!("{attempt} {address}"),
+        EngineEventKind::FirstByte { attempt } => attempt.to_string(),
+        EngineEventKind::Continued { attempt, from } => format!("{attempt} {}", *from > 0),
+        EngineEventKind::Ended { attempt, stage, outcome, took } => {
             format!("{attempt} {stage} {} {}", outcome.code(), took.as_millis())
         }
-        Happening::Won { attempt, strategy, .. } => format!("{attempt} {}", strategy.scheme()),
-        Happening::Judged { rule, .. } => (*rule).to_owned(),
-        Happening::Kept { age } => age.as_secs().to_string(),
+        EngineEventKind::Won { attempt, strategy, .. } => format!("{attempt} {}", strategy.scheme()),
+        EngineEventKind::Judged { rule, .. } => (*rule).to_owned(),
+        EngineEventKind::Kept { age } => age.as_secs().to_string(),
         _ => String::new(),
     };
     format!("{} {} {what}", event.at.as_millis(), event.what.code()).trim_end().to_owned()
 }
 
-fn lines(events: &[Event]) -> Vec<String> {
+fn lines(events: &[EngineEvent]) -> Vec<String> {
     events.iter().map(line).collect()
 }
 
@@ -56,7 +58,7 @@ async fn a_blocked_direct_way_and_the_way_around_it_are_told_in_order_and_to_the
     let lab = lab();
     lab.censor().when_sni(HOST).reset();
     let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
-    let mut watch = byway.watch();
+    let mut watch = byway.engine_events();
     byway.get(URL).await.unwrap();
     let events = heard(&mut watch);
     assert!(events.iter().all(|event| event.access == Some(1)));
@@ -88,7 +90,7 @@ async fn silence_is_given_as_the_reason_and_the_silent_one_is_left_pending() {
     let lab = lab();
     lab.censor().when_sni(HOST).swallow();
     let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
-    let mut watch = byway.watch();
+    let mut watch = byway.engine_events();
     byway.get(URL).await.unwrap();
     let told = lines(&heard(&mut watch));
     assert!(told.contains(&"250 started 2 socks5 silence".to_owned()), "{told:#?}");
@@ -102,7 +104,7 @@ async fn a_body_that_goes_on_elsewhere_is_told() {
     // After two whole records of TLS, so that there is something to go on from.
     lab.censor().when_sni(HOST).freeze_after_bytes(48 * 1024);
     let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
-    let mut watch = byway.watch();
+    let mut watch = byway.engine_events();
     byway.get("https://canary.example/long").await.unwrap();
     let told = lines(&heard(&mut watch));
     assert!(told.iter().any(|line| line.contains("continued 2 true")), "{told:#?}");
@@ -113,16 +115,16 @@ async fn accesses_side_by_side_are_told_apart_and_one_that_is_dropped_is_abandon
     let lab = lab();
     lab.censor().when_address("203.0.113.10").swallow();
     let byway = byway(&lab, &[DIRECT], Exposure::Open);
-    let mut watch = byway.watch();
+    let mut watch = byway.engine_events();
     let dropped = tokio::time::timeout(Duration::from_secs(1), byway.get(URL));
     let (dropped, probed) = tokio::join!(dropped, byway.probe(URL));
     assert!(dropped.is_err() && probed.is_ok());
     byway.network_changed();
     let events = heard(&mut watch);
-    let of = |access| -> Vec<Event> { events.iter().filter(|event| event.access == access).cloned().collect() };
+    let of = |access| -> Vec<EngineEvent> { events.iter().filter(|event| event.access == access).cloned().collect() };
     assert_eq!(line(of(Some(1)).last().unwrap()), "1000 abandoned");
     assert_eq!(of(Some(2)).last().unwrap().what.code(), "judged");
-    assert_eq!(of(None).first().unwrap().what, Happening::NetworkChanged);
+    assert_eq!(of(None).first().unwrap().what, EngineEventKind::NetworkChanged);
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,10 +133,10 @@ async fn a_time_of_keeping_still_is_told_with_its_length() {
     let resolver = lab.system_resolver().address().to_string();
     lab.censor().when_not_address(&["203.0.113.200", &resolver]).swallow();
     let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
-    let mut watch = byway.watch();
+    let mut watch = byway.engine_events();
     byway.probe(URL).await.unwrap();
     let quiet = heard(&mut watch).pop().unwrap();
-    assert_eq!(quiet.what, Happening::Quiet { lasts: Duration::from_secs(60) });
+    assert_eq!(quiet.what, EngineEventKind::Quiet { lasts: Duration::from_secs(60) });
 
     // And an access in that time is over at once.
     byway.get(URL).await.unwrap_err();
@@ -147,7 +149,7 @@ async fn what_is_told_and_what_is_sent_names_nobody_unless_it_is_asked_to() {
     let lab = lab();
     lab.censor().when_sni(HOST).reset();
     let byway = byway(&lab, &[DIRECT, PROXY, "direct:?dns=udp://203.0.113.53"], Exposure::Open);
-    let mut watch = byway.watch();
+    let mut watch = byway.engine_events();
     byway.probe(URL).await.unwrap();
     let events = heard(&mut watch);
     let access = byway.report().pop().unwrap();
@@ -178,7 +180,7 @@ async fn what_is_told_and_what_is_sent_names_nobody_unless_it_is_asked_to() {
 async fn the_watch_ends_with_the_engine() {
     let lab = lab();
     let byway = byway(&lab, &[DIRECT], Exposure::Open);
-    let mut watch = byway.watch();
+    let mut watch = byway.engine_events();
     byway.get(URL).await.unwrap();
     drop(byway);
     let mut last = None;

@@ -7,7 +7,7 @@ use byway::community::Restriction;
 use byway::reach::{Code, Fingerprints, Layer};
 use byway::sentences::Language;
 use byway::transport::{Exposure, Strategy};
-use byway::{Byway, Network, NetworkKind, OpenFault, Opening, ReadFrom};
+use byway::{Byway, Network, NetworkKind, OpenFault, OpenOptions, ReadFrom};
 use byway_lab::{Lab, Page};
 use tokio::time::{Instant, advance};
 
@@ -214,7 +214,7 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
     assert!(sends(&lab, &byway).await);
 
     whitelist.lift();
-    let insist = Opening { insist: true, ..Opening::default() };
+    let insist = OpenOptions { insist: true, ..OpenOptions::default() };
     let read = byway.open_with(CLUB, insist).await.unwrap();
     assert_eq!((read.source, read.reachability.verdict.code), (ReadFrom::Network, Code::Reachable));
     assert_eq!(byway.open(CLUB).await.unwrap().source, ReadFrom::Network, "what was reached ends the pause");

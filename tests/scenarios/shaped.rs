@@ -23,15 +23,15 @@ fn by(probed: &Probed) -> String {
 }
 
 /// What a box puts together before it reads.
-type Sight = fn(When) -> When;
+type AttemptEvent = fn(When) -> When;
 
 /// What it does then.
 type Act = fn(When);
 
-const FIRST_SEGMENT: Sight = When::first_segment_only;
-const FIRST_RECORD: Sight = When::first_record_only;
-const EACH_SEGMENT: Sight = When::each_segment_only;
-const ALL: Sight = |when| when;
+const FIRST_SEGMENT: AttemptEvent = When::first_segment_only;
+const FIRST_RECORD: AttemptEvent = When::first_record_only;
+const EACH_SEGMENT: AttemptEvent = When::each_segment_only;
+const ALL: AttemptEvent = |when| when;
 
 #[tokio::test(start_paused = true)]
 async fn n3_a_box_that_puts_segments_together_is_passed_by_records_and_named() {
@@ -61,7 +61,7 @@ async fn n3_a_box_that_puts_segments_together_is_passed_by_records_and_named() {
 
 #[tokio::test(start_paused = true)]
 async fn n3_a_cut_name_passes_every_box_that_does_not_put_all_together() {
-    let cases: [(Sight, &[&str]); 3] = [
+    let cases: [(AttemptEvent, &[&str]); 3] = [
         (FIRST_SEGMENT, &["frag", "records", "segments"]),
         (EACH_SEGMENT, &["frag", "segments"]),
         (FIRST_RECORD, &["frag", "records"]),

@@ -9,13 +9,13 @@ use byway::sentences::Language;
 use byway::source::vk::VkToken;
 use byway::transport::{Dialer, Exposure, Overrides, Strategy};
 use byway::wire::tls::{Roots, TlsClient};
-use byway::{Builder, Byway, Got, OpenError, Opened, Reachability};
+use byway::{Builder, Byway, GetResponse, OpenError, Opened, Reachability};
 use byway_lab::Lab;
 
 /// What a probe says of a page, and what the user then gets.
 pub(crate) struct Probed {
     pub(crate) reachability: Reachability,
-    pub(crate) got: Option<Got>,
+    pub(crate) got: Option<GetResponse>,
 }
 
 impl Probed {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use byway::sentences::Language;
 use byway::store::StoreKey;
 use byway::transport::Exposure;
-use byway::{Byway, Network, NetworkKind, Opening, ReadFrom};
+use byway::{Byway, Network, NetworkKind, OpenOptions, ReadFrom};
 use byway_lab::{Lab, Page};
 use tokio::time::{Instant, advance, sleep};
 
@@ -370,7 +370,7 @@ async fn everything_swallowed_the_stored_copy_is_there_at_once_and_the_verdict_w
     let at_once = async {
         sleep(ms(100)).await;
         let asked = Instant::now();
-        let kept = byway.open_with(link, Opening { offline: true, ..Opening::default() }).await.unwrap();
+        let kept = byway.open_with(link, OpenOptions { offline: true, ..OpenOptions::default() }).await.unwrap();
         assert_eq!((kept.source, kept.posts.len()), (ReadFrom::Store, 1));
         assert!(asked.elapsed() <= ms(5), "beside a reading that waits: {:?}", asked.elapsed());
     };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use byway::community::Event;
 use byway::sentences::Language;
-use byway::store::{KeptCommunity, Store};
+use byway::store::{Store, StoredCommunity};
 use jiff::Timestamp;
 
 use super::show;
@@ -52,7 +52,7 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
     Ok(Exit::Reached)
 }
 
-fn all_events(store: &Store, kept: &KeptCommunity, language: Language) -> Result<Vec<Event>, Wrong> {
+fn all_events(store: &Store, kept: &StoredCommunity, language: Language) -> Result<Vec<Event>, Wrong> {
     let (mut events, mut after) = (Vec::new(), None);
     loop {
         let page = store.events(&kept.community.id, after.as_ref(), PAGE).map_err(setup::of_store(language))?;

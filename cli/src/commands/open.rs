@@ -2,7 +2,7 @@
 
 use byway::sentences::Language;
 use byway::source::SourceError;
-use byway::{OpenError, OpenFault, Opened, Opening, ReadFrom};
+use byway::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 
 use crate::args::Options;
 use crate::document;
@@ -34,8 +34,8 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
 }
 
 /// How to open, as the flags say. The exposure is the builder's.
-pub(super) fn opening(options: &Options, offline: bool) -> Opening {
-    let mut how = Opening::default();
+pub(super) fn opening(options: &Options, offline: bool) -> OpenOptions {
+    let mut how = OpenOptions::default();
     (how.allow_direct, how.offline) = (options.allow_direct, offline);
     how
 }

@@ -1,6 +1,6 @@
 //! `byway preview`: whom opening would contact, and what each of them would see. Sends nothing.
 
-use byway::Opening;
+use byway::OpenOptions;
 use byway::sentences::Language;
 
 use super::open::opening;
@@ -14,7 +14,7 @@ use crate::setup::{self, Wrong};
 pub(crate) async fn run(link: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let byway = setup::byway(options)?;
-    let how: Opening = opening(options, false);
+    let how: OpenOptions = opening(options, false);
     let preview = byway.preview_with(link, how).await.map_err(|error| Wrong(error.sentence(language)))?;
     if options.json {
         document::print(&document::Preview::of(&preview, language));

@@ -2,7 +2,7 @@
 
 use byway::community::{CommunityId, Event, Home, Post};
 use byway::sentences::Language;
-use byway::store::{Cursor, KeptCommunity, Store, StoreError};
+use byway::store::{Cursor, Store, StoreError, StoredCommunity};
 
 use crate::args::Shelf;
 use crate::exit::Exit;
@@ -14,7 +14,7 @@ use crate::{document, say, words};
 
 /// One page: the first has posts and events, later ones go on with one of the two.
 pub(crate) struct Shown {
-    pub(crate) kept: KeptCommunity,
+    pub(crate) kept: StoredCommunity,
     pub(crate) posts: Vec<Post>,
     pub(crate) events: Vec<Event>,
     pub(crate) next_posts: Option<Cursor>,
@@ -44,7 +44,7 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, shelf: &Shelf) ->
 }
 
 /// By a link to it, or by its id.
-pub(crate) fn find(store: &Store, id: &str, language: Language) -> Result<Option<KeptCommunity>, Wrong> {
+pub(crate) fn find(store: &Store, id: &str, language: Language) -> Result<Option<StoredCommunity>, Wrong> {
     if let Some(kept) =
         id.parse::<Home>().ok().map(|home| store.community_at(&home)).transpose().map_err(of_store(language))?.flatten()
     {
@@ -58,7 +58,7 @@ pub(crate) fn find(store: &Store, id: &str, language: Language) -> Result<Option
 
 fn page(
     store: &Store,
-    kept: KeptCommunity,
+    kept: StoredCommunity,
     limit: usize,
     after: Option<&Cursor>,
     language: Language,

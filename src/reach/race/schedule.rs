@@ -13,7 +13,8 @@ use super::Won;
 use super::remedy::may_help;
 use crate::reach::revealed::Revealed;
 use crate::reach::{
-    Attempt, AttemptId, BUDGET, Finding, Happening, LONGEST_WAIT, Outcome, PageDigest, Plan, Replay, Teller, Why,
+    Attempt, AttemptId, BUDGET, EngineEventKind, Finding, LONGEST_WAIT, Outcome, PageDigest, Plan, Replay, StartReason,
+    Teller,
 };
 use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Seen, Slow, Stage, Strategy, Trace, Turn, Wait};
 
@@ -47,7 +48,7 @@ pub(super) struct Race<R> {
     /// Batons that were passed and have started no lane yet.
     batons: usize,
     /// Why what starts now does.
-    why: Why,
+    why: StartReason,
     /// No new attempt may start.
     closed: bool,
     started: Instant,
@@ -193,7 +194,7 @@ impl<R> Race<R> {
             hop,
             teller,
             batons: 0,
-            why: Why::First,
+            why: StartReason::First,
             closed: false,
             started: now,
             now,
@@ -260,7 +261,7 @@ impl<R> Race<R> {
     fn tell_of_the_end(&self) {
         let winner = self.entries.iter().find(|entry| matches!(entry.ended, Some((_, Outcome::Proven))));
         if let Some((entry, attempt)) = winner.filter(|entry| entry.told).map(|entry| (entry, entry.id)) {
-            self.teller.tell(|| Happening::Won {
+            self.teller.tell(|| EngineEventKind::Won {
                 attempt,
                 strategy: self.lanes[entry.lane].route.strategy.clone(),
                 took: self.now.saturating_duration_since(self.started),
@@ -277,7 +278,7 @@ impl<R> Race<R> {
         }
         self.teller.tell(|| {
             let Attempt { id: attempt, stage, outcome, took, .. } = self.attempt(entry);
-            Happening::Ended { attempt, stage, outcome, took }
+            EngineEventKind::Ended { attempt, stage, outcome, took }
         });
     }
 
@@ -462,7 +463,7 @@ impl<R> Race<R> {
         if self.closed {
             return;
         }
-        self.why = Why::Failure;
+        self.why = StartReason::Failure;
         if self.alone {
             // An address that cannot be connected to says nothing about the route: its next address is nearer than
             // another country. Anything later does.
@@ -486,7 +487,7 @@ impl<R> Race<R> {
                 continue;
             }
             let lane = self.entries[index].lane;
-            self.why = Why::Silence;
+            self.why = StartReason::Silence;
             if self.alone {
                 let entry = &self.entries[index];
                 let found = entry.leg.clone().map(|leg| Found { leg, answers: entry.trace.seen().answers });
@@ -524,7 +525,7 @@ impl<R> Race<R> {
                 && slow.slow.is_some()
                 && !others.into_iter().any(|o| comes(o) && o.slow != Some(Slow::Drips))
             {
-                self.why = Why::Slow;
+                self.why = StartReason::Slow;
                 self.pass_baton(self.entries[index].lane);
             }
         }
@@ -782,11 +783,11 @@ impl<R> Race<R> {
     }
 
     /// A new attempt.
-    fn enter(&mut self, lane: usize, work: Work<R>, why: Why) -> usize {
+    fn enter(&mut self, lane: usize, work: Work<R>, why: StartReason) -> usize {
         let (id, trace, told) = self.teller.attempt();
         if told {
             let Route { strategy, destination, .. } = &self.lanes[lane].route;
-            self.teller.tell(|| Happening::Started {
+            self.teller.tell(|| EngineEventKind::Started {
                 attempt: id,
                 strategy: strategy.clone(),
                 destination: destination.clone(),

@@ -16,7 +16,7 @@ use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
 use super::{json, lenient};
 use crate::community::notice;
-use crate::http::{Allowance, FetchError, HttpClient, Pace, Request, Response, Silence};
+use crate::http::{Allowance, FetchError, HttpClient, IdleBudget, Pace, Request, Response};
 use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::{SourceError, SourceNote};
 use crate::transport::{Exposure, Isolation, Strategy};
@@ -64,7 +64,7 @@ pub(super) struct Calls<'a> {
     /// When the whole reading is given up.
     pub(super) until: Option<Instant>,
     /// For how long nothing may be heard.
-    pub(super) silence: Silence,
+    pub(super) idle: IdleBudget,
     /// The base that answered last: the next call begins there.
     pub(super) base: usize,
     /// No way gave an answer without a notice.
@@ -134,7 +134,7 @@ impl Calls<'_> {
 
     /// There is no time or allowance left for another call.
     pub(super) fn ran_out(&self) -> bool {
-        let spent = self.allowance.as_ref().is_some_and(Allowance::is_spent) || self.silence.left().is_zero();
+        let spent = self.allowance.as_ref().is_some_and(Allowance::is_spent) || self.idle.left().is_zero();
         spent || self.until.is_some_and(|until| Instant::now() >= until)
     }
 
@@ -190,8 +190,8 @@ impl Calls<'_> {
             }
             let mut request = self.request(url, parameters);
             if asked < order.len() {
-                let spared = self.silence.left() / spared(self.http.detours(&request));
-                request.silence = Some(self.silence.sparing(spared));
+                let spared = self.idle.left() / spared(self.http.detours(&request));
+                request.idle = Some(self.idle.sparing(spared));
             }
             let sent = self.http.send(request).await;
             self.attempts.extend(sent.attempts);
@@ -232,7 +232,7 @@ impl Calls<'_> {
         request.limits.body_bytes = request.limits.body_bytes.min(MAX_ANSWER);
         request.limits.decoded_bytes = request.limits.decoded_bytes.min(MAX_ANSWER);
         request.allowance = self.allowance.clone();
-        request.silence = Some(self.silence.clone());
+        request.idle = Some(self.idle.clone());
         request
     }
 }

@@ -42,7 +42,7 @@ use self::api::{CallError, Calls, Sender};
 use self::config::Bases;
 use self::markup::Rendered;
 use self::post::Wall;
-use super::{Account, Asks, Content, Read, Reading, Source, SourceError, SourceNote, isolation};
+use super::{Contacts, Content, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote, isolation};
 use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
 use crate::http::{FetchError, HttpClient, Pace};
 use crate::reach::{Attempt, Finding, Outcome};
@@ -74,15 +74,15 @@ impl Vk {
         Ok(Self { bases: Bases::of(base.as_deref())?, token, pace: Arc::new(Pace::per_second(REQUESTS_A_SECOND)) })
     }
 
-    async fn read_over(&self, home: &Home, how: &Reading, http: &dyn Sender) -> Read {
+    async fn read_over(&self, home: &Home, how: &ReadOptions, http: &dyn Sender) -> ReadOutcome {
         let Home::Vk(home) = home else {
-            return Read { result: Err(SourceError::Unsupported), attempts: Vec::new() };
+            return ReadOutcome { result: Err(SourceError::Unsupported), attempts: Vec::new() };
         };
         let Some((token, authorization)) = &self.token else {
-            return Read { result: Err(SourceError::NoToken), attempts: Vec::new() };
+            return ReadOutcome { result: Err(SourceError::NoToken), attempts: Vec::new() };
         };
         if how.exposure == Exposure::Tor && token.names_reader() {
-            return Read { result: Err(SourceError::TokenNamesReader), attempts: Vec::new() };
+            return ReadOutcome { result: Err(SourceError::TokenNamesReader), attempts: Vec::new() };
         }
         let mut calls = Calls {
             http,
@@ -95,7 +95,7 @@ impl Vk {
             isolation: isolation(&Home::Vk(home.clone())),
             allowance: how.allowance.clone(),
             until: how.until,
-            silence: how.silence.clone(),
+            idle: how.idle.clone(),
             base: 0,
             accept_notices: false,
             noticed: false,
@@ -122,7 +122,7 @@ impl Vk {
             // The empty wall that came with the notice disproves nothing of it.
             calls.attempts.retain(|attempt| attempt.outcome != Outcome::Proven);
         }
-        Read { result, attempts: calls.attempts }
+        ReadOutcome { result, attempts: calls.attempts }
     }
 }
 
@@ -131,19 +131,19 @@ impl Source for Vk {
         matches!(home, Home::Vk(_))
     }
 
-    fn read<'a>(&'a self, home: &'a Home, how: &'a Reading, http: &'a HttpClient) -> BoxFuture<'a, Read> {
+    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome> {
         Box::pin(self.read_over(home, how, http))
     }
 
-    fn asks(&self, _: &Home) -> Asks {
-        Asks {
+    fn contacts(&self, _: &Home) -> Contacts {
+        Contacts {
             urls: self.bases.all().to_vec(),
             platform: "VK",
             nothing: self.token.is_none().then(|| SourceError::NoToken.code()),
-            account: match &self.token {
-                None => Account::None,
-                Some((token, _)) if token.names_reader() => Account::Reader,
-                Some(_) => Account::App,
+            identity: match &self.token {
+                None => Identity::None,
+                Some((token, _)) if token.names_reader() => Identity::Reader,
+                Some(_) => Identity::App,
             },
         }
     }
@@ -192,7 +192,7 @@ pub(crate) fn api_judge() -> impl crate::http::PageJudge {
 }
 
 /// Reads a community; `None`: VK's answer names none.
-async fn read(home: &VkHome, how: &Reading, calls: &mut Calls<'_>) -> Result<Option<Content>, CallError> {
+async fn read(home: &VkHome, how: &ReadOptions, calls: &mut Calls<'_>) -> Result<Option<Content>, CallError> {
     let asked = match home {
         VkHome::Id(id) => id.to_string(),
         VkHome::Name(name) => name.clone(),
@@ -257,7 +257,7 @@ struct Found {
 async fn read_wall(
     id: u64,
     group: &Value,
-    how: &Reading,
+    how: &ReadOptions,
     calls: &mut Calls<'_>,
     content: &mut Content,
 ) -> Result<Found, CallError> {
@@ -331,7 +331,7 @@ async fn read_events(
     id: u64,
     group: &Value,
     attached: Vec<(u64, Value)>,
-    how: &Reading,
+    how: &ReadOptions,
     calls: &mut Calls<'_>,
     content: &mut Content,
 ) {
@@ -406,7 +406,7 @@ fn fill_in(event: &mut Event, attached: Event, at: Timestamp) {
 async fn with_address(
     id: u64,
     group: &Value,
-    how: &Reading,
+    how: &ReadOptions,
     calls: &mut Calls<'_>,
     notes: &mut Vec<SourceNote>,
 ) -> Event {

@@ -164,15 +164,15 @@ fn vk(token: impl Into<VkToken>) -> Vk {
     Vk::new(VkConfig::with_token(token)).unwrap()
 }
 
-fn reading() -> Reading {
-    Reading::new(Exposure::Open, at())
+fn reading() -> ReadOptions {
+    ReadOptions::new(Exposure::Open, at())
 }
 
-async fn read_by(vk: &Vk, link: &str, how: &Reading, http: &Canned<'_>) -> Read {
+async fn read_by(vk: &Vk, link: &str, how: &ReadOptions, http: &Canned<'_>) -> ReadOutcome {
     vk.read_over(&link.parse().unwrap(), how, http).await
 }
 
-async fn read(http: &Canned<'_>) -> Read {
+async fn read(http: &Canned<'_>) -> ReadOutcome {
     read_by(&vk(TOKEN), "vk.com/zavod", &reading(), http).await
 }
 
@@ -343,7 +343,7 @@ async fn without_a_token_nothing_is_sent_and_the_reason_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_user_token_is_never_sent_for_exposure_tor_and_a_service_token_is() {
     let http = Canned::new(healthy);
-    let how = Reading::new(Exposure::Tor, at());
+    let how = ReadOptions::new(Exposure::Tor, at());
     let read = read_by(&vk(TOKEN), "vk.com/zavod", &how, &http).await;
     assert!(matches!(read.result, Err(SourceError::TokenNamesReader)));
     assert!(http.asked().is_empty());

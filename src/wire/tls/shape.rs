@@ -56,11 +56,11 @@ pub(super) struct Shaped {
     shape: Shape,
     /// A ClientHello without a name is a fault.
     named: bool,
-    watch: Watch,
+    watch: EngineEvents,
     out: Pieces,
 }
 
-enum Watch {
+enum EngineEvents {
     /// What was written and is no whole record or message yet.
     Hello(Vec<u8>),
     /// There will be no other ClientHello.
@@ -72,12 +72,12 @@ enum Watch {
 impl Shaped {
     /// `named`: the host is a name and not an address, so that a ClientHello must say it.
     pub(super) fn new(stream: BoxStream, shape: Shape, named: bool) -> Self {
-        Self { stream, shape, named, watch: Watch::Hello(Vec::new()), out: Pieces::default() }
+        Self { stream, shape, named, watch: EngineEvents::Hello(Vec::new()), out: Pieces::default() }
     }
 
     /// Takes what rustls wrote: what may go is in `out` then.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Uncut> {
-        let Watch::Hello(held) = &mut self.watch else {
+        let EngineEvents::Hello(held) = &mut self.watch else {
             self.out.push(bytes);
             return Ok(());
         };
@@ -96,7 +96,7 @@ impl Shaped {
                 }
                 Flight::Other => {
                     self.out.push(held);
-                    self.watch = Watch::Over;
+                    self.watch = EngineEvents::Over;
                     return Ok(());
                 }
             };
@@ -106,16 +106,18 @@ impl Shaped {
 
     fn write(&mut self, cx: &mut Context<'_>, bytes: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         match self.watch {
-            Watch::Failed => return Poll::Ready(Err(uncut())),
-            Watch::Over if self.out.is_empty() => return Pin::new(&mut self.stream).poll_write_vectored(cx, bytes),
-            Watch::Over | Watch::Hello(_) => {}
+            EngineEvents::Failed => return Poll::Ready(Err(uncut())),
+            EngineEvents::Over if self.out.is_empty() => {
+                return Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+            }
+            EngineEvents::Over | EngineEvents::Hello(_) => {}
         }
         // What was taken before goes first, so that no more than one flight is kept.
         ready!(self.out.drive(&mut self.stream, self.shape.pause, cx))?;
         let mut taken = 0;
         for slice in bytes {
             if self.take(slice).is_err() {
-                self.watch = Watch::Failed;
+                self.watch = EngineEvents::Failed;
                 self.out = Pieces::default();
                 return Poll::Ready(Err(uncut()));
             }

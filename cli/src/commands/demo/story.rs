@@ -11,7 +11,7 @@ use byway::source::vk::VkToken;
 use byway::store::{Store, StoreKey};
 use byway::strategies::Strategy;
 use byway::wire::tls::Roots;
-use byway::{Byway, Opening, ProbeOptions};
+use byway::{Byway, OpenOptions, ProbeOptions};
 use byway_lab::Lab;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -96,7 +96,7 @@ impl Phone<'_> {
 
     async fn open(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Broken> {
         let byway = self.byway(ways)?;
-        let outcome = match byway.open_with(link, Opening::default()).await {
+        let outcome = match byway.open_with(link, OpenOptions::default()).await {
             Ok(opened) => Outcome::Opened(Box::new(opened)),
             Err(error) => Outcome::NotOpened(error),
         };

@@ -12,13 +12,13 @@ use crate::reach;
 ///
 /// Clones share it.
 #[derive(Clone, Debug)]
-pub struct Silence {
+pub struct IdleBudget {
     since: Arc<Mutex<Instant>>,
     /// What is left to others.
     spared: Duration,
 }
 
-impl Silence {
+impl IdleBudget {
     /// It begins now.
     pub fn new() -> Self {
         Self { since: Arc::new(Mutex::new(Instant::now())), spared: Duration::ZERO }
@@ -52,7 +52,7 @@ impl Silence {
     }
 }
 
-impl Default for Silence {
+impl Default for IdleBudget {
     fn default() -> Self {
         Self::new()
     }
@@ -67,7 +67,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_is_shared_spared_and_broken() {
         let second = Duration::from_secs(1);
-        let all = Silence::new();
+        let all = IdleBudget::new();
         let first = all.sparing(second * 5);
         advance(second * 4).await;
         assert_eq!((all.left(), first.left()), (second * 6, second));
