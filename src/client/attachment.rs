@@ -67,7 +67,7 @@ pub struct FetchedFile {
 }
 
 /// Why there is no file.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttachmentError {
     /// No such attachment is kept. Nothing was contacted.

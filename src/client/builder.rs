@@ -228,7 +228,7 @@ impl fmt::Debug for Builder {
 }
 
 /// Why a [`Byway`] cannot be made. Each is one sentence that a user can act on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// One of the roots is no certificate that can be a root.

@@ -28,6 +28,15 @@ pub struct GetResponse {
     teller: Teller,
 }
 
+impl Clone for GetResponse {
+    /// The page and what is known of how it was reached. A clone listens to no other strategy: [`GetResponse::settle`]
+    /// does nothing on it.
+    fn clone(&self) -> Self {
+        let Self { response, reachability, losers: _, teller } = self;
+        Self { response: response.clone(), reachability: reachability.clone(), losers: None, teller: teller.clone() }
+    }
+}
+
 /// How to fetch a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GetOptions {
@@ -42,7 +51,7 @@ pub struct GetOptions {
 }
 
 /// Why there is no page.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GetError {
     /// The text is no URL that is fetched. Nothing was contacted.

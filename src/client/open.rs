@@ -21,7 +21,7 @@ use crate::store::{StoreError, StoredCommunity};
 use crate::transport::{Exposure, UnknownExposure, is_local};
 
 /// A community as it was read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Opened {
     /// The community. A successor it names is a claim, not followed.
@@ -86,7 +86,7 @@ pub struct OpenOptions {
 }
 
 /// Why a community was not read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{fault}")]
 #[non_exhaustive]
 pub struct OpenError {
@@ -97,7 +97,7 @@ pub struct OpenError {
 }
 
 /// What kept a community from being read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenFault {
     /// The link is none. Nothing was contacted.

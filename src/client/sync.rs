@@ -30,7 +30,7 @@ impl Default for SyncLimits {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Synced {
     /// Each community that was asked for, once, in the order in which they were taken.
@@ -49,7 +49,7 @@ impl Synced {
 }
 
 /// What came of one community.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SyncedCommunity {
     /// Which.
@@ -59,7 +59,7 @@ pub struct SyncedCommunity {
 }
 
 /// What came of one community.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SyncOutcome {
     /// It was read and kept.

@@ -16,7 +16,6 @@ use url::Url;
 use super::chain_cookies::ChainCookies;
 use super::exchange::{Engine, HopExchange, HopJudge, Reply, Wanted};
 use super::owners::Chain;
-use super::payload::BoxError;
 use super::pool::Pool;
 use super::redirect::{self, Bound, Bounds, Hop, RedirectError};
 use super::request::has_credentials;
@@ -66,7 +65,7 @@ pub struct Fetched {
 }
 
 /// Why a fetch has no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
     /// Nothing may be tried.
@@ -86,7 +85,7 @@ pub enum FetchError {
     Redirect(#[from] RedirectError),
     /// The app's own stream failed while the request was sent.
     #[error("what was to be sent could not be read")]
-    Upload(#[source] BoxError),
+    Upload(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The URL is not one that can be asked for over HTTP.
     #[error("only an http or https address with a host can be fetched")]
     Url,
@@ -314,7 +313,7 @@ impl HttpClient {
             *last = ended;
             let Some(Won { mut reply, leg }) = won else {
                 if let Some(error) = request.body.failed() {
-                    return Err(FetchError::Upload(error));
+                    return Err(FetchError::Upload(error.into()));
                 }
                 let Some((reply, finding)) = refuted else { return Err(FetchError::Unreached { finding }) };
                 return Ok(Arrival { hop, exchange, reply, finding: Some(finding), planned: asked });

@@ -162,6 +162,7 @@ pub(crate) fn has_credentials(headers: &HeaderMap) -> bool {
 }
 
 /// The final answer.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Response {
     /// The URL after redirects.

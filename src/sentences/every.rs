@@ -143,7 +143,7 @@ pub(crate) fn fetches() -> Vec<FetchError> {
         FetchError::Plan(PlanError::OnionNeedsTor),
         FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
         FetchError::TooManyRedirects(10),
-        FetchError::Upload("a file that is gone".into()),
+        FetchError::Upload(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from("a file that is gone"))),
         FetchError::Url,
     ];
     all.extend(redirects().into_iter().map(FetchError::Redirect));
@@ -188,7 +188,7 @@ pub(crate) fn stores() -> Vec<StoreError> {
         StoreError::DiskFull,
         StoreError::Cursor,
         StoreError::Item,
-        StoreError::Io(std::io::ErrorKind::NotFound.into()),
+        std::io::Error::from(std::io::ErrorKind::NotFound).into(),
         StoreError::Fault { code: 1 },
     ]
 }

@@ -215,7 +215,7 @@ impl Content {
 }
 
 /// Why a source has no content. Each is one sentence; what a platform says is attributed to it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
     /// The platform answers only to who shows a token, and there is none. Nothing was sent.

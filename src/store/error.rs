@@ -1,4 +1,5 @@
 use std::io;
+use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
@@ -6,7 +7,7 @@ use super::KeyError;
 use super::files::DATABASE;
 
 /// Why the store did not do what was asked. Each is one sentence; none repeats anything that is stored.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The key was forgotten, by [`Store::lock`](super::Store::lock) or [`Store::wipe`](super::Store::wipe).
@@ -77,7 +78,7 @@ pub enum StoreError {
     Item,
     /// The operating system refused.
     #[error("the data directory cannot be used: {0}")]
-    Io(#[source] io::Error),
+    Io(#[source] Arc<io::Error>),
     /// The database or the system's randomness failed in a way that has no better name.
     #[error("the store failed inside (SQLite code {code}); this is a fault of Byway or of the device")]
     Fault {
@@ -122,7 +123,7 @@ impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::DiskFull,
-            _ => StoreError::Io(error),
+            _ => StoreError::Io(Arc::new(error)),
         }
     }
 }
@@ -139,7 +140,7 @@ impl From<rusqlite::Error> for StoreError {
             ErrorCode::DiskFull => StoreError::DiskFull,
             ErrorCode::TooBig => StoreError::Item,
             ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly => {
-                StoreError::Io(io::ErrorKind::PermissionDenied.into())
+                io::Error::from(io::ErrorKind::PermissionDenied).into()
             }
             _ => StoreError::Fault { code: failure.extended_code },
         }
