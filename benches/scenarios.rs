@@ -270,7 +270,7 @@ fn main() {
 /// A first access and a second one, each with what the oracle takes in the same network.
 async fn measured(row: &Row) -> [(Duration, Duration); 2] {
     let here = lab(row);
-    let byway = byway(&here, row.ways, None);
+    let byway = byway(&here, row.ways, None).await;
     let cold = access(&here, &byway, row.url).await;
     byway.network_changed();
     (row.later)(&here);
@@ -281,10 +281,10 @@ async fn measured(row: &Row) -> [(Duration, Duration); 2] {
     let (way, address) = row.oracle;
     let there = lab(row);
     let untroubled = if row.cold.is_zero() { DIRECT } else { way };
-    let cold_oracle = access(&there, &self::byway(&there, &[untroubled], address), row.url).await;
+    let cold_oracle = access(&there, &self::byway(&there, &[untroubled], address).await, row.url).await;
     let there = lab(row);
     (row.later)(&there);
-    let later_oracle = access(&there, &self::byway(&there, &[way], address), row.url).await;
+    let later_oracle = access(&there, &self::byway(&there, &[way], address).await, row.url).await;
     [(cold, cold_oracle), (learned, later_oracle)]
 }
 
@@ -318,7 +318,7 @@ fn lab(row: &Row) -> Lab {
     lab
 }
 
-fn byway(lab: &Lab, ways: &[&str], address: Option<&str>) -> Byway {
+async fn byway(lab: &Lab, ways: &[&str], address: Option<&str>) -> Byway {
     let mut builder = Byway::builder()
         .strategies(ways.iter().map(|way| way.parse().expect("a strategy")))
         .roots(Roots::from_pem(lab.ca_pem().as_bytes()).expect("roots"))
@@ -327,7 +327,7 @@ fn byway(lab: &Lab, ways: &[&str], address: Option<&str>) -> Byway {
         let destination = format!("{HOST}:443").parse().expect("a destination");
         builder = builder.resolve(destination, address.parse().expect("an address"));
     }
-    builder.build().expect("a client")
+    builder.build().await.expect("a client")
 }
 
 /// How many round trips of the lab's 50 ms fit into it.

@@ -79,7 +79,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .exposure(exposure)
             .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
             .net(net.clone())
-            .build()?;
+            .build()
+            .await?;
         let got = byway.get("https://news.example/").await?;
         println!("{exposure}: {} {}", String::from_utf8_lossy(&got.response.body), net.account());
     }

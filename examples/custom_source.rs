@@ -87,7 +87,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .source(Arc::new(Board))
         .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
-        .build()?;
+        .build()
+        .await?;
     let opened = byway.open("https://collective.example/board.txt").await?;
 
     println!("{}", opened.community.name);

@@ -23,7 +23,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .strategy(proxy.url().parse()?)
         .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
-        .build()?;
+        .build()
+        .await?;
 
     let mut events = byway.engine_events();
     let watching = async {

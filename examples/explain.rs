@@ -23,7 +23,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .strategy(lab.tor().url().parse()?)
         .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
-        .build()?;
+        .build()
+        .await?;
     let mut got = byway.get("https://news.example/").await?;
     println!("{}", String::from_utf8_lossy(&got.response.body));
     println!("at once:  {}", got.reachability.verdict.rule);

@@ -24,7 +24,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .vk_token("token")
         .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
-        .build()?;
+        .build()
+        .await?;
     let opened = byway.open("vk.com/works_council").await?;
 
     if let Some(post) = opened.posts.first() {

@@ -5,8 +5,6 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
-use std::sync::Arc;
-
 use byway::sentences::Language;
 use byway::wire::tls::Roots;
 use byway::{Byway, ReachabilityExt};
@@ -28,8 +26,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .strategy(proxy.url().parse()?)
         .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
-        .build()?;
-    let client = Arc::new(byway).reqwest();
+        .build()
+        .await?;
+    let client = byway.reqwest();
 
     let note = json!({ "text": "We meet on Friday at six." });
     let response = client.post("https://api.example/notes").json(&note).send().await?.error_for_status()?;

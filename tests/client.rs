@@ -11,6 +11,7 @@ use byway::transport::Exposure;
 use byway::wire::tls::Roots;
 use byway::{BuildError, Builder, Byway, GetError, OpenFault, SyncLimits};
 use byway_lab::{Lab, Proxy};
+use futures_util::FutureExt as _;
 
 const LINK: &str = "vk.com/works_council";
 
@@ -35,7 +36,7 @@ fn cut_vk(lab: &Lab) {
 #[tokio::test(start_paused = true)]
 async fn a_community_is_read_directly_where_nothing_is_cut() {
     let (lab, _, _) = lab();
-    let opened = over(&lab, &[]).build().unwrap().open(LINK).await.unwrap();
+    let opened = over(&lab, &[]).build().await.unwrap().open(LINK).await.unwrap();
     assert_eq!(opened.posts[0].text, "We meet on Friday.");
     assert_eq!(opened.reachability.verdict.code, Code::Reachable);
     assert!(opened.reachability.is_direct());
@@ -47,7 +48,7 @@ async fn a_community_is_read_directly_where_nothing_is_cut() {
 async fn a_cut_name_is_read_by_the_next_way_and_the_verdict_is_about_the_first() {
     let (lab, proxy, tor) = lab();
     cut_vk(&lab);
-    let byway = over(&lab, &["direct:", &proxy.url(), &tor.url()]).build().unwrap();
+    let byway = over(&lab, &["direct:", &proxy.url(), &tor.url()]).build().await.unwrap();
     let opened = byway.open(LINK).await.unwrap();
     let reachability = &opened.reachability;
     assert_eq!(
@@ -63,7 +64,7 @@ async fn a_cut_name_is_read_by_the_next_way_and_the_verdict_is_about_the_first()
 async fn one_cut_way_alone_is_blocked_or_down_and_says_so() {
     let (lab, _, _) = lab();
     cut_vk(&lab);
-    let error = over(&lab, &[]).build().unwrap().open(LINK).await.unwrap_err();
+    let error = over(&lab, &[]).build().await.unwrap().open(LINK).await.unwrap_err();
     let reachability = error.reachability().unwrap();
     assert_eq!((error.code(), reachability.verdict.code), ("unreached", Code::Unknown));
     assert_eq!(reachability.reached_by, None);
@@ -74,7 +75,7 @@ async fn one_cut_way_alone_is_blocked_or_down_and_says_so() {
 async fn a_probe_asks_every_way_and_names_the_first_that_reads() {
     let (lab, proxy, tor) = lab();
     cut_vk(&lab);
-    let byway = over(&lab, &["direct:", &tor.url(), &proxy.url()]).build().unwrap();
+    let byway = over(&lab, &["direct:", &tor.url(), &proxy.url()]).build().await.unwrap();
     let reachability = byway.probe(LINK).await.unwrap();
     assert_eq!(reachability.url, "https://vk.com/works_council");
     assert_eq!(reachability.verdict.code, Code::TlsInterfered);
@@ -87,7 +88,7 @@ async fn a_probe_asks_every_way_and_names_the_first_that_reads() {
 #[tokio::test(start_paused = true)]
 async fn a_strategy_that_was_given_twice_is_probed_once() {
     let (lab, _, tor) = lab();
-    let byway = over(&lab, &["direct:", &tor.url(), "direct:"]).build().unwrap();
+    let byway = over(&lab, &["direct:", &tor.url(), "direct:"]).build().await.unwrap();
     let reachability = byway.probe(LINK).await.unwrap();
     let asked: Vec<String> = reachability.attempts.iter().map(|attempt| attempt.strategy.to_string()).collect();
     assert_eq!(asked, ["direct:", &tor.url()]);
@@ -97,7 +98,7 @@ async fn a_strategy_that_was_given_twice_is_probed_once() {
 async fn of_this_device_the_first_way_that_reaches_it_is_judged() {
     let (lab, proxy, _) = lab();
     for ways in [&["direct:"][..], &[&proxy.url(), "direct:"]] {
-        let byway = over(&lab, ways).build().unwrap();
+        let byway = over(&lab, ways).build().await.unwrap();
         let probed = byway.probe("http://127.0.0.1:9/").await.unwrap();
         let error = byway.get("http://127.0.0.1:9/").await.unwrap_err();
         for told in [&probed, error.reachability().unwrap()] {
@@ -112,7 +113,7 @@ async fn a_page_comes_first_and_the_account_of_silent_ways_after_it() {
     let (lab, proxy, _) = lab();
     lab.host("example.org").at("203.0.113.10").https().page("/", "the page");
     lab.censor().when_sni("example.org").swallow();
-    let byway = over(&lab, &["direct:", &proxy.url()]).build().unwrap();
+    let byway = over(&lab, &["direct:", &proxy.url()]).build().await.unwrap();
     let mut got = byway.get("https://example.org/").await.unwrap();
     assert_eq!(&got.response.body[..], b"the page");
     assert_eq!(got.reachability.verdict.rule, "not_waited_for");
@@ -128,7 +129,7 @@ async fn a_verdict_speaks_of_the_address_at_which_a_redirect_was_cut() {
     lab.host("short.example").at("203.0.113.11").https().redirect("/", "https://example.org/");
     lab.host("example.org").at("203.0.113.10").https().page("/", "the page");
     lab.censor().when_sni("example.org").reset();
-    let byway = over(&lab, &["direct:", &proxy.url()]).build().unwrap();
+    let byway = over(&lab, &["direct:", &proxy.url()]).build().await.unwrap();
     let got = byway.get("https://short.example/").await.unwrap();
     assert_eq!(got.reachability.verdict.code, Code::TlsInterfered);
     let sentence = got.reachability.sentence(Language::En);
@@ -139,7 +140,7 @@ async fn a_verdict_speaks_of_the_address_at_which_a_redirect_was_cut() {
 async fn redirects_to_nowhere_are_the_sites_own_fault() {
     let (lab, _, _) = lab();
     lab.host("loop.example").at("203.0.113.12").https().redirect("/", "/");
-    let error = over(&lab, &[]).build().unwrap().get("https://loop.example/").await.unwrap_err();
+    let error = over(&lab, &[]).build().await.unwrap().get("https://loop.example/").await.unwrap_err();
     assert_eq!(error.code(), "too_many_redirects");
     assert_eq!(error.reachability().unwrap().verdict.rule, "redirect.nowhere");
 }
@@ -148,12 +149,12 @@ async fn redirects_to_nowhere_are_the_sites_own_fault() {
 async fn exposure_tor_sends_nothing_but_to_tor_and_no_token_of_a_person() {
     let (lab, proxy, tor) = lab();
     let ways = ["direct:", &proxy.url(), &tor.url()];
-    let person = over(&lab, &ways).exposure(Exposure::Tor).build().unwrap();
+    let person = over(&lab, &ways).exposure(Exposure::Tor).build().await.unwrap();
     let error = person.open(LINK).await.unwrap_err();
     assert!(error.reachability().is_none(), "nothing was contacted");
     assert!(lab.packets().events().is_empty(), "{:?}", lab.packets());
 
-    let app = over(&lab, &ways).exposure(Exposure::Tor).vk_token(VkToken::service("token")).build().unwrap();
+    let app = over(&lab, &ways).exposure(Exposure::Tor).vk_token(VkToken::service("token")).build().await.unwrap();
     let opened = app.open(LINK).await.unwrap();
     assert!(opened.reachability.reached_by.as_ref().unwrap().is_tor());
     assert_eq!(opened.reachability.verdict.code, Code::Reachable, "the verdict is about the first way that is allowed");
@@ -169,12 +170,12 @@ async fn what_the_platform_hides_everywhere_is_not_reached_and_is_no_cut() {
     let notice = "Материал заблокирован на территории Российской Федерации на основании требования Генеральной прокуратуры \
                   Российской Федерации от 21.09.2017 № 27-31-2017/Ид4752-17";
     let _ = lab.vk().community("works_council").hidden_in("ru", notice);
-    let direct = over(&lab, &[]).build().unwrap().open(LINK).await.unwrap_err();
+    let direct = over(&lab, &[]).build().await.unwrap().open(LINK).await.unwrap_err();
     assert_eq!(direct.code(), "restricted");
     assert_eq!(direct.reachability().unwrap().verdict.code, Code::PlatformBlocked);
     assert_eq!(direct.reachability().unwrap().reached_by, None);
 
-    let both = over(&lab, &["direct:", &proxy.url()]).build().unwrap().open(LINK).await.unwrap();
+    let both = over(&lab, &["direct:", &proxy.url()]).build().await.unwrap().open(LINK).await.unwrap();
     assert_eq!(both.reachability.verdict.code, Code::PlatformBlocked);
     assert!(!both.reachability.is_direct());
     assert_eq!(both.community.restrictions.len(), 1);
@@ -188,8 +189,8 @@ async fn a_proxy_in_ones_own_country_is_no_witness_against_its_orders() {
     let ways = ["direct:", &proxy.url()];
     let verdict = async |byway: Byway| byway.probe(LINK).await.unwrap().verdict;
     // From nowhere in particular, two networks that both fail speak for a host that is down.
-    assert_eq!(verdict(over(&lab, &ways).build().unwrap()).await.code, Code::OriginDown);
-    let here = over(&lab, &ways).country("ru".parse().unwrap()).build().unwrap();
+    assert_eq!(verdict(over(&lab, &ways).build().await.unwrap()).await.code, Code::OriginDown);
+    let here = over(&lab, &ways).country("ru".parse().unwrap()).build().await.unwrap();
     assert_eq!(verdict(here).await.code, Code::Unknown);
 }
 
@@ -197,7 +198,7 @@ async fn a_proxy_in_ones_own_country_is_no_witness_against_its_orders() {
 async fn what_the_platform_says_is_gone_was_reached() {
     let (lab, _, _) = lab();
     let _ = lab.vk().community("works_council").deactivated("banned");
-    let reachability = match over(&lab, &[]).build().unwrap().open(LINK).await {
+    let reachability = match over(&lab, &[]).build().await.unwrap().open(LINK).await {
         Ok(opened) => opened.reachability,
         Err(error) => error.reachability().unwrap().clone(),
     };
@@ -211,25 +212,33 @@ async fn time_that_runs_out_is_kept_to_and_accounted_for() {
     for name in ["vk.com", "vk.ru"] {
         lab.censor().when_sni(name).swallow();
     }
-    let byway = over(&lab, &[]).timeout(Duration::from_secs(2)).build().unwrap();
+    let byway = over(&lab, &[]).timeout(Duration::from_secs(2)).build().await.unwrap();
     let started = tokio::time::Instant::now();
     let error = byway.open(LINK).await.unwrap_err();
     assert!(started.elapsed() <= Duration::from_millis(2100), "{:?}", started.elapsed());
     assert!(!error.reachability().unwrap().attempts.is_empty());
 }
 
-#[test]
-fn what_cannot_be_built_says_why() {
-    let forbidden = Byway::builder().exposure(Exposure::Tor).build();
+#[tokio::test]
+async fn what_cannot_be_built_says_why() {
+    let forbidden = Byway::builder().exposure(Exposure::Tor).build().await;
     assert!(matches!(forbidden, Err(BuildError::Plan(_))));
-    let plain = Byway::builder().vk_api("http://vk.example").build();
+    let plain = Byway::builder().vk_api("http://vk.example").build().await;
     assert!(matches!(plain, Err(BuildError::Vk(_))));
+}
+
+#[test]
+fn building_outside_a_runtime_is_an_error() {
+    let outside = Byway::builder().build().now_or_never().expect("it does not wait");
+    let error = outside.expect_err("no runtime");
+    assert!(matches!(error, BuildError::NoRuntime), "{error}");
+    assert_eq!(error.code(), "no_runtime");
 }
 
 #[tokio::test]
 async fn what_is_no_link_contacts_nobody() {
     let (lab, _, _) = lab();
-    let byway = over(&lab, &[]).build().unwrap();
+    let byway = over(&lab, &[]).build().await.unwrap();
     assert!(matches!(byway.open("https://example.org/").await.unwrap_err().fault, OpenFault::Kind));
     assert!(matches!(byway.open("nothing").await.unwrap_err().fault, OpenFault::Link(_)));
     assert!(matches!(byway.get("ftp://example.org/").await.unwrap_err(), GetError::Url(_)));
@@ -243,7 +252,7 @@ async fn a_page_that_leads_nowhere_is_asked_for_elsewhere_within_the_time_of_the
     lab.host("site.example").at("203.0.113.10").https().redirect("/", "http://127.0.0.1/");
     let proxy = lab.socks5("proxy.nl").at("198.51.100.7").hangs();
     let time = Duration::from_secs(5);
-    let byway = over(&lab, &["direct:", &proxy.url()]).timeout(time).build().unwrap();
+    let byway = over(&lab, &["direct:", &proxy.url()]).timeout(time).build().await.unwrap();
     let error = byway.get("https://site.example/").await.unwrap_err();
     assert!(lab.log().first_packet_to("198.51.100.7").is_some(), "{}", lab.log());
     assert_eq!(error.reachability().unwrap().verdict.code, Code::OriginFault);
@@ -255,7 +264,7 @@ async fn the_longest_time_limit_is_a_limit_and_no_overflow() {
     let (lab, proxy, tor) = lab();
     lab.host("site.example").at("203.0.113.10").https().page("/", "hello");
     for timeout in [Duration::MAX, Duration::MAX - Duration::from_nanos(1), Duration::from_secs(u64::MAX / 2)] {
-        let byway = over(&lab, &["direct:", &proxy.url(), &tor.url()]).timeout(timeout).build().unwrap();
+        let byway = over(&lab, &["direct:", &proxy.url(), &tor.url()]).timeout(timeout).build().await.unwrap();
         let opened = byway.open(LINK).await.unwrap();
         byway.refresh(&opened.community.id).await.unwrap();
         let mut got = byway.get("https://site.example/").await.unwrap();

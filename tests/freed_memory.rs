@@ -9,7 +9,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -153,10 +153,13 @@ fn a_store_leaves_no_key_in_freed_memory() {
     });
     assert_eq!(left, [0, 0, 0], "the app's key, the data key, the key that seals");
     let memory = left_by(&[&APP_KEY], || {
-        let byway = Byway::builder().data_dir(folder.path(), Arc::new(App)).build().unwrap();
-        drop(byway);
+        drop(runtime().block_on(Byway::builder().data_dir(folder.path(), App).build()).unwrap())
     });
     assert_eq!(memory, [0]);
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 const LOGIN: &str = "pass/word of a proxy, kept by nobody";
@@ -212,9 +215,9 @@ fn a_login_at_a_proxy_leaves_none_in_freed_memory() {
             }
         });
         let way: &'static str = format!("{scheme}://reader:{ENCODED}@{address}").leak();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = runtime();
         let left = left_by(&[LOGIN.as_bytes(), ENCODED.as_bytes(), basic.as_bytes()], || {
-            let byway = Byway::builder().strategy(way.parse().unwrap()).build().unwrap();
+            let byway = runtime.block_on(Byway::builder().strategy(way.parse().unwrap()).build()).unwrap();
             let refused = runtime.block_on(byway.get("http://site.example/"));
             assert!(refused.is_err());
             drop((refused, byway));
@@ -232,7 +235,8 @@ fn a_token_that_is_held_and_dropped_leaves_none_in_freed_memory() {
     let of_a_file: &'static str = format!(" {TOKEN}\n").leak();
     let left = left_by(&[TOKEN.as_bytes()], || {
         for token in [VkToken::from(TOKEN), VkToken::service(of_a_file)] {
-            let byway = Byway::builder().strategy("direct:".parse().unwrap()).vk_token(token.clone()).build().unwrap();
+            let builder = Byway::builder().strategy("direct:".parse().unwrap()).vk_token(token.clone());
+            let byway = runtime().block_on(builder.build()).unwrap();
             drop((format!("{token:?}"), token, byway));
         }
     });

@@ -73,7 +73,7 @@ fn is_web(home: &Home) -> bool {
 async fn a_source_of_the_apps_own_reads_by_whichever_way_works_and_gets_its_verdict() {
     let lab = lab();
     lab.censor().when_sni("board.example").reset();
-    let opened = over(&lab, is_web).build().unwrap().open(LINK).await.unwrap();
+    let opened = over(&lab, is_web).build().await.unwrap().open(LINK).await.unwrap();
     assert_eq!(opened.community.name, "The gate");
     let notes: Vec<_> = opened.notes.iter().map(|note| (note.code(), note.sentence(Language::Ru))).collect();
     assert_eq!(notes, [("own_note", "Доска прочитана не до конца.".to_owned())], "the app's own words");
@@ -89,7 +89,7 @@ async fn a_source_of_the_apps_own_reads_by_whichever_way_works_and_gets_its_verd
 #[tokio::test(start_paused = true)]
 async fn its_requests_are_bound_by_the_exposure() {
     let lab = lab();
-    let byway = over(&lab, is_web).exposure(Exposure::Tor).build().unwrap();
+    let byway = over(&lab, is_web).exposure(Exposure::Tor).build().await.unwrap();
     assert_eq!(byway.open(LINK).await.unwrap().community.name, "The gate");
     assert!(lab.packets().connects().iter().all(|(_, to)| to.to_string() == "127.0.0.1:9050"), "{}", lab.packets());
     assert!(lab.packets().lookups().is_empty());
@@ -103,7 +103,7 @@ async fn its_requests_are_bound_by_the_floor_of_each_hop() {
         let lab = lab();
         lab.host("board.example").redirect("/", "https://mirror.example/page");
         lab.host("mirror.example").at("203.0.113.11").https().page("/page", "The gate");
-        let byway = over(&lab, is_web).build().unwrap();
+        let byway = over(&lab, is_web).build().await.unwrap();
         byway.raise_exposure(&HomeLink::new(raised.parse().unwrap(), Exposure::Tor)).await.unwrap();
         let home = "https://third.example/".parse::<Home>().unwrap();
         assert_eq!(byway.open(&home.to_string()).await.unwrap().community.name, "The gate");
@@ -116,16 +116,16 @@ async fn its_requests_are_bound_by_the_floor_of_each_hop() {
 #[tokio::test(start_paused = true)]
 async fn it_comes_before_the_source_for_vk_and_leaves_it_what_it_does_not_read() {
     let lab = lab();
-    let opened = over(&lab, |_| true).build().unwrap().open("vk.com/works_council").await.unwrap();
+    let opened = over(&lab, |_| true).build().await.unwrap().open("vk.com/works_council").await.unwrap();
     assert_eq!(opened.community.name, "The gate");
-    let opened = over(&lab, is_web).build().unwrap().open("vk.com/works_council").await.unwrap();
+    let opened = over(&lab, is_web).build().await.unwrap().open("vk.com/works_council").await.unwrap();
     assert_eq!(opened.community.name, "At VK");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_home_that_no_source_reads_is_said_so_without_a_packet() {
     let lab = lab();
-    let error = over(&lab, |_| false).build().unwrap().open(LINK).await.unwrap_err();
+    let error = over(&lab, |_| false).build().await.unwrap().open(LINK).await.unwrap_err();
     assert!(matches!(error.fault, OpenFault::Kind), "{error}");
     assert!(lab.packets().is_empty(), "{}", lab.packets());
 }
@@ -134,7 +134,7 @@ async fn a_home_that_no_source_reads_is_said_so_without_a_packet() {
 async fn its_own_words_are_passed_on() {
     let lab = lab();
     lab.host("board.example").page("/", byway_lab::Page::new("none").status(404));
-    let error = over(&lab, is_web).build().unwrap().open(LINK).await.unwrap_err();
+    let error = over(&lab, is_web).build().await.unwrap().open(LINK).await.unwrap_err();
     assert_eq!((error.code(), error.sentence(Language::En)), ("own_source", "The board is empty.".to_owned()));
     assert_eq!(error.sentence(Language::Ru), "The board is empty.");
     assert!(error.reachability().unwrap().is_direct(), "the board was reached");

@@ -20,7 +20,8 @@ async fn opening(token: byway::source::vk::VkToken) -> Result<(), Box<dyn Error>
         .strategy("direct:".parse()?)
         .strategy("tor+socks5://127.0.0.1:9050".parse()?)
         .vk_token(token)
-        .build()?;
+        .build()
+        .await?;
     let opened = byway.open("vk.com/NAME").await?;
     for post in &opened.posts {
         println!("{}", post.text);
@@ -58,7 +59,7 @@ async fn the_line_that_the_readme_quotes_is_printed() {
     let tor = lab.tor().url();
     let roots = byway::wire::tls::Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
     let ways = ["direct:".parse().unwrap(), tor.parse().unwrap()];
-    let byway = byway::Byway::builder().strategies(ways).roots(roots).net(lab.client()).build().unwrap();
+    let byway = byway::Byway::builder().strategies(ways).roots(roots).net(lab.client()).build().await.unwrap();
     let mut events = byway.engine_events();
     byway.get("https://site.example/").await.unwrap();
     let told: Vec<String> = std::iter::from_fn(|| events.try_next()).map(|event| event.to_string()).collect();

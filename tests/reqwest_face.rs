@@ -34,12 +34,12 @@ fn over(lab: &Lab, ways: &[&str]) -> Builder {
     Byway::builder().strategies(ways).roots(roots).net(lab.client())
 }
 
-fn byway(lab: &Lab, ways: &[&str]) -> Arc<Byway> {
-    Arc::new(over(lab, ways).build().unwrap())
+async fn byway(lab: &Lab, ways: &[&str]) -> Byway {
+    over(lab, ways).build().await.unwrap()
 }
 
-fn client(lab: &Lab) -> ClientWithMiddleware {
-    byway(lab, &["direct:"]).reqwest()
+async fn client(lab: &Lab) -> ClientWithMiddleware {
+    byway(lab, &["direct:"]).await.reqwest()
 }
 
 fn proxy(lab: &Lab) -> Proxy {
@@ -71,7 +71,7 @@ async fn what_is_said_of_a_response_is_what_reqwest_says() {
     let lab = Lab::new();
     let site = lab.host("site.example").at(SITE).https();
     site.page("/", "the page").redirect("/old", "https://site.example/#there");
-    let response = client(&lab).get("https://site.example/old").send().await.unwrap();
+    let response = client(&lab).await.get("https://site.example/old").send().await.unwrap();
     assert_eq!((response.status(), response.version()), (StatusCode::OK, Version::HTTP_2));
     assert_eq!(response.url().as_str(), "https://site.example/#there");
     assert_eq!((response.content_length(), response.remote_addr()), (Some(8), None));
@@ -82,7 +82,7 @@ async fn what_is_said_of_a_response_is_what_reqwest_says() {
     assert_eq!(response.text().await.unwrap(), "the page");
 
     lab.host("old.example").at("203.0.113.11").https().http1_only().page("/", Page::new("old").chunked());
-    let response = client(&lab).get("https://old.example/").send().await.unwrap();
+    let response = client(&lab).await.get("https://old.example/").send().await.unwrap();
     assert_eq!((response.version(), response.content_length()), (Version::HTTP_11, None));
 }
 
@@ -90,7 +90,7 @@ async fn what_is_said_of_a_response_is_what_reqwest_says() {
 async fn query_form_json_multipart_and_logins_arrive() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().app(mirror);
-    let client = client(&lab);
+    let client = client(&lab).await;
     let url = "https://site.example/";
 
     let seen: Value = client.get(url).query(&[("q", "две")]).send().await.unwrap().json().await.unwrap();
@@ -116,7 +116,7 @@ async fn a_cut_way_is_left_for_another_and_the_response_says_so() {
     lab.host("site.example").at(SITE).https().app(mirror);
     lab.censor().when_sni("site.example").reset();
     let proxy = proxy(&lab);
-    let client = byway(&lab, &["direct:", &proxy.url()]).reqwest();
+    let client = byway(&lab, &["direct:", &proxy.url()]).await.reqwest();
     // Nothing of a POST was sent when the handshake was cut.
     let response = client.post("https://site.example/").body("once").send().await.unwrap();
     let reachability = response.reachability().unwrap();
@@ -130,7 +130,7 @@ async fn an_error_says_what_the_attempts_mean() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().page("/", "the page");
     lab.censor().when_sni("site.example").reset();
-    let error = client(&lab).get("https://site.example/").send().await.unwrap_err();
+    let error = client(&lab).await.get("https://site.example/").send().await.unwrap_err();
     assert!(error.is_middleware());
     let reachability = error.reachability().unwrap();
     assert_eq!(reachability.attempts.len(), 1);
@@ -138,7 +138,7 @@ async fn an_error_says_what_the_attempts_mean() {
     assert_eq!(inner.downcast_ref::<GetError>().unwrap().code(), "unreached");
 
     // Nothing was contacted for what is no address of the web.
-    let error = client(&lab).get("ftp://site.example/").send().await.unwrap_err();
+    let error = client(&lab).await.get("ftp://site.example/").send().await.unwrap_err();
     assert!(error.reachability().is_none());
     assert_eq!(lab.packets().connects().len(), 1);
 }
@@ -153,7 +153,7 @@ async fn an_error_status_is_a_response_once_every_way_has_been_tried() {
         .page("/there", Page::legal_451("https://regulator.example/", "by order"));
     lab.host("site.example").page_for("nl", "/there", "the page");
     let proxy = proxy(&lab).country("nl");
-    let client = byway(&lab, &["direct:", &proxy.url()]).reqwest();
+    let client = byway(&lab, &["direct:", &proxy.url()]).await.reqwest();
     let response = client.get("https://site.example/").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.reachability().unwrap().attempts.len(), 2);
@@ -170,7 +170,7 @@ async fn what_somebody_put_in_the_sites_place_is_no_response() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).http().page("/", "the page");
     lab.censor().when_host("site.example").block_page(Page::redirect("http://warning.rt.ru/?id=7"));
-    let error = client(&lab).get("http://site.example/").send().await.unwrap_err();
+    let error = client(&lab).await.get("http://site.example/").send().await.unwrap_err();
     assert_eq!(error.reachability().unwrap().attempts[0].outcome.code(), "block_page");
 }
 
@@ -179,7 +179,7 @@ async fn a_body_of_ten_megabytes_streams_down_and_one_of_unknown_length_up() {
     let lab = Lab::new();
     let file = noise(10 << 20);
     lab.host("site.example").at(SITE).https().page("/file", file.clone()).app(mirror);
-    let client = client(&lab);
+    let client = client(&lab).await;
     let response = client.get("https://site.example/file").send().await.unwrap();
     assert_eq!(response.content_length(), Some(10 << 20));
     let mut pieces = response.bytes_stream();
@@ -206,7 +206,7 @@ async fn a_freeze_in_the_stream_goes_on_by_the_proxy() {
     lab.host("site.example").at(SITE).https().page("/", Page::new(file.clone()).with_ranges("v1"));
     lab.censor().when_sni("site.example").freeze_after_bytes(200 * 1024);
     let proxy = proxy(&lab);
-    let client = byway(&lab, &["direct:", &proxy.url()]).reqwest();
+    let client = byway(&lab, &["direct:", &proxy.url()]).await.reqwest();
     let response = client.get("https://site.example/").send().await.unwrap();
     assert!(response.reachability().unwrap().is_direct(), "it had well begun");
     assert!(response.bytes().await.unwrap() == file);
@@ -218,7 +218,7 @@ async fn a_body_that_ends_before_its_end_says_why() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().page("/", noise(400_000));
     lab.censor().when_sni("site.example").freeze_after_bytes(200 * 1024);
-    let response = client(&lab).get("https://site.example/").send().await.unwrap();
+    let response = client(&lab).await.get("https://site.example/").send().await.unwrap();
     let error = response.bytes().await.unwrap_err();
     let reachability = error.reachability().unwrap();
     assert_eq!(reachability.attempts[0].outcome.code(), "silence");
@@ -235,7 +235,7 @@ async fn cookies_are_kept_on_demand_for_one_client_and_through_redirects() {
     };
     lab.host("site.example").at(SITE).https().app(login);
     lab.host("other.example").at("203.0.113.11").https().app(mirror);
-    let byway = byway(&lab, &["direct:"]);
+    let byway = byway(&lab, &["direct:"]).await;
     let cookies = async |client: &ClientWithMiddleware, url: &str| {
         client.get(url).send().await.unwrap().json::<Value>().await.unwrap()["cookie"].clone()
     };
@@ -258,7 +258,7 @@ async fn cookies_are_kept_on_demand_for_one_client_and_through_redirects() {
 async fn a_communitys_cookies_stay_with_it() {
     let lab = Lab::new();
     lab.host("vk.com").at(SITE).https().app(|ask: &Ask| mirror(ask).header("set-cookie", "reader=1; Path=/"));
-    let keeping = byway(&lab, &["direct:"]).reqwest_builder().cookie_store(true).build();
+    let keeping = byway(&lab, &["direct:"]).await.reqwest_builder().cookie_store(true).build();
     for (page, expected) in [("club1", ""), ("club2", ""), ("feed", ""), ("wall-1_2", "reader=1")] {
         let answer = keeping.get(format!("https://vk.com/{page}")).send().await.unwrap();
         assert_eq!(answer.json::<Value>().await.unwrap()["cookie"], expected, "{page}");
@@ -271,7 +271,7 @@ async fn each_site_has_its_own_circuit_under_any_label() {
     for (name, address) in [("one.example", "203.0.113.21"), ("two.example", "203.0.113.22")] {
         lab.host(name).at(address).https().page("/", "a page");
     }
-    let byway = byway(&lab, &[&lab.tor().url()]);
+    let byway = byway(&lab, &[&lab.tor().url()]).await;
     for client in [byway.reqwest(), byway.reqwest_builder().isolation("app").build()] {
         for host in ["one.example", "two.example"] {
             client.get(format!("https://{host}/")).send().await.unwrap().text().await.unwrap();
@@ -291,10 +291,10 @@ async fn a_request_with_cookies_is_on_one_way_at_a_time() {
     let jar = Arc::new(reqwest::cookie::Jar::default());
     jar.add_cookie_str("a=1", &"https://site.example/".parse().unwrap());
     let ways = ["direct:", &proxy.url()];
-    let client = byway(&lab, &ways).reqwest_builder().cookie_provider(jar).build();
+    let client = byway(&lab, &ways).await.reqwest_builder().cookie_provider(jar).build();
     client.get("https://site.example/").send().await.unwrap();
     assert!(lab.log().tunnels().is_empty());
-    byway(&lab, &ways).reqwest().get("https://site.example/").send().await.unwrap();
+    byway(&lab, &ways).await.reqwest().get("https://site.example/").send().await.unwrap();
     assert_eq!(lab.log().tunnels().len(), 1, "without them the silence is hedged");
 }
 
@@ -306,7 +306,7 @@ async fn redirects_follow_the_engines_rules() {
         if hops == 0 { mirror(ask) } else { Page::redirect(&format!("/{}", hops - 1)) }
     });
     lab.host("away.example").at("203.0.113.11").https().page("/", Page::redirect("https://site.example/0"));
-    let client = client(&lab);
+    let client = client(&lab).await;
     assert_eq!(client.get("https://site.example/10").send().await.unwrap().url().path(), "/0");
     let error = client.get("https://site.example/11").send().await.unwrap_err();
     let reqwest_middleware::Error::Middleware(inner) = &error else { panic!("{error:?}") };
@@ -323,7 +323,7 @@ async fn what_changes_the_server_is_sent_once_unless_the_app_says_otherwise() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).script(80, Script::new().read_request().reset());
     let proxy = lab.https_proxy("proxy.example").at("198.51.100.7");
-    let client = byway(&lab, &["direct:", &proxy.url()]).reqwest();
+    let client = byway(&lab, &["direct:", &proxy.url()]).await.reqwest();
     let attempts = |error: reqwest_middleware::Error| error.reachability().unwrap().attempts.len();
     let url = "http://site.example/";
     assert_eq!(attempts(client.post(url).send().await.unwrap_err()), 1);
@@ -337,7 +337,7 @@ async fn exposure_only_rises_and_labels_keep_apart() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().page("/", "the page");
     let tor = lab.tor();
-    let byway = byway(&lab, &["direct:", &tor.url()]);
+    let byway = byway(&lab, &["direct:", &tor.url()]).await;
     let of = |label: &str| byway.reqwest_builder().exposure(Exposure::Tor).isolation(label).build();
     for client in [of("one"), of("two"), of("one")] {
         client.get("https://site.example/").send().await.unwrap().text().await.unwrap();
@@ -357,7 +357,7 @@ async fn a_timeout_is_for_everything_and_its_absence_for_the_head() {
     let lab = Lab::new();
     let slowly = Page::new(noise(200_000)).slowly(1000, Duration::from_secs(1));
     lab.host("site.example").at(SITE).https().page("/", slowly);
-    let client = client(&lab);
+    let client = client(&lab).await;
     let request = client.get("https://site.example/").timeout(Duration::from_secs(30));
     let error = request.send().await.unwrap().bytes().await.unwrap_err();
     assert_eq!(error.reachability().unwrap().attempts[0].outcome.code(), "limit");
@@ -376,8 +376,8 @@ async fn whoever_drops_a_request_or_its_body_leaves_nothing_running() {
     let proxy = proxy(&lab);
     let open = Arc::new(AtomicUsize::new(0));
     let counting = Arc::new(Counting { net: lab.client(), open: open.clone() });
-    let byway = over(&lab, &["direct:", &proxy.url()]).net(counting).build().unwrap();
-    let client = Arc::new(byway).reqwest();
+    let byway = over(&lab, &["direct:", &proxy.url()]).net(counting).build().await.unwrap();
+    let client = byway.reqwest();
 
     let waiting = timeout(Duration::from_secs(2), client.get("https://silent.example/").send());
     assert!(waiting.await.is_err());
@@ -402,7 +402,7 @@ async fn whoever_drops_a_request_or_its_body_leaves_nothing_running() {
 #[tokio::test(start_paused = true)]
 async fn nothing_leads_around_byway() {
     let lab = Lab::new();
-    let client = client(&lab);
+    let client = client(&lab).await;
     for url in ["http://203.0.113.10/", "http://site.example/", "http://127.0.0.1:9/"] {
         let error = client.as_ref().get(url).send().await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
@@ -433,7 +433,7 @@ async fn other_middlewares_stand_before_byway() {
     }
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().app(mirror);
-    let builder = byway(&lab, &["direct:"]).reqwest_builder();
+    let builder = byway(&lab, &["direct:"]).await.reqwest_builder();
     let client = byway::ReqwestBuilder::client_builder().with(Named).with(builder.middleware()).build();
     let seen: Value = client.get("https://site.example/").send().await.unwrap().json().await.unwrap();
     assert_eq!(seen["agent"], "app/1");
@@ -514,7 +514,7 @@ async fn nothing_is_sent_while_the_network_lets_only_a_whitelist_through() {
     lab.host("site.example").at(SITE).https().page("/", "the page");
     lab.host("printer.lan").at("192.168.1.9").http().page("/", "ink");
     let proxy = proxy(&lab).url();
-    let byway = byway(&lab, &["direct:", &proxy]);
+    let byway = byway(&lab, &["direct:", &proxy]).await;
     let client = byway.reqwest();
     let resolver = lab.system_resolver().address().to_string();
     let whitelist = lab.censor().when_not_address(&["203.0.113.200", "192.168.1.9", &resolver]).swallow();
@@ -537,7 +537,7 @@ async fn nothing_is_sent_while_the_network_lets_only_a_whitelist_through() {
 async fn the_longest_timeout_of_a_request_does_not_overflow() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().page("/", "hello");
-    let response = client(&lab).get("https://site.example/").timeout(Duration::MAX).send().await.unwrap();
+    let response = client(&lab).await.get("https://site.example/").timeout(Duration::MAX).send().await.unwrap();
     assert_eq!(response.text().await.unwrap(), "hello");
 }
 
@@ -546,7 +546,7 @@ async fn cookies_sent_in_cleartext_are_said_to_be_readable() {
     let lab = Lab::new();
     let _ = lab.host("a.example").at(SITE).http().redirect("/", "https://b.example/");
     let _ = lab.host("b.example").at("203.0.113.11").https().page("/", "the page");
-    let client = client(&lab);
+    let client = client(&lab).await;
     for (cookie, says) in
         [(None, ", and the answer"), (Some("sid=1"), ", the answer, and the cookies or login sent with it")]
     {
@@ -568,7 +568,7 @@ async fn floors_and_fragments_bind_requests_in_any_spelling() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().http().page("/", "the page").page("/b", "another");
     let tor = lab.tor();
-    let byway = byway(&lab, &["direct:", &tor.url()]);
+    let byway = byway(&lab, &["direct:", &tor.url()]).await;
     let link = "https://www.site.example/a#exposure=tor".parse().unwrap();
     byway.raise_exposure(&link).await.unwrap();
     let client = byway.reqwest();
@@ -591,7 +591,7 @@ async fn requests_avoid_direct_where_a_community_advises_it() {
     let lab = Lab::new();
     let _ = lab.vk().token("token").community("works_council").id(77).field("status", "Читайте нас только через Tor");
     let tor = lab.tor();
-    let byway = Arc::new(over(&lab, &["direct:", &tor.url()]).vk_token(VkToken::service("token")).build().unwrap());
+    let byway = over(&lab, &["direct:", &tor.url()]).vk_token(VkToken::service("token")).build().await.unwrap();
     byway.open("vk.com/works_council").await.unwrap();
     let direct = |lab: &Lab| lab.packets().lookups().contains(&"vk.com".to_owned());
     byway.reqwest().get("https://vk.com/wall-77_1").send().await.unwrap();

@@ -53,7 +53,7 @@ async fn seen(scheme: &str, way: &str) -> Seen {
     lab.censor().when_cleartext(PATH).inside_proxies().delay(moment);
 
     let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
-    let byway = Byway::builder().strategy(way.parse().unwrap()).roots(roots).net(lab.client()).build().unwrap();
+    let byway = Byway::builder().strategy(way.parse().unwrap()).roots(roots).net(lab.client()).build().await.unwrap();
     let got = byway.get(&format!("{scheme}://{NAME}{PATH}")).await.unwrap();
     assert_eq!(&got.response.body[..], b"We meet on Friday.");
 
@@ -139,7 +139,7 @@ async fn a_preview_names_those_who_would_see_something_and_sends_nothing() {
     ] {
         let lab = Lab::new();
         let byway =
-            Byway::builder().strategy(way.parse().unwrap()).vk_token("token").net(lab.client()).build().unwrap();
+            Byway::builder().strategy(way.parse().unwrap()).vk_token("token").net(lab.client()).build().await.unwrap();
         let preview = byway.preview("vk.com/works_council").await.unwrap();
         let named: Vec<_> = preview.ways.iter().flat_map(|way| &way.contacts).map(|one| one.observer.code()).collect();
         assert_eq!(named, observers, "{way}");
@@ -207,7 +207,7 @@ impl Chain {
 #[tokio::test(start_paused = true)]
 async fn a_chain_says_what_was_read_of_its_cleartext_hop() {
     let chain = Chain::new("https://b.example");
-    let byway = chain.builder(&["direct:"]).build().unwrap();
+    let byway = chain.builder(&["direct:"]).build().await.unwrap();
     let told = chain.told(&byway, "http://a.example/secret?q=name").await;
     assert!(chain.box_saw("secret?q=name") && chain.box_saw("b.example") && !chain.box_saw(PATH));
     assert!(told.contains("your provider sees that you connect to b.example"), "{told}");
@@ -222,7 +222,7 @@ async fn a_hop_that_went_directly_is_not_hidden_by_tor() {
     for scheme in ["http", "https"] {
         let chain = Chain::new("https://b.example");
         chain.lab.censor().when_sni("b.example").reset();
-        let byway = chain.builder(&["direct:", "tor+socks5://127.0.0.1:9050"]).build().unwrap();
+        let byway = chain.builder(&["direct:", "tor+socks5://127.0.0.1:9050"]).build().await.unwrap();
         let told = chain.told(&byway, &format!("{scheme}://a.example/secret?q=name")).await;
         assert!(told.contains("Read through Tor"), "{told}");
         let of_first = match scheme {
@@ -240,7 +240,7 @@ async fn a_hop_that_went_directly_is_not_hidden_by_tor() {
 #[tokio::test(start_paused = true)]
 async fn a_cleartext_page_by_tor_is_said_to_be_read_at_the_exit() {
     let chain = Chain::new("https://b.example");
-    let byway = chain.builder(&["tor+socks5://127.0.0.1:9050"]).build().unwrap();
+    let byway = chain.builder(&["tor+socks5://127.0.0.1:9050"]).build().await.unwrap();
     let told = chain.told(&byway, "http://a.example/secret?q=name").await;
     assert!(
         told.contains("Besides, Tor's exit could read the whole address asked for on a.example, and the answer."),
@@ -258,7 +258,7 @@ async fn a_lookup_counts_as_something_that_was_sent() {
         ("direct:?dns=udp://9.9.9.9", "https://nowhere.example/", "The resolver 9.9.9.9 saw the name nowhere.example."),
     ] {
         let chain = Chain::new("http://b.example");
-        let byway = chain.builder(&[way]).build().unwrap();
+        let byway = chain.builder(&[way]).build().await.unwrap();
         let told = chain.told(&byway, url).await;
         assert!(told.contains(says), "{way}: {told}");
         assert!(!told.contains("Nothing was tried") && !told.contains("nothing was sent"), "{way}: {told}");
@@ -269,7 +269,7 @@ async fn a_lookup_counts_as_something_that_was_sent() {
     }
     // A stranger's redirect leads to a name, and that name to a private address: refused, after it was looked up.
     let chain = Chain::new("http://inside.example");
-    let byway = chain.builder(&["direct:"]).build().unwrap();
+    let byway = chain.builder(&["direct:"]).build().await.unwrap();
     let told = chain.told(&byway, "http://a.example/secret?q=name").await;
     assert!(chain.lab.log().lookups().contains(&"inside.example".to_owned()));
     assert!(told.contains("saw the name inside.example") && told.contains("asked for on a.example"), "{told}");
@@ -279,7 +279,7 @@ async fn a_lookup_counts_as_something_that_was_sent() {
 async fn a_dead_proxy_was_seen_and_the_host_was_not() {
     let chain = Chain::new("https://b.example");
     chain.lab.host("dead.example").at("198.51.100.99").silent();
-    let byway = chain.builder(&["https://dead.example"]).build().unwrap();
+    let byway = chain.builder(&["https://dead.example"]).build().await.unwrap();
     let told = chain.told(&byway, "https://b.example/").await;
     assert!(told.contains("Your provider saw only that you connect to the proxy dead.example."), "{told}");
     assert!(!told.contains("name b.example"), "{told}");

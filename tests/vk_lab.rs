@@ -33,7 +33,7 @@ fn plant() -> Lab {
     lab
 }
 
-fn byway(lab: &Lab, strategies: &[&str], exposure: Exposure) -> Byway {
+async fn byway(lab: &Lab, strategies: &[&str], exposure: Exposure) -> Byway {
     let strategies = strategies.iter().map(|strategy| strategy.parse().unwrap());
     Byway::builder()
         .net(lab.client().country("ru"))
@@ -42,13 +42,14 @@ fn byway(lab: &Lab, strategies: &[&str], exposure: Exposure) -> Byway {
         .exposure(exposure)
         .vk_token("token")
         .build()
+        .await
         .unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_community_is_read_with_its_gathering() {
     let lab = plant();
-    let opened = byway(&lab, &["direct:"], Exposure::Open).open("m.vk.com/zavod").await.unwrap();
+    let opened = byway(&lab, &["direct:"], Exposure::Open).await.open("m.vk.com/zavod").await.unwrap();
     assert_eq!(opened.community.members.unwrap().count, 389);
     assert_eq!(opened.posts.len(), 2);
     assert_eq!(opened.events[0].start.unwrap().to_string(), "2016-11-09T17:00:00+07:00");
@@ -62,7 +63,7 @@ async fn what_vk_hides_in_one_country_is_read_from_another_with_what_it_stated()
     let lab = plant();
     lab.vk().community("zavod").hidden_in("ru", NOTICE);
     let proxy = lab.socks5("proxy.nl").country("nl");
-    let opened = byway(&lab, &["direct:", &proxy.url()], Exposure::Open).open("vk.com/zavod").await.unwrap();
+    let opened = byway(&lab, &["direct:", &proxy.url()], Exposure::Open).await.open("vk.com/zavod").await.unwrap();
     assert_eq!((opened.community.state, opened.posts.len()), (State::Restricted, 2));
     assert_eq!(opened.community.restrictions[0].number.as_deref(), Some("27-31-2016/Ид5110-16"));
     assert_eq!(opened.reachability.reached_by.as_ref().unwrap().to_string(), proxy.url());
@@ -73,7 +74,7 @@ async fn what_vk_hides_in_one_country_is_read_from_another_with_what_it_stated()
 async fn what_vk_hides_on_every_way_is_told_with_its_restriction() {
     let lab = plant();
     lab.vk().community("zavod").hidden_in("ru", NOTICE);
-    let failed = byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap_err();
+    let failed = byway(&lab, &["direct:"], Exposure::Open).await.open("vk.com/zavod").await.unwrap_err();
     assert_eq!(failed.code(), "restricted");
     let verdict = &failed.reachability().unwrap().verdict;
     assert_eq!(serde_json::to_value(verdict.code).unwrap(), "platform_blocked");
@@ -83,7 +84,7 @@ async fn what_vk_hides_on_every_way_is_told_with_its_restriction() {
 async fn the_alternate_host_is_read_where_the_first_name_is_cut() {
     let lab = plant();
     lab.censor().when_sni("api.vk.ru").reset();
-    let opened = byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap();
+    let opened = byway(&lab, &["direct:"], Exposure::Open).await.open("vk.com/zavod").await.unwrap();
     assert_eq!(opened.posts.len(), 2);
 }
 
@@ -91,15 +92,15 @@ async fn the_alternate_host_is_read_where_the_first_name_is_cut() {
 async fn a_deleted_community_is_gone_and_a_token_of_another_address_is_no_block() {
     let lab = plant();
     lab.vk().community("zavod").deactivated("deleted");
-    let opened = byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap();
+    let opened = byway(&lab, &["direct:"], Exposure::Open).await.open("vk.com/zavod").await.unwrap();
     assert_eq!(opened.community.state, State::Gone);
     assert_eq!(serde_json::to_value(opened.reachability.verdict.code).unwrap(), "gone");
 
     let lab = plant();
     lab.vk().bind_token_to_address();
-    byway(&lab, &["direct:"], Exposure::Open).open("vk.com/zavod").await.unwrap();
+    byway(&lab, &["direct:"], Exposure::Open).await.open("vk.com/zavod").await.unwrap();
     let proxy = lab.socks5("proxy.nl");
-    let failed = byway(&lab, &[&proxy.url()], Exposure::Open).open("vk.com/zavod").await.unwrap_err();
+    let failed = byway(&lab, &[&proxy.url()], Exposure::Open).await.open("vk.com/zavod").await.unwrap_err();
     assert_eq!(failed.code(), "token_refused");
     let verdict = serde_json::to_value(failed.reachability().unwrap().verdict.code).unwrap();
     assert_eq!(verdict, "reachable", "VK answered: no block");
@@ -109,7 +110,7 @@ async fn a_deleted_community_is_gone_and_a_token_of_another_address_is_no_block(
 async fn a_user_token_is_not_sent_for_exposure_tor_and_not_a_packet_leaves() {
     let lab = plant();
     let tor = lab.tor();
-    let failed = byway(&lab, &["direct:", &tor.url()], Exposure::Tor).open("vk.com/zavod").await.unwrap_err();
+    let failed = byway(&lab, &["direct:", &tor.url()], Exposure::Tor).await.open("vk.com/zavod").await.unwrap_err();
     assert_eq!(failed.code(), SourceError::TokenNamesReader.code());
     assert!(lab.packets().lookups().is_empty());
     assert_eq!(lab.log().first_packet_to(&tor_address(&tor.url())), None);
@@ -123,7 +124,7 @@ fn tor_address(url: &str) -> String {
 async fn readings_share_three_calls_a_second() {
     let lab = plant();
     lab.vk().set_state(VkState { calls_per_second: Some(3), ..lab.vk().state() });
-    let byway = byway(&lab, &["direct:"], Exposure::Open);
+    let byway = byway(&lab, &["direct:"], Exposure::Open).await;
     let start = tokio::time::Instant::now();
     for _ in 0..3 {
         let opened = byway.open("vk.com/zavod").await.unwrap();

@@ -28,7 +28,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let _guard = runtime.enter();
     let origin = Origin::start(version == "http2");
-    let sides = Sides::of(&origin);
+    let sides = runtime.block_on(Sides::of(&origin));
     let url = format!("https://{HOST}:{}/{path}", origin.address.port());
     runtime.block_on(async {
         for _ in 0..count {

@@ -29,7 +29,7 @@ fn main() {
     for (version, http2) in [("HTTP/1.1", false), ("HTTP/2", true)] {
         let origin = Origin::start(http2);
         let _guard = runtime.enter();
-        let sides = Sides::of(&origin);
+        let sides = runtime.block_on(Sides::of(&origin));
         for (what, path, length) in [("1 KB", "small", SMALL), ("10 MB", "large", LARGE)] {
             let case = Case { name: format!("GET {what}, {version}, open connection"), path: path.into(), length };
             compare(&mut criterion, &mut account, &runtime, &sides, &origin, &case);

@@ -1,7 +1,5 @@
 //! The sides that fetch the same page: plain reqwest, `Byway::get`, and the reqwest face.
 
-use std::sync::Arc;
-
 use byway::Byway;
 use byway::transport::Destination;
 use byway::wire::tls::Roots;
@@ -13,7 +11,7 @@ use super::tls;
 /// Who is measured.
 pub(crate) struct Sides {
     reqwest: reqwest::Client,
-    byway: Arc<Byway>,
+    byway: Byway,
     face: ClientWithMiddleware,
 }
 
@@ -26,11 +24,11 @@ pub(crate) const SIDES: usize = 3;
 pub(crate) const FACES: [(usize, &str); 2] = [(BYWAY, "`Byway::get`"), (FACE, "`byway.reqwest()`")];
 
 impl Sides {
-    pub(crate) fn of(origin: &Origin) -> Self {
+    pub(crate) async fn of(origin: &Origin) -> Self {
         let roots = Roots { authoritative: vec![origin.authority.clone()], extra: Vec::new() };
         let destination = Destination::new(HOST, origin.address.port()).expect("a destination");
-        let byway = Byway::builder().roots(roots).resolve(destination, origin.address.ip()).build().expect("a Byway");
-        let byway = Arc::new(byway);
+        let byway =
+            Byway::builder().roots(roots).resolve(destination, origin.address.ip()).build().await.expect("a Byway");
         let reqwest = reqwest::Client::builder()
             .no_proxy()
             .tls_backend_preconfigured(tls::same(origin.authority.clone()))

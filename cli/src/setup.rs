@@ -24,7 +24,7 @@ use crate::words::{self, Word};
 pub(crate) struct Wrong(pub(crate) String);
 
 /// Makes the engine that the options describe.
-pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
+pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
     let language: Language = options.lang.into();
     let mut builder = Byway::builder().exposure(options.exposure.into());
     for strategy in ways(options)? {
@@ -77,7 +77,7 @@ pub(crate) fn byway(options: &Options) -> Result<Byway, Wrong> {
     if let Some(base) = &options.vk_api {
         builder = builder.vk_api(base);
     }
-    token(builder, options)?.build().map_err(|error| Wrong(unended(error.sentence(language))))
+    token(builder, options)?.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
 }
 
 /// A sentence as it stands behind the name of a flag or file.

@@ -177,8 +177,8 @@ impl Byway {
     ) -> Result<FetchedFile, AttachmentError> {
         let mut outing = Outing::new(self, Action::Attachment);
         let http = outing.http();
-        let started = self.net.now();
-        let mut raised = self.raised.subscribe();
+        let started = self.inner.net.now();
+        let mut raised = self.inner.raised.subscribe();
         let (mut known, url) = self.attachment(id).await?;
         let (ways, mut fetched) = loop {
             raised.mark_unchanged();
@@ -195,7 +195,7 @@ impl Byway {
                 tokio::select! {
                     biased;
                     changed = raised.changed() => {
-                        let now = self.kept.of(&id.community).await?;
+                        let now = self.inner.kept.of(&id.community).await?;
                         if changed.is_err() || self.attachment_ways(&now, &url, how).await?.exposure > ways.exposure {
                             known = now;
                             break None;
@@ -208,9 +208,9 @@ impl Byway {
                 break (ways, fetched);
             }
         };
-        self.diary.flush(&self.kept).await;
+        self.inner.diary.flush(&self.inner.kept).await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
-        let took = Some(self.net.now().saturating_duration_since(started));
+        let took = Some(self.inner.net.now().saturating_duration_since(started));
         let asked = super::reachability::Asked { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
         outing.judged(&reachability);
@@ -235,9 +235,9 @@ impl Byway {
 
     /// What is known of an attachment's community, and where the file lies.
     async fn attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentError> {
-        let known = self.kept.of(&id.community).await?;
+        let known = self.inner.kept.of(&id.community).await?;
         let (community, name) = (id.community.clone(), id.post.clone());
-        let post = self.kept.on(move |store| store.post(&community, &name)).await?;
+        let post = self.inner.kept.on(move |store| store.post(&community, &name)).await?;
         let post = post.ok_or(AttachmentError::NotStored)?;
         let attachment = hanging(&post).nth(id.index).ok_or(AttachmentError::NotStored)?;
         let url = Url::parse(file(attachment).ok_or(AttachmentError::NoFile)?).map_err(|_| AttachmentError::Address)?;

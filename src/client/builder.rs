@@ -2,16 +2,19 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use super::gates::Gates;
 use super::kept::{Diary, Kept, LEDGER};
 use super::quiet::Quiet;
 use super::report::Report;
-use super::{Byway, Network, NetworkKind};
+use super::{Byway, Inner, Network, NetworkKind};
 use crate::http::HttpClient;
 use crate::net::{Net, SystemNet};
 use crate::reach::{Events, Fingerprints, LONGEST_WAIT, Ledger, PlanError};
@@ -27,11 +30,15 @@ use crate::wire::tls::{Roots, TlsClient};
 /// ```
 /// use byway::Byway;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let byway = Byway::builder()
 ///     .strategy("direct:".parse()?)
 ///     .strategy("tor+socks5://127.0.0.1:9050".parse()?)
-///     .build()?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+///     .build()
+///     .await?;
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Default)]
 #[must_use]
@@ -47,7 +54,7 @@ pub struct Builder {
     sources: Vec<Arc<dyn Source>>,
     net: Option<Arc<dyn Net>>,
     store: Option<Store>,
-    data_dir: Option<(PathBuf, Arc<dyn KeyProvider>)>,
+    data_dir: Option<(PathBuf, Box<dyn KeyProvider>)>,
     fingerprints: Fingerprints,
 }
 
@@ -139,8 +146,11 @@ impl Builder {
 
     /// Keeps what is read in this directory, sealed under the key that the app gives; see [`Store::open`]. A
     /// [`Builder::store`] goes before.
-    pub fn data_dir(mut self, directory: impl Into<PathBuf>, key: Arc<dyn KeyProvider>) -> Self {
-        self.data_dir = Some((directory.into(), key));
+    ///
+    /// `key` is a [`StoreKey`](crate::store::StoreKey), a provider of the app's own, or either in an `Arc` or a `Box`. It is asked on a worker
+    /// thread while [`Builder::build`] waits, and may wait for a person.
+    pub fn data_dir(mut self, directory: impl Into<PathBuf>, key: impl KeyProvider + 'static) -> Self {
+        self.data_dir = Some((directory.into(), Box::new(key)));
         self
     }
 
@@ -153,11 +163,31 @@ impl Builder {
 
     /// Makes it. Nothing is contacted yet.
     ///
-    /// With a [`Builder::data_dir`] or a store on disk it blocks while files are read, and asks for the key.
+    /// Roots are parsed, files are read and the key is asked for on a worker thread (`spawn_blocking`); the calling thread
+    /// never blocks. Where the same directory was closed a moment ago by this process, this waits until it is closed.
+    /// Dropping the future leaves nothing open: what the worker has begun is closed again.
+    ///
+    /// It needs a tokio runtime, of either flavour, and so does all that the [`Byway`] does. The runtime's time must be
+    /// enabled, and its I/O too unless [`Builder::net`] gives another leaf: tokio panics at the first use of what is not
+    /// (`enable_all` enables both).
     ///
     /// # Errors
     /// See [`BuildError`].
-    pub fn build(self) -> Result<Byway, BuildError> {
+    ///
+    /// # Panics
+    /// Where a [`KeyProvider`] of the app's own does.
+    pub async fn build(self) -> Result<Byway, BuildError> {
+        let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
+        match runtime.spawn_blocking(move || self.make()).await {
+            Ok(made) => made,
+            Err(failed) if failed.is_panic() => resume_unwind(failed.into_panic()),
+            // The runtime ends.
+            Err(_) => Err(BuildError::NoRuntime),
+        }
+    }
+
+    /// Blocks.
+    fn make(self) -> Result<Byway, BuildError> {
         let Self {
             mut strategies,
             exposure,
@@ -194,7 +224,7 @@ impl Builder {
         let http = HttpClient::new(dialer, tls, ledger.clone(), strategies.clone(), network.ledger_id())
             .with_fingerprints(fingerprints.clone());
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT).min(LONGEST_WAIT);
-        Ok(Byway {
+        let inner = Inner {
             http,
             sources: Sources::new(sources, Vk::new(vk)?),
             strategies,
@@ -213,7 +243,8 @@ impl Builder {
             events: Events::new(),
             raised: tokio::sync::watch::Sender::new(()),
             retention_days: AtomicU64::new(u64::MAX),
-        })
+        };
+        Ok(Byway { inner: Arc::new(inner) })
     }
 }
 
@@ -243,6 +274,9 @@ pub enum BuildError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// [`Builder::build`] was not awaited inside a tokio runtime, or the runtime ends.
+    #[error("a client is made inside a running tokio runtime, and there is none here")]
+    NoRuntime,
 }
 
 impl BuildError {
@@ -253,6 +287,7 @@ impl BuildError {
             BuildError::Plan(error) => error.code(),
             BuildError::Vk(error) => error.code(),
             BuildError::Store(error) => error.code(),
+            BuildError::NoRuntime => "no_runtime",
         }
     }
 
@@ -263,6 +298,7 @@ impl BuildError {
             BuildError::Plan(error) => sentences::plan(language, error),
             BuildError::Vk(error) => sentences::vk_config(language, error),
             BuildError::Store(error) => sentences::store(language, error),
+            BuildError::NoRuntime => sentences::no_runtime(language).to_owned(),
         }
     }
 }

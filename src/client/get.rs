@@ -121,9 +121,9 @@ impl Byway {
     /// See [`GetError`].
     pub async fn get_with(&self, url: &str, how: GetOptions) -> Result<GetResponse, GetError> {
         let url = web_url(url)?;
-        let started = self.net.now();
+        let started = self.inner.net.now();
         let mut outing = Outing::new(self, Action::Get);
-        let mut raised = self.raised.subscribe();
+        let mut raised = self.inner.raised.subscribe();
         let (ways, mut fetched, nowhere) = loop {
             raised.mark_unchanged();
             let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;
@@ -151,12 +151,12 @@ impl Byway {
                 (fetched, nowhere) = Box::pin(fetching) => break (ways, fetched, nowhere),
             }
         };
-        let took = Some(self.net.now().saturating_duration_since(started));
+        let took = Some(self.inner.net.now().saturating_duration_since(started));
         let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         asked.context.redirect_fault = nowhere;
         asked.context.read_otherwise = nowhere && fetched.result.is_ok();
         let attempts = fetched.attempts.clone();
-        self.diary.flush(&self.kept).await;
+        self.inner.diary.flush(&self.inner.kept).await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let reachability = Reachability::of(asked, reached_by, attempts);
         outing.judged(&reachability);
@@ -168,13 +168,13 @@ impl Byway {
 
     /// What is left of a call's time.
     fn left_since(&self, started: tokio::time::Instant) -> Duration {
-        self.timeout.saturating_sub(self.net.now().saturating_duration_since(started))
+        self.inner.timeout.saturating_sub(self.inner.net.now().saturating_duration_since(started))
     }
 
     /// The verdict that stands while the network is known to let only a few addresses through: nothing is dialled then. It
     /// says nothing of the user's own network.
     pub(super) fn keeps_still(&self, url: &Url, ways: Ways, outing: &mut Outing<'_>) -> Option<Reachability> {
-        let verdict = self.quiet.verdict(self.net.now())?;
+        let verdict = self.inner.quiet.verdict(self.inner.net.now())?;
         let asked = self.asked(url, ways, Vec::new());
         if asked.context.local_destination {
             return None;
@@ -206,8 +206,8 @@ impl Byway {
     /// error of its own comes first.
     pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetError> {
         let url = page.url.clone();
-        let PageKnown { floor, against } = self.kept.page(page).await?;
-        let exposure = self.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);
+        let PageKnown { floor, against } = self.inner.kept.page(page).await?;
+        let exposure = self.inner.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);
         let avoid_direct = !how.allow_direct && against.avoids_direct(self.network_mut().is_vpn());
         Ok(Ways { exposure, avoid_direct, allow_direct: how.allow_direct })
     }

@@ -8,7 +8,6 @@ use crate::community::{CommunityId, Event, Post};
 use crate::reach::EngineEventKind;
 use crate::store::{Cursor, KeyProvider, Page, StoreError, StoredCommunity};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Byway {
@@ -17,7 +16,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
-        self.kept.on(|store| store.communities()).await
+        self.inner.kept.on(|store| store.communities()).await
     }
 
     /// One community as it was read last; `None`: it is not kept.
@@ -26,7 +25,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn community(&self, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
         let id = id.clone();
-        self.kept.on(move |store| store.community(&id)).await
+        self.inner.kept.on(move |store| store.community(&id)).await
     }
 
     /// At most `limit` posts (1 to 1000), newest first, from the cursor on.
@@ -40,7 +39,7 @@ impl Byway {
         limit: usize,
     ) -> Result<Page<Post>, StoreError> {
         let (id, after) = (id.clone(), after.cloned());
-        self.kept.on(move |store| store.posts(&id, after.as_ref(), limit)).await
+        self.inner.kept.on(move |store| store.posts(&id, after.as_ref(), limit)).await
     }
 
     /// The gatherings of a community, by start. Those that are over are among them, as long as they are kept.
@@ -49,7 +48,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn events(&self, id: &CommunityId) -> Result<Vec<Event>, StoreError> {
         let id = id.clone();
-        self.kept.on(move |store| Ok(by_start(store.events(&id, None, EVENTS)?.items))).await
+        self.inner.kept.on(move |store| Ok(by_start(store.events(&id, None, EVENTS)?.items))).await
     }
 
     /// The link to a community that is kept, with the exposure that it must be read with; `None`: it is not kept, or has
@@ -58,7 +57,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn link(&self, id: &CommunityId) -> Result<Option<HomeLink>, StoreError> {
-        let known = self.kept.of(id).await?;
+        let known = self.inner.kept.of(id).await?;
         let home = known.community.and_then(|kept| kept.community.homes.into_iter().next());
         Ok(home.map(|home| HomeLink::new(home, known.floor)))
     }
@@ -69,17 +68,18 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn raise_exposure(&self, link: &HomeLink) -> Result<(), StoreError> {
-        let known = self.kept.at(&link.home).await?;
+        let known = self.inner.kept.at(&link.home).await?;
         let (home, id, floor) = (link.home.clone(), known.id().cloned(), super::kept::of_exposure(link.exposure));
         // What is open on the way to it is closed before it must not be there any more.
-        self.http.forget_connections();
-        self.kept
+        self.inner.http.forget_connections();
+        self.inner
+            .kept
             .on(move |store| {
                 store.raise_floor(&home, floor)?;
                 id.map_or(Ok(()), |id| store.raise_floor(&id, floor))
             })
             .await?;
-        self.raised.send_modify(|_| ());
+        self.inner.raised.send_modify(|_| ());
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn exposure_of(&self, id: &CommunityId) -> Result<crate::transport::Exposure, StoreError> {
-        Ok(self.exposure.max(self.kept.of(id).await?.floor))
+        Ok(self.inner.exposure.max(self.inner.kept.of(id).await?.floor))
     }
 
     /// Allows direct ways for a community, although a recorded restriction or its access advice speaks against them; or
@@ -97,7 +97,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn allow_direct(&self, id: &CommunityId, allowed: bool) -> Result<(), StoreError> {
-        self.kept.allow_direct(id, allowed).await
+        self.inner.kept.allow_direct(id, allowed).await
     }
 
     /// Removes a community with its posts and events. The exposure that it must be read with stays.
@@ -106,7 +106,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn forget(&self, id: &CommunityId) -> Result<(), StoreError> {
         let id = id.clone();
-        self.kept.on(move |store| store.forget(&id)).await
+        self.inner.kept.on(move |store| store.forget(&id)).await
     }
 
     /// Removes posts and events that are older than this many days, now and after every
@@ -115,19 +115,19 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn retention(&self, days: u32) -> Result<u64, StoreError> {
-        self.retention_days.store(u64::from(days), Ordering::Relaxed);
+        self.inner.retention_days.store(u64::from(days), Ordering::Relaxed);
         self.apply_retention().await
     }
 
     pub(super) async fn apply_retention(&self) -> Result<u64, StoreError> {
-        let Ok(days) = u32::try_from(self.retention_days.load(Ordering::Relaxed)) else { return Ok(0) };
+        let Ok(days) = u32::try_from(self.inner.retention_days.load(Ordering::Relaxed)) else { return Ok(0) };
         let now = self.wall();
-        self.kept.on(move |store| store.retention(days, now)).await
+        self.inner.kept.on(move |store| store.retention(days, now)).await
     }
 
     /// Every file that the store has or may have, to be left out of backups. None in memory.
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.kept.store().paths()
+        self.inner.kept.store().paths()
     }
 
     /// Forgets the store's key, the connections and the report. Nothing is read or opened until
@@ -137,15 +137,16 @@ impl Byway {
     /// See [`StoreError`]. The store is locked all the same.
     pub async fn lock(&self) -> Result<(), StoreError> {
         self.forget_session().await;
-        self.kept.on(|store| store.lock()).await
+        self.inner.kept.on(|store| store.lock()).await
     }
 
-    /// Opens a locked store again. One that was wiped, or is in memory, begins empty.
+    /// Opens a locked store again. One that was wiped, or is in memory, begins empty. The key is asked for on a worker
+    /// thread.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn unlock(&self, key: Arc<dyn KeyProvider>) -> Result<(), StoreError> {
-        self.kept.on(move |store| store.unlock(&*key)).await
+    pub async fn unlock(&self, key: impl KeyProvider + 'static) -> Result<(), StoreError> {
+        self.inner.kept.on(move |store| store.unlock(&key)).await
     }
 
     /// Destroys everything that is kept, the key first, and forgets what this process has learned. The store is locked
@@ -154,19 +155,19 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        self.diary.close();
-        self.ledger.forget();
+        self.inner.diary.close();
+        self.inner.ledger.forget();
         self.forget_session().await;
-        self.kept.owe_nothing();
-        self.kept.on(|store| store.wipe()).await
+        self.inner.kept.owe_nothing();
+        self.inner.kept.on(|store| store.wipe()).await
     }
 
     /// What is in memory only.
     async fn forget_session(&self) {
-        self.diary.flush(&self.kept).await;
-        self.http.forget_connections();
-        self.report.forget();
-        self.kept.forget();
+        self.inner.diary.flush(&self.inner.kept).await;
+        self.inner.http.forget_connections();
+        self.inner.report.forget();
+        self.inner.kept.forget();
     }
 
     /// The system is about to put the app to sleep: closes the connections that lie idle and lets go of every file. What
@@ -175,10 +176,10 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`]. Everything is let go of all the same.
     pub async fn suspend(&self) -> Result<(), StoreError> {
-        self.diary.flush(&self.kept).await;
-        self.http.forget_connections();
-        self.events.tell(|| EngineEventKind::Suspended);
-        self.kept.on(|store| store.suspend()).await
+        self.inner.diary.flush(&self.inner.kept).await;
+        self.inner.http.forget_connections();
+        self.inner.events.tell(|| EngineEventKind::Suspended);
+        self.inner.kept.on(|store| store.suspend()).await
     }
 
     /// The app is awake again.
@@ -187,13 +188,13 @@ impl Byway {
     /// See [`StoreError`]. Until it succeeds nothing is opened.
     pub async fn resumed(&self) -> Result<(), StoreError> {
         // What ended while the app slept may have left a connection that has died since.
-        self.http.network_changed();
-        self.events.tell(|| EngineEventKind::Resumed);
-        self.kept.on(|store| store.resume()).await
+        self.inner.http.network_changed();
+        self.inner.events.tell(|| EngineEventKind::Resumed);
+        self.inner.kept.on(|store| store.resume()).await
     }
 
     pub(super) fn wall(&self) -> Timestamp {
-        Timestamp::try_from(self.net.wall()).unwrap_or(Timestamp::UNIX_EPOCH)
+        Timestamp::try_from(self.inner.net.wall()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 

@@ -28,7 +28,7 @@
 //!
 //! # Side by side
 //!
-//! A `Byway` may be used from many tasks. Readings of one community follow each other, so that each sees the exposure
+//! A `Byway` is a handle: clone it, and use it from many tasks. Readings of one community follow each other, so that each sees the exposure
 //! that the one before it left behind; two openings at once are two readings. Different communities are read side by side.
 //!
 //! Nothing else is contacted: no probe host of ours, no telemetry. Dropping a future ends what it started.
@@ -95,8 +95,16 @@ use crate::sentences::{self, Language, NoUrl};
 use crate::source::Sources;
 use crate::transport::{Country, Destination, Exposure, Strategy, is_loopback};
 
-/// Reaches communities. Made by [`Byway::builder`]; cheap to share behind an `Arc`.
+/// Reaches communities. Made by [`Byway::builder`].
+///
+/// A handle: a clone is cheap and reaches the same store, connections and reports. Share it by cloning.
+#[derive(Clone)]
 pub struct Byway {
+    inner: Arc<Inner>,
+}
+
+/// What all handles share.
+struct Inner {
     http: HttpClient,
     sources: Sources,
     strategies: Vec<Strategy>,
@@ -124,9 +132,9 @@ impl fmt::Debug for Byway {
     /// Redacted: a log must not say who reads what by which proxies.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Byway")
-            .field("strategies", &self.strategies.len())
-            .field("exposure", &self.exposure)
-            .field("kept", &self.kept)
+            .field("strategies", &self.inner.strategies.len())
+            .field("exposure", &self.inner.exposure)
+            .field("kept", &self.inner.kept)
             .finish_non_exhaustive()
     }
 }
@@ -149,7 +157,7 @@ impl Byway {
 
     /// The strategies that may be used, in the order given. They are tried in it: see [`Builder::strategy`].
     pub fn strategies(&self) -> &[Strategy] {
-        &self.strategies
+        &self.inner.strategies
     }
 
     /// The first strategy that may be used for this host: verdicts speak of it. Where none may, nothing is sent, and the
@@ -158,24 +166,24 @@ impl Byway {
         let here = host.is_some_and(|host| is_loopback(&host.to_owned()));
         let reaches = |strategy: &&Strategy| !here || strategy.reaches_this_device();
         // The builder gives at least one.
-        self.allowed(ways).find(reaches).or_else(|| self.allowed(ways).next()).unwrap_or(&self.strategies[0])
+        self.allowed(ways).find(reaches).or_else(|| self.allowed(ways).next()).unwrap_or(&self.inner.strategies[0])
     }
 
     fn allowed(&self, ways: Ways) -> impl Iterator<Item = &Strategy> {
         let may =
             move |strategy: &&Strategy| ways.exposure.allows(strategy) && !(ways.avoid_direct && strategy.is_direct());
-        self.strategies.iter().filter(may)
+        self.inner.strategies.iter().filter(may)
     }
 
     /// What a verdict should know besides the attempts.
     fn context(&self) -> Context {
-        let fingerprints = self.fingerprints.clone();
-        let alive = self.quiet.lives(self.net.now());
-        Context { country: self.country, fingerprints, alive, ..self.network_mut().context() }
+        let fingerprints = self.inner.fingerprints.clone();
+        let alive = self.inner.quiet.lives(self.inner.net.now());
+        Context { country: self.inner.country, fingerprints, alive, ..self.network_mut().context() }
     }
 
     fn network_mut(&self) -> MutexGuard<'_, Network> {
-        self.network.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.network.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

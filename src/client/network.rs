@@ -88,7 +88,7 @@ impl Byway {
             std::mem::replace(&mut *known, network)
         };
         if before.ledger_id() != id {
-            self.http.set_network(id);
+            self.inner.http.set_network(id);
             self.network_changed();
         }
     }
@@ -102,8 +102,8 @@ impl Byway {
     /// instead of being waited for in vain, requests that wait for an answer begin anew, where they may be sent again, and
     /// whatever was concluded of the network as a whole is forgotten.
     pub fn network_changed(&self) {
-        self.http.network_changed();
-        self.quiet.forget();
-        self.events.tell(|| EngineEventKind::NetworkChanged);
+        self.inner.http.network_changed();
+        self.inner.quiet.forget();
+        self.inner.events.tell(|| EngineEventKind::NetworkChanged);
     }
 }

@@ -201,7 +201,7 @@ impl Byway {
     pub(super) async fn read_link(&self, link: &str) -> Result<HomeLink, OpenFault> {
         let HomeLink { home, exposure } = link.parse()?;
         let named = match given_url(link) {
-            Ok(url) => self.kept.page(Page { url, published: false }).await?.floor,
+            Ok(url) => self.inner.kept.page(Page { url, published: false }).await?.floor,
             Err(_) => Exposure::Open,
         };
         Ok(HomeLink::new(home, exposure.max(named)))
@@ -219,28 +219,28 @@ impl Byway {
 
     /// Where a community that is kept is read.
     pub(super) async fn first_home(&self, id: &CommunityId) -> Result<Home, OpenFault> {
-        let known = self.kept.of(id).await?;
+        let known = self.inner.kept.of(id).await?;
         let homes = known.community.map(|kept| kept.community.homes).unwrap_or_default();
-        homes.into_iter().find(|home| self.sources.of(home).is_some()).ok_or(OpenFault::NotStored)
+        homes.into_iter().find(|home| self.inner.sources.of(home).is_some()).ok_or(OpenFault::NotStored)
     }
 
     /// Reads the community at a home, one reading of it at a time.
     pub(super) async fn read_home(&self, home: &Home, errand: Errand) -> Result<Opened, OpenError> {
-        if self.sources.of(home).is_none() {
+        if self.inner.sources.of(home).is_none() {
             return Err(OpenError::untried(OpenFault::Kind));
         }
-        let known = self.kept.at(home).await.map_err(OpenError::untried)?;
+        let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
         if errand.how.offline {
             // Nothing is sent: what is kept is shown at once, also while a reading waits for an answer.
             return Box::pin(self.read(home, &known, errand)).await;
         }
         // Two addresses of one community are one community, as soon as that is known.
         let name = known.id().map_or_else(|| home.to_string(), CommunityId::to_string);
-        let _turn = self.gates.turn(&name).await;
+        let _turn = self.inner.gates.turn(&name).await;
         // Whoever had the turn before may have raised the exposure.
-        let known = self.kept.at(home).await.map_err(OpenError::untried)?;
+        let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
         let read = Box::pin(self.read(home, &known, errand)).await;
-        self.diary.flush(&self.kept).await;
+        self.inner.diary.flush(&self.inner.kept).await;
         read
     }
 
@@ -248,7 +248,7 @@ impl Byway {
         let how = errand.how;
         let mut outing = Outing::new(self, errand.action);
         let ways = self.ways(known, how);
-        let Some(source) = self.sources.of(home) else {
+        let Some(source) = self.inner.sources.of(home) else {
             return Err(OpenError::untried(OpenFault::Kind));
         };
         if how.offline {
@@ -257,7 +257,7 @@ impl Byway {
             let untried = Reachability::of(asked, None, Vec::new());
             return self.kept_content(kept, ways, untried, None, &mut outing).await.map_err(OpenError::untried);
         }
-        if let Some(verdict) = self.quiet.verdict(self.net.now()).filter(|_| !how.insist) {
+        if let Some(verdict) = self.inner.quiet.verdict(self.inner.net.now()).filter(|_| !how.insist) {
             let asked = self.asked_home(source, home, ways, false, Duration::ZERO);
             let stands = Reachability::standing(asked, verdict);
             outing.judged(&stands);
@@ -265,15 +265,16 @@ impl Byway {
             return self.unread(known, ways, error, stands, &mut outing).await;
         }
         let at = outing.at();
-        let started = self.net.now();
+        let started = self.inner.net.now();
         let mut reading = ReadOptions::new(ways.exposure, at);
         reading.avoid_direct = ways.avoid_direct;
         reading.floors = Some(Arc::new(self.binding(ways, false)));
-        reading.until = Some(errand.until.map_or(started + self.timeout, |until| until.min(started + self.timeout)));
+        reading.until =
+            Some(errand.until.map_or(started + self.inner.timeout, |until| until.min(started + self.inner.timeout)));
         reading.allowance = errand.allowance;
         reading.since = known.newest.filter(|_| errand.back_to_known);
         let ReadOutcome { result, attempts } = source.read(home, &reading, &outing.http()).await;
-        let took = self.net.now().saturating_duration_since(started);
+        let took = self.inner.net.now().saturating_duration_since(started);
         match result {
             Ok(mut content) => {
                 let gone = content.community.state == State::Gone;
@@ -313,7 +314,7 @@ impl Byway {
     /// Which ways may be used for a community.
     pub(super) fn ways(&self, known: &Known, how: OpenOptions) -> Ways {
         Ways {
-            exposure: self.exposure.max(how.exposure).max(known.floor),
+            exposure: self.inner.exposure.max(how.exposure).max(known.floor),
             avoid_direct: !how.allow_direct && known.avoids_direct(self.network_mut().is_vpn()),
             allow_direct: how.allow_direct,
         }
@@ -329,11 +330,11 @@ impl Byway {
         content: Content,
         reachability: Reachability,
     ) -> Opened {
-        let kept = self.kept.keep(home, &content, ways.exposure, at).await;
+        let kept = self.inner.kept.keep(home, &content, ways.exposure, at).await;
         if kept.as_ref().map_or(ways.exposure, |(exposure, _)| *exposure) > floor {
             // An idle connection of an earlier, less careful reading must not speak any more.
-            self.http.forget_connections();
-            self.raised.send_modify(|()| ());
+            self.inner.http.forget_connections();
+            self.inner.raised.send_modify(|()| ());
         }
         let Content { community, posts, events, reached_by: _, notes, cut } = content;
         let gone = community.state == State::Gone;
@@ -371,7 +372,7 @@ impl Byway {
         opened.community = community;
         if opened.posts.is_empty() {
             let id = opened.community.id.clone();
-            let earlier = self.kept.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
+            let earlier = self.inner.kept.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
             opened.posts = earlier.unwrap_or_default();
             if !opened.posts.is_empty() && !gone {
                 opened.notes.push(Note::PostsReadEarlier);
@@ -379,7 +380,7 @@ impl Byway {
         }
         if opened.events.is_empty() {
             let id = opened.community.id.clone();
-            let earlier = self.kept.on(move |store| Ok(store.events(&id, None, EVENTS)?.items)).await;
+            let earlier = self.inner.kept.on(move |store| Ok(store.events(&id, None, EVENTS)?.items)).await;
             opened.events = earlier.unwrap_or_default();
         }
         if gone && synced_at < opened.synced_at {
@@ -406,7 +407,7 @@ impl Byway {
         let mut kept = kept.clone();
         if matches!(error, SourceError::Gone { .. }) {
             kept.community.set_gone(outing.at());
-            let _ = self.kept.amend(kept.community.clone(), kept.synced_at).await;
+            let _ = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
         }
         let stated = match &error {
             SourceError::Restricted(restriction) => Some((**restriction).clone()),
@@ -415,7 +416,7 @@ impl Byway {
         if let Some(restriction) = stated {
             // From now on it is known, and direct ways are not tried by themselves. Not to have kept that costs an attempt.
             kept.community.restrict(restriction);
-            let _ = self.kept.amend(kept.community.clone(), kept.synced_at).await;
+            let _ = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
         }
         self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await.map_err(OpenError::untried)
     }
@@ -431,6 +432,7 @@ impl Byway {
         let StoredCommunity { community, synced_at } = kept.clone();
         let id = community.id.clone();
         let (posts, events) = self
+            .inner
             .kept
             .on(move |store| Ok((store.posts(&id, None, FIRST_SCREEN)?.items, store.events(&id, None, EVENTS)?.items)))
             .await?;

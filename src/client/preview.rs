@@ -85,10 +85,10 @@ impl Byway {
     /// As [`Byway::preview`].
     pub async fn preview_with(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenError> {
         let HomeLink { home, exposure } = self.read_link(link).await.map_err(OpenError::untried)?;
-        let Some(source) = self.sources.of(&home) else {
+        let Some(source) = self.inner.sources.of(&home) else {
             return Err(OpenError::untried(OpenFault::Kind));
         };
-        let known = self.kept.at(&home).await.map_err(OpenError::untried)?;
+        let known = self.inner.kept.at(&home).await.map_err(OpenError::untried)?;
         let ways = self.ways(&known, OpenOptions { exposure: how.exposure.max(exposure), ..how });
         let asks = source.contacts(&home);
         let mut preview = Preview {
@@ -103,7 +103,7 @@ impl Byway {
         preview.nothing = asks.nothing.or(named.then(|| SourceError::TokenNamesReader.code()));
         if how.offline {
             preview.nothing = Some("offline");
-        } else if preview.nothing.is_none() && !how.insist && self.quiet.verdict(self.net.now()).is_some() {
+        } else if preview.nothing.is_none() && !how.insist && self.inner.quiet.verdict(self.inner.net.now()).is_some() {
             preview.nothing = Some(Code::WhitelistOnly.as_str());
         }
         let (Some(url), None) = (asks.urls.first(), preview.nothing) else { return Ok(preview) };
@@ -111,7 +111,7 @@ impl Byway {
         request.exposure = ways.exposure;
         request.avoid_direct = ways.avoid_direct;
         request.isolation = isolation(&preview.link.home);
-        let order = match self.http.order(&request) {
+        let order = match self.inner.http.order(&request) {
             Ok(order) => order,
             Err(error) => {
                 preview.nothing = Some(error.code());
@@ -121,7 +121,7 @@ impl Byway {
         let (vpn, host) = (self.network_mut().is_vpn(), url.host_str().unwrap_or_default());
         preview.ways = order
             .into_iter()
-            .map(|strategy| (self.http.lookups(&strategy, url).unwrap_or_default(), strategy))
+            .map(|strategy| (self.inner.http.lookups(&strategy, url).unwrap_or_default(), strategy))
             .map(|(lookups, strategy)| PreviewRoute {
                 contacts: Observer::of(&strategy, &lookups)
                     .into_iter()

@@ -51,7 +51,7 @@ impl Byway {
     /// # Errors
     /// As [`Byway::probe`].
     pub async fn probe_with(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
-        let mut raised = self.raised.subscribe();
+        let mut raised = self.inner.raised.subscribe();
         loop {
             raised.mark_unchanged();
             tokio::select! {
@@ -75,7 +75,7 @@ impl Byway {
             avoid_direct: of_link.avoid_direct || of_page.avoid_direct,
             allow_direct,
         };
-        if let Err(error) = self.http.order(&self.request(&url, may)) {
+        if let Err(error) = self.inner.http.order(&self.request(&url, may)) {
             let reachability = Box::new(Reachability::of(self.asked(&url, may, Vec::new()), None, Vec::new()));
             return Err(GetError::Fetch { error, reachability });
         }
@@ -95,7 +95,7 @@ impl Byway {
             async {
                 let fetched = asking.await;
                 let urls = fetched.urls.clone();
-                (urls, Box::pin(fetched.hear_out(SETTLED.min(self.timeout))).await)
+                (urls, Box::pin(fetched.hear_out(SETTLED.min(self.inner.timeout))).await)
             }
         });
         let mut fetched = join_all(asking).await;
@@ -111,7 +111,7 @@ impl Byway {
             asked.context.answering = http.answering(mute(&asked.subject, &attempts)).await;
         }
         let reachability = Reachability::of(asked, reached_by, attempts);
-        self.diary.flush(&self.kept).await;
+        self.inner.diary.flush(&self.inner.kept).await;
         outing.judged(&reachability);
         Ok(reachability)
     }
@@ -126,13 +126,13 @@ impl Byway {
         if of_vk(url).is_some() {
             request.judge = Arc::new(VkPageJudge);
         }
-        request.limits.total = self.timeout;
+        request.limits.total = self.inner.timeout;
         request
     }
 
     /// What binds every hop of a request. `published`: it fetches a file that a known community publishes.
     pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
-        let (kept, vpn) = (self.kept.clone(), self.network_mut().is_vpn());
+        let (kept, vpn) = (self.inner.kept.clone(), self.network_mut().is_vpn());
         Binding { kept, allow_direct: ways.allow_direct, vpn, published }
     }
 

@@ -66,7 +66,7 @@ pub(super) struct Outing<'a> {
 impl<'a> Outing<'a> {
     /// Sets out.
     pub(super) fn new(byway: &'a Byway, action: Action) -> Self {
-        Self { byway, at: byway.wall(), action, teller: byway.events.access(action), over: false }
+        Self { byway, at: byway.wall(), action, teller: byway.inner.events.access(action), over: false }
     }
 
     /// When it began.
@@ -76,7 +76,7 @@ impl<'a> Outing<'a> {
 
     /// The engine, which tells of what is done through it.
     pub(super) fn http(&self) -> HttpClient {
-        self.byway.http.told_by(self.teller.clone())
+        self.byway.inner.http.told_by(self.teller.clone())
     }
 
     /// Tells of what becomes of it later.
@@ -88,10 +88,10 @@ impl<'a> Outing<'a> {
     pub(super) fn judged(&mut self, reachability: &Reachability) {
         self.over = true;
         tell_verdict(&self.teller, &reachability.verdict, false);
-        if let Some(lasts) = self.byway.quiet.learn(self.byway.net.now(), reachability) {
+        if let Some(lasts) = self.byway.inner.quiet.learn(self.byway.inner.net.now(), reachability) {
             self.teller.tell(|| EngineEventKind::Quiet { lasts });
         }
-        self.byway.report.add(self.at, self.action, reachability);
+        self.byway.inner.report.add(self.at, self.action, reachability);
     }
 
     /// The store answers.
@@ -145,7 +145,7 @@ impl Byway {
     /// How the latest accesses went, oldest first: those of this process, and no more than the last [`ACCESSES`]. They
     /// are in memory only, and forgotten by [`lock`](Byway::lock) and [`wipe`](Byway::wipe).
     pub fn report(&self) -> Vec<Access> {
-        self.report.all()
+        self.inner.report.all()
     }
 
     /// Listens to what the engine does, from now on: each access, attempt, stage and verdict as it happens. Where nobody
@@ -160,7 +160,7 @@ impl Byway {
     /// # }
     /// ```
     pub fn engine_events(&self) -> EngineEvents {
-        self.events.subscribe()
+        self.inner.events.subscribe()
     }
 }
 

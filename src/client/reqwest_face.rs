@@ -89,13 +89,13 @@ impl Byway {
     /// # Panics
     /// Where `reqwest::Client::new` does: if something else in the program gave reqwest TLS, and that cannot be set up.
     /// The feature `reqwest-beside-tls` makes this one independent of it.
-    pub fn reqwest(self: &Arc<Self>) -> ClientWithMiddleware {
+    pub fn reqwest(&self) -> ClientWithMiddleware {
         self.reqwest_builder().build()
     }
 
     /// The same with settings of its own.
-    pub fn reqwest_builder(self: &Arc<Self>) -> ReqwestBuilder {
-        let limits = Limits { total: self.timeout, ..Limits::default() };
+    pub fn reqwest_builder(&self) -> ReqwestBuilder {
+        let limits = Limits { total: self.inner.timeout, ..Limits::default() };
         ReqwestBuilder {
             byway: self.clone(),
             exposure: Exposure::default(),
@@ -118,7 +118,7 @@ impl Byway {
 /// cookies are [this builder's](Self::cookie_store); default headers are set by a `RequestInitialiser`.
 #[must_use]
 pub struct ReqwestBuilder {
-    byway: Arc<Byway>,
+    byway: Byway,
     exposure: Exposure,
     allow_direct: bool,
     isolation: Isolation,
@@ -273,7 +273,7 @@ impl ReqwestBuilder {
     async fn run(&self, mut asked_for: reqwest::Request, said: Said) -> Result<reqwest::Response, GetError> {
         let byway = &self.byway;
         let url = fetchable(asked_for.url().clone())?;
-        let started = byway.net.now();
+        let started = byway.inner.net.now();
         let mut outing = Outing::new(byway, Action::Get);
         let exposure = self.exposure.max(said.exposure).max(said.how.exposure);
         let allow_direct = self.allow_direct || said.how.allow_direct;
@@ -301,9 +301,9 @@ impl ReqwestBuilder {
         request.isolation = self.isolation.clone();
 
         let Streamed { result, attempts, urls, .. } = Box::pin(outing.http().stream(request)).await;
-        byway.diary.flush(&byway.kept).await;
+        byway.inner.diary.flush(&byway.inner.kept).await;
         let mut asked = byway.asked(&url, ways, urls);
-        asked.took = Some(byway.net.now().saturating_duration_since(started));
+        asked.took = Some(byway.inner.net.now().saturating_duration_since(started));
         asked.context.redirect_fault = leads_nowhere(&result);
         let answered = result.as_ref().ok().filter(|response| response.finding.is_none());
         let reached_by = answered.map(|response| response.strategy.clone());

@@ -88,7 +88,7 @@ impl Byway {
     ///
     /// It does not fail: what did is told for each community.
     pub async fn sync_once(&self, ids: &[CommunityId], limits: SyncLimits) -> Synced {
-        let started = self.net.now();
+        let started = self.inner.net.now();
         let until = started + limits.deadline.min(LONGEST_WAIT);
         let allowance = Allowance::new(limits.bytes);
         let mut communities = Vec::new();
@@ -98,7 +98,7 @@ impl Byway {
         }
         // What has grown too old is dropped when there is something newer. To have failed in it costs nothing.
         let _ = self.apply_retention().await;
-        Synced { communities, bytes: allowance.taken(), took: self.net.now().saturating_duration_since(started) }
+        Synced { communities, bytes: allowance.taken(), took: self.inner.net.now().saturating_duration_since(started) }
     }
 
     async fn newest_first(&self, ids: &[CommunityId]) -> Vec<CommunityId> {
@@ -108,14 +108,14 @@ impl Byway {
                 continue;
             }
             // What cannot be looked up says so when its turn comes.
-            order.push((self.kept.of(id).await.ok().and_then(|known| known.newest), id));
+            order.push((self.inner.kept.of(id).await.ok().and_then(|known| known.newest), id));
         }
         order.sort_by_key(|(newest, _)| (newest.is_some(), newest.map(std::cmp::Reverse)));
         order.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
     async fn sync_community(&self, id: &CommunityId, until: Instant, allowance: &Allowance) -> SyncOutcome {
-        let out_of = || allowance.is_spent() || self.net.now() >= until;
+        let out_of = || allowance.is_spent() || self.inner.net.now() >= until;
         if out_of() {
             return SyncOutcome::Left;
         }

@@ -34,8 +34,8 @@ pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure}
 pub use notes::{not_kept, note, posts_read_earlier};
 pub use observers::observers;
 pub use typed::{
-    NoUrl, address_by_hand, destination, fingerprints, id, import, no_url, root_certificates, roots, row, strategy,
-    vk_config,
+    NoUrl, address_by_hand, destination, fingerprints, id, import, no_runtime, no_url, root_certificates, roots, row,
+    strategy, vk_config,
 };
 pub use verdicts::{Told, verdict};
 

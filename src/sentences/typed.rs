@@ -273,6 +273,14 @@ pub fn id(language: Language, error: &IdError) -> String {
     }
 }
 
+/// The client was not made inside a tokio runtime.
+pub fn no_runtime(language: Language) -> &'static str {
+    match language {
+        Language::En => "A client is made inside a running tokio runtime, and there is none here.",
+        Language::Ru => "Клиент создаётся внутри работающей среды tokio, а её здесь нет.",
+    }
+}
+
 /// One of the roots that were given is none.
 pub fn root_certificates(language: Language) -> &'static str {
     match language {
@@ -349,7 +357,7 @@ mod tests {
             let told = told.chain(configs.iter().map(|error| vk_config(language, error)));
             let told = told.chain(files.iter().map(|error| roots(language, error)));
             let told = told.chain(urls.into_iter().map(|why| no_url(language, why)));
-            for sentence in told.chain([root_certificates(language).to_owned()]) {
+            for sentence in told.chain([root_certificates(language), no_runtime(language)].map(str::to_owned)) {
                 promises_nothing(&sentence);
                 assert!(sentence.ends_with('.') && !sentence.ends_with(".."), "{sentence}");
                 assert_eq!(has_cyrillic(&sentence), language == Language::Ru, "{sentence}");

@@ -5,6 +5,7 @@
 //! with other uses. All other keys are derived from the data key (HKDF-SHA256), one for each purpose.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hkdf, hmac, rand};
@@ -15,7 +16,8 @@ use super::files::KEY;
 
 /// Gives the store its key: from the Android Keystore, the iOS Keychain, a passphrase, a key file.
 ///
-/// Called when the store is opened and when it is unlocked, on the calling thread; it may wait for a person.
+/// Called when the store is opened and when it is unlocked. It may wait for a person: a [`Byway`](crate::client::Byway) calls it
+/// on a worker thread, a [`Store`](super::Store) on the calling one. An `Arc` or a `Box` of a provider is one too.
 pub trait KeyProvider: Send + Sync {
     /// The key: the same 32 random bytes each time.
     ///
@@ -53,6 +55,18 @@ impl StoreKey {
 impl KeyProvider for StoreKey {
     fn key(&self) -> Result<StoreKey, KeyError> {
         Ok(self.clone())
+    }
+}
+
+impl<P: KeyProvider + ?Sized> KeyProvider for Arc<P> {
+    fn key(&self) -> Result<StoreKey, KeyError> {
+        (**self).key()
+    }
+}
+
+impl<P: KeyProvider + ?Sized> KeyProvider for Box<P> {
+    fn key(&self) -> Result<StoreKey, KeyError> {
+        (**self).key()
     }
 }
 

@@ -22,7 +22,7 @@ fn post_with(scene: &Scene, id: u64, attachments: &[serde_json::Value]) {
 #[tokio::test(start_paused = true)]
 async fn an_attachment_is_fetched_within_its_limit() {
     let scene = Scene::new();
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     let opened = byway.open(LINK).await.unwrap();
     let hanging = attachments(&opened.community.id, &opened.posts[0]);
     let (photo, _) = &hanging[0];
@@ -57,7 +57,7 @@ async fn an_attachment_never_leads_to_a_private_address() {
         ],
     );
     // Where a proxy's own lookup leads is not known here, and is the proxy's network.
-    let byway = scene.byway(&["direct:"]);
+    let byway = scene.byway(&["direct:"]).await;
     let opened = byway.open(LINK).await.unwrap();
     let hanging = attachments(&opened.community.id, &opened.posts[0]);
     assert_eq!(hanging.len(), 6);
@@ -79,7 +79,7 @@ async fn what_would_come_in_the_clear_is_not_fetched_for_a_community_that_is_not
     let scene = Scene::new();
     scene.lab.host("plain.example").at("203.0.113.42").http().page("/1.jpg", "bytes");
     post_with(&scene, 10, &[photo("http://plain.example/1.jpg")]);
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     let opened = byway.open(LINK).await.unwrap();
     let (photo, _) = attachments(&opened.community.id, &opened.posts[0])[0].clone();
     byway.fetch_attachment(&photo, 100).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_download_under_way_begins_anew_when_the_exposure_is_raised() {
         .https()
         .page("/1.jpg", Page::new(vec![7; 40_000]).slowly(1_000, Duration::from_millis(500)));
     post_with(&scene, 10, &[photo("https://slow.example/1.jpg")]);
-    let byway = scene.byway(&["direct:", &scene.tor.url()]);
+    let byway = scene.byway(&["direct:", &scene.tor.url()]).await;
     let opened = byway.open(LINK).await.unwrap();
     let (photo, _) = attachments(&opened.community.id, &opened.posts[0])[0].clone();
     let raising = async {

@@ -44,7 +44,7 @@ async fn only_named_sites_and_strategies_are_contacted() {
         let directory = tempfile::tempdir().unwrap();
         let encrypted = "direct:?dns=tls://dns.example@9.9.9.9".to_owned();
         let ways: Vec<String> = scene.all().into_iter().chain([encrypted]).collect();
-        let byway = Arc::new(scene.byway_in(directory.path(), &ways));
+        let byway = Arc::new(scene.byway_in(directory.path(), &ways).await);
         let mut watch = byway.engine_events();
         assert!(scene.lab.packets().is_empty(), "building contacts nobody: {}", scene.lab.packets());
 

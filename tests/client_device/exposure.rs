@@ -19,7 +19,7 @@ async fn what_was_once_read_through_tor_never_sends_another_packet_that_is_not_t
     let _ = scene.lab.vk().community("works_council").field("status", "Мы переехали: vk.com/works_council_2");
     let _ = scene.lab.vk().community("works_council_2").id(78).name("The council, again").post("Here now.");
 
-    let byway = scene.byway_in(directory.path(), &scene.all());
+    let byway = scene.byway_in(directory.path(), &scene.all()).await;
     let (_, sent) = scene.sent_during(byway.open(LINK)).await;
     assert!(sent.iter().any(|event| matches!(&event.what, What::Lookup { .. })), "read openly at first");
 
@@ -31,7 +31,7 @@ async fn what_was_once_read_through_tor_never_sends_another_packet_that_is_not_t
     drop(byway);
 
     // Another run of the app, whose builder and callers ask for nothing more than `open`.
-    let byway = scene.byway_in(directory.path(), &scene.all());
+    let byway = scene.byway_in(directory.path(), &scene.all()).await;
     let photo = AttachmentId { community: id(), post: raised.posts[0].id.clone(), index: 0 };
     let successor = raised.community.successor.as_ref().unwrap().home.to_string();
     let ((), sent) = scene
@@ -66,7 +66,7 @@ async fn a_redirect_from_elsewhere_to_a_raised_community_is_followed_through_tor
         .https()
         .redirect("/1", "https://vk.com/works_council")
         .redirect("/2", "http://vk.com/works_council");
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     byway.raise_exposure(&HomeLink::new(LINK.parse().unwrap(), Exposure::Tor)).await.unwrap();
     let (got, sent) = scene.sent_during(byway.get("https://short.example/1")).await;
     assert!(got.unwrap().response.strategy.is_tor());
@@ -83,7 +83,7 @@ async fn a_redirect_from_elsewhere_to_a_raised_community_is_followed_through_tor
 #[tokio::test(start_paused = true)]
 async fn an_exposure_travels_in_the_link_and_binds_from_the_first_packet_on() {
     let scene = Scene::new();
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     let link = HomeLink::new("vk.com/works_council".parse().unwrap(), Exposure::Tor).to_string();
     let (opened, sent) = scene.sent_during(byway.open(&link)).await;
     assert_eq!(opened.unwrap().exposure, Exposure::Tor);
@@ -98,7 +98,7 @@ async fn an_exposure_travels_in_the_link_and_binds_from_the_first_packet_on() {
 #[tokio::test(start_paused = true)]
 async fn an_exposure_may_be_raised_before_anything_is_sent() {
     let scene = Scene::new();
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     byway.raise_exposure(&HomeLink::new(LINK.parse().unwrap(), Exposure::Proxied)).await.unwrap();
     let (opened, sent) = scene.sent_during(byway.open(LINK)).await;
     assert_eq!(opened.unwrap().exposure, Exposure::Proxied);
@@ -112,7 +112,7 @@ async fn an_exposure_may_be_raised_before_anything_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn with_no_way_left_nothing_is_sent() {
     let scene = Scene::new();
-    let byway = scene.byway(&["direct:", &scene.proxy.url()]);
+    let byway = scene.byway(&["direct:", &scene.proxy.url()]).await;
     let (refused, sent) = scene.sent_during(byway.open("vk.com/works_council#exposure=tor")).await;
     assert_eq!(refused.unwrap_err().code(), "unreached");
     assert!(sent.is_empty(), "{sent:?}");
@@ -121,7 +121,7 @@ async fn with_no_way_left_nothing_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_persons_token_is_not_sent_for_a_community_that_was_raised_to_tor() {
     let scene = Scene::new();
-    let byway = scene.builder(&scene.all()).vk_token(VkToken::from(super::TOKEN)).build().unwrap();
+    let byway = scene.builder(&scene.all()).vk_token(VkToken::from(super::TOKEN)).build().await.unwrap();
     byway.open(LINK).await.unwrap();
     byway.raise_exposure(&HomeLink::new(LINK.parse().unwrap(), Exposure::Tor)).await.unwrap();
     let (kept, sent) = scene.sent_during(byway.open(LINK)).await;
@@ -134,7 +134,7 @@ async fn a_persons_token_is_not_sent_for_a_community_that_was_raised_to_tor() {
 async fn the_circuits_of_two_communities_are_apart() {
     let scene = Scene::new();
     let _ = scene.lab.vk().community("other_plant").id(99).name("Other").post("Also here.");
-    let byway = scene.byway(&[scene.tor.url()]);
+    let byway = scene.byway(&[scene.tor.url()]).await;
     let opened = byway.open(LINK).await.unwrap();
     byway.open("vk.com/other_plant").await.unwrap();
     let photo = AttachmentId { community: id(), post: opened.posts[0].id.clone(), index: 0 };
@@ -158,7 +158,7 @@ async fn the_circuits_of_two_communities_are_apart() {
 async fn direct_is_not_tried_where_the_community_advises_against_it_until_the_user_allows_it() {
     let scene = Scene::new();
     let _ = scene.lab.vk().community("works_council").field("status", "Читайте нас только через Tor");
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     let first = byway.open(LINK).await.unwrap();
     assert!(first.reachability.is_direct() && !first.community.access_advice.is_empty());
 
@@ -191,7 +191,7 @@ async fn direct_is_not_tried_again_where_a_restriction_was_met() {
     let notice = "Материал заблокирован на территории Российской Федерации на основании требования Генеральной прокуратуры \
                   Российской Федерации от 21.09.2017 № 27-31-2017/Ид4752-17";
     let directory = tempfile::tempdir().unwrap();
-    let byway = scene.byway_in(directory.path(), &["direct:"]);
+    let byway = scene.byway_in(directory.path(), &["direct:"]).await;
     byway.open(LINK).await.unwrap();
     let _ = scene.lab.vk().community("works_council").hidden_in("ru", notice);
     let kept = byway.open(LINK).await.unwrap();
@@ -207,7 +207,7 @@ async fn direct_is_not_tried_again_where_a_restriction_was_met() {
     assert!(fault.contains("allow direct"), "{fault}");
     drop(byway);
 
-    let byway = scene.byway_in(directory.path(), &scene.all());
+    let byway = scene.byway_in(directory.path(), &scene.all()).await;
     let (read, sent) = scene.sent_during(byway.open(LINK)).await;
     assert_eq!(read.unwrap().source, ReadFrom::Network);
     assert_nothing_direct(&sent);
@@ -219,7 +219,7 @@ async fn what_follows_from_a_raised_community_is_raised_with_it() {
     let _ = scene.lab.vk().event("gathering", 1_478_685_600, 0).id(500).name("Gathering");
     let link = json!([{"url": "https://vk.com/event500", "name": "Gathering"}]);
     let _ = scene.lab.vk().community("works_council").field("links", link);
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     let opened = byway.open("vk.com/works_council#exposure=tor").await.unwrap();
     assert_eq!(opened.events.len(), 1, "{:?}", opened.notes);
     let (_, sent) = scene.sent_during(byway.open("vk.com/event500")).await;

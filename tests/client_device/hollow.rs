@@ -36,7 +36,7 @@ async fn a_deleted_community_keeps_what_was_known() {
     for how in ["deleted", "banned"] {
         let scene = full();
         let ways = [scene.proxy.url()];
-        let byway = scene.byway(&ways);
+        let byway = scene.byway(&ways).await;
         let read = byway.open(LINK).await.unwrap();
         assert_eq!((read.events.len(), read.community.access_advice.len()), (1, 1), "{read:?}");
         let _ = scene.lab.vk().community("works_council").deactivated(how);
@@ -64,7 +64,7 @@ async fn a_deleted_community_keeps_what_was_known() {
 #[tokio::test(start_paused = true)]
 async fn a_community_the_api_calls_gone_keeps_what_was_known() {
     let scene = full();
-    let byway = scene.byway(&[scene.proxy.url()]);
+    let byway = scene.byway(&[scene.proxy.url()]).await;
     let read = byway.open(LINK).await.unwrap();
     let mut state = scene.lab.vk().state();
     state.errors.insert("groups.getById".to_owned(), 18);
@@ -81,7 +81,7 @@ async fn a_community_the_api_calls_gone_keeps_what_was_known() {
 async fn a_removed_gathering_keeps_its_date_and_place() {
     for how in ["deleted", "banned"] {
         let scene = full();
-        let byway = scene.byway(&[scene.proxy.url()]);
+        let byway = scene.byway(&[scene.proxy.url()]).await;
         let read = byway.open(LINK).await.unwrap();
         let _ = scene.lab.vk().community("event78").deactivated(how).field("type", "group");
         let opened = byway.open(LINK).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_hollow_post_keeps_its_text_and_attachments() {
     ];
     for (hollow, state) in hollows {
         let scene = Scene::new();
-        let byway = scene.byway(&["direct:"]);
+        let byway = scene.byway(&["direct:"]).await;
         let read = byway.open(LINK).await.unwrap();
         let mut vk = scene.lab.vk().state();
         for community in &mut vk.communities {
@@ -142,7 +142,7 @@ async fn a_hollow_post_keeps_its_text_and_attachments() {
 #[tokio::test(start_paused = true)]
 async fn a_real_edit_replaces_and_an_emptied_wall_does_not_erase() {
     let scene = full();
-    let byway = scene.byway(&[scene.proxy.url()]);
+    let byway = scene.byway(&[scene.proxy.url()]).await;
     let read = byway.open(LINK).await.unwrap();
     let council = scene.lab.vk().community("works_council");
     let _ = council.name("The council of works").field("description", "We moved on").field("status", "");
@@ -164,7 +164,7 @@ async fn a_real_edit_replaces_and_an_emptied_wall_does_not_erase() {
 async fn a_deleted_post_that_was_never_read_is_not_shown() {
     let scene = Scene::new();
     let _ = scene.lab.vk().community("works_council").post_object(json!({"id": 9, "is_deleted": true}));
-    let byway = scene.byway(&["direct:"]);
+    let byway = scene.byway(&["direct:"]).await;
     let opened = byway.open(LINK).await.unwrap();
     assert_eq!(opened.posts.len(), 1, "{:?}", opened.posts);
     assert_eq!(byway.posts(&id(), None, 5).await.unwrap().items.len(), 1);

@@ -84,13 +84,13 @@ async fn no_log_at_trace_level_holds_a_canary() {
     log::set_max_level(log::LevelFilter::Trace);
     tracing::subscriber::set_global_default(Everything).unwrap();
     let scene = Scene::new();
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     byway.open(LINK).await.unwrap();
     for (place, method, password) in
         [("198.51.100.8", "aes-256-gcm", "CANARYPASSWORD"), ("198.51.100.9", "2022-blake3-aes-128-gcm", KEY)]
     {
         let server = scene.lab.shadowsocks(place).at(place).password(method, password);
-        scene.byway(&[server.url()]).open(LINK).await.unwrap();
+        scene.byway(&[server.url()]).await.open(LINK).await.unwrap();
     }
     for name in ["vk.com", "vk.ru"] {
         scene.lab.censor().when_sni(name).reset();

@@ -63,12 +63,12 @@ impl Scene {
         Byway::builder().strategies(ways).roots(roots).vk_token(VkToken::service(TOKEN)).net(self.lab.client())
     }
 
-    fn byway(&self, ways: &[impl AsRef<str>]) -> Byway {
-        self.builder(ways).build().unwrap()
+    async fn byway(&self, ways: &[impl AsRef<str>]) -> Byway {
+        self.builder(ways).build().await.unwrap()
     }
 
-    fn byway_in(&self, directory: &Path, ways: &[impl AsRef<str>]) -> Byway {
-        self.builder(ways).data_dir(directory, key()).build().unwrap()
+    async fn byway_in(&self, directory: &Path, ways: &[impl AsRef<str>]) -> Byway {
+        self.builder(ways).data_dir(directory, key()).build().await.unwrap()
     }
 
     fn offline(&self) {

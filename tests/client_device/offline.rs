@@ -14,14 +14,14 @@ async fn where_nothing_is_reached_the_store_answers_with_its_age() {
     // A Tor on this device goes on answering in the lab, whatever becomes of its network.
     let ways = ["direct:".to_owned(), scene.proxy.url()];
     let directory = tempfile::tempdir().unwrap();
-    let byway = scene.byway_in(directory.path(), &ways);
+    let byway = scene.byway_in(directory.path(), &ways).await;
     let read = byway.open(LINK).await.unwrap();
     assert_eq!((read.source, read.age, read.fault.is_none()), (ReadFrom::Network, Duration::ZERO, true));
     drop(byway);
 
     scene.offline();
     tokio::time::advance(Duration::from_secs(3600)).await;
-    let byway = scene.byway_in(directory.path(), &ways);
+    let byway = scene.byway_in(directory.path(), &ways).await;
     let kept = byway.open(LINK).await.unwrap();
     assert_eq!((kept.source, kept.synced_at), (ReadFrom::Store, read.synced_at));
     assert!(kept.age >= Duration::from_secs(3600) && kept.age < Duration::from_secs(3700), "{:?}", kept.age);
@@ -39,7 +39,7 @@ async fn where_nothing_is_reached_the_store_answers_with_its_age() {
 #[tokio::test(start_paused = true)]
 async fn who_asks_for_the_store_alone_sends_nothing() {
     let scene = Scene::new();
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     let how = OpenOptions { offline: true, ..OpenOptions::default() };
     let (unkept, sent) = scene.sent_during(byway.open_with(LINK, how)).await;
     assert!(matches!(unkept.unwrap_err().fault, OpenFault::NotStored) && sent.is_empty());
@@ -54,7 +54,7 @@ async fn an_app_finds_what_is_kept_in_lists_and_pages() {
     for n in 0..5 {
         let _ = scene.lab.vk().community("works_council").post(&format!("post {n}"));
     }
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     byway.open(LINK).await.unwrap();
     assert_eq!(byway.communities().await.unwrap()[0].community.id, id());
     let first = byway.posts(&id(), None, 4).await.unwrap();
@@ -71,7 +71,7 @@ async fn an_app_finds_what_is_kept_in_lists_and_pages() {
 #[tokio::test(start_paused = true)]
 async fn two_openings_of_one_community_follow_each_other() {
     let scene = Scene::new();
-    let byway = scene.byway(&["direct:"]);
+    let byway = scene.byway(&["direct:"]).await;
     let (first, second) = tokio::join!(byway.open(LINK), byway.open("https://vk.com/works_council"));
     assert!(first.is_ok() && second.is_ok());
     // The second reads over the connection that the first left behind: they did not race each other.
@@ -82,7 +82,7 @@ async fn two_openings_of_one_community_follow_each_other() {
 async fn a_locked_store_answers_nothing_and_lets_nothing_be_sent() {
     let scene = Scene::new();
     let directory = tempfile::tempdir().unwrap();
-    let byway = scene.byway_in(directory.path(), &scene.all());
+    let byway = scene.byway_in(directory.path(), &scene.all()).await;
     byway.open(LINK).await.unwrap();
     byway.lock().await.unwrap();
     let (refused, sent) = scene.sent_during(byway.open(LINK)).await;
@@ -98,7 +98,7 @@ async fn a_locked_store_answers_nothing_and_lets_nothing_be_sent() {
 async fn a_wiped_store_leaves_no_file() {
     let scene = Scene::new();
     let directory = tempfile::tempdir().unwrap();
-    let byway = scene.byway_in(directory.path(), &scene.all());
+    let byway = scene.byway_in(directory.path(), &scene.all()).await;
     byway.open(LINK).await.unwrap();
     byway.wipe().await.unwrap();
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "no file is left");

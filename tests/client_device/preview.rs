@@ -15,7 +15,7 @@ use super::{LINK, Scene};
 #[tokio::test(start_paused = true)]
 async fn a_preview_names_every_observer_of_every_way_and_sends_nothing() {
     let scene = Scene::new();
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     let preview = byway.preview(LINK).await.unwrap();
     assert!(scene.lab.log().is_empty(), "{:?}", scene.lab.log());
     let observers: Vec<Vec<&str>> =
@@ -47,7 +47,7 @@ async fn a_preview_names_every_observer_of_every_way_and_sends_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_preview_is_bound_as_the_opening_would_be() {
     let scene = Scene::new();
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     byway.open("vk.com/works_council#exposure=tor").await.unwrap();
     let (preview, sent) = scene.sent_during(byway.preview(LINK)).await;
     let preview = preview.unwrap();
@@ -55,7 +55,7 @@ async fn a_preview_is_bound_as_the_opening_would_be() {
     assert!(preview.ways.iter().all(|way| way.strategy.is_tor()) && preview.ways.len() == 1);
 
     let person = scene.builder(&scene.all()).vk_token(VkToken::from(super::TOKEN)).exposure(Exposure::Tor);
-    let preview = person.build().unwrap().preview(LINK).await.unwrap();
+    let preview = person.build().await.unwrap().preview(LINK).await.unwrap();
     assert!(preview.ways.is_empty());
     assert_eq!(preview.nothing, Some("token_names_reader"));
 }
@@ -66,7 +66,7 @@ async fn behind_a_vpn_the_preview_and_the_verdict_speak_of_it() {
     for name in ["vk.com", "vk.ru"] {
         scene.lab.censor().when_sni(name).reset();
     }
-    let byway = scene.byway(&["direct:", &scene.proxy.url()]);
+    let byway = scene.byway(&["direct:", &scene.proxy.url()]).await;
     byway.set_network(Network::new("home", NetworkKind::Vpn));
     let preview = byway.preview(LINK).await.unwrap();
     let provider = preview.ways[0].contacts.iter().find(|contact| contact.observer == Observer::Provider).unwrap();
@@ -82,7 +82,7 @@ async fn a_network_that_the_system_has_not_validated_is_said_to_be_so() {
     let scene = Scene::new();
     scene.lab.censor().when_sni("vk.com").swallow();
     scene.lab.censor().when_sni("vk.ru").swallow();
-    let byway = scene.byway(&["direct:"]);
+    let byway = scene.byway(&["direct:"]).await;
     let mut network = Network::new("hotel", NetworkKind::Wifi);
     network.validated = false;
     byway.set_network(network);
@@ -199,7 +199,7 @@ async fn a_preview_says_exactly_what_opening_does() {
         if by_hand {
             builder = builder.resolve("api.vk.ru:443".parse().unwrap(), address);
         }
-        let byway = builder.build().unwrap();
+        let byway = builder.build().await.unwrap();
         let preview = byway.preview(LINK).await.unwrap();
         assert_eq!(scene.lab.log().len(), before, "a preview sends nothing");
         assert_eq!((preview.ways.len(), preview.nothing), (1, None), "{way}");
@@ -221,10 +221,10 @@ async fn a_preview_says_exactly_what_opening_does() {
 async fn a_preview_where_nothing_may_be_sent_says_so() {
     let scene = Scene::new();
     let offline = OpenOptions { offline: true, ..OpenOptions::default() };
-    let preview = scene.byway(&scene.all()).preview_with(LINK, offline).await.unwrap();
+    let preview = scene.byway(&scene.all()).await.preview_with(LINK, offline).await.unwrap();
     assert_eq!((preview.ways.len(), preview.nothing), (0, Some("offline")));
     // A store's floor that leaves no way.
-    let byway = scene.byway(&["direct:"]);
+    let byway = scene.byway(&["direct:"]).await;
     let preview = byway.preview("vk.com/works_council#exposure=tor").await.unwrap();
     assert_eq!((preview.ways.len(), preview.nothing), (0, Some("no_way")));
 }

@@ -25,7 +25,7 @@ pub(super) const CANARIES: [&str; 9] = [
 async fn no_file_of_the_data_directory_holds_a_canary() {
     let scene = Scene::new();
     let directory = tempfile::tempdir().unwrap();
-    let byway = scene.byway_in(directory.path(), &scene.all());
+    let byway = scene.byway_in(directory.path(), &scene.all()).await;
     byway.set_network(Network::new("CANARYNETWORK", NetworkKind::Wifi));
     for name in ["vk.com", "vk.ru"] {
         scene.lab.censor().when_sni(name).reset();
@@ -70,7 +70,7 @@ async fn a_report_shows_how_it_went_and_not_what_was_read() {
     for name in ["vk.com", "vk.ru"] {
         scene.lab.censor().when_sni(name).reset();
     }
-    let byway = scene.byway(&scene.all());
+    let byway = scene.byway(&scene.all()).await;
     byway.open(LINK).await.unwrap();
     let report = byway.report();
     let access = &report[0];

@@ -13,7 +13,7 @@ use super::{LINK, Scene, key};
 async fn after_fifteen_minutes_of_sleep_the_next_byte_comes_without_a_restart() {
     let scene = Scene::new();
     let directory = tempfile::tempdir().unwrap();
-    let byway = scene.byway_in(directory.path(), &["direct:"]);
+    let byway = scene.byway_in(directory.path(), &["direct:"]).await;
     byway.open(LINK).await.unwrap();
     byway.suspend().await.unwrap();
     // No file is held: another process could open the store.
@@ -37,7 +37,7 @@ async fn after_fifteen_minutes_of_sleep_the_next_byte_comes_without_a_restart() 
 async fn a_reading_that_is_under_way_when_the_app_falls_asleep_ends_by_itself() {
     let scene = Scene::new();
     let directory = tempfile::tempdir().unwrap();
-    let byway = scene.byway_in(directory.path(), &scene.all());
+    let byway = scene.byway_in(directory.path(), &scene.all()).await;
     let opening = byway.open("vk.com/works_council#exposure=tor");
     let falling_asleep = async {
         tokio::time::sleep(RTT * 3).await;
@@ -61,7 +61,7 @@ async fn another_network_has_connections_and_a_memory_of_its_own() {
     for name in ["vk.com", "vk.ru"] {
         scene.lab.censor().when_sni(name).swallow();
     }
-    let byway = scene.byway(&["direct:", &scene.proxy.url()]);
+    let byway = scene.byway(&["direct:", &scene.proxy.url()]).await;
     let took = |byway: &Byway| byway.report().last().unwrap().in_full().attempts[0].strategy.is_direct();
     byway.set_network(Network::new("wifi", NetworkKind::Wifi));
     byway.open(LINK).await.unwrap();
@@ -84,8 +84,8 @@ async fn the_next_run_of_the_app_goes_to_the_winner_first() {
         scene.lab.censor().when_sni(name).swallow();
     }
     let directory = tempfile::tempdir().unwrap();
-    scene.byway_in(directory.path(), &["direct:", &scene.proxy.url()]).open(LINK).await.unwrap();
-    let byway = scene.byway_in(directory.path(), &["direct:", &scene.proxy.url()]);
+    scene.byway_in(directory.path(), &["direct:", &scene.proxy.url()]).await.open(LINK).await.unwrap();
+    let byway = scene.byway_in(directory.path(), &["direct:", &scene.proxy.url()]).await;
     let (opened, sent) = scene.sent_during(byway.open(LINK)).await;
     let first = &opened.unwrap().reachability.attempts[0];
     assert!(!first.strategy.is_direct());

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::{LINK, Scene, assert_nothing_direct, assert_only_tor, id};
 
-fn raised(scene: &Scene) -> Byway {
-    scene.byway(&scene.all())
+async fn raised(scene: &Scene) -> Byway {
+    scene.byway(&scene.all()).await
 }
 
 async fn raise(byway: &Byway, link: &str, exposure: Exposure) {
@@ -28,7 +28,7 @@ const PHOTO_OF_RAISED: &str = "https://vk.com/other?z=photo-77_1%2Falbum-77_0";
 #[tokio::test(start_paused = true)]
 async fn an_unknown_exposure_is_an_error_on_every_url() {
     let scene = Scene::new();
-    let byway = raised(&scene);
+    let byway = raised(&scene).await;
     raise(&byway, LINK, Exposure::Tor).await;
     for url in [
         "https://vk.com/works_council#exposure=onion",
@@ -57,7 +57,7 @@ async fn an_unknown_exposure_is_an_error_on_every_url() {
 #[tokio::test(start_paused = true)]
 async fn a_fragments_exposure_counts_on_every_url() {
     let scene = Scene::new();
-    let byway = raised(&scene);
+    let byway = raised(&scene).await;
     for url in [
         "https://vk.com/feed#exposure=tor",
         "https://vk.com/id1#exposure=tor",
@@ -73,7 +73,7 @@ async fn a_fragments_exposure_counts_on_every_url() {
 #[tokio::test(start_paused = true)]
 async fn a_floor_binds_every_spelling_of_a_community() {
     let scene = Scene::new();
-    let byway = raised(&scene);
+    let byway = raised(&scene).await;
     byway.open(LINK).await.unwrap();
     raise(&byway, LINK, Exposure::Tor).await;
     for url in [
@@ -162,7 +162,7 @@ async fn a_floor_by_name_binds_the_number_before_any_reading() {
             "https://vk.com/wall-99_1",
         ),
     ] {
-        let byway = std::sync::Arc::new(raised(&scene));
+        let byway = std::sync::Arc::new(raised(&scene).await);
         raise(&byway, kept, Exposure::Tor).await;
         for url in pages {
             let (_, sent) = sent_by(&scene, &byway, byway.get(url)).await;
@@ -191,7 +191,7 @@ async fn a_floor_raised_during_an_access_binds_the_next_packet() {
         for (after, probes) in (0..600).step_by(25).flat_map(|after| [(after, false), (after, true)]) {
             let scene = Scene::new();
             scene.lab.host("short.example").at("203.0.113.33").https().redirect("/vk", "https://vk.com/club77");
-            let byway = raised(&scene);
+            let byway = raised(&scene).await;
             let raising = async {
                 tokio::time::sleep(std::time::Duration::from_millis(after)).await;
                 raise(&byway, LINK, Exposure::Tor).await;
@@ -228,7 +228,7 @@ async fn a_floor_of_a_web_page_binds_its_whole_host() {
     scene.lab.host("www.site.example").at("203.0.113.40").https().http().page("/", "x").page("/b", "y");
     scene.lab.host("site.example").at("203.0.113.40").https().http().page("/", "x").page("/b", "y");
     for kept in ["https://site.example/a", "http://www.site.example:8080/a?b#part", "https://SITE.example./"] {
-        let byway = raised(&scene);
+        let byway = raised(&scene).await;
         raise(&byway, kept, Exposure::Tor).await;
         for url in [
             "https://site.example/a",
@@ -254,7 +254,7 @@ async fn a_floor_of_a_web_page_binds_its_whole_host() {
         ("http://203.0.113.30/a", "http://[::ffff:203.0.113.30]/b"),
         ("http://203.0.113.30/a", "http://0xcb00711e/b"),
     ] {
-        let byway = raised(&scene);
+        let byway = raised(&scene).await;
         raise(&byway, kept, Exposure::Tor).await;
         let (_, sent) = sent_by(&scene, &byway, byway.get(url)).await;
         assert_only_tor(&sent);
@@ -270,7 +270,7 @@ async fn a_redirects_fragment_neither_unbinds_nor_is_ignored() {
         .redirect("/wrong", "https://photos.example/1.jpg#exposure=onion")
         .redirect("/less", "https://photos.example/1.jpg#exposure=open");
     scene.lab.host("site.example").at("203.0.113.40").https().page("/b", "y");
-    let byway = raised(&scene);
+    let byway = raised(&scene).await;
     raise(&byway, "https://site.example/a", Exposure::Tor).await;
     for url in ["https://short.example/kept#old", "https://short.example/kept", "https://short.example/said#old"] {
         let got = byway.get(url).await.unwrap();
@@ -290,7 +290,7 @@ async fn get_and_probe_avoid_direct_where_a_community_advises_it() {
     let scene = Scene::new();
     let _ = scene.lab.vk().community("works_council").field("status", "Читайте нас только через Tor");
     scene.lab.host("short.example").at("203.0.113.33").https().redirect("/1", "https://vk.com/wall-77_1");
-    let byway = raised(&scene);
+    let byway = raised(&scene).await;
     byway.open(LINK).await.unwrap();
     byway.network_changed();
     let photo = AttachmentId { community: id(), post: "vk:-77_1".into(), index: 0 };
@@ -332,7 +332,7 @@ async fn get_and_probe_avoid_direct_where_a_community_advises_it() {
 async fn with_direct_alone_an_advised_community_is_not_probed() {
     let scene = Scene::new();
     let _ = scene.lab.vk().community("works_council").field("status", "Читайте нас только через Tor");
-    let byway = scene.byway(&["direct:"]);
+    let byway = scene.byway(&["direct:"]).await;
     byway.open(LINK).await.unwrap();
     for refused in [byway.probe(LINK).await.map(drop), byway.get("https://vk.com/club77").await.map(drop)] {
         let refused = refused.unwrap_err();
@@ -347,7 +347,7 @@ async fn an_onion_service_is_reached_by_tor_alone() {
     let onion = format!("{}.onion", "a".repeat(56));
     scene.lab.onion(&onion).page("/", "the mirror");
     scene.lab.host("short.example").at("203.0.113.33").https().redirect("/1", &format!("http://{onion}/"));
-    let byway = raised(&scene);
+    let byway = raised(&scene).await;
     for url in
         [format!("http://{onion}/"), format!("http://{}./", onion.to_uppercase()), format!("http://www.{onion}/")]
     {
@@ -360,7 +360,7 @@ async fn an_onion_service_is_reached_by_tor_alone() {
     assert_eq!(&got.response.body[..], b"the mirror");
     assert!(scene.lab.log().tunnels().iter().all(|(to, _)| !to.contains("onion") || to.contains(&onion)));
 
-    let byway = scene.byway(&["direct:", &scene.proxy.url()]);
+    let byway = scene.byway(&["direct:", &scene.proxy.url()]).await;
     for url in [format!("http://{onion}/"), "https://short.example/1".to_owned()] {
         let before = scene.lab.log().tunnels().len();
         let error = byway.get(&url).await.unwrap_err();
@@ -387,7 +387,7 @@ async fn an_attachment_keeps_its_communitys_exposure_and_not_anothers() {
         })
     };
     let _ = scene.lab.vk().community("open_plant").id(99).name("Open").post_object(photo(-99, file));
-    let byway = raised(&scene);
+    let byway = raised(&scene).await;
     byway.open("vk.com/open_plant").await.unwrap();
     byway.open(LINK).await.unwrap();
     raise(&byway, LINK, Exposure::Tor).await;

@@ -25,7 +25,7 @@ fn ids() -> Vec<CommunityId> {
 }
 
 async fn opened(scene: &Scene) -> byway::Byway {
-    let byway = scene.byway(&["direct:"]);
+    let byway = scene.byway(&["direct:"]).await;
     for n in 1..=3 {
         byway.open(&format!("vk.com/plant_{n}")).await.unwrap();
     }

@@ -106,7 +106,7 @@ async fn access(seed: u64) -> Ended {
     match ended.world.access.clone() {
         Access::Fetch { url, once, credentials } => fetch(&lab, &mut ended, &url, once, credentials, bound).await,
         Access::Get(url) => {
-            let Some(byway) = byway(&lab, &mut ended) else { return ended };
+            let Some(byway) = byway(&lab, &mut ended).await else { return ended };
             let Some(got) = bounded(&lab, &mut ended, bound, byway.get(&url)).await else {
                 return left(lab, byway, ended).await;
             };
@@ -123,7 +123,7 @@ async fn access(seed: u64) -> Ended {
             return left(lab, byway, ended).await;
         }
         Access::Probe(url) => {
-            let Some(byway) = byway(&lab, &mut ended) else { return ended };
+            let Some(byway) = byway(&lab, &mut ended).await else { return ended };
             match bounded(&lab, &mut ended, bound, byway.probe(&url)).await {
                 Some(Ok(reachability)) => ended.reachability = Some(reachability),
                 Some(Err(error)) => ended.error = Some(error.code().to_owned()),
@@ -132,7 +132,7 @@ async fn access(seed: u64) -> Ended {
             return left(lab, byway, ended).await;
         }
         Access::Open => {
-            let Some(byway) = byway(&lab, &mut ended) else { return ended };
+            let Some(byway) = byway(&lab, &mut ended).await else { return ended };
             match bounded(&lab, &mut ended, bound, byway.open("vk.com/club")).await {
                 Some(Ok(opened)) => {
                     ended.reachability = Some(opened.reachability.clone());
@@ -203,7 +203,7 @@ async fn left<T>(lab: Lab, all: T, mut ended: Ended) -> Ended {
 }
 
 /// The front door; `None` where the exposure allows none of the ways.
-fn byway(lab: &Lab, ended: &mut Ended) -> Option<Byway> {
+async fn byway(lab: &Lab, ended: &mut Ended) -> Option<Byway> {
     let world = &ended.world;
     let built = Byway::builder()
         .strategies(strategies(world))
@@ -213,7 +213,8 @@ fn byway(lab: &Lab, ended: &mut Ended) -> Option<Byway> {
         .roots(roots(lab))
         .vk_token(VkToken::service("token"))
         .net(lab.client())
-        .build();
+        .build()
+        .await;
     match built {
         Ok(byway) => Some(byway),
         Err(error) => {

@@ -50,7 +50,7 @@ async fn everything_swallowed_opening_ends_within_ten_seconds_whatever_the_ways(
             let tor = tor(&lab);
             let ways = &[DIRECT, &tor, PROXY, "https://198.51.100.8?cc=de"][..ways];
             swallow_everything(&lab);
-            let byway = byway(&lab, ways, Exposure::Open);
+            let byway = byway(&lab, ways, Exposure::Open).await;
             let (opened, took) = timed(&byway).await;
             let error = opened.unwrap_err();
             assert!(took <= WITHIN, "{ways:?}: {took:?}\n{}", lab.log());
@@ -78,7 +78,7 @@ async fn whatever_stage_is_swallowed_opening_ends_within_ten_seconds() {
         for ways in [&[DIRECT][..], &[DIRECT, "direct:?tls=frag"]] {
             let lab = lab();
             cut(&lab);
-            let (opened, took) = timed(&byway(&lab, ways, Exposure::Open)).await;
+            let (opened, took) = timed(&byway(&lab, ways, Exposure::Open).await).await;
             assert!(opened.is_err() && took <= WITHIN, "{name} by {ways:?}: {took:?}\n{}", lab.log());
         }
     }
@@ -92,7 +92,7 @@ async fn an_address_of_the_platform_that_is_swallowed_leaves_the_other_its_time(
             lab.censor().when_sni(blocked).swallow();
             // The proxy, where there is one, is dead.
             lab.censor().when_address("198.51.100.7").swallow();
-            let (opened, took) = timed(&byway(&lab, ways, Exposure::Open)).await;
+            let (opened, took) = timed(&byway(&lab, ways, Exposure::Open).await).await;
             let opened = opened.unwrap_or_else(|error| panic!("{blocked} by {ways:?}: {error}\n{}", lab.log()));
             assert_eq!((opened.posts.len(), opened.source, opened.cut), (1, ReadFrom::Network, false));
             assert!(opened.reachability.reached_by.unwrap().is_direct());
@@ -106,7 +106,7 @@ async fn an_answer_that_is_under_way_is_not_cut_for_the_sake_of_another_address(
     let lab = lab();
     let _ = lab.vk().community("works_council").post(&"We meet on Friday. ".repeat(5_000));
     lab.censor().when_sni(API[0]).rate(14_000);
-    let (opened, took) = timed(&byway(&lab, &[DIRECT], Exposure::Open)).await;
+    let (opened, took) = timed(&byway(&lab, &[DIRECT], Exposure::Open).await).await;
     assert_eq!(opened.unwrap().posts.len(), 2);
     assert!(took > ms(5000), "{took:?}");
     assert_eq!(lab.packets().first_packet_to(&lab.addresses_of(API[1])[0].to_string()), None);
@@ -120,7 +120,7 @@ async fn a_tor_that_takes_its_time_is_used_where_nothing_else_answers() {
         let tor = lab.tor().circuit(ms(circuit)).url();
         swallow_everything(&lab);
         let ways: Vec<&str> = ways.iter().copied().chain([&*tor]).collect();
-        let (opened, _) = timed(&byway(&lab, &ways, Exposure::Open)).await;
+        let (opened, _) = timed(&byway(&lab, &ways, Exposure::Open).await).await;
         let opened = opened.unwrap_or_else(|error| panic!("{ways:?}: {error}\n{}", lab.log()));
         assert!(opened.reachability.reached_by.unwrap().is_tor(), "{ways:?}");
         assert_eq!(opened.posts.len(), 1);
@@ -132,7 +132,7 @@ async fn with_a_token_one_attempt_is_in_flight_and_moves_after_three_seconds() {
     let lab = lab();
     API.iter().for_each(|name| drop(lab.censor().when_sni(name).swallow()));
     let tor = lab.tor().hangs().url();
-    let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open).await;
     let (opened, took) = timed(&byway).await;
     assert_eq!(opened.unwrap().posts.len(), 1);
     assert_eq!(lab.packets().first_packet_to("198.51.100.7"), Some(ms(3000)), "{}", lab.log());
@@ -143,7 +143,7 @@ async fn with_a_token_one_attempt_is_in_flight_and_moves_after_three_seconds() {
 async fn the_copy_comes_with_the_fault_within_ten_seconds_and_what_is_kept_at_once() {
     let lab = lab();
     let tor = lab.tor().hangs().url();
-    let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open).await;
     let id = byway.open(LINK).await.unwrap().community.id;
     swallow_everything(&lab);
     lab.client().flows_forgotten();
@@ -175,7 +175,7 @@ async fn what_falls_silent_in_the_middle_of_a_reading_ends_ten_seconds_later() {
     // The community's own answer comes, its wall's does not.
     for at in [200, 300, 400] {
         let lab = lab();
-        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
         let falls = async {
             sleep(ms(at)).await;
             swallow_everything(&lab);

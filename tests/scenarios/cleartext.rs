@@ -50,7 +50,7 @@ fn lab(make: impl Fn(&Lab)) -> Lab {
 }
 
 async fn probed(lab: &Lab, ways: &[&str]) -> Reachability {
-    byway(lab, ways, Exposure::Open).probe(URL).await.unwrap()
+    byway(lab, ways, Exposure::Open).await.probe(URL).await.unwrap()
 }
 
 fn shown(probed: &Reachability) -> String {
@@ -298,20 +298,20 @@ async fn a_page_that_nobody_compares_is_said_to_be_unencrypted() {
 async fn a_page_in_the_users_own_network_needs_no_comparison() {
     let lab = Lab::new();
     lab.host("nas.lan").at("192.168.1.9").http().page("/", "the nas");
-    let probed = byway(&lab, &[DIRECT], Exposure::Open).probe("http://192.168.1.9/").await.unwrap();
+    let probed = byway(&lab, &[DIRECT], Exposure::Open).await.probe("http://192.168.1.9/").await.unwrap();
     assert_eq!(probed.verdict.rule, "reachable");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_get_in_cleartext_says_that_nobody_vouches_for_the_page() {
     let lab = lab(|lab| drop(lab.censor().when_host("site.example").block_page(NOTICE)));
-    let mut got = byway(&lab, BOTH, Exposure::Open).get(URL).await.unwrap();
+    let mut got = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap();
     assert_eq!(got.reachability.verdict.rule, "reachable.cleartext");
     assert!(got.reachability.sentence(Language::En).contains("without encryption"));
     got.settle().await;
     assert_eq!(got.reachability.verdict.rule, "reachable.cleartext", "nobody else was asked");
     // Over TLS there is nothing to add.
-    let got = byway(&lab, BOTH, Exposure::Open).get("https://site.example/").await.unwrap();
+    let got = byway(&lab, BOTH, Exposure::Open).await.get("https://site.example/").await.unwrap();
     assert_eq!(got.reachability.verdict.rule, "reachable");
     assert!(!got.reachability.sentence(Language::En).contains("encryption"));
 }
@@ -324,7 +324,7 @@ async fn a_get_whose_slower_way_reads_another_page_says_so_once_it_is_heard() {
         lab.censor().when_host("site.example").delay(Duration::from_millis(700));
         let _ = lab.host("site.example").page("/", NOTICE).page_for("nl", "/", story());
     });
-    let mut got = byway(&lab, BOTH, Exposure::Open).get(URL).await.unwrap();
+    let mut got = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap();
     got.settle().await;
     let verdict = &got.reachability.verdict;
     let pages = got.reachability.attempts.iter().filter(|attempt| attempt.page.is_some()).count();

@@ -53,7 +53,7 @@ async fn n10_a_page_at_14_kb_a_second_is_read_quickly_by_the_other_way_and_calle
         } else {
             lab.censor().when_sni("site.example").rate(14_000);
         }
-        let mut got = byway(&lab, &[DIRECT, PROXY], Exposure::Open).get(URL).await.unwrap();
+        let mut got = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await.get(URL).await.unwrap();
         assert_eq!((got.response.body.len(), got.response.strategy.scheme()), (200_000, "socks5"));
         assert!(lab.elapsed() < Duration::from_secs(4), "{:?}", lab.elapsed());
         let direct = &got.reachability.attempts[0];
@@ -106,7 +106,7 @@ async fn a_drip_with_nothing_else_left_is_waited_for_until_the_whole_time_is_ove
     for ways in [&[DIRECT][..], &[DIRECT, PROXY]] {
         let lab = lab(0);
         let _ = lab.host("site.example").page("/", drip());
-        let byway = builder(&lab, ways).timeout(total).build().unwrap();
+        let byway = builder(&lab, ways).timeout(total).build().await.unwrap();
         let began = Instant::now();
         byway.get(URL).await.unwrap_err();
         let took = began.elapsed();
@@ -142,7 +142,7 @@ async fn n10_a_probe_ends_though_a_way_drips_and_says_that_it_is_throttled() {
     for (ways, code) in [(&[DIRECT, PROXY][..], Code::Throttled), (&[DIRECT][..], Code::Unknown)] {
         let lab = lab(100_000);
         let _ = lab.host("site.example").page_for("ru", "/", drip());
-        let probed = byway(&lab, ways, Exposure::Open).probe(URL).await.unwrap();
+        let probed = byway(&lab, ways, Exposure::Open).await.probe(URL).await.unwrap();
         assert_eq!(probed.verdict.code, code, "{probed:?}");
         assert!(lab.elapsed() <= Duration::from_secs(37), "{:?}", lab.elapsed());
     }
@@ -175,7 +175,7 @@ async fn n10_a_long_body_at_a_low_rate_is_throttled() {
     for rate in [2_000, 14_000, 20_000, 21_000] {
         for (what, lab, url) in slow_bodies(rate, 1_000_000) {
             let _ = lab.client().country("ru");
-            let probed = byway(&lab, &[DIRECT, PROXY], Exposure::Open).probe(url).await.unwrap();
+            let probed = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await.probe(url).await.unwrap();
             let verdict = &probed.verdict;
             assert_eq!(
                 (verdict.code, verdict.rule),
@@ -196,7 +196,7 @@ async fn a_long_body_that_is_slow_by_every_way_blames_nobody() {
         for url in [URL, "http://site.example/"] {
             let lab = lab(bytes);
             let _ = lab.host("site.example").http().bandwidth(bandwidth);
-            let probed = byway(&lab, ways, Exposure::Open).probe(url).await.unwrap();
+            let probed = byway(&lab, ways, Exposure::Open).await.probe(url).await.unwrap();
             assert_eq!(
                 (probed.verdict.code, probed.verdict.rule),
                 (Code::Unknown, "body.unfinished"),

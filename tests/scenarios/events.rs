@@ -57,7 +57,7 @@ fn lines(events: &[EngineEvent]) -> Vec<String> {
 async fn a_blocked_direct_way_and_the_way_around_it_are_told_in_order_and_to_the_millisecond() {
     let lab = lab();
     lab.censor().when_sni(HOST).reset();
-    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
     let mut watch = byway.engine_events();
     byway.get(URL).await.unwrap();
     let events = heard(&mut watch);
@@ -89,7 +89,7 @@ async fn a_blocked_direct_way_and_the_way_around_it_are_told_in_order_and_to_the
 async fn silence_is_given_as_the_reason_and_the_silent_one_is_left_pending() {
     let lab = lab();
     lab.censor().when_sni(HOST).swallow();
-    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
     let mut watch = byway.engine_events();
     byway.get(URL).await.unwrap();
     let told = lines(&heard(&mut watch));
@@ -103,7 +103,7 @@ async fn a_body_that_goes_on_elsewhere_is_told() {
     lab.host(HOST).page("/long", Page::new(vec![b'x'; 100_000]).with_ranges("v1"));
     // After two whole records of TLS, so that there is something to go on from.
     lab.censor().when_sni(HOST).freeze_after_bytes(48 * 1024);
-    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
     let mut watch = byway.engine_events();
     byway.get("https://canary.example/long").await.unwrap();
     let told = lines(&heard(&mut watch));
@@ -114,7 +114,7 @@ async fn a_body_that_goes_on_elsewhere_is_told() {
 async fn accesses_side_by_side_are_told_apart_and_one_that_is_dropped_is_abandoned() {
     let lab = lab();
     lab.censor().when_address("203.0.113.10").swallow();
-    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
     let mut watch = byway.engine_events();
     let dropped = tokio::time::timeout(Duration::from_secs(1), byway.get(URL));
     let (dropped, probed) = tokio::join!(dropped, byway.probe(URL));
@@ -132,7 +132,7 @@ async fn a_time_of_keeping_still_is_told_with_its_length() {
     let lab = lab();
     let resolver = lab.system_resolver().address().to_string();
     lab.censor().when_not_address(&["203.0.113.200", &resolver]).swallow();
-    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
     let mut watch = byway.engine_events();
     byway.probe(URL).await.unwrap();
     let quiet = heard(&mut watch).pop().unwrap();
@@ -148,7 +148,7 @@ async fn a_time_of_keeping_still_is_told_with_its_length() {
 async fn what_is_told_and_what_is_sent_names_nobody_unless_it_is_asked_to() {
     let lab = lab();
     lab.censor().when_sni(HOST).reset();
-    let byway = byway(&lab, &[DIRECT, PROXY, "direct:?dns=udp://203.0.113.53"], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY, "direct:?dns=udp://203.0.113.53"], Exposure::Open).await;
     let mut watch = byway.engine_events();
     byway.probe(URL).await.unwrap();
     let events = heard(&mut watch);
@@ -179,7 +179,7 @@ async fn what_is_told_and_what_is_sent_names_nobody_unless_it_is_asked_to() {
 #[tokio::test(start_paused = true)]
 async fn the_watch_ends_with_the_engine() {
     let lab = lab();
-    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
     let mut watch = byway.engine_events();
     byway.get(URL).await.unwrap();
     drop(byway);

@@ -74,7 +74,7 @@ async fn a_dead_tor_does_not_open_a_direct_way() {
 #[tokio::test(start_paused = true)]
 async fn a_probe_is_bound_by_the_exposure_too() {
     let lab = lab();
-    let probed = byway(&lab, ALL, Exposure::Tor).probe("vk.com/club").await.unwrap();
+    let probed = byway(&lab, ALL, Exposure::Tor).await.probe("vk.com/club").await.unwrap();
     assert_eq!(probed.reached_by.unwrap().scheme(), "tor+socks5");
     assert_eq!(contacted(&lab), ["127.0.0.1:9050".parse().unwrap()]);
     assert!(lab.packets().lookups().is_empty());

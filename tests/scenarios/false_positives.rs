@@ -37,11 +37,11 @@ async fn judged(make: impl Fn(&Lab), url: &str) -> [Code; 4] {
     let mut codes = [Code::Unknown; 4];
     for (ways, code) in VANTAGES.iter().zip(&mut codes) {
         let lab = lab(&make);
-        let byway = stack::byway(&lab, ways, Exposure::Open);
+        let byway = stack::byway(&lab, ways, Exposure::Open).await;
         let probed = byway.probe(url).await.unwrap();
         check(&probed, ways);
         *code = probed.verdict.code;
-        let got = stack::byway(&lab, ways, Exposure::Open).get(url).await;
+        let got = stack::byway(&lab, ways, Exposure::Open).await.get(url).await;
         let reachability = got.as_ref().map_or_else(byway::GetError::reachability, |got| Some(&got.reachability));
         check(reachability.unwrap(), ways);
     }
@@ -454,7 +454,7 @@ async fn a_dead_proxy_of_ours() {
             drop(if break_it == "dead" { proxy.dead() } else { proxy.down() });
         });
         let told = async |ways: &[&str], url| {
-            let probed = stack::byway(&lab, ways, Exposure::Open).probe(url).await.unwrap();
+            let probed = stack::byway(&lab, ways, Exposure::Open).await.probe(url).await.unwrap();
             check(&probed, ways);
             probed.verdict.code
         };
@@ -473,7 +473,7 @@ async fn a_proxy_of_ours_that_says_the_host_is_unreachable() {
     for code in [3, 4, 5] {
         let lab = lab(|lab| drop(lab.socks5("proxy.nl").replies(code)));
         let ways = [VANTAGES[1][1], "direct:"];
-        let probed = stack::byway(&lab, &ways, Exposure::Open).probe(URL).await.unwrap();
+        let probed = stack::byway(&lab, &ways, Exposure::Open).await.probe(URL).await.unwrap();
         check(&probed, &ways);
         assert_eq!(probed.verdict.code, Code::RouteFailed, "{code}");
     }
@@ -489,7 +489,7 @@ async fn a_dead_resolver_of_ours() {
         (&[own, VANTAGES[3][1]], Unknown),
         (&["direct:", own], Reachable),
     ] {
-        let probed = stack::byway(&lab, ways, Exposure::Open).probe(URL).await.unwrap();
+        let probed = stack::byway(&lab, ways, Exposure::Open).await.probe(URL).await.unwrap();
         check(&probed, ways);
         assert_eq!(probed.verdict.code, code, "{ways:?}");
     }

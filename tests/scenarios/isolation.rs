@@ -47,7 +47,7 @@ const VK: &[&str] = &["vk.com", "m.vk.com", "vk.ru"];
 #[tokio::test(start_paused = true)]
 async fn communities_behind_redirects_have_their_own_circuits() {
     let lab = lab();
-    let byway = byway(&lab, &[&lab.tor().url()], Exposure::Tor);
+    let byway = byway(&lab, &[&lab.tor().url()], Exposure::Tor).await;
     for page in ["one", "two", "one-again"] {
         get(&byway, &format!("https://short.example/{page}")).await;
     }
@@ -62,7 +62,7 @@ async fn communities_behind_redirects_have_their_own_circuits() {
 #[tokio::test(start_paused = true)]
 async fn two_communities_that_lead_to_one_host_do_not_meet_there() {
     let lab = lab();
-    let byway = byway(&lab, &[&lab.tor().url()], Exposure::Tor);
+    let byway = byway(&lab, &[&lab.tor().url()], Exposure::Tor).await;
     get(&byway, "https://vk.com/club3").await;
     get(&byway, "https://vk.com/club4").await;
     let [three, four] = &logins(&lab, &["cdn.example"])[..] else { panic!("{}", lab.log()) };
@@ -73,7 +73,7 @@ async fn two_communities_that_lead_to_one_host_do_not_meet_there() {
 #[tokio::test(start_paused = true)]
 async fn sites_have_their_own_circuits() {
     let lab = lab();
-    let byway = byway(&lab, &[&lab.tor().url()], Exposure::Tor);
+    let byway = byway(&lab, &[&lab.tor().url()], Exposure::Tor).await;
     get(&byway, "https://cdn.example/3").await;
     get(&byway, "https://other.example/").await;
     let tunnels = lab.log().tunnels();
@@ -85,7 +85,7 @@ async fn sites_have_their_own_circuits() {
 async fn a_tls_proxys_sessions_are_one_communitys() {
     let lab = lab();
     let proxy = lab.https_proxy("proxy.nl").at("198.51.100.7");
-    let byway = byway(&lab, &[&proxy.url()], Exposure::Proxied);
+    let byway = byway(&lab, &[&proxy.url()], Exposure::Proxied).await;
     let by = |lab: &Lab| {
         let log = lab.log();
         log.events().iter().filter(|event| event.what == What::Resumed && event.by == "proxy.nl").count()
@@ -105,7 +105,7 @@ async fn a_tls_proxys_sessions_are_one_communitys() {
 async fn a_raised_exposure_ends_a_tls_proxys_sessions() {
     let lab = lab();
     let proxy = lab.https_proxy("proxy.nl").at("198.51.100.7");
-    let byway = byway(&lab, &[&proxy.url()], Exposure::Open);
+    let byway = byway(&lab, &[&proxy.url()], Exposure::Open).await;
     get(&byway, "https://vk.com/club1").await;
     byway.raise_exposure(&"vk.com/club1#exposure=proxied".parse().unwrap()).await.unwrap();
     get(&byway, "https://vk.com/club1").await;
@@ -115,7 +115,7 @@ async fn a_raised_exposure_ends_a_tls_proxys_sessions() {
 #[tokio::test(start_paused = true)]
 async fn directly_a_hosts_sessions_are_one_communitys() {
     let lab = lab();
-    let byway = byway(&lab, &["direct:"], Exposure::Open);
+    let byway = byway(&lab, &["direct:"], Exposure::Open).await;
     get(&byway, "https://short.example/one").await;
     get(&byway, "https://short.example/two").await;
     get(&byway, "https://vk.com/club1").await;
@@ -131,7 +131,7 @@ async fn directly_a_hosts_sessions_are_one_communitys() {
 async fn a_resolvers_connection_is_one_sites() {
     let lab = lab();
     lab.resolver("198.51.100.53").tls();
-    let byway = builder(&lab, &["direct:?dns=tls://198.51.100.53"]).build().unwrap();
+    let byway = builder(&lab, &["direct:?dns=tls://198.51.100.53"]).build().await.unwrap();
     get(&byway, "https://cdn.example/3").await;
     get(&byway, "https://other.example/").await;
     let connects = lab.packets().connects();

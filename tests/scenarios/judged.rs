@@ -54,7 +54,7 @@ async fn n5_a_451_of_the_host_itself_becomes_a_restriction_that_the_answer_state
     assert_eq!(restriction.observed_in.as_deref(), Some("RU"));
     assert!(restriction.text.contains("order of the court"));
 
-    let refused = byway(&lab, BOTH, Exposure::Open).get(URL).await.unwrap_err();
+    let refused = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap_err();
     assert!(refused.reachability().unwrap().restriction().is_some());
 }
 
@@ -62,7 +62,7 @@ async fn n5_a_451_of_the_host_itself_becomes_a_restriction_that_the_answer_state
 async fn n5_a_community_whose_platform_answers_451_is_read_abroad_and_the_restriction_is_recorded() {
     let lab = platform();
     lab.vk().refused_in("ru", "https://rkn.example/order", "Withheld by order of the court");
-    let byway = byway(&lab, BOTH, Exposure::Open);
+    let byway = byway(&lab, BOTH, Exposure::Open).await;
     let opened = byway.open(CLUB).await.unwrap();
     assert_eq!((opened.community.name.as_str(), opened.posts.len()), ("The club", 1));
     assert_eq!(opened.reachability.verdict.code, Code::Legal451, "{opened:?}");
@@ -116,18 +116,18 @@ async fn n5_a_block_page_of_which_the_app_knows_the_fingerprint_is_told_and_pass
     for (page, code) in pages {
         let lab = lab();
         lab.censor().when_host("vk.com").block_page(page);
-        let byway = builder(&lab, BOTH).fingerprints(&known).build().unwrap();
+        let byway = builder(&lab, BOTH).fingerprints(&known).build().await.unwrap();
         let probed = byway.probe("http://vk.com/").await.unwrap();
         assert_eq!(probed.verdict.code, code, "{:?}", probed.verdict);
     }
     // Over TLS the site may quote it.
     let lab = lab();
     lab.host("vk.com").page("/", "Our company regrets");
-    let byway = builder(&lab, BOTH).fingerprints(&known).build().unwrap();
+    let byway = builder(&lab, BOTH).fingerprints(&known).build().await.unwrap();
     assert_eq!(byway.probe(URL).await.unwrap().verdict.code, Code::Reachable);
     // The address of a page that is known needs no second vantage.
     lab.system_resolver().answers("vk.com", "192.0.2.66");
-    let byway = builder(&lab, &[DIRECT]).fingerprints(&known).build().unwrap();
+    let byway = builder(&lab, &[DIRECT]).fingerprints(&known).build().await.unwrap();
     let told = byway.probe(URL).await.unwrap();
     assert_eq!((told.verdict.code, told.verdict.rule), (Code::DnsTampered, "dns.block_address"));
 }
@@ -140,7 +140,7 @@ async fn n10_a_stretched_handshake_or_a_low_rate_is_throttled_and_read_by_the_fa
     assert_eq!(probed.told(), (Code::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
     assert_eq!(probed.got.as_ref().unwrap().response.strategy.scheme(), "socks5");
     // Whoever listens on to the loser hears that it is slow, and not cut.
-    let mut got = byway(&lab, BOTH, Exposure::Open).get(URL).await.unwrap();
+    let mut got = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap();
     assert_eq!(got.reachability.verdict.rule, "not_waited_for");
     got.settle().await;
     assert_eq!(got.reachability.verdict.code, Code::Throttled, "{:?}", got.reachability);
@@ -163,7 +163,7 @@ async fn n10_the_text_comes_before_any_media_is_asked_for() {
     );
     lab.host("photos.example").at("203.0.113.30").https().page("/1.jpg", vec![7; 5_000]);
     lab.censor().always().rate(14_000);
-    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
     let opened = byway.open(CLUB).await.unwrap();
     assert_eq!(opened.posts.first().unwrap().text, "hello");
     assert_eq!(lab.packets().first_packet_to("203.0.113.30"), None, "{}", lab.packets());
@@ -173,7 +173,7 @@ async fn n10_the_text_comes_before_any_media_is_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is_there_at_once() {
     let lab = platform();
-    let byway = byway(&lab, BOTH, Exposure::Open);
+    let byway = byway(&lab, BOTH, Exposure::Open).await;
     let id = byway.open(CLUB).await.unwrap().community.id;
 
     let resolver = lab.system_resolver().address().to_string();
@@ -224,7 +224,7 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
 async fn n11_a_whitelist_without_the_resolver_is_told_by_what_it_lets_through() {
     let lab = platform();
     lab.host("allowed.example").at("203.0.113.200").http().page("/", "the bank");
-    let byway = byway(&lab, BOTH, Exposure::Open);
+    let byway = byway(&lab, BOTH, Exposure::Open).await;
     lab.censor().when_not_address(&["203.0.113.200"]).swallow();
     // Silence everywhere may be a network that is gone.
     let blind = byway.probe(CLUB).await.unwrap();
@@ -306,7 +306,7 @@ async fn n13_a_clock_that_another_host_contradicts_is_told_with_how_far_it_is_of
 async fn n13_a_portal_is_told_by_an_encrypted_page_too_where_the_system_found_no_internet() {
     let lab = lab();
     lab.client().captive_portal();
-    let byway = byway(&lab, BOTH, Exposure::Open);
+    let byway = byway(&lab, BOTH, Exposure::Open).await;
     let blind = byway.probe(URL).await.unwrap();
     assert_eq!(blind.verdict.code, Code::Unknown, "{:?}", blind.verdict);
     let mut network = Network::new("hotel", NetworkKind::Wifi);
@@ -345,7 +345,7 @@ async fn n17_an_exit_in_the_same_country_repeats_the_notice_and_another_one_disp
     lab.socks5("proxy.ru").at("198.51.100.8").country("ru");
     let here = "ru".parse().unwrap();
     let verdict_of = async |ways: &[&str]| {
-        let byway = builder(&lab, ways).country(here).build().unwrap();
+        let byway = builder(&lab, ways).country(here).build().await.unwrap();
         let told = byway.probe("https://vk.com/club").await.unwrap();
         (told.verdict.rule, told.reached_by.as_ref().map(|way| Strategy::scheme(way).to_owned()), told.verdict.weights)
     };
@@ -451,12 +451,13 @@ async fn n17_a_page_that_is_read_is_judged_as_one_that_is_probed() {
     {
         let lab = platform();
         hide(&lab);
-        let got = byway(&lab, BOTH, Exposure::Open).get(page).await.unwrap_or_else(|error| panic!("{page}: {error}"));
+        let got =
+            byway(&lab, BOTH, Exposure::Open).await.get(page).await.unwrap_or_else(|error| panic!("{page}: {error}"));
         let told = (got.reachability.verdict.code, got.reachability.verdict.layer);
         assert_eq!(told, (Code::PlatformBlocked, Some(Layer::Platform)), "{page}: {:?}", got.reachability);
         assert!(!got.response.strategy.is_direct(), "by another country");
         assert!(String::from_utf8_lossy(&got.response.body).contains("The club"));
-        let refused = byway(&lab, &[DIRECT], Exposure::Open).get(page).await.unwrap_err();
+        let refused = byway(&lab, &[DIRECT], Exposure::Open).await.get(page).await.unwrap_err();
         let met = refused.reachability().unwrap();
         assert_eq!(met.verdict.code, Code::PlatformBlocked, "{page}: {met:?}");
     }

@@ -157,7 +157,7 @@ async fn n1_a_lie_that_comes_behind_the_page_is_heard_and_nobody_waits_for_it() 
             let lab = lab();
             let (_, alone) = read(&lab, &[truth]).await;
             lab.system_resolver().rtt(late).nxdomain("vk.com");
-            let byway = byway(&lab, &[&direct(&[SYSTEM, truth])], Exposure::Open);
+            let byway = byway(&lab, &[&direct(&[SYSTEM, truth])], Exposure::Open).await;
             let before = lab.elapsed();
             let mut got = byway.get(URL).await.unwrap();
             assert_eq!((&got.response.body[..], lab.elapsed() - before), (&b"the group"[..], alone), "{truth}");
@@ -262,7 +262,7 @@ async fn n14_two_ways_that_know_the_same_dead_address_do_not_hold_the_good_one_b
     lab.host("vk.com").at("203.0.113.11");
     lab.system_resolver().answers("vk.com", "203.0.113.10");
     lab.censor().when_address("203.0.113.10").swallow();
-    let byway = byway(&lab, &["direct:", &direct(&[UDP])], Exposure::Open);
+    let byway = byway(&lab, &["direct:", &direct(&[UDP])], Exposure::Open).await;
     for (access, most, times) in [("cold", ms(450), 1), ("learned", ms(500), 2)] {
         let before = lab.elapsed();
         let mut got = byway.get(URL).await.unwrap();
@@ -302,7 +302,7 @@ async fn no_resolver_hears_of_what_must_not_be_seen() {
         lab.tor();
         lab.socks5("proxy.nl").at("198.18.0.7").country("nl");
         let ways = [&direct(&[SYSTEM, UDP, TLS, HTTPS]), hidden];
-        byway(&lab, &ways, exposure).get(URL).await.unwrap();
+        byway(&lab, &ways, exposure).await.get(URL).await.unwrap();
         assert!(lab.packets().lookups().is_empty(), "{}", lab.log());
         assert_eq!(lab.packets().first_packet_to("198.51.100.53"), None, "{}", lab.log());
     }

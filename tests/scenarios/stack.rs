@@ -44,8 +44,8 @@ impl std::fmt::Debug for Probed {
 }
 
 /// The front door on the lab's phone, with these ways.
-pub(crate) fn byway(lab: &Lab, ways: &[&str], exposure: Exposure) -> Byway {
-    builder(lab, ways).exposure(exposure).build().unwrap()
+pub(crate) async fn byway(lab: &Lab, ways: &[&str], exposure: Exposure) -> Byway {
+    builder(lab, ways).exposure(exposure).build().await.unwrap()
 }
 
 /// The same, not made yet.
@@ -59,14 +59,14 @@ pub(crate) fn builder(lab: &Lab, ways: &[&str]) -> Builder {
 
 /// Probes a page, then reads it. The first way is what the verdict is about.
 pub(crate) async fn probe(lab: &Lab, ways: &[&str], url: &str) -> Probed {
-    let reachability = byway(lab, ways, Exposure::Open).probe(url).await.unwrap();
-    let got = byway(lab, ways, Exposure::Open).get(url).await.ok();
+    let reachability = byway(lab, ways, Exposure::Open).await.probe(url).await.unwrap();
+    let got = byway(lab, ways, Exposure::Open).await.get(url).await.ok();
     Probed { reachability, got }
 }
 
 /// Opens a community of the lab's VK.
 pub(crate) async fn open(lab: &Lab, ways: &[&str], exposure: Exposure, name: &str) -> Result<Opened, OpenError> {
-    byway(lab, ways, exposure).open(&format!("vk.com/{name}")).await
+    byway(lab, ways, exposure).await.open(&format!("vk.com/{name}")).await
 }
 
 /// One room below the front door, for what it does not ask: replay, credentials, isolation.

@@ -45,7 +45,7 @@ async fn n22_after_fifteen_minutes_the_first_byte_comes_like_the_first_time() {
     for death in deaths {
         for told in [true, false] {
             let lab = lab();
-            let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+            let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
             read(&byway).await;
             if told {
                 byway.suspend().await.unwrap();
@@ -65,7 +65,7 @@ async fn n22_after_fifteen_minutes_the_first_byte_comes_like_the_first_time() {
 async fn n22_a_sleep_that_stops_the_monotonic_clock_leaves_no_dead_connection_to_wait_for() {
     for (slept, dies) in [(20, false), (60, true), (15 * 60, true), (8 * 3600, true)] {
         let lab = lab();
-        let byway = byway(&lab, &[DIRECT], Exposure::Open);
+        let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
         read(&byway).await;
         // The system froze the process without a word, and only the wall clock went on.
         let slept = Duration::from_secs(slept);
@@ -83,7 +83,7 @@ async fn n22_a_sleep_that_stops_the_monotonic_clock_leaves_no_dead_connection_to
 #[tokio::test(start_paused = true)]
 async fn n22_a_network_that_changes_leaves_no_dead_connection_to_wait_for() {
     let lab = lab();
-    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
     byway.set_network(Network::new("home", NetworkKind::Wifi));
     read(&byway).await;
     lab.client().flows_forgotten();
@@ -100,7 +100,7 @@ async fn n22_a_request_under_way_moves_to_the_new_network() {
     for at in [0, 30, 80, 130, 180, 1_000, 3_000] {
         let lab = lab();
         let swallowed = lab.censor().when_not_address(&["192.0.2.53"]).swallow();
-        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
         byway.set_network(Network::new("home", NetworkKind::Wifi));
         let moves = async {
             sleep(ms(at)).await;
@@ -124,7 +124,7 @@ async fn what_the_first_network_saw_is_told_after_a_change() {
         let lab = lab();
         lab.censor().when_sni(HOST).swallow();
         let tor = lab.tor().url();
-        let byway = byway(&lab, &[DIRECT, &tor], Exposure::Open);
+        let byway = byway(&lab, &[DIRECT, &tor], Exposure::Open).await;
         let carrier = || byway.set_network(Network::new("carrier", NetworkKind::Cell));
         carrier();
         // Learned there: Tor goes first, and nothing is sent directly.
@@ -158,7 +158,7 @@ async fn n22_a_body_under_way_goes_on_over_the_new_network() {
     let lab = lab();
     let body = vec![b'x'; 300_000];
     let _ = lab.host(HOST).page("/long", Page::new(body.clone()).with_ranges("v1").slowly(30_000, ms(100)));
-    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
     let moves = async {
         sleep(ms(700)).await;
         lab.client().flows_forgotten();
@@ -173,7 +173,7 @@ async fn n22_a_body_under_way_goes_on_over_the_new_network() {
 async fn n22_a_process_that_is_frozen_in_the_middle_of_a_request_ends_it_properly() {
     for at in [10, 60, 120, 160, 190] {
         let lab = lab();
-        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
         let freezes = async {
             sleep(ms(at)).await;
             // The clocks go on, nothing of the process does; meanwhile the network forgets it.
@@ -192,7 +192,7 @@ async fn n21_nothing_listens_on_the_device_whatever_is_done() {
     let lab = lab();
     let _ = lab.vk().community("works_council").post("We meet on Friday.");
     let tor = lab.tor().url();
-    let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open).await;
     let watch = async {
         for _ in 0..200 {
             assert_eq!(lab.listeners(), 0);
@@ -217,7 +217,7 @@ async fn n21_nothing_listens_on_the_device_whatever_is_done() {
 async fn n16_a_policy_that_flips_is_followed_within_its_rest_and_each_network_has_its_own() {
     let lab = lab();
     let rule = lab.censor().when_sni(HOST).reset();
-    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
     let way = async || byway.get(URL).await.unwrap().response.strategy.is_direct();
     byway.set_network(Network::new("lte", NetworkKind::Cell));
     assert!(!way().await, "blocked on the carrier");
@@ -248,7 +248,7 @@ async fn n16_what_was_learned_holds_for_two_weeks_and_no_longer() {
         let lab = lab();
         // A host that takes its time: whoever knows that does not call the proxy meanwhile.
         let _ = lab.host(HOST).page("/", Page::new("the page").after(ms(1000)));
-        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+        let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
         read(&byway).await;
         advance(Duration::from_secs(days * DAY)).await;
         let (before, began) = (lab.packets().len(), lab.elapsed());
@@ -263,7 +263,7 @@ async fn n16_what_was_learned_holds_for_two_weeks_and_no_longer() {
 async fn n16_a_policy_that_flips_by_the_hour_is_lived_with_for_days() {
     let lab = lab();
     let rule = lab.censor().when_sni(HOST).swallow();
-    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
     let mut direct = 0;
     for hour in 0..72 {
         let blocked = hour % 2 == 0;
@@ -324,7 +324,7 @@ async fn n23_a_home_that_goes_back_in_time_takes_nothing_away() {
     let community = lab.vk().community("works_council").post("first").post("second");
     let old = lab.vk().state();
     let _ = community.post("third");
-    let byway = byway(&lab, &[DIRECT], Exposure::Open);
+    let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
     let opened = byway.open("vk.com/works_council").await.unwrap();
     let id = opened.community.id.clone();
     let kept = async || byway.posts(&id, None, 50).await.unwrap().items.len();
@@ -357,9 +357,10 @@ async fn everything_swallowed_the_stored_copy_is_there_at_once_and_the_verdict_w
             roots
         })
         .vk_token(byway::source::vk::VkToken::service("token"))
-        .data_dir(directory.path(), std::sync::Arc::new(StoreKey::new([7; 32])))
+        .data_dir(directory.path(), StoreKey::new([7; 32]))
         .net(lab.client())
         .build()
+        .await
         .unwrap();
     let link = "vk.com/works_council";
     byway.open(link).await.unwrap();

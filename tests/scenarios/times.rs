@@ -369,11 +369,11 @@ async fn a_redirect_that_leads_nowhere_one_way_is_asked_for_another_way() {
     for broken in ["/", "ftp://elsewhere.example/"] {
         let lab = lab();
         let _ = lab.host(HOST).page_for("ru", "/", Page::redirect(broken));
-        let byway = crate::stack::byway(&lab, &[DIRECT, PROXY], byway::transport::Exposure::Open);
+        let byway = crate::stack::byway(&lab, &[DIRECT, PROXY], byway::transport::Exposure::Open).await;
         let got = byway.get(URL).await.unwrap_or_else(|error| panic!("{broken}: {error}"));
         assert_eq!(&got.response.body[..], b"the page");
         assert!(!got.response.strategy.is_direct());
-        let lone = crate::stack::byway(&lab, &[DIRECT], byway::transport::Exposure::Open);
+        let lone = crate::stack::byway(&lab, &[DIRECT], byway::transport::Exposure::Open).await;
         let error = lone.get(URL).await.unwrap_err();
         assert!(["too_many_redirects", "redirect"].contains(&error.code()), "{}", error.code());
     }

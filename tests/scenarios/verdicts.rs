@@ -128,7 +128,7 @@ async fn n3_a_box_that_reads_the_first_segment_only_is_found_out_or_passed() {
     for _ in 0..8 {
         let lab = lab();
         lab.censor().when_sni("vk.com").first_segment_only().reset();
-        let reachability = byway(&lab, BOTH, Exposure::Open).probe(URL).await.unwrap();
+        let reachability = byway(&lab, BOTH, Exposure::Open).await.probe(URL).await.unwrap();
         let told = if lab.log().censored() > 0 { Code::TlsInterfered } else { Code::Reachable };
         assert_eq!(reachability.verdict.code, told, "{}", lab.log());
         assert!(reachability.reached_by.is_some());

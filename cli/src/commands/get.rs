@@ -18,7 +18,7 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let screen = Screen::of_process(options.json);
     let people = People::new(screen.of_errors(), language);
-    let byway = setup::byway(options)?;
+    let byway = setup::byway(options).await?;
 
     let how = GetOptions { allow_direct: options.allow_direct, ..GetOptions::default() };
     let reading = format!("{} {} …", words::READING.in_(language), line(url));

@@ -17,7 +17,7 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
     let language: Language = options.lang.into();
     let screen = Screen::of_process(options.json);
     let people = People::new(screen, language);
-    let byway = setup::byway(options)?;
+    let byway = setup::byway(options).await?;
 
     let reading = format!("{} {} …", words::READING.in_(language), line(link));
     let opened = byway.open_with(link, opening(options, offline));

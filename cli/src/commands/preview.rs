@@ -13,7 +13,7 @@ use crate::setup::{self, Wrong};
 
 pub(crate) async fn run(link: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
-    let byway = setup::byway(options)?;
+    let byway = setup::byway(options).await?;
     let how: OpenOptions = opening(options, false);
     let preview = byway.preview_with(link, how).await.map_err(|error| Wrong(error.sentence(language)))?;
     if options.json {

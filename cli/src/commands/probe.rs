@@ -15,7 +15,7 @@ use crate::{say, watching, words};
 pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let screen = Screen::of_process(options.json);
-    let byway = setup::byway(options)?;
+    let byway = setup::byway(options).await?;
 
     let how = ProbeOptions { allow_direct: options.allow_direct, ..ProbeOptions::default() };
     let asking = format!("{} {} …", words::ASKING.in_(language), line(url));

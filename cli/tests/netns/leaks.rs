@@ -198,20 +198,20 @@ pub(crate) fn be_a_session(exposure: &str, ca_file: &Path, store: &Path) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
         let roots = Roots::from_pem(&std::fs::read(ca_file).unwrap()).unwrap();
-        let app = |exposure| {
+        let app = async |exposure| {
             let ways = WAYS.iter().map(|way| way.parse().unwrap());
-            let key = std::sync::Arc::new(StoreKey::new([7; 32]));
+            let key = StoreKey::new([7; 32]);
             let builder = Byway::builder().strategies(ways).roots(roots.clone()).vk_token(VkToken::service("token"));
-            builder.exposure(exposure).data_dir(store, key).build().unwrap()
+            builder.exposure(exposure).data_dir(store, key).build().await.unwrap()
         };
-        let first = app(exposure);
+        let first = app(exposure).await;
         first.preview(LINK).await.unwrap();
         let opened = first.open(LINK).await.unwrap();
         assert_eq!(opened.posts.len(), 1);
         drop(first);
 
         // Whoever comes back asks for nothing, and the store knows.
-        let second = app(Exposure::Open);
+        let second = app(Exposure::Open).await;
         second.open(LINK).await.unwrap();
         second.refresh(&opened.community.id).await.unwrap();
         let (photo, _) = attachments(&opened.community.id, &opened.posts[0])[0].clone();

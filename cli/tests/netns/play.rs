@@ -59,21 +59,21 @@ fn virtually(row: &Row) -> Played {
         let lab = Lab::new();
         (row.scene.setup)(&lab);
         (row.scene.in_its_place)(&lab);
-        let byway = |ways: &[&str]| {
+        let byway = async |ways: &[&str]| {
             let ways: Vec<Strategy> = ways.iter().map(|way| way.parse().unwrap()).collect();
             let mut roots = Roots::default();
             roots.authoritative.push(lab.ca_der());
             let token = VkToken::service("token");
-            Byway::builder().strategies(ways).roots(roots).vk_token(token).net(lab.client()).build().unwrap()
+            Byway::builder().strategies(ways).roots(roots).vk_token(token).net(lab.client()).build().await.unwrap()
         };
-        let open = async |ways: &[&str], name| match byway(ways).open(&format!("vk.com/{name}")).await {
+        let open = async |ways: &[&str], name| match byway(ways).await.open(&format!("vk.com/{name}")).await {
             Ok(opened) => played(&opened.reachability, Some(summary(&opened.community.name, opened.posts.len()))),
             Err(error) => played(error.reachability().unwrap(), Some(error.code().to_owned())),
         };
         match row.deed {
             Deed::Page(url) => {
-                let reachability = byway(row.ways).probe(url).await.unwrap();
-                let got = byway(row.ways).get(url).await.ok();
+                let reachability = byway(row.ways).await.probe(url).await.unwrap();
+                let got = byway(row.ways).await.get(url).await.ok();
                 let read = got.map(|got| String::from_utf8_lossy(&got.response.body).into_owned());
                 played(&reachability, read)
             }

@@ -95,7 +95,7 @@ impl Phone<'_> {
     }
 
     async fn open(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Broken> {
-        let byway = self.byway(ways)?;
+        let byway = self.byway(ways).await?;
         let outcome = match byway.open_with(link, OpenOptions::default()).await {
             Ok(opened) => Outcome::Opened(Box::new(opened)),
             Err(error) => Outcome::NotOpened(error),
@@ -107,18 +107,18 @@ impl Phone<'_> {
     async fn probe(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Broken> {
         // The restriction is known by now, and keeps direct strategies off unless they are allowed.
         let how = ProbeOptions { allow_direct: true, ..ProbeOptions::default() };
-        let reachability = self.byway(ways)?.probe_with(link, how).await?;
+        let reachability = self.byway(ways).await?.probe_with(link, how).await?;
         let command = format!("byway probe {link} --allow-direct{}", ways.flags);
         self.did(title, command, Outcome::Probed(Box::new(reachability)));
         Ok(())
     }
 
     /// A new process each time, as for whoever types the commands; what stays is in the store.
-    fn byway(&self, ways: &Ways) -> Result<Byway, Broken> {
+    async fn byway(&self, ways: &Ways) -> Result<Byway, Broken> {
         let roots = Roots::from_pem(self.lab.ca_pem().as_bytes())?;
         let builder = Byway::builder().roots(roots).vk_token(VkToken::service(TOKEN)).net(self.lab.client());
         let builder = builder.strategies(ways.ways.iter().cloned()).store(self.store.clone());
-        Ok(builder.build()?)
+        Ok(builder.build().await?)
     }
 
     fn did(&mut self, title: Word, command: String, outcome: Outcome) {
