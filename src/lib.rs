@@ -16,6 +16,7 @@
 
 pub mod client;
 pub mod community;
+mod errors;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -30,10 +31,11 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{
-    Access, Account, Action, AttachmentError, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
-    GetOptions, GetResponse, HomeLink, LinkError, Network, NetworkKind, Note, OpenError, OpenFault, OpenOptions,
-    Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom, Redaction, SyncLimits,
-    SyncOutcome, Synced, UrlError, attachments,
+    Access, Account, Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile,
+    GetError, GetFault, GetOptions, GetResponse, HomeLink, LinkError, Network, NetworkKind, Note, OpenError, OpenFault,
+    OpenOptions, Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom, Redaction,
+    SyncLimits, SyncOutcome, Synced, UrlError, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder};
+pub use errors::{ErrorDetails, ErrorKind};

@@ -9,7 +9,7 @@ use byway::sentences::Language;
 use byway::source::vk::VkToken;
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
-use byway::{BuildError, Builder, Byway, GetError, OpenFault, SyncLimits};
+use byway::{BuildError, Builder, Byway, GetFault, OpenFault, SyncLimits};
 use byway_lab::{Lab, Proxy};
 use futures_util::FutureExt as _;
 
@@ -241,7 +241,7 @@ async fn what_is_no_link_contacts_nobody() {
     let byway = over(&lab, &[]).build().await.unwrap();
     assert!(matches!(byway.open("https://example.org/").await.unwrap_err().fault, OpenFault::Kind));
     assert!(matches!(byway.open("nothing").await.unwrap_err().fault, OpenFault::Link(_)));
-    assert!(matches!(byway.get("ftp://example.org/").await.unwrap_err(), GetError::Url(_)));
+    assert!(matches!(byway.get("ftp://example.org/").await.unwrap_err().fault, GetFault::Url(_)));
     assert!(byway.probe("nothing").await.is_err());
     assert!(lab.packets().events().is_empty());
 }

@@ -16,7 +16,7 @@ use byway::sentences::Language;
 use byway::source::vk::VkToken;
 use byway::transport::Exposure;
 use byway::wire::tls::Roots;
-use byway::{Builder, Byway, GetError, GetOptions, Network, NetworkKind, ReachabilityExt};
+use byway::{Builder, Byway, GetError, GetFault, GetOptions, Network, NetworkKind, ReachabilityExt};
 use byway_lab::{Ask, Lab, Page, Proxy, Script};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -581,7 +581,10 @@ async fn floors_and_fragments_bind_requests_in_any_spelling() {
     for url in ["https://site.example/#exposure=onion", "https://other.example/#exposure="] {
         let error = client.get(url).send().await.unwrap_err();
         let reqwest_middleware::Error::Middleware(error) = error else { panic!("{error}") };
-        assert!(matches!(error.downcast_ref(), Some(GetError::Exposure(_))), "{url}: {error}");
+        assert!(
+            matches!(error.downcast_ref::<GetError>().map(|error| &error.fault), Some(GetFault::Exposure(_))),
+            "{url}: {error}"
+        );
     }
     assert_eq!(lab.packets().len(), before);
 }

@@ -3,7 +3,7 @@
 //! An account is made from a [`Reachability`] or from an [`Access`] of the report, in the language of whoever will read
 //! it, and it is plain data with serde both ways. There are two of each:
 //!
-//! - [`Reachability::account`] names nobody. The site is `site.example` in it, a proxy `proxy.example`; addresses, logins
+//! - [`Reachability::account`] names nobody, and is what a `Reachability` serialises as. The site is `site.example` in it, a proxy `proxy.example`; addresses, logins
 //!   and whatever a peer wrote are not in it. It says how the ways behaved, and can be sent to somebody who helps.
 //! - [`Reachability::account_in_full`] has it all but the logins: for the user's own eyes.
 
@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Reachability;
 use super::report::{Access, Action};
@@ -214,6 +214,20 @@ impl Reachability {
             restrictions: self.restrictions(),
             attempts: attempts.collect(),
         }
+    }
+}
+
+impl Serialize for Reachability {
+    /// As its [`account`](Reachability::account) in the client's language: without names.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.account(self.language()).serialize(serializer)
+    }
+}
+
+impl Serialize for Access {
+    /// As its [`account`](Access::account) in the client's language: without names.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.account(self.in_full().language()).serialize(serializer)
     }
 }
 

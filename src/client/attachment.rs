@@ -7,10 +7,12 @@ use http::header;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::access_error::access_error;
 use super::kept::{Known, Page};
 use super::report::Outing;
-use super::{Action, Byway, GetError, GetOptions, OpenOptions, Reachability, Ways};
+use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
+use crate::errors::{ErrorKind, errors};
 use crate::http::{FetchError, Fetched, Request};
 use crate::reach::Outcome;
 use crate::sentences::{self, Language};
@@ -68,8 +70,22 @@ pub struct FetchedFile {
 
 /// Why there is no file.
 #[derive(Clone, Debug, thiserror::Error)]
+#[error("{fault}")]
 #[non_exhaustive]
-pub enum AttachmentError {
+pub struct AttachmentError {
+    /// Why.
+    #[source]
+    pub fault: AttachmentFault,
+    reachability: Option<Box<Reachability>>,
+    language: Language,
+}
+
+access_error!(AttachmentError of AttachmentFault from AttachmentFault, StoreError);
+
+/// What kept an attachment from being fetched.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttachmentFault {
     /// No such attachment is kept. Nothing was contacted.
     #[error("this attachment is not kept on this device")]
     NotStored,
@@ -94,34 +110,27 @@ pub enum AttachmentError {
     Status {
         /// The HTTP status.
         status: u16,
-        /// How it was reached.
-        reachability: Box<Reachability>,
     },
     /// The store cannot be read. Nothing was contacted.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No way led to it.
-    #[error("{error}")]
-    Fetch {
-        /// Why.
-        error: FetchError,
-        /// What that means, and the evidence.
-        reachability: Box<Reachability>,
-    },
+    /// No route led to it; [`AttachmentError::reachability`] says what that means.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
 }
 
-impl AttachmentError {
+impl AttachmentFault {
     /// The stable code: its own, or that of the [`StoreError`] or [`FetchError`].
     pub fn code(&self) -> &'static str {
         match self {
-            AttachmentError::NotStored => "not_stored",
-            AttachmentError::NoFile => "no_file",
-            AttachmentError::Address => "bad_address",
-            AttachmentError::Cleartext => "cleartext",
-            AttachmentError::TooLarge { .. } => "too_large",
-            AttachmentError::Status { .. } => "status",
-            AttachmentError::Store(error) => error.code(),
-            AttachmentError::Fetch { error, .. } => error.code(),
+            AttachmentFault::NotStored => "not_stored",
+            AttachmentFault::NoFile => "no_file",
+            AttachmentFault::Address => "bad_address",
+            AttachmentFault::Cleartext => "cleartext",
+            AttachmentFault::TooLarge { .. } => "too_large",
+            AttachmentFault::Status { .. } => "status",
+            AttachmentFault::Store(error) => error.code(),
+            AttachmentFault::Fetch(error) => error.code(),
         }
     }
 
@@ -129,27 +138,29 @@ impl AttachmentError {
     pub fn sentence(&self, language: Language) -> String {
         use sentences::NoAttachment as No;
         let told = match self {
-            AttachmentError::NotStored => No::Kept,
-            AttachmentError::NoFile => No::File,
-            AttachmentError::Address => No::Address,
-            AttachmentError::Cleartext => No::Cleartext,
-            AttachmentError::TooLarge { limit } => No::TooLarge { limit: *limit },
-            AttachmentError::Status { status, .. } => No::Status { status: *status },
-            AttachmentError::Store(error) => return sentences::store(language, error),
-            AttachmentError::Fetch { error, .. } => return sentences::fetch(language, error),
+            AttachmentFault::NotStored => No::Kept,
+            AttachmentFault::NoFile => No::File,
+            AttachmentFault::Address => No::Address,
+            AttachmentFault::Cleartext => No::Cleartext,
+            AttachmentFault::TooLarge { limit } => No::TooLarge { limit: *limit },
+            AttachmentFault::Status { status } => No::Status { status: *status },
+            AttachmentFault::Store(error) => return error.sentence(language),
+            AttachmentFault::Fetch(error) => return error.sentence(language),
         };
         sentences::no_attachment(language, told)
     }
+}
 
-    /// What the attempts mean; `None` when nothing was contacted, or no more came than was allowed.
-    pub fn reachability(&self) -> Option<&Reachability> {
-        match self {
-            AttachmentError::Fetch { reachability, .. } | AttachmentError::Status { reachability, .. } => {
-                Some(reachability)
-            }
-            _ => None,
-        }
-    }
+errors! {
+    AttachmentFault: |fault| match fault {
+        AttachmentFault::NotStored => ErrorKind::NotStored,
+        AttachmentFault::NoFile => ErrorKind::Input,
+        AttachmentFault::Address | AttachmentFault::Cleartext => ErrorKind::NotPermitted,
+        AttachmentFault::TooLarge { .. } => ErrorKind::TooLarge,
+        AttachmentFault::Status { .. } => ErrorKind::Refused,
+        AttachmentFault::Store(error) => error.kind(),
+        AttachmentFault::Fetch(error) => error.kind(),
+    };
 }
 
 impl Byway {
@@ -175,6 +186,16 @@ impl Byway {
         max_bytes: u64,
         how: GetOptions,
     ) -> Result<FetchedFile, AttachmentError> {
+        let fetched = Box::pin(self.fetch_file(id, max_bytes, how)).await;
+        fetched.map_err(|error| error.in_language(self.language()))
+    }
+
+    async fn fetch_file(
+        &self,
+        id: &AttachmentId,
+        max_bytes: u64,
+        how: GetOptions,
+    ) -> Result<FetchedFile, AttachmentError> {
         let mut outing = Outing::new(self, Action::Attachment);
         let http = outing.http();
         let started = self.inner.net.now();
@@ -188,7 +209,7 @@ impl Byway {
                 && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
             {
                 let error = FetchError::Unreached { finding: None };
-                return Err(AttachmentError::Fetch { error, reachability: Box::new(stands) });
+                return Err(AttachmentError::met(error, stands));
             }
             let mut fetching = Box::pin(http.fetch(request));
             let done = loop {
@@ -226,38 +247,40 @@ impl Byway {
                 reachability,
             }),
             Ok(response) => {
-                Err(AttachmentError::Status { status: response.status.as_u16(), reachability: Box::new(reachability) })
+                Err(AttachmentError::met(AttachmentFault::Status { status: response.status.as_u16() }, reachability))
             }
-            Err(_) if too_large(&fetched) => Err(AttachmentError::TooLarge { limit: max_bytes }),
-            Err(error) => Err(AttachmentError::Fetch { error, reachability: Box::new(reachability) }),
+            Err(_) if too_large(&fetched) => {
+                Err(AttachmentError::untried(AttachmentFault::TooLarge { limit: max_bytes }))
+            }
+            Err(error) => Err(AttachmentError::met(error, reachability)),
         }
     }
 
     /// What is known of an attachment's community, and where the file lies.
-    async fn attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentError> {
+    async fn attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentFault> {
         let known = self.inner.kept.of(&id.community).await?;
         let (community, name) = (id.community.clone(), id.post.clone());
         let post = self.inner.kept.on(move |store| store.post(&community, &name)).await?;
-        let post = post.ok_or(AttachmentError::NotStored)?;
-        let attachment = hanging(&post).nth(id.index).ok_or(AttachmentError::NotStored)?;
-        let url = Url::parse(file(attachment).ok_or(AttachmentError::NoFile)?).map_err(|_| AttachmentError::Address)?;
+        let post = post.ok_or(AttachmentFault::NotStored)?;
+        let attachment = hanging(&post).nth(id.index).ok_or(AttachmentFault::NotStored)?;
+        let url = Url::parse(file(attachment).ok_or(AttachmentFault::NoFile)?).map_err(|_| AttachmentFault::Address)?;
         let web = matches!(url.scheme(), "http" | "https");
         let login = !url.username().is_empty() || url.password().is_some();
         if !web || login || url.host().is_none_or(|host| is_local(&host.to_owned())) {
-            return Err(AttachmentError::Address);
+            return Err(AttachmentFault::Address);
         }
         Ok((known, url))
     }
 
     /// By which strategies a file may be fetched: as its community, and as whatever else its address names.
-    async fn attachment_ways(&self, known: &Known, url: &Url, how: GetOptions) -> Result<Ways, AttachmentError> {
+    async fn attachment_ways(&self, known: &Known, url: &Url, how: GetOptions) -> Result<Ways, AttachmentFault> {
         let GetOptions { exposure, allow_direct, .. } = how;
         let own = self.ways(known, OpenOptions { exposure, allow_direct, ..OpenOptions::default() });
         let page =
             self.page_ways(Page { url: url.clone(), published: true }, how).await.map_err(|error| match error {
-                GetError::Store(error) => AttachmentError::Store(error),
+                GetFault::Store(error) => AttachmentFault::Store(error),
                 // An exposure that does not exist.
-                _ => AttachmentError::Address,
+                _ => AttachmentFault::Address,
             })?;
         Ok(Ways {
             exposure: own.exposure.max(page.exposure),
@@ -272,9 +295,9 @@ impl Byway {
         url: &Url,
         ways: Ways,
         max_bytes: u64,
-    ) -> Result<Request, AttachmentError> {
+    ) -> Result<Request, AttachmentFault> {
         if url.scheme() == "http" && ways.exposure > Exposure::Open {
-            return Err(AttachmentError::Cleartext);
+            return Err(AttachmentFault::Cleartext);
         }
         let mut request = self.request(url, ways);
         // The file is fetched as its community's, whatever its address names: the community's page led to it.

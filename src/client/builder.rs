@@ -15,6 +15,7 @@ use super::kept::{Diary, Kept, LEDGER};
 use super::quiet::Quiet;
 use super::report::Report;
 use super::{Byway, Inner, Network, NetworkKind};
+use crate::errors::{ErrorKind, errors};
 use crate::http::HttpClient;
 use crate::net::{Net, SystemNet};
 use crate::reach::{Events, Fingerprints, LONGEST_WAIT, Ledger, PlanError};
@@ -50,6 +51,7 @@ pub struct Builder {
     network: Network,
     country: Option<Country>,
     timeout: Option<Duration>,
+    language: Language,
     vk: VkConfig,
     sources: Vec<Arc<dyn Source>>,
     net: Option<Arc<dyn Net>>,
@@ -109,6 +111,16 @@ impl Builder {
     /// Gives a whole call up after this time, 24 hours at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Words results in this language when they are serialised: verdicts, notes, previews and errors. English unless
+    /// given. What takes a language as an argument (`sentence(language)`) takes any; an error's `Display` is English; what
+    /// a platform states is quoted in its own language.
+    ///
+    /// The app's language may change while the client lives: [`Byway::set_language`].
+    pub fn language(mut self, language: Language) -> Self {
+        self.language = language;
         self
     }
 
@@ -196,6 +208,7 @@ impl Builder {
             network,
             country,
             timeout,
+            language,
             vk,
             sources,
             net,
@@ -232,6 +245,7 @@ impl Builder {
             country,
             fingerprints,
             timeout,
+            language: Mutex::new(language),
             net,
             kept: Kept::new(store),
             ledger,
@@ -277,6 +291,16 @@ pub enum BuildError {
     /// [`Builder::build`] was not awaited inside a tokio runtime, or the runtime ends.
     #[error("a client is made inside a running tokio runtime, and there is none here")]
     NoRuntime,
+}
+
+errors! {
+    BuildError: |error| match error {
+        BuildError::RootCertificates => ErrorKind::Input,
+        BuildError::Plan(error) => error.kind(),
+        BuildError::Vk(error) => error.kind(),
+        BuildError::Store(error) => error.kind(),
+        BuildError::NoRuntime => ErrorKind::Internal,
+    };
 }
 
 impl BuildError {

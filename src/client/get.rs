@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::access_error::access_error;
 use super::kept::{Page, PageKnown};
 use super::link::exposure_of;
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::{Outing, tell_verdict};
 use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
+use crate::errors::errors;
 use crate::http::{FetchError, Fetched, HttpClient, Response};
 use crate::reach::{Attempt, Outcome, Teller};
-use crate::sentences::{self, Language};
+use crate::sentences::Language;
 use crate::store::StoreError;
 use crate::transport::{Exposure, Strategy, UnknownExposure};
 
@@ -52,8 +54,22 @@ pub struct GetOptions {
 
 /// Why there is no page.
 #[derive(Clone, Debug, thiserror::Error)]
+#[error("{fault}")]
 #[non_exhaustive]
-pub enum GetError {
+pub struct GetError {
+    /// Why.
+    #[source]
+    pub fault: GetFault,
+    reachability: Option<Box<Reachability>>,
+    language: Language,
+}
+
+access_error!(GetError of GetFault from GetFault, UrlError, UnknownExposure, StoreError);
+
+/// What kept a page from being fetched.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GetFault {
     /// The text is no URL that is fetched. Nothing was contacted.
     #[error(transparent)]
     Url(#[from] UrlError),
@@ -63,44 +79,40 @@ pub enum GetError {
     /// The store does not say with which exposure the page may be fetched. Nothing was contacted.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No page came.
-    #[error("{error}")]
-    Fetch {
-        /// Why.
-        error: FetchError,
-        /// What that means, and the evidence.
-        reachability: Box<Reachability>,
-    },
+    /// No page came; [`GetError::reachability`] says what that means.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
 }
 
-impl GetError {
+impl GetFault {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            GetError::Url(_) => "url",
-            GetError::Exposure(_) => "exposure",
-            GetError::Store(error) => error.code(),
-            GetError::Fetch { error, .. } => error.code(),
+            GetFault::Url(_) => "url",
+            GetFault::Exposure(error) => error.code(),
+            GetFault::Store(error) => error.code(),
+            GetFault::Fetch(error) => error.code(),
         }
     }
 
     /// Why, in one plain sentence.
     pub fn sentence(&self, language: Language) -> String {
         match self {
-            GetError::Url(error) => error.sentence(language),
-            GetError::Exposure(_) => sentences::unknown_exposure(language).to_owned(),
-            GetError::Store(error) => sentences::store(language, error),
-            GetError::Fetch { error, .. } => sentences::fetch(language, error),
+            GetFault::Url(error) => error.sentence(language),
+            GetFault::Exposure(error) => error.sentence(language),
+            GetFault::Store(error) => error.sentence(language),
+            GetFault::Fetch(error) => error.sentence(language),
         }
     }
+}
 
-    /// What the attempts mean; `None` when nothing was contacted.
-    pub fn reachability(&self) -> Option<&Reachability> {
-        match self {
-            GetError::Url(_) | GetError::Exposure(_) | GetError::Store(_) => None,
-            GetError::Fetch { reachability, .. } => Some(reachability),
-        }
-    }
+errors! {
+    GetFault: |fault| match fault {
+        GetFault::Url(error) => error.kind(),
+        GetFault::Exposure(error) => error.kind(),
+        GetFault::Store(error) => error.kind(),
+        GetFault::Fetch(error) => error.kind(),
+    };
 }
 
 impl Byway {
@@ -120,6 +132,10 @@ impl Byway {
     /// # Errors
     /// See [`GetError`].
     pub async fn get_with(&self, url: &str, how: GetOptions) -> Result<GetResponse, GetError> {
+        Box::pin(self.fetch_page(url, how)).await.map_err(|error| error.in_language(self.language()))
+    }
+
+    async fn fetch_page(&self, url: &str, how: GetOptions) -> Result<GetResponse, GetError> {
         let url = web_url(url)?;
         let started = self.inner.net.now();
         let mut outing = Outing::new(self, Action::Get);
@@ -131,7 +147,7 @@ impl Byway {
                 && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
             {
                 let error = FetchError::Unreached { finding: None };
-                return Err(GetError::Fetch { error, reachability: Box::new(stands) });
+                return Err(GetError::met(error, stands));
             }
             let http = outing.http();
             let mut request = self.request(&url, ways);
@@ -162,7 +178,7 @@ impl Byway {
         outing.judged(&reachability);
         match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
             Ok(response) => Ok(GetResponse { response, reachability, losers: Some(fetched), teller: outing.teller() }),
-            Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
+            Err(error) => Err(GetError::met(error, reachability)),
         }
     }
 
@@ -204,7 +220,7 @@ impl Byway {
 
     /// By which strategies a page may be fetched. The store is asked also where the URL says something wrong, so that an
     /// error of its own comes first.
-    pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetError> {
+    pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetFault> {
         let url = page.url.clone();
         let PageKnown { floor, against } = self.inner.kept.page(page).await?;
         let exposure = self.inner.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);

@@ -5,16 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use url::Url;
-
-use super::reachability::Asked;
-use super::{AttachmentError, BuildError, GetError, LinkError, Note, OpenFault, Reachability, UrlError};
-use crate::http::FetchError;
-use crate::reach::Context;
+use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault, UrlError};
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::store::StoreError;
-use crate::transport::{Strategy, UnknownExposure};
+use crate::transport::UnknownExposure;
 
 /// By type: each code, and its English and its Russian sentence.
 type Said = BTreeMap<&'static str, Vec<(&'static str, String, String)>>;
@@ -37,15 +32,16 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "VkConfigError" of every::vk_configs();
         "RootsError" of every::roots();
         "OpenFault" of opens();
-        "AttachmentError" of attachments();
+        "AttachmentFault" of attachments();
         "SourceError" of every::sources();
-        "GetError" of gets();
+        "GetFault" of gets();
         "FetchError" of every::fetches();
         "StreamError" of every::streams();
         "RedirectError" of every::redirects();
         "UrlError" of urls();
         "HomeError" of every::links();
         "LinkError" of links();
+        "UnknownExposure" of [UnknownExposure];
         "IdError" of every::ids();
         "StoreError" of every::stores();
         "StrategyError" of every::strategies();
@@ -122,25 +118,24 @@ fn opens() -> Vec<OpenFault> {
     all
 }
 
-fn attachments() -> Vec<AttachmentError> {
+fn attachments() -> Vec<AttachmentFault> {
     let mut all = vec![
-        AttachmentError::NotStored,
-        AttachmentError::NoFile,
-        AttachmentError::Address,
-        AttachmentError::Cleartext,
-        AttachmentError::TooLarge { limit: 1 },
-        AttachmentError::Status { status: 404, reachability: Box::new(met()) },
-        AttachmentError::Store(StoreError::Locked),
+        AttachmentFault::NotStored,
+        AttachmentFault::NoFile,
+        AttachmentFault::Address,
+        AttachmentFault::Cleartext,
+        AttachmentFault::TooLarge { limit: 1 },
+        AttachmentFault::Status { status: 404 },
+        AttachmentFault::Store(StoreError::Locked),
     ];
-    let fetch = |error: FetchError| AttachmentError::Fetch { error, reachability: Box::new(met()) };
-    all.extend(every::fetches().into_iter().map(fetch));
+    all.extend(every::fetches().into_iter().map(AttachmentFault::Fetch));
     all
 }
 
-fn gets() -> Vec<GetError> {
-    let mut all = vec![GetError::Exposure(UnknownExposure), GetError::Store(StoreError::Locked)];
-    all.extend(urls().into_iter().map(GetError::Url));
-    all.extend(every::fetches().into_iter().map(|error| GetError::Fetch { error, reachability: Box::new(met()) }));
+fn gets() -> Vec<GetFault> {
+    let mut all = vec![GetFault::Exposure(UnknownExposure), GetFault::Store(StoreError::Locked)];
+    all.extend(urls().into_iter().map(GetFault::Url));
+    all.extend(every::fetches().into_iter().map(GetFault::Fetch));
     all
 }
 
@@ -162,19 +157,4 @@ fn notes() -> Vec<Note> {
     let not_kept = every::stores().into_iter().map(|error| Note::NotKept { error: Arc::new(error) });
     let read = every::notes().into_iter().map(Note::Source);
     not_kept.chain(read).chain([Note::PostsReadEarlier]).collect()
-}
-
-/// Nothing was tried.
-fn met() -> Reachability {
-    let url = Url::parse("https://example.org/").unwrap();
-    let asked = Asked {
-        url: url.to_string(),
-        hops: vec![url],
-        platform: None,
-        subject: Strategy::direct(),
-        context: Context::default(),
-        read: false,
-        took: None,
-    };
-    Reachability::of(asked, None, Vec::new())
 }

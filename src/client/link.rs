@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::community::{Home, HomeError};
+use crate::errors::{ErrorKind, errors};
 use crate::sentences::Language;
 use crate::transport::{Exposure, UnknownExposure, is_onion_host};
 
@@ -96,6 +97,10 @@ pub enum LinkError {
     /// Its exposure is none.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
+}
+
+errors! {
+    LinkError: |_error| ErrorKind::Input;
 }
 
 impl LinkError {

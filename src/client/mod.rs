@@ -33,6 +33,7 @@
 //!
 //! Nothing else is contacted: no probe host of ours, no telemetry. Dropping a future ends what it started.
 
+mod access_error;
 mod account;
 mod attachment;
 mod builder;
@@ -68,9 +69,9 @@ use url::Url;
 pub use account::{
     Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
 };
-pub use attachment::{AttachmentError, AttachmentId, FetchedFile, attachments};
+pub use attachment::{AttachmentError, AttachmentFault, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
-pub use get::{GetError, GetOptions, GetResponse};
+pub use get::{GetError, GetFault, GetOptions, GetResponse};
 pub use link::{HomeLink, LinkError};
 pub use network::{Network, NetworkKind};
 pub use note::Note;
@@ -88,6 +89,7 @@ use self::gates::Gates;
 use self::kept::{Diary, Kept};
 use self::quiet::Quiet;
 use self::report::Report;
+use crate::errors::{ErrorKind, errors};
 use crate::http::HttpClient;
 use crate::net::Net;
 use crate::reach::{Context, Events, Fingerprints, Ledger};
@@ -113,6 +115,8 @@ struct Inner {
     country: Option<Country>,
     fingerprints: Fingerprints,
     timeout: Duration,
+    /// In which results are worded when they are serialised.
+    language: Mutex<Language>,
     net: Arc<dyn Net>,
     kept: Kept,
     ledger: Arc<Ledger>,
@@ -175,6 +179,16 @@ impl Byway {
         self.inner.strategies.iter().filter(may)
     }
 
+    /// The language in which results are worded when they are serialised: see [`Builder::language`].
+    pub fn language(&self) -> Language {
+        *self.inner.language.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Words in this language what is answered from now on. Results that were answered before keep theirs.
+    pub fn set_language(&self, language: Language) {
+        *self.inner.language.lock().unwrap_or_else(PoisonError::into_inner) = language;
+    }
+
     /// What a verdict should know besides the attempts.
     fn context(&self) -> Context {
         let fingerprints = self.inner.fingerprints.clone();
@@ -203,6 +217,10 @@ pub enum UrlError {
     /// Its host cannot be the name of one, its port is 0, or it is longer than any server takes.
     #[error("this URL cannot be asked for: its host or port is none, or it is longer than any server takes")]
     Unaskable,
+}
+
+errors! {
+    UrlError: |_error| ErrorKind::Input;
 }
 
 impl UrlError {

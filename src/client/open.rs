@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
+use super::access_error::access_error;
 use super::kept::{Known, Merged, Page};
 use super::lists::{EVENTS, by_start};
 use super::probe::given_url;
@@ -13,6 +14,7 @@ use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Note, Reachability, Ways};
 use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, PostState, State};
+use crate::errors::{ErrorKind, errors};
 use crate::http::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
@@ -94,6 +96,18 @@ pub struct OpenError {
     #[source]
     pub fault: OpenFault,
     pub(super) reachability: Option<Box<Reachability>>,
+    pub(super) language: Language,
+}
+
+access_error!(OpenError of OpenFault from OpenFault);
+
+errors! {
+    OpenFault: |fault| match fault {
+        OpenFault::Link(_) | OpenFault::Kind | OpenFault::Exposure(_) => ErrorKind::Input,
+        OpenFault::Source(error) => error.kind(),
+        OpenFault::Store(error) => error.kind(),
+        OpenFault::NotStored => ErrorKind::NotStored,
+    };
 }
 
 /// What kept a community from being read.
@@ -153,27 +167,6 @@ impl From<LinkError> for OpenFault {
     }
 }
 
-impl OpenError {
-    /// The stable code: see [`OpenFault::code`].
-    pub fn code(&self) -> &'static str {
-        self.fault.code()
-    }
-
-    /// Why, in one plain sentence.
-    pub fn sentence(&self, language: Language) -> String {
-        self.fault.sentence(language)
-    }
-
-    /// How far it was reached all the same; `None` when nothing was contacted.
-    pub fn reachability(&self) -> Option<&Reachability> {
-        self.reachability.as_deref()
-    }
-
-    pub(super) fn untried(fault: impl Into<OpenFault>) -> Self {
-        Self { fault: fault.into(), reachability: None }
-    }
-}
-
 impl Byway {
     /// Reads a community by whichever way works first, or answers from the store where none does.
     ///
@@ -191,7 +184,11 @@ impl Byway {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open_with(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
-        let HomeLink { home, exposure } = self.read_link(link).await.map_err(OpenError::untried)?;
+        self.open_link(link, how).await.map_err(|error| error.in_language(self.language()))
+    }
+
+    async fn open_link(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
+        let HomeLink { home, exposure } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
         self.read_home(&home, Errand::of(how, Action::Open)).await
     }
@@ -213,7 +210,11 @@ impl Byway {
     /// # Errors
     /// See [`OpenError`].
     pub async fn refresh(&self, id: &CommunityId) -> Result<Opened, OpenError> {
-        let home = self.first_home(id).await.map_err(OpenError::untried)?;
+        self.refresh_home(id).await.map_err(|error| error.in_language(self.language()))
+    }
+
+    async fn refresh_home(&self, id: &CommunityId) -> Result<Opened, OpenError> {
+        let home = self.first_home(id).await?;
         self.read_home(&home, Errand::of(OpenOptions { insist: true, ..OpenOptions::default() }, Action::Open)).await
     }
 
@@ -401,8 +402,10 @@ impl Byway {
         outing: &mut Outing<'_>,
     ) -> Result<Opened, OpenError> {
         let Some(kept) = &known.community else {
-            let reachability = (!was_not_tried(&error)).then(|| Box::new(reachability));
-            return Err(OpenError { fault: error.into(), reachability });
+            return Err(match was_not_tried(&error) {
+                true => OpenError::untried(error),
+                false => OpenError::met(error, reachability),
+            });
         };
         let mut kept = kept.clone();
         if matches!(error, SourceError::Gone { .. }) {
@@ -467,6 +470,7 @@ impl Byway {
             context: Context { gone, local_destination, ..self.context() },
             read: gone,
             took: Some(took),
+            language: self.language(),
         }
     }
 }

@@ -84,11 +84,13 @@ impl Byway {
     /// # Errors
     /// As [`Byway::preview`].
     pub async fn preview_with(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenError> {
-        let HomeLink { home, exposure } = self.read_link(link).await.map_err(OpenError::untried)?;
-        let Some(source) = self.inner.sources.of(&home) else {
-            return Err(OpenError::untried(OpenFault::Kind));
-        };
-        let known = self.inner.kept.at(&home).await.map_err(OpenError::untried)?;
+        self.foresee(link, how).await.map_err(|fault| OpenError::untried(fault).in_language(self.language()))
+    }
+
+    async fn foresee(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenFault> {
+        let HomeLink { home, exposure } = self.read_link(link).await?;
+        let source = self.inner.sources.of(&home).ok_or(OpenFault::Kind)?;
+        let known = self.inner.kept.at(&home).await?;
         let ways = self.ways(&known, OpenOptions { exposure: how.exposure.max(exposure), ..how });
         let asks = source.contacts(&home);
         let mut preview = Preview {

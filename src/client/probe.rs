@@ -40,7 +40,7 @@ impl Byway {
     /// Where an exposure is raised meanwhile, what is under way is dropped and begins anew.
     ///
     /// # Errors
-    /// The text is neither, its exposure does not exist, or the store cannot be read; [`GetError::Fetch`] with
+    /// The text is neither, its exposure does not exist, or the store cannot be read; [`GetFault::Fetch`](super::GetFault::Fetch) with
     /// [`FetchError::Plan`] where no strategy may be asked. Not reaching the page is no error: the answer says why.
     pub async fn probe(&self, link: &str) -> Result<Reachability, GetError> {
         self.probe_with(link, ProbeOptions::default()).await
@@ -58,7 +58,9 @@ impl Byway {
                 biased;
                 // What is under way may go where nothing direct may be seen from now on.
                 Ok(()) = raised.changed() => {}
-                probed = Box::pin(self.probe_once(link, how)) => return probed,
+                probed = Box::pin(self.probe_once(link, how)) => {
+                    return probed.map_err(|error| error.in_language(self.language()));
+                }
             }
         }
     }
@@ -76,8 +78,8 @@ impl Byway {
             allow_direct,
         };
         if let Err(error) = self.inner.http.order(&self.request(&url, may)) {
-            let reachability = Box::new(Reachability::of(self.asked(&url, may, Vec::new()), None, Vec::new()));
-            return Err(GetError::Fetch { error, reachability });
+            let reachability = Reachability::of(self.asked(&url, may, Vec::new()), None, Vec::new());
+            return Err(GetError::met(error, reachability));
         }
         let mut outing = Outing::new(self, Action::Probe);
         let http = outing.http();
@@ -149,6 +151,7 @@ impl Byway {
             context: Context { local_destination, ..self.context() },
             read: true,
             took: None,
+            language: self.language(),
         }
     }
 }

@@ -18,7 +18,9 @@ use crate::transport::Strategy;
 
 /// What the attempts mean, and the attempts.
 ///
-/// `Debug` is redacted: a log must not say who reads what, by which proxies.
+/// `Debug` is redacted: a log must not say who reads what, by which proxies. So is what serde makes of it: it serialises
+/// as its [`account`](Reachability::account) in the client's language, which names no host, proxy, address or login.
+/// [`account_in_full`](Reachability::account_in_full) names them, and is asked for by name.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Reachability {
@@ -55,6 +57,8 @@ pub(super) struct Asked {
     pub(super) read: bool,
     /// How long the user waited; of a probe, each way's own time counts.
     pub(super) took: Option<Duration>,
+    /// In which it is worded when it is serialised.
+    pub(super) language: Language,
 }
 
 impl Reachability {
@@ -174,6 +178,11 @@ impl Reachability {
     /// What happened, in one or two plain sentences.
     pub fn sentence(&self, language: Language) -> String {
         sentences::verdict(language, &self.told())
+    }
+
+    /// The client's language when it was made, in which it serialises: see [`Builder::language`](super::Builder::language).
+    pub fn language(&self) -> Language {
+        self.asked.language
     }
 
     /// What its sentence is told from.
@@ -315,6 +324,7 @@ mod tests {
             context: Context::default(),
             read: true,
             took: None,
+            language: Language::En,
         };
         Reachability::of(asked, None, attempts)
     }

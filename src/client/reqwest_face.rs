@@ -258,7 +258,10 @@ impl Middleware for Engine {
             exposure: extensions.get().copied().unwrap_or_default(),
             how: extensions.get().copied().unwrap_or_default(),
         };
-        Box::pin(async move { self.0.run(request, said).await.map_err(reqwest_middleware::Error::middleware) })
+        Box::pin(async move {
+            let run = self.0.run(request, said).await;
+            run.map_err(|error| reqwest_middleware::Error::middleware(error.in_language(self.0.byway.language())))
+        })
     }
 }
 
@@ -283,7 +286,7 @@ impl ReqwestBuilder {
             && let Some(stands) = byway.keeps_still(&url, ways, &mut outing)
         {
             let error = FetchError::Unreached { finding: None };
-            return Err(GetError::Fetch { error, reachability: Box::new(stands) });
+            return Err(GetError::met(error, stands));
         }
 
         let mut request = byway.request(&url, ways);
@@ -311,7 +314,7 @@ impl ReqwestBuilder {
         outing.judged(&reachability);
         match result {
             Ok(answer) => Ok(response(answer, asked, reachability)),
-            Err(error) => Err(GetError::Fetch { error, reachability: Box::new(reachability) }),
+            Err(error) => Err(GetError::met(error, reachability)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use byway::transport::Exposure;
-use byway::{AttachmentError, AttachmentId, HomeLink, OpenOptions, attachments};
+use byway::{AttachmentFault, AttachmentId, HomeLink, OpenOptions, attachments};
 use byway_lab::Page;
 use serde_json::json;
 
@@ -30,7 +30,7 @@ async fn an_attachment_is_fetched_within_its_limit() {
     assert_eq!(file.bytes.len(), 5_000);
     assert!(file.reachability.is_direct());
     let larger = byway.fetch_attachment(photo, 4_999).await.unwrap_err();
-    assert!(matches!(larger, AttachmentError::TooLarge { limit: 4_999 }), "{larger:?}");
+    assert!(matches!(larger.fault, AttachmentFault::TooLarge { limit: 4_999 }), "{larger:?}");
 
     let unkept = AttachmentId { index: 1, ..photo.clone() };
     assert_eq!(byway.fetch_attachment(&unkept, 1).await.unwrap_err().code(), "not_stored");

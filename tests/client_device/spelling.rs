@@ -3,7 +3,7 @@
 use byway::community::CommunityId;
 use byway::sentences::Language;
 use byway::transport::Exposure;
-use byway::{AttachmentId, Byway, GetError, GetOptions, HomeLink, Network, NetworkKind, OpenOptions, ProbeOptions};
+use byway::{AttachmentId, Byway, GetFault, GetOptions, HomeLink, Network, NetworkKind, OpenOptions, ProbeOptions};
 use byway_lab::Event;
 use serde_json::json;
 
@@ -40,12 +40,12 @@ async fn an_unknown_exposure_is_an_error_on_every_url() {
     ] {
         let (got, sent) = sent_by(&scene, &byway, byway.get(url)).await;
         let error = got.unwrap_err();
-        assert!(matches!(error, GetError::Exposure(_)), "{url}: {error:?}");
+        assert!(matches!(error.fault, GetFault::Exposure(_)), "{url}: {error:?}");
         assert_eq!(error.code(), "exposure");
         assert!(sent.is_empty(), "{url}: {sent:?}");
         assert!(error.sentence(Language::Ru).contains("режим"));
         let (probed, sent) = sent_by(&scene, &byway, byway.probe(url)).await;
-        assert!(matches!(probed, Err(GetError::Exposure(_))), "{url}");
+        assert!(matches!(probed.map_err(|error| error.fault), Err(GetFault::Exposure(_))), "{url}");
         assert!(sent.is_empty(), "{url}: {sent:?}");
         let (opened, sent) = sent_by(&scene, &byway, byway.open(url)).await;
         assert_eq!(opened.unwrap_err().code(), "link", "{url}");

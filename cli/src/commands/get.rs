@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use byway::sentences::Language;
-use byway::{GetError, GetOptions};
+use byway::{GetFault, GetOptions};
 
 use crate::args::Options;
 use crate::document;
@@ -39,7 +39,7 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
             }
             Ok(Exit::of(&got.reachability))
         }
-        Err(error @ GetError::Url(_)) => Err(Wrong(setup::unended(error.sentence(language)))),
+        Err(error) if matches!(error.fault, GetFault::Url(_)) => Err(Wrong(setup::unended(error.sentence(language)))),
         Err(error) => {
             let Some(reachability) = error.reachability() else {
                 return Err(Wrong(setup::unended(error.sentence(language))));

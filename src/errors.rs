@@ -1,0 +1,266 @@
+//! What all errors have in common: a kind to decide by, a stable code, a sentence, and a form that can be sent.
+//!
+//! An error keeps its own type, with its variants and their data, in the room where it arises. Here each type is given
+//! the three methods that an app's error handling stands on, so that one `match` on [`ErrorKind`] serves them all:
+//!
+//! ```
+//! use byway::ErrorKind;
+//!
+//! # let error = "vk.com/zavod#exposure=onion".parse::<byway::HomeLink>().unwrap_err();
+//! let shown_beside_the_field = match error.kind() {
+//!     ErrorKind::Input => true,
+//!     ErrorKind::Unreached | ErrorKind::NotPermitted => false,
+//!     _ => false,
+//! };
+//! # assert!(shown_beside_the_field);
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::community::{HomeError, IdError};
+use crate::http::{FetchError, RedirectError, StreamError};
+use crate::reach::{FingerprintsError, PlanError, RowFault};
+use crate::source::SourceError;
+use crate::source::vk::VkConfigError;
+use crate::store::StoreError;
+use crate::strategies::ImportError;
+use crate::transport::{DestinationError, OverrideError, StrategyError, UnknownExposure};
+use crate::wire::tls::RootsError;
+
+/// What an app can do about an error. A code says what is wrong; the kind says who can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A text or value that was given is not understood: a link, a URL, a strategy, a setting. Nothing was sent. Show the
+    /// sentence beside the field.
+    Input,
+    /// The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
+    /// strategy, or for the user's permission; never lower an exposure silently.
+    NotPermitted,
+    /// The platform wants a token, or another one. Ask for it.
+    Credentials,
+    /// No strategy led there. The reachability says why; ask again later, or allow another strategy.
+    Unreached,
+    /// The host or the platform answers, and does not give what was asked for: a fault of its own, a limit on requests, an
+    /// answer that cannot be used. Ask again later.
+    Refused,
+    /// The platform states that it withholds the community. Show its words as its claim.
+    Withheld,
+    /// The platform states that there is no such community, or that it no longer exists. Keep what was read.
+    NotFound,
+    /// It is not kept on this device, and was looked for there only.
+    NotStored,
+    /// The store is locked, suspended or in use, or the key is missing or wrong. The app or the user can open it.
+    StoreClosed,
+    /// Files of the store are damaged, missing, or of a newer version. Nothing was changed; put a copy back, or wipe it.
+    StoreDamaged,
+    /// There is no room: the store's own limit, or the disk.
+    StoreFull,
+    /// It is larger than what was allowed.
+    TooLarge,
+    /// A body ended before its end. Ask again.
+    BrokenOff,
+    /// A fault of Byway, of the app's own code, or of the device.
+    Internal,
+}
+
+impl ErrorKind {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Input,
+        Self::NotPermitted,
+        Self::Credentials,
+        Self::Unreached,
+        Self::Refused,
+        Self::Withheld,
+        Self::NotFound,
+        Self::NotStored,
+        Self::StoreClosed,
+        Self::StoreDamaged,
+        Self::StoreFull,
+        Self::TooLarge,
+        Self::BrokenOff,
+        Self::Internal,
+    ];
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            ErrorKind::Input => "input",
+            ErrorKind::NotPermitted => "not_permitted",
+            ErrorKind::Credentials => "credentials",
+            ErrorKind::Unreached => "unreached",
+            ErrorKind::Refused => "refused",
+            ErrorKind::Withheld => "withheld",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::NotStored => "not_stored",
+            ErrorKind::StoreClosed => "store_closed",
+            ErrorKind::StoreDamaged => "store_damaged",
+            ErrorKind::StoreFull => "store_full",
+            ErrorKind::TooLarge => "too_large",
+            ErrorKind::BrokenOff => "broken_off",
+            ErrorKind::Internal => "internal",
+        }
+    }
+}
+
+/// An error as plain data, in one language: what it serialises as.
+///
+/// The sentence may quote what was given or what a platform states, so it is for the user's eyes and not for a log; kind
+/// and code name nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ErrorDetails {
+    /// What can be done about it.
+    pub kind: ErrorKind,
+    /// The stable code, within the list of its type.
+    pub code: String,
+    /// Why, in one or two plain sentences.
+    pub sentence: String,
+}
+
+impl ErrorDetails {
+    pub(crate) fn new(kind: ErrorKind, code: &str, sentence: String) -> Self {
+        Self { kind, code: code.to_owned(), sentence }
+    }
+}
+
+/// Gives errors, which have `code()` and `sentence(language)`, their kind, their details, and `Serialize`.
+macro_rules! errors {
+    ($($error:ty: |$this:ident| $kind:expr;)*) => {
+        $(
+            impl $error {
+                /// What an app can do about it.
+                pub fn kind(&self) -> $crate::errors::ErrorKind {
+                    let $this = self;
+                    $kind
+                }
+
+                /// Kind, code and sentence, as data.
+                pub fn details(&self, language: $crate::sentences::Language) -> $crate::errors::ErrorDetails {
+                    $crate::errors::ErrorDetails::new(self.kind(), self.code(), self.sentence(language))
+                }
+            }
+
+            impl serde::Serialize for $error {
+                /// As its details in English; [`details`](Self::details) are there in every language.
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    self.details($crate::sentences::Language::En).serialize(serializer)
+                }
+            }
+        )*
+    };
+}
+pub(crate) use errors;
+
+errors! {
+    HomeError: |_error| ErrorKind::Input;
+    IdError: |_error| ErrorKind::Input;
+    UnknownExposure: |_error| ErrorKind::Input;
+    StrategyError: |_error| ErrorKind::Input;
+    DestinationError: |_error| ErrorKind::Input;
+    OverrideError: |_error| ErrorKind::Input;
+    ImportError: |_error| ErrorKind::Input;
+    FingerprintsError: |_error| ErrorKind::Input;
+    RowFault: |_fault| ErrorKind::Input;
+    VkConfigError: |_error| ErrorKind::Input;
+    RootsError: |_error| ErrorKind::Input;
+    PlanError: |_error| ErrorKind::NotPermitted;
+    RedirectError: |error| match error {
+        RedirectError::PrivateAddress | RedirectError::Downgrade | RedirectError::Exposure => ErrorKind::NotPermitted,
+        RedirectError::Location | RedirectError::TwoLocations | RedirectError::Scheme | RedirectError::Body => {
+            ErrorKind::Refused
+        }
+    };
+    FetchError: |error| match error {
+        FetchError::Plan(error) => error.kind(),
+        FetchError::Unreached { .. } => ErrorKind::Unreached,
+        FetchError::TooManyRedirects(_) => ErrorKind::Refused,
+        FetchError::Redirect(error) => error.kind(),
+        FetchError::Upload(_) => ErrorKind::Internal,
+        FetchError::Url => ErrorKind::Input,
+    };
+    StreamError: |error| match error {
+        StreamError::Broken(_) | StreamError::Changed => ErrorKind::BrokenOff,
+    };
+    SourceError: |error| match error {
+        SourceError::NoToken
+        | SourceError::TokenNamesReader
+        | SourceError::TokenRefused { .. }
+        | SourceError::UserRefused { .. }
+        | SourceError::AppRefused { .. } => ErrorKind::Credentials,
+        SourceError::Stated { .. }
+        | SourceError::Throttled { .. }
+        | SourceError::Denied { .. }
+        | SourceError::Platform { .. }
+        | SourceError::Request { .. }
+        | SourceError::Answer
+        | SourceError::Own(_) => ErrorKind::Refused,
+        SourceError::Gone { .. } | SourceError::Absent => ErrorKind::NotFound,
+        SourceError::Restricted(_) => ErrorKind::Withheld,
+        SourceError::Unreached(error) => error.kind(),
+        SourceError::Unsupported => ErrorKind::Input,
+    };
+    StoreError: |error| match error {
+        StoreError::Locked
+        | StoreError::Suspended
+        | StoreError::Busy
+        | StoreError::NoKey(_)
+        | StoreError::WrongKey => ErrorKind::StoreClosed,
+        StoreError::Corrupt { .. } | StoreError::Missing { .. } | StoreError::Link { .. } | StoreError::Newer { .. } => {
+            ErrorKind::StoreDamaged
+        }
+        StoreError::Full { .. } | StoreError::DiskFull => ErrorKind::StoreFull,
+        StoreError::Cursor => ErrorKind::Input,
+        StoreError::Item | StoreError::Io(_) | StoreError::Fault { .. } => ErrorKind::Internal,
+    };
+}
+
+impl UnknownExposure {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        "exposure"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+    use crate::sentences::{Language, every};
+
+    #[test]
+    fn an_error_serialises_as_kind_code_and_sentence() {
+        let error = SourceError::Unreached(FetchError::Plan(PlanError::OnionNeedsTor));
+        let data = serde_json::to_value(&error).unwrap();
+        let sentence = error.sentence(Language::En);
+        assert_eq!(data, serde_json::json!({"kind": "not_permitted", "code": "unreached", "sentence": sentence}));
+        let russian = error.details(Language::Ru);
+        let read: ErrorDetails = serde_json::from_str(&serde_json::to_string(&russian).unwrap()).unwrap();
+        assert_eq!((read.sentence.as_str(), &read), (error.sentence(Language::Ru).as_str(), &russian));
+    }
+
+    #[test]
+    fn every_kind_has_an_error() {
+        let mut met: Vec<ErrorKind> = Vec::new();
+        met.extend(every::links().iter().map(HomeError::kind));
+        met.extend(every::sources().iter().map(SourceError::kind));
+        met.extend(every::stores().iter().map(StoreError::kind));
+        met.extend(every::fetches().iter().map(FetchError::kind));
+        met.extend(every::streams().iter().map(StreamError::kind));
+        // An access has these of its own.
+        met.extend([ErrorKind::NotStored, ErrorKind::TooLarge]);
+        for kind in ErrorKind::ALL {
+            assert!(met.contains(kind), "{kind:?}: no error has it");
+        }
+    }
+
+    #[test]
+    fn a_kind_serialises_as_its_code() {
+        for kind in ErrorKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+        }
+    }
+}
