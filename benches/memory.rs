@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use byway::store::{Store, StoreKey};
+use byway::internals::store::{Store, StoreKey};
 
 use account::{Account, Line};
 

@@ -14,8 +14,8 @@ mod wall;
 use std::time::{Duration, Instant};
 
 use byway::community::Post;
-use byway::source::vk;
-use byway::store::{Store, StoreKey};
+use byway::internals::store::{Store, StoreKey};
+use byway::internals::vk;
 use criterion::{Criterion, SamplingMode, Throughput};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;

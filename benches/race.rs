@@ -11,10 +11,10 @@ mod account;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use byway::reach::{
+use byway::internals::reach::{
     Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
 };
-use byway::transport::{
+use byway::internals::transport::{
     Cause, Destination, Exposure, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
 };
 use criterion::Criterion;
@@ -36,7 +36,11 @@ impl Exchange for LastWins {
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<(), Failure> {
         trace.enter(Stage::Tls);
-        if leg.route.strategy == self.winner { Ok(()) } else { Err(Failure::new(Stage::Tls, Cause::Reset)) }
+        if leg.route.strategy == self.winner {
+            Ok(())
+        } else {
+            Err(byway::internals::failure(Stage::Tls, Cause::Reset))
+        }
     }
 
     async fn more(&self, (): &mut (), _: &Trace) -> Result<bool, Failure> {

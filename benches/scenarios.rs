@@ -14,8 +14,7 @@ mod account;
 
 use std::time::Duration;
 
-use byway::Byway;
-use byway::wire::tls::Roots;
+use byway::{Byway, Roots};
 use byway_lab::{Lab, Page, RTT};
 
 use account::{Account, Line, ratio};

@@ -11,10 +11,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use byway::Byway;
 use byway::net::{BoxStream, Datagram, Listener, Net};
-use byway::transport::Exposure;
-use byway::wire::tls::Roots;
+use byway::{Byway, Exposure, Roots};
 use byway_lab::Lab;
 use futures_util::future::BoxFuture;
 

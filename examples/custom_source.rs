@@ -5,17 +5,11 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
-use std::sync::Arc;
-
-use byway::Byway;
 use byway::community::{Community, Home, Post};
-use byway::http::{HttpClient, Response};
-use byway::sentences::Language;
-use byway::source::{Contacts, Content, Identity, ReadOptions, ReadOutcome, Source, SourceError};
-use byway::wire::tls::Roots;
+use byway::source::{Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};
+use byway::url::Url;
+use byway::{Byway, Language, Response, Roots};
 use byway_lab::Lab;
-use futures_util::future::BoxFuture;
-use url::Url;
 
 /// A board is a text: its first line is the name, each line after it a post, the newest first.
 #[derive(Debug)]
@@ -29,19 +23,7 @@ impl Board {
         }
     }
 
-    async fn fetch(home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
-        let Some(url) = Self::url(home) else { return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new()) };
-        // Bound as the reading is: exposure, circuits, time.
-        let fetched = http.fetch(how.request(home, url.clone())).await;
-        let result = match fetched.result {
-            Ok(answer) if answer.status.is_success() => Self::read(home, &answer),
-            Ok(answer) => Err(SourceError::Own(format!("The board answers with status {}.", answer.status.as_u16()))),
-            Err(error) => Err(SourceError::Unreached(error)),
-        };
-        ReadOutcome::new(result, fetched.attempts)
-    }
-
-    fn read(home: &Home, answer: &Response) -> Result<Content, SourceError> {
+    fn parse(home: &Home, answer: &Response) -> Result<Content, SourceError> {
         let unreadable = || SourceError::Own("The board is no text.".to_owned());
         let mut lines = std::str::from_utf8(&answer.body).map_err(|_| unreadable())?.lines();
         let id = home.to_string().parse().map_err(|_| unreadable())?;
@@ -62,8 +44,16 @@ impl Source for Board {
         Self::url(home).is_some()
     }
 
-    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome> {
-        Box::pin(Self::fetch(home, how, http))
+    async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
+        let Some(url) = Self::url(home) else { return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new()) };
+        // Bound as the reading is: exposure, circuits, time.
+        let fetched = http.fetch(how.request(home, url.clone())).await;
+        let result = match fetched.result {
+            Ok(answer) if answer.status.is_success() => Self::parse(home, &answer),
+            Ok(answer) => Err(SourceError::Own(format!("The board answers with status {}.", answer.status.as_u16()))),
+            Err(error) => Err(SourceError::Unreached(error)),
+        };
+        ReadOutcome::new(result, fetched.attempts)
     }
 
     fn contacts(&self, home: &Home) -> Contacts {
@@ -84,7 +74,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let byway = Byway::builder()
         .strategy("direct:".parse()?)
         .strategy(lab.tor().url().parse()?)
-        .source(Arc::new(Board))
+        .source(Board)
         .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
         .build()

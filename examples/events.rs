@@ -5,10 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
-use byway::Byway;
-use byway::reach::EngineEventKind;
-use byway::sentences::Language;
-use byway::wire::tls::Roots;
+use byway::{Byway, EngineEventKind, Language, Roots};
 use byway_lab::Lab;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]

@@ -5,9 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
-use byway::Byway;
-use byway::sentences::{self, Language};
-use byway::wire::tls::Roots;
+use byway::{Byway, Language, Roots};
 use byway_lab::Lab;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -34,8 +32,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("settled:  {} ({})", told.verdict.rule, told.verdict.code.as_str());
     println!("weights:  blocked {}, down {}", told.verdict.weights.blocked, told.verdict.weights.down);
     for attempt in &told.attempts {
-        let (way, took) = (sentences::way(Language::En, &attempt.strategy), attempt.took.as_millis());
-        println!("attempt:  {way}: {} after {took} ms", sentences::attempt(Language::En, attempt));
+        let (way, took) = (attempt.strategy.phrase(Language::En), attempt.took.as_millis());
+        println!("attempt:  {way}: {} after {took} ms", attempt.sentence(Language::En));
     }
     println!("{}", told.sentence(Language::En));
     println!("{}", told.sentence(Language::Ru));

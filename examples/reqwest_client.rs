@@ -5,9 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
-use byway::sentences::Language;
-use byway::wire::tls::Roots;
-use byway::{Byway, ReachabilityExt};
+use byway::{Byway, Language, ReachabilityExt, Roots};
 use byway_lab::{Ask, Lab, Page};
 use serde_json::{Value, json};
 

@@ -1,3 +1,6 @@
+#![warn(unnameable_types)]
+#![cfg_attr(not(feature = "internals"), allow(unreachable_pub, unused_imports))]
+
 //! Byway keeps a group reachable when somebody blocks it.
 //!
 //! The rooms, and what each is for (arrows point down only):
@@ -14,28 +17,49 @@
 //! - [`store`]: what is kept on the device, sealed.
 //! - [`sentences`]: every sentence a user may read, by language.
 
-pub mod client;
+mod client;
 pub mod community;
 mod errors;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod http;
+mod http;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 pub mod net;
-pub mod reach;
-pub mod sentences;
+mod reach;
+mod sentences;
 pub mod source;
-pub mod store;
-pub mod strategies;
-pub mod transport;
-pub mod wire;
+mod store;
+mod strategies;
+mod transport;
+mod wire;
 
 pub use client::{
-    Access, Account, Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile,
+    ACCESSES, Access, Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement,
+    AccountVerdict, Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile,
     GetError, GetFault, GetOptions, GetResponse, HomeLink, LinkError, Network, NetworkKind, Note, OpenError, OpenFault,
     OpenOptions, Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom, Redaction,
-    SyncLimits, SyncOutcome, Synced, UrlError, attachments,
+    SyncLimits, SyncOutcome, Synced, SyncedCommunity, UrlError, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder};
 pub use errors::{ErrorDetails, ErrorKind};
+pub use http::{FetchError, Limits, RedirectError, Response, StreamError};
+pub use reach::{
+    AddressVerdict, Attempt, AttemptId, Code, Comparison, EngineEvent, EngineEventKind, EngineEvents, Finding,
+    Fingerprint, Fingerprints, FingerprintsError, Layer, Likeness, Loaded, Location, Outcome, PageDigest, Pattern,
+    PlanError, RowFault, Scope, Skipped, StartReason, Statement, Verdict, Weights,
+};
+pub use sentences::{Language, Observer};
+pub use source::vk::{VkConfigError, VkToken};
+pub use store::{Cursor, KeyError, KeyProvider, Store, StoreError, StoreKey, StoredCommunity};
+pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import};
+pub use transport::{
+    Answer, Asked, Cause, CertificateFault, Country, Cut, Destination, DestinationError, Dns, DnsServer, Ech,
+    EchOutcome, Exposure, Failure, Form, Kind, Login, Lookup, Lookups, MAX_STRATEGY, Method, Name, OverrideError,
+    Overrides, Resolvers, Shaping, SharedKey, Stage, Strategy, StrategyError, UnknownExposure,
+};
+pub use wire::tls::{Roots, RootsError};
+pub use {bytes, jiff, url};

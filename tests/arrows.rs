@@ -12,6 +12,22 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, and into which others each may look. `docs/architecture.md` draws the same map and says why.
 const ROOMS: &[(&str, &[&str])] = &[
+    (
+        "internals",
+        &[
+            "client",
+            "strategies",
+            "sentences",
+            "source",
+            "http",
+            "reach",
+            "transport",
+            "wire",
+            "net",
+            "community",
+            "store",
+        ],
+    ),
     ("fuzzing", &["source", "http", "reach", "transport", "wire", "net", "community"]),
     (
         "client",

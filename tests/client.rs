@@ -4,12 +4,8 @@
 
 use std::time::Duration;
 
-use byway::reach::{Code, Outcome};
-use byway::sentences::Language;
-use byway::source::vk::VkToken;
-use byway::transport::Exposure;
-use byway::wire::tls::Roots;
-use byway::{BuildError, Builder, Byway, GetFault, OpenFault, SyncLimits};
+use byway::internals::reach::{Code, Outcome};
+use byway::{BuildError, Builder, Byway, Exposure, GetFault, Language, OpenFault, Roots, SyncLimits, VkToken};
 use byway_lab::{Lab, Proxy};
 use futures_util::FutureExt as _;
 

@@ -15,12 +15,10 @@ use std::time::Duration;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hkdf;
 use base64::Engine as _;
-use byway::Byway;
 use byway::community::{Community, CommunityId};
-use byway::source::vk::VkToken;
-use byway::store::{Floor, KeyError, KeyProvider, Store, StoreError, StoreKey};
-use byway::strategies;
-use byway::transport::Strategy;
+use byway::internals::store::{Floor, KeyError, KeyProvider, Store, StoreError, StoreKey};
+use byway::internals::strategies;
+use byway::{Byway, Strategy, VkToken};
 use jiff::Timestamp;
 
 /// The system's allocator, which looks into what is given back. A block that grows is given back, too.

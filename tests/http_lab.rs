@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::http::{Fetched, HttpClient, Request};
+use byway::internals::http::{Fetched, HttpClient, Request};
+use byway::internals::reach::{Finding, Ledger, NetworkId, Outcome};
+use byway::internals::transport::{Dialer, Exposure, Isolation, Overrides, Stage};
+use byway::internals::wire::tls::{Roots, TlsClient};
 use byway::net::Net;
-use byway::reach::{Finding, Ledger, NetworkId, Outcome};
-use byway::transport::{Dialer, Exposure, Isolation, Overrides, Stage};
-use byway::wire::tls::{Roots, TlsClient};
 use byway_lab::{Lab, Page};
 
 fn client(lab: &Lab, strategies: &[&str]) -> HttpClient {

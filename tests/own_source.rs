@@ -2,18 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-use std::sync::Arc;
-
 use byway::community::{Community, Home};
-use byway::http::HttpClient;
-use byway::reach::Code;
-use byway::sentences::Language;
-use byway::source::{Contacts, Content, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote};
-use byway::transport::Exposure;
-use byway::wire::tls::Roots;
-use byway::{Builder, Byway, HomeLink, OpenFault};
+use byway::source::{
+    Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
+};
+use byway::{Builder, Byway, Code, Exposure, HomeLink, Language, OpenFault, Roots};
 use byway_lab::Lab;
-use futures_util::future::BoxFuture;
 use url::Url;
 
 const LINK: &str = "https://board.example/";
@@ -29,21 +23,19 @@ impl Source for Page {
         (self.reads)(home)
     }
 
-    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome> {
-        Box::pin(async move {
-            let fetched = http.fetch(how.request(home, Url::parse(LINK).unwrap())).await;
-            let result = match fetched.result {
-                Ok(answer) if answer.status.is_success() => {
-                    let name = String::from_utf8(answer.body.to_vec()).unwrap();
-                    let mut content = Content::new(Community::new("board:1".parse().unwrap(), name), answer.strategy);
-                    content.notes.push(SourceNote::own("Доска прочитана не до конца."));
-                    Ok(content)
-                }
-                Ok(_) => Err(SourceError::Own("The board is empty.".to_owned())),
-                Err(error) => Err(SourceError::Unreached(error)),
-            };
-            ReadOutcome::new(result, fetched.attempts)
-        })
+    async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
+        let fetched = http.fetch(how.request(home, Url::parse(LINK).unwrap())).await;
+        let result = match fetched.result {
+            Ok(answer) if answer.status.is_success() => {
+                let name = String::from_utf8(answer.body.to_vec()).unwrap();
+                let mut content = Content::new(Community::new("board:1".parse().unwrap(), name), answer.strategy);
+                content.notes.push(SourceNote::own("Доска прочитана не до конца."));
+                Ok(content)
+            }
+            Ok(_) => Err(SourceError::Own("The board is empty.".to_owned())),
+            Err(error) => Err(SourceError::Unreached(error)),
+        };
+        ReadOutcome::new(result, fetched.attempts)
     }
 
     fn contacts(&self, _: &Home) -> Contacts {
@@ -61,7 +53,7 @@ fn lab() -> Lab {
 fn over(lab: &Lab, reads: fn(&Home) -> bool) -> Builder {
     let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
     let ways = ["direct:".to_owned(), lab.tor().url()].map(|way| way.parse().unwrap());
-    let source = Arc::new(Page { reads });
+    let source = Page { reads };
     Byway::builder().strategies(ways).roots(roots).vk_token("token").net(lab.client()).source(source)
 }
 

@@ -10,13 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use byway::internals::reach::{Code, Replay};
 use byway::net::{BoxStream, Datagram, Listener, Net};
-use byway::reach::{Code, Replay};
-use byway::sentences::Language;
-use byway::source::vk::VkToken;
-use byway::transport::Exposure;
-use byway::wire::tls::Roots;
-use byway::{Builder, Byway, GetError, GetFault, GetOptions, Network, NetworkKind, ReachabilityExt};
+use byway::{
+    Builder, Byway, Exposure, GetError, GetFault, GetOptions, Language, Network, NetworkKind, ReachabilityExt, Roots,
+    VkToken,
+};
 use byway_lab::{Ask, Lab, Page, Proxy, Script};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};

@@ -8,9 +8,7 @@
 
 use std::time::Duration;
 
-use byway::Byway;
-use byway::sentences::Language;
-use byway::wire::tls::Roots;
+use byway::{Byway, Language, Roots};
 use byway_lab::{Lab, Log, What};
 
 const NAME: &str = "news.example";

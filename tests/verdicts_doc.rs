@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use byway::reach::{Against, Code, RULES, Rule, Weights};
+use byway::internals::reach::{Against, Code, RULES, Rule, Weights};
 
 #[test]
 fn the_page_of_verdicts_is_what_the_rules_say() {

@@ -3,11 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-use byway::Byway;
 use byway::community::{EventStatus, State};
 use byway::source::SourceError;
-use byway::transport::Exposure;
-use byway::wire::tls::Roots;
+use byway::{Byway, Exposure, Roots};
 use byway_lab::{Lab, VkState};
 use serde_json::json;
 

@@ -7,7 +7,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use byway::source::vk;
+use byway::internals::vk;
 
 struct Counting;
 

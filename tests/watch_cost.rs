@@ -6,10 +6,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
 
-use byway::reach::{
+use byway::internals::reach::{
     Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
 };
-use byway::transport::{
+use byway::internals::transport::{
     Cause, Destination, Exposure, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
 };
 
@@ -49,7 +49,7 @@ impl Exchange for LastWins {
 
     async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<(), Failure> {
         trace.enter(Stage::Tls);
-        if leg.route.strategy == self.0 { Ok(()) } else { Err(Failure::new(Stage::Tls, Cause::Reset)) }
+        if leg.route.strategy == self.0 { Ok(()) } else { Err(byway::internals::failure(Stage::Tls, Cause::Reset)) }
     }
 
     async fn more(&self, (): &mut (), _: &Trace) -> Result<bool, Failure> {

@@ -1,8 +1,6 @@
 //! The sides that fetch the same page: plain reqwest, `Byway::get`, and the reqwest face.
 
-use byway::Byway;
-use byway::transport::Destination;
-use byway::wire::tls::Roots;
+use byway::{Byway, Destination, Roots};
 use reqwest_middleware::ClientWithMiddleware;
 
 use super::origin::{HOST, Origin};

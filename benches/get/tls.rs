@@ -8,7 +8,7 @@ use rustls::crypto::aws_lc_rs::{self, kx_group};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
-/// What `byway::wire::tls` makes, with this authority beside the bundled ones.
+/// What `byway::internals::wire::tls` makes, with this authority beside the bundled ones.
 pub(crate) fn same(authority: CertificateDer<'static>) -> ClientConfig {
     use kx_group::{SECP256R1, SECP384R1, X25519, X25519MLKEM768};
     let provider = CryptoProvider {

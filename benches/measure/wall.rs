@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each bench uses its part")]
 
 use byway::community::{CommunityId, Post};
-use byway::source::vk;
+use byway::internals::vk;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -121,7 +121,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// In which language it speaks.
-    pub(crate) fn language(&self) -> byway::sentences::Language {
+    pub(crate) fn language(&self) -> byway::Language {
         let lang = match self {
             Command::Open { options, .. }
             | Command::Get { options, .. }
@@ -243,7 +243,7 @@ pub(crate) enum Lang {
     Ru,
 }
 
-impl From<ExposureArg> for byway::transport::Exposure {
+impl From<ExposureArg> for byway::Exposure {
     fn from(exposure: ExposureArg) -> Self {
         match exposure {
             ExposureArg::Open => Self::Open,
@@ -253,7 +253,7 @@ impl From<ExposureArg> for byway::transport::Exposure {
     }
 }
 
-impl From<Lang> for byway::sentences::Language {
+impl From<Lang> for byway::Language {
     fn from(lang: Lang) -> Self {
         match lang {
             Lang::En => Self::En,

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use byway::community::{Claim, Community, Event, Post};
-use byway::sentences::Language;
-use byway::store::{Cursor, StoredCommunity};
-use byway::{Account, GetError, GetResponse, OpenError, Opened};
+use byway::{Account, Cursor, GetError, GetResponse, Language, OpenError, Opened, StoredCommunity};
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -9,7 +9,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use byway::sentences::Language;
+use byway::Language;
 use tempfile::NamedTempFile;
 
 use crate::setup::{Wrong, cannot, wrong_file};

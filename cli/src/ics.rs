@@ -8,8 +8,8 @@
 
 use std::fmt::Write as _;
 
+use byway::Language;
 use byway::community::{Event, EventStatus, Place};
-use byway::sentences::Language;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 

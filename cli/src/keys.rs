@@ -13,8 +13,7 @@ use age::secrecy::SecretString;
 use age::{DecryptError, scrypt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use byway::sentences::{self, Language};
-use byway::store::{KeyError, KeyProvider, Store, StoreError, StoreKey};
+use byway::{KeyError, KeyProvider, Language, Store, StoreError, StoreKey};
 use zeroize::Zeroizing;
 
 use crate::setup::{self, Wrong};
@@ -204,14 +203,14 @@ pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
 pub(crate) fn wipe(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     let sealed = sealed_key(data_dir);
     if is_in_use(data_dir) {
-        let busy = setup::unended(sentences::store(language, &StoreError::Busy));
+        let busy = setup::unended(StoreError::Busy.sentence(language));
         return Err(Wrong(format!("{}: {busy}", data_dir.display())));
     }
     // A link there is not followed; it goes with the rest, and is told at the end.
     let overwritten = files::overwrite(&sealed, language).map(drop);
     let wiped = Store::wipe_at(data_dir).map_err(|error| match error {
         StoreError::Io(error) => setup::cannot(words::CANNOT_WIPE, data_dir, &error, language),
-        error => Wrong(format!("{}: {}", data_dir.display(), setup::unended(sentences::store(language, &error)))),
+        error => Wrong(format!("{}: {}", data_dir.display(), setup::unended(error.sentence(language)))),
     });
     if wiped.is_err() && files::itself(&data_dir.join(LOCK)).is_ok_and(|lock| lock.is_some()) {
         // Another process has it, or the system refuses: what says that a wipe has begun stays.

@@ -27,7 +27,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use args::{Cli, Command};
-use byway::sentences::Language;
+use byway::Language;
 use exit::Exit;
 use screen::Output;
 use setup::Wrong;

@@ -5,11 +5,8 @@
 use std::fmt::Write as _;
 
 use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Moment, Post, Restriction};
-use byway::sentences::{self, Language};
 use byway::source::SourceError;
-use byway::store::StoredCommunity;
-use byway::transport::Exposure;
-use byway::{Opened, Preview, Reachability};
+use byway::{Exposure, Language, Opened, Preview, Reachability, StoredCommunity};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -143,15 +140,15 @@ impl People {
         }
         if let Some(code) = nothing {
             let why = match *code {
-                "no_token" => sentences::source(self.language, &SourceError::NoToken),
-                "token_names_reader" => sentences::source(self.language, &SourceError::TokenNamesReader),
+                "no_token" => SourceError::NoToken.sentence(self.language),
+                "token_names_reader" => SourceError::TokenNamesReader.sentence(self.language),
                 code => format!("{code}."),
             };
             out.push_str(&wrapped(&format!("{} {why}", self.word(words::PREVIEW_NOTHING)), "", self.width()));
         }
         for (n, way) in ways.iter().enumerate() {
             let order = if n == 0 { words::PREVIEW_FIRST } else { words::PREVIEW_THEN };
-            let head = format!("{} {}:", self.word(order), sentences::way(self.language, &way.strategy));
+            let head = format!("{} {}:", self.word(order), way.strategy.phrase(self.language));
             let _ = write!(out, "\n{}", self.boldly(&head));
             for contact in &way.contacts {
                 out.push_str(&wrapped(&contact.sentence(self.language), "  ", self.width()));
@@ -227,14 +224,14 @@ impl People {
             .iter()
             .map(|attempt| {
                 let way = match &attempt.strategy.name {
-                    Some(name) => format!("{} ({})", line(name), sentences::way(self.language, &attempt.strategy)),
-                    None => sentences::way(self.language, &attempt.strategy),
+                    Some(name) => format!("{} ({})", line(name), attempt.strategy.phrase(self.language)),
+                    None => attempt.strategy.phrase(self.language),
                 };
                 [
                     way,
                     attempt.address.map(|address| address.to_string()).unwrap_or_default(),
-                    line(&sentences::attempt(self.language, attempt)),
-                    sentences::time(self.language, attempt.took),
+                    line(&attempt.sentence(self.language)),
+                    self.language.duration(attempt.took),
                 ]
             })
             .collect();

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use byway::sentences::{self, Language};
+use byway::Language;
 
 use crate::closed;
 
@@ -98,7 +98,7 @@ impl Screen {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
-                _ = tick.tick() => line.show(&format!("{what} {}", sentences::time(language, started.elapsed()))),
+                _ = tick.tick() => line.show(&format!("{what} {}", language.duration(started.elapsed()))),
             }
         }
     }

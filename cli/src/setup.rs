@@ -5,14 +5,10 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use byway::reach::Fingerprints;
-use byway::sentences::{self, Language};
-use byway::source::vk::VkToken;
-use byway::store::{Store, StoreError};
-use byway::strategies::{self, Imported, MAX_IMPORT_BYTES, Strategy};
-use byway::transport::Overrides;
-use byway::wire::tls::Roots;
-use byway::{Builder, Byway};
+use byway::{
+    Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, Overrides, Roots, Store, StoreError, Strategy,
+    VkToken,
+};
 use zeroize::Zeroizing;
 
 use crate::args::{Data, Options, Whose};
@@ -32,26 +28,23 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
     }
     for entry in &options.resolve {
         let (destination, addresses) = Overrides::parse_entry(entry)
-            .map_err(|error| Wrong(format!("--resolve: {}", unended(sentences::address_by_hand(language, &error)))))?;
+            .map_err(|error| Wrong(format!("--resolve: {}", unended(error.sentence(language)))))?;
         for address in addresses {
             builder = builder.resolve(destination.clone(), address);
         }
     }
     if let Some(path) = &options.ca {
         let roots = Roots::from_pem(&read(path, CA_BYTES, language)?);
-        builder =
-            builder.roots(roots.map_err(|error| {
-                Wrong(format!("{}: {}", path.display(), unended(sentences::roots(language, &error))))
-            })?);
+        builder = builder
+            .roots(roots.map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?);
     }
     if let Some(id) = &options.network {
         builder = builder.network(id);
     }
     if let Some(path) = &options.fingerprints {
         let list = String::from_utf8_lossy(&read(path, FINGERPRINTS_BYTES, language)?).into_owned();
-        let loaded = Fingerprints::parse_csv(&list).map_err(|error| {
-            Wrong(format!("{}: {}", path.display(), unended(sentences::fingerprints(language, &error))))
-        })?;
+        let loaded = Fingerprints::parse_csv(&list)
+            .map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
         for skipped in &loaded.skipped {
             let row = words::ROW_SKIPPED.in_(language);
             crate::say(&format!(
@@ -92,7 +85,7 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
     for text in &options.strategy {
         ways.push(
             text.parse::<Strategy>()
-                .map_err(|error| Wrong(format!("--strategy: {}", unended(sentences::strategy(language, &error)))))?,
+                .map_err(|error| Wrong(format!("--strategy: {}", unended(error.sentence(language)))))?,
         );
     }
     let Some(path) = &options.strategies else {
@@ -100,11 +93,11 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
     };
     let text = Zeroizing::new(read(path, STRATEGIES_BYTES, language)?);
     let text = text_of(path, &text, language)?;
-    for line in strategies::import(text) {
+    for line in byway::import(text) {
         match line.outcome {
             Imported::Strategy(strategy) => ways.push(strategy),
             Imported::Wrong { error, .. } => {
-                let error = unended(sentences::import(language, &error));
+                let error = unended(error.sentence(language));
                 return Err(Wrong(format!(
                     "{}, {} {}: {error}",
                     path.display(),
@@ -172,7 +165,7 @@ pub(crate) fn store(data: &Data, language: Language) -> Result<Option<Store>, Wr
         StoreError::Io(error) => {
             Wrong(format!("{} {shown}: {}", words::CANNOT_USE.in_(language), reason(&error, language)))
         }
-        error => Wrong(format!("{shown}: {}", unended(sentences::store(language, &error)))),
+        error => Wrong(format!("{shown}: {}", unended(error.sentence(language)))),
     })
 }
 
@@ -244,7 +237,7 @@ pub(crate) fn reason(error: &std::io::Error, language: Language) -> &'static str
 
 /// An error of the store, once it is open.
 pub(crate) fn of_store(language: Language) -> impl Fn(StoreError) -> Wrong {
-    move |error| Wrong(unended(sentences::store(language, &error)))
+    move |error| Wrong(unended(error.sentence(language)))
 }
 
 /// Where a token is looked for when no file is named.

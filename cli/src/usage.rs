@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use byway::sentences::Language;
+use byway::Language;
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 

@@ -3,9 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 
-use byway::reach::{EngineEvent, EngineEvents};
-use byway::sentences;
-use byway::{Byway, Redaction};
+use byway::{Byway, EngineEvent, EngineEvents, Language, Redaction};
 
 use crate::args::Options;
 use crate::plain::line;
@@ -70,8 +68,8 @@ fn tell(event: EngineEvent, veil: Option<&mut Redaction>, options: &Options) {
         // An event holds nothing that JSON cannot say.
         crate::document::escaped(serde_json::to_string(event).unwrap_or_default())
     } else {
-        let language = options.lang.into();
-        format!("{:>8}  {}", sentences::time(language, event.at), line(&sentences::event(language, event)))
+        let language: Language = options.lang.into();
+        format!("{:>8}  {}", language.duration(event.at), line(&event.sentence(language)))
     };
     screen::err(&format!("{text}\n"));
 }

@@ -1,9 +1,9 @@
-//! The headings and labels of the output for people. Sentences come from `byway::sentences`.
+//! The headings and labels of the output for people. Sentences come from the library.
 
 use std::time::Duration;
 
+use byway::Language;
 use byway::community::{AdviceKind, EventStatus, Field, PostState, State};
-use byway::sentences::Language;
 
 /// One label in every language.
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,8 @@
 
 use byway::HomeLink;
 use byway::community::Home;
-use byway::strategies::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY, Strategy, import as read};
-use byway::transport::{Destination, Exposure, Overrides};
+use byway::internals::strategies::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY, Strategy, import as read};
+use byway::internals::transport::{Destination, Exposure, Overrides};
 
 use super::choose;
 

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use byway::community::{Community, Event, Post};
-use byway::reach::{Ledger, LedgerStorage, NetworkId};
-use byway::transport::{Destination, Strategy};
+use byway::internals::reach::{Ledger, LedgerStorage, NetworkId};
+use byway::internals::transport::{Destination, Strategy};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A ledger's bytes: read or forgotten, made no larger, and left in a form that is read as it is.

@@ -8,9 +8,9 @@ use std::sync::Mutex;
 use std::task::{Context, Poll};
 
 use byway::fuzzing;
+use byway::internals::wire::http::{Connection, HeadLimits, Outgoing};
+use byway::internals::wire::{connect, dns, socks};
 use byway::net::{BoxStream, Datagram, Listener, Net};
-use byway::wire::http::{Connection, HeadLimits, Outgoing};
-use byway::wire::{connect, dns, socks};
 use byway_lab::{Progress, Reassembler, name_in_first_segment};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;

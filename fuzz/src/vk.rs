@@ -1,11 +1,11 @@
 //! What VK's servers say, or somebody in their place.
 
+use byway::Strategy;
 use byway::community::{Community, Event, Post, notice as notices};
 use byway::fuzzing;
-use byway::http::{Page, PageJudge};
-use byway::reach::{Finding, Fingerprints, Judgement};
-use byway::source::vk::VkPageJudge;
-use byway::transport::Strategy;
+use byway::internals::http::{Page, PageJudge};
+use byway::internals::reach::{Finding, Fingerprints, Judgement};
+use byway::internals::vk::VkPageJudge;
 use http::{HeaderMap, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
@@ -14,7 +14,7 @@ use super::choose;
 
 /// An answer of the API: whatever it holds is read into bounded data that is kept and read back the same.
 pub(crate) fn json(bytes: &[u8]) {
-    let _ = byway::source::vk::posts(bytes);
+    let _ = byway::internals::vk::posts(bytes);
     let Some((community, posts, events)) = fuzzing::vk(bytes) else { return };
     assert!(posts.len() <= MOST_POSTS, "{} posts", posts.len());
     if let Some(community) = community {

@@ -1,9 +1,9 @@
 //! What the web answers: codings, redirects, parts, and pages that say of themselves what they are.
 
 use byway::fuzzing;
-use byway::http::{Page, PageJudge, PlainJudge};
-use byway::reach::{self, Finding, Fingerprints, Judgement};
-use byway::transport::{Destination, Exposure, PrivateAddresses, Strategy};
+use byway::internals::http::{Page, PageJudge, PlainJudge};
+use byway::internals::reach::{self, Finding, Fingerprints, Judgement};
+use byway::internals::transport::{Destination, Exposure, PrivateAddresses, Strategy};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use url::{Host, Url};
 

@@ -21,7 +21,7 @@ use crate::net::{Net, SystemNet};
 use crate::reach::{Events, Fingerprints, LONGEST_WAIT, Ledger, PlanError};
 use crate::sentences::{self, Language};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
-use crate::source::{Source, Sources};
+use crate::source::{AnySource, Source, Sources};
 use crate::store::{KeyProvider, Store, StoreError};
 use crate::transport::{Country, Destination, Dialer, Exposure, Overrides, Strategy};
 use crate::wire::tls::{Roots, TlsClient};
@@ -53,7 +53,7 @@ pub struct Builder {
     timeout: Option<Duration>,
     language: Language,
     vk: VkConfig,
-    sources: Vec<Arc<dyn Source>>,
+    sources: Vec<Arc<dyn AnySource>>,
     net: Option<Arc<dyn Net>>,
     store: Option<Store>,
     data_dir: Option<(PathBuf, Box<dyn KeyProvider>)>,
@@ -139,8 +139,8 @@ impl Builder {
 
     /// Reads homes of another kind as well. Of several sources that read a home the one given first does, and all of
     /// them come before the one for VKontakte.
-    pub fn source(mut self, source: Arc<dyn Source>) -> Self {
-        self.sources.push(source);
+    pub fn source(mut self, source: impl Source) -> Self {
+        self.sources.push(Arc::new(source));
         self
     }
 

@@ -18,7 +18,7 @@ use crate::errors::{ErrorKind, errors};
 use crate::http::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
-use crate::source::{Content, ReadOptions, ReadOutcome, Source, SourceError};
+use crate::source::{AnySource, Content, HttpClient, ReadOptions, ReadOutcome, SourceError};
 use crate::store::{StoreError, StoredCommunity};
 use crate::transport::{Exposure, UnknownExposure, is_local};
 
@@ -274,7 +274,7 @@ impl Byway {
             Some(errand.until.map_or(started + self.inner.timeout, |until| until.min(started + self.inner.timeout)));
         reading.allowance = errand.allowance;
         reading.since = known.newest.filter(|_| errand.back_to_known);
-        let ReadOutcome { result, attempts } = source.read(home, &reading, &outing.http()).await;
+        let ReadOutcome { result, attempts } = source.read(home, &reading, &HttpClient::new(outing.http())).await;
         let took = self.inner.net.now().saturating_duration_since(started);
         match result {
             Ok(mut content) => {
@@ -458,7 +458,7 @@ impl Byway {
     }
 
     /// `gone`: the platform says that it is no more, which is all there is to read.
-    fn asked_home(&self, source: &dyn Source, home: &Home, ways: Ways, gone: bool, took: Duration) -> Asked {
+    fn asked_home(&self, source: &dyn AnySource, home: &Home, ways: Ways, gone: bool, took: Duration) -> Asked {
         let asks = source.contacts(home);
         let first = asks.urls.into_iter().next();
         let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host.to_owned()));

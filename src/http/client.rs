@@ -144,11 +144,6 @@ impl HttpClient {
         Self { teller, ..self.clone() }
     }
 
-    /// What the app allows, in its order.
-    pub fn strategies(&self) -> &[Strategy] {
-        &self.strategies
-    }
-
     /// Runs one request over whichever of the engine's strategies works first.
     ///
     /// Cancel-safe: dropping the future ends every attempt.

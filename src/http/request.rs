@@ -14,8 +14,8 @@ use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
 /// One request, as a user means it.
 ///
 /// ```
-/// # use byway::http::Request;
-/// # use byway::transport::Exposure;
+/// # use byway::Exposure;
+/// # use byway::internals::http::Request;
 /// let mut request = Request::get("https://example.org/feed.xml".parse()?);
 /// request.exposure = Exposure::Tor;
 /// # Ok::<(), url::ParseError>(())

@@ -29,11 +29,11 @@ pub struct PageDigest {
     /// The body, hashed.
     pub body: u64,
     /// Names of headers and cookies that few sites send.
-    pub marks: Sketch,
+    pub(crate) marks: Sketch,
     /// Words of the text, digits made equal.
-    pub words: Sketch,
+    pub(crate) words: Sketch,
     /// Classes, ids and addresses that the markup names.
-    pub markup: Sketch,
+    pub(crate) markup: Sketch,
     /// The body holds markup.
     pub has_elements: bool,
     /// The sequence of the markup's elements, hashed, where there are enough of them to tell one page from another.
@@ -71,14 +71,14 @@ impl fmt::Debug for PageDigest {
 /// A sample of a set: the smallest hashes of its members (bottom-k, Broder 1997). Two samples tell how much two sets have in
 /// common without holding the sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sketch(BTreeSet<u64>);
+pub(crate) struct Sketch(BTreeSet<u64>);
 
 impl Sketch {
     /// How many hashes are kept: the estimate of a share is good to about a tenth.
-    pub const SIZE: usize = 96;
+    pub(crate) const SIZE: usize = 96;
 
     /// Adds one member.
-    pub fn add(&mut self, member: impl Hash) {
+    pub(crate) fn add(&mut self, member: impl Hash) {
         self.0.insert(hash_of(&member));
         if self.0.len() > Self::SIZE {
             self.0.pop_last();
@@ -86,18 +86,13 @@ impl Sketch {
     }
 
     /// How many members are known: all of them, or [`Sketch::SIZE`].
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
-    }
-
-    /// Whether the set is empty.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// The estimated share of what two sets have in common in what they have together (Jaccard), from 0 to 1; and how many
     /// common members are known.
-    pub fn common(&self, other: &Self) -> (f64, usize) {
+    pub(crate) fn common(&self, other: &Self) -> (f64, usize) {
         // Where both samples are whole sets, so is their union; else the union's own bottom is what both are samples of.
         let whole = self.len() < Self::SIZE && other.len() < Self::SIZE;
         let size = if whole { usize::MAX } else { Self::SIZE };

@@ -19,8 +19,8 @@ mod revealed;
 mod sightings;
 mod verdict;
 
+pub use digest::PageDigest;
 pub(crate) use digest::hash_of;
-pub use digest::{PageDigest, Sketch};
 pub use events::{Action, EngineEvent, EngineEventKind, EngineEvents, Events, StartReason, Teller};
 pub use evidence::{Attempt, AttemptId, Finding, Outcome, Statement};
 pub use fingerprints::{

@@ -1,6 +1,6 @@
 //! Whom a reading would contact by a way, and what each of them would see: said before anything is sent.
 //!
-//! Where [`observers`](super::observers()) says in a clause who still sees what once a page was read, this says it of each
+//! Where [`observers`](super::observers) says in a clause who still sees what once a page was read, this says it of each
 //! by itself, and in the future: a preview is shown to somebody who has not decided yet.
 
 use super::Language;

@@ -32,7 +32,6 @@ pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure};
 pub use notes::{not_kept, note, posts_read_earlier};
-pub use observers::observers;
 pub use typed::{
     NoUrl, address_by_hand, destination, fingerprints, id, import, no_runtime, no_url, root_certificates, roots, row,
     strategy, vk_config,

@@ -14,7 +14,8 @@ use crate::transport::{Destination, Dns, Ech, Kind, Resolvers, Strategy, is_loca
 /// Who sees what, as a clause without a capital and a full stop: "your provider sees that you connect to vk.com".
 ///
 /// `tls`: the host is spoken to over TLS, so that those who carry the bytes see the name and not the page.
-pub fn observers(language: Language, strategy: &Strategy, host: &str, tls: bool) -> String {
+#[cfg(test)]
+pub(super) fn observers(language: Language, strategy: &Strategy, host: &str, tls: bool) -> String {
     seen_by(language, strategy, &by_nature(strategy, destination(host), tls, false), host)
 }
 

@@ -1,14 +1,16 @@
-//! The sentence of an error, as a method of the error.
+//! The sentence of an error or an event, as a method of its own.
+
+use std::time::Duration;
 
 use super::Language;
 use crate::community::{HomeError, IdError};
 use crate::http::{FetchError, RedirectError, StreamError};
-use crate::reach::{FingerprintsError, PlanError, RowFault};
+use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::StoreError;
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, StrategyError, UnknownExposure};
+use crate::transport::{DestinationError, OverrideError, Strategy, StrategyError, UnknownExposure};
 use crate::wire::tls::RootsError;
 
 macro_rules! sentences {
@@ -23,7 +25,30 @@ macro_rules! sentences {
     };
 }
 
+impl Attempt {
+    /// How it ended, in a few words, with the stage: "connection reset (TLS handshake)".
+    pub fn sentence(&self, language: Language) -> String {
+        super::attempt(language, self)
+    }
+}
+
+impl Strategy {
+    /// How a request goes by it, as it stands behind a verb: "directly", "through Tor", "through the proxy
+    /// proxy.example". It names the proxy: for the user's own eyes.
+    pub fn phrase(&self, language: Language) -> String {
+        super::way(language, self)
+    }
+}
+
+impl Language {
+    /// A span of time as people write it: `85 ms`, `1.4 s`.
+    pub fn duration(self, span: Duration) -> String {
+        super::time(self, span)
+    }
+}
+
 sentences! {
+    EngineEvent: |language, event| super::event(language, event);
     HomeError: |language, error| super::link(language, error);
     IdError: |language, error| super::id(language, error);
     FetchError: |language, error| super::fetch(language, error);

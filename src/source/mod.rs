@@ -4,12 +4,15 @@
 //! fine is a notice in the content's place. It asks through [`HttpClient`] and never chooses a route itself.
 //! What it reads is a claim of the platform; what it cannot read is said in [`Content::notes`] and loses nothing else.
 
+mod client;
 mod note;
-pub mod vk;
+pub(crate) mod vk;
 
+pub use client::{Fetched, HttpClient, Request};
 pub use note::SourceNote;
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -18,24 +21,97 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::community::{Community, Event, Home, PageOwners, Post, Restriction, notice};
-use crate::http::{Allowance, FetchError, Floors, HttpClient, IdleBudget, Owners, Request};
+use crate::http::{self as engine, Allowance, FetchError, Floors, IdleBudget, Owners};
+pub use crate::http::{Limits, Pace, Page, PageJudge, Payload, PlainJudge, Response, Validators};
 use crate::reach::{Attempt, Statement};
+pub use crate::reach::{Judgement, Replay};
 use crate::transport::{Exposure, Isolation, Strategy};
 
 /// A kind of home.
 ///
 /// An app may bring its own, with [`Builder::source`](crate::Builder::source). Its requests go through the
-/// [`HttpClient`] that it is handed, best made by [`ReadOptions::request`], and nowhere else: only then the exposure binds
+/// [`HttpClient`] that it is handed, made by [`ReadOptions::request`], and nowhere else: only then the exposure binds
 /// them, and the attempts that make the verdict are all there.
-pub trait Source: fmt::Debug + Send + Sync {
+///
+/// [`Source::read`] is written as an `async fn`:
+///
+/// ```
+/// use byway::community::{Community, Home};
+/// use byway::source::{Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};
+///
+/// /// The name of a web page's community is the page's first line.
+/// #[derive(Debug)]
+/// struct FirstLine;
+///
+/// impl Source for FirstLine {
+///     fn reads(&self, home: &Home) -> bool {
+///         matches!(home, Home::Web(_))
+///     }
+///
+///     async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
+///         let Home::Web(url) = home else { return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new()) };
+///         let fetched = http.fetch(how.request(home, url.clone())).await;
+///         let content = fetched.result.map_err(SourceError::Unreached).and_then(|answer| {
+///             let id = home.to_string().parse().map_err(|_| SourceError::Own("The address is too long.".into()))?;
+///             let text = String::from_utf8_lossy(&answer.body);
+///             let name = text.lines().next().unwrap_or_default();
+///             Ok(Content::new(Community::new(id, name), answer.strategy))
+///         });
+///         ReadOutcome::new(content, fetched.attempts)
+///     }
+///
+///     fn contacts(&self, home: &Home) -> Contacts {
+///         let Home::Web(url) = home else { return Contacts::new([], "the page", Identity::None) };
+///         Contacts::new([url.clone()], "the page", Identity::None)
+///     }
+/// }
+/// ```
+pub trait Source: fmt::Debug + Send + Sync + 'static {
     /// Whether it reads homes like this one.
     fn reads(&self, home: &Home) -> bool;
 
     /// Reads the newest state of the community behind a home.
-    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome>;
+    ///
+    /// Cancel-safe: the future is dropped when the reading is given up.
+    fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> impl Future<Output = ReadOutcome> + Send;
 
     /// Whom a reading would ask, and what it would say of the reader. Sends nothing.
     fn contacts(&self, home: &Home) -> Contacts;
+}
+
+impl<S: Source> Source for Arc<S> {
+    fn reads(&self, home: &Home) -> bool {
+        S::reads(self, home)
+    }
+
+    fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> impl Future<Output = ReadOutcome> + Send {
+        S::read(self, home, how, http)
+    }
+
+    fn contacts(&self, home: &Home) -> Contacts {
+        S::contacts(self, home)
+    }
+}
+
+/// A [`Source`] behind a pointer: the trait's own future has no size that all sources share.
+pub(crate) trait AnySource: fmt::Debug + Send + Sync {
+    fn reads(&self, home: &Home) -> bool;
+    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome>;
+    fn contacts(&self, home: &Home) -> Contacts;
+}
+
+impl<S: Source> AnySource for S {
+    fn reads(&self, home: &Home) -> bool {
+        Source::reads(self, home)
+    }
+
+    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome> {
+        Box::pin(Source::read(self, home, how, http))
+    }
+
+    fn contacts(&self, home: &Home) -> Contacts {
+        Source::contacts(self, home)
+    }
 }
 
 /// Whom a reading asks.
@@ -72,7 +148,7 @@ pub enum Identity {
 }
 
 /// Whose circuits, connections and TLS sessions serve the community behind a home.
-pub fn isolation(home: &Home) -> Isolation {
+pub(crate) fn isolation(home: &Home) -> Isolation {
     Isolation::of(&home.to_string())
 }
 
@@ -98,17 +174,17 @@ impl Owners for Platforms {
 
 /// All sources of one client.
 #[derive(Debug)]
-pub struct Sources(Vec<Arc<dyn Source>>);
+pub(crate) struct Sources(Vec<Arc<dyn AnySource>>);
 
 impl Sources {
     /// The app's own sources, and after them the one for VKontakte.
-    pub fn new(own: impl IntoIterator<Item = Arc<dyn Source>>, vk: vk::Vk) -> Self {
-        let vk: Arc<dyn Source> = Arc::new(vk);
+    pub(crate) fn new(own: impl IntoIterator<Item = Arc<dyn AnySource>>, vk: vk::Vk) -> Self {
+        let vk: Arc<dyn AnySource> = Arc::new(vk);
         Self(own.into_iter().chain([vk]).collect())
     }
 
     /// The first that reads this home; `None` where there is none.
-    pub fn of(&self, home: &Home) -> Option<&dyn Source> {
+    pub(crate) fn of(&self, home: &Home) -> Option<&dyn AnySource> {
         self.0.iter().map(AsRef::as_ref).find(|source| source.reads(home))
     }
 }
@@ -119,7 +195,7 @@ impl Sources {
 pub struct ReadOptions {
     /// Who may learn of it.
     pub exposure: Exposure,
-    /// Direct ways are not tried: see [`Request::avoid_direct`](crate::http::Request::avoid_direct).
+    /// Direct strategies are not tried: the community's access advice or a restriction speaks against them.
     pub avoid_direct: bool,
     /// How many of the newest posts.
     pub posts: usize,
@@ -127,20 +203,20 @@ pub struct ReadOptions {
     /// missing between what is read now and what was read then.
     pub since: Option<Timestamp>,
     /// What this reading and others may take together.
-    pub allowance: Option<Allowance>,
+    pub(crate) allowance: Option<Allowance>,
     /// The wall clock now: what is read was so at this time.
     pub at: Timestamp,
     /// When it is given up. `None`: each request has its own limit only.
     pub until: Option<Instant>,
     /// For how long all its requests together may hear nothing; it begins with [`ReadOptions::new`].
-    pub idle: IdleBudget,
-    /// What binds each page that is asked for, redirects included: see [`Request::floors`](crate::http::Request::floors).
-    pub floors: Option<Arc<dyn Floors>>,
+    pub(crate) idle: IdleBudget,
+    /// What binds each page that is asked for, redirects included: see [`engine::Request::floors`].
+    pub(crate) floors: Option<Arc<dyn Floors>>,
 }
 
 impl ReadOptions {
     /// Reads a first screen of posts.
-    pub fn new(exposure: Exposure, at: Timestamp) -> Self {
+    pub(crate) fn new(exposure: Exposure, at: Timestamp) -> Self {
         Self {
             exposure,
             avoid_direct: false,
@@ -157,7 +233,7 @@ impl ReadOptions {
     /// A request for the community behind `home` that is bound as this reading is: exposure, floors, circuits, time,
     /// allowance.
     pub fn request(&self, home: &Home, url: Url) -> Request {
-        let mut request = Request::get(url);
+        let mut request = engine::Request::get(url);
         request.exposure = self.exposure;
         request.avoid_direct = self.avoid_direct;
         request.floors = self.floors.clone();
@@ -168,7 +244,7 @@ impl ReadOptions {
         if let Some(until) = self.until {
             request.limits.total = request.limits.total.min(until.saturating_duration_since(Instant::now()));
         }
-        request
+        Request::new(request)
     }
 }
 

@@ -44,7 +44,7 @@ const MAX_LINE: usize = 2 * MAX_STRATEGY;
 /// written. Its lines are counted inside.
 ///
 /// ```
-/// use byway::strategies::{Imported, import};
+/// use byway::{Imported, import};
 ///
 /// let lines = import("Proxies for today:\n1. `socks5://me:s3cret@proxy.example`\n2. 192.0.2.1:4444\n");
 /// let Imported::Strategy(strategy) = &lines[1].outcome else { unreachable!() };

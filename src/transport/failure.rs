@@ -213,13 +213,13 @@ pub struct Failure {
 
 impl Failure {
     /// A failure without an errno.
-    pub fn new(stage: Stage, cause: Cause) -> Self {
+    pub(crate) fn new(stage: Stage, cause: Cause) -> Self {
         Self { stage, cause, errno: None }
     }
 
     /// Sorts an I/O error into its cause and keeps its errno. A TLS error inside it is told as [`Failure::tls`] tells it.
     /// Bytes in the place of a Shadowsocks server's are the proxy's whenever they come: no host can have sent them.
-    pub fn io(stage: Stage, error: &io::Error) -> Self {
+    pub(crate) fn io(stage: Stage, error: &io::Error) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::new(stage, Cause::of_tls(tls));
         }
@@ -244,7 +244,7 @@ impl Failure {
     }
 
     /// A TLS handshake's: with the host ([`Stage::Tls`]), or with a proxy ([`Stage::Proxy`]).
-    pub fn tls(stage: Stage, error: &TlsError) -> Self {
+    pub(crate) fn tls(stage: Stage, error: &TlsError) -> Self {
         match error {
             TlsError::Io(error) => Self::io(stage, error),
             TlsError::Tls(error) => Self::new(stage, Cause::of_tls(error)),
@@ -258,7 +258,7 @@ impl Failure {
     /// An HTTP exchange's: while its head is awaited ([`Stage::FirstByte`]), or its body ([`Stage::Progress`]).
     ///
     /// That the request was not sent is left out here ([`http::Error::NotSent`]); who reuses connections asks before.
-    pub fn http(stage: Stage, error: &http::Error) -> Self {
+    pub(crate) fn http(stage: Stage, error: &http::Error) -> Self {
         match error {
             http::Error::NotSent(cause) => Self::http(stage, cause),
             http::Error::Closed | http::Error::Refused | http::Error::Http1Required => Self::new(stage, Cause::Closed),
@@ -271,7 +271,7 @@ impl Failure {
 
     /// An HTTP exchange's inside TLS that proved the host's name: an end in order is the host's own word. An end of the TCP
     /// connection alone is told by the stream as an I/O error (`UnexpectedEof`), and stays [`Cause::Closed`].
-    pub fn http_of_proved_host(stage: Stage, error: &http::Error) -> Self {
+    pub(crate) fn http_of_proved_host(stage: Stage, error: &http::Error) -> Self {
         match error {
             http::Error::NotSent(cause) => Self::http_of_proved_host(stage, cause),
             http::Error::Closed | http::Error::Refused | http::Error::Http1Required => {
@@ -282,7 +282,7 @@ impl Failure {
     }
 
     /// A DNS exchange's.
-    pub fn dns(error: &dns::Error) -> Self {
+    pub(crate) fn dns(error: &dns::Error) -> Self {
         let cause = match error {
             dns::Error::NxDomain => Cause::NxDomain,
             dns::Error::Rcode(rcode) => Cause::Rcode { rcode: *rcode },
@@ -300,7 +300,7 @@ impl Failure {
     }
 
     /// A SOCKS handshake's.
-    pub fn socks(error: &socks::Error) -> Self {
+    pub(crate) fn socks(error: &socks::Error) -> Self {
         let cause = match error {
             socks::Error::Io(error) => return Self::io(Stage::Proxy, error),
             socks::Error::Malformed => Cause::Malformed { expected: "a SOCKS5 answer".into() },
@@ -312,7 +312,7 @@ impl Failure {
     }
 
     /// A Shadowsocks stream's that is not made.
-    pub fn shadowsocks(error: &shadowsocks::Error) -> Self {
+    pub(crate) fn shadowsocks(error: &shadowsocks::Error) -> Self {
         match error {
             shadowsocks::Error::Key => Self::new(Stage::Proxy, Cause::ProxyLogin),
             shadowsocks::Error::Clock => Self::new(Stage::Proxy, Cause::Clock),
@@ -320,7 +320,7 @@ impl Failure {
     }
 
     /// A CONNECT's.
-    pub fn connect(error: &connect::Error) -> Self {
+    pub(crate) fn connect(error: &connect::Error) -> Self {
         let cause = match error {
             connect::Error::Io(error) => return Self::io(Stage::Proxy, error),
             connect::Error::Malformed => Cause::Malformed { expected: "an HTTP answer to CONNECT".into() },
@@ -343,7 +343,7 @@ impl Failure {
     /// that means (`route.unanswered`).
     ///
     /// What our own rules forbade is nobody's fault, and `direct:` has no first hop to blame.
-    pub fn blames_first_hop(&self, strategy: &Strategy) -> bool {
+    pub(crate) fn blames_first_hop(&self, strategy: &Strategy) -> bool {
         if strategy.is_direct() || self.stage > Stage::Proxy {
             return false;
         }

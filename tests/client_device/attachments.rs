@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use byway::transport::Exposure;
-use byway::{AttachmentFault, AttachmentId, HomeLink, OpenOptions, attachments};
+use byway::{AttachmentFault, AttachmentId, Exposure, HomeLink, OpenOptions, attachments};
 use byway_lab::Page;
 use serde_json::json;
 

@@ -1,9 +1,7 @@
 //! Whom a community may be shown to: counted packet by packet.
 
 use byway::community::CommunityId;
-use byway::source::vk::VkToken;
-use byway::transport::Exposure;
-use byway::{AttachmentId, HomeLink, OpenFault, OpenOptions, ReadFrom};
+use byway::{AttachmentId, Exposure, HomeLink, OpenFault, OpenOptions, ReadFrom, VkToken};
 use byway_lab::What;
 use serde_json::json;
 
@@ -203,7 +201,7 @@ async fn direct_is_not_tried_again_where_a_restriction_was_met() {
     assert!(sent.is_empty(), "{sent:?}");
     assert_eq!(kept.source, ReadFrom::Store);
     assert_eq!(kept.reachability.verdict.rule, "nothing.tried");
-    let fault = kept.fault.unwrap().sentence(byway::sentences::Language::En);
+    let fault = kept.fault.unwrap().sentence(byway::Language::En);
     assert!(fault.contains("allow direct"), "{fault}");
     drop(byway);
 

@@ -4,8 +4,8 @@
 use std::fmt::{Debug, Write as _};
 use std::sync::{Mutex, PoisonError};
 
-use byway::client::OpenOptions;
-use byway::transport::Exposure;
+use byway::Exposure;
+use byway::internals::client::OpenOptions;
 use tracing::field::{Field, Visit};
 use tracing::span;
 

@@ -18,10 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use byway::community::CommunityId;
-use byway::source::vk::VkToken;
-use byway::store::StoreKey;
-use byway::wire::tls::Roots;
-use byway::{Builder, Byway};
+use byway::{Builder, Byway, Roots, StoreKey, VkToken};
 use byway_lab::{Event, Lab, Proxy, What};
 use serde_json::json;
 

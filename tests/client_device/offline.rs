@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use byway::sentences::Language;
-use byway::store::StoreError;
-use byway::{HomeLink, OpenFault, OpenOptions, ReadFrom};
+use byway::{HomeLink, Language, OpenFault, OpenOptions, ReadFrom, StoreError};
 
 use super::{LINK, Scene, id, key};
 

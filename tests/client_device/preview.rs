@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use byway::internals::sentences::{Language, Observer};
+use byway::internals::transport::{Dns, Exposure, Lookups};
 use byway::net::Net as _;
-use byway::sentences::{Language, Observer};
-use byway::source::vk::VkToken;
-use byway::transport::{Dns, Exposure, Lookups};
-use byway::{Network, NetworkKind, OpenOptions, PreviewContact, PreviewRoute};
+use byway::{Network, NetworkKind, OpenOptions, PreviewContact, PreviewRoute, VkToken};
 use byway_lab::{Log, What};
 
 use super::{LINK, Scene};

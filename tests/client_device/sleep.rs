@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use byway::store::Store;
-use byway::{Byway, Network, NetworkKind, OpenFault, ReadFrom};
+use byway::{Byway, Network, NetworkKind, OpenFault, ReadFrom, Store};
 use byway_lab::RTT;
 use tokio::time::Instant;
 

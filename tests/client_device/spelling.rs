@@ -1,9 +1,10 @@
 //! An exposure binds a community's pages however their addresses are spelled, and what is sent is counted.
 
 use byway::community::CommunityId;
-use byway::sentences::Language;
-use byway::transport::Exposure;
-use byway::{AttachmentId, Byway, GetFault, GetOptions, HomeLink, Network, NetworkKind, OpenOptions, ProbeOptions};
+use byway::{
+    AttachmentId, Byway, Exposure, GetFault, GetOptions, HomeLink, Language, Network, NetworkKind, OpenOptions,
+    ProbeOptions,
+};
 use byway_lab::Event;
 use serde_json::json;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use byway::http::{FetchError, RedirectError, Request};
-use byway::transport::{Cause, Form, Stage};
+use byway::internals::http::{FetchError, RedirectError, Request};
+use byway::internals::transport::{Cause, Form, Stage};
 use http::{HeaderValue, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -126,7 +126,7 @@ async fn two_locations_are_not_guessed_between() {
 }
 
 /// A site that refuses the first requests over HTTP/2 for this reason, and answers afterwards, by HTTP/1.1 too.
-fn refusing(reason: h2::Reason, refusals: usize) -> (Arc<World>, byway::wire::tls::Roots, Arc<AtomicUsize>) {
+fn refusing(reason: h2::Reason, refusals: usize) -> (Arc<World>, byway::Roots, Arc<AtomicUsize>) {
     let (acceptor, roots) = tls_with(&[b"h2", b"http/1.1"]);
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = asked.clone();

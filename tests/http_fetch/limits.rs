@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_compression::tokio::write::GzipEncoder;
-use byway::http::{FetchError, Request};
-use byway::transport::{Cause, Stage};
-use byway::wire::tls::Roots;
+use byway::Roots;
+use byway::internals::http::{FetchError, Request};
+use byway::internals::transport::{Cause, Stage};
 use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
@@ -19,7 +19,7 @@ use crate::net::{Peer, World, body, cause, error, get, ok, outcomes};
 async fn fetch<F: Future<Output = ()> + Send + 'static>(
     request: Request,
     script: impl Fn(Peer) -> F + Send + Sync + 'static,
-) -> (byway::http::Fetched, Duration) {
+) -> (byway::internals::http::Fetched, Duration) {
     let world = World::new().name("site.example", &["192.0.2.1"]).server("192.0.2.1:80", script).up();
     let fetched = world.client(&["direct:"]).fetch(request).await;
     (fetched, world.elapsed())

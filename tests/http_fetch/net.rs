@@ -7,11 +7,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use byway::http::{FetchError, Fetched, HttpClient, Request};
+use byway::internals::http::{FetchError, Fetched, HttpClient, Request};
+use byway::internals::reach::{Attempt, Ledger, NetworkId, Outcome};
+use byway::internals::transport::{Cause, Dialer, Overrides, Stage, Strategy};
+use byway::internals::wire::tls::{Roots, TlsClient};
 use byway::net::{BoxStream, Datagram, Listener, Net, SystemNet};
-use byway::reach::{Attempt, Ledger, NetworkId, Outcome};
-use byway::transport::{Cause, Dialer, Overrides, Stage, Strategy};
-use byway::wire::tls::{Roots, TlsClient};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -4,9 +4,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::http::Pace;
-use byway::reach::Replay;
-use byway::transport::Isolation;
+use byway::internals::http::Pace;
+use byway::internals::reach::Replay;
+use byway::internals::transport::Isolation;
 use tokio::time::advance;
 
 use crate::net::{World, body, get, ok, redirect};
@@ -43,11 +43,13 @@ async fn a_connection_is_not_shared_between_communities() {
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_not_shared_between_ways() {
     let world = site().name("proxy.example", &["192.0.2.9"]).server("192.0.2.9:3128", |peer| peer.tunnel()).up();
-    let client = world.client(&["direct:", "http://proxy.example:3128"]);
-    for strategy in client.strategies() {
-        let fetched = client.fetch_over(std::slice::from_ref(strategy), get("http://site.example/")).await;
+    let strategies = ["direct:", "http://proxy.example:3128"];
+    let client = world.client(&strategies);
+    for strategy in strategies {
+        let strategy: byway::Strategy = strategy.parse().unwrap();
+        let fetched = client.fetch_over(std::slice::from_ref(&strategy), get("http://site.example/")).await;
         assert!(!fetched.attempts[0].reused);
-        assert_eq!(fetched.result.unwrap().strategy, *strategy);
+        assert_eq!(fetched.result.unwrap().strategy, strategy);
     }
     assert_eq!(world.connects(), ["192.0.2.1:80", "192.0.2.9:3128"]);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_compression::tokio::write::GzipEncoder;
-use byway::transport::Stage;
+use byway::Stage;
 use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
 

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use byway::http::{FetchError, Payload, Request, StreamError, Streamed};
-use byway::reach::{Finding, Replay};
-use byway::transport::{Cause, Stage};
+use byway::internals::http::{FetchError, Payload, Request, StreamError, Streamed};
+use byway::internals::reach::{Finding, Replay};
+use byway::internals::transport::{Cause, Stage};
 use futures_util::stream::{self, StreamExt};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
@@ -226,7 +226,7 @@ async fn a_stream_keeps_the_limits_of_a_body_and_its_own_time() {
 }
 
 fn broken(cause: Cause) -> StreamError {
-    StreamError::Broken(byway::transport::Failure::new(Stage::Progress, cause))
+    StreamError::Broken(byway::internals::failure(Stage::Progress, cause))
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,13 +5,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::http::{HttpClient, Payload, Request, Response};
+use byway::internals::http::{HttpClient, Payload, Request, Response};
+use byway::internals::reach::{Attempt, Ledger, NetworkId, Replay, Verdict};
+use byway::internals::transport::{Dialer, Overrides, Strategy};
+use byway::internals::wire::tls::{Roots, TlsClient};
 use byway::net::Net;
-use byway::reach::{Attempt, Ledger, NetworkId, Replay, Verdict};
-use byway::source::vk::VkToken;
-use byway::transport::{Dialer, Overrides, Strategy};
-use byway::wire::tls::{Roots, TlsClient};
-use byway::{Byway, Reachability};
+use byway::{Byway, Reachability, VkToken};
 use byway_lab::{Lab, Log};
 use http::{HeaderValue, header};
 use tokio::runtime::Handle;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use byway::reach::{Attempt, AttemptId, Code, Outcome};
-use byway::transport::{Exposure, Strategy};
+use byway::internals::reach::{Attempt, AttemptId, Code, Outcome};
+use byway::internals::transport::{Exposure, Strategy};
 use byway_lab::What;
 
 use crate::access::Ended;

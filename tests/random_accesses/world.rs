@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use byway::transport::Exposure;
+use byway::Exposure;
 use byway_lab::{Certificate, Fault, Host, Lab, Lie, Page, Proxy, Script, add_rule};
 
 use crate::lot::Lot;

@@ -3,10 +3,7 @@
 
 use std::time::Duration;
 
-use byway::reach::Outcome;
-use byway::sentences::Language;
-use byway::transport::Exposure;
-use byway::{Byway, OpenError, OpenOptions, Opened, ReadFrom};
+use byway::{Byway, Exposure, Language, OpenError, OpenOptions, Opened, Outcome, ReadFrom};
 use byway_lab::Lab;
 use tokio::time::{Instant, sleep};
 

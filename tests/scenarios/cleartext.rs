@@ -3,10 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use byway::Reachability;
-use byway::reach::Code;
-use byway::sentences::Language;
-use byway::transport::{Exposure, Strategy};
+use byway::internals::transport::{Exposure, Strategy};
+use byway::{Code, Language, Reachability};
 use byway_lab::{Ask, Lab, Lie, Page};
 
 use crate::stack::byway;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use byway::http::Fetched;
-use byway::reach::{Code, Layer, Outcome};
-use byway::transport::Exposure;
+use byway::Exposure;
+use byway::internals::http::Fetched;
+use byway::internals::reach::{Code, Layer, Outcome};
 use byway_lab::{Lab, Page};
 use tokio::time::Instant;
 
@@ -183,7 +183,7 @@ async fn n10_a_long_body_at_a_low_rate_is_throttled() {
                 "{what} at {rate}, {url}: {probed:?} {:?}",
                 probed.attempts
             );
-            assert_eq!(probed.reached_by.as_ref().map(byway::transport::Strategy::scheme), Some("socks5"), "{what}");
+            assert_eq!(probed.reached_by.as_ref().map(byway::Strategy::scheme), Some("socks5"), "{what}");
         }
     }
 }

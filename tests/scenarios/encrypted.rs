@@ -7,9 +7,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use byway::http::Fetched;
-use byway::reach::{Attempt, Code, Outcome};
-use byway::transport::EchOutcome;
+use byway::internals::http::Fetched;
+use byway::internals::reach::{Attempt, Code, Outcome};
+use byway::internals::transport::EchOutcome;
 use byway_lab::{HttpsRecord, Lab, What, When};
 
 use crate::stack::{fetch, get, probe};

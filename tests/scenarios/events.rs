@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use byway::client::Account;
-use byway::reach::{EngineEvent, EngineEventKind, EngineEvents};
-use byway::sentences::Language;
-use byway::transport::Exposure;
+use byway::internals::reach::{EngineEvent, EngineEventKind, EngineEvents};
+use byway::{Account, Exposure, Language};
 use byway_lab::{Lab, Page};
 
 use crate::stack::byway;

@@ -2,9 +2,8 @@
 
 use std::net::SocketAddr;
 
-use byway::http::FetchError;
-use byway::reach::PlanError;
-use byway::transport::{Exposure, Isolation};
+use byway::internals::transport::{Exposure, Isolation};
+use byway::{FetchError, PlanError};
 use byway_lab::Lab;
 
 use crate::stack::{byway, engine, fetch, get, open};

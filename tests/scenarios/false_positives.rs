@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use byway::Reachability;
-use byway::reach::Code;
-use byway::transport::Exposure;
+use byway::{Code, Exposure, Reachability};
 use byway_lab::{Ask, Certificate, Lab, Lie, Page, Script};
 
 use crate::stack;

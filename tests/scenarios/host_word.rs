@@ -1,6 +1,6 @@
 //! What a host says inside TLS that proved its name is the host's own word, and what a TCP connection does may be anybody's.
 
-use byway::reach::{Code, Outcome};
+use byway::internals::reach::{Code, Outcome};
 use byway_lab::{Certificate, Lab, Script};
 
 use crate::stack::probe;
@@ -91,7 +91,7 @@ async fn an_end_of_tcp_inside_proved_tls_may_be_anybodys() {
     ] {
         let probed = probe(&lab(http2, script), BOTH, URL).await;
         assert_eq!(probed.reachability.verdict.code, Code::TlsInterfered, "{what}: {probed:?}");
-        let ended = |attempt: &&byway::reach::Attempt| matches!(attempt.outcome, Outcome::Failed(_));
+        let ended = |attempt: &&byway::internals::reach::Attempt| matches!(attempt.outcome, Outcome::Failed(_));
         let met = probed.reachability.attempts.iter().find(ended).map(|attempt| attempt.outcome.code());
         assert!(matches!(met, Some("closed" | "reset")), "{what}: {met:?}");
     }
@@ -129,7 +129,7 @@ async fn an_end_that_a_host_never_announces_is_not_called_down() {
             (Code::OriginFault, "http.end_unannounced.other_vantage"),
             "{answer}: {probed:?}"
         );
-        let said = probed.reachability.sentence(byway::sentences::Language::En);
+        let said = probed.reachability.sentence(byway::Language::En);
         assert!(said.contains("this program does not accept it") && !said.contains("down"), "{said}");
         let alone = probe(&lab, &["direct:"], URL).await;
         let verdict = &alone.reachability.verdict;

@@ -1,8 +1,7 @@
 //! Who could tell that two pages have one reader: Tor's circuits, connections, TLS sessions and cookies are kept apart for
 //! each community, and for each site where no community is named.
 
-use byway::Byway;
-use byway::transport::Exposure;
+use byway::{Byway, Exposure};
 use byway_lab::{Ask, Lab, Page, What};
 
 use crate::stack::{builder, byway};

@@ -4,10 +4,9 @@
 use std::time::{Duration, SystemTime};
 
 use byway::community::Restriction;
-use byway::reach::{Code, Fingerprints, Layer};
-use byway::sentences::Language;
-use byway::transport::{Exposure, Strategy};
-use byway::{Byway, Network, NetworkKind, OpenFault, OpenOptions, ReadFrom};
+use byway::internals::reach::{Code, Fingerprints, Layer};
+use byway::internals::transport::{Exposure, Strategy};
+use byway::{Byway, Language, Network, NetworkKind, OpenFault, OpenOptions, ReadFrom};
 use byway_lab::{Lab, Page};
 use tokio::time::{Instant, advance};
 

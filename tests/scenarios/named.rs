@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use byway::reach::{Code, Layer};
-use byway::sentences::Language;
+use byway::Language;
+use byway::internals::reach::{Code, Layer};
 use byway_lab::{Certificate, Host, Lab, Page, Script};
 
 use crate::stack::probe;

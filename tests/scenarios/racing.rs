@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::http::{FetchError, Fetched, HttpClient, Request};
-use byway::reach::{Attempt, Finding};
+use byway::internals::http::{FetchError, Fetched, HttpClient, Request};
+use byway::internals::reach::{Attempt, Finding};
 use byway_lab::{Ask, Lab, Page};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -170,7 +170,7 @@ async fn communities_do_not_share_a_race_nor_a_connection() {
     let engine = engine(&lab, &[DIRECT, PROXY]);
     let requests = ["ours", "theirs"].map(|whose| {
         let mut request = get(URL);
-        request.isolation = byway::transport::Isolation::of(whose);
+        request.isolation = byway::internals::transport::Isolation::of(whose);
         request
     });
     let fetched = at_once(&engine, requests).await;
@@ -204,7 +204,7 @@ async fn n7_once_tripped_it_is_read_by_another_way_and_left_alone() {
     // Ten communities on one host: none may use another's connection.
     let request = |n: usize| {
         let mut request = get(URL);
-        request.isolation = byway::transport::Isolation::of(&format!("community {n}"));
+        request.isolation = byway::internals::transport::Isolation::of(&format!("community {n}"));
         request
     };
     let fetched = at_once(&engine, (0..10).map(request)).await;
@@ -367,7 +367,7 @@ async fn the_order_given_is_the_order_tried() {
         "what was learned moves past what reveals more; both direct strategies failed, and keep their order"
     );
     let mut hidden = get(URL);
-    hidden.exposure = byway::transport::Exposure::Tor;
+    hidden.exposure = byway::Exposure::Tor;
     let only: Vec<String> = learned.order(&hidden).unwrap().iter().map(|way| way.to_string()).collect();
     assert_eq!(only, [tor], "what is forbidden is not there, whatever was learned");
 }

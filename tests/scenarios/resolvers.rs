@@ -4,13 +4,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use byway::net::Net;
-use byway::reach::{Attempt, Code};
-use byway::transport::{
+use byway::internals::reach::{Attempt, Code};
+use byway::internals::transport::{
     Asked, Cause, Dialer, EchConfigList, Exposure, Isolation, Legs, Lookup, Overrides, PrivateAddresses, Route, Trace,
     Turn,
 };
-use byway::wire::tls::TlsClient;
+use byway::internals::wire::tls::TlsClient;
+use byway::net::Net;
 use byway_lab::{Certificate, Lab, Lie, Resolver};
 
 use crate::stack::{Probed, byway, engine, fetch, get, probe, roots};

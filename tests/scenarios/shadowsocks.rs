@@ -1,8 +1,7 @@
 //! Shadowsocks: what is read through it, and what its silence means (N3, N19, N24).
 
-use byway::reach::{Code, Layer};
-use byway::sentences::Language;
-use byway::transport::Exposure;
+use byway::internals::reach::{Code, Layer};
+use byway::{Exposure, Language};
 use byway_lab::{Fault, Lab, Proxy};
 
 use crate::stack::{open, probe};

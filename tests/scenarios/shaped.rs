@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use byway::reach::{Code, Layer};
+use byway::internals::reach::{Code, Layer};
 use byway_lab::{Lab, When};
 
 use crate::stack::{Probed, fetch, get, probe};

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use byway::http::{Fetched, HttpClient, Request};
+use byway::internals::http::{Fetched, HttpClient, Request};
+use byway::internals::reach::{Code, Layer, Ledger, NetworkId};
+use byway::internals::transport::{Dialer, Exposure, Overrides, Strategy};
+use byway::internals::wire::tls::{Roots, TlsClient};
 use byway::net::Net;
-use byway::reach::{Code, Layer, Ledger, NetworkId};
-use byway::sentences::Language;
-use byway::source::vk::VkToken;
-use byway::transport::{Dialer, Exposure, Overrides, Strategy};
-use byway::wire::tls::{Roots, TlsClient};
-use byway::{Builder, Byway, GetResponse, OpenError, Opened, Reachability};
+use byway::{Builder, Byway, GetResponse, Language, OpenError, Opened, Reachability, VkToken};
 use byway_lab::Lab;
 
 /// What a probe says of a page, and what the user then gets.

@@ -3,10 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use byway::sentences::Language;
-use byway::store::StoreKey;
-use byway::transport::Exposure;
-use byway::{Byway, Network, NetworkKind, OpenOptions, ReadFrom};
+use byway::{Byway, Exposure, Language, Network, NetworkKind, OpenOptions, ReadFrom, StoreKey};
 use byway_lab::{Lab, Page};
 use tokio::time::{Instant, advance, sleep};
 
@@ -298,7 +295,7 @@ async fn n16_the_ninth_network_is_forgotten() {
     let lab = lab();
     let rule = lab.censor().when_sni(HOST).reset();
     let engine = engine(&lab, &[DIRECT, PROXY]);
-    let network = |name: &str| engine.set_network(byway::reach::NetworkId(name.into()));
+    let network = |name: &str| engine.set_network(byway::internals::reach::NetworkId(name.into()));
     let first = || engine.order(&get(URL)).unwrap()[0].is_direct();
     for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
         network(name);
@@ -352,11 +349,11 @@ async fn everything_swallowed_the_stored_copy_is_there_at_once_and_the_verdict_w
     let byway = Byway::builder()
         .strategies([DIRECT, PROXY, &tor].map(|way| way.parse().unwrap()))
         .roots({
-            let mut roots = byway::wire::tls::Roots::default();
+            let mut roots = byway::Roots::default();
             roots.authoritative.push(lab.ca_der());
             roots
         })
-        .vk_token(byway::source::vk::VkToken::service("token"))
+        .vk_token(byway::VkToken::service("token"))
         .data_dir(directory.path(), StoreKey::new([7; 32]))
         .net(lab.client())
         .build()

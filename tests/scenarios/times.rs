@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use byway::reach::Outcome;
+use byway::Outcome;
 use byway_lab::{Lab, Page};
 use http::header::AUTHORIZATION;
 
@@ -343,7 +343,7 @@ async fn a_request_that_is_sent_once_moves_only_before_its_first_byte_was_sent()
     for (name, cut, _) in rows() {
         let lab = lab();
         cut(&lab);
-        let mut request = byway::http::Request::post(URL.parse().unwrap(), "a form");
+        let mut request = byway::internals::http::Request::post(URL.parse().unwrap(), "a form");
         request.limits.total = Duration::from_secs(30);
         let fetched = fetch(&lab, &[DIRECT, PROXY], request).await;
         let sent = lab.log().requests().len();
@@ -369,11 +369,11 @@ async fn a_redirect_that_leads_nowhere_one_way_is_asked_for_another_way() {
     for broken in ["/", "ftp://elsewhere.example/"] {
         let lab = lab();
         let _ = lab.host(HOST).page_for("ru", "/", Page::redirect(broken));
-        let byway = crate::stack::byway(&lab, &[DIRECT, PROXY], byway::transport::Exposure::Open).await;
+        let byway = crate::stack::byway(&lab, &[DIRECT, PROXY], byway::Exposure::Open).await;
         let got = byway.get(URL).await.unwrap_or_else(|error| panic!("{broken}: {error}"));
         assert_eq!(&got.response.body[..], b"the page");
         assert!(!got.response.strategy.is_direct());
-        let lone = crate::stack::byway(&lab, &[DIRECT], byway::transport::Exposure::Open).await;
+        let lone = crate::stack::byway(&lab, &[DIRECT], byway::Exposure::Open).await;
         let error = lone.get(URL).await.unwrap_err();
         assert!(["too_many_redirects", "redirect"].contains(&error.code()), "{}", error.code());
     }

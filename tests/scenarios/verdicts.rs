@@ -2,11 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use byway::OpenFault;
 use byway::community::State;
-use byway::reach::{Code, Layer};
+use byway::internals::reach::{Code, Layer};
 use byway::source::SourceError;
-use byway::transport::Exposure;
+use byway::{Exposure, OpenFault};
 use byway_lab::{Certificate, Fault, Lab, Page, Proxy};
 
 use crate::stack::{byway, open, probe};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use byway::community::{Community, CommunityId, Home};
-use byway::store::{Floor, Store, StoreError, StoreKey};
+use byway::internals::store::{Floor, Store, StoreError, StoreKey};
 use rusqlite::Connection;
 
 use crate::made::*;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use byway::store::{Batch, Floor, KeyError, KeyProvider, Store, StoreError, StoreKey};
+use byway::internals::store::{Batch, Floor, KeyError, KeyProvider, Store, StoreError, StoreKey};
 
 use crate::killed::Child;
 use crate::made::*;

@@ -1,7 +1,7 @@
 //! What is kept, and for how long.
 
 use byway::community::{Community, CommunityId, Event, Home, Moment};
-use byway::store::{Batch, Cursor, Floor, Store, StoreError};
+use byway::internals::store::{Batch, Cursor, Floor, Store, StoreError};
 
 use crate::made::*;
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
 
-use byway::store::{Store, StoreKey};
+use byway::internals::store::{Store, StoreKey};
 
 use crate::made::*;
 

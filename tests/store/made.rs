@@ -1,7 +1,7 @@
 //! What the tests put into a store.
 
 use byway::community::{CommunityId, Post};
-use byway::store::{Store, StoreKey};
+use byway::internals::store::{Store, StoreKey};
 use jiff::Timestamp;
 
 pub(crate) fn key() -> StoreKey {

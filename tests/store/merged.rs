@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byway::Store;
 use byway::community::Post;
-use byway::store::Store;
 use proptest::prelude::*;
 
 use crate::made::*;

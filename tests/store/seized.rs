@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use byway::community::{Attachment, Author, AuthorKind, Community, Event, Home, Link, Moment, Place, Post};
-use byway::store::{Batch, Floor, Store};
+use byway::internals::store::{Batch, Floor, Store};
 use rusqlite::Connection;
 
 use crate::made::*;

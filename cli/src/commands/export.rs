@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use byway::community::Event;
-use byway::sentences::Language;
-use byway::store::{Store, StoredCommunity};
+use byway::{Language, Store, StoredCommunity};
 use jiff::Timestamp;
 
 use super::show;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use byway::sentences::Language;
-use byway::{GetFault, GetOptions};
+use byway::{GetFault, GetOptions, Language};
 
 use crate::args::Options;
 use crate::document;

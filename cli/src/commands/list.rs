@@ -1,6 +1,6 @@
 //! `byway list`: what is kept on this device.
 
-use byway::sentences::Language;
+use byway::Language;
 
 use crate::args::Shelf;
 use crate::exit::Exit;

@@ -1,8 +1,7 @@
 //! `byway open`: reads a community, or shows what is kept of it when nothing is reached.
 
-use byway::sentences::Language;
 use byway::source::SourceError;
-use byway::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
+use byway::{Language, OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 
 use crate::args::Options;
 use crate::document;

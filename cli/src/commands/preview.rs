@@ -1,7 +1,6 @@
 //! `byway preview`: whom opening would contact, and what each of them would see. Sends nothing.
 
-use byway::OpenOptions;
-use byway::sentences::Language;
+use byway::{Language, OpenOptions};
 
 use super::open::opening;
 use crate::args::Options;

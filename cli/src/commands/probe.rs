@@ -1,7 +1,6 @@
 //! `byway probe`: asks every way by itself.
 
-use byway::ProbeOptions;
-use byway::sentences::Language;
+use byway::{Language, ProbeOptions};
 
 use crate::args::Options;
 use crate::document;

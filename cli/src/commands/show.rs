@@ -1,8 +1,7 @@
 //! `byway show`: what is kept of one community, a page at a time.
 
 use byway::community::{CommunityId, Event, Home, Post};
-use byway::sentences::Language;
-use byway::store::{Cursor, Store, StoreError, StoredCommunity};
+use byway::{Cursor, Language, Store, StoreError, StoredCommunity};
 
 use crate::args::Shelf;
 use crate::exit::Exit;

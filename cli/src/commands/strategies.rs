@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use byway::sentences::{self, Language};
-use byway::strategies::{self, Imported, ImportedLine};
+use byway::{Imported, ImportedLine, Language};
 use zeroize::Zeroizing;
 
 use crate::document;
@@ -16,7 +15,7 @@ use crate::{screen, words};
 pub(crate) fn run(path: &Path, json: bool, language: Language) -> Result<Exit, Wrong> {
     let bytes = Zeroizing::new(setup::read(path, setup::STRATEGIES_BYTES, language)?);
     let text = setup::text_of(path, &bytes, language)?;
-    let lines: Vec<_> = strategies::import(text).into_iter().filter_map(|line| of_line(line, language)).collect();
+    let lines: Vec<_> = byway::import(text).into_iter().filter_map(|line| of_line(line, language)).collect();
     let all_understood = lines.iter().all(|entry| entry.error.is_none()) && !lines.is_empty();
     if json {
         document::print(&document::StrategyLines { lines });
@@ -45,11 +44,9 @@ fn of_line(line: ImportedLine, language: Language) -> Option<document::StrategyL
     let (strategy, same_as, error) = match line.outcome {
         Imported::Strategy(strategy) => (Some(strategy.redacted()), None, None),
         Imported::Duplicate { strategy, first } => (Some(strategy.redacted()), Some(first), None),
-        Imported::Wrong { shown, error } => (
-            Some(shown).filter(|shown| !shown.is_empty()),
-            None,
-            Some(setup::unended(sentences::import(language, &error))),
-        ),
+        Imported::Wrong { shown, error } => {
+            (Some(shown).filter(|shown| !shown.is_empty()), None, Some(setup::unended(error.sentence(language))))
+        }
         _ => return None,
     };
     Some(document::StrategyLine { line: line.number, strategy, same_as, error })

@@ -4,7 +4,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use byway::sentences::Language;
+use byway::Language;
 
 use crate::args::Shelf;
 use crate::exit::Exit;

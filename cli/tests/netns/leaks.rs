@@ -9,11 +9,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use byway::source::vk::VkToken;
-use byway::store::StoreKey;
-use byway::transport::Exposure;
-use byway::wire::tls::Roots;
-use byway::{Byway, SyncLimits, attachments};
+use byway::{Byway, Exposure, Roots, StoreKey, SyncLimits, VkToken, attachments};
 use byway_lab::{Fault, Lab, Proxy};
 use serde_json::json;
 

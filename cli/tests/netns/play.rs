@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use byway::sentences::Language;
-use byway::source::vk::VkToken;
-use byway::transport::Strategy;
-use byway::wire::tls::Roots;
-use byway::{Byway, Reachability};
+use byway::{Byway, Language, Reachability, Roots, Strategy, VkToken};
 use byway_lab::Lab;
 use serde_json::Value;
 

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use byway::http::{HttpClient, Request};
+use byway::internals::http::{HttpClient, Request};
+use byway::internals::reach::{Ledger, NetworkId};
+use byway::internals::transport::{Dialer, Overrides};
+use byway::internals::wire::tls::{Roots, TlsClient};
 use byway::net::{Net, SystemNet};
-use byway::reach::{Ledger, NetworkId};
-use byway::transport::{Dialer, Overrides};
-use byway::wire::tls::{Roots, TlsClient};
 
 use crate::capture::{Capture, Flow};
 use crate::origin::{NAME, Origin, PAGE};

@@ -21,40 +21,37 @@ pub struct VkConfig {
 
 impl VkConfig {
     /// Asks the real API with this token.
-    pub fn with_token(token: impl Into<VkToken>) -> Self {
+    #[cfg(test)]
+    pub(super) fn with_token(token: impl Into<VkToken>) -> Self {
         Self { base: None, token: Some(token.into()) }
     }
 }
 
 /// A token, and whom it names. A text is taken for a user's.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum VkToken {
-    /// It names a person. It is never sent for a community of exposure `tor`.
-    User(Token),
-    /// It names an app.
-    Service(Token),
+pub struct VkToken {
+    token: Token,
+    names_reader: bool,
 }
 
 impl VkToken {
-    /// The service token of an app.
+    /// The service token of an app: it names no person.
     pub fn service(token: impl Into<String>) -> Self {
-        Self::Service(Token::new(token))
+        Self { token: Token::new(token), names_reader: false }
+    }
+
+    /// The token of a user. It names a person, and is never sent for a community of exposure `tor`.
+    pub fn user(token: impl Into<String>) -> Self {
+        Self { token: Token::new(token), names_reader: true }
     }
 
     pub(super) fn names_reader(&self) -> bool {
-        matches!(self, VkToken::User(_))
-    }
-
-    fn token(&self) -> &Token {
-        match self {
-            VkToken::User(token) | VkToken::Service(token) => token,
-        }
+        self.names_reader
     }
 
     /// The value of the `Authorization` header.
     pub(super) fn header(&self) -> Result<HeaderValue, VkConfigError> {
-        let token = self.token().0.as_bytes();
+        let token = self.token.0.as_bytes();
         let mut text = Zeroizing::new(Vec::with_capacity(BEARER.len() + token.len()));
         text.extend_from_slice(BEARER);
         text.extend_from_slice(token);
@@ -67,19 +64,19 @@ impl VkToken {
 
     /// A text of the platform's with the token taken out, should it ever repeat it.
     pub(super) fn redact(&self, text: &str) -> String {
-        text.replace(self.token().0.as_str(), "***")
+        text.replace(self.token.0.as_str(), "***")
     }
 }
 
 impl From<String> for VkToken {
     fn from(token: String) -> Self {
-        Self::User(Token::new(token))
+        Self::user(token)
     }
 }
 
 impl From<&str> for VkToken {
     fn from(token: &str) -> Self {
-        Self::User(Token::new(token))
+        Self::user(token)
     }
 }
 
@@ -97,11 +94,11 @@ const BEARER: &[u8] = b"Bearer ";
 
 /// A secret text: overwritten when dropped, never printed.
 #[derive(Clone)]
-pub struct Token(Zeroizing<String>);
+pub(super) struct Token(Zeroizing<String>);
 
 impl Token {
     /// The secret, without the blanks and line ends that a file puts around it.
-    pub fn new(token: impl Into<String>) -> Self {
+    fn new(token: impl Into<String>) -> Self {
         let token = Zeroizing::new(token.into());
         Self(Zeroizing::new(token.trim().to_owned()))
     }
@@ -185,7 +182,7 @@ impl Bases {
 }
 
 pub(super) fn check(token: &VkToken) -> Result<(), VkConfigError> {
-    let text = token.token().0.as_str();
+    let text = token.token.0.as_str();
     let usable = !text.is_empty() && text.len() <= MAX_TOKEN && text.bytes().all(|b| b.is_ascii_graphic());
     if usable { Ok(()) } else { Err(VkConfigError::Token) }
 }

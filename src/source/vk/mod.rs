@@ -30,21 +30,22 @@ use std::cmp::Reverse;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use config::{Token, VkConfig, VkConfigError, VkToken};
+pub use config::{VkConfig, VkConfigError, VkToken};
 pub use judge::VkPageJudge;
 
 use self::api::{CallError, Calls, Sender};
 use self::config::Bases;
 use self::markup::Rendered;
 use self::post::Wall;
-use super::{Contacts, Content, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote, isolation};
+use super::{
+    Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote, isolation,
+};
 use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
-use crate::http::{FetchError, HttpClient, Pace};
+use crate::http::{FetchError, Pace};
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::{Exposure, Strategy};
 
@@ -131,8 +132,8 @@ impl Source for Vk {
         matches!(home, Home::Vk(_))
     }
 
-    fn read<'a>(&'a self, home: &'a Home, how: &'a ReadOptions, http: &'a HttpClient) -> BoxFuture<'a, ReadOutcome> {
-        Box::pin(self.read_over(home, how, http))
+    async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
+        Box::pin(self.read_over(home, how, http.engine())).await
     }
 
     fn contacts(&self, _: &Home) -> Contacts {
@@ -153,6 +154,7 @@ impl Source for Vk {
 ///
 /// # Errors
 /// [`SourceError::Answer`], when it is no such answer.
+#[cfg(feature = "internals")]
 pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
     let envelope = json::read(answer).ok_or(SourceError::Answer)?;
     let response = envelope.get("response").ok_or(SourceError::Answer)?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};

@@ -53,12 +53,12 @@ use super::{Destination, is_loopback};
 /// One way that the app allows. Written as a URL; parse and print are inverse.
 ///
 /// ```
-/// use byway::transport::Strategy;
+/// use byway::Strategy;
 ///
 /// let strategy: Strategy = "SOCKS5://me:s3cret@Proxy.Example?cc=NL".parse()?;
 /// assert_eq!(strategy.to_string(), "socks5://me:s3cret@proxy.example:1080?cc=nl");
 /// assert_eq!(strategy.redacted(), "socks5://***@proxy.example:1080?cc=nl");
-/// # Ok::<(), byway::transport::StrategyError>(())
+/// # Ok::<(), byway::StrategyError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Strategy {

@@ -7,8 +7,7 @@
 mod story;
 mod telling;
 
-use byway::sentences::Language;
-use byway::{Account, OpenError, Opened, Reachability};
+use byway::{Account, Language, OpenError, Opened, Reachability};
 use serde::Serialize;
 
 use crate::document;

@@ -6,12 +6,7 @@
 use std::error::Error;
 use std::time::SystemTime;
 
-use byway::sentences::Language;
-use byway::source::vk::VkToken;
-use byway::store::{Store, StoreKey};
-use byway::strategies::Strategy;
-use byway::wire::tls::Roots;
-use byway::{Byway, OpenOptions, ProbeOptions};
+use byway::{Byway, Language, OpenOptions, ProbeOptions, Roots, Store, StoreKey, Strategy, VkToken};
 use byway_lab::Lab;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use byway::reach::Code;
-use byway::{Opened, Reachability, ReadFrom};
+use byway::{Code, Opened, Reachability, ReadFrom};
 
 use super::{Outcome, Step};
 use crate::people::People;
@@ -98,7 +97,7 @@ const RESULT: Duration = Duration::from_millis(450);
 mod tests {
     #![allow(clippy::panic)]
 
-    use byway::sentences::Language;
+    use byway::Language;
 
     use super::super::story;
     use super::*;

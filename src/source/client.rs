@@ -1,0 +1,127 @@
+//! The engine as a source sees it: requests that are bound as its reading is, and their answers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use url::Url;
+
+use crate::http::{self as engine, FetchError, Limits, Pace, PageJudge, Payload, Response};
+use crate::reach::{Attempt, Replay};
+
+/// Sends the requests of a [`Source`](super::Source).
+///
+/// It races the strategies that the app allows and the exposure of the reading permits. A source never chooses a
+/// strategy itself.
+#[derive(Clone)]
+pub struct HttpClient(engine::HttpClient);
+
+impl HttpClient {
+    pub(crate) fn new(engine: engine::HttpClient) -> Self {
+        Self(engine)
+    }
+
+    /// The engine itself, for the sources of this crate.
+    pub(crate) fn engine(&self) -> &engine::HttpClient {
+        &self.0
+    }
+
+    /// Runs one request to its final answer, redirects included.
+    ///
+    /// Cancel-safe: dropping the future ends every attempt.
+    pub async fn fetch(&self, request: Request) -> Fetched {
+        let engine::Fetched { result, attempts, .. } = self.0.fetch(request.0).await;
+        Fetched { result, attempts }
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient").finish_non_exhaustive()
+    }
+}
+
+/// One request of a source. [`ReadOptions::request`](super::ReadOptions::request) makes it, bound as the reading is:
+/// exposure, floors, isolation, time, allowance. Nothing here loosens that.
+///
+/// ```
+/// use byway::community::Home;
+/// use byway::http::{HeaderValue, header};
+/// use byway::source::{ReadOptions, Request};
+/// use byway::url::Url;
+///
+/// fn of_feed(how: &ReadOptions, home: &Home, url: Url) -> Request {
+///     how.request(home, url).header(header::ACCEPT, HeaderValue::from_static("application/json"))
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Request(engine::Request);
+
+impl Request {
+    pub(super) fn new(engine: engine::Request) -> Self {
+        Self(engine)
+    }
+
+    /// Sets a header besides those that the engine sets: `Host`, and unless given here `Accept`, `Accept-Encoding` and
+    /// `User-Agent`. `Authorization` and `Cookie` make it a request with credentials: they never leave the origin, and
+    /// one route is in flight at a time.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
+    /// Sends this body by `POST`, once. See [`Request::replay`].
+    pub fn post(mut self, body: impl Into<Payload>) -> Self {
+        self.0.method = Method::POST;
+        self.0.body = body.into();
+        self.0.replay = Replay::Once;
+        self
+    }
+
+    /// Whether the request may be sent twice. A `GET` may, a [`Request::post`] may not unless this says so.
+    pub fn replay(mut self, replay: Replay) -> Self {
+        self.0.replay = replay;
+        self
+    }
+
+    /// Takes at most this from the peer. The time of the reading still holds.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        let total = limits.total.min(self.0.limits.total);
+        self.0.limits = Limits { total, ..limits };
+        self
+    }
+
+    /// Judges the answer with this instead of [`PlainJudge`](super::PlainJudge).
+    pub fn judge(mut self, judge: impl PageJudge) -> Self {
+        self.0.judge = Arc::new(judge);
+        self
+    }
+
+    /// Awaits this rate limit before each sending, resends included.
+    pub fn pace(mut self, pace: Arc<Pace>) -> Self {
+        self.0.pace = Some(pace);
+        self
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &Url {
+        &self.0.url
+    }
+
+    /// The headers set so far.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+}
+
+/// A finished request: the answer or why there is none, and the evidence either way.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Fetched {
+    /// The answer.
+    pub result: Result<Response, FetchError>,
+    /// Every attempt of every hop. A source hands them on in [`ReadOutcome::attempts`](super::ReadOutcome::attempts):
+    /// the verdict is made of them.
+    pub attempts: Vec<Attempt>,
+}
