@@ -18,7 +18,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::community::{HomeError, IdError};
-use crate::http::{FetchError, RedirectError, StreamError};
+use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::SourceError;
 use crate::source::vk::VkConfigError;

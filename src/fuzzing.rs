@@ -8,11 +8,11 @@ use url::Url;
 
 use crate::community::{Community, Event, Post};
 /// How many bytes are decoded at a time.
-pub const DECODE_STEP: usize = crate::http::decode::STEP;
-use crate::http::decode::{Codings, Decoder, Step};
-use crate::http::redirect::{self, Bounds, Hop};
-use crate::http::resume::{Continuation, Salvage};
-use crate::http::{PageJudge, Payload, RedirectError, validators};
+pub const DECODE_STEP: usize = crate::fetch::decode::STEP;
+use crate::fetch::decode::{Codings, Decoder, Step};
+use crate::fetch::redirect::{self, Bounds, Hop};
+use crate::fetch::resume::{Continuation, Salvage};
+use crate::fetch::{PageJudge, Payload, RedirectError, validators};
 use crate::source::vk;
 use crate::transport::{Cause, Exposure, PrivateAddresses};
 use crate::wire::tls;

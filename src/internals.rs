@@ -8,8 +8,8 @@ pub mod client {
     pub use crate::client::*;
 }
 
-pub mod http {
-    pub use crate::http::*;
+pub mod fetch {
+    pub use crate::fetch::*;
 }
 
 pub mod reach {

@@ -7,7 +7,7 @@
 //!
 //! - [`client`]: the front door.
 //! - [`source`]: where a community is read.
-//! - [`http`]: HTTP as a user means it.
+//! - [`fetch`]: HTTP as a user means it.
 //! - [`reach`]: which route, and why not.
 //! - [`strategies`]: what an app is given to allow, read out of pasted text.
 //! - [`transport`]: how a stream to a name is made.
@@ -20,10 +20,10 @@
 mod client;
 pub mod community;
 mod errors;
+mod fetch;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-mod http;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
@@ -46,7 +46,7 @@ pub use client::{
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder};
 pub use errors::{ErrorDetails, ErrorKind};
-pub use http::{FetchError, Limits, RedirectError, Response, StreamError};
+pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError};
 pub use reach::{
     AddressVerdict, Attempt, AttemptId, Code, Comparison, EngineEvent, EngineEventKind, EngineEvents, Finding,
     Fingerprint, Fingerprints, FingerprintsError, Layer, Likeness, Loaded, Location, Outcome, PageDigest, Pattern,
@@ -62,4 +62,4 @@ pub use transport::{
     Overrides, Resolvers, Shaping, SharedKey, Stage, Strategy, StrategyError, UnknownExposure,
 };
 pub use wire::tls::{Roots, RootsError};
-pub use {bytes, jiff, url};
+pub use {bytes, http, jiff, url};

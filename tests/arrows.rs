@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "strategies",
             "sentences",
             "source",
-            "http",
+            "fetch",
             "reach",
             "transport",
             "wire",
@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("fuzzing", &["source", "http", "reach", "transport", "wire", "net", "community"]),
+    ("fuzzing", &["source", "fetch", "reach", "transport", "wire", "net", "community"]),
     (
         "client",
         &[
@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "strategies",
             "sentences",
             "source",
-            "http",
+            "fetch",
             "reach",
             "transport",
             "wire",
@@ -47,11 +47,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "errors",
-        &["sentences", "strategies", "source", "http", "reach", "transport", "wire", "net", "community", "store"],
+        &["sentences", "strategies", "source", "fetch", "reach", "transport", "wire", "net", "community", "store"],
     ),
-    ("sentences", &["strategies", "source", "http", "reach", "transport", "wire", "net", "community", "store"]),
-    ("source", &["http", "reach", "transport", "wire", "net", "community"]),
-    ("http", &["reach", "transport", "wire", "net"]),
+    ("sentences", &["strategies", "source", "fetch", "reach", "transport", "wire", "net", "community", "store"]),
+    ("source", &["fetch", "reach", "transport", "wire", "net", "community"]),
+    ("fetch", &["reach", "transport", "wire", "net"]),
     ("reach", &["transport", "wire", "net"]),
     ("strategies", &["transport"]),
     ("transport", &["wire", "net"]),
@@ -165,17 +165,17 @@ fn the_files_that_a_contributor_is_sent_to_are_there() {
 fn a_planted_wrong_arrow_is_found_however_it_is_written() {
     for (code, names) in [
         ("use crate::reach::Plan;", "crate::reach"),
-        ("use crate::{net::Net, wire::{tls, dns}, http};", "crate::http"),
+        ("use crate::{net::Net, wire::{tls, dns}, fetch};", "crate::fetch"),
         ("pub(crate) use crate::source as s;", "crate::source"),
         ("use {crate::net::Net, crate::client::Byway};", "crate::client"),
         ("fn f() -> crate::client::Byway { todo!() }", "crate::client"),
         ("use super::super::reach::Plan;", "super::super::reach"),
         ("mod inner { use super::super::super::reach::Plan; }", "super::super::super::reach"),
         ("#[cfg(test)] mod tests { use crate::community::Community; }", "crate::community"),
-        ("macro_rules! m { () => { $crate::http::get() } }", "crate::http"),
-        ("/* outer /* inner */ still */ use crate::http;", "crate::http"),
-        ("const Q: char = '\"'; use crate::http; const R: char = '\"';", "crate::http"),
-        ("fn f<'a>(x: &'a str) -> &'a crate::http::Page { todo!() }", "crate::http"),
+        ("macro_rules! m { () => { $crate::fetch::get() } }", "crate::fetch"),
+        ("/* outer /* inner */ still */ use crate::fetch;", "crate::fetch"),
+        ("const Q: char = '\"'; use crate::fetch; const R: char = '\"';", "crate::fetch"),
+        ("fn f<'a>(x: &'a str) -> &'a crate::fetch::Page { todo!() }", "crate::fetch"),
         ("use crate::Byway;", "crate::Byway"),
         ("use crate::*;", "crate::*"),
     ] {
@@ -191,8 +191,8 @@ fn what_is_no_arrow_is_not_taken_for_one() {
     for code in [
         "use crate::net::Net; use crate::{wire::{self, tls::TlsClient}, net}; use crate::transport::Route;",
         "use super::route::Route; use super::super::wire::tls; use self::reach::x; mod reach { }",
-        "// use crate::reach;\n/// [`crate::http`]\n/* crate::client */",
-        "const A: &str = \"crate::reach\"; const B: &str = r#\"\"crate::http\"\"#; const C: &[u8] = b\"crate::http\";",
+        "// use crate::reach;\n/// [`crate::fetch`]\n/* crate::client */",
+        "const A: &str = \"crate::reach\"; const B: &str = r#\"\"crate::fetch\"\"#; const C: &[u8] = b\"crate::fetch\";",
         "mod tests { use super::*; use super::super::net; mod deeper { use super::super::Route; } }",
         "pub(crate) fn f() {} pub(in crate::transport) fn g() {} pub(super) fn h() {}",
         "use hyper::client::conn; use http::Uri; use other::crate_like::reach;",
@@ -218,7 +218,7 @@ fn a_planted_product_and_a_planted_loose_task_are_found() {
     plant(house.path(), "wire/tls.rs", "const HOST: &str = \"API.VK.COM\";");
     plant(house.path(), "source/vk.rs", "const HOST: &str = \"api.vk.com\";");
     assert_eq!(products_named(house.path()).len(), 1);
-    plant(house.path(), "http/pool.rs", "fn f() { tokio::spawn(x); tokio::task::spawn(x); set.spawn(x); }");
+    plant(house.path(), "fetch/pool.rs", "fn f() { tokio::spawn(x); tokio::task::spawn(x); set.spawn(x); }");
     assert_eq!(loose_tasks(house.path()).len(), 2);
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::internals::http::{Fetched, HttpClient, Request};
+use byway::internals::fetch::{Fetched, HttpClient, Request};
 use byway::internals::reach::{Finding, Ledger, NetworkId, Outcome};
 use byway::internals::transport::{Dialer, Exposure, Isolation, Overrides, Stage};
 use byway::internals::wire::tls::{Roots, TlsClient};

@@ -20,11 +20,11 @@ const READER: &str = "src/community/notice.rs";
 /// Names out of standards, each in the file that compares it with what a peer sends, and shows it to no user: header fields
 /// (Fetch, RFC 6797), cookie attributes and prefixes (RFC 6265bis), a parameter of proxy links. Each is the whole string.
 const NAMES: [(&str, &str); 7] = [
-    ("src/http/digest.rs", "content-security-policy"),
-    ("src/http/digest.rs", "strict-transport-security"),
-    ("src/http/digest.rs", "x-xss-protection"),
-    ("src/http/chain_cookies.rs", "secure"),
-    ("src/http/chain_cookies.rs", "__secure-"),
+    ("src/fetch/digest.rs", "content-security-policy"),
+    ("src/fetch/digest.rs", "strict-transport-security"),
+    ("src/fetch/digest.rs", "x-xss-protection"),
+    ("src/fetch/chain_cookies.rs", "secure"),
+    ("src/fetch/chain_cookies.rs", "__secure-"),
     ("src/client/cookies.rs", "__Secure-"),
     ("src/transport/strategy/parse.rs", "security"),
 ];

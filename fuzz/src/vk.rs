@@ -3,7 +3,7 @@
 use byway::Strategy;
 use byway::community::{Community, Event, Post, notice as notices};
 use byway::fuzzing;
-use byway::internals::http::{Page, PageJudge};
+use byway::internals::fetch::{Page, PageJudge};
 use byway::internals::reach::{Finding, Fingerprints, Judgement};
 use byway::internals::vk::VkPageJudge;
 use http::{HeaderMap, StatusCode};

@@ -13,7 +13,7 @@ use super::report::Outing;
 use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::errors::{ErrorKind, errors};
-use crate::http::{FetchError, Fetched, Request};
+use crate::fetch::{FetchError, Fetched, Request};
 use crate::reach::Outcome;
 use crate::sentences::{self, Language};
 use crate::source::isolation;

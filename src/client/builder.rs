@@ -16,7 +16,7 @@ use super::quiet::Quiet;
 use super::report::Report;
 use super::{Byway, Inner, Network, NetworkKind};
 use crate::errors::{ErrorKind, errors};
-use crate::http::HttpClient;
+use crate::fetch::HttpClient;
 use crate::net::{Net, SystemNet};
 use crate::reach::{Events, Fingerprints, LONGEST_WAIT, Ledger, PlanError};
 use crate::sentences::{self, Language};

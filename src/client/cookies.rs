@@ -8,7 +8,7 @@ use cookie_store::{CookieStore, RawCookie};
 use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
-use crate::http::Cookies;
+use crate::fetch::Cookies;
 use crate::transport::Isolation;
 
 /// Cookies by RFC 6265bis, each for the very host that set it, and for the isolation that it was set under: a cookie that

@@ -12,7 +12,7 @@ use super::reachability::Asked;
 use super::report::{Outing, tell_verdict};
 use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
 use crate::errors::errors;
-use crate::http::{FetchError, Fetched, HttpClient, Response};
+use crate::fetch::{FetchError, Fetched, HttpClient, Response};
 use crate::reach::{Attempt, Outcome, Teller};
 use crate::sentences::Language;
 use crate::store::StoreError;

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::link::exposure_of;
 use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
-use crate::http::{Bound, Floors, RedirectError};
+use crate::fetch::{Bound, Floors, RedirectError};
 use crate::reach::LedgerStorage;
 use crate::source::Content;
 use crate::store::{Batch, Floor, Store, StoreError, StoredCommunity, Subject};

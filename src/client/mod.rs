@@ -90,7 +90,7 @@ use self::kept::{Diary, Kept};
 use self::quiet::Quiet;
 use self::report::Report;
 use crate::errors::{ErrorKind, errors};
-use crate::http::HttpClient;
+use crate::fetch::HttpClient;
 use crate::net::Net;
 use crate::reach::{Context, Events, Fingerprints, Ledger};
 use crate::sentences::{self, Language, NoUrl};

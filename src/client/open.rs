@@ -15,7 +15,7 @@ use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Note, Reachability, Ways};
 use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, PostState, State};
 use crate::errors::{ErrorKind, errors};
-use crate::http::{Allowance, FetchError};
+use crate::fetch::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
 use crate::source::{AnySource, Content, HttpClient, ReadOptions, ReadOutcome, SourceError};

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{Byway, HomeLink, OpenError, OpenFault, OpenOptions};
-use crate::http::Request;
+use crate::fetch::Request;
 use crate::reach::Code;
 use crate::sentences::{self, Contact, Language, Observer};
 use crate::source::{Identity, SourceError, isolation};

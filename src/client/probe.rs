@@ -12,7 +12,7 @@ use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
 use crate::community::Home;
-use crate::http::{FetchError, Request};
+use crate::fetch::{FetchError, Request};
 use crate::reach::{Attempt, Context};
 use crate::source::Platforms;
 use crate::source::vk::VkPageJudge;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Byway, Reachability};
-use crate::http::HttpClient;
+use crate::fetch::HttpClient;
 pub use crate::reach::Action;
 use crate::reach::{Attempt, EngineEventKind, EngineEvents, Teller, Verdict};
 

@@ -37,7 +37,7 @@
 //! comes as a response, because it would be taken for the page: a block page, a captive portal or a proxy's own error is
 //! a [`GetError`].
 //!
-//! A response is handed out when it has well begun, see [`HttpClient::stream`](crate::http::HttpClient::stream). A body
+//! A response is handed out when it has well begun, see [`HttpClient::stream`](crate::fetch::HttpClient::stream). A body
 //! that stops then is continued by another way where the host gives it a strong validator; else reading it fails.
 //!
 //! While the network is known to let only a few addresses through, nothing is sent (see
@@ -77,7 +77,7 @@ use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::{Action, Outing};
 use super::{Byway, GetError, GetOptions, Reachability, fetchable};
-use crate::http::{BodyStream, Cookies, FetchError, Limits, Payload, StreamError, Streamed, StreamedResponse};
+use crate::fetch::{BodyStream, Cookies, FetchError, Limits, Payload, StreamError, Streamed, StreamedResponse};
 use crate::reach::Replay;
 use crate::transport::{Exposure, Isolation};
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::open::Errand;
 use super::{Action, Byway, OpenFault, OpenOptions, Opened, Reachability, ReadFrom};
 use crate::community::CommunityId;
-use crate::http::{Allowance, FetchError};
+use crate::fetch::{Allowance, FetchError};
 use crate::reach::LONGEST_WAIT;
 use crate::source::SourceError;
 

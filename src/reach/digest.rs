@@ -2,7 +2,7 @@
 //!
 //! In cleartext anybody on the way can put another page in the site's place. What gives it away is that another network
 //! reads something else. A page is not kept for that: only features of a bounded size are, most of them hashed. They are
-//! recorded where the answer is read (`http`), and compared where the verdict is made.
+//! recorded where the answer is read (`fetch`), and compared where the verdict is made.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::community::{HomeError, IdError, Restriction};
-use crate::http::{FetchError, RedirectError, StreamError};
+use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};

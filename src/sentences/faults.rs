@@ -3,7 +3,7 @@
 use super::attempts::of_cause;
 use super::{Language, capital};
 use crate::community::HomeError;
-use crate::http::{FetchError, RedirectError, StreamError};
+use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::PlanError;
 use crate::source::SourceError;
 

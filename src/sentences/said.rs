@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Language;
 use crate::community::{HomeError, IdError};
-use crate::http::{FetchError, RedirectError, StreamError};
+use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
-use crate::http::{self as engine, FetchError, Limits, Pace, PageJudge, Payload, Response};
+use crate::fetch::{self as engine, FetchError, Limits, Pace, PageJudge, Payload, Response};
 use crate::reach::{Attempt, Replay};
 
 /// Sends the requests of a [`Source`](super::Source).

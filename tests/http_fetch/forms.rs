@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use byway::internals::http::{FetchError, RedirectError, Request};
+use byway::internals::fetch::{FetchError, RedirectError, Request};
 use byway::internals::transport::{Cause, Form, Stage};
 use http::{HeaderValue, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

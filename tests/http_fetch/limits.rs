@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_compression::tokio::write::GzipEncoder;
 use byway::Roots;
-use byway::internals::http::{FetchError, Request};
+use byway::internals::fetch::{FetchError, Request};
 use byway::internals::transport::{Cause, Stage};
 use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
@@ -19,7 +19,7 @@ use crate::net::{Peer, World, body, cause, error, get, ok, outcomes};
 async fn fetch<F: Future<Output = ()> + Send + 'static>(
     request: Request,
     script: impl Fn(Peer) -> F + Send + Sync + 'static,
-) -> (byway::internals::http::Fetched, Duration) {
+) -> (byway::internals::fetch::Fetched, Duration) {
     let world = World::new().name("site.example", &["192.0.2.1"]).server("192.0.2.1:80", script).up();
     let fetched = world.client(&["direct:"]).fetch(request).await;
     (fetched, world.elapsed())

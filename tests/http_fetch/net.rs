@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use byway::internals::http::{FetchError, Fetched, HttpClient, Request};
+use byway::internals::fetch::{FetchError, Fetched, HttpClient, Request};
 use byway::internals::reach::{Attempt, Ledger, NetworkId, Outcome};
 use byway::internals::transport::{Cause, Dialer, Overrides, Stage, Strategy};
 use byway::internals::wire::tls::{Roots, TlsClient};

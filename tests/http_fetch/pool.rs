@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::internals::http::Pace;
+use byway::internals::fetch::Pace;
 use byway::internals::reach::Replay;
 use byway::internals::transport::Isolation;
 use tokio::time::advance;

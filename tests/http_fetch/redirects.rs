@@ -1,7 +1,7 @@
 //! Where a site may send a request, and with what.
 
 use bytes::Bytes;
-use byway::internals::http::{FetchError, RedirectError};
+use byway::internals::fetch::{FetchError, RedirectError};
 use byway::internals::reach::Replay;
 use byway::internals::transport::{Exposure, PrivateAddresses, Stage};
 use http::{HeaderValue, StatusCode, header};
@@ -154,7 +154,7 @@ async fn a_post_becomes_a_get_unless_the_site_says_otherwise() {
         .up();
     let client = world.client(&["direct:"]);
     let post = |path: &str, replay| {
-        let mut request = byway::internals::http::Request::post(
+        let mut request = byway::internals::fetch::Request::post(
             format!("http://site.example{path}").parse().unwrap(),
             Bytes::from_static(b"a=1"),
         );
@@ -204,8 +204,8 @@ async fn an_answer_that_redirects_nowhere_is_an_answer() {
 #[derive(Debug)]
 struct Anything;
 
-impl byway::internals::http::PageJudge for Anything {
-    fn judge(&self, _: &byway::internals::http::Page<'_>) -> byway::internals::reach::Judgement {
+impl byway::internals::fetch::PageJudge for Anything {
+    fn judge(&self, _: &byway::internals::fetch::Page<'_>) -> byway::internals::reach::Judgement {
         byway::internals::reach::Judgement::Proven
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use byway::internals::http::{FetchError, Payload, Request, StreamError, Streamed};
+use byway::internals::fetch::{FetchError, Payload, Request, StreamError, Streamed};
 use byway::internals::reach::{Finding, Replay};
 use byway::internals::transport::{Cause, Stage};
 use futures_util::stream::{self, StreamExt};

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::internals::http::{HttpClient, Payload, Request, Response};
+use byway::internals::fetch::{HttpClient, Payload, Request, Response};
 use byway::internals::reach::{Attempt, Ledger, NetworkId, Replay, Verdict};
 use byway::internals::transport::{Dialer, Overrides, Strategy};
 use byway::internals::wire::tls::{Roots, TlsClient};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use byway::Exposure;
-use byway::internals::http::Fetched;
+use byway::internals::fetch::Fetched;
 use byway::internals::reach::{Code, Layer, Outcome};
 use byway_lab::{Lab, Page};
 use tokio::time::Instant;

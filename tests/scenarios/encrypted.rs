@@ -7,7 +7,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use byway::internals::http::Fetched;
+use byway::internals::fetch::Fetched;
 use byway::internals::reach::{Attempt, Code, Outcome};
 use byway::internals::transport::EchOutcome;
 use byway_lab::{HttpsRecord, Lab, What, When};

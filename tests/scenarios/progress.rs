@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use byway::internals::http::Fetched;
+use byway::internals::fetch::Fetched;
 use byway_lab::{Ask, Lab, Page};
 use proptest::prelude::*;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::internals::http::{FetchError, Fetched, HttpClient, Request};
+use byway::internals::fetch::{FetchError, Fetched, HttpClient, Request};
 use byway::internals::reach::{Attempt, Finding};
 use byway_lab::{Ask, Lab, Page};
 use futures_util::FutureExt;

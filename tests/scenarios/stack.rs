@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use byway::internals::http::{Fetched, HttpClient, Request};
+use byway::internals::fetch::{Fetched, HttpClient, Request};
 use byway::internals::reach::{Code, Layer, Ledger, NetworkId};
 use byway::internals::transport::{Dialer, Exposure, Overrides, Strategy};
 use byway::internals::wire::tls::{Roots, TlsClient};

@@ -343,7 +343,7 @@ async fn a_request_that_is_sent_once_moves_only_before_its_first_byte_was_sent()
     for (name, cut, _) in rows() {
         let lab = lab();
         cut(&lab);
-        let mut request = byway::internals::http::Request::post(URL.parse().unwrap(), "a form");
+        let mut request = byway::internals::fetch::Request::post(URL.parse().unwrap(), "a form");
         request.limits.total = Duration::from_secs(30);
         let fetched = fetch(&lab, &[DIRECT, PROXY], request).await;
         let sent = lab.log().requests().len();

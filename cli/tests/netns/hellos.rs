@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use byway::internals::http::{HttpClient, Request};
+use byway::internals::fetch::{HttpClient, Request};
 use byway::internals::reach::{Ledger, NetworkId};
 use byway::internals::transport::{Dialer, Overrides};
 use byway::internals::wire::tls::{Roots, TlsClient};

@@ -16,7 +16,7 @@ use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
 use super::{json, lenient};
 use crate::community::notice;
-use crate::http::{Allowance, FetchError, HttpClient, IdleBudget, Pace, Request, Response};
+use crate::fetch::{Allowance, FetchError, HttpClient, IdleBudget, Pace, Request, Response};
 use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::{SourceError, SourceNote};
 use crate::transport::{Exposure, Isolation, Strategy};

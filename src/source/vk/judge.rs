@@ -7,7 +7,7 @@ use super::errors::{Class, VkError};
 use super::{json, lenient};
 use crate::community::plain::{cut, one_line, squeeze};
 use crate::community::{Restriction, notice};
-use crate::http::{Page, PageJudge, PlainJudge};
+use crate::fetch::{Page, PageJudge, PlainJudge};
 use crate::reach::{Finding, Judgement, Statement};
 
 /// Judges answers of the API.

@@ -45,7 +45,7 @@ use super::{
     Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote, isolation,
 };
 use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
-use crate::http::{FetchError, Pace};
+use crate::fetch::{FetchError, Pace};
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::{Exposure, Strategy};
 
@@ -189,7 +189,7 @@ pub(crate) fn read_anything(answer: &[u8]) -> Option<(Option<Community>, Vec<Pos
 
 /// The judge of the API's answers: for the fuzz targets.
 #[cfg(feature = "fuzzing")]
-pub(crate) fn api_judge() -> impl crate::http::PageJudge {
+pub(crate) fn api_judge() -> impl crate::fetch::PageJudge {
     judge::ApiJudge::default()
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::api::Sent;
 use super::*;
 use crate::community::{AdviceKind, Attachment, Field};
-use crate::http::{Page, Request, Response};
+use crate::fetch::{Page, Request, Response};
 use crate::reach::{Fingerprints, Judgement};
 use crate::transport::{Stage, Strategy};
 

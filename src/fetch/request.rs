@@ -15,7 +15,7 @@ use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
 ///
 /// ```
 /// # use byway::Exposure;
-/// # use byway::internals::http::Request;
+/// # use byway::internals::fetch::Request;
 /// let mut request = Request::get("https://example.org/feed.xml".parse()?);
 /// request.exposure = Exposure::Tor;
 /// # Ok::<(), url::ParseError>(())
