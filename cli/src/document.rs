@@ -1,170 +1,68 @@
-//! The shapes of `--json`: what programs read. They change only by gaining members (docs/cli.md).
-//!
-//! Members keep the order of these structs. Strategies are written without their logins.
+//! The documents of `--json` that are only the command's; the others are what the library's results serialise as. They
+//! change only by gaining members (docs/cli.md), which keep the order of these structs.
 
 use std::path::Path;
 use std::time::Duration;
 
-use base64::Engine as _;
 use byway::community::{Claim, Community, Event, Post};
-use byway::{Account, Cursor, GetError, GetResponse, Language, OpenError, Opened, StoredCommunity};
+use byway::{Account, Cursor, ErrorDetails, GetError, Language, OpenError, Reachability, StoredCommunity};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::commands::show::Shown;
 
-/// What went wrong, beside the reachability.
+/// `open` of what was neither read nor kept; otherwise the document is the library's [`Opened`](byway::Opened).
 #[derive(Debug, Serialize)]
-pub(crate) struct Fault {
-    code: &'static str,
-    sentence: String,
-}
-
-/// `open`, whether the community was read or not.
-#[derive(Debug, Serialize)]
-pub(crate) struct Open<'a> {
-    community: Option<&'a Community>,
-    posts: &'a [Post],
-    events: &'a [Event],
-    successor: Option<&'a Claim>,
+pub(crate) struct Unopened {
+    community: Option<Community>,
+    posts: [Post; 0],
+    events: [Event; 0],
+    successor: Option<Claim>,
     reachability: Option<Account>,
     source: Option<&'static str>,
     synced_at: Option<Timestamp>,
     age_seconds: Option<u64>,
     exposure: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Fault>,
+    cut: bool,
+    error: ErrorDetails,
 }
 
-impl<'a> Open<'a> {
-    pub(crate) fn read(opened: &'a Opened, language: Language) -> Self {
-        Self {
-            community: Some(&opened.community),
-            posts: &opened.posts,
-            events: &opened.events,
-            successor: opened.community.successor.as_ref(),
-            reachability: Some(opened.reachability.account_in_full(language)),
-            source: Some(opened.source.code()),
-            synced_at: Some(opened.synced_at),
-            age_seconds: Some(opened.age.as_secs()),
-            exposure: Some(opened.exposure.code()),
-            notes: opened.notes.iter().map(|note| note.sentence(language)).collect(),
-            error: opened.fault.as_ref().map(|fault| Fault { code: fault.code(), sentence: fault.sentence(language) }),
-        }
-    }
-
-    pub(crate) fn failed(error: &OpenError, language: Language) -> Self {
+impl Unopened {
+    pub(crate) fn of(error: &OpenError, language: Language) -> Self {
         Self {
             community: None,
-            posts: &[],
-            events: &[],
+            posts: [],
+            events: [],
             successor: None,
             reachability: error.reachability().map(|met| met.account_in_full(language)),
             source: None,
             synced_at: None,
             age_seconds: None,
             exposure: None,
-            notes: Vec::new(),
-            error: Some(Fault { code: error.code(), sentence: error.sentence(language) }),
+            cut: false,
+            error: error.details(language),
         }
     }
 }
 
-/// `get`, whether a page came or not.
+/// `get` without a page; otherwise the document is the library's [`GetResponse`](byway::GetResponse).
 #[derive(Debug, Serialize)]
-pub(crate) struct Get {
+pub(crate) struct NoPage {
     url: String,
     status: Option<u16>,
-    headers: Vec<(String, String)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body_base64: Option<String>,
+    headers: [(String, String); 0],
     reachability: Account,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Fault>,
+    error: ErrorDetails,
 }
 
-impl Get {
-    pub(crate) fn read(got: &GetResponse, language: Language) -> Self {
-        let (body, body_base64) = match std::str::from_utf8(&got.response.body) {
-            Ok(text) => (Some(text.to_owned()), None),
-            Err(_) => (None, Some(base64::engine::general_purpose::STANDARD.encode(&got.response.body))),
-        };
-        Self {
-            url: got.response.url.to_string(),
-            status: Some(got.response.status.as_u16()),
-            headers: got
-                .response
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-                .collect(),
-            body,
-            body_base64,
-            reachability: got.reachability.account_in_full(language),
-            error: None,
-        }
-    }
-
-    pub(crate) fn failed(error: &GetError, reachability: &byway::Reachability, language: Language) -> Self {
+impl NoPage {
+    pub(crate) fn of(error: &GetError, reachability: &Reachability, language: Language) -> Self {
         Self {
             url: reachability.url.clone(),
             status: None,
-            headers: Vec::new(),
-            body: None,
-            body_base64: None,
+            headers: [],
             reachability: reachability.account_in_full(language),
-            error: Some(Fault { code: error.code(), sentence: error.sentence(language) }),
-        }
-    }
-}
-
-/// `preview`.
-#[derive(Debug, Serialize)]
-pub(crate) struct Preview<'a> {
-    url: String,
-    exposure: &'static str,
-    kept: bool,
-    avoids_direct: bool,
-    hosts: &'a [String],
-    ways: Vec<PreviewRoute>,
-    /// Why nothing would be sent.
-    nothing: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-struct PreviewRoute {
-    strategy: String,
-    contacts: Vec<PreviewContact>,
-}
-
-#[derive(Debug, Serialize)]
-struct PreviewContact {
-    observer: &'static str,
-    sentence: String,
-}
-
-impl<'a> Preview<'a> {
-    pub(crate) fn of(preview: &'a byway::Preview, language: Language) -> Self {
-        let contact = |contact: &byway::PreviewContact| PreviewContact {
-            observer: contact.observer.code(),
-            sentence: contact.sentence(language),
-        };
-        let way = |way: &byway::PreviewRoute| PreviewRoute {
-            strategy: way.strategy.redacted(),
-            contacts: way.contacts.iter().map(contact).collect(),
-        };
-        Self {
-            url: preview.link.home.to_string(),
-            exposure: preview.link.exposure.code(),
-            kept: preview.kept,
-            avoids_direct: preview.avoids_direct,
-            hosts: &preview.hosts,
-            ways: preview.ways.iter().map(way).collect(),
-            nothing: preview.nothing,
+            error: error.details(language),
         }
     }
 }

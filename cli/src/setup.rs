@@ -22,7 +22,7 @@ pub(crate) struct Wrong(pub(crate) String);
 /// Makes the engine that the options describe.
 pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
     let language: Language = options.lang.into();
-    let mut builder = Byway::builder().exposure(options.exposure.into());
+    let mut builder = Byway::builder().language(language).exposure(options.exposure.into());
     for strategy in ways(options)? {
         builder = builder.strategy(strategy);
     }

@@ -580,7 +580,7 @@ fn time_runs_out_with_a_document_all_the_same() {
     assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
     let value = document(&output);
     assert_eq!(value["status"], Value::Null);
-    assert_eq!(keys(&value["error"]), ["code", "sentence"]);
+    assert_eq!(keys(&value["error"]), ["code", "kind", "sentence"]);
     assert_is_reachability(&value["reachability"]);
 }
 
@@ -640,7 +640,18 @@ fn a_community_is_one_document_in_its_stated_shape() {
     let value = document(&output);
     assert_eq!(
         keys(&value),
-        ["age_seconds", "community", "events", "exposure", "posts", "reachability", "source", "successor", "synced_at"],
+        [
+            "age_seconds",
+            "community",
+            "cut",
+            "events",
+            "exposure",
+            "posts",
+            "reachability",
+            "source",
+            "successor",
+            "synced_at"
+        ],
         "{value}"
     );
     assert_is_reachability(&value["reachability"]);
@@ -771,7 +782,7 @@ fn a_refused_token_is_a_document_with_a_sentence() {
         (&Value::Null, &Value::Null, &Value::Null)
     );
     assert_eq!((value["posts"].as_array().unwrap().len(), value["events"].as_array().unwrap().len()), (0, 0));
-    assert_eq!(keys(&value["error"]), ["code", "sentence"]);
+    assert_eq!(keys(&value["error"]), ["code", "kind", "sentence"]);
     assert_is_reachability(&value["reachability"]);
     let code = value["reachability"]["verdict"]["code"].as_str().unwrap();
     assert!(!code.contains("block") && code != "gone", "{value}");

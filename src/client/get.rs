@@ -19,6 +19,8 @@ use crate::store::StoreError;
 use crate::transport::{Exposure, Strategy, UnknownExposure};
 
 /// A page, and how it was reached.
+///
+/// It serialises in full, with its URL and body and the names in its reachability, for the app's own use.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GetResponse {

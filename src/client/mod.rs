@@ -39,6 +39,7 @@ mod attachment;
 mod builder;
 #[cfg(feature = "reqwest")]
 mod cookies;
+mod documents;
 mod gates;
 mod get;
 mod kept;

@@ -1,5 +1,6 @@
 //! Reading a community.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,9 @@ use crate::store::{StoreError, StoredCommunity};
 use crate::transport::{Exposure, UnknownExposure, is_local};
 
 /// A community as it was read.
-#[derive(Clone, Debug)]
+///
+/// It serialises in full, with the names in its reachability, for the app's own use. `Debug` is redacted.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Opened {
     /// The community. A successor it names is a claim, not followed.
@@ -49,6 +52,22 @@ pub struct Opened {
     /// Why it comes from the store. `None`: it does not, nothing else was asked for, or its platform says that it is
     /// gone and this is what was known ([`Community::state`]).
     pub fault: Option<OpenFault>,
+}
+
+impl fmt::Debug for Opened {
+    /// How it went, and not what was read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened")
+            .field("posts", &self.posts.len())
+            .field("events", &self.events.len())
+            .field("reachability", &self.reachability)
+            .field("source", &self.source)
+            .field("exposure", &self.exposure)
+            .field("notes", &self.notes.iter().map(Note::code).collect::<Vec<_>>())
+            .field("cut", &self.cut)
+            .field("fault", &self.fault.as_ref().map(OpenFault::code))
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where content comes from.

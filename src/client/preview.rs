@@ -1,5 +1,7 @@
 //! Whom opening a link would contact, and what each of them would see. Nothing is sent to find out.
 
+use std::fmt;
+
 use url::Url;
 
 use super::{Byway, HomeLink, OpenError, OpenFault, OpenOptions};
@@ -10,7 +12,9 @@ use crate::source::{Identity, SourceError, isolation};
 use crate::transport::{Exposure, Lookups, Strategy};
 
 /// What opening a link would show, and to whom.
-#[derive(Clone, Debug)]
+///
+/// It serialises in full, with hosts and proxies, for the app's own use. `Debug` is redacted.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Preview {
     /// The link, with the exposure with which it would be opened.
@@ -30,6 +34,18 @@ pub struct Preview {
     pub nothing: Option<&'static str>,
 }
 
+impl fmt::Debug for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preview")
+            .field("exposure", &self.link.exposure)
+            .field("kept", &self.kept)
+            .field("avoids_direct", &self.avoids_direct)
+            .field("ways", &self.ways)
+            .field("nothing", &self.nothing)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One way, and who sees something when it is used.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -40,8 +56,8 @@ pub struct PreviewRoute {
     pub contacts: Vec<PreviewContact>,
 }
 
-/// One observer.
-#[derive(Clone, Debug)]
+/// One observer. `Debug` is redacted.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct PreviewContact {
     /// Who.
@@ -52,15 +68,27 @@ pub struct PreviewContact {
     platform: &'static str,
     identity: Identity,
     vpn: bool,
+    language: Language,
+}
+
+impl fmt::Debug for PreviewContact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreviewContact").field("observer", &self.observer).finish_non_exhaustive()
+    }
 }
 
 impl PreviewContact {
     /// What they would see, in one sentence.
     pub fn sentence(&self, language: Language) -> String {
-        let Self { observer, strategy, lookups, host, platform, identity, vpn } = self;
+        let Self { observer, strategy, lookups, host, platform, identity, vpn, language: _ } = self;
         let contact =
             Contact { observer: *observer, strategy, lookups, host, platform, identity: *identity, vpn: *vpn };
         sentences::contact(language, &contact)
+    }
+
+    /// The client's language when it was made.
+    pub(super) fn language(&self) -> Language {
+        self.language
     }
 
     /// Of [`Observer::Resolver`]: the resolvers that are asked for the host, and the names for which the system's resolver is
@@ -135,6 +163,7 @@ impl Byway {
                         platform: asks.platform,
                         identity: asks.identity,
                         vpn,
+                        language: self.language(),
                     })
                     .collect(),
                 strategy,

@@ -10,6 +10,7 @@ use super::{Action, Byway, OpenFault, OpenOptions, Opened, Reachability, ReadFro
 use crate::community::CommunityId;
 use crate::fetch::{Allowance, FetchError};
 use crate::reach::LONGEST_WAIT;
+use crate::sentences::Language;
 use crate::source::SourceError;
 
 /// What background work may take: about what the system gives it (30 s of an iOS refresh, ten minutes of Android's).
@@ -29,7 +30,7 @@ impl Default for SyncLimits {
     }
 }
 
-/// What came of it.
+/// What came of it. It serialises with the communities' ids, and otherwise without names.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Synced {
@@ -39,9 +40,15 @@ pub struct Synced {
     pub bytes: u64,
     /// How long it took.
     pub took: Duration,
+    language: Language,
 }
 
 impl Synced {
+    /// The client's language when it was made.
+    pub(super) fn language(&self) -> Language {
+        self.language
+    }
+
     /// The communities for which there was no time or no allowance.
     pub fn left(&self) -> impl Iterator<Item = &CommunityId> {
         self.communities.iter().filter(|one| matches!(one.outcome, SyncOutcome::Left)).map(|one| &one.id)
@@ -78,6 +85,17 @@ pub enum SyncOutcome {
     },
 }
 
+impl SyncOutcome {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SyncOutcome::Done { .. } => "done",
+            SyncOutcome::Left => "left",
+            SyncOutcome::Failed { .. } => "failed",
+        }
+    }
+}
+
 impl Byway {
     /// Reads communities that are kept, one after another, and stops at whichever limit comes first.
     ///
@@ -98,7 +116,8 @@ impl Byway {
         }
         // What has grown too old is dropped when there is something newer. To have failed in it costs nothing.
         let _ = self.apply_retention().await;
-        Synced { communities, bytes: allowance.taken(), took: self.inner.net.now().saturating_duration_since(started) }
+        let took = self.inner.net.now().saturating_duration_since(started);
+        Synced { communities, bytes: allowance.taken(), took, language: self.language() }
     }
 
     async fn newest_first(&self, ids: &[CommunityId]) -> Vec<CommunityId> {

@@ -4,6 +4,7 @@
 
 mod attachments;
 mod contacts;
+mod documents;
 mod exposure;
 mod hollow;
 mod logs;

@@ -31,7 +31,7 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
             let silence = if options.json { Duration::MAX } else { LISTEN };
             watching::beside(&byway, screen, options, words::LOSERS.in_(language), got.settle_for(silence)).await;
             if options.json {
-                document::print(&document::Get::read(&got, language));
+                document::print(&got);
             } else {
                 screen::err(&people.reachability(&got.reachability));
                 screen::err(&people.refusal(&got.reachability));
@@ -44,7 +44,7 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
                 return Err(Wrong(setup::unended(error.sentence(language))));
             };
             if options.json {
-                document::print(&document::Get::failed(&error, reachability, language));
+                document::print(&document::NoPage::of(&error, reachability, language));
             } else {
                 screen::err(&people.probe(reachability));
                 say(&error.sentence(language));

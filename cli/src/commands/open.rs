@@ -25,7 +25,7 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
         Err(error) => return failed(&error, options, &people),
     };
     if options.json {
-        document::print(&document::Open::read(&opened, language));
+        document::print(&opened);
     } else {
         show(&opened, &people);
     }
@@ -66,7 +66,7 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
         return Err(Wrong(format!("{}{hint}", error.sentence(language).trim_end_matches('.'))));
     }
     if options.json {
-        document::print(&document::Open::failed(error, language));
+        document::print(&document::Unopened::of(error, language));
     } else {
         if let Some(reachability) = error.reachability() {
             screen::out(people.probe(reachability).as_bytes());

@@ -16,7 +16,7 @@ pub(crate) async fn run(link: &str, options: &Options) -> Result<Exit, Wrong> {
     let how: OpenOptions = opening(options, false);
     let preview = byway.preview_with(link, how).await.map_err(|error| Wrong(error.sentence(language)))?;
     if options.json {
-        document::print(&document::Preview::of(&preview, language));
+        document::print(&preview);
     } else {
         screen::out(People::new(Screen::of_process(false), language).preview(&preview).as_bytes());
     }

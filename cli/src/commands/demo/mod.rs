@@ -69,9 +69,9 @@ impl Step {
 
     fn document(&self, language: Language) -> StepDocument<'_> {
         let result = match &self.outcome {
-            Outcome::Opened(opened) => ResultDocument::Open(Box::new(document::Open::read(opened, language))),
-            Outcome::NotOpened(error) => ResultDocument::Open(Box::new(document::Open::failed(error, language))),
-            Outcome::Probed(reachability) => ResultDocument::Probe(Box::new(reachability.account_in_full(language))),
+            Outcome::Opened(opened) => ResultDocument::Opened(opened),
+            Outcome::NotOpened(error) => ResultDocument::Unopened(Box::new(document::Unopened::of(error, language))),
+            Outcome::Probed(reachability) => ResultDocument::Probed(Box::new(reachability.account_in_full(language))),
         };
         StepDocument {
             date: self.date.in_(language),
@@ -100,6 +100,7 @@ struct StepDocument<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ResultDocument<'a> {
-    Open(Box<document::Open<'a>>),
-    Probe(Box<Account>),
+    Opened(&'a Opened),
+    Unopened(Box<document::Unopened>),
+    Probed(Box<Account>),
 }

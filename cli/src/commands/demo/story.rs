@@ -38,7 +38,7 @@ async fn story(language: Language) -> Result<Vec<Step>, Broken> {
     let only_tor = Ways { flags: format!(" -s tor+socks5://{}", tor.socket()), ways: vec![way(&tor.url())?] };
     let all = vec![way("direct:")?, way(&proxy.url())?, way(&tor.url())?];
     let all = Ways { flags: " --strategies ways.txt".into(), ways: all };
-    let mut phone = Phone { lab: &lab, store: &store, today: words::DEMO_DAY_9, steps: Vec::new() };
+    let mut phone = Phone { lab: &lab, store: &store, language, today: words::DEMO_DAY_9, steps: Vec::new() };
 
     announce(&lab, language);
     phone.date(words::DEMO_DAY_9, "2016-11-09T19:00:00+07:00")?;
@@ -74,6 +74,7 @@ async fn story(language: Language) -> Result<Vec<Step>, Broken> {
 struct Phone<'a> {
     lab: &'a Lab,
     store: &'a Store,
+    language: Language,
     today: Word,
     steps: Vec<Step>,
 }
@@ -111,7 +112,11 @@ impl Phone<'_> {
     /// A new process each time, as for whoever types the commands; what stays is in the store.
     async fn byway(&self, ways: &Ways) -> Result<Byway, Broken> {
         let roots = Roots::from_pem(self.lab.ca_pem().as_bytes())?;
-        let builder = Byway::builder().roots(roots).vk_token(VkToken::service(TOKEN)).net(self.lab.client());
+        let builder = Byway::builder()
+            .language(self.language)
+            .roots(roots)
+            .vk_token(VkToken::service(TOKEN))
+            .net(self.lab.client());
         let builder = builder.strategies(ways.ways.iter().cloned()).store(self.store.clone());
         Ok(builder.build().await?)
     }

@@ -1,0 +1,215 @@
+//! What results serialise as.
+//!
+//! One rule decides what is in a document. What an app asked for and shows ([`Opened`], [`GetResponse`], [`Preview`]) is
+//! serialised in full: it names the community or page, and with it the hosts, addresses and proxies of its reachability.
+//! It is for the app's own use, and not for a log. What only says how it went ([`Reachability`](super::Reachability),
+//! [`Access`](super::Access), [`Synced`], and every error's reachability) names no host, address or proxy. A login or token
+//! is in neither: strategies are written without theirs.
+//!
+//! Verdicts, notes and faults carry their code and a sentence in the client's language
+//! ([`Builder::language`](super::Builder::language)). Members are only ever added.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use super::{
+    Account, GetResponse, HomeLink, Note, Opened, Preview, PreviewContact, PreviewRoute, Reachability, SyncOutcome,
+    Synced, SyncedCommunity,
+};
+use crate::community::{Claim, Community, CommunityId, Event, Post};
+use crate::errors::ErrorDetails;
+use crate::sentences::Language;
+use crate::source::SourceNote;
+
+impl Serialize for Opened {
+    /// In full, for the app's own use: community, posts, events and notes, and the reachability with its names
+    /// ([`Reachability::account_in_full`]). Why it comes from the store is `error`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let language = self.reachability.language();
+        OpenedDocument {
+            community: &self.community,
+            posts: &self.posts,
+            events: &self.events,
+            successor: self.community.successor.as_ref(),
+            reachability: self.reachability.account_in_full(language),
+            source: self.source.code(),
+            synced_at: self.synced_at,
+            age_seconds: self.age.as_secs(),
+            exposure: self.exposure.code(),
+            cut: self.cut,
+            notes: self.notes.iter().map(|note| NoteDocument::of(note, language)).collect(),
+            error: self.fault.as_ref().map(|fault| fault.details(language)),
+        }
+        .serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct OpenedDocument<'a> {
+    community: &'a Community,
+    posts: &'a [Post],
+    events: &'a [Event],
+    successor: Option<&'a Claim>,
+    reachability: Account,
+    source: &'static str,
+    synced_at: Timestamp,
+    age_seconds: u64,
+    exposure: &'static str,
+    cut: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<NoteDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorDetails>,
+}
+
+#[derive(Serialize)]
+struct NoteDocument<'a> {
+    #[serde(flatten)]
+    note: &'a Note,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sentence: Option<String>,
+}
+
+impl<'a> NoteDocument<'a> {
+    fn of(note: &'a Note, language: Language) -> Self {
+        // The app's own note is nothing but its sentence.
+        let is_own = matches!(note, Note::Source(SourceNote::Own { .. }));
+        Self { note, sentence: (!is_own).then(|| note.sentence(language)) }
+    }
+}
+
+impl Serialize for GetResponse {
+    /// In full, for the app's own use: URL, status, headers, the body as `body` where it is UTF-8 and in Base64 as
+    /// `body_base64` where it is not, and the reachability with its names ([`Reachability::account_in_full`]).
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { response, reachability, .. } = self;
+        let (body, body_base64) = match std::str::from_utf8(&response.body) {
+            Ok(text) => (Some(text), None),
+            Err(_) => (None, Some(STANDARD.encode(&response.body))),
+        };
+        PageDocument {
+            url: response.url.as_str(),
+            status: response.status.as_u16(),
+            headers: headers(&response.headers),
+            body,
+            body_base64,
+            reachability: reachability.account_in_full(reachability.language()),
+        }
+        .serialize(serializer)
+    }
+}
+
+fn headers(headers: &HeaderMap) -> Vec<(&str, Cow<'_, str>)> {
+    headers.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect()
+}
+
+#[derive(Serialize)]
+struct PageDocument<'a> {
+    url: &'a str,
+    status: u16,
+    headers: Vec<(&'a str, Cow<'a, str>)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_base64: Option<String>,
+    reachability: Account,
+}
+
+impl Serialize for Preview {
+    /// In full, for the app's own use: the link, the hosts, and each strategy (without its login) with who would see what.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, ways, nothing } = self;
+        PreviewDocument {
+            url: home.to_string(),
+            exposure: exposure.code(),
+            kept: *kept,
+            avoids_direct: *avoids_direct,
+            hosts,
+            ways,
+            nothing: *nothing,
+        }
+        .serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct PreviewDocument<'a> {
+    url: String,
+    exposure: &'static str,
+    kept: bool,
+    avoids_direct: bool,
+    hosts: &'a [String],
+    ways: &'a [PreviewRoute],
+    nothing: Option<&'static str>,
+}
+
+impl Serialize for PreviewRoute {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PreviewRouteDocument { strategy: self.strategy.redacted(), contacts: &self.contacts }.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct PreviewRouteDocument<'a> {
+    strategy: String,
+    contacts: &'a [PreviewContact],
+}
+
+impl Serialize for PreviewContact {
+    /// The observer's code, and what they would see, in the client's language.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PreviewContactDocument { observer: self.observer.code(), sentence: self.sentence(self.language()) }
+            .serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct PreviewContactDocument {
+    observer: &'static str,
+    sentence: String,
+}
+
+impl Serialize for Synced {
+    /// Each community by its id, with what came of it (`done`, `left` or `failed`), why, and how it was reached: the
+    /// latter without names.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SyncedDocument {
+            communities: self.communities.iter().map(|one| SyncedCommunityDocument::of(one, self.language())).collect(),
+            bytes: self.bytes,
+            took_ms: u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
+        }
+        .serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct SyncedDocument<'a> {
+    communities: Vec<SyncedCommunityDocument<'a>>,
+    bytes: u64,
+    took_ms: u64,
+}
+
+#[derive(Serialize)]
+struct SyncedCommunityDocument<'a> {
+    id: &'a CommunityId,
+    outcome: &'static str,
+    reachability: Option<&'a Reachability>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorDetails>,
+}
+
+impl<'a> SyncedCommunityDocument<'a> {
+    fn of(SyncedCommunity { id, outcome }: &'a SyncedCommunity, language: Language) -> Self {
+        let (reachability, fault) = match outcome {
+            SyncOutcome::Done { reachability } => (Some(&**reachability), None),
+            SyncOutcome::Left => (None, None),
+            SyncOutcome::Failed { fault, reachability } => (reachability.as_deref(), Some(fault)),
+        };
+        Self { id, outcome: outcome.code(), reachability, error: fault.map(|fault| fault.details(language)) }
+    }
+}
