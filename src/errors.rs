@@ -206,6 +206,7 @@ errors! {
         StoreError::Locked
         | StoreError::Suspended
         | StoreError::Busy
+        | StoreError::AlreadyOpen
         | StoreError::NoKey(_)
         | StoreError::WrongKey => ErrorKind::StoreClosed,
         StoreError::Corrupt { .. } | StoreError::Missing { .. } | StoreError::Link { .. } | StoreError::Newer { .. } => {

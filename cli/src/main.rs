@@ -22,6 +22,7 @@ mod watching;
 mod words;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -55,10 +56,13 @@ fn main() -> ExitCode {
             exit = Box::pin(run(cli.command)) => exit,
         }
     });
-    // A lookup by the system may still hang in a thread; nobody waits for its answer.
-    runtime.shutdown_background();
+    // The store is closed by a worker. A lookup by the system may still hang in a thread, and is not waited for.
+    runtime.shutdown_timeout(CLOSING);
     written(exit, language).into()
 }
+
+/// Time to move what was written into the database, on a slow disk.
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// How a command ended, unless what it had to say was lost: then that.
 fn written(exit: Exit, language: Language) -> Exit {

@@ -229,7 +229,7 @@ impl Byway {
                 break (ways, fetched);
             }
         };
-        self.inner.diary.flush(&self.inner.kept).await;
+        self.inner.kept.flush().await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let took = Some(self.inner.net.now().saturating_duration_since(started));
         let asked = super::reachability::Asked { took, ..self.asked(&url, ways, fetched.urls.clone()) };

@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::diary::{Diary, LEDGER};
 use super::gates::Gates;
-use super::kept::{Diary, Kept, LEDGER};
+use super::kept::Kept;
 use super::quiet::Quiet;
 use super::report::Report;
+use super::worker::Worker;
 use super::{Byway, Inner, Network, NetworkKind};
 use crate::errors::{ErrorKind, errors};
 use crate::fetch::HttpClient;
@@ -190,8 +192,9 @@ impl Builder {
     /// Where a [`KeyProvider`] of the app's own does.
     pub async fn build(self) -> Result<Byway, BuildError> {
         let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
-        match runtime.spawn_blocking(move || self.make()).await {
-            Ok(made) => made,
+        let worker = Worker::new(runtime);
+        match worker.clone().run(move || self.make(worker)).await {
+            Ok(made) => made.inspect(|byway| byway.inner.kept.claim()),
             Err(failed) if failed.is_panic() => resume_unwind(failed.into_panic()),
             // The runtime ends.
             Err(_) => Err(BuildError::NoRuntime),
@@ -199,7 +202,7 @@ impl Builder {
     }
 
     /// Blocks.
-    fn make(self) -> Result<Byway, BuildError> {
+    fn make(self, worker: Worker) -> Result<Byway, BuildError> {
         let Self {
             mut strategies,
             exposure,
@@ -225,10 +228,14 @@ impl Builder {
         let net = net.unwrap_or_else(|| Arc::new(SystemNet::new()));
         let tls = TlsClient::new(net.clone(), &roots).map_err(|_| BuildError::RootCertificates)?;
         let dialer = Dialer::new(net.clone(), &tls, overrides);
-        let store = match (store, data_dir) {
-            (Some(store), _) => store,
-            (None, Some((directory, key))) => Store::open(directory, &*key)?,
-            (None, None) => Store::in_memory()?,
+        // In this order, because where a line below fails the store must be dropped first.
+        let (unclaimed, store) = match (store, data_dir) {
+            (Some(store), _) => (None, store),
+            (None, Some((directory, key))) => {
+                let (store, unclaimed) = Store::open_unclaimed(directory, &*key)?;
+                (Some(unclaimed), store)
+            }
+            (None, None) => (None, Store::in_memory()?),
         };
         let diary = Diary::of(&store)?;
         let clock = net.clone();
@@ -247,9 +254,8 @@ impl Builder {
             timeout,
             language: Mutex::new(language),
             net,
-            kept: Kept::new(store),
+            kept: Kept::new(store, diary, worker, unclaimed),
             ledger,
-            diary,
             network: Mutex::new(network),
             gates: Gates::default(),
             report: Report::default(),

@@ -174,7 +174,7 @@ impl Byway {
         asked.context.redirect_fault = nowhere;
         asked.context.read_otherwise = nowhere && fetched.result.is_ok();
         let attempts = fetched.attempts.clone();
-        self.inner.diary.flush(&self.inner.kept).await;
+        self.inner.kept.flush().await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let reachability = Reachability::of(asked, reached_by, attempts);
         outing.judged(&reachability);

@@ -1,26 +1,42 @@
 //! The store, as async code calls it: every call on a thread that may wait.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::sync::{oneshot, watch};
 use url::Url;
 
+use super::diary::Diary;
 use super::link::exposure_of;
+use super::worker::Worker;
 use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
 use crate::fetch::{Bound, Floors, RedirectError};
-use crate::reach::LedgerStorage;
 use crate::source::Content;
-use crate::store::{Batch, Floor, Store, StoreError, StoredCommunity, Subject};
+use crate::store::{Batch, Closing, Floor, Store, StoreError, StoredCommunity, Subject};
 use crate::transport::Exposure;
 
-/// A store behind `spawn_blocking`. A call whose future is dropped is carried out all the same.
+/// A store behind worker threads, and what is on its way into it. Cheap to clone.
+///
+/// A call whose future is dropped once it has begun is carried out all the same. What is told last (a floor that is owed,
+/// the ledger) is written when the last clone is dropped, and the store is closed then: on a worker thread, or where the
+/// runtime has ended on the thread that drops it.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
-    store: Store,
-    owed: Arc<Mutex<Vec<Owed>>>,
-    floors: Arc<Mutex<Remembered>>,
+pub(super) struct Kept(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// `None` in [`Drop`] alone.
+    store: Option<Store>,
+    diary: Arc<Diary>,
+    owed: Mutex<Vec<Owed>>,
+    floors: Mutex<Remembered>,
+    /// How many changes of the store's state ([`Kept::change`]) are under way.
+    changes: watch::Sender<usize>,
+    worker: Worker,
+    /// While no handle was given out yet, and once the last one was dropped.
+    closing: Mutex<Option<Closing>>,
 }
 
 /// What was known of pages that were asked for lately, for as long as nothing was written: a page and its pictures ask
@@ -145,24 +161,79 @@ impl Known {
 }
 
 impl Kept {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store, owed: Arc::default(), floors: Arc::default() }
+    /// `worker` does what blocks; `unclaimed` ends with [`Kept::claim`].
+    pub(super) fn new(store: Store, diary: Arc<Diary>, worker: Worker, unclaimed: Option<Closing>) -> Self {
+        Self(Arc::new(Shared {
+            store: Some(store),
+            diary,
+            owed: Mutex::default(),
+            floors: Mutex::default(),
+            changes: watch::Sender::new(0),
+            worker,
+            closing: Mutex::new(unclaimed),
+        }))
     }
 
-    /// Makes a call where it may block.
+    /// Makes a call where it may block, once the changes of the store's state that have begun are done.
     pub(super) async fn on<T: Send + 'static>(
         &self,
         call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = self.store.clone();
-        let done = tokio::task::spawn_blocking(move || call(&store)).await;
+        if *self.0.changes.borrow() > 0 {
+            // It fails only without a sender, and there is one.
+            let _ = self.0.changes.subscribe().wait_for(|under_way| *under_way == 0).await;
+        }
+        let kept = self.clone();
+        let done = self.0.worker.run(move || call(kept.store())).await;
         // It panicked, or the runtime ends.
         done.unwrap_or(Err(StoreError::Fault { code: 0 }))
     }
 
+    /// Changes the store's state (locks, suspends, wipes it). From this call on it is carried out, whether or not the
+    /// answer is waited for; what is asked with [`Kept::on`] later comes after it.
+    pub(super) fn change(
+        &self,
+        change: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
+    ) -> impl Future<Output = Result<(), StoreError>> {
+        let (tell, told) = oneshot::channel();
+        let under_way = UnderWay::of(self);
+        self.0.worker.surely(move || {
+            let done = under_way.0.0.diary.undisturbed(|| change(under_way.0.store()));
+            drop(under_way);
+            // Nobody may be waiting.
+            let _ = tell.send(done);
+        });
+        async move { told.await.unwrap_or(Err(StoreError::Fault { code: 0 })) }
+    }
+
+    /// Stores what the ledger has learned since.
+    pub(super) async fn flush(&self) {
+        if self.0.diary.is_unsaved() {
+            let diary = self.0.diary.clone();
+            // What fails is tried again at the next occasion.
+            let _ = self.on(move |store| diary.write(store)).await;
+        }
+    }
+
+    pub(super) fn diary(&self) -> &Arc<Diary> {
+        &self.0.diary
+    }
+
+    /// A handle is given out.
+    pub(super) fn claim(&self) {
+        self.0.closing.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// The last handle is dropped: who opens the same directory waits from now on, until the store is closed.
+    pub(super) fn closing(&self) {
+        let closing = self.store().closing();
+        *self.0.closing.lock().unwrap_or_else(PoisonError::into_inner) = closing;
+    }
+
     /// For what does not block.
+    #[expect(clippy::expect_used, reason = "nothing can be called on what is being dropped")]
     pub(super) fn store(&self) -> &Store {
-        &self.store
+        self.0.store.as_ref().expect("it is taken by Drop alone")
     }
 
     /// Makes a call that asks for floors, or raises them: what is owed is paid first. Where that fails, so does the call.
@@ -170,9 +241,9 @@ impl Kept {
         &self,
         call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let owed = self.owed.clone();
+        let kept = self.clone();
         self.on(move |store| {
-            let mut owed = owed.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut owed = kept.0.owed.lock().unwrap_or_else(PoisonError::into_inner);
             while let Some(one) = owed.last() {
                 one.pay(store)?;
                 owed.pop();
@@ -185,13 +256,13 @@ impl Kept {
 
     fn owe(&self, owed: Owed) {
         if owed.floor > Floor::Open {
-            self.owed.lock().unwrap_or_else(PoisonError::into_inner).push(owed);
+            self.0.owed.lock().unwrap_or_else(PoisonError::into_inner).push(owed);
         }
     }
 
     /// The store is gone, and with it everything that was owed to it.
     pub(super) fn owe_nothing(&self) {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.owed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// What is known of the community at this home.
@@ -211,9 +282,9 @@ impl Kept {
 
     /// What is known of the page at this URL, however it is spelled.
     pub(super) async fn page(&self, page: Page) -> Result<PageKnown, StoreError> {
-        let changes = self.store.changes();
+        let changes = self.store().changes();
         // Whoever holds the lock is paying.
-        let owes_nothing = self.owed.try_lock().is_ok_and(|owed| owed.is_empty());
+        let owes_nothing = self.0.owed.try_lock().is_ok_and(|owed| owed.is_empty());
         if owes_nothing && let Some(known) = self.remembered(changes).pages.get(&page) {
             return Ok(*known);
         }
@@ -229,7 +300,7 @@ impl Kept {
 
     /// What was remembered while the store was at this number, and nothing of another time.
     fn remembered(&self, changes: u64) -> MutexGuard<'_, Remembered> {
-        let mut remembered = self.floors.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut remembered = self.0.floors.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.changes != changes {
             *remembered = Remembered { changes, ..Remembered::default() };
         }
@@ -238,7 +309,7 @@ impl Kept {
 
     /// Forgets which pages were asked for.
     pub(super) fn forget(&self) {
-        self.floors.lock().unwrap_or_else(PoisonError::into_inner).pages.clear();
+        self.0.floors.lock().unwrap_or_else(PoisonError::into_inner).pages.clear();
     }
 
     /// What is known of this community.
@@ -295,22 +366,64 @@ impl Kept {
     }
 }
 
+/// A change of the store's state, until it is done.
+struct UnderWay(Kept);
+
+impl UnderWay {
+    fn of(kept: &Kept) -> Self {
+        kept.0.changes.send_modify(|under_way| *under_way += 1);
+        Self(kept.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.0.changes.send_modify(|under_way| *under_way -= 1);
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let closing = self.closing.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let owed = std::mem::take(self.owed.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let diary = self.diary.clone();
+        let Some(store) = self.store.take() else { return };
+        self.worker.surely(move || {
+            if owed.iter().any(|one| matches!(one.pay(&store), Err(StoreError::Suspended))) && store.resume().is_ok() {
+                // A floor that was earned while the app slept must not be forgotten with it.
+                let _ = owed.iter().try_for_each(|one| one.pay(&store));
+            }
+            let _ = diary.write(&store);
+            drop(store);
+            drop(closing);
+        });
+    }
+}
+
 /// What binds every hop of a request, whatever the answers redirect to.
 #[derive(Clone, Debug)]
 pub(super) struct Binding {
-    pub(super) kept: Kept,
+    /// No handle: what is left of a request keeps no store open.
+    kept: Weak<Shared>,
     /// The user allowed direct strategies for this request.
-    pub(super) allow_direct: bool,
-    pub(super) vpn: bool,
+    allow_direct: bool,
+    vpn: bool,
     /// It fetches a file that a known community publishes.
-    pub(super) published: bool,
+    published: bool,
+}
+
+impl Binding {
+    pub(super) fn of(kept: &Kept, allow_direct: bool, vpn: bool, published: bool) -> Self {
+        Self { kept: Arc::downgrade(&kept.0), allow_direct, vpn, published }
+    }
 }
 
 impl Floors for Binding {
     fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
         Box::pin(async move {
+            let Some(kept) = self.kept.upgrade().map(Kept) else { return Ok(Bound::HIGHEST) };
             let said = exposure_of(url).map_err(|_| RedirectError::Exposure)?;
-            Ok(match self.kept.page(Page { url: url.clone(), published: self.published }).await {
+            Ok(match kept.page(Page { url: url.clone(), published: self.published }).await {
                 Ok(PageKnown { floor, against }) => Bound {
                     exposure: floor.max(said),
                     avoid_direct: !self.allow_direct && against.avoids_direct(self.vpn),
@@ -401,80 +514,8 @@ pub(super) fn of_exposure(exposure: Exposure) -> Floor {
     }
 }
 
-/// The ledger's bytes on their way to the store.
-///
-/// A ledger saves while it is locked, on whichever thread; so what it saves is set down here, and carried to the store
-/// by [`Diary::flush`] when the operation that taught it is over.
-#[derive(Debug, Default)]
-pub(super) struct Diary {
-    pages: Mutex<Pages>,
-    /// One flush at a time, so that none carries older pages after newer ones.
-    flushing: tokio::sync::Mutex<()>,
-}
-
-#[derive(Default)]
-struct Pages {
-    stored: Option<Vec<u8>>,
-    unsaved: Option<Vec<u8>>,
-    /// The store was wiped: nothing is written any more of what was learned before.
-    closed: bool,
-}
-
-impl std::fmt::Debug for Pages {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Pages(..)")
-    }
-}
-
-impl Diary {
-    /// The one that was stored last. Blocks.
-    pub(super) fn of(store: &Store) -> Result<Arc<Self>, StoreError> {
-        let stored = store.blob(LEDGER)?;
-        let pages = Mutex::new(Pages { stored, ..Pages::default() });
-        Ok(Arc::new(Self { pages, flushing: tokio::sync::Mutex::default() }))
-    }
-
-    /// Stores what was set down since. Where that fails, it is tried again at the next occasion.
-    pub(super) async fn flush(&self, kept: &Kept) {
-        let _turn = self.flushing.lock().await;
-        let Some(bytes) = self.pages().unsaved.take() else { return };
-        let again = bytes.clone();
-        if kept.on(move |store| store.set_blob(LEDGER, &bytes)).await.is_err() {
-            let mut pages = self.pages();
-            if !pages.closed {
-                pages.unsaved.get_or_insert(again);
-            }
-        }
-    }
-
-    /// Writes nothing any more.
-    pub(super) fn close(&self) {
-        *self.pages() = Pages { closed: true, ..Pages::default() };
-    }
-
-    fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl LedgerStorage for Diary {
-    fn load(&self) -> Option<Vec<u8>> {
-        self.pages().stored.take()
-    }
-
-    fn save(&self, bytes: &[u8]) {
-        let mut pages = self.pages();
-        if !pages.closed {
-            pages.unsaved = Some(bytes.to_vec());
-        }
-    }
-}
-
 /// How many pages' floors are remembered: a page with its pictures.
 const REMEMBERED: usize = 64;
-
-/// The blob in which the ledger lies, and the secret of its hashes.
-pub(super) const LEDGER: &str = "ledger";
 
 #[cfg(test)]
 mod tests {
@@ -482,6 +523,12 @@ mod tests {
 
     use super::*;
     use crate::community::Restriction;
+
+    fn kept() -> Kept {
+        let store = Store::in_memory().unwrap();
+        let diary = Diary::of(&store).unwrap();
+        Kept::new(store, diary, Worker::new(tokio::runtime::Handle::current()), None)
+    }
 
     fn zavod() -> (Home, Page) {
         let url = "https://vk.com/zavod".parse().unwrap();
@@ -491,7 +538,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_platform_states_keeps_direct_ways_off_and_what_a_community_says_of_itself_does_not() {
         for (stated_by, avoids) in [("VK", true), (Restriction::OWN_WORD, false)] {
-            let kept = Kept::new(Store::in_memory().unwrap());
+            let kept = kept();
             // Its name is the choice of whoever runs it, and changes nothing.
             let mut community = Community::new(CommunityId::vk(77), "VK");
             community.restrictions.push(Restriction::new("blocked", stated_by));
@@ -507,7 +554,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_remembered_floor_is_forgotten_as_soon_as_anything_may_have_raised_it() {
-        let kept = Kept::new(Store::in_memory().unwrap());
+        let kept = kept();
         let (home, page) = zavod();
         for (floor, expected) in [(Floor::Proxied, Exposure::Proxied), (Floor::Tor, Exposure::Tor)] {
             let before = kept.page(page.clone()).await.unwrap().floor;
@@ -520,7 +567,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_floor_that_is_owed_holds_before_it_is_written() {
-        let kept = Kept::new(Store::in_memory().unwrap());
+        let kept = kept();
         let (home, page) = zavod();
         assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Open);
         kept.owe(Owed { communities: Vec::new(), homes: vec![home], floor: Floor::Tor });
@@ -529,7 +576,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_remembered_of_a_store_that_was_locked() {
-        let kept = Kept::new(Store::in_memory().unwrap());
+        let kept = kept();
         let (_, page) = zavod();
         assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Open);
         kept.store().lock().unwrap();

@@ -133,11 +133,18 @@ impl Byway {
     /// Forgets the store's key, the connections and the report. Nothing is read or opened until
     /// [`unlock`](Byway::unlock): without its floors, nobody knows whom a community may be shown to.
     ///
+    /// Once it was polled it is carried out, though the future is dropped.
+    ///
     /// # Errors
     /// See [`StoreError`]. The store is locked all the same.
     pub async fn lock(&self) -> Result<(), StoreError> {
-        self.forget_session().await;
-        self.inner.kept.on(|store| store.lock()).await
+        self.forget_session();
+        let diary = self.inner.kept.diary().clone();
+        let locking = self.inner.kept.change(move |store| {
+            let _ = diary.write_now(store);
+            store.lock()
+        });
+        locking.await
     }
 
     /// Opens a locked store again. One that was wiped, or is in memory, begins empty. The key is asked for on a worker
@@ -152,19 +159,20 @@ impl Byway {
     /// Destroys everything that is kept, the key first, and forgets what this process has learned. The store is locked
     /// then. Make a new [`Byway`] to begin anew: what this one learns of ways is not written down any more.
     ///
+    /// Once it was polled it is carried out, though the future is dropped or the runtime ends.
+    ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        self.inner.diary.close();
+        self.inner.kept.diary().close();
         self.inner.ledger.forget();
-        self.forget_session().await;
+        self.forget_session();
         self.inner.kept.owe_nothing();
-        self.inner.kept.on(|store| store.wipe()).await
+        self.inner.kept.change(|store| store.wipe()).await
     }
 
     /// What is in memory only.
-    async fn forget_session(&self) {
-        self.inner.diary.flush(&self.inner.kept).await;
+    fn forget_session(&self) {
         self.inner.http.forget_connections();
         self.inner.report.forget();
         self.inner.kept.forget();
@@ -173,13 +181,19 @@ impl Byway {
     /// The system is about to put the app to sleep: closes the connections that lie idle and lets go of every file. What
     /// is under way ends by itself, and is not kept if it ends before [`resumed`](Byway::resumed).
     ///
+    /// Once it was polled it is carried out, though the future is dropped.
+    ///
     /// # Errors
     /// See [`StoreError`]. Everything is let go of all the same.
     pub async fn suspend(&self) -> Result<(), StoreError> {
-        self.inner.diary.flush(&self.inner.kept).await;
         self.inner.http.forget_connections();
         self.inner.events.tell(|| EngineEventKind::Suspended);
-        self.inner.kept.on(|store| store.suspend()).await
+        let diary = self.inner.kept.diary().clone();
+        let suspending = self.inner.kept.change(move |store| {
+            let _ = diary.write_now(store);
+            store.suspend()
+        });
+        suspending.await
     }
 
     /// The app is awake again.

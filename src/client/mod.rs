@@ -31,6 +31,18 @@
 //! A `Byway` is a handle: clone it, and use it from many tasks. Readings of one community follow each other, so that each sees the exposure
 //! that the one before it left behind; two openings at once are two readings. Different communities are read side by side.
 //!
+//! # How it ends
+//!
+//! With the last handle. A `reqwest` client, its builder and a response body that is still read hold one too; reports,
+//! pages and engine events do not. Nothing blocks the thread that drops it: a worker thread of tokio's writes what was
+//! learned last and closes the store. Without a runtime at hand the runtime of [`Builder::build`] does that, and where that
+//! one has ended, the thread that drops. Who builds on the same directory right after waits until it is closed. A store
+//! that the app gave ([`Builder::store`]) stays open as long as the app has it.
+//!
+//! [`Byway::wipe`], [`Byway::lock`] and [`Byway::suspend`] are carried out once they were polled, whatever becomes of their
+//! futures, and what is asked of the store later comes after them. Every other call ends when its future is dropped; that
+//! is how it is cancelled.
+//!
 //! Nothing else is contacted: no probe host of ours, no telemetry. Dropping a future ends what it started.
 
 mod access_error;
@@ -39,6 +51,7 @@ mod attachment;
 mod builder;
 #[cfg(feature = "reqwest")]
 mod cookies;
+mod diary;
 mod documents;
 mod gates;
 mod get;
@@ -59,6 +72,7 @@ mod report;
 pub mod reqwest_face;
 mod sync;
 mod veil;
+mod worker;
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -87,7 +101,7 @@ pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
 pub use veil::Redaction;
 
 use self::gates::Gates;
-use self::kept::{Diary, Kept};
+use self::kept::Kept;
 use self::quiet::Quiet;
 use self::report::Report;
 use crate::errors::{ErrorKind, errors};
@@ -121,7 +135,6 @@ struct Inner {
     net: Arc<dyn Net>,
     kept: Kept,
     ledger: Arc<Ledger>,
-    diary: Arc<Diary>,
     network: Mutex<Network>,
     gates: Gates,
     report: Report,
@@ -131,6 +144,12 @@ struct Inner {
     raised: tokio::sync::watch::Sender<()>,
     /// `u64::MAX`: what is kept does not grow old.
     retention_days: AtomicU64,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.kept.closing();
+    }
 }
 
 impl fmt::Debug for Byway {

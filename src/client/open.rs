@@ -260,7 +260,7 @@ impl Byway {
         // Whoever had the turn before may have raised the exposure.
         let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
         let read = Box::pin(self.read(home, &known, errand)).await;
-        self.inner.diary.flush(&self.inner.kept).await;
+        self.inner.kept.flush().await;
         read
     }
 

@@ -113,7 +113,7 @@ impl Byway {
             asked.context.answering = http.answering(mute(&asked.subject, &attempts)).await;
         }
         let reachability = Reachability::of(asked, reached_by, attempts);
-        self.inner.diary.flush(&self.inner.kept).await;
+        self.inner.kept.flush().await;
         outing.judged(&reachability);
         Ok(reachability)
     }
@@ -134,8 +134,7 @@ impl Byway {
 
     /// What binds every hop of a request. `published`: it fetches a file that a known community publishes.
     pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
-        let (kept, vpn) = (self.inner.kept.clone(), self.network_mut().is_vpn());
-        Binding { kept, allow_direct: ways.allow_direct, vpn, published }
+        Binding::of(&self.inner.kept, ways.allow_direct, self.network_mut().is_vpn(), published)
     }
 
     pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Asked {

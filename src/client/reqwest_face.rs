@@ -304,7 +304,7 @@ impl ReqwestBuilder {
         request.isolation = self.isolation.clone();
 
         let Streamed { result, attempts, urls, .. } = Box::pin(outing.http().stream(request)).await;
-        byway.inner.diary.flush(&byway.inner.kept).await;
+        byway.inner.kept.flush().await;
         let mut asked = byway.asked(&url, ways, urls);
         asked.took = Some(byway.inner.net.now().saturating_duration_since(started));
         asked.context.redirect_fault = leads_nowhere(&result);
@@ -313,7 +313,7 @@ impl ReqwestBuilder {
         let reachability = Reachability::of(asked.clone(), reached_by, attempts);
         outing.judged(&reachability);
         match result {
-            Ok(answer) => Ok(response(answer, asked, reachability)),
+            Ok(answer) => Ok(response(byway.clone(), answer, asked, reachability)),
             Err(error) => Err(GetError::met(error, reachability)),
         }
     }
@@ -334,14 +334,14 @@ fn replay(method: &Method) -> Replay {
     if method.is_safe() { Replay::Safe } else { Replay::Once }
 }
 
-fn response(answer: StreamedResponse, asked: Asked, reachability: Reachability) -> reqwest::Response {
+fn response(byway: Byway, answer: StreamedResponse, asked: Asked, reachability: Reachability) -> reqwest::Response {
     let StreamedResponse { url, status, version, mut headers, body, .. } = answer;
     if body.is_decoded() {
         headers.remove(header::CONTENT_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
     }
     let length = body.length();
-    let body = ReadOptions { pieces: Mutex::new(pieces(body, asked)), left: length };
+    let body = ReadOptions { pieces: Mutex::new(pieces(byway, body, asked)), left: length };
     let mut response = http::Response::new(reqwest::Body::wrap(body));
     *response.status_mut() = status;
     *response.version_mut() = version;
@@ -356,13 +356,14 @@ fn extensions(url: url::Url, reachability: Reachability) -> Extensions {
     built.map(|response| response.into_parts().0.extensions).unwrap_or_default()
 }
 
-fn pieces(body: BodyStream, asked: Asked) -> BoxStream<'static, Result<Bytes, BrokenBody>> {
-    stream::unfold((body, asked), |(mut body, asked)| async move {
+/// `byway`: where the body goes on by another way, the store says what that one must be.
+fn pieces(byway: Byway, body: BodyStream, asked: Asked) -> BoxStream<'static, Result<Bytes, BrokenBody>> {
+    stream::unfold((byway, body, asked), |(byway, mut body, asked)| async move {
         let piece = body.next().await?.map_err(|error| {
             let reachability = Reachability::of(asked.clone(), None, body.attempts().to_vec());
             BrokenBody { error, reachability: Box::new(reachability) }
         });
-        Some((piece, (body, asked)))
+        Some((piece, (byway, body, asked)))
     })
     .boxed()
 }

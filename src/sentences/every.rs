@@ -177,6 +177,7 @@ pub(crate) fn stores() -> Vec<StoreError> {
         StoreError::Locked,
         StoreError::Suspended,
         StoreError::Busy,
+        StoreError::AlreadyOpen,
         StoreError::NoKey(KeyError::new("the device was not unlocked yet")),
         StoreError::WrongKey,
         StoreError::Corrupt { file: "store.db" },

@@ -14,6 +14,9 @@ pub fn store(language: Language, error: &StoreError) -> String {
         StoreError::Busy => {
             "Эту папку с данными сейчас использует другая программа; закройте её или укажите другую папку.".to_owned()
         }
+        StoreError::AlreadyOpen => {
+            "Это приложение уже открыло эту папку с данными; пользуйтесь открытым или укажите другую папку.".to_owned()
+        }
         // The app's own words, in the app's language.
         StoreError::NoKey(reason) => format!("Сейчас ключ хранилища недоступен: «{reason}»"),
         StoreError::WrongKey => {

@@ -16,9 +16,13 @@ pub enum StoreError {
     /// [`Store::suspend`](super::Store::suspend) was called, and not [`Store::resume`](super::Store::resume).
     #[error("the store is suspended while the app sleeps; resume it first")]
     Suspended,
-    /// Another process, or another [`Store`](super::Store) of this one, has the directory.
+    /// Another process has the directory.
     #[error("another process is using this data directory; close it, or give another directory")]
     Busy,
+    /// This process has the directory open already, by whichever path: another client, or another
+    /// [`Store`](super::Store). A client that was dropped a moment ago is waited for, and is no reason.
+    #[error("this app has this data directory open already; use what has it open, or give another directory")]
+    AlreadyOpen,
     /// The app gave no key.
     #[error("the key of the store is not to be had: {0}")]
     NoKey(#[from] KeyError),
@@ -94,6 +98,7 @@ impl StoreError {
             StoreError::Locked => "store_locked",
             StoreError::Suspended => "store_suspended",
             StoreError::Busy => "store_busy",
+            StoreError::AlreadyOpen => "store_already_open",
             StoreError::NoKey(_) => "store_no_key",
             StoreError::WrongKey => "store_wrong_key",
             StoreError::Corrupt { .. } => "store_corrupt",

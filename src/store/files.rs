@@ -22,11 +22,12 @@
 //! **No link is followed**, neither in the place of the directory nor of a file: what lies behind it is another's, and a
 //! wipe would write over it.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
+use super::held::{Closing, Holder, Place};
 use super::key::KEY_FILE;
 
 pub(super) const LOCK: &str = "byway.lock";
@@ -51,10 +52,14 @@ const MADE: &[u8; 7] = b"made...";
 #[derive(Clone)]
 pub(super) struct Files {
     directory: PathBuf,
+    holder: Holder,
 }
 
 /// The directory is ours as long as this lives.
-pub(super) struct Lock(File);
+pub(super) struct Lock {
+    file: File,
+    holder: Holder,
+}
 
 /// How far the making of the store came, as the lock file says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +75,7 @@ enum Stage {
 impl Lock {
     fn stage(&self) -> Result<Stage, StoreError> {
         let mut said = Vec::new();
-        let mut file = &self.0;
+        let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;
         file.take(MADE.len() as u64).read_to_end(&mut said)?;
         Ok(match said.as_slice() {
@@ -97,7 +102,7 @@ impl Lock {
     }
 
     fn say(&self, words: &[u8]) -> Result<(), StoreError> {
-        let mut file = &self.0;
+        let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;
         file.write_all(words)?;
         file.set_len(words.len() as u64)?;
@@ -109,7 +114,7 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // To close the file is not enough: a process that was forked a moment ago still has it, until it is another
         // program. If this fails, closing is what is left.
-        let _ = self.0.unlock();
+        self.holder.release(|| drop(self.file.unlock()));
     }
 }
 
@@ -133,7 +138,7 @@ impl Files {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&directory)?;
-        Ok(Self { directory })
+        Self::existing(&directory)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound).into())
     }
 
     /// The files of this directory, if it is there.
@@ -141,7 +146,10 @@ impl Files {
         let directory = plain_path(directory);
         match metadata(&directory)? {
             Some(metadata) if metadata.is_symlink() => Err(StoreError::Link { file: "" }),
-            Some(_) => Ok(Some(Self { directory })),
+            Some(metadata) => {
+                let holder = Holder::of(Place::of(&directory, &metadata)?);
+                Ok(Some(Self { directory, holder }))
+            }
             None => Ok(None),
         }
     }
@@ -161,7 +169,12 @@ impl Files {
         all
     }
 
-    /// Takes the directory, without waiting.
+    /// Who opens the directory waits from now on, until what is returned is dropped.
+    pub(super) fn closing(&self) -> Closing {
+        self.holder.closing()
+    }
+
+    /// Takes the directory. Waits only for a store of this process that is being closed.
     pub(super) fn lock(&self) -> Result<Lock, StoreError> {
         let path = self.directory.join(LOCK);
         loop {
@@ -172,14 +185,11 @@ impl Files {
                     file => file?,
                 },
             };
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
-                Err(TryLockError::Error(error)) => return Err(error.into()),
-            }
+            self.holder.take(|| file.try_lock())?;
+            let lock = Lock { file, holder: self.holder.clone() };
             // A wipe removes the lock file while it holds it: then this one locks nothing any more.
-            if metadata(&path)?.is_some_and(|named| is_same(&named, &file)) {
-                return Ok(Lock(file));
+            if metadata(&path)?.is_some_and(|named| is_same(&named, &lock.file)) {
+                return Ok(lock);
             }
         }
     }
@@ -542,13 +552,18 @@ mod tests {
 
     #[test]
     fn a_lock_on_a_file_that_a_wipe_removed_is_not_taken_for_one() {
-        let (_folder, files) = old_store();
-        let lock = files.lock().unwrap();
-        fs::remove_file(files.directory.join(LOCK)).unwrap();
-        let other = files.lock().unwrap();
-        drop(lock);
+        let (folder, files) = old_store();
+        fs::write(folder.path().join(LOCK), "").unwrap();
+        // As another process has it.
+        let removed = private().open(folder.path().join(LOCK)).unwrap();
+        removed.lock().unwrap();
         assert!(matches!(files.lock(), Err(StoreError::Busy)));
-        drop(other);
+        fs::remove_file(folder.path().join(LOCK)).unwrap();
+        let lock = files.lock().unwrap();
+        drop(removed);
+        let another = private().open(folder.path().join(LOCK)).unwrap();
+        assert!(another.try_lock().is_err());
+        drop(lock);
     }
 
     #[test]
@@ -563,8 +578,28 @@ mod tests {
     fn a_directory_is_had_once() {
         let (_folder, files) = old_store();
         let lock = files.lock().unwrap();
-        assert!(matches!(files.lock(), Err(StoreError::Busy)));
+        assert!(matches!(files.lock(), Err(StoreError::AlreadyOpen)));
         drop(lock);
         files.lock().unwrap();
+    }
+
+    #[test]
+    fn a_directory_that_is_being_closed_is_waited_for() {
+        let (folder, files) = old_store();
+        let lock = files.lock().unwrap();
+        let closing = files.closing();
+        let (begun, waits) = std::sync::mpsc::channel();
+        let path = folder.path().to_owned();
+        let opening = std::thread::spawn(move || {
+            let files = Files::at(&path).unwrap();
+            begun.send(()).unwrap();
+            files.lock().map(drop)
+        });
+        waits.recv().unwrap();
+        drop(lock);
+        assert!(!opening.is_finished(), "what is closed is unlocked before it is done");
+        drop(closing);
+        opening.join().unwrap().unwrap();
+        assert!(files.lock().is_ok(), "and nothing is left of either");
     }
 }

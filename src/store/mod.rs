@@ -23,6 +23,7 @@ mod database;
 mod error;
 mod files;
 mod floor;
+mod held;
 mod key;
 mod shelf;
 
@@ -38,6 +39,7 @@ use zeroize::Zeroizing;
 
 pub use error::StoreError;
 pub use floor::{Floor, Subject, UnknownFloor};
+pub(crate) use held::Closing;
 pub use key::{KeyError, KeyProvider, StoreKey};
 pub use shelf::{Cursor, Kept, Page};
 
@@ -126,12 +128,24 @@ impl Store {
     /// Opens the store of this directory, or makes one. A wipe that was cut short is finished first.
     ///
     /// # Errors
-    /// [`StoreError::Busy`], [`StoreError::NoKey`], [`StoreError::WrongKey`], [`StoreError::Corrupt`],
-    /// [`StoreError::Missing`], [`StoreError::Link`], [`StoreError::Newer`], [`StoreError::Io`]. In none of these cases is anything of the store changed.
+    /// [`StoreError::Busy`], [`StoreError::AlreadyOpen`], [`StoreError::NoKey`], [`StoreError::WrongKey`],
+    /// [`StoreError::Corrupt`], [`StoreError::Missing`], [`StoreError::Link`], [`StoreError::Newer`], [`StoreError::Io`]. In none of these cases is anything of the store changed.
     pub fn open(directory: impl AsRef<Path>, provider: &dyn KeyProvider) -> Result<Self, StoreError> {
+        Self::open_unclaimed(directory, provider).map(|(store, _)| store)
+    }
+
+    /// [`Store::open`] for a caller who may have gone when it is open: who opens the directory meanwhile waits until the
+    /// second value is dropped. Drop it when the store was given out, or after the store.
+    pub(crate) fn open_unclaimed(
+        directory: impl AsRef<Path>,
+        provider: &dyn KeyProvider,
+    ) -> Result<(Self, Closing), StoreError> {
         let files = Files::at(directory.as_ref())?;
+        let _opening = files.closing();
         let open = open_with_provider(&files, provider)?;
-        Ok(Self::new(Some(files), open))
+        // Once more, since the directory was perhaps another's before.
+        let unclaimed = files.closing();
+        Ok((Self::new(Some(files), open), unclaimed))
     }
 
     /// An empty store that ends with its last clone, and touches no disk.
@@ -462,7 +476,8 @@ impl Store {
     /// Opens a suspended store again. An open one stays as it is.
     ///
     /// # Errors
-    /// [`StoreError::Locked`]; [`StoreError::Busy`] when another process took the directory meanwhile;
+    /// [`StoreError::Locked`]; [`StoreError::Busy`] when another process took the directory meanwhile,
+    /// [`StoreError::AlreadyOpen`] when another store of this one did;
     /// [`StoreError::WrongKey`] when it wiped it. The store then stays as it was.
     pub fn resume(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
@@ -481,7 +496,8 @@ impl Store {
     /// The store is locked then; unlocking it begins an empty one. Cut short, it is finished when the store is opened next.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when another process has the directory, [`StoreError::Io`]. [`StoreError::Link`] when a link
+    /// [`StoreError::Busy`] when another process has the directory, [`StoreError::AlreadyOpen`] when another store of this
+    /// one has, [`StoreError::Io`]. [`StoreError::Link`] when a link
     /// stood in the place of a file: everything else is gone, the link too, and what it leads to is as it was.
     pub fn wipe(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
@@ -525,6 +541,12 @@ impl Store {
     /// asked for, is the same. Does not block.
     pub fn changes(&self) -> u64 {
         self.inner.changes.load(Ordering::Acquire)
+    }
+
+    /// Says that the last of who uses it is about to let go, on a thread that may block: who opens the directory in this
+    /// process waits until what is returned is dropped. `None` in memory. Does not block.
+    pub(crate) fn closing(&self) -> Option<Closing> {
+        self.inner.files.as_ref().map(Files::closing)
     }
 
     fn read<T>(&self, look: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {

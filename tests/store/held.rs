@@ -1,5 +1,6 @@
 //! Who has the store, and when it lets go.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use byway::internals::store::{Batch, Floor, KeyError, KeyProvider, Store, StoreError, StoreKey};
@@ -12,10 +13,45 @@ fn a_second_process_is_told_that_the_directory_is_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), &key()).unwrap();
     assert_eq!(Child::new("open", folder.path()).lines().last().unwrap(), "store_busy");
-    assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Busy)), "nor twice in one process");
-    assert!(matches!(Store::wipe_at(folder.path()), Err(StoreError::Busy)));
     drop(store);
     assert_eq!(Child::new("open", folder.path()).lines().last().unwrap(), "opened");
+}
+
+#[test]
+fn a_second_store_of_one_process_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("data");
+    let store = Store::open(&directory, &key()).unwrap();
+    for path in spellings(folder.path(), "data") {
+        let second = Store::open(&path, &key()).expect_err("it is open");
+        assert_eq!(second.code(), "store_already_open", "{}", path.display());
+        let wiped = Store::wipe_at(&path).expect_err("it is open");
+        assert_eq!(wiped.code(), "store_already_open", "{}", path.display());
+    }
+    let [english, russian] = byway::Language::ALL.map(|language| StoreError::AlreadyOpen.sentence(language));
+    assert!(english.starts_with("This app has"), "{english}");
+    assert!(russian.contains("приложение уже открыло"), "{russian}");
+    drop(store);
+    for path in spellings(folder.path(), "data") {
+        drop(Store::open(&path, &key()).unwrap());
+    }
+}
+
+/// Paths that lead to one directory: plain, with detours, relative, and through a link to the folder around it.
+fn spellings(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let plain = folder.join(name);
+    let up: PathBuf = std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect();
+    let relative = up.join(plain.strip_prefix("/").unwrap());
+    let mut all = vec![plain.join("."), folder.join(name).join("..").join(name), plain, relative];
+    #[cfg(unix)]
+    {
+        let link = folder.join("link");
+        if !link.exists() {
+            std::os::unix::fs::symlink(folder, &link).unwrap();
+        }
+        all.push(link.join(name));
+    }
+    all
 }
 
 #[test]
@@ -33,7 +69,7 @@ fn a_suspended_store_holds_nothing_and_takes_up_where_it_was() {
     assert_eq!(Child::new("add", folder.path()).lines().last().unwrap(), "added");
     {
         let _other = Store::open(folder.path(), &key()).unwrap();
-        assert!(matches!(store.resume(), Err(StoreError::Busy)));
+        assert!(matches!(store.resume(), Err(StoreError::AlreadyOpen)));
     }
     store.resume().unwrap();
     store.resume().unwrap();
@@ -101,7 +137,7 @@ fn without_a_key_nothing_is_made_and_a_busy_directory_asks_for_none() {
     assert!(!folder.path().join("byway.key").exists());
     let _store = Store::open(folder.path(), &key()).unwrap();
     let counted = Counted(AtomicUsize::new(0));
-    assert!(matches!(Store::open(folder.path(), &counted), Err(StoreError::Busy)));
+    assert!(matches!(Store::open(folder.path(), &counted), Err(StoreError::AlreadyOpen)));
     assert_eq!(counted.0.into_inner(), 0);
 }
 

@@ -1,0 +1,91 @@
+//! The ledger's bytes on their way to the store.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::reach::LedgerStorage;
+use crate::store::{Store, StoreError};
+
+/// What the ledger saves, until it is stored.
+///
+/// A ledger saves while it is locked, on whichever thread. So what it saves is set down here, and stored by a worker
+/// ([`Diary::write`]) when the operation that taught it is over.
+#[derive(Debug, Default)]
+pub(super) struct Diary {
+    pages: Mutex<Pages>,
+    /// Held by who writes, so that nobody stores older pages after newer ones, or what was learned before a wipe after it.
+    writing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Pages {
+    stored: Option<Vec<u8>>,
+    unsaved: Option<Vec<u8>>,
+    /// The store was wiped: nothing is written any more of what was learned before.
+    closed: bool,
+}
+
+impl std::fmt::Debug for Pages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pages(..)")
+    }
+}
+
+impl Diary {
+    /// The one that was stored last. Blocks.
+    pub(super) fn of(store: &Store) -> Result<Arc<Self>, StoreError> {
+        let stored = store.blob(LEDGER)?;
+        let pages = Mutex::new(Pages { stored, ..Pages::default() });
+        Ok(Arc::new(Self { pages, writing: Mutex::default() }))
+    }
+
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.pages().unsaved.is_some()
+    }
+
+    /// Stores what was set down since. Where that fails, it is kept for the next occasion. Blocks.
+    pub(super) fn write(&self, store: &Store) -> Result<(), StoreError> {
+        self.undisturbed(|| self.write_now(store))
+    }
+
+    /// Does this while nothing is written. Blocks.
+    pub(super) fn undisturbed<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        work()
+    }
+
+    /// [`Diary::write`] for who is [undisturbed](Diary::undisturbed).
+    pub(super) fn write_now(&self, store: &Store) -> Result<(), StoreError> {
+        let Some(bytes) = self.pages().unsaved.take() else { return Ok(()) };
+        store.set_blob(LEDGER, &bytes).inspect_err(|_| {
+            let mut pages = self.pages();
+            if !pages.closed {
+                pages.unsaved.get_or_insert(bytes);
+            }
+        })
+    }
+
+    /// Writes nothing any more.
+    pub(super) fn close(&self) {
+        *self.pages() = Pages { closed: true, ..Pages::default() };
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl LedgerStorage for Diary {
+    fn load(&self) -> Option<Vec<u8>> {
+        self.pages().stored.take()
+    }
+
+    fn save(&self, bytes: &[u8]) {
+        let mut pages = self.pages();
+        if !pages.closed {
+            pages.unsaved = Some(bytes.to_vec());
+        }
+    }
+}
+
+/// The blob in which the ledger lies, and the secret of its hashes.
+pub(super) const LEDGER: &str = "ledger";

@@ -1,0 +1,104 @@
+//! Where calls that block are made.
+
+use tokio::runtime::Handle;
+use tokio::task::JoinError;
+
+/// The blocking threads of the runtime that is at hand: that of the calling task, or else the one in which the client was
+/// made.
+#[derive(Clone, Debug)]
+pub(super) struct Worker(Handle);
+
+impl Worker {
+    /// `runtime`: the one in which the client is made.
+    pub(super) fn new(runtime: Handle) -> Self {
+        Self(runtime)
+    }
+
+    /// Does it, and answers. It is done although the future is dropped, unless the runtime ends before its turn.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        self.runtime().spawn_blocking(work).await
+    }
+
+    /// Does it, whatever becomes of the caller and of the runtime: where the runtime ends before its turn, on the thread
+    /// that ends it, and where it has ended already, here.
+    pub(super) fn surely(&self, work: impl FnOnce() + Send + 'static) {
+        let work = Surely(Some(work));
+        // What a runtime does not run it drops.
+        drop(self.runtime().spawn_blocking(move || drop(work)));
+    }
+
+    fn runtime(&self) -> Handle {
+        Handle::try_current().unwrap_or_else(|_| self.0.clone())
+    }
+}
+
+/// Work that is done at the latest when it is dropped.
+struct Surely<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> Drop for Surely<F> {
+    fn drop(&mut self) {
+        if let Some(work) = self.0.take() {
+            work();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::mpsc;
+    use std::thread;
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::*;
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().max_blocking_threads(1).build().unwrap()
+    }
+
+    fn where_it_is_done(worker: &Worker) -> mpsc::Receiver<thread::ThreadId> {
+        let (tell, told) = mpsc::channel();
+        worker.surely(move || tell.send(thread::current().id()).unwrap());
+        told
+    }
+
+    #[test]
+    fn work_is_done_on_a_worker_also_outside_the_runtime() {
+        let runtime = runtime();
+        let worker = Worker::new(runtime.handle().clone());
+        assert_ne!(where_it_is_done(&worker).recv().unwrap(), thread::current().id());
+        let _inside = runtime.enter();
+        assert_ne!(where_it_is_done(&worker).recv().unwrap(), thread::current().id());
+    }
+
+    #[test]
+    fn work_is_done_though_the_runtime_ends_before_its_turn() {
+        let runtime = runtime();
+        let worker = Worker::new(runtime.handle().clone());
+        let (open, gate) = mpsc::channel::<()>();
+        let (begun, runs) = mpsc::channel();
+        // The one thread is taken.
+        drop(runtime.spawn_blocking(move || {
+            begun.send(()).unwrap();
+            gate.recv()
+        }));
+        runs.recv().unwrap();
+        let told = where_it_is_done(&worker);
+        runtime.shutdown_background();
+        drop(open);
+        told.recv().unwrap();
+    }
+
+    #[test]
+    fn work_is_done_here_where_the_runtime_has_ended() {
+        let runtime = runtime();
+        let worker = Worker::new(runtime.handle().clone());
+        drop(runtime);
+        assert_eq!(where_it_is_done(&worker).recv().unwrap(), thread::current().id());
+    }
+}
