@@ -11,11 +11,12 @@ mod account;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use byway::Exposure;
 use byway::internals::reach::{
     Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
 };
 use byway::internals::transport::{
-    Cause, Destination, Exposure, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
+    Cause, Destination, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
 };
 use criterion::Criterion;
 

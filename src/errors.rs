@@ -18,13 +18,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::community::{HomeError, IdError};
+use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::SourceError;
 use crate::source::vk::VkConfigError;
 use crate::store::StoreError;
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, StrategyError, UnknownExposure};
+use crate::transport::{DestinationError, OverrideError, StrategyError};
 use crate::wire::tls::RootsError;
 
 /// What an app can do about an error. A code says what is wrong; the kind says who can help.
@@ -216,13 +217,6 @@ errors! {
         StoreError::Cursor => ErrorKind::Input,
         StoreError::Item | StoreError::Io(_) | StoreError::Fault { .. } => ErrorKind::Internal,
     };
-}
-
-impl UnknownExposure {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        "exposure"
-    }
 }
 
 #[cfg(test)]

@@ -9,12 +9,13 @@ use url::Url;
 use crate::community::{Community, Event, Post};
 /// How many bytes are decoded at a time.
 pub const DECODE_STEP: usize = crate::fetch::decode::STEP;
+use crate::exposure::Exposure;
 use crate::fetch::decode::{Codings, Decoder, Step};
 use crate::fetch::redirect::{self, Bounds, Hop};
 use crate::fetch::resume::{Continuation, Salvage};
 use crate::fetch::{PageJudge, Payload, RedirectError, validators};
 use crate::source::vk;
-use crate::transport::{Cause, Exposure, PrivateAddresses};
+use crate::transport::{Cause, PrivateAddresses};
 use crate::wire::tls;
 
 /// A body that comes in these pieces under these headers, decoded: how it ended, and what had come of it by then.

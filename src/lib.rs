@@ -13,6 +13,7 @@
 //! - [`transport`]: how a stream to a name is made.
 //! - [`wire`]: what is spoken over one stream.
 //! - [`net`]: the leaf.
+//! - [`exposure`]: who may learn what is read.
 //! - [`community`]: what is reached, as plain data.
 //! - [`store`]: what is kept on the device, sealed.
 //! - [`sentences`]: every sentence a user may read, by language.
@@ -20,6 +21,7 @@
 mod client;
 pub mod community;
 mod errors;
+mod exposure;
 mod fetch;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -46,6 +48,7 @@ pub use client::{
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder};
 pub use errors::{ErrorDetails, ErrorKind};
+pub use exposure::{Exposure, UnknownExposure};
 pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError};
 pub use reach::{
     AddressVerdict, Attempt, AttemptId, Code, Comparison, EngineEvent, EngineEventKind, EngineEvents, Finding,
@@ -58,8 +61,8 @@ pub use store::{Cursor, KeyError, KeyProvider, Store, StoreError, StoreKey, Stor
 pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import};
 pub use transport::{
     Answer, Asked, Cause, CertificateFault, Country, Cut, Destination, DestinationError, Dns, DnsServer, Ech,
-    EchOutcome, Exposure, Failure, Form, Kind, Login, Lookup, Lookups, MAX_STRATEGY, Method, Name, OverrideError,
-    Overrides, Resolvers, Shaping, SharedKey, Stage, Strategy, StrategyError, UnknownExposure,
+    EchOutcome, Failure, Form, Kind, Login, Lookup, Lookups, MAX_STRATEGY, Method, Name, OverrideError, Overrides,
+    Resolvers, Shaping, SharedKey, Stage, Strategy, StrategyError,
 };
 pub use wire::tls::{Roots, RootsError};
 pub use {bytes, http, jiff, url};

@@ -15,6 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "internals",
         &[
+            "exposure",
             "client",
             "strategies",
             "sentences",
@@ -28,10 +29,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("fuzzing", &["source", "fetch", "reach", "transport", "wire", "net", "community"]),
+    ("fuzzing", &["exposure", "source", "fetch", "reach", "transport", "wire", "net", "community"]),
     (
         "client",
         &[
+            "exposure",
             "errors",
             "strategies",
             "sentences",
@@ -47,18 +49,34 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "errors",
-        &["sentences", "strategies", "source", "fetch", "reach", "transport", "wire", "net", "community", "store"],
+        &[
+            "exposure",
+            "sentences",
+            "strategies",
+            "source",
+            "fetch",
+            "reach",
+            "transport",
+            "wire",
+            "net",
+            "community",
+            "store",
+        ],
     ),
-    ("sentences", &["strategies", "source", "fetch", "reach", "transport", "wire", "net", "community", "store"]),
-    ("source", &["fetch", "reach", "transport", "wire", "net", "community"]),
-    ("fetch", &["reach", "transport", "wire", "net"]),
-    ("reach", &["transport", "wire", "net"]),
+    (
+        "sentences",
+        &["exposure", "strategies", "source", "fetch", "reach", "transport", "wire", "net", "community", "store"],
+    ),
+    ("source", &["exposure", "fetch", "reach", "transport", "wire", "net", "community"]),
+    ("fetch", &["exposure", "reach", "transport", "wire", "net"]),
+    ("reach", &["exposure", "transport", "wire", "net"]),
     ("strategies", &["transport"]),
-    ("transport", &["wire", "net"]),
+    ("transport", &["exposure", "wire", "net"]),
     ("wire", &["net"]),
     ("net", &[]),
+    ("exposure", &[]),
     ("community", &[]),
-    ("store", &["community"]),
+    ("store", &["exposure", "community"]),
 ];
 
 /// Rooms that know no product, and how a product would show in them.

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use byway::Exposure;
 use byway::internals::fetch::{Fetched, HttpClient, Request};
 use byway::internals::reach::{Finding, Ledger, NetworkId, Outcome};
-use byway::internals::transport::{Dialer, Exposure, Isolation, Overrides, Stage};
+use byway::internals::transport::{Dialer, Isolation, Overrides, Stage};
 use byway::internals::wire::tls::{Roots, TlsClient};
 use byway::net::Net;
 use byway_lab::{Lab, Page};

@@ -6,11 +6,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
 
+use byway::Exposure;
 use byway::internals::reach::{
     Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
 };
 use byway::internals::transport::{
-    Cause, Destination, Exposure, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
+    Cause, Destination, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
 };
 
 /// The system's allocator, which counts for each thread.

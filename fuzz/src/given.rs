@@ -1,9 +1,10 @@
 //! What a person is given by others: strategies, lists of them, links.
 
+use byway::Exposure;
 use byway::HomeLink;
 use byway::community::Home;
 use byway::internals::strategies::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY, Strategy, import as read};
-use byway::internals::transport::{Destination, Exposure, Overrides};
+use byway::internals::transport::{Destination, Overrides};
 
 use super::choose;
 
@@ -21,9 +22,9 @@ pub(crate) fn strategy(bytes: &[u8]) {
             if let Some((login, _)) = bare.filter(|(login, _)| login.len() > LONG) {
                 assert!(!shown.contains(&format!("{login}@")) && !debug.contains(login), "{shown} {debug}");
             }
-            assert!(Exposure::Open.allows(&strategy));
-            assert!(!Exposure::Proxied.allows(&strategy) || !strategy.is_direct());
-            assert!(!Exposure::Tor.allows(&strategy) || strategy.is_tor());
+            assert!(strategy.is_allowed_by(Exposure::Open));
+            assert!(!strategy.is_allowed_by(Exposure::Proxied) || !strategy.is_direct());
+            assert!(!strategy.is_allowed_by(Exposure::Tor) || strategy.is_tor());
         }
         Err(error) => assert!(!error.code().is_empty() && !error.to_string().is_empty()),
     }

@@ -1,9 +1,10 @@
 //! What the web answers: codings, redirects, parts, and pages that say of themselves what they are.
 
+use byway::Exposure;
 use byway::fuzzing;
 use byway::internals::fetch::{Page, PageJudge, PlainJudge};
 use byway::internals::reach::{self, Finding, Fingerprints, Judgement};
-use byway::internals::transport::{Destination, Exposure, PrivateAddresses, Strategy};
+use byway::internals::transport::{Destination, PrivateAddresses, Strategy};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use url::{Host, Url};
 

@@ -13,12 +13,13 @@ use super::report::Outing;
 use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::errors::{ErrorKind, errors};
+use crate::exposure::Exposure;
 use crate::fetch::{FetchError, Fetched, Request};
 use crate::reach::Outcome;
 use crate::sentences::{self, Language};
 use crate::source::isolation;
 use crate::store::StoreError;
-use crate::transport::{Cause, Exposure, Isolation, PrivateAddresses, is_local};
+use crate::transport::{Cause, Isolation, PrivateAddresses, is_local};
 
 /// Which attachment of which post of which community that is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

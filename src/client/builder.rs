@@ -18,6 +18,7 @@ use super::report::Report;
 use super::worker::Worker;
 use super::{Byway, Inner, Network, NetworkKind};
 use crate::errors::{ErrorKind, errors};
+use crate::exposure::Exposure;
 use crate::fetch::HttpClient;
 use crate::net::{Net, SystemNet};
 use crate::reach::{Events, Fingerprints, LONGEST_WAIT, Ledger, PlanError};
@@ -25,7 +26,7 @@ use crate::sentences::{self, Language};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{AnySource, Source, Sources};
 use crate::store::{KeyProvider, Store, StoreError};
-use crate::transport::{Country, Destination, Dialer, Exposure, Overrides, Strategy};
+use crate::transport::{Country, Destination, Dialer, Overrides, Strategy};
 use crate::wire::tls::{Roots, TlsClient};
 
 /// Makes a [`Byway`]. Everything has a default that works.
@@ -222,7 +223,7 @@ impl Builder {
         if strategies.is_empty() {
             strategies.push(Strategy::direct());
         }
-        if !strategies.iter().any(|strategy| exposure.allows(strategy)) {
+        if !strategies.iter().any(|strategy| strategy.is_allowed_by(exposure)) {
             return Err(PlanError::ExposureForbidsAll { exposure }.into());
         }
         let net = net.unwrap_or_else(|| Arc::new(SystemNet::new()));

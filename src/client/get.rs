@@ -12,11 +12,12 @@ use super::reachability::Asked;
 use super::report::{Outing, tell_verdict};
 use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
 use crate::errors::errors;
+use crate::exposure::{Exposure, UnknownExposure};
 use crate::fetch::{FetchError, Fetched, HttpClient, Response};
 use crate::reach::{Attempt, Outcome, Teller};
 use crate::sentences::Language;
 use crate::store::StoreError;
-use crate::transport::{Exposure, Strategy, UnknownExposure};
+use crate::transport::Strategy;
 
 /// A page, and how it was reached.
 ///

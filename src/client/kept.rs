@@ -12,10 +12,10 @@ use super::diary::Diary;
 use super::link::exposure_of;
 use super::worker::Worker;
 use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
+use crate::exposure::Exposure;
 use crate::fetch::{Bound, Floors, RedirectError};
 use crate::source::Content;
-use crate::store::{Batch, Closing, Floor, Store, StoreError, StoredCommunity, Subject};
-use crate::transport::Exposure;
+use crate::store::{Batch, Closing, Store, StoreError, StoredCommunity, Subject};
 
 /// A store behind worker threads, and what is on its way into it. Cheap to clone.
 ///
@@ -113,7 +113,7 @@ impl std::fmt::Debug for Remembered {
 struct Owed {
     communities: Vec<CommunityId>,
     homes: Vec<Home>,
-    floor: Floor,
+    floor: Exposure,
 }
 
 impl Owed {
@@ -125,7 +125,7 @@ impl Owed {
         Self {
             communities: [&community.id].into_iter().chain(events.iter().map(|event| &event.id)).cloned().collect(),
             homes: [home].into_iter().chain(&community.homes).chain(claims).chain(gatherings).cloned().collect(),
-            floor: of_exposure(floor),
+            floor,
         }
     }
 
@@ -255,7 +255,7 @@ impl Kept {
     }
 
     fn owe(&self, owed: Owed) {
-        if owed.floor > Floor::Open {
+        if owed.floor > Exposure::Open {
             self.0.owed.lock().unwrap_or_else(PoisonError::into_inner).push(owed);
         }
     }
@@ -270,7 +270,7 @@ impl Kept {
         let home = home.clone();
         self.paid(move |store| {
             let mut known = known(store, store.community_at(&home)?)?;
-            known.floor = known.floor.max(exposure(store.floor(&home)?));
+            known.floor = known.floor.max(store.floor(&home)?);
             if let Home::Web(url) = &home {
                 known.against =
                     known.against.and(page_known(store, &Page { url: url.clone(), published: false })?.against);
@@ -317,7 +317,7 @@ impl Kept {
         let id = id.clone();
         self.paid(move |store| {
             let mut known = known(store, store.community(&id)?)?;
-            known.floor = known.floor.max(exposure(store.floor(&id)?));
+            known.floor = known.floor.max(store.floor(&id)?);
             Ok(known)
         })
         .await
@@ -339,9 +339,9 @@ impl Kept {
         let (home, content) = (home.clone(), content.clone());
         self.paid(move |store| {
             let Content { community, posts, events, .. } = &content;
-            let mut floor = used.max(exposure(store.floor(&home)?)).max(exposure(store.floor(&community.id)?));
+            let mut floor = used.max(store.floor(&home)?).max(store.floor(&community.id)?);
             for home in &community.homes {
-                floor = floor.max(exposure(store.floor(home)?));
+                floor = floor.max(store.floor(home)?);
             }
             if floor > used {
                 Owed::of(&home, &content, floor).pay(store)?;
@@ -459,7 +459,7 @@ fn merged(store: &Store, content: Content) -> Result<Merged, StoreError> {
 fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreError> {
     let owners = PageOwners::of(&page.url);
     let owners = if page.published { owners.of_published_file() } else { owners };
-    let mut page = PageKnown { floor: exposure(store.page_floor(&owners)?), against: Against::default() };
+    let mut page = PageKnown { floor: store.page_floor(&owners)?, against: Against::default() };
     let mut add = |community: Option<StoredCommunity>| {
         let known = known(store, community)?;
         page = PageKnown { floor: page.floor.max(known.floor), against: page.against.and(known.against) };
@@ -487,7 +487,7 @@ fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreError> {
 fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, StoreError> {
     let Some(kept) = community else { return Ok(Known::default()) };
     let id = &kept.community.id;
-    let floor = exposure(store.floor(id)?);
+    let floor = store.floor(id)?;
     let against = Against::of(&kept.community, store.blob(&direct_name(id))?.is_some());
     let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
     Ok(Known { floor, against, newest, community: Some(kept) })
@@ -495,23 +495,6 @@ fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, Sto
 
 fn direct_name(id: &CommunityId) -> String {
     format!("direct {id}")
-}
-
-/// A floor that this version does not know is the highest.
-pub(super) fn exposure(floor: Floor) -> Exposure {
-    match floor {
-        Floor::Open => Exposure::Open,
-        Floor::Proxied => Exposure::Proxied,
-        Floor::Tor => Exposure::Tor,
-    }
-}
-
-pub(super) fn of_exposure(exposure: Exposure) -> Floor {
-    match exposure {
-        Exposure::Open => Floor::Open,
-        Exposure::Proxied => Floor::Proxied,
-        Exposure::Tor => Floor::Tor,
-    }
 }
 
 /// How many pages' floors are remembered: a page with its pictures.
@@ -556,11 +539,11 @@ mod tests {
     async fn a_remembered_floor_is_forgotten_as_soon_as_anything_may_have_raised_it() {
         let kept = kept();
         let (home, page) = zavod();
-        for (floor, expected) in [(Floor::Proxied, Exposure::Proxied), (Floor::Tor, Exposure::Tor)] {
+        for expected in [Exposure::Proxied, Exposure::Tor] {
             let before = kept.page(page.clone()).await.unwrap().floor;
             assert!(before < expected);
             assert_eq!(kept.page(page.clone()).await.unwrap().floor, before);
-            kept.store().raise_floor(&home, floor).unwrap();
+            kept.store().raise_floor(&home, expected).unwrap();
             assert_eq!(kept.page(page.clone()).await.unwrap().floor, expected);
         }
     }
@@ -570,7 +553,7 @@ mod tests {
         let kept = kept();
         let (home, page) = zavod();
         assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Open);
-        kept.owe(Owed { communities: Vec::new(), homes: vec![home], floor: Floor::Tor });
+        kept.owe(Owed { communities: Vec::new(), homes: vec![home], floor: Exposure::Tor });
         assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Tor);
     }
 

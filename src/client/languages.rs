@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault, UrlError};
+use crate::exposure::UnknownExposure;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::store::StoreError;
-use crate::transport::UnknownExposure;
 
 /// By type: each code, and its English and its Russian sentence.
 type Said = BTreeMap<&'static str, Vec<(&'static str, String, String)>>;

@@ -8,8 +8,9 @@ use url::Url;
 
 use crate::community::{Home, HomeError};
 use crate::errors::{ErrorKind, errors};
+use crate::exposure::{Exposure, UnknownExposure};
 use crate::sentences::Language;
-use crate::transport::{Exposure, UnknownExposure, is_onion_host};
+use crate::transport::is_onion_host;
 
 /// A community's link with the exposure that travels in it: `https://vk.com/NAME#exposure=tor`.
 ///

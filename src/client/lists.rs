@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Byway;
 use super::link::HomeLink;
 use crate::community::{CommunityId, Event, Post};
+use crate::exposure::Exposure;
 use crate::reach::EngineEventKind;
 use crate::store::{Cursor, KeyProvider, Page, StoreError, StoredCommunity};
 use std::path::PathBuf;
@@ -69,7 +70,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn raise_exposure(&self, link: &HomeLink) -> Result<(), StoreError> {
         let known = self.inner.kept.at(&link.home).await?;
-        let (home, id, floor) = (link.home.clone(), known.id().cloned(), super::kept::of_exposure(link.exposure));
+        let (home, id, floor) = (link.home.clone(), known.id().cloned(), link.exposure);
         // What is open on the way to it is closed before it must not be there any more.
         self.inner.http.forget_connections();
         self.inner
@@ -87,7 +88,7 @@ impl Byway {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn exposure_of(&self, id: &CommunityId) -> Result<crate::transport::Exposure, StoreError> {
+    pub async fn exposure_of(&self, id: &CommunityId) -> Result<Exposure, StoreError> {
         Ok(self.inner.exposure.max(self.inner.kept.of(id).await?.floor))
     }
 

@@ -105,12 +105,13 @@ use self::kept::Kept;
 use self::quiet::Quiet;
 use self::report::Report;
 use crate::errors::{ErrorKind, errors};
+use crate::exposure::Exposure;
 use crate::fetch::HttpClient;
 use crate::net::Net;
 use crate::reach::{Context, Events, Fingerprints, Ledger};
 use crate::sentences::{self, Language, NoUrl};
 use crate::source::Sources;
-use crate::transport::{Country, Destination, Exposure, Strategy, is_loopback};
+use crate::transport::{Country, Destination, Strategy, is_loopback};
 
 /// Reaches communities. Made by [`Byway::builder`].
 ///
@@ -194,8 +195,9 @@ impl Byway {
     }
 
     fn allowed(&self, ways: Ways) -> impl Iterator<Item = &Strategy> {
-        let may =
-            move |strategy: &&Strategy| ways.exposure.allows(strategy) && !(ways.avoid_direct && strategy.is_direct());
+        let may = move |strategy: &&Strategy| {
+            strategy.is_allowed_by(ways.exposure) && !(ways.avoid_direct && strategy.is_direct())
+        };
         self.inner.strategies.iter().filter(may)
     }
 

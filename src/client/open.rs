@@ -16,12 +16,13 @@ use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Note, Reachability, Ways};
 use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, PostState, State};
 use crate::errors::{ErrorKind, errors};
+use crate::exposure::{Exposure, UnknownExposure};
 use crate::fetch::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
 use crate::source::{AnySource, Content, HttpClient, ReadOptions, ReadOutcome, SourceError};
 use crate::store::{StoreError, StoredCommunity};
-use crate::transport::{Exposure, UnknownExposure, is_local};
+use crate::transport::is_local;
 
 /// A community as it was read.
 ///

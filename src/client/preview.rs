@@ -5,11 +5,12 @@ use std::fmt;
 use url::Url;
 
 use super::{Byway, HomeLink, OpenError, OpenFault, OpenOptions};
+use crate::exposure::Exposure;
 use crate::fetch::Request;
 use crate::reach::Code;
 use crate::sentences::{self, Contact, Language, Observer};
 use crate::source::{Identity, SourceError, isolation};
-use crate::transport::{Exposure, Lookups, Strategy};
+use crate::transport::{Lookups, Strategy};
 
 /// What opening a link would show, and to whom.
 ///

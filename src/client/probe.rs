@@ -12,11 +12,12 @@ use super::reachability::Asked;
 use super::report::Outing;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
 use crate::community::Home;
+use crate::exposure::Exposure;
 use crate::fetch::{FetchError, Request};
 use crate::reach::{Attempt, Context};
 use crate::source::Platforms;
 use crate::source::vk::VkPageJudge;
-use crate::transport::{Dns, Exposure, Strategy, is_local};
+use crate::transport::{Dns, Strategy, is_local};
 
 /// How to probe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -77,9 +77,10 @@ use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::{Action, Outing};
 use super::{Byway, GetError, GetOptions, Reachability, fetchable};
+use crate::exposure::Exposure;
 use crate::fetch::{BodyStream, Cookies, FetchError, Limits, Payload, StreamError, Streamed, StreamedResponse};
 use crate::reach::Replay;
-use crate::transport::{Exposure, Isolation};
+use crate::transport::Isolation;
 
 impl Byway {
     /// A `reqwest` client that goes through Byway, with this Byway's exposure and limits.

@@ -22,11 +22,12 @@ use super::request::has_credentials;
 use super::scout::{Part, Scouts};
 use super::stream::Again;
 use super::{BodyStream, Floors, IdleBudget, PageJudge, Request, Response, Streamed, StreamedResponse};
+use crate::exposure::Exposure;
 use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
     Won,
 };
-use crate::transport::{Destination, Dialer, Dns, Exposure, Isolation, Lookups, PrivateAddresses, Sessions, Strategy};
+use crate::transport::{Destination, Dialer, Dns, Isolation, Lookups, PrivateAddresses, Sessions, Strategy};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.

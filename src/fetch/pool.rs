@@ -100,7 +100,7 @@ fn fits(own: &Leg, route: &Route) -> bool {
     own.route.strategy == *strategy
         && own.route.destination == *destination
         && own.route.isolation == *isolation
-        && exposure.allows(strategy)
+        && strategy.is_allowed_by(*exposure)
         // One that the user let into a private network is not for a redirect that must not lead there.
         && (*private == PrivateAddresses::Allowed || !own.leads_inward())
 }
@@ -240,7 +240,8 @@ mod tests {
     use url::Host;
 
     use super::*;
-    use crate::transport::{Destination, Exposure, Isolation, Strategy};
+    use crate::exposure::Exposure;
+    use crate::transport::{Destination, Isolation, Strategy};
 
     impl Reusable for usize {
         type Joint = usize;

@@ -12,8 +12,9 @@ use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use super::Payload;
+use crate::exposure::Exposure;
 use crate::reach::Replay;
-use crate::transport::{Destination, Exposure, PrivateAddresses, is_local, is_onion_host};
+use crate::transport::{Destination, PrivateAddresses, is_local, is_onion_host};
 
 /// Knows with which exposure a page must be asked for at least: a redirect may lead to one that was once asked for
 /// with more care than the request that it answers.

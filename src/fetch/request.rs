@@ -8,8 +8,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use super::{Allowance, Floors, IdleBudget, Limits, Owners, Pace, PageJudge, Payload, PlainJudge, Validators};
+use crate::exposure::Exposure;
 use crate::reach::Replay;
-use crate::transport::{Exposure, Isolation, PrivateAddresses, Strategy};
+use crate::transport::{Isolation, PrivateAddresses, Strategy};
 
 /// One request, as a user means it.
 ///

@@ -25,8 +25,9 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout_at};
 
+use crate::exposure::Exposure;
 use crate::reach::{self, Attempt, NetworkId, Outcome, Replay};
-use crate::transport::{Cause, Destination, Exposure, Failure, Isolation, PrivateAddresses, Stage, Strategy};
+use crate::transport::{Cause, Destination, Failure, Isolation, PrivateAddresses, Stage, Strategy};
 
 /// The scouts that are under way.
 #[derive(Default)]

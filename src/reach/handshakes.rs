@@ -378,7 +378,8 @@ mod tests {
     use url::Host;
 
     use super::*;
-    use crate::transport::{Destination, Exposure, Isolation, PrivateAddresses, Strategy};
+    use crate::exposure::Exposure;
+    use crate::transport::{Destination, Isolation, PrivateAddresses, Strategy};
 
     fn leg(host: &str, address: &str) -> Leg {
         Leg {

@@ -9,9 +9,8 @@
 use std::time::Duration;
 
 use super::{Ledger, NetworkId, Teller};
-use crate::transport::{
-    Destination, Exposure, Isolation, PrivateAddresses, Route, Strategy, is_loopback, is_onion_host,
-};
+use crate::exposure::Exposure;
+use crate::transport::{Destination, Isolation, PrivateAddresses, Route, Strategy, is_loopback, is_onion_host};
 
 /// Whether a request may be sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -128,7 +127,7 @@ pub fn plan(
         return Err(PlanError::OnionNeedsTor);
     }
     let mut allowed: Vec<Strategy> = Vec::new();
-    for strategy in strategies.iter().filter(|strategy| request.exposure.allows(strategy)) {
+    for strategy in strategies.iter().filter(|strategy| strategy.is_allowed_by(request.exposure)) {
         // The same way twice is one way: a repeated strategy must not double the handshakes.
         if !allowed.contains(strategy) {
             allowed.push(strategy.clone());
@@ -374,7 +373,7 @@ mod tests {
             if let Ok(plan) = plan(&strategies(&given), &asked, &Ledger::in_memory(), &NetworkId::default()) {
                 prop_assert!(!plan.routes.is_empty());
                 for (index, (route, _)) in plan.routes.iter().enumerate() {
-                    prop_assert!(exposure.allows(&route.strategy) && !(advice && route.strategy.is_direct()));
+                    prop_assert!(route.strategy.is_allowed_by(exposure) && !(advice && route.strategy.is_direct()));
                     prop_assert_eq!(route.exposure, exposure);
                     prop_assert_eq!(route.private, PrivateAddresses::Refused);
                     prop_assert!(plan.routes.iter().skip(index + 1).all(|(other, _)| other.strategy != route.strategy));

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::community::{HomeError, IdError, Restriction};
+use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, StoreError};
 use crate::strategies::ImportError;
-use crate::transport::{Cause, DestinationError, Exposure, Failure, OverrideError, Stage, StrategyError};
+use crate::transport::{Cause, DestinationError, Failure, OverrideError, Stage, StrategyError};
 use crate::wire::tls::RootsError;
 
 /// Whether a Russian sentence is one: Cyrillic, and no English but in quotations, code spans, names and code words.

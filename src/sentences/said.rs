@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::Language;
 use crate::community::{HomeError, IdError};
+use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::StoreError;
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, Strategy, StrategyError, UnknownExposure};
+use crate::transport::{DestinationError, OverrideError, Strategy, StrategyError};
 use crate::wire::tls::RootsError;
 
 macro_rules! sentences {

@@ -1,57 +1,10 @@
-use std::fmt;
-use std::str::FromStr;
+//! The least exposure with which something may be read. Once raised it stays, until the store is wiped.
 
 use super::StoreError;
 use super::database::{Kind, Tx};
 use crate::community::owners::host_key;
 use crate::community::{CommunityId, Event, Home, PageOwners, VkHome};
-
-/// The least exposure with which something may be read. Once raised it stays, until the store is wiped.
-///
-/// The same levels, and the same codes, as the exposure of a request; the store knows nothing of requests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Floor {
-    /// Anybody may see it.
-    #[default]
-    Open,
-    /// Only by proxies and Tor.
-    Proxied,
-    /// Only by Tor.
-    Tor,
-}
-
-impl Floor {
-    const ALL: [Self; 3] = [Floor::Open, Floor::Proxied, Floor::Tor];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Floor::Open => "open",
-            Floor::Proxied => "proxied",
-            Floor::Tor => "tor",
-        }
-    }
-}
-
-impl fmt::Display for Floor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl FromStr for Floor {
-    type Err = UnknownFloor;
-
-    fn from_str(text: &str) -> Result<Self, UnknownFloor> {
-        Self::ALL.into_iter().find(|floor| floor.code() == text).ok_or(UnknownFloor)
-    }
-}
-
-/// A text that is no [`Floor`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a floor is one of `open`, `proxied`, `tor`")]
-pub struct UnknownFloor;
+use crate::exposure::Exposure;
 
 /// Of what a floor speaks: a community, or a home of which no community is known yet. What the store knows to be one
 /// community has one floor.
@@ -81,7 +34,7 @@ impl<'a> From<&'a Home> for Subject<'a> {
 ///
 /// Each level that was ever asked for is a record of its own, which is added and never removed: there is no statement
 /// that could lower it.
-pub(super) fn raise(tx: &Tx<'_>, subject: Subject<'_>, floor: Floor) -> Result<(), StoreError> {
+pub(super) fn raise(tx: &Tx<'_>, subject: Subject<'_>, floor: Exposure) -> Result<(), StoreError> {
     let mut names = Vec::new();
     match subject {
         Subject::Community(id) => of_community(tx, id, &mut names)?,
@@ -91,7 +44,7 @@ pub(super) fn raise(tx: &Tx<'_>, subject: Subject<'_>, floor: Floor) -> Result<(
 }
 
 /// The highest level that was ever asked for.
-pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Floor, StoreError> {
+pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Exposure, StoreError> {
     match subject {
         Subject::Community(id) => {
             let mut names = Vec::new();
@@ -106,7 +59,7 @@ pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Floor, StoreError>
 }
 
 /// The least exposure for a page: the highest of all its owners'.
-pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Floor, StoreError> {
+pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Exposure, StoreError> {
     let mut floor = highest(tx, page.hosts().iter().cloned().map(Name::Host).collect::<Vec<_>>().iter())?;
     if !page.hosts().is_empty() {
         floor = floor.max(Name::Unnamed.level(tx)?);
@@ -135,14 +88,14 @@ pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Floor, StoreErro
 /// A raised name whose number the store does not know may be the name of any number without a known name, and a raised
 /// number without a known name may have any name without a known number. So each of these gets the other's floor. Two
 /// different names, or two different numbers, are two communities.
-fn of_unpaired<'a>(tx: &Tx<'_>, homes: impl Iterator<Item = &'a Home>) -> Result<Floor, StoreError> {
+fn of_unpaired<'a>(tx: &Tx<'_>, homes: impl Iterator<Item = &'a Home>) -> Result<Exposure, StoreError> {
     let mut unpaired = Vec::new();
     for home in homes {
         if is_unpaired(tx, home)? {
             unpaired.push(is_number(home));
         }
     }
-    let mut floor = Floor::Open;
+    let mut floor = Exposure::Open;
     if unpaired.is_empty() {
         return Ok(floor);
     }
@@ -178,21 +131,21 @@ fn is_number(home: &Home) -> bool {
 }
 
 /// The address at VKontakte that the record of a floor names, and the level.
-fn raised_at_vk(plain: &[u8]) -> Option<(Home, Floor)> {
+fn raised_at_vk(plain: &[u8]) -> Option<(Home, Exposure)> {
     let text = std::str::from_utf8(plain.strip_prefix(COMPLETE)?).ok()?;
     let (level, home) = text.strip_prefix(' ')?.split_once(' ')?;
     Some((home.parse().ok()?, level.parse().ok()?))
 }
 
 /// A home at VKontakte, and the community that the store knows to be there.
-fn at_vk(tx: &Tx<'_>, home: &Home) -> Result<Floor, StoreError> {
+fn at_vk(tx: &Tx<'_>, home: &Home) -> Result<Exposure, StoreError> {
     let mut names = Vec::new();
     of_home(tx, home, &mut names)?;
     highest(tx, names.iter().filter(|name| !name.is_wide()))
 }
 
-fn highest<'a>(tx: &Tx<'_>, names: impl Iterator<Item = &'a Name>) -> Result<Floor, StoreError> {
-    let mut floor = Floor::Open;
+fn highest<'a>(tx: &Tx<'_>, names: impl Iterator<Item = &'a Name>) -> Result<Exposure, StoreError> {
+    let mut floor = Exposure::Open;
     for name in names {
         floor = floor.max(name.level(tx)?);
     }
@@ -228,21 +181,21 @@ impl Name {
         matches!(self, Name::Host(_) | Name::Vk | Name::Unnamed)
     }
 
-    fn record(&self, tx: &Tx<'_>, floor: Floor) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, StoreError> {
+    fn record(&self, tx: &Tx<'_>, floor: Exposure) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, StoreError> {
         let (kind, name) = self.parts();
         tx.record(Kind::Floor, &[kind, name, floor.code().as_bytes()])
     }
 
-    fn level(&self, tx: &Tx<'_>) -> Result<Floor, StoreError> {
-        for floor in [Floor::Tor, Floor::Proxied] {
+    fn level(&self, tx: &Tx<'_>) -> Result<Exposure, StoreError> {
+        for floor in [Exposure::Tor, Exposure::Proxied] {
             if self.record(tx, floor)?.is_some() {
                 return Ok(floor);
             }
         }
-        Ok(Floor::Open)
+        Ok(Exposure::Open)
     }
 
-    fn add(&self, tx: &Tx<'_>, floor: Floor) -> Result<(), StoreError> {
+    fn add(&self, tx: &Tx<'_>, floor: Exposure) -> Result<(), StoreError> {
         let content = self.content(floor);
         if self.record(tx, floor)?.is_some_and(|plain| *plain == content) {
             return Ok(());
@@ -253,7 +206,7 @@ impl Name {
 
     /// What the record holds. An address at VKontakte stands in it, so that names and numbers can be held against each
     /// other: see [`of_unpaired`].
-    fn content(&self, floor: Floor) -> Vec<u8> {
+    fn content(&self, floor: Exposure) -> Vec<u8> {
         match self {
             Name::Home(home) if matches!(home.parse(), Ok(Home::Vk(_))) => {
                 [COMPLETE, format!(" {floor} {home}").as_bytes()].concat()
@@ -308,7 +261,7 @@ fn add_name(names: &mut Vec<Name>, name: Name) {
 
 /// Whether an earlier version kept floors here that bound one address, and neither its host nor its platform.
 pub(super) fn is_incomplete(tx: &Tx<'_>) -> Result<bool, StoreError> {
-    let unnamed = Name::Unnamed.level(tx)? > Floor::Open;
+    let unnamed = Name::Unnamed.level(tx)? > Exposure::Open;
     Ok(unnamed || tx.records(Kind::Floor)?.iter().any(|plain| plain.is_empty()))
 }
 
@@ -343,7 +296,7 @@ pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
         }
     }
     for name in &names {
-        for floor in Floor::ALL {
+        for floor in Exposure::ALL.iter().copied() {
             if name.record(tx, floor)?.is_some_and(|plain| plain.is_empty()) {
                 let mut all = vec![name.clone()];
                 match name {
@@ -364,10 +317,10 @@ pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
         }
     }
     if tx.records(Kind::Floor)?.iter().any(|plain| plain.is_empty()) {
-        return Name::Unnamed.add(tx, Floor::Tor);
+        return Name::Unnamed.add(tx, Exposure::Tor);
     }
     let (kind, name) = Name::Unnamed.parts();
-    tx.remove_record(Kind::Floor, &[kind, name, Floor::Tor.code().as_bytes()])
+    tx.remove_record(Kind::Floor, &[kind, name, Exposure::Tor.code().as_bytes()])
 }
 
 /// How the record of a floor begins whose host and platform are raised as well. Earlier versions left it empty.
@@ -391,7 +344,7 @@ mod tests {
     }
 
     /// As earlier versions raised it: one record, empty.
-    fn raise_as_before(store: &Store, subject: Subject<'_>, floor: Floor) {
+    fn raise_as_before(store: &Store, subject: Subject<'_>, floor: Exposure) {
         let name = match subject {
             Subject::Community(id) => Name::Community(id.to_string()),
             Subject::Home(home) => Name::Home(home.to_string()),
@@ -413,21 +366,21 @@ mod tests {
             let mut community = Community::new(id.clone(), "The plant");
             community.homes = vec![by_name.clone(), by_number.clone(), elsewhere.clone()];
             store.upsert_community(&community, jiff::Timestamp::UNIX_EPOCH).unwrap();
-            store.raise_floor(subject, Floor::Tor).unwrap();
+            store.raise_floor(subject, Exposure::Tor).unwrap();
             for home in [&by_name, &by_number, &elsewhere] {
-                assert_eq!(store.floor(home).unwrap(), Floor::Tor, "{subject:?}");
+                assert_eq!(store.floor(home).unwrap(), Exposure::Tor, "{subject:?}");
             }
-            assert_eq!(store.floor(&id).unwrap(), Floor::Tor, "{subject:?}");
+            assert_eq!(store.floor(&id).unwrap(), Exposure::Tor, "{subject:?}");
             for url in [
                 "https://vk.com/zavod?x",
                 "https://vk.com/wall-155_1",
                 "http://m.site.example:81/x",
                 "https://vk.com/feed",
             ] {
-                assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{subject:?} {url}");
+                assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Tor, "{subject:?} {url}");
             }
             for url in ["https://vk.com/wall-156_7", "https://vk.com/other", "https://example.org/"] {
-                assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Open, "{subject:?} {url}");
+                assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Open, "{subject:?} {url}");
             }
         }
     }
@@ -443,7 +396,7 @@ mod tests {
         let store = Store::in_memory().unwrap();
         keep(&store, 77, &["vk.com/known", "vk.com/club77"]);
         let zavod: Home = "vk.com/zavod".parse().unwrap();
-        store.raise_floor(&zavod, Floor::Tor).unwrap();
+        store.raise_floor(&zavod, Exposure::Tor).unwrap();
         for url in [
             "https://vk.com/wall-155_1",
             "https://vk.ru/club155?x",
@@ -451,17 +404,17 @@ mod tests {
             "https://vk.com/known?xyz=-155",
             "https://vk.com/known?a=club155",
         ] {
-            assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{url}");
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Tor, "{url}");
         }
-        assert_eq!(store.floor(&"vk.com/club155".parse::<Home>().unwrap()).unwrap(), Floor::Tor);
+        assert_eq!(store.floor(&"vk.com/club155".parse::<Home>().unwrap()).unwrap(), Exposure::Tor);
         for url in ["https://vk.com/other", "https://vk.com/known", "https://vk.com/wall-77_1", "https://example.org/"]
         {
-            assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Open, "{url}");
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Open, "{url}");
         }
         // Once its number is known, it is that number's alone.
         keep(&store, 155, &["vk.com/zavod", "vk.com/club155"]);
-        assert_eq!(store.page_floor(&page("https://vk.com/wall-155_1")).unwrap(), Floor::Tor);
-        assert_eq!(store.page_floor(&page("https://vk.com/wall-156_1")).unwrap(), Floor::Open);
+        assert_eq!(store.page_floor(&page("https://vk.com/wall-155_1")).unwrap(), Exposure::Tor);
+        assert_eq!(store.page_floor(&page("https://vk.com/wall-156_1")).unwrap(), Exposure::Open);
     }
 
     #[test]
@@ -471,17 +424,17 @@ mod tests {
             keep(&store, 77, &["vk.com/known", "vk.com/club77"]);
             let (home, id) = ("vk.com/club155".parse::<Home>().unwrap(), CommunityId::vk(155));
             let subject = if as_home { Subject::Home(&home) } else { Subject::Community(&id) };
-            store.raise_floor(subject, Floor::Tor).unwrap();
+            store.raise_floor(subject, Exposure::Tor).unwrap();
             for url in ["https://vk.com/zavod", "https://m.vk.com/Zavod?x", "https://vk.com/known?domain=zavod"] {
-                assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{url}");
+                assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Tor, "{url}");
             }
-            assert_eq!(store.floor(&"vk.com/zavod".parse::<Home>().unwrap()).unwrap(), Floor::Tor);
+            assert_eq!(store.floor(&"vk.com/zavod".parse::<Home>().unwrap()).unwrap(), Exposure::Tor);
             for url in ["https://vk.com/known", "https://vk.com/wall-156_1", "https://example.org/"] {
-                assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Open, "{url}");
+                assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Open, "{url}");
             }
             keep(&store, 155, &["vk.com/zavod", "vk.com/club155"]);
-            assert_eq!(store.page_floor(&page("https://vk.com/zavod")).unwrap(), Floor::Tor);
-            assert_eq!(store.page_floor(&page("https://vk.com/other")).unwrap(), Floor::Open);
+            assert_eq!(store.page_floor(&page("https://vk.com/zavod")).unwrap(), Exposure::Tor);
+            assert_eq!(store.page_floor(&page("https://vk.com/other")).unwrap(), Exposure::Open);
         }
     }
 
@@ -490,18 +443,18 @@ mod tests {
         let store = Store::in_memory().unwrap();
         keep(&store, 155, &["vk.com/zavod_two", "vk.com/club155"]);
         keep(&store, 156, &["vk.com/zavod", "vk.com/club156"]);
-        for (home, floor) in [("vk.com/zavod", Floor::Proxied), ("vk.com/club155", Floor::Tor)] {
+        for (home, floor) in [("vk.com/zavod", Exposure::Proxied), ("vk.com/club155", Exposure::Tor)] {
             store.raise_floor(&home.parse::<Home>().unwrap(), floor).unwrap();
         }
         for (url, floor) in [
-            ("https://vk.com/zavod", Floor::Proxied),
-            ("https://vk.com/zavod?w=wall-155_3", Floor::Tor),
-            ("https://vk.com/zavod?z=photo-155_1%2Fwall-155_3", Floor::Tor),
-            ("https://vk.com/other?w=wall-155_3", Floor::Tor),
-            ("https://vk.com/other#/zavod", Floor::Proxied),
-            ("https://vk.com/other", Floor::Open),
-            ("https://vk.com/unknown/page", Floor::Tor),
-            ("https://vk.com/id155", Floor::Tor),
+            ("https://vk.com/zavod", Exposure::Proxied),
+            ("https://vk.com/zavod?w=wall-155_3", Exposure::Tor),
+            ("https://vk.com/zavod?z=photo-155_1%2Fwall-155_3", Exposure::Tor),
+            ("https://vk.com/other?w=wall-155_3", Exposure::Tor),
+            ("https://vk.com/other#/zavod", Exposure::Proxied),
+            ("https://vk.com/other", Exposure::Open),
+            ("https://vk.com/unknown/page", Exposure::Tor),
+            ("https://vk.com/id155", Exposure::Tor),
         ] {
             assert_eq!(store.page_floor(&page(url)).unwrap(), floor, "{url}");
         }
@@ -515,28 +468,28 @@ mod tests {
         let mut community = Community::new(CommunityId::vk(155), "The plant");
         community.homes = vec!["vk.com/zavod".parse().unwrap(), "https://site.example/zavod".parse().unwrap()];
         store.upsert_community(&community, jiff::Timestamp::UNIX_EPOCH).unwrap();
-        raise_as_before(&store, Subject::Home(&community.homes[1]), Floor::Proxied);
+        raise_as_before(&store, Subject::Home(&community.homes[1]), Exposure::Proxied);
         drop(store);
         let store = Store::open(folder.path(), &key).unwrap();
         for url in ["https://site.example/other", "https://vk.com/wall-155_1", "https://vk.com/feed"] {
-            assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Proxied, "{url}");
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Proxied, "{url}");
         }
-        assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Floor::Open);
+        assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Exposure::Open);
 
         // A floor of an address that the store names nowhere may be any page's.
         let forgotten: Home = "https://forgotten.example/a".parse().unwrap();
-        raise_as_before(&store, Subject::Home(&forgotten), Floor::Proxied);
+        raise_as_before(&store, Subject::Home(&forgotten), Exposure::Proxied);
         drop(store);
         let store = Store::open(folder.path(), &key).unwrap();
         for url in ["https://forgotten.example/b", "https://example.org/", "https://vk.com/feed"] {
-            assert_eq!(store.page_floor(&page(url)).unwrap(), Floor::Tor, "{url}");
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Tor, "{url}");
         }
         // Once it is named again, it is that one's alone.
-        store.raise_floor(&forgotten, Floor::Proxied).unwrap();
+        store.raise_floor(&forgotten, Exposure::Proxied).unwrap();
         drop(store);
         let store = Store::open(folder.path(), &key).unwrap();
-        assert_eq!(store.page_floor(&page("https://forgotten.example/b")).unwrap(), Floor::Proxied);
-        assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Floor::Open);
+        assert_eq!(store.page_floor(&page("https://forgotten.example/b")).unwrap(), Exposure::Proxied);
+        assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Exposure::Open);
     }
 
     /// Other addresses of the same page, and pages beside it.
@@ -575,16 +528,16 @@ mod tests {
             let mut community = Community::new(CommunityId::vk(155), "The plant");
             community.homes = vec!["vk.com/zavod".parse().unwrap(), "vk.com/club155".parse().unwrap()];
             store.upsert_community(&community, jiff::Timestamp::UNIX_EPOCH).unwrap();
-            store.raise_floor(&community.homes[0], Floor::Tor).unwrap();
-            prop_assert_eq!(store.page_floor(&page(&url)).unwrap(), Floor::Tor, "{}", url);
+            store.raise_floor(&community.homes[0], Exposure::Tor).unwrap();
+            prop_assert_eq!(store.page_floor(&page(&url)).unwrap(), Exposure::Tor, "{}", url);
         }
 
         #[test]
         fn no_page_of_a_kept_host_has_a_lower_floor(scheme in "https?", front in "(www\\.|m\\.|[a-z]{1,5}\\.)?", host in "[sS][iI]te\\.(example|EXAMPLE\\.?)", port in "(:[1-9][0-9]{0,3})?", rest in "/[a-z0-9%./?#&=]{0,20}") {
             let store = Store::in_memory().unwrap();
-            store.raise_floor(&"https://www.site.example/a?b#c".parse::<Home>().unwrap(), Floor::Tor).unwrap();
+            store.raise_floor(&"https://www.site.example/a?b#c".parse::<Home>().unwrap(), Exposure::Tor).unwrap();
             let url = format!("{scheme}://{front}{host}{port}{rest}");
-            prop_assert_eq!(store.page_floor(&page(&url)).unwrap(), Floor::Tor, "{}", url);
+            prop_assert_eq!(store.page_floor(&page(&url)).unwrap(), Exposure::Tor, "{}", url);
         }
 
         #[test]

@@ -38,12 +38,13 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 pub use error::StoreError;
-pub use floor::{Floor, Subject, UnknownFloor};
+pub use floor::Subject;
 pub(crate) use held::Closing;
 pub use key::{KeyError, KeyProvider, StoreKey};
 pub use shelf::{Cursor, Kept, Page};
 
 use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};
+use crate::exposure::Exposure;
 use database::{Database, Kind, Tx};
 use files::{Files, KeyState, Lock};
 use key::{DataKey, Keys};
@@ -317,16 +318,16 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call. Whoever cannot raise a floor must not go on as if it were raised.
-    pub fn raise_floor<'a>(&self, subject: impl Into<Subject<'a>>, floor: Floor) -> Result<(), StoreError> {
+    pub fn raise_floor<'a>(&self, subject: impl Into<Subject<'a>>, floor: Exposure) -> Result<(), StoreError> {
         let subject = subject.into();
         self.write(|tx| floor::raise(tx, subject, floor))
     }
 
-    /// The least exposure with which this may be read; [`Floor::Open`] where none was ever set.
+    /// The least exposure with which this may be read; [`Exposure::Open`] where none was ever set.
     ///
     /// # Errors
     /// Those of every call. Whoever cannot read a floor must take it for the highest.
-    pub fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Floor, StoreError> {
+    pub fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Exposure, StoreError> {
         let subject = subject.into();
         self.read(|tx| floor::of(tx, subject))
     }
@@ -337,7 +338,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call. Whoever cannot read a floor must take it for the highest.
-    pub fn page_floor(&self, page: &PageOwners) -> Result<Floor, StoreError> {
+    pub fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError> {
         self.read(|tx| floor::of_page(tx, page))
     }
 

@@ -181,7 +181,7 @@ impl Dialer {
 /// What no plan may override: asked before any lookup and before any packet.
 fn permit(route: &Route, stage: Stage) -> Result<(), Failure> {
     let Route { strategy, destination, exposure, private, isolation: _ } = route;
-    if !exposure.allows(strategy) {
+    if !strategy.is_allowed_by(*exposure) {
         return Err(forbidden(stage, RULE_EXPOSURE));
     }
     if *private == PrivateAddresses::Refused && address::is_local(&destination.host) {

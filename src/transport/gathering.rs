@@ -267,7 +267,8 @@ mod tests {
     use tokio::time::advance;
 
     use super::*;
-    use crate::transport::{Exposure, Isolation, PrivateAddresses, Turn};
+    use crate::exposure::Exposure;
+    use crate::transport::{Isolation, PrivateAddresses, Turn};
 
     const OURS: &str = "203.0.113.9";
     const OTHER: &str = "203.0.113.10";

@@ -28,7 +28,7 @@ pub use failure::{Cause, CertificateFault, Failure, Stage};
 pub use legs::{Found, Legs, Trust, Turn};
 pub use lookups::Lookups;
 pub use overrides::{OverrideError, Overrides};
-pub use route::{Destination, DestinationError, Exposure, Isolation, Leg, PrivateAddresses, Route, UnknownExposure};
+pub use route::{Destination, DestinationError, Isolation, Leg, PrivateAddresses, Route};
 pub(crate) use route::{parse_port, split_port};
 pub(crate) use sessions::Sessions;
 #[cfg(test)]

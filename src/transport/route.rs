@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::Strategy;
 use super::address::{is_local, is_public};
+use crate::exposure::Exposure;
 use crate::wire::dns::EchConfigList;
 
 /// A host and a port, as the user named them: not looked up.
@@ -124,59 +124,14 @@ impl fmt::Debug for Destination {
     }
 }
 
-/// Who may learn that a community is read. It outranks reach and only rises.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Exposure {
-    /// Any strategy may be used.
-    #[default]
-    Open,
-    /// Never a direct packet to the community's hosts, DNS included.
-    Proxied,
-    /// Tor only.
-    Tor,
-}
-
-impl Exposure {
-    /// The word for it: `open`, `proxied` or `tor`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Exposure::Open => "open",
-            Exposure::Proxied => "proxied",
-            Exposure::Tor => "tor",
-        }
-    }
-
-    /// Whether `strategy` may carry something of this exposure.
-    pub fn allows(self, strategy: &Strategy) -> bool {
-        match self {
+impl Strategy {
+    /// Whether this strategy may carry something of this exposure.
+    pub fn is_allowed_by(&self, exposure: Exposure) -> bool {
+        match exposure {
             Exposure::Open => true,
-            Exposure::Proxied => !strategy.is_direct(),
-            Exposure::Tor => strategy.is_tor(),
+            Exposure::Proxied => !self.is_direct(),
+            Exposure::Tor => self.is_tor(),
         }
-    }
-}
-
-impl FromStr for Exposure {
-    type Err = UnknownExposure;
-
-    /// Takes the three words in any case.
-    fn from_str(text: &str) -> Result<Self, UnknownExposure> {
-        [Exposure::Open, Exposure::Proxied, Exposure::Tor]
-            .into_iter()
-            .find(|exposure| text.eq_ignore_ascii_case(exposure.code()))
-            .ok_or(UnknownExposure)
-    }
-}
-
-/// A text that is no [`Exposure`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an exposure is `open` (any strategy), `proxied` (never directly) or `tor` (through Tor only)")]
-pub struct UnknownExposure;
-
-impl fmt::Display for Exposure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
     }
 }
 
@@ -423,21 +378,9 @@ mod tests {
         ];
         for (strategy, allowed) in strategies {
             let parsed: Strategy = strategy.parse().unwrap();
-            let allows = [Exposure::Open, Exposure::Proxied, Exposure::Tor].map(|exposure| exposure.allows(&parsed));
+            let allows =
+                [Exposure::Open, Exposure::Proxied, Exposure::Tor].map(|exposure| parsed.is_allowed_by(exposure));
             assert_eq!(allows, allowed, "{strategy}");
-        }
-    }
-
-    #[test]
-    fn an_exposure_only_rises_by_its_order_and_parses_from_its_word() {
-        assert!(Exposure::Open < Exposure::Proxied && Exposure::Proxied < Exposure::Tor);
-        for exposure in [Exposure::Open, Exposure::Proxied, Exposure::Tor] {
-            assert_eq!(exposure.to_string().parse(), Ok(exposure));
-            assert_eq!(exposure.code().to_uppercase().parse(), Ok(exposure));
-            assert_eq!(serde_json::to_string(&exposure).unwrap(), format!("\"{exposure}\""));
-        }
-        for text in ["", "onion", "tor "] {
-            assert_eq!(text.parse::<Exposure>(), Err(UnknownExposure));
         }
     }
 

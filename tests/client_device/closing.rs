@@ -7,8 +7,8 @@ use std::pin::pin;
 use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 
+use byway::Exposure;
 use byway::internals::store::{KeyError, KeyProvider, StoreError, StoreKey};
-use byway::internals::transport::Exposure;
 use byway::{BuildError, Byway, OpenOptions, ReadFrom};
 use tokio::runtime::{Builder as Runtime, Handle};
 

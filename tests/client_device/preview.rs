@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use byway::Exposure;
 use byway::internals::sentences::{Language, Observer};
-use byway::internals::transport::{Dns, Exposure, Lookups};
+use byway::internals::transport::{Dns, Lookups};
 use byway::net::Net as _;
 use byway::{Network, NetworkKind, OpenOptions, PreviewContact, PreviewRoute, VkToken};
 use byway_lab::{Log, What};

@@ -1,9 +1,10 @@
 //! Where a site may send a request, and with what.
 
 use bytes::Bytes;
+use byway::Exposure;
 use byway::internals::fetch::{FetchError, RedirectError};
 use byway::internals::reach::Replay;
-use byway::internals::transport::{Exposure, PrivateAddresses, Stage};
+use byway::internals::transport::{PrivateAddresses, Stage};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::net::{World, body, error, get, ok, outcomes, redirect};

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use byway::Exposure;
 use byway::internals::reach::{Attempt, AttemptId, Code, Outcome};
-use byway::internals::transport::{Exposure, Strategy};
+use byway::internals::transport::Strategy;
 use byway_lab::What;
 
 use crate::access::Ended;
@@ -134,7 +135,7 @@ fn false_blame(ended: &Ended, code: Code) -> Option<String> {
 /// The way that the verdict is about: the first that is allowed.
 fn subject(ended: &Ended) -> Option<Strategy> {
     let ways = ended.world.ways.iter().map(|way| way.url.parse::<Strategy>().unwrap());
-    ways.into_iter().find(|way| ended.world.exposure.allows(way))
+    ways.into_iter().find(|way| way.is_allowed_by(ended.world.exposure))
 }
 
 /// What was done to the flows and questions of one way, in the lab's words.
@@ -170,7 +171,7 @@ fn shown(ended: &Ended) -> Option<String> {
     let allowed: Vec<_> = world
         .ways
         .iter()
-        .filter(|way| way.url.parse().is_ok_and(|way: Strategy| world.exposure.allows(&way)))
+        .filter(|way| way.url.parse().is_ok_and(|way: Strategy| way.is_allowed_by(world.exposure)))
         .collect();
     if allowed.iter().any(|way| way.socket.is_none()) {
         return (world.exposure != Exposure::Open).then(|| "a direct way is allowed".to_owned());

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use byway::internals::transport::{Exposure, Strategy};
+use byway::Exposure;
+use byway::internals::transport::Strategy;
 use byway::{Code, Language, Reachability};
 use byway_lab::{Ask, Lab, Lie, Page};
 

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use byway::internals::transport::{Exposure, Isolation};
+use byway::Exposure;
+use byway::internals::transport::Isolation;
 use byway::{FetchError, PlanError};
 use byway_lab::Lab;
 

@@ -3,9 +3,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use byway::Exposure;
 use byway::community::Restriction;
 use byway::internals::reach::{Code, Fingerprints, Layer};
-use byway::internals::transport::{Exposure, Strategy};
+use byway::internals::transport::Strategy;
 use byway::{Byway, Language, Network, NetworkKind, OpenFault, OpenOptions, ReadFrom};
 use byway_lab::{Lab, Page};
 use tokio::time::{Instant, advance};

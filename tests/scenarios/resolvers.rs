@@ -4,10 +4,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use byway::Exposure;
 use byway::internals::reach::{Attempt, Code};
 use byway::internals::transport::{
-    Asked, Cause, Dialer, EchConfigList, Exposure, Isolation, Legs, Lookup, Overrides, PrivateAddresses, Route, Trace,
-    Turn,
+    Asked, Cause, Dialer, EchConfigList, Isolation, Legs, Lookup, Overrides, PrivateAddresses, Route, Trace, Turn,
 };
 use byway::internals::wire::tls::TlsClient;
 use byway::net::Net;

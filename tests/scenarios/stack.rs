@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use byway::Exposure;
 use byway::internals::fetch::{Fetched, HttpClient, Request};
 use byway::internals::reach::{Code, Layer, Ledger, NetworkId};
-use byway::internals::transport::{Dialer, Exposure, Overrides, Strategy};
+use byway::internals::transport::{Dialer, Overrides, Strategy};
 use byway::internals::wire::tls::{Roots, TlsClient};
 use byway::net::Net;
 use byway::{Builder, Byway, GetResponse, Language, OpenError, Opened, Reachability, VkToken};

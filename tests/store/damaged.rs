@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use byway::Exposure;
 use byway::community::{Community, CommunityId, Home};
-use byway::internals::store::{Floor, Store, StoreError, StoreKey};
+use byway::internals::store::{Store, StoreError, StoreKey};
 use rusqlite::Connection;
 
 use crate::made::*;
@@ -30,7 +31,7 @@ fn fill(store: &Store) {
         community.homes = vec![home()];
         store.upsert_community(&community, at(0)).unwrap();
     }
-    store.raise_floor(&id(), Floor::Tor).unwrap();
+    store.raise_floor(&id(), Exposure::Tor).unwrap();
     store.set_blob("ledger", &[b'x'; 3000]).unwrap();
     for batch in 0..POSTS / 10 {
         store.upsert_posts(&id(), &posts(batch * 10..batch * 10 + 10), at(0)).unwrap();
@@ -44,7 +45,7 @@ fn read(directory: &Path) -> Result<(), StoreError> {
     let mut note = |result: Result<(), StoreError>| faults.extend(result.err());
     note(store.communities().map(|all| assert_eq!(all.len(), 3)));
     note(store.community_at(&home()).map(|found| assert!(found.is_some())));
-    note(store.floor(&id()).map(|floor| assert_eq!(floor, Floor::Tor)));
+    note(store.floor(&id()).map(|floor| assert_eq!(floor, Exposure::Tor)));
     note(store.blob("ledger").map(|blob| assert_eq!(blob.unwrap(), [b'x'; 3000])));
     note(store.all_posts(&id()).collect::<Result<Vec<_>, _>>().map(|all| assert!(all == posts((0..POSTS).rev()))));
     note(store.check());

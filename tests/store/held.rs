@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use byway::internals::store::{Batch, Floor, KeyError, KeyProvider, Store, StoreError, StoreKey};
+use byway::Exposure;
+use byway::internals::store::{Batch, KeyError, KeyProvider, Store, StoreError, StoreKey};
 
 use crate::killed::Child;
 use crate::made::*;
@@ -90,7 +91,7 @@ fn a_locked_store_answers_nothing_until_it_gets_its_key() {
         other.communities().map(drop),
         other.posts(&mine, None, 1).map(drop),
         other.blob("ledger").map(drop),
-        other.raise_floor(&mine, Floor::Tor),
+        other.raise_floor(&mine, Exposure::Tor),
         other.floor(&mine).map(drop),
         other.secret("ledger").map(drop),
         other.check(),
@@ -150,7 +151,7 @@ fn a_wiped_store_is_gone_and_begins_empty_under_any_key() {
         let store = Store::open(folder.path(), &key()).unwrap();
         let secret = store.secret("ledger").unwrap();
         store.upsert_posts(&id(), &posts(0..3), at(0)).unwrap();
-        store.raise_floor(&id(), Floor::Tor).unwrap();
+        store.raise_floor(&id(), Exposure::Tor).unwrap();
         match state {
             "suspended" => store.suspend().unwrap(),
             "locked" => store.lock().unwrap(),
@@ -177,7 +178,7 @@ fn a_wiped_store_is_gone_and_begins_empty_under_any_key() {
             None => Store::open(folder.path(), &StoreKey::new([9; 32])).unwrap(),
         };
         assert!(paged(&store, &id(), 5).is_empty(), "{state}");
-        assert_eq!(store.floor(&id()).unwrap(), Floor::Open);
+        assert_eq!(store.floor(&id()).unwrap(), Exposure::Open);
         assert_ne!(store.secret("ledger").unwrap(), secret);
         store.wipe().unwrap();
     }

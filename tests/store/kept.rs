@@ -1,7 +1,8 @@
 //! What is kept, and for how long.
 
+use byway::Exposure;
 use byway::community::{Community, CommunityId, Event, Home, Moment};
-use byway::internals::store::{Batch, Cursor, Floor, Store, StoreError};
+use byway::internals::store::{Batch, Cursor, Store, StoreError};
 
 use crate::made::*;
 
@@ -25,7 +26,7 @@ fn what_was_kept_is_there_after_the_store_is_opened_again() {
         };
         assert_eq!(store.upsert(&batch).unwrap().added, 51);
         store.set_blob("ledger", b"bytes").unwrap();
-        store.raise_floor(&mine, Floor::Tor).unwrap();
+        store.raise_floor(&mine, Exposure::Tor).unwrap();
         secret = store.secret("ledger").unwrap();
     }
     let store = Store::open(folder.path(), &key()).unwrap();
@@ -37,7 +38,7 @@ fn what_was_kept_is_there_after_the_store_is_opened_again() {
     assert_eq!(store.post(&id(), "vk:-12345_3").unwrap().unwrap(), post(3));
     assert_eq!(store.events(&id(), None, 10).unwrap().items, [event]);
     assert_eq!(store.blob("ledger").unwrap().unwrap(), b"bytes");
-    assert_eq!(store.floor(&id()).unwrap(), Floor::Tor);
+    assert_eq!(store.floor(&id()).unwrap(), Exposure::Tor);
     assert_eq!(store.secret("ledger").unwrap(), secret);
     store.check().unwrap();
 }
@@ -74,12 +75,12 @@ fn lists_of_two_communities_and_of_two_kinds_are_apart() {
     assert_eq!(paged(&store, &other, 10), posts((3..5).rev()));
     assert!(store.events(&id(), None, 10).unwrap().items.is_empty());
 
-    store.raise_floor(&id(), Floor::Proxied).unwrap();
+    store.raise_floor(&id(), Exposure::Proxied).unwrap();
     store.forget(&id()).unwrap();
     assert!(paged(&store, &id(), 10).is_empty());
     assert_eq!(paged(&store, &other, 10).len(), 2);
     assert_eq!(store.events(&other, None, 10).unwrap().items.len(), 1);
-    assert_eq!(store.floor(&id()).unwrap(), Floor::Proxied, "a floor outlives what it was raised for");
+    assert_eq!(store.floor(&id()).unwrap(), Exposure::Proxied, "a floor outlives what it was raised for");
     store.check().unwrap();
 }
 
@@ -117,21 +118,21 @@ fn a_floor_rises_and_never_falls() {
     let folder = tempfile::tempdir().unwrap();
     let home: Home = "vk.com/zavod".parse().unwrap();
     let store = Store::open(folder.path(), &key()).unwrap();
-    assert_eq!(store.floor(&home).unwrap(), Floor::Open);
+    assert_eq!(store.floor(&home).unwrap(), Exposure::Open);
     for (asked, stands) in [
-        (Floor::Proxied, Floor::Proxied),
-        (Floor::Open, Floor::Proxied),
-        (Floor::Tor, Floor::Tor),
-        (Floor::Proxied, Floor::Tor),
-        (Floor::Open, Floor::Tor),
+        (Exposure::Proxied, Exposure::Proxied),
+        (Exposure::Open, Exposure::Proxied),
+        (Exposure::Tor, Exposure::Tor),
+        (Exposure::Proxied, Exposure::Tor),
+        (Exposure::Open, Exposure::Tor),
     ] {
         store.raise_floor(&home, asked).unwrap();
         assert_eq!(store.floor(&home).unwrap(), stands);
     }
-    assert_eq!(store.floor(&id()).unwrap(), Floor::Open, "another subject");
+    assert_eq!(store.floor(&id()).unwrap(), Exposure::Open, "another subject");
     drop(store);
-    assert_eq!(Store::open(folder.path(), &key()).unwrap().floor(&home).unwrap(), Floor::Tor);
-    for floor in [Floor::Open, Floor::Proxied, Floor::Tor] {
+    assert_eq!(Store::open(folder.path(), &key()).unwrap().floor(&home).unwrap(), Exposure::Tor);
+    for floor in [Exposure::Open, Exposure::Proxied, Exposure::Tor] {
         assert_eq!(floor.code().parse(), Ok(floor));
     }
 }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use byway::Exposure;
 use byway::community::{Attachment, Author, AuthorKind, Community, Event, Home, Link, Moment, Place, Post};
-use byway::internals::store::{Batch, Floor, Store};
+use byway::internals::store::{Batch, Store};
 use rusqlite::Connection;
 
 use crate::made::*;
@@ -49,8 +50,8 @@ fn keep_canaries(store: &Store) {
     let id = community.id.clone();
     let batch = Batch { community: Some(&community), posts: &[made], events: &[event], ..Batch::new(&id, at(NOON)) };
     store.upsert(&batch).unwrap();
-    store.raise_floor(&id, Floor::Tor).unwrap();
-    store.raise_floor(&home, Floor::Tor).unwrap();
+    store.raise_floor(&id, Exposure::Tor).unwrap();
+    store.raise_floor(&home, Exposure::Tor).unwrap();
     store.set_blob(blob, network.as_bytes()).unwrap();
 }
 

@@ -12,9 +12,10 @@ use tokio::time::{Instant, sleep};
 use url::Host;
 
 use super::*;
+use crate::exposure::Exposure;
 use crate::reach::handshakes::{HANDSHAKES, PATIENCE};
 use crate::reach::{Handshakes, Outcome, Replay, Teller};
-use crate::transport::{Cause, Destination, Exposure, Isolation, Kind, PrivateAddresses, Resolvers, Strategy, Trust};
+use crate::transport::{Cause, Destination, Isolation, Kind, PrivateAddresses, Resolvers, Strategy, Trust};
 
 /// What one leg does, step by step.
 #[derive(Clone, Debug)]

@@ -16,10 +16,11 @@ use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
 use super::{json, lenient};
 use crate::community::notice;
+use crate::exposure::Exposure;
 use crate::fetch::{Allowance, FetchError, HttpClient, IdleBudget, Pace, Request, Response};
 use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::{SourceError, SourceNote};
-use crate::transport::{Exposure, Isolation, Strategy};
+use crate::transport::{Isolation, Strategy};
 
 /// Whatever sends a request and waits for its answer. Tests answer from a table.
 pub(super) trait Sender: Sync {

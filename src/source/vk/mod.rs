@@ -45,9 +45,10 @@ use super::{
     Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote, isolation,
 };
 use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
+use crate::exposure::Exposure;
 use crate::fetch::{FetchError, Pace};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Exposure, Strategy};
+use crate::transport::Strategy;
 
 /// The source for homes at VKontakte.
 #[derive(Debug)]

@@ -10,9 +10,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{self, ServerConfig, pki_types::PrivateKeyDer};
 
 use super::*;
+use crate::exposure::Exposure;
 use crate::net::scripted::{ECONNREFUSED, ECONNRESET, EHOSTUNREACH, Peer, Scripted, Touch};
 use crate::transport::Turn;
-use crate::transport::{CertificateFault, Exposure, Strategy};
+use crate::transport::{CertificateFault, Strategy};
 use crate::wire::tls::Roots;
 
 const PROXY: &str = "192.0.2.7:1080";
