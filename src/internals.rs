@@ -40,6 +40,15 @@ pub mod vk {
     pub use crate::source::vk::*;
 }
 
+/// A request's body that is a stream, as the reqwest face makes one.
+pub fn payload_stream<B>(body: B, length: Option<u64>) -> fetch::Payload
+where
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    fetch::Payload::stream(body, length)
+}
+
 /// A failure, as the dialer and the engine write it down.
 pub fn failure(stage: transport::Stage, cause: transport::Cause) -> transport::Failure {
     transport::Failure::new(stage, cause)

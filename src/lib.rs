@@ -52,17 +52,16 @@ pub use exposure::{Exposure, UnknownExposure};
 pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError};
 pub use reach::{
     AddressVerdict, Attempt, AttemptId, Code, Comparison, EngineEvent, EngineEventKind, EngineEvents, Finding,
-    Fingerprint, Fingerprints, FingerprintsError, Layer, Likeness, Loaded, Location, Outcome, PageDigest, Pattern,
-    PlanError, RowFault, Scope, Skipped, StartReason, Statement, Verdict, Weights,
+    Fingerprints, FingerprintsError, Layer, Likeness, LoadedFingerprints, Outcome, PageDigest, PlanError, RowFault,
+    SkippedRow, StartReason, Statement, Verdict, Weights,
 };
 pub use sentences::{Language, Observer};
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{Cursor, KeyError, KeyProvider, Store, StoreError, StoreKey, StoredCommunity};
 pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import};
 pub use transport::{
-    Answer, Asked, Cause, CertificateFault, Country, Cut, Destination, DestinationError, Dns, DnsServer, Ech,
-    EchOutcome, Failure, Form, Kind, Login, Lookup, Lookups, MAX_STRATEGY, Method, Name, OverrideError, Overrides,
-    Resolvers, Shaping, SharedKey, Stage, Strategy, StrategyError,
+    Answer, Asked, Cause, CertificateFault, Country, Destination, DestinationError, Dns, DnsServer, EchOutcome,
+    Failure, Form, Lookup, Lookups, MAX_STRATEGY, OverrideError, Overrides, Stage, Strategy, StrategyError,
 };
 pub use wire::tls::{Roots, RootsError};
 pub use {bytes, http, jiff, url};

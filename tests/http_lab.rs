@@ -15,8 +15,7 @@ use byway_lab::{Lab, Page};
 
 fn client(lab: &Lab, strategies: &[&str]) -> HttpClient {
     let net: Arc<dyn Net> = lab.client();
-    let mut roots = Roots::default();
-    roots.authoritative.push(lab.ca_der());
+    let roots = Roots::from_pem(&lab.ca_der()).unwrap();
     let tls = TlsClient::new(net.clone(), &roots).unwrap();
     let dialer = Dialer::new(net, &tls, Overrides::default());
     let strategies = strategies.iter().map(|text| text.parse().unwrap()).collect();

@@ -223,7 +223,7 @@ impl People {
             .attempts
             .iter()
             .map(|attempt| {
-                let way = match &attempt.strategy.name {
+                let way = match attempt.strategy.name() {
                     Some(name) => format!("{} ({})", line(name), attempt.strategy.phrase(self.language)),
                     None => attempt.strategy.phrase(self.language),
                 };

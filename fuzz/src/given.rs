@@ -3,8 +3,8 @@
 use byway::Exposure;
 use byway::HomeLink;
 use byway::community::Home;
-use byway::internals::strategies::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY, Strategy, import as read};
 use byway::internals::transport::{Destination, Overrides};
+use byway::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY, Strategy, import as read};
 
 use super::choose;
 

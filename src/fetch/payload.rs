@@ -49,7 +49,7 @@ impl Payload {
 
     /// A stream. Where it does not know its length itself, `length` may say it: a request with a length is understood
     /// by servers that know no chunks. A stream that then gives more or less breaks its request off.
-    pub fn stream<B>(body: B, length: Option<u64>) -> Self
+    pub(crate) fn stream<B>(body: B, length: Option<u64>) -> Self
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,

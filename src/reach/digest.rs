@@ -42,10 +42,10 @@ pub struct PageDigest {
 
 impl PageDigest {
     /// Titles are longer than this where search engines are meant to read them; nobody else reads so far.
-    pub const TITLE_CHARS: usize = 80;
+    pub(crate) const TITLE_CHARS: usize = 80;
 
     /// A digest of an answer of which nothing but the status is known.
-    pub fn new(status: u16) -> Self {
+    pub(crate) fn new(status: u16) -> Self {
         Self {
             status,
             leads_to: None,

@@ -89,7 +89,7 @@ pub struct Attempt {
 impl Attempt {
     /// By how many seconds this device's clock is ahead of the hosts that proved their names: of the one that it agrees
     /// with best, for a host may be wrong, too.
-    pub fn clock_ahead_of_all(attempts: &[Attempt]) -> Option<i64> {
+    pub(crate) fn clock_ahead_of_all(attempts: &[Attempt]) -> Option<i64> {
         let proved = attempts.iter().filter(|attempt| attempt.proved_name);
         proved.filter_map(|attempt| attempt.clock_ahead).min_by_key(|seconds| seconds.unsigned_abs())
     }

@@ -23,9 +23,7 @@ pub use digest::PageDigest;
 pub(crate) use digest::hash_of;
 pub use events::{Action, EngineEvent, EngineEventKind, EngineEvents, Events, StartReason, Teller};
 pub use evidence::{Attempt, AttemptId, Finding, Outcome, Statement};
-pub use fingerprints::{
-    Fingerprint, Fingerprints, FingerprintsError, Loaded, Location, Pattern, RowFault, Scope, Skipped, text_of,
-};
+pub use fingerprints::{Fingerprints, FingerprintsError, LoadedFingerprints, RowFault, SkippedRow, text_of};
 use first_hop::FirstHop;
 pub(crate) use handshakes::{Handshakes, Racer};
 pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};

@@ -37,7 +37,7 @@ impl Observer {
     }
 
     /// Who sees something when this strategy is used and these lookups are made for it, in the order in which it passes them.
-    pub fn of(strategy: &Strategy, lookups: &Lookups) -> Vec<Self> {
+    pub(crate) fn of(strategy: &Strategy, lookups: &Lookups) -> Vec<Self> {
         use Observer::{Exit, Platform, Provider, Proxy, Resolver};
         let on_the_way: &[Observer] = match &strategy.kind {
             Kind::Direct { .. } => &[Provider, Platform],

@@ -7,8 +7,8 @@ use super::{Language, capital};
 use crate::community::IdError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::source::vk::VkConfigError;
-use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, MAX_STRATEGY};
-use crate::transport::{DestinationError, Login, Name, OverrideError, Resolvers, Shaping, StrategyError};
+use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
+use crate::transport::{DestinationError, Login, MAX_STRATEGY, Name, OverrideError, Resolvers, Shaping, StrategyError};
 use crate::wire::tls::RootsError;
 
 /// Why a text is no strategy.

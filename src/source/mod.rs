@@ -208,7 +208,7 @@ pub struct ReadOptions {
     /// The wall clock now: what is read was so at this time.
     pub at: Timestamp,
     /// When it is given up. `None`: each request has its own limit only.
-    pub until: Option<Instant>,
+    pub(crate) until: Option<Instant>,
     /// For how long all its requests together may hear nothing; it begins with [`ReadOptions::new`].
     pub(crate) idle: IdleBudget,
     /// What binds each page that is asked for, redirects included: see [`engine::Request::floors`].

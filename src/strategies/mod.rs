@@ -21,7 +21,7 @@ mod tests;
 use std::collections::HashMap;
 use std::fmt;
 
-pub use crate::transport::{Country, Dns, Kind, Login, MAX_STRATEGY, Method, Name, SharedKey, Strategy, StrategyError};
+use crate::transport::{Kind, Login, MAX_STRATEGY, Strategy, StrategyError};
 
 /// The most lines that are read: more is no list that a person looked through.
 pub const MAX_IMPORT_LINES: usize = 1000;

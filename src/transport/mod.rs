@@ -33,9 +33,8 @@ pub(crate) use route::{parse_port, split_port};
 pub(crate) use sessions::Sessions;
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
-pub use strategy::{
-    Country, Cut, Dns, DnsServer, Ech, Kind, Login, MAX_STRATEGY, Method, Name, Resolvers, Shaping, SharedKey,
-    Strategy, StrategyError,
-};
-pub(crate) use strategy::{Scheme, decode};
+pub use strategy::{Country, Dns, DnsServer, MAX_STRATEGY, Strategy, StrategyError};
+pub(crate) use strategy::{Ech, Kind, Login, Name, Resolvers, Scheme, Shaping, decode};
+#[cfg(test)]
+pub(crate) use strategy::{Method, SharedKey};
 pub use trace::{Answer, Asked, AttemptEvent, AttemptObserver, EchOutcome, Lookup, Seen, Slow, Trace, Wait};

@@ -259,7 +259,7 @@ fn pieces(pieces: Vec<Result<&'static str, &'static str>>, every: Duration) -> P
         sleep(every).await;
         piece.map(|text| Frame::data(Bytes::from(text)))
     });
-    Payload::stream(StreamBody::new(frames), None)
+    byway::internals::payload_stream(StreamBody::new(frames), None)
 }
 
 /// A server that reads a chunked request and answers what was in it.
@@ -329,7 +329,7 @@ async fn a_stream_whose_length_is_stated_is_sent_with_it() {
         })
         .up();
     let frames = stream::iter(["one", "two"].map(|text| Ok::<_, Infallible>(Frame::data(Bytes::from(text)))));
-    let body = Payload::stream(StreamBody::new(frames), Some(6));
+    let body = byway::internals::payload_stream(StreamBody::new(frames), Some(6));
     let fetched = world.client(&["direct:"]).fetch(Request::post("http://site.example/".parse().unwrap(), body)).await;
     assert_eq!(fetched.result.unwrap().body, "onetwo");
     assert!(world.heads("192.0.2.1:80")[0].contains("content-length: 6"));

@@ -348,11 +348,7 @@ async fn everything_swallowed_the_stored_copy_is_there_at_once_and_the_verdict_w
     let directory = tempfile::tempdir().unwrap();
     let byway = Byway::builder()
         .strategies([DIRECT, PROXY, &tor].map(|way| way.parse().unwrap()))
-        .roots({
-            let mut roots = byway::Roots::default();
-            roots.authoritative.push(lab.ca_der());
-            roots
-        })
+        .roots(byway::Roots::from_pem(&lab.ca_der()).unwrap())
         .vk_token(byway::VkToken::service("token"))
         .data_dir(directory.path(), StoreKey::new([7; 32]))
         .net(lab.client())

@@ -32,23 +32,23 @@ pub struct Fingerprints(Arc<[Fingerprint]>);
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Fingerprint {
+pub(crate) struct Fingerprint {
     /// Its name, e.g. `ru.rostelecom`.
-    pub name: String,
+    pub(crate) name: String,
     /// What kind of thing it is a fact about.
-    pub scope: Scope,
+    pub(crate) scope: Scope,
     /// Where it is looked for.
-    pub location: Location,
+    pub(crate) location: Location,
     /// What is looked for.
-    pub pattern: Pattern,
+    pub(crate) pattern: Pattern,
     /// Where it was seen, or may be expected.
-    pub countries: Vec<Country>,
+    pub(crate) countries: Vec<Country>,
 }
 
 /// The scopes of the public lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Scope {
+pub(crate) enum Scope {
     /// `nat`: of a whole country.
     National,
     /// `isp`: of one operator.
@@ -70,7 +70,7 @@ pub enum Scope {
 /// Where a fingerprint is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Location {
+pub(crate) enum Location {
     /// In the text of a page.
     Body,
     /// In a header, by its name in lower case.
@@ -82,7 +82,7 @@ pub enum Location {
 /// What is looked for. Letters match in either case: pages were observed in both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Pattern {
+pub(crate) enum Pattern {
     /// All of it.
     Full(String),
     /// Its beginning.
@@ -98,17 +98,17 @@ pub enum Pattern {
 /// What was read of a list.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Loaded {
+pub struct LoadedFingerprints {
     /// The rows that can be used.
     pub fingerprints: Fingerprints,
     /// The rows that cannot, and why.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<SkippedRow>,
 }
 
 /// A row that cannot be used. The others can.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Skipped {
+pub struct SkippedRow {
     /// Which row, the first below the header being 1.
     pub row: usize,
     /// Why.
@@ -204,12 +204,12 @@ impl Fingerprints {
     /// passed over.
     ///
     /// - `pattern_type` is `full`, `prefix`, `contains`, or `ordered` (pieces that follow each other, with `*` between
-    ///   them). `host` is ours: see [`Pattern::Host`]. A row with a `regexp` is skipped and told.
+    ///   them). `host` is ours: a host, and all below it. A row with a `regexp` is skipped and told.
     /// - `location_found` is `body`, `dns`, or `header.` and the header's name.
     ///
     /// # Errors
-    /// Only what concerns the list as a whole. A row that cannot be used is [skipped](Loaded::skipped).
-    pub fn parse_csv(text: &str) -> Result<Loaded, FingerprintsError> {
+    /// Only what concerns the list as a whole. A row that cannot be used is [skipped](LoadedFingerprints::skipped).
+    pub fn parse_csv(text: &str) -> Result<LoadedFingerprints, FingerprintsError> {
         if text.len() > MOST_BYTES {
             return Err(FingerprintsError::TooLong);
         }
@@ -231,13 +231,13 @@ impl Fingerprints {
             }
             match columns.read(&fields) {
                 Ok(fingerprint) => fingerprints.push(fingerprint),
-                Err(fault) => skipped.push(Skipped { row, fault }),
+                Err(fault) => skipped.push(SkippedRow { row, fault }),
             }
         }
         if columns.is_none() {
             return Err(FingerprintsError::Column { column: NAME });
         }
-        Ok(Loaded { fingerprints: Self(fingerprints.into()), skipped })
+        Ok(LoadedFingerprints { fingerprints: Self(fingerprints.into()), skipped })
     }
 
     /// These, and more. They are asked in this order.
@@ -246,9 +246,14 @@ impl Fingerprints {
         Self(self.0.iter().chain(more.0.iter()).cloned().collect())
     }
 
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Fingerprint> {
-        self.0.iter()
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The name of the fingerprint by which a page that nobody proved gives itself away: by where it redirects to, by
@@ -305,7 +310,7 @@ impl fmt::Display for Fingerprints {
     /// As a list that [`Fingerprints::parse_csv`] reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{NAME},{SCOPE},{LOCATION},{PATTERN_TYPE},{PATTERN},{COUNTRIES}")?;
-        for Fingerprint { name, scope, location, pattern, countries } in self.iter() {
+        for Fingerprint { name, scope, location, pattern, countries } in self.0.iter() {
             let location = match location {
                 Location::Body => "body".to_owned(),
                 Location::Header(name) => format!("header.{name}"),

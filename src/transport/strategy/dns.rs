@@ -24,17 +24,17 @@ use super::StrategyError;
 
 /// The resolvers of a direct way: one to [`Resolvers::MAX`], none of them twice.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Resolvers(Arc<[Dns]>);
+pub(crate) struct Resolvers(Arc<[Dns]>);
 
 impl Resolvers {
     /// How many are asked at most.
-    pub const MAX: usize = 4;
+    pub(crate) const MAX: usize = 4;
 
     /// These resolvers.
     ///
     /// # Errors
     /// [`StrategyError::DnsCount`] and [`StrategyError::DnsTwice`].
-    pub fn new(resolvers: Vec<Dns>) -> Result<Self, StrategyError> {
+    pub(crate) fn new(resolvers: Vec<Dns>) -> Result<Self, StrategyError> {
         if resolvers.is_empty() || resolvers.len() > Self::MAX {
             return Err(StrategyError::DnsCount);
         }
@@ -49,17 +49,17 @@ impl Resolvers {
     }
 
     /// In the order given.
-    pub fn iter(&self) -> std::slice::Iter<'_, Dns> {
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Dns> {
         self.0.iter()
     }
 
     /// Only the system's resolver.
-    pub fn is_system(&self) -> bool {
+    pub(crate) fn is_system(&self) -> bool {
         matches!(*self.0, [Dns::System])
     }
 
     /// One of them proves itself by a certificate: what it says nobody on the way wrote.
-    pub fn has_authenticated(&self) -> bool {
+    pub(crate) fn has_authenticated(&self) -> bool {
         self.iter().any(Dns::is_authenticated)
     }
 }

@@ -16,25 +16,25 @@ use crate::wire::tls::Shape;
 
 /// How the ClientHello is cut. Every ClientHello of the way is: that for the host, and that for an `https://` proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Shaping {
+pub(crate) struct Shaping {
     /// Where it is cut.
-    pub cut: Cut,
+    pub(crate) cut: Cut,
     /// The pause between two TCP segments, in milliseconds: some boxes put together what comes at once. Without segments it
     /// has no effect, is not printed, and is refused in a URL.
-    pub delay_ms: u16,
+    pub(crate) delay_ms: u16,
 }
 
 impl Shaping {
     /// The longest pause, in milliseconds: a handshake has six seconds.
-    pub const MAX_DELAY_MS: u16 = 1000;
+    pub(crate) const MAX_DELAY_MS: u16 = 1000;
 
     /// Nothing is cut.
-    pub fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.cut == Cut::None
     }
 
     /// The pause between two pieces.
-    pub fn delay(&self) -> Duration {
+    pub(crate) fn delay(&self) -> Duration {
         Duration::from_millis(u64::from(self.delay_ms))
     }
 
@@ -53,7 +53,7 @@ impl Shaping {
 /// Where a ClientHello is cut. In each case at the name, which is found by parsing the hello.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Cut {
+pub(crate) enum Cut {
     /// Nowhere.
     #[default]
     None,
@@ -94,7 +94,7 @@ pub(super) fn parse_delay(value: &str) -> Result<u16, StrategyError> {
 
 /// Whether the name in the ClientHello is encrypted (RFC 9849), with a key that the host publishes in DNS (RFC 9848).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Ech {
+pub(crate) enum Ech {
     /// No.
     #[default]
     Off,

@@ -6,21 +6,21 @@ use super::StrategyError;
 
 /// A proxy's login. Its `Debug` shows nothing, and its memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
-pub struct Login {
+pub(crate) struct Login {
     user: String,
     password: String,
 }
 
 impl Login {
     /// The longest user and the longest password, in bytes: SOCKS5 counts each in one byte (RFC 1929 section 2).
-    pub const MAX: usize = 255;
+    pub(crate) const MAX: usize = 255;
 
     /// A login. The password may be empty, the user not.
     ///
     /// # Errors
     /// [`StrategyError::LoginEmpty`], [`StrategyError::LoginTooLong`], and [`StrategyError::LoginControl`] for control
     /// characters, which RFC 7617 section 2 forbids and no proxy means.
-    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Result<Self, StrategyError> {
+    pub(crate) fn new(user: impl Into<String>, password: impl Into<String>) -> Result<Self, StrategyError> {
         // Made before it is judged, so that what is refused is overwritten too.
         let login = Self { user: user.into(), password: password.into() };
         if login.user.is_empty() {
@@ -38,12 +38,12 @@ impl Login {
     }
 
     /// The user, 1 to 255 bytes.
-    pub fn user(&self) -> &str {
+    pub(crate) fn user(&self) -> &str {
         &self.user
     }
 
     /// The password, up to 255 bytes. Whoever copies it overwrites the copy.
-    pub fn password(&self) -> &str {
+    pub(crate) fn password(&self) -> &str {
         &self.password
     }
 }

@@ -40,13 +40,16 @@ pub(crate) mod tests;
 use std::fmt;
 
 pub use country::Country;
-pub use dns::{Dns, DnsServer, Resolvers};
+pub(crate) use dns::Resolvers;
+pub use dns::{Dns, DnsServer};
 pub use error::StrategyError;
-pub use hello::{Cut, Ech, Shaping};
-pub use login::Login;
-pub use name::Name;
+pub(crate) use hello::{Cut, Ech, Shaping};
+pub(crate) use login::Login;
+pub(crate) use name::Name;
 pub(crate) use parse::decode;
-pub use shadowsocks::{Method, SharedKey};
+#[cfg(test)]
+pub(crate) use shadowsocks::Method;
+pub(crate) use shadowsocks::SharedKey;
 
 use super::{Destination, is_loopback};
 
@@ -63,21 +66,20 @@ use super::{Destination, is_loopback};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Strategy {
     /// Which kind of way.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// How the ClientHello is cut.
-    pub tls: Shaping,
+    pub(crate) tls: Shaping,
     /// Whether the name in the ClientHello is encrypted. Only a direct way with an authenticated resolver has it.
-    pub ech: Ech,
+    pub(crate) ech: Ech,
     /// The country in which it leaves to the internet (ISO 3166-1 alpha-2, lower case), where known.
-    pub country: Option<Country>,
+    pub(crate) country: Option<Country>,
     /// What the user calls it.
-    pub name: Option<Name>,
+    pub(crate) name: Option<Name>,
 }
 
 /// The kinds of ways.
 #[derive(Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Kind {
+pub(crate) enum Kind {
     /// `direct:`: straight to the host.
     Direct {
         /// Who resolves the name.
@@ -141,7 +143,7 @@ impl Strategy {
 
     /// Whether it may lead to this device's own loopback addresses: a direct way, and a proxy that runs here. One elsewhere
     /// has a loopback of its own. (A Tor that runs here passes no such address on: its `ClientRejectInternalAddresses`.)
-    pub fn reaches_this_device(&self) -> bool {
+    pub(crate) fn reaches_this_device(&self) -> bool {
         self.server().is_none_or(|server| is_loopback(&server.host))
     }
 
@@ -161,10 +163,20 @@ impl Strategy {
         }
     }
 
+    /// The country in which it leaves to the internet, where known.
+    pub fn country(&self) -> Option<Country> {
+        self.country
+    }
+
+    /// What the user calls it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// What of it changes a packet: all but what it is called and where it is said to leave. Two strategies are one way if
     /// this is equal.
     #[must_use]
-    pub fn way(&self) -> Self {
+    pub(crate) fn way(&self) -> Self {
         // Named one by one: whoever adds a field decides here whether two ways differ by it.
         let Self { kind, tls, ech, country: _, name: _ } = self;
         Self { kind: kind.clone(), tls: *tls, ech: *ech, country: None, name: None }

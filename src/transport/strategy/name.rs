@@ -6,12 +6,12 @@ use super::StrategyError;
 
 /// What a user calls a strategy: 1 to 64 bytes on one line, no space around.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(String);
+pub(crate) struct Name(String);
 
 impl Name {
     /// The longest name, in bytes: a line of a list, and short enough that any strategy prints within
     /// [`super::MAX_STRATEGY`] when each byte of it is percent-encoded.
-    pub const MAX: usize = 64;
+    pub(crate) const MAX: usize = 64;
 }
 
 impl Deref for Name {

@@ -28,7 +28,7 @@ use super::{Kind, StrategyError};
 /// the way can alter what passes, and can tell the protocol by trying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Method {
+pub(crate) enum Method {
     /// `aes-128-gcm` (SIP004).
     Aes128Gcm,
     /// `aes-256-gcm` (SIP004).
@@ -45,7 +45,7 @@ pub enum Method {
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Aes128Gcm,
         Self::Aes256Gcm,
         Self::Chacha20IetfPoly1305,
@@ -55,7 +55,7 @@ impl Method {
     ];
 
     /// Its name in a URL and in a server's configuration.
-    pub fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Aes128Gcm => "aes-128-gcm",
             Self::Aes256Gcm => "aes-256-gcm",
@@ -67,7 +67,7 @@ impl Method {
     }
 
     /// Whether it is of SIP022: its password is a key in Base64, and its answer proves that it is one to this request.
-    pub fn is_2022(self) -> bool {
+    pub(crate) fn is_2022(self) -> bool {
         self.key_length().is_some()
     }
 
@@ -115,7 +115,7 @@ impl FromStr for Method {
 /// What a Shadowsocks server shares with those who use it: a method, and a password that fits it. Its `Debug` shows the
 /// method alone, and its memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
-pub struct SharedKey {
+pub(crate) struct SharedKey {
     #[zeroize(skip)]
     method: Method,
     password: String,
@@ -123,7 +123,7 @@ pub struct SharedKey {
 
 impl SharedKey {
     /// The longest password, in bytes: five keys of a 2022 method, and as much as a [`super::Login`] takes.
-    pub const MAX: usize = 255;
+    pub(crate) const MAX: usize = 255;
 
     /// A method and its password.
     ///
@@ -133,7 +133,7 @@ impl SharedKey {
     /// # Errors
     /// [`StrategyError::PasswordEmpty`], [`StrategyError::LoginTooLong`], [`StrategyError::LoginControl`], and for a 2022
     /// method [`StrategyError::Key`] and [`StrategyError::KeyLength`].
-    pub fn new(method: Method, password: impl Into<String>) -> Result<Self, StrategyError> {
+    pub(crate) fn new(method: Method, password: impl Into<String>) -> Result<Self, StrategyError> {
         // Made before it is judged, so that what is refused is overwritten too.
         let mut key = Self { method, password: password.into() };
         if key.password.is_empty() {
@@ -157,12 +157,12 @@ impl SharedKey {
     }
 
     /// How it encrypts.
-    pub fn method(&self) -> Method {
+    pub(crate) fn method(&self) -> Method {
         self.method
     }
 
     /// The password, or the keys in Base64. Whoever copies it overwrites the copy.
-    pub fn password(&self) -> &str {
+    pub(crate) fn password(&self) -> &str {
         &self.password
     }
 }

@@ -44,9 +44,9 @@ use crate::wire::dns::EchConfigList;
 pub struct Roots {
     /// Certificates (DER) that prove a name as the bundled ones do. One that is a server's own, and no authority, proves
     /// that server alone.
-    pub authoritative: Vec<CertificateDer<'static>>,
+    pub(crate) authoritative: Vec<CertificateDer<'static>>,
     /// Certificates (DER) with which a handshake passes, but which prove nothing.
-    pub extra: Vec<CertificateDer<'static>>,
+    pub(crate) extra: Vec<CertificateDer<'static>>,
 }
 
 /// Why a file holds no roots.
@@ -80,28 +80,41 @@ impl Roots {
     /// # Errors
     /// See [`RootsError`]; each is one sentence that continues "FILE cannot be used: ".
     pub fn from_pem(bytes: &[u8]) -> Result<Self, RootsError> {
-        let armoured = bytes.windows(PEM_MARK.len()).any(|window| window == PEM_MARK);
-        let authoritative = if armoured {
-            let mut found = Vec::new();
-            for (at, certificate) in CertificateDer::pem_slice_iter(bytes).enumerate() {
-                found.push(certificate.map_err(|_| RootsError::BadCertificate { number: at + 1 })?);
-            }
-            found
-        } else if bytes.first() == Some(&DER_SEQUENCE) {
-            vec![CertificateDer::from(bytes.to_vec())]
-        } else {
-            Vec::new()
-        };
-        if authoritative.is_empty() {
-            return Err(RootsError::NoCertificate);
-        }
-        for (at, certificate) in authoritative.iter().enumerate() {
-            RootCertStore::empty()
-                .add(certificate.clone())
-                .map_err(|_| RootsError::BadCertificate { number: at + 1 })?;
-        }
-        Ok(Self { authoritative, extra: Vec::new() })
+        Ok(Self { authoritative: certificates(bytes)?, extra: Vec::new() })
     }
+
+    /// Adds extra roots from a file's bytes, read as [`Roots::from_pem`] does: a handshake passes with them, and proves
+    /// nothing. What came under an extra root is never taken for the host's own answer.
+    ///
+    /// # Errors
+    /// See [`RootsError`].
+    pub fn with_extra_pem(mut self, bytes: &[u8]) -> Result<Self, RootsError> {
+        self.extra.append(&mut certificates(bytes)?);
+        Ok(self)
+    }
+}
+
+/// The certificates in a file's bytes, each of which can be a root.
+fn certificates(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, RootsError> {
+    let armoured = bytes.windows(PEM_MARK.len()).any(|window| window == PEM_MARK);
+    let certificates = if armoured {
+        let mut found = Vec::new();
+        for (at, certificate) in CertificateDer::pem_slice_iter(bytes).enumerate() {
+            found.push(certificate.map_err(|_| RootsError::BadCertificate { number: at + 1 })?);
+        }
+        found
+    } else if bytes.first() == Some(&DER_SEQUENCE) {
+        vec![CertificateDer::from(bytes.to_vec())]
+    } else {
+        Vec::new()
+    };
+    if certificates.is_empty() {
+        return Err(RootsError::NoCertificate);
+    }
+    for (at, certificate) in certificates.iter().enumerate() {
+        RootCertStore::empty().add(certificate.clone()).map_err(|_| RootsError::BadCertificate { number: at + 1 })?;
+    }
+    Ok(certificates)
 }
 
 /// Makes TLS client connections. Clones share one session cache; [`TlsClient::isolated`] starts another.
