@@ -70,8 +70,8 @@ fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExpo
 /// The least exposure that a URL asks for by itself, whether or not it leads to a community: that of its fragment, and
 /// [`Exposure::Tor`] for an onion service.
 pub(super) fn exposure_of(url: &Url) -> Result<Exposure, UnknownExposure> {
-    let (said, _) = exposure_in(url.fragment().unwrap_or_default())?;
-    let onion = url.host().is_some_and(|host| is_onion_host(&host.to_owned()));
+    let said = url.fragment().map(exposure_in).transpose()?.map_or(Exposure::Open, |(said, _)| said);
+    let onion = url.host().is_some_and(|host| is_onion_host(&host));
     Ok(if onion { Exposure::Tor } else { said })
 }
 

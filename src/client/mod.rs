@@ -188,7 +188,7 @@ impl Byway {
     /// The first strategy that may be used for this host: verdicts speak of it. Where none may, nothing is sent, and the
     /// first that the exposure allows, or the first of all, stands for them.
     fn subject(&self, ways: Ways, host: Option<url::Host<&str>>) -> &Strategy {
-        let here = host.is_some_and(|host| is_loopback(&host.to_owned()));
+        let here = host.is_some_and(|host| is_loopback(&host));
         let reaches = |strategy: &&Strategy| !here || strategy.reaches_this_device();
         // The builder gives at least one.
         self.allowed(ways).find(reaches).or_else(|| self.allowed(ways).next()).unwrap_or(&self.inner.strategies[0])

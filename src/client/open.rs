@@ -481,7 +481,7 @@ impl Byway {
     fn asked_home(&self, source: &dyn AnySource, home: &Home, ways: Ways, gone: bool, took: Duration) -> Asked {
         let asks = source.contacts(home);
         let first = asks.urls.into_iter().next();
-        let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host.to_owned()));
+        let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host));
         Asked {
             url: home.to_string(),
             subject: self.subject(ways, first.as_ref().and_then(Url::host)).clone(),

@@ -142,7 +142,7 @@ impl Byway {
         if hops.is_empty() {
             hops.push(url.clone());
         }
-        let local_destination = url.host().is_some_and(|host| is_local(&host.to_owned()));
+        let local_destination = url.host().is_some_and(|host| is_local(&host));
         Asked {
             url: url.to_string(),
             hops,

@@ -164,6 +164,9 @@ impl Reachability {
     /// The same with no more than `most` attempts, as a rule: what carried the verdict and what showed most to somebody stays
     /// in any case, of the others the first.
     pub(super) fn shortened(mut self, most: usize) -> Self {
+        if self.attempts.len() <= most {
+            return self;
+        }
         let shown = sightings(&self.attempts).into_iter().map(|sighting| sighting.by);
         let kept: HashSet<AttemptId> = self.verdict.evidence.iter().copied().chain(shown).collect();
         let mut others = most.saturating_sub(kept.len());

@@ -42,6 +42,13 @@ impl PageOwners {
         owners
     }
 
+    /// The communities at VKontakte that the page at this URL belongs to by a form that says so: see
+    /// [`PageOwners::certain`].
+    pub fn certain_of(url: &Url) -> Vec<Home> {
+        let at_vk = matches!(url.host(), Some(Host::Domain(name)) if vk_host(name).is_some());
+        if at_vk || may_hold_urls(url) { Self::of(url).certain } else { Vec::new() }
+    }
+
     /// The communities at VKontakte that the page may belong to. Those that it certainly belongs to come first.
     pub fn homes(&self) -> impl Iterator<Item = &Home> {
         self.certain.iter().chain(&self.possible)
@@ -82,7 +89,7 @@ impl PageOwners {
             _ => None,
         };
         let mut certain = Vec::new();
-        if depth < MAX_DEPTH {
+        if depth < MAX_DEPTH && may_hold_urls(url) {
             for inner in inner_urls(url, at_vk.is_some()) {
                 if *left == 0 {
                     // Not looked at any more, so it may be about any community.
@@ -184,6 +191,9 @@ enum VkHost {
 /// Whether this host is VKontakte's: by its registered name, since the platform has used that under many top levels, and
 /// keeps files at hosts of their own (`sun9-1.userapi.com`, `vkuser.net`, `vk-cdn.net`).
 fn vk_host(host: &str) -> Option<VkHost> {
+    if !has_vk(host) && !host.as_bytes().windows(7).any(|part| part.eq_ignore_ascii_case(b"userapi")) {
+        return None;
+    }
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     if is_vk_page_host(&host) {
         return Some(VkHost::Pages);
@@ -242,6 +252,18 @@ fn certain_at_vk(url: &Url, at: VkHost) -> Vec<Home> {
 /// `-155`, `wall-155_3`: a community by its number.
 fn by_segment(value: &str) -> Option<Home> {
     vk_segment(value).ok().filter(|home| matches!(home, VkHome::Id(_))).map(Home::Vk)
+}
+
+/// `false`: nothing behind the host can be read as an address. Each has a `:` or begins with one of VKontakte's hosts; a
+/// `%` may hide either.
+fn may_hold_urls(url: &Url) -> bool {
+    let mut parts = [Some(url.path()), url.query(), url.fragment()].into_iter().flatten();
+    parts.any(|part| part.contains(['%', ':']) || has_vk(part))
+}
+
+/// Whether `vk` stands anywhere in the text, as it does in every name of VKontakte's hosts for pages.
+fn has_vk(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair.eq_ignore_ascii_case(b"vk"))
 }
 
 /// The addresses that stand inside an address.

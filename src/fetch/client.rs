@@ -177,10 +177,11 @@ impl HttpClient {
     pub fn order(&self, request: &Request) -> Result<Vec<Strategy>, FetchError> {
         let hop = first(request)?;
         let chain = Chain::new(request.owners.clone(), &request.isolation, &hop.url);
-        let isolation = at(&chain, &hop)?;
+        let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
+        let isolation = chain.isolation().at(&destination);
         let sent = with_cookies(&hop, request, &isolation);
         let bound = Bound { exposure: request.exposure, avoid_direct: request.avoid_direct };
-        let asked = planned(request, &sent, isolation, bound, request.private, 0)?;
+        let asked = planned(request, &sent, destination, isolation, bound, request.private, 0);
         let plan = reach::plan(&self.strategies, &asked, &self.ledger, &self.network())?;
         Ok(plan.routes.into_iter().map(|(route, _)| route.strategy).collect())
     }
@@ -281,13 +282,14 @@ impl HttpClient {
         let own_cookies = request.cookies.is_some() || hop.headers.contains_key(header::COOKIE);
         for index in 0.. {
             urls.push(hop.url.clone());
-            let isolation = at(&chain, &hop)?;
+            let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
+            let isolation = chain.isolation().at(&destination);
             if kept_under.as_ref() != Some(&isolation) {
                 cookies.clear();
                 kept_under = Some(isolation.clone());
             }
             let sent = with_cookies(&hop, request, &isolation);
-            let asked = planned(request, &sent, isolation.clone(), bound, private, index)?;
+            let asked = planned(request, &sent, destination, isolation.clone(), bound, private, index);
             let credentials = sent.credentials;
             let exchange =
                 HopExchange::new(self.engine.clone(), sent, request, *wanted, Some(deadline), cookies.clone());
@@ -565,13 +567,14 @@ async fn least(floors: &Arc<dyn Floors>, url: &Url, deadline: Instant) -> Result
 fn planned(
     request: &Request,
     hop: &Hop,
+    destination: Destination,
     isolation: Isolation,
     bound: Bound,
     private: PrivateAddresses,
     index: u32,
-) -> Result<reach::Request, FetchError> {
-    Ok(reach::Request {
-        destination: Destination::of(&hop.url).ok_or(FetchError::Url)?,
+) -> reach::Request {
+    reach::Request {
+        destination,
         exposure: bound.exposure,
         avoid_direct: bound.avoid_direct,
         private,
@@ -580,12 +583,7 @@ fn planned(
         credentials: hop.credentials,
         tls: hop.url.scheme() == "https",
         hop: index,
-    })
-}
-
-/// Whose circuits a hop uses: the chain's community, else its own site.
-fn at(chain: &Chain, hop: &Hop) -> Result<Isolation, FetchError> {
-    Ok(chain.isolation().at(&Destination::of(&hop.url).ok_or(FetchError::Url)?))
+    }
 }
 
 /// What is asked of the engine.
@@ -624,7 +622,6 @@ fn with_cookies(hop: &Hop, request: &Request, isolation: &Isolation) -> Hop {
 
 /// The first hop of a request.
 fn first(request: &Request) -> Result<Hop, FetchError> {
-    Destination::of(&request.url).ok_or(FetchError::Url)?;
     let mut hop = Hop {
         method: request.method.clone(),
         url: request.url.clone(),

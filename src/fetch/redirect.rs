@@ -172,7 +172,7 @@ pub(crate) fn next(
 
 /// From `https` to `http`. An onion service's `http` is encrypted by Tor to the very service that its name proves.
 pub(crate) fn loses_encryption(from: &Url, to: &Url) -> bool {
-    let onion = to.host().is_some_and(|host| is_onion_host(&host.to_owned()));
+    let onion = to.host().is_some_and(|host| is_onion_host(&host));
     from.scheme() == "https" && to.scheme() == "http" && !onion
 }
 

@@ -159,7 +159,7 @@ pub(crate) struct Platforms;
 
 impl Owners for Platforms {
     fn isolation(&self, url: &Url) -> Option<Isolation> {
-        match PageOwners::of(url).certain() {
+        match &PageOwners::certain_of(url)[..] {
             [] => None,
             [home] => Some(isolation(home)),
             // An address that names several is none of theirs: the community that somebody wrote into another one's link

@@ -31,18 +31,18 @@ pub(super) fn is_plausible(address: IpAddr) -> bool {
 
 /// Whether `host`, as it stands, says that it is no public one: a literal, a name of this device (RFC 6761 section 6.3)
 /// or one that only the network around it can know. A proxy may stand in the user's network: it is not asked for these.
-pub(crate) fn is_local(host: &Host<String>) -> bool {
+pub(crate) fn is_local<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
-        Host::Domain(name) => is_loopback_name(name) || is_network_name(name),
+        Host::Domain(name) => is_loopback_name(name.as_ref()) || is_network_name(name.as_ref()),
         Host::Ipv4(address) => !is_public_v4(*address),
         Host::Ipv6(address) => !is_public_v6(*address),
     }
 }
 
 /// Whether `host`, as it stands, is this device itself.
-pub(crate) fn is_loopback(host: &Host<String>) -> bool {
+pub(crate) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
-        Host::Domain(name) => is_loopback_name(name),
+        Host::Domain(name) => is_loopback_name(name.as_ref()),
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.to_canonical().is_loopback(),
     }
@@ -51,8 +51,7 @@ pub(crate) fn is_loopback(host: &Host<String>) -> bool {
 /// `localhost` and whatever ends in it (RFC 6761 section 6.3), with the names that Debian and Red Hat give it.
 pub(super) fn is_loopback_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
-    let last = name.rsplit('.').next().unwrap_or(name);
-    last.eq_ignore_ascii_case("localhost")
+    last_label(name).eq_ignore_ascii_case("localhost")
         || ["localhost.localdomain", "ip6-localhost", "ip6-loopback"]
             .iter()
             .any(|known| name.eq_ignore_ascii_case(known))
@@ -62,20 +61,27 @@ pub(super) fn is_loopback_name(name: &str) -> bool {
 /// the top domains that home routers and companies hand out and nobody will ever register.
 fn is_network_name(name: &str) -> bool {
     const DOMAINS: [&str; 7] = ["local", "home.arpa", "internal", "lan", "home", "corp", "localdomain"];
-    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    let within = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let within = |domain: &str| {
+        let cut = name.len().checked_sub(domain.len()).and_then(|at| name.split_at_checked(at));
+        cut.is_some_and(|(rest, end)| end.eq_ignore_ascii_case(domain) && (rest.is_empty() || rest.ends_with('.')))
+    };
     !name.contains('.') || DOMAINS.iter().any(|domain| within(domain))
 }
 
 /// Whether this host is an onion service: see [`is_onion`].
-pub(crate) fn is_onion_host(host: &Host<String>) -> bool {
-    matches!(host, Host::Domain(name) if is_onion(name))
+pub(crate) fn is_onion_host<S: AsRef<str>>(host: &Host<S>) -> bool {
+    matches!(host, Host::Domain(name) if is_onion(name.as_ref()))
 }
 
 /// Onion services exist within Tor only (RFC 7686).
 pub(super) fn is_onion(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
-    name.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case("onion"))
+    last_label(name).eq_ignore_ascii_case("onion")
+}
+
+fn last_label(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, last)| last)
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {

@@ -285,8 +285,7 @@ fn normal_domain(mut name: String) -> Result<String, DestinationError> {
         name.pop();
     }
     let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+        (1..=63).contains(&label.len()) && label.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
     };
     if name.len() <= 253 && name.split('.').all(is_label) { Ok(name) } else { Err(DestinationError::Host) }
 }
