@@ -18,6 +18,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -34,7 +35,7 @@ use crate::transport::{Cause, Destination, Failure, Isolation, PrivateAddresses,
 pub(crate) struct Scouts(Mutex<HashMap<Key, Weak<Errand>>>);
 
 /// Who waits for each other.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 struct Key {
     destination: Destination,
     tls: bool,
@@ -45,6 +46,13 @@ struct Key {
     network: NetworkId,
     /// One attempt in flight at a time.
     alone: bool,
+}
+
+impl Hash for Key {
+    /// By the destination alone: two keys of one destination are rare, and hashing is a part of every request.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.destination.hash(state);
+    }
 }
 
 /// What becomes of who asks.
@@ -107,13 +115,19 @@ impl Scouts {
 
     fn find_or_begin(&self, key: &Key) -> Result<Arc<Errand>, Scout> {
         let mut errands = self.errands();
-        if let Some(errand) = errands.get(key).and_then(Weak::upgrade).filter(|errand| !errand.is_over()) {
+        let known = errands.get_mut(key);
+        if let Some(errand) = known.as_deref().and_then(Weak::upgrade).filter(|errand| !errand.is_over()) {
             return Ok(errand);
         }
-        errands.retain(|_, errand| errand.strong_count() > 0);
         let word = watch::Sender::new(Word::Away);
         let errand = Arc::new(Errand { word, called: Notify::new(), answers: AtomicU64::new(0) });
-        errands.insert(key.clone(), Arc::downgrade(&errand));
+        match known {
+            Some(over) => *over = Arc::downgrade(&errand),
+            None => {
+                errands.retain(|_, errand| errand.strong_count() > 0);
+                errands.insert(key.clone(), Arc::downgrade(&errand));
+            }
+        }
         Err(Scout { errand })
     }
 

@@ -171,7 +171,7 @@ impl Ledger {
         &self,
         network: &NetworkId,
         destination: &Destination,
-        strategies: &[Strategy],
+        strategies: Vec<Strategy>,
     ) -> Vec<(Strategy, Option<Duration>)> {
         let now = (self.clock)();
         let today = day(now);
@@ -202,7 +202,7 @@ impl Ledger {
             })
             .collect();
         let any_good = known.iter().any(|standing| standing.good && !standing.rests);
-        let rank = |(_, standing): &(&Strategy, Standing)| {
+        let rank = |(_, standing): &(Strategy, Standing)| {
             let rank = match standing {
                 Standing { rests: true, .. } => 2,
                 Standing { tried: false, .. } if any_good => 1,
@@ -210,9 +210,9 @@ impl Ledger {
             };
             (rank, standing.rests.then_some((!standing.good, standing.losses, standing.until)))
         };
-        let known: Vec<(&Strategy, Standing)> = strategies.iter().zip(known).collect();
+        let known: Vec<(Strategy, Standing)> = strategies.into_iter().zip(known).collect();
         let ordered = arrange(known, |(strategy, _)| strategy, rank);
-        ordered.into_iter().map(|(strategy, standing)| (strategy.clone(), standing.usual)).collect()
+        ordered.into_iter().map(|(strategy, standing)| (strategy, standing.usual)).collect()
     }
 
     /// Forgets everything, in the storage as well.
@@ -615,7 +615,7 @@ mod tests {
 
         fn order_on(&self, on: &str, to: &str) -> Vec<String> {
             let strategies: Vec<Strategy> = [DIRECT, PROXY, TOR].map(|text| text.parse().unwrap()).into();
-            let order = self.ledger.order(&network(on), &destination(to), &strategies);
+            let order = self.ledger.order(&network(on), &destination(to), strategies);
             order.into_iter().map(|(strategy, _)| strategy.to_string()).collect()
         }
     }

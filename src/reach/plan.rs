@@ -162,7 +162,7 @@ pub fn plan(
         (route, usual.map_or(HEDGE_COLD, hedge_learned))
     };
     Ok(Plan {
-        routes: ledger.order(network, &request.destination, &allowed).into_iter().map(route).collect(),
+        routes: ledger.order(network, &request.destination, allowed).into_iter().map(route).collect(),
         replay: request.replay,
         credentials: request.credentials,
         budget: BUDGET,

@@ -76,6 +76,9 @@ impl Revealed {
 /// be next, the least rank is, and of equal ranks the one that the app has put first. An item that holds back one of a lesser
 /// rank has that rank too: where a proxy that works stands behind a Tor that failed, both go before a direct strategy.
 pub(super) fn arrange<T, R: Ord>(items: Vec<T>, strategy: impl Fn(&T) -> &Strategy, rank: impl Fn(&T) -> R) -> Vec<T> {
+    if items.len() < 2 {
+        return items;
+    }
     let reveals: Vec<Revealed> = items.iter().map(|item| Revealed::by(strategy(item))).collect();
     let may_pass = |later: usize, earlier: usize| match (reveals.get(later), reveals.get(earlier)) {
         (Some(later), Some(earlier)) => later.is_no_more_than(*earlier),

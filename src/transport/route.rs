@@ -182,7 +182,11 @@ impl Isolation {
             return self.clone();
         }
         // No label of an app and no address holds a NUL, so no two of these are equal by accident.
-        Self::of(&format!("site\0{}\0{}", self.label, destination.host))
+        let label = match &destination.host {
+            Host::Domain(name) => ["site\0", &self.label, "\0", name].concat(),
+            address => format!("site\0{}\0{address}", self.label),
+        };
+        Self { label: label.into(), by_site: false }
     }
 
     /// The label.

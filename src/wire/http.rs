@@ -43,9 +43,9 @@ pub struct HeadLimits {
 }
 
 impl Default for HeadLimits {
-    /// 64 KiB, which bound a head, and 1,000 lines, which bound what one of many short lines costs to hold.
+    /// 64 KiB, which bound a head, and 300 lines, which bound what one of many short lines costs to hold.
     fn default() -> Self {
-        Self { bytes: 64 * 1024, headers: 1000 }
+        Self { bytes: 64 * 1024, headers: 300 }
     }
 }
 

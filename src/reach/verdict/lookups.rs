@@ -111,9 +111,13 @@ impl Facts<'_> {
     /// One question was answered twice, and not the same. With whatever proves which answer is true; or, where nothing
     /// does, only if one of them cannot be.
     pub(super) fn injected(&self) -> Option<(usize, Vec<usize>)> {
+        let lookups = self.own_lookups();
+        if lookups.is_empty() {
+            return None;
+        }
         let proofs = self.proofs();
         let mut unproved = None;
-        for (index, lookup) in self.own_lookups() {
+        for (index, lookup) in lookups {
             for (at, first) in lookup.answers.iter().enumerate() {
                 for second in lookup.answers.iter().skip(at + 1).filter(|second| contradict(first, second)) {
                     let by: Vec<usize> = proofs
@@ -136,8 +140,11 @@ impl Facts<'_> {
     /// A resolver in whose place anybody on the way can answer gave a false answer where another gave a proved one: how
     /// false, and the evidence.
     pub(super) fn lied_to(&self) -> Option<(False, Vec<usize>)> {
-        let proofs = self.proofs();
         let lookups = self.own_lookups();
+        if lookups.is_empty() {
+            return None;
+        }
+        let proofs = self.proofs();
         let mut worst: Option<(False, Vec<usize>)> = None;
         for (index, lookup) in lookups.iter().filter(|(_, lookup)| !lookup.resolver.is_authenticated()) {
             // Whoever gave a true address at all did not lie.

@@ -13,6 +13,10 @@ use crate::transport::{Cause, CertificateFault, Stage};
 
 /// The subject's proven attempts are all at least this slow, and an independent vantage is more than twice as fast.
 pub(super) fn slower(f: &Facts<'_>, least: f64, slowness: fn(&Attempt) -> Option<f64>) -> Option<Found> {
+    let elsewhere = f.read_elsewhere();
+    if elsewhere.is_empty() {
+        return None;
+    }
     let proven = f.subject_with(|sign| sign == Sign::Proven);
     let of = |index: &usize| f.attempt(*index).and_then(slowness);
     let best = proven
@@ -22,7 +26,7 @@ pub(super) fn slower(f: &Facts<'_>, least: f64, slowness: fn(&Attempt) -> Option
         .into_iter()
         .reduce(f64::min)
         .filter(|best| *best >= least)?;
-    let faster = f.read_elsewhere().into_iter().filter(|index| of(index).is_some_and(|there| there < best / 2.0));
+    let faster = elsewhere.into_iter().filter(|index| of(index).is_some_and(|there| there < best / 2.0));
     compared(proven, faster.collect())
 }
 
