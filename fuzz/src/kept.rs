@@ -13,9 +13,9 @@ pub(crate) fn ledger(bytes: &[u8]) {
     let kept = Arc::new(Kept(Mutex::new(bytes.to_vec())));
     let open = || Ledger::stored(kept.clone(), &[7; 32], Arc::new(|| SystemTime::UNIX_EPOCH + TODAY));
     let order = |ledger: &Ledger| {
-        let strategies = [Strategy::direct(), "socks5://192.0.2.1".parse().expect("a strategy")];
+        let strategies = vec![Strategy::direct(), "socks5://192.0.2.1".parse().expect("a strategy")];
         let destination = Destination::new("a.example", 443).expect("a destination");
-        ledger.order(&NetworkId("net".to_owned()), &destination, &strategies)
+        ledger.order(&NetworkId("net".to_owned()), &destination, strategies)
     };
     let first = order(&open());
     assert_eq!(first.len(), 2, "every strategy has its place");

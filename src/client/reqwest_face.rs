@@ -342,7 +342,7 @@ fn response(byway: Byway, answer: StreamedResponse, asked: Asked, reachability: 
         headers.remove(header::CONTENT_LENGTH);
     }
     let length = body.length();
-    let body = ReadOptions { pieces: Mutex::new(pieces(byway, body, asked)), left: length };
+    let body = ResponseBody { pieces: Mutex::new(pieces(byway, body, asked)), left: length };
     let mut response = http::Response::new(reqwest::Body::wrap(body));
     *response.status_mut() = status;
     *response.version_mut() = version;
@@ -379,12 +379,12 @@ struct BrokenBody {
 }
 
 /// A body as reqwest reads it. The lock is there because reqwest's bodies are shared between threads; nobody waits for it.
-struct ReadOptions {
+struct ResponseBody {
     pieces: Mutex<BoxStream<'static, Result<Bytes, BrokenBody>>>,
     left: Option<u64>,
 }
 
-impl Body for ReadOptions {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = BrokenBody;
 

@@ -743,8 +743,9 @@ mod tests {
         setup.pass(DAY * 13);
         setup.restart();
         assert_eq!(setup.order(), [DIRECT, PROXY, TOR], "after two weeks it is forgotten");
-        let usual =
-            |setup: &Setup| setup.ledger.order(&network("home"), &destination("vk.com"), &[TOR.parse().unwrap()])[0].1;
+        let usual = |setup: &Setup| {
+            setup.ledger.order(&network("home"), &destination("vk.com"), vec![TOR.parse().unwrap()])[0].1
+        };
         assert_eq!(usual(&setup), None);
         setup.note(&[good(TOR)]);
         assert_eq!(usual(&setup), Some(Duration::from_millis(200)));

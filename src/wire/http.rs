@@ -809,7 +809,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_odd_form_is_read_as_browsers_read_it() {
-        let many = format!("HTTP/1.1 200 OK\r\n{}Content-Length: 5\r\n\r\nhello", "a: b\r\n".repeat(500));
+        let many = format!("HTTP/1.1 200 OK\r\n{}Content-Length: 5\r\n\r\nhello", "a: b\r\n".repeat(250));
         let answers: &[&[u8]] = &[
             b"HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello",
             b"HTTP/1.1 200 OK\r\nContent-Length\t: 5\r\n\r\nhello",
