@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use byway::community::{Community, Home};
 use byway::source::{
     Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
 };
-use byway::{Builder, Byway, Code, Exposure, HomeLink, Language, OpenFault, Roots};
+use byway::{Builder, Byway, Code, Exposure, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, Roots};
 use byway_lab::Lab;
+use tokio::time::Instant;
 use url::Url;
 
 const LINK: &str = "https://board.example/";
@@ -130,4 +134,58 @@ async fn its_own_words_are_passed_on() {
     assert_eq!((error.code(), error.sentence(Language::En)), ("own_source", "The board is empty.".to_owned()));
     assert_eq!(error.sentence(Language::Ru), "The board is empty.");
     assert!(error.reachability().unwrap().is_direct(), "the board was reached");
+}
+
+/// Says what it is told, once; after that it never ends.
+#[derive(Debug, Default)]
+struct Stuck {
+    asked: AtomicUsize,
+}
+
+impl Source for Stuck {
+    fn reads(&self, home: &Home) -> bool {
+        is_web(home)
+    }
+
+    async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
+        if self.asked.fetch_add(1, Ordering::Relaxed) > 0 {
+            std::future::pending::<()>().await;
+        }
+        Page { reads: is_web }.read(home, how, http).await
+    }
+
+    fn contacts(&self, _: &Home) -> Contacts {
+        Contacts::new([Url::parse(LINK).unwrap()], "the board", Identity::None)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_in_time_whatever_the_source_or_another_call_does() {
+    let lab = lab();
+    let timeout = Duration::from_secs(5);
+    let byway = over(&lab, |_| false).source(Stuck::default()).timeout(timeout).build().await.unwrap();
+    let kept = byway.open(LINK).await.unwrap();
+    let timed = |how: OpenOptions, after| {
+        let byway = byway.clone();
+        async move {
+            tokio::time::sleep(after).await;
+            let before = Instant::now();
+            (byway.open_with(LINK, how).await.unwrap(), before.elapsed())
+        }
+    };
+    let other = OpenOptions { allow_direct: true, ..OpenOptions::default() };
+    let (first, second) =
+        tokio::join!(timed(OpenOptions::default(), Duration::ZERO), timed(other, Duration::from_millis(1)),);
+    for ((opened, took), code) in [(first, "unreached"), (second, "still_read")] {
+        assert!(took <= timeout + Duration::from_millis(100), "{code}: {took:?}");
+        let fault = opened.fault.as_ref().unwrap();
+        assert_eq!(fault.code(), code);
+        assert_eq!((opened.source, opened.community), (ReadFrom::Store, kept.community.clone()), "{code}");
+    }
+
+    let nothing_kept = over(&lab, |_| false).source(Stuck { asked: 1.into() }).timeout(timeout).build().await.unwrap();
+    let (one, two) = tokio::join!(nothing_kept.open(LINK), nothing_kept.open_with(LINK, other));
+    let mut codes = [one, two].map(|ended| ended.unwrap_err().code());
+    codes.sort_unstable();
+    assert_eq!(codes, ["still_read", "unreached"]);
 }

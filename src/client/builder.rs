@@ -11,10 +11,11 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::diary::{Diary, LEDGER};
-use super::gates::Gates;
 use super::kept::Kept;
+use super::keyed_mutex::KeyedMutex;
 use super::quiet::Quiet;
 use super::report::Report;
+use super::single_flight::SingleFlight;
 use super::worker::Worker;
 use super::{Byway, Inner, Network, NetworkKind};
 use crate::errors::{ErrorKind, errors};
@@ -258,7 +259,8 @@ impl Builder {
             kept: Kept::new(store, diary, worker, unclaimed),
             ledger,
             network: Mutex::new(network),
-            gates: Gates::default(),
+            turns: KeyedMutex::default(),
+            readings: SingleFlight::default(),
             report: Report::default(),
             quiet: Quiet::default(),
             events: Events::new(),

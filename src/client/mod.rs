@@ -28,8 +28,10 @@
 //!
 //! # Side by side
 //!
-//! A `Byway` is a handle: clone it, and use it from many tasks. Readings of one community follow each other, so that each sees the exposure
-//! that the one before it left behind; two openings at once are two readings. Different communities are read side by side.
+//! A `Byway` is a handle: clone it, and use it from many tasks. Openings and refreshes of one community at once are one
+//! reading where they ask for the same with the same exposure, and each gets its result; to drop one cancels that one alone.
+//! Others of one community take turns, so that each sees the exposure that the one before it left behind, and the time of
+//! waiting counts. Different communities are read side by side.
 //!
 //! # How it ends
 //!
@@ -53,9 +55,9 @@ mod builder;
 mod cookies;
 mod diary;
 mod documents;
-mod gates;
 mod get;
 mod kept;
+mod keyed_mutex;
 #[cfg(test)]
 mod languages;
 mod link;
@@ -67,9 +69,11 @@ mod preview;
 mod probe;
 mod quiet;
 mod reachability;
+mod readings;
 mod report;
 #[cfg(feature = "reqwest")]
 pub mod reqwest_face;
+mod single_flight;
 mod sync;
 mod veil;
 mod worker;
@@ -100,10 +104,12 @@ pub use reqwest_face::{ReachabilityExt, ReqwestBuilder};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
 pub use veil::Redaction;
 
-use self::gates::Gates;
 use self::kept::Kept;
+use self::keyed_mutex::KeyedMutex;
 use self::quiet::Quiet;
+use self::readings::Reading;
 use self::report::Report;
+use self::single_flight::SingleFlight;
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
 use crate::fetch::HttpClient;
@@ -137,7 +143,9 @@ struct Inner {
     kept: Kept,
     ledger: Arc<Ledger>,
     network: Mutex<Network>,
-    gates: Gates,
+    /// By community: whose turn it is to read it.
+    turns: KeyedMutex,
+    readings: SingleFlight<Reading, Result<Opened, OpenError>>,
     report: Report,
     quiet: Quiet,
     events: Events,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::timeout_at;
 use url::Url;
 
 use super::access_error::access_error;
@@ -127,6 +128,7 @@ errors! {
         OpenFault::Source(error) => error.kind(),
         OpenFault::Store(error) => error.kind(),
         OpenFault::NotStored => ErrorKind::NotStored,
+        OpenFault::StillRead => ErrorKind::Unreached,
     };
 }
 
@@ -152,6 +154,9 @@ pub enum OpenFault {
     /// It is not kept on this device, and was asked for there only. Nothing was contacted.
     #[error("{}", sentences::not_stored(Language::En))]
     NotStored,
+    /// Other readings of it took all the time that this call had, and nothing was contacted by it. Ask again.
+    #[error("{}", sentences::still_read(Language::En))]
+    StillRead,
 }
 
 impl OpenFault {
@@ -162,6 +167,7 @@ impl OpenFault {
             OpenFault::Source(error) => error.code(),
             OpenFault::Store(error) => error.code(),
             OpenFault::NotStored => "not_stored",
+            OpenFault::StillRead => "still_read",
         }
     }
 
@@ -174,6 +180,7 @@ impl OpenFault {
             OpenFault::Source(error) => sentences::source(language, error),
             OpenFault::Store(error) => sentences::store(language, error),
             OpenFault::NotStored => sentences::not_stored(language).to_owned(),
+            OpenFault::StillRead => sentences::still_read(language).to_owned(),
         }
     }
 }
@@ -189,6 +196,10 @@ impl From<LinkError> for OpenFault {
 
 impl Byway {
     /// Reads a community by whichever way works first, or answers from the store where none does.
+    ///
+    /// Several calls at once that ask for the same (the link's address, the exposure, the options) are one reading: each gets
+    /// its result. Others of one community take turns. The call ends within [`Builder::timeout`](super::Builder::timeout),
+    /// whatever it waits for. To cancel it, drop the future: what it sent is ended, unless another call shares it.
     ///
     /// A token is in flight on one way at a time. What is read is kept; with the exposure it was read with, which is the
     /// least for it from then on (see the [module](super)).
@@ -227,6 +238,9 @@ impl Byway {
     /// Reads a community that is kept, as [`Byway::open`] does; and now, whatever was found a moment ago
     /// ([`OpenOptions::insist`]).
     ///
+    /// Refreshes of one community at once are one reading, as with [`Byway::open`]; dropping one of the futures cancels that
+    /// call alone.
+    ///
     /// # Errors
     /// See [`OpenError`].
     pub async fn refresh(&self, id: &CommunityId) -> Result<Opened, OpenError> {
@@ -245,27 +259,7 @@ impl Byway {
         homes.into_iter().find(|home| self.inner.sources.of(home).is_some()).ok_or(OpenFault::NotStored)
     }
 
-    /// Reads the community at a home, one reading of it at a time.
-    pub(super) async fn read_home(&self, home: &Home, errand: Errand) -> Result<Opened, OpenError> {
-        if self.inner.sources.of(home).is_none() {
-            return Err(OpenError::untried(OpenFault::Kind));
-        }
-        let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
-        if errand.how.offline {
-            // Nothing is sent: what is kept is shown at once, also while a reading waits for an answer.
-            return Box::pin(self.read(home, &known, errand)).await;
-        }
-        // Two addresses of one community are one community, as soon as that is known.
-        let name = known.id().map_or_else(|| home.to_string(), CommunityId::to_string);
-        let _turn = self.inner.gates.turn(&name).await;
-        // Whoever had the turn before may have raised the exposure.
-        let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
-        let read = Box::pin(self.read(home, &known, errand)).await;
-        self.inner.kept.flush().await;
-        read
-    }
-
-    async fn read(&self, home: &Home, known: &Known, errand: Errand) -> Result<Opened, OpenError> {
+    pub(super) async fn read(&self, home: &Home, known: &Known, errand: Errand) -> Result<Opened, OpenError> {
         let how = errand.how;
         let mut outing = Outing::new(self, errand.action);
         let ways = self.ways(known, how);
@@ -290,11 +284,15 @@ impl Byway {
         let mut reading = ReadOptions::new(ways.exposure, at);
         reading.avoid_direct = ways.avoid_direct;
         reading.floors = Some(Arc::new(self.binding(ways, false)));
-        reading.until =
-            Some(errand.until.map_or(started + self.inner.timeout, |until| until.min(started + self.inner.timeout)));
+        let until = errand.until.unwrap_or(started + self.inner.timeout);
+        reading.until = Some(until);
         reading.allowance = errand.allowance;
         reading.since = known.newest.filter(|_| errand.back_to_known);
-        let ReadOutcome { result, attempts } = source.read(home, &reading, &HttpClient::new(outing.http())).await;
+        let http = HttpClient::new(outing.http());
+        let read = timeout_at(until + LATE, source.read(home, &reading, &http)).await;
+        let ReadOutcome { result, attempts } = read.unwrap_or_else(|_| {
+            ReadOutcome::new(Err(SourceError::Unreached(FetchError::Unreached { finding: None })), Vec::new())
+        });
         let took = self.inner.net.now().saturating_duration_since(started);
         match result {
             Ok(mut content) => {
@@ -444,7 +442,7 @@ impl Byway {
         self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await.map_err(OpenError::untried)
     }
 
-    async fn kept_content(
+    pub(super) async fn kept_content(
         &self,
         kept: &StoredCommunity,
         ways: Ways,
@@ -478,7 +476,14 @@ impl Byway {
     }
 
     /// `gone`: the platform says that it is no more, which is all there is to read.
-    fn asked_home(&self, source: &dyn AnySource, home: &Home, ways: Ways, gone: bool, took: Duration) -> Asked {
+    pub(super) fn asked_home(
+        &self,
+        source: &dyn AnySource,
+        home: &Home,
+        ways: Ways,
+        gone: bool,
+        took: Duration,
+    ) -> Asked {
         let asks = source.contacts(home);
         let first = asks.urls.into_iter().next();
         let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host));
@@ -516,7 +521,16 @@ impl Errand {
     pub(super) fn of(how: OpenOptions, action: Action) -> Self {
         Self { how, action, until: None, allowance: None, back_to_known: false }
     }
+
+    /// Whether it has no limits but the client's own, and reads what any other one would.
+    pub(super) fn is_unlimited(&self) -> bool {
+        self.until.is_none() && self.allowance.is_none() && !self.back_to_known
+    }
 }
+
+/// A source ends by itself at the time that it is given ([`ReadOptions::until`]), with its evidence; one that does not is cut
+/// off this much later.
+const LATE: Duration = Duration::from_millis(100);
 
 /// As many posts as a source reads first.
 const FIRST_SCREEN: usize = 20;

@@ -57,6 +57,18 @@ pub fn not_stored(language: Language) -> &'static str {
     }
 }
 
+/// Other readings of a community took all the time there was.
+pub fn still_read(language: Language) -> &'static str {
+    match language {
+        Language::En => {
+            "Other readings of this community took all the time that was allowed, so it was not asked for again."
+        }
+        Language::Ru => {
+            "Всё отведённое время заняли другие чтения этого сообщества, поэтому повторного запроса не было."
+        }
+    }
+}
+
 /// A link carries an exposure that is none.
 pub fn unknown_exposure(language: Language) -> &'static str {
     match language {

@@ -30,7 +30,7 @@ pub use attempts::{attempt, attempted, stage};
 pub use contacts::{Contact, Observer, contact};
 pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
-pub use kept::{NoAttachment, no_attachment, not_stored, store, unknown_exposure};
+pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unknown_exposure};
 pub use notes::{not_kept, note, posts_read_earlier};
 pub use typed::{
     NoUrl, address_by_hand, destination, fingerprints, id, import, no_runtime, no_url, root_certificates, roots, row,

@@ -1,0 +1,91 @@
+//! Several readings of one community at once.
+//!
+//! Readings of one community take turns, so that each sees the exposure that the one before it left behind. Those that
+//! would do the same are one reading instead, whose result all of them get: a list and a screen that refresh at once cost
+//! one reading's packets and time.
+//!
+//! *The same* is the same address by the same strategies: the exposure that holds for the caller (of the builder, the
+//! call, the link and the store, whichever is highest), what speaks against direct strategies, and the options. A caller
+//! never rides on a reading of another exposure, a lower or a higher one. Background work reads within limits of its own,
+//! so it takes turns and rides on nothing.
+
+use std::time::Duration;
+
+use tokio::time::timeout_at;
+
+use super::kept::Known;
+use super::open::Errand;
+use super::report::Outing;
+use super::{Action, Byway, OpenError, OpenFault, OpenOptions, Opened, Reachability, Ways};
+use crate::community::{CommunityId, Home};
+use crate::exposure::Exposure;
+
+/// What a reading does. Two with equal values may be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    home: String,
+    action: Action,
+    exposure: Exposure,
+    avoid_direct: bool,
+    how: OpenOptions,
+}
+
+impl Byway {
+    /// Reads the community at a home, or rides on a reading that does the same. Ends within the client's timeout, waiting
+    /// for other readings of the community included.
+    pub(super) async fn read_home(&self, home: &Home, mut errand: Errand) -> Result<Opened, OpenError> {
+        let latest = self.inner.net.now() + self.inner.timeout;
+        if self.inner.sources.of(home).is_none() {
+            return Err(OpenError::untried(OpenFault::Kind));
+        }
+        let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
+        if errand.how.offline {
+            // Nothing is sent: what is kept is shown at once, also while a reading waits for an answer.
+            return Box::pin(self.read(home, &known, errand)).await;
+        }
+        let is_shared = errand.is_unlimited();
+        errand.until = Some(errand.until.map_or(latest, |until| until.min(latest)));
+        let Ways { exposure, avoid_direct, .. } = self.ways(&known, errand.how);
+        // Whatever becomes of the store meanwhile, who rides on this reading is never read for with less.
+        errand.how.exposure = exposure;
+        // Two addresses of one community are one community, as soon as that is known.
+        let name = known.id().map_or_else(|| home.to_string(), CommunityId::to_string);
+        if !is_shared {
+            return Box::pin(self.read_in_turn(&name, home, errand)).await;
+        }
+        let key = Reading { home: home.to_string(), action: errand.action, exposure, avoid_direct, how: errand.how };
+        let begin = || {
+            let (byway, home) = (self.clone(), home.clone());
+            Box::pin(async move { byway.read_in_turn(&name, &home, errand).await }) as _
+        };
+        self.inner.readings.join(key, begin).await
+    }
+
+    async fn read_in_turn(&self, name: &str, home: &Home, errand: Errand) -> Result<Opened, OpenError> {
+        let turn = self.inner.turns.lock(name);
+        let turn = match errand.until {
+            Some(until) => timeout_at(until, turn).await.ok().filter(|_| self.inner.net.now() < until),
+            None => Some(turn.await),
+        };
+        // Who had the turn before may have raised the exposure.
+        let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
+        if turn.is_none() {
+            return self.not_its_turn(home, &known, errand).await;
+        }
+        let read = self.read(home, &known, errand).await;
+        self.inner.kept.flush().await;
+        read
+    }
+
+    /// What is kept, because the time was over before its turn came.
+    async fn not_its_turn(&self, home: &Home, known: &Known, errand: Errand) -> Result<Opened, OpenError> {
+        let (Some(kept), Some(source)) = (&known.community, self.inner.sources.of(home)) else {
+            return Err(OpenError::untried(OpenFault::StillRead));
+        };
+        let mut outing = Outing::new(self, errand.action);
+        let ways = self.ways(known, errand.how);
+        let untried = Reachability::of(self.asked_home(source, home, ways, false, Duration::ZERO), None, Vec::new());
+        let fault = Some(OpenFault::StillRead);
+        self.kept_content(kept, ways, untried, fault, &mut outing).await.map_err(OpenError::untried)
+    }
+}
