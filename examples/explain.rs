@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     got.settle().await;
 
     let told = &got.reachability;
-    println!("settled:  {} ({})", told.verdict.rule, told.verdict.code.as_str());
+    println!("settled:  {} ({})", told.verdict.rule, told.verdict.code.code());
     println!("weights:  blocked {}, down {}", told.verdict.weights.blocked, told.verdict.weights.down);
     for attempt in &told.attempts {
         let (way, took) = (attempt.strategy.phrase(Language::En), attempt.took.as_millis());

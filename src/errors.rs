@@ -66,43 +66,22 @@ pub enum ErrorKind {
     Internal,
 }
 
-impl ErrorKind {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[
-        Self::Input,
-        Self::NotPermitted,
-        Self::Credentials,
-        Self::Unreached,
-        Self::Refused,
-        Self::Withheld,
-        Self::NotFound,
-        Self::NotStored,
-        Self::StoreClosed,
-        Self::StoreDamaged,
-        Self::StoreFull,
-        Self::TooLarge,
-        Self::BrokenOff,
-        Self::Internal,
-    ];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            ErrorKind::Input => "input",
-            ErrorKind::NotPermitted => "not_permitted",
-            ErrorKind::Credentials => "credentials",
-            ErrorKind::Unreached => "unreached",
-            ErrorKind::Refused => "refused",
-            ErrorKind::Withheld => "withheld",
-            ErrorKind::NotFound => "not_found",
-            ErrorKind::NotStored => "not_stored",
-            ErrorKind::StoreClosed => "store_closed",
-            ErrorKind::StoreDamaged => "store_damaged",
-            ErrorKind::StoreFull => "store_full",
-            ErrorKind::TooLarge => "too_large",
-            ErrorKind::BrokenOff => "broken_off",
-            ErrorKind::Internal => "internal",
-        }
+codes! {
+    ErrorKind {
+        Input = "input",
+        NotPermitted = "not_permitted",
+        Credentials = "credentials",
+        Unreached = "unreached",
+        Refused = "refused",
+        Withheld = "withheld",
+        NotFound = "not_found",
+        NotStored = "not_stored",
+        StoreClosed = "store_closed",
+        StoreDamaged = "store_damaged",
+        StoreFull = "store_full",
+        TooLarge = "too_large",
+        BrokenOff = "broken_off",
+        Internal = "internal",
     }
 }
 

@@ -21,17 +21,12 @@ pub enum Exposure {
     Tor,
 }
 
-impl Exposure {
-    /// Every level, the lowest first.
-    pub const ALL: &'static [Self] = &[Exposure::Open, Exposure::Proxied, Exposure::Tor];
-
-    /// The word for it: `open`, `proxied` or `tor`. A sealed record of the store holds the same word.
-    pub fn code(self) -> &'static str {
-        match self {
-            Exposure::Open => "open",
-            Exposure::Proxied => "proxied",
-            Exposure::Tor => "tor",
-        }
+// The lowest first. A sealed record of the store holds the same words.
+codes! {
+    Exposure {
+        Open = "open",
+        Proxied = "proxied",
+        Tor = "tor",
     }
 }
 

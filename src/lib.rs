@@ -18,6 +18,9 @@
 //! - [`store`]: what is kept on the device, sealed.
 //! - [`sentences`]: every sentence a user may read, by language.
 
+#[macro_use]
+mod codes;
+
 mod client;
 pub mod community;
 mod errors;

@@ -75,6 +75,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wire", &["net"]),
     ("net", &[]),
     ("exposure", &[]),
+    ("codes", &[]),
     ("community", &[]),
     ("store", &["exposure", "community"]),
 ];

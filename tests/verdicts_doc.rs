@@ -73,15 +73,15 @@ fn page() -> String {
     // What can be told comes first.
     codes.sort_by_key(|code| *code == Code::Unknown);
     for code in codes {
-        writeln!(page, "\n## `{}`\n\n{}\n", code.as_str(), meaning(code)).unwrap();
+        writeln!(page, "\n## `{}`\n\n{}\n", code.code(), meaning(code)).unwrap();
         for rule in RULES.iter().filter(|rule| rule.code == code) {
             entry(&mut page, rule);
         }
     }
     page.push_str(ORDER);
     for (at, rule) in RULES.iter().enumerate() {
-        let layer = rule.layer.map_or("", |layer| layer.as_str());
-        writeln!(page, "| {} | `{}` | `{}` | {layer} |", at + 1, rule.id, rule.code.as_str()).unwrap();
+        let layer = rule.layer.map_or("", |layer| layer.code());
+        writeln!(page, "| {} | `{}` | `{}` | {layer} |", at + 1, rule.id, rule.code.code()).unwrap();
     }
     page
 }

@@ -20,7 +20,7 @@ use super::veil::Redaction;
 use crate::community::Restriction;
 use crate::reach::{AddressVerdict, Attempt, AttemptId, Code, Layer, Statement, Verdict, Weights};
 use crate::sentences::{self, Language};
-use crate::transport::{Answer, Asked, EchOutcome, Lookup, Stage};
+use crate::transport::{Answer, EchOutcome, Lookup, Stage};
 
 /// One access, told. `Display` is a text for people: the verdict's sentence, and a line for each attempt.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -316,7 +316,7 @@ impl AccountAttempt {
 impl AccountLookup {
     fn of(lookup: &Lookup, full: bool) -> Self {
         Self {
-            resolver: if full { lookup.resolver.to_string() } else { lookup.resolver.kind().to_owned() },
+            resolver: if full { lookup.resolver.to_string() } else { lookup.resolver.code().to_owned() },
             answers: lookup.answers.iter().map(|answer| AccountAnswer::of(answer, full)).collect(),
         }
     }
@@ -324,15 +324,9 @@ impl AccountLookup {
 
 impl AccountAnswer {
     fn of(Answer { asked, after, said }: &Answer, full: bool) -> Self {
-        let asked = match asked {
-            Asked::Both => "both",
-            Asked::A => "a",
-            Asked::Aaaa => "aaaa",
-            Asked::Https => "https",
-        };
         let addresses = said.as_ref().map_or(&[][..], Vec::as_slice);
         Self {
-            asked: asked.to_owned(),
+            asked: asked.code().to_owned(),
             ms: milliseconds(*after),
             outcome: said.as_ref().map_or_else(|cause| cause.code(), |_| "ok").to_owned(),
             count: addresses.len(),
@@ -347,7 +341,7 @@ impl fmt::Display for Account {
             writeln!(f, "{at:.0} {}", action.code())?;
         }
         let AccountVerdict { code, rule, sentence, .. } = &self.verdict;
-        writeln!(f, "{sentence}\n{} ({rule})", code.as_str())?;
+        writeln!(f, "{sentence}\n{} ({rule})", code.code())?;
         for attempt in &self.attempts {
             writeln!(f, "- {}", attempt.sentence)?;
         }
@@ -367,14 +361,14 @@ impl fmt::Debug for Account {
 
 impl fmt::Debug for AccountVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.code.as_str(), self.rule)
+        write!(f, "{} {}", self.code.code(), self.rule)
     }
 }
 
 impl fmt::Debug for AccountAddress {
     /// Without the address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.code.as_str(), self.rule)
+        write!(f, "{} {}", self.code.code(), self.rule)
     }
 }
 

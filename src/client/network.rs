@@ -35,6 +35,15 @@ pub enum NetworkKind {
     Other,
 }
 
+codes! {
+    NetworkKind {
+        Wifi = "wifi",
+        Cell = "cell",
+        Vpn = "vpn",
+        Other = "other",
+    }
+}
+
 impl Network {
     /// A network that is neither metered nor known to be without the internet.
     pub fn new(id: impl Into<String>, kind: NetworkKind) -> Self {

@@ -82,13 +82,10 @@ pub enum ReadFrom {
     Store,
 }
 
-impl ReadFrom {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            ReadFrom::Network => "network",
-            ReadFrom::Store => "store",
-        }
+codes! {
+    ReadFrom {
+        Network = "network",
+        Store = "store",
     }
 }
 

@@ -135,7 +135,7 @@ impl Byway {
         if how.offline {
             preview.nothing = Some("offline");
         } else if preview.nothing.is_none() && !how.insist && self.inner.quiet.verdict(self.inner.net.now()).is_some() {
-            preview.nothing = Some(Code::WhitelistOnly.as_str());
+            preview.nothing = Some(Code::WhitelistOnly.code());
         }
         let (Some(url), None) = (asks.urls.first(), preview.nothing) else { return Ok(preview) };
         let mut request = Request::get(url.clone());

@@ -39,7 +39,7 @@ impl fmt::Display for Access {
         let Self { at, action, reachability } = self;
         let (verdict, by) = (&reachability.verdict, reachability.reached_by.as_ref());
         let by = by.map_or("nothing", |way| way.scheme());
-        write!(f, "{at:.0} {} {} {} by {by}", action.code(), verdict.code.as_str(), verdict.rule)?;
+        write!(f, "{at:.0} {} {} {} by {by}", action.code(), verdict.code.code(), verdict.rule)?;
         for attempt in &reachability.attempts {
             let Attempt { strategy, stage, outcome, took, .. } = attempt;
             write!(f, "; {} {} {} {} ms", strategy.scheme(), stage.code(), outcome.code(), took.as_millis())?;

@@ -33,3 +33,11 @@ pub enum AdviceKind {
     /// Through a VPN.
     Vpn,
 }
+
+codes! {
+    AdviceKind {
+        Tor = "tor",
+        Proxy = "proxy",
+        Vpn = "vpn",
+    }
+}

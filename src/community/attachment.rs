@@ -99,6 +99,22 @@ pub enum Attachment {
     Unknown(UnknownAttachment),
 }
 
+impl Attachment {
+    /// The stable code of its kind, as it serialises.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Attachment::Photo { .. } => "photo",
+            Attachment::Video { .. } => "video",
+            Attachment::Document { .. } => "document",
+            Attachment::Link { .. } => "link",
+            Attachment::Audio { .. } => "audio",
+            Attachment::Poll { .. } => "poll",
+            Attachment::Event { .. } => "event",
+            Attachment::Unknown(_) => "unknown",
+        }
+    }
+}
+
 /// One answer of a poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

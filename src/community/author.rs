@@ -38,3 +38,11 @@ pub enum AuthorKind {
     #[serde(other)]
     Unknown,
 }
+
+codes! {
+    AuthorKind {
+        Community = "community",
+        Person = "person",
+        Unknown = "unknown",
+    }
+}

@@ -40,3 +40,14 @@ pub enum Field {
     #[serde(other)]
     Elsewhere,
 }
+
+codes! {
+    Field {
+        Name = "name",
+        Status = "status",
+        Description = "description",
+        Links = "links",
+        PinnedPost = "pinned_post",
+        Elsewhere = "elsewhere",
+    }
+}

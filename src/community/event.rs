@@ -91,6 +91,16 @@ pub enum EventStatus {
     Unknown,
 }
 
+codes! {
+    EventStatus {
+        Scheduled = "scheduled",
+        Ended = "ended",
+        Cancelled = "cancelled",
+        Removed = "removed",
+        Unknown = "unknown",
+    }
+}
+
 /// Who comes, where the source says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -102,6 +102,26 @@ impl From<Home> for String {
     }
 }
 
+impl Home {
+    /// The stable code of its kind: `vk` or `web`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Home::Vk(_) => "vk",
+            Home::Web(_) => "web",
+        }
+    }
+}
+
+impl VkHome {
+    /// The stable code of its form: `id` or `name`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            VkHome::Id(_) => "id",
+            VkHome::Name(_) => "name",
+        }
+    }
+}
+
 impl fmt::Debug for Home {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -150,20 +170,17 @@ pub enum HomeError {
     Name,
 }
 
-impl HomeError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            HomeError::NoAddress => "no_address",
-            HomeError::Scheme => "scheme",
-            HomeError::TooLong => "too_long",
-            HomeError::Credentials => "credentials",
-            HomeError::Port => "port",
-            HomeError::NoCommunity => "no_community",
-            HomeError::Person => "person",
-            HomeError::Platform => "platform",
-            HomeError::Name => "name",
-        }
+codes! {
+    &HomeError {
+        NoAddress = "no_address",
+        Scheme = "scheme",
+        TooLong = "too_long",
+        Credentials = "credentials",
+        Port = "port",
+        NoCommunity = "no_community",
+        Person = "person",
+        Platform = "platform",
+        Name = "name",
     }
 }
 

@@ -85,14 +85,11 @@ pub enum IdError {
     Character,
 }
 
-impl IdError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            IdError::Empty => "empty",
-            IdError::TooLong => "too_long",
-            IdError::Character => "character",
-        }
+codes! {
+    &IdError {
+        Empty = "empty",
+        TooLong = "too_long",
+        Character = "character",
     }
 }
 

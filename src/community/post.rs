@@ -92,6 +92,14 @@ pub enum PostState {
     Published,
 }
 
+codes! {
+    PostState {
+        Withheld = "withheld",
+        Removed = "removed",
+        Published = "published",
+    }
+}
+
 impl PostState {
     fn is_published(&self) -> bool {
         *self == PostState::Published

@@ -123,3 +123,12 @@ pub enum State {
     /// It has moved, and both sides have said so. A claim alone does not make it so.
     Moved,
 }
+
+codes! {
+    State {
+        Active = "active",
+        Restricted = "restricted",
+        Gone = "gone",
+        Moved = "moved",
+    }
+}

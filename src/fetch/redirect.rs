@@ -83,18 +83,15 @@ pub enum RedirectError {
     Body,
 }
 
-impl RedirectError {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            RedirectError::Location => "location",
-            RedirectError::TwoLocations => "two_locations",
-            RedirectError::Scheme => "scheme",
-            RedirectError::PrivateAddress => "private_address",
-            RedirectError::Downgrade => "downgrade",
-            RedirectError::Exposure => "exposure",
-            RedirectError::Body => "body",
-        }
+codes! {
+    RedirectError {
+        Location = "location",
+        TwoLocations = "two_locations",
+        Scheme = "scheme",
+        PrivateAddress = "private_address",
+        Downgrade = "downgrade",
+        Exposure = "exposure",
+        Body = "body",
     }
 }
 

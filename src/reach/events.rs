@@ -236,15 +236,12 @@ pub enum StartReason {
     Slow,
 }
 
-impl StartReason {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            StartReason::First => "first",
-            StartReason::Failure => "failure",
-            StartReason::Silence => "silence",
-            StartReason::Slow => "slow",
-        }
+codes! {
+    StartReason {
+        First = "first",
+        Failure = "failure",
+        Silence = "silence",
+        Slow = "slow",
     }
 }
 
@@ -265,16 +262,13 @@ pub enum Action {
     Attachment,
 }
 
-impl Action {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Action::Open => "open",
-            Action::Sync => "sync",
-            Action::Get => "get",
-            Action::Probe => "probe",
-            Action::Attachment => "attachment",
-        }
+codes! {
+    Action {
+        Open = "open",
+        Sync = "sync",
+        Get = "get",
+        Probe = "probe",
+        Attachment = "attachment",
     }
 }
 

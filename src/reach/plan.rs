@@ -21,6 +21,13 @@ pub enum Replay {
     Once,
 }
 
+codes! {
+    Replay {
+        Safe = "safe",
+        Once = "once",
+    }
+}
+
 /// The routes of one race, in order, each with the time after which silence starts the next.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -228,8 +228,8 @@ mod tests {
             Finding::OriginFault { status: None, what: "no JSON".into() },
             Finding::ProxyAnswer { status: 403 },
         ];
-        let forms = Form::ALL.map(|form| Cause::NotAccepted { form });
-        for language in Language::ALL {
+        let forms: Vec<Cause> = Form::ALL.iter().map(|form| Cause::NotAccepted { form: *form }).collect();
+        for &language in Language::ALL {
             for phrase in forms.iter().map(|cause| of_cause(language, cause)) {
                 promises_nothing(&phrase);
                 let ours = if language == Language::Ru {
@@ -240,7 +240,7 @@ mod tests {
                 assert!(phrase.starts_with(ours), "{phrase}");
             }
         }
-        for language in Language::ALL {
+        for &language in Language::ALL {
             let of_causes = causes.iter().map(|cause| of_cause(language, cause));
             for phrase in of_causes.chain(findings.iter().map(|finding| of_finding(language, finding))) {
                 promises_nothing(&phrase);

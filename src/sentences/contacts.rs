@@ -24,18 +24,17 @@ pub enum Observer {
     Platform,
 }
 
-impl Observer {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Observer::Resolver => "resolver",
-            Observer::Provider => "provider",
-            Observer::Proxy => "proxy",
-            Observer::Exit => "exit",
-            Observer::Platform => "platform",
-        }
+codes! {
+    Observer {
+        Resolver = "resolver",
+        Provider = "provider",
+        Proxy = "proxy",
+        Exit = "exit",
+        Platform = "platform",
     }
+}
 
+impl Observer {
     /// Who sees something when this strategy is used and these lookups are made for it, in the order in which it passes them.
     pub(crate) fn of(strategy: &Strategy, lookups: &Lookups) -> Vec<Self> {
         use Observer::{Exit, Platform, Provider, Proxy, Resolver};

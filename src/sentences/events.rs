@@ -87,7 +87,7 @@ fn told(language: Language, event: &EngineEvent, names: bool) -> String {
             )
         }
         EngineEventKind::Judged { code, rule, again, .. } => {
-            let code = code.as_str();
+            let code = code.code();
             let (en, ru) =
                 if *again { ("Now the verdict is", "Теперь вывод") } else { ("Verdict", "Вывод") };
             (format!("{en}: {code}, by the rule {rule}."), format!("{ru}: {code}, по правилу {rule}."))

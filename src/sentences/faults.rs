@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn every_fault_has_a_sentence_in_every_language() {
         let (links, fetches, sources) = (every::links(), every::fetches(), every::sources());
-        for language in Language::ALL {
+        for &language in Language::ALL {
             let links = links.iter().map(|error| link(language, error));
             let fetches = fetches.iter().map(|error| fetch(language, error));
             let sources = sources.iter().map(|error| source(language, error));

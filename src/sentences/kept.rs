@@ -159,7 +159,7 @@ mod tests {
             NoAttachment::TooLarge { limit: 1 },
             NoAttachment::Status { status: 404 },
         ];
-        for language in Language::ALL {
+        for &language in Language::ALL {
             let told = every::stores().into_iter().map(|error| store(language, &error));
             let told = told.chain(attachments.into_iter().map(|why| no_attachment(language, why)));
             let told = told.chain([not_stored(language).to_owned(), unknown_exposure(language).to_owned()]);

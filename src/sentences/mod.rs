@@ -49,9 +49,11 @@ pub enum Language {
     Ru,
 }
 
-impl Language {
-    /// All of them.
-    pub const ALL: [Language; 2] = [Language::En, Language::Ru];
+codes! {
+    Language {
+        En = "en",
+        Ru = "ru",
+    }
 }
 
 /// By which way, as it goes behind a verb: "directly", "through Tor", "through the proxy proxy.example"; with what sets it
@@ -306,7 +308,7 @@ mod tests {
     #[test]
     fn every_way_has_a_name_in_every_language() {
         for strategy in ways() {
-            for language in Language::ALL {
+            for &language in Language::ALL {
                 promises_nothing(&way(language, &strategy));
                 promises_nothing(&place(language, &strategy, true));
                 promises_nothing(&place(language, &strategy, false));

@@ -427,7 +427,7 @@ mod tests {
     #[test]
     fn a_name_that_must_be_encrypted_is_not_said_to_be_seen() {
         let strategy: Strategy = "direct:?dns=https://9.9.9.9/dns-query&ech=require".parse().unwrap();
-        for language in Language::ALL {
+        for &language in Language::ALL {
             let clause = observers(language, &strategy, "vk.com", true);
             promises_nothing(&clause);
             assert_eq!(has_cyrillic(&clause), language == Language::Ru, "{clause}");
@@ -443,7 +443,7 @@ mod tests {
     fn every_way_says_who_sees_what_in_every_language() {
         for strategy in ways() {
             for tls in [true, false] {
-                for language in Language::ALL {
+                for &language in Language::ALL {
                     let clause = observers(language, &strategy, "vk.com", tls);
                     promises_nothing(&clause);
                     assert!(clause.contains("vk.com"), "{clause}");
@@ -583,7 +583,8 @@ mod tests {
         let first = Attempt { tls: false, ..read("a.example", direct) };
         let told = |reached: &Strategy, host, attempts: &[Attempt]| {
             let at = attempts.last();
-            let told = Language::ALL.map(|language| beside(language, (reached, host, true), at, attempts));
+            let told =
+                [Language::En, Language::Ru].map(|language| beside(language, (reached, host, true), at, attempts));
             told.map(Option::unwrap_or_default)
         };
         assert_eq!(

@@ -350,7 +350,7 @@ mod tests {
         let urls = [NoUrl::Malformed("x"), NoUrl::Scheme("ftp"), NoUrl::Credentials, NoUrl::Unaskable];
         let (strategies, imports) = (every::strategies(), every::imports());
         let (by_hand, configs, files) = (every::addresses_by_hand(), every::vk_configs(), every::roots());
-        for language in Language::ALL {
+        for &language in Language::ALL {
             let told = strategies.iter().map(|error| strategy(language, error));
             let told = told.chain(imports.iter().map(|error| import(language, error)));
             let told = told.chain(by_hand.iter().map(|error| address_by_hand(language, error)));

@@ -148,6 +148,14 @@ pub enum Identity {
     Reader,
 }
 
+codes! {
+    Identity {
+        None = "none",
+        App = "app",
+        Reader = "reader",
+    }
+}
+
 /// Whose circuits, connections and TLS sessions serve the community behind a home.
 pub(crate) fn isolation(home: &Home) -> Isolation {
     Isolation::of(&home.to_string())

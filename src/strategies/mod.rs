@@ -119,6 +119,18 @@ pub enum Imported {
     },
 }
 
+impl Imported {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Imported::Strategy(_) => "strategy",
+            Imported::Duplicate { .. } => "duplicate",
+            Imported::Ignored => "ignored",
+            Imported::Wrong { .. } => "wrong",
+        }
+    }
+}
+
 impl fmt::Debug for Imported {
     /// Without hosts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -31,17 +31,14 @@ pub enum Stage {
     Progress,
 }
 
-impl Stage {
-    /// The stable code: `dns`, `tcp`, `proxy`, `tls`, `first_byte`, `progress`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Stage::Dns => "dns",
-            Stage::Tcp => "tcp",
-            Stage::Proxy => "proxy",
-            Stage::Tls => "tls",
-            Stage::FirstByte => "first_byte",
-            Stage::Progress => "progress",
-        }
+codes! {
+    Stage {
+        Dns = "dns",
+        Tcp = "tcp",
+        Proxy = "proxy",
+        Tls = "tls",
+        FirstByte = "first_byte",
+        Progress = "progress",
     }
 }
 
@@ -184,16 +181,13 @@ pub enum CertificateFault {
     Unusable,
 }
 
-impl CertificateFault {
-    /// The stable code: `cert_unknown_issuer`, `cert_wrong_name`, `cert_expired`, `cert_not_yet_valid`, `cert_unusable`.
-    pub fn code(self) -> &'static str {
-        match self {
-            CertificateFault::UnknownIssuer => "cert_unknown_issuer",
-            CertificateFault::WrongName => "cert_wrong_name",
-            CertificateFault::Expired => "cert_expired",
-            CertificateFault::NotYetValid => "cert_not_yet_valid",
-            CertificateFault::Unusable => "cert_unusable",
-        }
+codes! {
+    CertificateFault {
+        UnknownIssuer = "cert_unknown_issuer",
+        WrongName = "cert_wrong_name",
+        Expired = "cert_expired",
+        NotYetValid = "cert_not_yet_valid",
+        Unusable = "cert_unusable",
     }
 }
 

@@ -98,15 +98,12 @@ pub enum DestinationError {
     Colons,
 }
 
-impl DestinationError {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            DestinationError::Host => "host",
-            DestinationError::Port => "port",
-            DestinationError::NoPort => "no_port",
-            DestinationError::Colons => "colons",
-        }
+codes! {
+    DestinationError {
+        Host = "host",
+        Port = "port",
+        NoPort = "no_port",
+        Colons = "colons",
     }
 }
 

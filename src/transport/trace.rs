@@ -122,15 +122,12 @@ pub enum EchOutcome {
     Rejected,
 }
 
-impl EchOutcome {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            EchOutcome::Off => "off",
-            EchOutcome::Offered => "offered",
-            EchOutcome::Accepted => "accepted",
-            EchOutcome::Rejected => "rejected",
-        }
+codes! {
+    EchOutcome {
+        Off = "off",
+        Offered = "offered",
+        Accepted = "accepted",
+        Rejected = "rejected",
     }
 }
 
@@ -201,6 +198,15 @@ pub enum Asked {
     Aaaa,
     /// How the host is spoken to (HTTPS, RFC 9460).
     Https,
+}
+
+codes! {
+    Asked {
+        Both = "both",
+        A = "a",
+        Aaaa = "aaaa",
+        Https = "https",
+    }
 }
 
 impl Lookup {

@@ -22,7 +22,12 @@ pub enum Form {
     Part,
 }
 
-impl Form {
-    /// Every form.
-    pub const ALL: [Form; 5] = [Form::TwoLengths, Form::Length, Form::TransferCoding, Form::ContentCoding, Form::Part];
+codes! {
+    Form {
+        TwoLengths = "two_lengths",
+        Length = "length",
+        TransferCoding = "transfer_coding",
+        ContentCoding = "content_coding",
+        Part = "part",
+    }
 }

@@ -31,7 +31,7 @@ async fn a_preview_names_every_observer_of_every_way_and_sends_nothing() {
     assert_eq!(preview.hosts, ["api.vk.ru", "api.vk.com"]);
     assert_eq!((preview.kept, preview.nothing, preview.link.exposure), (false, None, Exposure::Open));
     for contact in preview.ways.iter().flat_map(|way| &way.contacts) {
-        for language in Language::ALL {
+        for &language in Language::ALL {
             let sentence = contact.sentence(language);
             assert!(!sentence.contains("CANARY"), "{sentence}");
         }

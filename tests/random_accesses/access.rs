@@ -58,7 +58,7 @@ impl Ended {
         let reached = self.reachability.as_ref().and_then(|reachability| reachability.reached_by.as_ref());
         let verdict = self.verdict();
         (
-            verdict.map(|verdict| verdict.code.as_str()),
+            verdict.map(|verdict| verdict.code.code()),
             verdict.map(|verdict| verdict.rule),
             reached.map(Strategy::redacted),
             self.page.is_some(),

@@ -129,7 +129,7 @@ fn false_blame(ended: &Ended, code: Code) -> Option<String> {
         _ => false,
     };
     (!justified)
-        .then(|| format!("false {}: of the flows of {} this is known: {deeds:?}", code.as_str(), subject.redacted()))
+        .then(|| format!("false {}: of the flows of {} this is known: {deeds:?}", code.code(), subject.redacted()))
 }
 
 /// The way that the verdict is about: the first that is allowed.

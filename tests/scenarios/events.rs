@@ -155,7 +155,7 @@ async fn what_is_told_and_what_is_sent_names_nobody_unless_it_is_asked_to() {
     for event in &events {
         told.push_str(&event.to_string());
     }
-    for language in Language::ALL {
+    for &language in Language::ALL {
         let account = access.account(language);
         told.push_str(&format!("{account} {account:?} {account:#?} {}", serde_json::to_string(&account).unwrap()));
         let full = access.account_in_full(language);

@@ -60,7 +60,7 @@ async fn judged(lab: &Lab, resolvers: &[&str]) -> Probed {
 /// What a resolver said, as the attempts of a probe have kept it.
 fn lookup<'a>(attempts: &'a [Attempt], kind: &str) -> &'a Lookup {
     let lookups = || attempts.iter().flat_map(|attempt| &attempt.lookups);
-    lookups().find(|lookup| lookup.resolver.kind() == kind).unwrap_or_else(|| panic!("{kind} was not asked"))
+    lookups().find(|lookup| lookup.resolver.code() == kind).unwrap_or_else(|| panic!("{kind} was not asked"))
 }
 
 fn lies() -> Vec<(&'static str, Lie)> {

@@ -134,17 +134,14 @@ pub enum RowFault {
     Scope,
 }
 
-impl RowFault {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            RowFault::Short => "short",
-            RowFault::Regexp => "regexp",
-            RowFault::PatternType => "pattern_type",
-            RowFault::Pattern => "pattern",
-            RowFault::Location => "location",
-            RowFault::Scope => "scope",
-        }
+codes! {
+    RowFault {
+        Short = "short",
+        Regexp = "regexp",
+        PatternType = "pattern_type",
+        Pattern = "pattern",
+        Location = "location",
+        Scope = "scope",
     }
 }
 

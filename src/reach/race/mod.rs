@@ -93,6 +93,17 @@ pub enum Judgement {
     Refuted(Finding),
 }
 
+impl Judgement {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Judgement::NeedMore => "need_more",
+            Judgement::Proven => "proven",
+            Judgement::Refuted(_) => "refuted",
+        }
+    }
+}
+
 /// An answer and where it came from.
 #[derive(Debug)]
 pub struct Won<R> {

@@ -78,6 +78,30 @@ pub enum Code {
     Unknown,
 }
 
+codes! {
+    Code {
+        Reachable = "reachable",
+        DnsTampered = "dns_tampered",
+        TcpBlocked = "tcp_blocked",
+        TlsInterfered = "tls_interfered",
+        HttpInterfered = "http_interfered",
+        TlsMitm = "tls_mitm",
+        BlockPage = "block_page",
+        Legal451 = "legal_451",
+        PlatformBlocked = "platform_blocked",
+        Frozen = "frozen",
+        Throttled = "throttled",
+        CaptivePortal = "captive_portal",
+        Offline = "offline",
+        WhitelistOnly = "whitelist_only",
+        OriginDown = "origin_down",
+        OriginFault = "origin_fault",
+        Gone = "gone",
+        RouteFailed = "route_failed",
+        Unknown = "unknown",
+    }
+}
+
 impl Code {
     /// Whether it says that somebody prevents it.
     pub fn blames(self) -> bool {
@@ -103,31 +127,6 @@ impl Code {
             | Code::Unknown => false,
         }
     }
-
-    /// The stable text of the code, as in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Code::Reachable => "reachable",
-            Code::DnsTampered => "dns_tampered",
-            Code::TcpBlocked => "tcp_blocked",
-            Code::TlsInterfered => "tls_interfered",
-            Code::HttpInterfered => "http_interfered",
-            Code::TlsMitm => "tls_mitm",
-            Code::BlockPage => "block_page",
-            Code::Legal451 => "legal_451",
-            Code::PlatformBlocked => "platform_blocked",
-            Code::Frozen => "frozen",
-            Code::Throttled => "throttled",
-            Code::CaptivePortal => "captive_portal",
-            Code::Offline => "offline",
-            Code::WhitelistOnly => "whitelist_only",
-            Code::OriginDown => "origin_down",
-            Code::OriginFault => "origin_fault",
-            Code::Gone => "gone",
-            Code::RouteFailed => "route_failed",
-            Code::Unknown => "unknown",
-        }
-    }
 }
 
 /// At which layer.
@@ -151,18 +150,15 @@ pub enum Layer {
     Route,
 }
 
-impl Layer {
-    /// The stable text of the layer, as in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Layer::Network => "network",
-            Layer::Dns => "dns",
-            Layer::Tcp => "tcp",
-            Layer::Tls => "tls",
-            Layer::Http => "http",
-            Layer::Platform => "platform",
-            Layer::Route => "route",
-        }
+codes! {
+    Layer {
+        Network = "network",
+        Dns = "dns",
+        Tcp = "tcp",
+        Tls = "tls",
+        Http = "http",
+        Platform = "platform",
+        Route = "route",
     }
 }
 

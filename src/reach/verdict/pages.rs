@@ -42,6 +42,14 @@ pub enum Likeness {
     Unexplained,
 }
 
+codes! {
+    Likeness {
+        Same = "same",
+        Explained = "explained",
+        Unexplained = "unexplained",
+    }
+}
+
 impl Comparison {
     /// The host of another site that only the subject was led to.
     pub fn leads_elsewhere(&self) -> bool {

@@ -130,15 +130,12 @@ pub enum VkConfigError {
     Token,
 }
 
-impl VkConfigError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            VkConfigError::Base => "vk_api_base",
-            VkConfigError::Scheme => "vk_api_scheme",
-            VkConfigError::Plain => "vk_api_plain",
-            VkConfigError::Token => "vk_token",
-        }
+codes! {
+    &VkConfigError {
+        Base = "vk_api_base",
+        Scheme = "vk_api_scheme",
+        Plain = "vk_api_plain",
+        Token = "vk_token",
     }
 }
 

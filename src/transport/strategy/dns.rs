@@ -122,8 +122,8 @@ impl Dns {
         }
     }
 
-    /// Its kind, as in the URL: `system`, `udp`, `tls` or `https`.
-    pub fn kind(&self) -> &'static str {
+    /// The stable code of its kind, as in the URL: `system`, `udp`, `tls` or `https`.
+    pub fn code(&self) -> &'static str {
         match self {
             Dns::System => "system",
             Dns::Udp(_) => "udp",
@@ -196,7 +196,7 @@ impl fmt::Debug for Dns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Dns::System => f.write_str("Dns(system)"),
-            Dns::Udp(_) | Dns::Tls(_) | Dns::Https { .. } => write!(f, "Dns({}:..)", self.kind()),
+            Dns::Udp(_) | Dns::Tls(_) | Dns::Https { .. } => write!(f, "Dns({}:..)", self.code()),
         }
     }
 }

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_story_is_told_in_both_languages_within_ten_seconds_and_eighty_columns() {
-        for language in Language::ALL {
+        for &language in Language::ALL {
             let steps = story::play(language).unwrap_or_else(|wrong| panic!("{wrong:?}"));
             let people = People::in_zone(Screen::plain(80), language, story::zone());
             let beats = beats(&steps, &people);

@@ -1,0 +1,84 @@
+//! Every enum that an app sees has a stable code for each variant, and `ALL` where its variants carry no data. The enums are those of api/byway.txt, the listing of the public surface.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use byway::community::{AdviceKind, AuthorKind, EventStatus, Field, HomeError, IdError, PostState, State};
+use byway::source::{Identity, Replay};
+use byway::{
+    Action, Asked, CertificateFault, Code, DestinationError, EchOutcome, ErrorKind, Exposure, Form, Language, Layer,
+    Likeness, NetworkKind, Observer, ReadFrom, RedirectError, RowFault, Stage, StartReason, VkConfigError,
+};
+
+macro_rules! all {
+    ($($name:ident)*) => {
+        [$((stringify!($name), $name::ALL.iter().map(|one| one.code()).collect::<Vec<&'static str>>())),*]
+    };
+}
+
+/// By type, the codes of all its variants.
+pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
+    all! {
+        Action AdviceKind Asked AuthorKind CertificateFault Code DestinationError EchOutcome ErrorKind EventStatus
+        Exposure Field Form HomeError IdError Identity Language Layer Likeness NetworkKind Observer PostState
+        ReadFrom RedirectError Replay RowFault Stage StartReason State VkConfigError
+    }
+    .into()
+}
+
+#[test]
+fn codes_are_unique_within_their_enum() {
+    for (name, codes) in all() {
+        let unique: BTreeSet<_> = codes.iter().collect();
+        assert_eq!(unique.len(), codes.len(), "{name}: {codes:?}");
+        for code in codes {
+            let is_code = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+            assert!(!code.is_empty() && code.chars().all(is_code), "{name}: `{code}`");
+        }
+    }
+}
+
+#[test]
+fn every_public_enum_has_codes_and_all() {
+    let listing = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("api/byway.txt")).unwrap();
+    let faults = faults(&listing, &all().into_keys().collect());
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn a_listed_enum_without_codes_is_found() {
+    let listing = "pub enum byway::A\npub byway::A::One\npub byway::A::Two\npub fn byway::A::code(self) -> &'static str\n\
+        pub enum byway::x::B\npub byway::x::B::One(u8)\npub fn byway::x::B::codes()\npub enum byway::C\npub byway::C::One\n\
+        pub byway::C::One::field: u8\npub fn byway::C::code(&self) -> &'static str\n";
+    assert_eq!(faults(listing, &BTreeSet::new()), ["byway::A has no ALL", "byway::x::B has no code()"]);
+    let whole = "pub enum byway::A\npub byway::A::One\npub fn byway::A::code(self) -> &'static str\n\
+        pub const byway::A::ALL: &'static [Self]\n";
+    assert_eq!(faults(whole, &BTreeSet::new()), ["byway::A is not tested here: add it to `all`"]);
+    assert!(faults(whole, &["A"].into()).is_empty());
+}
+
+/// What an enum of the listing lacks. `tested`: those whose codes are tested here.
+fn faults(listing: &str, tested: &BTreeSet<&str>) -> Vec<String> {
+    let enums = listing.lines().filter_map(|line| line.split_once("pub enum ").map(|(_, name)| name));
+    let mut faults = Vec::new();
+    for name in enums {
+        let name = name.split(['<', ' ']).next().unwrap();
+        let of = |start: &str| {
+            let start = format!("{start} {name}::");
+            listing.lines().filter_map(move |line| line.strip_prefix(&start).map(str::to_owned)).collect::<Vec<_>>()
+        };
+        if !of("pub fn").iter().any(|method| method.starts_with("code(")) {
+            faults.push(format!("{name} has no code()"));
+        }
+        let has_data = of("pub").iter().any(|variant| variant.contains(['(', ':']));
+        let has_all = of("pub const").iter().any(|constant| constant.starts_with("ALL: &'static [Self]"));
+        if !has_data && !has_all {
+            faults.push(format!("{name} has no ALL"));
+        }
+        if has_all && !tested.contains(name.rsplit("::").next().unwrap()) {
+            faults.push(format!("{name} is not tested here: add it to `all`"));
+        }
+    }
+    faults
+}
