@@ -165,20 +165,20 @@ errors! {
         StreamError::Broken(_) | StreamError::Changed => ErrorKind::BrokenOff,
     };
     SourceError: |error| match error {
-        SourceError::NoToken
-        | SourceError::TokenNamesReader
+        SourceError::NoToken { .. }
+        | SourceError::TokenNamesReader(_)
         | SourceError::TokenRefused { .. }
-        | SourceError::UserRefused { .. }
-        | SourceError::AppRefused { .. } => ErrorKind::Credentials,
-        SourceError::Stated { .. }
-        | SourceError::Throttled { .. }
-        | SourceError::Denied { .. }
-        | SourceError::Platform { .. }
-        | SourceError::Request { .. }
-        | SourceError::Answer
+        | SourceError::UserRefused(_)
+        | SourceError::AppRefused(_) => ErrorKind::Credentials,
+        SourceError::Stated(_)
+        | SourceError::Throttled(_)
+        | SourceError::Denied(_)
+        | SourceError::Platform(_)
+        | SourceError::Request(_)
+        | SourceError::Answer(_)
         | SourceError::Own(_) => ErrorKind::Refused,
-        SourceError::Gone { .. } | SourceError::Absent => ErrorKind::NotFound,
-        SourceError::Restricted(_) => ErrorKind::Withheld,
+        SourceError::Gone(_) | SourceError::Absent(_) => ErrorKind::NotFound,
+        SourceError::Restricted { .. } => ErrorKind::Withheld,
         SourceError::Unreached(error) => error.kind(),
         SourceError::Unsupported => ErrorKind::Input,
     };

@@ -5,9 +5,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use byway::community::{Community, Home};
+use byway::community::{Community, Home, Restriction};
 use byway::source::{
-    Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
+    Contacts, Content, HttpClient, Identity, Platform, PlatformMessage, ReadOptions, ReadOutcome, Source, SourceError,
+    SourceNote,
 };
 use byway::{Builder, Byway, Code, Exposure, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, Roots};
 use byway_lab::Lab;
@@ -63,6 +64,91 @@ fn over(lab: &Lab, reads: fn(&Home) -> bool) -> Builder {
 
 fn is_web(home: &Home) -> bool {
     matches!(home, Home::Web(_))
+}
+
+/// A source that has nothing but a fault.
+#[derive(Debug)]
+struct Faulty(SourceError);
+
+impl Source for Faulty {
+    fn reads(&self, home: &Home) -> bool {
+        is_web(home)
+    }
+
+    async fn read(&self, _: &Home, _: &ReadOptions, _: &HttpClient) -> ReadOutcome {
+        ReadOutcome::new(Err(self.0.clone()), Vec::new())
+    }
+
+    fn contacts(&self, _: &Home) -> Contacts {
+        Contacts::new([Url::parse(LINK).unwrap()], board(), Identity::None)
+    }
+}
+
+fn board() -> Platform {
+    Platform::new("Board").in_language("ru", "Доска")
+}
+
+/// Every kind of fault that is a platform's, in the name of this one.
+fn faults_of(platform: &Platform) -> Vec<SourceError> {
+    let stated = || PlatformMessage::new(platform.clone(), "Closed.").with_code(7);
+    let restriction = || Box::new(Restriction::new("Closed.", platform.name()));
+    vec![
+        SourceError::NoToken { platform: platform.clone(), issued_at: "https://board.example/tokens".parse().ok() },
+        SourceError::TokenNamesReader(platform.clone()),
+        SourceError::TokenRefused { other_address: true, stated: stated() },
+        SourceError::TokenRefused { other_address: false, stated: stated() },
+        SourceError::UserRefused(stated()),
+        SourceError::AppRefused(stated()),
+        SourceError::Stated(stated()),
+        SourceError::Throttled(stated()),
+        SourceError::Denied(stated()),
+        SourceError::Gone(stated()),
+        SourceError::Platform(stated()),
+        SourceError::Request(stated()),
+        SourceError::Absent(platform.clone()),
+        SourceError::Answer(platform.clone()),
+        SourceError::Restricted { platform: platform.clone(), restriction: restriction() },
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fault_names_the_platform_of_its_source() {
+    for fault in faults_of(&board()) {
+        let code = fault.code();
+        assert_eq!(fault.platform(), Some(&board()), "{code}");
+        let lab = lab();
+        let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+        let client = Byway::builder().strategies(["direct:".parse().unwrap()]).roots(roots).net(lab.client());
+        let client = client.source(Faulty(fault)).build().await.unwrap();
+        let error = client.open(LINK).await.unwrap_err();
+        assert_eq!(error.code(), code);
+        let (english, russian) = (error.sentence(Language::En), error.sentence(Language::Ru));
+        assert!(english.contains("Board") && russian.contains("Доска"), "{english} {russian}");
+        for foreign in ["VK", "ВКонтакте", "vk.com"] {
+            assert!(!english.contains(foreign) && !russian.contains(foreign), "{english} {russian}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_names_the_platform_of_its_source() {
+    let lab = lab();
+    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let gone = SourceError::Gone(PlatformMessage::new(board(), "Closed."));
+    let client = Byway::builder().strategies(["direct:".parse().unwrap()]).roots(roots).net(lab.client());
+    let error = client.source(Faulty(gone)).build().await.unwrap().open(LINK).await.unwrap_err();
+    let reachability = error.reachability().unwrap();
+    assert_eq!(reachability.verdict.code, Code::Gone);
+    assert_eq!(reachability.sentence(Language::En), "Board states that this community no longer exists.");
+    assert_eq!(reachability.sentence(Language::Ru), "Доска сообщает, что этого сообщества больше нет.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_no_source_reads_says_so() {
+    let lab = lab();
+    let error = over(&lab, |_| false).build().await.unwrap().open(LINK).await.unwrap_err();
+    assert_eq!(error.code(), "unsupported");
+    assert!(error.sentence(Language::En).starts_with("No source here reads this kind of address."));
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,7 +40,7 @@ impl Exit {
         match (opened.source, &opened.fault) {
             (ReadFrom::Store, None) if opened.reachability.attempts.is_empty() => Exit::Reached,
             (ReadFrom::Store, None) => Exit::of(&opened.reachability),
-            (ReadFrom::Store, Some(OpenFault::Source(SourceError::Gone { .. }))) => Exit::of(&opened.reachability),
+            (ReadFrom::Store, Some(OpenFault::Source(SourceError::Gone(_)))) => Exit::of(&opened.reachability),
             (ReadFrom::Store, Some(_)) => Exit::NotReached,
             _ => Exit::of(&opened.reachability),
         }

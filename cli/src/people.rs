@@ -5,7 +5,6 @@
 use std::fmt::Write as _;
 
 use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Moment, Post, Restriction};
-use byway::source::SourceError;
 use byway::{Exposure, Language, Opened, Preview, Reachability, StoredCommunity};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -139,11 +138,8 @@ impl People {
             }
         }
         if let Some(code) = nothing {
-            let why = match *code {
-                "no_token" => SourceError::NoToken.sentence(self.language),
-                "token_names_reader" => SourceError::TokenNamesReader.sentence(self.language),
-                code => format!("{code}."),
-            };
+            let why = preview.nothing_sentence(self.language).unwrap_or_default();
+            let why = words::with_hint(self.language, code, &why);
             out.push_str(&wrapped(&format!("{} {why}", self.word(words::PREVIEW_NOTHING)), "", self.width()));
         }
         for (n, way) in ways.iter().enumerate() {

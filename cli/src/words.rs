@@ -60,6 +60,13 @@ words! {
     LINE_NUMBER: "line", "строка";
     NO_TOKEN_IN: "it holds no VK token: a token is one word of ASCII characters",
         "в нём нет ключа ВКонтакте: ключ — это одно слово из знаков ASCII";
+    HINT_NO_TOKEN: "Take the service token of an app, or a user token from a login, and hand it over in a file \
+        (--vk-token-file) or in the variable BYWAY_VK_TOKEN.",
+        "Возьмите сервисный ключ приложения или ключ пользователя и передайте его файлом (--vk-token-file) или через \
+        переменную BYWAY_VK_TOKEN.";
+    HINT_TOKEN_NAMES_READER: "With --vk-token-of app this program takes the token for that of an app.",
+        "С --vk-token-of app программа считает ключ ключом приложения.";
+    HINT_KIND: "byway get fetches any page.", "Любую страницу прочитает byway get.";
     TOKEN_EMPTY: "it is empty; it should hold a VK token", "пусто, а должен быть ключ ВКонтакте";
     NO_COUNTRY: "this is no country; write it like ru or de", "это не страна; пишите, например, ru или de";
     NO_TIME: "this is no time; write it like 20, 20s or 500ms", "это не время; пишите, например, 20, 20s или 500ms";
@@ -301,6 +308,17 @@ pub(crate) fn event_status(status: EventStatus) -> Option<Word> {
     }
 }
 
+/// A sentence of the library, and behind it what this program can do about an error of this code.
+pub(crate) fn with_hint(language: Language, code: &str, sentence: &str) -> String {
+    let hint = match code {
+        "no_token" => HINT_NO_TOKEN,
+        "token_names_reader" => HINT_TOKEN_NAMES_READER,
+        "unsupported" => HINT_KIND,
+        _ => return sentence.to_owned(),
+    };
+    format!("{sentence} {}", hint.in_(language))
+}
+
 /// Why a post is shown as it was read earlier.
 pub(crate) fn post_state(state: PostState) -> Option<Word> {
     match state {
@@ -350,6 +368,22 @@ mod tests {
         ] {
             let age = Duration::from_secs(seconds);
             assert_eq!((ago(Language::En, age), ago(Language::Ru, age)), (en.to_owned(), ru.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_hint_follows_the_library_s_sentence_by_its_code() {
+        for &language in Language::ALL {
+            for (code, hint) in [
+                ("no_token", "--vk-token-file"),
+                ("no_token", "BYWAY_VK_TOKEN"),
+                ("token_names_reader", "--vk-token-of app"),
+                ("unsupported", "byway get"),
+            ] {
+                let told = with_hint(language, code, "Nothing was read.");
+                assert!(told.starts_with("Nothing was read. ") && told.contains(hint), "{told}");
+            }
+            assert_eq!(with_hint(language, "gone", "It is gone."), "It is gone.");
         }
     }
 

@@ -123,7 +123,7 @@ struct PageDocument<'a> {
 impl Serialize for Preview {
     /// In full, for the app's own use: the link, the hosts, and each strategy (without its login) with who would see what.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, ways, nothing } = self;
+        let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, ways, nothing, fault: _ } = self;
         PreviewDocument {
             url: home.to_string(),
             exposure: exposure.code(),

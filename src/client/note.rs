@@ -63,11 +63,11 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::source::SourceError;
+    use crate::source::{PlatformMessage, SourceError};
 
     #[test]
     fn a_note_serialises_with_its_code_and_fields() {
-        let error = Arc::new(SourceError::Denied { code: 15, message: "Access denied".to_owned() });
+        let error = Arc::new(SourceError::Denied(PlatformMessage::new("VK", "Access denied").with_code(15)));
         let cases = [
             (Note::PostsReadEarlier, serde_json::json!({"code": "posts_read_earlier"})),
             (

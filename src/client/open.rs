@@ -160,7 +160,8 @@ impl OpenFault {
     /// The stable code: `link`, `not_stored`, or that of the [`SourceError`] or [`StoreError`].
     pub fn code(&self) -> &'static str {
         match self {
-            OpenFault::Link(_) | OpenFault::Kind | OpenFault::Exposure(_) => "link",
+            OpenFault::Link(_) | OpenFault::Exposure(_) => "link",
+            OpenFault::Kind => "unsupported",
             OpenFault::Source(error) => error.code(),
             OpenFault::Store(error) => error.code(),
             OpenFault::NotStored => "not_stored",
@@ -312,9 +313,9 @@ impl Byway {
                 Ok(self.content(home, known.floor, ways, at, content, reachability).await)
             }
             Err(error) => {
-                let gone = matches!(error, SourceError::Gone { .. });
+                let gone = matches!(error, SourceError::Gone(_));
                 // The platform's own words are an authentic answer, though not the content.
-                let answered = !matches!(error, SourceError::Unreached(_) | SourceError::Restricted(_));
+                let answered = !matches!(error, SourceError::Unreached(_) | SourceError::Restricted { .. });
                 let proven = attempts.iter().rev().find(|attempt| attempt.outcome == Outcome::Proven);
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
                 let asked = self.asked_home(source, home, ways, gone, took);
@@ -423,12 +424,12 @@ impl Byway {
             });
         };
         let mut kept = kept.clone();
-        if matches!(error, SourceError::Gone { .. }) {
+        if matches!(error, SourceError::Gone(_)) {
             kept.community.set_gone(outing.at());
             let _ = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
         }
         let stated = match &error {
-            SourceError::Restricted(restriction) => Some((**restriction).clone()),
+            SourceError::Restricted { restriction, .. } => Some((**restriction).clone()),
             _ => reachability.proved_restriction(),
         };
         if let Some(restriction) = stated {
@@ -499,7 +500,7 @@ impl Byway {
 
 /// It was the device that kept it from being sent.
 fn was_not_tried(error: &SourceError) -> bool {
-    matches!(error, SourceError::NoToken | SourceError::TokenNamesReader)
+    matches!(error, SourceError::NoToken { .. } | SourceError::TokenNamesReader(_))
 }
 
 /// What a reading is for, and what it may take.

@@ -9,7 +9,7 @@ use crate::exposure::Exposure;
 use crate::fetch::Request;
 use crate::reach::Code;
 use crate::sentences::{self, Contact, Language, Observer};
-use crate::source::{Identity, SourceError, isolation};
+use crate::source::{Identity, Platform, SourceError, isolation};
 use crate::transport::{Lookups, Strategy};
 
 /// What opening a link would show, and to whom.
@@ -33,6 +33,19 @@ pub struct Preview {
     /// Why nothing at all would be sent: the code of the fault with which it would not be opened, `offline` where that was asked
     /// for, or `whitelist_only` while such a network is left alone ([`OpenOptions::insist`]).
     pub nothing: Option<&'static str>,
+    /// What a reading would answer where nothing is sent for a fault.
+    pub(super) fault: Option<SourceError>,
+}
+
+impl Preview {
+    /// Why nothing at all would be sent, in one or two sentences; `None` where something would be.
+    pub fn nothing_sentence(&self, language: Language) -> Option<String> {
+        let code = self.nothing?;
+        Some(match &self.fault {
+            Some(fault) => fault.sentence(language),
+            None => sentences::left_alone(language, code == OFFLINE).to_owned(),
+        })
+    }
 }
 
 impl fmt::Debug for Preview {
@@ -66,7 +79,7 @@ pub struct PreviewContact {
     strategy: Strategy,
     lookups: Lookups,
     host: String,
-    platform: &'static str,
+    platform: Platform,
     identity: Identity,
     vpn: bool,
     language: Language,
@@ -129,11 +142,13 @@ impl Byway {
             hosts: asks.urls.iter().filter_map(Url::host_str).map(str::to_owned).collect(),
             ways: Vec::new(),
             nothing: None,
+            fault: None,
         };
         let named = asks.identity == Identity::Reader && ways.exposure == Exposure::Tor;
-        preview.nothing = asks.nothing.or(named.then(|| SourceError::TokenNamesReader.code()));
+        preview.fault = asks.nothing.or(named.then(|| SourceError::TokenNamesReader(asks.platform.clone())));
+        preview.nothing = preview.fault.as_ref().map(SourceError::code);
         if how.offline {
-            preview.nothing = Some("offline");
+            (preview.nothing, preview.fault) = (Some(OFFLINE), None);
         } else if preview.nothing.is_none() && !how.insist && self.inner.quiet.verdict(self.inner.net.now()).is_some() {
             preview.nothing = Some(Code::WhitelistOnly.code());
         }
@@ -146,6 +161,7 @@ impl Byway {
             Ok(order) => order,
             Err(error) => {
                 preview.nothing = Some(error.code());
+                preview.fault = Some(SourceError::Unreached(error));
                 return Ok(preview);
             }
         };
@@ -161,7 +177,7 @@ impl Byway {
                         strategy: strategy.clone(),
                         lookups: lookups.clone(),
                         host: host.to_owned(),
-                        platform: asks.platform,
+                        platform: asks.platform.clone(),
                         identity: asks.identity,
                         vpn,
                         language: self.language(),
@@ -173,3 +189,6 @@ impl Byway {
         Ok(preview)
     }
 }
+
+/// [`Preview::nothing`] where nothing but what is kept was asked for.
+const OFFLINE: &str = "offline";

@@ -16,7 +16,7 @@ use crate::exposure::Exposure;
 use crate::fetch::{FetchError, Request};
 use crate::reach::{Attempt, Context};
 use crate::source::Platforms;
-use crate::source::vk::VkPageJudge;
+use crate::source::vk::{self, VkPageJudge};
 use crate::transport::{Dns, Strategy, is_local};
 
 /// How to probe.
@@ -146,7 +146,7 @@ impl Byway {
         Asked {
             url: url.to_string(),
             hops,
-            platform: of_vk(url).map(|_| "VK"),
+            platform: of_vk(url).map(|_| vk::platform()),
             subject: self.subject(ways, url.host()).clone(),
             context: Context { local_destination, ..self.context() },
             read: true,

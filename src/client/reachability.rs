@@ -13,7 +13,7 @@ use crate::reach::{
     Attempt, AttemptId, Case, Code, Context, Finding, Likeness, Outcome, Verdict, compare_pages, sightings, verdict,
 };
 use crate::sentences::{self, Language};
-use crate::source;
+use crate::source::{self, Platform};
 use crate::transport::Strategy;
 
 /// What the attempts mean, and the attempts.
@@ -48,7 +48,7 @@ pub(super) struct Asked {
     /// The URL of each hop, by [`Attempt::hop`]. Never empty.
     pub(super) hops: Vec<Url>,
     /// What people call the platform, where it is one.
-    pub(super) platform: Option<&'static str>,
+    pub(super) platform: Option<Platform>,
     /// The strategy that the verdict is about.
     pub(super) subject: Strategy,
     /// What else is known.
@@ -109,9 +109,9 @@ impl Reachability {
     /// leads to whoever blocks, who is not whoever ordered it: no authority is read out of it.
     pub fn restriction(&self) -> Option<Restriction> {
         let statement = self.verdict.statement.as_ref()?;
-        let mut restriction = match (self.verdict.code, self.asked.platform) {
+        let mut restriction = match (self.verdict.code, &self.asked.platform) {
             (Code::Legal451, _) => Restriction::new(statement.text.clone().unwrap_or_default(), Restriction::HTTP_451),
-            (Code::PlatformBlocked, Some(platform)) => source::restriction(statement, platform),
+            (Code::PlatformBlocked, Some(platform)) => source::restriction(statement, platform.name()),
             _ => return None,
         };
         restriction.link.clone_from(&statement.link);
@@ -193,7 +193,7 @@ impl Reachability {
         sentences::Told {
             verdict: &self.verdict,
             host: self.host(),
-            platform: self.asked.platform,
+            platform: self.asked.platform.as_ref(),
             subject: &self.asked.subject,
             reached: self.reached_by.as_ref().map(|way| (way, self.took)),
             read: self.asked.read,

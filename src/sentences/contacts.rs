@@ -3,9 +3,9 @@
 //! Where [`observers`](super::observers) says in a clause who still sees what once a page was read, this says it of each
 //! by itself, and in the future: a preview is shown to somebody who has not decided yet.
 
-use super::Language;
 use super::observers::on_this_device;
-use crate::source::Identity;
+use super::{Language, capital, in_language};
+use crate::source::{Identity, Platform};
 use crate::transport::{Dns, DnsServer, Ech, Kind, Lookups, Strategy};
 
 /// Who sees something of a reading.
@@ -61,7 +61,7 @@ pub struct Contact<'a> {
     /// The host that is asked, over TLS.
     pub host: &'a str,
     /// What people call the platform behind it.
-    pub platform: &'a str,
+    pub platform: &'a Platform,
     /// Whom the requests name.
     pub identity: Identity,
     /// The device's network is a VPN.
@@ -73,6 +73,20 @@ pub fn contact(language: Language, contact: &Contact<'_>) -> String {
     match language {
         Language::En => english(contact),
         Language::Ru => russian(contact),
+    }
+}
+
+/// Why nobody would be asked at all: only what is kept was asked for, or the network lets only chosen addresses through.
+pub fn left_alone(language: Language, offline: bool) -> &'static str {
+    match (language, offline) {
+        (Language::En, true) => "Only what is kept on this device was asked for.",
+        (Language::Ru, true) => "Спросили только то, что сохранено на этом устройстве.",
+        (Language::En, false) => {
+            "This network lets only a few chosen addresses through at the moment, so it is left alone unless you insist."
+        }
+        (Language::Ru, false) => {
+            "Сейчас эта сеть пропускает только к немногим разрешённым адресам, поэтому без вашего настояния её не тревожат."
+        }
     }
 }
 
@@ -155,7 +169,7 @@ fn english(contact: &Contact<'_>) -> String {
                 Identity::App => "; the token names an app, not you",
                 Identity::None => "",
             };
-            format!("{platform} sees {address} and what is read{token}.")
+            capital(&format!("{} sees {address} and what is read{token}.", in_language(Language::En, platform)))
         }
     }
 }
@@ -253,7 +267,7 @@ fn russian(contact: &Contact<'_>) -> String {
                 Identity::App => "; ключ называет приложение, а не вас",
                 Identity::None => "",
             };
-            format!("{platform} видит {address} и что читают{token}.")
+            format!("{} видит {address} и что читают{token}.", in_language(Language::Ru, platform))
         }
     }
 }
@@ -264,6 +278,7 @@ mod tests {
 
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
+    use crate::source::vk::platform as vk;
     use crate::transport::Overrides;
 
     fn lookups(strategy: &Strategy) -> Lookups {
@@ -286,7 +301,7 @@ mod tests {
                             strategy: &strategy,
                             lookups,
                             host: "api.vk.ru",
-                            platform: "VK",
+                            platform: &vk(),
                             identity,
                             vpn,
                         };
@@ -311,7 +326,7 @@ mod tests {
             let lookups = &lookups(strategy);
             contact(
                 language,
-                &Contact { observer, strategy, lookups, host: "vk.com", platform: "VK", identity, vpn: false },
+                &Contact { observer, strategy, lookups, host: "vk.com", platform: &vk(), identity, vpn: false },
             )
         };
         assert_eq!(

@@ -6,8 +6,8 @@ use crate::community::{HomeError, IdError, Restriction};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::source::vk::VkConfigError;
-use crate::source::{SourceError, SourceNote};
+use crate::source::vk::{VkConfigError, platform as vk};
+use crate::source::{PlatformMessage, SourceError, SourceNote};
 use crate::store::{KeyError, StoreError};
 use crate::strategies::ImportError;
 use crate::transport::{Cause, DestinationError, Failure, OverrideError, Stage, StrategyError};
@@ -151,23 +151,29 @@ pub(crate) fn fetches() -> Vec<FetchError> {
     all
 }
 
+fn stated(code: i64) -> PlatformMessage {
+    PlatformMessage::new(vk(), &message()).with_code(code)
+}
+
 pub(crate) fn sources() -> Vec<SourceError> {
     vec![
-        SourceError::NoToken,
-        SourceError::TokenNamesReader,
-        SourceError::TokenRefused { code: 5, other_address: true, message: message() },
-        SourceError::TokenRefused { code: 5, other_address: false, message: message() },
-        SourceError::Throttled { code: 6, message: message() },
-        SourceError::Denied { code: 15, message: message() },
-        SourceError::Gone { code: 18, message: message() },
-        SourceError::Absent,
-        SourceError::Restricted(Box::new(Restriction::new("withheld", "VK"))),
-        SourceError::UserRefused { code: 37, message: message() },
-        SourceError::AppRefused { code: 2, message: message() },
-        SourceError::Stated { code: 4242, message: message() },
-        SourceError::Platform { code: 10, message: message() },
-        SourceError::Request { code: 100, message: message() },
-        SourceError::Answer,
+        SourceError::NoToken { platform: vk(), issued_at: None },
+        SourceError::NoToken { platform: vk(), issued_at: "https://tokens.example/new".parse().ok() },
+        SourceError::TokenNamesReader(vk()),
+        SourceError::TokenRefused { other_address: true, stated: stated(5) },
+        SourceError::TokenRefused { other_address: false, stated: stated(5) },
+        SourceError::Throttled(stated(6)),
+        SourceError::Denied(stated(15)),
+        SourceError::Gone(stated(18)),
+        SourceError::Absent(vk()),
+        SourceError::Restricted { platform: vk(), restriction: Box::new(Restriction::new("withheld", "VK")) },
+        SourceError::Stated(PlatformMessage::new("Board", &message())),
+        SourceError::UserRefused(stated(37)),
+        SourceError::AppRefused(stated(2)),
+        SourceError::Stated(stated(4242)),
+        SourceError::Platform(stated(10)),
+        SourceError::Request(stated(100)),
+        SourceError::Answer(vk()),
         SourceError::Unreached(FetchError::Unreached { finding: None }),
         SourceError::Unsupported,
     ]
@@ -252,18 +258,18 @@ pub(crate) fn rows() -> Vec<RowFault> {
 pub(crate) fn notes() -> Vec<SourceNote> {
     let unread = || -> Vec<Arc<SourceError>> { sources().into_iter().map(Arc::new).collect() };
     let mut notes = vec![
-        SourceNote::CommunityPart,
-        SourceNote::UnknownState { state: message() },
-        SourceNote::ErrorBeside { platform_code: 15, message: message() },
-        SourceNote::PostsNoList,
-        SourceNote::PostsMissing { announced: 500, given: 0 },
-        SourceNote::PostsMissing { announced: 1, given: 7 },
+        SourceNote::CommunityPart { platform: vk() },
+        SourceNote::UnknownState { state: message(), platform: vk() },
+        SourceNote::ErrorBeside { platform_code: 15, message: message(), platform: vk() },
+        SourceNote::PostsNoList { platform: vk() },
+        SourceNote::PostsMissing { announced: 500, given: 0, platform: vk() },
+        SourceNote::PostsMissing { announced: 1, given: 7, platform: vk() },
         SourceNote::PostsOdd { count: 1 },
         SourceNote::PostsTorn { count: 3 },
-        SourceNote::PostsWithheld { count: 1 },
-        SourceNote::PostsWithheld { count: 12 },
-        SourceNote::EventsAbsent,
-        SourceNote::AddressAbsent,
+        SourceNote::PostsWithheld { count: 1, platform: vk() },
+        SourceNote::PostsWithheld { count: 12, platform: vk() },
+        SourceNote::EventsAbsent { platform: vk() },
+        SourceNote::AddressAbsent { platform: vk() },
     ];
     notes.extend(
         unread().into_iter().flat_map(|error| {

@@ -1,11 +1,11 @@
 //! Why a link opens nothing, and why a source read nothing.
 
 use super::attempts::of_cause;
-use super::{Language, capital};
+use super::{Language, capital, in_language};
 use crate::community::HomeError;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::PlanError;
-use crate::source::SourceError;
+use crate::source::{self, Platform, PlatformMessage, SourceError};
 
 /// Why a text is no link of a community. English is the error's own words.
 pub fn link(language: Language, error: &HomeError) -> String {
@@ -28,17 +28,25 @@ pub fn link(language: Language, error: &HomeError) -> String {
     .to_owned()
 }
 
-/// A link to a page that no source reads: which are known.
+/// A link to a page that no source of this client reads.
 pub fn unknown_kind(language: Language) -> &'static str {
     match language {
         Language::En => {
-            "Only communities at VKontakte can be opened so far, by links like vk.com/NAME, vk.ru/NAME or vk.com/club123; \
-             byway get fetches any page."
+            "No source here reads this kind of address. Byway itself reads communities at VKontakte, by links like \
+             vk.com/NAME, vk.ru/NAME or vk.com/club123."
         }
         Language::Ru => {
-            "Пока открываются только сообщества ВКонтакте, по ссылкам вида vk.com/ИМЯ, vk.ru/ИМЯ или vk.com/club123; \
-             любую страницу прочитает byway get."
+            "Такие адреса здесь не читает ни один источник. Сам Byway читает сообщества ВКонтакте, по ссылкам вида vk.com/ИМЯ, \
+             vk.ru/ИМЯ или vk.com/club123."
         }
+    }
+}
+
+/// A source does not read this kind of link.
+fn unread_kind(language: Language) -> &'static str {
+    match language {
+        Language::En => "This kind of address is read by no source here.",
+        Language::Ru => "Такие адреса здесь не читает ни один источник.",
     }
 }
 
@@ -125,58 +133,67 @@ pub fn source(language: Language, error: &SourceError) -> String {
             _ => ended(&capital(&error.to_string())),
         };
     }
+    fn of(platform: &Platform) -> &str {
+        in_language(Language::Ru, platform)
+    }
+    // What the platform says, behind its number and as a quotation.
+    let quoted = |stated: &PlatformMessage| {
+        let number = stated.code.map(|code| format!(" (ошибка {code})")).unwrap_or_default();
+        format!("{number}: «{}»", stated.message)
+    };
+    let says = |what: &str, stated: &PlatformMessage| {
+        format!("{} сообщает, что {what}{}", of(&stated.platform), quoted(stated))
+    };
     ended(&match error {
-        SourceError::NoToken => {
-            "Чтобы читать ВКонтакте, нужен ключ доступа, а его нет: возьмите сервисный ключ приложения \
-             на https://id.vk.com или ключ пользователя и передайте его файлом (--vk-token-file) или через переменную \
-             BYWAY_VK_TOKEN."
-                .to_owned()
+        SourceError::NoToken { platform, issued_at } => {
+            let at = issued_at.as_ref().map(|url| format!("; ключи выдают на {}", source::shown(url)));
+            format!("{}: чтобы читать, нужен ключ доступа, а его нет{}", of(platform), at.unwrap_or_default())
         }
-        SourceError::TokenNamesReader => {
-            "Ключ пользователя сообщает ВКонтакте, кто читает, поэтому в режиме `tor` он не \
-             отправляется; возьмите сервисный ключ приложения."
-                .to_owned()
-        }
-        SourceError::TokenRefused { code, other_address: true, .. } => format!(
-            "ВКонтакте не принимает ключ: он выдан для другого IP-адреса, не того, который виден на этом пути (ошибка {code}). Это не \
-             блокировка: читайте тем путём, на котором ключ выдан, или возьмите другой."
+        SourceError::TokenNamesReader(platform) => format!(
+            "{}: ключ пользователя сообщает, кто читает, поэтому в режиме `tor` он не отправляется; возьмите сервисный ключ \
+             приложения.",
+            of(platform)
         ),
-        SourceError::TokenRefused { code, message, .. } => {
-            format!("ВКонтакте не принимает ключ (ошибка {code}): «{message}»")
-        }
-        SourceError::UserRefused { code, message } => format!(
-            "ВКонтакте сообщает, что владельца ключа не обслуживает или сначала ждёт от него чего-то (ошибка {code}): «{message}»"
+        SourceError::TokenRefused { other_address: true, stated } => format!(
+            "{} не принимает ключ: он выдан для другого IP-адреса, не того, который виден на этом пути{}. Это не \
+             блокировка: читайте тем путём, на котором ключ выдан, или возьмите другой.",
+            of(&stated.platform),
+            stated.code.map(|code| format!(" (ошибка {code})")).unwrap_or_default()
         ),
-        SourceError::AppRefused { code, message } => {
-            format!("ВКонтакте сообщает, что приложение этого ключа не обслуживает (ошибка {code}): «{message}»")
+        SourceError::TokenRefused { stated, .. } => {
+            format!("{} не принимает ключ{}", of(&stated.platform), quoted(stated))
         }
-        SourceError::Stated { code, message } => format!("ВКонтакте сообщает об ошибке {code}: «{message}»"),
-        SourceError::Throttled { code, message } => {
-            format!("ВКонтакте сообщает, что пока больше не отвечает на запросы (ошибка {code}): «{message}»")
+        SourceError::UserRefused(stated) => {
+            says("владельца ключа не обслуживает или сначала ждёт от него чего-то", stated)
         }
-        SourceError::Denied { code, message } => {
-            format!("ВКонтакте сообщает, что с этим ключом сообщество читать нельзя (ошибка {code}): «{message}»")
+        SourceError::AppRefused(stated) => says("приложение этого ключа не обслуживает", stated),
+        SourceError::Stated(stated) => {
+            let number = stated.code.map(|code| format!(" {code}")).unwrap_or_default();
+            format!("{} сообщает об ошибке{number}: «{}»", of(&stated.platform), stated.message)
         }
-        SourceError::Gone { code, message } => {
-            format!("ВКонтакте сообщает, что этого сообщества больше нет (ошибка {code}): «{message}»")
+        SourceError::Throttled(stated) => says("пока больше не отвечает на запросы", stated),
+        SourceError::Denied(stated) => says("с этим ключом сообщество читать нельзя", stated),
+        SourceError::Gone(stated) => says("этого сообщества больше нет", stated),
+        SourceError::Absent(platform) => {
+            format!("{}: в ответе такого сообщества нет; проверьте адрес.", of(platform))
         }
-        SourceError::Absent => "В ответе ВКонтакте такого сообщества нет; проверьте адрес.".to_owned(),
-        SourceError::Restricted(restriction) => {
-            format!(
-                "{} сообщает, что не показывает сообщество ни на одном из путей: «{}»",
-                restriction.stated_by, restriction.text
-            )
+        SourceError::Restricted { platform, restriction } => {
+            let is_its_word = restriction.stated_by == platform.name();
+            let who = if is_its_word { of(platform) } else { &restriction.stated_by };
+            format!("{who} сообщает, что не показывает сообщество ни на одном из путей: «{}»", restriction.text)
         }
-        SourceError::Platform { code, message } => {
-            format!("ВКонтакте сообщает о своей неполадке (ошибка {code}): «{message}»")
+        SourceError::Platform(stated) => {
+            format!("{} сообщает о своей неполадке{}", of(&stated.platform), quoted(stated))
         }
-        SourceError::Request { code, message } => {
-            format!("ВКонтакте не принимает запрос (ошибка {code}): «{message}»")
+        SourceError::Request(stated) => {
+            format!("{} не принимает запрос{}", of(&stated.platform), quoted(stated))
         }
-        SourceError::Answer => "В ответе ВКонтакте нет сообщества, которое можно прочитать.".to_owned(),
+        SourceError::Answer(platform) => {
+            format!("{}: в ответе нет сообщества, которое можно прочитать.", of(platform))
+        }
         SourceError::Unreached(error) => fetch(language, error),
         SourceError::Own(sentence) => sentence.clone(),
-        SourceError::Unsupported => unknown_kind(language).to_owned(),
+        SourceError::Unsupported => unread_kind(language).to_owned(),
     })
 }
 

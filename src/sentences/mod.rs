@@ -24,10 +24,11 @@ mod verdicts;
 
 use std::time::Duration;
 
+use crate::source::Platform;
 use crate::transport::{Dns, Ech, Kind, Resolvers, Strategy};
 
 pub use attempts::{attempt, attempted, stage};
-pub use contacts::{Contact, Observer, contact};
+pub use contacts::{Contact, Observer, contact, left_alone};
 pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unknown_exposure};
@@ -53,6 +54,14 @@ codes! {
     Language {
         En = "en",
         Ru = "ru",
+    }
+}
+
+/// What people who speak this language call a platform.
+fn in_language(language: Language, platform: &Platform) -> &str {
+    match language {
+        Language::En => platform.name(),
+        Language::Ru => platform.name_in("ru"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What could not be read or kept of a community that is shown.
 
-use super::{Language, capital, russian_form, source, store};
-use crate::source::{SourceError, SourceNote};
+use super::{Language, capital, in_language, russian_form, source, store};
+use crate::source::{Platform, SourceError, SourceNote};
 use crate::store::StoreError;
 
 /// What a source notes, in one or two sentences. What a platform says is quoted in its own language.
@@ -30,69 +30,97 @@ pub fn posts_read_earlier(language: Language) -> &'static str {
 }
 
 fn english(note: &SourceNote) -> String {
+    fn of(platform: &Platform) -> &str {
+        in_language(Language::En, platform)
+    }
     match note {
-        SourceNote::CommunityPart => "Some of what VK's answer says of the community could not be read.".to_owned(),
-        SourceNote::UnknownState { state } => format!("VK states that the community is deactivated: “{state}”"),
-        SourceNote::ErrorBeside { platform_code, message } => {
-            format!("VK reports an error beside its answer (error {platform_code}): “{message}”")
+        SourceNote::CommunityPart { platform } => {
+            format!("Some of what {}'s answer says of the community could not be read.", of(platform))
         }
+        SourceNote::UnknownState { state, platform } => {
+            capital(&format!("{} states that the community is deactivated: “{state}”", of(platform)))
+        }
+        SourceNote::ErrorBeside { platform_code, message, platform } => capital(&format!(
+            "{} reports an error beside its answer (error {platform_code}): “{message}”",
+            of(platform)
+        )),
         SourceNote::PostsUnread { closed: true, error } => {
             because("The community is closed, and its posts could not be read", error)
         }
         SourceNote::PostsUnread { closed: false, error } => because("The posts could not be read", error),
-        SourceNote::PostsNoList => "VK's answer holds no list of posts that can be read.".to_owned(),
-        SourceNote::PostsMissing { announced, given: 0 } => {
-            format!("VK announces {} and gives none.", posts(*announced))
+        SourceNote::PostsNoList { platform } => {
+            capital(&format!("{}'s answer holds no list of posts that can be read.", of(platform)))
         }
-        SourceNote::PostsMissing { announced, given } => {
-            format!("VK announces {} and gives {given}.", posts(*announced))
+        SourceNote::PostsMissing { announced, given: 0, platform } => {
+            capital(&format!("{} announces {} and gives none.", of(platform), posts(*announced)))
+        }
+        SourceNote::PostsMissing { announced, given, platform } => {
+            capital(&format!("{} announces {} and gives {given}.", of(platform), posts(*announced)))
         }
         SourceNote::PostsOdd { count } => format!("{} could not be read.", posts(*count as u64)),
         SourceNote::PostsTorn { count } => format!("{} could be read in part only.", posts(*count as u64)),
-        SourceNote::PostsWithheld { count: 1 } => "1 post holds a notice of VK's instead of its text.".to_owned(),
-        SourceNote::PostsWithheld { count } => format!("{count} posts hold a notice of VK's instead of their text."),
+        SourceNote::PostsWithheld { count: 1, platform } => {
+            format!("1 post holds a notice of {}'s instead of its text.", of(platform))
+        }
+        SourceNote::PostsWithheld { count, platform } => {
+            format!("{count} posts hold a notice of {}'s instead of their text.", of(platform))
+        }
         SourceNote::EventsUnread { error } => because("The gatherings that it links to could not be read", error),
-        SourceNote::EventsAbsent => {
-            "The gatherings that it links to could not be read: VK's answer names none.".to_owned()
+        SourceNote::EventsAbsent { platform } => {
+            format!("The gatherings that it links to could not be read: {}'s answer names none.", of(platform))
         }
         SourceNote::AddressUnread { error } => because("The address of a gathering could not be read", error),
-        SourceNote::AddressAbsent => "The address of a gathering could not be read: VK's answer holds none.".to_owned(),
+        SourceNote::AddressAbsent { platform } => {
+            format!("The address of a gathering could not be read: {}'s answer holds none.", of(platform))
+        }
         SourceNote::Own { sentence } => sentence.clone(),
     }
 }
 
 fn russian(note: &SourceNote) -> String {
+    fn of(platform: &Platform) -> &str {
+        in_language(Language::Ru, platform)
+    }
     let after = |intro: &str, error: &SourceError| format!("{intro} {}", source(Language::Ru, error));
     match note {
-        SourceNote::CommunityPart => "Часть сведений о сообществе в ответе ВКонтакте прочитать не удалось.".to_owned(),
-        SourceNote::UnknownState { state } => format!("ВКонтакте сообщает, что сообщество отключено: «{state}»"),
-        SourceNote::ErrorBeside { platform_code, message } => {
-            format!("Рядом с ответом ВКонтакте сообщает об ошибке {platform_code}: «{message}»")
+        SourceNote::CommunityPart { platform } => {
+            format!("{}: часть сведений о сообществе в ответе прочитать не удалось.", of(platform))
+        }
+        SourceNote::UnknownState { state, platform } => {
+            format!("{} сообщает, что сообщество отключено: «{state}»", of(platform))
+        }
+        SourceNote::ErrorBeside { platform_code, message, platform } => {
+            format!("Рядом с ответом {} сообщает об ошибке {platform_code}: «{message}»", of(platform))
         }
         SourceNote::PostsUnread { closed: true, error } => {
             after("Сообщество закрытое, и его записи прочитать не удалось.", error)
         }
         SourceNote::PostsUnread { closed: false, error } => after("Записи прочитать не удалось.", error),
-        SourceNote::PostsNoList => "В ответе ВКонтакте нет списка записей, который можно прочитать.".to_owned(),
-        SourceNote::PostsMissing { announced, given: 0 } => {
-            format!("ВКонтакте объявляет {}, а не отдаёт ни одной.", of_posts(*announced))
+        SourceNote::PostsNoList { platform } => {
+            format!("{}: в ответе нет списка записей, который можно прочитать.", of(platform))
         }
-        SourceNote::PostsMissing { announced, given } => {
-            format!("ВКонтакте объявляет {}, а отдаёт {given}.", of_posts(*announced))
+        SourceNote::PostsMissing { announced, given: 0, platform } => {
+            format!("{} объявляет {}, а не отдаёт ни одной.", of(platform), of_posts(*announced))
+        }
+        SourceNote::PostsMissing { announced, given, platform } => {
+            format!("{} объявляет {}, а отдаёт {given}.", of(platform), of_posts(*announced))
         }
         SourceNote::PostsOdd { count } => format!("Не удалось прочитать {}.", of_posts(*count as u64)),
         SourceNote::PostsTorn { count } => format!("Лишь частично удалось прочитать {}.", of_posts(*count as u64)),
-        SourceNote::PostsWithheld { count } => {
+        SourceNote::PostsWithheld { count, platform } => {
             let among = russian_form(*count as u64, ["записи", "записях", "записях"]);
-            format!("В {count} {among} вместо текста стоит уведомление ВКонтакте.")
+            format!("{}: в {count} {among} вместо текста стоит уведомление.", of(platform))
         }
         SourceNote::EventsUnread { error } => after("События, на которые оно ссылается, прочитать не удалось.", error),
-        SourceNote::EventsAbsent => {
-            "События, на которые оно ссылается, прочитать не удалось: в ответе ВКонтакте их нет.".to_owned()
+        SourceNote::EventsAbsent { platform } => {
+            format!(
+                "{}: события, на которые сообщество ссылается, прочитать не удалось, в ответе их нет.",
+                of(platform)
+            )
         }
         SourceNote::AddressUnread { error } => after("Адрес одного из событий прочитать не удалось.", error),
-        SourceNote::AddressAbsent => {
-            "Адрес одного из событий прочитать не удалось: в ответе ВКонтакте его нет.".to_owned()
+        SourceNote::AddressAbsent { platform } => {
+            format!("{}: адрес одного из событий прочитать не удалось, в ответе его нет.", of(platform))
         }
         SourceNote::Own { sentence } => sentence.clone(),
     }
@@ -126,22 +154,24 @@ fn of_posts(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::PlatformMessage;
+    use crate::source::vk::platform as vk;
 
     #[test]
     fn notes_count_posts_as_people_count_them() {
         let odd = |count| note(Language::Ru, &SourceNote::PostsOdd { count });
-        let withheld = |count| note(Language::Ru, &SourceNote::PostsWithheld { count });
+        let withheld = |count| note(Language::Ru, &SourceNote::PostsWithheld { count, platform: vk() });
         assert_eq!(odd(1), "Не удалось прочитать 1 запись.");
         assert_eq!(odd(3), "Не удалось прочитать 3 записи.");
         assert_eq!(odd(12), "Не удалось прочитать 12 записей.");
-        assert_eq!(withheld(21), "В 21 записи вместо текста стоит уведомление ВКонтакте.");
-        assert_eq!(withheld(5), "В 5 записях вместо текста стоит уведомление ВКонтакте.");
+        assert_eq!(withheld(21), "ВКонтакте: в 21 записи вместо текста стоит уведомление.");
+        assert_eq!(withheld(5), "ВКонтакте: в 5 записях вместо текста стоит уведомление.");
         assert_eq!(note(Language::En, &SourceNote::PostsOdd { count: 1 }), "1 post could not be read.");
     }
 
     #[test]
     fn a_note_says_why_in_its_language() {
-        let error = SourceError::Denied { code: 15, message: "Access denied".to_owned() };
+        let error = SourceError::Denied(PlatformMessage::new(vk(), "Access denied").with_code(15));
         let unread = SourceNote::PostsUnread { closed: false, error: error.into() };
         assert_eq!(
             unread.sentence(Language::En),

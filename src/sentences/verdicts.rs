@@ -7,8 +7,9 @@ use url::Host;
 
 use super::attempts::of_form;
 use super::observers::{beside, resolvers, seen_at, stays_here, tried};
-use super::{Language, capital, place, time, way};
+use super::{Language, capital, in_language, place, time, way};
 use crate::reach::{Attempt, Code, Layer, Outcome, PageDigest, Statement, Verdict};
+use crate::source::Platform;
 use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, is_loopback};
 
 /// What a verdict's sentence is told from.
@@ -19,7 +20,7 @@ pub struct Told<'a> {
     /// The host that the user asked for.
     pub host: &'a str,
     /// What people call the platform behind the host ("VK"), where it is one.
-    pub platform: Option<&'a str>,
+    pub platform: Option<&'a Platform>,
     /// The strategy that the verdict is about.
     pub subject: &'a Strategy,
     /// By which way an authentic answer came, and how long that way took.
@@ -281,7 +282,7 @@ fn joined<const N: usize>(sentences: [Option<String>; N]) -> Option<String> {
 
 fn english(told: &Told<'_>) -> String {
     let Told { verdict, host, subject, .. } = told;
-    let platform = told.platform.unwrap_or(host);
+    let platform = told.platform.map_or(*host, |platform| in_language(Language::En, platform));
     let (place, way) = (told.place(Language::En), way(Language::En, subject));
     let untold = told.untold(Language::En);
     let theirs = resolvers(Language::En, subject).map(|named| format!(" {named}")).unwrap_or_default();
@@ -598,7 +599,7 @@ fn english(told: &Told<'_>) -> String {
 
 fn russian(told: &Told<'_>) -> String {
     let Told { verdict, host, subject, .. } = told;
-    let platform = told.platform.unwrap_or(host);
+    let platform = told.platform.map_or(*host, |platform| in_language(Language::Ru, platform));
     let (place, way) = (told.place(Language::Ru), way(Language::Ru, subject));
     let untold = told.untold(Language::Ru);
     let theirs = resolvers(Language::Ru, subject).map(|named| format!(" {named}")).unwrap_or_default();
@@ -893,11 +894,11 @@ fn russian(told: &Told<'_>) -> String {
             let here = if verdict.rule == "platform.notice.other_country" { " в этой стране" } else { "" };
             match quoted(statement) {
                 Some(text) => {
-                    format!("Сеть это пропускает, но {platform} сам этого{here} не показывает и сообщает: «{text}»")
+                    format!("Сеть это пропускает, но {platform}{here} этого не показывает и сообщает: «{text}»")
                 }
                 None => format!(
-                    "Сеть это пропускает, но {platform} сам этого{here} не показывает.{}",
-                    named(Language::Ru, "В его ответе", statement)
+                    "Сеть это пропускает, но {platform}{here} этого не показывает.{}",
+                    named(Language::Ru, "В ответе", statement)
                 ),
             }
         }
@@ -968,6 +969,7 @@ mod tests {
     use super::super::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
     use crate::reach::{RULES, Weights};
+    use crate::source::vk::platform as vk;
     use crate::transport::Form;
 
     fn of(code: Code, rule: &'static str, statement: Option<Statement>) -> Verdict {
@@ -1014,7 +1016,8 @@ mod tests {
                 for subject in &ways() {
                     for reached in [None, Some(&ways()[6]), Some(&ways()[2])] {
                         let reached = reached.map(|way| (way, Duration::from_millis(1400)));
-                        for (&language, platform) in Language::ALL.iter().zip([None, Some("VK")]) {
+                        let vk = vk();
+                        for (&language, platform) in Language::ALL.iter().zip([None, Some(&vk)]) {
                             let attempts = [attempt(subject)];
                             let told = Told {
                                 verdict: &verdict_of,
@@ -1088,7 +1091,7 @@ mod tests {
         let told = Told {
             verdict: &reset,
             host: "vk.com",
-            platform: Some("VK"),
+            platform: Some(&vk()),
             subject: &direct,
             reached: Some((&tor, Duration::from_millis(1400))),
             read: true,
@@ -1289,7 +1292,7 @@ mod tests {
         let told = Told {
             verdict: &withheld,
             host: "vk.com",
-            platform: Some("VK"),
+            platform: Some(&vk()),
             subject: &direct,
             reached: None,
             read: true,

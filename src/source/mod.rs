@@ -6,10 +6,12 @@
 
 mod client;
 mod note;
+mod platform;
 pub(crate) mod vk;
 
 pub use client::{Fetched, HttpClient, Request};
 pub use note::SourceNote;
+pub use platform::{Platform, PlatformMessage};
 
 use std::fmt;
 use std::future::Future;
@@ -122,17 +124,17 @@ pub struct Contacts {
     /// The addresses, in the order in which they are asked.
     pub urls: Vec<Url>,
     /// What people call the platform.
-    pub platform: &'static str,
+    pub platform: Platform,
     /// Whom the requests name.
     pub identity: Identity,
-    /// Why nothing would be sent at all: the code of the [`SourceError`] that a reading would answer.
-    pub nothing: Option<&'static str>,
+    /// Why nothing would be sent at all: what a reading would answer.
+    pub nothing: Option<SourceError>,
 }
 
 impl Contacts {
     /// These addresses, of what people call `platform`.
-    pub fn new(urls: impl IntoIterator<Item = Url>, platform: &'static str, identity: Identity) -> Self {
-        Self { urls: urls.into_iter().collect(), platform, identity, nothing: None }
+    pub fn new(urls: impl IntoIterator<Item = Url>, platform: impl Into<Platform>, identity: Identity) -> Self {
+        Self { urls: urls.into_iter().collect(), platform: platform.into(), identity, nothing: None }
     }
 }
 
@@ -303,112 +305,75 @@ impl Content {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// The platform answers only to who shows a token, and there is none. Nothing was sent.
+    /// The platform answers only to requests with a token, and there is none. Nothing was sent.
+    #[error("{platform} is read with an access token, and none was given{}", issued(.issued_at.as_ref()))]
+    NoToken {
+        /// Which platform.
+        platform: Platform,
+        /// Where it issues tokens.
+        issued_at: Option<Url>,
+    },
+    /// The token names its owner, and the exposure is `tor`. Nothing was sent. A token that names no person may be given
+    /// instead.
     #[error(
-        "reading VKontakte needs an access token, and none was given: take the service token of an app registered at \
-         https://id.vk.com, or a user token from a login, and hand it over in a file (--vk-token-file) or in \
-         the variable BYWAY_VK_TOKEN"
+        "a user token tells {0} who reads, so it is not sent for a community of exposure `tor`; give the service token of \
+         an app instead"
     )]
-    NoToken,
-    /// The token names its owner, and the exposure is `tor`. Nothing was sent. A service token may be given instead.
-    #[error(
-        "a user token tells VKontakte who reads, so it is not sent for a community of exposure `tor`; give the service \
-         token of an app instead"
-    )]
-    TokenNamesReader,
+    TokenNamesReader(Platform),
     /// The platform refuses the token. Not a block.
-    #[error("{}", token_refused(*.code, *.other_address, .message))]
+    #[error("{}", token_refused(*.other_address, .stated))]
     TokenRefused {
-        /// The platform's code.
-        code: i64,
         /// It was issued for another IP address than the one that this way shows.
         other_address: bool,
-        /// What the platform says.
-        message: String,
+        /// What the platform states.
+        stated: PlatformMessage,
     },
     /// The platform refuses the token's owner, or asks something of them first. Not a block.
-    #[error(
-        "VK states that the owner of the token is not served, or has to do something at VK first (error {code}): {message}"
-    )]
-    UserRefused {
-        /// The platform's code.
-        code: i64,
-        /// What the platform says.
-        message: String,
-    },
+    #[error("{}", says("the owner of the token is not served, or has to do something there first", .0))]
+    UserRefused(PlatformMessage),
     /// The platform refuses the token's app. Not a block.
-    #[error("VK states that the app of the token is not served (error {code}): {message}")]
-    AppRefused {
-        /// The platform's code.
-        code: i64,
-        /// What the platform says.
-        message: String,
-    },
-    /// The platform states an error whose code this version does not know. Nothing is concluded from it.
-    #[error("VK states error {code}: {message}")]
-    Stated {
-        /// The platform's code.
-        code: i64,
-        /// What the platform says.
-        message: String,
-    },
+    #[error("{}", says("the app of the token is not served", .0))]
+    AppRefused(PlatformMessage),
+    /// The platform states an error whose meaning is not known. Nothing is concluded from it.
+    #[error("{} states {}: {}", .0.platform, error_number(.0), .0.message)]
+    Stated(PlatformMessage),
     /// The platform answers no more requests for now.
-    #[error("VK states that it answers no more requests for now (error {code}): {message}")]
-    Throttled {
-        /// The platform's code.
-        code: i64,
-        /// What the platform says.
-        message: String,
-    },
+    #[error("{}", says("it answers no more requests for now", .0))]
+    Throttled(PlatformMessage),
     /// The platform does not show the community to the owner of this token.
-    #[error("VK states that this token may not read the community (error {code}): {message}")]
-    Denied {
-        /// The platform's code.
-        code: i64,
-        /// What the platform says.
-        message: String,
-    },
+    #[error("{}", says("this token may not read the community", .0))]
+    Denied(PlatformMessage),
     /// The platform says that the community no longer exists.
-    #[error("VK states that this community no longer exists (error {code}): {message}")]
-    Gone {
-        /// The platform's code.
-        code: i64,
-        /// What the platform says.
-        message: String,
-    },
+    #[error("{}", says("this community no longer exists", .0))]
+    Gone(PlatformMessage),
     /// The platform's answer names no such community. That alone does not mean that it is gone.
-    #[error("VK's answer names no such community; check the address")]
-    Absent,
+    #[error("{0}'s answer names no such community; check the address")]
+    Absent(Platform),
     /// The platform hides the community on every way that reached it.
-    #[error("{}", restricted(.0))]
-    Restricted(Box<Restriction>),
+    #[error("{}", restricted(.restriction))]
+    Restricted {
+        /// Which platform.
+        platform: Platform,
+        /// What it states of the block.
+        restriction: Box<Restriction>,
+    },
     /// The platform failed, and went on failing.
-    #[error("VK states a fault of its own (error {code}): {message}")]
-    Platform {
-        /// The platform's code.
-        code: i64,
-        /// What the platform says.
-        message: String,
-    },
+    #[error("{} states a fault of its own{}: {}", .0.platform, .0.number(), .0.message)]
+    Platform(PlatformMessage),
     /// The platform does not accept the request: a name that none can have, or a fault of Byway.
-    #[error("VK states that it does not accept the request (error {code}): {message}")]
-    Request {
-        /// The platform's code.
-        code: i64,
-        /// What the platform says.
-        message: String,
-    },
+    #[error("{}", says("it does not accept the request", .0))]
+    Request(PlatformMessage),
     /// The answer is the platform's, and holds nothing that can be used.
-    #[error("VK's answer holds no community that can be read")]
-    Answer,
+    #[error("{0}'s answer holds no community that can be read")]
+    Answer(Platform),
     /// No way led to the platform; the attempts say how each ended.
     #[error(transparent)]
     Unreached(FetchError),
     /// What a source of the app's own has to say: a whole sentence in the app's language.
     #[error("{0}")]
     Own(String),
-    /// Nothing reads this kind of home.
-    #[error("Byway reads communities at VKontakte only, so far; give an address like https://vk.com/NAME")]
+    /// The source does not read this kind of home.
+    #[error("this kind of address is read by no source here")]
     Unsupported,
 }
 
@@ -416,43 +381,57 @@ impl SourceError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            SourceError::NoToken => "no_token",
-            SourceError::TokenNamesReader => "token_names_reader",
+            SourceError::NoToken { .. } => "no_token",
+            SourceError::TokenNamesReader(_) => "token_names_reader",
             SourceError::TokenRefused { .. } => "token_refused",
-            SourceError::UserRefused { .. } => "user_refused",
-            SourceError::AppRefused { .. } => "app_refused",
-            SourceError::Stated { .. } => "platform_error",
-            SourceError::Throttled { .. } => "throttled",
-            SourceError::Denied { .. } => "denied",
-            SourceError::Gone { .. } => "gone",
-            SourceError::Absent => "absent",
-            SourceError::Restricted(_) => "restricted",
-            SourceError::Platform { .. } => "platform_fault",
-            SourceError::Request { .. } => "bad_request",
-            SourceError::Answer => "bad_answer",
+            SourceError::UserRefused(_) => "user_refused",
+            SourceError::AppRefused(_) => "app_refused",
+            SourceError::Stated(_) => "platform_error",
+            SourceError::Throttled(_) => "throttled",
+            SourceError::Denied(_) => "denied",
+            SourceError::Gone(_) => "gone",
+            SourceError::Absent(_) => "absent",
+            SourceError::Restricted { .. } => "restricted",
+            SourceError::Platform(_) => "platform_fault",
+            SourceError::Request(_) => "bad_request",
+            SourceError::Answer(_) => "bad_answer",
             SourceError::Unreached(_) => "unreached",
             SourceError::Own(_) => "own_source",
             SourceError::Unsupported => "unsupported",
         }
     }
 
-    /// What the platform states, with its code where there is one; `None` where the platform stated nothing.
-    pub(crate) fn stated(&self) -> Option<(Option<i64>, &str)> {
+    /// The platform that is to blame or is asked; `None` where the error is none of a platform's.
+    pub fn platform(&self) -> Option<&Platform> {
         match self {
-            SourceError::TokenRefused { code, message, .. }
-            | SourceError::UserRefused { code, message }
-            | SourceError::AppRefused { code, message }
-            | SourceError::Stated { code, message }
-            | SourceError::Throttled { code, message }
-            | SourceError::Denied { code, message }
-            | SourceError::Gone { code, message }
-            | SourceError::Platform { code, message }
-            | SourceError::Request { code, message } => Some((Some(*code), message)),
-            SourceError::Restricted(restriction) => Some((None, &restriction.text)),
-            SourceError::NoToken
-            | SourceError::TokenNamesReader
-            | SourceError::Absent
-            | SourceError::Answer
+            SourceError::NoToken { platform, .. }
+            | SourceError::TokenNamesReader(platform)
+            | SourceError::Absent(platform)
+            | SourceError::Restricted { platform, .. }
+            | SourceError::Answer(platform) => Some(platform),
+            SourceError::Unreached(_) | SourceError::Own(_) | SourceError::Unsupported => None,
+            _ => self.message().map(|stated| &stated.platform),
+        }
+    }
+
+    /// What the platform states, as it says it; `None` where it stated nothing, and of a
+    /// [restriction](SourceError::restriction).
+    pub fn message(&self) -> Option<&PlatformMessage> {
+        match self {
+            SourceError::TokenRefused { stated, .. }
+            | SourceError::UserRefused(stated)
+            | SourceError::AppRefused(stated)
+            | SourceError::Stated(stated)
+            | SourceError::Throttled(stated)
+            | SourceError::Denied(stated)
+            | SourceError::Gone(stated)
+            | SourceError::Platform(stated)
+            | SourceError::Request(stated) => Some(stated),
+            SourceError::NoToken { .. }
+            | SourceError::TokenNamesReader(_)
+            | SourceError::Absent(_)
+            | SourceError::Restricted { .. }
+            | SourceError::Answer(_)
             | SourceError::Unreached(_)
             | SourceError::Own(_)
             | SourceError::Unsupported => None,
@@ -462,20 +441,39 @@ impl SourceError {
     /// What the platform says of a block, where that is why there is no content.
     pub fn restriction(&self) -> Option<&Restriction> {
         match self {
-            SourceError::Restricted(restriction) => Some(restriction),
+            SourceError::Restricted { restriction, .. } => Some(restriction),
             _ => None,
         }
     }
 }
 
-fn token_refused(code: i64, other_address: bool, message: &str) -> String {
+/// "VK states that this community no longer exists (error 18): gone".
+fn says(what: &str, stated: &PlatformMessage) -> String {
+    format!("{} states that {what}{}: {}", stated.platform, stated.number(), stated.message)
+}
+
+fn error_number(stated: &PlatformMessage) -> String {
+    stated.code.map_or_else(|| "an error".to_owned(), |code| format!("error {code}"))
+}
+
+fn issued(at: Option<&Url>) -> String {
+    at.map(|url| format!("; tokens are issued at {}", shown(url))).unwrap_or_default()
+}
+
+/// A URL as people write it: without the slash of an empty path.
+pub(crate) fn shown(url: &Url) -> &str {
+    url.as_str().strip_suffix('/').filter(|_| url.path() == "/").unwrap_or(url.as_str())
+}
+
+fn token_refused(other_address: bool, stated: &PlatformMessage) -> String {
+    let (platform, number) = (&stated.platform, stated.number());
     if other_address {
         return format!(
-            "VK refuses the token because it was issued to another IP address than the one this way shows (error {code}); \
+            "{platform} refuses the token because it was issued to another IP address than the one this way shows{number}; \
              this is no block: use the way it was issued on, or another token"
         );
     }
-    format!("VK refuses the token (error {code}): {message}")
+    format!("{platform} refuses the token{number}: {}", stated.message)
 }
 
 /// What a platform's statement says, as a restriction. A statement without a notice is one all the same.

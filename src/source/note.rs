@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::SourceError;
+use super::{Platform, SourceError};
 
 /// What a source could not read of a community, or what its platform said beside the content.
 ///
@@ -15,11 +15,16 @@ use super::SourceError;
 #[non_exhaustive]
 pub enum SourceNote {
     /// A field of the community has a shape that this version cannot read.
-    CommunityPart,
+    CommunityPart {
+        /// Which platform.
+        platform: Platform,
+    },
     /// The platform states that the community is deactivated, in a word that this version does not know.
     UnknownState {
         /// The platform's word.
         state: String,
+        /// Which platform.
+        platform: Platform,
     },
     /// The platform reports an error beside an answer.
     ErrorBeside {
@@ -27,6 +32,8 @@ pub enum SourceNote {
         platform_code: i64,
         /// What the platform says.
         message: String,
+        /// Which platform.
+        platform: Platform,
     },
     /// The posts could not be read.
     PostsUnread {
@@ -37,13 +44,18 @@ pub enum SourceNote {
         error: Arc<SourceError>,
     },
     /// The platform's answer holds no list of posts that can be read.
-    PostsNoList,
+    PostsNoList {
+        /// Which platform.
+        platform: Platform,
+    },
     /// The platform announces more posts than it gives.
     PostsMissing {
         /// How many it announces.
         announced: u64,
         /// How many it gives.
         given: u64,
+        /// Which platform.
+        platform: Platform,
     },
     /// Some posts could not be read.
     PostsOdd {
@@ -59,6 +71,8 @@ pub enum SourceNote {
     PostsWithheld {
         /// How many.
         count: usize,
+        /// Which platform.
+        platform: Platform,
     },
     /// The gatherings that the community links to could not be read.
     EventsUnread {
@@ -67,7 +81,10 @@ pub enum SourceNote {
         error: Arc<SourceError>,
     },
     /// The platform's answer names none of the gatherings that the community links to.
-    EventsAbsent,
+    EventsAbsent {
+        /// Which platform.
+        platform: Platform,
+    },
     /// The address of a gathering could not be read.
     AddressUnread {
         /// Why.
@@ -75,7 +92,10 @@ pub enum SourceNote {
         error: Arc<SourceError>,
     },
     /// The platform's answer does not hold the address of a gathering.
-    AddressAbsent,
+    AddressAbsent {
+        /// Which platform.
+        platform: Platform,
+    },
     /// What a source of the app's own says: a whole sentence in the app's language.
     #[serde(rename = "own_note")]
     Own {
@@ -93,19 +113,19 @@ impl SourceNote {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            SourceNote::CommunityPart => "community_part",
+            SourceNote::CommunityPart { .. } => "community_part",
             SourceNote::UnknownState { .. } => "unknown_state",
             SourceNote::ErrorBeside { .. } => "error_beside",
             SourceNote::PostsUnread { .. } => "posts_unread",
-            SourceNote::PostsNoList => "posts_no_list",
+            SourceNote::PostsNoList { .. } => "posts_no_list",
             SourceNote::PostsMissing { .. } => "posts_missing",
             SourceNote::PostsOdd { .. } => "posts_odd",
             SourceNote::PostsTorn { .. } => "posts_torn",
             SourceNote::PostsWithheld { .. } => "posts_withheld",
             SourceNote::EventsUnread { .. } => "events_unread",
-            SourceNote::EventsAbsent => "events_absent",
+            SourceNote::EventsAbsent { .. } => "events_absent",
             SourceNote::AddressUnread { .. } => "address_unread",
-            SourceNote::AddressAbsent => "address_absent",
+            SourceNote::AddressAbsent { .. } => "address_absent",
             SourceNote::Own { .. } => "own_note",
         }
     }
@@ -113,7 +133,9 @@ impl SourceNote {
 
 /// An error as data: its code, and what the platform states.
 fn as_code_and_words<S: Serializer>(error: &SourceError, serializer: S) -> Result<S::Ok, S::Error> {
-    let (platform_code, message) = error.stated().map_or((None, None), |(code, text)| (code, Some(text)));
+    let platform_code = error.message().and_then(|stated| stated.code);
+    let said = error.restriction().map(|restriction| &restriction.text);
+    let message = error.message().map(|stated| &stated.message).or(said);
     let mut fields = serializer.serialize_struct("SourceError", 3)?;
     fields.serialize_field("code", error.code())?;
     fields.serialize_field("platform_code", &platform_code)?;

@@ -320,9 +320,10 @@ async fn n20_a_token_that_is_bound_to_another_address_is_an_authentication_error
     lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
     open(&lab, &[DIRECT], Exposure::Open, "club").await.unwrap();
     let moved = open(&lab, &[PROXY], Exposure::Open, "club").await.unwrap_err();
-    let OpenFault::Source(SourceError::TokenRefused { code: 5, other_address: true, .. }) = moved.fault else {
+    let OpenFault::Source(SourceError::TokenRefused { other_address: true, stated }) = &moved.fault else {
         panic!("{moved:?}");
     };
+    assert_eq!((stated.code, stated.platform.name()), (Some(5), "VK"));
     let reachability = moved.reachability().unwrap();
     assert_eq!(reachability.verdict.code, Code::Reachable, "VK answered: that is no block");
 }

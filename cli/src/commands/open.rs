@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong};
+use crate::setup::{self, Wrong, unended};
 use crate::{say, watching, words};
 
 pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<Exit, Wrong> {
@@ -59,11 +59,7 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
     let language: Language = options.lang.into();
     if error.reachability().is_none() && !matches!(error.fault, OpenFault::NotStored) {
         // A link that is none, or a token that is missing: nothing was contacted.
-        let hint = match &error.fault {
-            OpenFault::Source(SourceError::TokenNamesReader) => " (--vk-token-of app)",
-            _ => "",
-        };
-        return Err(Wrong(format!("{}{hint}", error.sentence(language).trim_end_matches('.'))));
+        return Err(Wrong(unended(words::with_hint(language, error.code(), &error.sentence(language)))));
     }
     if options.json {
         document::print(&document::Unopened::of(error, language));
@@ -77,7 +73,7 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
         }
     }
     // That it is no more is an answer about the community; every other fault is none.
-    let gone = matches!(error.fault, OpenFault::Source(SourceError::Gone { .. }));
+    let gone = matches!(error.fault, OpenFault::Source(SourceError::Gone(_)));
     Ok(error.reachability().filter(|_| gone).map_or(Exit::NotReached, Exit::of))
 }
 

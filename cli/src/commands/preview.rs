@@ -1,6 +1,6 @@
 //! `byway preview`: whom opening would contact, and what each of them would see. Sends nothing.
 
-use byway::{Language, OpenOptions};
+use byway::{Language, OpenError, OpenOptions};
 
 use super::open::opening;
 use crate::args::Options;
@@ -9,12 +9,14 @@ use crate::exit::Exit;
 use crate::people::People;
 use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong};
+use crate::words;
 
 pub(crate) async fn run(link: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let byway = setup::byway(options).await?;
     let how: OpenOptions = opening(options, false);
-    let preview = byway.preview_with(link, how).await.map_err(|error| Wrong(error.sentence(language)))?;
+    let told = |error: OpenError| words::with_hint(language, error.code(), &error.sentence(language));
+    let preview = byway.preview_with(link, how).await.map_err(|error| Wrong(told(error)))?;
     if options.json {
         document::print(&preview);
     } else {

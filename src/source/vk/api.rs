@@ -14,12 +14,12 @@ use url::form_urlencoded;
 use super::config::{Bases, VkToken};
 use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
-use super::{json, lenient};
+use super::{json, lenient, platform, restricted};
 use crate::community::notice;
 use crate::exposure::Exposure;
 use crate::fetch::{Allowance, FetchError, HttpClient, IdleBudget, Pace, Request, Response};
 use crate::reach::{Attempt, Finding, Replay, Statement};
-use crate::source::{SourceError, SourceNote};
+use crate::source::{PlatformMessage, SourceError, SourceNote};
 use crate::transport::{Isolation, Strategy};
 
 /// Whatever sends a request and waits for its answer. Tests answer from a table.
@@ -164,9 +164,9 @@ impl Calls<'_> {
 
     /// Notes an error once.
     fn note_beside(&mut self, VkError { code, message }: VkError) {
-        let is_same = |note: &SourceNote| matches!(note, SourceNote::ErrorBeside { platform_code, message: known } if (*platform_code, known) == (code, &message));
+        let is_same = |note: &SourceNote| matches!(note, SourceNote::ErrorBeside { platform_code, message: known, .. } if (*platform_code, known) == (code, &message));
         if !self.notes.iter().any(is_same) {
-            self.notes.push(SourceNote::ErrorBeside { platform_code: code, message });
+            self.notes.push(SourceNote::ErrorBeside { platform_code: code, message, platform: platform() });
         }
     }
 
@@ -244,10 +244,10 @@ impl CallError {
         match self {
             CallError::Vk(error) => vk_error(error),
             CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) }) => {
-                SourceError::Restricted(Box::new(judge::restriction(&statement)))
+                restricted(judge::restriction(&statement))
             }
             CallError::Fetch(error) => SourceError::Unreached(error),
-            CallError::Answer => SourceError::Answer,
+            CallError::Answer => SourceError::Answer(platform()),
         }
     }
 
@@ -274,22 +274,22 @@ fn spared(detours: u32) -> u32 {
 fn vk_error(error: VkError) -> SourceError {
     let other_address = error.other_address();
     let class = error.class();
-    let VkError { code, message } = error;
+    let stated = PlatformMessage { platform: platform(), code: Some(error.code), message: error.message };
     match class {
-        Class::Auth => SourceError::TokenRefused { code, other_address, message },
-        Class::Throttle => SourceError::Throttled { code, message },
-        Class::Access => SourceError::Denied { code, message },
-        Class::Gone => SourceError::Gone { code, message },
+        Class::Auth => SourceError::TokenRefused { other_address, stated },
+        Class::Throttle => SourceError::Throttled(stated),
+        Class::Access => SourceError::Denied(stated),
+        Class::Gone => SourceError::Gone(stated),
         // The judge refutes these; here they are only met behind a judge that did not look.
         Class::Blocked | Class::OtherCountry => {
-            let statement = Statement { text: Some(message), ..Statement::default() };
-            SourceError::Restricted(Box::new(judge::restriction(&statement)))
+            let statement = Statement { text: Some(stated.message), ..Statement::default() };
+            restricted(judge::restriction(&statement))
         }
-        Class::User => SourceError::UserRefused { code, message },
-        Class::App => SourceError::AppRefused { code, message },
-        Class::Retry => SourceError::Platform { code, message },
-        Class::Unknown => SourceError::Stated { code, message },
-        Class::OurFault => SourceError::Request { code, message },
+        Class::User => SourceError::UserRefused(stated),
+        Class::App => SourceError::AppRefused(stated),
+        Class::Retry => SourceError::Platform(stated),
+        Class::Unknown => SourceError::Stated(stated),
+        Class::OurFault => SourceError::Request(stated),
     }
 }
 

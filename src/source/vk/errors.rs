@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::lenient;
 use crate::community::plain::one_line;
+use crate::source::platform::MAX_MESSAGE;
 
 /// What an error asks of whoever meets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +90,6 @@ impl VkError {
             .any(|words| message.contains(words))
     }
 }
-
-/// A notice fits; a page does not.
-const MAX_MESSAGE: usize = 1000;
 
 #[cfg(test)]
 mod tests {

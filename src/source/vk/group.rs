@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::lenient::{count, get, integer, is_list, line, list, raw, text, web_url};
 use super::markup::{Rendered, render};
-use super::{advice, claims};
+use super::{advice, claims, platform};
 use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome, notice};
 use crate::source::SourceNote;
 
@@ -78,7 +78,7 @@ pub(super) fn is_odd(group: &Value) -> bool {
 /// What VK says of its state, where that is neither "deleted" nor "banned": no reason to call it gone.
 pub(super) fn unknown_state(group: &Value) -> Option<SourceNote> {
     let state = line(get(group, "deactivated"), MAX_LINE).filter(|state| !is_gone(group) && state != "0")?;
-    Some(SourceNote::UnknownState { state })
+    Some(SourceNote::UnknownState { state, platform: platform() })
 }
 
 /// It shows its posts to members only.

@@ -28,11 +28,12 @@ mod tests;
 
 use std::cmp::Reverse;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use http::HeaderValue;
 use jiff::Timestamp;
 use serde_json::Value;
+use url::Url;
 
 pub use config::{VkConfig, VkConfigError, VkToken};
 pub use judge::VkPageJudge;
@@ -42,7 +43,8 @@ use self::config::Bases;
 use self::markup::Rendered;
 use self::post::Wall;
 use super::{
-    Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError, SourceNote, isolation,
+    Contacts, Content, HttpClient, Identity, Platform, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
+    isolation,
 };
 use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
 use crate::exposure::Exposure;
@@ -81,10 +83,10 @@ impl Vk {
             return ReadOutcome { result: Err(SourceError::Unsupported), attempts: Vec::new() };
         };
         let Some((token, authorization)) = &self.token else {
-            return ReadOutcome { result: Err(SourceError::NoToken), attempts: Vec::new() };
+            return ReadOutcome { result: Err(no_token()), attempts: Vec::new() };
         };
         if how.exposure == Exposure::Tor && token.names_reader() {
-            return ReadOutcome { result: Err(SourceError::TokenNamesReader), attempts: Vec::new() };
+            return ReadOutcome { result: Err(SourceError::TokenNamesReader(platform())), attempts: Vec::new() };
         }
         let mut calls = Calls {
             http,
@@ -105,22 +107,26 @@ impl Vk {
             notes: Vec::new(),
         };
         let result = read(home, how, &mut calls).await.map_err(CallError::into_source_error);
-        let result = result.and_then(|content| content.ok_or(SourceError::Absent)).map(|mut content| {
-            record_restrictions(&mut content.community, &calls.attempts);
-            content.notes.append(&mut calls.notes);
-            content
-        });
+        let result =
+            result.and_then(|content| content.ok_or_else(|| SourceError::Absent(platform()))).map(|mut content| {
+                record_restrictions(&mut content.community, &calls.attempts);
+                content.notes.append(&mut calls.notes);
+                content
+            });
         let result = match result {
             // A name with a notice under it is not the community, and neither is a notice alone.
-            Ok(content) if calls.noticed && content.posts.is_empty() => {
-                content.community.restrictions.first().cloned().map_or(Ok(content), restricted)
-            }
-            Err(error @ (SourceError::Absent | SourceError::Answer)) if calls.noticed => {
-                stated(&calls.attempts).map_or(Err(error), restricted)
+            Ok(content) if calls.noticed && content.posts.is_empty() => content
+                .community
+                .restrictions
+                .first()
+                .cloned()
+                .map_or(Ok(content), |restriction| Err(restricted(restriction))),
+            Err(error @ (SourceError::Absent(_) | SourceError::Answer(_))) if calls.noticed => {
+                Err(stated(&calls.attempts).map_or(error, restricted))
             }
             result => result,
         };
-        if matches!(result, Err(SourceError::Restricted(_))) {
+        if matches!(result, Err(SourceError::Restricted { .. })) {
             // The empty wall that came with the notice disproves nothing of it.
             calls.attempts.retain(|attempt| attempt.outcome != Outcome::Proven);
         }
@@ -140,8 +146,8 @@ impl Source for Vk {
     fn contacts(&self, _: &Home) -> Contacts {
         Contacts {
             urls: self.bases.all().to_vec(),
-            platform: "VK",
-            nothing: self.token.is_none().then(|| SourceError::NoToken.code()),
+            platform: platform(),
+            nothing: self.token.is_none().then(no_token),
             identity: match &self.token {
                 None => Identity::None,
                 Some((token, _)) if token.names_reader() => Identity::Reader,
@@ -157,11 +163,11 @@ impl Source for Vk {
 /// [`SourceError::Answer`], when it is no such answer.
 #[cfg(feature = "internals")]
 pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
-    let envelope = json::read(answer).ok_or(SourceError::Answer)?;
-    let response = envelope.get("response").ok_or(SourceError::Answer)?;
+    let envelope = json::read(answer).ok_or_else(|| SourceError::Answer(platform()))?;
+    let response = envelope.get("response").ok_or_else(|| SourceError::Answer(platform()))?;
     let wall = post::wall(response, None, None);
     if wall.fault.is_some() {
-        return Err(SourceError::Answer);
+        return Err(SourceError::Answer(platform()));
     }
     Ok(wall.posts.into_iter().filter(|post| !post.is_hollow() || post.state == PostState::Published).collect())
 }
@@ -224,7 +230,7 @@ async fn read(home: &VkHome, how: &ReadOptions, calls: &mut Calls<'_>) -> Result
     put_first(&mut content.community, home);
     content.notes.extend(group::unknown_state(group));
     if group::is_odd(group) {
-        content.notes.push(SourceNote::CommunityPart);
+        content.notes.push(SourceNote::CommunityPart { platform: platform() });
     }
     let mut found = Found::default();
     if content.community.state != State::Gone {
@@ -309,8 +315,11 @@ async fn read_wall(
         found.pinned.extend(pinned);
         let last = total.is_some_and(|total| offset as u64 >= total);
         if seen < count || last {
-            let missing =
-                total.filter(|_| !last).map(|announced| SourceNote::PostsMissing { announced, given: offset as u64 });
+            let missing = total.filter(|_| !last).map(|announced| SourceNote::PostsMissing {
+                announced,
+                given: offset as u64,
+                platform: platform(),
+            });
             content.notes.extend(missing.or(fault));
             break;
         }
@@ -320,7 +329,7 @@ async fn read_wall(
     }
     content.notes.extend((odd > 0).then_some(SourceNote::PostsOdd { count: odd }));
     content.notes.extend((torn > 0).then_some(SourceNote::PostsTorn { count: torn }));
-    content.notes.extend((hidden > 0).then_some(SourceNote::PostsWithheld { count: hidden }));
+    content.notes.extend((hidden > 0).then_some(SourceNote::PostsWithheld { count: hidden, platform: platform() }));
     Ok(found)
 }
 
@@ -372,7 +381,7 @@ async fn read_events(
             }
         };
     if !response.is_null() && !group::are_listed(&response) {
-        content.notes.push(SourceNote::EventsAbsent);
+        content.notes.push(SourceNote::EventsAbsent { platform: platform() });
     }
     let groups = group::groups(&response);
     let caller = event::of_community(id, content.community.name.clone());
@@ -419,7 +428,7 @@ async fn with_address(
         Ok((response, _)) => {
             let addresses = lenient::list(lenient::get(&response, "items"));
             if addresses.is_empty() {
-                notes.push(SourceNote::AddressAbsent);
+                notes.push(SourceNote::AddressAbsent { platform: platform() });
             }
             event::of_group(group, id, addresses.first().copied(), how.at)
         }
@@ -453,8 +462,18 @@ fn record_restrictions(community: &mut Community, attempts: &[Attempt]) {
     }
 }
 
-fn restricted(restriction: Restriction) -> Result<Content, SourceError> {
-    Err(SourceError::Restricted(Box::new(restriction)))
+/// VK as people call it.
+pub(crate) fn platform() -> Platform {
+    static VK: LazyLock<Platform> = LazyLock::new(|| Platform::new("VK").in_language("ru", "ВКонтакте"));
+    VK.clone()
+}
+
+fn no_token() -> SourceError {
+    SourceError::NoToken { platform: platform(), issued_at: Url::parse("https://id.vk.com").ok() }
+}
+
+fn restricted(restriction: Restriction) -> SourceError {
+    SourceError::Restricted { platform: platform(), restriction: Box::new(restriction) }
 }
 
 /// The last notice that VK gave in the place of an answer.

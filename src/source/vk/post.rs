@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::lenient::{count, flag, get, integer, is_list, is_nothing, line, list, raw, text, web};
 use super::markup::{Rendered, render};
+use super::platform;
 use crate::community::{
     Attachment, Author, AuthorKind, Home, Link, PollOption, Post, PostCounts, PostState, UnknownAttachment, notice,
 };
@@ -50,7 +51,7 @@ pub(super) fn wall(response: &Value, pinned: Option<i64>, at: Option<Timestamp>)
         response => {
             let items = get(response, "items");
             if !is_list(items) {
-                wall.fault = Some(SourceNote::PostsNoList);
+                wall.fault = Some(SourceNote::PostsNoList { platform: platform() });
             }
             list(items)
         }
