@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 use std::fs::{Metadata, TryLockError};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::StoreError;
@@ -32,27 +32,35 @@ impl Place {
     }
 }
 
-/// Who has a directory: one store.
+/// Who has a directory: one store, and its clones.
 #[derive(Clone, Debug)]
 pub(super) struct Holder {
     place: Place,
-    /// No two stores of a process share it.
-    number: u64,
+    /// How many [`Closing`] of it there are. Changed under the lock of the registry. One for each store, so it tells them
+    /// apart too.
+    closing: Arc<AtomicUsize>,
 }
 
 struct Entry {
-    number: u64,
+    closing: Arc<AtomicUsize>,
     /// The lock file is locked.
     locked: bool,
-    /// Those that wait for its end are told to: see [`Closing`].
-    closing: usize,
+}
+
+impl Entry {
+    fn is_of(&self, holder: &Holder) -> bool {
+        Arc::ptr_eq(&self.closing, &holder.closing)
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed) > 0
+    }
 }
 
 impl Holder {
     /// A new one.
     pub(super) fn of(place: Place) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { place, number: NEXT.fetch_add(1, Ordering::Relaxed) }
+        Self { place, closing: Arc::default() }
     }
 
     /// Locks the directory, by `lock`, and waits for another store of this process that is being closed.
@@ -65,8 +73,8 @@ impl Holder {
         loop {
             match held.get(&self.place) {
                 None => break,
-                Some(entry) if entry.number == self.number && !entry.locked => break,
-                Some(entry) if entry.number != self.number && entry.closing > 0 => {}
+                Some(entry) if entry.is_of(self) && !entry.locked => break,
+                Some(entry) if !entry.is_of(self) && entry.is_closing() => {}
                 Some(_) => return Err(StoreError::AlreadyOpen),
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -78,7 +86,7 @@ impl Holder {
         // While the registry is held: who is refused by the lock meets an entry, or another process.
         match lock() {
             Ok(()) => {
-                self.entry(&mut held).locked = true;
+                held.insert(self.place.clone(), Entry { closing: self.closing.clone(), locked: true });
                 Ok(())
             }
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy),
@@ -88,33 +96,26 @@ impl Holder {
 
     /// Lets the directory go, by `unlock`.
     pub(super) fn release(&self, unlock: impl FnOnce()) {
-        self.change(|entry| {
+        let mut held = held();
+        unlock();
+        if let Some(entry) = held.get_mut(&self.place).filter(|entry| entry.is_of(self)) {
             entry.locked = false;
-            unlock();
-        });
+        }
+        self.changed(held);
     }
 
     /// From now on who opens the directory waits, until what is returned is dropped. Does not block. Where another store
-    /// has the directory this does nothing.
+    /// has the directory it begins when this one takes it.
     pub(super) fn closing(&self) -> Closing {
         let mut held = held();
-        let mine = held.get(&self.place).is_none_or(|entry| entry.number == self.number);
-        if mine {
-            self.entry(&mut held).closing += 1;
-        }
-        Closing(mine.then(|| self.clone()))
+        self.closing.fetch_add(1, Ordering::Relaxed);
+        held.entry(self.place.clone()).or_insert(Entry { closing: self.closing.clone(), locked: false });
+        Closing(self.clone())
     }
 
-    fn entry<'a>(&self, held: &'a mut MutexGuard<'_, Held>) -> &'a mut Entry {
-        let empty = Entry { number: self.number, locked: false, closing: 0 };
-        held.entry(self.place.clone()).or_insert(empty)
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Entry)) {
-        let mut held = held();
-        let Some(entry) = held.get_mut(&self.place).filter(|entry| entry.number == self.number) else { return };
-        change(entry);
-        if !entry.locked && entry.closing == 0 {
+    /// Forgets the entry if nothing is left of it, and wakes those that wait.
+    fn changed(&self, mut held: MutexGuard<'_, Held>) {
+        if held.get(&self.place).is_some_and(|entry| entry.is_of(self) && !entry.locked && !entry.is_closing()) {
             held.remove(&self.place);
         }
         CHANGED.notify_all();
@@ -124,13 +125,13 @@ impl Holder {
 /// A store that is about to let its directory go, or is not given out yet and may never be. Dropped once it has let go, or
 /// was given out.
 #[derive(Debug)]
-pub(crate) struct Closing(Option<Holder>);
+pub(crate) struct Closing(Holder);
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        if let Some(holder) = self.0.take() {
-            holder.change(|entry| entry.closing -= 1);
-        }
+        let held = held();
+        self.0.closing.fetch_sub(1, Ordering::Relaxed);
+        self.0.changed(held);
     }
 }
 

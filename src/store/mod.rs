@@ -142,10 +142,8 @@ impl Store {
         provider: &dyn KeyProvider,
     ) -> Result<(Self, Closing), StoreError> {
         let files = Files::at(directory.as_ref())?;
-        let _opening = files.closing();
-        let open = open_with_provider(&files, provider)?;
-        // Once more, since the directory was perhaps another's before.
         let unclaimed = files.closing();
+        let open = open_with_provider(&files, provider)?;
         Ok((Self::new(Some(files), open), unclaimed))
     }
 
