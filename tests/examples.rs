@@ -50,6 +50,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "201 Created {\"kept\":\"We meet on Friday at six.\"}",
         ],
     ),
+    (
+        "side_by_side",
+        &["posts: 1 and 1, readings: 1\n", "given up: true, refreshed: 1\n", "given up: true, sent since: 0\n"],
+    ),
 ];
 
 #[test]

@@ -14,7 +14,7 @@ use byway::internals::reach::{Code, Replay};
 use byway::net::{BoxStream, Datagram, Listener, Net};
 use byway::{
     Builder, Byway, Exposure, GetError, GetFault, GetOptions, Language, Network, NetworkKind, ReachabilityExt, Roots,
-    VkToken,
+    StoreKey, VkToken,
 };
 use byway_lab::{Ask, Lab, Page, Proxy, Script};
 use futures_util::future::BoxFuture;
@@ -210,6 +210,25 @@ async fn a_freeze_in_the_stream_goes_on_by_the_proxy() {
     assert!(response.reachability().unwrap().is_direct(), "it had well begun");
     assert!(response.bytes().await.unwrap() == file);
     assert_eq!(lab.log().tunnels().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_goes_on_though_the_client_was_dropped() {
+    let lab = Lab::new();
+    let file = noise(400_000);
+    lab.host("site.example").at(SITE).https().page("/", Page::new(file.clone()).with_ranges("v1"));
+    lab.censor().when_sni("site.example").freeze_after_bytes(200 * 1024);
+    let proxy = proxy(&lab);
+    let directory = tempfile::tempdir().unwrap();
+    let build = || over(&lab, &["direct:", &proxy.url()]).data_dir(directory.path(), StoreKey::new([7; 32])).build();
+    let byway = build().await.unwrap();
+    let response = byway.reqwest().get("https://site.example/").send().await.unwrap();
+    drop(byway);
+    // What the other way must be is said by the store, so the body holds it.
+    assert_eq!(build().await.unwrap_err().code(), "store_already_open");
+    assert!(response.bytes().await.unwrap() == file);
+    assert_eq!(lab.log().tunnels().len(), 1);
+    drop(build().await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]

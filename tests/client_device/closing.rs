@@ -46,10 +46,6 @@ async fn build_and_drop_in_a_loop() {
             let before = byway.preview(&format!("vk.com/club{turn}")).await.unwrap();
             assert_eq!(before.link.exposure, Exposure::Tor, "turn {turn}: nothing is lost");
         }
-        // A call whose future is dropped still writes.
-        assert!(
-            polled(byway.raise_exposure(&"vk.com/club9999#exposure=tor".parse().unwrap()), 1).is_none() || turn < 50
-        );
         drop(byway);
     }
 }
