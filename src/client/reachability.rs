@@ -281,7 +281,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::transport::{Cause, EchOutcome, Failure, Stage, Strategy};
+    use crate::transport::{Cause, Failure, Stage, Strategy};
     use proptest::strategy::Strategy as _;
 
     fn attempt(number: u64, way: &str, outcome: Outcome, stage: Stage) -> Attempt {
@@ -290,26 +290,13 @@ mod tests {
         Attempt {
             id: AttemptId::new(number),
             entered: Some(stage),
-            credentials: false,
-            strategy,
-            destination: "site.example:443".parse().unwrap(),
-            hop: 0,
             address: direct.then(|| [192, 0, 2, u8::try_from(number).unwrap()].into()),
-            answers: Vec::new(),
-            lookups: Vec::new(),
             stage,
             proved_name: outcome == Outcome::Proven,
             outcome,
             started: Duration::from_millis(number),
             took: Duration::from_millis(200),
-            first_byte: None,
-            bytes: 0,
-            tls: true,
-            reused: false,
-            pinned: false,
-            ech: EchOutcome::Off,
-            clock_ahead: None,
-            page: None,
+            ..Attempt::of_test(strategy)
         }
     }
 

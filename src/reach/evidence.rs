@@ -95,6 +95,37 @@ impl Attempt {
     }
 }
 
+#[cfg(test)]
+impl Attempt {
+    /// An attempt that read everything over TLS: a test states what is otherwise by `..Attempt::of_test(strategy)`.
+    pub(crate) fn of_test(strategy: Strategy) -> Self {
+        Self {
+            id: AttemptId::new(1),
+            strategy,
+            destination: Destination { host: url::Host::Domain("site.example".to_owned()), port: 443 },
+            hop: 0,
+            address: None,
+            answers: Vec::new(),
+            lookups: Vec::new(),
+            stage: Stage::Progress,
+            entered: Some(Stage::Progress),
+            outcome: Outcome::Proven,
+            started: Duration::ZERO,
+            took: Duration::ZERO,
+            first_byte: None,
+            bytes: 0,
+            proved_name: true,
+            tls: true,
+            credentials: false,
+            reused: false,
+            pinned: false,
+            ech: EchOutcome::Off,
+            clock_ahead: None,
+            page: None,
+        }
+    }
+}
+
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

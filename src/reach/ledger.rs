@@ -630,28 +630,12 @@ mod tests {
 
     fn attempt(by: &str, outcome: Outcome, took: u64) -> Attempt {
         Attempt {
-            id: crate::reach::AttemptId::new(1),
-            entered: Some(crate::transport::Stage::Progress),
-            credentials: false,
-            strategy: by.parse().unwrap(),
-            destination: "site.example:443".parse().unwrap(),
-            hop: 0,
-            address: None,
-            answers: vec![],
-            lookups: Vec::new(),
             stage: Stage::Tls,
             outcome,
-            started: Duration::ZERO,
             took: Duration::from_millis(took),
             first_byte: Some(Duration::from_millis(took / 2)),
-            bytes: 0,
             proved_name: false,
-            tls: true,
-            reused: false,
-            pinned: false,
-            ech: crate::transport::EchOutcome::Off,
-            clock_ahead: None,
-            page: None,
+            ..Attempt::of_test(by.parse().unwrap())
         }
     }
 

@@ -250,30 +250,7 @@ mod tests {
     }
 
     fn attempt(strategy: &Strategy) -> Attempt {
-        Attempt {
-            id: crate::reach::AttemptId::new(1),
-            entered: Some(crate::transport::Stage::Progress),
-            credentials: false,
-            strategy: strategy.clone(),
-            destination: "site.example:443".parse().unwrap(),
-            hop: 0,
-            address: None,
-            answers: vec![],
-            lookups: Vec::new(),
-            stage: Stage::Progress,
-            outcome: Outcome::Proven,
-            started: Duration::ZERO,
-            took: Duration::from_secs(1),
-            first_byte: None,
-            bytes: 1,
-            proved_name: true,
-            tls: true,
-            reused: false,
-            pinned: false,
-            ech: crate::transport::EchOutcome::Off,
-            clock_ahead: None,
-            page: None,
-        }
+        Attempt { took: Duration::from_secs(1), bytes: 1, ..Attempt::of_test(strategy.clone()) }
     }
 
     /// An attempt that was proven (0), lost (1) or silent.

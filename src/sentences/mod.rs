@@ -215,14 +215,8 @@ mod tests {
     /// One that went as far as it could and brought nothing.
     pub(super) fn attempt(strategy: &Strategy) -> Attempt {
         Attempt {
-            id: crate::reach::AttemptId::new(1),
             entered: Some(Stage::Tls),
-            credentials: false,
-            strategy: strategy.clone(),
             destination: "vk.com:443".parse().unwrap(),
-            hop: 0,
-            address: None,
-            answers: vec![],
             lookups: match &strategy.kind {
                 Kind::Direct { dns } => dns
                     .iter()
@@ -232,17 +226,8 @@ mod tests {
             },
             stage: Stage::Tls,
             outcome: Outcome::Pending,
-            started: Duration::ZERO,
-            took: Duration::ZERO,
-            first_byte: None,
-            bytes: 0,
             proved_name: false,
-            tls: true,
-            reused: false,
-            pinned: false,
-            ech: crate::transport::EchOutcome::Off,
-            clock_ahead: None,
-            page: None,
+            ..Attempt::of_test(strategy.clone())
         }
     }
 

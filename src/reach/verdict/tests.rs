@@ -41,27 +41,12 @@ fn ok(by: &str) -> Attempt {
     };
     Attempt {
         id: AttemptId::new(0),
-        entered: Some(crate::transport::Stage::Progress),
-        credentials: false,
         answers: if strategy.is_direct() { address.into_iter().collect() } else { vec![] },
-        lookups: Vec::new(),
-        destination: "site.example:443".parse().unwrap(),
-        strategy,
-        hop: 0,
         address,
-        stage: Stage::Progress,
-        outcome: Outcome::Proven,
-        started: Duration::ZERO,
         took: Duration::from_millis(400),
         first_byte: Some(Duration::from_millis(300)),
         bytes: 5000,
-        proved_name: true,
-        tls: true,
-        reused: false,
-        pinned: false,
-        ech: EchOutcome::Off,
-        clock_ahead: None,
-        page: None,
+        ..Attempt::of_test(strategy)
     }
 }
 

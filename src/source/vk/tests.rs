@@ -127,30 +127,7 @@ impl Sender for Canned<'_> {
 }
 
 fn attempt(strategy: &Strategy, outcome: Outcome) -> Attempt {
-    Attempt {
-        id: crate::reach::AttemptId::new(1),
-        entered: Some(crate::transport::Stage::Progress),
-        credentials: false,
-        strategy: strategy.clone(),
-        destination: "site.example:443".parse().unwrap(),
-        hop: 0,
-        address: None,
-        answers: Vec::new(),
-        lookups: Vec::new(),
-        stage: Stage::FirstByte,
-        outcome,
-        started: Duration::ZERO,
-        took: Duration::ZERO,
-        first_byte: None,
-        bytes: 0,
-        proved_name: true,
-        tls: true,
-        reused: false,
-        pinned: false,
-        ech: Default::default(),
-        clock_ahead: None,
-        page: None,
-    }
+    Attempt { stage: Stage::FirstByte, outcome, ..Attempt::of_test(strategy.clone()) }
 }
 
 const TOKEN: &str = "vk1.a.SECRET";
