@@ -42,11 +42,11 @@ mod transport;
 mod wire;
 
 pub use client::{
-    ACCESSES, Access, Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement,
-    AccountVerdict, Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile,
-    GetError, GetFault, GetOptions, GetResponse, HomeLink, LinkError, Network, NetworkKind, Note, OpenError, OpenFault,
-    OpenOptions, Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom, Redaction,
-    SyncLimits, SyncOutcome, Synced, SyncedCommunity, UrlError, attachments,
+    Access, Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
+    Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
+    GetFault, GetOptions, GetResponse, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note, OpenError,
+    OpenFault, OpenOptions, Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom,
+    Redaction, SyncLimits, SyncOutcome, Synced, SyncedCommunity, UrlError, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder};
@@ -54,17 +54,18 @@ pub use errors::{ErrorDetails, ErrorKind};
 pub use exposure::{Exposure, UnknownExposure};
 pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError};
 pub use reach::{
-    AddressVerdict, Attempt, AttemptId, Code, Comparison, EngineEvent, EngineEventKind, EngineEvents, Finding,
-    Fingerprints, FingerprintsError, Layer, Likeness, LoadedFingerprints, Outcome, PageDigest, PlanError, RowFault,
-    SkippedRow, StartReason, Statement, Verdict, Weights,
+    AddressVerdict, Attempt, AttemptId, EngineEvent, EngineEventKind, EngineEvents, Finding, Fingerprints,
+    FingerprintsError, Layer, LoadedFingerprints, Outcome, PageComparison, PageDigest, PageSimilarity, PlanError,
+    RowFault, SkippedRow, StartReason, Statement, Verdict, VerdictCode, Weights,
 };
 pub use sentences::{Language, Observer};
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{Cursor, KeyError, KeyProvider, Store, StoreError, StoreKey, StoredCommunity};
 pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import};
 pub use transport::{
-    Answer, Asked, Cause, CertificateFault, Country, Destination, DestinationError, Dns, DnsServer, EchOutcome,
-    Failure, Form, Lookup, Lookups, MAX_STRATEGY, OverrideError, Overrides, Stage, Strategy, StrategyError,
+    Cause, CertificateFault, Country, Destination, DestinationError, DnsServer, EchOutcome, Failure, Lookup,
+    LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OverrideError, Overrides, PlannedLookups, QueryType, Resolver,
+    Stage, Strategy, StrategyError,
 };
 pub use wire::tls::{Roots, RootsError};
 pub use {bytes, http, jiff, url};

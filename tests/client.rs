@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use byway::internals::reach::{Code, Outcome};
+use byway::internals::reach::{Outcome, VerdictCode};
 use byway::{BuildError, Builder, Byway, Exposure, GetFault, Language, OpenFault, Roots, SyncLimits, VkToken};
 use byway_lab::{Lab, Proxy};
 use futures_util::FutureExt as _;
@@ -34,7 +34,7 @@ async fn a_community_is_read_directly_where_nothing_is_cut() {
     let (lab, _, _) = lab();
     let opened = over(&lab, &[]).build().await.unwrap().open(LINK).await.unwrap();
     assert_eq!(opened.posts[0].text, "We meet on Friday.");
-    assert_eq!(opened.reachability.verdict.code, Code::Reachable);
+    assert_eq!(opened.reachability.verdict.code, VerdictCode::Reachable);
     assert!(opened.reachability.is_direct());
     let sentence = opened.reachability.sentence(Language::En);
     assert!(sentence.contains("your provider sees that you connect to api.vk.ru"), "{sentence}");
@@ -49,7 +49,7 @@ async fn a_cut_name_is_read_by_the_next_way_and_the_verdict_is_about_the_first()
     let reachability = &opened.reachability;
     assert_eq!(
         (reachability.verdict.code, reachability.verdict.rule),
-        (Code::TlsInterfered, "tls.reset.other_vantage")
+        (VerdictCode::TlsInterfered, "tls.reset.other_vantage")
     );
     assert_eq!(reachability.reached_by, Some(proxy.url().parse().unwrap()));
     assert!(reachability.sentence(Language::En).starts_with("Cut on this network when api.vk.ru is named (TLS). Read"));
@@ -62,7 +62,7 @@ async fn one_cut_way_alone_is_blocked_or_down_and_says_so() {
     cut_vk(&lab);
     let error = over(&lab, &[]).build().await.unwrap().open(LINK).await.unwrap_err();
     let reachability = error.reachability().unwrap();
-    assert_eq!((error.code(), reachability.verdict.code), ("unreached", Code::Unknown));
+    assert_eq!((error.code(), reachability.verdict.code), ("unreached", VerdictCode::Unknown));
     assert_eq!(reachability.reached_by, None);
     assert!(reachability.sentence(Language::En).contains("blocked or down"));
 }
@@ -74,7 +74,7 @@ async fn a_probe_asks_every_way_and_names_the_first_that_reads() {
     let byway = over(&lab, &["direct:", &tor.url(), &proxy.url()]).build().await.unwrap();
     let reachability = byway.probe(LINK).await.unwrap();
     assert_eq!(reachability.url, "https://vk.com/works_council");
-    assert_eq!(reachability.verdict.code, Code::TlsInterfered);
+    assert_eq!(reachability.verdict.code, VerdictCode::TlsInterfered);
     // Tor is slower than the proxy and first in the app's order.
     assert_eq!(reachability.reached_by, Some(tor.url().parse().unwrap()));
     let proven = reachability.attempts.iter().filter(|attempt| attempt.outcome == Outcome::Proven).count();
@@ -98,7 +98,7 @@ async fn of_this_device_the_first_way_that_reaches_it_is_judged() {
         let probed = byway.probe("http://127.0.0.1:9/").await.unwrap();
         let error = byway.get("http://127.0.0.1:9/").await.unwrap_err();
         for told in [&probed, error.reachability().unwrap()] {
-            assert_ne!(told.verdict.code, Code::RouteFailed, "{ways:?}");
+            assert_ne!(told.verdict.code, VerdictCode::RouteFailed, "{ways:?}");
             assert!(!told.sentence(Language::En).contains("allow `direct:`"), "{}", told.sentence(Language::En));
         }
     }
@@ -116,7 +116,7 @@ async fn a_page_comes_first_and_the_account_of_silent_ways_after_it() {
     got.settle().await;
     assert_eq!(got.reachability.verdict.rule, "tls.silence.other_vantage");
     got.settle().await;
-    assert_eq!(got.reachability.verdict.code, Code::TlsInterfered);
+    assert_eq!(got.reachability.verdict.code, VerdictCode::TlsInterfered);
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,7 +127,7 @@ async fn a_verdict_speaks_of_the_address_at_which_a_redirect_was_cut() {
     lab.censor().when_sni("example.org").reset();
     let byway = over(&lab, &["direct:", &proxy.url()]).build().await.unwrap();
     let got = byway.get("https://short.example/").await.unwrap();
-    assert_eq!(got.reachability.verdict.code, Code::TlsInterfered);
+    assert_eq!(got.reachability.verdict.code, VerdictCode::TlsInterfered);
     let sentence = got.reachability.sentence(Language::En);
     assert!(sentence.starts_with("Cut on this network when example.org is named"), "{sentence}");
 }
@@ -153,7 +153,11 @@ async fn exposure_tor_sends_nothing_but_to_tor_and_no_token_of_a_person() {
     let app = over(&lab, &ways).exposure(Exposure::Tor).vk_token(VkToken::service("token")).build().await.unwrap();
     let opened = app.open(LINK).await.unwrap();
     assert!(opened.reachability.reached_by.as_ref().unwrap().is_tor());
-    assert_eq!(opened.reachability.verdict.code, Code::Reachable, "the verdict is about the first way that is allowed");
+    assert_eq!(
+        opened.reachability.verdict.code,
+        VerdictCode::Reachable,
+        "the verdict is about the first way that is allowed"
+    );
     app.probe(LINK).await.unwrap();
     assert!(lab.packets().lookups().is_empty());
     assert_eq!(lab.packets().first_packet_to("198.51.100.7"), None);
@@ -168,11 +172,11 @@ async fn what_the_platform_hides_everywhere_is_not_reached_and_is_no_cut() {
     let _ = lab.vk().community("works_council").hidden_in("ru", notice);
     let direct = over(&lab, &[]).build().await.unwrap().open(LINK).await.unwrap_err();
     assert_eq!(direct.code(), "restricted");
-    assert_eq!(direct.reachability().unwrap().verdict.code, Code::PlatformBlocked);
+    assert_eq!(direct.reachability().unwrap().verdict.code, VerdictCode::PlatformBlocked);
     assert_eq!(direct.reachability().unwrap().reached_by, None);
 
     let both = over(&lab, &["direct:", &proxy.url()]).build().await.unwrap().open(LINK).await.unwrap();
-    assert_eq!(both.reachability.verdict.code, Code::PlatformBlocked);
+    assert_eq!(both.reachability.verdict.code, VerdictCode::PlatformBlocked);
     assert!(!both.reachability.is_direct());
     assert_eq!(both.community.restrictions.len(), 1);
 }
@@ -185,9 +189,9 @@ async fn a_proxy_in_ones_own_country_is_no_witness_against_its_orders() {
     let ways = ["direct:", &proxy.url()];
     let verdict = async |byway: Byway| byway.probe(LINK).await.unwrap().verdict;
     // From nowhere in particular, two networks that both fail speak for a host that is down.
-    assert_eq!(verdict(over(&lab, &ways).build().await.unwrap()).await.code, Code::OriginDown);
+    assert_eq!(verdict(over(&lab, &ways).build().await.unwrap()).await.code, VerdictCode::OriginDown);
     let here = over(&lab, &ways).country("ru".parse().unwrap()).build().await.unwrap();
-    assert_eq!(verdict(here).await.code, Code::Unknown);
+    assert_eq!(verdict(here).await.code, VerdictCode::Unknown);
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,7 +202,7 @@ async fn what_the_platform_says_is_gone_was_reached() {
         Ok(opened) => opened.reachability,
         Err(error) => error.reachability().unwrap().clone(),
     };
-    assert_eq!(reachability.verdict.code, Code::Gone);
+    assert_eq!(reachability.verdict.code, VerdictCode::Gone);
     assert!(reachability.is_direct());
 }
 
@@ -251,7 +255,7 @@ async fn a_page_that_leads_nowhere_is_asked_for_elsewhere_within_the_time_of_the
     let byway = over(&lab, &["direct:", &proxy.url()]).timeout(time).build().await.unwrap();
     let error = byway.get("https://site.example/").await.unwrap_err();
     assert!(lab.log().first_packet_to("198.51.100.7").is_some(), "{}", lab.log());
-    assert_eq!(error.reachability().unwrap().verdict.code, Code::OriginFault);
+    assert_eq!(error.reachability().unwrap().verdict.code, VerdictCode::OriginFault);
     assert!(lab.elapsed() <= time, "{:?}", lab.elapsed());
 }
 

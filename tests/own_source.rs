@@ -10,7 +10,7 @@ use byway::source::{
     Contacts, Content, HttpClient, Identity, Platform, PlatformMessage, ReadOptions, ReadOutcome, Source, SourceError,
     SourceNote,
 };
-use byway::{Builder, Byway, Code, Exposure, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, Roots};
+use byway::{Builder, Byway, Exposure, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, Roots, VerdictCode};
 use byway_lab::Lab;
 use tokio::time::Instant;
 use url::Url;
@@ -138,7 +138,7 @@ async fn a_verdict_names_the_platform_of_its_source() {
     let client = Byway::builder().strategies(["direct:".parse().unwrap()]).roots(roots).net(lab.client());
     let error = client.source(Faulty(gone)).build().await.unwrap().open(LINK).await.unwrap_err();
     let reachability = error.reachability().unwrap();
-    assert_eq!(reachability.verdict.code, Code::Gone);
+    assert_eq!(reachability.verdict.code, VerdictCode::Gone);
     assert_eq!(reachability.sentence(Language::En), "Board states that this community no longer exists.");
     assert_eq!(reachability.sentence(Language::Ru), "Доска сообщает, что этого сообщества больше нет.");
 }
@@ -159,7 +159,7 @@ async fn a_source_of_the_apps_own_reads_by_whichever_way_works_and_gets_its_verd
     assert_eq!(opened.community.name, "The gate");
     let notes: Vec<_> = opened.notes.iter().map(|note| (note.code(), note.sentence(Language::Ru))).collect();
     assert_eq!(notes, [("own_note", "Доска прочитана не до конца.".to_owned())], "the app's own words");
-    assert_eq!(opened.reachability.verdict.code, Code::TlsInterfered);
+    assert_eq!(opened.reachability.verdict.code, VerdictCode::TlsInterfered);
     assert!(opened.reachability.reached_by.as_ref().unwrap().is_tor());
     let sentence = opened.reachability.sentence(Language::En);
     assert!(

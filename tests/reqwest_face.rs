@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use byway::internals::reach::{Code, Replay};
+use byway::internals::reach::{Replay, VerdictCode};
 use byway::net::{BoxStream, Datagram, Listener, Net};
 use byway::{
     Builder, Byway, Exposure, GetError, GetFault, GetOptions, Language, Network, NetworkKind, ReachabilityExt, Roots,
@@ -76,7 +76,7 @@ async fn what_is_said_of_a_response_is_what_reqwest_says() {
     assert_eq!((response.content_length(), response.remote_addr()), (Some(8), None));
     assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
     let reachability = response.reachability().unwrap();
-    assert_eq!(reachability.verdict.code, Code::Reachable);
+    assert_eq!(reachability.verdict.code, VerdictCode::Reachable);
     assert!(reachability.is_direct());
     assert_eq!(response.text().await.unwrap(), "the page");
 
@@ -119,7 +119,7 @@ async fn a_cut_way_is_left_for_another_and_the_response_says_so() {
     // Nothing of a POST was sent when the handshake was cut.
     let response = client.post("https://site.example/").body("once").send().await.unwrap();
     let reachability = response.reachability().unwrap();
-    assert_eq!(reachability.verdict.code, Code::TlsInterfered);
+    assert_eq!(reachability.verdict.code, VerdictCode::TlsInterfered);
     assert_eq!(reachability.reached_by, Some(proxy.url().parse().unwrap()));
     assert_eq!(response.json::<Value>().await.unwrap()["body"], "once");
 }
@@ -537,11 +537,11 @@ async fn nothing_is_sent_while_the_network_lets_only_a_whitelist_through() {
     let resolver = lab.system_resolver().address().to_string();
     let whitelist = lab.censor().when_not_address(&["203.0.113.200", "192.168.1.9", &resolver]).swallow();
     let ask = || client.get("https://site.example/").send();
-    assert_eq!(ask().await.unwrap_err().reachability().unwrap().verdict.code, Code::WhitelistOnly);
+    assert_eq!(ask().await.unwrap_err().reachability().unwrap().verdict.code, VerdictCode::WhitelistOnly);
 
     let (before, asked) = (lab.packets().len(), tokio::time::Instant::now());
     let error = ask().await.unwrap_err();
-    assert_eq!(error.reachability().unwrap().verdict.code, Code::WhitelistOnly);
+    assert_eq!(error.reachability().unwrap().verdict.code, VerdictCode::WhitelistOnly);
     assert_eq!((lab.packets().len(), asked.elapsed()), (before, Duration::ZERO), "{}", lab.log());
     let printed = client.get("http://192.168.1.9/").send().await.unwrap();
     assert_eq!(printed.text().await.unwrap(), "ink", "the user's own network is another matter");

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use byway::internals::reach::{Against, Code, RULES, Rule, Weights};
+use byway::internals::reach::{Against, RULES, Rule, VerdictCode, Weights};
 
 #[test]
 fn the_page_of_verdicts_is_what_the_rules_say() {
@@ -33,16 +33,18 @@ fn weights_sum_to_one_and_lean_the_way_that_the_code_says() {
             assert!((blocked + down + ok - 1.0).abs() < 1e-6, "{}", rule.id);
             assert_eq!(when.is_empty(), rule.weights().count() == 1, "{}", rule.id);
             let leans = match rule.code {
-                Code::Reachable => ok > 0.9,
+                VerdictCode::Reachable => ok > 0.9,
                 // A certificate that proves nothing may be forged, too.
-                Code::OriginFault => down > blocked,
-                Code::Offline | Code::CaptivePortal | Code::OriginDown | Code::RouteFailed | Code::Gone => {
-                    down > blocked && down >= 0.8
-                }
+                VerdictCode::OriginFault => down > blocked,
+                VerdictCode::Offline
+                | VerdictCode::CaptivePortal
+                | VerdictCode::OriginDown
+                | VerdictCode::RouteFailed
+                | VerdictCode::Gone => down > blocked && down >= 0.8,
                 // What was read, slowly.
-                Code::Throttled => blocked > down,
+                VerdictCode::Throttled => blocked > down,
                 // Nobody may be sure of what cannot be told.
-                Code::Unknown => blocked <= 0.7 && down <= 0.7,
+                VerdictCode::Unknown => blocked <= 0.7 && down <= 0.7,
                 _ => blocked > 0.5 && blocked > 2.0 * down,
             };
             assert!(leans, "{}: {blocked} {down} {ok}", rule.id);
@@ -64,14 +66,14 @@ fn every_row_of_the_scenarios_that_a_verdict_tells_has_a_rule() {
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
-    let mut codes: Vec<Code> = Vec::new();
+    let mut codes: Vec<VerdictCode> = Vec::new();
     for rule in RULES {
         if !codes.contains(&rule.code) {
             codes.push(rule.code);
         }
     }
     // What can be told comes first.
-    codes.sort_by_key(|code| *code == Code::Unknown);
+    codes.sort_by_key(|code| *code == VerdictCode::Unknown);
     for code in codes {
         writeln!(page, "\n## `{}`\n\n{}\n", code.code(), meaning(code)).unwrap();
         for rule in RULES.iter().filter(|rule| rule.code == code) {
@@ -107,31 +109,33 @@ fn entry(page: &mut String, rule: &Rule) {
 }
 
 /// What a code means, for somebody who is tired.
-fn meaning(code: Code) -> &'static str {
+fn meaning(code: VerdictCode) -> &'static str {
     match code {
-        Code::Reachable => "It works.",
-        Code::DnsTampered => "The name is looked up, and a false answer comes. The site itself may be well.",
-        Code::TcpBlocked => "The site's address cannot be connected to from here, and can from elsewhere.",
-        Code::TlsInterfered => {
+        VerdictCode::Reachable => "It works.",
+        VerdictCode::DnsTampered => "The name is looked up, and a false answer comes. The site itself may be well.",
+        VerdictCode::TcpBlocked => "The site's address cannot be connected to from here, and can from elsewhere.",
+        VerdictCode::TlsInterfered => {
             "The connection is cut as soon as the site is named in it, or inside TLS, here and not elsewhere."
         }
-        Code::HttpInterfered => "A request without encryption is cut or led astray here, and not elsewhere.",
-        Code::TlsMitm => {
+        VerdictCode::HttpInterfered => "A request without encryption is cut or led astray here, and not elsewhere.",
+        VerdictCode::TlsMitm => {
             "Somebody here answers in the site's place with a certificate of their own. Nothing is sent to them."
         }
-        Code::BlockPage => "A provider's page stands in the site's place and says that the site is blocked.",
-        Code::Legal451 => "The answer itself says that the site is withheld for legal reasons.",
-        Code::PlatformBlocked => "The network lets it through. The platform itself hides it.",
-        Code::Frozen => "The beginning comes and the rest does not, here and not elsewhere.",
-        Code::Throttled => "It comes, much more slowly than by another network.",
-        Code::CaptivePortal => "The network wants a login before it lets anything through.",
-        Code::Offline => "This device has no network.",
-        Code::WhitelistOnly => "The network lets only a few chosen addresses through.",
-        Code::OriginDown => "The site answers nobody, here or elsewhere: it is down, not blocked.",
-        Code::OriginFault => "The site answers with a fault of its own, or this device's clock is wrong. No block.",
-        Code::Gone => "The platform says that the community is no more.",
-        Code::RouteFailed => "Our own proxy or Tor is what failed. Nothing is known of the site.",
-        Code::Unknown => "Blocked or down: it cannot be told. A second way (a proxy, Tor) usually tells.",
+        VerdictCode::BlockPage => "A provider's page stands in the site's place and says that the site is blocked.",
+        VerdictCode::Legal451 => "The answer itself says that the site is withheld for legal reasons.",
+        VerdictCode::PlatformBlocked => "The network lets it through. The platform itself hides it.",
+        VerdictCode::Frozen => "The beginning comes and the rest does not, here and not elsewhere.",
+        VerdictCode::Throttled => "It comes, much more slowly than by another network.",
+        VerdictCode::CaptivePortal => "The network wants a login before it lets anything through.",
+        VerdictCode::Offline => "This device has no network.",
+        VerdictCode::WhitelistOnly => "The network lets only a few chosen addresses through.",
+        VerdictCode::OriginDown => "The site answers nobody, here or elsewhere: it is down, not blocked.",
+        VerdictCode::OriginFault => {
+            "The site answers with a fault of its own, or this device's clock is wrong. No block."
+        }
+        VerdictCode::Gone => "The platform says that the community is no more.",
+        VerdictCode::RouteFailed => "Our own proxy or Tor is what failed. Nothing is known of the site.",
+        VerdictCode::Unknown => "Blocked or down: it cannot be told. A second way (a proxy, Tor) usually tells.",
         _ => panic!("{code:?} has no meaning on the page"),
     }
 }

@@ -4,7 +4,7 @@ use byway::Exposure;
 use byway::HomeLink;
 use byway::community::Home;
 use byway::internals::transport::{Destination, Overrides};
-use byway::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY, Strategy, import as read};
+use byway::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY_BYTES, Strategy, import as read};
 
 use super::choose;
 
@@ -14,7 +14,7 @@ pub(crate) fn strategy(bytes: &[u8]) {
     match text.parse::<Strategy>() {
         Ok(strategy) => {
             let printed = strategy.to_string();
-            assert!(printed.is_ascii() && printed.len() <= MAX_STRATEGY, "{printed:?}");
+            assert!(printed.is_ascii() && printed.len() <= MAX_STRATEGY_BYTES, "{printed:?}");
             assert_eq!(printed.parse::<Strategy>().as_ref(), Ok(&strategy), "{printed}");
             let shown = strategy.redacted();
             let debug = format!("{strategy:?}");

@@ -18,9 +18,9 @@ use super::Reachability;
 use super::report::{Access, Action};
 use super::veil::Redaction;
 use crate::community::Restriction;
-use crate::reach::{AddressVerdict, Attempt, AttemptId, Code, Layer, Statement, Verdict, Weights};
+use crate::reach::{AddressVerdict, Attempt, AttemptId, Layer, Statement, Verdict, VerdictCode, Weights};
 use crate::sentences::{self, Language};
-use crate::transport::{Answer, EchOutcome, Lookup, Stage};
+use crate::transport::{EchOutcome, Lookup, LookupAnswer, Stage};
 
 /// One access, told. `Display` is a text for people: the verdict's sentence, and a line for each attempt.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub struct Account {
 #[non_exhaustive]
 pub struct AccountVerdict {
     /// The stable code.
-    pub code: Code,
+    pub code: VerdictCode,
     /// The layer, where there is one.
     pub layer: Option<Layer>,
     /// How likely each explanation is.
@@ -79,7 +79,7 @@ pub struct AccountAddress {
     /// Which; one of nobody's (RFC 5737, RFC 3849) unless in full.
     pub address: IpAddr,
     /// The stable code.
-    pub code: Code,
+    pub code: VerdictCode,
     /// The layer, where there is one.
     pub layer: Option<Layer>,
     /// How likely each explanation is.
@@ -323,12 +323,12 @@ impl AccountLookup {
 }
 
 impl AccountAnswer {
-    fn of(Answer { asked, after, said }: &Answer, full: bool) -> Self {
-        let addresses = said.as_ref().map_or(&[][..], Vec::as_slice);
+    fn of(LookupAnswer { query, after, result }: &LookupAnswer, full: bool) -> Self {
+        let addresses = result.as_ref().map_or(&[][..], Vec::as_slice);
         Self {
-            asked: asked.code().to_owned(),
+            asked: query.code().to_owned(),
             ms: milliseconds(*after),
-            outcome: said.as_ref().map_or_else(|cause| cause.code(), |_| "ok").to_owned(),
+            outcome: result.as_ref().map_or_else(|cause| cause.code(), |_| "ok").to_owned(),
             count: addresses.len(),
             addresses: if full { addresses.to_vec() } else { Vec::new() },
         }
@@ -437,7 +437,7 @@ mod tests {
     prop_compose! {
         fn addresses()(
             address: IpAddr,
-            code in prop::sample::select(vec![Code::Reachable, Code::TcpBlocked, Code::Unknown]),
+            code in prop::sample::select(vec![VerdictCode::Reachable, VerdictCode::TcpBlocked, VerdictCode::Unknown]),
             layer in prop::option::of(prop::sample::select(vec![Layer::Tcp, Layer::Tls])),
             blocked in 0_u8..=100,
             rule: String,
@@ -465,7 +465,7 @@ mod tests {
             at in prop::option::of(-1_000_000_000_i64..4_000_000_000),
             action in prop::option::of(prop::sample::select(vec![Action::Open, Action::Sync, Action::Get, Action::Probe, Action::Attachment])),
             url: Option<String>,
-            code in prop::sample::select(vec![Code::Reachable, Code::Legal451, Code::TlsInterfered, Code::Unknown]),
+            code in prop::sample::select(vec![VerdictCode::Reachable, VerdictCode::Legal451, VerdictCode::TlsInterfered, VerdictCode::Unknown]),
             layer in prop::option::of(prop::sample::select(vec![Layer::Dns, Layer::Network, Layer::Route])),
             blocked in 0_u8..=100,
             (rule, sentence) in any::<(String, String)>(),
@@ -512,7 +512,7 @@ mod tests {
             "attempts": [{"strategy": "direct:", "stage": "tcp", "outcome": "refused", "address": null, "ms": 52, "bytes": 0}]
         }"#;
         let account: Account = serde_json::from_str(told).unwrap();
-        assert_eq!((account.verdict.code, account.attempts[0].ms), (Code::Unknown, 52));
+        assert_eq!((account.verdict.code, account.attempts[0].ms), (VerdictCode::Unknown, 52));
         assert!(account.verdict.evidence.is_empty() && account.attempts[0].id.number() == 0);
     }
 }

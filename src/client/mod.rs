@@ -98,7 +98,7 @@ pub use open::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 pub use preview::{Preview, PreviewContact, PreviewRoute};
 pub use probe::ProbeOptions;
 pub use reachability::Reachability;
-pub use report::{ACCESSES, Access, Action};
+pub use report::{Access, Action, MAX_ACCESSES};
 #[cfg(feature = "reqwest")]
 pub use reqwest_face::{ReachabilityExt, ReqwestBuilder};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};

@@ -7,10 +7,10 @@ use url::Url;
 use super::{Byway, HomeLink, OpenError, OpenFault, OpenOptions};
 use crate::exposure::Exposure;
 use crate::fetch::Request;
-use crate::reach::Code;
+use crate::reach::VerdictCode;
 use crate::sentences::{self, Contact, Language, Observer};
 use crate::source::{Identity, Platform, SourceError, isolation};
-use crate::transport::{Lookups, Strategy};
+use crate::transport::{PlannedLookups, Strategy};
 
 /// What opening a link would show, and to whom.
 ///
@@ -77,7 +77,7 @@ pub struct PreviewContact {
     /// Who.
     pub observer: Observer,
     strategy: Strategy,
-    lookups: Lookups,
+    lookups: PlannedLookups,
     host: String,
     platform: Platform,
     identity: Identity,
@@ -107,8 +107,8 @@ impl PreviewContact {
 
     /// Of [`Observer::Resolver`]: the resolvers that are asked for the host, and the names for which the system's resolver is
     /// asked besides. Nothing of any other observer.
-    pub fn lookups(&self) -> Lookups {
-        if self.observer == Observer::Resolver { self.lookups.clone() } else { Lookups::default() }
+    pub fn lookups(&self) -> PlannedLookups {
+        if self.observer == Observer::Resolver { self.lookups.clone() } else { PlannedLookups::default() }
     }
 }
 
@@ -150,7 +150,7 @@ impl Byway {
         if how.offline {
             (preview.nothing, preview.fault) = (Some(OFFLINE), None);
         } else if preview.nothing.is_none() && !how.insist && self.inner.quiet.verdict(self.inner.net.now()).is_some() {
-            preview.nothing = Some(Code::WhitelistOnly.code());
+            preview.nothing = Some(VerdictCode::WhitelistOnly.code());
         }
         let (Some(url), None) = (asks.urls.first(), preview.nothing) else { return Ok(preview) };
         let mut request = Request::get(url.clone());

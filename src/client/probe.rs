@@ -17,7 +17,7 @@ use crate::fetch::{FetchError, Request};
 use crate::reach::{Attempt, Context};
 use crate::source::Platforms;
 use crate::source::vk::{self, VkPageJudge};
-use crate::transport::{Dns, Strategy, is_local};
+use crate::transport::{Resolver, Strategy, is_local};
 
 /// How to probe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,10 +169,10 @@ fn of_vk(url: &Url) -> Option<Home> {
 }
 
 /// The resolvers of the subject that gave no address for the name, and did not deny it.
-fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Dns> {
-    let mut mute: Vec<Dns> = Vec::new();
+fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Resolver> {
+    let mut mute: Vec<Resolver> = Vec::new();
     let own = attempts.iter().filter(|attempt| attempt.strategy == *subject);
-    for lookup in own.flat_map(|attempt| &attempt.lookups).filter(|lookup| lookup.is_mute()) {
+    for lookup in own.flat_map(|attempt| &attempt.lookups).filter(|lookup| lookup.is_unanswered()) {
         if !mute.contains(&lookup.resolver) {
             mute.push(lookup.resolver.clone());
         }

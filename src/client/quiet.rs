@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Reachability;
-use crate::reach::{Attempt, Code, Outcome, Verdict};
+use crate::reach::{Attempt, Outcome, Verdict, VerdictCode};
 
 /// What is known of the network as a whole, since it was the device's.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl Quiet {
             *self.state() = State { reached: Some(now), spell: None };
             return None;
         }
-        if met.verdict.code != Code::WhitelistOnly || met.attempts.is_empty() {
+        if met.verdict.code != VerdictCode::WhitelistOnly || met.attempts.is_empty() {
             return None;
         }
         let mut state = self.state();

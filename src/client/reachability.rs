@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::community::{Community, Restriction};
 use crate::reach::{
-    Attempt, AttemptId, Case, Code, Context, Finding, Likeness, Outcome, Verdict, compare_pages, sightings, verdict,
+    Attempt, AttemptId, Case, Context, Finding, Outcome, PageSimilarity, Verdict, VerdictCode, compare_pages,
+    sightings, verdict,
 };
 use crate::sentences::{self, Language};
 use crate::source::{self, Platform};
@@ -65,10 +66,10 @@ impl Reachability {
     /// Judges the attempts.
     pub(super) fn of(asked: Asked, reached_by: Option<Strategy>, attempts: Vec<Attempt>) -> Self {
         let pages = compare_pages(&asked.subject, &attempts, asked.context.country).map(Box::new);
-        let differing = pages.as_deref().filter(|pages| pages.likeness != Likeness::Same);
+        let differing = pages.as_deref().filter(|pages| pages.likeness != PageSimilarity::Same);
         let hop = differing.map_or_else(|| telling_hop(&asked.subject, &attempts), |pages| pages.hop);
         // A probe reads nothing for its user: of two pages, it was reached by the way whose page it does not doubt.
-        let doubted = differing.filter(|pages| pages.likeness == Likeness::Unexplained && asked.took.is_none());
+        let doubted = differing.filter(|pages| pages.likeness == PageSimilarity::Unexplained && asked.took.is_none());
         let reached_by = match doubted {
             Some(pages) if reached_by.as_ref() == Some(&asked.subject) => Some(pages.by.clone()),
             _ => reached_by,
@@ -110,8 +111,10 @@ impl Reachability {
     pub fn restriction(&self) -> Option<Restriction> {
         let statement = self.verdict.statement.as_ref()?;
         let mut restriction = match (self.verdict.code, &self.asked.platform) {
-            (Code::Legal451, _) => Restriction::new(statement.text.clone().unwrap_or_default(), Restriction::HTTP_451),
-            (Code::PlatformBlocked, Some(platform)) => source::restriction(statement, platform.name()),
+            (VerdictCode::Legal451, _) => {
+                Restriction::new(statement.text.clone().unwrap_or_default(), Restriction::HTTP_451)
+            }
+            (VerdictCode::PlatformBlocked, Some(platform)) => source::restriction(statement, platform.name()),
             _ => return None,
         };
         restriction.link.clone_from(&statement.link);
@@ -127,7 +130,7 @@ impl Reachability {
         let proved = |attempt: &Attempt| {
             attempt.proved_name && matches!(attempt.outcome, Outcome::Refuted(Finding::Legal451(_)))
         };
-        self.restriction().filter(|_| self.verdict.code == Code::Legal451 && self.attempts.iter().any(proved))
+        self.restriction().filter(|_| self.verdict.code == VerdictCode::Legal451 && self.attempts.iter().any(proved))
     }
 
     /// Every block that somebody states: the answer itself, and what is known of the community. What the answer repeats is

@@ -125,7 +125,7 @@ impl Report {
             return;
         }
         let mut accesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if accesses.len() >= ACCESSES {
+        if accesses.len() >= MAX_ACCESSES {
             accesses.pop_front();
         }
         let reachability = reachability.clone().shortened(ATTEMPTS);
@@ -142,7 +142,7 @@ impl Report {
 }
 
 impl Byway {
-    /// How the latest accesses went, oldest first: those of this process, and no more than the last [`ACCESSES`]. They
+    /// How the latest accesses went, oldest first: those of this process, and no more than the last [`MAX_ACCESSES`]. They
     /// are in memory only, and forgotten by [`lock`](Byway::lock) and [`wipe`](Byway::wipe).
     pub fn report(&self) -> Vec<Access> {
         self.inner.report.all()
@@ -165,7 +165,7 @@ impl Byway {
 }
 
 /// What a person scrolls through to find what went wrong today.
-pub const ACCESSES: usize = 50;
+pub const MAX_ACCESSES: usize = 50;
 
 /// Of one access: ten ways, each for a few calls.
 const ATTEMPTS: usize = 64;

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use url::Host;
 
 use crate::reach::{Attempt, EngineEvent, EngineEventKind, Finding, Outcome, Statement, Verdict};
-use crate::transport::{Destination, Dns, DnsServer, Kind, Lookup, Resolvers, Strategy, is_local, is_loopback};
+use crate::transport::{Destination, DnsServer, Kind, Lookup, Resolver, Resolvers, Strategy, is_local, is_loopback};
 
 /// Names taken out of what is shown while it happens: one veil for a whole stream of events, so that the same host is
 /// `site.example` in all of them, as in [`Reachability::account`](super::Reachability::account).
@@ -157,10 +157,12 @@ fn resolvers(resolvers: &Resolvers) -> Resolvers {
         let server =
             |server: &DnsServer| DnsServer { name: Host::Domain(name.clone()), address: None, port: server.port };
         match resolver {
-            Dns::System => Dns::System,
-            Dns::Udp(_) => Dns::Udp((Ipv4Addr::new(192, 0, 2, number), 53).into()),
-            Dns::Tls(at) => Dns::Tls(server(at)),
-            Dns::Https { server: at, path: _ } => Dns::Https { server: server(at), path: "/dns-query".into() },
+            Resolver::System => Resolver::System,
+            Resolver::Udp(_) => Resolver::Udp((Ipv4Addr::new(192, 0, 2, number), 53).into()),
+            Resolver::Tls(at) => Resolver::Tls(server(at)),
+            Resolver::Https { server: at, path: _ } => {
+                Resolver::Https { server: server(at), path: "/dns-query".into() }
+            }
         }
     });
     Resolvers::new(veiled.collect()).unwrap_or_default()
@@ -170,7 +172,7 @@ fn resolvers(resolvers: &Resolvers) -> Resolvers {
 fn lookups(strategy: &Strategy, said: &[Lookup]) -> Vec<Lookup> {
     let Kind::Direct { dns } = &strategy.kind else { return said.to_vec() };
     let veiled = resolvers(dns);
-    let name = |resolver: &Dns| {
+    let name = |resolver: &Resolver| {
         let same = dns.iter().zip(&veiled).find(|(own, _)| *own == resolver).map(|(_, veiled)| veiled.clone());
         same.unwrap_or_default()
     };

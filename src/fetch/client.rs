@@ -27,7 +27,9 @@ use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
     Won,
 };
-use crate::transport::{Destination, Dialer, Dns, Isolation, Lookups, PrivateAddresses, Sessions, Strategy};
+use crate::transport::{
+    Destination, Dialer, Isolation, PlannedLookups, PrivateAddresses, Resolver, Sessions, Strategy,
+};
 use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
@@ -166,7 +168,7 @@ impl HttpClient {
     }
 
     /// Who is asked for what before this strategy can reach this URL; `None` for a URL that is not fetched. Sends nothing.
-    pub fn lookups(&self, strategy: &Strategy, url: &Url) -> Option<Lookups> {
+    pub fn lookups(&self, strategy: &Strategy, url: &Url) -> Option<PlannedLookups> {
         Some(self.engine.dialer.lookups(strategy, &Destination::of(url)?))
     }
 
@@ -229,7 +231,7 @@ impl HttpClient {
 
     /// Which of these resolvers answer at all: those that said nothing of a name are asked for another one, which says nothing
     /// of who asks.
-    pub(crate) async fn answering(&self, resolvers: Vec<Dns>) -> Vec<Dns> {
+    pub(crate) async fn answering(&self, resolvers: Vec<Resolver>) -> Vec<Resolver> {
         self.engine.dialer.answering(resolvers).await
     }
 

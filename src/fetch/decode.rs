@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, header};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, ReadBuf};
 
-use crate::transport::{Cause, Form};
+use crate::transport::{Cause, MessageFault};
 
 /// What is asked for, unless the caller asks otherwise.
 pub(crate) const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd");
@@ -103,7 +103,7 @@ const CHARACTER_SETS: [&str; 14] = [
     "shift", "euc",
 ];
 
-const NOT_ACCEPTED: Cause = Cause::NotAccepted { form: Form::ContentCoding };
+const NOT_ACCEPTED: Cause = Cause::NotAccepted { fault: MessageFault::ContentCoding };
 
 /// curl takes five. More than two are a mistake or a bomb.
 const MOST_CODINGS: usize = 3;

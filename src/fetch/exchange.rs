@@ -28,10 +28,11 @@ use super::redirect::{self, Hop};
 use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable, is_unasked_part};
 use super::scout::Scout;
 use super::tempo::Tempo;
-use super::{Allowance, Limits, Pace, Page, PageJudge, Request, validators};
+use super::{Allowance, Limits, Page, PageJudge, RateLimit, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, PageDigest, Racer, Replay};
 use crate::transport::{
-    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Form, Leg, Legs, Route, Sessions, Slow, Stage, Trace, Trust,
+    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, MessageFault, Route, Sessions, Slow, Stage,
+    Trace, Trust,
 };
 use crate::wire::http::{Body, Connection, Error as HttpError, HeadLimits, Joint, Outgoing};
 use crate::wire::tls::TlsError;
@@ -103,7 +104,7 @@ pub(crate) struct HopExchange {
     limits: Limits,
     allowance: Option<Allowance>,
     replay: Replay,
-    pace: Option<Arc<Pace>>,
+    pace: Option<Arc<RateLimit>>,
     /// When the whole fetch ends, if it does.
     deadline: Mutex<Option<Instant>>,
     wanted: Wanted,
@@ -613,7 +614,7 @@ impl HopExchange {
             },
             None => {
                 if is_unasked_part(&self.hop.headers, head.status, &head.headers) {
-                    return Err(Failure::new(Stage::Progress, Cause::NotAccepted { form: Form::Part }));
+                    return Err(Failure::new(Stage::Progress, Cause::NotAccepted { fault: MessageFault::Part }));
                 }
                 // What a head says of a body that does not come is no length; a part is handed on as it is.
                 let empty = self.hop.method == Method::HEAD

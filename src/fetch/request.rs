@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use super::{Allowance, Floors, IdleBudget, Limits, Owners, Pace, PageJudge, Payload, PlainJudge, Validators};
+use super::{Allowance, Floors, IdleBudget, Limits, Owners, PageJudge, Payload, PlainJudge, RateLimit, Validators};
 use crate::exposure::Exposure;
 use crate::reach::Replay;
 use crate::transport::{Isolation, PrivateAddresses, Strategy};
@@ -60,7 +60,7 @@ pub struct Request {
     /// Says what an answer is worth. Sees the decoded body.
     pub judge: Arc<dyn PageJudge>,
     /// Awaited before each sending, resends included: the host's rate limit.
-    pub pace: Option<Arc<Pace>>,
+    pub pace: Option<Arc<RateLimit>>,
     /// Asked for the cookies of each hop, unless [`Request::headers`] has some, and given those of its answer. A hop
     /// with cookies is one with credentials.
     ///

@@ -29,7 +29,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize, Serializer};
 use tokio::time::Instant;
 
-use super::{AttemptId, Code, Layer, Outcome};
+use super::{AttemptId, Layer, Outcome, VerdictCode};
 use crate::transport::{AttemptEvent, AttemptObserver, Destination, Stage, Strategy, Trace};
 
 /// Something that the engine did.
@@ -130,7 +130,7 @@ pub enum EngineEventKind {
     /// (`GetResponse::settle`) once more, if that changed the verdict.
     Judged {
         /// The verdict's code.
-        code: Code,
+        code: VerdictCode,
         /// Its layer, where there is one.
         #[serde(skip_serializing_if = "Option::is_none")]
         layer: Option<Layer>,

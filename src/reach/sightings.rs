@@ -16,7 +16,7 @@ use url::Host;
 
 use super::{Attempt, AttemptId, Outcome};
 use crate::transport::{
-    Cause, Destination, Dns, Ech, EchOutcome, Kind, Lookup, Stage, Strategy, is_local, is_loopback, is_onion_host,
+    Cause, Destination, Ech, EchOutcome, Kind, Lookup, Resolver, Stage, Strategy, is_local, is_loopback, is_onion_host,
 };
 
 /// Who saw something.
@@ -27,7 +27,7 @@ pub(crate) enum Witness<'a> {
     /// The operator of the device's own network: the host lies in it.
     Network,
     /// A resolver other than the network's.
-    Resolver(&'a Dns),
+    Resolver(&'a Resolver),
     /// A proxy elsewhere.
     Proxy(&'a Destination),
     /// A Tor elsewhere, and its operator.
@@ -150,12 +150,14 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
             let around = if is_local(host) { Witness::Network } else { Witness::Provider };
             for lookup in &attempt.lookups {
                 match &lookup.resolver {
-                    Dns::System => see(around, host, Saw::Name),
-                    Dns::Udp(_) => {
+                    Resolver::System => see(around, host, Saw::Name),
+                    Resolver::Udp(_) => {
                         see(around, host, Saw::Name);
                         see(Witness::Resolver(&lookup.resolver), host, Saw::Name);
                     }
-                    Dns::Tls(_) | Dns::Https { .. } => see(Witness::Resolver(&lookup.resolver), host, Saw::Name),
+                    Resolver::Tls(_) | Resolver::Https { .. } => {
+                        see(Witness::Resolver(&lookup.resolver), host, Saw::Name)
+                    }
                 }
             }
             if let Some(saw) = page.or_else(|| connected(attempt, entered)) {

@@ -2,7 +2,7 @@
 
 use super::{Language, capital, time, way};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Form, Stage};
+use crate::transport::{Cause, CertificateFault, MessageFault, Stage};
 
 /// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
 pub fn attempt(language: Language, attempt: &Attempt) -> String {
@@ -113,8 +113,8 @@ pub(super) fn of_cause(language: Language, cause: &Cause) -> String {
         Cause::Malformed { expected } => {
             (format!("an answer that is not {expected}"), format!("ответ не по протоколу ({expected})"))
         }
-        Cause::NotAccepted { form } => {
-            let (en, ru) = of_form(*form);
+        Cause::NotAccepted { fault } => {
+            let (en, ru) = of_form(*fault);
             (format!("this program does not accept {en}"), format!("эта программа не принимает {ru}"))
         }
         Cause::ProxyLogin => ("the proxy does not accept the login".into(), "прокси не принимает имя и пароль".into()),
@@ -150,16 +150,16 @@ pub(super) fn of_cause(language: Language, cause: &Cause) -> String {
 }
 
 /// What this program does not accept, as the object of that verb.
-pub(super) fn of_form(form: Form) -> (&'static str, &'static str) {
+pub(super) fn of_form(form: MessageFault) -> (&'static str, &'static str) {
     match form {
-        Form::TwoLengths => (
+        MessageFault::TwoLengths => (
             "an answer with both Content-Length and Transfer-Encoding",
             "ответ, где есть и Content-Length, и Transfer-Encoding",
         ),
-        Form::Length => ("an answer with an unclear Content-Length", "ответ с неясным Content-Length"),
-        Form::TransferCoding => ("this transfer coding", "такой способ передачи (Transfer-Encoding)"),
-        Form::ContentCoding => ("this content coding", "такое сжатие (Content-Encoding)"),
-        Form::Part => ("a part in the place of the whole page", "часть вместо целой страницы"),
+        MessageFault::Length => ("an answer with an unclear Content-Length", "ответ с неясным Content-Length"),
+        MessageFault::TransferCoding => ("this transfer coding", "такой способ передачи (Transfer-Encoding)"),
+        MessageFault::ContentCoding => ("this content coding", "такое сжатие (Content-Encoding)"),
+        MessageFault::Part => ("a part in the place of the whole page", "часть вместо целой страницы"),
     }
 }
 
@@ -208,7 +208,7 @@ mod tests {
             Cause::Certificate { fault: CertificateFault::Unusable },
             Cause::Alert { alert: 40 },
             Cause::Malformed { expected: "SOCKS5 reply".into() },
-            Cause::NotAccepted { form: Form::Length },
+            Cause::NotAccepted { fault: MessageFault::Length },
             Cause::ProxyLogin,
             Cause::ProxyReply { code: 5 },
             Cause::Limit { limit: "headers".into() },
@@ -228,7 +228,7 @@ mod tests {
             Finding::OriginFault { status: None, what: "no JSON".into() },
             Finding::ProxyAnswer { status: 403 },
         ];
-        let forms: Vec<Cause> = Form::ALL.iter().map(|form| Cause::NotAccepted { form: *form }).collect();
+        let forms: Vec<Cause> = MessageFault::ALL.iter().map(|form| Cause::NotAccepted { fault: *form }).collect();
         for &language in Language::ALL {
             for phrase in forms.iter().map(|cause| of_cause(language, cause)) {
                 promises_nothing(&phrase);

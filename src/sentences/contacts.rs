@@ -6,7 +6,7 @@
 use super::observers::on_this_device;
 use super::{Language, capital, in_language};
 use crate::source::{Identity, Platform};
-use crate::transport::{Dns, DnsServer, Ech, Kind, Lookups, Strategy};
+use crate::transport::{DnsServer, Ech, Kind, PlannedLookups, Resolver, Strategy};
 
 /// Who sees something of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +36,7 @@ codes! {
 
 impl Observer {
     /// Who sees something when this strategy is used and these lookups are made for it, in the order in which it passes them.
-    pub(crate) fn of(strategy: &Strategy, lookups: &Lookups) -> Vec<Self> {
+    pub(crate) fn of(strategy: &Strategy, lookups: &PlannedLookups) -> Vec<Self> {
         use Observer::{Exit, Platform, Provider, Proxy, Resolver};
         let on_the_way: &[Observer] = match &strategy.kind {
             Kind::Direct { .. } => &[Provider, Platform],
@@ -44,7 +44,7 @@ impl Observer {
             Kind::TorSocks5 { .. } => &[Provider, Proxy, Exit, Platform],
             Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => &[Provider, Proxy, Platform],
         };
-        let asked = *lookups != Lookups::default();
+        let asked = *lookups != PlannedLookups::default();
         asked.then_some(Resolver).into_iter().chain(on_the_way.iter().copied()).collect()
     }
 }
@@ -57,7 +57,7 @@ pub struct Contact<'a> {
     /// By which way.
     pub strategy: &'a Strategy,
     /// The lookups that are made for it.
-    pub lookups: &'a Lookups,
+    pub lookups: &'a PlannedLookups,
     /// The host that is asked, over TLS.
     pub host: &'a str,
     /// What people call the platform behind it.
@@ -97,14 +97,14 @@ fn english(contact: &Contact<'_>) -> String {
     let provider = if *vpn { "The VPN" } else { "Your provider" };
     match (observer, &strategy.kind) {
         (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
-            Dns::System => {
+            Resolver::System => {
                 format!("The resolver of this network is asked for {host}: whoever runs it learns that name.")
             }
-            Dns::Udp(resolver) => format!(
+            Resolver::Udp(resolver) => format!(
                 "The resolver {} is asked for {host}; it learns that name, and so does the network on the way, because the question is not encrypted.",
                 resolver.ip()
             ),
-            Dns::Tls(server) | Dns::Https { server, .. } => {
+            Resolver::Tls(server) | Resolver::Https { server, .. } => {
                 let own = if is_looked_up(server, lookups) {
                     format!(" The resolver of this network is asked where {} is.", server.name)
                 } else {
@@ -175,12 +175,12 @@ fn english(contact: &Contact<'_>) -> String {
 }
 
 /// Where it is was not written down.
-fn is_looked_up(server: &DnsServer, lookups: &Lookups) -> bool {
+fn is_looked_up(server: &DnsServer, lookups: &PlannedLookups) -> bool {
     lookups.of_servers.contains(&server.name.to_string())
 }
 
 /// A sentence for each resolver that is asked.
-fn each(resolvers: &[Dns], sentence: impl Fn(&Dns) -> String) -> String {
+fn each(resolvers: &[Resolver], sentence: impl Fn(&Resolver) -> String) -> String {
     resolvers.iter().map(sentence).collect::<Vec<_>>().join(" ")
 }
 
@@ -191,14 +191,14 @@ fn russian(contact: &Contact<'_>) -> String {
     let provider = if *vpn { "VPN" } else { "Провайдер" };
     match (observer, &strategy.kind) {
         (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
-            Dns::System => {
+            Resolver::System => {
                 format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
             }
-            Dns::Udp(resolver) => format!(
+            Resolver::Udp(resolver) => format!(
                 "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
                 resolver.ip()
             ),
-            Dns::Tls(server) | Dns::Https { server, .. } => {
+            Resolver::Tls(server) | Resolver::Https { server, .. } => {
                 let own = if is_looked_up(server, lookups) {
                     format!(" У DNS-сервера этой сети спрашивают, где находится {}.", server.name)
                 } else {
@@ -281,8 +281,8 @@ mod tests {
     use crate::source::vk::platform as vk;
     use crate::transport::Overrides;
 
-    fn lookups(strategy: &Strategy) -> Lookups {
-        Lookups::of(strategy, &"api.vk.com:443".parse().unwrap(), &Overrides::default())
+    fn lookups(strategy: &Strategy) -> PlannedLookups {
+        PlannedLookups::of(strategy, &"api.vk.com:443".parse().unwrap(), &Overrides::default())
     }
 
     #[test]

@@ -154,7 +154,7 @@ mod tests {
 
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
-    use crate::reach::{Code, Finding, Layer};
+    use crate::reach::{Finding, Layer, VerdictCode};
     use crate::transport::{Cause, Failure, Stage};
 
     fn all() -> Vec<EngineEventKind> {
@@ -184,13 +184,13 @@ mod tests {
             EngineEventKind::FirstByte { attempt },
             EngineEventKind::Continued { attempt, from: 16384 },
             EngineEventKind::Judged {
-                code: Code::Unknown,
+                code: VerdictCode::Unknown,
                 layer: Some(Layer::Tls),
                 rule: "tls.reset.other_vantage",
                 again: false,
             },
             EngineEventKind::Judged {
-                code: Code::TlsInterfered,
+                code: VerdictCode::TlsInterfered,
                 layer: None,
                 rule: "tls.reset.other_vantage",
                 again: true,

@@ -25,7 +25,7 @@ mod verdicts;
 use std::time::Duration;
 
 use crate::source::Platform;
-use crate::transport::{Dns, Ech, Kind, Resolvers, Strategy};
+use crate::transport::{Ech, Kind, Resolver, Resolvers, Strategy};
 
 pub use attempts::{attempt, attempted, stage};
 pub use contacts::{Contact, Observer, contact, left_alone};
@@ -89,9 +89,9 @@ fn directly(resolvers: &Resolvers) -> (String, String) {
     let named: Vec<String> = resolvers
         .iter()
         .filter_map(|resolver| match resolver {
-            Dns::System => None,
-            Dns::Udp(at) => Some(at.ip().to_string()),
-            Dns::Tls(server) | Dns::Https { server, .. } => Some(server.name.to_string()),
+            Resolver::System => None,
+            Resolver::Udp(at) => Some(at.ip().to_string()),
+            Resolver::Tls(server) | Resolver::Https { server, .. } => Some(server.name.to_string()),
         })
         .collect();
     match named.as_slice() {
@@ -242,7 +242,7 @@ mod tests {
     pub(super) fn ways() -> Vec<Strategy> {
         vec![
             Strategy::direct(),
-            of(Kind::Direct { dns: crate::transport::Dns::Udp("9.9.9.9:53".parse().unwrap()).into() }),
+            of(Kind::Direct { dns: crate::transport::Resolver::Udp("9.9.9.9:53".parse().unwrap()).into() }),
             of(Kind::Socks5 { server: server("proxy.example"), login: None }),
             of(Kind::Socks5 { server: server("127.0.0.1"), login: None }),
             of(Kind::HttpConnect { server: server("proxy.example"), tls: false, login: None }),

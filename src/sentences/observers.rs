@@ -9,7 +9,7 @@ use url::Host;
 
 use super::{Language, capital};
 use crate::reach::{Attempt, Saw, Sighting, Witness, by_nature, leads_here, sightings, stayed_here};
-use crate::transport::{Destination, Dns, Ech, Kind, Resolvers, Strategy, is_local, is_loopback, is_onion_host};
+use crate::transport::{Destination, Ech, Kind, Resolver, Resolvers, Strategy, is_local, is_loopback, is_onion_host};
 
 /// Who sees what, as a clause without a capital and a full stop: "your provider sees that you connect to vk.com".
 ///
@@ -343,15 +343,15 @@ pub(super) fn resolvers(language: Language, strategy: &Strategy) -> Option<Strin
 
 /// The resolvers other than the provider's, as they are named to a person.
 fn others(resolvers: &Resolvers) -> Vec<String> {
-    resolvers.iter().filter(|resolver| !matches!(resolver, Dns::System)).map(named).collect()
+    resolvers.iter().filter(|resolver| !matches!(resolver, Resolver::System)).map(named).collect()
 }
 
 /// A resolver's name or address.
-fn named(resolver: &Dns) -> String {
+fn named(resolver: &Resolver) -> String {
     match resolver {
-        Dns::System => "system".to_owned(),
-        Dns::Udp(at) => at.ip().to_string(),
-        Dns::Tls(server) | Dns::Https { server, .. } => server.name.to_string(),
+        Resolver::System => "system".to_owned(),
+        Resolver::Udp(at) => at.ip().to_string(),
+        Resolver::Tls(server) | Resolver::Https { server, .. } => server.name.to_string(),
     }
 }
 

@@ -8,7 +8,9 @@ use crate::community::IdError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
-use crate::transport::{DestinationError, Login, MAX_STRATEGY, Name, OverrideError, Resolvers, Shaping, StrategyError};
+use crate::transport::{
+    DestinationError, Login, MAX_STRATEGY_BYTES, Name, OverrideError, Resolvers, Shaping, StrategyError,
+};
 use crate::wire::tls::RootsError;
 
 /// Why a text is no strategy.
@@ -18,7 +20,7 @@ pub fn strategy(language: Language, error: &StrategyError) -> String {
     }
     match error {
         StrategyError::Empty => "Здесь нет пути; напишите, например, `direct:` или `socks5://host:1080`.".into(),
-        StrategyError::TooLong => format!("Запись пути не бывает длиннее {MAX_STRATEGY} байт."),
+        StrategyError::TooLong => format!("Запись пути не бывает длиннее {MAX_STRATEGY_BYTES} байт."),
         StrategyError::Whitespace => {
             "До названия в записи пути не бывает пробелов и управляющих знаков; пробел в пароле пишется как `%20`."
                 .into()

@@ -8,7 +8,7 @@ use url::Host;
 use super::attempts::of_form;
 use super::observers::{beside, resolvers, seen_at, stays_here, tried};
 use super::{Language, capital, in_language, place, time, way};
-use crate::reach::{Attempt, Code, Layer, Outcome, PageDigest, Statement, Verdict};
+use crate::reach::{Attempt, Layer, Outcome, PageDigest, Statement, Verdict, VerdictCode};
 use crate::source::Platform;
 use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, is_loopback};
 
@@ -63,12 +63,12 @@ impl Told<'_> {
 
     /// One of the host's addresses that is cut, while another works: said only if what it met is evidence.
     fn cut_address(&self) -> Option<IpAddr> {
-        let cut = |code: Code, layer: Option<Layer>| match code {
-            Code::TcpBlocked | Code::TlsInterfered | Code::Frozen => true,
-            Code::Unknown => matches!(layer, Some(Layer::Tcp | Layer::Tls)),
+        let cut = |code: VerdictCode, layer: Option<Layer>| match code {
+            VerdictCode::TcpBlocked | VerdictCode::TlsInterfered | VerdictCode::Frozen => true,
+            VerdictCode::Unknown => matches!(layer, Some(Layer::Tcp | Layer::Tls)),
             _ => false,
         };
-        let some_work = self.verdict.code == Code::Reachable;
+        let some_work = self.verdict.code == VerdictCode::Reachable;
         let mut addresses = self.verdict.addresses.iter().filter(|_| some_work);
         addresses.find(|address| cut(address.code, address.layer)).map(|address| address.address)
     }
@@ -125,7 +125,7 @@ impl Told<'_> {
     /// What of an answer this program refuses, if that is what ended the subject's last attempt: in English, in Russian.
     fn not_accepted(&self) -> Option<(&'static str, &'static str)> {
         match self.met(Stage::Progress).or_else(|| self.met(Stage::FirstByte))? {
-            Cause::NotAccepted { form } => Some(of_form(*form)),
+            Cause::NotAccepted { fault } => Some(of_form(*fault)),
             cause @ Cause::Limit { .. } if !cause.is_our_time() => Some(("so large an answer", "такой большой ответ")),
             _ => None,
         }
@@ -211,9 +211,14 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
         // These say all by themselves: there was nothing to reach, or no network to try it on.
         let complete = matches!(
             told.verdict.code,
-            Code::Reachable | Code::Gone | Code::Offline | Code::CaptivePortal | Code::OriginDown | Code::Unknown
+            VerdictCode::Reachable
+                | VerdictCode::Gone
+                | VerdictCode::Offline
+                | VerdictCode::CaptivePortal
+                | VerdictCode::OriginDown
+                | VerdictCode::Unknown
         );
-        let stands = told.verdict.code == Code::WhitelistOnly && told.attempts.is_empty();
+        let stands = told.verdict.code == VerdictCode::WhitelistOnly && told.attempts.is_empty();
         let unread = (!complete).then(|| match language {
             Language::En if stands => "That was found a short while ago; nothing was sent now.".to_owned(),
             Language::Ru if stands => "Это выяснилось совсем недавно; сейчас ничего не отправлено.".to_owned(),
@@ -221,9 +226,9 @@ fn then(language: Language, told: &Told<'_>) -> Option<String> {
             Language::Ru => "Прочитать не удалось ни одним из испробованных путей.".to_owned(),
         });
         // Where there is no network, nobody saw anything.
-        let seen = tried(language, told.attempts).filter(|_| told.verdict.code != Code::Offline);
-        let no_way_out =
-            told.unvalidated && !matches!(told.verdict.code, Code::Gone | Code::Offline | Code::CaptivePortal);
+        let seen = tried(language, told.attempts).filter(|_| told.verdict.code != VerdictCode::Offline);
+        let no_way_out = told.unvalidated
+            && !matches!(told.verdict.code, VerdictCode::Gone | VerdictCode::Offline | VerdictCode::CaptivePortal);
         let no_way_out = no_way_out.then(|| match language {
             Language::En => "This device's system says that the network does not lead to the internet.".to_owned(),
             Language::Ru => "Система этого устройства сообщает, что из этой сети нет выхода в интернет.".to_owned(),
@@ -543,31 +548,33 @@ fn english(told: &Told<'_>) -> String {
         _ => {}
     }
     match verdict.code {
-        Code::Reachable if subject.is_direct() => match told.cut_address() {
+        VerdictCode::Reachable if subject.is_direct() => match told.cut_address() {
             Some(address) => {
                 format!("{host} answers {place}, though not at each of its addresses: {address} does not.")
             }
             None => format!("{host} answers {place}."),
         },
-        Code::Reachable => format!("{host} answers {way}."),
-        Code::DnsTampered => format!("False answers are given {place} when {host} is looked up (DNS)."),
-        Code::TcpBlocked => format!("Connections to the address of {host} are cut {place} (TCP), and not elsewhere."),
-        Code::TlsInterfered => format!("Cut {place} when {host} is named (TLS)."),
-        Code::HttpInterfered => format!("Cut {place} when a page of {host} is asked for (HTTP)."),
-        Code::TlsMitm => format!(
+        VerdictCode::Reachable => format!("{host} answers {way}."),
+        VerdictCode::DnsTampered => format!("False answers are given {place} when {host} is looked up (DNS)."),
+        VerdictCode::TcpBlocked => {
+            format!("Connections to the address of {host} are cut {place} (TCP), and not elsewhere.")
+        }
+        VerdictCode::TlsInterfered => format!("Cut {place} when {host} is named (TLS)."),
+        VerdictCode::HttpInterfered => format!("Cut {place} when a page of {host} is asked for (HTTP)."),
+        VerdictCode::TlsMitm => format!(
             "Somebody {place} answers in the place of {host} with a certificate of their own (TLS); they were sent nothing."
         ),
-        Code::BlockPage => {
+        VerdictCode::BlockPage => {
             format!(
                 "A block page is shown {place} in the place of {host}.{}",
                 named(Language::En, "The page", statement)
             )
         }
-        Code::Legal451 => format!(
+        VerdictCode::Legal451 => format!(
             "{host} is refused {place} for legal reasons (HTTP 451).{}",
             named(Language::En, "The refusal", statement)
         ),
-        Code::PlatformBlocked => {
+        VerdictCode::PlatformBlocked => {
             let here = if verdict.rule == "platform.notice.other_country" { " in this country" } else { "" };
             match quoted(statement) {
                 Some(text) => {
@@ -579,21 +586,23 @@ fn english(told: &Told<'_>) -> String {
                 ),
             }
         }
-        Code::Frozen => format!("Answers of {host} stop coming {place} after their first part."),
-        Code::Throttled => format!("{host} comes very slowly {place}, and faster elsewhere."),
-        Code::CaptivePortal => "This network wants a login first; open its login page, then try again.".to_owned(),
-        Code::Offline => "This device has no network at the moment.".to_owned(),
-        Code::WhitelistOnly => "This network lets only a few chosen addresses through at the moment.".to_owned(),
-        Code::OriginDown => {
+        VerdictCode::Frozen => format!("Answers of {host} stop coming {place} after their first part."),
+        VerdictCode::Throttled => format!("{host} comes very slowly {place}, and faster elsewhere."),
+        VerdictCode::CaptivePortal => {
+            "This network wants a login first; open its login page, then try again.".to_owned()
+        }
+        VerdictCode::Offline => "This device has no network at the moment.".to_owned(),
+        VerdictCode::WhitelistOnly => "This network lets only a few chosen addresses through at the moment.".to_owned(),
+        VerdictCode::OriginDown => {
             format!("{host} answers by none of the ways that were tried; it seems to be down, not blocked.")
         }
-        Code::OriginFault => match told.not_accepted() {
+        VerdictCode::OriginFault => match told.not_accepted() {
             Some((form, _)) => format!("{host} answers, and this program does not accept {form}; that is no block."),
             None => format!("{host} itself answers with a fault; that is no block."),
         },
-        Code::Gone => format!("{platform} states that this community no longer exists."),
-        Code::RouteFailed => format!("The way {way} itself failed; that says nothing about {host}."),
-        Code::Unknown => format!("{host} was not read {place}: blocked or down, that cannot be told from here."),
+        VerdictCode::Gone => format!("{platform} states that this community no longer exists."),
+        VerdictCode::RouteFailed => format!("The way {way} itself failed; that says nothing about {host}."),
+        VerdictCode::Unknown => format!("{host} was not read {place}: blocked or down, that cannot be told from here."),
     }
 }
 
@@ -869,28 +878,28 @@ fn russian(told: &Told<'_>) -> String {
         _ => {}
     }
     match verdict.code {
-        Code::Reachable if subject.is_direct() => match told.cut_address() {
+        VerdictCode::Reachable if subject.is_direct() => match told.cut_address() {
             Some(address) => {
                 format!("{host} отвечает {place}, но не по всем своим адресам: {address} молчит или обрывается.")
             }
             None => format!("{host} отвечает {place}."),
         },
-        Code::Reachable => format!("{host} отвечает {way}."),
-        Code::DnsTampered => format!("{at} на запрос адреса {host} дают ложный ответ (DNS)."),
-        Code::TcpBlocked => format!("{at} соединения с адресом {host} обрывают (TCP), а в других местах нет."),
-        Code::TlsInterfered => format!("{at} соединение обрывают, едва в нём появляется имя {host} (TLS)."),
-        Code::HttpInterfered => format!("{at} соединение обрывают, когда запрашивают страницу {host} (HTTP)."),
-        Code::TlsMitm => {
+        VerdictCode::Reachable => format!("{host} отвечает {way}."),
+        VerdictCode::DnsTampered => format!("{at} на запрос адреса {host} дают ложный ответ (DNS)."),
+        VerdictCode::TcpBlocked => format!("{at} соединения с адресом {host} обрывают (TCP), а в других местах нет."),
+        VerdictCode::TlsInterfered => format!("{at} соединение обрывают, едва в нём появляется имя {host} (TLS)."),
+        VerdictCode::HttpInterfered => format!("{at} соединение обрывают, когда запрашивают страницу {host} (HTTP)."),
+        VerdictCode::TlsMitm => {
             format!("{at} вместо {host} отвечает кто-то другой, со своим сертификатом (TLS); ему ничего не отправлено.")
         }
-        Code::BlockPage => {
+        VerdictCode::BlockPage => {
             format!("{at} вместо {host} показывают страницу-заглушку.{}", named(Language::Ru, "На ней", statement))
         }
-        Code::Legal451 => format!(
+        VerdictCode::Legal451 => format!(
             "{at} вместо {host} приходит отказ по требованию закона (HTTP 451).{}",
             named(Language::Ru, "В нём", statement)
         ),
-        Code::PlatformBlocked => {
+        VerdictCode::PlatformBlocked => {
             let here = if verdict.rule == "platform.notice.other_country" { " в этой стране" } else { "" };
             match quoted(statement) {
                 Some(text) => {
@@ -902,27 +911,31 @@ fn russian(told: &Told<'_>) -> String {
                 ),
             }
         }
-        Code::Frozen => format!("{at} ответы {host} обрываются: начало приходит, остальное нет."),
-        Code::Throttled => format!("{at} {host} открывается очень медленно, а в других местах быстрее."),
-        Code::CaptivePortal => {
+        VerdictCode::Frozen => format!("{at} ответы {host} обрываются: начало приходит, остальное нет."),
+        VerdictCode::Throttled => format!("{at} {host} открывается очень медленно, а в других местах быстрее."),
+        VerdictCode::CaptivePortal => {
             "Эта сеть сначала просит войти: откройте её страницу входа и попробуйте снова.".to_owned()
         }
-        Code::Offline => "У этого устройства сейчас нет сети.".to_owned(),
-        Code::WhitelistOnly => "Сейчас эта сеть пропускает только к немногим разрешённым адресам.".to_owned(),
-        Code::OriginDown => {
+        VerdictCode::Offline => "У этого устройства сейчас нет сети.".to_owned(),
+        VerdictCode::WhitelistOnly => "Сейчас эта сеть пропускает только к немногим разрешённым адресам.".to_owned(),
+        VerdictCode::OriginDown => {
             format!(
                 "{host} не отвечает ни одним из испробованных путей; похоже, это не блокировка, а сбой на его стороне."
             )
         }
-        Code::OriginFault => match told.not_accepted() {
+        VerdictCode::OriginFault => match told.not_accepted() {
             Some((_, form)) => {
                 format!("{host} отвечает, но эта программа не принимает {form}; это не блокировка.")
             }
             None => format!("{host} сам отвечает ошибкой; это не блокировка."),
         },
-        Code::Gone => format!("{platform} сообщает, что этого сообщества больше нет."),
-        Code::RouteFailed => format!("Пройти {way} не вышло, и дело в самом пути; о {host} это ничего не говорит."),
-        Code::Unknown => format!("{host} {place} прочесть не удалось: блокировка это или сбой, отсюда не понять."),
+        VerdictCode::Gone => format!("{platform} сообщает, что этого сообщества больше нет."),
+        VerdictCode::RouteFailed => {
+            format!("Пройти {way} не вышло, и дело в самом пути; о {host} это ничего не говорит.")
+        }
+        VerdictCode::Unknown => {
+            format!("{host} {place} прочесть не удалось: блокировка это или сбой, отсюда не понять.")
+        }
     }
 }
 
@@ -970,9 +983,9 @@ mod tests {
     use super::*;
     use crate::reach::{RULES, Weights};
     use crate::source::vk::platform as vk;
-    use crate::transport::Form;
+    use crate::transport::MessageFault;
 
-    fn of(code: Code, rule: &'static str, statement: Option<Statement>) -> Verdict {
+    fn of(code: VerdictCode, rule: &'static str, statement: Option<Statement>) -> Verdict {
         Verdict {
             code,
             layer: None,
@@ -1009,7 +1022,7 @@ mod tests {
     #[test]
     fn every_verdict_has_a_sentence_in_every_language_and_promises_nothing() {
         let by_rule = RULES.iter().map(|rule| (rule.code, rule.id));
-        for (code, rule) in by_rule.chain([(Code::WhitelistOnly, "any"), (Code::Unknown, "any")]) {
+        for (code, rule) in by_rule.chain([(VerdictCode::WhitelistOnly, "any"), (VerdictCode::Unknown, "any")]) {
             for statement in statements() {
                 let quotes = statement.is_some();
                 let verdict_of = of(code, rule, statement);
@@ -1032,7 +1045,7 @@ mod tests {
                                 unvalidated: quotes,
                             };
                             let sentence = verdict(language, &told);
-                            if code != Code::Offline || reached.is_some() {
+                            if code != VerdictCode::Offline || reached.is_some() {
                                 names_who_sees(language, &sentence);
                             }
                             promises_nothing(&sentence);
@@ -1063,7 +1076,7 @@ mod tests {
 
     #[test]
     fn a_verdict_that_is_not_sure_does_not_sound_sure() {
-        for rule in RULES.iter().filter(|rule| rule.code == Code::Unknown) {
+        for rule in RULES.iter().filter(|rule| rule.code == VerdictCode::Unknown) {
             let verdict_of = of(rule.code, rule.id, None);
             let subject = Strategy::direct();
             let told = Told {
@@ -1086,7 +1099,7 @@ mod tests {
 
     #[test]
     fn the_reset_of_a_name_reads_as_the_design_says() {
-        let reset = of(Code::TlsInterfered, "tls.reset.other_vantage", None);
+        let reset = of(VerdictCode::TlsInterfered, "tls.reset.other_vantage", None);
         let (direct, tor) = (Strategy::direct(), ways().remove(6));
         let told = Told {
             verdict: &reset,
@@ -1123,7 +1136,8 @@ mod tests {
             address: Some([127, 0, 0, 1].into()),
             ..attempt(&direct)
         };
-        let (reachable, local) = (of(Code::Reachable, "reachable", None), of(Code::OriginDown, "tcp.local", None));
+        let (reachable, local) =
+            (of(VerdictCode::Reachable, "reachable", None), of(VerdictCode::OriginDown, "tcp.local", None));
         let told = |verdict, reached| Told {
             verdict,
             host: "127.0.0.1",
@@ -1160,7 +1174,7 @@ mod tests {
         let no_key = Outcome::Failed(Failure::new(Stage::Tls, Cause::EchUnavailable));
         let looked_up = Attempt { entered: Some(Stage::Dns), outcome: no_key, ..attempt(&direct) };
         let unsent = Attempt { entered: None, lookups: Vec::new(), ..looked_up.clone() };
-        let nothing = of(Code::Unknown, "nothing.tried", None);
+        let nothing = of(VerdictCode::Unknown, "nothing.tried", None);
         let sentences = |attempt: &Attempt| {
             [Language::En, Language::Ru].map(|language| {
                 let told = Told {
@@ -1194,7 +1208,7 @@ mod tests {
         let direct = Strategy::direct();
         let led = Attempt { address: Some([127, 0, 0, 1].into()), ..attempt(&direct) };
         let by_hand = Attempt { pinned: true, ..led.clone() };
-        let bogon = of(Code::Unknown, "dns.bogon", None);
+        let bogon = of(VerdictCode::Unknown, "dns.bogon", None);
         let sentence = |language, attempts: &[Attempt]| {
             let told = Told {
                 verdict: &bogon,
@@ -1223,7 +1237,7 @@ mod tests {
             let outcome = Outcome::Failed(Failure::new(Stage::Tls, cause));
             Attempt { outcome, ..attempt(by) }
         };
-        let cut = of(Code::Unknown, "tls.cut", None);
+        let cut = of(VerdictCode::Unknown, "tls.cut", None);
         let sentence = |language, attempts: &[Attempt]| {
             let told = Told {
                 verdict: &cut,
@@ -1255,7 +1269,7 @@ mod tests {
     #[test]
     fn our_own_strictness_is_not_put_down_to_the_site() {
         let direct = Strategy::direct();
-        let fault = of(Code::OriginFault, "origin.fault", None);
+        let fault = of(VerdictCode::OriginFault, "origin.fault", None);
         let sentence = |language, cause: Cause| {
             let outcome = Outcome::Failed(Failure::new(Stage::Progress, cause));
             let attempts = [Attempt { outcome, ..attempt(&direct) }];
@@ -1273,7 +1287,7 @@ mod tests {
             };
             verdict(language, &told)
         };
-        let ours = Form::ALL.iter().map(|form| Cause::NotAccepted { form: *form });
+        let ours = MessageFault::ALL.iter().map(|form| Cause::NotAccepted { fault: *form });
         for cause in ours.into_iter().chain([Cause::Limit { limit: "body".into() }]) {
             let said = sentence(Language::En, cause.clone());
             assert!(said.contains("this program does not accept") && !said.contains("fault"), "{said}");
@@ -1287,7 +1301,7 @@ mod tests {
     #[test]
     fn a_platforms_own_words_are_attributed_and_cut() {
         let statement = Statement { text: Some("word ".repeat(200)), ..Statement::default() };
-        let withheld = of(Code::PlatformBlocked, "platform.notice", Some(statement));
+        let withheld = of(VerdictCode::PlatformBlocked, "platform.notice", Some(statement));
         let direct = Strategy::direct();
         let told = Told {
             verdict: &withheld,

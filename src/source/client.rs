@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
-use crate::fetch::{self as engine, FetchError, Limits, Pace, PageJudge, Payload, Response};
+use crate::fetch::{self as engine, FetchError, Limits, PageJudge, Payload, RateLimit, Response};
 use crate::reach::{Attempt, Replay};
 
 /// Sends the requests of a [`Source`](super::Source).
@@ -99,7 +99,7 @@ impl Request {
     }
 
     /// Awaits this rate limit before each sending, resends included.
-    pub fn pace(mut self, pace: Arc<Pace>) -> Self {
+    pub fn pace(mut self, pace: Arc<RateLimit>) -> Self {
         self.0.pace = Some(pace);
         self
     }

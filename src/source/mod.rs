@@ -25,7 +25,7 @@ use url::Url;
 use crate::community::{Community, Event, Home, PageOwners, Post, Restriction, notice};
 use crate::exposure::Exposure;
 use crate::fetch::{self as engine, Allowance, FetchError, Floors, IdleBudget, Owners};
-pub use crate::fetch::{Limits, Pace, Page, PageJudge, Payload, PlainJudge, Response, Validators};
+pub use crate::fetch::{Limits, Page, PageJudge, Payload, PlainJudge, RateLimit, Response, Validators};
 use crate::reach::{Attempt, Statement};
 pub use crate::reach::{Judgement, Replay};
 use crate::transport::{Isolation, Strategy};

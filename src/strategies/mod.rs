@@ -21,7 +21,7 @@ mod tests;
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::transport::{Kind, Login, MAX_STRATEGY, Strategy, StrategyError};
+use crate::transport::{Kind, Login, MAX_STRATEGY_BYTES, Strategy, StrategyError};
 
 /// The most lines that are read: more is no list that a person looked through.
 pub const MAX_IMPORT_LINES: usize = 1000;
@@ -30,7 +30,7 @@ pub const MAX_IMPORT_LINES: usize = 1000;
 pub const MAX_IMPORT_BYTES: usize = 256 * 1024;
 
 /// The longest line that is looked at: a strategy, and as much again around it.
-const MAX_LINE: usize = 2 * MAX_STRATEGY;
+const MAX_LINE: usize = 2 * MAX_STRATEGY_BYTES;
 
 /// Reads pasted text line by line, at most [`MAX_IMPORT_LINES`] and [`MAX_IMPORT_BYTES`] of it. Where the text is
 /// longer, one more line says so.

@@ -16,8 +16,8 @@ use super::resolve::{self, Asker, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbi
 use super::resolver_pool::ResolverPool;
 use super::sessions::Sessions;
 use super::{
-    Cause, Destination, Dns, Failure, Isolation, Kind, Leg, Legs, Lookups, PrivateAddresses, Route, Stage, Strategy,
-    Trace, Trust, address, timeouts,
+    Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PlannedLookups, PrivateAddresses, Resolver, Route, Stage,
+    Strategy, Trace, Trust, address, timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -53,7 +53,7 @@ impl Dialer {
 
     /// Which of these resolvers answer at all. Those that prove themselves are left out: nobody on the way can silence
     /// them for one name.
-    pub async fn answering(&self, resolvers: Vec<Dns>) -> Vec<Dns> {
+    pub async fn answering(&self, resolvers: Vec<Resolver>) -> Vec<Resolver> {
         let asked = resolvers.into_iter().map(|resolver| async {
             let answers = resolve::answers(&*self.net, &resolver).await;
             answers.then_some(resolver)
@@ -67,8 +67,8 @@ impl Dialer {
     }
 
     /// Who is asked for what before this strategy can reach this destination. Sends nothing.
-    pub fn lookups(&self, strategy: &Strategy, destination: &Destination) -> Lookups {
-        Lookups::of(strategy, destination, &self.overrides)
+    pub fn lookups(&self, strategy: &Strategy, destination: &Destination) -> PlannedLookups {
+        PlannedLookups::of(strategy, destination, &self.overrides)
     }
 
     /// Makes a route dialable: a direct one becomes a leg an address; any other is one leg, and nothing is looked up.

@@ -9,7 +9,7 @@ use tokio_rustls::rustls;
 use super::{Kind, Strategy};
 use crate::wire::shadowsocks::Unauthentic;
 use crate::wire::tls::TlsError;
-use crate::wire::{Form, connect, dns, http, shadowsocks, socks};
+use crate::wire::{MessageFault, connect, dns, http, shadowsocks, socks};
 
 /// The stages of one attempt, in the order in which they are passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,8 +100,9 @@ pub enum Cause {
     /// The peer answered in a form that this program refuses by choice. Other programs may show the answer: that is
     /// neither a block nor a fault of the host's.
     NotAccepted {
-        /// What is refused.
-        form: Form,
+        /// What is refused. (The stored name is the one that earlier versions wrote.)
+        #[serde(rename = "form")]
+        fault: MessageFault,
     },
     /// The proxy wants a login, or does not accept ours (SOCKS 0x01 of RFC 1929, HTTP 407).
     ProxyLogin,
@@ -256,7 +257,7 @@ impl Failure {
         match error {
             http::Error::NotSent(cause) => Self::http(stage, cause),
             http::Error::Closed | http::Error::Refused | http::Error::Http1Required => Self::new(stage, Cause::Closed),
-            http::Error::NotAccepted(form) => Self::new(stage, Cause::NotAccepted { form: *form }),
+            http::Error::NotAccepted(form) => Self::new(stage, Cause::NotAccepted { fault: *form }),
             http::Error::Io(error) => Self::io(stage, error),
             http::Error::Malformed(_) => Self::new(stage, Cause::Malformed { expected: "an HTTP answer".into() }),
             http::Error::HeadTooLarge(_) => Self::new(stage, Cause::Limit { limit: "head".into() }),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::resolve::{RULE_PRIVATE, allows, asked, forbidden};
-use super::{Asked, Cause, Dns, Ech, EchConfigList, Failure, Leg, Legs, Route, Stage, Trust, address};
+use super::{Cause, Ech, EchConfigList, Failure, Leg, Legs, QueryType, Resolver, Route, Stage, Trust, address};
 use crate::wire::dns::{Kind, ServiceBinding};
 
 /// The answers to one lookup, as they come.
@@ -40,7 +40,7 @@ pub(super) struct Source {
     /// It is asked one question after another: the second family is a round trip away, which is more than it is given.
     one_by_one: bool,
     /// The questions that it has not answered.
-    open: Vec<Asked>,
+    open: Vec<QueryType>,
     found: Vec<IpAddr>,
     /// When it gave the first address.
     since: Option<Instant>,
@@ -49,14 +49,14 @@ pub(super) struct Source {
 
 impl Source {
     /// A resolver that is asked, for the key of an encrypted ClientHello too if that is wanted and it can be believed.
-    pub(super) fn of(resolver: &Dns, encrypts: bool) -> Self {
+    pub(super) fn of(resolver: &Resolver, encrypts: bool) -> Self {
         // Over HTTP/1.1 one question follows the other: the key goes before the second family, which nobody waits for.
         let kinds = match resolver {
-            Dns::System => vec![],
+            Resolver::System => vec![],
             resolver if resolver.is_authenticated() && encrypts => vec![Kind::A, Kind::Https, Kind::Aaaa],
             _ => vec![Kind::A, Kind::Aaaa],
         };
-        let open = if kinds.is_empty() { vec![Asked::Both] } else { kinds.iter().copied().map(asked).collect() };
+        let open = if kinds.is_empty() { vec![QueryType::Both] } else { kinds.iter().copied().map(asked).collect() };
         Self {
             trust: Trust::Claimed,
             kinds,
@@ -70,14 +70,14 @@ impl Source {
 
     /// Whether its addresses wait for no other family any more.
     fn is_ripe(&self, now: Instant) -> bool {
-        let alone = !self.one_by_one && self.open.iter().any(|asked| *asked != Asked::Https);
+        let alone = !self.one_by_one && self.open.iter().any(|asked| *asked != QueryType::Https);
         self.since.is_some_and(|since| !alone || since + RESOLUTION_DELAY <= now)
     }
 }
 
 impl<'a> Gathering<'a> {
     pub(super) fn new(route: &'a Route, legs: &'a Legs, sources: Vec<Source>) -> Self {
-        let asks = sources.iter().any(|source| source.open.contains(&Asked::Https));
+        let asks = sources.iter().any(|source| source.open.contains(&QueryType::Https));
         let key = if asks { Key::Awaited } else { Key::Known(None) };
         Self { route, legs, state: Mutex::new(State { sources, key }) }
     }
@@ -97,7 +97,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// What it has not answered.
-    pub(super) fn open(&self, source: usize) -> Vec<Asked> {
+    pub(super) fn open(&self, source: usize) -> Vec<QueryType> {
         self.state().sources.get(source).map(|source| source.open.clone()).unwrap_or_default()
     }
 
@@ -109,7 +109,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// It answered with addresses, or with a reason; or could not be asked.
-    pub(super) fn heard(&self, source: usize, asked: Asked, said: Result<Vec<IpAddr>, Failure>) {
+    pub(super) fn heard(&self, source: usize, asked: QueryType, said: Result<Vec<IpAddr>, Failure>) {
         if let Some(source) = self.state().sources.get_mut(source) {
             source.open.retain(|open| *open != asked);
             match said {
@@ -117,7 +117,7 @@ impl<'a> Gathering<'a> {
                     source.since.get_or_insert_with(Instant::now);
                     source.found.extend(addresses);
                 }
-                Err(failure) if asked != Asked::Https => source.failures.push(failure),
+                Err(failure) if asked != QueryType::Https => source.failures.push(failure),
                 Err(_) => {}
             }
         }
@@ -129,7 +129,7 @@ impl<'a> Gathering<'a> {
     pub(super) fn services(&self, source: usize, services: &[ServiceBinding]) {
         let mut state = self.state();
         if let Some(source) = state.sources.get_mut(source) {
-            source.open.retain(|open| *open != Asked::Https);
+            source.open.retain(|open| *open != QueryType::Https);
             let key = services.iter().find_map(|service| service.ech.clone());
             if source.trust == Trust::Authentic && key.is_some() {
                 state.key = Key::Known(key);
@@ -159,7 +159,7 @@ impl<'a> Gathering<'a> {
     pub(super) fn offer(&self) {
         let (mut state, now) = (self.state(), Instant::now());
         let State { sources, key } = &mut *state;
-        if matches!(key, Key::Awaited) && !sources.iter().any(|source| source.open.contains(&Asked::Https)) {
+        if matches!(key, Key::Awaited) && !sources.iter().any(|source| source.open.contains(&QueryType::Https)) {
             *key = Key::Known(None);
         }
         let first = sources.iter().filter_map(|source| source.since).min();
@@ -319,7 +319,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_family_alone_is_dialled_after_fifty_milliseconds_and_the_late_one_is_added() {
         for (first, first_is, second, second_is) in
-            [(Asked::A, OURS, Asked::Aaaa, V6), (Asked::Aaaa, V6, Asked::A, OURS)]
+            [(QueryType::A, OURS, QueryType::Aaaa, V6), (QueryType::Aaaa, V6, QueryType::A, OURS)]
         {
             let world = World::new("direct:?dns=udp://9.9.9.9");
             let gathering = world.gathering();
@@ -344,7 +344,7 @@ mod tests {
             if one_by_one {
                 gathering.is_asked_one_by_one(0);
             }
-            gathering.heard(0, Asked::A, ok(&[OURS]));
+            gathering.heard(0, QueryType::A, ok(&[OURS]));
             assert_eq!(world.take().len(), usize::from(one_by_one));
         }
     }
@@ -353,8 +353,8 @@ mod tests {
     async fn both_families_are_dialled_at_once_by_turns() {
         let world = World::new("direct:?dns=udp://9.9.9.9");
         let gathering = world.gathering();
-        gathering.heard(0, Asked::A, ok(&[OURS, OTHER]));
-        gathering.heard(0, Asked::Aaaa, ok(&[V6, "2001:db8::a"]));
+        gathering.heard(0, QueryType::A, ok(&[OURS, OTHER]));
+        gathering.heard(0, QueryType::Aaaa, ok(&[V6, "2001:db8::a"]));
         assert_eq!(world.take(), [V6, OURS, "2001:db8::a", OTHER]);
     }
 
@@ -362,10 +362,10 @@ mod tests {
     async fn of_two_that_contradict_each_other_the_one_that_proved_itself_is_dialled_first() {
         let world = World::new("direct:?dns=system&dns=https://9.9.9.9");
         let gathering = world.gathering();
-        gathering.heard(0, Asked::Both, ok(&["192.0.2.66", "192.0.2.67"]));
+        gathering.heard(0, QueryType::Both, ok(&["192.0.2.66", "192.0.2.67"]));
         gathering.proved(1, true);
-        gathering.heard(1, Asked::A, ok(&[OURS]));
-        gathering.heard(1, Asked::Aaaa, none(Cause::NoAddress));
+        gathering.heard(1, QueryType::A, ok(&[OURS]));
+        gathering.heard(1, QueryType::Aaaa, none(Cause::NoAddress));
         assert_eq!(world.take(), [OURS, "192.0.2.66", "192.0.2.67"]);
     }
 
@@ -374,7 +374,7 @@ mod tests {
         let mut world = World::new("direct:?dns=system&dns=udp://9.9.9.9");
         world.route.destination = "nas.lan:443".parse().unwrap();
         let gathering = world.gathering();
-        gathering.heard(0, Asked::Both, ok(&["192.168.1.9"]));
+        gathering.heard(0, QueryType::Both, ok(&["192.168.1.9"]));
         assert_eq!(world.take(), ["192.168.1.9"]);
     }
 
@@ -385,10 +385,10 @@ mod tests {
         {
             let world = World::new("direct:?dns=system&dns=udp://9.9.9.9");
             let gathering = world.gathering();
-            gathering.heard(0, Asked::Both, ok(&["10.1.2.3"]));
+            gathering.heard(0, QueryType::Both, ok(&["10.1.2.3"]));
             gathering.ended(0);
             assert_eq!(world.take(), [""; 0]);
-            gathering.heard(1, Asked::A, later);
+            gathering.heard(1, QueryType::A, later);
             gathering.ended(1);
             gathering.finish().unwrap();
             assert_eq!(world.take(), [dialled]);
@@ -410,9 +410,9 @@ mod tests {
         ] {
             let world = World::new("direct:?dns=system&dns=udp://9.9.9.9");
             let gathering = world.gathering();
-            gathering.heard(0, Asked::Both, system);
-            gathering.heard(1, Asked::A, a);
-            gathering.heard(1, Asked::Aaaa, aaaa);
+            gathering.heard(0, QueryType::Both, system);
+            gathering.heard(1, QueryType::A, a);
+            gathering.heard(1, QueryType::Aaaa, aaaa);
             assert_eq!(gathering.finish().unwrap_err().cause, told);
         }
         let silent = World::new("direct:?dns=system&dns=udp://9.9.9.9");
@@ -429,8 +429,8 @@ mod tests {
             let world = World::new("direct:?dns=https://9.9.9.9&ech=require");
             let gathering = world.gathering();
             gathering.proved(0, proved);
-            gathering.heard(0, Asked::A, ok(&[OURS]));
-            gathering.heard(0, Asked::Aaaa, none(Cause::NoAddress));
+            gathering.heard(0, QueryType::A, ok(&[OURS]));
+            gathering.heard(0, QueryType::Aaaa, none(Cause::NoAddress));
             assert!(world.legs.is_empty(), "the key is awaited");
             gathering.services(0, &service(&[7]));
             assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, key);
@@ -442,7 +442,7 @@ mod tests {
         let world = World::new("direct:?dns=system&dns=https://9.9.9.9&ech=prefer");
         let gathering = world.gathering();
         gathering.proved(1, true);
-        gathering.heard(0, Asked::Both, ok(&[OURS]));
+        gathering.heard(0, QueryType::Both, ok(&[OURS]));
         advance(KEY_DELAY).await;
         gathering.offer();
         assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, None);

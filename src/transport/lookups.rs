@@ -3,20 +3,20 @@
 use url::Host;
 
 use super::overrides::Overrides;
-use super::{Destination, Dns, DnsServer, Kind, Strategy, address};
+use super::{Destination, DnsServer, Kind, Resolver, Strategy, address};
 
 /// Who is asked for what before a strategy can reach a destination.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Lookups {
+pub struct PlannedLookups {
     /// The resolvers that are asked for the destination's name: of a direct strategy, unless the destination is an address
     /// or its address was given by hand.
-    pub of_host: Vec<Dns>,
+    pub of_host: Vec<Resolver>,
     /// The names for which the system's resolver is asked besides: a proxy's, or that of a resolver over TLS or HTTPS.
     pub of_servers: Vec<String>,
 }
 
-impl Lookups {
+impl PlannedLookups {
     /// What the dialer asks, in the same order and by the same rules.
     pub(crate) fn of(strategy: &Strategy, destination: &Destination, overrides: &Overrides) -> Self {
         let Kind::Direct { dns } = &strategy.kind else {
@@ -34,8 +34,8 @@ impl Lookups {
 }
 
 /// The name of a resolver whose address was not written down.
-fn own_name(resolver: &Dns, overrides: &Overrides) -> Option<String> {
-    let (Dns::Tls(server) | Dns::Https { server, .. }) = resolver else { return None };
+fn own_name(resolver: &Resolver, overrides: &Overrides) -> Option<String> {
+    let (Resolver::Tls(server) | Resolver::Https { server, .. }) = resolver else { return None };
     let DnsServer { name, address, port } = server;
     let by_hand = address.is_some() || overrides.of(&Destination { host: name.clone(), port: *port }).is_some();
     looked_up(name).filter(|_| !by_hand)

@@ -20,21 +20,21 @@ mod strategy;
 mod timeouts;
 mod trace;
 
-pub use crate::wire::Form;
+pub use crate::wire::MessageFault;
 pub use crate::wire::dns::EchConfigList;
 pub(crate) use address::{is_local, is_loopback, is_onion_host};
 pub use dial::Dialer;
 pub use failure::{Cause, CertificateFault, Failure, Stage};
 pub use legs::{Found, Legs, Trust, Turn};
-pub use lookups::Lookups;
+pub use lookups::PlannedLookups;
 pub use overrides::{OverrideError, Overrides};
 pub use route::{Destination, DestinationError, Isolation, Leg, PrivateAddresses, Route};
 pub(crate) use route::{parse_port, split_port};
 pub(crate) use sessions::Sessions;
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
-pub use strategy::{Country, Dns, DnsServer, MAX_STRATEGY, Strategy, StrategyError};
+pub use strategy::{Country, DnsServer, MAX_STRATEGY_BYTES, Resolver, Strategy, StrategyError};
 pub(crate) use strategy::{Ech, Kind, Login, Name, Resolvers, Scheme, Shaping, decode};
 #[cfg(test)]
 pub(crate) use strategy::{Method, SharedKey};
-pub use trace::{Answer, Asked, AttemptEvent, AttemptObserver, EchOutcome, Lookup, Seen, Slow, Trace, Wait};
+pub use trace::{AttemptEvent, AttemptObserver, EchOutcome, Lookup, LookupAnswer, QueryType, Seen, Slow, Trace, Wait};

@@ -24,7 +24,7 @@ use super::dial::connect_first;
 use super::gathering::{Gathering, Source, interleave};
 use super::overrides::Overrides;
 use super::resolver_pool::{Line, Link, Owner, ResolverPool};
-use super::{Answer, Asked, Cause, Destination, Dns, DnsServer, Ech, Failure, Leg, Legs};
+use super::{Cause, Destination, DnsServer, Ech, Failure, Leg, Legs, LookupAnswer, QueryType, Resolver};
 use super::{PrivateAddresses, Resolvers, Route, Stage, Trace, Trust, timeouts};
 use crate::net::{BoxStream, Net};
 use crate::wire::dns::{self, Kind, Said};
@@ -115,19 +115,19 @@ impl Asker<'_> {
     }
 
     /// Asks one resolver until it has said what it has to say.
-    async fn ask(&self, name: &str, resolver: &Dns, witness: Witness<'_>) {
+    async fn ask(&self, name: &str, resolver: &Resolver, witness: Witness<'_>) {
         let failed = match resolver {
-            Dns::System => {
-                witness.heard(Asked::Both, system(self.net, name).await);
+            Resolver::System => {
+                witness.heard(QueryType::Both, system(self.net, name).await);
                 Ok(())
             }
-            Dns::Udp(server) => {
+            Resolver::Udp(server) => {
                 let kinds = witness.gathering.kinds(witness.source);
                 dns::over_udp(self.net, *server, name, &kinds, &|kind, said| witness.told(kind, said)).await;
                 Ok(())
             }
-            Dns::Tls(server) => self.over_line(name, server, None, &witness).await,
-            Dns::Https { server, path } => self.over_line(name, server, Some(path), &witness).await,
+            Resolver::Tls(server) => self.over_line(name, server, None, &witness).await,
+            Resolver::Https { server, path } => self.over_line(name, server, Some(path), &witness).await,
         };
         if let Err(failure) = failed {
             witness.broke_off(&failure);
@@ -260,12 +260,12 @@ async fn system(net: &dyn Net, name: &str) -> Result<Vec<IpAddr>, Failure> {
 
 /// Whether a resolver answers at all, in whose place anybody on the way can answer: it is asked for a name that every resolver
 /// of the world finds, and that says nothing of who asks. A denial is an answer.
-pub(super) async fn answers(net: &dyn Net, resolver: &Dns) -> bool {
+pub(super) async fn answers(net: &dyn Net, resolver: &Resolver) -> bool {
     let denies = |cause: &Cause| matches!(cause, Cause::NxDomain | Cause::NoAddress);
     let asked = async {
         match resolver {
-            Dns::System => system(net, CONTROL_NAME).await.map_or_else(|failure| denies(&failure.cause), |_| true),
-            Dns::Udp(server) => {
+            Resolver::System => system(net, CONTROL_NAME).await.map_or_else(|failure| denies(&failure.cause), |_| true),
+            Resolver::Udp(server) => {
                 let answered = AtomicBool::new(false);
                 let heard = |_, said: &Result<Said, dns::Error>| {
                     let told = said.as_ref().map_or_else(|error| denies(&Failure::dns(error).cause), |_| true);
@@ -274,7 +274,7 @@ pub(super) async fn answers(net: &dyn Net, resolver: &Dns) -> bool {
                 dns::over_udp(net, *server, CONTROL_NAME, &[Kind::A], &heard).await;
                 answered.into_inner()
             }
-            Dns::Tls(_) | Dns::Https { .. } => false,
+            Resolver::Tls(_) | Resolver::Https { .. } => false,
         }
     };
     timeout(CONTROL, asked).await.unwrap_or(false)
@@ -312,7 +312,7 @@ fn host_text(server: &DnsServer) -> String {
 struct Witness<'a> {
     /// Its number.
     source: usize,
-    resolver: &'a Dns,
+    resolver: &'a Resolver,
     begun: Instant,
     trace: &'a Trace,
     gathering: &'a Gathering<'a>,
@@ -332,7 +332,7 @@ impl Witness<'_> {
         }
     }
 
-    fn heard(&self, asked: Asked, said: Result<Vec<IpAddr>, Failure>) {
+    fn heard(&self, asked: QueryType, said: Result<Vec<IpAddr>, Failure>) {
         self.note(asked, said.clone().map_err(|failure| failure.cause));
         self.gathering.heard(self.source, asked, said);
     }
@@ -344,16 +344,16 @@ impl Witness<'_> {
         }
     }
 
-    fn note(&self, asked: Asked, said: Result<Vec<IpAddr>, Cause>) {
-        self.trace.answered(self.resolver, Answer { asked, after: self.begun.elapsed(), said });
+    fn note(&self, asked: QueryType, said: Result<Vec<IpAddr>, Cause>) {
+        self.trace.answered(self.resolver, LookupAnswer { query: asked, after: self.begun.elapsed(), result: said });
     }
 }
 
-pub(super) fn asked(kind: Kind) -> Asked {
+pub(super) fn asked(kind: Kind) -> QueryType {
     match kind {
-        Kind::A => Asked::A,
-        Kind::Aaaa => Asked::Aaaa,
-        Kind::Https => Asked::Https,
+        Kind::A => QueryType::A,
+        Kind::Aaaa => QueryType::Aaaa,
+        Kind::Https => QueryType::Https,
     }
 }
 

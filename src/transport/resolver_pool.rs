@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Dns, Isolation, Shaping};
+use super::{Isolation, Resolver, Shaping};
 use crate::net::BoxStream;
 use crate::wire::http::Connection;
 
@@ -31,7 +31,7 @@ pub(super) struct Owner {
     pub(super) isolation: Isolation,
     /// How the ClientHello was sent: a way that cuts it must not be seen to use one that was not cut.
     pub(super) shaping: Shaping,
-    pub(super) resolver: Dns,
+    pub(super) resolver: Resolver,
 }
 
 /// One open connection to a resolver.

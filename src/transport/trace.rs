@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{Cause, Dns, Failure, Stage};
+use super::{Cause, Failure, Resolver, Stage};
 
 /// The record of one attempt under way. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -168,28 +168,28 @@ impl Wait {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lookup {
     /// Who was asked.
-    pub resolver: Dns,
+    pub resolver: Resolver,
     /// What came, in its order, also what came after the race had begun; nothing, if nobody answered.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<LookupAnswer>,
 }
 
-/// One answer of a resolver, or what befell the way to it.
+/// One answer of a resolver, or why it could not be queried.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// What was asked.
-    pub asked: Asked,
+pub struct LookupAnswer {
+    /// The query that it answers.
+    pub query: QueryType,
     /// How long after the question it came.
     pub after: Duration,
     /// The addresses, or why there are none: the resolver's reason ([`Cause::NxDomain`], [`Cause::Rcode`],
     /// [`Cause::NoAddress`], [`Cause::LookupFailed`]), or how it could not be reached ([`Cause::Reset`], a certificate's
-    /// fault, ...). [`Asked::Https`]: the addresses are hints, and there may be none.
-    pub said: Result<Vec<IpAddr>, Cause>,
+    /// fault, ...). [`QueryType::Https`]: the addresses are hints, and there may be none.
+    pub result: Result<Vec<IpAddr>, Cause>,
 }
 
-/// What a resolver was asked for.
+/// What a resolver is queried for: the type of the record (RFC 1035, RFC 9460).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Asked {
+pub enum QueryType {
     /// Addresses of both kinds: the system's resolver.
     Both,
     /// IPv4 addresses (A).
@@ -201,7 +201,7 @@ pub enum Asked {
 }
 
 codes! {
-    Asked {
+    QueryType {
         Both = "both",
         A = "a",
         Aaaa = "aaaa",
@@ -213,8 +213,8 @@ impl Lookup {
     /// Every address that was given for the host, each once, in the order in which they came.
     pub fn addresses(&self) -> Vec<IpAddr> {
         let mut addresses = Vec::new();
-        for answer in self.answers.iter().filter(|answer| answer.asked != Asked::Https) {
-            for address in answer.said.iter().flatten() {
+        for answer in self.answers.iter().filter(|answer| answer.query != QueryType::Https) {
+            for address in answer.result.iter().flatten() {
                 if !addresses.contains(address) {
                     addresses.push(*address);
                 }
@@ -225,8 +225,12 @@ impl Lookup {
 
     /// Why it gave no address, if it gave none: the first reason that is more than "none of this kind".
     pub fn reason(&self) -> Option<&Cause> {
-        let reasons =
-            || self.answers.iter().filter(|answer| answer.asked != Asked::Https).filter_map(|a| a.said.as_ref().err());
+        let reasons = || {
+            self.answers
+                .iter()
+                .filter(|answer| answer.query != QueryType::Https)
+                .filter_map(|a| a.result.as_ref().err())
+        };
         if !self.addresses().is_empty() {
             return None;
         }
@@ -234,7 +238,7 @@ impl Lookup {
     }
 
     /// It gave no address, and did not say that there is none: an error, silence, or no way to it.
-    pub fn is_mute(&self) -> bool {
+    pub fn is_unanswered(&self) -> bool {
         self.addresses().is_empty() && !matches!(self.reason(), Some(Cause::NxDomain | Cause::NoAddress))
     }
 
@@ -243,7 +247,7 @@ impl Lookup {
     pub fn contradicts_itself(&self) -> bool {
         let mut rest = self.answers.as_slice();
         while let [first, others @ ..] = rest {
-            if others.iter().any(|other| other.asked == first.asked && other.said != first.said) {
+            if others.iter().any(|other| other.query == first.query && other.result != first.result) {
                 return true;
             }
             rest = others;
@@ -319,12 +323,12 @@ impl Trace {
     }
 
     /// Notes that a resolver is asked for the host.
-    pub fn contacts(&self, resolver: &Dns) {
+    pub fn contacts(&self, resolver: &Resolver) {
         self.seen_mut().lookups.push(Lookup { resolver: resolver.clone(), answers: Vec::new() });
     }
 
     /// Notes what a resolver that was asked has answered.
-    pub fn answered(&self, resolver: &Dns, answer: Answer) {
+    pub fn answered(&self, resolver: &Resolver, answer: LookupAnswer) {
         let mut seen = self.seen_mut();
         if let Some(lookup) = seen.lookups.iter_mut().rev().find(|lookup| lookup.resolver == *resolver) {
             lookup.answers.push(answer);

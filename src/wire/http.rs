@@ -28,7 +28,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::JoinSet;
 use tokio_rustls::rustls;
 
-use super::Form;
+use super::MessageFault;
 use super::shadowsocks::Unauthentic;
 use super::status_line::Spelling;
 use crate::net::BoxStream;
@@ -72,7 +72,7 @@ pub enum Error {
     Http1Required,
     /// The answer has a form that is refused by choice.
     #[error("the answer has a form that is not accepted: {0:?}")]
-    NotAccepted(Form),
+    NotAccepted(MessageFault),
     /// What came is no HTTP.
     #[error("what came is no HTTP: {0}")]
     Malformed(String),
@@ -467,13 +467,15 @@ fn is_too_large(error: &hyper::Error) -> bool {
 }
 
 /// The form that hyper refused, which it tells by its words alone. A test holds it to them.
-fn refused_form(error: &hyper::Error) -> Option<Form> {
+fn refused_form(error: &hyper::Error) -> Option<MessageFault> {
     if !error.is_parse() {
         return None;
     }
     match error.to_string().as_str() {
-        "invalid content-length parsed" => Some(Form::Length),
-        "invalid transfer-encoding parsed" | "unexpected transfer-encoding parsed" => Some(Form::TransferCoding),
+        "invalid content-length parsed" => Some(MessageFault::Length),
+        "invalid transfer-encoding parsed" | "unexpected transfer-encoding parsed" => {
+            Some(MessageFault::TransferCoding)
+        }
         _ => None,
     }
 }
@@ -497,16 +499,16 @@ fn another_try(error: &hyper::Error) -> Option<Error> {
 }
 
 /// What leaves open where an HTTP/1.1 body ends, if anything does.
-fn unclear_end(headers: &HeaderMap) -> Option<Form> {
+fn unclear_end(headers: &HeaderMap) -> Option<MessageFault> {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter().peekable();
     codings.peek()?;
     if headers.contains_key(CONTENT_LENGTH) {
-        return Some(Form::TwoLengths);
+        return Some(MessageFault::TwoLengths);
     }
     let is_known = |coding: &str| ["", "identity", "chunked"].iter().any(|known| coding.eq_ignore_ascii_case(known));
     let all_known =
         |value: &HeaderValue| value.to_str().is_ok_and(|value| value.split(',').all(|c| is_known(c.trim())));
-    (!codings.all(all_known)).then_some(Form::TransferCoding)
+    (!codings.all(all_known)).then_some(MessageFault::TransferCoding)
 }
 
 /// [`io::Error`] is not `Clone`; this keeps what is told of it: the kind, the errno, and an error inside that is TLS's or
@@ -844,14 +846,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_unclear_end_of_a_body_is_refused_by_name() {
         let cases = [
-            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", Form::Length),
-            ("HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello", Form::Length),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 5x\r\n\r\nhello", Form::Length),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\nhello", Form::Length),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", Form::TwoLengths),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", Form::TransferCoding),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", Form::TransferCoding),
-            ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", Form::TransferCoding),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", MessageFault::Length),
+            ("HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello", MessageFault::Length),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 5x\r\n\r\nhello", MessageFault::Length),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\nhello", MessageFault::Length),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                MessageFault::TwoLengths,
+            ),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", MessageFault::TransferCoding),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", MessageFault::TransferCoding),
+            ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", MessageFault::TransferCoding),
         ];
         for (answer, form) in cases {
             let result = answering(answer).await;

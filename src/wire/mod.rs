@@ -3,11 +3,11 @@
 
 pub mod connect;
 pub mod dns;
-mod form;
 pub mod http;
+mod message_fault;
 pub mod shadowsocks;
 pub mod socks;
 mod status_line;
 pub mod tls;
 
-pub use form::Form;
+pub use message_fault::MessageFault;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use byway::Exposure;
 use byway::internals::sentences::{Language, Observer};
-use byway::internals::transport::{Dns, Lookups};
+use byway::internals::transport::{PlannedLookups, Resolver};
 use byway::net::Net as _;
 use byway::{Network, NetworkKind, OpenOptions, PreviewContact, PreviewRoute, VkToken};
 use byway_lab::{Log, What};
@@ -114,20 +114,20 @@ impl Contacts {
     fn previewed(way: &PreviewRoute, host: &str) -> Self {
         let codes: Vec<&str> = way.contacts.iter().map(|contact| contact.observer.code()).collect();
         assert_eq!(codes.iter().filter(|code| **code == "provider").count(), 1, "{codes:?}");
-        let lookups: Vec<Lookups> = way.contacts.iter().map(PreviewContact::lookups).collect();
+        let lookups: Vec<PlannedLookups> = way.contacts.iter().map(PreviewContact::lookups).collect();
         let of_host = || lookups.iter().flat_map(|lookups| &lookups.of_host);
-        let system = of_host().filter(|dns| **dns == Dns::System).map(|_| host.to_owned());
+        let system = of_host().filter(|dns| **dns == Resolver::System).map(|_| host.to_owned());
         let told = |observer: &str| {
             let contact = way.contacts.iter().find(|contact| contact.observer.code() == observer);
             contact.map(|contact| contact.sentence(Language::En)).unwrap_or_default()
         };
-        let udp = of_host().any(|dns| matches!(dns, Dns::Udp(_)));
+        let udp = of_host().any(|dns| matches!(dns, Resolver::Udp(_)));
         let provider = told("provider");
         assert!(!provider.is_empty() && !told("platform").is_empty());
         Self {
             system: system.chain(lookups.iter().flat_map(|lookups| lookups.of_servers.clone())).collect(),
             udp,
-            private: of_host().any(|dns| matches!(dns, Dns::Tls(_) | Dns::Https { .. })),
+            private: of_host().any(|dns| matches!(dns, Resolver::Tls(_) | Resolver::Https { .. })),
             named: provider.contains(&format!("connect to {host}"))
                 || provider.contains(&format!("reads the name {host}")),
             tunnel: codes.contains(&"proxy") || codes.contains(&"exit"),

@@ -86,5 +86,5 @@ async fn a_report_shows_how_it_went_and_not_what_was_read() {
     for _ in 0..60 {
         byway.open(LINK).await.unwrap();
     }
-    assert_eq!(byway.report().len(), byway::internals::client::ACCESSES);
+    assert_eq!(byway.report().len(), byway::internals::client::MAX_ACCESSES);
 }

@@ -7,8 +7,9 @@ use std::path::Path;
 use byway::community::{AdviceKind, AuthorKind, EventStatus, Field, HomeError, IdError, PostState, State};
 use byway::source::{Identity, Replay};
 use byway::{
-    Action, Asked, CertificateFault, Code, DestinationError, EchOutcome, ErrorKind, Exposure, Form, Language, Layer,
-    Likeness, NetworkKind, Observer, ReadFrom, RedirectError, RowFault, Stage, StartReason, VkConfigError,
+    Action, CertificateFault, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer, MessageFault,
+    NetworkKind, Observer, PageSimilarity, QueryType, ReadFrom, RedirectError, RowFault, Stage, StartReason,
+    VerdictCode, VkConfigError,
 };
 
 macro_rules! all {
@@ -20,8 +21,8 @@ macro_rules! all {
 /// By type, the codes of all its variants.
 pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
-        Action AdviceKind Asked AuthorKind CertificateFault Code DestinationError EchOutcome ErrorKind EventStatus
-        Exposure Field Form HomeError IdError Identity Language Layer Likeness NetworkKind Observer PostState
+        Action AdviceKind QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
+        Exposure Field MessageFault HomeError IdError Identity Language Layer PageSimilarity NetworkKind Observer PostState
         ReadFrom RedirectError Replay RowFault Stage StartReason State VkConfigError
     }
     .into()

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use byway::internals::fetch::{FetchError, RedirectError, Request};
-use byway::internals::transport::{Cause, Form, Stage};
+use byway::internals::transport::{Cause, MessageFault, Stage};
 use http::{HeaderValue, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -28,7 +28,7 @@ async fn a_part_that_nobody_asked_for_is_not_the_page() {
         let world = says(answer);
         let fetched = world.client(&["direct:"]).fetch(get("http://site.example/")).await;
         assert_eq!(outcomes(&fetched.attempts), [(0, Stage::Progress, "not_accepted")], "{answer}");
-        assert_eq!(cause(&fetched.attempts[0]), Cause::NotAccepted { form: Form::Part });
+        assert_eq!(cause(&fetched.attempts[0]), Cause::NotAccepted { fault: MessageFault::Part });
     }
 }
 
@@ -65,7 +65,7 @@ async fn a_claimed_length_reserves_nothing() {
 async fn two_lengths_are_refused_in_our_own_name() {
     let world = says("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n");
     let fetched = world.client(&["direct:"]).fetch(get("http://site.example/")).await;
-    assert_eq!(cause(&fetched.attempts[0]), Cause::NotAccepted { form: Form::TwoLengths });
+    assert_eq!(cause(&fetched.attempts[0]), Cause::NotAccepted { fault: MessageFault::TwoLengths });
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use byway::internals::fetch::Pace;
+use byway::internals::fetch::RateLimit;
 use byway::internals::reach::Replay;
 use byway::internals::transport::Isolation;
 use tokio::time::advance;
@@ -129,7 +129,7 @@ async fn every_sending_waits_for_its_turn_and_no_route_is_blamed_for_it() {
         })
         .up();
     let mut request = get("http://site.example/0");
-    request.pace = Some(Arc::new(Pace::per_second(NonZeroU32::new(2).unwrap())));
+    request.pace = Some(Arc::new(RateLimit::per_second(NonZeroU32::new(2).unwrap())));
     let fetched = world.client(&["direct:"]).fetch(request).await;
     assert_eq!(body(&fetched), "there");
     assert_eq!(world.times(), [0, 0, 1000, 1000, 2000]);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use byway::Exposure;
-use byway::internals::reach::{Attempt, AttemptId, Code, Outcome};
+use byway::internals::reach::{Attempt, AttemptId, Outcome, VerdictCode};
 use byway::internals::transport::Strategy;
 use byway_lab::What;
 
@@ -78,13 +78,13 @@ fn wrong_verdict(ended: &Ended) -> Option<String> {
     if !verdict.evidence.iter().all(|id| named(id) == 1) || !attempts.iter().all(|attempt| named(&attempt.id) == 1) {
         return Some(format!("evidence {:?} of {} attempts", verdict.evidence, attempts.len()));
     }
-    if verdict.code == Code::Reachable && !attempts.iter().any(|attempt| attempt.outcome == Outcome::Proven) {
+    if verdict.code == VerdictCode::Reachable && !attempts.iter().any(|attempt| attempt.outcome == Outcome::Proven) {
         return Some("reachable, and nothing was proved".to_owned());
     }
-    if verdict.code == Code::Offline && !ended.world.offline {
+    if verdict.code == VerdictCode::Offline && !ended.world.offline {
         return offline_in_vain(ended);
     }
-    if verdict.code == Code::CaptivePortal && !ended.world.portal {
+    if verdict.code == VerdictCode::CaptivePortal && !ended.world.portal {
         return Some("a portal where there is none".to_owned());
     }
     verdict.code.blames().then(|| false_blame(ended, verdict.code)).flatten()
@@ -98,8 +98,8 @@ fn offline_in_vain(ended: &Ended) -> Option<String> {
 }
 
 /// Somebody is blamed: somebody must have done it, to the flows that the verdict is about, at that layer.
-fn false_blame(ended: &Ended, code: Code) -> Option<String> {
-    if code == Code::WhitelistOnly {
+fn false_blame(ended: &Ended, code: VerdictCode) -> Option<String> {
+    if code == VerdictCode::WhitelistOnly {
         // It speaks of the network, and of whom it lets nobody connect to, by whichever way.
         let rules = ended.log.events().iter().filter_map(|event| match &event.what {
             What::Censored { rule, .. } => Some(rule.clone()),
@@ -117,15 +117,15 @@ fn false_blame(ended: &Ended, code: Code) -> Option<String> {
     let misled = fits(&["lie", "inject"]);
     let cut = fits(&["reset", "close", "swallow", "refuse", "unreachable", "answer", "forge", "inject"]);
     let justified = match code {
-        Code::DnsTampered => misled || fits(&["query"]),
-        Code::TcpBlocked => misled || cut,
-        Code::TlsInterfered | Code::HttpInterfered => misled || cut || fits(&["freeze", "delay", "rate"]),
-        Code::TlsMitm => misled || fits(&["forge"]),
-        Code::BlockPage => misled || fits(&["answer"]),
-        Code::Legal451 => fits(&["answer"]),
-        Code::Frozen => misled || cut || fits(&["freeze", "rate", "delay"]),
-        Code::Throttled => fits(&["rate", "delay", "freeze"]),
-        Code::PlatformBlocked => ended.world.told.iter().any(|line| line.contains("VK hides")),
+        VerdictCode::DnsTampered => misled || fits(&["query"]),
+        VerdictCode::TcpBlocked => misled || cut,
+        VerdictCode::TlsInterfered | VerdictCode::HttpInterfered => misled || cut || fits(&["freeze", "delay", "rate"]),
+        VerdictCode::TlsMitm => misled || fits(&["forge"]),
+        VerdictCode::BlockPage => misled || fits(&["answer"]),
+        VerdictCode::Legal451 => fits(&["answer"]),
+        VerdictCode::Frozen => misled || cut || fits(&["freeze", "rate", "delay"]),
+        VerdictCode::Throttled => fits(&["rate", "delay", "freeze"]),
+        VerdictCode::PlatformBlocked => ended.world.told.iter().any(|line| line.contains("VK hides")),
         _ => false,
     };
     (!justified)

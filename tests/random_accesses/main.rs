@@ -36,7 +36,7 @@ fn a_thousand_random_accesses_end_well() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= ACCESSES {
+                    if seed >= MAX_ACCESSES {
                         break;
                     }
                     faults.lock().unwrap().extend(faults_of(seed));
@@ -48,7 +48,7 @@ fn a_thousand_random_accesses_end_well() {
     faults.sort();
     let count = faults.len();
     let shown: Vec<String> = faults.into_iter().take(SHOWN).map(|(_, fault)| fault).collect();
-    assert!(shown.is_empty(), "{count} of {ACCESSES}\n{}", shown.join("\n"));
+    assert!(shown.is_empty(), "{count} of {MAX_ACCESSES}\n{}", shown.join("\n"));
 }
 
 /// What does not hold of one seed's access.
@@ -96,7 +96,7 @@ fn what_is_drawn_is_worth_drawing() {
     some("is told of a block", &|ended| ended.verdict().is_some_and(|verdict| verdict.code.blames()));
 }
 
-const ACCESSES: u64 = 1_000;
+const MAX_ACCESSES: u64 = 1_000;
 
 /// One of so many is run twice.
 const TWICE: u64 = 10;

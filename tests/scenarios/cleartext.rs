@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use byway::Exposure;
 use byway::internals::transport::Strategy;
-use byway::{Code, Language, Reachability};
+use byway::{Language, Reachability, VerdictCode};
 use byway_lab::{Ask, Lab, Lie, Page};
 
 use crate::stack::byway;
@@ -169,7 +169,7 @@ async fn what_a_site_does_itself_is_no_block() {
     for (what, setup) in innocents {
         let lab = lab(setup);
         let probed = probed(&lab, BOTH).await;
-        assert_eq!(probed.verdict.code, Code::Reachable, "{what}: {}", shown(&probed));
+        assert_eq!(probed.verdict.code, VerdictCode::Reachable, "{what}: {}", shown(&probed));
         assert!(probed.verdict.weights.blocked <= 0.1, "{what}: {}", shown(&probed));
         assert_eq!(probed.reached_by.as_ref().map(Strategy::scheme), Some("direct"), "{what}");
     }
@@ -275,7 +275,7 @@ async fn a_page_that_nobody_compares_is_said_to_be_unencrypted() {
         let probed = probed(&lab, ways).await;
         assert_eq!(
             (probed.verdict.code, probed.verdict.rule),
-            (Code::Reachable, "reachable.cleartext"),
+            (VerdictCode::Reachable, "reachable.cleartext"),
             "{}",
             shown(&probed)
         );

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use byway::Exposure;
 use byway::internals::fetch::Fetched;
-use byway::internals::reach::{Code, Layer, Outcome};
+use byway::internals::reach::{Layer, Outcome, VerdictCode};
 use byway_lab::{Lab, Page};
 use tokio::time::Instant;
 
@@ -63,7 +63,12 @@ async fn n10_a_page_at_14_kb_a_second_is_read_quickly_by_the_other_way_and_calle
             got.settle().await;
         }
         let verdict = &got.reachability.verdict;
-        assert_eq!((verdict.code, verdict.layer), (Code::Throttled, Some(Layer::Network)), "{:?}", got.reachability);
+        assert_eq!(
+            (verdict.code, verdict.layer),
+            (VerdictCode::Throttled, Some(Layer::Network)),
+            "{:?}",
+            got.reachability
+        );
     }
 }
 
@@ -139,7 +144,7 @@ async fn a_request_with_credentials_stays_where_it_comes_slowly() {
 
 #[tokio::test(start_paused = true)]
 async fn n10_a_probe_ends_though_a_way_drips_and_says_that_it_is_throttled() {
-    for (ways, code) in [(&[DIRECT, PROXY][..], Code::Throttled), (&[DIRECT][..], Code::Unknown)] {
+    for (ways, code) in [(&[DIRECT, PROXY][..], VerdictCode::Throttled), (&[DIRECT][..], VerdictCode::Unknown)] {
         let lab = lab(100_000);
         let _ = lab.host("site.example").page_for("ru", "/", drip());
         let probed = byway(&lab, ways, Exposure::Open).await.probe(URL).await.unwrap();
@@ -179,7 +184,7 @@ async fn n10_a_long_body_at_a_low_rate_is_throttled() {
             let verdict = &probed.verdict;
             assert_eq!(
                 (verdict.code, verdict.rule),
-                (Code::Throttled, "throttled.rate.unfinished"),
+                (VerdictCode::Throttled, "throttled.rate.unfinished"),
                 "{what} at {rate}, {url}: {probed:?} {:?}",
                 probed.attempts
             );
@@ -199,7 +204,7 @@ async fn a_long_body_that_is_slow_by_every_way_blames_nobody() {
             let probed = byway(&lab, ways, Exposure::Open).await.probe(url).await.unwrap();
             assert_eq!(
                 (probed.verdict.code, probed.verdict.rule),
-                (Code::Unknown, "body.unfinished"),
+                (VerdictCode::Unknown, "body.unfinished"),
                 "{ways:?} {url}: {probed:?} {:?}",
                 probed.attempts
             );

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use byway::internals::fetch::Fetched;
-use byway::internals::reach::{Attempt, Code, Outcome};
+use byway::internals::reach::{Attempt, Outcome, VerdictCode};
 use byway::internals::transport::EchOutcome;
 use byway_lab::{HttpsRecord, Lab, What, When};
 
@@ -81,7 +81,7 @@ async fn n8_an_encrypted_hello_that_is_dropped_is_sent_again_without() {
         let times = connects(&lab);
         assert_eq!(times[1] - times[0], Duration::from_millis(after), "{ended}\n{}", lab.log());
         let probed = probe(&lab, &[PREFER, PROXY], URL).await;
-        assert_eq!(probed.told(), (Code::Reachable, None, Some("direct")), "{probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::Reachable, None, Some("direct")), "{probed:?}");
         assert_eq!(probed.text(), Some("the page"));
     }
 }

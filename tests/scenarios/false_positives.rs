@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use byway::{Code, Exposure, Reachability};
+use byway::{Exposure, Reachability, VerdictCode};
 use byway_lab::{Ask, Certificate, Lab, Lie, Page, Script};
 
 use crate::stack;
@@ -31,8 +31,8 @@ fn lab(make: impl Fn(&Lab)) -> Lab {
 
 /// Probes the page from every vantage: the code of each, none of which blames anybody, and what a `get` says is of one
 /// mind with it.
-async fn judged(make: impl Fn(&Lab), url: &str) -> [Code; 4] {
-    let mut codes = [Code::Unknown; 4];
+async fn judged(make: impl Fn(&Lab), url: &str) -> [VerdictCode; 4] {
+    let mut codes = [VerdictCode::Unknown; 4];
     for (ways, code) in VANTAGES.iter().zip(&mut codes) {
         let lab = lab(&make);
         let byway = stack::byway(&lab, ways, Exposure::Open).await;
@@ -73,7 +73,7 @@ macro_rules! innocent {
     };
 }
 
-use Code::{OriginDown, OriginFault, Reachable, Unknown};
+use VerdictCode::{OriginDown, OriginFault, Reachable, Unknown};
 
 innocent!(
     a_cdn_challenge_with_503,
@@ -457,8 +457,8 @@ async fn a_dead_proxy_of_ours() {
             probed.verdict.code
         };
         let proxy = VANTAGES[1][1];
-        assert_eq!(told(&[proxy, "direct:"], URL).await, Code::RouteFailed, "{why}");
-        assert_eq!(told(&[proxy], URL).await, Code::RouteFailed, "{why}");
+        assert_eq!(told(&[proxy, "direct:"], URL).await, VerdictCode::RouteFailed, "{why}");
+        assert_eq!(told(&[proxy], URL).await, VerdictCode::RouteFailed, "{why}");
         assert_eq!(told(&["direct:", proxy], URL).await, Reachable, "{why}");
         // And the site is down as well: the proxy is no witness of that.
         lab.host("site.example").refuses();
@@ -473,7 +473,7 @@ async fn a_proxy_of_ours_that_says_the_host_is_unreachable() {
         let ways = [VANTAGES[1][1], "direct:"];
         let probed = stack::byway(&lab, &ways, Exposure::Open).await.probe(URL).await.unwrap();
         check(&probed, &ways);
-        assert_eq!(probed.verdict.code, Code::RouteFailed, "{code}");
+        assert_eq!(probed.verdict.code, VerdictCode::RouteFailed, "{code}");
     }
 }
 

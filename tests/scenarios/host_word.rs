@@ -1,6 +1,6 @@
 //! What a host says inside TLS that proved its name is the host's own word, and what a TCP connection does may be anybody's.
 
-use byway::internals::reach::{Code, Outcome};
+use byway::internals::reach::{Outcome, VerdictCode};
 use byway_lab::{Certificate, Lab, Script};
 
 use crate::stack::probe;
@@ -72,7 +72,7 @@ async fn the_word_of_a_proved_host_blames_no_network() {
     for (what, http2, script) in words {
         let probed = probe(&lab(http2, script), BOTH, URL).await;
         let verdict = &probed.reachability.verdict;
-        assert_eq!((verdict.code, verdict.rule), (Code::Unknown, "origin.fault.here"), "{what}: {probed:?}");
+        assert_eq!((verdict.code, verdict.rule), (VerdictCode::Unknown, "origin.fault.here"), "{what}: {probed:?}");
         assert!(verdict.weights.blocked < 0.5, "{what}: {verdict:?}");
         assert_eq!(probed.text(), Some("the page"), "{what}: it is read by the other way");
     }
@@ -90,7 +90,7 @@ async fn an_end_of_tcp_inside_proved_tls_may_be_anybodys() {
         ("RST in the body on HTTP/2", true, http2().send(begun()).reset()),
     ] {
         let probed = probe(&lab(http2, script), BOTH, URL).await;
-        assert_eq!(probed.reachability.verdict.code, Code::TlsInterfered, "{what}: {probed:?}");
+        assert_eq!(probed.reachability.verdict.code, VerdictCode::TlsInterfered, "{what}: {probed:?}");
         let ended = |attempt: &&byway::internals::reach::Attempt| matches!(attempt.outcome, Outcome::Failed(_));
         let met = probed.reachability.attempts.iter().find(ended).map(|attempt| attempt.outcome.code());
         assert!(matches!(met, Some("closed" | "reset")), "{what}: {met:?}");
@@ -126,14 +126,14 @@ async fn an_end_that_a_host_never_announces_is_not_called_down() {
         let verdict = &probed.reachability.verdict;
         assert_eq!(
             (verdict.code, verdict.rule),
-            (Code::OriginFault, "http.end_unannounced.other_vantage"),
+            (VerdictCode::OriginFault, "http.end_unannounced.other_vantage"),
             "{answer}: {probed:?}"
         );
         let said = probed.reachability.sentence(byway::Language::En);
         assert!(said.contains("this program does not accept it") && !said.contains("down"), "{said}");
         let alone = probe(&lab, &["direct:"], URL).await;
         let verdict = &alone.reachability.verdict;
-        assert_eq!((verdict.code, verdict.rule), (Code::Unknown, "http.end_unannounced"), "{answer}: {alone:?}");
+        assert_eq!((verdict.code, verdict.rule), (VerdictCode::Unknown, "http.end_unannounced"), "{answer}: {alone:?}");
         // With a close_notify it is whole.
         let lab = everywhere(http1(answer));
         assert_eq!(probe(&lab, BOTH, URL).await.text(), Some("the page"), "{answer}");
@@ -149,10 +149,10 @@ async fn a_coding_with_its_own_end_is_whole_without_another() {
         ] {
             let probed = probe(&everywhere(script), BOTH, URL).await;
             assert_eq!(probed.text(), Some("the page"), "{coding}, {how}: {probed:?}");
-            assert_eq!(probed.reachability.verdict.code, Code::Reachable, "{coding}, {how}");
+            assert_eq!(probed.reachability.verdict.code, VerdictCode::Reachable, "{coding}, {how}");
         }
         let cut = probe(&everywhere(coded(coding, &body[..body.len() - 3]).abandon()), BOTH, URL).await;
         assert_eq!(cut.text(), None, "{coding}: its end is missing");
-        assert_ne!(cut.reachability.verdict.code, Code::Reachable, "{coding}: {cut:?}");
+        assert_ne!(cut.reachability.verdict.code, VerdictCode::Reachable, "{coding}: {cut:?}");
     }
 }

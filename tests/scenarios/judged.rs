@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use byway::Exposure;
 use byway::community::Restriction;
-use byway::internals::reach::{Code, Fingerprints, Layer};
+use byway::internals::reach::{Fingerprints, Layer, VerdictCode};
 use byway::internals::transport::Strategy;
 use byway::{Byway, Language, Network, NetworkKind, OpenFault, OpenOptions, ReadFrom};
 use byway_lab::{Lab, Page};
@@ -46,7 +46,7 @@ async fn n5_a_451_of_the_host_itself_becomes_a_restriction_that_the_answer_state
     };
     lab.host("vk.com").page("/", answer());
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::Legal451, Some(Layer::Http), None), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Legal451, Some(Layer::Http), None), "{probed:?}");
     let restriction = probed.reachability.restriction().unwrap();
     assert_eq!(restriction.link.as_deref(), Some("https://vk.com/order"));
     assert_eq!((restriction.stated_by.as_str(), restriction.jurisdiction), ("HTTP 451", None));
@@ -65,7 +65,7 @@ async fn n5_a_community_whose_platform_answers_451_is_read_abroad_and_the_restri
     let byway = byway(&lab, BOTH, Exposure::Open).await;
     let opened = byway.open(CLUB).await.unwrap();
     assert_eq!((opened.community.name.as_str(), opened.posts.len()), ("The club", 1));
-    assert_eq!(opened.reachability.verdict.code, Code::Legal451, "{opened:?}");
+    assert_eq!(opened.reachability.verdict.code, VerdictCode::Legal451, "{opened:?}");
     assert_eq!(opened.reachability.reached_by.as_ref().unwrap().scheme(), "socks5");
     let [stated] = &opened.community.restrictions[..] else { panic!("{:?}", opened.community.restrictions) };
     assert_eq!(stated.link.as_deref(), Some("https://rkn.example/order"));
@@ -108,10 +108,10 @@ async fn n5_a_block_page_of_which_the_app_knows_the_fingerprint_is_told_and_pass
         xx.box,prod,header.x-filter,prefix,stop\nxx.dns,isp,dns,full,192.0.2.66\n";
     let known = Fingerprints::parse_csv(list).unwrap().fingerprints;
     let pages = [
-        (Page::new("Our company deeply regrets it"), Code::BlockPage),
-        (Page::new("x").header("X-Filter", "STOP 17"), Code::BlockPage),
+        (Page::new("Our company deeply regrets it"), VerdictCode::BlockPage),
+        (Page::new("x").header("X-Filter", "STOP 17"), VerdictCode::BlockPage),
         // A different page is no proof of anything, and nothing explains it: neither blamed nor called reachable.
-        (Page::new("Our company is glad"), Code::Unknown),
+        (Page::new("Our company is glad"), VerdictCode::Unknown),
     ];
     for (page, code) in pages {
         let lab = lab();
@@ -124,12 +124,12 @@ async fn n5_a_block_page_of_which_the_app_knows_the_fingerprint_is_told_and_pass
     let lab = lab();
     lab.host("vk.com").page("/", "Our company regrets");
     let byway = builder(&lab, BOTH).fingerprints(&known).build().await.unwrap();
-    assert_eq!(byway.probe(URL).await.unwrap().verdict.code, Code::Reachable);
+    assert_eq!(byway.probe(URL).await.unwrap().verdict.code, VerdictCode::Reachable);
     // The address of a page that is known needs no second vantage.
     lab.system_resolver().answers("vk.com", "192.0.2.66");
     let byway = builder(&lab, &[DIRECT]).fingerprints(&known).build().await.unwrap();
     let told = byway.probe(URL).await.unwrap();
-    assert_eq!((told.verdict.code, told.verdict.rule), (Code::DnsTampered, "dns.block_address"));
+    assert_eq!((told.verdict.code, told.verdict.rule), (VerdictCode::DnsTampered, "dns.block_address"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,19 +137,19 @@ async fn n10_a_stretched_handshake_or_a_low_rate_is_throttled_and_read_by_the_fa
     let lab = lab();
     lab.censor().when_sni("vk.com").delay(Duration::from_secs(5));
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
     assert_eq!(probed.got.as_ref().unwrap().response.strategy.scheme(), "socks5");
     // Whoever listens on to the loser hears that it is slow, and not cut.
     let mut got = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap();
     assert_eq!(got.reachability.verdict.rule, "not_waited_for");
     got.settle().await;
-    assert_eq!(got.reachability.verdict.code, Code::Throttled, "{:?}", got.reachability);
+    assert_eq!(got.reachability.verdict.code, VerdictCode::Throttled, "{:?}", got.reachability);
 
     let lab = self::lab();
     lab.host("vk.com").page("/long", vec![b'x'; 100_000]);
     lab.censor().when_sni("vk.com").rate(14_000);
     let probed = probe(&lab, BOTH, "https://vk.com/long").await;
-    assert_eq!(probed.told(), (Code::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
     assert_eq!(probed.text().unwrap().len(), 100_000, "slow is no failure");
 }
 
@@ -182,7 +182,7 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
     let met = byway.open(CLUB).await.unwrap();
     assert_eq!((met.source, met.posts.len()), (ReadFrom::Store, 1), "{met:?}");
     let verdict = &met.reachability.verdict;
-    assert_eq!((verdict.code, verdict.layer), (Code::WhitelistOnly, Some(Layer::Network)), "{met:?}");
+    assert_eq!((verdict.code, verdict.layer), (VerdictCode::WhitelistOnly, Some(Layer::Network)), "{met:?}");
     let sentence = met.reachability.sentence(Language::En);
     assert!(sentence.contains("lets only a few chosen addresses through"), "{sentence}");
 
@@ -192,11 +192,11 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
         let (before, began) = (lab.packets().len(), Instant::now());
         let kept = byway.open(CLUB).await.unwrap();
         assert_eq!((kept.source, kept.posts.len(), kept.age > Duration::ZERO), (ReadFrom::Store, 1, true));
-        assert_eq!(kept.reachability.verdict.code, Code::WhitelistOnly);
+        assert_eq!(kept.reachability.verdict.code, VerdictCode::WhitelistOnly);
         assert!(kept.reachability.sentence(Language::En).contains("nothing was sent now"));
         assert_eq!(kept.fault.as_ref().map(OpenFault::code), Some("unreached"));
         let refused = byway.get(URL).await.unwrap_err();
-        assert_eq!(refused.reachability().unwrap().verdict.code, Code::WhitelistOnly);
+        assert_eq!(refused.reachability().unwrap().verdict.code, VerdictCode::WhitelistOnly);
         assert_eq!((lab.packets().len(), Instant::now()), (before, began), "{}", lab.packets());
     }
 
@@ -216,7 +216,7 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
     whitelist.lift();
     let insist = OpenOptions { insist: true, ..OpenOptions::default() };
     let read = byway.open_with(CLUB, insist).await.unwrap();
-    assert_eq!((read.source, read.reachability.verdict.code), (ReadFrom::Network, Code::Reachable));
+    assert_eq!((read.source, read.reachability.verdict.code), (ReadFrom::Network, VerdictCode::Reachable));
     assert_eq!(byway.open(CLUB).await.unwrap().source, ReadFrom::Network, "what was reached ends the pause");
 }
 
@@ -228,11 +228,11 @@ async fn n11_a_whitelist_without_the_resolver_is_told_by_what_it_lets_through() 
     lab.censor().when_not_address(&["203.0.113.200"]).swallow();
     // Silence everywhere may be a network that is gone.
     let blind = byway.probe(CLUB).await.unwrap();
-    assert_eq!(blind.verdict.code, Code::Unknown, "{blind:?}");
+    assert_eq!(blind.verdict.code, VerdictCode::Unknown, "{blind:?}");
     let read = byway.probe("http://203.0.113.200/").await.unwrap();
-    assert_eq!(read.verdict.code, Code::Reachable, "{read:?}");
+    assert_eq!(read.verdict.code, VerdictCode::Reachable, "{read:?}");
     let told = byway.probe(CLUB).await.unwrap();
-    assert_eq!((told.verdict.code, told.verdict.layer), (Code::WhitelistOnly, Some(Layer::Network)), "{told:?}");
+    assert_eq!((told.verdict.code, told.verdict.layer), (VerdictCode::WhitelistOnly, Some(Layer::Network)), "{told:?}");
 }
 
 /// Whether an opening sends anything.
@@ -247,16 +247,16 @@ async fn n11_a_dead_site_or_a_dead_proxy_alone_is_no_whitelist() {
     let lab = lab();
     lab.host("vk.com").silent();
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.reachability.verdict.code, Code::OriginDown, "{probed:?}");
+    assert_eq!(probed.reachability.verdict.code, VerdictCode::OriginDown, "{probed:?}");
 
     let lab = self::lab();
     lab.socks5("proxy.nl").down();
-    assert_eq!(probe(&lab, BOTH, URL).await.told(), (Code::Reachable, None, Some("direct")));
+    assert_eq!(probe(&lab, BOTH, URL).await.told(), (VerdictCode::Reachable, None, Some("direct")));
 
     let lab = self::lab();
     lab.host("vk.com").silent();
     let alone = probe(&lab, &[DIRECT, OTHER_RESOLVER], URL).await;
-    assert_eq!(alone.reachability.verdict.code, Code::Unknown, "{alone:?}");
+    assert_eq!(alone.reachability.verdict.code, VerdictCode::Unknown, "{alone:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,7 +265,7 @@ async fn n13_a_wrong_clock_is_told_with_its_direction_and_is_no_block() {
     let lab = lab();
     lab.client().wall_clock(SystemTime::UNIX_EPOCH + day);
     let early = probe(&lab, BOTH, URL).await;
-    assert_eq!(early.told(), (Code::OriginFault, Some(Layer::Tls), None), "{early:?}");
+    assert_eq!(early.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{early:?}");
     let said = [Language::En, Language::Ru].map(|language| early.reachability.sentence(language));
     assert!(said[0].contains("too early") && said[1].contains("отстают"), "{said:?}");
 
@@ -273,7 +273,7 @@ async fn n13_a_wrong_clock_is_told_with_its_direction_and_is_no_block() {
     let proxy = lab.https_proxy("proxy.de").at("198.51.100.9").country("de");
     lab.client().wall_clock(SystemTime::UNIX_EPOCH + 365 * 130 * day);
     let late = probe(&lab, &[DIRECT, &proxy.url()], URL).await;
-    assert_eq!(late.told(), (Code::OriginFault, Some(Layer::Tls), None), "{late:?}");
+    assert_eq!(late.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{late:?}");
     assert_eq!(late.reachability.verdict.rule, "clock.two_hosts");
     let said = [Language::En, Language::Ru].map(|language| late.reachability.sentence(language));
     assert!(said[0].contains("too late") && said[1].contains("спешат"), "{said:?}");
@@ -294,7 +294,7 @@ async fn n13_a_clock_that_another_host_contradicts_is_told_with_how_far_it_is_of
         let _ = lab.host("vk.com").expired_certificate();
         let probed = probe(&lab, BOTH, "https://a.example/").await;
         assert_eq!(probed.reachability.verdict.rule, rule, "{probed:?}");
-        assert_eq!(probed.told(), (Code::OriginFault, Some(Layer::Tls), None), "{probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{probed:?}");
         for (language, part) in [Language::En, Language::Ru].into_iter().zip(said.into_iter().flatten()) {
             let sentence = probed.reachability.sentence(language);
             assert!(sentence.contains(part), "{sentence}");
@@ -308,12 +308,12 @@ async fn n13_a_portal_is_told_by_an_encrypted_page_too_where_the_system_found_no
     lab.client().captive_portal();
     let byway = byway(&lab, BOTH, Exposure::Open).await;
     let blind = byway.probe(URL).await.unwrap();
-    assert_eq!(blind.verdict.code, Code::Unknown, "{:?}", blind.verdict);
+    assert_eq!(blind.verdict.code, VerdictCode::Unknown, "{:?}", blind.verdict);
     let mut network = Network::new("hotel", NetworkKind::Wifi);
     network.validated = false;
     byway.set_network(network);
     let told = byway.probe(URL).await.unwrap();
-    assert_eq!((told.verdict.code, told.verdict.layer), (Code::CaptivePortal, Some(Layer::Network)), "{told:?}");
+    assert_eq!((told.verdict.code, told.verdict.layer), (VerdictCode::CaptivePortal, Some(Layer::Network)), "{told:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -322,13 +322,13 @@ async fn n14_an_address_that_is_cut_is_told_beside_one_that_works() {
     lab.host("vk.com").at("203.0.113.11");
     lab.censor().when_address("203.0.113.10").refuse();
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::Reachable, None, Some("direct")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Reachable, None, Some("direct")), "{probed:?}");
     let told = |address: &str| {
         let addresses = &probed.reachability.verdict.addresses;
         addresses.iter().find(|found| found.address.to_string() == address).map(|found| found.code)
     };
-    assert_eq!(told("203.0.113.10"), Some(Code::TcpBlocked), "{probed:?}");
-    assert_eq!(told("203.0.113.11"), Some(Code::Reachable), "{probed:?}");
+    assert_eq!(told("203.0.113.10"), Some(VerdictCode::TcpBlocked), "{probed:?}");
+    assert_eq!(told("203.0.113.11"), Some(VerdictCode::Reachable), "{probed:?}");
     let sentence = probed.reachability.sentence(Language::En);
     assert!(sentence.contains("203.0.113.10 does not"), "{sentence}");
     // Whoever is shown the account is not shown the address.
@@ -362,15 +362,15 @@ async fn n17_an_exit_in_the_same_country_repeats_the_notice_and_another_one_disp
 #[tokio::test(start_paused = true)]
 async fn n24_what_is_out_of_order_by_itself_is_never_called_a_block() {
     type Setup = fn(&Lab);
-    let faults: &[(&str, &str, Setup, &[Code])] = &[
-        ("dead site", URL, |lab| drop(lab.host("vk.com").silent()), &[Code::OriginDown]),
-        ("refusing site", URL, |lab| drop(lab.host("vk.com").refuses()), &[Code::OriginDown]),
-        ("expired", URL, |lab| drop(lab.host("vk.com").expired_certificate()), &[Code::OriginFault]),
+    let faults: &[(&str, &str, Setup, &[VerdictCode])] = &[
+        ("dead site", URL, |lab| drop(lab.host("vk.com").silent()), &[VerdictCode::OriginDown]),
+        ("refusing site", URL, |lab| drop(lab.host("vk.com").refuses()), &[VerdictCode::OriginDown]),
+        ("expired", URL, |lab| drop(lab.host("vk.com").expired_certificate()), &[VerdictCode::OriginFault]),
         (
             "a challenge abroad",
             URL,
             |lab| drop(lab.host("vk.com").page_for("nl", "/", Page::new("Checking your browser").status(503))),
-            &[Code::Reachable],
+            &[VerdictCode::Reachable],
         ),
         (
             "a challenge here",
@@ -379,19 +379,19 @@ async fn n24_what_is_out_of_order_by_itself_is_never_called_a_block() {
                 let page = Page::new("Checking your browser").status(503).header("cf-mitigated", "challenge");
                 drop(lab.host("vk.com").page_for("ru", "/", page));
             },
-            &[Code::Unknown],
+            &[VerdictCode::Unknown],
         ),
         (
             "another page abroad",
             "http://vk.com/",
             |lab| drop(lab.host("vk.com").page_for("nl", "/", "de groep")),
-            &[Code::Reachable],
+            &[VerdictCode::Reachable],
         ),
         (
             "404 here",
             URL,
             |lab| drop(lab.host("vk.com").page_for("ru", "/", Page::new("no").status(404))),
-            &[Code::Reachable],
+            &[VerdictCode::Reachable],
         ),
         (
             "dead IPv6",
@@ -400,7 +400,7 @@ async fn n24_what_is_out_of_order_by_itself_is_never_called_a_block() {
                 lab.host("vk.com").at("2001:db8::10");
                 drop(lab.client().broken_ipv6());
             },
-            &[Code::Reachable],
+            &[VerdictCode::Reachable],
         ),
         (
             "a name that does not exist, and a resolver that answers every name",
@@ -410,18 +410,18 @@ async fn n24_what_is_out_of_order_by_itself_is_never_called_a_block() {
                 lab.resolver("198.51.100.53");
                 drop(lab.system_resolver().rewrites_nxdomain("192.0.2.80"));
             },
-            &[Code::OriginDown],
+            &[VerdictCode::OriginDown],
         ),
     ];
     let blocks = [
-        Code::DnsTampered,
-        Code::TcpBlocked,
-        Code::TlsInterfered,
-        Code::HttpInterfered,
-        Code::TlsMitm,
-        Code::BlockPage,
-        Code::WhitelistOnly,
-        Code::Frozen,
+        VerdictCode::DnsTampered,
+        VerdictCode::TcpBlocked,
+        VerdictCode::TlsInterfered,
+        VerdictCode::HttpInterfered,
+        VerdictCode::TlsMitm,
+        VerdictCode::BlockPage,
+        VerdictCode::WhitelistOnly,
+        VerdictCode::Frozen,
     ];
     for (fault, url, make, codes) in faults {
         let lab = lab();
@@ -454,11 +454,11 @@ async fn n17_a_page_that_is_read_is_judged_as_one_that_is_probed() {
         let got =
             byway(&lab, BOTH, Exposure::Open).await.get(page).await.unwrap_or_else(|error| panic!("{page}: {error}"));
         let told = (got.reachability.verdict.code, got.reachability.verdict.layer);
-        assert_eq!(told, (Code::PlatformBlocked, Some(Layer::Platform)), "{page}: {:?}", got.reachability);
+        assert_eq!(told, (VerdictCode::PlatformBlocked, Some(Layer::Platform)), "{page}: {:?}", got.reachability);
         assert!(!got.response.strategy.is_direct(), "by another country");
         assert!(String::from_utf8_lossy(&got.response.body).contains("The club"));
         let refused = byway(&lab, &[DIRECT], Exposure::Open).await.get(page).await.unwrap_err();
         let met = refused.reachability().unwrap();
-        assert_eq!(met.verdict.code, Code::PlatformBlocked, "{page}: {met:?}");
+        assert_eq!(met.verdict.code, VerdictCode::PlatformBlocked, "{page}: {met:?}");
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use byway::Language;
-use byway::internals::reach::{Code, Layer};
+use byway::internals::reach::{Layer, VerdictCode};
 use byway_lab::{Certificate, Host, Lab, Page, Script};
 
 use crate::stack::probe;
@@ -71,7 +71,7 @@ async fn n12_a_named_resolver_that_is_off_wrong_or_misspelt_is_no_lie_of_the_net
         for other in [PROXY, DIRECT] {
             let probed = probe(&lab, &[way, other], URL).await;
             let scheme = if other == PROXY { "socks5" } else { "direct" };
-            assert_eq!(probed.told(), (Code::Unknown, Some(Layer::Dns), Some(scheme)), "{what}: {probed:?}");
+            assert_eq!(probed.told(), (VerdictCode::Unknown, Some(Layer::Dns), Some(scheme)), "{what}: {probed:?}");
             assert_eq!(probed.text(), Some("the group"), "{what}");
             let silent = probed.reachability.verdict.rule == "dns.silence.named_resolver";
             assert!(silent || probed.reachability.verdict.rule == "dns.named_resolver.failed", "{what}: {probed:?}");
@@ -90,9 +90,9 @@ async fn n1_a_denial_that_nobody_on_the_way_can_have_written_is_not_called_this_
     );
     let denied = "dns.denied.authenticated";
     for (way, code, rule) in [
-        (doh, Code::Unknown, denied),
-        (dot, Code::Unknown, denied),
-        (udp, Code::DnsTampered, "dns.no_answer.other_vantage"),
+        (doh, VerdictCode::Unknown, denied),
+        (dot, VerdictCode::Unknown, denied),
+        (udp, VerdictCode::DnsTampered, "dns.no_answer.other_vantage"),
     ] {
         let lab = lab();
         drop(lab.resolver("198.51.100.53").nxdomain("vk.com"));
@@ -107,7 +107,7 @@ async fn n1_an_address_where_another_real_host_answers_is_a_false_address() {
     let lab = lab();
     drop(lab.system_resolver().answers("vk.com", "203.0.113.77"));
     let probed = probe(&lab, &[DIRECT, PROXY], URL).await;
-    assert_eq!(probed.told(), (Code::DnsTampered, Some(Layer::Dns), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::DnsTampered, Some(Layer::Dns), Some("socks5")), "{probed:?}");
     assert_eq!(probed.reachability.verdict.rule, "dns.another_host.other_vantage");
 }
 
@@ -116,7 +116,7 @@ async fn n24_a_redirect_to_a_name_that_nobody_finds_is_the_hosts_fault() {
     let lab = lab();
     drop(lab.host("vk.com").redirect("/gone", "https://misspelt.example/"));
     let probed = probe(&lab, &[DIRECT, PROXY], "https://vk.com/gone").await;
-    assert_eq!(probed.told(), (Code::OriginFault, Some(Layer::Http), None), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::OriginFault, Some(Layer::Http), None), "{probed:?}");
     assert_eq!(probed.reachability.verdict.rule, "redirect.nowhere.name");
 }
 
@@ -125,6 +125,6 @@ async fn n24_a_host_that_completes_tls_and_then_is_silent_to_everybody_is_down()
     let lab = lab();
     drop(lab.host("vk.com").page("/", Page::new("late").after(Duration::from_secs(3600))));
     let probed = probe(&lab, &[DIRECT, PROXY], URL).await;
-    assert_eq!(probed.told(), (Code::OriginDown, Some(Layer::Http), None), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::OriginDown, Some(Layer::Http), None), "{probed:?}");
     assert_eq!(probed.reachability.verdict.rule, "http.everywhere");
 }

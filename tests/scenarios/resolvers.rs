@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use byway::Exposure;
-use byway::internals::reach::{Attempt, Code};
+use byway::internals::reach::{Attempt, VerdictCode};
 use byway::internals::transport::{
-    Asked, Cause, Dialer, EchConfigList, Isolation, Legs, Lookup, Overrides, PrivateAddresses, Route, Trace, Turn,
+    Cause, Dialer, EchConfigList, Isolation, Legs, Lookup, Overrides, PrivateAddresses, QueryType, Route, Trace, Turn,
 };
 use byway::internals::wire::tls::TlsClient;
 use byway::net::Net;
@@ -112,7 +112,7 @@ async fn n1_a_forged_answer_that_races_the_true_one_costs_no_other_way() {
         let forged = !matches!(lie, Lie::Silence | Lie::Garbage);
         assert_eq!(udp.contradicts_itself(), forged, "{what}: both answers are kept: {udp:?}");
         if forged {
-            let a: Vec<_> = udp.answers.iter().filter(|answer| answer.asked == Asked::A).collect();
+            let a: Vec<_> = udp.answers.iter().filter(|answer| answer.query == QueryType::A).collect();
             assert_eq!((a[0].after, a[1].after), (ms(10), ms(50)), "{what}: {udp:?}");
         }
     }
@@ -147,7 +147,7 @@ async fn n1_the_attempts_tell_who_said_what_and_when_also_behind_the_winner() {
         let first = lookup.answers.first().unwrap();
         assert_eq!(first.after, ms(after), "{kind}: {lookup:?}");
     }
-    assert_eq!(probed.reachability.verdict.code, Code::Reachable, "{probed:?}");
+    assert_eq!(probed.reachability.verdict.code, VerdictCode::Reachable, "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,11 +161,16 @@ async fn n1_a_lie_that_comes_behind_the_page_is_heard_and_nobody_waits_for_it() 
             let before = lab.elapsed();
             let mut got = byway.get(URL).await.unwrap();
             assert_eq!((&got.response.body[..], lab.elapsed() - before), (&b"the group"[..], alone), "{truth}");
-            assert_eq!(got.reachability.verdict.code, Code::Reachable, "{truth}");
+            assert_eq!(got.reachability.verdict.code, VerdictCode::Reachable, "{truth}");
             got.settle().await;
-            assert_eq!(got.reachability.verdict.code, Code::DnsTampered, "{truth}: {:?}", got.reachability);
+            assert_eq!(got.reachability.verdict.code, VerdictCode::DnsTampered, "{truth}: {:?}", got.reachability);
             let probed = judged(&lab, &[SYSTEM, truth]).await;
-            assert_eq!(probed.reachability.verdict.code, Code::DnsTampered, "{truth}: {probed:?}\n{}", lab.log());
+            assert_eq!(
+                probed.reachability.verdict.code,
+                VerdictCode::DnsTampered,
+                "{truth}: {probed:?}\n{}",
+                lab.log()
+            );
             assert_eq!(probed.text(), Some("the group"), "{truth}");
         }
     }
@@ -206,7 +211,7 @@ async fn n12_a_blocked_resolver_over_https_or_tls_costs_nothing_beside_another()
             let (text, took) = read(&lab, &[blocked, SYSTEM]).await;
             assert_eq!((text.as_deref(), took), (Some("the group"), ms(200)), "{how}, {blocked}:\n{}", lab.log());
             let probed = judged(&lab, &[blocked, SYSTEM]).await;
-            assert_eq!(probed.reachability.verdict.code, Code::Reachable, "{how}: {probed:?}");
+            assert_eq!(probed.reachability.verdict.code, VerdictCode::Reachable, "{how}: {probed:?}");
             let kind = if blocked == TLS { "tls" } else { "https" };
             let lookup = lookup(&probed.reachability.attempts, kind);
             assert!(lookup.addresses().is_empty(), "{how}: {lookup:?}");
@@ -361,8 +366,8 @@ async fn lookup_time(lab: &Lab, dialer: &Dialer, way: &str, isolation: &str) -> 
     let (legs, trace, begun) = (Legs::new(), Trace::new(), lab.elapsed());
     dialer.resolve(&route(way, Isolation::of(isolation)), &trace, &legs).await.unwrap();
     let lookups = trace.seen().lookups;
-    let asked: Vec<_> = lookups[0].answers.iter().map(|answer| answer.asked).collect();
-    assert!(asked.len() == 3 && asked.contains(&Asked::Https), "each question has one answer: {lookups:?}");
+    let asked: Vec<_> = lookups[0].answers.iter().map(|answer| answer.query).collect();
+    assert!(asked.len() == 3 && asked.contains(&QueryType::Https), "each question has one answer: {lookups:?}");
     lab.elapsed() - begun
 }
 
@@ -475,7 +480,7 @@ async fn a_broken_ipv6_costs_a_quarter_of_a_second_at_most_and_is_no_block() {
             let whole = *healthy.get_or_insert(took);
             assert_eq!(took - whole, ms(*costs), "{how}, {resolver}:\n{}", lab.log());
             let probed = judged(&lab, &[resolver]).await;
-            assert_eq!(probed.reachability.verdict.code, Code::Reachable, "{how}, {resolver}: {probed:?}");
+            assert_eq!(probed.reachability.verdict.code, VerdictCode::Reachable, "{how}, {resolver}: {probed:?}");
         }
     }
 }
@@ -526,7 +531,7 @@ async fn a_resolver_that_answers_nobody_is_not_called_a_liar() {
                     if for_all {
                         assert!(!verdict.code.blames() && verdict.weights.blocked <= 0.5, "{what}");
                     } else if subject == "direct:" {
-                        assert_eq!(verdict.code, Code::DnsTampered, "{what}");
+                        assert_eq!(verdict.code, VerdictCode::DnsTampered, "{what}");
                     }
                     assert_eq!(probed.text(), Some("the group"), "{what}");
                 }

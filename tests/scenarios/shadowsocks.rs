@@ -1,6 +1,6 @@
 //! Shadowsocks: what is read through it, and what its silence means (N3, N19, N24).
 
-use byway::internals::reach::{Code, Layer};
+use byway::internals::reach::{Layer, VerdictCode};
 use byway::{Exposure, Language};
 use byway_lab::{Fault, Lab, Proxy};
 
@@ -32,7 +32,7 @@ async fn n3_a_name_that_is_cut_is_read_through_shadowsocks_by_every_method() {
         let way = server.password(method, password).url();
         lab.censor().when_sni("vk.com").inside_proxies().reset();
         let probed = probe(&lab, &[DIRECT, &way], URL).await;
-        assert_eq!(probed.told(), (Code::TlsInterfered, Some(Layer::Tls), Some("ss")), "{method}: {probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::TlsInterfered, Some(Layer::Tls), Some("ss")), "{method}: {probed:?}");
         assert_eq!(probed.text(), Some("the group"));
         assert!(lab.log().tunnels().iter().all(|(to, _)| to == "vk.com:443"), "the name travels unresolved");
     }
@@ -72,7 +72,7 @@ async fn n19_a_shadowsocks_server_is_blamed_and_never_the_host() {
             let ways = [&[way.as_str()][..], others].concat();
             let probed = probe(&lab, &ways, URL).await;
             let reached = others.first().map(|_| "direct");
-            assert_eq!(probed.told(), (Code::RouteFailed, Some(Layer::Route), reached), "{how}: {probed:?}");
+            assert_eq!(probed.told(), (VerdictCode::RouteFailed, Some(Layer::Route), reached), "{how}: {probed:?}");
             assert_eq!(probed.reachability.verdict.rule, *rule, "{how}: {probed:?}");
             assert_eq!(probed.text(), reached.map(|_| "the group"), "{how}");
         }
@@ -86,7 +86,7 @@ async fn n19_a_key_of_2022_that_is_another_is_blamed_on_the_server() {
     let way = server.url();
     let _ = server.password("2022-blake3-aes-256-gcm", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     let probed = probe(&lab, &[&way, DIRECT], URL).await;
-    assert_eq!(probed.told(), (Code::RouteFailed, Some(Layer::Route), Some("direct")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::RouteFailed, Some(Layer::Route), Some("direct")), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,9 +94,9 @@ async fn n24_a_host_that_is_down_behind_a_good_server_is_not_called_blocked() {
     let (lab, server) = lab();
     lab.host("vk.com").refuses();
     let probed = probe(&lab, &[&server.url(), DIRECT], URL).await;
-    assert_eq!(probed.told(), (Code::Unknown, None, None), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Unknown, None, None), "{probed:?}");
     let probed = probe(&lab, &[DIRECT, &server.url()], URL).await;
-    assert_eq!((probed.told().0, probed.told().2), (Code::Unknown, None), "{probed:?}");
+    assert_eq!((probed.told().0, probed.told().2), (VerdictCode::Unknown, None), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +104,7 @@ async fn a_certificate_that_is_wrong_behind_the_server_is_not_the_servers_fault(
     let (lab, server) = lab();
     lab.host("vk.com").expired_certificate();
     let probed = probe(&lab, &[&server.url(), DIRECT], URL).await;
-    assert_eq!(probed.told().0, Code::OriginFault, "{probed:?}");
+    assert_eq!(probed.told().0, VerdictCode::OriginFault, "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,7 +114,7 @@ async fn what_is_cut_behind_the_server_cannot_be_told_from_another_password() {
     lab.tor();
     lab.censor().when_sni("vk.com").reset();
     let probed = probe(&lab, &[&server.url(), "tor+socks5://127.0.0.1:9050"], URL).await;
-    assert_eq!(probed.told(), (Code::RouteFailed, Some(Layer::Route), Some("tor+socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::RouteFailed, Some(Layer::Route), Some("tor+socks5")), "{probed:?}");
     assert_eq!(probed.reachability.verdict.rule, "route.unanswered");
     let sentence = probed.reachability.sentence(Language::En);
     assert!(sentence.contains("in front of it or behind it"), "{sentence}");

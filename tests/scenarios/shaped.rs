@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use byway::internals::reach::{Code, Layer};
+use byway::internals::reach::{Layer, VerdictCode};
 use byway_lab::{Lab, When};
 
 use crate::stack::{Probed, fetch, get, probe};
@@ -46,7 +46,7 @@ async fn n3_a_box_that_puts_segments_together_is_passed_by_records_and_named() {
             let lab = lab();
             act(FIRST_RECORD(lab.censor().when_sni("site.example")));
             let probed = probe(&lab, &[WAYS[0], way, WAYS[2]], URL).await;
-            assert_eq!(probed.told(), (Code::TlsInterfered, Some(Layer::Tls), Some("direct")), "{probed:?}");
+            assert_eq!(probed.told(), (VerdictCode::TlsInterfered, Some(Layer::Tls), Some("direct")), "{probed:?}");
             assert_eq!(by(&probed), way);
             assert_eq!(probed.reachability.verdict.rule, format!("tls.{action}.shaped"), "{probed:?}");
             assert_eq!(probed.text(), Some("the page"));
@@ -54,7 +54,7 @@ async fn n3_a_box_that_puts_segments_together_is_passed_by_records_and_named() {
             let lab = self::lab();
             act(FIRST_RECORD(lab.censor().when_sni("site.example")));
             let probed = probe(&lab, &[WAYS[0], way], URL).await;
-            assert_eq!(probed.told(), (Code::TlsInterfered, Some(Layer::Tls), Some("direct")), "{probed:?}");
+            assert_eq!(probed.told(), (VerdictCode::TlsInterfered, Some(Layer::Tls), Some("direct")), "{probed:?}");
         }
     }
 }
@@ -88,7 +88,7 @@ async fn n3_a_box_that_puts_all_together_is_passed_by_another_route_only() {
         let lab = lab();
         act(ALL(lab.censor().when_sni("site.example")));
         let probed = probe(&lab, WAYS, URL).await;
-        assert_eq!(probed.told(), (Code::TlsInterfered, Some(Layer::Tls), Some("socks5")), "{probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::TlsInterfered, Some(Layer::Tls), Some("socks5")), "{probed:?}");
         assert_eq!(probed.text(), Some("the page"));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use byway::Exposure;
 use byway::internals::fetch::{Fetched, HttpClient, Request};
-use byway::internals::reach::{Code, Layer, Ledger, NetworkId};
+use byway::internals::reach::{Layer, Ledger, NetworkId, VerdictCode};
 use byway::internals::transport::{Dialer, Overrides, Strategy};
 use byway::internals::wire::tls::{Roots, TlsClient};
 use byway::net::Net;
@@ -19,7 +19,7 @@ pub(crate) struct Probed {
 
 impl Probed {
     /// The verdict's code and layer, and the scheme of the way by which the page was read.
-    pub(crate) fn told(&self) -> (Code, Option<Layer>, Option<&str>) {
+    pub(crate) fn told(&self) -> (VerdictCode, Option<Layer>, Option<&str>) {
         let Reachability { verdict, reached_by, .. } = &self.reachability;
         (verdict.code, verdict.layer, reached_by.as_ref().map(Strategy::scheme))
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use byway::community::State;
-use byway::internals::reach::{Code, Layer};
+use byway::internals::reach::{Layer, VerdictCode};
 use byway::source::SourceError;
 use byway::{Exposure, OpenFault};
 use byway_lab::{Certificate, Fault, Lab, Page, Proxy};
@@ -36,7 +36,7 @@ const NOTICE: &str = "Материал заблокирован на терри�
 async fn without_a_censor_it_is_reachable() {
     let lab = lab();
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::Reachable, None, Some("direct")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Reachable, None, Some("direct")), "{probed:?}");
     assert_eq!(probed.text(), Some("the group"));
 }
 
@@ -60,7 +60,7 @@ async fn n1_a_lying_resolver_is_dns_tampered_and_another_resolver_gets_through()
         lab.resolver("198.51.100.53");
         tell(&lab);
         let probed = probe(&lab, &[DIRECT, OTHER_RESOLVER], URL).await;
-        assert_eq!(probed.told(), (Code::DnsTampered, Some(Layer::Dns), Some("direct")), "{lie}: {probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::DnsTampered, Some(Layer::Dns), Some("direct")), "{lie}: {probed:?}");
         assert_eq!(probed.text(), Some("the group"), "{lie}");
     }
 }
@@ -70,7 +70,7 @@ async fn n1_an_injected_answer_is_dns_tampered_and_a_proxy_gets_through() {
     let lab = lab();
     lab.censor().when_query("vk.com").resolve_to("10.10.34.35");
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::DnsTampered, Some(Layer::Dns), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::DnsTampered, Some(Layer::Dns), Some("socks5")), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,14 +84,14 @@ async fn n2_a_cut_address_is_tcp_blocked_only_if_another_vantage_reaches_it() {
         let lab = lab();
         cut(&lab);
         let probed = probe(&lab, BOTH, URL).await;
-        assert_eq!(probed.told(), (Code::TcpBlocked, Some(Layer::Tcp), Some("socks5")), "{how}: {probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::TcpBlocked, Some(Layer::Tcp), Some("socks5")), "{how}: {probed:?}");
         let alone = probe(&lab, &[DIRECT], URL).await;
-        assert_eq!(alone.told(), (Code::Unknown, Some(Layer::Tcp), None), "{how}: {alone:?}");
+        assert_eq!(alone.told(), (VerdictCode::Unknown, Some(Layer::Tcp), None), "{how}: {alone:?}");
     }
     let lab = lab();
     lab.host("vk.com").refuses();
     let down = probe(&lab, BOTH, URL).await;
-    assert_eq!(down.told(), (Code::OriginDown, Some(Layer::Tcp), None), "{down:?}");
+    assert_eq!(down.told(), (VerdictCode::OriginDown, Some(Layer::Tcp), None), "{down:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,7 +100,7 @@ async fn n2_another_address_of_the_same_host_is_tried() {
     lab.host("vk.com").at("203.0.113.11");
     lab.censor().when_address("203.0.113.10").refuse();
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::Reachable, None, Some("direct")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Reachable, None, Some("direct")), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -115,7 +115,7 @@ async fn n3_a_cut_on_sni_is_tls_interfered() {
         let lab = lab();
         cut(&lab);
         let probed = probe(&lab, BOTH, URL).await;
-        assert_eq!(probed.told(), (Code::TlsInterfered, Some(Layer::Tls), Some("socks5")), "{how}: {probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::TlsInterfered, Some(Layer::Tls), Some("socks5")), "{how}: {probed:?}");
         assert_eq!(probed.text(), Some("the group"));
     }
 }
@@ -128,7 +128,7 @@ async fn n3_a_box_that_reads_the_first_segment_only_is_found_out_or_passed() {
         let lab = lab();
         lab.censor().when_sni("vk.com").first_segment_only().reset();
         let reachability = byway(&lab, BOTH, Exposure::Open).await.probe(URL).await.unwrap();
-        let told = if lab.log().censored() > 0 { Code::TlsInterfered } else { Code::Reachable };
+        let told = if lab.log().censored() > 0 { VerdictCode::TlsInterfered } else { VerdictCode::Reachable };
         assert_eq!(reachability.verdict.code, told, "{}", lab.log());
         assert!(reachability.reached_by.is_some());
     }
@@ -139,11 +139,11 @@ async fn n3_a_cut_on_the_host_in_cleartext_is_http_interfered_also_after_a_redir
     let lab = lab();
     lab.censor().when_host("vk.com").reset();
     let probed = probe(&lab, BOTH, PLAIN_URL).await;
-    assert_eq!(probed.told(), (Code::HttpInterfered, Some(Layer::Http), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::HttpInterfered, Some(Layer::Http), Some("socks5")), "{probed:?}");
 
     lab.host("short.example").http().redirect("/g", PLAIN_URL);
     let probed = probe(&lab, BOTH, "http://short.example/g").await;
-    assert_eq!(probed.told(), (Code::HttpInterfered, Some(Layer::Http), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::HttpInterfered, Some(Layer::Http), Some("socks5")), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,10 +151,10 @@ async fn n4_a_forged_certificate_is_tls_mitm_and_nothing_is_said_on_it() {
     let lab = lab();
     lab.censor().when_sni("vk.com").forge_certificate();
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::TlsMitm, Some(Layer::Tls), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::TlsMitm, Some(Layer::Tls), Some("socks5")), "{probed:?}");
     assert!(lab.log().by("censor").requests().is_empty(), "{}", lab.log());
     let alone = probe(&lab, &[DIRECT], URL).await;
-    assert_eq!(alone.told(), (Code::OriginFault, Some(Layer::Tls), None), "{alone:?}");
+    assert_eq!(alone.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{alone:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,7 +170,7 @@ async fn n5_a_block_page_is_told_from_the_page() {
         let lab = lab();
         lab.censor().when_host("vk.com").block_page(page);
         let probed = probe(&lab, BOTH, PLAIN_URL).await;
-        assert_eq!(probed.told(), (Code::BlockPage, Some(Layer::Http), Some("socks5")), "{probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::BlockPage, Some(Layer::Http), Some("socks5")), "{probed:?}");
         assert_eq!(probed.text(), Some("the group"));
     }
 }
@@ -180,7 +180,7 @@ async fn n5_a_451_is_legal_451_with_its_link() {
     let lab = lab();
     lab.censor().when_host("vk.com").legal_451("https://rkn.example/", "By order of the court");
     let probed = probe(&lab, BOTH, PLAIN_URL).await;
-    assert_eq!(probed.told(), (Code::Legal451, Some(Layer::Http), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Legal451, Some(Layer::Http), Some("socks5")), "{probed:?}");
     assert_eq!(probed.reachability.verdict.statement.unwrap().link.as_deref(), Some("https://rkn.example/"));
 }
 
@@ -190,7 +190,7 @@ async fn n6_a_frozen_body_is_frozen() {
     lab.host("vk.com").page("/long", vec![b'x'; 100_000]);
     lab.censor().when_sni("vk.com").freeze_after_bytes(16 * 1024);
     let probed = probe(&lab, BOTH, "https://vk.com/long").await;
-    assert_eq!(probed.told(), (Code::Frozen, Some(Layer::Network), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Frozen, Some(Layer::Network), Some("socks5")), "{probed:?}");
     assert_eq!(probed.text().unwrap().len(), 100_000);
 }
 
@@ -199,7 +199,7 @@ async fn n13_no_network_is_offline() {
     let lab = lab();
     lab.client().offline();
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::Offline, Some(Layer::Network), None), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::Offline, Some(Layer::Network), None), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,7 +207,7 @@ async fn n13_a_portal_is_a_captive_portal() {
     let lab = lab();
     lab.client().captive_portal();
     let probed = probe(&lab, BOTH, PLAIN_URL).await;
-    assert_eq!(probed.told(), (Code::CaptivePortal, Some(Layer::Network), None), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::CaptivePortal, Some(Layer::Network), None), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,7 +215,7 @@ async fn n13_a_wrong_clock_is_named_as_such() {
     let lab = lab();
     lab.client().wall_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(86_400));
     let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (Code::OriginFault, Some(Layer::Tls), None), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{probed:?}");
     assert_eq!(probed.reachability.verdict.rule, "clock.not_yet_valid", "{probed:?}");
 }
 
@@ -225,7 +225,7 @@ async fn n17_a_page_that_the_platform_hides_here_is_platform_blocked_and_read_ab
     lab.vk().community("club").name("The club").post("hello").hidden_in("ru", NOTICE);
     lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
     let probed = probe(&lab, BOTH, "https://vk.com/club").await;
-    assert_eq!(probed.told(), (Code::PlatformBlocked, Some(Layer::Platform), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::PlatformBlocked, Some(Layer::Platform), Some("socks5")), "{probed:?}");
     let statement = probed.reachability.verdict.statement.unwrap();
     assert!(statement.authority.unwrap().contains("Генеральн"));
 }
@@ -236,7 +236,7 @@ async fn n17_a_page_that_leads_to_the_platforms_blank_page_is_platform_blocked()
     lab.vk().community("club").name("The club").blanked_in("ru");
     lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
     let probed = probe(&lab, BOTH, "https://vk.com/club").await;
-    assert_eq!(probed.told(), (Code::PlatformBlocked, Some(Layer::Platform), Some("socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::PlatformBlocked, Some(Layer::Platform), Some("socks5")), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -247,7 +247,7 @@ async fn n17_a_community_that_the_api_hides_here_is_read_abroad_and_its_restrict
         lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
         let opened = open(&lab, BOTH, Exposure::Open, "club").await.unwrap();
         assert_eq!((opened.community.name.as_str(), opened.posts.len()), ("The club", 1), "{notice}");
-        assert_eq!(opened.reachability.verdict.code, Code::PlatformBlocked, "{opened:?}");
+        assert_eq!(opened.reachability.verdict.code, VerdictCode::PlatformBlocked, "{opened:?}");
         assert_eq!(opened.reachability.reached_by.unwrap().scheme(), "socks5");
         let stated = &opened.community.restrictions;
         let numbers: Vec<_> = stated.iter().filter_map(|restriction| restriction.number.as_deref()).collect();
@@ -258,7 +258,9 @@ async fn n17_a_community_that_the_api_hides_here_is_read_abroad_and_its_restrict
         lab.socks5("proxy.ru").at("198.51.100.8").country("ru");
         let repeated = open(&lab, &[DIRECT, "socks5://198.51.100.8:1080?cc=ru"], Exposure::Open, "club").await;
         match repeated {
-            Ok(opened) => assert!(opened.posts.is_empty() && opened.reachability.verdict.code == Code::PlatformBlocked),
+            Ok(opened) => {
+                assert!(opened.posts.is_empty() && opened.reachability.verdict.code == VerdictCode::PlatformBlocked)
+            }
             Err(error) => assert_eq!(error.code(), "restricted"),
         }
     }
@@ -270,7 +272,7 @@ async fn n18_a_deleted_group_is_gone() {
     lab.vk().community("club").deactivated("deleted");
     let opened = open(&lab, BOTH, Exposure::Open, "club").await.unwrap();
     assert_eq!(opened.community.state, State::Gone);
-    assert_eq!(opened.reachability.verdict.code, Code::Gone, "{opened:?}");
+    assert_eq!(opened.reachability.verdict.code, VerdictCode::Gone, "{opened:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -290,7 +292,7 @@ async fn n19_our_own_proxy_is_blamed_and_never_the_host() {
         let lab = lab();
         break_it(lab.socks5("proxy.nl"));
         let probed = probe(&lab, &[PROXY, DIRECT], URL).await;
-        assert_eq!(probed.told(), (Code::RouteFailed, Some(Layer::Route), Some("direct")), "{how}: {probed:?}");
+        assert_eq!(probed.told(), (VerdictCode::RouteFailed, Some(Layer::Route), Some("direct")), "{how}: {probed:?}");
     }
 }
 
@@ -299,9 +301,9 @@ async fn n19_a_proxy_that_wants_its_login_by_http_is_blamed_too() {
     let lab = lab();
     lab.http_proxy("proxy.de").at("198.51.100.9").password("u", "p");
     let probed = probe(&lab, &["http://198.51.100.9:3128", DIRECT], URL).await;
-    assert_eq!(probed.told(), (Code::RouteFailed, Some(Layer::Route), Some("direct")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::RouteFailed, Some(Layer::Route), Some("direct")), "{probed:?}");
     let right = probe(&lab, &["http://u:p@198.51.100.9:3128", DIRECT], URL).await;
-    assert_eq!(right.told(), (Code::Reachable, None, Some("http")), "{right:?}");
+    assert_eq!(right.told(), (VerdictCode::Reachable, None, Some("http")), "{right:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -310,7 +312,7 @@ async fn a_reset_inside_an_unencrypted_proxy_is_tls_interfered() {
     lab.censor().when_sni("vk.com").inside_proxies().reset();
     lab.tor();
     let probed = probe(&lab, &[PROXY, "tor+socks5://127.0.0.1:9050"], URL).await;
-    assert_eq!(probed.told(), (Code::TlsInterfered, Some(Layer::Tls), Some("tor+socks5")), "{probed:?}");
+    assert_eq!(probed.told(), (VerdictCode::TlsInterfered, Some(Layer::Tls), Some("tor+socks5")), "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -325,23 +327,23 @@ async fn n20_a_token_that_is_bound_to_another_address_is_an_authentication_error
     };
     assert_eq!((stated.code, stated.platform.name()), (Some(5), "VK"));
     let reachability = moved.reachability().unwrap();
-    assert_eq!(reachability.verdict.code, Code::Reachable, "VK answered: that is no block");
+    assert_eq!(reachability.verdict.code, VerdictCode::Reachable, "VK answered: that is no block");
 }
 
 #[tokio::test(start_paused = true)]
 async fn n24_a_site_that_is_down_is_not_censored() {
-    let faults: &[(&str, Setup, Code)] = &[
-        ("refuses", |lab| drop(lab.host("vk.com").refuses()), Code::OriginDown),
-        ("unreachable", |lab| drop(lab.host("vk.com").unreachable()), Code::OriginDown),
-        ("expired", |lab| drop(lab.host("vk.com").expired_certificate()), Code::OriginFault),
+    let faults: &[(&str, Setup, VerdictCode)] = &[
+        ("refuses", |lab| drop(lab.host("vk.com").refuses()), VerdictCode::OriginDown),
+        ("unreachable", |lab| drop(lab.host("vk.com").unreachable()), VerdictCode::OriginDown),
+        ("expired", |lab| drop(lab.host("vk.com").expired_certificate()), VerdictCode::OriginFault),
         (
             "wrong name",
             |lab| drop(lab.host("vk.com").certificate(Certificate::ForName("x.example".into()))),
-            Code::OriginFault,
+            VerdictCode::OriginFault,
         ),
-        ("500", |lab| drop(lab.host("vk.com").page("/", Page::new("oops").status(500))), Code::OriginFault),
-        ("loops", |lab| drop(lab.host("vk.com").redirect("/", "/")), Code::OriginFault),
-        ("inward", |lab| drop(lab.host("vk.com").redirect("/", "http://127.0.0.1/")), Code::OriginFault),
+        ("500", |lab| drop(lab.host("vk.com").page("/", Page::new("oops").status(500))), VerdictCode::OriginFault),
+        ("loops", |lab| drop(lab.host("vk.com").redirect("/", "/")), VerdictCode::OriginFault),
+        ("inward", |lab| drop(lab.host("vk.com").redirect("/", "http://127.0.0.1/")), VerdictCode::OriginFault),
     ];
     for (fault, make, code) in faults {
         let lab = lab();

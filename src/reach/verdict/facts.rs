@@ -605,7 +605,7 @@ impl<'a> Facts<'a> {
                 )
             };
             let met = |attempt: &Attempt| {
-                attempt.lookups.iter().flat_map(|lookup| &lookup.answers).any(|answer| of_time(&answer.said))
+                attempt.lookups.iter().flat_map(|lookup| &lookup.answers).any(|answer| of_time(&answer.result))
             };
             self.attempts().find(|(_, attempt, _)| met(attempt)).map(|(index, ..)| index)
         };

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::facts::{Facts, Sign};
 use super::{canonical, is_bogon};
-use crate::transport::{Answer, Asked, Cause, CertificateFault, Dns, Lookup};
+use crate::transport::{Cause, CertificateFault, Lookup, LookupAnswer, QueryType, Resolver};
 
 /// Why an answer is false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,10 +39,10 @@ impl Facts<'_> {
     pub(super) fn of_named(&self) -> Option<OfNamed> {
         let Sign::Name(cause) = self.said()? else { return None };
         let resolvers = self.resolvers().filter(|resolvers| !resolvers.is_system())?;
-        if resolvers.iter().any(|resolver| *resolver == Dns::System) {
+        if resolvers.iter().any(|resolver| *resolver == Resolver::System) {
             return matches!(cause, None | Some(Cause::Silence)).then_some(OfNamed::Silent);
         }
-        let mut met: Vec<(&Dns, Option<&Cause>)> =
+        let mut met: Vec<(&Resolver, Option<&Cause>)> =
             self.own_lookups().into_iter().map(|(_, lookup)| (&lookup.resolver, lookup.reason())).collect();
         if met.is_empty() {
             met = resolvers.iter().map(|resolver| (resolver, cause)).collect();
@@ -69,7 +69,7 @@ impl Facts<'_> {
         let denied = matches!(self.said(), Some(Sign::Name(Some(Cause::NxDomain | Cause::NoAddress))));
         let lookups = self.own_lookups();
         let answers = |(_, lookup): &(usize, &Lookup)| self.case.context.answering.contains(&lookup.resolver);
-        !denied && !lookups.iter().any(|lookup| answers(lookup) || !lookup.1.is_mute())
+        !denied && !lookups.iter().any(|lookup| answers(lookup) || !lookup.1.is_unanswered())
     }
 
     /// A resolver that proves itself gave this address: nobody on the way can have written it.
@@ -79,7 +79,7 @@ impl Facts<'_> {
         let by_lookup = lookups.iter().any(|(_, lookup)| lookup.resolver.is_authenticated() && gave(lookup));
         by_lookup
             || lookups.is_empty()
-                && self.resolvers().is_some_and(|resolvers| resolvers.iter().all(Dns::is_authenticated))
+                && self.resolvers().is_some_and(|resolvers| resolvers.iter().all(Resolver::is_authenticated))
     }
 
     /// What resolvers said within the subject's attempts at its last hop, each once.
@@ -195,8 +195,8 @@ impl Facts<'_> {
         }
     }
 
-    fn cannot_be_true(&self, answer: &Answer) -> bool {
-        matches!(&answer.said, Ok(addresses) if self.none_can_be_true(addresses))
+    fn cannot_be_true(&self, answer: &LookupAnswer) -> bool {
+        matches!(&answer.result, Ok(addresses) if self.none_can_be_true(addresses))
     }
 
     /// Nothing but addresses that no public name has, or where block pages stand.
@@ -269,22 +269,22 @@ impl Facts<'_> {
     }
 }
 
-fn holds(answer: &Answer, address: IpAddr) -> bool {
-    matches!(&answer.said, Ok(addresses) if addresses.iter().any(|given| canonical(*given) == address))
+fn holds(answer: &LookupAnswer, address: IpAddr) -> bool {
+    matches!(&answer.result, Ok(addresses) if addresses.iter().any(|given| canonical(*given) == address))
 }
 
 /// Addresses of both kinds were asked for, and answered.
 fn was_asked_for_all(lookup: &Lookup) -> bool {
-    let answered = |asked: Asked| lookup.answers.iter().any(|answer| answer.asked == asked);
-    answered(Asked::Both) || (answered(Asked::A) && answered(Asked::Aaaa))
+    let answered = |asked: QueryType| lookup.answers.iter().any(|answer| answer.query == asked);
+    answered(QueryType::Both) || (answered(QueryType::A) && answered(QueryType::Aaaa))
 }
 
 /// They cannot both be the answer to one question: an address and none, or addresses of which none is in both.
-fn contradict(first: &Answer, second: &Answer) -> bool {
-    if first.asked != second.asked || first.asked == Asked::Https {
+fn contradict(first: &LookupAnswer, second: &LookupAnswer) -> bool {
+    if first.query != second.query || first.query == QueryType::Https {
         return false;
     }
-    match (&first.said, &second.said) {
+    match (&first.result, &second.result) {
         (Ok(first), Ok(_)) => !first.iter().any(|address| holds(second, canonical(*address))),
         // What befell the way to the resolver is no answer.
         (Ok(_), Err(reason)) | (Err(reason), Ok(_)) => {

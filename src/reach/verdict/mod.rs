@@ -27,16 +27,16 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{Attempt, AttemptId, Fingerprints, Statement};
-use crate::transport::{Country, Dns};
+use crate::transport::{Country, Resolver};
 use facts::Facts;
-pub use pages::{Comparison, Likeness, compare_pages};
+pub use pages::{PageComparison, PageSimilarity, compare_pages};
 pub use rules::{Against, RULES, Rule};
 
 /// What the attempts mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Code {
+pub enum VerdictCode {
     /// It was reached and read.
     Reachable,
     /// The resolver gives false answers for the name.
@@ -79,7 +79,7 @@ pub enum Code {
 }
 
 codes! {
-    Code {
+    VerdictCode {
         Reachable = "reachable",
         DnsTampered = "dns_tampered",
         TcpBlocked = "tcp_blocked",
@@ -102,29 +102,29 @@ codes! {
     }
 }
 
-impl Code {
+impl VerdictCode {
     /// Whether it says that somebody prevents it.
     pub fn blames(self) -> bool {
         match self {
-            Code::DnsTampered
-            | Code::TcpBlocked
-            | Code::TlsInterfered
-            | Code::HttpInterfered
-            | Code::TlsMitm
-            | Code::BlockPage
-            | Code::Legal451
-            | Code::PlatformBlocked
-            | Code::Frozen
-            | Code::Throttled
-            | Code::WhitelistOnly => true,
-            Code::Reachable
-            | Code::CaptivePortal
-            | Code::Offline
-            | Code::OriginDown
-            | Code::OriginFault
-            | Code::Gone
-            | Code::RouteFailed
-            | Code::Unknown => false,
+            VerdictCode::DnsTampered
+            | VerdictCode::TcpBlocked
+            | VerdictCode::TlsInterfered
+            | VerdictCode::HttpInterfered
+            | VerdictCode::TlsMitm
+            | VerdictCode::BlockPage
+            | VerdictCode::Legal451
+            | VerdictCode::PlatformBlocked
+            | VerdictCode::Frozen
+            | VerdictCode::Throttled
+            | VerdictCode::WhitelistOnly => true,
+            VerdictCode::Reachable
+            | VerdictCode::CaptivePortal
+            | VerdictCode::Offline
+            | VerdictCode::OriginDown
+            | VerdictCode::OriginFault
+            | VerdictCode::Gone
+            | VerdictCode::RouteFailed
+            | VerdictCode::Unknown => false,
         }
     }
 }
@@ -189,7 +189,7 @@ impl Weights {
 #[non_exhaustive]
 pub struct Verdict {
     /// The stable code.
-    pub code: Code,
+    pub code: VerdictCode,
     /// The layer, where there is one.
     pub layer: Option<Layer>,
     /// The weights.
@@ -204,7 +204,7 @@ pub struct Verdict {
     /// another not.
     pub addresses: Vec<AddressVerdict>,
     /// What was read here and elsewhere, where the rule compares pages.
-    pub pages: Option<Box<Comparison>>,
+    pub pages: Option<Box<PageComparison>>,
 }
 
 /// What can be said of one of a host's addresses.
@@ -214,7 +214,7 @@ pub struct AddressVerdict {
     /// The address.
     pub address: IpAddr,
     /// The stable code.
-    pub code: Code,
+    pub code: VerdictCode,
     /// The layer, where there is one.
     pub layer: Option<Layer>,
     /// The rule's stable id.
@@ -257,9 +257,9 @@ pub struct Context {
     /// The operating system says that the network does not lead to the internet.
     pub unvalidated: bool,
     /// What the subject read in cleartext, beside what another strategy read of the same page; `None`: it is not compared.
-    pub pages: Option<Box<Comparison>>,
+    pub pages: Option<Box<PageComparison>>,
     /// Resolvers that said nothing of the name, and answer for another one.
-    pub answering: Vec<Dns>,
+    pub answering: Vec<Resolver>,
     /// Something else was reached on this network a short while ago: it lives.
     pub alive: bool,
     /// By how many seconds this device's clock is ahead of what hosts that proved their names told in the same access.
@@ -315,7 +315,7 @@ fn judge(case: &Case<'_>) -> Verdict {
     }
     // Not reached: the last rule asks for nothing. A constant answer is still better than a panic.
     Verdict {
-        code: Code::Unknown,
+        code: VerdictCode::Unknown,
         layer: None,
         weights: Weights::of(50, 50),
         rule: "unknown",

@@ -17,9 +17,9 @@ use crate::transport::{Country, Strategy};
 /// What was read by the subject, beside what another strategy read.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Comparison {
+pub struct PageComparison {
     /// How alike they are.
-    pub likeness: Likeness,
+    pub likeness: PageSimilarity,
     /// The request of the chain of redirects whose answer came in cleartext first.
     pub hop: u32,
     /// What the subject read in the end, or the redirect that led it elsewhere.
@@ -33,7 +33,7 @@ pub struct Comparison {
 /// How alike two answers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Likeness {
+pub enum PageSimilarity {
     /// They are one page, or two versions of it.
     Same,
     /// They differ as a site's own answers do.
@@ -43,24 +43,24 @@ pub enum Likeness {
 }
 
 codes! {
-    Likeness {
+    PageSimilarity {
         Same = "same",
         Explained = "explained",
         Unexplained = "unexplained",
     }
 }
 
-impl Comparison {
+impl PageComparison {
     /// The host of another site that only the subject was led to.
     pub fn leads_elsewhere(&self) -> bool {
-        self.likeness == Likeness::Unexplained
+        self.likeness == PageSimilarity::Unexplained
             && self.here.leads_to.is_some()
             && self.here.leads_to != self.there.leads_to
     }
 }
 
 /// Compares what `subject` read with what the others did. `None`: nothing of it came in cleartext, or nobody can be compared.
-pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Country>) -> Option<Comparison> {
+pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Country>) -> Option<PageComparison> {
     let own = Chain::of(subject, attempts);
     let first = own.first_in_cleartext()?;
     let asked = &first.destination.host;
@@ -74,11 +74,11 @@ pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Coun
             others.push(&attempt.strategy);
         }
     }
-    let mut elsewhere: Option<Comparison> = None;
-    let mut nearby: Option<Comparison> = None;
+    let mut elsewhere: Option<PageComparison> = None;
+    let mut nearby: Option<PageComparison> = None;
     for by in others {
         let Some((likeness, there)) = likeness(&own, &Chain::of(by, attempts), asked, shown) else { continue };
-        let found = Comparison { likeness, hop: first.hop, here: shown.clone(), there, by: by.clone() };
+        let found = PageComparison { likeness, hop: first.hop, here: shown.clone(), there, by: by.clone() };
         let repeats = country(subject, here).is_some_and(|own| Some(own) == country(by, here));
         // The more alike stands: where two networks abroad read two pages, the site gives different ones.
         let slot = if independent(subject, by) && !repeats { &mut elsewhere } else { &mut nearby };
@@ -87,7 +87,7 @@ pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Coun
         }
     }
     // What the same network or the same country reads alike proves nothing; what it reads otherwise does.
-    elsewhere.or(nearby.filter(|nearby| nearby.likeness == Likeness::Unexplained))
+    elsewhere.or(nearby.filter(|nearby| nearby.likeness == PageSimilarity::Unexplained))
 }
 
 /// The answers that one strategy got, from redirect to redirect.
@@ -147,19 +147,21 @@ fn likeness(
     other: &Chain<'_>,
     asked: &Host<String>,
     shown: &PageDigest,
-) -> Option<(Likeness, PageDigest)> {
+) -> Option<(PageSimilarity, PageDigest)> {
     let away = shown.leads_to.as_ref().filter(|to| !same_site(asked, to));
     if away.is_some_and(|away| other.targets().any(|to| same_site(away, to))) {
         let end = other.shown(asked)?;
-        return Some((Likeness::Same, end.clone()));
+        return Some((PageSimilarity::Same, end.clone()));
     }
     let there = other.end().filter(|page| is_witness(page))?;
     let ends_alike = own.end().map(|here| pages(here, there));
     let likeness = match (ends_alike, away) {
-        (Some(Likeness::Same), _) => Likeness::Same,
-        (_, Some(_)) | (None, _) => Likeness::Unexplained,
+        (Some(PageSimilarity::Same), _) => PageSimilarity::Same,
+        (_, Some(_)) | (None, _) => PageSimilarity::Unexplained,
         // A login, a consent, a page for phones.
-        (Some(_), None) if own.targets().next().is_some() && other.targets().next().is_none() => Likeness::Explained,
+        (Some(_), None) if own.targets().next().is_some() && other.targets().next().is_none() => {
+            PageSimilarity::Explained
+        }
         (Some(alike), None) => alike,
     };
     Some((likeness, there.clone()))
@@ -171,9 +173,9 @@ fn is_witness(page: &PageDigest) -> bool {
 }
 
 /// How alike two pages are, the second one a witness.
-fn pages(here: &PageDigest, there: &PageDigest) -> Likeness {
+fn pages(here: &PageDigest, there: &PageDigest) -> PageSimilarity {
     if here.status == there.status && here.body == there.body {
-        return Likeness::Same;
+        return PageSimilarity::Same;
     }
     let titles = here.title.as_deref().zip(there.title.as_deref());
     let (words, common_words) = here.words.common(&there.words);
@@ -185,12 +187,12 @@ fn pages(here: &PageDigest, there: &PageDigest) -> Likeness {
         || markup >= MARKUP && common_markup >= FEW_NAMES
         || here.marks.common(&there.marks).1 > 0;
     match here.status {
-        200..300 if alike => Likeness::Same,
-        200..300 if short_texts(here, there) => Likeness::Explained,
+        200..300 if alike => PageSimilarity::Same,
+        200..300 if short_texts(here, there) => PageSimilarity::Explained,
         // A site's own machine refuses, or something is asked for that it does not have here: 401, 404, 410 and 429 are the
         // site's words. 403 and 400 are the censors' as often (Iran's and Saudi Arabia's notices have them).
-        _ if alike || here.challenge || matches!(here.status, 401 | 404 | 410 | 429) => Likeness::Explained,
-        _ => Likeness::Unexplained,
+        _ if alike || here.challenge || matches!(here.status, 401 | 404 | 410 | 429) => PageSimilarity::Explained,
+        _ => PageSimilarity::Unexplained,
     }
 }
 

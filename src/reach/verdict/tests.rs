@@ -8,7 +8,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::reach::{Finding, Outcome, PageDigest};
-use crate::transport::{Answer, Asked, Cause, CertificateFault, EchOutcome, Failure, Kind, Lookup, Stage, Strategy};
+use crate::transport::{
+    Cause, CertificateFault, EchOutcome, Failure, Kind, Lookup, LookupAnswer, QueryType, Stage, Strategy,
+};
 use proptest::strategy::Strategy as _;
 
 fn strategy(text: &str) -> Strategy {
@@ -82,10 +84,10 @@ fn asked(lookups: &[(&str, &[Said<'_>])], attempt: Attempt) -> Attempt {
         let Kind::Direct { dns, .. } = strategy(&format!("direct:?dns={text}")).kind else { panic!("{text}") };
         dns.iter().next().unwrap().clone()
     };
-    let answer = |said: &Said<'_>| Answer {
-        asked: Asked::Both,
+    let answer = |said: &Said<'_>| LookupAnswer {
+        query: QueryType::Both,
         after: Duration::from_millis(20),
-        said: said.clone().map(|addresses| addresses.iter().map(|address| address.parse().unwrap()).collect()),
+        result: said.clone().map(|addresses| addresses.iter().map(|address| address.parse().unwrap()).collect()),
     };
     let lookups = lookups
         .iter()
@@ -119,14 +121,14 @@ fn reply(by: &str, code: u16) -> Attempt {
 }
 
 /// What two ways read, so alike.
-fn compared(likeness: Likeness) -> Box<Comparison> {
+fn compared(likeness: PageSimilarity) -> Box<PageComparison> {
     let (here, there) = (PageDigest::new(200), PageDigest::new(200));
-    Box::new(Comparison { likeness, hop: 0, here, there, by: strategy(PROXY) })
+    Box::new(PageComparison { likeness, hop: 0, here, there, by: strategy(PROXY) })
 }
 
 /// The system's resolver answers for other names.
 fn answering() -> Context {
-    Context { answering: vec![crate::transport::Dns::System], ..Context::default() }
+    Context { answering: vec![crate::transport::Resolver::System], ..Context::default() }
 }
 
 /// A body in cleartext that our own time ended while it was coming.
@@ -155,7 +157,7 @@ struct Row {
     subject: Vec<Attempt>,
     others: Vec<Attempt>,
     context: Context,
-    code: Code,
+    code: VerdictCode,
     layer: Option<Layer>,
     rule: &'static str,
 }
@@ -164,7 +166,7 @@ fn row(
     what: &'static str,
     subject: Vec<Attempt>,
     others: Vec<Attempt>,
-    code: Code,
+    code: VerdictCode,
     layer: impl Into<Option<Layer>>,
     rule: &'static str,
 ) -> Row {
@@ -182,21 +184,28 @@ fn rows() -> Vec<Row> {
     let none = None::<Layer>;
     let mut rows = vec![
         // Works.
-        row("all is well", vec![ok(DIRECT)], vec![], Code::Reachable, none, "reachable"),
+        row("all is well", vec![ok(DIRECT)], vec![], VerdictCode::Reachable, none, "reachable"),
         row(
             "one of two addresses is dead, the other works",
             vec![fail(DIRECT, Tcp, Silence), at(B, ok(DIRECT))],
             vec![ok(TOR)],
-            Code::Reachable,
+            VerdictCode::Reachable,
             none,
             "reachable",
         ),
-        row("N20: a token is refused by the platform", vec![ok(DIRECT)], vec![], Code::Reachable, none, "reachable"),
+        row(
+            "N20: a token is refused by the platform",
+            vec![ok(DIRECT)],
+            vec![],
+            VerdictCode::Reachable,
+            none,
+            "reachable",
+        ),
         row(
             "a reset in an earlier request, then it works at the same address",
             vec![fail(DIRECT, Tls, Reset), ok(DIRECT)],
             vec![],
-            Code::Reachable,
+            VerdictCode::Reachable,
             none,
             "reachable",
         ),
@@ -204,7 +213,7 @@ fn rows() -> Vec<Row> {
             "a redirect works and its target is cut",
             vec![ok(DIRECT), Attempt { hop: 1, ..fail(DIRECT, Tls, Reset) }],
             vec![Attempt { hop: 1, ..ok(TOR) }],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.reset.other_vantage",
         ),
@@ -212,7 +221,7 @@ fn rows() -> Vec<Row> {
             "N10: a handshake of five seconds",
             vec![Attempt { first_byte: Some(Duration::from_secs(5)), took: Duration::from_secs(6), ..ok(DIRECT) }],
             vec![ok(PROXY)],
-            Code::Throttled,
+            VerdictCode::Throttled,
             Layer::Network,
             "throttled.handshake.other_vantage",
         ),
@@ -220,7 +229,7 @@ fn rows() -> Vec<Row> {
             "a slow uplink is slow by every way",
             vec![Attempt { first_byte: Some(Duration::from_secs(5)), took: Duration::from_secs(6), ..ok(DIRECT) }],
             vec![Attempt { first_byte: Some(Duration::from_secs(5)), took: Duration::from_secs(6), ..ok(PROXY) }],
-            Code::Reachable,
+            VerdictCode::Reachable,
             none,
             "reachable",
         ),
@@ -228,7 +237,7 @@ fn rows() -> Vec<Row> {
             "N10: 14 kB/s",
             vec![Attempt { bytes: 140_000, took: Duration::from_millis(10_300), ..ok(DIRECT) }],
             vec![Attempt { bytes: 140_000, took: Duration::from_millis(1300), ..ok(PROXY) }],
-            Code::Throttled,
+            VerdictCode::Throttled,
             Layer::Network,
             "throttled.rate.other_vantage",
         ),
@@ -236,7 +245,7 @@ fn rows() -> Vec<Row> {
             "N10: 14 kB/s, and another way had all of it before",
             vec![Attempt { bytes: 36_000, took: Duration::from_millis(2900), ..pending(DIRECT, Progress, 0) }],
             vec![Attempt { bytes: 200_000, took: Duration::from_millis(600), ..ok(PROXY) }],
-            Code::Throttled,
+            VerdictCode::Throttled,
             Layer::Network,
             "throttled.rate.unfinished",
         ),
@@ -249,7 +258,7 @@ fn rows() -> Vec<Row> {
                 ..fail(DIRECT, Progress, Cause::Limit { limit: "total time".into() })
             }],
             vec![Attempt { bytes: 100_000, took: Duration::from_millis(600), ..ok(PROXY) }],
-            Code::Throttled,
+            VerdictCode::Throttled,
             Layer::Network,
             "throttled.rate.unfinished",
         ),
@@ -257,7 +266,7 @@ fn rows() -> Vec<Row> {
             "a body that was not listened to for long",
             vec![Attempt { bytes: 16_000, took: Duration::from_millis(1500), ..pending(DIRECT, Progress, 0) }],
             vec![Attempt { bytes: 200_000, took: Duration::from_millis(600), ..ok(PROXY) }],
-            Code::Unknown,
+            VerdictCode::Unknown,
             none,
             "not_waited_for",
         ),
@@ -265,7 +274,7 @@ fn rows() -> Vec<Row> {
             "a body that drips by every way",
             vec![Attempt { bytes: 360, took: Duration::from_secs(30), ..pending(DIRECT, Progress, 0) }],
             vec![Attempt { bytes: 400, took: Duration::from_secs(30), ..ok(PROXY) }],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Network,
             "body.unfinished",
         ),
@@ -273,7 +282,7 @@ fn rows() -> Vec<Row> {
             "N10: 589 kB of 1 MB in cleartext until our own time was over, and another network has all of it",
             vec![cut_short(DIRECT, 589_000, 30_000)],
             vec![clear(Attempt { bytes: 1_000_000, took: Duration::from_millis(1800), ..ok(PROXY) })],
-            Code::Throttled,
+            VerdictCode::Throttled,
             Layer::Network,
             "throttled.rate.unfinished",
         ),
@@ -281,7 +290,7 @@ fn rows() -> Vec<Row> {
             "N10: a file that nobody has whole in the time, and another network has ten times as much of it",
             vec![cut_short(DIRECT, 589_000, 30_000)],
             vec![cut_short(PROXY, 5_890_000, 30_000)],
-            Code::Throttled,
+            VerdictCode::Throttled,
             Layer::Network,
             "throttled.rate.unfinished",
         ),
@@ -289,7 +298,7 @@ fn rows() -> Vec<Row> {
             "a slow uplink has a third more by another way",
             vec![cut_short(DIRECT, 600_000, 30_000)],
             vec![cut_short(PROXY, 800_000, 30_000)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Network,
             "body.unfinished",
         ),
@@ -297,7 +306,7 @@ fn rows() -> Vec<Row> {
             "another resolver over the same network is faster: no other network is compared",
             vec![cut_short(DIRECT, 589_000, 30_000)],
             vec![Attempt { bytes: 1_000_000, took: Duration::from_millis(1800), ..ok(OTHER_DNS) }],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Network,
             "body.unfinished",
         ),
@@ -305,7 +314,7 @@ fn rows() -> Vec<Row> {
             "a slow body and nothing to compare",
             vec![cut_short(DIRECT, 589_000, 30_000)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Network,
             "body.unfinished",
         ),
@@ -313,7 +322,7 @@ fn rows() -> Vec<Row> {
             "a long film at a good rate, and another network that is faster still",
             vec![cut_short(DIRECT, 30_000_000, 30_000)],
             vec![Attempt { bytes: 100_000_000, took: Duration::from_secs(9), ..ok(PROXY) }],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Network,
             "body.unfinished",
         ),
@@ -322,7 +331,7 @@ fn rows() -> Vec<Row> {
             "N1: NXDOMAIN, and another resolver knows the address",
             vec![fail(DIRECT, Dns, NxDomain)],
             vec![ok(OTHER_DNS)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             Layer::Dns,
             "dns.no_answer.true_address",
         ),
@@ -330,7 +339,7 @@ fn rows() -> Vec<Row> {
             "N1: the other resolver's address speaks no TLS: a resolver that rewrites NXDOMAIN is no proof",
             vec![fail(DIRECT, Dns, NxDomain)],
             vec![clear(ok(OTHER_DNS))],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.no_answer",
         ),
@@ -338,7 +347,7 @@ fn rows() -> Vec<Row> {
             "N1: NXDOMAIN and Tor reads it",
             vec![fail(DIRECT, Dns, NxDomain)],
             vec![ok(TOR)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             Layer::Dns,
             "dns.no_answer.other_vantage",
         ),
@@ -346,7 +355,7 @@ fn rows() -> Vec<Row> {
             "N1: SERVFAIL and Tor reads it",
             vec![fail(DIRECT, Dns, Rcode { rcode: 2 })],
             vec![ok(TOR)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.unanswered.other_vantage",
         ),
@@ -354,7 +363,7 @@ fn rows() -> Vec<Row> {
             "N1: REFUSED and a proxy reads it",
             vec![fail(DIRECT, Dns, Rcode { rcode: 5 })],
             vec![ok(PROXY)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.unanswered.other_vantage",
         ),
@@ -362,7 +371,7 @@ fn rows() -> Vec<Row> {
             "N1: an empty answer and a proxy reads it",
             vec![fail(DIRECT, Dns, NoAddress)],
             vec![ok(PROXY)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             Layer::Dns,
             "dns.no_answer.other_vantage",
         ),
@@ -370,7 +379,7 @@ fn rows() -> Vec<Row> {
             "N1: no answer and a proxy reads it",
             vec![fail(DIRECT, Dns, Silence)],
             vec![ok(PROXY)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.unanswered.other_vantage",
         ),
@@ -378,7 +387,7 @@ fn rows() -> Vec<Row> {
             "N1: the resolver is given up after three seconds",
             vec![pending(DIRECT, Dns, 3000)],
             vec![ok(PROXY)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.unanswered.other_vantage",
         ),
@@ -386,7 +395,7 @@ fn rows() -> Vec<Row> {
             "the system's resolver fails and a proxy reads it",
             vec![fail(DIRECT, Dns, LookupFailed)],
             vec![ok(PROXY)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.unanswered.other_vantage",
         ),
@@ -394,7 +403,7 @@ fn rows() -> Vec<Row> {
             "NXDOMAIN and nobody to ask",
             vec![fail(DIRECT, Dns, NxDomain)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.no_answer",
         ),
@@ -402,7 +411,7 @@ fn rows() -> Vec<Row> {
             "a resolver of the user's own choice that is silent, and a proxy reads it",
             vec![fail(OTHER_DNS, Dns, Silence)],
             vec![ok(PROXY)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.silence.named_resolver",
         ),
@@ -410,7 +419,7 @@ fn rows() -> Vec<Row> {
             "NXDOMAIN and the proxies cannot reach it either",
             vec![fail(DIRECT, Dns, NxDomain)],
             vec![reply(PROXY, 4)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Dns,
             "dns.no_answer.everywhere",
         ),
@@ -418,7 +427,7 @@ fn rows() -> Vec<Row> {
             "NXDOMAIN and the only proxy is dead",
             vec![fail(DIRECT, Dns, NxDomain)],
             vec![fail(PROXY, Tcp, Refused)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.no_answer",
         ),
@@ -426,7 +435,7 @@ fn rows() -> Vec<Row> {
             "N1: a private address, and another resolver knows better",
             vec![at("10.9.8.7", fail(DIRECT, Tcp, Silence))],
             vec![ok(OTHER_DNS)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             Layer::Dns,
             "dns.bogon.true_address",
         ),
@@ -434,7 +443,7 @@ fn rows() -> Vec<Row> {
             "N1: loopback, and Tor reads it",
             vec![at("127.0.0.1", fail(DIRECT, Tcp, Refused))],
             vec![ok(TOR)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             Layer::Dns,
             "dns.bogon.other_vantage",
         ),
@@ -442,7 +451,7 @@ fn rows() -> Vec<Row> {
             "N1: 0.0.0.0 and nobody to ask",
             vec![at("0.0.0.0", fail(DIRECT, Tcp, Refused))],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.bogon",
         ),
@@ -450,7 +459,7 @@ fn rows() -> Vec<Row> {
             "N1: a block page's address, where the certificate is wrong",
             vec![at(LIE, bad_certificate(DIRECT, WrongName))],
             vec![ok(OTHER_DNS)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             Layer::Dns,
             "dns.wrong_certificate.true_address",
         ),
@@ -458,7 +467,7 @@ fn rows() -> Vec<Row> {
             "N1: a false address that swallows",
             vec![at(LIE, fail(DIRECT, Tcp, Silence))],
             vec![ok(OTHER_DNS)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             Layer::Dns,
             "dns.dead_address.true_address",
         ),
@@ -466,7 +475,7 @@ fn rows() -> Vec<Row> {
             "N14: one true address is blocked, and the other resolver gives both",
             vec![fail(DIRECT, Tcp, Silence)],
             vec![Attempt { answers: vec![A.parse().unwrap(), B.parse().unwrap()], ..ok(OTHER_DNS) }],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tcp,
             "tcp.cut",
         ),
@@ -474,7 +483,7 @@ fn rows() -> Vec<Row> {
             "N14: the same, and Tor reads it",
             vec![fail(DIRECT, Tcp, Silence)],
             vec![Attempt { answers: vec![A.parse().unwrap(), B.parse().unwrap()], ..ok(OTHER_DNS) }, ok(TOR)],
-            Code::TcpBlocked,
+            VerdictCode::TcpBlocked,
             Layer::Tcp,
             "tcp.silence.other_vantage",
         ),
@@ -482,7 +491,7 @@ fn rows() -> Vec<Row> {
             "NAT64 gives the same address in another form",
             vec![at("64:ff9b::c000:202", fail(DIRECT, Tls, Reset))],
             vec![ok(OTHER_DNS), ok(TOR)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.reset.other_vantage",
         ),
@@ -491,7 +500,7 @@ fn rows() -> Vec<Row> {
             "N2: refused, and a proxy reads it",
             vec![fail(DIRECT, Tcp, Refused)],
             vec![ok(PROXY)],
-            Code::TcpBlocked,
+            VerdictCode::TcpBlocked,
             Layer::Tcp,
             "tcp.refused.other_vantage",
         ),
@@ -499,7 +508,7 @@ fn rows() -> Vec<Row> {
             "N2: unreachable, and a proxy reads it",
             vec![errno(113, fail(DIRECT, Tcp, Unreachable))],
             vec![ok(PROXY)],
-            Code::TcpBlocked,
+            VerdictCode::TcpBlocked,
             Layer::Tcp,
             "tcp.unreachable.other_vantage",
         ),
@@ -507,7 +516,7 @@ fn rows() -> Vec<Row> {
             "N2: SYN swallowed, and Tor reads it",
             vec![fail(DIRECT, Tcp, Silence)],
             vec![ok(TOR)],
-            Code::TcpBlocked,
+            VerdictCode::TcpBlocked,
             Layer::Tcp,
             "tcp.silence.other_vantage",
         ),
@@ -515,7 +524,7 @@ fn rows() -> Vec<Row> {
             "N2: SYN swallowed for three seconds",
             vec![pending(DIRECT, Tcp, 3000)],
             vec![ok(TOR)],
-            Code::TcpBlocked,
+            VerdictCode::TcpBlocked,
             Layer::Tcp,
             "tcp.silence.other_vantage",
         ),
@@ -526,7 +535,7 @@ fn rows() -> Vec<Row> {
                 ..fail(DIRECT, Tcp, Cause::Limit { limit: "total time".into() })
             }],
             vec![ok(TOR)],
-            Code::TcpBlocked,
+            VerdictCode::TcpBlocked,
             Layer::Tcp,
             "tcp.silence.other_vantage",
         ),
@@ -534,7 +543,7 @@ fn rows() -> Vec<Row> {
             "SYN unanswered for 400 ms is no evidence",
             vec![pending(DIRECT, Tcp, 400)],
             vec![ok(TOR)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             none,
             "not_waited_for",
         ),
@@ -542,7 +551,7 @@ fn rows() -> Vec<Row> {
             "N2: reset, and a proxy reads it",
             vec![fail(DIRECT, Tcp, Reset)],
             vec![ok(PROXY)],
-            Code::TcpBlocked,
+            VerdictCode::TcpBlocked,
             Layer::Tcp,
             "tcp.reset.other_vantage",
         ),
@@ -550,7 +559,7 @@ fn rows() -> Vec<Row> {
             "refused and nobody to ask",
             vec![fail(DIRECT, Tcp, Refused)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tcp,
             "tcp.cut",
         ),
@@ -558,7 +567,7 @@ fn rows() -> Vec<Row> {
             "refused, and another resolver's way to it as well",
             vec![fail(DIRECT, Tcp, Refused)],
             vec![fail(OTHER_DNS, Tcp, Refused)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tcp,
             "tcp.cut",
         ),
@@ -566,7 +575,7 @@ fn rows() -> Vec<Row> {
             "N24: refused here and at the proxy",
             vec![fail(DIRECT, Tcp, Refused)],
             vec![reply(PROXY, 5)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Tcp,
             "tcp.everywhere",
         ),
@@ -574,7 +583,7 @@ fn rows() -> Vec<Row> {
             "N24: swallowed here and behind Tor",
             vec![fail(DIRECT, Tcp, Silence)],
             vec![reply(TOR, 4)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Tcp,
             "tcp.everywhere",
         ),
@@ -582,7 +591,7 @@ fn rows() -> Vec<Row> {
             "N24: a CONNECT proxy says 504",
             vec![fail(DIRECT, Tcp, Silence)],
             vec![reply(PROXY_NL, 504)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Tcp,
             "tcp.everywhere",
         ),
@@ -590,7 +599,7 @@ fn rows() -> Vec<Row> {
             "all proxies are dead: no evidence that the host is down",
             vec![fail(DIRECT, Tcp, Silence)],
             vec![fail(PROXY, Tcp, Refused), fail(TOR, Proxy, Silence), fail(PROXY_NL, Proxy, ProxyLogin)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tcp,
             "tcp.cut",
         ),
@@ -598,7 +607,7 @@ fn rows() -> Vec<Row> {
             "an idle connection that was closed is no evidence",
             vec![Attempt { reused: true, ..fail(DIRECT, FirstByte, Reset) }],
             vec![ok(TOR)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             none,
             "unknown",
         ),
@@ -606,7 +615,7 @@ fn rows() -> Vec<Row> {
             "a broken home IPv6 is no block",
             vec![at("2001:db8::1", fail(DIRECT, Tcp, Silence))],
             vec![ok(TOR)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Network,
             "tcp.ipv6",
         ),
@@ -614,7 +623,7 @@ fn rows() -> Vec<Row> {
             "a CDN's challenge to Tor shows that the host is there",
             vec![fail(DIRECT, Tcp, Silence)],
             vec![found(TOR, fault(503))],
-            Code::TcpBlocked,
+            VerdictCode::TcpBlocked,
             Layer::Tcp,
             "tcp.silence.other_vantage",
         ),
@@ -623,7 +632,7 @@ fn rows() -> Vec<Row> {
             "N3: reset on the name",
             vec![fail(DIRECT, Tls, Reset)],
             vec![ok(TOR)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.reset.other_vantage",
         ),
@@ -631,7 +640,7 @@ fn rows() -> Vec<Row> {
             "N3: closed on the name",
             vec![fail(DIRECT, Tls, Closed)],
             vec![ok(PROXY)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.closed.other_vantage",
         ),
@@ -639,7 +648,7 @@ fn rows() -> Vec<Row> {
             "N3: swallowed on the name",
             vec![fail(DIRECT, Tls, Silence)],
             vec![ok(PROXY)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.silence.other_vantage",
         ),
@@ -647,7 +656,7 @@ fn rows() -> Vec<Row> {
             "N3: swallowed on the name, given up",
             vec![pending(DIRECT, Tls, 3100)],
             vec![ok(PROXY)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.silence.other_vantage",
         ),
@@ -655,7 +664,7 @@ fn rows() -> Vec<Row> {
             "N3: garbage for the name",
             vec![fail(DIRECT, Tls, garbage())],
             vec![ok(PROXY)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.garbage.other_vantage",
         ),
@@ -663,7 +672,7 @@ fn rows() -> Vec<Row> {
             "an alert is not a cut",
             vec![fail(DIRECT, Tls, Cause::Alert { alert: 40 })],
             vec![ok(PROXY)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tls,
             "tls.alert",
         ),
@@ -671,7 +680,7 @@ fn rows() -> Vec<Row> {
             "an alert everywhere",
             vec![fail(DIRECT, Tls, Cause::Alert { alert: 40 })],
             vec![fail(PROXY, Tls, Cause::Alert { alert: 40 })],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Tls,
             "tls.alert.everywhere",
         ),
@@ -679,7 +688,7 @@ fn rows() -> Vec<Row> {
             "reset on the name, nobody to ask",
             vec![fail(DIRECT, Tls, Reset)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tls,
             "tls.cut",
         ),
@@ -687,7 +696,7 @@ fn rows() -> Vec<Row> {
             "reset on the name everywhere",
             vec![fail(DIRECT, Tls, Reset)],
             vec![fail(TOR, Tls, Reset)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Tls,
             "tls.everywhere",
         ),
@@ -695,7 +704,7 @@ fn rows() -> Vec<Row> {
             "one address is dead and the other resets on the name",
             vec![fail(DIRECT, Tcp, Refused), at(B, fail(DIRECT, Tls, Reset))],
             vec![ok(TOR)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.reset.other_vantage",
         ),
@@ -703,7 +712,7 @@ fn rows() -> Vec<Row> {
             "a reset on the inner ClientHello through a plain proxy, and Tor reads it",
             vec![fail(PROXY, Tls, Reset)],
             vec![ok(TOR)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.reset.other_vantage",
         ),
@@ -711,7 +720,7 @@ fn rows() -> Vec<Row> {
             "N3: reset on the name, and the same address answers a ClientHello with the name cut",
             vec![fail(DIRECT, Tls, Reset)],
             vec![at(A, ok(SHAPED))],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.reset.shaped",
         ),
@@ -719,7 +728,7 @@ fn rows() -> Vec<Row> {
             "N3: closed on the name, and the same address answers a ClientHello with the name encrypted",
             vec![fail(DIRECT, Tls, Closed)],
             vec![encrypted(at(A, ok(ENCRYPTED))), ok(TOR)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.closed.shaped",
         ),
@@ -727,7 +736,7 @@ fn rows() -> Vec<Row> {
             "N3: swallowed on the name, and the same address answers a ClientHello with the name cut",
             vec![pending(DIRECT, Tls, 3100)],
             vec![at(A, ok(SHAPED))],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.silence.shaped",
         ),
@@ -735,7 +744,7 @@ fn rows() -> Vec<Row> {
             "a cut name reaches another of the host's addresses: that one may be in order and this one not",
             vec![given(&[A, B], fail(DIRECT, Tls, Reset))],
             vec![given(&[A, B], ok(SHAPED))],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tls,
             "tls.cut",
         ),
@@ -743,7 +752,7 @@ fn rows() -> Vec<Row> {
             "the same address answers a ClientHello that might have been encrypted and was not",
             vec![fail(DIRECT, Tls, Reset)],
             vec![at(A, ok(ENCRYPTED))],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tls,
             "tls.cut",
         ),
@@ -751,7 +760,7 @@ fn rows() -> Vec<Row> {
             "ech=require, and no key is known: nothing was sent to the host",
             vec![fail(ENCRYPTED, Tls, Cause::EchUnavailable)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             none,
             "nothing.tried",
         ),
@@ -759,7 +768,7 @@ fn rows() -> Vec<Row> {
             "the same address answers another direct way that says the name as well: it was a moment's fault",
             vec![fail(DIRECT, Tls, Reset)],
             vec![at(A, ok(OTHER_DNS))],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tls,
             "tls.cut",
         ),
@@ -767,7 +776,7 @@ fn rows() -> Vec<Row> {
             "a cut name is reset, and the whole one is not: the host does not like it",
             vec![fail(SHAPED, Tls, Reset)],
             vec![at(B, ok(OTHER_DNS))],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tls,
             "tls.cut",
         ),
@@ -775,7 +784,7 @@ fn rows() -> Vec<Row> {
             "N3: reset on the Host",
             vec![clear(fail(DIRECT, FirstByte, Reset))],
             vec![clear(ok(TOR))],
-            Code::HttpInterfered,
+            VerdictCode::HttpInterfered,
             Layer::Http,
             "http.reset.other_vantage",
         ),
@@ -783,7 +792,7 @@ fn rows() -> Vec<Row> {
             "N3: closed on the Host",
             vec![clear(fail(DIRECT, FirstByte, Closed))],
             vec![clear(ok(TOR))],
-            Code::HttpInterfered,
+            VerdictCode::HttpInterfered,
             Layer::Http,
             "http.closed.other_vantage",
         ),
@@ -791,7 +800,7 @@ fn rows() -> Vec<Row> {
             "N3: swallowed on the Host",
             vec![clear(fail(DIRECT, FirstByte, Silence))],
             vec![clear(ok(TOR))],
-            Code::HttpInterfered,
+            VerdictCode::HttpInterfered,
             Layer::Http,
             "http.silence.other_vantage",
         ),
@@ -799,7 +808,7 @@ fn rows() -> Vec<Row> {
             "reset on the Host, nobody to ask",
             vec![clear(fail(DIRECT, FirstByte, Reset))],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Http,
             "http.cut",
         ),
@@ -807,7 +816,7 @@ fn rows() -> Vec<Row> {
             "the host answers nobody",
             vec![clear(fail(DIRECT, FirstByte, Silence))],
             vec![clear(fail(PROXY, FirstByte, Silence))],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Http,
             "http.everywhere",
         ),
@@ -815,7 +824,7 @@ fn rows() -> Vec<Row> {
             "N15: reset inside TLS",
             vec![fail(DIRECT, FirstByte, Reset)],
             vec![ok(TOR)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.after_handshake.reset.other_vantage",
         ),
@@ -823,7 +832,7 @@ fn rows() -> Vec<Row> {
             "N15: dropped inside TLS",
             vec![fail(DIRECT, FirstByte, Silence)],
             vec![ok(TOR)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.after_handshake.silence.other_vantage",
         ),
@@ -831,7 +840,7 @@ fn rows() -> Vec<Row> {
             "N6: frozen after 16 KB",
             vec![fail(DIRECT, Progress, Silence)],
             vec![ok(TOR)],
-            Code::Frozen,
+            VerdictCode::Frozen,
             Layer::Network,
             "frozen.other_vantage",
         ),
@@ -839,7 +848,7 @@ fn rows() -> Vec<Row> {
             "frozen, nobody to ask",
             vec![fail(DIRECT, Progress, Silence)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Http,
             "http.cut",
         ),
@@ -848,7 +857,7 @@ fn rows() -> Vec<Row> {
             "N4: a forged certificate, and Tor sees the true one",
             vec![bad_certificate(DIRECT, UnknownIssuer)],
             vec![ok(TOR)],
-            Code::TlsMitm,
+            VerdictCode::TlsMitm,
             Layer::Tls,
             "tls.certificate.other_vantage",
         ),
@@ -856,7 +865,7 @@ fn rows() -> Vec<Row> {
             "N4: another resolver gives the same address and sees the true one there",
             vec![bad_certificate(DIRECT, UnknownIssuer)],
             vec![at(A, ok(OTHER_DNS))],
-            Code::TlsMitm,
+            VerdictCode::TlsMitm,
             Layer::Tls,
             "tls.certificate.other_vantage",
         ),
@@ -864,7 +873,7 @@ fn rows() -> Vec<Row> {
             "N4: nobody to ask",
             vec![bad_certificate(DIRECT, UnknownIssuer)],
             vec![],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Tls,
             "origin.certificate",
         ),
@@ -872,7 +881,7 @@ fn rows() -> Vec<Row> {
             "N24: the same wrong name everywhere",
             vec![bad_certificate(DIRECT, WrongName)],
             vec![bad_certificate(TOR, WrongName)],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Tls,
             "origin.certificate.everywhere",
         ),
@@ -880,7 +889,7 @@ fn rows() -> Vec<Row> {
             "N24: expired everywhere",
             vec![bad_certificate(DIRECT, Expired)],
             vec![bad_certificate(TOR, Expired)],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Tls,
             "origin.certificate.expired_or_clock",
         ),
@@ -888,7 +897,7 @@ fn rows() -> Vec<Row> {
             "N24: expired, nobody to ask",
             vec![bad_certificate(DIRECT, Expired)],
             vec![],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Tls,
             "origin.certificate.expired_or_clock",
         ),
@@ -896,7 +905,7 @@ fn rows() -> Vec<Row> {
             "N13: a clock that is behind",
             vec![bad_certificate(DIRECT, NotYetValid)],
             vec![bad_certificate(TOR, NotYetValid)],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Tls,
             "clock.not_yet_valid",
         ),
@@ -904,7 +913,7 @@ fn rows() -> Vec<Row> {
             "N13: a clock that is ahead, for the site and for the proxy",
             vec![bad_certificate(DIRECT, Expired)],
             vec![fail("https://proxy.example", Proxy, Cause::Certificate { fault: Expired })],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Tls,
             "clock.two_hosts",
         ),
@@ -913,7 +922,7 @@ fn rows() -> Vec<Row> {
             "N5: a block page",
             vec![clear(found(DIRECT, page()))],
             vec![],
-            Code::BlockPage,
+            VerdictCode::BlockPage,
             Layer::Http,
             "http.block_page",
         ),
@@ -921,7 +930,7 @@ fn rows() -> Vec<Row> {
             "N5: a block page, and Tor reads it",
             vec![clear(found(DIRECT, page()))],
             vec![clear(ok(TOR))],
-            Code::BlockPage,
+            VerdictCode::BlockPage,
             Layer::Http,
             "http.block_page.other_vantage",
         ),
@@ -929,7 +938,7 @@ fn rows() -> Vec<Row> {
             "N5: 451 here",
             vec![found(DIRECT, Finding::Legal451(Statement::default()))],
             vec![ok(TOR)],
-            Code::Legal451,
+            VerdictCode::Legal451,
             Layer::Http,
             "http.451.other_vantage",
         ),
@@ -937,7 +946,7 @@ fn rows() -> Vec<Row> {
             "N5: 451 everywhere",
             vec![found(DIRECT, Finding::Legal451(Statement::default()))],
             vec![found(TOR, Finding::Legal451(Statement::default()))],
-            Code::Legal451,
+            VerdictCode::Legal451,
             Layer::Http,
             "http.451",
         ),
@@ -945,7 +954,7 @@ fn rows() -> Vec<Row> {
             "a CDN's challenge is no block page",
             vec![found(DIRECT, fault(503))],
             vec![ok(TOR)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Http,
             "origin.fault.here",
         ),
@@ -953,7 +962,7 @@ fn rows() -> Vec<Row> {
             "N24: 503 everywhere",
             vec![found(DIRECT, fault(503))],
             vec![found(TOR, fault(503))],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Http,
             "origin.fault",
         ),
@@ -962,7 +971,7 @@ fn rows() -> Vec<Row> {
             "N13: a portal",
             vec![clear(found(DIRECT, Finding::CaptivePortal))],
             vec![],
-            Code::CaptivePortal,
+            VerdictCode::CaptivePortal,
             Layer::Network,
             "portal",
         ),
@@ -970,7 +979,7 @@ fn rows() -> Vec<Row> {
             "N13: no network, by errno",
             vec![errno(101, fail(DIRECT, Tcp, Unreachable))],
             vec![],
-            Code::Offline,
+            VerdictCode::Offline,
             Layer::Network,
             "offline",
         ),
@@ -978,7 +987,7 @@ fn rows() -> Vec<Row> {
             "N13: no network, by two first hops",
             vec![fail(DIRECT, Tcp, Unreachable)],
             vec![fail(PROXY, Tcp, Unreachable)],
-            Code::Offline,
+            VerdictCode::Offline,
             Layer::Network,
             "offline",
         ),
@@ -986,7 +995,7 @@ fn rows() -> Vec<Row> {
             "N13: no network, no resolver, and a Tor on this device that cannot help",
             vec![fail(DIRECT, Dns, LookupFailed)],
             vec![errno(101, fail(PROXY, Tcp, Unreachable)), reply(TOR, 1)],
-            Code::Offline,
+            VerdictCode::Offline,
             Layer::Network,
             "offline",
         ),
@@ -994,7 +1003,7 @@ fn rows() -> Vec<Row> {
             "one host that is unreachable is not offline",
             vec![fail(DIRECT, Tcp, Unreachable)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tcp,
             "tcp.cut",
         ),
@@ -1002,7 +1011,7 @@ fn rows() -> Vec<Row> {
             "one host that is unreachable by two direct ways is not offline",
             vec![fail(DIRECT, Tcp, Unreachable)],
             vec![fail(OTHER_DNS, Tcp, Unreachable)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tcp,
             "tcp.cut",
         ),
@@ -1010,7 +1019,7 @@ fn rows() -> Vec<Row> {
             "a resolver that fails is not offline",
             vec![fail(DIRECT, Dns, LookupFailed)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Dns,
             "dns.no_answer",
         ),
@@ -1019,7 +1028,7 @@ fn rows() -> Vec<Row> {
             "N17: the platform's notice, and another country reads it",
             vec![found(DIRECT, Finding::PlatformBlocked(Statement::default()))],
             vec![ok(PROXY_NL)],
-            Code::PlatformBlocked,
+            VerdictCode::PlatformBlocked,
             Layer::Platform,
             "platform.notice.other_country",
         ),
@@ -1027,7 +1036,7 @@ fn rows() -> Vec<Row> {
             "N17: the notice abroad as well",
             vec![found(DIRECT, Finding::PlatformBlocked(Statement::default()))],
             vec![found(PROXY_NL, Finding::PlatformBlocked(Statement::default()))],
-            Code::PlatformBlocked,
+            VerdictCode::PlatformBlocked,
             Layer::Platform,
             "platform.notice.everywhere",
         ),
@@ -1036,7 +1045,7 @@ fn rows() -> Vec<Row> {
             "N19: the proxy is dead",
             vec![fail(PROXY, Tcp, Refused)],
             vec![ok(DIRECT)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.dead",
         ),
@@ -1044,7 +1053,7 @@ fn rows() -> Vec<Row> {
             "N19: the proxy is swallowed",
             vec![fail(PROXY, Tcp, Silence)],
             vec![],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.dead",
         ),
@@ -1052,7 +1061,7 @@ fn rows() -> Vec<Row> {
             "N19: the proxy's name is gone",
             vec![fail(PROXY, Dns, NxDomain)],
             vec![ok(DIRECT)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.dead",
         ),
@@ -1060,7 +1069,7 @@ fn rows() -> Vec<Row> {
             "N19: the password is wrong",
             vec![fail(PROXY, Proxy, ProxyLogin)],
             vec![],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.login",
         ),
@@ -1068,7 +1077,7 @@ fn rows() -> Vec<Row> {
             "a proxy that claims to have reached the host and leads to something else",
             vec![fail(PROXY, Tls, garbage())],
             vec![fail(DIRECT, Tcp, Refused)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.astray",
         ),
@@ -1076,7 +1085,7 @@ fn rows() -> Vec<Row> {
             "the same, while the host is read directly",
             vec![fail(PROXY, Tls, garbage())],
             vec![ok(DIRECT)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.astray",
         ),
@@ -1084,7 +1093,7 @@ fn rows() -> Vec<Row> {
             "a host that speaks no TLS on any way",
             vec![fail(PROXY, Tls, garbage())],
             vec![fail(DIRECT, Tls, garbage())],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Tls,
             "tls.everywhere",
         ),
@@ -1092,7 +1101,7 @@ fn rows() -> Vec<Row> {
             "a lying proxy is no vantage against a host that refuses",
             vec![fail(DIRECT, Tcp, Refused)],
             vec![fail(PROXY_NL, Tls, garbage())],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tcp,
             "tcp.cut",
         ),
@@ -1100,7 +1109,7 @@ fn rows() -> Vec<Row> {
             "an answer inside TLS that is no HTTP, from a proven host: nobody else can have written it",
             vec![fail(DIRECT, FirstByte, no_http())],
             vec![],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Http,
             "origin.fault",
         ),
@@ -1108,7 +1117,7 @@ fn rows() -> Vec<Row> {
             "a broken body inside TLS, and a whole one elsewhere: no interference with the connection",
             vec![fail(DIRECT, Progress, no_gzip())],
             vec![ok(TOR)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Http,
             "origin.fault.here",
         ),
@@ -1116,7 +1125,7 @@ fn rows() -> Vec<Row> {
             "garbage in the place of a TLS record after the handshake can be anybody's",
             vec![fail(DIRECT, Progress, garbage())],
             vec![ok(TOR)],
-            Code::TlsInterfered,
+            VerdictCode::TlsInterfered,
             Layer::Tls,
             "tls.after_handshake.reset.other_vantage",
         ),
@@ -1124,7 +1133,7 @@ fn rows() -> Vec<Row> {
             "a cleartext answer in the place of which garbage comes can be anybody's",
             vec![clear(fail(DIRECT, Progress, no_gzip()))],
             vec![clear(ok(TOR))],
-            Code::HttpInterfered,
+            VerdictCode::HttpInterfered,
             Layer::Http,
             "http.body_reset.other_vantage",
         ),
@@ -1132,15 +1141,19 @@ fn rows() -> Vec<Row> {
             "a body without an end",
             vec![clear(fail(DIRECT, Progress, too_much("body")))],
             vec![],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Http,
             "origin.fault",
         ),
         row(
             "a form that is refused by choice, in the clear: nothing of a network's",
-            vec![clear(fail(DIRECT, Progress, Cause::NotAccepted { form: crate::transport::Form::TwoLengths }))],
+            vec![clear(fail(
+                DIRECT,
+                Progress,
+                Cause::NotAccepted { fault: crate::transport::MessageFault::TwoLengths },
+            ))],
             vec![],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Http,
             "origin.fault",
         ),
@@ -1148,7 +1161,7 @@ fn rows() -> Vec<Row> {
             "our own time was over while an answer came slowly",
             vec![fail(DIRECT, Progress, too_much("total time"))],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             none,
             "unknown",
         ),
@@ -1156,7 +1169,7 @@ fn rows() -> Vec<Row> {
             "our own time was over while a proxy was silent: no garbage of its",
             vec![Attempt { took: Duration::from_secs(1), ..fail(PROXY, Proxy, too_much("total time")) }],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             none,
             "not_waited_for",
         ),
@@ -1164,7 +1177,7 @@ fn rows() -> Vec<Row> {
             "the same after five seconds: a silent proxy",
             vec![Attempt { took: Duration::from_secs(5), ..fail(PROXY, Proxy, too_much("total time")) }],
             vec![],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.silent",
         ),
@@ -1172,7 +1185,7 @@ fn rows() -> Vec<Row> {
             "N19: the proxy speaks something else",
             vec![fail(PROXY, Proxy, garbage())],
             vec![ok(TOR)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.garbage",
         ),
@@ -1180,7 +1193,7 @@ fn rows() -> Vec<Row> {
             "N19: a Shadowsocks server with another password, which says nothing",
             vec![fail(SHADOWSOCKS, Proxy, Cause::Silence)],
             vec![ok(DIRECT)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.unanswered",
         ),
@@ -1188,7 +1201,7 @@ fn rows() -> Vec<Row> {
             "N19: one that closes, and nobody to compare with",
             vec![fail(SHADOWSOCKS, Proxy, Cause::Closed)],
             vec![],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.unanswered",
         ),
@@ -1196,7 +1209,7 @@ fn rows() -> Vec<Row> {
             "N19: one whose line is cut when it is recognised",
             vec![fail(SHADOWSOCKS, Proxy, Cause::Reset)],
             vec![ok(TOR)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.unanswered",
         ),
@@ -1204,7 +1217,7 @@ fn rows() -> Vec<Row> {
             "N19: one that is still silent when another way has read it",
             vec![pending(SHADOWSOCKS, Proxy, 5_000)],
             vec![ok(TOR)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.unanswered",
         ),
@@ -1212,7 +1225,7 @@ fn rows() -> Vec<Row> {
             "N19: bytes in its place that do not decrypt",
             vec![fail(SHADOWSOCKS, Proxy, garbage())],
             vec![],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.garbage",
         ),
@@ -1220,7 +1233,7 @@ fn rows() -> Vec<Row> {
             "N19: its port is closed",
             vec![fail(SHADOWSOCKS, Tcp, Cause::Refused)],
             vec![],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.dead",
         ),
@@ -1228,7 +1241,7 @@ fn rows() -> Vec<Row> {
             "N24: it closes, and the host fails elsewhere too: that cannot be told",
             vec![fail(SHADOWSOCKS, Proxy, Cause::Closed)],
             vec![reply(TOR, 5)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             none,
             "unknown",
         ),
@@ -1236,16 +1249,23 @@ fn rows() -> Vec<Row> {
             "what answered through it was cut later: that is no fault of its password",
             vec![fail(SHADOWSOCKS, Tls, Cause::Reset)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tls,
             "tls.cut",
         ),
-        row("N19: the proxy refuses", vec![reply(PROXY, 2)], vec![], Code::RouteFailed, Layer::Route, "route.reply"),
+        row(
+            "N19: the proxy refuses",
+            vec![reply(PROXY, 2)],
+            vec![],
+            VerdictCode::RouteFailed,
+            Layer::Route,
+            "route.reply",
+        ),
         row(
             "N19: the proxy answers in the host's place",
             vec![clear(found(PROXY_NL, Finding::ProxyAnswer { status: 403 }))],
             vec![],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.reply",
         ),
@@ -1253,7 +1273,7 @@ fn rows() -> Vec<Row> {
             "a Tor still bootstrapping",
             vec![pending(TOR, Proxy, 10_000)],
             vec![],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.silent",
         ),
@@ -1261,7 +1281,7 @@ fn rows() -> Vec<Row> {
             "a proxy that cannot reach the host, and a host that nobody reaches",
             vec![reply(PROXY, 4)],
             vec![reply(TOR, 4)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Tcp,
             "tcp.everywhere",
         ),
@@ -1269,11 +1289,11 @@ fn rows() -> Vec<Row> {
             "a proxy that cannot reach the host, and direct reads it",
             vec![reply(PROXY, 5)],
             vec![ok(DIRECT)],
-            Code::RouteFailed,
+            VerdictCode::RouteFailed,
             Layer::Route,
             "route.reply.other_vantage",
         ),
-        row("nothing was tried", vec![], vec![ok(TOR)], Code::Unknown, none, "nothing.tried"),
+        row("nothing was tried", vec![], vec![ok(TOR)], VerdictCode::Unknown, none, "nothing.tried"),
     ];
     let ru = "ru".parse().ok();
     rows.push(Row {
@@ -1282,7 +1302,7 @@ fn rows() -> Vec<Row> {
             "N17: a proxy in the same country repeats the notice and disproves nothing",
             vec![found(DIRECT, Finding::PlatformBlocked(Statement::default()))],
             vec![found(PROXY_RU, Finding::PlatformBlocked(Statement::default()))],
-            Code::PlatformBlocked,
+            VerdictCode::PlatformBlocked,
             Layer::Platform,
             "platform.notice",
         )
@@ -1293,14 +1313,14 @@ fn rows() -> Vec<Row> {
             "a proxy in the same country is cut as well: that does not mean that the host is down",
             vec![fail(DIRECT, Tls, Reset)],
             vec![fail(PROXY_RU, Tls, Reset)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Tls,
             "tls.cut",
         )
     });
     rows.push(Row {
         context: Context { gone: true, ..Context::default() },
-        ..row("N18: deleted", vec![ok(DIRECT)], vec![], Code::Gone, Layer::Platform, "platform.gone")
+        ..row("N18: deleted", vec![ok(DIRECT)], vec![], VerdictCode::Gone, Layer::Platform, "platform.gone")
     });
     let led_away = || Context { redirect_fault: true, read_otherwise: true, ..Context::default() };
     rows.push(Row {
@@ -1309,7 +1329,7 @@ fn rows() -> Vec<Row> {
             "cleartext redirects in circles here, and the content by another way",
             vec![clear(ok(DIRECT))],
             vec![],
-            Code::HttpInterfered,
+            VerdictCode::HttpInterfered,
             Layer::Http,
             "http.redirect.other_vantage",
         )
@@ -1320,7 +1340,7 @@ fn rows() -> Vec<Row> {
             "a proven host that leads this network in circles, and not another",
             vec![ok(DIRECT)],
             vec![],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Http,
             "redirect.here",
         )
@@ -1329,7 +1349,7 @@ fn rows() -> Vec<Row> {
         "an onion service without Tor: nothing was sent",
         vec![fail(DIRECT, Dns, Cause::Forbidden { rule: "onion".into() })],
         vec![],
-        Code::Unknown,
+        VerdictCode::Unknown,
         none,
         "nothing.tried",
     ));
@@ -1339,7 +1359,7 @@ fn rows() -> Vec<Row> {
             "N24: redirects to nowhere",
             vec![ok(DIRECT)],
             vec![ok(TOR)],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Http,
             "redirect.nowhere",
         )
@@ -1349,7 +1369,7 @@ fn rows() -> Vec<Row> {
         "N1: a forged answer races the true one, and the true one is read",
         vec![asked(&[("udp://9.9.9.9", &[Ok(&[LIE]), Ok(&[A])])], ok(DIRECT))],
         vec![],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Layer::Dns,
         "dns.injected",
     ));
@@ -1357,7 +1377,7 @@ fn rows() -> Vec<Row> {
         "N1: a forged NXDOMAIN races the true answer",
         vec![asked(&[("udp://9.9.9.9", &[Err(NxDomain), Ok(&[A])])], ok(DIRECT))],
         vec![],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Layer::Dns,
         "dns.injected",
     ));
@@ -1368,7 +1388,7 @@ fn rows() -> Vec<Row> {
             at("10.10.34.35", fail(DIRECT, Tcp, Silence)),
         )],
         vec![],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Layer::Dns,
         "dns.injected",
     ));
@@ -1376,7 +1396,7 @@ fn rows() -> Vec<Row> {
         "a question that was sent twice is answered twice, with other addresses of a large site",
         vec![asked(&[("udp://9.9.9.9", &[Ok(&[A]), Ok(&[B])])], fail(DIRECT, Tcp, Silence))],
         vec![],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Tcp,
         "tcp.cut",
     ));
@@ -1384,24 +1404,24 @@ fn rows() -> Vec<Row> {
         "the same with a common address is no contradiction",
         vec![asked(&[("udp://9.9.9.9", &[Ok(&[A, B]), Ok(&[A, LIE])])], ok(DIRECT))],
         vec![],
-        Code::Reachable,
+        VerdictCode::Reachable,
         none,
         "reachable",
     ));
     for (lie, rule_of) in [
-        (Ok(&["10.10.34.35"][..]), Code::DnsTampered),
-        (Ok(&["127.0.0.1"]), Code::DnsTampered),
-        (Ok(&["95.167.13.50"]), Code::DnsTampered),
-        (Err(NxDomain), Code::DnsTampered),
-        (Err(Rcode { rcode: 2 }), Code::DnsTampered),
-        (Err(LookupFailed), Code::DnsTampered),
+        (Ok(&["10.10.34.35"][..]), VerdictCode::DnsTampered),
+        (Ok(&["127.0.0.1"]), VerdictCode::DnsTampered),
+        (Ok(&["95.167.13.50"]), VerdictCode::DnsTampered),
+        (Err(NxDomain), VerdictCode::DnsTampered),
+        (Err(Rcode { rcode: 2 }), VerdictCode::DnsTampered),
+        (Err(LookupFailed), VerdictCode::DnsTampered),
         // Who did not answer, or could not be asked, did not lie.
-        (Err(Silence), Code::Reachable),
-        (Err(Reset), Code::Reachable),
+        (Err(Silence), VerdictCode::Reachable),
+        (Err(Reset), VerdictCode::Reachable),
         // N14: another public address may be the host's as well.
-        (Ok(&[LIE]), Code::Reachable),
+        (Ok(&[LIE]), VerdictCode::Reachable),
     ] {
-        let tampered = rule_of == Code::DnsTampered;
+        let tampered = rule_of == VerdictCode::DnsTampered;
         rows.push(Row {
             context: answering(),
             ..row(
@@ -1419,7 +1439,7 @@ fn rows() -> Vec<Row> {
             "a resolver that answers nobody beside one that proves itself, by one way",
             vec![asked(&[("system", &[Err(reason)]), ("https://9.9.9.9/dns-query", &[Ok(&[A])])], ok(DIRECT))],
             vec![],
-            Code::Reachable,
+            VerdictCode::Reachable,
             none,
             "reachable",
         ));
@@ -1435,7 +1455,7 @@ fn rows() -> Vec<Row> {
                     "N1: a resolver says nothing of this name, and answers for another one",
                     mute(),
                     vec![other.clone()],
-                    Code::DnsTampered,
+                    VerdictCode::DnsTampered,
                     Layer::Dns,
                     rule,
                 )
@@ -1444,7 +1464,7 @@ fn rows() -> Vec<Row> {
                 "a resolver that answers nobody",
                 mute(),
                 vec![other],
-                Code::Unknown,
+                VerdictCode::Unknown,
                 Layer::Dns,
                 "dns.unanswered.other_vantage",
             ));
@@ -1460,7 +1480,7 @@ fn rows() -> Vec<Row> {
             asked(&[("system", &[Ok(&[LIE])]), ("tls://9.9.9.9", &[Ok(&[A])])], ok(DIRECT)),
         ],
         vec![],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Layer::Dns,
         "dns.false_answer",
     ));
@@ -1468,7 +1488,7 @@ fn rows() -> Vec<Row> {
         "N12: a resolver over TLS denies the name, and the network's own address is proved: no word of the network's",
         vec![asked(&[("system", &[Ok(&[A])]), ("tls://9.9.9.9", &[Err(NxDomain)])], ok(DIRECT))],
         vec![],
-        Code::Reachable,
+        VerdictCode::Reachable,
         none,
         "reachable",
     ));
@@ -1476,7 +1496,7 @@ fn rows() -> Vec<Row> {
         "N1: the address of a known block page, and nothing to compare",
         vec![at("95.167.13.50", bad_certificate(DIRECT, WrongName))],
         vec![],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Layer::Dns,
         "dns.block_address",
     ));
@@ -1484,7 +1504,7 @@ fn rows() -> Vec<Row> {
         "N1: the same over cleartext, whatever came from there",
         vec![clear(at("95.167.13.50", ok(DIRECT)))],
         vec![],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Layer::Dns,
         "dns.block_address",
     ));
@@ -1495,7 +1515,7 @@ fn rows() -> Vec<Row> {
             at(LIE, bad_certificate(DIRECT, WrongName)),
         )],
         vec![],
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         Layer::Dns,
         "dns.rewritten",
     ));
@@ -1503,7 +1523,7 @@ fn rows() -> Vec<Row> {
         "wildcard rewriting: another resolver denies the name, and a proxy cannot reach it either",
         vec![at(LIE, fail(DIRECT, Tcp, Refused))],
         vec![fail(OTHER_DNS, Dns, NxDomain), reply(PROXY, 4)],
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         Layer::Dns,
         "dns.rewritten",
     ));
@@ -1511,7 +1531,7 @@ fn rows() -> Vec<Row> {
         "wildcard rewriting: only another resolver in the clear denies the name",
         vec![at(LIE, bad_certificate(DIRECT, UnknownIssuer))],
         vec![fail(OTHER_DNS, Dns, NxDomain)],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Dns,
         "dns.rewritten.unproved",
     ));
@@ -1519,7 +1539,7 @@ fn rows() -> Vec<Row> {
         "another resolver denies the name, and a proxy reads it where this one is cut: no rewriting",
         vec![fail(DIRECT, Tls, Reset)],
         vec![fail(OTHER_DNS, Dns, NxDomain), ok(PROXY)],
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Layer::Tls,
         "tls.reset.other_vantage",
     ));
@@ -1529,7 +1549,7 @@ fn rows() -> Vec<Row> {
         "N11: the host and a proxy are silent, and the resolver answered",
         vec![fail(DIRECT, Tcp, Silence)],
         vec![fail(PROXY, Tcp, Silence)],
-        Code::WhitelistOnly,
+        VerdictCode::WhitelistOnly,
         Layer::Network,
         "whitelist.first_hops",
     ));
@@ -1537,7 +1557,7 @@ fn rows() -> Vec<Row> {
         "N11: three first hops are silent",
         vec![fail(DIRECT, Tcp, Silence)],
         vec![fail(PROXY, Tcp, Silence), tor_bridge()],
-        Code::WhitelistOnly,
+        VerdictCode::WhitelistOnly,
         Layer::Network,
         "whitelist.first_hops",
     ));
@@ -1545,7 +1565,7 @@ fn rows() -> Vec<Row> {
         "one silent first hop is no whitelist, whatever Tor on this device does",
         vec![fail(DIRECT, Tcp, Silence)],
         vec![fail(TOR, Proxy, Silence), fail(OTHER_DNS, Tcp, Silence)],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Tcp,
         "tcp.cut",
     ));
@@ -1553,7 +1573,7 @@ fn rows() -> Vec<Row> {
         "a proxy that refuses is off, and shows that something is let through",
         vec![fail(DIRECT, Tcp, Silence)],
         vec![fail(PROXY, Tcp, Refused)],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Tcp,
         "tcp.cut",
     ));
@@ -1562,7 +1582,7 @@ fn rows() -> Vec<Row> {
         "silence everywhere, and no sign that the network lives at all",
         vec![literal(fail(DIRECT, Tcp, Silence))],
         vec![fail(PROXY, Tcp, Silence)],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Tcp,
         "tcp.cut",
     ));
@@ -1572,7 +1592,7 @@ fn rows() -> Vec<Row> {
             "N11: the same, and a moment ago something was reached",
             vec![literal(fail(DIRECT, Tcp, Silence))],
             vec![fail(PROXY, Tcp, Silence)],
-            Code::WhitelistOnly,
+            VerdictCode::WhitelistOnly,
             Layer::Network,
             "whitelist.first_hops",
         )
@@ -1581,7 +1601,7 @@ fn rows() -> Vec<Row> {
         "a resolver that is silent as well: a network that is gone",
         vec![fail(DIRECT, Dns, Silence)],
         vec![fail(OTHER_DNS, Tcp, Silence), fail(PROXY, Tcp, Silence)],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Dns,
         "dns.no_answer",
     ));
@@ -1591,7 +1611,7 @@ fn rows() -> Vec<Row> {
             "N11: the resolver is not on the list either, and a moment ago something that is was reached",
             vec![fail(DIRECT, Dns, Silence)],
             vec![fail(PROXY, Tcp, Silence)],
-            Code::WhitelistOnly,
+            VerdictCode::WhitelistOnly,
             Layer::Network,
             "whitelist.first_hops",
         )
@@ -1603,7 +1623,7 @@ fn rows() -> Vec<Row> {
             "N13: a portal that answers encrypted connections with a certificate of its own",
             vec![bad_certificate(DIRECT, UnknownIssuer)],
             vec![fail(PROXY, Tcp, Silence)],
-            Code::CaptivePortal,
+            VerdictCode::CaptivePortal,
             Layer::Network,
             "portal.unvalidated",
         )
@@ -1614,7 +1634,7 @@ fn rows() -> Vec<Row> {
             "N13: a portal that refuses all but its own page",
             vec![fail(DIRECT, Tcp, Refused)],
             vec![fail(PROXY, Tcp, Refused)],
-            Code::CaptivePortal,
+            VerdictCode::CaptivePortal,
             Layer::Network,
             "portal.unvalidated",
         )
@@ -1625,7 +1645,7 @@ fn rows() -> Vec<Row> {
             "N4: the system found no internet, and yet a proxy reads it: a forgery",
             vec![bad_certificate(DIRECT, UnknownIssuer)],
             vec![ok(PROXY)],
-            Code::TlsMitm,
+            VerdictCode::TlsMitm,
             Layer::Tls,
             "tls.certificate.other_vantage",
         )
@@ -1637,7 +1657,7 @@ fn rows() -> Vec<Row> {
             bad_certificate(DIRECT, Expired),
         )],
         vec![],
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Layer::Tls,
         "clock.two_hosts",
     ));
@@ -1647,7 +1667,7 @@ fn rows() -> Vec<Row> {
         context: tells(ahead),
         ..row(what, vec![bad_certificate(DIRECT, fault)], others, code, Layer::Tls, rule)
     };
-    let (fault, over) = (Code::OriginFault, "origin.certificate.expired_or_clock");
+    let (fault, over) = (VerdictCode::OriginFault, "origin.certificate.expired_or_clock");
     rows.extend([
         of_time("N13: expired, and a proved host tells a day long ago", 40 * DAY, Expired, vec![], fault, "clock.date"),
         of_time(
@@ -1674,7 +1694,7 @@ fn rows() -> Vec<Row> {
             40 * DAY,
             Expired,
             vec![ok(TOR)],
-            Code::TlsMitm,
+            VerdictCode::TlsMitm,
             "tls.certificate.other_vantage",
         ),
         of_time("no time explains an unknown issuer", 40 * DAY, UnknownIssuer, vec![], fault, "origin.certificate"),
@@ -1682,7 +1702,7 @@ fn rows() -> Vec<Row> {
     // Resolvers of the user's own choice.
     const DOH: &str = "direct:?dns=https://9.9.9.9/dns-query";
     let no_answer = || Cause::Malformed { expected: "a DNS answer".into() };
-    let (failed, unknown) = ("dns.named_resolver.failed", Code::Unknown);
+    let (failed, unknown) = ("dns.named_resolver.failed", VerdictCode::Unknown);
     for cause in [
         no_answer(),
         too_much("DNS answer"),
@@ -1721,7 +1741,7 @@ fn rows() -> Vec<Row> {
         "N12: DoH is reset, and a proxy reads it",
         vec![fail(DOH, Dns, Reset)],
         vec![ok(PROXY)],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         "dns.named_resolver.cut",
     );
     of_a_resolver("DoH is reset, and nobody to ask", vec![fail(DOH, Dns, Reset)], vec![], unknown, "dns.no_answer");
@@ -1744,7 +1764,7 @@ fn rows() -> Vec<Row> {
             "N1: a named resolver over UDP denies the name, and a proxy reads it",
             vec![fail(OTHER_DNS, Dns, cause)],
             vec![ok(PROXY)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             "dns.no_answer.other_vantage",
         );
     }
@@ -1755,21 +1775,21 @@ fn rows() -> Vec<Row> {
             fail("direct:?dns=https://9.9.9.9/dns-query&dns=udp://9.9.9.9", Dns, NxDomain),
         )],
         vec![ok(PROXY)],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         "dns.no_answer.other_vantage",
     );
     of_a_resolver(
         "a resolver that could not be asked, and a host that is down abroad",
         vec![fail(DOH, Dns, Refused)],
         vec![reply(PROXY, 4)],
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         "dns.no_answer.everywhere",
     );
     of_a_resolver(
         "N1: the one resolver leads to another real host",
         vec![at(LIE, bad_certificate(DIRECT, WrongName))],
         vec![ok(PROXY)],
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         "dns.another_host.other_vantage",
     );
     for (what, subject, others) in [
@@ -1791,7 +1811,7 @@ fn rows() -> Vec<Row> {
         ("nobody's certificate", vec![at(LIE, bad_certificate(DIRECT, UnknownIssuer))], vec![ok(PROXY)]),
     ] {
         let rule = "tls.certificate.other_vantage";
-        rows.push(row(what, subject, others, Code::TlsMitm, Layer::Tls, rule));
+        rows.push(row(what, subject, others, VerdictCode::TlsMitm, Layer::Tls, rule));
     }
     // Redirects to a name that is not found.
     let redirected =
@@ -1804,41 +1824,41 @@ fn rows() -> Vec<Row> {
     ] {
         let subject = vec![fail(DIRECT, Dns, cause)];
         let what = "N24: redirects to a name that is found nowhere";
-        rows.push(redirected(true, row(what, subject, others, Code::OriginFault, Layer::Http, nowhere)));
+        rows.push(redirected(true, row(what, subject, others, VerdictCode::OriginFault, Layer::Http, nowhere)));
     }
     let denied = || vec![fail(DOH, Dns, NxDomain)];
     let what = "N24: a resolver that proves itself denies the name to which a host redirects";
-    rows.push(redirected(true, row(what, denied(), vec![], Code::OriginFault, Layer::Http, nowhere)));
+    rows.push(redirected(true, row(what, denied(), vec![], VerdictCode::OriginFault, Layer::Http, nowhere)));
     for (what, surely, others, code, rule) in [
         (
             "in cleartext anybody can have written the redirect",
             false,
             vec![reply(PROXY, 4)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             "dns.no_answer.everywhere",
         ),
         (
             "the name to which a host redirects is found elsewhere",
             true,
             vec![ok(PROXY)],
-            Code::DnsTampered,
+            VerdictCode::DnsTampered,
             "dns.no_answer.other_vantage",
         ),
         (
             "the name to which a host redirects is found elsewhere, and refuses",
             true,
             vec![reply(PROXY, 5)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             "dns.no_answer.everywhere",
         ),
         (
             "two resolvers in the clear deny it, and one liar can be behind both",
             true,
             vec![fail(OTHER_DNS, Dns, NxDomain)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             "dns.no_answer",
         ),
-        ("nobody else was asked for it", true, vec![], Code::Unknown, "dns.no_answer"),
+        ("nobody else was asked for it", true, vec![], VerdictCode::Unknown, "dns.no_answer"),
     ] {
         let subject = vec![fail(DIRECT, Dns, NxDomain)];
         rows.push(redirected(surely, row(what, subject, others, code, Layer::Dns, rule)));
@@ -1849,7 +1869,7 @@ fn rows() -> Vec<Row> {
             "N24: TLS is completed everywhere, and then the host is silent or ends it",
             vec![fail(DIRECT, stage, how.clone())],
             vec![fail(PROXY_NL, stage, how)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Http,
             "http.everywhere",
         ));
@@ -1858,7 +1878,7 @@ fn rows() -> Vec<Row> {
         "N3: TLS is completed elsewhere, whatever comes after it",
         vec![fail(DIRECT, Tls, Reset)],
         vec![fail(PROXY_NL, FirstByte, Silence)],
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Layer::Tls,
         "tls.reset.other_vantage",
     ));
@@ -1866,7 +1886,7 @@ fn rows() -> Vec<Row> {
         "silent after the handshake here, and elsewhere a refusal by law: the host answers there",
         vec![fail(DIRECT, FirstByte, Silence)],
         vec![found(PROXY_NL, Finding::Legal451(Statement::default()))],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Http,
         "http.cut",
     ));
@@ -1875,7 +1895,7 @@ fn rows() -> Vec<Row> {
         "cut in the TLS handshake here, and a proxy cannot even connect: two stories, no verdict",
         vec![fail(DIRECT, Tls, Reset)],
         vec![reply(TOR, 5)],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Tls,
         "tls.cut",
     ));
@@ -1886,7 +1906,7 @@ fn rows() -> Vec<Row> {
             "a host that proved its name ends the answer itself here, and gives all of it elsewhere",
             vec![fail(DIRECT, stage, cause.clone())],
             vec![ok(TOR)],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Http,
             "origin.fault.here",
         ));
@@ -1894,7 +1914,7 @@ fn rows() -> Vec<Row> {
             "a host that proved its name ends the answer itself, by every way",
             vec![fail(DIRECT, stage, cause)],
             vec![fail(TOR, stage, Cause::EndedByHost)],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Http,
             "origin.fault",
         ));
@@ -1903,7 +1923,7 @@ fn rows() -> Vec<Row> {
         "an end in order inside TLS that proved nothing may be anybody's",
         vec![Attempt { proved_name: false, ..fail(DIRECT, FirstByte, Cause::EndedByHost) }],
         vec![ok(TOR)],
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Layer::Tls,
         "tls.after_handshake.reset.other_vantage",
     ));
@@ -1911,7 +1931,7 @@ fn rows() -> Vec<Row> {
         "N15: a TCP end without close_notify inside proved TLS may be anybody's",
         vec![fail(DIRECT, FirstByte, Closed)],
         vec![ok(TOR)],
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Layer::Tls,
         "tls.after_handshake.reset.other_vantage",
     ));
@@ -1921,7 +1941,7 @@ fn rows() -> Vec<Row> {
             "an answer ends unannounced here, and elsewhere as much of it comes",
             vec![unannounced(DIRECT, 5000)],
             vec![elsewhere],
-            Code::OriginFault,
+            VerdictCode::OriginFault,
             Layer::Http,
             "http.end_unannounced.other_vantage",
         ));
@@ -1930,7 +1950,7 @@ fn rows() -> Vec<Row> {
         "an answer ends unannounced, and there is nothing to compare",
         vec![unannounced(DIRECT, 5000)],
         vec![],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Http,
         "http.end_unannounced",
     ));
@@ -1938,7 +1958,7 @@ fn rows() -> Vec<Row> {
         "answers end unannounced by two ways, and one brings ten times as much",
         vec![unannounced(DIRECT, 5000)],
         vec![unannounced(TOR, 50_000)],
-        Code::Unknown,
+        VerdictCode::Unknown,
         Layer::Http,
         "http.end_unannounced",
     ));
@@ -1946,7 +1966,7 @@ fn rows() -> Vec<Row> {
         "N15: an answer ends unannounced after a tenth of what another network has whole",
         vec![unannounced(DIRECT, 5000)],
         vec![Attempt { bytes: 50_000, ..ok(TOR) }],
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Layer::Tls,
         "tls.after_handshake.reset.other_vantage",
     ));
@@ -1954,39 +1974,39 @@ fn rows() -> Vec<Row> {
         "connections are refused here, and elsewhere an answer ends unannounced",
         vec![fail(DIRECT, Tcp, Refused)],
         vec![unannounced(TOR, 5000)],
-        Code::TcpBlocked,
+        VerdictCode::TcpBlocked,
         Layer::Tcp,
         "tcp.refused.other_vantage",
     ));
     rows.push(Row {
-        context: Context { pages: Some(compared(Likeness::Unexplained)), ..Context::default() },
+        context: Context { pages: Some(compared(PageSimilarity::Unexplained)), ..Context::default() },
         ..row(
             "N5: a page in cleartext that has nothing in common with what another network reads",
             vec![clear(ok(DIRECT))],
             vec![clear(ok(PROXY))],
-            Code::Unknown,
+            VerdictCode::Unknown,
             Layer::Http,
             "http.other_page.other_vantage",
         )
     });
     rows.push(Row {
-        context: Context { pages: Some(compared(Likeness::Explained)), ..Context::default() },
+        context: Context { pages: Some(compared(PageSimilarity::Explained)), ..Context::default() },
         ..row(
             "a 404 in cleartext here and a page elsewhere",
             vec![clear(ok(DIRECT))],
             vec![clear(ok(PROXY))],
-            Code::Reachable,
+            VerdictCode::Reachable,
             none,
             "http.other_answer.other_vantage",
         )
     });
     rows.push(Row {
-        context: Context { pages: Some(compared(Likeness::Same)), ..Context::default() },
+        context: Context { pages: Some(compared(PageSimilarity::Same)), ..Context::default() },
         ..row(
             "the same page in cleartext here and elsewhere",
             vec![clear(ok(DIRECT))],
             vec![clear(ok(PROXY))],
-            Code::Reachable,
+            VerdictCode::Reachable,
             none,
             "reachable",
         )
@@ -1995,7 +2015,7 @@ fn rows() -> Vec<Row> {
         "N5: a page in cleartext that nobody compares",
         vec![clear(ok(DIRECT))],
         vec![],
-        Code::Reachable,
+        VerdictCode::Reachable,
         none,
         "reachable.cleartext",
     ));
@@ -2005,7 +2025,7 @@ fn rows() -> Vec<Row> {
             "a page in cleartext of a host in the user's own network",
             vec![clear(at("192.168.1.7", ok(DIRECT)))],
             vec![],
-            Code::Reachable,
+            VerdictCode::Reachable,
             none,
             "reachable",
         )
@@ -2014,7 +2034,7 @@ fn rows() -> Vec<Row> {
         "N3: reset at an address that the user gave by hand, on this very device",
         vec![pinned(at("127.0.0.2", fail(DIRECT, Tls, Reset)))],
         vec![ok(TOR)],
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Layer::Tls,
         "tls.reset.other_vantage",
     ));
@@ -2022,7 +2042,7 @@ fn rows() -> Vec<Row> {
         "N2: refused at an address that the user gave by hand, on this very device",
         vec![pinned(at("127.0.0.2", fail(DIRECT, Tcp, Refused)))],
         vec![ok(TOR)],
-        Code::TcpBlocked,
+        VerdictCode::TcpBlocked,
         Layer::Tcp,
         "tcp.refused.other_vantage",
     ));
@@ -2032,7 +2052,7 @@ fn rows() -> Vec<Row> {
             "a host at home that is off",
             vec![at("192.168.1.7", fail(DIRECT, Tcp, Refused))],
             vec![reply(TOR, 4)],
-            Code::OriginDown,
+            VerdictCode::OriginDown,
             Layer::Tcp,
             "tcp.local",
         )
@@ -2112,11 +2132,11 @@ fn each_address_of_a_host_is_judged_by_itself() {
             verdict.addresses.iter().map(|found| (found.address.to_string(), found.code, found.rule)).collect();
         (verdict.code, addresses)
     };
-    let works = (B.to_owned(), Code::Reachable, "reachable");
-    let alone = (Code::Reachable, vec![(A.to_owned(), Code::Unknown, "tcp.cut"), works.clone()]);
+    let works = (B.to_owned(), VerdictCode::Reachable, "reachable");
+    let alone = (VerdictCode::Reachable, vec![(A.to_owned(), VerdictCode::Unknown, "tcp.cut"), works.clone()]);
     assert_eq!(judged(&[]), alone);
-    let abroad = (A.to_owned(), Code::TcpBlocked, "tcp.silence.other_vantage");
-    assert_eq!(judged(&[ok(TOR)]), (Code::Reachable, vec![abroad, works]));
+    let abroad = (A.to_owned(), VerdictCode::TcpBlocked, "tcp.silence.other_vantage");
+    assert_eq!(judged(&[ok(TOR)]), (VerdictCode::Reachable, vec![abroad, works]));
     let one = verdict(&Case { subject: &subject[1..], others: &[], context: Context::default() });
     assert_eq!(one.addresses, []);
 }
@@ -2146,7 +2166,7 @@ fn any_cause() -> impl proptest::strategy::Strategy<Value = Cause> {
         Just(Cause::ProxyLogin),
         (0..600u16).prop_map(|code| Cause::ProxyReply { code }),
         Just(Cause::Limit { limit: String::new() }),
-        Just(Cause::NotAccepted { form: crate::transport::Form::Part }),
+        Just(Cause::NotAccepted { fault: crate::transport::MessageFault::Part }),
         Just(Cause::Forbidden { rule: String::new() }),
         Just(Cause::Io),
     ]
@@ -2199,8 +2219,9 @@ fn any_lookup() -> impl proptest::strategy::Strategy<Value = Lookup> {
         prop::collection::vec(address.prop_map(|address| address.parse().unwrap()), 0..3).prop_map(Ok),
         any_cause().prop_map(Err),
     ];
-    let question = prop::sample::select(vec![Asked::Both, Asked::A, Asked::Aaaa, Asked::Https]);
-    let answer = (question, said).prop_map(|(asked, said)| Answer { asked, after: Duration::ZERO, said });
+    let question = prop::sample::select(vec![QueryType::Both, QueryType::A, QueryType::Aaaa, QueryType::Https]);
+    let answer =
+        (question, said).prop_map(|(asked, said)| LookupAnswer { query: asked, after: Duration::ZERO, result: said });
     (resolver, prop::collection::vec(answer, 0..3)).prop_map(|(resolver, answers)| Lookup { resolver, answers })
 }
 
@@ -2210,8 +2231,14 @@ fn of_one_strategy(attempts: Vec<Attempt>) -> Vec<Attempt> {
 }
 
 /// Codes that say "somebody does this here", by comparison.
-const BY_COMPARISON: [Code; 6] =
-    [Code::DnsTampered, Code::TcpBlocked, Code::TlsInterfered, Code::HttpInterfered, Code::TlsMitm, Code::Frozen];
+const BY_COMPARISON: [VerdictCode; 6] = [
+    VerdictCode::DnsTampered,
+    VerdictCode::TcpBlocked,
+    VerdictCode::TlsInterfered,
+    VerdictCode::HttpInterfered,
+    VerdictCode::TlsMitm,
+    VerdictCode::Frozen,
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
@@ -2270,7 +2297,7 @@ proptest! {
         let public = |attempt: &Attempt| !attempt.address.is_some_and(is_bogon);
         let subject: Vec<Attempt> = subject.into_iter().filter(|attempt| harmless(attempt) && public(attempt)).collect();
         let verdict = verdict(&Case { subject: &subject, others: &others, context: Context::default() });
-        let stated = [Code::BlockPage, Code::Legal451, Code::PlatformBlocked];
+        let stated = [VerdictCode::BlockPage, VerdictCode::Legal451, VerdictCode::PlatformBlocked];
         prop_assert!(!BY_COMPARISON.contains(&verdict.code) && !stated.contains(&verdict.code), "{} {:?}", verdict.rule, verdict.code);
     }
 }

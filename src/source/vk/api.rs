@@ -17,7 +17,7 @@ use super::judge::{self, ApiJudge};
 use super::{json, lenient, platform, restricted};
 use crate::community::notice;
 use crate::exposure::Exposure;
-use crate::fetch::{Allowance, FetchError, HttpClient, IdleBudget, Pace, Request, Response};
+use crate::fetch::{Allowance, FetchError, HttpClient, IdleBudget, RateLimit, Request, Response};
 use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::{PlatformMessage, SourceError, SourceNote};
 use crate::transport::{Isolation, Strategy};
@@ -57,7 +57,7 @@ pub(super) struct Calls<'a> {
     pub(super) bases: &'a Bases,
     pub(super) token: &'a VkToken,
     pub(super) authorization: HeaderValue,
-    pub(super) pace: &'a Arc<Pace>,
+    pub(super) pace: &'a Arc<RateLimit>,
     pub(super) exposure: Exposure,
     pub(super) avoid_direct: bool,
     pub(super) isolation: Isolation,

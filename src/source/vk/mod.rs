@@ -48,7 +48,7 @@ use super::{
 };
 use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
 use crate::exposure::Exposure;
-use crate::fetch::{FetchError, Pace};
+use crate::fetch::{FetchError, RateLimit};
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::Strategy;
 
@@ -57,7 +57,7 @@ use crate::transport::Strategy;
 pub struct Vk {
     bases: Bases,
     token: Option<(VkToken, HeaderValue)>,
-    pace: Arc<Pace>,
+    pace: Arc<RateLimit>,
 }
 
 impl Vk {
@@ -75,7 +75,7 @@ impl Vk {
             }
             None => None,
         };
-        Ok(Self { bases: Bases::of(base.as_deref())?, token, pace: Arc::new(Pace::per_second(REQUESTS_A_SECOND)) })
+        Ok(Self { bases: Bases::of(base.as_deref())?, token, pace: Arc::new(RateLimit::per_second(REQUESTS_A_SECOND)) })
     }
 
     async fn read_over(&self, home: &Home, how: &ReadOptions, http: &dyn Sender) -> ReadOutcome {

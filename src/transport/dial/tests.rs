@@ -297,7 +297,7 @@ async fn a_direct_dial_is_traced() {
     world.dialer.dial(&legs[0], &trace).await.unwrap();
     let seen = trace.seen();
     let address: IpAddr = "203.0.113.1".parse().unwrap();
-    let said: Vec<_> = seen.lookups.into_iter().flat_map(|lookup| lookup.answers).map(|answer| answer.said).collect();
+    let said: Vec<_> = seen.lookups.into_iter().flat_map(|lookup| lookup.answers).map(|answer| answer.result).collect();
     assert_eq!((seen.stage, seen.address, said), (Stage::Tcp, Some(address), vec![Ok(vec![address])]));
 }
 

@@ -24,7 +24,7 @@ use super::StrategyError;
 
 /// The resolvers of a direct way: one to [`Resolvers::MAX`], none of them twice.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Resolvers(Arc<[Dns]>);
+pub(crate) struct Resolvers(Arc<[Resolver]>);
 
 impl Resolvers {
     /// How many are asked at most.
@@ -34,7 +34,7 @@ impl Resolvers {
     ///
     /// # Errors
     /// [`StrategyError::DnsCount`] and [`StrategyError::DnsTwice`].
-    pub(crate) fn new(resolvers: Vec<Dns>) -> Result<Self, StrategyError> {
+    pub(crate) fn new(resolvers: Vec<Resolver>) -> Result<Self, StrategyError> {
         if resolvers.is_empty() || resolvers.len() > Self::MAX {
             return Err(StrategyError::DnsCount);
         }
@@ -49,38 +49,38 @@ impl Resolvers {
     }
 
     /// In the order given.
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Dns> {
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Resolver> {
         self.0.iter()
     }
 
     /// Only the system's resolver.
     pub(crate) fn is_system(&self) -> bool {
-        matches!(*self.0, [Dns::System])
+        matches!(*self.0, [Resolver::System])
     }
 
     /// One of them proves itself by a certificate: what it says nobody on the way wrote.
     pub(crate) fn has_authenticated(&self) -> bool {
-        self.iter().any(Dns::is_authenticated)
+        self.iter().any(Resolver::is_authenticated)
     }
 }
 
 impl Default for Resolvers {
     /// The system's.
     fn default() -> Self {
-        Self([Dns::System].into())
+        Self([Resolver::System].into())
     }
 }
 
-impl From<Dns> for Resolvers {
+impl From<Resolver> for Resolvers {
     /// This one alone.
-    fn from(resolver: Dns) -> Self {
+    fn from(resolver: Resolver) -> Self {
         Self([resolver].into())
     }
 }
 
 impl<'a> IntoIterator for &'a Resolvers {
-    type Item = &'a Dns;
-    type IntoIter = std::slice::Iter<'a, Dns>;
+    type Item = &'a Resolver;
+    type IntoIter = std::slice::Iter<'a, Resolver>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -96,7 +96,7 @@ impl fmt::Debug for Resolvers {
 /// One resolver.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Dns {
+pub enum Resolver {
     /// The system's resolver (`dns=system`, the default).
     #[default]
     System,
@@ -113,22 +113,22 @@ pub enum Dns {
     },
 }
 
-impl Dns {
+impl Resolver {
     /// It proves itself by a certificate.
     pub fn is_authenticated(&self) -> bool {
         match self {
-            Dns::System | Dns::Udp(_) => false,
-            Dns::Tls(_) | Dns::Https { .. } => true,
+            Resolver::System | Resolver::Udp(_) => false,
+            Resolver::Tls(_) | Resolver::Https { .. } => true,
         }
     }
 
     /// The stable code of its kind, as in the URL: `system`, `udp`, `tls` or `https`.
     pub fn code(&self) -> &'static str {
         match self {
-            Dns::System => "system",
-            Dns::Udp(_) => "udp",
-            Dns::Tls(_) => "tls",
-            Dns::Https { .. } => "https",
+            Resolver::System => "system",
+            Resolver::Udp(_) => "udp",
+            Resolver::Tls(_) => "tls",
+            Resolver::Https { .. } => "https",
         }
     }
 
@@ -138,15 +138,15 @@ impl Dns {
     /// [`StrategyError::Dns`] and [`StrategyError::DnsNotSpoken`].
     pub(super) fn parse(value: &str) -> Result<Self, StrategyError> {
         if value.eq_ignore_ascii_case("system") {
-            return Ok(Dns::System);
+            return Ok(Resolver::System);
         }
         let (kind, rest) = value.split_once("://").ok_or(StrategyError::Dns)?;
         match kind.to_ascii_lowercase().as_str() {
             "udp" => {
                 let (address, port) = parse_address(rest)?;
-                Ok(Dns::Udp(SocketAddr::new(address, port.unwrap_or(UDP_PORT))))
+                Ok(Resolver::Udp(SocketAddr::new(address, port.unwrap_or(UDP_PORT))))
             }
-            "tls" => DnsServer::parse(rest.strip_suffix('/').unwrap_or(rest), TLS_PORT).map(Dns::Tls),
+            "tls" => DnsServer::parse(rest.strip_suffix('/').unwrap_or(rest), TLS_PORT).map(Resolver::Tls),
             "https" => {
                 let (server, path) = match rest.split_once('/') {
                     Some((server, path)) => (server, format!("/{path}")),
@@ -157,7 +157,7 @@ impl Dns {
                 if path.len() > MAX_PATH || !path.bytes().all(plain) {
                     return Err(StrategyError::Dns);
                 }
-                Ok(Dns::Https { server: DnsServer::parse(server, HTTPS_PORT)?, path })
+                Ok(Resolver::Https { server: DnsServer::parse(server, HTTPS_PORT)?, path })
             }
             "quic" | "h3" | "tcp" | "sdns" => Err(StrategyError::DnsNotSpoken),
             _ => Err(StrategyError::Dns),
@@ -165,20 +165,20 @@ impl Dns {
     }
 }
 
-impl fmt::Display for Dns {
+impl fmt::Display for Resolver {
     /// The value of `dns=`, in its canonical form.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Dns::System => f.write_str("system"),
-            Dns::Udp(at) => {
+            Resolver::System => f.write_str("system"),
+            Resolver::Udp(at) => {
                 write!(f, "udp://{}", host_of(at.ip()))?;
                 print_port(f, at.port(), UDP_PORT)
             }
-            Dns::Tls(server) => {
+            Resolver::Tls(server) => {
                 write!(f, "tls://{server}")?;
                 print_port(f, server.port, TLS_PORT)
             }
-            Dns::Https { server, path } => {
+            Resolver::Https { server, path } => {
                 write!(f, "https://{server}")?;
                 print_port(f, server.port, HTTPS_PORT)?;
                 // Whoever reads a URL out of a sentence takes a full stop at its end for the sentence's.
@@ -191,12 +191,12 @@ impl fmt::Display for Dns {
     }
 }
 
-impl fmt::Debug for Dns {
+impl fmt::Debug for Resolver {
     /// Without the resolver's name and address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Dns::System => f.write_str("Dns(system)"),
-            Dns::Udp(_) | Dns::Tls(_) | Dns::Https { .. } => write!(f, "Dns({}:..)", self.code()),
+            Resolver::System => f.write_str("Dns(system)"),
+            Resolver::Udp(_) | Resolver::Tls(_) | Resolver::Https { .. } => write!(f, "Dns({}:..)", self.code()),
         }
     }
 }

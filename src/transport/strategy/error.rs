@@ -10,8 +10,8 @@ pub enum StrategyError {
     /// There is nothing.
     #[error("a strategy is missing; write for example `direct:` or `socks5://host:1080`")]
     Empty,
-    /// More than [`super::MAX_STRATEGY`] bytes.
-    #[error("a strategy is at most {} bytes long", super::MAX_STRATEGY)]
+    /// More than [`super::MAX_STRATEGY_BYTES`] bytes.
+    #[error("a strategy is at most {} bytes long", super::MAX_STRATEGY_BYTES)]
     TooLong,
     /// A space, a line break or a control character before the name.
     #[error("a strategy has no spaces or control characters before its name; in a login write a space as `%20`")]

@@ -41,7 +41,7 @@ use std::fmt;
 
 pub use country::Country;
 pub(crate) use dns::Resolvers;
-pub use dns::{Dns, DnsServer};
+pub use dns::{DnsServer, Resolver};
 pub use error::StrategyError;
 pub(crate) use hello::{Cut, Ech, Shaping};
 pub(crate) use login::Login;
@@ -117,7 +117,7 @@ pub(crate) enum Kind {
 }
 
 /// The longest strategy that is parsed, in bytes. Every strategy that parsed prints within it.
-pub const MAX_STRATEGY: usize = 2048;
+pub const MAX_STRATEGY_BYTES: usize = 2048;
 
 impl Strategy {
     /// Straight to the host, names by the system's resolver.

@@ -10,7 +10,7 @@ pub(crate) struct Name(String);
 
 impl Name {
     /// The longest name, in bytes: a line of a list, and short enough that any strategy prints within
-    /// [`super::MAX_STRATEGY`] when each byte of it is percent-encoded.
+    /// [`super::MAX_STRATEGY_BYTES`] when each byte of it is percent-encoded.
     pub(crate) const MAX: usize = 64;
 }
 

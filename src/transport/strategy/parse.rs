@@ -11,8 +11,8 @@ use super::super::{Destination, DestinationError};
 use super::hello::parse_delay;
 use super::print::REDACTED;
 use super::{
-    Country, Cut, Dns, Ech, Kind, Login, MAX_STRATEGY, Name, Resolvers, Scheme, Shaping, SharedKey, Strategy,
-    StrategyError, shadowsocks,
+    Country, Cut, Ech, Kind, Login, MAX_STRATEGY_BYTES, Name, Resolver, Resolvers, Scheme, Shaping, SharedKey,
+    Strategy, StrategyError, shadowsocks,
 };
 
 impl FromStr for Strategy {
@@ -27,7 +27,7 @@ impl FromStr for Strategy {
         if text.is_empty() {
             return Err(StrategyError::Empty);
         }
-        if text.len() > MAX_STRATEGY {
+        if text.len() > MAX_STRATEGY_BYTES {
             return Err(StrategyError::TooLong);
         }
         let (url, fragment) = split_once(text, '#');
@@ -219,7 +219,7 @@ fn parse_login(text: &str) -> Result<Login, StrategyError> {
 
 #[derive(Default)]
 struct Options {
-    dns: Vec<Dns>,
+    dns: Vec<Resolver>,
     cut: Option<Cut>,
     delay_ms: Option<u16>,
     ech: Option<Ech>,
@@ -233,7 +233,7 @@ fn parse_options(scheme: Scheme, query: &str) -> Result<Options, StrategyError> 
         let value = decode(value.unwrap_or_default())?;
         match option {
             "dns" if scheme != Scheme::Direct => return Err(StrategyError::DnsNotHere),
-            "dns" => options.dns.push(Dns::parse(&value)?),
+            "dns" => options.dns.push(Resolver::parse(&value)?),
             "tls" => set_once(&mut options.cut, "tls", Cut::parse(&value)?)?,
             "tls-delay" => set_once(&mut options.delay_ms, "tls-delay", parse_delay(&value)?)?,
             "ech" => set_once(&mut options.ech, "ech", Ech::parse(&value)?)?,

@@ -250,11 +250,11 @@ fn limits_are_held_and_the_longest_strategy_fits_into_them() {
     let (part, name) = ("%21".repeat(255), "%21".repeat(64));
     let longest = format!("socks5://{part}:{part}@{host}:65535?cc=nl#{name}");
     assert_eq!(parse(&longest).unwrap().to_string(), longest);
-    assert!(longest.len() <= MAX_STRATEGY);
+    assert!(longest.len() <= MAX_STRATEGY_BYTES);
 
     let longest =
         format!("ss://2022-blake3-chacha20-poly1305:{part}@{host}:65535?tls=segments&tls-delay=1000&cc=nl#{name}");
-    assert!(longest.len() <= MAX_STRATEGY);
+    assert!(longest.len() <= MAX_STRATEGY_BYTES);
     assert_eq!(parse(&format!("ss://aes-256-gcm:{part}@{host}:1#{name}")).map(|_| ()), Ok(()));
     assert_eq!(parse(&format!("ss://aes-256-gcm:{part}a@host:1")), Err(StrategyError::LoginTooLong));
     let keys = ["AAAAAAAAAAAAAAAAAAAAAA"; 11].join(":");
@@ -263,7 +263,7 @@ fn limits_are_held_and_the_longest_strategy_fits_into_them() {
     assert_eq!(parse(&format!("socks5://{part}a@host")), Err(StrategyError::LoginTooLong));
     assert_eq!(parse(&format!("socks5://u:{part}a@host")), Err(StrategyError::LoginTooLong));
     assert_eq!(parse(&format!("direct:#{name}a")), Err(StrategyError::NameTooLong));
-    assert_eq!(parse(&"a".repeat(MAX_STRATEGY + 1)), Err(StrategyError::TooLong));
+    assert_eq!(parse(&"a".repeat(MAX_STRATEGY_BYTES + 1)), Err(StrategyError::TooLong));
 }
 
 #[test]
@@ -351,11 +351,11 @@ fn any_dns_server(usual: u16) -> impl Generator<Value = DnsServer> {
 
 fn any_resolvers() -> impl Generator<Value = Resolvers> {
     let one = prop_oneof![
-        Just(Dns::System),
+        Just(Resolver::System),
         (any_address(), prop_oneof![Just(53), any_port()])
-            .prop_map(|(address, port)| Dns::Udp(SocketAddr::new(address, port))),
-        any_dns_server(853).prop_map(Dns::Tls),
-        (any_dns_server(443), "(/[a-z0-9._~-]{1,12}){1,3}").prop_map(|(server, path)| Dns::Https { server, path }),
+            .prop_map(|(address, port)| Resolver::Udp(SocketAddr::new(address, port))),
+        any_dns_server(853).prop_map(Resolver::Tls),
+        (any_dns_server(443), "(/[a-z0-9._~-]{1,12}){1,3}").prop_map(|(server, path)| Resolver::Https { server, path }),
     ];
     proptest::collection::vec(one, 1..=Resolvers::MAX).prop_filter_map("none twice", |all| Resolvers::new(all).ok())
 }
@@ -482,7 +482,7 @@ proptest! {
     #[test]
     fn a_strategy_parses_back_from_its_print(strategy in any_strategy()) {
         let printed = strategy.to_string();
-        prop_assert!(printed.is_ascii() && printed.len() <= MAX_STRATEGY);
+        prop_assert!(printed.is_ascii() && printed.len() <= MAX_STRATEGY_BYTES);
         prop_assert_eq!(parse(&printed), Ok(strategy));
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use byway::{Code, Opened, Reachability, ReadFrom};
+use byway::{Opened, Reachability, ReadFrom, VerdictCode};
 
 use super::{Outcome, Step};
 use crate::people::People;
@@ -38,7 +38,7 @@ pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
         beats.push(Beat { text, pause: TITLE, progress: progress(done, steps.len()) });
         let text = match &step.outcome {
             // With the network gone, everything is told again.
-            Outcome::Opened(opened) if opened.reachability.verdict.code == Code::Offline => {
+            Outcome::Opened(opened) if opened.reachability.verdict.code == VerdictCode::Offline => {
                 told.clear();
                 opened_text(opened, people, &mut told)
             }

@@ -13,7 +13,7 @@ mod stated;
 mod table;
 
 use super::facts::Facts;
-use super::{Code, Layer, Weights};
+use super::{Layer, VerdictCode, Weights};
 use crate::reach::Statement;
 
 pub use table::RULES;
@@ -25,7 +25,7 @@ pub struct Rule {
     /// The stable id.
     pub id: &'static str,
     /// The verdict's code.
-    pub code: Code,
+    pub code: VerdictCode,
     /// The verdict's layer.
     pub layer: Option<Layer>,
     /// Why this is concluded, for the documentation.
@@ -111,7 +111,7 @@ impl Rule {
 
 const fn rule(
     id: &'static str,
-    code: Code,
+    code: VerdictCode,
     layer: Option<Layer>,
     leans: &'static [Lean],
     why: &'static str,

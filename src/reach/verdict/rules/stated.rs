@@ -2,7 +2,7 @@
 
 use super::super::facts::{Facts, How, Sign};
 use super::super::lookups::OfNamed;
-use super::super::pages::Likeness;
+use super::super::pages::PageSimilarity;
 use super::{Found, found, names, some};
 use crate::reach::{Finding, Statement};
 use crate::transport::{Cause, Stage};
@@ -31,7 +31,7 @@ pub(super) fn stated(f: &Facts<'_>, kind: fn(&Finding) -> Option<&Statement>) ->
 }
 
 /// The subject read another page than another strategy did, and this is how alike they are.
-pub(super) fn other_page(f: &Facts<'_>, likeness: Likeness) -> Option<Found> {
+pub(super) fn other_page(f: &Facts<'_>, likeness: PageSimilarity) -> Option<Found> {
     let pages = f.case.context.pages.as_deref().filter(|pages| pages.likeness == likeness)?;
     let here = f.subject_with(|sign| sign == Sign::Proven);
     if here.is_empty() {

@@ -6,9 +6,11 @@
 
 use super::super::facts::{How, RouteFault, Sign};
 use super::super::lookups::OfNamed;
-use super::super::pages::Likeness;
+use super::super::pages::PageSimilarity;
 use super::Against::{Abroad, Answers, AnyWay, FirstHops, Hosts, Network, Pages, Unnamed};
-use super::{Code, Layer, Rule, certificates, compared, cuts, found, names, network, route, rule, some, stated, with};
+use super::{
+    Layer, Rule, VerdictCode, certificates, compared, cuts, found, names, network, route, rule, some, stated, with,
+};
 use crate::reach::Finding;
 use crate::transport::Stage;
 
@@ -17,7 +19,7 @@ pub static RULES: &[Rule] = &[
     // What is stated.
     rule(
         "platform.gone",
-        Code::Gone,
+        VerdictCode::Gone,
         Some(Layer::Platform),
         &[(0, 100, "")],
         "The platform says, over a connection that proved its name, that the community was deleted.",
@@ -26,7 +28,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N18"]),
     rule(
         "nothing.tried",
-        Code::Unknown,
+        VerdictCode::Unknown,
         None,
         &[(34, 33, "")],
         "Nothing was tried by this strategy, or our own rules forbade it.",
@@ -34,7 +36,7 @@ pub static RULES: &[Rule] = &[
     ),
     rule(
         "platform.notice.other_country",
-        Code::PlatformBlocked,
+        VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
         "The platform answers with a notice here and with the content elsewhere: it hides it for this place.",
@@ -44,7 +46,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N17"]),
     rule(
         "platform.notice.everywhere",
-        Code::PlatformBlocked,
+        VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
         "The platform answers with a notice here and from another country: it hides it altogether.",
@@ -57,7 +59,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N17"]),
     rule(
         "platform.notice",
-        Code::PlatformBlocked,
+        VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
         "The platform answers with a notice in the place of the content; no other country was compared.",
@@ -67,7 +69,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N17"]),
     rule(
         "http.redirect.other_vantage",
-        Code::HttpInterfered,
+        VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(65, 25, "")],
         "A cleartext answer redirects in circles or to where nobody may be led, and another way gets the content: somebody on the \
@@ -79,7 +81,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "redirect.here",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Http),
         &[(35, 35, "")],
         "The host redirects this network in circles or to nowhere, and not another: a rule of its own or a block.",
@@ -88,7 +90,7 @@ pub static RULES: &[Rule] = &[
     .against(AnyWay),
     rule(
         "redirect.nowhere",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 90, "")],
         "The host answers, and its redirects lead nowhere.",
@@ -98,7 +100,7 @@ pub static RULES: &[Rule] = &[
     // Answers that are false, whatever came of it: the content may have come by the true one.
     rule(
         "dns.injected",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[
             (97, 1, "TLS proves the name at an address of one of the answers"),
@@ -114,7 +116,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.false_answer",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[
             (95, 3, "an address that no public name has, a block page's, or one where somebody else answers"),
@@ -130,7 +132,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1", "N12"]),
     rule(
         "dns.block_address",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(95, 3, "")],
         "The resolver gives an address at which a known block page stands, and nobody proves the name there.",
@@ -141,7 +143,7 @@ pub static RULES: &[Rule] = &[
     // What works.
     rule(
         "http.other_page.other_vantage",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Http),
         &[
             (50, 10, "it leads to another site, which only this way does"),
@@ -149,14 +151,14 @@ pub static RULES: &[Rule] = &[
         ],
         "It was read in cleartext, another way reads another page, and nothing explains the difference: title, text, markup and \
          headers have nothing in common. Anybody on the way can have written what came here.",
-        |f| stated::other_page(f, Likeness::Unexplained),
+        |f| stated::other_page(f, PageSimilarity::Unexplained),
     )
     .against(Pages)
     .limits("A site that gives each country a page of its own, with nothing in common, does so without any censor.")
     .rows(&["N5"]),
     rule(
         "throttled.handshake.other_vantage",
-        Code::Throttled,
+        VerdictCode::Throttled,
         Some(Layer::Network),
         &[(55, 10, "")],
         "It was read, but the first byte took four seconds or more here and less than half of that by another network at the \
@@ -168,7 +170,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N10"]),
     rule(
         "throttled.rate.other_vantage",
-        Code::Throttled,
+        VerdictCode::Throttled,
         Some(Layer::Network),
         &[(55, 10, "")],
         "It was read, but at less than 32 kB/s over more than 32 kB, and more than twice as fast by another network.",
@@ -179,7 +181,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N10"]),
     rule(
         "throttled.rate.unfinished",
-        Code::Throttled,
+        VerdictCode::Throttled,
         Some(Layer::Network),
         &[(50, 15, "")],
         "It was coming at less than 32 kB/s for two seconds or more when the time was over, and by another network all of it \
@@ -191,19 +193,19 @@ pub static RULES: &[Rule] = &[
     .rows(&["N10"]),
     rule(
         "http.other_answer.other_vantage",
-        Code::Reachable,
+        VerdictCode::Reachable,
         None,
         &[(6, 2, "")],
         "It was read in cleartext, and another way reads something else, as sites' own answers differ: a status of the site's \
          own, a check for a browser, a login.",
-        |f| stated::other_page(f, Likeness::Explained),
+        |f| stated::other_page(f, PageSimilarity::Explained),
     )
     .against(Pages)
     .limits("Anybody on the way can have written it.")
     .rows(&["N5"]),
     rule(
         "reachable.cleartext",
-        Code::Reachable,
+        VerdictCode::Reachable,
         None,
         &[(5, 2, "")],
         "What was asked for came in cleartext, and no other network was seen to read the same: anybody on the way can have \
@@ -213,7 +215,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N5"]),
     rule(
         "reachable",
-        Code::Reachable,
+        VerdictCode::Reachable,
         None,
         &[(1, 1, "")],
         "What was asked for came, on one of the host's addresses.",
@@ -224,7 +226,7 @@ pub static RULES: &[Rule] = &[
     // The network as a whole.
     rule(
         "offline",
-        Code::Offline,
+        VerdictCode::Offline,
         Some(Layer::Network),
         &[(3, 95, "")],
         "Nothing anywhere answered, and every attempt says that there is no route: by this device's own error numbers, or by \
@@ -234,7 +236,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N13"]),
     rule(
         "portal",
-        Code::CaptivePortal,
+        VerdictCode::CaptivePortal,
         Some(Layer::Network),
         &[(5, 90, "")],
         "The network wants a login before it lets anything through (HTTP 511, RFC 6585, a redirect into the local network, or a \
@@ -244,7 +246,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N13"]),
     rule(
         "portal.unvalidated",
-        Code::CaptivePortal,
+        VerdictCode::CaptivePortal,
         Some(Layer::Network),
         &[(8, 87, "somebody answers in the host's place"), (10, 82, "every connection is refused")],
         "The operating system has found no internet behind this network, whoever answers in the host's place cannot prove the \
@@ -255,7 +257,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N13"]),
     rule(
         "whitelist.first_hops",
-        Code::WhitelistOnly,
+        VerdictCode::WhitelistOnly,
         Some(Layer::Network),
         &[(70, 25, "two first hops"), (88, 9, "three or more")],
         "Every first hop that was tried is silent at TCP (the host, and proxies of other owners in other prefixes), while the \
@@ -268,7 +270,7 @@ pub static RULES: &[Rule] = &[
     // What an answer says.
     rule(
         "http.451.other_vantage",
-        Code::Legal451,
+        VerdictCode::Legal451,
         Some(Layer::Http),
         &[(98, 0, "")],
         "The answer is HTTP 451 (RFC 7725) here, and the content elsewhere.",
@@ -278,7 +280,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N5"]),
     rule(
         "http.451",
-        Code::Legal451,
+        VerdictCode::Legal451,
         Some(Layer::Http),
         &[(97, 0, "")],
         "The answer is HTTP 451 (RFC 7725), on every vantage there is.",
@@ -288,7 +290,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N5"]),
     rule(
         "http.block_page.other_vantage",
-        Code::BlockPage,
+        VerdictCode::BlockPage,
         Some(Layer::Http),
         &[(98, 0, "")],
         "A page known by its fingerprint stands here in the host's place, and the content elsewhere.",
@@ -298,7 +300,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N5"]),
     rule(
         "http.block_page",
-        Code::BlockPage,
+        VerdictCode::BlockPage,
         Some(Layer::Http),
         &[(95, 0, "")],
         "A page known by its fingerprint stands in the host's place. It states the block itself; no other vantage is needed.",
@@ -309,7 +311,7 @@ pub static RULES: &[Rule] = &[
     // Our own route.
     rule(
         "route.login",
-        Code::RouteFailed,
+        VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 98, "")],
         "The proxy wants a login, or does not accept ours.",
@@ -318,7 +320,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     rule(
         "route.garbage",
-        Code::RouteFailed,
+        VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 95, "")],
         "What answers at the proxy's address does not speak its protocol, or cannot prove its name.",
@@ -327,7 +329,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     rule(
         "route.astray",
-        Code::RouteFailed,
+        VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(10, 85, "")],
         "The proxy says that it has reached the host, and what it leads to does not speak TLS; no other vantage meets such a \
@@ -338,7 +340,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     rule(
         "route.reply",
-        Code::RouteFailed,
+        VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 90, "")],
         "The proxy says that it could not or would not, and does not blame the host.",
@@ -347,7 +349,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     rule(
         "route.reply.other_vantage",
-        Code::RouteFailed,
+        VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(15, 82, "")],
         "The proxy says that it cannot reach the host, and an independent vantage reaches it: a word against what was seen.",
@@ -358,7 +360,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     rule(
         "route.dead",
-        Code::RouteFailed,
+        VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 95, "")],
         "The proxy's own address cannot be reached. That says nothing about the host behind it.",
@@ -368,7 +370,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     rule(
         "route.silent",
-        Code::RouteFailed,
+        VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 85, "")],
         "The proxy took the connection and did not answer: it is slow (a Tor that is still building circuits), or the host \
@@ -378,7 +380,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     rule(
         "route.unanswered",
-        Code::RouteFailed,
+        VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 85, "")],
         "Not one byte came through the Shadowsocks server that decrypts, which says nothing of itself: silence, or an end. Its \
@@ -390,7 +392,7 @@ pub static RULES: &[Rule] = &[
     // False addresses.
     rule(
         "dns.bogon.authenticated",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
         "A resolver that proves itself gives an address that no public name has: nobody on this network can have written that \
@@ -400,7 +402,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.bogon.true_address",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(97, 1, "")],
         "The resolver gives an address that no public name has; another resolver gives one that completes TLS for the name.",
@@ -410,7 +412,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.bogon.other_vantage",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(95, 3, "")],
         "The resolver gives an address that no public name has, and an independent vantage reaches the host.",
@@ -420,7 +422,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.bogon",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(60, 35, "")],
         "The resolver gives an address that no public name has, and there is nothing to compare it with: a censor, a filter at \
@@ -430,7 +432,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "redirect.nowhere.name",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 90, "")],
         "The host answers, over TLS that proves it or for another network alike, and redirects to a name that no vantage finds: \
@@ -442,7 +444,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "dns.silence.named_resolver",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(50, 48, "")],
         "None of the resolvers that this way names says anything, and another way reaches the host: resolvers of \
@@ -453,7 +455,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N12"]),
     rule(
         "dns.named_resolver.cut",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(65, 32, "")],
         "The connection to a resolver that this way names is reset, no other of its resolvers knows the name, and another way \
@@ -465,7 +467,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N12"]),
     rule(
         "dns.named_resolver.failed",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(30, 68, "another way reaches the host"), (33, 62, "no other way does")],
         "The resolvers that this way names could not be asked: refused, without a certificate that proves them, ended, with an \
@@ -477,7 +479,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N12"]),
     rule(
         "dns.denied.authenticated",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
         "A resolver that proves itself denies the name, and another way reaches the host: nobody on this network can have \
@@ -488,7 +490,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1", "N12"]),
     rule(
         "dns.no_answer.true_address",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(92, 6, "")],
         "The resolver denies the name, or says nothing of it and answers for another one; another resolver gives an address that \
@@ -499,7 +501,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.no_answer.other_vantage",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(88, 9, "the name is said not to exist"), (75, 22, "an error, or a name without an address"), (65, 32, "no reason is given")],
         "The resolver denies the name, or says nothing of it and answers for another one, and an independent vantage, which \
@@ -511,7 +513,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.unanswered.other_vantage",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
         "The resolver answers with an error or not at all, nothing shows that it answers for any other name, and another way \
@@ -523,7 +525,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.wrong_certificate.true_address",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(93, 5, "")],
         "At the address that the resolver gives, somebody answers who cannot prove the name; another resolver gives an address \
@@ -534,7 +536,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.dead_address.true_address",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(78, 17, "")],
         "The address that the resolver gives does not work; another resolver gives one where the name is proved, and nothing \
@@ -549,7 +551,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1", "N14"]),
     rule(
         "dns.rewritten",
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         Some(Layer::Dns),
         &[(8, 89, "")],
         "The name does not exist, says a resolver for which nobody on the way can answer, or no network elsewhere finds it; this \
@@ -561,7 +563,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1", "N24"]),
     rule(
         "dns.rewritten.unproved",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(35, 62, "")],
         "One resolver says that the name does not exist, another gives an address where nobody can prove the name; on the way to \
@@ -572,7 +574,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "dns.no_answer.everywhere",
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         Some(Layer::Dns),
         &[(10, 88, "")],
         "The name is not resolved here, and vantages elsewhere cannot reach the host either.",
@@ -582,7 +584,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "dns.no_answer",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(35, 62, "the name is denied"), (45, 52, "nothing, or an error, is answered")],
         "The name is not resolved, and no independent vantage was asked: a name that does not exist, a resolver that is out of \
@@ -593,7 +595,7 @@ pub static RULES: &[Rule] = &[
     // Certificates.
     rule(
         "clock.two_hosts",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(2, 95, "")],
         "Certificates of two different hosts are out of their time by this device's clock, and none is in it: the clock is \
@@ -604,7 +606,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N13"]),
     rule(
         "dns.another_host.other_vantage",
-        Code::DnsTampered,
+        VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(75, 20, "")],
         "At the address that the resolver gives, another host proves a name of its own by a certificate that is trusted, and an \
@@ -616,7 +618,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     rule(
         "tls.certificate.other_vantage",
-        Code::TlsMitm,
+        VerdictCode::TlsMitm,
         Some(Layer::Tls),
         &[(93, 4, "nobody's certificate, or another name's"), (70, 27, "one out of its time, or of no use")],
         "The certificate here does not prove the host, and another vantage sees one that does, by the same clock.",
@@ -627,7 +629,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N4"]),
     rule(
         "clock.date",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(2, 96, "")],
         "The certificate is out of its time by this device's clock, and a host that proved its name in the same access tells a \
@@ -639,7 +641,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N13"]),
     rule(
         "clock.not_yet_valid",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(3, 94, "")],
         "The certificate's time has not begun by this device's clock: hosts seldom err so, clocks often do.",
@@ -648,7 +650,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N13"]),
     rule(
         "origin.certificate.expired_or_clock",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(5, 92, "")],
         "The certificate's time is over by this device's clock, and no vantage sees another: the host's fault, or the clock's.",
@@ -657,7 +659,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N13", "N24"]),
     rule(
         "origin.certificate.everywhere",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(5, 92, "")],
         "The certificate does not prove the host, on any vantage: the host's own fault.",
@@ -667,7 +669,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N4", "N24"]),
     rule(
         "origin.certificate",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(45, 52, "")],
         "The certificate does not prove the host, and no vantage shows a better one. It is not continued on; whether it is \
@@ -678,7 +680,7 @@ pub static RULES: &[Rule] = &[
     // TCP.
     rule(
         "tcp.ipv6",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Network),
         &[(20, 70, "")],
         "Only IPv6 addresses were tried, and nothing shows that IPv6 works here: a broken IPv6 at home looks like blocking.",
@@ -687,7 +689,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N2"]),
     rule(
         "tcp.local",
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         Some(Layer::Tcp),
         &[(3, 95, "")],
         "The user named a host on this device or in this network, and it does not answer there: no censor sits in between.",
@@ -696,7 +698,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "tcp.reset.other_vantage",
-        Code::TcpBlocked,
+        VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(90, 7, "")],
         "Connections to the address are reset here, and an independent vantage reaches the host.",
@@ -706,7 +708,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N2"]),
     rule(
         "tcp.refused.other_vantage",
-        Code::TcpBlocked,
+        VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(80, 17, "")],
         "Connections to the address are refused here, and an independent vantage reaches the host.",
@@ -717,7 +719,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N2"]),
     rule(
         "tcp.unreachable.other_vantage",
-        Code::TcpBlocked,
+        VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(80, 17, "")],
         "The address is said to be unreachable here, and an independent vantage reaches the host.",
@@ -728,7 +730,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N2"]),
     rule(
         "tcp.silence.other_vantage",
-        Code::TcpBlocked,
+        VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(85, 12, "")],
         "Connections to the address are not answered here for three seconds, and an independent vantage reaches the host.",
@@ -739,7 +741,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N2"]),
     rule(
         "tcp.everywhere",
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         Some(Layer::Tcp),
         &[(8, 90, "")],
         "No connection to the host is made, here or from another network in another country.",
@@ -749,7 +751,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N2", "N24"]),
     rule(
         "tcp.cut",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Tcp),
         &[(48, 49, "silence, a reset, or said to be unreachable"), (30, 67, "refused")],
         "No connection to the host is made, and no independent vantage could be compared: blocked or down.",
@@ -759,7 +761,7 @@ pub static RULES: &[Rule] = &[
     // TLS.
     rule(
         "tls.reset.shaped",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(92, 5, "")],
         "The connection is reset when the ClientHello names the host, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
@@ -770,7 +772,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "tls.closed.shaped",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(88, 9, "")],
         "The connection is closed when the ClientHello names the host, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
@@ -781,7 +783,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "tls.silence.shaped",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(90, 7, "")],
         "The ClientHello that names the host is swallowed, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
@@ -792,7 +794,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "tls.reset.other_vantage",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(95, 2, "")],
         "The connection is reset when the ClientHello names the host, and an independent vantage completes TLS with it.",
@@ -802,7 +804,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "tls.closed.other_vantage",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(88, 9, "")],
         "The connection is closed when the ClientHello names the host, and an independent vantage completes TLS with it.",
@@ -812,7 +814,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "tls.silence.other_vantage",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(90, 7, "")],
         "The ClientHello that names the host is swallowed, and an independent vantage completes TLS with it.",
@@ -822,7 +824,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3", "N7", "N8"]),
     rule(
         "tls.garbage.other_vantage",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(85, 12, "")],
         "Something that is not TLS answers the ClientHello, and an independent vantage completes TLS with the host.",
@@ -832,7 +834,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "tls.alert",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Tls),
         &[(45, 52, "")],
         "The ClientHello is answered with an alert here and not elsewhere: hosts do that to some clients, and so can a censor.",
@@ -841,7 +843,7 @@ pub static RULES: &[Rule] = &[
     .against(Network),
     rule(
         "tls.alert.everywhere",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(8, 90, "")],
         "The host refuses TLS with an alert, and no vantage does better.",
@@ -854,7 +856,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "tls.everywhere",
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         Some(Layer::Tls),
         &[(10, 88, "")],
         "TLS with the host is not completed, here or from another network in another country.",
@@ -864,7 +866,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "tls.cut",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Tls),
         &[(60, 37, "reset, closed or swallowed"), (30, 67, "refused"), (48, 49, "answered with something else")],
         "The connection is cut in the TLS handshake, and no independent vantage could be compared: blocked or down. An address \
@@ -875,7 +877,7 @@ pub static RULES: &[Rule] = &[
     // The talk.
     rule(
         "http.reset.other_vantage",
-        Code::HttpInterfered,
+        VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(93, 4, "")],
         "The connection is reset when a cleartext request is sent, and an independent vantage gets its answer.",
@@ -885,7 +887,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "http.closed.other_vantage",
-        Code::HttpInterfered,
+        VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(85, 12, "")],
         "The connection is closed when a cleartext request is sent, and an independent vantage gets its answer.",
@@ -895,7 +897,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "http.silence.other_vantage",
-        Code::HttpInterfered,
+        VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(85, 12, "")],
         "A cleartext request is swallowed, and an independent vantage gets its answer.",
@@ -905,7 +907,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "http.body_reset.other_vantage",
-        Code::HttpInterfered,
+        VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(80, 17, "")],
         "A cleartext answer is reset or closed in its middle, and an independent vantage gets all of it.",
@@ -915,7 +917,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     rule(
         "http.end_unannounced.other_vantage",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 60, "")],
         "The answer has no length and ends with the connection, without TLS's close_notify (RFC 9112 section 9.8), and by an \
@@ -927,7 +929,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "tls.after_handshake.reset.other_vantage",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(82, 15, "before the first byte"), (78, 19, "in the middle of the answer")],
         "TLS is completed, then the connection is reset or closed, and an independent vantage gets the answer: nobody on the \
@@ -943,7 +945,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3", "N15"]),
     rule(
         "tls.after_handshake.silence.other_vantage",
-        Code::TlsInterfered,
+        VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(78, 19, "")],
         "TLS is completed, then no byte comes, and an independent vantage gets the answer.",
@@ -954,7 +956,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N15"]),
     rule(
         "frozen.other_vantage",
-        Code::Frozen,
+        VerdictCode::Frozen,
         Some(Layer::Network),
         &[(88, 9, "")],
         "The first part of the answer comes and the rest does not, without a reset, and an independent vantage gets all of it.",
@@ -967,7 +969,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N6"]),
     rule(
         "http.everywhere",
-        Code::OriginDown,
+        VerdictCode::OriginDown,
         Some(Layer::Http),
         &[(8, 90, "")],
         "The host takes connections and does not answer, here or from another network in another country.",
@@ -977,7 +979,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "http.end_unannounced",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Http),
         &[(20, 40, "")],
         "The answer has no length and ends with the connection, without TLS's close_notify, and nothing shows whether it is whole: \
@@ -990,7 +992,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "http.cut",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Http),
         &[(48, 49, "silence, a reset or an end"), (30, 67, "refused")],
         "The request is not answered, or not to its end, and no independent vantage could be compared: blocked or down.",
@@ -1000,7 +1002,7 @@ pub static RULES: &[Rule] = &[
     // Faulty answers.
     rule(
         "origin.fault.here",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Http),
         &[(35, 35, "")],
         "The host answers with a fault here and with the content elsewhere: a CDN's challenge, an overload, a rule against this \
@@ -1011,7 +1013,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "origin.fault",
-        Code::OriginFault,
+        VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 90, "")],
         "The host answers with a fault of its own, and no vantage gets a better answer.",
@@ -1023,7 +1025,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     rule(
         "body.unfinished",
-        Code::Unknown,
+        VerdictCode::Unknown,
         Some(Layer::Network),
         &[(30, 30, "at less than 32 kB/s"), (5, 5, "faster than that")],
         "The answer was still coming, for two seconds or more, when the time was over, and no other network was shown to be \
@@ -1034,7 +1036,7 @@ pub static RULES: &[Rule] = &[
     // What says nothing.
     rule(
         "not_waited_for",
-        Code::Unknown,
+        VerdictCode::Unknown,
         None,
         &[(25, 25, "")],
         "It was given up before its silence meant anything: another route was faster.",
@@ -1043,7 +1045,7 @@ pub static RULES: &[Rule] = &[
     .limits("Three seconds of silence are evidence (RFC 6298: a lost packet was sent again by then), less is none."),
     rule(
         "unknown",
-        Code::Unknown,
+        VerdictCode::Unknown,
         None,
         &[(45, 50, "")],
         "No rule tells what it is: blocked or down.",

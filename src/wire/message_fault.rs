@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A form of an answer that this program refuses by choice: other clients may show the same answer.
+/// A fault of an HTTP message that this program refuses by choice: other clients may show the same answer.
 ///
 /// Each leaves open where a body ends or whether it is whole, so that guessing could pass off a part, or bytes of a
 /// stranger's, as the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Form {
+pub enum MessageFault {
     /// `Content-Length` beside `Transfer-Encoding`: two ends of one body (RFC 9112 section 6.3, point 3).
     TwoLengths,
     /// A `Content-Length` that is no number, or two that differ (RFC 9112 section 6.3, point 5).
@@ -23,7 +23,7 @@ pub enum Form {
 }
 
 codes! {
-    Form {
+    MessageFault {
         TwoLengths = "two_lengths",
         Length = "length",
         TransferCoding = "transfer_coding",

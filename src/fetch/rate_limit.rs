@@ -12,13 +12,13 @@ use tokio::time::{Instant, sleep_until};
 /// Not a spacing: the first few go at once, because a page is usually made of a few requests. Whoever waits gets the
 /// turn in the order of asking; whoever stops waiting takes none.
 #[derive(Debug)]
-pub struct Pace {
+pub struct RateLimit {
     per_second: NonZeroU32,
     /// When the latest turns were taken, oldest first; never more than `per_second`.
     taken: Mutex<VecDeque<Instant>>,
 }
 
-impl Pace {
+impl RateLimit {
     /// At most `turns` in any second.
     pub fn per_second(turns: NonZeroU32) -> Self {
         Self { per_second: turns, taken: Mutex::new(VecDeque::new()) }
@@ -65,8 +65,8 @@ mod tests {
 
     use super::*;
 
-    fn pace(turns: u32) -> Pace {
-        Pace::per_second(NonZeroU32::new(turns).unwrap())
+    fn pace(turns: u32) -> RateLimit {
+        RateLimit::per_second(NonZeroU32::new(turns).unwrap())
     }
 
     #[tokio::test(start_paused = true)]
