@@ -14,6 +14,8 @@
 //! - [`wire`]: what is spoken over one stream.
 //! - [`net`]: the leaf.
 //! - [`exposure`]: who may learn what is read.
+//! - [`broadcast`]: values for listeners that nothing waits for.
+//! - [`calendar`]: events for a calendar.
 //! - [`community`]: what is reached, as plain data.
 //! - [`store`]: what is kept on the device, sealed.
 //! - [`sentences`]: every sentence a user may read, by language.
@@ -21,6 +23,8 @@
 #[macro_use]
 mod codes;
 
+mod broadcast;
+mod calendar;
 mod client;
 pub mod community;
 mod errors;
@@ -41,12 +45,13 @@ mod strategies;
 mod transport;
 mod wire;
 
+pub use calendar::{icalendar, is_in_icalendar};
 pub use client::{
     Access, Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
     Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
     GetFault, GetOptions, GetResponse, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note, OpenError,
     OpenFault, OpenOptions, Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom,
-    Redaction, SyncLimits, SyncOutcome, Synced, SyncedCommunity, UrlError, attachments,
+    Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, UrlError, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder};
@@ -60,7 +65,10 @@ pub use reach::{
 };
 pub use sentences::{Language, Observer};
 pub use source::vk::{VkConfigError, VkToken};
-pub use store::{Cursor, KeyError, KeyProvider, Store, StoreError, StoreKey, StoredCommunity};
+pub use store::{
+    Changed, Changes, Cursor, KeyError, KeyProvider, Page, SearchHit, Store, StoreChange, StoreChanges, StoreError,
+    StoreKey, StoredCommunity, UpcomingEvent,
+};
 pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import};
 pub use transport::{
     Cause, CertificateFault, Country, Destination, DestinationError, DnsServer, EchOutcome, Failure, Lookup,

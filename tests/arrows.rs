@@ -67,9 +67,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "sentences",
         &["exposure", "strategies", "source", "fetch", "reach", "transport", "wire", "net", "community", "store"],
     ),
+    ("calendar", &["sentences", "community"]),
     ("source", &["exposure", "fetch", "reach", "transport", "wire", "net", "community"]),
     ("fetch", &["exposure", "reach", "transport", "wire", "net"]),
-    ("reach", &["exposure", "transport", "wire", "net"]),
+    ("reach", &["broadcast", "exposure", "transport", "wire", "net"]),
     ("strategies", &["transport"]),
     ("transport", &["exposure", "wire", "net"]),
     ("wire", &["net"]),
@@ -77,7 +78,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("exposure", &[]),
     ("codes", &[]),
     ("community", &[]),
-    ("store", &["exposure", "community"]),
+    ("store", &["broadcast", "exposure", "community"]),
+    ("broadcast", &[]),
 ];
 
 /// Rooms that know no product, and how a product would show in them.

@@ -272,6 +272,6 @@ async fn the_longest_time_limit_is_a_limit_and_no_overflow() {
         byway.probe(LINK).await.unwrap();
         let limits = SyncLimits { deadline: timeout, bytes: u64::MAX };
         assert_eq!(byway.sync_once(std::slice::from_ref(&opened.community.id), limits).await.communities.len(), 1);
-        byway.retention(u32::MAX).await.unwrap();
+        byway.set_retention(Some(u32::MAX)).await.unwrap();
     }
 }

@@ -10,7 +10,6 @@ mod commands;
 mod document;
 mod exit;
 mod files;
-mod ics;
 mod keys;
 mod memory;
 mod people;

@@ -6,15 +6,17 @@
 
 use std::fmt::Write as _;
 
+use byway::community::steers_display;
+
 /// One line: controls and line breaks become spaces, runs of white space one space.
 pub(crate) fn line(text: &str) -> String {
-    let kept: String = text.chars().map(|c| if c.is_whitespace() || is_driving(c) { ' ' } else { c }).collect();
+    let kept: String = text.chars().map(|c| if c.is_whitespace() || steers_display(c) { ' ' } else { c }).collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One line with its white space as it is, tabs included: for text in columns.
 pub(crate) fn row(text: &str) -> String {
-    text.chars().map(|c| if c != '\t' && is_driving(c) { ' ' } else { c }).collect()
+    text.chars().map(|c| if c != '\t' && steers_display(c) { ' ' } else { c }).collect()
 }
 
 /// Paragraphs, wrapped to `width` columns, each line behind `indent`. Runs of empty lines become one.
@@ -73,19 +75,6 @@ fn filled(paragraph: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Characters that drive a terminal or reorder what stands around them.
-pub(crate) fn is_driving(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061c}' | '\u{200e}' | '\u{200f}' // directional marks
-            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // embeddings, overrides, isolates
-            | '\u{2028}' | '\u{2029}' // separators that some terminals break at
-            | '\u{200b}' | '\u{2060}' | '\u{feff}' // invisible
-            | '\u{fff9}'..='\u{fffb}' // interlinear annotation
-            | '\u{e0000}'..='\u{e007f}' // tags
-        )
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -103,7 +92,7 @@ mod tests {
             ("soft\u{200b}break\u{feff}", "soft break"),
         ] {
             assert_eq!(line(hostile), kept);
-            assert!(!wrapped(hostile, "  ", 20).chars().any(|c| is_driving(c) && c != '\n'));
+            assert!(!wrapped(hostile, "  ", 20).chars().any(|c| steers_display(c) && c != '\n'));
         }
     }
 

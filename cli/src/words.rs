@@ -113,9 +113,6 @@ words! {
     POST_REMOVED: "the platform states that it was deleted", "платформа сообщает, что она удалена";
     MENTIONS_CANCELLATION: "the text mentions a cancellation; ask who calls it",
         "в тексте говорится об отмене; уточните у тех, кто проводит";
-    CALENDAR_REMOVED: "The platform states that the page of this event was removed. What stands here was read before. Whether it is held is another question.",
-        "Платформа сообщает, что страница этого события удалена. Здесь то, что было прочитано раньше. Состоится ли оно — другой вопрос.";
-    CALENDAR_MENTIONS: "The text mentions a cancellation; ask who calls it.", "В тексте говорится об отмене; уточните у тех, кто проводит.";
     GONE: "the platform states that it is gone", "платформа сообщает, что его больше нет";
     MOVED: "moved", "переехало";
     READING: "Reading", "Читаю";

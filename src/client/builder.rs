@@ -4,10 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use super::diary::{Diary, LEDGER};
@@ -239,6 +239,9 @@ impl Builder {
             }
             (None, None) => (None, Store::in_memory()?),
         };
+        // What has grown too old since goes before anything is shown. Where that fails (a full disk), what is kept can still be
+        // read, and it is tried again after the next sync.
+        let _ = store.retain(Timestamp::try_from(net.wall()).unwrap_or(Timestamp::UNIX_EPOCH));
         let diary = Diary::of(&store)?;
         let clock = net.clone();
         let ledger = Ledger::stored(diary.clone(), &*store.secret(LEDGER)?, Arc::new(move || clock.wall()));
@@ -265,7 +268,6 @@ impl Builder {
             quiet: Quiet::default(),
             events: Events::new(),
             raised: tokio::sync::watch::Sender::new(()),
-            retention_days: AtomicU64::new(u64::MAX),
         };
         Ok(Byway { inner: Arc::new(inner) })
     }

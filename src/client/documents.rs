@@ -25,6 +25,7 @@ use crate::community::{Claim, Community, CommunityId, Event, Post};
 use crate::errors::ErrorDetails;
 use crate::sentences::Language;
 use crate::source::SourceNote;
+use crate::store::Changes;
 
 impl Serialize for Opened {
     /// In full, for the app's own use: community, posts, events and notes, and the reachability with its names
@@ -35,6 +36,7 @@ impl Serialize for Opened {
             community: &self.community,
             posts: &self.posts,
             events: &self.events,
+            changes: &self.changes,
             successor: self.community.successor.as_ref(),
             reachability: self.reachability.account_in_full(language),
             source: self.source.code(),
@@ -54,6 +56,7 @@ struct OpenedDocument<'a> {
     community: &'a Community,
     posts: &'a [Post],
     events: &'a [Event],
+    changes: &'a Changes,
     successor: Option<&'a Claim>,
     reachability: Account,
     source: &'static str,
@@ -175,7 +178,7 @@ struct PreviewContactDocument {
 }
 
 impl Serialize for Synced {
-    /// Each community by its id, with what came of it (`done`, `left` or `failed`), why, and how it was reached: the
+    /// Each community by its id, with what came of it (`done`, `left` or `failed`), what is different now, why, and how it was reached: the
     /// latter without names.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         SyncedDocument {
@@ -198,18 +201,19 @@ struct SyncedDocument<'a> {
 struct SyncedCommunityDocument<'a> {
     id: &'a CommunityId,
     outcome: &'static str,
+    changes: &'a Changes,
     reachability: Option<&'a Reachability>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorDetails>,
 }
 
 impl<'a> SyncedCommunityDocument<'a> {
-    fn of(SyncedCommunity { id, outcome }: &'a SyncedCommunity, language: Language) -> Self {
+    fn of(SyncedCommunity { id, outcome, changes }: &'a SyncedCommunity, language: Language) -> Self {
         let (reachability, fault) = match outcome {
             SyncOutcome::Done { reachability } => (Some(&**reachability), None),
             SyncOutcome::Left => (None, None),
             SyncOutcome::Failed { fault, reachability } => (reachability.as_deref(), Some(fault)),
         };
-        Self { id, outcome: outcome.code(), reachability, error: fault.map(|fault| fault.details(language)) }
+        Self { id, outcome: outcome.code(), changes, reachability, error: fault.map(|fault| fault.details(language)) }
     }
 }

@@ -15,7 +15,7 @@ use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwne
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, Floors, RedirectError};
 use crate::source::Content;
-use crate::store::{Batch, Closing, Store, StoreError, StoredCommunity, Subject};
+use crate::store::{Batch, Changes, Closing, Store, StoreError, StoredCommunity, Subject};
 
 /// A store behind worker threads, and what is on its way into it. Cheap to clone.
 ///
@@ -43,7 +43,7 @@ struct Shared {
 /// again and again, and a thread for each answer would take longer than the rest of a request over an open connection.
 #[derive(Default)]
 struct Remembered {
-    /// The store's [`Store::changes`] when they were asked for.
+    /// The store's [`Store::generation`] when they were asked for.
     changes: u64,
     pages: HashMap<Page, PageKnown>,
 }
@@ -282,7 +282,7 @@ impl Kept {
 
     /// What is known of the page at this URL, however it is spelled.
     pub(super) async fn page(&self, page: Page) -> Result<PageKnown, StoreError> {
-        let changes = self.store().changes();
+        let changes = self.store().generation();
         // Whoever holds the lock is paying.
         let owes_nothing = self.0.owed.try_lock().is_ok_and(|owed| owed.is_empty());
         if owes_nothing && let Some(known) = self.remembered(changes).pages.get(&page) {
@@ -347,16 +347,20 @@ impl Kept {
                 Owed::of(&home, &content, floor).pay(store)?;
             }
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
-            store.upsert(&batch)?;
+            let changes = store.upsert(&batch)?.changes;
             store.set_home(&home, &community.id)?;
-            Ok((floor, merged(store, content)?))
+            Ok((floor, merged(store, content, changes)?))
         })
         .await
     }
 
     /// Keeps a community of which something was learned without its being read. When it was read last stays as it was.
-    pub(super) async fn amend(&self, community: Community, synced_at: Timestamp) -> Result<(), StoreError> {
-        self.on(move |store| store.upsert_community(&community, synced_at)).await
+    pub(super) async fn amend(&self, community: Community, synced_at: Timestamp) -> Result<Changes, StoreError> {
+        self.on(move |store| {
+            let batch = Batch { community: Some(&community), ..Batch::new(&community.id, synced_at) };
+            Ok(store.upsert(&batch)?.changes)
+        })
+        .await
     }
 
     /// Whether direct ways may be used for a community, whatever speaks against them.
@@ -441,11 +445,13 @@ pub(super) struct Merged {
     pub(super) kept: Option<StoredCommunity>,
     pub(super) posts: Vec<Post>,
     pub(super) events: Vec<Event>,
+    /// What is different from what was known before.
+    pub(super) changes: Changes,
 }
 
-fn merged(store: &Store, content: Content) -> Result<Merged, StoreError> {
+fn merged(store: &Store, content: Content, changes: Changes) -> Result<Merged, StoreError> {
     let Content { community: Community { id, .. }, posts, events, .. } = content;
-    let mut known = Merged { kept: store.community(&id)?, posts: Vec::new(), events: Vec::new() };
+    let mut known = Merged { kept: store.community(&id)?, posts: Vec::new(), events: Vec::new(), changes };
     for post in posts {
         // One that had no room in the store is shown as it was read.
         known.posts.push(store.post(&id, &post.id)?.unwrap_or(post));

@@ -7,9 +7,28 @@ use super::link::HomeLink;
 use crate::community::{CommunityId, Event, Post};
 use crate::exposure::Exposure;
 use crate::reach::EngineEventKind;
-use crate::store::{Cursor, KeyProvider, Page, StoreError, StoredCommunity};
+use crate::store::{
+    Cursor, KeyProvider, Page, Search, SearchHit, StoreChanges, StoreError, StoredCommunity, UpcomingEvent,
+};
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+
+/// Where to search, and for how much.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchOptions<'a> {
+    /// In this community only; `None`: in all of them.
+    pub community: Option<&'a CommunityId>,
+    /// Go on from where an earlier page of the same query ended.
+    pub after: Option<&'a Cursor>,
+    /// How many hits at most, 1 to 1000.
+    pub limit: usize,
+}
+
+impl Default for SearchOptions<'_> {
+    /// The first 20 hits in all communities.
+    fn default() -> Self {
+        Self { community: None, after: None, limit: 20 }
+    }
+}
 
 impl Byway {
     /// All communities that are kept, by their ids.
@@ -43,13 +62,128 @@ impl Byway {
         self.inner.kept.on(move |store| store.posts(&id, after.as_ref(), limit)).await
     }
 
-    /// The gatherings of a community, by start. Those that are over are among them, as long as they are kept.
+    /// At most `limit` events (1 to 1000), the latest start first, from the cursor on. Those that are over are among them, as
+    /// long as they are kept.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn events(&self, id: &CommunityId) -> Result<Vec<Event>, StoreError> {
-        let id = id.clone();
-        self.inner.kept.on(move |store| Ok(by_start(store.events(&id, None, EVENTS)?.items))).await
+    pub async fn events(
+        &self,
+        id: &CommunityId,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<Event>, StoreError> {
+        let (id, after) = (id.clone(), after.cloned());
+        self.inner.kept.on(move |store| store.events(&id, after.as_ref(), limit)).await
+    }
+
+    /// One post by its id; `None`: it is not kept.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn post(&self, id: &CommunityId, post: &str) -> Result<Option<Post>, StoreError> {
+        let (id, post) = (id.clone(), post.to_owned());
+        self.inner.kept.on(move |store| store.post(&id, &post)).await
+    }
+
+    /// One event by its id; `None`: it is not kept.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn event(&self, id: &CommunityId, event: &CommunityId) -> Result<Option<Event>, StoreError> {
+        let (id, event) = (id.clone(), event.clone());
+        self.inner.kept.on(move |store| store.event(&id, &event)).await
+    }
+
+    /// At most `limit` events (1 to 1000) of all communities that begin from `from` on and before `to`, the earliest first,
+    /// from the cursor on.
+    ///
+    /// What was cancelled or removed is among them, with that status. One that began before `from` and is not over yet is not.
+    /// An event that two communities keep comes with each of them.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upcoming_events(
+        &self,
+        from: Timestamp,
+        to: Option<Timestamp>,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<UpcomingEvent>, StoreError> {
+        let after = after.cloned();
+        self.inner.kept.on(move |store| store.upcoming(from, to, after.as_ref(), limit)).await
+    }
+
+    /// Searches everything that is kept for the words of a query; nothing is sent.
+    ///
+    /// Communities come first, then posts and events, newest first. Each word of the query must be the beginning of a word of
+    /// the text, in any order; case and accents do not count, and `ё` is `е`. A query is read to its 16th word and its
+    /// 1,000th character; one without a word finds nothing.
+    ///
+    /// There is no index on disk, because it would tell what was read: everything is opened for it, on worker threads, a few
+    /// hundred items at a time, and other calls take their turn in between. Dropping the future ends the search after the
+    /// items that are being looked at.
+    ///
+    /// ```no_run
+    /// # async fn demo(byway: &byway::Byway) -> Result<(), byway::StoreError> {
+    /// use byway::{SearchHit, SearchOptions};
+    ///
+    /// let page = byway.search("сход пятница", SearchOptions::default()).await?;
+    /// for hit in &page.items {
+    ///     if let SearchHit::Post { post, .. } = hit {
+    ///         println!("{}", post.text);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`] for a cursor of another query; see [`StoreError`].
+    pub async fn search(&self, query: &str, how: SearchOptions<'_>) -> Result<Page<SearchHit>, StoreError> {
+        let SearchOptions { community, after, limit } = how;
+        let mut search = Search::new(query, community.cloned(), after.cloned(), limit);
+        loop {
+            let (stepped, done) = self
+                .inner
+                .kept
+                .on(move |store| {
+                    let done = search.step(store)?;
+                    Ok((search, done))
+                })
+                .await?;
+            search = stepped;
+            if done {
+                return Ok(search.finish());
+            }
+        }
+    }
+
+    /// What changes of what is kept, from now on: which posts and events of which community were added, changed, removed
+    /// by their platform, or dropped here. A list or a notification hangs on it.
+    ///
+    /// Every change is told, whatever made it: [`Byway::open`], [`Byway::refresh`], [`Byway::sync_once`], the retention, the
+    /// size limit, [`Byway::forget`] or [`Byway::wipe`]; also one that another client of the same [`Store`](crate::Store)
+    /// made. Nothing waits for a listener; dropping it ends it.
+    ///
+    /// ```no_run
+    /// # async fn demo(byway: &byway::Byway) {
+    /// use byway::StoreChange;
+    ///
+    /// let mut changes = byway.changes();
+    /// while let Some(change) = changes.next().await {
+    ///     match change {
+    ///         StoreChange::Posts { id, posts } if !posts.first && !posts.added.is_empty() => {
+    ///             println!("{} new posts in {id}", posts.added.len());
+    ///         }
+    ///         StoreChange::Missed { .. } => println!("the lists are to be read again"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn changes(&self) -> StoreChanges {
+        self.inner.kept.store().changes()
     }
 
     /// The link to a community that is kept, with the exposure that it must be read with; `None`: it is not kept, or has
@@ -110,20 +244,65 @@ impl Byway {
         self.inner.kept.on(move |store| store.forget(&id)).await
     }
 
-    /// Removes posts and events that are older than this many days, now and after every
-    /// [`sync_once`](Byway::sync_once) of this `Byway`. Answers how many went now.
+    /// For how many days posts and events are kept; `None`: for ever, as in the beginning.
+    ///
+    /// The setting is kept in the store, and ends with a [`wipe`](Byway::wipe). What is older goes now, whenever the store
+    /// is opened, unlocked or resumed, and after every [`sync_once`](Byway::sync_once); it is not added again when it is read
+    /// again. Answers how many went now.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn retention(&self, days: u32) -> Result<u64, StoreError> {
-        self.inner.retention_days.store(u64::from(days), Ordering::Relaxed);
-        self.apply_retention().await
+    pub async fn set_retention(&self, days: Option<u32>) -> Result<u64, StoreError> {
+        let now = self.wall();
+        self.inner.kept.on(move |store| store.set_retention(days, now)).await
     }
 
-    pub(super) async fn apply_retention(&self) -> Result<u64, StoreError> {
-        let Ok(days) = u32::try_from(self.inner.retention_days.load(Ordering::Relaxed)) else { return Ok(0) };
+    /// For how many days posts and events are kept: see [`Byway::set_retention`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn retention(&self) -> Result<Option<u32>, StoreError> {
+        self.inner.kept.on(|store| store.retention()).await
+    }
+
+    pub(super) async fn retain(&self) -> Result<u64, StoreError> {
         let now = self.wall();
-        self.inner.kept.on(move |store| store.retention(days, now)).await
+        self.inner.kept.on(move |store| store.retain(now)).await
+    }
+
+    /// Holds the store's database below this many bytes from the next reading on: the oldest posts of all communities go
+    /// first, events stay. `None`: no limit, as in the beginning. The setting is kept in the store, and ends with a
+    /// [`wipe`](Byway::wipe).
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn set_storage_limit(&self, bytes: Option<u64>) -> Result<(), StoreError> {
+        self.inner.kept.on(move |store| store.set_limit(bytes)).await
+    }
+
+    /// Below how many bytes the database is held: see [`Byway::set_storage_limit`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn storage_limit(&self) -> Result<Option<u64>, StoreError> {
+        self.inner.kept.on(|store| store.limit()).await
+    }
+
+    /// How many bytes of the database hold something.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn storage_used(&self) -> Result<u64, StoreError> {
+        self.inner.kept.on(|store| store.size()).await
+    }
+
+    /// Reads everything that is kept and answers whether it is whole. It takes as long as reading the file does, and
+    /// other calls wait for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where something is damaged; see [`StoreError`].
+    pub async fn check_integrity(&self) -> Result<(), StoreError> {
+        self.inner.kept.on(|store| store.check()).await
     }
 
     /// Every file that the store has or may have, to be left out of backups. None in memory.
@@ -154,7 +333,16 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn unlock(&self, key: impl KeyProvider + 'static) -> Result<(), StoreError> {
-        self.inner.kept.on(move |store| store.unlock(&key)).await
+        let now = self.wall();
+        self.inner
+            .kept
+            .on(move |store| {
+                store.unlock(&key)?;
+                // Tried again after the next sync where it fails.
+                let _ = store.retain(now);
+                Ok(())
+            })
+            .await
     }
 
     /// Destroys everything that is kept, the key first, and forgets what this process has learned. The store is locked
@@ -205,7 +393,15 @@ impl Byway {
         // What ended while the app slept may have left a connection that has died since.
         self.inner.http.network_changed();
         self.inner.events.tell(|| EngineEventKind::Resumed);
-        self.inner.kept.on(|store| store.resume()).await
+        let now = self.wall();
+        self.inner
+            .kept
+            .on(move |store| {
+                store.resume()?;
+                let _ = store.retain(now);
+                Ok(())
+            })
+            .await
     }
 
     pub(super) fn wall(&self) -> Timestamp {

@@ -6,7 +6,8 @@
 //! - [`Byway::open`] reads a community by whichever way works, or answers from the store where none does;
 //!   [`Byway::refresh`] and [`Byway::sync_once`] do so for what is known already.
 //! - [`Byway::preview`] says whom that would contact, and sends nothing.
-//! - [`Byway::posts`] and its neighbours show what is kept; [`Byway::fetch_attachment`] fetches what hangs on a post.
+//! - [`Byway::posts`] and its neighbours show what is kept, [`Byway::search`] finds in it, and [`Byway::changes`] tells
+//!   what is new in it; [`Byway::fetch_attachment`] fetches what hangs on a post.
 //! - [`Byway::get`] fetches any page by whichever way works.
 //! - [`Byway::reqwest`] is a `reqwest` client for whatever else an app fetches or sends: see [`reqwest_face`].
 //! - [`Byway::probe`] asks every way by itself and compares.
@@ -79,7 +80,6 @@ mod veil;
 mod worker;
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -92,6 +92,7 @@ pub use attachment::{AttachmentError, AttachmentFault, AttachmentId, FetchedFile
 pub use builder::{BuildError, Builder};
 pub use get::{GetError, GetFault, GetOptions, GetResponse};
 pub use link::{HomeLink, LinkError};
+pub use lists::SearchOptions;
 pub use network::{Network, NetworkKind};
 pub use note::Note;
 pub use open::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
@@ -151,8 +152,6 @@ struct Inner {
     events: Events,
     /// Sent whenever the least exposure of something was raised.
     raised: tokio::sync::watch::Sender<()>,
-    /// `u64::MAX`: what is kept does not grow old.
-    retention_days: AtomicU64,
 }
 
 impl Drop for Inner {

@@ -22,7 +22,7 @@ use crate::fetch::{Allowance, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
 use crate::source::{AnySource, Content, HttpClient, ReadOptions, ReadOutcome, SourceError};
-use crate::store::{StoreError, StoredCommunity};
+use crate::store::{Changes, StoreError, StoredCommunity};
 use crate::transport::is_local;
 
 /// A community as it was read.
@@ -37,6 +37,8 @@ pub struct Opened {
     pub posts: Vec<Post>,
     /// By start.
     pub events: Vec<Event>,
+    /// What is different from what was kept before, to be notified of or to be marked in a list. Empty where nothing was read or kept.
+    pub changes: Changes,
     /// How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
     pub reachability: Reachability,
     /// Where the content comes from.
@@ -62,6 +64,7 @@ impl fmt::Debug for Opened {
         f.debug_struct("Opened")
             .field("posts", &self.posts.len())
             .field("events", &self.events.len())
+            .field("changes", &self.changes)
             .field("reachability", &self.reachability)
             .field("source", &self.source)
             .field("exposure", &self.exposure)
@@ -359,6 +362,7 @@ impl Byway {
             community,
             posts,
             events,
+            changes: Changes::default(),
             reachability,
             source: ReadFrom::Network,
             synced_at: at,
@@ -383,8 +387,8 @@ impl Byway {
     /// Puts what was known before beside what this answer states. An answer without posts or gatherings says nothing of
     /// those that were read earlier.
     async fn show_known(&self, opened: &mut Opened, merged: Merged, gone: bool) {
-        let Merged { kept, posts, events } = merged;
-        (opened.posts, opened.events) = (posts, events);
+        let Merged { kept, posts, events, changes } = merged;
+        (opened.posts, opened.events, opened.changes) = (posts, events, changes);
         let Some(StoredCommunity { community, synced_at, .. }) = kept else { return };
         opened.community = community;
         if opened.posts.is_empty() {
@@ -423,10 +427,11 @@ impl Byway {
                 false => OpenError::met(error, reachability),
             });
         };
-        let mut kept = kept.clone();
+        let (mut kept, mut changes) = (kept.clone(), Changes::default());
         if matches!(error, SourceError::Gone(_)) {
             kept.community.set_gone(outing.at());
-            let _ = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
+            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
+            changes.community |= amended.unwrap_or_default().community;
         }
         let stated = match &error {
             SourceError::Restricted { restriction, .. } => Some((**restriction).clone()),
@@ -435,9 +440,11 @@ impl Byway {
         if let Some(restriction) = stated {
             // From now on it is known, and direct ways are not tried by themselves. Not to have kept that costs an attempt.
             kept.community.restrict(restriction);
-            let _ = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
+            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
+            changes.community |= amended.unwrap_or_default().community;
         }
-        self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await.map_err(OpenError::untried)
+        let opened = self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await;
+        opened.map(|opened| Opened { changes, ..opened }).map_err(OpenError::untried)
     }
 
     pub(super) async fn kept_content(
@@ -462,6 +469,7 @@ impl Byway {
             community,
             posts,
             events: by_start(events),
+            changes: Changes::default(),
             reachability,
             source: ReadFrom::Store,
             synced_at,

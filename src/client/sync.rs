@@ -12,6 +12,7 @@ use crate::fetch::{Allowance, FetchError};
 use crate::reach::LONGEST_WAIT;
 use crate::sentences::Language;
 use crate::source::SourceError;
+use crate::store::Changes;
 
 /// What background work may take: about what the system gives it (30 s of an iOS refresh, ten minutes of Android's).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct SyncedCommunity {
     pub id: CommunityId,
     /// What came of it.
     pub outcome: SyncOutcome,
+    /// What is different from what was kept before, also where it was not read to its end.
+    pub changes: Changes,
 }
 
 /// What came of one community.
@@ -111,11 +114,12 @@ impl Byway {
         let allowance = Allowance::new(limits.bytes);
         let mut communities = Vec::new();
         for id in self.newest_first(ids).await {
-            let outcome = self.sync_community(&id, until, &allowance).await;
-            communities.push(SyncedCommunity { id, outcome });
+            let mut changes = Changes::default();
+            let outcome = self.sync_community(&id, until, &allowance, &mut changes).await;
+            communities.push(SyncedCommunity { id, outcome, changes });
         }
         // What has grown too old is dropped when there is something newer. To have failed in it costs nothing.
-        let _ = self.apply_retention().await;
+        let _ = self.retain().await;
         let took = self.inner.net.now().saturating_duration_since(started);
         Synced { communities, bytes: allowance.taken(), took, language: self.language() }
     }
@@ -133,7 +137,13 @@ impl Byway {
         order.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
-    async fn sync_community(&self, id: &CommunityId, until: Instant, allowance: &Allowance) -> SyncOutcome {
+    async fn sync_community(
+        &self,
+        id: &CommunityId,
+        until: Instant,
+        allowance: &Allowance,
+        changes: &mut Changes,
+    ) -> SyncOutcome {
         let out_of = || allowance.is_spent() || self.inner.net.now() >= until;
         if out_of() {
             return SyncOutcome::Left;
@@ -153,6 +163,10 @@ impl Byway {
         let Ok(read) = tokio::time::timeout_at(until, Box::pin(self.read_home(&home, errand))).await else {
             return SyncOutcome::Left;
         };
+        let read = read.map(|mut opened| {
+            *changes = std::mem::take(&mut opened.changes);
+            opened
+        });
         let (fault, reachability) = match read {
             Ok(Opened { source: ReadFrom::Network, cut: false, reachability, .. }) => {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };

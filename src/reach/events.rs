@@ -15,14 +15,13 @@
 //!
 //! An attempt that began before anybody listened is not told of, so that no end comes without its beginning.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::Stream;
@@ -30,6 +29,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use tokio::time::Instant;
 
 use super::{AttemptId, Layer, Outcome, VerdictCode};
+use crate::broadcast::{Broadcast, Heard, Receiver};
 use crate::transport::{AttemptEvent, AttemptObserver, Destination, Stage, Strategy, Trace};
 
 /// Something that the engine did.
@@ -277,31 +277,17 @@ codes! {
 pub struct Events(Arc<Hub>);
 
 struct Hub {
-    /// How many listen: all that is looked at while nobody does.
-    listeners: AtomicUsize,
-    queues: Mutex<Vec<Arc<Queue>>>,
+    listeners: Broadcast<EngineEvent>,
     accesses: AtomicU64,
     attempts: Arc<AtomicU64>,
     made: Instant,
-}
-
-type Queue = Mutex<Waiting>;
-
-/// What waits for one listener.
-#[derive(Default)]
-struct Waiting {
-    events: VecDeque<EngineEvent>,
-    missed: u64,
-    waker: Option<Waker>,
-    closed: bool,
 }
 
 impl Events {
     /// Of a new engine, to which nobody listens yet.
     pub fn new() -> Self {
         Self(Arc::new(Hub {
-            listeners: AtomicUsize::new(0),
-            queues: Mutex::default(),
+            listeners: Broadcast::new(WAITING),
             accesses: AtomicU64::new(0),
             attempts: Arc::default(),
             made: Instant::now(),
@@ -310,10 +296,7 @@ impl Events {
 
     /// Listens from now on. There may be several listeners; dropping the watch ends it.
     pub fn subscribe(&self) -> EngineEvents {
-        let queue = Arc::<Queue>::default();
-        self.0.queues().push(queue.clone());
-        self.0.listeners.fetch_add(1, Ordering::Relaxed);
-        EngineEvents { queue, hub: Arc::downgrade(&self.0), made: self.0.made }
+        EngineEvents { events: self.0.listeners.subscribe(), made: self.0.made }
     }
 
     /// An access begins.
@@ -328,12 +311,12 @@ impl Events {
     /// Tells of what belongs to no access.
     pub fn tell(&self, what: impl FnOnce() -> EngineEventKind) {
         if self.is_heard() {
-            self.0.send(&EngineEvent { access: None, at: self.0.made.elapsed(), what: what() });
+            self.0.listeners.send(&EngineEvent { access: None, at: self.0.made.elapsed(), what: what() });
         }
     }
 
     fn is_heard(&self) -> bool {
-        self.0.listeners.load(Ordering::Relaxed) > 0
+        self.0.listeners.is_heard()
     }
 }
 
@@ -346,44 +329,6 @@ impl Default for Events {
 impl fmt::Debug for Events {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Events").field("listeners", &self.0.listeners).finish_non_exhaustive()
-    }
-}
-
-impl Hub {
-    fn send(&self, event: &EngineEvent) {
-        for queue in self.queues().iter() {
-            let waker = {
-                let mut waiting = lock(queue);
-                if waiting.events.len() >= WAITING {
-                    waiting.events.pop_front();
-                    waiting.missed = waiting.missed.saturating_add(1);
-                }
-                waiting.events.push_back(event.clone());
-                waiting.waker.take()
-            };
-            if let Some(waker) = waker {
-                waker.wake();
-            }
-        }
-    }
-
-    fn queues(&self) -> MutexGuard<'_, Vec<Arc<Queue>>> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Hub {
-    fn drop(&mut self) {
-        for queue in self.queues().iter() {
-            let waker = {
-                let mut waiting = lock(queue);
-                waiting.closed = true;
-                waiting.waker.take()
-            };
-            if let Some(waker) = waker {
-                waker.wake();
-            }
-        }
     }
 }
 
@@ -432,7 +377,7 @@ impl Teller {
 
 impl Told {
     fn send(&self, what: EngineEventKind) {
-        self.events.0.send(&EngineEvent { access: self.access, at: self.began.elapsed(), what });
+        self.events.0.listeners.send(&EngineEvent { access: self.access, at: self.began.elapsed(), what });
     }
 }
 
@@ -461,8 +406,7 @@ impl AttemptObserver for Attempting {
 ///
 /// At most 1,024 events wait for a listener; of one that is slower the oldest are lost, which [`EngineEventKind::Missed`] tells.
 pub struct EngineEvents {
-    queue: Arc<Queue>,
-    hub: Weak<Hub>,
+    events: Receiver<EngineEvent>,
     made: Instant,
 }
 
@@ -474,26 +418,19 @@ impl EngineEvents {
 
     /// The next event, if one is waiting.
     pub fn try_next(&mut self) -> Option<EngineEvent> {
-        let mut waiting = lock(&self.queue);
-        match std::mem::take(&mut waiting.missed) {
-            0 => waiting.events.pop_front(),
-            events => {
-                Some(EngineEvent { access: None, at: self.made.elapsed(), what: EngineEventKind::Missed { events } })
-            }
-        }
+        self.events.try_next().map(|heard| self.event(heard))
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<EngineEvent>> {
-        // The waker first: what comes after a look that found nothing must wake.
-        let closed = {
-            let mut waiting = lock(&self.queue);
-            waiting.waker = Some(cx.waker().clone());
-            waiting.closed
-        };
-        match self.try_next() {
-            Some(event) => Poll::Ready(Some(event)),
-            None if closed => Poll::Ready(None),
-            None => Poll::Pending,
+        self.events.poll(cx).map(|heard| heard.map(|heard| self.event(heard)))
+    }
+
+    fn event(&self, heard: Heard<EngineEvent>) -> EngineEvent {
+        match heard {
+            Heard::Value(event) => event,
+            Heard::Missed(events) => {
+                EngineEvent { access: None, at: self.made.elapsed(), what: EngineEventKind::Missed { events } }
+            }
         }
     }
 }
@@ -506,23 +443,10 @@ impl Stream for EngineEvents {
     }
 }
 
-impl Drop for EngineEvents {
-    fn drop(&mut self) {
-        if let Some(hub) = self.hub.upgrade() {
-            hub.queues().retain(|queue| !Arc::ptr_eq(queue, &self.queue));
-            hub.listeners.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
-
 impl fmt::Debug for EngineEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EngineEvents").field("waiting", &lock(&self.queue).events.len()).finish_non_exhaustive()
+        f.debug_struct("EngineEvents").field("waiting", &self.events.waiting()).finish_non_exhaustive()
     }
-}
-
-fn lock(queue: &Queue) -> MutexGuard<'_, Waiting> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -564,7 +488,7 @@ mod tests {
         Teller::default().tell(|| panic!("somebody listens"));
         drop(events.subscribe());
         teller.tell(|| panic!("somebody listens still"));
-        assert!(events.0.queues().is_empty());
+        assert_eq!(events.0.listeners.listeners(), 0);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! where it is shown, not here.
 
 mod attempts;
+mod calendar;
 mod contacts;
 mod events;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use crate::source::Platform;
 use crate::transport::{Ech, Kind, Resolver, Resolvers, Strategy};
 
 pub use attempts::{attempt, attempted, stage};
+pub use calendar::{calendar_mentions, calendar_read, calendar_removed, calendar_seen};
 pub use contacts::{Contact, Observer, contact, left_alone};
 pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};

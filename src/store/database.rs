@@ -52,6 +52,7 @@ pub(super) enum Kind {
     Shelf = 3,
     Floor = 4,
     Blob = 5,
+    Setting = 6,
 }
 
 impl Kind {

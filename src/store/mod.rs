@@ -19,35 +19,44 @@
 //! **Damage is refused, not repaired.** A changed, swapped, lost or foreign row answers [`StoreError::Corrupt`] with the
 //! file's name; the files stay as they are. [`Store::wipe_at`] ends a store that cannot be opened.
 
+mod changes;
 mod database;
 mod error;
 mod files;
 mod floor;
 mod held;
 mod key;
+mod search;
+mod settings;
 mod shelf;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+pub use changes::{Changed, Changes, StoreChange, StoreChanges};
 pub use error::StoreError;
 pub use floor::Subject;
 pub(crate) use held::Closing;
 pub use key::{KeyError, KeyProvider, StoreKey};
+pub(crate) use search::Search;
+pub use search::{SearchHit, UpcomingEvent};
 pub use shelf::{Cursor, Kept, Page};
 
+use crate::broadcast::Broadcast;
 use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};
 use crate::exposure::Exposure;
+use changes::{List, Tally};
 use database::{Database, Kind, Tx};
 use files::{Files, KeyState, Lock};
 use key::{DataKey, Keys};
+use settings::Settings;
 
 /// What Byway keeps. Cheap to clone; all clones are one store.
 #[derive(Clone)]
@@ -58,10 +67,9 @@ pub struct Store {
 struct Inner {
     /// `None`: in memory.
     files: Option<Files>,
-    /// In bytes.
-    limit: AtomicU64,
-    /// See [`Store::changes`].
-    changes: AtomicU64,
+    /// See [`Store::generation`].
+    generation: AtomicU64,
+    listeners: Broadcast<StoreChange>,
     state: Mutex<State>,
 }
 
@@ -156,9 +164,9 @@ impl Store {
     }
 
     fn new(files: Option<Files>, open: Open) -> Self {
-        let (limit, changes) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
+        let (generation, listeners) = (AtomicU64::new(0), Broadcast::new(changes::WAITING));
         let state = Mutex::new(State::Open(Box::new(open)));
-        Self { inner: Arc::new(Inner { files, limit, changes, state }) }
+        Self { inner: Arc::new(Inner { files, generation, listeners, state }) }
     }
 
     /// Keeps what was read, all of it or nothing.
@@ -171,22 +179,36 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::DiskFull`], and those of every call.
     pub fn upsert(&self, batch: &Batch<'_>) -> Result<Kept, StoreError> {
-        let limit = self.inner.limit.load(Ordering::Relaxed);
         self.with(|database| {
-            let kept = database.write(|tx| {
-                let mut kept = Kept::default();
+            let (mut kept, mut changes) = database.write(|tx| {
+                let (settings, mut kept, mut tally) = (Settings::load(tx)?, Kept::default(), Tally::default());
+                let oldest = settings.oldest(batch.read_at);
+                let (before, had_no_posts) = (community(tx, batch.id)?, shelf::has_no_posts(tx, batch.id)?);
                 if let Some(community) = batch.community {
                     // A wall without a post says nothing of what is pinned to it.
-                    merge_community(tx, batch.id, community, !batch.posts.is_empty(), batch.read_at)?;
+                    merge_community(tx, batch.id, community, !batch.posts.is_empty(), batch.read_at, &mut tally)?;
                 }
-                shelf::upsert(tx, batch.id, batch.posts, batch.read_at, &mut kept)?;
-                shelf::upsert(tx, batch.id, batch.events, batch.read_at, &mut kept)?;
-                kept.evicted = evict(tx, limit)?;
-                Ok(kept)
+                shelf::upsert(tx, batch.id, batch.posts, batch.read_at, oldest, &mut kept, &mut tally)?;
+                shelf::upsert(tx, batch.id, batch.events, batch.read_at, oldest, &mut kept, &mut tally)?;
+                match before {
+                    None => {
+                        tally.first(batch.id, List::Posts);
+                        tally.first(batch.id, List::Events);
+                    }
+                    // They were there when the community was read before: its list of posts was not.
+                    Some(before) if had_no_posts && tally.all_added_by(batch.id, List::Posts, before.synced_at) => {
+                        tally.first(batch.id, List::Posts);
+                    }
+                    Some(_) => {}
+                }
+                kept.evicted = evict(tx, settings.limit(), &mut tally)?;
+                Ok((kept, tally.finish()))
             })?;
             if kept.evicted > 0 {
                 database.shrink()?;
             }
+            self.tell(&changes);
+            kept.changes = changes.remove(batch.id).unwrap_or_default();
             Ok(kept)
         })
     }
@@ -266,6 +288,7 @@ impl Store {
                 }
                 tx.remove_record(Kind::Community, &[id.as_str().as_bytes()])
             })?;
+            self.inner.listeners.send(&StoreChange::Forgotten { id: id.clone() });
             database.shrink()
         })
     }
@@ -304,6 +327,41 @@ impl Store {
     /// Those of every call.
     pub fn event(&self, id: &CommunityId, event: &CommunityId) -> Result<Option<Event>, StoreError> {
         self.read(|tx| shelf::one(tx, id, event.as_str()))
+    }
+
+    /// At most `limit` events (1 to 1000) of all communities that begin from `from` on and before `to`, the earliest first,
+    /// from the cursor on. An event that two communities keep comes with each of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`], and those of every call.
+    pub fn upcoming(
+        &self,
+        from: Timestamp,
+        to: Option<Timestamp>,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<UpcomingEvent>, StoreError> {
+        self.read(|tx| search::upcoming(tx, from, to, after, limit))
+    }
+
+    /// At most `limit` hits (1 to 1000) for the words of a query, from the cursor on: communities first, then posts and
+    /// events, newest first. `scope`: in this community only. A cursor belongs to its query.
+    ///
+    /// Each word of the query is the beginning of a word; case, accents and `ё` do not count. Everything that is kept is
+    /// opened for it, some hundred items at a time: between them others may use the store.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`], and those of every call.
+    pub fn search(
+        &self,
+        query: &str,
+        scope: Option<&CommunityId>,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<SearchHit>, StoreError> {
+        let mut search = Search::new(query, scope.cloned(), after.cloned(), limit);
+        while !search.step(self)? {}
+        Ok(search.finish())
     }
 
     /// All posts, newest first, a page at a time: memory does not grow with their number, and between pages others
@@ -373,16 +431,42 @@ impl Store {
         self.with(|database| database.keys().derive(name))
     }
 
-    /// Removes posts and events that are older than this many days: by the day of publishing and of the start, and
-    /// where there is none by when it was read. Once; whoever wants it kept so calls it after each sync.
-    /// Returns how many went. Nothing of them remains in the files.
+    /// For how many days posts and events are kept; `None`: for ever, as in the beginning. The setting is kept in the
+    /// store, and ends with a wipe. It counts by the day of publishing and of the start, and where there is none by when it
+    /// was read. What is older is neither added nor kept from then on: it goes now, and at every [`Store::retain`]. Returns
+    /// how many went now.
+    ///
+    /// # Errors
+    /// Those of every call. Nothing was changed then.
+    pub fn set_retention(&self, days: Option<u32>, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(|tx| Settings { retention_days: days, ..Settings::load(tx)? }.save(tx))?;
+        self.retain(now)
+    }
+
+    /// For how many days posts and events are kept: see [`Store::set_retention`].
     ///
     /// # Errors
     /// Those of every call.
-    pub fn retention(&self, days: u32, now: Timestamp) -> Result<u64, StoreError> {
-        let oldest = now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MIN);
+    pub fn retention(&self) -> Result<Option<u32>, StoreError> {
+        self.read(|tx| Ok(Settings::load(tx)?.retention_days))
+    }
+
+    /// Removes posts and events that are older than [`Store::retention`] allows. Returns how many went. Nothing of them
+    /// remains in the files.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn retain(&self, now: Timestamp) -> Result<u64, StoreError> {
+        if self.read(|tx| Ok(Settings::load(tx)?.retention_days.is_none()))? {
+            return Ok(0);
+        }
         self.with(|database| {
-            let removed = database.write(|tx| shelf::remove_before(tx, oldest))?;
+            let (removed, changes) = database.write(|tx| {
+                let Some(oldest) = Settings::load(tx)?.oldest(now) else { return Ok((0, BTreeMap::new())) };
+                let mut tally = Tally::default();
+                Ok((shelf::remove_before(tx, oldest, &mut tally)?, tally.finish()))
+            })?;
+            self.tell(&changes);
             if removed > 0 {
                 database.shrink()?;
             }
@@ -391,9 +475,29 @@ impl Store {
     }
 
     /// Holds the database below this many bytes from the next [`Store::upsert`] on: the oldest posts of all communities
-    /// go first. `None`: no limit, as in the beginning. The log beside the database comes on top, some megabytes.
-    pub fn set_limit(&self, bytes: Option<u64>) {
-        self.inner.limit.store(bytes.unwrap_or(u64::MAX), Ordering::Relaxed);
+    /// go first. `None`: no limit, as in the beginning. The setting is kept in the store, and ends with a wipe. The log
+    /// beside the database comes on top, some megabytes.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn set_limit(&self, bytes: Option<u64>) -> Result<(), StoreError> {
+        self.write(|tx| Settings { limit_bytes: bytes, ..Settings::load(tx)? }.save(tx))
+    }
+
+    /// Below how many bytes the database is held: see [`Store::set_limit`].
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn limit(&self) -> Result<Option<u64>, StoreError> {
+        self.read(|tx| Ok(Settings::load(tx)?.limit_bytes))
+    }
+
+    /// How many bytes of the database hold something.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub fn size(&self) -> Result<u64, StoreError> {
+        self.read(|tx| tx.used())
     }
 
     /// Reads everything there is and answers whether it is whole. Takes as long as reading the file does.
@@ -419,7 +523,12 @@ impl Store {
     /// When the log could not be moved into the database. The store is locked all the same, and nothing is lost.
     pub fn lock(&self) -> Result<(), StoreError> {
         match std::mem::replace(&mut *self.changing(), State::Locked) {
-            State::Open(open) => open.database.close(),
+            State::Open(open) => {
+                if self.inner.files.is_none() {
+                    self.inner.listeners.send(&StoreChange::Emptied);
+                }
+                open.database.close()
+            }
             State::Suspended(_) | State::Locked => Ok(()),
         }
     }
@@ -500,6 +609,8 @@ impl Store {
     /// stood in the place of a file: everything else is gone, the link too, and what it leads to is as it was.
     pub fn wipe(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
+        // Whatever becomes of the files, nothing can be read any more.
+        self.inner.listeners.send(&StoreChange::Emptied);
         let Some(files) = &self.inner.files else {
             *state = State::Locked;
             return Ok(());
@@ -538,8 +649,13 @@ impl Store {
     /// A number that is another one after every call that may change what a later call answers: a write, and opening,
     /// suspending, locking and wiping. Whoever remembers an answer may use it while this number, taken before it was
     /// asked for, is the same. Does not block.
-    pub fn changes(&self) -> u64 {
-        self.inner.changes.load(Ordering::Acquire)
+    pub fn generation(&self) -> u64 {
+        self.inner.generation.load(Ordering::Acquire)
+    }
+
+    /// What changes of what is kept, from now on: a stream that ends with the store.
+    pub fn changes(&self) -> StoreChanges {
+        StoreChanges::new(self.inner.listeners.subscribe())
     }
 
     /// Says that the last of who uses it is about to let go, on a thread that may block: who opens the directory in this
@@ -550,6 +666,15 @@ impl Store {
 
     fn read<T>(&self, look: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         opened(&mut self.state())?.read(look)
+    }
+
+    /// Tells the listeners. Called with the lock, so that they hear in the order in which it was written.
+    fn tell(&self, changes: &BTreeMap<CommunityId, Changes>) {
+        if self.inner.listeners.is_heard() {
+            changes.iter().flat_map(|(id, changes)| changes::told(id, changes)).for_each(|change| {
+                self.inner.listeners.send(&change);
+            });
+        }
     }
 
     fn write<T>(&self, change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -563,7 +688,7 @@ impl Store {
     /// The state, to change it or what it holds. The number goes up under the lock: who asks later waits for the change.
     fn changing(&self) -> MutexGuard<'_, State> {
         let state = self.state();
-        self.inner.changes.fetch_add(1, Ordering::AcqRel);
+        self.inner.generation.fetch_add(1, Ordering::AcqRel);
         state
     }
 
@@ -704,8 +829,11 @@ fn merge_community(
     community: &Community,
     pinned_read: bool,
     at: Timestamp,
+    tally: &mut Tally,
 ) -> Result<(), StoreError> {
-    let kept = match self::community(tx, id)? {
+    let known = self::community(tx, id)?;
+    let before = known.as_ref().map(|known| timeless(known.community.clone()));
+    let kept = match known {
         Some(known) => {
             // An answer that it is gone is no reading of it.
             let synced_at = if community.state == crate::community::State::Gone { known.synced_at } else { at };
@@ -713,6 +841,9 @@ fn merge_community(
         }
         None => StoredCommunity { community: community.clone(), synced_at: at },
     };
+    if before.is_none_or(|before| before != timeless(kept.community.clone())) {
+        tally.community(id);
+    }
     let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?);
     tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;
     // Not those that are only remembered: another community may have them now.
@@ -722,6 +853,15 @@ fn merge_community(
     Ok(())
 }
 
+/// A community without the times at which it was read: what two readings of the same content have in common.
+fn timeless(mut community: Community) -> Community {
+    community.state_seen = None;
+    if let Some(members) = &mut community.members {
+        members.read_at = Timestamp::UNIX_EPOCH;
+    }
+    community
+}
+
 fn set_home(tx: &Tx<'_>, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
     let entry = HomeEntry { home: home.clone(), id: id.clone() };
     let plain = serde_json::to_vec(&entry).map_err(|_| StoreError::Item)?;
@@ -729,13 +869,13 @@ fn set_home(tx: &Tx<'_>, home: &Home, id: &CommunityId) -> Result<(), StoreError
 }
 
 /// Lets the oldest posts go until the limit is kept, and a little further so that not every batch must.
-fn evict(tx: &Tx<'_>, limit: u64) -> Result<u64, StoreError> {
+fn evict(tx: &Tx<'_>, limit: u64, tally: &mut Tally) -> Result<u64, StoreError> {
     let mut evicted = 0;
     if tx.used()? <= limit {
         return Ok(evicted);
     }
     while tx.used()? > limit - limit / 16 {
-        match shelf::remove_oldest_posts(tx)? {
+        match shelf::remove_oldest_posts(tx, tally)? {
             0 if tx.used()? <= limit => break,
             0 => return Err(StoreError::Full { limit }),
             removed => evicted += removed,

@@ -17,7 +17,7 @@
 //! The counts serve a second end: a day that has more or fewer rows than its calendar says is damaged, and is refused.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,14 +25,16 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::StoreError;
+use super::changes::{Became, Changes, List, Tally};
 use super::database::{Kind, SEAL, Tx, pad, padded_length, place};
 use super::key::{Keys, LookupKey};
 use crate::community::{CommunityId, Event, EventStatus, Post, PostState};
 
 /// What lies on a shelf.
-pub(super) trait Item: Serialize + DeserializeOwned + Clone {
+pub(super) trait Item: Serialize + DeserializeOwned + Clone + PartialEq {
     const SHELF: Shelf;
 
     /// What it is called on its shelf.
@@ -56,6 +58,12 @@ pub(super) trait Item: Serialize + DeserializeOwned + Clone {
 
     /// There is nothing in it but that it was removed.
     fn is_nothing(&self) -> bool;
+
+    /// Its platform says that it was removed.
+    fn is_removed(&self) -> bool;
+
+    /// Without the times at which it was read: what two readings of the same content have in common.
+    fn timeless(self) -> Self;
 }
 
 impl Item for Post {
@@ -94,6 +102,16 @@ impl Item for Post {
 
     fn is_nothing(&self) -> bool {
         self.state == PostState::Removed && self.is_hollow()
+    }
+
+    fn is_removed(&self) -> bool {
+        self.state == PostState::Removed
+    }
+
+    fn timeless(mut self) -> Self {
+        (self.state_seen, self.read_at) = (None, None);
+        self.repost = self.repost.map(|repost| Box::new(repost.timeless()));
+        self
     }
 }
 
@@ -134,6 +152,15 @@ impl Item for Event {
     fn is_nothing(&self) -> bool {
         false
     }
+
+    fn is_removed(&self) -> bool {
+        self.status == EventStatus::Removed
+    }
+
+    fn timeless(mut self) -> Self {
+        (self.status_seen, self.read_at) = (None, None);
+        self
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +176,13 @@ impl Shelf {
         match self {
             Shelf::Posts => b"posts",
             Shelf::Events => b"events",
+        }
+    }
+
+    fn list(self) -> List {
+        match self {
+            Shelf::Posts => List::Posts,
+            Shelf::Events => List::Events,
         }
     }
 }
@@ -179,6 +213,17 @@ impl Cursor {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A cursor that says `plain` in the list that `place` describes.
+    pub(super) fn seal(keys: &Keys, place: &[u8], plain: Vec<u8>) -> Result<Self, StoreError> {
+        Ok(Self(URL_SAFE_NO_PAD.encode(keys.seal(place, plain)?)))
+    }
+
+    /// What it says in that list.
+    pub(super) fn open(&self, keys: &Keys, place: &[u8]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let sealed = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| StoreError::Cursor)?;
+        keys.open(place, sealed).ok_or(StoreError::Cursor)
+    }
 }
 
 impl std::fmt::Display for Cursor {
@@ -188,19 +233,21 @@ impl std::fmt::Display for Cursor {
 }
 
 /// What a batch came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Kept {
     /// Items that were not there before.
     pub added: u64,
-    /// Items that were there, and are different now.
+    /// Items that were there, and are written anew.
     pub changed: u64,
     /// Posts that were let go for the size limit, the oldest of all. New ones may be among them.
     pub evicted: u64,
+    /// What is different now in the batch's community.
+    pub changes: Changes,
 }
 
 /// Microseconds since 1970; what has no time is before all.
-type Time = i64;
+pub(super) type Time = i64;
 const NO_TIME: Time = i64::MIN;
 
 fn time(at: Option<Timestamp>) -> Time {
@@ -208,11 +255,11 @@ fn time(at: Option<Timestamp>) -> Time {
 }
 
 /// Days since 1970. What has no time has a day of its own, the first; what is out of range is on its edge.
-type Day = u16;
+pub(super) type Day = u16;
 const NO_DAY: Day = 0;
 const DAY: i64 = 86_400 * 1_000_000;
 
-fn day(time: Time) -> Day {
+pub(super) fn day(time: Time) -> Day {
     if time == NO_TIME {
         return NO_DAY;
     }
@@ -221,9 +268,9 @@ fn day(time: Time) -> Day {
 
 /// A shelf's sealed record.
 #[derive(Serialize, Deserialize)]
-struct Calendar {
-    shelf: Shelf,
-    community: CommunityId,
+pub(super) struct Calendar {
+    pub(super) shelf: Shelf,
+    pub(super) community: CommunityId,
     /// How many rows each day has. A day without any is not in it.
     days: BTreeMap<Day, u64>,
 }
@@ -233,14 +280,14 @@ impl Calendar {
         [shelf.code(), community.as_str().as_bytes()]
     }
 
-    fn load(tx: &Tx<'_>, shelf: Shelf, community: &CommunityId) -> Result<Self, StoreError> {
+    pub(super) fn load(tx: &Tx<'_>, shelf: Shelf, community: &CommunityId) -> Result<Self, StoreError> {
         match tx.record(Kind::Shelf, &Self::name(shelf, community))? {
             Some(plain) => serde_json::from_slice(&plain).map_err(|_| StoreError::damaged()),
             None => Ok(Self { shelf, community: community.clone(), days: BTreeMap::new() }),
         }
     }
 
-    fn all(tx: &Tx<'_>) -> Result<Vec<Self>, StoreError> {
+    pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Self>, StoreError> {
         let read = |plain: &_| serde_json::from_slice(plain).map_err(|_| StoreError::damaged());
         tx.records(Kind::Shelf)?.iter().map(|plain| read(plain.as_slice())).collect()
     }
@@ -251,6 +298,22 @@ impl Calendar {
             return tx.remove_record(Kind::Shelf, &name);
         }
         tx.set_record(Kind::Shelf, &name, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
+    }
+
+    /// Whether any row has this day.
+    pub(super) fn has(&self, day: Day) -> bool {
+        self.days.contains_key(&day)
+    }
+
+    /// Opens the text of a row of this day.
+    pub(super) fn open_body(
+        &self,
+        tx: &Tx<'_>,
+        day: Day,
+        row: &Row,
+        sealed: Vec<u8>,
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        tx.open_padded(&spot(b"body", &row.key, self.tag(tx.keys, day)), sealed)
     }
 
     fn add(&mut self, day: Day) {
@@ -300,14 +363,14 @@ impl Head {
 }
 
 /// A row of a day, in the order of `(time, key)`.
-struct Row {
+pub(super) struct Row {
     head: Head,
     key: LookupKey,
-    id: i64,
+    pub(super) id: i64,
 }
 
 impl Row {
-    fn order(&self) -> (Time, LookupKey) {
+    pub(super) fn order(&self) -> (Time, LookupKey) {
         (self.head.time, self.key)
     }
 }
@@ -320,13 +383,15 @@ fn open_head(tx: &Tx<'_>, key: &LookupKey, tag: i64, sealed: Vec<u8>) -> Result<
     tx.keys.open(&spot(b"head", key, tag), sealed).and_then(|plain| Head::read(&plain)).ok_or_else(StoreError::damaged)
 }
 
-/// Writes items: new ones are added; of one that is there, what is known of it once this was read ([`Item::after`]).
+/// Writes items: new ones are added, unless they are older than `oldest`; of one that is there, what is known of it once this was read ([`Item::after`]).
 pub(super) fn upsert<T: Item>(
     tx: &Tx<'_>,
     community: &CommunityId,
     items: &[T],
     read_at: Timestamp,
+    oldest: Option<Timestamp>,
     kept: &mut Kept,
+    tally: &mut Tally,
 ) -> Result<(), StoreError> {
     if items.is_empty() {
         return Ok(());
@@ -347,8 +412,11 @@ pub(super) fn upsert<T: Item>(
             .query_row(params![key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;
         let (old, item) = match found {
-            None if item.is_nothing() => continue,
-            None => (None, Cow::Borrowed(item)),
+            None if item.is_nothing() || is_before(item, oldest) => continue,
+            None => {
+                tally.item(community, T::SHELF.list(), item.name(), Became::Added, item.time());
+                (None, Cow::Borrowed(item))
+            }
             Some((id, old_tag, old_head, old_body)) => {
                 let old = open_head(tx, &key, old_tag, old_head)?;
                 let old_text = tx.open_padded(&spot(b"body", &key, old_tag), old_body)?;
@@ -360,13 +428,16 @@ pub(super) fn upsert<T: Item>(
                 let written = Timestamp::from_microsecond(old.read_at).unwrap_or(read_at);
                 // An earlier version only says what the later one does not.
                 let is_earlier = old.version > time(item.version()) && item.states_content();
-                let merged = match known {
+                let merged = match known.clone() {
                     Some(known) if is_earlier => Cow::Owned(item.clone().before(known)),
                     Some(known) => Cow::Owned(known.after(item, written)),
                     None => Cow::Borrowed(item),
                 };
                 if *old_text == text(&*merged)? {
                     continue;
+                }
+                if let Some(became) = became(known, &merged) {
+                    tally.item(community, T::SHELF.list(), item.name(), became, merged.time());
                 }
                 (Some((id, old)), merged)
             }
@@ -391,6 +462,25 @@ pub(super) fn upsert<T: Item>(
         calendar.add(day);
     }
     calendar.save(tx)
+}
+
+/// What became of an item, if its content is different.
+fn became<T: Item>(known: Option<T>, now: &T) -> Option<Became> {
+    let Some(known) = known else {
+        return Some(if now.is_removed() { Became::Removed } else { Became::Changed });
+    };
+    if now.is_removed() && !known.is_removed() {
+        return Some(Became::Removed);
+    }
+    (known.timeless() != now.clone().timeless()).then_some(Became::Changed)
+}
+
+/// Whether an item is older than what is kept. One without a time is as old as its reading, which is now.
+fn is_before<T: Item>(item: &T, oldest: Option<Timestamp>) -> bool {
+    match (item.time(), oldest) {
+        (Some(at), Some(oldest)) => day(time(Some(at))) < day(time(Some(oldest))),
+        _ => false,
+    }
 }
 
 fn item_key<T: Item>(keys: &Keys, community: &CommunityId, name: &str) -> LookupKey {
@@ -459,8 +549,13 @@ pub(super) fn page<T: Item>(
 /// What a page holds at most; a larger one is asked for in vain.
 pub(super) const LARGEST_PAGE: usize = 1000;
 
+/// All days of these calendars, the oldest first.
+pub(super) fn days(calendars: &[Calendar]) -> BTreeSet<Day> {
+    calendars.iter().flat_map(|calendar| calendar.days.keys().copied()).collect()
+}
+
 /// The rows of a day, oldest first, and all of them.
-fn rows_of(tx: &Tx<'_>, calendar: &Calendar, day: Day) -> Result<Vec<Row>, StoreError> {
+pub(super) fn rows_of(tx: &Tx<'_>, calendar: &Calendar, day: Day) -> Result<Vec<Row>, StoreError> {
     let tag = calendar.tag(tx.keys, day);
     let mut statement = tx.sql.prepare("SELECT id, key, head FROM items WHERE day = ?1")?;
     let mut found = statement.query(params![tag])?;
@@ -478,14 +573,21 @@ fn rows_of(tx: &Tx<'_>, calendar: &Calendar, day: Day) -> Result<Vec<Row>, Store
     Ok(rows)
 }
 
-fn write_cursor(keys: &Keys, calendar: &Calendar, (time, key): (Time, LookupKey)) -> Result<Cursor, StoreError> {
-    let plain = [time.to_le_bytes().as_slice(), &key].concat();
-    Ok(Cursor(URL_SAFE_NO_PAD.encode(keys.seal(&cursor_place(keys, calendar), plain)?)))
+fn write_cursor(keys: &Keys, calendar: &Calendar, order: (Time, LookupKey)) -> Result<Cursor, StoreError> {
+    Cursor::seal(keys, &cursor_place(keys, calendar), order_bytes(order))
 }
 
 fn read_cursor(keys: &Keys, calendar: &Calendar, cursor: &Cursor) -> Result<(Time, LookupKey), StoreError> {
-    let sealed = URL_SAFE_NO_PAD.decode(&cursor.0).map_err(|_| StoreError::Cursor)?;
-    let plain = keys.open(&cursor_place(keys, calendar), sealed).ok_or(StoreError::Cursor)?;
+    read_order(&cursor.open(keys, &cursor_place(keys, calendar))?)
+}
+
+/// A row's place in the order, as a cursor holds it.
+pub(super) fn order_bytes((time, key): (Time, LookupKey)) -> Vec<u8> {
+    [time.to_le_bytes().as_slice(), &key].concat()
+}
+
+/// Reads [`order_bytes`].
+pub(super) fn read_order(plain: &[u8]) -> Result<(Time, LookupKey), StoreError> {
     let (time, key) = plain.split_first_chunk().ok_or(StoreError::Cursor)?;
     Ok((Time::from_le_bytes(*time), key.try_into().map_err(|_| StoreError::Cursor)?))
 }
@@ -496,20 +598,18 @@ fn cursor_place(keys: &Keys, calendar: &Calendar) -> Vec<u8> {
 }
 
 /// Removes what is older than this, of all shelves. What has no time is as old as when it was read.
-pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp) -> Result<u64, StoreError> {
+pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp, tally: &mut Tally) -> Result<u64, StoreError> {
     let first = day(oldest.as_microsecond());
     let mut removed = 0;
     for mut calendar in Calendar::all(tx)? {
         let days: Vec<Day> = calendar.days.range(..first).map(|(day, _)| *day).collect();
         let before = removed;
         for day in days {
+            let mut rows = rows_of(tx, &calendar, day)?;
             if day == NO_DAY {
-                let mut rows = rows_of(tx, &calendar, day)?;
                 rows.retain(|row| row.head.read_at < oldest.as_microsecond());
-                removed += remove_rows(tx, &mut calendar, day, &rows)?;
-            } else {
-                removed += remove_day(tx, &mut calendar, day)?;
             }
+            removed += remove_rows(tx, &mut calendar, day, &rows, tally)?;
         }
         if removed > before {
             calendar.save(tx)?;
@@ -519,7 +619,7 @@ pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp) -> Result<u64, Store
 }
 
 /// Removes some of the oldest posts of all. 0: there are none.
-pub(super) fn remove_oldest_posts(tx: &Tx<'_>) -> Result<u64, StoreError> {
+pub(super) fn remove_oldest_posts(tx: &Tx<'_>, tally: &mut Tally) -> Result<u64, StoreError> {
     let first = |calendar: &Calendar| calendar.days.keys().next().copied();
     let posts = Calendar::all(tx)?.into_iter().filter(|calendar| calendar.shelf == Shelf::Posts);
     let oldest = posts.filter_map(|calendar| Some((first(&calendar)?, calendar))).min_by_key(|(day, _)| *day);
@@ -527,7 +627,7 @@ pub(super) fn remove_oldest_posts(tx: &Tx<'_>) -> Result<u64, StoreError> {
     let mut rows = rows_of(tx, &calendar, day)?;
     // An eighth of a day at a time, lest a day that holds most of the store goes at once or takes for ever.
     rows.truncate((rows.len() / 8).max(LEAST_EVICTED));
-    let removed = remove_rows(tx, &mut calendar, day, &rows)?;
+    let removed = remove_rows(tx, &mut calendar, day, &rows, tally)?;
     calendar.save(tx)?;
     Ok(removed)
 }
@@ -554,15 +654,39 @@ fn remove_day(tx: &Tx<'_>, calendar: &mut Calendar, day: Day) -> Result<u64, Sto
     if calendar.days.contains_key(&day) { Err(StoreError::damaged()) } else { Ok(removed) }
 }
 
-fn remove_rows(tx: &Tx<'_>, calendar: &mut Calendar, day: Day, rows: &[Row]) -> Result<u64, StoreError> {
-    let mut statement = tx.sql.prepare("DELETE FROM items WHERE id = ?1")?;
+fn remove_rows(
+    tx: &Tx<'_>,
+    calendar: &mut Calendar,
+    day: Day,
+    rows: &[Row],
+    tally: &mut Tally,
+) -> Result<u64, StoreError> {
+    let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
+    let mut delete = tx.sql.prepare("DELETE FROM items WHERE id = ?1")?;
     for row in rows {
-        statement.execute(params![row.id])?;
+        let sealed = body.query_row(params![row.id], |row| row.get(0))?;
+        // One that this version cannot read was in no list.
+        if let Ok(Named { id }) = serde_json::from_slice(&calendar.open_body(tx, day, row, sealed)?) {
+            let time = Timestamp::from_microsecond(row.head.time).ok();
+            tally.item(&calendar.community, calendar.shelf.list(), &id, Became::Dropped, time);
+        }
+        delete.execute(params![row.id])?;
     }
     if !rows.is_empty() {
         calendar.subtract(day, rows.len() as u64)?;
     }
     Ok(rows.len() as u64)
+}
+
+/// What every item has.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+/// Whether nothing lies on a community's list of posts.
+pub(super) fn has_no_posts(tx: &Tx<'_>, community: &CommunityId) -> Result<bool, StoreError> {
+    Ok(Calendar::load(tx, Shelf::Posts, community)?.days.is_empty())
 }
 
 /// Opens every row of every shelf, and counts them.

@@ -4,6 +4,7 @@
 
 mod at_once;
 mod attachments;
+mod changes;
 mod closing;
 mod contacts;
 mod documents;

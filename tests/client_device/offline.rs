@@ -58,10 +58,10 @@ async fn an_app_finds_what_is_kept_in_lists_and_pages() {
     let first = byway.posts(&id(), None, 4).await.unwrap();
     let second = byway.posts(&id(), first.next.as_ref(), 4).await.unwrap();
     assert_eq!((first.items.len(), second.items.len(), second.next.is_none()), (4, 2, true));
-    assert!(byway.events(&id()).await.unwrap().is_empty());
+    assert!(byway.events(&id(), None, 10).await.unwrap().items.is_empty());
     let link = byway.link(&id()).await.unwrap().unwrap();
     assert_eq!(link, LINK.parse::<HomeLink>().unwrap());
-    assert_eq!(byway.retention(1).await.unwrap(), 6, "they are of 2016");
+    assert_eq!(byway.set_retention(Some(1)).await.unwrap(), 6, "they are of 2016");
     byway.forget(&id()).await.unwrap();
     assert!(byway.communities().await.unwrap().is_empty());
 }

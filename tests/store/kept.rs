@@ -151,14 +151,14 @@ fn retention_lets_old_days_go_and_what_has_no_time_by_its_reading() {
     event.start = Some(Moment::utc(at(NOON)));
     store.upsert_events(&id(), &[event], now).unwrap();
 
-    assert_eq!(store.retention(10, now).unwrap(), 32);
+    assert_eq!(store.set_retention(Some(10), now).unwrap(), 32);
     let left = paged(&store, &id(), 100);
     assert_eq!(left.len(), 11);
     assert_eq!(left[..10], posts((30..40).rev().map(|day| day * 24)));
     assert_eq!(left[10].id, "read today");
     assert!(store.events(&id(), None, 1).unwrap().items.is_empty());
-    assert_eq!(store.retention(10, now).unwrap(), 0);
-    assert_eq!(store.retention(u32::MAX, now).unwrap(), 0);
+    assert_eq!(store.set_retention(Some(10), now).unwrap(), 0);
+    assert_eq!(store.set_retention(Some(u32::MAX), now).unwrap(), 0);
     store.check().unwrap();
 }
 
@@ -171,7 +171,7 @@ fn what_retention_removes_gives_its_room_back() {
     store.suspend().unwrap();
     let before = size();
     store.resume().unwrap();
-    assert_eq!(store.retention(0, at(NOON + 365 * 86_400)).unwrap(), 2000);
+    assert_eq!(store.set_retention(Some(0), at(NOON + 365 * 86_400)).unwrap(), 2000);
     assert!(size() * 4 < before, "{before} to {}", size());
     store.check().unwrap();
 }
@@ -181,7 +181,7 @@ fn beyond_the_size_limit_the_oldest_posts_of_all_communities_go_first() {
     let store = Store::in_memory().unwrap();
     let other = CommunityId::vk(2);
     let limit = 500_000;
-    store.set_limit(Some(limit));
+    store.set_limit(Some(limit)).unwrap();
     store.upsert_posts(&other, &posts(0..200), at(0)).unwrap();
     store.upsert_events(&other, &[Event::new("vk:-9".parse().unwrap(), "Сход")], at(0)).unwrap();
     let mut evicted = 0;
@@ -204,11 +204,11 @@ fn a_store_that_is_full_without_a_post_says_so_and_stays_as_it_was() {
     let store = Store::in_memory().unwrap();
     store.set_blob("large", &[0; 200_000]).unwrap();
     store.upsert_posts(&id(), &posts(0..3), at(0)).unwrap();
-    store.set_limit(Some(100_000));
+    store.set_limit(Some(100_000)).unwrap();
     let error = store.upsert_posts(&id(), &posts(3..6), at(0)).unwrap_err();
     assert!(matches!(error, StoreError::Full { limit: 100_000 }), "{error}");
     assert_eq!(paged(&store, &id(), 10), posts((0..3).rev()));
-    store.set_limit(None);
+    store.set_limit(None).unwrap();
     store.upsert_posts(&id(), &posts(3..6), at(0)).unwrap();
 }
 

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod changes;
 mod damaged;
+mod earlier;
 mod held;
 mod kept;
 mod killed;
 mod made;
 mod merged;
+mod search;
 mod seized;

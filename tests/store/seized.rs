@@ -94,7 +94,7 @@ fn no_file_of_the_directory_holds_a_word_of_what_is_kept() {
     search(folder.path());
     store.resume().unwrap();
     assert_eq!(store.communities().unwrap()[0].community.name, CANARIES[0], "yet it is there");
-    store.retention(0, at(NOON + 99 * 86_400)).unwrap();
+    store.set_retention(Some(0), at(NOON + 99 * 86_400)).unwrap();
     search(folder.path());
     drop(store);
     search(folder.path());

@@ -11,7 +11,7 @@ use crate::args::Data;
 use crate::exit::Exit;
 use crate::plain::line;
 use crate::setup::{self, Wrong};
-use crate::{files, ics, say, screen, words};
+use crate::{files, say, screen, words};
 
 pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: Language) -> Result<Exit, Wrong> {
     let store = setup::existing_store(data, language)?;
@@ -39,8 +39,8 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
             }
         }
     }
-    let undated = events.iter().filter(|(event, _)| !ics::is_dated(event)).count();
-    let calendar = ics::calendar(events.iter().map(|(event, read_at)| (event, *read_at)), language);
+    let undated = events.iter().filter(|(event, _)| !byway::is_in_icalendar(event)).count();
+    let calendar = byway::icalendar(events.iter().map(|(event, read_at)| (event, *read_at)), language);
     match out {
         Some(path) if path.as_os_str() != "-" => files::replace(path, calendar.as_bytes(), language)?,
         _ => screen::out(calendar.as_bytes()),

@@ -1,4 +1,4 @@
-//! Events as a calendar file (RFC 5545), so that a gathering stands in the calendar of whoever wants to come.
+//! Events as an iCalendar text (RFC 5545), so that a gathering can be put into a person's own calendar.
 //!
 //! Times are written in UTC: an instant needs no zone's rules to be right, and a calendar shows it by its own clock.
 //! An event keeps its UID however often it is exported, so that a second import changes it and does not double it.
@@ -8,17 +8,33 @@
 
 use std::fmt::Write as _;
 
-use byway::Language;
-use byway::community::{Event, EventStatus, Place};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::plain::is_driving;
-use crate::words;
+use crate::community::{Event, EventStatus, Place, steers_display};
+use crate::sentences::{self, Language};
 
-/// The calendar of these events, each with the time at which it was read. Events without a start cannot stand in a
-/// calendar (RFC 5545, 3.6.1) and are left out.
-pub(crate) fn calendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>, language: Language) -> String {
+/// The iCalendar text (RFC 5545) of these events, each with the time at which it was read: one VCALENDAR, to be written to
+/// a file as it is (`.ics`, `text/calendar; charset=utf-8`) or handed to a calendar app.
+///
+/// - `UID` is `ID@byway`: the same for every export, so that a calendar updates what it has.
+/// - `DTSTART`, `DTEND` and `DTSTAMP` (the time of reading) are in UTC. An event without a start cannot stand in a calendar
+///   (section 3.6.1) and is left out: see [`is_in_icalendar`].
+/// - `STATUS:CANCELLED` only where the platform has a field for it. That a page was removed, or that its text mentions a
+///   cancellation, is said in `DESCRIPTION` and `COMMENT`, in `language`.
+/// - Lines are folded at 75 octets between characters (section 3.1), texts escaped (section 3.3.11), and characters that
+///   steer a display left out.
+///
+/// ```
+/// use crate::community::{CommunityId, Event};
+/// use byway::{Language, icalendar, jiff};
+///
+/// let mut event = Event::new(CommunityId::vk(157), "Assembly");
+/// event.start = Some("2016-11-19T12:00:00+07:00".parse().unwrap());
+/// let text = iicalendar([(&event, jiff::Timestamp::UNIX_EPOCH)], Language::En);
+/// assert!(text.contains("\r\nUID:vk:-157@byway\r\n") && text.contains("\r\nDTSTART:20161119T050000Z\r\n"));
+/// ```
+pub fn icalendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>, language: Language) -> String {
     let mut out = Lines(String::new());
     out.line("BEGIN", "VCALENDAR");
     out.line("VERSION", "2.0");
@@ -31,8 +47,8 @@ pub(crate) fn calendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestam
     out.0
 }
 
-/// Whether the event can stand in a calendar: it has a start that the format can say.
-pub(crate) fn is_dated(event: &Event) -> bool {
+/// Whether an event can stand in a calendar: it has a start that the format can say.
+pub fn is_in_icalendar(event: &Event) -> bool {
     event.start.as_ref().is_some_and(|start| utc(start.timestamp()).is_some())
 }
 
@@ -111,17 +127,20 @@ fn remarks(event: &Event, language: Language) -> Vec<String> {
     let day = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
     let mut remarks = Vec::new();
     if event.status == EventStatus::Removed {
-        let mut remark = words::CALENDAR_REMOVED.in_(language).to_owned();
-        let times = [(words::SEEN, event.status_seen), (words::READ, event.read_at)];
+        let mut remark = sentences::calendar_removed(language).to_owned();
+        let times = [
+            (sentences::calendar_seen(language), event.status_seen),
+            (sentences::calendar_read(language), event.read_at),
+        ];
         let times: Vec<String> =
-            times.iter().filter_map(|(word, at)| at.map(|at| format!("{} {}", word.in_(language), day(at)))).collect();
+            times.iter().filter_map(|(word, at)| at.map(|at| format!("{word} {}", day(at)))).collect();
         if !times.is_empty() {
             remark.push_str(&format!(" ({})", times.join(", ")));
         }
         remarks.push(remark);
     }
     if event.mentions_cancellation {
-        remarks.push(words::CALENDAR_MENTIONS.in_(language).to_owned());
+        remarks.push(sentences::calendar_mentions(language).to_owned());
     }
     remarks
 }
@@ -137,7 +156,7 @@ fn escaped(text: &str) -> String {
                     let _ = write!(out, "\\{c}");
                 }
                 '\t' => out.push(' '),
-                c if is_driving(c) => {}
+                c if steers_display(c) => {}
                 c => out.push(c),
             }
         }
@@ -157,7 +176,7 @@ const LINE_OCTETS: usize = 75;
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
 
-    use byway::community::{Author, AuthorKind, CommunityId, Coordinates, Moment};
+    use crate::community::{Author, AuthorKind, CommunityId, Coordinates, Moment};
     use proptest::prelude::*;
 
     use super::*;
@@ -220,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_gathering_is_read_back_as_it_was() {
-        let file = calendar([(&gathering(), read_at())], Language::En);
+        let file = icalendar([(&gathering(), read_at())], Language::En);
         let names: Vec<_> = properties(&file).into_iter().map(|(name, _)| name).collect();
         assert_eq!(
             names,
@@ -258,7 +277,7 @@ mod tests {
             assert_eq!(value(&file, name).as_deref(), Some(expected), "{name}");
         }
         assert!(file.contains("\r\nGEO:53.350000;83.770000\r\n"));
-        assert_eq!(file, calendar([(&gathering(), read_at())], Language::En), "the same reading, the same file");
+        assert_eq!(file, icalendar([(&gathering(), read_at())], Language::En), "the same reading, the same file");
     }
 
     #[test]
@@ -267,10 +286,10 @@ mod tests {
         let mut odd = gathering();
         odd.end = Some(Moment::utc("2016-11-01T00:00:00Z".parse().unwrap()));
         odd.status = EventStatus::Cancelled;
-        let file = calendar([(&undated, read_at()), (&odd, read_at())], Language::En);
+        let file = icalendar([(&undated, read_at()), (&odd, read_at())], Language::En);
         assert_eq!(file.matches("BEGIN:VEVENT").count(), 1);
         assert!(!file.contains("DTEND") && file.contains("\r\nSTATUS:CANCELLED\r\n"));
-        assert!(!is_dated(&undated) && is_dated(&odd));
+        assert!(!is_in_icalendar(&undated) && is_in_icalendar(&odd));
     }
 
     #[test]
@@ -279,7 +298,7 @@ mod tests {
         (event.status, event.status_seen, event.read_at) =
             (EventStatus::Removed, Some("2016-11-18T08:00:00Z".parse().unwrap()), Some(read_at()));
         for (language, said) in [(Language::En, "was removed"), (Language::Ru, "удалена")] {
-            let file = calendar([(&event, read_at())], language);
+            let file = icalendar([(&event, read_at())], language);
             for name in ["DESCRIPTION", "COMMENT"] {
                 let text = value(&file, name).unwrap();
                 assert!(text.contains(said) && text.contains("2016-11-18 08:00 UTC"), "{name}: {text}");
@@ -293,7 +312,7 @@ mod tests {
     fn a_word_about_a_cancellation_is_a_remark_and_no_status() {
         let mut event = gathering();
         event.mentions_cancellation = true;
-        let file = calendar([(&event, read_at())], Language::En);
+        let file = icalendar([(&event, read_at())], Language::En);
         assert!(value(&file, "DESCRIPTION").unwrap().starts_with("The text mentions a cancellation"));
         assert_eq!(value(&file, "STATUS"), None, "calendars hide what is cancelled");
     }
@@ -303,11 +322,11 @@ mod tests {
         fn any_text_is_read_back_but_for_what_drives_a_screen(name in "\\PC{0,200}", text in any::<String>()) {
             let mut event = gathering();
             (event.name, event.text) = (name.clone(), Some(text.clone()));
-            let file = calendar([(&event, read_at())], Language::En);
+            let file = icalendar([(&event, read_at())], Language::En);
             let kept = |text: &str| -> String {
                 let text = text.replace("\r\n", "\n").replace('\r', "\n");
                 text.trim().chars().map(|c| if c == '\t' { ' ' } else { c })
-                    .filter(|c| *c == '\n' || !is_driving(*c)).collect()
+                    .filter(|c| *c == '\n' || !steers_display(*c)).collect()
             };
             prop_assert_eq!(value(&file, "SUMMARY"), Some(kept(&name)));
             prop_assert_eq!(value(&file, "DESCRIPTION").unwrap_or_default(), kept(&text));

@@ -1,0 +1,174 @@
+//! Values for any number of listeners, who cannot slow the sender down.
+//!
+//! Each listener has a bounded queue of its own. A listener that does not keep up loses its oldest values and receives
+//! their number ([`Heard::Missed`]). Without listeners a send costs one relaxed load. Dropping a [`Receiver`] ends its
+//! queue; dropping the last [`Broadcast`] ends its receivers once they have read what waits for them.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
+
+/// The sending side. Clones send to the same listeners.
+pub(crate) struct Broadcast<T>(Arc<Hub<T>>);
+
+struct Hub<T> {
+    /// How many values wait for one listener at most.
+    capacity: usize,
+    /// How many listen: all that is read while nobody does.
+    listeners: AtomicUsize,
+    queues: Mutex<Vec<Arc<Queue<T>>>>,
+}
+
+type Queue<T> = Mutex<Waiting<T>>;
+
+/// What waits for one listener.
+struct Waiting<T> {
+    values: VecDeque<T>,
+    missed: u64,
+    waker: Option<Waker>,
+    closed: bool,
+}
+
+impl<T> Default for Waiting<T> {
+    fn default() -> Self {
+        Self { values: VecDeque::new(), missed: 0, waker: None, closed: false }
+    }
+}
+
+/// What a listener receives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Heard<T> {
+    /// A value.
+    Value(T),
+    /// So many values were lost before the next one.
+    Missed(u64),
+}
+
+impl<T: Clone> Broadcast<T> {
+    /// Without listeners. `capacity`: how many values wait for one listener at most.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self(Arc::new(Hub { capacity, listeners: AtomicUsize::new(0), queues: Mutex::default() }))
+    }
+
+    /// A listener that receives what is sent from now on.
+    pub(crate) fn subscribe(&self) -> Receiver<T> {
+        let queue = Arc::<Queue<T>>::default();
+        self.0.queues().push(queue.clone());
+        self.0.listeners.fetch_add(1, Ordering::Relaxed);
+        Receiver { queue, hub: Arc::downgrade(&self.0) }
+    }
+
+    /// Whether anybody listens: if not, a value need not be made.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.0.listeners.load(Ordering::Relaxed) > 0
+    }
+
+    /// Sends a value to every listener. Does not wait.
+    pub(crate) fn send(&self, value: &T) {
+        for queue in self.0.queues().iter() {
+            let waker = {
+                let mut waiting = lock(queue);
+                if waiting.values.len() >= self.0.capacity {
+                    waiting.values.pop_front();
+                    waiting.missed = waiting.missed.saturating_add(1);
+                }
+                waiting.values.push_back(value.clone());
+                waiting.waker.take()
+            };
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+
+    /// How many listen.
+    #[cfg(test)]
+    pub(crate) fn listeners(&self) -> usize {
+        self.0.queues().len()
+    }
+}
+
+impl<T> Clone for Broadcast<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> fmt::Debug for Broadcast<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broadcast").field("listeners", &self.0.listeners).finish_non_exhaustive()
+    }
+}
+
+impl<T> Hub<T> {
+    fn queues(&self) -> MutexGuard<'_, Vec<Arc<Queue<T>>>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Drop for Hub<T> {
+    fn drop(&mut self) {
+        for queue in self.queues().iter() {
+            let waker = {
+                let mut waiting = lock(queue);
+                waiting.closed = true;
+                waiting.waker.take()
+            };
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+}
+
+/// One listener.
+pub(crate) struct Receiver<T> {
+    queue: Arc<Queue<T>>,
+    hub: Weak<Hub<T>>,
+}
+
+impl<T> Receiver<T> {
+    /// What waits, without waiting for more.
+    pub(crate) fn try_next(&mut self) -> Option<Heard<T>> {
+        let mut waiting = lock(&self.queue);
+        match std::mem::take(&mut waiting.missed) {
+            0 => waiting.values.pop_front().map(Heard::Value),
+            missed => Some(Heard::Missed(missed)),
+        }
+    }
+
+    /// What comes next; `None`: there is no sender any more. Cancel-safe.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Heard<T>>> {
+        // The waker first: what comes after a look that found nothing must wake.
+        let closed = {
+            let mut waiting = lock(&self.queue);
+            waiting.waker = Some(cx.waker().clone());
+            waiting.closed
+        };
+        match self.try_next() {
+            Some(heard) => Poll::Ready(Some(heard)),
+            None if closed => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+
+    /// How many values wait.
+    pub(crate) fn waiting(&self) -> usize {
+        lock(&self.queue).values.len()
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.queues().retain(|queue| !Arc::ptr_eq(queue, &self.queue));
+            hub.listeners.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn lock<T>(queue: &Queue<T>) -> MutexGuard<'_, Waiting<T>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,59 @@
+//! What stands in a calendar beside an event.
+
+use super::Language;
+
+/// The page of an event was removed.
+pub fn calendar_removed(language: Language) -> &'static str {
+    match language {
+        Language::En => {
+            "The platform states that the page of this event was removed. What stands here was read before. Whether it is held is another question."
+        }
+        Language::Ru => {
+            "Платформа сообщает, что страница этого события удалена. Здесь то, что было прочитано раньше. Состоится ли оно — другой вопрос."
+        }
+    }
+}
+
+/// The text of an event has a word about a cancellation in it.
+pub fn calendar_mentions(language: Language) -> &'static str {
+    match language {
+        Language::En => "The text mentions a cancellation; ask who calls it.",
+        Language::Ru => "В тексте говорится об отмене; уточните у тех, кто проводит.",
+    }
+}
+
+/// Before the time at which something was seen.
+pub fn calendar_seen(language: Language) -> &'static str {
+    match language {
+        Language::En => "seen",
+        Language::Ru => "замечено",
+    }
+}
+
+/// Before the time at which something was read.
+pub fn calendar_read(language: Language) -> &'static str {
+    match language {
+        Language::En => "read",
+        Language::Ru => "прочитано",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing};
+    use super::*;
+
+    #[test]
+    fn calendar_remarks_are_sentences_in_each_language() {
+        for language in Language::ALL.iter().copied() {
+            for sentence in [calendar_removed(language), calendar_mentions(language)] {
+                promises_nothing(sentence);
+                is_a_sentence(sentence);
+                assert_eq!(has_cyrillic(sentence), language == Language::Ru, "{sentence}");
+            }
+            for word in [calendar_seen(language), calendar_read(language)] {
+                assert_eq!(has_cyrillic(word), language == Language::Ru, "{word}");
+            }
+        }
+    }
+}

@@ -1,0 +1,472 @@
+//! Full-text search in what is kept, and the events to come of all communities.
+//!
+//! **There is no index.** An index on disk tells what was read, word by word, and one that is sealed tells it by the sizes
+//! and the number of its rows, which change with every post. So a search opens what is kept, newest first, and compares.
+//! That is bounded: a search proceeds in steps of at most [`STEP`] items, each a short transaction, so that other calls
+//! take their turn in between and a search that is no longer wanted ends after the step it is in. What a search costs is
+//! measured in docs/performance.md.
+//!
+//! **What matches.** Every word of the query is the beginning of a word of the text. Case, accents, stress marks and soft
+//! hyphens do not count, `ё` is `е`, and `й` is a letter of its own. Texts are compared in Unicode's canonical
+//! decomposition (UAX #15), so it does not matter how a letter was typed.
+
+use icu_normalizer::DecomposingNormalizerBorrowed;
+use jiff::Timestamp;
+use rusqlite::params;
+use serde::Serialize;
+
+use super::database::{Tx, place};
+use super::key::LookupKey;
+use super::shelf::{self, Calendar, Cursor, LARGEST_PAGE, Page, Row, Shelf, Time};
+use super::{Store, StoreError, StoredCommunity};
+use crate::community::{Attachment, Community, CommunityId, Event, Post};
+
+/// Something that a search found.
+///
+/// With serde it is one object: `kind` (`community`, `post` or `event`), `community` (for a post or event, the id of the
+/// community in which it is kept), and what was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SearchHit {
+    /// A community, by its name, short name, status line or description.
+    Community {
+        /// As it was read last.
+        #[serde(flatten)]
+        kept: Box<StoredCommunity>,
+    },
+    /// A post, by its text, that of what it passes on, and the titles of what hangs on it.
+    Post {
+        /// In which community it is kept.
+        community: CommunityId,
+        /// The post.
+        post: Box<Post>,
+    },
+    /// An event, by its name, text, place and organiser.
+    Event {
+        /// In which community it is kept.
+        community: CommunityId,
+        /// The event.
+        event: Box<Event>,
+    },
+}
+
+impl SearchHit {
+    /// The stable code, as serde's `kind`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SearchHit::Community { .. } => "community",
+            SearchHit::Post { .. } => "post",
+            SearchHit::Event { .. } => "event",
+        }
+    }
+
+    /// In which community it was found.
+    pub fn community(&self) -> &CommunityId {
+        match self {
+            SearchHit::Community { kept } => &kept.community.id,
+            SearchHit::Post { community, .. } | SearchHit::Event { community, .. } => community,
+        }
+    }
+}
+
+/// An event with the community in which it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UpcomingEvent {
+    /// The community.
+    pub community: CommunityId,
+    /// The event.
+    pub event: Event,
+}
+
+/// A search for one page, one step at a time.
+pub(crate) struct Search {
+    query: Query,
+    scope: Option<CommunityId>,
+    limit: usize,
+    begin: Begin,
+    page: Page<SearchHit>,
+}
+
+/// Where the next step begins.
+enum Begin {
+    /// Where this cursor says; without one, at the first community.
+    Cursor(Option<Cursor>),
+    At(Place),
+    /// The page is whole.
+    Done,
+}
+
+/// A place in the order of what is searched: communities by id, then items of all lists, newest first.
+enum Place {
+    /// After this community, or before the first one.
+    Communities(Option<CommunityId>),
+    /// After this item, or before the first one.
+    Items(Option<(Time, LookupKey)>),
+}
+
+impl Search {
+    /// A page of at most `limit` (1 to 1000) hits for a query, in one community or in all of them.
+    pub(crate) fn new(query: &str, scope: Option<CommunityId>, after: Option<Cursor>, limit: usize) -> Self {
+        let page = Page { items: Vec::new(), next: None, unreadable: 0 };
+        Self { query: Query::new(query), scope, limit: limit.clamp(1, LARGEST_PAGE), begin: Begin::Cursor(after), page }
+    }
+
+    /// Takes one step. `true`: the page is whole.
+    pub(crate) fn step(&mut self, store: &Store) -> Result<bool, StoreError> {
+        store.read(|tx| self.proceed(tx))
+    }
+
+    /// What was found.
+    pub(crate) fn finish(self) -> Page<SearchHit> {
+        self.page
+    }
+
+    fn proceed(&mut self, tx: &Tx<'_>) -> Result<bool, StoreError> {
+        let next = match std::mem::replace(&mut self.begin, Begin::Done) {
+            Begin::Done => return Ok(true),
+            Begin::Cursor(cursor) => {
+                let place = match cursor {
+                    Some(cursor) => self.read_cursor(tx, &cursor)?,
+                    None => Place::Communities(None),
+                };
+                if self.query.words.is_empty() {
+                    return Ok(true);
+                }
+                Some(place)
+            }
+            Begin::At(Place::Communities(after)) => self.communities(tx, after)?,
+            Begin::At(Place::Items(after)) => self.items(tx, after)?,
+        };
+        let Some(next) = next else { return Ok(true) };
+        if self.page.items.len() < self.limit {
+            self.begin = Begin::At(next);
+            return Ok(false);
+        }
+        self.page.next = Some(self.write_cursor(tx, &next)?);
+        Ok(true)
+    }
+
+    fn communities(&mut self, tx: &Tx<'_>, after: Option<CommunityId>) -> Result<Option<Place>, StoreError> {
+        let mut all = match &self.scope {
+            Some(id) => super::community(tx, id)?.into_iter().collect(),
+            None => super::communities(tx)?,
+        };
+        all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
+        for kept in all.into_iter().filter(|kept| after.as_ref().is_none_or(|after| kept.community.id > *after)) {
+            if !self.query.matches(&texts_of_community(&kept.community)) {
+                continue;
+            }
+            let id = kept.community.id.clone();
+            self.page.items.push(SearchHit::Community { kept: Box::new(kept) });
+            if self.page.items.len() == self.limit {
+                return Ok(Some(Place::Communities(Some(id))));
+            }
+        }
+        Ok(Some(Place::Items(None)))
+    }
+
+    fn items(&mut self, tx: &Tx<'_>, mut after: Option<(Time, LookupKey)>) -> Result<Option<Place>, StoreError> {
+        let calendars = match &self.scope {
+            Some(id) => vec![Calendar::load(tx, Shelf::Posts, id)?, Calendar::load(tx, Shelf::Events, id)?],
+            None => Calendar::all(tx)?,
+        };
+        let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
+        let mut left = STEP;
+        for day in shelf::days(&calendars).into_iter().rev() {
+            if after.is_some_and(|(time, _)| day > shelf::day(time)) {
+                continue;
+            }
+            let mut rows = rows_of_all(tx, &calendars, day)?;
+            rows.retain(|(_, row)| after.is_none_or(|after| row.order() < after));
+            for (calendar, row) in rows.iter().rev() {
+                if left == 0 || self.page.items.len() == self.limit {
+                    return Ok(Some(Place::Items(after)));
+                }
+                left -= 1;
+                after = Some(row.order());
+                let sealed = body.query_row(params![row.id], |row| row.get(0))?;
+                let plain = calendar.open_body(tx, day, row, sealed)?;
+                match found(&self.query, calendar, &plain) {
+                    Ok(Some(hit)) => self.page.items.push(hit),
+                    Ok(None) => {}
+                    Err(_) => self.page.unreadable += 1,
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn write_cursor(&self, tx: &Tx<'_>, at: &Place) -> Result<Cursor, StoreError> {
+        let plain = match at {
+            Place::Communities(after) => [b"c", after.as_ref().map_or("", CommunityId::as_str).as_bytes()].concat(),
+            Place::Items(None) => b"i".to_vec(),
+            Place::Items(Some((time, key))) => [b"i".as_slice(), &time.to_le_bytes(), key].concat(),
+        };
+        Cursor::seal(tx.keys, &self.cursor_place(tx), plain)
+    }
+
+    fn read_cursor(&self, tx: &Tx<'_>, cursor: &Cursor) -> Result<Place, StoreError> {
+        let plain = cursor.open(tx.keys, &self.cursor_place(tx))?;
+        match plain.split_first() {
+            Some((b'c', id)) => {
+                let id = std::str::from_utf8(id).map_err(|_| StoreError::Cursor)?;
+                Ok(Place::Communities(id.parse().ok()))
+            }
+            Some((b'i', [])) => Ok(Place::Items(None)),
+            Some((b'i', rest)) => Ok(Place::Items(Some(shelf::read_order(rest)?))),
+            _ => Err(StoreError::Cursor),
+        }
+    }
+
+    /// A cursor fits its own query only.
+    fn cursor_place(&self, tx: &Tx<'_>) -> Vec<u8> {
+        let scope = self.scope.as_ref().map_or("", CommunityId::as_str);
+        let mut parts: Vec<&[u8]> = vec![b"search", scope.as_bytes()];
+        parts.extend(self.query.words.iter().map(|word| word.as_bytes()));
+        place(b"cursor", &tx.keys.lookup(&parts))
+    }
+}
+
+/// The item, if the query matches it.
+fn found(query: &Query, calendar: &Calendar, plain: &[u8]) -> Result<Option<SearchHit>, serde_json::Error> {
+    let community = || calendar.community.clone();
+    Ok(match calendar.shelf {
+        Shelf::Posts => {
+            let post: Post = serde_json::from_slice(plain)?;
+            let matches = query.matches(&texts_of_post(&post));
+            matches.then(|| SearchHit::Post { community: community(), post: Box::new(post) })
+        }
+        Shelf::Events => {
+            let event: Event = serde_json::from_slice(plain)?;
+            let matches = query.matches(&texts_of_event(&event));
+            matches.then(|| SearchHit::Event { community: community(), event: Box::new(event) })
+        }
+    })
+}
+
+/// Events that begin from `from` on and before `to`, the earliest first.
+pub(super) fn upcoming(
+    tx: &Tx<'_>,
+    from: Timestamp,
+    to: Option<Timestamp>,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<UpcomingEvent>, StoreError> {
+    let limit = limit.clamp(1, LARGEST_PAGE);
+    let (from, to) = (from.as_microsecond(), to.map_or(Time::MAX, |to| to.as_microsecond()));
+    let cursor_place = place(b"cursor", &tx.keys.lookup(&[b"upcoming"]));
+    let after = match after {
+        Some(cursor) => Some(shelf::read_order(&cursor.open(tx.keys, &cursor_place)?)?),
+        None => None,
+    };
+    let mut calendars = Calendar::all(tx)?;
+    calendars.retain(|calendar| calendar.shelf == Shelf::Events);
+    let first = shelf::day(after.map_or(from, |(time, _)| time.max(from)));
+    let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
+    let mut page = Page { items: Vec::new(), next: None, unreadable: 0 };
+    let (mut taken, mut last) = (0, None);
+    'days: for day in shelf::days(&calendars).range(first..=shelf::day(to)).copied() {
+        let mut rows = rows_of_all(tx, &calendars, day)?;
+        rows.retain(|(_, row)| {
+            let order = row.order();
+            (from..to).contains(&order.0) && after.is_none_or(|after| order > after)
+        });
+        for (calendar, row) in &rows {
+            if taken == limit {
+                page.next =
+                    last.map(|last| Cursor::seal(tx.keys, &cursor_place, shelf::order_bytes(last))).transpose()?;
+                break 'days;
+            }
+            (taken, last) = (taken + 1, Some(row.order()));
+            let sealed = body.query_row(params![row.id], |row| row.get(0))?;
+            match serde_json::from_slice(&calendar.open_body(tx, day, row, sealed)?) {
+                Ok(event) => page.items.push(UpcomingEvent { community: calendar.community.clone(), event }),
+                Err(_) => page.unreadable += 1,
+            }
+        }
+    }
+    Ok(page)
+}
+
+/// The rows that a day has on all shelves, the oldest first.
+fn rows_of_all<'a>(
+    tx: &Tx<'_>,
+    calendars: &'a [Calendar],
+    day: shelf::Day,
+) -> Result<Vec<(&'a Calendar, Row)>, StoreError> {
+    let mut rows = Vec::new();
+    for calendar in calendars.iter().filter(|calendar| calendar.has(day)) {
+        rows.extend(shelf::rows_of(tx, calendar, day)?.into_iter().map(|row| (calendar, row)));
+    }
+    rows.sort_unstable_by_key(|(_, row)| row.order());
+    Ok(rows)
+}
+
+/// What is searched for: the beginnings of words.
+pub(crate) struct Query {
+    words: Vec<String>,
+}
+
+impl Query {
+    /// The words of a text. Without any, nothing matches.
+    pub(crate) fn new(text: &str) -> Self {
+        let end = text.char_indices().map(|(at, _)| at).nth(MAX_QUERY).unwrap_or(text.len());
+        let folded = folded(text.get(..end).unwrap_or_default());
+        Self { words: words(&folded).take(MAX_WORDS).map(str::to_owned).collect() }
+    }
+
+    /// Whether each word of the query is the beginning of a word of these texts.
+    pub(crate) fn matches(&self, texts: &[&str]) -> bool {
+        let mut missing: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        if missing.is_empty() {
+            return false;
+        }
+        for text in texts {
+            let text = folded(text);
+            for word in words(&text) {
+                missing.retain(|beginning| !word.starts_with(beginning));
+                if missing.is_empty() {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
+
+fn words(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// A text without case, and without marks upon its letters: decomposed, in the lower case of its upper case (which brings
+/// `ß` and `ss`, `ς` and `σ` together, as Unicode's case folding does).
+fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in DecomposingNormalizerBorrowed::new_nfd().normalize_iter(text.chars()) {
+        match c {
+            // A letter of its own in Russian, and no и with a mark.
+            BREVE if folded.ends_with('и') => {
+                folded.pop();
+                folded.push('й');
+            }
+            c if is_mark(c) => {}
+            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+            c => folded.extend(c.to_uppercase().flat_map(char::to_lowercase)),
+        }
+    }
+    folded
+}
+
+const BREVE: char = '\u{306}';
+
+/// Marks upon a letter, and what is not seen between letters.
+fn is_mark(c: char) -> bool {
+    matches!(
+        c,
+        '\u{300}'..='\u{36f}'
+            | '\u{483}'..='\u{487}'
+            | '\u{1ab0}'..='\u{1aff}'
+            | '\u{1dc0}'..='\u{1dff}'
+            | '\u{20d0}'..='\u{20ff}'
+            | '\u{fe20}'..='\u{fe2f}'
+            | '\u{ad}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2060}'
+            | '\u{feff}'
+    )
+}
+
+fn texts_of_community(community: &Community) -> Vec<&str> {
+    let Community { name, screen_name, status, description, .. } = community;
+    let mut texts = vec![name.as_str()];
+    texts.extend([screen_name, status, description].into_iter().flatten().map(String::as_str));
+    texts
+}
+
+fn texts_of_post(post: &Post) -> Vec<&str> {
+    let mut texts = Vec::new();
+    // Reposts are nested, to a bounded depth.
+    let mut next = Some(post);
+    while let Some(post) = next {
+        texts.push(post.text.as_str());
+        texts.extend(post.author.as_ref().map(|author| author.name.as_str()));
+        post.attachments.iter().for_each(|attachment| texts_of_attachment(attachment, &mut texts));
+        next = post.repost.as_deref();
+    }
+    texts
+}
+
+fn texts_of_attachment<'a>(attachment: &'a Attachment, texts: &mut Vec<&'a str>) {
+    let mut add = |parts: &[&'a Option<String>]| texts.extend(parts.iter().filter_map(|part| part.as_deref()));
+    match attachment {
+        Attachment::Photo { text, .. } => add(&[text]),
+        Attachment::Video { title, .. } | Attachment::Document { title, .. } => add(&[title]),
+        Attachment::Link { title, text, .. } => add(&[title, text]),
+        Attachment::Audio { artist, title, .. } => add(&[artist, title]),
+        Attachment::Poll { question, options, .. } => {
+            texts.push(question);
+            texts.extend(options.iter().map(|option| option.text.as_str()));
+        }
+        _ => {}
+    }
+}
+
+fn texts_of_event(event: &Event) -> Vec<&str> {
+    let mut texts = vec![event.name.as_str()];
+    texts.extend(event.text.as_deref());
+    texts.extend(event.place.iter().flat_map(|place| [&place.name, &place.address]).flatten().map(String::as_str));
+    texts.extend(event.organiser.as_ref().map(|organiser| organiser.name.as_str()));
+    texts
+}
+
+/// How many items one step opens: some milliseconds, for which other calls wait.
+pub(super) const STEP: usize = 256;
+
+/// Words beyond these are not searched for.
+const MAX_WORDS: usize = 16;
+
+/// Characters beyond these are not searched for.
+const MAX_QUERY: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_match_by_their_beginnings_without_case_or_marks() {
+        let text = "Товарищи! Ёлку зажгут в 18:00 у ЗАВОДА; Straße, Τέλος, cafe\u{301}. Мой сто\u{301}лик, за\u{ad}тор";
+        for query in [
+            "завод",
+            "ЁЛК",
+            "елку",
+            "ёлку ЗАВ",
+            "е\u{308}лку",
+            "18 товар",
+            "strasse",
+            "STRASSE",
+            "τελος",
+            "τελοσ",
+            "café",
+            "мой",
+            "мои\u{306}",
+            "столик",
+            "затор",
+            "; товарищи",
+        ] {
+            assert!(Query::new(query).matches(&[text]), "{query:?}");
+        }
+        for query in ["", " ;", "авод", "мои", "завод нет", "180", "елкуу"] {
+            assert!(!Query::new(query).matches(&[text]), "{query:?}");
+        }
+        assert!(Query::new("one two").matches(&["two", "one"]), "words may stand in different texts");
+    }
+
+    #[test]
+    fn query_is_bounded() {
+        let long = "слово ".repeat(100_000);
+        assert_eq!(Query::new(&long).words.len(), MAX_WORDS);
+        assert_eq!(Query::new(&"я".repeat(100_000)).words[0].chars().count(), MAX_QUERY);
+    }
+}

@@ -1,0 +1,43 @@
+//! How much is kept, and for how long: settings that live in the store, so that a restart does not forget them.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::database::{Kind, Tx};
+
+/// The settings of a store. An earlier version knows none; a later one may know more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Settings {
+    /// Posts and events that are older are not kept.
+    pub(super) retention_days: Option<u32>,
+    /// The database is held below this many bytes.
+    pub(super) limit_bytes: Option<u64>,
+}
+
+impl Settings {
+    pub(super) fn load(tx: &Tx<'_>) -> Result<Self, StoreError> {
+        match tx.record(Kind::Setting, NAME)? {
+            Some(plain) => serde_json::from_slice(&plain).map_err(|_| StoreError::damaged()),
+            None => Ok(Self::default()),
+        }
+    }
+
+    pub(super) fn save(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        tx.set_record(Kind::Setting, NAME, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
+    }
+
+    /// The oldest time that is kept, where there is one.
+    pub(super) fn oldest(&self, now: Timestamp) -> Option<Timestamp> {
+        let days = i64::from(self.retention_days?);
+        Some(now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN))
+    }
+
+    pub(super) fn limit(&self) -> u64 {
+        self.limit_bytes.unwrap_or(u64::MAX)
+    }
+}
+
+/// There is one record.
+const NAME: &[&[u8]] = &[b"settings"];

@@ -1,0 +1,139 @@
+//! Search and upcoming events, paged.
+
+use byway::community::{Community, CommunityId, Event, Moment, Post};
+use byway::internals::store::{Cursor, SearchHit, Store, StoreError};
+use proptest::prelude::*;
+
+use crate::made::*;
+
+fn event(number: u64, hours: i64) -> Event {
+    let mut event = Event::new(CommunityId::vk(number), format!("Сход {number}"));
+    event.start = Some(Moment::utc(at(NOON + hours * 3600)));
+    event
+}
+
+fn all_hits(store: &Store, query: &str, scope: Option<&CommunityId>, limit: usize) -> Vec<SearchHit> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.search(query, scope, after.as_ref(), limit).unwrap();
+        assert!(page.items.len() <= limit);
+        all.extend(page.items);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+#[test]
+fn communities_posts_and_events_are_found_newest_first() {
+    let store = Store::in_memory().unwrap();
+    let other = CommunityId::vk(2);
+    let mut community = Community::new(id(), "Рабочие завода");
+    community.description = Some("О сходах и собраниях".to_owned());
+    store.upsert_community(&community, at(NOON)).unwrap();
+    let mut old = post(0);
+    old.text = "Вчера был сход у проходной".to_owned();
+    let mut repost = post(2);
+    repost.text = String::new();
+    let mut passed_on = Post::new("x");
+    passed_on.text = "Сходка в пять".to_owned();
+    repost.repost = Some(Box::new(passed_on));
+    store.upsert_posts(&id(), &[old, post(1), repost], at(NOON)).unwrap();
+    store.upsert_events(&other, &[event(9, 1)], at(NOON)).unwrap();
+
+    let found = all_hits(&store, "СХОД", None, 10);
+    let codes: Vec<_> = found.iter().map(|hit| (hit.code(), hit.community().as_str())).collect();
+    let mine = id();
+    assert_eq!(
+        codes,
+        [("community", mine.as_str()), ("post", mine.as_str()), ("event", "vk:-2"), ("post", mine.as_str())]
+    );
+    assert_eq!(all_hits(&store, "сход", None, 1), found, "by pages of one");
+    assert_eq!(all_hits(&store, "сход", Some(&other), 10), [found[2].clone()]);
+    assert!(all_hits(&store, "нигде", None, 10).is_empty() && all_hits(&store, "", None, 10).is_empty());
+    assert_eq!(serde_json::to_value(&found[2]).unwrap()["kind"], "event");
+}
+
+#[test]
+fn search_cursor_belongs_to_its_query_and_scope() {
+    let store = Store::in_memory().unwrap();
+    store.upsert_posts(&id(), &posts(0..3), at(NOON)).unwrap();
+    let cursor = store.search("запись", None, None, 1).unwrap().next.unwrap();
+    assert_eq!(store.search("ЗАПИСЬ", None, Some(&cursor), 9).unwrap().items.len(), 2, "the same query, folded");
+    let mine = id();
+    for (query, scope) in [("запис", None), ("запись", Some(&mine))] {
+        assert!(matches!(store.search(query, scope, Some(&cursor), 1), Err(StoreError::Cursor)), "{query}");
+    }
+    for wrong in [Cursor::new(""), Cursor::new("AAAA"), store.posts(&mine, None, 1).unwrap().next.unwrap()] {
+        assert!(matches!(store.search("запись", None, Some(&wrong), 1), Err(StoreError::Cursor)));
+        assert!(matches!(store.upcoming(at(0), None, Some(&wrong), 1), Err(StoreError::Cursor)));
+    }
+}
+
+#[test]
+fn upcoming_events_of_all_communities_come_earliest_first() {
+    let store = Store::in_memory().unwrap();
+    let other = CommunityId::vk(2);
+    store.upsert_events(&id(), &[event(1, 5), event(2, -5), event(3, 50)], at(NOON)).unwrap();
+    store
+        .upsert_events(&other, &[event(4, 0), event(5, 49), Event::new(CommunityId::vk(6), "без даты")], at(NOON))
+        .unwrap();
+    let numbers = |to: Option<i64>, limit| {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let to = to.map(|hours| at(NOON + hours * 3600));
+            let page = store.upcoming(at(NOON), to, after.as_ref(), limit).unwrap();
+            all.extend(page.items.iter().map(|one| (one.community.clone(), one.event.id.vk_number().unwrap())));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return all,
+            }
+        }
+    };
+    let expected = [(other.clone(), 4), (id(), 1), (other, 5), (id(), 3)];
+    for limit in [1, 2, 10] {
+        assert_eq!(numbers(None, limit), expected, "pages of {limit}");
+    }
+    assert_eq!(numbers(Some(49), 10), expected[..2], "the end is not among them");
+    assert_eq!(numbers(Some(0), 10), []);
+}
+
+#[test]
+fn more_than_one_step_is_searched_to_the_end() {
+    let store = Store::in_memory().unwrap();
+    let mut all = posts(0..1500);
+    all[3].text = "иголка".to_owned();
+    store.upsert_posts(&id(), &all, at(NOON)).unwrap();
+    let found = store.search("игол", None, None, 10).unwrap();
+    assert_eq!((found.items.len(), found.next), (1, None));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn paged_search_finds_what_a_plain_scan_finds(
+        texts in proptest::collection::vec("[абв ё]{0,8}", 0..40),
+        query in "[абвё]{1,2}",
+        limit in 1..7usize,
+    ) {
+        let store = Store::in_memory().unwrap();
+        let with_text = |(at, text): (usize, &String)| {
+            let mut post = post(u32::try_from(at).unwrap());
+            post.text.clone_from(text);
+            post
+        };
+        let all: Vec<Post> = texts.iter().enumerate().map(with_text).collect();
+        store.upsert_posts(&id(), &all, at(NOON)).unwrap();
+        let query = query.replace('ё', "е");
+        let matches = |post: &&Post| post.text.replace('ё', "е").split(' ').any(|word| word.starts_with(&query));
+        let expected: Vec<&Post> = all.iter().rev().filter(matches).collect();
+        let found = all_hits(&store, &query, None, limit);
+        let posts: Vec<&Post> = found.iter().map(|hit| match hit {
+            SearchHit::Post { post, .. } => &**post,
+            other => panic!("{other:?}"),
+        }).collect();
+        prop_assert_eq!(posts, expected);
+    }
+}
