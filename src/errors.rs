@@ -33,8 +33,8 @@ use crate::wire::tls::RootsError;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A text or value that was given is not understood: a link, a URL, a strategy, a setting. Nothing was sent. Show the
-    /// sentence beside the field.
+    /// A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
+    /// it. Show the sentence beside the field.
     Input,
     /// The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
     /// strategy, or for the user's permission; never lower an exposure silently.
@@ -174,13 +174,12 @@ errors! {
         | SourceError::Throttled(_)
         | SourceError::Denied(_)
         | SourceError::Platform(_)
-        | SourceError::Request(_)
         | SourceError::Answer(_)
         | SourceError::Own(_) => ErrorKind::Refused,
         SourceError::Gone(_) | SourceError::Absent(_) => ErrorKind::NotFound,
         SourceError::Restricted { .. } => ErrorKind::Withheld,
         SourceError::Unreached(error) => error.kind(),
-        SourceError::Unsupported => ErrorKind::Input,
+        SourceError::Request(_) | SourceError::Unsupported => ErrorKind::Input,
     };
     StoreError: |error| match error {
         StoreError::Locked

@@ -23,6 +23,26 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["The gate\n- The meeting stands", "Cut on this network when collective.example is named (TLS)"],
     ),
     (
+        "errors",
+        &[
+            "a strategy: input/no_host (show it beside the field)",
+            "only Tor, and no Tor: not_permitted/exposure_forbids_all",
+            "no token: credentials/no_token",
+            "a cut name: unreached/unreached",
+            "Directly: connection reset (TLS handshake) after 110 ms.",
+            "a circle: refused/too_many_redirects",
+            "what it hides: withheld/restricted",
+            "a deleted page: not_found/gone",
+            "offline: not_stored/not_stored",
+            "a locked store: store_closed/store_locked",
+            "a damaged store: store_damaged/store_corrupt",
+            "a full store: store_full/store_full",
+            "a photo: too_large/too_large",
+            "a long file: broken_off/ended_by_host",
+            "no runtime: internal/no_runtime",
+        ],
+    ),
+    (
         "events",
         &[
             "access 1, 250 ms: Attempt 2, through a proxy (https): another one is silent.",
