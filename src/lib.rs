@@ -61,7 +61,7 @@ pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError};
 pub use reach::{
     AddressVerdict, Attempt, AttemptId, EngineEvent, EngineEventKind, EngineEvents, Finding, Fingerprints,
     FingerprintsError, Layer, LoadedFingerprints, Outcome, PageComparison, PageDigest, PageSimilarity, PlanError,
-    RowFault, SkippedRow, StartReason, Statement, Verdict, VerdictCode, Weights,
+    RowFault, RuleId, SkippedRow, StartReason, Statement, Verdict, VerdictCode, Weights,
 };
 pub use sentences::{Language, Observer};
 pub use source::vk::{VkConfigError, VkToken};
@@ -71,9 +71,9 @@ pub use store::{
 };
 pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import};
 pub use transport::{
-    Cause, CertificateFault, Country, Destination, DestinationError, DnsServer, EchOutcome, Failure, Lookup,
-    LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OverrideError, Overrides, PlannedLookups, QueryType, Resolver,
-    Stage, Strategy, StrategyError,
+    Cause, CertificateFault, Country, Destination, DestinationError, DnsServer, EchOutcome, Failure, LimitKind, Lookup,
+    LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OverrideError, Overrides, PlannedLookups, PolicyRule, Protocol,
+    QueryType, Resolver, Stage, Strategy, StrategyError,
 };
 pub use wire::tls::{Roots, RootsError};
 pub use {bytes, http, jiff, url};

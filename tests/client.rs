@@ -48,7 +48,7 @@ async fn a_cut_name_is_read_by_the_next_way_and_the_verdict_is_about_the_first()
     let opened = byway.open(LINK).await.unwrap();
     let reachability = &opened.reachability;
     assert_eq!(
-        (reachability.verdict.code, reachability.verdict.rule),
+        (reachability.verdict.code, reachability.verdict.rule.code()),
         (VerdictCode::TlsInterfered, "tls.reset.other_vantage")
     );
     assert_eq!(reachability.reached_by, Some(proxy.url().parse().unwrap()));
@@ -112,9 +112,9 @@ async fn a_page_comes_first_and_the_account_of_silent_ways_after_it() {
     let byway = over(&lab, &["direct:", &proxy.url()]).build().await.unwrap();
     let mut got = byway.get("https://example.org/").await.unwrap();
     assert_eq!(&got.response.body[..], b"the page");
-    assert_eq!(got.reachability.verdict.rule, "not_waited_for");
+    assert_eq!(got.reachability.verdict.rule.code(), "not_waited_for");
     got.settle().await;
-    assert_eq!(got.reachability.verdict.rule, "tls.silence.other_vantage");
+    assert_eq!(got.reachability.verdict.rule.code(), "tls.silence.other_vantage");
     got.settle().await;
     assert_eq!(got.reachability.verdict.code, VerdictCode::TlsInterfered);
 }
@@ -138,7 +138,7 @@ async fn redirects_to_nowhere_are_the_sites_own_fault() {
     lab.host("loop.example").at("203.0.113.12").https().redirect("/", "/");
     let error = over(&lab, &[]).build().await.unwrap().get("https://loop.example/").await.unwrap_err();
     assert_eq!(error.code(), "too_many_redirects");
-    assert_eq!(error.reachability().unwrap().verdict.rule, "redirect.nowhere");
+    assert_eq!(error.reachability().unwrap().verdict.rule.code(), "redirect.nowhere");
 }
 
 #[tokio::test(start_paused = true)]

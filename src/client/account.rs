@@ -57,7 +57,7 @@ pub struct AccountVerdict {
     pub layer: Option<Layer>,
     /// How likely each explanation is.
     pub weights: Weights,
-    /// The stable id of the rule that decided.
+    /// The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
     pub rule: String,
     /// It all, in one or two plain sentences.
     pub sentence: String,
@@ -84,7 +84,7 @@ pub struct AccountAddress {
     pub layer: Option<Layer>,
     /// How likely each explanation is.
     pub weights: Weights,
-    /// The stable id of the rule that decided.
+    /// The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
     pub rule: String,
 }
 
@@ -261,7 +261,7 @@ impl AccountVerdict {
             code: verdict.code,
             layer: verdict.layer,
             weights: verdict.weights,
-            rule: verdict.rule.to_owned(),
+            rule: verdict.rule.code().to_owned(),
             sentence,
             evidence: verdict.evidence.clone(),
             statement: verdict.statement.clone().map(AccountStatement::of),
@@ -272,7 +272,7 @@ impl AccountVerdict {
 
 impl AccountAddress {
     fn of(AddressVerdict { address, code, layer, rule, weights }: &AddressVerdict) -> Self {
-        Self { address: *address, code: *code, layer: *layer, weights: *weights, rule: (*rule).to_owned() }
+        Self { address: *address, code: *code, layer: *layer, weights: *weights, rule: rule.code().to_owned() }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::reach::Outcome;
 use crate::sentences::{self, Language};
 use crate::source::isolation;
 use crate::store::StoreError;
-use crate::transport::{Cause, Isolation, PrivateAddresses, is_local};
+use crate::transport::{Cause, Isolation, LimitKind, PrivateAddresses, is_local};
 
 /// Which attachment of which post of which community that is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -320,5 +320,5 @@ fn too_large(fetched: &Fetched) -> bool {
         Outcome::Failed(failure) => Some(&failure.cause),
         _ => None,
     });
-    failures.any(|cause| matches!(cause, Cause::Limit { limit } if matches!(limit.as_ref(), "body" | "decoded body")))
+    failures.any(|cause| matches!(cause, Cause::Limit { limit: LimitKind::Body | LimitKind::DecodedBody }))
 }

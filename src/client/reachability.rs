@@ -239,7 +239,7 @@ impl fmt::Debug for Reachability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reachability")
             .field("verdict", &self.verdict.code)
-            .field("rule", &self.verdict.rule)
+            .field("rule", &self.verdict.rule.code())
             .field("reached_by", &self.reached_by.as_ref().map(Strategy::scheme))
             .field("attempts", &self.attempts.len())
             .finish_non_exhaustive()
@@ -342,7 +342,7 @@ mod tests {
             // As after `GetResponse::settle`: the same attempts, of which some were not there before.
             let settled = judged(attempts[..begun].to_vec()).with_attempts(attempts);
             for met in [all, settled] {
-                prop_assert_eq!(met.verdict.rule, "tls.reset.other_vantage");
+                prop_assert_eq!(met.verdict.rule.code(), "tls.reset.other_vantage");
                 let told = [met.account(Language::En), met.account_in_full(Language::Ru)];
                 prop_assert_eq!(met.evidence().count(), met.verdict.evidence.len());
                 for id in &met.verdict.evidence {

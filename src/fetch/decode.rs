@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, header};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, ReadBuf};
 
-use crate::transport::{Cause, MessageFault};
+use crate::transport::{Cause, LimitKind, MessageFault, Protocol};
 
 /// What is asked for, unless the caller asks otherwise.
 pub(crate) const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd");
@@ -31,6 +31,21 @@ pub(crate) enum Coding {
     Deflate,
     Brotli,
     Zstd,
+}
+
+impl Coding {
+    /// Bytes that are not of the coding.
+    fn broken(self) -> Cause {
+        let expected = match self {
+            // A body without a coding is any bytes; it never gets here.
+            Coding::Identity => Protocol::Http,
+            Coding::Gzip => Protocol::Gzip,
+            Coding::Deflate => Protocol::Deflate,
+            Coding::Brotli => Protocol::Brotli,
+            Coding::Zstd => Protocol::Zstd,
+        };
+        Cause::Malformed { expected }
+    }
 }
 
 /// The codings of an answer, in the order in which they are undone; most have one or none.
@@ -212,7 +227,7 @@ impl Decoder {
         let step = self.step_alone(&mut between, STEP as u64 * 2)?;
         self.passed = self.passed.saturating_add(between.len() as u64);
         if self.passed > limit {
-            return Err(Cause::Limit { limit: "decoded body".into() });
+            return Err(Cause::Limit { limit: LimitKind::DecodedBody });
         }
         if !between.is_empty() {
             inner.push(between.into());
@@ -262,11 +277,11 @@ impl Decoder {
                 }
                 Some(Ok(read)) => room = room.saturating_sub(read),
                 Some(Err(_)) => {
-                    return Err(Cause::Malformed { expected: format!("a body of {:?}", self.coding).to_lowercase() });
+                    return Err(self.coding.broken());
                 }
             }
             if out.len() as u64 > limit {
-                return Err(Cause::Limit { limit: "decoded body".into() });
+                return Err(Cause::Limit { limit: LimitKind::DecodedBody });
             }
         }
         Ok(Step::Done)
@@ -296,7 +311,7 @@ impl Decoder {
         let (piece, more, ended) = self.feed.next();
         if let Some(piece) = piece {
             if (out.len() as u64).saturating_add(piece.len() as u64) > limit {
-                return Err(Cause::Limit { limit: "decoded body".into() });
+                return Err(Cause::Limit { limit: LimitKind::DecodedBody });
             }
             out.extend_from_slice(&piece);
         }
@@ -540,7 +555,7 @@ mod tests {
     fn a_bomb_ends_at_the_limit() {
         for (name, coding, encoded) in codings(&vec![0u8; 8 << 20]) {
             let ended = decode(coding, encoded.chunks(16 * 1024), LIMIT);
-            assert_eq!(ended, Err(Cause::Limit { limit: "decoded body".into() }), "{name}");
+            assert_eq!(ended, Err(Cause::Limit { limit: LimitKind::DecodedBody }), "{name}");
         }
     }
 
@@ -660,6 +675,6 @@ mod tests {
         assert!(matches!(decode_all(two, [cut], LIMIT), Err(Cause::Malformed { .. })));
         assert_eq!(decode_all(two, [], LIMIT), Ok(Vec::new()));
         let bomb = encode!(GzipEncoder, &encode!(GzipEncoder, &vec![0u8; 8 << 20]));
-        assert_eq!(decode_all(two, [&bomb[..]], LIMIT), Err(Cause::Limit { limit: "decoded body".into() }));
+        assert_eq!(decode_all(two, [&bomb[..]], LIMIT), Err(Cause::Limit { limit: LimitKind::DecodedBody }));
     }
 }

@@ -31,8 +31,8 @@ use super::tempo::Tempo;
 use super::{Allowance, Limits, Page, PageJudge, RateLimit, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, PageDigest, Racer, Replay};
 use crate::transport::{
-    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, MessageFault, Route, Sessions, Slow, Stage,
-    Trace, Trust,
+    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, LimitKind, MessageFault, PolicyRule, Protocol,
+    Route, Sessions, Slow, Stage, Trace, Trust,
 };
 use crate::wire::http::{Body, Connection, Error as HttpError, HeadLimits, Joint, Outgoing};
 use crate::wire::tls::TlsError;
@@ -394,7 +394,7 @@ impl HopExchange {
             let Some((request, sending)) = self.request(lease.as_ref().and_then(Lease::salvage), leg) else {
                 // A stream that was sent already. What may be sent once only has no second attempt after that.
                 return Err(refused.unwrap_or_else(|| {
-                    Failure::new(Stage::FirstByte, Cause::Forbidden { rule: "a stream is sent once".into() })
+                    Failure::new(Stage::FirstByte, Cause::Forbidden { rule: PolicyRule::StreamSentOnce })
                 }));
             };
             self.sent.store(true, Ordering::Relaxed);
@@ -722,7 +722,7 @@ impl HopExchange {
                 }
                 if reply.goes_straight_on() && !data.is_empty() {
                     if reply.handed.saturating_add(data.len() as u64) > self.limits.decoded_bytes {
-                        return Err(Failure::new(Stage::Progress, Cause::Limit { limit: "decoded body".into() }));
+                        return Err(Failure::new(Stage::Progress, Cause::Limit { limit: LimitKind::DecodedBody }));
                     }
                     reply.piece = data;
                     return Ok(Some(true));
@@ -789,7 +789,7 @@ impl HopExchange {
     }
 
     fn out_of_time(&self, trace: &Trace) -> Failure {
-        Failure::new(trace.read(|seen| seen.stage), Cause::Limit { limit: Cause::TOTAL_TIME.into() })
+        Failure::new(trace.read(|seen| seen.stage), Cause::Limit { limit: LimitKind::TotalTime })
     }
 }
 
@@ -1034,15 +1034,15 @@ fn broke_off(failure: &Failure) -> bool {
 
 /// There is no rest of what was handed out. Asking again elsewhere may find it: not all of a host's servers are alike.
 fn another_file() -> Failure {
-    Failure::new(Stage::Progress, Cause::Malformed { expected: SAME_FILE.into() })
+    Failure::new(Stage::Progress, Cause::Malformed { expected: Protocol::SameFile })
 }
 
 fn too_much() -> Failure {
-    Failure::new(Stage::Progress, Cause::Limit { limit: "body".into() })
+    Failure::new(Stage::Progress, Cause::Limit { limit: LimitKind::Body })
 }
 
 fn spent(stage: Stage) -> Failure {
-    Failure::new(stage, Cause::Limit { limit: "allowance".into() })
+    Failure::new(stage, Cause::Limit { limit: LimitKind::IdleBudget })
 }
 
 /// The page judge of one hop, as a race wants it.
@@ -1100,9 +1100,6 @@ const OTHER_TRIES: u32 = 2;
 
 /// What a body is given room for when its first bytes have come, if it claims as much: a page, in one piece.
 const FIRST_ROOM: usize = 64 * 1024;
-
-/// What a continuation of a stream is not, when it fails.
-pub(crate) const SAME_FILE: &str = "the rest of the same file";
 
 /// What Firefox's long-term release and Tor Browser send on the most common system: nobody is told that this is Byway.
 const USER_AGENT: HeaderValue =

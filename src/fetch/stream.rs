@@ -22,9 +22,9 @@ use url::Url;
 
 use super::FetchError;
 use super::client::Place;
-use super::exchange::{HopExchange, HopJudge, Reply, SAME_FILE};
+use super::exchange::{HopExchange, HopJudge, Reply};
 use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Teller};
-use crate::transport::{Cause, Failure, Stage, Strategy};
+use crate::transport::{Cause, Failure, Protocol, Stage, Strategy};
 
 /// A fetch whose body is still coming: its answer or why there is none, and the evidence either way.
 #[derive(Debug)]
@@ -253,7 +253,7 @@ impl BodyStream {
 }
 
 fn is_another_file(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Failed(Failure { cause: Cause::Malformed { expected }, .. }) if expected == SAME_FILE)
+    matches!(outcome, Outcome::Failed(Failure { cause: Cause::Malformed { expected: Protocol::SameFile }, .. }))
 }
 
 impl fmt::Debug for StreamedResponse {

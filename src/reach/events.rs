@@ -28,7 +28,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize, Serializer};
 use tokio::time::Instant;
 
-use super::{AttemptId, Layer, Outcome, VerdictCode};
+use super::{AttemptId, Layer, Outcome, RuleId, VerdictCode};
 use crate::broadcast::{Broadcast, Heard, Receiver};
 use crate::transport::{AttemptEvent, AttemptObserver, Destination, Stage, Strategy, Trace};
 
@@ -135,7 +135,7 @@ pub enum EngineEventKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         layer: Option<Layer>,
         /// The rule that made it.
-        rule: &'static str,
+        rule: RuleId,
         /// It stands in the place of the one before.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         again: bool,

@@ -559,7 +559,7 @@ mod tests {
     use url::Host;
 
     use super::*;
-    use crate::transport::{Failure, Stage, Strategy};
+    use crate::transport::{Failure, LimitKind, Stage, Strategy};
 
     const DIRECT: &str = "direct:";
     const PROXY: &str = "socks5://proxy.example:1080";
@@ -709,7 +709,7 @@ mod tests {
     fn a_handshake_a_fault_and_our_own_rules_teach_nothing() {
         let setup = Setup::new();
         let fault = Finding::OriginFault { status: Some(503), what: String::new() };
-        let limit = Failure::new(Stage::Progress, Cause::Limit { limit: String::new() });
+        let limit = Failure::new(Stage::Progress, Cause::Limit { limit: LimitKind::Body });
         setup.note(&[attempt(DIRECT, Outcome::Refuted(fault), 100), attempt(TOR, Outcome::Failed(limit), 100)]);
         assert_eq!(setup.order(), [DIRECT, PROXY, TOR]);
         assert_eq!(setup.kept.load(), None);

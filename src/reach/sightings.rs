@@ -237,7 +237,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use super::*;
-    use crate::transport::Failure;
+    use crate::transport::{Failure, PolicyRule};
 
     /// As `provider name news.example`, `resolver 9.9.9.9 name news.example`, ...
     fn seen(attempt: &Attempt) -> Vec<String> {
@@ -360,7 +360,7 @@ mod tests {
         let fault = crate::transport::CertificateFault::WrongName;
         let unproved = failed("https://proxy.example", Stage::Proxy, Cause::Certificate { fault });
         assert_eq!(seen(&unproved), ["provider proxy proxy.example"], "it did not learn the host's name");
-        let uncut = failed("direct:?dns=tls://9.9.9.9", Stage::Tls, Cause::Forbidden { rule: "uncut".into() });
+        let uncut = failed("direct:?dns=tls://9.9.9.9", Stage::Tls, Cause::Forbidden { rule: PolicyRule::ClientHello });
         assert!(seen(&uncut).contains(&"provider address news.example".to_owned()), "no ClientHello was sent");
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Language, capital, time, way};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, MessageFault, Stage};
+use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage};
 
 /// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
 pub fn attempt(language: Language, attempt: &Attempt) -> String {
@@ -111,6 +111,7 @@ pub(super) fn of_cause(language: Language, cause: &Cause) -> String {
             (format!("the other side broke TLS off, alert {alert}"), format!("TLS прервано, код {alert}"))
         }
         Cause::Malformed { expected } => {
+            let expected = protocol(*expected);
             (format!("an answer that is not {expected}"), format!("ответ не по протоколу ({expected})"))
         }
         Cause::NotAccepted { fault } => {
@@ -126,9 +127,13 @@ pub(super) fn of_cause(language: Language, cause: &Cause) -> String {
             ("the time that was given for it ran out".into(), "отведённое время вышло".into())
         }
         Cause::Limit { limit } => {
+            let limit = self::limit(*limit);
             (format!("more than is taken: {limit}"), format!("пришло больше, чем принимается: {limit}"))
         }
-        Cause::Forbidden { rule } => (format!("not allowed: {rule}"), format!("не разрешено: {rule}")),
+        Cause::Forbidden { rule } => {
+            let rule = self::rule(*rule);
+            (format!("not allowed: {rule}"), format!("не разрешено: {rule}"))
+        }
         Cause::EchUnavailable => (
             "no usable key to encrypt the name, and so the site was sent nothing".into(),
             "нет ключа, чтобы зашифровать имя, поэтому сайту ничего не отправлено".into(),
@@ -146,6 +151,44 @@ pub(super) fn of_cause(language: Language, cause: &Cause) -> String {
     match language {
         Language::En => en,
         Language::Ru => ru,
+    }
+}
+
+fn protocol(expected: Protocol) -> &'static str {
+    match expected {
+        Protocol::Tls => "TLS",
+        Protocol::Http => "an HTTP answer",
+        Protocol::Dns => "a DNS answer",
+        Protocol::Socks5 => "a SOCKS5 answer",
+        Protocol::HttpConnect => "an HTTP answer to CONNECT",
+        Protocol::Shadowsocks => "Shadowsocks",
+        Protocol::Gzip => "a body of gzip",
+        Protocol::Deflate => "a body of deflate",
+        Protocol::Brotli => "a body of brotli",
+        Protocol::Zstd => "a body of zstd",
+        Protocol::SameFile => "the rest of the same file",
+    }
+}
+
+fn limit(limit: LimitKind) -> &'static str {
+    match limit {
+        LimitKind::TotalTime => "total time",
+        LimitKind::IdleBudget => "allowance",
+        LimitKind::Head => "head",
+        LimitKind::Body => "body",
+        LimitKind::DecodedBody => "decoded body",
+        LimitKind::DnsAnswer => "DNS answer",
+        LimitKind::Socks5Text => "socks5 host or login",
+    }
+}
+
+fn rule(rule: PolicyRule) -> &'static str {
+    match rule {
+        PolicyRule::Exposure => "exposure",
+        PolicyRule::PrivateAddress => "private_address",
+        PolicyRule::Onion => "onion",
+        PolicyRule::ClientHello => "client_hello",
+        PolicyRule::StreamSentOnce => "a stream is sent once",
     }
 }
 
@@ -207,18 +250,20 @@ mod tests {
             Cause::Certificate { fault: CertificateFault::NotYetValid },
             Cause::Certificate { fault: CertificateFault::Unusable },
             Cause::Alert { alert: 40 },
-            Cause::Malformed { expected: "SOCKS5 reply".into() },
             Cause::NotAccepted { fault: MessageFault::Length },
             Cause::ProxyLogin,
             Cause::ProxyReply { code: 5 },
-            Cause::Limit { limit: "headers".into() },
-            Cause::Limit { limit: Cause::TOTAL_TIME.into() },
-            Cause::Forbidden { rule: "exposure".into() },
             Cause::EchUnavailable,
             Cause::EchRejected,
             Cause::Clock,
             Cause::Io,
         ];
+        let carried: Vec<Cause> = [
+            Protocol::ALL.iter().map(|&expected| Cause::Malformed { expected }).collect::<Vec<_>>(),
+            LimitKind::ALL.iter().map(|&limit| Cause::Limit { limit }).collect(),
+            PolicyRule::ALL.iter().map(|&rule| Cause::Forbidden { rule }).collect(),
+        ]
+        .concat();
         let findings = [
             Finding::BlockPage { fingerprint: "x".into(), statement: Default::default() },
             Finding::Legal451(Default::default()),
@@ -241,7 +286,7 @@ mod tests {
             }
         }
         for &language in Language::ALL {
-            let of_causes = causes.iter().map(|cause| of_cause(language, cause));
+            let of_causes = causes.iter().chain(&carried).map(|cause| of_cause(language, cause));
             for phrase in of_causes.chain(findings.iter().map(|finding| of_finding(language, finding))) {
                 promises_nothing(&phrase);
                 assert_eq!(has_cyrillic(&phrase), language == Language::Ru, "{phrase}");
@@ -251,11 +296,16 @@ mod tests {
 
     #[test]
     fn what_was_expected_and_what_ran_out_is_said_as_people_say_it() {
-        for expected in ["a DNS answer", "a SOCKS5 answer", "an HTTP answer", "TLS"] {
-            let phrase = of_cause(Language::En, &Cause::Malformed { expected: expected.into() });
-            assert_eq!(phrase, format!("an answer that is not {expected}"));
+        for (expected, en) in [
+            (Protocol::Dns, "a DNS answer"),
+            (Protocol::Socks5, "a SOCKS5 answer"),
+            (Protocol::Http, "an HTTP answer"),
+            (Protocol::Tls, "TLS"),
+        ] {
+            let phrase = of_cause(Language::En, &Cause::Malformed { expected });
+            assert_eq!(phrase, format!("an answer that is not {en}"));
         }
-        let ours = of_cause(Language::En, &Cause::Limit { limit: Cause::TOTAL_TIME.into() });
+        let ours = of_cause(Language::En, &Cause::Limit { limit: LimitKind::TotalTime });
         assert_eq!(ours, "the time that was given for it ran out");
     }
 

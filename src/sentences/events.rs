@@ -154,7 +154,7 @@ mod tests {
 
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
-    use crate::reach::{Finding, Layer, VerdictCode};
+    use crate::reach::{Finding, Layer, RuleId, VerdictCode};
     use crate::transport::{Cause, Failure, Stage};
 
     fn all() -> Vec<EngineEventKind> {
@@ -186,13 +186,13 @@ mod tests {
             EngineEventKind::Judged {
                 code: VerdictCode::Unknown,
                 layer: Some(Layer::Tls),
-                rule: "tls.reset.other_vantage",
+                rule: RuleId::TlsResetOtherVantage,
                 again: false,
             },
             EngineEventKind::Judged {
                 code: VerdictCode::TlsInterfered,
                 layer: None,
-                rule: "tls.reset.other_vantage",
+                rule: RuleId::TlsResetOtherVantage,
                 again: true,
             },
             EngineEventKind::Kept { age: took },

@@ -12,12 +12,12 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{sleep, timeout};
 
 use super::overrides::Overrides;
-use super::resolve::{self, Asker, RULE_EXPOSURE, RULE_ONION, RULE_PRIVATE, forbidden};
+use super::resolve::{self, Asker, forbidden};
 use super::resolver_pool::ResolverPool;
 use super::sessions::Sessions;
 use super::{
-    Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PlannedLookups, PrivateAddresses, Resolver, Route, Stage,
-    Strategy, Trace, Trust, address, timeouts,
+    Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PlannedLookups, PolicyRule, PrivateAddresses, Resolver,
+    Route, Stage, Strategy, Trace, Trust, address, timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -138,7 +138,7 @@ impl Dialer {
 
     async fn direct(&self, route: &Route, address: SocketAddr, trace: &Trace) -> Result<BoxStream, Failure> {
         if route.private == PrivateAddresses::Refused && !address::is_public(address.ip()) {
-            return Err(forbidden(Stage::Tcp, RULE_PRIVATE));
+            return Err(forbidden(Stage::Tcp, PolicyRule::PrivateAddress));
         }
         trace.enter(Stage::Tcp);
         trace.dialled(address.ip());
@@ -182,13 +182,13 @@ impl Dialer {
 fn permit(route: &Route, stage: Stage) -> Result<(), Failure> {
     let Route { strategy, destination, exposure, private, isolation: _ } = route;
     if !strategy.is_allowed_by(*exposure) {
-        return Err(forbidden(stage, RULE_EXPOSURE));
+        return Err(forbidden(stage, PolicyRule::Exposure));
     }
     if *private == PrivateAddresses::Refused && address::is_local(&destination.host) {
-        return Err(forbidden(stage, RULE_PRIVATE));
+        return Err(forbidden(stage, PolicyRule::PrivateAddress));
     }
     if !strategy.is_tor() && address::is_onion_host(&destination.host) {
-        return Err(forbidden(stage, RULE_ONION));
+        return Err(forbidden(stage, PolicyRule::Onion));
     }
     Ok(())
 }

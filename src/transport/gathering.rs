@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::resolve::{RULE_PRIVATE, allows, asked, forbidden};
-use super::{Cause, Ech, EchConfigList, Failure, Leg, Legs, QueryType, Resolver, Route, Stage, Trust, address};
+use super::resolve::{allows, asked, forbidden};
+use super::{
+    Cause, Ech, EchConfigList, Failure, Leg, Legs, PolicyRule, QueryType, Resolver, Route, Stage, Trust, address,
+};
 use crate::wire::dns::{Kind, ServiceBinding};
 
 /// The answers to one lookup, as they come.
@@ -192,7 +194,7 @@ impl<'a> Gathering<'a> {
             return Ok(());
         }
         if state.sources.iter().any(|source| !source.found.is_empty()) {
-            return Err(forbidden(Stage::Dns, RULE_PRIVATE));
+            return Err(forbidden(Stage::Dns, PolicyRule::PrivateAddress));
         }
         let failures = state.sources.iter().flat_map(|source| source.failures.iter().map(|f| (f, source.trust)));
         // The first of the most telling ones.

@@ -6,6 +6,7 @@
 //! route that its exposure forbids is refused here too, whatever the plan above said.
 
 mod address;
+mod cause;
 mod dial;
 mod failure;
 mod gathering;
@@ -23,8 +24,9 @@ mod trace;
 pub use crate::wire::MessageFault;
 pub use crate::wire::dns::EchConfigList;
 pub(crate) use address::{is_local, is_loopback, is_onion_host};
+pub use cause::{Cause, CertificateFault, LimitKind, PolicyRule, Protocol};
 pub use dial::Dialer;
-pub use failure::{Cause, CertificateFault, Failure, Stage};
+pub use failure::{Failure, Stage};
 pub use legs::{Found, Legs, Trust, Turn};
 pub use lookups::PlannedLookups;
 pub use overrides::{OverrideError, Overrides};

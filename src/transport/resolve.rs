@@ -24,7 +24,7 @@ use super::dial::connect_first;
 use super::gathering::{Gathering, Source, interleave};
 use super::overrides::Overrides;
 use super::resolver_pool::{Line, Link, Owner, ResolverPool};
-use super::{Cause, Destination, DnsServer, Ech, Failure, Leg, Legs, LookupAnswer, QueryType, Resolver};
+use super::{Cause, Destination, DnsServer, Ech, Failure, Leg, Legs, LookupAnswer, PolicyRule, QueryType, Resolver};
 use super::{PrivateAddresses, Resolvers, Route, Stage, Trace, Trust, timeouts};
 use crate::net::{BoxStream, Net};
 use crate::wire::dns::{self, Kind, Said};
@@ -59,7 +59,7 @@ impl Asker<'_> {
         match &route.destination.host {
             Host::Ipv4(address) => known(route, &[IpAddr::V4(*address)], legs),
             Host::Ipv6(address) => known(route, &[IpAddr::V6(*address)], legs),
-            Host::Domain(name) if address::is_onion(name) => Err(forbidden(Stage::Dns, RULE_ONION)),
+            Host::Domain(name) if address::is_onion(name) => Err(forbidden(Stage::Dns, PolicyRule::Onion)),
             Host::Domain(name) if address::is_loopback_name(name) => {
                 known(route, &[IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)], legs)
             }
@@ -230,7 +230,7 @@ pub(super) async fn resolve_proxy(net: &dyn Net, server: &Destination) -> Result
     let addresses = match &server.host {
         Host::Ipv4(address) => vec![IpAddr::V4(*address)],
         Host::Ipv6(address) => vec![IpAddr::V6(*address)],
-        Host::Domain(name) if address::is_onion(name) => return Err(forbidden(Stage::Dns, RULE_ONION)),
+        Host::Domain(name) if address::is_onion(name) => return Err(forbidden(Stage::Dns, PolicyRule::Onion)),
         Host::Domain(name) if address::is_loopback_name(name) => {
             vec![IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)]
         }
@@ -290,7 +290,7 @@ const CONTROL: Duration = Duration::from_secs(3);
 fn known(route: &Route, addresses: &[IpAddr], legs: &Legs) -> Result<(), Failure> {
     let allowed: Vec<_> = addresses.iter().copied().filter(|address| allows(route, *address)).collect();
     if allowed.is_empty() {
-        return Err(forbidden(Stage::Dns, RULE_PRIVATE));
+        return Err(forbidden(Stage::Dns, PolicyRule::PrivateAddress));
     }
     let port = route.destination.port;
     let to = interleave(&allowed).into_iter().map(|address| Leg::to(route, Some(SocketAddr::new(address, port))));
@@ -357,15 +357,6 @@ pub(super) fn asked(kind: Kind) -> QueryType {
     }
 }
 
-pub(super) fn forbidden(stage: Stage, rule: &str) -> Failure {
-    Failure::new(stage, Cause::Forbidden { rule: rule.to_owned() })
+pub(super) fn forbidden(stage: Stage, rule: PolicyRule) -> Failure {
+    Failure::new(stage, Cause::Forbidden { rule })
 }
-
-/// The strategy would show the community to somebody who must not learn of it.
-pub(super) const RULE_EXPOSURE: &str = "exposure";
-
-/// A stranger named a destination on this device or in its networks.
-pub(super) const RULE_PRIVATE: &str = "private_address";
-
-/// An `.onion` name exists within Tor only; a resolver must never see it (RFC 7686).
-pub(super) const RULE_ONION: &str = "onion";

@@ -200,7 +200,7 @@ async fn direct_is_not_tried_again_where_a_restriction_was_met() {
     let kept = kept.unwrap();
     assert!(sent.is_empty(), "{sent:?}");
     assert_eq!(kept.source, ReadFrom::Store);
-    assert_eq!(kept.reachability.verdict.rule, "nothing.tried");
+    assert_eq!(kept.reachability.verdict.rule.code(), "nothing.tried");
     let fault = kept.fault.unwrap().sentence(byway::Language::En);
     assert!(fault.contains("allow direct"), "{fault}");
     drop(byway);

@@ -7,9 +7,9 @@ use std::path::Path;
 use byway::community::{AdviceKind, AuthorKind, EventStatus, Field, HomeError, IdError, PostState, State};
 use byway::source::{Identity, Replay};
 use byway::{
-    Action, CertificateFault, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer, MessageFault,
-    NetworkKind, Observer, PageSimilarity, QueryType, ReadFrom, RedirectError, RowFault, Stage, StartReason,
-    VerdictCode, VkConfigError,
+    Action, CertificateFault, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer, LimitKind,
+    MessageFault, NetworkKind, Observer, PageSimilarity, PolicyRule, Protocol, QueryType, ReadFrom, RedirectError,
+    RowFault, RuleId, Stage, StartReason, VerdictCode, VkConfigError,
 };
 
 macro_rules! all {
@@ -22,8 +22,8 @@ macro_rules! all {
 pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
         Action AdviceKind QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
-        Exposure Field MessageFault HomeError IdError Identity Language Layer PageSimilarity NetworkKind Observer PostState
-        ReadFrom RedirectError Replay RowFault Stage StartReason State VkConfigError
+        Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind PageSimilarity NetworkKind Observer PostState
+        ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId State VkConfigError
     }
     .into()
 }
@@ -34,7 +34,11 @@ fn codes_are_unique_within_their_enum() {
         let unique: BTreeSet<_> = codes.iter().collect();
         assert_eq!(unique.len(), codes.len(), "{name}: {codes:?}");
         for code in codes {
-            let is_code = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+            // The id of a rule has parts: `tls.reset.other_vantage`.
+            let has_parts = name == "RuleId";
+            let is_code = |c: char| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-' || (c == '.' && has_parts)
+            };
             assert!(!code.is_empty() && code.chars().all(is_code), "{name}: `{code}`");
         }
     }

@@ -21,7 +21,8 @@ fn every_code_has_its_row_and_every_row_its_code() {
     for file in sources(&root().join("src")) {
         codes_of(&fs::read_to_string(file).unwrap(), &mut there);
     }
-    for (name, codes) in codes::all() {
+    // The rules of the verdict have a page of their own, docs/verdicts.md.
+    for (name, codes) in codes::all().into_iter().filter(|(name, _)| *name != "RuleId") {
         let codes = codes.into_iter().map(String::from).collect();
         assert_eq!(there.insert(name.to_owned(), codes), None, "{name} has a code() of its own beside its ALL");
     }

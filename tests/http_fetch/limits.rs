@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_compression::tokio::write::GzipEncoder;
 use byway::Roots;
 use byway::internals::fetch::{FetchError, Request};
-use byway::internals::transport::{Cause, Stage};
+use byway::internals::transport::{Cause, LimitKind, Stage};
 use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
@@ -25,8 +25,8 @@ async fn fetch<F: Future<Output = ()> + Send + 'static>(
     (fetched, world.elapsed())
 }
 
-fn limit(name: &str) -> Cause {
-    Cause::Limit { limit: name.into() }
+fn limit(limit: LimitKind) -> Cause {
+    Cause::Limit { limit }
 }
 
 #[tokio::test(start_paused = true)]
@@ -48,7 +48,7 @@ async fn a_compression_bomb_ends_at_the_decoded_limit() {
     .await;
     assert!(matches!(error(&fetched), FetchError::Unreached { finding: None }));
     assert_eq!(fetched.attempts[0].stage, Stage::Progress);
-    assert_eq!(cause(&fetched.attempts[0]), limit("decoded body"));
+    assert_eq!(cause(&fetched.attempts[0]), limit(LimitKind::DecodedBody));
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +112,7 @@ async fn a_body_without_end_ends_at_its_limit() {
     })
     .await;
     assert_eq!(outcomes(&fetched.attempts), [(0, Stage::Progress, "limit")]);
-    assert_eq!(cause(&fetched.attempts[0]), limit("body"));
+    assert_eq!(cause(&fetched.attempts[0]), limit(LimitKind::Body));
 
     // One that announces too much is not begun.
     let (fetched, _) = fetch(request, |mut peer| async move {
@@ -121,7 +121,7 @@ async fn a_body_without_end_ends_at_its_limit() {
         peer.silence().await;
     })
     .await;
-    assert_eq!(cause(&fetched.attempts[0]), limit("body"));
+    assert_eq!(cause(&fetched.attempts[0]), limit(LimitKind::Body));
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,7 +134,7 @@ async fn a_drip_ends_with_the_total_time() {
         }
     })
     .await;
-    assert_eq!(cause(&fetched.attempts[0]), limit("total time"));
+    assert_eq!(cause(&fetched.attempts[0]), limit(LimitKind::TotalTime));
     assert_eq!(elapsed, Duration::from_secs(120));
 }
 
@@ -232,7 +232,7 @@ async fn the_total_time_covers_all_hops_and_the_wait_for_a_turn() {
     })
     .await;
     assert_eq!(elapsed, Duration::from_secs(3));
-    assert_eq!(cause(fetched.attempts.last().unwrap()), limit("total time"));
+    assert_eq!(cause(fetched.attempts.last().unwrap()), limit(LimitKind::TotalTime));
     assert_eq!(fetched.attempts.last().unwrap().hop, 3);
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use byway::internals::fetch::{FetchError, Payload, Request, StreamError, Streamed};
 use byway::internals::reach::{Finding, Replay};
-use byway::internals::transport::{Cause, Stage};
+use byway::internals::transport::{Cause, LimitKind, Stage};
 use futures_util::stream::{self, StreamExt};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
@@ -215,13 +215,13 @@ async fn a_stream_keeps_the_limits_of_a_body_and_its_own_time() {
     let mut streamed = endless().up().client(&["direct:"]).stream(request).await;
     let (body, error) = read(&mut streamed).await;
     assert!(body.len() <= 1_000_000);
-    assert_eq!(error, Some(broken(Cause::Limit { limit: "body".into() })));
+    assert_eq!(error, Some(broken(Cause::Limit { limit: LimitKind::Body })));
 
     let mut request = get("http://site.example/");
     request.limits.streamed = Some(Duration::from_secs(1));
     let world = endless().up();
     let mut streamed = world.client(&["direct:"]).stream(request).await;
-    assert_eq!(read(&mut streamed).await.1, Some(broken(Cause::Limit { limit: "total time".into() })));
+    assert_eq!(read(&mut streamed).await.1, Some(broken(Cause::Limit { limit: LimitKind::TotalTime })));
     assert_eq!(world.elapsed(), Duration::from_secs(1));
 }
 

@@ -59,7 +59,7 @@ impl Ended {
         let verdict = self.verdict();
         (
             verdict.map(|verdict| verdict.code.code()),
-            verdict.map(|verdict| verdict.rule),
+            verdict.map(|verdict| verdict.rule.code()),
             reached.map(Strategy::redacted),
             self.page.is_some(),
         )

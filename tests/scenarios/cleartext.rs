@@ -59,7 +59,7 @@ fn shown(probed: &Reachability) -> String {
         .map(|attempt| format!("{} {} {:?}", attempt.hop, attempt.strategy.scheme(), attempt.page))
         .collect();
     let sentence = probed.sentence(Language::En);
-    format!("{} {:?}\n{sentence}\n{}", probed.verdict.rule, probed.verdict.weights, attempts.join("\n"))
+    format!("{} {:?}\n{sentence}\n{}", probed.verdict.rule.code(), probed.verdict.weights, attempts.join("\n"))
 }
 
 type Setup = fn(&Lab);
@@ -241,7 +241,7 @@ async fn another_page_that_nothing_explains_is_not_called_reachable() {
     for (what, setup) in guilty {
         let lab = lab(setup);
         let probed = probed(&lab, BOTH).await;
-        assert_eq!(probed.verdict.rule, "http.other_page.other_vantage", "{what}: {}", shown(&probed));
+        assert_eq!(probed.verdict.rule.code(), "http.other_page.other_vantage", "{what}: {}", shown(&probed));
         assert!(!probed.verdict.code.blames(), "{what}: nothing of it is proved");
         assert_eq!(
             probed.reached_by.as_ref().map(Strategy::scheme),
@@ -260,7 +260,7 @@ async fn a_difference_that_sites_make_is_told_and_is_reachable() {
     for status in [401, 404, 410, 429] {
         let lab = lab(|lab| here(lab, Page::new("no").status(status)));
         let probed = probed(&lab, BOTH).await;
-        assert_eq!(probed.verdict.rule, "http.other_answer.other_vantage", "{}", shown(&probed));
+        assert_eq!(probed.verdict.rule.code(), "http.other_answer.other_vantage", "{}", shown(&probed));
         let (en, ru) = (probed.sentence(Language::En), probed.sentence(Language::Ru));
         assert!(en.contains(&format!("status {status}")) && en.contains("through the proxy"), "{en}");
         assert!(ru.contains(&format!("код {status}")) && ru.contains("через прокси"), "{ru}");
@@ -274,7 +274,7 @@ async fn a_page_that_nobody_compares_is_said_to_be_unencrypted() {
         lab.resolver("198.51.100.53");
         let probed = probed(&lab, ways).await;
         assert_eq!(
-            (probed.verdict.code, probed.verdict.rule),
+            (probed.verdict.code, probed.verdict.rule.code()),
             (VerdictCode::Reachable, "reachable.cleartext"),
             "{}",
             shown(&probed)
@@ -284,13 +284,13 @@ async fn a_page_that_nobody_compares_is_said_to_be_unencrypted() {
     }
     // A proxy is no better: its own network can write the page as well.
     let by_proxy = probed(&lab, &[PROXY]).await;
-    assert_eq!(by_proxy.verdict.rule, "reachable.cleartext");
+    assert_eq!(by_proxy.verdict.rule.code(), "reachable.cleartext");
     assert!(by_proxy.sentence(Language::En).contains("without encryption"), "{}", shown(&by_proxy));
     // Nor is a proxy in the same country, which repeats what that country orders.
     let ways = ["direct:?cc=ru", "socks5://198.51.100.8:1080?cc=ru"];
     lab.socks5("proxy.ru").at("198.51.100.8").country("ru");
     lab.censor().when_host("site.example").inside_proxies().block_page(NOTICE);
-    assert_eq!(probed(&lab, &ways).await.verdict.rule, "reachable.cleartext");
+    assert_eq!(probed(&lab, &ways).await.verdict.rule.code(), "reachable.cleartext");
 }
 
 #[tokio::test(start_paused = true)]
@@ -298,20 +298,20 @@ async fn a_page_in_the_users_own_network_needs_no_comparison() {
     let lab = Lab::new();
     lab.host("nas.lan").at("192.168.1.9").http().page("/", "the nas");
     let probed = byway(&lab, &[DIRECT], Exposure::Open).await.probe("http://192.168.1.9/").await.unwrap();
-    assert_eq!(probed.verdict.rule, "reachable");
+    assert_eq!(probed.verdict.rule.code(), "reachable");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_get_in_cleartext_says_that_nobody_vouches_for_the_page() {
     let lab = lab(|lab| drop(lab.censor().when_host("site.example").block_page(NOTICE)));
     let mut got = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap();
-    assert_eq!(got.reachability.verdict.rule, "reachable.cleartext");
+    assert_eq!(got.reachability.verdict.rule.code(), "reachable.cleartext");
     assert!(got.reachability.sentence(Language::En).contains("without encryption"));
     got.settle().await;
-    assert_eq!(got.reachability.verdict.rule, "reachable.cleartext", "nobody else was asked");
+    assert_eq!(got.reachability.verdict.rule.code(), "reachable.cleartext", "nobody else was asked");
     // Over TLS there is nothing to add.
     let got = byway(&lab, BOTH, Exposure::Open).await.get("https://site.example/").await.unwrap();
-    assert_eq!(got.reachability.verdict.rule, "reachable");
+    assert_eq!(got.reachability.verdict.rule.code(), "reachable");
     assert!(!got.reachability.sentence(Language::En).contains("encryption"));
 }
 
@@ -327,7 +327,7 @@ async fn a_get_whose_slower_way_reads_another_page_says_so_once_it_is_heard() {
     got.settle().await;
     let verdict = &got.reachability.verdict;
     let pages = got.reachability.attempts.iter().filter(|attempt| attempt.page.is_some()).count();
-    assert_eq!((verdict.rule, pages), ("http.other_page.other_vantage", 2), "{}", shown(&got.reachability));
+    assert_eq!((verdict.rule.code(), pages), ("http.other_page.other_vantage", 2), "{}", shown(&got.reachability));
     assert_eq!(got.reachability.reached_by.as_ref(), Some(&got.response.strategy), "what was read stays what was read");
 }
 

@@ -59,7 +59,11 @@ async fn n10_a_page_at_14_kb_a_second_is_read_quickly_by_the_other_way_and_calle
         let direct = &got.reachability.attempts[0];
         assert_eq!((direct.strategy.is_direct(), &direct.outcome), (true, &Outcome::Pending), "hedged, and not failed");
         if !from_the_body_on {
-            assert_eq!(got.reachability.verdict.rule, "not_waited_for", "it began too late to have been listened to");
+            assert_eq!(
+                got.reachability.verdict.rule.code(),
+                "not_waited_for",
+                "it began too late to have been listened to"
+            );
             got.settle().await;
         }
         let verdict = &got.reachability.verdict;
@@ -183,7 +187,7 @@ async fn n10_a_long_body_at_a_low_rate_is_throttled() {
             let probed = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await.probe(url).await.unwrap();
             let verdict = &probed.verdict;
             assert_eq!(
-                (verdict.code, verdict.rule),
+                (verdict.code, verdict.rule.code()),
                 (VerdictCode::Throttled, "throttled.rate.unfinished"),
                 "{what} at {rate}, {url}: {probed:?} {:?}",
                 probed.attempts
@@ -203,7 +207,7 @@ async fn a_long_body_that_is_slow_by_every_way_blames_nobody() {
             let _ = lab.host("site.example").http().bandwidth(bandwidth);
             let probed = byway(&lab, ways, Exposure::Open).await.probe(url).await.unwrap();
             assert_eq!(
-                (probed.verdict.code, probed.verdict.rule),
+                (probed.verdict.code, probed.verdict.rule.code()),
                 (VerdictCode::Unknown, "body.unfinished"),
                 "{ways:?} {url}: {probed:?} {:?}",
                 probed.attempts

@@ -40,7 +40,7 @@ fn line(event: &EngineEvent) -> String {
             format!("{attempt} {stage} {} {}", outcome.code(), took.as_millis())
         }
         EngineEventKind::Won { attempt, strategy, .. } => format!("{attempt} {}", strategy.scheme()),
-        EngineEventKind::Judged { rule, .. } => (*rule).to_owned(),
+        EngineEventKind::Judged { rule, .. } => rule.to_string(),
         EngineEventKind::Kept { age } => age.as_secs().to_string(),
         _ => String::new(),
     };

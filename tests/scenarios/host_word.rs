@@ -72,7 +72,11 @@ async fn the_word_of_a_proved_host_blames_no_network() {
     for (what, http2, script) in words {
         let probed = probe(&lab(http2, script), BOTH, URL).await;
         let verdict = &probed.reachability.verdict;
-        assert_eq!((verdict.code, verdict.rule), (VerdictCode::Unknown, "origin.fault.here"), "{what}: {probed:?}");
+        assert_eq!(
+            (verdict.code, verdict.rule.code()),
+            (VerdictCode::Unknown, "origin.fault.here"),
+            "{what}: {probed:?}"
+        );
         assert!(verdict.weights.blocked < 0.5, "{what}: {verdict:?}");
         assert_eq!(probed.text(), Some("the page"), "{what}: it is read by the other way");
     }
@@ -125,7 +129,7 @@ async fn an_end_that_a_host_never_announces_is_not_called_down() {
         let probed = probe(&lab, BOTH, URL).await;
         let verdict = &probed.reachability.verdict;
         assert_eq!(
-            (verdict.code, verdict.rule),
+            (verdict.code, verdict.rule.code()),
             (VerdictCode::OriginFault, "http.end_unannounced.other_vantage"),
             "{answer}: {probed:?}"
         );
@@ -133,7 +137,11 @@ async fn an_end_that_a_host_never_announces_is_not_called_down() {
         assert!(said.contains("this program does not accept it") && !said.contains("down"), "{said}");
         let alone = probe(&lab, &["direct:"], URL).await;
         let verdict = &alone.reachability.verdict;
-        assert_eq!((verdict.code, verdict.rule), (VerdictCode::Unknown, "http.end_unannounced"), "{answer}: {alone:?}");
+        assert_eq!(
+            (verdict.code, verdict.rule.code()),
+            (VerdictCode::Unknown, "http.end_unannounced"),
+            "{answer}: {alone:?}"
+        );
         // With a close_notify it is whole.
         let lab = everywhere(http1(answer));
         assert_eq!(probe(&lab, BOTH, URL).await.text(), Some("the page"), "{answer}");

@@ -129,7 +129,7 @@ async fn n5_a_block_page_of_which_the_app_knows_the_fingerprint_is_told_and_pass
     lab.system_resolver().answers("vk.com", "192.0.2.66");
     let byway = builder(&lab, &[DIRECT]).fingerprints(&known).build().await.unwrap();
     let told = byway.probe(URL).await.unwrap();
-    assert_eq!((told.verdict.code, told.verdict.rule), (VerdictCode::DnsTampered, "dns.block_address"));
+    assert_eq!((told.verdict.code, told.verdict.rule.code()), (VerdictCode::DnsTampered, "dns.block_address"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,7 +141,7 @@ async fn n10_a_stretched_handshake_or_a_low_rate_is_throttled_and_read_by_the_fa
     assert_eq!(probed.got.as_ref().unwrap().response.strategy.scheme(), "socks5");
     // Whoever listens on to the loser hears that it is slow, and not cut.
     let mut got = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap();
-    assert_eq!(got.reachability.verdict.rule, "not_waited_for");
+    assert_eq!(got.reachability.verdict.rule.code(), "not_waited_for");
     got.settle().await;
     assert_eq!(got.reachability.verdict.code, VerdictCode::Throttled, "{:?}", got.reachability);
 
@@ -274,7 +274,7 @@ async fn n13_a_wrong_clock_is_told_with_its_direction_and_is_no_block() {
     lab.client().wall_clock(SystemTime::UNIX_EPOCH + 365 * 130 * day);
     let late = probe(&lab, &[DIRECT, &proxy.url()], URL).await;
     assert_eq!(late.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{late:?}");
-    assert_eq!(late.reachability.verdict.rule, "clock.two_hosts");
+    assert_eq!(late.reachability.verdict.rule.code(), "clock.two_hosts");
     let said = [Language::En, Language::Ru].map(|language| late.reachability.sentence(language));
     assert!(said[0].contains("too late") && said[1].contains("спешат"), "{said:?}");
 }
@@ -293,7 +293,7 @@ async fn n13_a_clock_that_another_host_contradicts_is_told_with_how_far_it_is_of
         lab.host("a.example").at("203.0.113.30").https().page("/", Page::redirect(URL).header("date", &told));
         let _ = lab.host("vk.com").expired_certificate();
         let probed = probe(&lab, BOTH, "https://a.example/").await;
-        assert_eq!(probed.reachability.verdict.rule, rule, "{probed:?}");
+        assert_eq!(probed.reachability.verdict.rule.code(), rule, "{probed:?}");
         assert_eq!(probed.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{probed:?}");
         for (language, part) in [Language::En, Language::Ru].into_iter().zip(said.into_iter().flatten()) {
             let sentence = probed.reachability.sentence(language);
@@ -347,7 +347,11 @@ async fn n17_an_exit_in_the_same_country_repeats_the_notice_and_another_one_disp
     let verdict_of = async |ways: &[&str]| {
         let byway = builder(&lab, ways).country(here).build().await.unwrap();
         let told = byway.probe("https://vk.com/club").await.unwrap();
-        (told.verdict.rule, told.reached_by.as_ref().map(|way| Strategy::scheme(way).to_owned()), told.verdict.weights)
+        (
+            told.verdict.rule.code(),
+            told.reached_by.as_ref().map(|way| Strategy::scheme(way).to_owned()),
+            told.verdict.weights,
+        )
     };
     let (rule, reached, _) = verdict_of(&["direct:", "socks5://198.51.100.8:1080?cc=ru"]).await;
     assert_eq!((rule, reached), ("platform.notice", None));

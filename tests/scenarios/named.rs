@@ -73,8 +73,11 @@ async fn n12_a_named_resolver_that_is_off_wrong_or_misspelt_is_no_lie_of_the_net
             let scheme = if other == PROXY { "socks5" } else { "direct" };
             assert_eq!(probed.told(), (VerdictCode::Unknown, Some(Layer::Dns), Some(scheme)), "{what}: {probed:?}");
             assert_eq!(probed.text(), Some("the group"), "{what}");
-            let silent = probed.reachability.verdict.rule == "dns.silence.named_resolver";
-            assert!(silent || probed.reachability.verdict.rule == "dns.named_resolver.failed", "{what}: {probed:?}");
+            let silent = probed.reachability.verdict.rule.code() == "dns.silence.named_resolver";
+            assert!(
+                silent || probed.reachability.verdict.rule.code() == "dns.named_resolver.failed",
+                "{what}: {probed:?}"
+            );
             let sentence = probed.reachability.sentence(Language::En);
             assert!(!sentence.contains("is not found on this network"), "{what}: {sentence}");
         }
@@ -98,7 +101,7 @@ async fn n1_a_denial_that_nobody_on_the_way_can_have_written_is_not_called_this_
         drop(lab.resolver("198.51.100.53").nxdomain("vk.com"));
         let probed = probe(&lab, &[way, PROXY], URL).await;
         assert_eq!(probed.told(), (code, Some(Layer::Dns), Some("socks5")), "{way}: {probed:?}");
-        assert_eq!(probed.reachability.verdict.rule, rule, "{way}: {probed:?}");
+        assert_eq!(probed.reachability.verdict.rule.code(), rule, "{way}: {probed:?}");
     }
 }
 
@@ -108,7 +111,7 @@ async fn n1_an_address_where_another_real_host_answers_is_a_false_address() {
     drop(lab.system_resolver().answers("vk.com", "203.0.113.77"));
     let probed = probe(&lab, &[DIRECT, PROXY], URL).await;
     assert_eq!(probed.told(), (VerdictCode::DnsTampered, Some(Layer::Dns), Some("socks5")), "{probed:?}");
-    assert_eq!(probed.reachability.verdict.rule, "dns.another_host.other_vantage");
+    assert_eq!(probed.reachability.verdict.rule.code(), "dns.another_host.other_vantage");
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,7 +120,7 @@ async fn n24_a_redirect_to_a_name_that_nobody_finds_is_the_hosts_fault() {
     drop(lab.host("vk.com").redirect("/gone", "https://misspelt.example/"));
     let probed = probe(&lab, &[DIRECT, PROXY], "https://vk.com/gone").await;
     assert_eq!(probed.told(), (VerdictCode::OriginFault, Some(Layer::Http), None), "{probed:?}");
-    assert_eq!(probed.reachability.verdict.rule, "redirect.nowhere.name");
+    assert_eq!(probed.reachability.verdict.rule.code(), "redirect.nowhere.name");
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,5 +129,5 @@ async fn n24_a_host_that_completes_tls_and_then_is_silent_to_everybody_is_down()
     drop(lab.host("vk.com").page("/", Page::new("late").after(Duration::from_secs(3600))));
     let probed = probe(&lab, &[DIRECT, PROXY], URL).await;
     assert_eq!(probed.told(), (VerdictCode::OriginDown, Some(Layer::Http), None), "{probed:?}");
-    assert_eq!(probed.reachability.verdict.rule, "http.everywhere");
+    assert_eq!(probed.reachability.verdict.rule.code(), "http.everywhere");
 }

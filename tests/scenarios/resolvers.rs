@@ -189,7 +189,7 @@ async fn n1_the_true_answer_of_a_raced_question_is_heard_behind_the_page() {
     let probed = judged(&lab, &ways).await;
     let udp = lookup(&probed.reachability.attempts, "udp");
     assert!(udp.contradicts_itself(), "{udp:?}\n{}", lab.log());
-    assert_eq!(probed.reachability.verdict.rule, "dns.injected", "{probed:?}");
+    assert_eq!(probed.reachability.verdict.rule.code(), "dns.injected", "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -73,7 +73,7 @@ async fn n19_a_shadowsocks_server_is_blamed_and_never_the_host() {
             let probed = probe(&lab, &ways, URL).await;
             let reached = others.first().map(|_| "direct");
             assert_eq!(probed.told(), (VerdictCode::RouteFailed, Some(Layer::Route), reached), "{how}: {probed:?}");
-            assert_eq!(probed.reachability.verdict.rule, *rule, "{how}: {probed:?}");
+            assert_eq!(probed.reachability.verdict.rule.code(), *rule, "{how}: {probed:?}");
             assert_eq!(probed.text(), reached.map(|_| "the group"), "{how}");
         }
     }
@@ -115,7 +115,7 @@ async fn what_is_cut_behind_the_server_cannot_be_told_from_another_password() {
     lab.censor().when_sni("vk.com").reset();
     let probed = probe(&lab, &[&server.url(), "tor+socks5://127.0.0.1:9050"], URL).await;
     assert_eq!(probed.told(), (VerdictCode::RouteFailed, Some(Layer::Route), Some("tor+socks5")), "{probed:?}");
-    assert_eq!(probed.reachability.verdict.rule, "route.unanswered");
+    assert_eq!(probed.reachability.verdict.rule.code(), "route.unanswered");
     let sentence = probed.reachability.sentence(Language::En);
     assert!(sentence.contains("in front of it or behind it"), "{sentence}");
 }

@@ -48,7 +48,7 @@ async fn n3_a_box_that_puts_segments_together_is_passed_by_records_and_named() {
             let probed = probe(&lab, &[WAYS[0], way, WAYS[2]], URL).await;
             assert_eq!(probed.told(), (VerdictCode::TlsInterfered, Some(Layer::Tls), Some("direct")), "{probed:?}");
             assert_eq!(by(&probed), way);
-            assert_eq!(probed.reachability.verdict.rule, format!("tls.{action}.shaped"), "{probed:?}");
+            assert_eq!(probed.reachability.verdict.rule.code(), format!("tls.{action}.shaped"), "{probed:?}");
             assert_eq!(probed.text(), Some("the page"));
             // Without the proxy, too: the same address answers whoever does not say the name.
             let lab = self::lab();

@@ -216,7 +216,7 @@ async fn n13_a_wrong_clock_is_named_as_such() {
     lab.client().wall_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(86_400));
     let probed = probe(&lab, BOTH, URL).await;
     assert_eq!(probed.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{probed:?}");
-    assert_eq!(probed.reachability.verdict.rule, "clock.not_yet_valid", "{probed:?}");
+    assert_eq!(probed.reachability.verdict.rule.code(), "clock.not_yet_valid", "{probed:?}");
 }
 
 #[tokio::test(start_paused = true)]

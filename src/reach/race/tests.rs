@@ -15,7 +15,7 @@ use super::*;
 use crate::exposure::Exposure;
 use crate::reach::handshakes::{HANDSHAKES, PATIENCE};
 use crate::reach::{Handshakes, Outcome, Replay, Teller};
-use crate::transport::{Cause, Destination, Isolation, Kind, PrivateAddresses, Resolvers, Strategy, Trust};
+use crate::transport::{Cause, Destination, Isolation, Kind, PrivateAddresses, Protocol, Resolvers, Strategy, Trust};
 
 /// What one leg does, step by step.
 #[derive(Clone, Debug)]
@@ -302,7 +302,7 @@ async fn the_next_route_starts_when_the_table_says() {
         ("closed on the ClientHello", vec![Pass(Tcp, RTT), Fail(Tls, RTT, Cause::Closed)], 2 * RTT),
         (
             "bad proxy answer",
-            vec![Pass(Tcp, RTT), Fail(Proxy, RTT, Cause::Malformed { expected: "SOCKS5".into() })],
+            vec![Pass(Tcp, RTT), Fail(Proxy, RTT, Cause::Malformed { expected: Protocol::Socks5 })],
             2 * RTT,
         ),
         ("swallowed SYN", vec![Swallow(Tcp, Some(4000))], 250),

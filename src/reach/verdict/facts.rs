@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::blame::blames_first_hop;
 use super::{Case, canonical, is_bogon};
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::{
@@ -156,7 +157,7 @@ impl<'a> Sign<'a> {
 
 /// Whether our own route is what failed, and how.
 fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
-    if !failure.blames_first_hop(strategy) {
+    if !blames_first_hop(failure, strategy) {
         return None;
     }
     Some(match (&failure.cause, failure.stage) {

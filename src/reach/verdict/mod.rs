@@ -16,6 +16,7 @@
 //! - *Silence takes time.* The first retransmission of a lost packet comes after a second (RFC 6298), the next after
 //!   three: an attempt that was given up earlier was not waited for, and is no evidence.
 
+mod blame;
 mod facts;
 mod lookups;
 mod pages;
@@ -30,7 +31,7 @@ use super::{Attempt, AttemptId, Fingerprints, Statement};
 use crate::transport::{Country, Resolver};
 use facts::Facts;
 pub use pages::{PageComparison, PageSimilarity, compare_pages};
-pub use rules::{Against, RULES, Rule};
+pub use rules::{Against, RULES, Rule, RuleId};
 
 /// What the attempts mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -194,8 +195,8 @@ pub struct Verdict {
     pub layer: Option<Layer>,
     /// The weights.
     pub weights: Weights,
-    /// The rule's stable id, e.g. `tls.reset.other_vantage`.
-    pub rule: &'static str,
+    /// The rule that applied, e.g. `tls.reset.other_vantage`.
+    pub rule: RuleId,
     /// What the blocker says of itself.
     pub statement: Option<Statement>,
     /// The attempts that carried the rule, in the order of the case (the subject's, then the others').
@@ -217,8 +218,8 @@ pub struct AddressVerdict {
     pub code: VerdictCode,
     /// The layer, where there is one.
     pub layer: Option<Layer>,
-    /// The rule's stable id.
-    pub rule: &'static str,
+    /// The rule that applied.
+    pub rule: RuleId,
     /// The weights.
     pub weights: Weights,
 }
@@ -318,7 +319,7 @@ fn judge(case: &Case<'_>) -> Verdict {
         code: VerdictCode::Unknown,
         layer: None,
         weights: Weights::of(50, 50),
-        rule: "unknown",
+        rule: RuleId::Unknown,
         statement: None,
         evidence: Vec::new(),
         addresses: Vec::new(),

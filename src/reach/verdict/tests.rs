@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::reach::{Finding, Outcome, PageDigest};
 use crate::transport::{
-    Cause, CertificateFault, EchOutcome, Failure, Kind, Lookup, LookupAnswer, QueryType, Stage, Strategy,
+    Cause, CertificateFault, EchOutcome, Failure, Kind, LimitKind, Lookup, LookupAnswer, PolicyRule, Protocol,
+    QueryType, Stage, Strategy,
 };
 use proptest::strategy::Strategy as _;
 
@@ -133,7 +134,7 @@ fn answering() -> Context {
 
 /// A body in cleartext that our own time ended while it was coming.
 fn cut_short(by: &str, bytes: u64, ms: u64) -> Attempt {
-    let limit = Cause::Limit { limit: Cause::TOTAL_TIME.into() };
+    let limit = Cause::Limit { limit: LimitKind::TotalTime };
     clear(Attempt { bytes, took: Duration::from_millis(ms), ..fail(by, Stage::Progress, limit) })
 }
 
@@ -177,10 +178,10 @@ fn rows() -> Vec<Row> {
     use Cause::{Closed, LookupFailed, NoAddress, NxDomain, ProxyLogin, Rcode, Refused, Reset, Silence, Unreachable};
     use CertificateFault::{Expired, NotYetValid, UnknownIssuer, WrongName};
     use Stage::{Dns, FirstByte, Progress, Proxy, Tcp, Tls};
-    let garbage = || Cause::Malformed { expected: "TLS".into() };
-    let no_http = || Cause::Malformed { expected: "an HTTP answer".into() };
-    let no_gzip = || Cause::Malformed { expected: "a body of gzip".into() };
-    let too_much = |limit: &str| Cause::Limit { limit: limit.into() };
+    let garbage = || Cause::Malformed { expected: Protocol::Tls };
+    let no_http = || Cause::Malformed { expected: Protocol::Http };
+    let no_gzip = || Cause::Malformed { expected: Protocol::Gzip };
+    let too_much = |limit| Cause::Limit { limit };
     let none = None::<Layer>;
     let mut rows = vec![
         // Works.
@@ -255,7 +256,7 @@ fn rows() -> Vec<Row> {
                 bytes: 360,
                 took: Duration::from_secs(30),
                 first_byte: Some(Duration::from_millis(300)),
-                ..fail(DIRECT, Progress, Cause::Limit { limit: "total time".into() })
+                ..fail(DIRECT, Progress, Cause::Limit { limit: LimitKind::TotalTime })
             }],
             vec![Attempt { bytes: 100_000, took: Duration::from_millis(600), ..ok(PROXY) }],
             VerdictCode::Throttled,
@@ -532,7 +533,7 @@ fn rows() -> Vec<Row> {
             "N2: SYN swallowed until the user's own limit",
             vec![Attempt {
                 took: Duration::from_secs(5),
-                ..fail(DIRECT, Tcp, Cause::Limit { limit: "total time".into() })
+                ..fail(DIRECT, Tcp, Cause::Limit { limit: LimitKind::TotalTime })
             }],
             vec![ok(TOR)],
             VerdictCode::TcpBlocked,
@@ -1139,7 +1140,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "a body without an end",
-            vec![clear(fail(DIRECT, Progress, too_much("body")))],
+            vec![clear(fail(DIRECT, Progress, too_much(LimitKind::Body)))],
             vec![],
             VerdictCode::OriginFault,
             Layer::Http,
@@ -1159,7 +1160,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "our own time was over while an answer came slowly",
-            vec![fail(DIRECT, Progress, too_much("total time"))],
+            vec![fail(DIRECT, Progress, too_much(LimitKind::TotalTime))],
             vec![],
             VerdictCode::Unknown,
             none,
@@ -1167,7 +1168,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "our own time was over while a proxy was silent: no garbage of its",
-            vec![Attempt { took: Duration::from_secs(1), ..fail(PROXY, Proxy, too_much("total time")) }],
+            vec![Attempt { took: Duration::from_secs(1), ..fail(PROXY, Proxy, too_much(LimitKind::TotalTime)) }],
             vec![],
             VerdictCode::Unknown,
             none,
@@ -1175,7 +1176,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "the same after five seconds: a silent proxy",
-            vec![Attempt { took: Duration::from_secs(5), ..fail(PROXY, Proxy, too_much("total time")) }],
+            vec![Attempt { took: Duration::from_secs(5), ..fail(PROXY, Proxy, too_much(LimitKind::TotalTime)) }],
             vec![],
             VerdictCode::RouteFailed,
             Layer::Route,
@@ -1347,7 +1348,7 @@ fn rows() -> Vec<Row> {
     });
     rows.push(row(
         "an onion service without Tor: nothing was sent",
-        vec![fail(DIRECT, Dns, Cause::Forbidden { rule: "onion".into() })],
+        vec![fail(DIRECT, Dns, Cause::Forbidden { rule: PolicyRule::Onion })],
         vec![],
         VerdictCode::Unknown,
         none,
@@ -1701,11 +1702,11 @@ fn rows() -> Vec<Row> {
     ]);
     // Resolvers of the user's own choice.
     const DOH: &str = "direct:?dns=https://9.9.9.9/dns-query";
-    let no_answer = || Cause::Malformed { expected: "a DNS answer".into() };
+    let no_answer = || Cause::Malformed { expected: Protocol::Dns };
     let (failed, unknown) = ("dns.named_resolver.failed", VerdictCode::Unknown);
     for cause in [
         no_answer(),
-        too_much("DNS answer"),
+        too_much(LimitKind::DnsAnswer),
         Refused,
         Unreachable,
         Closed,
@@ -2078,7 +2079,7 @@ fn each_thing_that_networks_do_gets_its_verdict() {
     for Row { what, mut subject, mut others, context, code, layer, rule } in rows() {
         number(&mut subject, &mut others);
         let verdict = verdict(&Case { subject: &subject, others: &others, context });
-        if (verdict.code, verdict.layer, verdict.rule) != (code, layer, rule) {
+        if (verdict.code, verdict.layer, verdict.rule.code()) != (code, layer, rule) {
             wrong.push(format!(
                 "{what}: {:?} {:?} {}, not {code:?} {layer:?} {rule}",
                 verdict.code, verdict.layer, verdict.rule
@@ -2094,22 +2095,26 @@ fn each_thing_that_networks_do_gets_its_verdict() {
 #[test]
 fn every_rule_has_a_row() {
     let used: HashSet<&str> = rows().iter().map(|row| row.rule).collect();
-    let unused: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !used.contains(id)).collect();
+    let unused: Vec<&str> = RULES.iter().map(|rule| rule.id.code()).filter(|id| !used.contains(id)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
 
 #[test]
 fn rule_ids_are_unique_and_each_says_why() {
-    let ids: HashSet<&str> = RULES.iter().map(|rule| rule.id).collect();
-    assert_eq!(ids.len(), RULES.len());
+    let ids: Vec<RuleId> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids, RuleId::ALL, "each id has one rule, and they are listed in the order in which they are asked");
+    let codes: HashSet<&str> = ids.iter().map(|id| id.code()).collect();
+    assert_eq!(codes.len(), ids.len(), "a code stands for one rule");
     for rule in RULES {
+        let code = rule.id.code();
+        assert_eq!(serde_json::to_value(rule.id).unwrap(), code, "an id is serialised as its code");
         assert!(rule.why.ends_with('.') && rule.why.len() > 20, "{}", rule.id);
         assert!(
-            rule.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'_'),
+            code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'_'),
             "{}",
             rule.id
         );
-        assert_eq!(rule.id.contains("other_vantage"), rule.id.ends_with("other_vantage"));
+        assert_eq!(code.contains("other_vantage"), code.ends_with("other_vantage"));
     }
 }
 
@@ -2129,7 +2134,7 @@ fn each_address_of_a_host_is_judged_by_itself() {
     let judged = |others: &[Attempt]| {
         let verdict = verdict(&Case { subject: &subject, others, context: Context::default() });
         let addresses: Vec<_> =
-            verdict.addresses.iter().map(|found| (found.address.to_string(), found.code, found.rule)).collect();
+            verdict.addresses.iter().map(|found| (found.address.to_string(), found.code, found.rule.code())).collect();
         (verdict.code, addresses)
     };
     let works = (B.to_owned(), VerdictCode::Reachable, "reachable");
@@ -2162,12 +2167,12 @@ fn any_cause() -> impl proptest::strategy::Strategy<Value = Cause> {
         ]
         .prop_map(|fault| Cause::Certificate { fault }),
         any::<u8>().prop_map(|alert| Cause::Alert { alert }),
-        Just(Cause::Malformed { expected: String::new() }),
+        prop::sample::select(Protocol::ALL).prop_map(|expected| Cause::Malformed { expected }),
         Just(Cause::ProxyLogin),
         (0..600u16).prop_map(|code| Cause::ProxyReply { code }),
-        Just(Cause::Limit { limit: String::new() }),
+        prop::sample::select(LimitKind::ALL).prop_map(|limit| Cause::Limit { limit }),
         Just(Cause::NotAccepted { fault: crate::transport::MessageFault::Part }),
-        Just(Cause::Forbidden { rule: String::new() }),
+        prop::sample::select(PolicyRule::ALL).prop_map(|rule| Cause::Forbidden { rule }),
         Just(Cause::Io),
     ]
 }
@@ -2288,7 +2293,7 @@ proptest! {
         let harmless = |attempt: &Attempt| match &attempt.outcome {
             Outcome::Proven | Outcome::Refuted(Finding::OriginFault { .. } | Finding::ProxyAnswer { .. }) => true,
             Outcome::Failed(failure) => {
-                matches!(failure.cause, Cause::Forbidden { .. } | Cause::Io) || failure.blames_first_hop(&attempt.strategy)
+                matches!(failure.cause, Cause::Forbidden { .. } | Cause::Io) || blame::blames_first_hop(failure, &attempt.strategy)
             }
             Outcome::Pending => attempt.took < Duration::from_secs(3),
             Outcome::Interrupted => true,

@@ -6,6 +6,7 @@
 
 mod certificates;
 mod cuts;
+mod id;
 mod names;
 mod network;
 mod route;
@@ -16,14 +17,15 @@ use super::facts::Facts;
 use super::{Layer, VerdictCode, Weights};
 use crate::reach::Statement;
 
+pub use id::RuleId;
 pub use table::RULES;
 
-/// One rule. Its id is stable: programs and reports may refer to it.
+/// One rule. The code of its id is stable: programs and reports may refer to it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rule {
-    /// The stable id.
-    pub id: &'static str,
+    /// Its name.
+    pub id: RuleId,
     /// The verdict's code.
     pub code: VerdictCode,
     /// The verdict's layer.
@@ -110,7 +112,7 @@ impl Rule {
 }
 
 const fn rule(
-    id: &'static str,
+    id: RuleId,
     code: VerdictCode,
     layer: Option<Layer>,
     leans: &'static [Lean],

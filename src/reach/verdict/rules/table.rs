@@ -9,7 +9,8 @@ use super::super::lookups::OfNamed;
 use super::super::pages::PageSimilarity;
 use super::Against::{Abroad, Answers, AnyWay, FirstHops, Hosts, Network, Pages, Unnamed};
 use super::{
-    Layer, Rule, VerdictCode, certificates, compared, cuts, found, names, network, route, rule, some, stated, with,
+    Layer, Rule, RuleId, VerdictCode, certificates, compared, cuts, found, names, network, route, rule, some, stated,
+    with,
 };
 use crate::reach::Finding;
 use crate::transport::Stage;
@@ -18,7 +19,7 @@ use crate::transport::Stage;
 pub static RULES: &[Rule] = &[
     // What is stated.
     rule(
-        "platform.gone",
+        RuleId::PlatformGone,
         VerdictCode::Gone,
         Some(Layer::Platform),
         &[(0, 100, "")],
@@ -27,7 +28,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N18"]),
     rule(
-        "nothing.tried",
+        RuleId::NothingTried,
         VerdictCode::Unknown,
         None,
         &[(34, 33, "")],
@@ -35,7 +36,7 @@ pub static RULES: &[Rule] = &[
         |f| f.only_forbidden().then(|| found(f.subject.iter().copied())),
     ),
     rule(
-        "platform.notice.other_country",
+        RuleId::PlatformNoticeOtherCountry,
         VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
@@ -45,7 +46,7 @@ pub static RULES: &[Rule] = &[
     .against(AnyWay)
     .rows(&["N17"]),
     rule(
-        "platform.notice.everywhere",
+        RuleId::PlatformNoticeEverywhere,
         VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
@@ -58,7 +59,7 @@ pub static RULES: &[Rule] = &[
     .against(Abroad)
     .rows(&["N17"]),
     rule(
-        "platform.notice",
+        RuleId::PlatformNotice,
         VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
@@ -68,7 +69,7 @@ pub static RULES: &[Rule] = &[
     .limits("A route that leaves in the same country repeats it and disproves nothing.")
     .rows(&["N17"]),
     rule(
-        "http.redirect.other_vantage",
+        RuleId::HttpRedirectOtherVantage,
         VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(65, 25, "")],
@@ -80,7 +81,7 @@ pub static RULES: &[Rule] = &[
     .limits("A site that serves two countries differently does so without any censor.")
     .rows(&["N3"]),
     rule(
-        "redirect.here",
+        RuleId::RedirectHere,
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(35, 35, "")],
@@ -89,7 +90,7 @@ pub static RULES: &[Rule] = &[
     )
     .against(AnyWay),
     rule(
-        "redirect.nowhere",
+        RuleId::RedirectNowhere,
         VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 90, "")],
@@ -99,7 +100,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N24"]),
     // Answers that are false, whatever came of it: the content may have come by the true one.
     rule(
-        "dns.injected",
+        RuleId::DnsInjected,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[
@@ -115,7 +116,7 @@ pub static RULES: &[Rule] = &[
     .limits("Two answers with different public addresses prove nothing until one of them proves the name: a question that was sent twice is answered twice.")
     .rows(&["N1"]),
     rule(
-        "dns.false_answer",
+        RuleId::DnsFalseAnswer,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[
@@ -131,7 +132,7 @@ pub static RULES: &[Rule] = &[
     .limits("A filter that somebody at home has chosen does the same, and a broken resolver errs. Silence is not counted.")
     .rows(&["N1", "N12"]),
     rule(
-        "dns.block_address",
+        RuleId::DnsBlockAddress,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(95, 3, "")],
@@ -142,7 +143,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1", "N5"]),
     // What works.
     rule(
-        "http.other_page.other_vantage",
+        RuleId::HttpOtherPageOtherVantage,
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[
@@ -157,7 +158,7 @@ pub static RULES: &[Rule] = &[
     .limits("A site that gives each country a page of its own, with nothing in common, does so without any censor.")
     .rows(&["N5"]),
     rule(
-        "throttled.handshake.other_vantage",
+        RuleId::ThrottledHandshakeOtherVantage,
         VerdictCode::Throttled,
         Some(Layer::Network),
         &[(55, 10, "")],
@@ -169,7 +170,7 @@ pub static RULES: &[Rule] = &[
     .limits("A bad path between two networks is slow without any intention.")
     .rows(&["N10"]),
     rule(
-        "throttled.rate.other_vantage",
+        RuleId::ThrottledRateOtherVantage,
         VerdictCode::Throttled,
         Some(Layer::Network),
         &[(55, 10, "")],
@@ -180,7 +181,7 @@ pub static RULES: &[Rule] = &[
     .limits("A bad path between two networks is slow without any intention.")
     .rows(&["N10"]),
     rule(
-        "throttled.rate.unfinished",
+        RuleId::ThrottledRateUnfinished,
         VerdictCode::Throttled,
         Some(Layer::Network),
         &[(50, 15, "")],
@@ -192,7 +193,7 @@ pub static RULES: &[Rule] = &[
     .limits("A bad path between two networks is slow without any intention, and so is a server that makes its page while it sends it.")
     .rows(&["N10"]),
     rule(
-        "http.other_answer.other_vantage",
+        RuleId::HttpOtherAnswerOtherVantage,
         VerdictCode::Reachable,
         None,
         &[(6, 2, "")],
@@ -204,7 +205,7 @@ pub static RULES: &[Rule] = &[
     .limits("Anybody on the way can have written it.")
     .rows(&["N5"]),
     rule(
-        "reachable.cleartext",
+        RuleId::ReachableCleartext,
         VerdictCode::Reachable,
         None,
         &[(5, 2, "")],
@@ -214,7 +215,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N5"]),
     rule(
-        "reachable",
+        RuleId::Reachable,
         VerdictCode::Reachable,
         None,
         &[(1, 1, "")],
@@ -225,7 +226,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N2", "N14", "N20"]),
     // The network as a whole.
     rule(
-        "offline",
+        RuleId::Offline,
         VerdictCode::Offline,
         Some(Layer::Network),
         &[(3, 95, "")],
@@ -235,7 +236,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N13"]),
     rule(
-        "portal",
+        RuleId::Portal,
         VerdictCode::CaptivePortal,
         Some(Layer::Network),
         &[(5, 90, "")],
@@ -245,7 +246,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N13"]),
     rule(
-        "portal.unvalidated",
+        RuleId::PortalUnvalidated,
         VerdictCode::CaptivePortal,
         Some(Layer::Network),
         &[(8, 87, "somebody answers in the host's place"), (10, 82, "every connection is refused")],
@@ -256,7 +257,7 @@ pub static RULES: &[Rule] = &[
     .limits("What a portal's own page says is never looked at: a different page is no proof.")
     .rows(&["N13"]),
     rule(
-        "whitelist.first_hops",
+        RuleId::WhitelistFirstHops,
         VerdictCode::WhitelistOnly,
         Some(Layer::Network),
         &[(70, 25, "two first hops"), (88, 9, "three or more")],
@@ -269,7 +270,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N11"]),
     // What an answer says.
     rule(
-        "http.451.other_vantage",
+        RuleId::Http451OtherVantage,
         VerdictCode::Legal451,
         Some(Layer::Http),
         &[(98, 0, "")],
@@ -279,7 +280,7 @@ pub static RULES: &[Rule] = &[
     .against(AnyWay)
     .rows(&["N5"]),
     rule(
-        "http.451",
+        RuleId::Http451,
         VerdictCode::Legal451,
         Some(Layer::Http),
         &[(97, 0, "")],
@@ -289,7 +290,7 @@ pub static RULES: &[Rule] = &[
     .limits("Whether the host or somebody on the way says so, cleartext does not show.")
     .rows(&["N5"]),
     rule(
-        "http.block_page.other_vantage",
+        RuleId::HttpBlockPageOtherVantage,
         VerdictCode::BlockPage,
         Some(Layer::Http),
         &[(98, 0, "")],
@@ -299,7 +300,7 @@ pub static RULES: &[Rule] = &[
     .against(AnyWay)
     .rows(&["N5"]),
     rule(
-        "http.block_page",
+        RuleId::HttpBlockPage,
         VerdictCode::BlockPage,
         Some(Layer::Http),
         &[(95, 0, "")],
@@ -310,7 +311,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N5"]),
     // Our own route.
     rule(
-        "route.login",
+        RuleId::RouteLogin,
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 98, "")],
@@ -319,7 +320,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N19"]),
     rule(
-        "route.garbage",
+        RuleId::RouteGarbage,
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 95, "")],
@@ -328,7 +329,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N19"]),
     rule(
-        "route.astray",
+        RuleId::RouteAstray,
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(10, 85, "")],
@@ -339,7 +340,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N19"]),
     rule(
-        "route.reply",
+        RuleId::RouteReply,
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 90, "")],
@@ -348,7 +349,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N19"]),
     rule(
-        "route.reply.other_vantage",
+        RuleId::RouteReplyOtherVantage,
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(15, 82, "")],
@@ -359,7 +360,7 @@ pub static RULES: &[Rule] = &[
     .limits("A proxy whose own network blocks the host says the same.")
     .rows(&["N19"]),
     rule(
-        "route.dead",
+        RuleId::RouteDead,
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 95, "")],
@@ -369,7 +370,7 @@ pub static RULES: &[Rule] = &[
     .limits("Whether the proxy is off or its address blocked is not told.")
     .rows(&["N19"]),
     rule(
-        "route.silent",
+        RuleId::RouteSilent,
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 85, "")],
@@ -379,7 +380,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N19"]),
     rule(
-        "route.unanswered",
+        RuleId::RouteUnanswered,
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 85, "")],
@@ -391,7 +392,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N19"]),
     // False addresses.
     rule(
-        "dns.bogon.authenticated",
+        RuleId::DnsBogonAuthenticated,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
@@ -401,7 +402,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N1"]),
     rule(
-        "dns.bogon.true_address",
+        RuleId::DnsBogonTrueAddress,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(97, 1, "")],
@@ -411,7 +412,7 @@ pub static RULES: &[Rule] = &[
     .against(Answers)
     .rows(&["N1"]),
     rule(
-        "dns.bogon.other_vantage",
+        RuleId::DnsBogonOtherVantage,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(95, 3, "")],
@@ -421,7 +422,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N1"]),
     rule(
-        "dns.bogon",
+        RuleId::DnsBogon,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(60, 35, "")],
@@ -431,7 +432,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N1"]),
     rule(
-        "redirect.nowhere.name",
+        RuleId::RedirectNowhereName,
         VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 90, "")],
@@ -443,7 +444,7 @@ pub static RULES: &[Rule] = &[
     .limits("Where only one resolver in the clear was asked for the second name, it is judged as a name that is not found.")
     .rows(&["N24"]),
     rule(
-        "dns.silence.named_resolver",
+        RuleId::DnsSilenceNamedResolver,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(50, 48, "")],
@@ -454,7 +455,7 @@ pub static RULES: &[Rule] = &[
     .against(AnyWay)
     .rows(&["N12"]),
     rule(
-        "dns.named_resolver.cut",
+        RuleId::DnsNamedResolverCut,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(65, 32, "")],
@@ -466,7 +467,7 @@ pub static RULES: &[Rule] = &[
     .limits("A resolver that resets connections itself looks the same; the weights say so.")
     .rows(&["N12"]),
     rule(
-        "dns.named_resolver.failed",
+        RuleId::DnsNamedResolverFailed,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(30, 68, "another way reaches the host"), (33, 62, "no other way does")],
@@ -478,7 +479,7 @@ pub static RULES: &[Rule] = &[
     .limits("A censor who refuses connections to the resolver, or shows another certificate in its place, looks the same.")
     .rows(&["N12"]),
     rule(
-        "dns.denied.authenticated",
+        RuleId::DnsDeniedAuthenticated,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
@@ -489,7 +490,7 @@ pub static RULES: &[Rule] = &[
     .against(AnyWay)
     .rows(&["N1", "N12"]),
     rule(
-        "dns.no_answer.true_address",
+        RuleId::DnsNoAnswerTrueAddress,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(92, 6, "")],
@@ -500,7 +501,7 @@ pub static RULES: &[Rule] = &[
     .against(Answers)
     .rows(&["N1"]),
     rule(
-        "dns.no_answer.other_vantage",
+        RuleId::DnsNoAnswerOtherVantage,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(88, 9, "the name is said not to exist"), (75, 22, "an error, or a name without an address"), (65, 32, "no reason is given")],
@@ -512,7 +513,7 @@ pub static RULES: &[Rule] = &[
     .limits("A name whose signatures are broken (DNSSEC) gets an error from resolvers that check them, and an address from others; the weights say so.")
     .rows(&["N1"]),
     rule(
-        "dns.unanswered.other_vantage",
+        RuleId::DnsUnansweredOtherVantage,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
@@ -524,7 +525,7 @@ pub static RULES: &[Rule] = &[
     .limits("Only a probe asks the resolver for another name, to tell the two apart.")
     .rows(&["N1"]),
     rule(
-        "dns.wrong_certificate.true_address",
+        RuleId::DnsWrongCertificateTrueAddress,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(93, 5, "")],
@@ -535,7 +536,7 @@ pub static RULES: &[Rule] = &[
     .against(Answers)
     .rows(&["N1"]),
     rule(
-        "dns.dead_address.true_address",
+        RuleId::DnsDeadAddressTrueAddress,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(78, 17, "")],
@@ -550,7 +551,7 @@ pub static RULES: &[Rule] = &[
     .limits("A stale or distant answer looks the same; the weights say so.")
     .rows(&["N1", "N14"]),
     rule(
-        "dns.rewritten",
+        RuleId::DnsRewritten,
         VerdictCode::OriginDown,
         Some(Layer::Dns),
         &[(8, 89, "")],
@@ -562,7 +563,7 @@ pub static RULES: &[Rule] = &[
     .against(Answers)
     .rows(&["N1", "N24"]),
     rule(
-        "dns.rewritten.unproved",
+        RuleId::DnsRewrittenUnproved,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(35, 62, "")],
@@ -573,7 +574,7 @@ pub static RULES: &[Rule] = &[
     .against(Answers)
     .rows(&["N1"]),
     rule(
-        "dns.no_answer.everywhere",
+        RuleId::DnsNoAnswerEverywhere,
         VerdictCode::OriginDown,
         Some(Layer::Dns),
         &[(10, 88, "")],
@@ -583,7 +584,7 @@ pub static RULES: &[Rule] = &[
     .against(Abroad)
     .rows(&["N24"]),
     rule(
-        "dns.no_answer",
+        RuleId::DnsNoAnswer,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(35, 62, "the name is denied"), (45, 52, "nothing, or an error, is answered")],
@@ -594,7 +595,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N1"]),
     // Certificates.
     rule(
-        "clock.two_hosts",
+        RuleId::ClockTwoHosts,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(2, 95, "")],
@@ -605,7 +606,7 @@ pub static RULES: &[Rule] = &[
     .against(Hosts)
     .rows(&["N13"]),
     rule(
-        "dns.another_host.other_vantage",
+        RuleId::DnsAnotherHostOtherVantage,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(75, 20, "")],
@@ -617,7 +618,7 @@ pub static RULES: &[Rule] = &[
     .limits("One server of many that was set up for another name, or a box on the way with a certificate of its own, looks the same.")
     .rows(&["N1"]),
     rule(
-        "tls.certificate.other_vantage",
+        RuleId::TlsCertificateOtherVantage,
         VerdictCode::TlsMitm,
         Some(Layer::Tls),
         &[(93, 4, "nobody's certificate, or another name's"), (70, 27, "one out of its time, or of no use")],
@@ -628,7 +629,7 @@ pub static RULES: &[Rule] = &[
     .limits("One server of many with a forgotten certificate looks the same; the weights say so.")
     .rows(&["N4"]),
     rule(
-        "clock.date",
+        RuleId::ClockDate,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(2, 96, "")],
@@ -640,7 +641,7 @@ pub static RULES: &[Rule] = &[
     .limits("A certificate that is over by both clocks looks the same. Where another vantage sees a good one by the same clock, it is a matter of the network.")
     .rows(&["N13"]),
     rule(
-        "clock.not_yet_valid",
+        RuleId::ClockNotYetValid,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(3, 94, "")],
@@ -649,7 +650,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N13"]),
     rule(
-        "origin.certificate.expired_or_clock",
+        RuleId::OriginCertificateExpiredOrClock,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(5, 92, "")],
@@ -658,7 +659,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N13", "N24"]),
     rule(
-        "origin.certificate.everywhere",
+        RuleId::OriginCertificateEverywhere,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(5, 92, "")],
@@ -668,7 +669,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N4", "N24"]),
     rule(
-        "origin.certificate",
+        RuleId::OriginCertificate,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(45, 52, "")],
@@ -679,7 +680,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N4", "N24"]),
     // TCP.
     rule(
-        "tcp.ipv6",
+        RuleId::TcpIpv6,
         VerdictCode::Unknown,
         Some(Layer::Network),
         &[(20, 70, "")],
@@ -688,7 +689,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N2"]),
     rule(
-        "tcp.local",
+        RuleId::TcpLocal,
         VerdictCode::OriginDown,
         Some(Layer::Tcp),
         &[(3, 95, "")],
@@ -697,7 +698,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N24"]),
     rule(
-        "tcp.reset.other_vantage",
+        RuleId::TcpResetOtherVantage,
         VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(90, 7, "")],
@@ -707,7 +708,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N2"]),
     rule(
-        "tcp.refused.other_vantage",
+        RuleId::TcpRefusedOtherVantage,
         VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(80, 17, "")],
@@ -718,7 +719,7 @@ pub static RULES: &[Rule] = &[
     .limits("A host may refuse a network by a rule of its own.")
     .rows(&["N2"]),
     rule(
-        "tcp.unreachable.other_vantage",
+        RuleId::TcpUnreachableOtherVantage,
         VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(80, 17, "")],
@@ -729,7 +730,7 @@ pub static RULES: &[Rule] = &[
     .limits("A path that is broken between two networks looks the same.")
     .rows(&["N2"]),
     rule(
-        "tcp.silence.other_vantage",
+        RuleId::TcpSilenceOtherVantage,
         VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(85, 12, "")],
@@ -740,7 +741,7 @@ pub static RULES: &[Rule] = &[
     .limits("A path that is broken between two networks looks the same, and so does a host that drops what comes from this one.")
     .rows(&["N2"]),
     rule(
-        "tcp.everywhere",
+        RuleId::TcpEverywhere,
         VerdictCode::OriginDown,
         Some(Layer::Tcp),
         &[(8, 90, "")],
@@ -750,7 +751,7 @@ pub static RULES: &[Rule] = &[
     .against(Abroad)
     .rows(&["N2", "N24"]),
     rule(
-        "tcp.cut",
+        RuleId::TcpCut,
         VerdictCode::Unknown,
         Some(Layer::Tcp),
         &[(48, 49, "silence, a reset, or said to be unreachable"), (30, 67, "refused")],
@@ -760,7 +761,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N2"]),
     // TLS.
     rule(
-        "tls.reset.shaped",
+        RuleId::TlsResetShaped,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(92, 5, "")],
@@ -771,7 +772,7 @@ pub static RULES: &[Rule] = &[
     .against(Unnamed)
     .rows(&["N3"]),
     rule(
-        "tls.closed.shaped",
+        RuleId::TlsClosedShaped,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(88, 9, "")],
@@ -782,7 +783,7 @@ pub static RULES: &[Rule] = &[
     .against(Unnamed)
     .rows(&["N3"]),
     rule(
-        "tls.silence.shaped",
+        RuleId::TlsSilenceShaped,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(90, 7, "")],
@@ -793,7 +794,7 @@ pub static RULES: &[Rule] = &[
     .against(Unnamed)
     .rows(&["N3"]),
     rule(
-        "tls.reset.other_vantage",
+        RuleId::TlsResetOtherVantage,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(95, 2, "")],
@@ -803,7 +804,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3"]),
     rule(
-        "tls.closed.other_vantage",
+        RuleId::TlsClosedOtherVantage,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(88, 9, "")],
@@ -813,7 +814,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3"]),
     rule(
-        "tls.silence.other_vantage",
+        RuleId::TlsSilenceOtherVantage,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(90, 7, "")],
@@ -823,7 +824,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3", "N7", "N8"]),
     rule(
-        "tls.garbage.other_vantage",
+        RuleId::TlsGarbageOtherVantage,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(85, 12, "")],
@@ -833,7 +834,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3"]),
     rule(
-        "tls.alert",
+        RuleId::TlsAlert,
         VerdictCode::Unknown,
         Some(Layer::Tls),
         &[(45, 52, "")],
@@ -842,7 +843,7 @@ pub static RULES: &[Rule] = &[
     )
     .against(Network),
     rule(
-        "tls.alert.everywhere",
+        RuleId::TlsAlertEverywhere,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(8, 90, "")],
@@ -855,7 +856,7 @@ pub static RULES: &[Rule] = &[
     .against(Abroad)
     .rows(&["N24"]),
     rule(
-        "tls.everywhere",
+        RuleId::TlsEverywhere,
         VerdictCode::OriginDown,
         Some(Layer::Tls),
         &[(10, 88, "")],
@@ -865,7 +866,7 @@ pub static RULES: &[Rule] = &[
     .against(Abroad)
     .rows(&["N24"]),
     rule(
-        "tls.cut",
+        RuleId::TlsCut,
         VerdictCode::Unknown,
         Some(Layer::Tls),
         &[(60, 37, "reset, closed or swallowed"), (30, 67, "refused"), (48, 49, "answered with something else")],
@@ -876,7 +877,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3"]),
     // The talk.
     rule(
-        "http.reset.other_vantage",
+        RuleId::HttpResetOtherVantage,
         VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(93, 4, "")],
@@ -886,7 +887,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3"]),
     rule(
-        "http.closed.other_vantage",
+        RuleId::HttpClosedOtherVantage,
         VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(85, 12, "")],
@@ -896,7 +897,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3"]),
     rule(
-        "http.silence.other_vantage",
+        RuleId::HttpSilenceOtherVantage,
         VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(85, 12, "")],
@@ -906,7 +907,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3"]),
     rule(
-        "http.body_reset.other_vantage",
+        RuleId::HttpBodyResetOtherVantage,
         VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(80, 17, "")],
@@ -916,7 +917,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3"]),
     rule(
-        "http.end_unannounced.other_vantage",
+        RuleId::HttpEndUnannouncedOtherVantage,
         VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 60, "")],
@@ -928,7 +929,7 @@ pub static RULES: &[Rule] = &[
     .limits("Somebody who cuts both ways off at the same byte would look the same.")
     .rows(&["N24"]),
     rule(
-        "tls.after_handshake.reset.other_vantage",
+        RuleId::TlsAfterHandshakeResetOtherVantage,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(82, 15, "before the first byte"), (78, 19, "in the middle of the answer")],
@@ -944,7 +945,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N3", "N15"]),
     rule(
-        "tls.after_handshake.silence.other_vantage",
+        RuleId::TlsAfterHandshakeSilenceOtherVantage,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(78, 19, "")],
@@ -955,7 +956,7 @@ pub static RULES: &[Rule] = &[
     .limits("A host that is slow to this network alone looks the same.")
     .rows(&["N15"]),
     rule(
-        "frozen.other_vantage",
+        RuleId::FrozenOtherVantage,
         VerdictCode::Frozen,
         Some(Layer::Network),
         &[(88, 9, "")],
@@ -968,7 +969,7 @@ pub static RULES: &[Rule] = &[
     .against(Network)
     .rows(&["N6"]),
     rule(
-        "http.everywhere",
+        RuleId::HttpEverywhere,
         VerdictCode::OriginDown,
         Some(Layer::Http),
         &[(8, 90, "")],
@@ -978,7 +979,7 @@ pub static RULES: &[Rule] = &[
     .against(Abroad)
     .rows(&["N24"]),
     rule(
-        "http.end_unannounced",
+        RuleId::HttpEndUnannounced,
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(20, 40, "")],
@@ -991,7 +992,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N24"]),
     rule(
-        "http.cut",
+        RuleId::HttpCut,
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(48, 49, "silence, a reset or an end"), (30, 67, "refused")],
@@ -1001,7 +1002,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N3", "N6"]),
     // Faulty answers.
     rule(
-        "origin.fault.here",
+        RuleId::OriginFaultHere,
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(35, 35, "")],
@@ -1012,7 +1013,7 @@ pub static RULES: &[Rule] = &[
     .against(AnyWay)
     .rows(&["N24"]),
     rule(
-        "origin.fault",
+        RuleId::OriginFault,
         VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 90, "")],
@@ -1024,7 +1025,7 @@ pub static RULES: &[Rule] = &[
     )
     .rows(&["N24"]),
     rule(
-        "body.unfinished",
+        RuleId::BodyUnfinished,
         VerdictCode::Unknown,
         Some(Layer::Network),
         &[(30, 30, "at less than 32 kB/s"), (5, 5, "faster than that")],
@@ -1035,7 +1036,7 @@ pub static RULES: &[Rule] = &[
     .rows(&["N10"]),
     // What says nothing.
     rule(
-        "not_waited_for",
+        RuleId::NotWaitedFor,
         VerdictCode::Unknown,
         None,
         &[(25, 25, "")],
@@ -1044,7 +1045,7 @@ pub static RULES: &[Rule] = &[
     )
     .limits("Three seconds of silence are evidence (RFC 6298: a lost packet was sent again by then), less is none."),
     rule(
-        "unknown",
+        RuleId::Unknown,
         VerdictCode::Unknown,
         None,
         &[(45, 50, "")],

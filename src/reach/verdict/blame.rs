@@ -1,0 +1,82 @@
+//! Whose failure it is: the first hop's, or the destination's behind it.
+
+use crate::transport::{Cause, Failure, Kind, Stage, Strategy};
+
+/// Whether it is the proxy or Tor of `strategy` that failed, and not the destination behind it.
+///
+/// Whatever fails before the proxy has answered is the proxy's: its name, its port, its login, garbage in its
+/// place, its silence. Once it answered that it could not reach the host, it depends on what it says. Network
+/// unreachable, host unreachable and refused (SOCKS5 REP 3, 4, 5), what Tor says of an onion service (0xF0 to
+/// 0xF7), and bad gateway, unavailable and gateway timeout (HTTP 502, 503, 504) are said of the host. All other
+/// replies are the proxy's own: "general failure" names nobody, and a ruleset (REP 2, HTTP 403) is the proxy's will.
+///
+/// A Shadowsocks server never says why: what fails at its stage is put down to it, and the verdict knows how little
+/// that means (`route.unanswered`).
+///
+/// What our own rules forbade is nobody's fault, and `direct:` has no first hop to blame.
+pub(super) fn blames_first_hop(failure: &Failure, strategy: &Strategy) -> bool {
+    if strategy.is_direct() || failure.stage > Stage::Proxy {
+        return false;
+    }
+    match (&failure.cause, &strategy.kind) {
+        (Cause::Forbidden { .. } | Cause::Clock, _) => false,
+        (Cause::ProxyReply { code }, Kind::HttpConnect { .. }) => !matches!(code, 502..=504),
+        (Cause::ProxyReply { code }, _) => !matches!(code, 3..=5 | 0xF0..=0xF7),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+    use crate::transport::{CertificateFault, PolicyRule, Protocol};
+
+    #[test]
+    fn what_fails_in_a_proxys_place_is_the_proxys() {
+        let socks: Strategy = "socks5://192.0.2.7:1080".parse().unwrap();
+        let http: Strategy = "http://192.0.2.7:1080".parse().unwrap();
+        let https: Strategy = "https://proxy.example:443".parse().unwrap();
+        for (strategy, stage, cause) in [
+            (&socks, Stage::Tcp, Cause::Refused),
+            (&socks, Stage::Proxy, Cause::ProxyLogin),
+            (&socks, Stage::Proxy, Cause::Malformed { expected: Protocol::Socks5 }),
+            (&http, Stage::Proxy, Cause::Malformed { expected: Protocol::HttpConnect }),
+            (&http, Stage::Proxy, Cause::Closed),
+            (&https, Stage::Proxy, Cause::Certificate { fault: CertificateFault::WrongName }),
+        ] {
+            let failure = Failure::new(stage, cause);
+            assert!(blames_first_hop(&failure, strategy), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_first_hop_is_blamed_for_itself_only() {
+        let direct = Strategy::direct();
+        let socks: Strategy = "socks5://192.0.2.1:1080".parse().unwrap();
+        let http: Strategy = "http://192.0.2.1:3128".parse().unwrap();
+        let tor: Strategy = "tor+socks5://192.0.2.1:9050".parse().unwrap();
+        let reply = |code| Failure::new(Stage::Proxy, Cause::ProxyReply { code });
+        for strategy in [&socks, &http, &tor] {
+            for stage in [Stage::Dns, Stage::Tcp, Stage::Proxy] {
+                assert!(blames_first_hop(&Failure::new(stage, Cause::Silence), strategy));
+                assert!(!blames_first_hop(&Failure::new(stage, Cause::Silence), &direct));
+                let forbidden = Cause::Forbidden { rule: PolicyRule::Exposure };
+                assert!(!blames_first_hop(&Failure::new(stage, forbidden), strategy));
+            }
+            for stage in [Stage::Tls, Stage::FirstByte, Stage::Progress] {
+                assert!(!blames_first_hop(&Failure::new(stage, Cause::Reset), strategy));
+            }
+        }
+        for code in [1, 2, 6, 7, 8, 9, 0xEF, 0xF8] {
+            assert!(blames_first_hop(&reply(code), &socks) && blames_first_hop(&reply(code), &tor), "{code}");
+        }
+        for code in [3, 4, 5, 0xF0, 0xF7] {
+            assert!(!blames_first_hop(&reply(code), &socks) && !blames_first_hop(&reply(code), &tor), "{code}");
+        }
+        for (code, blamed) in [(302, true), (403, true), (500, true), (502, false), (503, false), (504, false)] {
+            assert_eq!(blames_first_hop(&reply(code), &http), blamed, "{code}");
+        }
+    }
+}
