@@ -124,7 +124,7 @@ async fn all(met: &mut Met) -> Result<(), Box<dyn Error>> {
 /// A store that is full, and one that is damaged.
 async fn store(met: &mut Met, lab: &Lab) -> Result<(), Box<dyn Error>> {
     let small = Store::in_memory()?;
-    small.set_limit(Some(1));
+    small.set_limit(Some(1))?;
     let _ = lab.vk().community("news_club").post("Small news.");
     let opened = over(lab)?.store(small).build().await?.open("vk.com/news_club").await?;
     for note in &opened.notes {

@@ -58,6 +58,55 @@ fn no_string_of_the_sources_promises() {
     assert!(strings > 1000, "the reader of strings found only {strings}");
 }
 
+/// The library knows no command line: an app has no use for a flag, a variable or a command in a sentence.
+#[test]
+fn library_strings_name_no_flag_variable_or_command() {
+    let (mut strings, mut faults) = (0, Vec::new());
+    for file in sources(&root().join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for literal in literals(code) {
+            strings += 1;
+            if let Some(part) = of_a_command_line(&literal) {
+                faults.push(format!("`{part}` in {}: {literal}", file.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(strings > 1000, "the reader of strings found only {strings}");
+}
+
+#[test]
+fn a_planted_flag_variable_or_command_is_found() {
+    for (text, part) in [
+        ("give it with --vk-token-file", Some("--vk-token-file")),
+        ("or in BYWAY_VK_TOKEN.", Some("BYWAY_VK_TOKEN")),
+        ("(`-s direct:`)", Some("-s")),
+        ("любую страницу прочитает byway get.", Some("byway get")),
+        ("a dash -- and a - minus, SHA-256, BYWAY, `byway` gets it", None),
+        ("-1", None),
+    ] {
+        assert_eq!(of_a_command_line(text).as_deref(), part, "{text}");
+    }
+}
+
+/// What in a text belongs to a command line: a flag, an environment variable of ours, or a command of `byway`.
+fn of_a_command_line(text: &str) -> Option<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let words: Vec<&str> = text.split(|c: char| !is_part(c)).collect();
+    let is_flag = |word: &&&str| {
+        let name = word.trim_start_matches('-');
+        let dashes = word.len() - name.len();
+        let named = name.starts_with(|c: char| c.is_ascii_lowercase());
+        named && (dashes == 2 || dashes == 1 && name.len() == 1)
+    };
+    let named = words.iter().find(|word| is_flag(word) || word.starts_with("BYWAY_")).map(|word| (*word).to_owned());
+    let command = |pair: &&[&str]| pair[0] == "byway" && COMMANDS.contains(&pair[1]);
+    named.or_else(|| words.windows(2).find(command).map(|pair| pair.join(" ")))
+}
+
+const COMMANDS: [&str; 9] = ["open", "preview", "list", "show", "export", "wipe", "get", "probe", "strategies"];
+
 #[test]
 fn no_page_for_users_promises() {
     for page in PAGES {

@@ -23,7 +23,7 @@ pub enum Replay {
 
 codes! {
     Replay {
-        Safe = "safe",
+        Safe = "repeatable",
         Once = "once",
     }
 }

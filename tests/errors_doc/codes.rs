@@ -1,4 +1,6 @@
-//! Every enum that an app sees has a stable code for each variant, and `ALL` where its variants carry no data. The enums are those of api/byway.txt, the listing of the public surface.
+//! Every enum that an app sees has a stable code for each variant, and `ALL` where its variants carry no data.
+//!
+//! The enums are those of api/byway.txt, the listing of the public surface.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
