@@ -15,6 +15,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Store, StoreKey};
 
 use account::{Account, Line};

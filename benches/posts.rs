@@ -14,6 +14,7 @@ mod wall;
 use std::time::{Duration, Instant};
 
 use byway::community::Post;
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Store, StoreKey};
 use byway::internals::vk;
 use criterion::{Criterion, SamplingMode, Throughput};

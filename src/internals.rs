@@ -4,6 +4,13 @@
 
 #![allow(missing_docs, reason = "each room is documented where it is")]
 
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};
+use crate::exposure::Exposure;
+use crate::store::{Store, StoreError};
+
 pub mod client {
     pub use crate::client::*;
 }
@@ -52,4 +59,80 @@ where
 /// A failure, as the dialer and the engine write it down.
 pub fn failure(stage: transport::Stage, cause: transport::Cause) -> transport::Failure {
     transport::Failure::new(stage, cause)
+}
+
+/// What the client does with its store, and no app does with its own.
+pub trait ClientStore {
+    fn upsert(&self, batch: &store::Batch<'_>) -> Result<store::Kept, StoreError>;
+    fn upsert_community(&self, community: &Community, read_at: Timestamp) -> Result<(), StoreError>;
+    fn upsert_posts(&self, id: &CommunityId, posts: &[Post], read_at: Timestamp) -> Result<store::Kept, StoreError>;
+    fn upsert_events(&self, id: &CommunityId, events: &[Event], read_at: Timestamp) -> Result<store::Kept, StoreError>;
+    fn all_posts(&self, id: &CommunityId) -> store::Posts;
+    fn raise_floor<'a>(&self, subject: impl Into<store::Subject<'a>>, floor: Exposure) -> Result<(), StoreError>;
+    fn floor<'a>(&self, subject: impl Into<store::Subject<'a>>) -> Result<Exposure, StoreError>;
+    fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError>;
+    fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+    fn set_blob(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError>;
+    fn remove_blob(&self, name: &str) -> Result<(), StoreError>;
+    fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError>;
+    fn set_home(&self, home: &Home, id: &CommunityId) -> Result<(), StoreError>;
+    fn generation(&self) -> u64;
+}
+
+impl ClientStore for Store {
+    fn upsert(&self, batch: &store::Batch<'_>) -> Result<store::Kept, StoreError> {
+        Store::upsert(self, batch)
+    }
+
+    fn upsert_community(&self, community: &Community, read_at: Timestamp) -> Result<(), StoreError> {
+        Store::upsert_community(self, community, read_at)
+    }
+
+    fn upsert_posts(&self, id: &CommunityId, posts: &[Post], read_at: Timestamp) -> Result<store::Kept, StoreError> {
+        Store::upsert_posts(self, id, posts, read_at)
+    }
+
+    fn upsert_events(&self, id: &CommunityId, events: &[Event], read_at: Timestamp) -> Result<store::Kept, StoreError> {
+        Store::upsert_events(self, id, events, read_at)
+    }
+
+    fn all_posts(&self, id: &CommunityId) -> store::Posts {
+        Store::all_posts(self, id)
+    }
+
+    fn raise_floor<'a>(&self, subject: impl Into<store::Subject<'a>>, floor: Exposure) -> Result<(), StoreError> {
+        Store::raise_floor(self, subject, floor)
+    }
+
+    fn floor<'a>(&self, subject: impl Into<store::Subject<'a>>) -> Result<Exposure, StoreError> {
+        Store::floor(self, subject)
+    }
+
+    fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError> {
+        Store::page_floor(self, page)
+    }
+
+    fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Store::blob(self, name)
+    }
+
+    fn set_blob(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        Store::set_blob(self, name, bytes)
+    }
+
+    fn remove_blob(&self, name: &str) -> Result<(), StoreError> {
+        Store::remove_blob(self, name)
+    }
+
+    fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        Store::secret(self, name)
+    }
+
+    fn set_home(&self, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
+        Store::set_home(self, home, id)
+    }
+
+    fn generation(&self) -> u64 {
+        Store::generation(self)
+    }
 }

@@ -17,6 +17,7 @@ use aws_lc_rs::hkdf;
 use base64::Engine as _;
 use byway::Exposure;
 use byway::community::{Community, CommunityId};
+use byway::internals::ClientStore as _;
 use byway::internals::store::{KeyError, KeyProvider, Store, StoreError, StoreKey};
 use byway::internals::strategies;
 use byway::{Byway, Strategy, VkToken};

@@ -40,6 +40,7 @@ const ROOMS: &[&str] = &[
     "byway::internals",
     "byway::reach::",
     "byway::sentences::",
+    "byway::store::",
     "byway::strategies::",
     "byway::transport::",
     "byway::wire::",

@@ -8,7 +8,7 @@ use crate::community::{CommunityId, Event, Post};
 use crate::exposure::Exposure;
 use crate::reach::EngineEventKind;
 use crate::store::{
-    Cursor, KeyProvider, Page, Search, SearchHit, StoreChanges, StoreError, StoredCommunity, UpcomingEvent,
+    Cursor, KeyProvider, ListPage, Search, SearchHit, StoreChanges, StoreError, StoredCommunity, UpcomingEvent,
 };
 use std::path::PathBuf;
 
@@ -57,7 +57,7 @@ impl Byway {
         id: &CommunityId,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Page<Post>, StoreError> {
+    ) -> Result<ListPage<Post>, StoreError> {
         let (id, after) = (id.clone(), after.cloned());
         self.inner.kept.on(move |store| store.posts(&id, after.as_ref(), limit)).await
     }
@@ -72,7 +72,7 @@ impl Byway {
         id: &CommunityId,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Page<Event>, StoreError> {
+    ) -> Result<ListPage<Event>, StoreError> {
         let (id, after) = (id.clone(), after.cloned());
         self.inner.kept.on(move |store| store.events(&id, after.as_ref(), limit)).await
     }
@@ -109,7 +109,7 @@ impl Byway {
         to: Option<Timestamp>,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Page<UpcomingEvent>, StoreError> {
+    ) -> Result<ListPage<UpcomingEvent>, StoreError> {
         let after = after.cloned();
         self.inner.kept.on(move |store| store.upcoming(from, to, after.as_ref(), limit)).await
     }
@@ -140,7 +140,7 @@ impl Byway {
     ///
     /// # Errors
     /// [`StoreError::Cursor`] for a cursor of another query; see [`StoreError`].
-    pub async fn search(&self, query: &str, how: SearchOptions<'_>) -> Result<Page<SearchHit>, StoreError> {
+    pub async fn search(&self, query: &str, how: SearchOptions<'_>) -> Result<ListPage<SearchHit>, StoreError> {
         let SearchOptions { community, after, limit } = how;
         let mut search = Search::new(query, community.cloned(), after.cloned(), limit);
         loop {

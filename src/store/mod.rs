@@ -30,7 +30,9 @@ mod search;
 mod settings;
 mod shelf;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+#[cfg(feature = "internals")]
+use std::collections::VecDeque;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,7 +49,7 @@ pub(crate) use held::Closing;
 pub use key::{KeyError, KeyProvider, StoreKey};
 pub(crate) use search::Search;
 pub use search::{SearchHit, UpcomingEvent};
-pub use shelf::{Cursor, Kept, Page};
+pub use shelf::{Cursor, Kept, ListPage};
 
 use crate::broadcast::Broadcast;
 use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};
@@ -178,7 +180,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::DiskFull`], and those of every call.
-    pub fn upsert(&self, batch: &Batch<'_>) -> Result<Kept, StoreError> {
+    pub(crate) fn upsert(&self, batch: &Batch<'_>) -> Result<Kept, StoreError> {
         self.with(|database| {
             let (mut kept, mut changes) = database.write(|tx| {
                 let (settings, mut kept, mut tally) = (Settings::load(tx)?, Kept::default(), Tally::default());
@@ -213,28 +215,41 @@ impl Store {
         })
     }
 
+    #[cfg(feature = "internals")]
     /// [`Store::upsert`] of a community alone.
     ///
     /// # Errors
     /// As [`Store::upsert`].
-    pub fn upsert_community(&self, community: &Community, read_at: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn upsert_community(&self, community: &Community, read_at: Timestamp) -> Result<(), StoreError> {
         let batch = Batch { community: Some(community), ..Batch::new(&community.id, read_at) };
         self.upsert(&batch).map(drop)
     }
 
+    #[cfg(feature = "internals")]
     /// [`Store::upsert`] of posts alone.
     ///
     /// # Errors
     /// As [`Store::upsert`].
-    pub fn upsert_posts(&self, id: &CommunityId, posts: &[Post], read_at: Timestamp) -> Result<Kept, StoreError> {
+    pub(crate) fn upsert_posts(
+        &self,
+        id: &CommunityId,
+        posts: &[Post],
+        read_at: Timestamp,
+    ) -> Result<Kept, StoreError> {
         self.upsert(&Batch { posts, ..Batch::new(id, read_at) })
     }
 
+    #[cfg(feature = "internals")]
     /// [`Store::upsert`] of events alone.
     ///
     /// # Errors
     /// As [`Store::upsert`].
-    pub fn upsert_events(&self, id: &CommunityId, events: &[Event], read_at: Timestamp) -> Result<Kept, StoreError> {
+    pub(crate) fn upsert_events(
+        &self,
+        id: &CommunityId,
+        events: &[Event],
+        read_at: Timestamp,
+    ) -> Result<Kept, StoreError> {
         self.upsert(&Batch { events, ..Batch::new(id, read_at) })
     }
 
@@ -268,7 +283,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call.
-    pub fn set_home(&self, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
+    pub(crate) fn set_home(&self, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
         self.write(|tx| set_home(tx, home, id))
     }
 
@@ -300,7 +315,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Cursor`], and those of every call.
-    pub fn posts(&self, id: &CommunityId, after: Option<&Cursor>, limit: usize) -> Result<Page<Post>, StoreError> {
+    pub fn posts(&self, id: &CommunityId, after: Option<&Cursor>, limit: usize) -> Result<ListPage<Post>, StoreError> {
         self.read(|tx| shelf::page(tx, id, after, limit))
     }
 
@@ -309,7 +324,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Cursor`], and those of every call.
-    pub fn events(&self, id: &CommunityId, after: Option<&Cursor>, limit: usize) -> Result<Page<Event>, StoreError> {
+    pub fn events(
+        &self,
+        id: &CommunityId,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<ListPage<Event>, StoreError> {
         self.read(|tx| shelf::page(tx, id, after, limit))
     }
 
@@ -340,7 +360,7 @@ impl Store {
         to: Option<Timestamp>,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Page<UpcomingEvent>, StoreError> {
+    ) -> Result<ListPage<UpcomingEvent>, StoreError> {
         self.read(|tx| search::upcoming(tx, from, to, after, limit))
     }
 
@@ -358,15 +378,16 @@ impl Store {
         scope: Option<&CommunityId>,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Page<SearchHit>, StoreError> {
+    ) -> Result<ListPage<SearchHit>, StoreError> {
         let mut search = Search::new(query, scope.cloned(), after.cloned(), limit);
         while !search.step(self)? {}
         Ok(search.finish())
     }
 
+    #[cfg(feature = "internals")]
     /// All posts, newest first, a page at a time: memory does not grow with their number, and between pages others
     /// may use the store.
-    pub fn all_posts(&self, id: &CommunityId) -> Posts {
+    pub(crate) fn all_posts(&self, id: &CommunityId) -> Posts {
         Posts { store: self.clone(), id: id.clone(), ready: VecDeque::new(), next: None, begun: false }
     }
 
@@ -374,7 +395,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call. Whoever cannot raise a floor must not go on as if it were raised.
-    pub fn raise_floor<'a>(&self, subject: impl Into<Subject<'a>>, floor: Exposure) -> Result<(), StoreError> {
+    pub(crate) fn raise_floor<'a>(&self, subject: impl Into<Subject<'a>>, floor: Exposure) -> Result<(), StoreError> {
         let subject = subject.into();
         self.write(|tx| floor::raise(tx, subject, floor))
     }
@@ -383,7 +404,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call. Whoever cannot read a floor must take it for the highest.
-    pub fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Exposure, StoreError> {
+    pub(crate) fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Exposure, StoreError> {
         let subject = subject.into();
         self.read(|tx| floor::of(tx, subject))
     }
@@ -394,7 +415,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call. Whoever cannot read a floor must take it for the highest.
-    pub fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError> {
+    pub(crate) fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError> {
         self.read(|tx| floor::of_page(tx, page))
     }
 
@@ -402,7 +423,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call.
-    pub fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|tx| Ok(tx.record(Kind::Blob, &[name.as_bytes()])?.map(|plain| plain.to_vec())))
     }
 
@@ -410,7 +431,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call.
-    pub fn set_blob(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn set_blob(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         self.write(|tx| tx.set_record(Kind::Blob, &[name.as_bytes()], bytes))
     }
 
@@ -418,7 +439,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call.
-    pub fn remove_blob(&self, name: &str) -> Result<(), StoreError> {
+    pub(crate) fn remove_blob(&self, name: &str) -> Result<(), StoreError> {
         self.write(|tx| tx.remove_record(Kind::Blob, &[name.as_bytes()]))
     }
 
@@ -427,7 +448,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of every call.
-    pub fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+    pub(crate) fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         self.with(|database| database.keys().derive(name))
     }
 
@@ -649,7 +670,7 @@ impl Store {
     /// A number that is another one after every call that may change what a later call answers: a write, and opening,
     /// suspending, locking and wiping. Whoever remembers an answer may use it while this number, taken before it was
     /// asked for, is the same. Does not block.
-    pub fn generation(&self) -> u64 {
+    pub(crate) fn generation(&self) -> u64 {
         self.inner.generation.load(Ordering::Acquire)
     }
 
@@ -712,6 +733,7 @@ impl fmt::Debug for Store {
     }
 }
 
+#[cfg(feature = "internals")]
 /// All posts of a community: see [`Store::all_posts`]. Ends after an error.
 #[derive(Debug)]
 #[must_use]
@@ -723,6 +745,7 @@ pub struct Posts {
     begun: bool,
 }
 
+#[cfg(feature = "internals")]
 impl Iterator for Posts {
     type Item = Result<Post, StoreError>;
 
@@ -741,6 +764,7 @@ impl Iterator for Posts {
     }
 }
 
+#[cfg(feature = "internals")]
 /// Posts that a stream holds at most.
 const STREAM_PAGE: usize = 256;
 

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::database::{Tx, place};
 use super::key::LookupKey;
-use super::shelf::{self, Calendar, Cursor, LARGEST_PAGE, Page, Row, Shelf, Time};
+use super::shelf::{self, Calendar, Cursor, LARGEST_PAGE, ListPage, Row, Shelf, Time};
 use super::{Store, StoreError, StoredCommunity};
 use crate::community::{Attachment, Community, CommunityId, Event, Post};
 
@@ -86,7 +86,7 @@ pub(crate) struct Search {
     scope: Option<CommunityId>,
     limit: usize,
     begin: Begin,
-    page: Page<SearchHit>,
+    page: ListPage<SearchHit>,
 }
 
 /// Where the next step begins.
@@ -109,7 +109,7 @@ enum Place {
 impl Search {
     /// A page of at most `limit` (1 to 1000) hits for a query, in one community or in all of them.
     pub(crate) fn new(query: &str, scope: Option<CommunityId>, after: Option<Cursor>, limit: usize) -> Self {
-        let page = Page { items: Vec::new(), next: None, unreadable: 0 };
+        let page = ListPage { items: Vec::new(), next: None, unreadable: 0 };
         Self { query: Query::new(query), scope, limit: limit.clamp(1, LARGEST_PAGE), begin: Begin::Cursor(after), page }
     }
 
@@ -119,7 +119,7 @@ impl Search {
     }
 
     /// What was found.
-    pub(crate) fn finish(self) -> Page<SearchHit> {
+    pub(crate) fn finish(self) -> ListPage<SearchHit> {
         self.page
     }
 
@@ -253,7 +253,7 @@ pub(super) fn upcoming(
     to: Option<Timestamp>,
     after: Option<&Cursor>,
     limit: usize,
-) -> Result<Page<UpcomingEvent>, StoreError> {
+) -> Result<ListPage<UpcomingEvent>, StoreError> {
     let limit = limit.clamp(1, LARGEST_PAGE);
     let (from, to) = (from.as_microsecond(), to.map_or(Time::MAX, |to| to.as_microsecond()));
     let cursor_place = place(b"cursor", &tx.keys.lookup(&[b"upcoming"]));
@@ -265,7 +265,7 @@ pub(super) fn upcoming(
     calendars.retain(|calendar| calendar.shelf == Shelf::Events);
     let first = shelf::day(after.map_or(from, |(time, _)| time.max(from)));
     let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
-    let mut page = Page { items: Vec::new(), next: None, unreadable: 0 };
+    let mut page = ListPage { items: Vec::new(), next: None, unreadable: 0 };
     let (mut taken, mut last) = (0, None);
     'days: for day in shelf::days(&calendars).range(first..=shelf::day(to)).copied() {
         let mut rows = rows_of_all(tx, &calendars, day)?;

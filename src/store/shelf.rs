@@ -190,7 +190,7 @@ impl Shelf {
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Page<T> {
+pub struct ListPage<T> {
     /// Newest first. What has no time is last.
     pub items: Vec<T>,
     /// Where the next page begins. `None`: this is the last one.
@@ -515,14 +515,14 @@ pub(super) fn page<T: Item>(
     community: &CommunityId,
     after: Option<&Cursor>,
     limit: usize,
-) -> Result<Page<T>, StoreError> {
+) -> Result<ListPage<T>, StoreError> {
     let limit = limit.clamp(1, LARGEST_PAGE);
     let calendar = Calendar::load(tx, T::SHELF, community)?;
     let after = after.map(|cursor| read_cursor(tx.keys, &calendar, cursor)).transpose()?;
     let last_day = after.map_or(Day::MAX, |(time, _)| day(time));
     let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
 
-    let mut page = Page { items: Vec::new(), next: None, unreadable: 0 };
+    let mut page = ListPage { items: Vec::new(), next: None, unreadable: 0 };
     let mut taken = 0;
     let mut last = None;
     'days: for day in calendar.days.range(..=last_day).rev().map(|(day, _)| *day) {

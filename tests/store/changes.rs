@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byway::community::{Community, CommunityId, Event, EventStatus, Members, Moment, Post, PostState};
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Batch, Changes, Store, StoreChange};
 use jiff::Timestamp;
 use proptest::prelude::*;

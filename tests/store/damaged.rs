@@ -5,6 +5,7 @@ use std::path::Path;
 
 use byway::Exposure;
 use byway::community::{Community, CommunityId, Home};
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Store, StoreError, StoreKey};
 use rusqlite::Connection;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use byway::Exposure;
 use byway::community::Home;
+use byway::internals::ClientStore as _;
 use byway::internals::store::{SearchHit, Store};
 
 use crate::made::*;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use byway::Exposure;
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Batch, KeyError, KeyProvider, Store, StoreError, StoreKey};
 
 use crate::killed::Child;

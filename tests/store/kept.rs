@@ -2,6 +2,7 @@
 
 use byway::Exposure;
 use byway::community::{Community, CommunityId, Event, Home, Moment};
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Batch, Cursor, Store, StoreError};
 
 use crate::made::*;

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
 
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Store, StoreKey};
 
 use crate::made::*;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byway::Store;
 use byway::community::Post;
+use byway::internals::ClientStore as _;
 use proptest::prelude::*;
 
 use crate::made::*;

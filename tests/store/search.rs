@@ -1,6 +1,7 @@
 //! Search and upcoming events, paged.
 
 use byway::community::{Community, CommunityId, Event, Moment, Post};
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Cursor, SearchHit, Store, StoreError};
 use proptest::prelude::*;
 

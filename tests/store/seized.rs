@@ -5,6 +5,7 @@ use std::path::Path;
 
 use byway::Exposure;
 use byway::community::{Attachment, Author, AuthorKind, Community, Event, Home, Link, Moment, Place, Post};
+use byway::internals::ClientStore as _;
 use byway::internals::store::{Batch, Store};
 use rusqlite::Connection;
 
