@@ -275,3 +275,21 @@ async fn the_longest_time_limit_is_a_limit_and_no_overflow() {
         byway.set_retention(Some(u32::MAX)).await.unwrap();
     }
 }
+
+/// What an app does with a handle and a call: hands them to other threads and tasks.
+#[test]
+fn handles_and_calls_go_to_other_threads() {
+    fn goes<T: Send + 'static>(_: T) {}
+    fn is_a_handle<T: Clone + Send + Sync + 'static>() {}
+    is_a_handle::<Byway>();
+    goes(Byway::builder().build());
+    // Compiled, and not run.
+    let _calls = |byway: Byway, id: byway::community::CommunityId| {
+        let (a, b, c, d) = (byway.clone(), byway.clone(), byway.clone(), byway.clone());
+        let other = id.clone();
+        goes(async move { a.open(LINK).await });
+        goes(async move { b.refresh(&id).await });
+        goes(async move { c.sync_once(&[other], SyncLimits::default()).await });
+        goes(async move { (d.wipe().await, d.lock().await, d.suspend().await) });
+    };
+}

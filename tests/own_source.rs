@@ -10,7 +10,9 @@ use byway::source::{
     Contacts, Content, HttpClient, Identity, Platform, PlatformMessage, ReadOptions, ReadOutcome, Source, SourceError,
     SourceNote,
 };
-use byway::{Builder, Byway, Exposure, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, Roots, VerdictCode};
+use byway::{
+    Builder, Byway, Exposure, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, Roots, SyncLimits, VerdictCode,
+};
 use byway_lab::Lab;
 use tokio::time::Instant;
 use url::Url;
@@ -237,7 +239,11 @@ impl Source for Stuck {
         if self.asked.fetch_add(1, Ordering::Relaxed) > 0 {
             std::future::pending::<()>().await;
         }
-        Page { reads: is_web }.read(home, how, http).await
+        let mut outcome = Page { reads: is_web }.read(home, how, http).await;
+        if let Ok(content) = &mut outcome.result {
+            content.community.homes.push(home.clone());
+        }
+        outcome
     }
 
     fn contacts(&self, _: &Home) -> Contacts {
@@ -268,6 +274,17 @@ async fn a_call_ends_in_time_whatever_the_source_or_another_call_does() {
         assert_eq!(fault.code(), code);
         assert_eq!((opened.source, opened.community), (ReadFrom::Store, kept.community.clone()), "{code}");
     }
+
+    // Background work that had no turn is left for the next time.
+    let ids = [kept.community.id.clone()];
+    let limits = SyncLimits { deadline: Duration::from_secs(600), ..SyncLimits::default() };
+    let behind = async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        byway.sync_once(&ids, limits).await
+    };
+    let (_, synced) = tokio::join!(byway.open(LINK), behind);
+    assert_eq!(synced.left().collect::<Vec<_>>(), [&ids[0]], "{synced:?}");
+    assert!(synced.took <= timeout, "{:?}", synced.took);
 
     let nothing_kept = over(&lab, |_| false).source(Stuck { asked: 1.into() }).timeout(timeout).build().await.unwrap();
     let (one, two) = tokio::join!(nothing_kept.open(LINK), nothing_kept.open_with(LINK, other));

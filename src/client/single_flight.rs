@@ -55,6 +55,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::sync::Semaphore;
+    use tokio::task::{AbortHandle, JoinSet};
 
     use super::*;
 
@@ -113,5 +114,29 @@ mod tests {
         assert_eq!(Arc::strong_count(&counted.alive), 1, "the call is dropped");
         permits.add_permits(1);
         assert_eq!(counted.join(1, &permits).await, 1, "and the next one begins");
+    }
+
+    /// On real threads: whoever drives the call and is aborted at whichever moment, the others get its result.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn callers_on_many_threads_are_handed_over_to() {
+        for round in 0..200 {
+            let counted = Arc::new(Counted::default());
+            let permits = Arc::new(Semaphore::new(0));
+            let mut tasks = JoinSet::new();
+            let callers: Vec<_> = (0..6).map(|_| tasks.spawn(counted.join(1, &permits))).collect();
+            for _ in 0..round % 7 {
+                tokio::task::yield_now().await;
+            }
+            callers[..5].iter().for_each(AbortHandle::abort);
+            permits.add_permits(1);
+            let ended = tokio::time::timeout(std::time::Duration::from_secs(60), async {
+                let mut last = None;
+                while let Some(ended) = tasks.join_next_with_id().await {
+                    last = last.or(ended.ok().filter(|(id, _)| *id == callers[5].id()));
+                }
+                last.map(|(_, number)| number)
+            });
+            assert_eq!(ended.await, Ok(Some(0)), "round {round}");
+        }
     }
 }

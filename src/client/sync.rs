@@ -159,7 +159,7 @@ impl Byway {
             allowance: Some(allowance.clone()),
             back_to_known: !self.network_mut().metered,
         };
-        // Somebody may be reading it just now, for as long as they like.
+        // Another call may be reading it just now.
         let Ok(read) = tokio::time::timeout_at(until, Box::pin(self.read_home(&home, errand))).await else {
             return SyncOutcome::Left;
         };
@@ -182,7 +182,8 @@ impl Byway {
             Err(error) => (error.fault, error.reachability),
         };
         let unreached = matches!(fault, OpenFault::Source(SourceError::Unreached(FetchError::Unreached { .. })));
-        if unreached && out_of() {
+        let waited = matches!(fault, OpenFault::StillRead);
+        if (unreached && out_of()) || waited {
             return SyncOutcome::Left;
         }
         SyncOutcome::Failed { fault, reachability: reachability.filter(|met| !met.attempts.is_empty()) }
