@@ -137,7 +137,7 @@ impl Owed {
 }
 
 /// What is known of a community before it is read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     /// As it was read last.
     pub(super) community: Option<StoredCommunity>,
@@ -414,11 +414,13 @@ pub(super) struct Binding {
     vpn: bool,
     /// It fetches a file that a known community publishes.
     published: bool,
+    /// Changes whenever an exposure is raised.
+    raised: watch::Receiver<()>,
 }
 
 impl Binding {
-    pub(super) fn of(kept: &Kept, allow_direct: bool, vpn: bool, published: bool) -> Self {
-        Self { kept: Arc::downgrade(&kept.0), allow_direct, vpn, published }
+    pub(super) fn of(kept: &Kept, allow_direct: bool, vpn: bool, published: bool, raised: watch::Receiver<()>) -> Self {
+        Self { kept: Arc::downgrade(&kept.0), allow_direct, vpn, published, raised }
     }
 }
 
@@ -436,6 +438,63 @@ impl Floors for Binding {
                 Err(_) => Bound::HIGHEST,
             })
         })
+    }
+
+    fn raises(&self) -> watch::Receiver<()> {
+        self.raised.clone()
+    }
+}
+
+/// What binds every request of a reading: the floor of its community, and of each page that is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct ReadingBinding {
+    page: Binding,
+    home: Home,
+    /// As the reading began.
+    start: Bound,
+    /// The hosts that are asked are the platform's, and bind nothing by themselves.
+    community_only: bool,
+}
+
+impl ReadingBinding {
+    pub(super) fn of(page: Binding, home: &Home, start: Bound) -> Self {
+        Self { page, home: home.clone(), start, community_only: false }
+    }
+
+    /// The same, whichever pages are asked for.
+    pub(super) fn of_the_community(&self) -> Self {
+        Self { community_only: true, ..self.clone() }
+    }
+
+    async fn community(&self) -> Bound {
+        let Some(kept) = self.page.kept.upgrade().map(Kept) else { return Bound::HIGHEST };
+        match kept.at(&self.home).await {
+            Ok(known) => Bound {
+                exposure: known.floor,
+                avoid_direct: !self.page.allow_direct && known.avoids_direct(self.page.vpn),
+            },
+            // A reading goes on while the app sleeps, unless something was raised since it began.
+            Err(_) if self.page.raised.has_changed().is_ok_and(|changed| !changed) => self.start,
+            Err(_) => Bound::HIGHEST,
+        }
+    }
+}
+
+impl Floors for ReadingBinding {
+    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
+        Box::pin(async move {
+            let community = self.community().await;
+            if self.community_only {
+                return Ok(community);
+            }
+            let mut bound = self.page.least(url).await?;
+            bound.rise(community);
+            Ok(bound)
+        })
+    }
+
+    fn raises(&self) -> watch::Receiver<()> {
+        self.page.raises()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reading a community.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use tokio::time::timeout_at;
 use url::Url;
 
 use super::access_error::access_error;
-use super::kept::{Known, Merged, Page};
+use super::kept::{Known, Merged, Page, ReadingBinding};
 use super::lists::{EVENTS, by_start};
 use super::probe::given_url;
 use super::reachability::Asked;
@@ -18,7 +19,7 @@ use super::{Action, Byway, HomeLink, LinkError, Note, Reachability, Ways};
 use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, PostState, State};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
-use crate::fetch::{Allowance, FetchError};
+use crate::fetch::{Allowance, Bound, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::sentences::{self, Language};
 use crate::source::{AnySource, Content, HttpClient, ReadOptions, ReadOutcome, SourceError};
@@ -282,18 +283,32 @@ impl Byway {
         }
         let at = outing.at();
         let started = self.inner.net.now();
-        let mut reading = ReadOptions::new(ways.exposure, at);
-        reading.avoid_direct = ways.avoid_direct;
-        reading.floors = Some(Arc::new(self.binding(ways, false)));
         let until = errand.until.unwrap_or(started + self.inner.timeout);
-        reading.until = Some(until);
-        reading.allowance = errand.allowance;
-        reading.since = known.newest.filter(|_| errand.back_to_known);
         let http = HttpClient::new(outing.http());
-        let read = timeout_at(until + LATE, source.read(home, &reading, &http)).await;
-        let ReadOutcome { result, attempts } = read.unwrap_or_else(|_| {
-            ReadOutcome::new(Err(SourceError::Unreached(FetchError::Unreached { finding: None })), Vec::new())
-        });
+        let (mut known, mut ways, mut earlier) = (Cow::Borrowed(known), ways, Vec::new());
+        let (result, attempts) = loop {
+            let mut reading = ReadOptions::new(ways.exposure, at);
+            reading.avoid_direct = ways.avoid_direct;
+            let start = Bound { exposure: ways.exposure, avoid_direct: ways.avoid_direct };
+            let binding = ReadingBinding::of(self.binding(ways, false), home, start);
+            reading.own_floors = Some(Arc::new(binding.of_the_community()));
+            reading.floors = Some(Arc::new(binding));
+            reading.until = Some(until);
+            reading.allowance.clone_from(&errand.allowance);
+            reading.since = known.newest.filter(|_| errand.back_to_known);
+            let read = timeout_at(until + LATE, source.read(home, &reading, &http)).await;
+            let ReadOutcome { result, attempts } = read.unwrap_or_else(|_| {
+                ReadOutcome::new(Err(SourceError::Unreached(FetchError::Unreached { finding: None })), Vec::new())
+            });
+            // What was sent before the exposure rose stays part of the account.
+            earlier.extend(attempts);
+            if !reading.ended.take() || self.inner.net.now() >= until {
+                break (result, earlier);
+            }
+            known = Cow::Owned(self.inner.kept.at(home).await.map_err(OpenError::untried)?);
+            ways = self.ways(&known, how);
+        };
+        let known = &*known;
         let took = self.inner.net.now().saturating_duration_since(started);
         match result {
             Ok(mut content) => {

@@ -135,7 +135,8 @@ impl Byway {
 
     /// What binds every hop of a request. `published`: it fetches a file that a known community publishes.
     pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
-        Binding::of(&self.inner.kept, ways.allow_direct, self.network_mut().is_vpn(), published)
+        let (vpn, raised) = (self.network_mut().is_vpn(), self.inner.raised.subscribe());
+        Binding::of(&self.inner.kept, ways.allow_direct, vpn, published, raised)
     }
 
     pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Asked {

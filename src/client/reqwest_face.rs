@@ -70,15 +70,18 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use reqwest::ResponseBuilderExt;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
+use tokio::sync::watch;
 
 use super::cookies::{Jar, NoJar, Provided};
-use super::kept::Page;
+use super::kept::{Binding, Page};
 use super::probe::leads_nowhere;
 use super::reachability::Asked;
 use super::report::{Action, Outing};
 use super::{Byway, GetError, GetOptions, Reachability, fetchable};
 use crate::exposure::Exposure;
-use crate::fetch::{BodyStream, Cookies, FetchError, Limits, Payload, StreamError, Streamed, StreamedResponse};
+use crate::fetch::{
+    BodyStream, Bound, Cookies, FetchError, Floors, Limits, Payload, StreamError, Streamed, StreamedResponse,
+};
 use crate::reach::Replay;
 use crate::transport::Isolation;
 
@@ -282,6 +285,7 @@ impl ReqwestBuilder {
         let exposure = self.exposure.max(said.exposure).max(said.how.exposure);
         let allow_direct = self.allow_direct || said.how.allow_direct;
         let how = GetOptions { exposure, allow_direct, insist: said.how.insist };
+        let raised = byway.inner.raised.subscribe();
         let ways = byway.page_ways(Page { url: url.clone(), published: false }, how).await?;
         if !said.how.insist
             && let Some(stands) = byway.keeps_still(&url, ways, &mut outing)
@@ -314,7 +318,11 @@ impl ReqwestBuilder {
         let reachability = Reachability::of(asked.clone(), reached_by, attempts);
         outing.judged(&reachability);
         match result {
-            Ok(answer) => Ok(response(byway.clone(), answer, asked, reachability)),
+            Ok(answer) => {
+                let floor =
+                    Floor { binding: byway.binding(ways, false), url: answer.url.clone(), raised, unchecked: false };
+                Ok(response(byway.clone(), answer, asked, reachability, floor))
+            }
             Err(error) => Err(GetError::met(error, reachability)),
         }
     }
@@ -335,14 +343,47 @@ fn replay(method: &Method) -> Replay {
     if method.is_safe() { Replay::Safe } else { Replay::Once }
 }
 
-fn response(byway: Byway, answer: StreamedResponse, asked: Asked, reachability: Reachability) -> reqwest::Response {
+/// What binds the rest of a body.
+struct Floor {
+    binding: Binding,
+    url: url::Url,
+    raised: watch::Receiver<()>,
+    /// Something was raised, and was not held against the body yet.
+    unchecked: bool,
+}
+
+/// The next piece. While it is found out what a raise means for it, nothing is read.
+async fn next_piece(body: &mut BodyStream, floor: &mut Floor) -> Option<Result<Bytes, StreamError>> {
+    loop {
+        if floor.unchecked {
+            let least = floor.binding.least(&floor.url).await.unwrap_or(Bound::HIGHEST);
+            floor.unchecked = false;
+            if let Err(error) = body.bind(least) {
+                return Some(Err(error));
+            }
+        }
+        tokio::select! {
+            biased;
+            Ok(()) = floor.raised.changed() => floor.unchecked = true,
+            piece = body.next() => return piece,
+        }
+    }
+}
+
+fn response(
+    byway: Byway,
+    answer: StreamedResponse,
+    asked: Asked,
+    reachability: Reachability,
+    floor: Floor,
+) -> reqwest::Response {
     let StreamedResponse { url, status, version, mut headers, body, .. } = answer;
     if body.is_decoded() {
         headers.remove(header::CONTENT_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
     }
     let length = body.length();
-    let body = ResponseBody { pieces: Mutex::new(pieces(byway, body, asked)), left: length };
+    let body = ResponseBody { pieces: Mutex::new(pieces(byway, body, asked, floor)), left: length };
     let mut response = http::Response::new(reqwest::Body::wrap(body));
     *response.status_mut() = status;
     *response.version_mut() = version;
@@ -358,13 +399,13 @@ fn extensions(url: url::Url, reachability: Reachability) -> Extensions {
 }
 
 /// `byway`: where the body goes on by another way, the store says what that one must be.
-fn pieces(byway: Byway, body: BodyStream, asked: Asked) -> BoxStream<'static, Result<Bytes, BrokenBody>> {
-    stream::unfold((byway, body, asked), |(byway, mut body, asked)| async move {
-        let piece = body.next().await?.map_err(|error| {
+fn pieces(byway: Byway, body: BodyStream, asked: Asked, floor: Floor) -> BoxStream<'static, Result<Bytes, BrokenBody>> {
+    stream::unfold((byway, body, asked, floor), |(byway, mut body, asked, mut floor)| async move {
+        let piece = next_piece(&mut body, &mut floor).await?.map_err(|error| {
             let reachability = Reachability::of(asked.clone(), None, body.attempts().to_vec());
             BrokenBody { error, reachability: Box::new(reachability) }
         });
-        Some((piece, (byway, body, asked)))
+        Some((piece, (byway, body, asked, floor)))
     })
     .boxed()
 }

@@ -1,6 +1,7 @@
 //! The engine: hop after hop, each planned, raced, judged and noted.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use percent_encoding::percent_decode_str;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -17,11 +18,11 @@ use super::chain_cookies::ChainCookies;
 use super::exchange::{Engine, HopExchange, HopJudge, Reply, Wanted};
 use super::owners::Chain;
 use super::pool::Pool;
-use super::redirect::{self, Bound, Bounds, Hop, RedirectError};
-use super::request::has_credentials;
+use super::redirect::{self, Bound, Bounds, Hop, Raises, RedirectError};
+use super::request::{OnRaise, has_credentials};
 use super::scout::{Part, Scouts};
 use super::stream::Again;
-use super::{BodyStream, Floors, IdleBudget, PageJudge, Request, Response, Streamed, StreamedResponse};
+use super::{BodyStream, IdleBudget, PageJudge, Request, Response, Streamed, StreamedResponse};
 use crate::exposure::Exposure;
 use crate::reach::{
     self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
@@ -89,6 +90,9 @@ pub enum FetchError {
     /// The app's own stream failed while the request was sent.
     #[error("what was to be sent could not be read")]
     Upload(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The exposure was raised while the request was under way. It was ended, and may not be sent twice.
+    #[error("the exposure was raised while the request was under way; it was ended, and it may not be sent twice")]
+    Raised,
     /// The URL is not one that can be asked for over HTTP.
     #[error("only an http or https address with a host can be fetched")]
     Url,
@@ -103,6 +107,7 @@ impl FetchError {
             FetchError::TooManyRedirects(_) => "too_many_redirects",
             FetchError::Redirect(_) => "redirect",
             FetchError::Upload(_) => "upload",
+            FetchError::Raised => "exposure_raised",
             FetchError::Url => "url",
         }
     }
@@ -277,8 +282,14 @@ impl HttpClient {
         let mut private = request.private;
         let mut hop = first(request)?;
         let mut chain = Chain::new(request.owners.clone(), &request.isolation, &hop.url);
-        if let Some(floors) = &request.floors {
-            bound.rise(least(floors, &hop.url, deadline).await?);
+        let mut raises = Raises::of(request.floors.as_ref());
+        let planned_for = bound;
+        bound.rise(raises.least(&hop.url, deadline).await?);
+        if let OnRaise::End(ended) = &request.raised
+            && bound != planned_for
+        {
+            ended.set();
+            return Err(FetchError::Raised);
         }
         let (mut cookies, mut kept_under) = (ChainCookies::default(), None);
         let own_cookies = request.cookies.is_some() || hop.headers.contains_key(header::COOKIE);
@@ -291,11 +302,11 @@ impl HttpClient {
                 kept_under = Some(isolation.clone());
             }
             let sent = with_cookies(&hop, request, &isolation);
-            let asked = planned(request, &sent, destination, isolation.clone(), bound, private, index);
+            let mut asked = planned(request, &sent, destination, isolation.clone(), bound, private, index);
             let credentials = sent.credentials;
             let exchange =
-                HopExchange::new(self.engine.clone(), sent, request, *wanted, Some(deadline), cookies.clone());
-            let exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
+                HopExchange::new(self.engine.clone(), sent.clone(), request, *wanted, Some(deadline), cookies.clone());
+            let mut exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
                 let asked = Instant::now();
                 // Whoever waits beyond the deadline finds it passed in the exchange, which puts it on record.
@@ -306,7 +317,33 @@ impl HttpClient {
             }
             let is_compared = urls.iter().any(|url| url.scheme() == "http");
             let judge = HopJudge { is_compared, ..self.judge(&hop.url, request.judge.clone(), *wanted) };
-            let (won, mut ended) = self.race(ask, &asked, &exchange, judge, &mut deadline, attempts).await?;
+            let judge = Arc::new(judge);
+            let (won, mut ended) = loop {
+                let raced = self.race(ask, &asked, &exchange, &judge, &mut deadline, attempts, (&hop.url, &mut raises));
+                if let Hopped::Ended(won, ended) = raced.await? {
+                    break (won, ended);
+                }
+                // What was sent before was sent with less. Now it goes with more, or not at all.
+                if let OnRaise::End(ended) = &request.raised {
+                    ended.set();
+                    return Err(FetchError::Raised);
+                }
+                if !exchange.may_begin_anew() {
+                    return Err(FetchError::Raised);
+                }
+                bound.rise(raises.least(&hop.url, deadline).await?);
+                (asked.exposure, asked.avoid_direct) = (bound.exposure, bound.avoid_direct);
+                cookies.clear();
+                let anew = HopExchange::new(
+                    self.engine.clone(),
+                    sent.clone(),
+                    request,
+                    *wanted,
+                    Some(deadline),
+                    cookies.clone(),
+                );
+                exchange = Arc::new(anew.ok_or(FetchError::Url)?);
+            };
             let finding = ended.as_ref().and_then(|ended| telling(&ended.raced));
             let refuted =
                 ended.as_mut().filter(|_| *wanted == Wanted::Begun).and_then(|ended| own_word(&mut ended.raced));
@@ -336,8 +373,8 @@ impl HttpClient {
             hop = redirect::next(Hop { credentials, ..hop }, reply.status, &location, bounds)?;
             hop.credentials = has_credentials(&hop.headers);
             chain.follow(&hop.url);
-            if let Some(floors) = &request.floors {
-                bound.rise(least(floors, &hop.url, deadline).await?);
+            if request.floors.is_some() {
+                bound.rise(raises.least(&hop.url, deadline).await?);
                 if redirect::loses_encryption(&from, &hop.url) && bound.exposure > Exposure::Open {
                     return Err(RedirectError::Downgrade.into());
                 }
@@ -362,11 +399,12 @@ impl HttpClient {
         ask: &Asked<'_>,
         asked: &reach::Request,
         exchange: &Arc<HopExchange>,
-        judge: HopJudge,
+        judge: &Arc<HopJudge>,
         deadline: &mut Instant,
         attempts: &mut Vec<Attempt>,
-    ) -> Result<(Option<Won<Box<Reply>>>, Option<Last>), FetchError> {
-        let judge = Arc::new(judge);
+        (url, raises): (&Url, &mut Raises<'_>),
+    ) -> Result<Hopped, FetchError> {
+        let bound = Bound { exposure: asked.exposure, avoid_direct: asked.avoid_direct };
         let mut begun_anew = 0;
         loop {
             let mut place = self.place.subscribe();
@@ -387,11 +425,17 @@ impl HttpClient {
             let silence = ask.request.idle.as_ref();
             let quiet = silence.map_or(reach::BUDGET, IdleBudget::left);
             if quiet.is_zero() {
-                return Ok((None, None));
+                return Ok(Hopped::Ended(None, None));
             }
             let until = (*deadline).min(before + quiet);
             let part = tokio::select! {
                 biased;
+                () = raises.signalled(), if ask.joins => {
+                    if raises.forbid(url, bound, *deadline).await {
+                        return Ok(Hopped::Raised);
+                    }
+                    continue;
+                }
                 part = self.scouts.join(asked, &network, until), if ask.joins => part,
                 () = changed(&mut place), if ask.joins => {
                     begun_anew += 1;
@@ -411,7 +455,7 @@ impl HttpClient {
                 Part::Spared(met) => {
                     // They are another request's, which may be a part of the same access.
                     attempts.extend(met.into_iter().map(|met| Attempt { id: self.teller.number(), ..met }));
-                    return Ok((None, None));
+                    return Ok(Hopped::Ended(None, None));
                 }
                 Part::Alone => {}
             }
@@ -430,15 +474,38 @@ impl HttpClient {
                     None => std::future::pending().await,
                 }
             };
-            let (mut raced, interrupted) = tokio::select! {
-                biased;
-                raced = reach::race_until(plan, exchange.clone(), judge.clone(), changed(&mut place)) => raced,
-                never = answering => match never {},
+            let is_forbidden = Notify::new();
+            let interrupt = async {
+                tokio::select! {
+                    biased;
+                    () = is_forbidden.notified() => {}
+                    () = changed(&mut place) => {}
+                }
+            };
+            let mut racing = pin!(reach::race_until(plan, exchange.clone(), judge.clone(), interrupt));
+            let mut answering = pin!(answering);
+            let mut forbidden = false;
+            let (mut raced, interrupted) = loop {
+                tokio::select! {
+                    biased;
+                    // While it is found out whether the raise concerns this hop, the race stands still.
+                    () = raises.signalled(), if !forbidden => {
+                        forbidden = raises.forbid(url, bound, *deadline).await;
+                        if forbidden {
+                            is_forbidden.notify_one();
+                        }
+                    }
+                    raced = &mut racing => break raced,
+                    never = &mut answering => match never {},
+                }
             };
             if interrupted {
                 attempts.extend(raced.interrupted());
                 // Whoever follows is told so at once, by dropping the scout.
                 exchange.back();
+                if forbidden {
+                    return Ok(Hopped::Raised);
+                }
                 begun_anew += 1;
                 silence.inspect(|silence| silence.broken());
                 continue;
@@ -474,10 +541,8 @@ impl HttpClient {
             let earlier = attempts.len();
             attempts.extend(seen);
             let destination = asked.destination.clone();
-            return Ok((
-                won,
-                Some(Last { raced, earlier, hops: 0, destination, ledger: self.ledger.clone(), network }),
-            ));
+            let last = Last { raced, earlier, hops: 0, destination, ledger: self.ledger.clone(), network };
+            return Ok(Hopped::Ended(won, Some(last)));
         }
     }
 }
@@ -560,9 +625,12 @@ struct Last {
     network: NetworkId,
 }
 
-/// What binds a page. An answer that does not come in time must not be taken for a generous one.
-async fn least(floors: &Arc<dyn Floors>, url: &Url, deadline: Instant) -> Result<Bound, RedirectError> {
-    timeout_at(deadline, floors.least(url)).await.unwrap_or(Ok(Bound::HIGHEST))
+/// How a hop's race ended.
+enum Hopped {
+    /// With an answer or without one.
+    Ended(Option<Won<Box<Reply>>>, Option<Last>),
+    /// The page must be asked for with more than it was planned for.
+    Raised,
 }
 
 /// What a hop is planned for.

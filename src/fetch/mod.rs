@@ -57,6 +57,6 @@ pub use owners::Owners;
 pub use payload::Payload;
 pub use rate_limit::RateLimit;
 pub use redirect::{Bound, Floors, RedirectError};
-pub use request::{Cookies, Request, Response};
+pub use request::{Cookies, Ended, OnRaise, Request, Response};
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
 pub use validators::Validators;

@@ -5,10 +5,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::future::pending;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, percent_encode};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::Payload;
@@ -24,6 +28,54 @@ pub trait Floors: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`RedirectError::Exposure`], where the URL asks for an exposure that does not exist.
     fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>>;
+
+    /// Changes whenever the exposure of anything is raised: what is under way is held against [`Floors::least`] again.
+    fn raises(&self) -> watch::Receiver<()>;
+}
+
+/// Notices that a page must be asked for with more than its hop was planned for.
+pub(crate) struct Raises<'a> {
+    floors: Option<&'a Arc<dyn Floors>>,
+    raised: Option<watch::Receiver<()>>,
+    /// Something was raised, and was not held against the hop yet.
+    unchecked: bool,
+}
+
+impl<'a> Raises<'a> {
+    /// Of what is raised from now on.
+    pub(crate) fn of(floors: Option<&'a Arc<dyn Floors>>) -> Self {
+        let mut raised = floors.map(|floors| floors.raises());
+        raised.as_mut().map(watch::Receiver::mark_unchanged).unwrap_or_default();
+        Self { floors, raised, unchecked: false }
+    }
+
+    /// The least with which a page may be asked for now. An answer that does not come in time must not be taken for a
+    /// generous one.
+    pub(crate) async fn least(&mut self, url: &Url, deadline: Instant) -> Result<Bound, RedirectError> {
+        let Some(floors) = self.floors else { return Ok(Bound::default()) };
+        if let Some(raised) = &mut self.raised {
+            raised.mark_unchanged();
+        }
+        timeout_at(deadline, floors.least(url)).await.unwrap_or(Ok(Bound::HIGHEST))
+    }
+
+    /// Something was raised. Cancel-safe.
+    pub(crate) async fn signalled(&mut self) {
+        let Some(raised) = self.raised.as_mut().filter(|_| !self.unchecked) else {
+            return if self.unchecked { () } else { pending().await };
+        };
+        if raised.changed().await.is_err() {
+            return pending().await;
+        }
+        self.unchecked = true;
+    }
+
+    /// Whether a hop to this page, planned within `bound`, must not go on. Cancel-safe.
+    pub(crate) async fn forbid(&mut self, url: &Url, bound: Bound, deadline: Instant) -> bool {
+        let forbid = self.least(url, deadline).await.map_or(true, |least| bound.joined(least) != bound);
+        self.unchecked = false;
+        forbid
+    }
 }
 
 /// What binds the request for one page, and all that it redirects to.
@@ -41,8 +93,12 @@ impl Bound {
 
     /// Binds as the other does, too.
     pub(crate) fn rise(&mut self, other: Self) {
-        self.exposure = self.exposure.max(other.exposure);
-        self.avoid_direct |= other.avoid_direct;
+        *self = self.joined(other);
+    }
+
+    /// What binds as both do.
+    pub(crate) fn joined(self, other: Self) -> Self {
+        Self { exposure: self.exposure.max(other.exposure), avoid_direct: self.avoid_direct || other.avoid_direct }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -41,6 +42,8 @@ pub struct Request {
     pub exposure: Exposure,
     /// Asked of every hop: it can raise the exposure and leave direct strategies out, from there on.
     pub floors: Option<Arc<dyn Floors>>,
+    /// What becomes of it when [`Request::floors`] rise while it is under way.
+    pub raised: OnRaise,
     /// The community's access advice or a recorded restriction speaks against direct ways, and the user has not allowed
     /// them: they are not tried.
     pub avoid_direct: bool,
@@ -69,6 +72,33 @@ pub struct Request {
     pub cookies: Option<Arc<dyn Cookies>>,
 }
 
+/// What becomes of a request whose page must be asked for with more than it was planned for.
+#[derive(Clone, Debug, Default)]
+pub enum OnRaise {
+    /// Its hop begins anew, with more. One that may not be sent twice ends with
+    /// [`FetchError::Raised`](super::FetchError::Raised).
+    #[default]
+    Anew,
+    /// It ends with [`FetchError::Raised`](super::FetchError::Raised), before it is sent as well. For requests with
+    /// something in them that must not be sent with more.
+    End(Ended),
+}
+
+/// Whether a request of one access was ended because an exposure rose. Clones are one.
+#[derive(Clone, Debug, Default)]
+pub struct Ended(Arc<AtomicBool>);
+
+impl Ended {
+    /// Whether one was, since this was asked last.
+    pub(crate) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Somebody's cookies. The engine keeps none by itself.
 pub trait Cookies: fmt::Debug + Send + Sync + 'static {
     /// The `Cookie` header for a request to this URL under this isolation; `None` if there is none to send. A cookie that
@@ -90,6 +120,7 @@ impl Request {
             replay: Replay::Safe,
             exposure: Exposure::default(),
             floors: None,
+            raised: OnRaise::default(),
             avoid_direct: false,
             isolation: Isolation::default(),
             owners: None,
@@ -130,6 +161,7 @@ impl fmt::Debug for Request {
             replay,
             exposure,
             floors: _,
+            raised: _,
             avoid_direct,
             isolation: _,
             owners: _,

@@ -23,6 +23,7 @@ use url::Url;
 use super::FetchError;
 use super::client::Place;
 use super::exchange::{HopExchange, HopJudge, Reply};
+use super::redirect::Bound;
 use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Teller};
 use crate::transport::{Cause, Failure, Protocol, Stage, Strategy};
 
@@ -87,6 +88,9 @@ pub enum StreamError {
     /// It broke off, and what is to be had now is another file.
     #[error("the body broke off, and the file has changed since")]
     Changed,
+    /// The exposure was raised meanwhile, and the body came by a strategy that it forbids.
+    #[error("the exposure was raised while the body came, and the rest must not come by this way")]
+    Raised,
 }
 
 impl StreamError {
@@ -95,6 +99,7 @@ impl StreamError {
         match self {
             StreamError::Broken(failure) => failure.cause.code(),
             StreamError::Changed => "changed",
+            StreamError::Raised => "exposure_raised",
         }
     }
 }
@@ -168,6 +173,23 @@ impl BodyStream {
             }
         }
         None
+    }
+
+    /// Binds the rest: another route continues it within this bound only.
+    ///
+    /// # Errors
+    /// [`StreamError::Raised`] where the bound forbids the strategy by which the body comes. It ends here.
+    pub(crate) fn bind(&mut self, bound: Bound) -> Result<(), StreamError> {
+        let way = &self.reply.leg.route.strategy;
+        if !way.is_allowed_by(bound.exposure) || bound.avoid_direct && way.is_direct() {
+            self.ended = true;
+            return Err(StreamError::Raised);
+        }
+        if let Some(Again { asked, .. }) = &mut self.again {
+            asked.exposure = asked.exposure.max(bound.exposure);
+            asked.avoid_direct |= bound.avoid_direct;
+        }
+        Ok(())
     }
 
     /// Bytes of the whole body, where that is known before.

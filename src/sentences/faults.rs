@@ -64,6 +64,9 @@ pub fn fetch(language: Language, error: &FetchError) -> String {
         FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз подряд."),
         FetchError::Redirect(error) => redirect(language, *error),
         FetchError::Upload(_) => "То, что нужно было отправить, не удалось прочитать.".to_owned(),
+        FetchError::Raised => "Пока запрос был в пути, для этого места выбрали более строгий режим. Запрос прерван, а \
+            отправлять его второй раз нельзя."
+            .to_owned(),
         FetchError::Url => "Прочитать можно только адрес http или https.".to_owned(),
     }
 }
@@ -96,6 +99,11 @@ pub fn stream(language: Language, error: &StreamError) -> String {
         }
         (Language::En, StreamError::Changed) => "The body broke off, and the file has changed since.".to_owned(),
         (Language::Ru, StreamError::Changed) => "Передача оборвалась, и файл с тех пор изменился.".to_owned(),
+        (Language::En, StreamError::Raised) => capital(&format!("{error}.")),
+        (Language::Ru, StreamError::Raised) => {
+            "Во время передачи для этого места выбрали более строгий режим; остальное этим путём получать нельзя."
+                .to_owned()
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use url::Url;
 
 use crate::community::{Community, Event, Home, PageOwners, Post, Restriction, notice};
 use crate::exposure::Exposure;
-use crate::fetch::{self as engine, Allowance, FetchError, Floors, IdleBudget, Owners};
+use crate::fetch::{self as engine, Allowance, Ended, FetchError, Floors, IdleBudget, Owners};
 pub use crate::fetch::{Limits, Page, PageJudge, Payload, PlainJudge, RateLimit, Response, Validators};
 use crate::reach::{Attempt, Statement};
 pub use crate::reach::{Judgement, Replay};
@@ -223,6 +223,10 @@ pub struct ReadOptions {
     pub(crate) idle: IdleBudget,
     /// What binds each page that is asked for, redirects included: see [`engine::Request::floors`].
     pub(crate) floors: Option<Arc<dyn Floors>>,
+    /// What binds the community alone, whichever host is asked for it.
+    pub(crate) own_floors: Option<Arc<dyn Floors>>,
+    /// A request was ended because the community's exposure rose: the reading begins anew.
+    pub(crate) ended: Ended,
 }
 
 impl ReadOptions {
@@ -238,6 +242,8 @@ impl ReadOptions {
             until: None,
             idle: IdleBudget::new(),
             floors: None,
+            own_floors: None,
+            ended: Ended::default(),
         }
     }
 

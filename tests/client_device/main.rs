@@ -13,6 +13,7 @@ mod hollow;
 mod logs;
 mod offline;
 mod preview;
+mod raised;
 mod secrecy;
 mod sleep;
 mod spelling;

@@ -208,9 +208,10 @@ impl<R> Race<R> {
     /// Until it ends or is interrupted; answers whether it was.
     pub(super) async fn run(&mut self, interrupt: impl Future<Output = ()>) -> bool {
         let interrupted = tokio::select! {
+            // An interrupt comes first: what has to end at once sends nothing more.
             biased;
-            () = self.go() => false,
             () = interrupt => true,
+            () = self.go() => false,
         };
         self.closed = true;
         // Nothing is under way on those that wait for another's address, and nothing will be.

@@ -17,7 +17,9 @@ use super::judge::{self, ApiJudge};
 use super::{json, lenient, platform, restricted};
 use crate::community::notice;
 use crate::exposure::Exposure;
-use crate::fetch::{Allowance, FetchError, HttpClient, IdleBudget, RateLimit, Request, Response};
+use crate::fetch::{
+    Allowance, Ended, FetchError, Floors, HttpClient, IdleBudget, OnRaise, RateLimit, Request, Response,
+};
 use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::{PlatformMessage, SourceError, SourceNote};
 use crate::transport::{Isolation, Strategy};
@@ -60,6 +62,9 @@ pub(super) struct Calls<'a> {
     pub(super) pace: &'a Arc<RateLimit>,
     pub(super) exposure: Exposure,
     pub(super) avoid_direct: bool,
+    /// What binds the community. Where that rises, the reading ends: a user's token must not be sent with more.
+    pub(super) floors: Option<Arc<dyn Floors>>,
+    pub(super) ended: Ended,
     pub(super) isolation: Isolation,
     pub(super) allowance: Option<Allowance>,
     /// When the whole reading is given up.
@@ -222,6 +227,8 @@ impl Calls<'_> {
         request.replay = Replay::Safe;
         request.exposure = self.exposure;
         request.avoid_direct = self.avoid_direct;
+        request.floors.clone_from(&self.floors);
+        request.raised = OnRaise::End(self.ended.clone());
         request.isolation = self.isolation.clone();
         request.judge = Arc::new(ApiJudge { accept_notices: self.accept_notices });
         request.pace = Some(Arc::clone(self.pace));

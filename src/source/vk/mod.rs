@@ -96,6 +96,8 @@ impl Vk {
             pace: &self.pace,
             exposure: how.exposure,
             avoid_direct: how.avoid_direct,
+            floors: how.own_floors.clone(),
+            ended: how.ended.clone(),
             isolation: isolation(&Home::Vk(home.clone())),
             allowance: how.allowance.clone(),
             until: how.until,
