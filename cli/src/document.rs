@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use byway::community::{Claim, Community, Event, Post};
-use byway::{Account, Cursor, ErrorDetails, GetError, Language, OpenError, Reachability, StoredCommunity};
+use byway::{Account, Changes, Cursor, ErrorDetails, GetError, Language, OpenError, Reachability, StoredCommunity};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ pub(crate) struct Unopened {
     community: Option<Community>,
     posts: [Post; 0],
     events: [Event; 0],
+    changes: Changes,
     successor: Option<Claim>,
     reachability: Option<Account>,
     source: Option<&'static str>,
@@ -33,6 +34,7 @@ impl Unopened {
             community: None,
             posts: [],
             events: [],
+            changes: Changes::default(),
             successor: None,
             reachability: error.reachability().map(|met| met.account_in_full(language)),
             source: None,

@@ -642,6 +642,7 @@ fn a_community_is_one_document_in_its_stated_shape() {
         keys(&value),
         [
             "age_seconds",
+            "changes",
             "community",
             "cut",
             "events",

@@ -126,7 +126,8 @@ struct PageDocument<'a> {
 impl Serialize for Preview {
     /// In full, for the app's own use: the link, the hosts, and each strategy (without its login) with who would see what.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, ways, nothing, fault: _ } = self;
+        let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, ways, nothing, fault: _, language } =
+            self;
         PreviewDocument {
             url: home.to_string(),
             exposure: exposure.code(),
@@ -135,6 +136,7 @@ impl Serialize for Preview {
             hosts,
             ways,
             nothing: *nothing,
+            nothing_sentence: self.nothing_sentence(*language),
         }
         .serialize(serializer)
     }
@@ -149,6 +151,7 @@ struct PreviewDocument<'a> {
     hosts: &'a [String],
     ways: &'a [PreviewRoute],
     nothing: Option<&'static str>,
+    nothing_sentence: Option<String>,
 }
 
 impl Serialize for PreviewRoute {

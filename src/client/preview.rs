@@ -35,6 +35,8 @@ pub struct Preview {
     pub nothing: Option<&'static str>,
     /// What a reading would answer where nothing is sent for a fault.
     pub(super) fault: Option<SourceError>,
+    /// The client's language when it was made.
+    pub(super) language: Language,
 }
 
 impl Preview {
@@ -143,6 +145,7 @@ impl Byway {
             ways: Vec::new(),
             nothing: None,
             fault: None,
+            language: self.language(),
         };
         let named = asks.identity == Identity::Reader && ways.exposure == Exposure::Tor;
         preview.fault = asks.nothing.or(named.then(|| SourceError::TokenNamesReader(asks.platform.clone())));

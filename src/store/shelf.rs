@@ -188,7 +188,7 @@ impl Shelf {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ListPage<T> {
     /// Newest first. What has no time is last.
@@ -200,7 +200,8 @@ pub struct ListPage<T> {
 }
 
 /// A place in a list. Opaque: to be handed back, in this process or in another one, to the same list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Cursor(String);
 
 impl Cursor {

@@ -154,6 +154,23 @@ async fn a_preview_serialises_who_sees_what() {
     }
     assert!(!data.to_string().contains(LOGIN), "{data}");
     names_nobody(&format!("{preview:?}"));
+    let offline = OpenOptions { offline: true, ..OpenOptions::default() };
+    let data = serde_json::to_value(byway.preview_with(LINK, offline).await.unwrap()).unwrap();
+    assert_eq!((&data["nothing"], &data["ways"]), (&json!("offline"), &json!([])));
+    is_russian(&data["nothing_sentence"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_posts_serialises_with_its_cursor() {
+    let scene = Scene::new();
+    let _ = scene.lab.vk().community("works_council").post("We meet on Saturday.");
+    let byway = scene.byway(&["direct:"]).await;
+    byway.open(LINK).await.unwrap();
+    let page = byway.posts(&id(), None, 1).await.unwrap();
+    let data = serde_json::to_value(&page).unwrap();
+    assert_eq!(data["items"].as_array().unwrap().len(), 1);
+    let cursor: byway::Cursor = serde_json::from_value(data["next"].clone()).unwrap();
+    assert_eq!(page.next, Some(cursor));
 }
 
 #[tokio::test(start_paused = true)]
