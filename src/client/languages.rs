@@ -93,7 +93,7 @@ fn rows() -> BTreeSet<(String, String)> {
             name = line.strip_suffix('`').and_then(|line| line.rsplit('`').next());
         } else if let (Some(name), Some(row)) = (name, line.strip_prefix("| `")) {
             let is_said = ["Error", "Fault", "Note"].iter().any(|end| name.ends_with(end));
-            if is_said && name != "CertificateFault" {
+            if is_said && !matches!(name, "CertificateFault" | "MessageFault") {
                 rows.insert((name.to_owned(), row.split('`').next().unwrap().to_owned()));
             }
         }

@@ -1,9 +1,9 @@
 //! Whom a reading would contact by a way, and what each of them would see: said before anything is sent.
 //!
-//! Where [`observers`](super::observers) says in a clause who still sees what once a page was read, this says it of each
+//! Where [`sights`](super::sights) says in a clause who still sees what once a page was read, this says it of each
 //! by itself, and in the future: a preview is shown to somebody who has not decided yet.
 
-use super::observers::on_this_device;
+use super::sights::on_this_device;
 use super::{Language, capital, in_language};
 use crate::source::{Identity, Platform};
 use crate::transport::{DnsServer, Ech, Kind, PlannedLookups, Resolver, Strategy};

@@ -1,6 +1,5 @@
 //! Why a link opens nothing, and why a source read nothing.
 
-use super::attempts::of_cause;
 use super::{Language, capital, in_language};
 use crate::community::HomeError;
 use crate::fetch::{FetchError, RedirectError, StreamError};
@@ -92,10 +91,10 @@ pub fn redirect(language: Language, error: RedirectError) -> String {
 pub fn stream(language: Language, error: &StreamError) -> String {
     match (language, error) {
         (Language::En, StreamError::Broken(failure)) => {
-            format!("The body broke off: {}.", of_cause(language, &failure.cause))
+            format!("The body broke off: {}.", language.phrasebook().cause(&failure.cause))
         }
         (Language::Ru, StreamError::Broken(failure)) => {
-            format!("Передача оборвалась: {}.", of_cause(language, &failure.cause))
+            format!("Передача оборвалась: {}.", language.phrasebook().cause(&failure.cause))
         }
         (Language::En, StreamError::Changed) => "The body broke off, and the file has changed since.".to_owned(),
         (Language::Ru, StreamError::Changed) => "Передача оборвалась, и файл с тех пор изменился.".to_owned(),

@@ -12,21 +12,25 @@
 mod attempts;
 mod calendar;
 mod contacts;
+mod english;
 mod events;
 #[cfg(test)]
 pub(crate) mod every;
 mod faults;
 mod kept;
 mod notes;
-mod observers;
+mod phrasebook;
+mod routes;
+mod russian;
 mod said;
+mod sights;
 mod typed;
 mod verdicts;
 
 use std::time::Duration;
 
 use crate::source::Platform;
-use crate::transport::{Ech, Kind, Resolver, Resolvers, Strategy};
+use crate::transport::Strategy;
 
 pub use attempts::{attempt, attempted, stage};
 pub use calendar::{calendar_mentions, calendar_read, calendar_removed, calendar_seen};
@@ -70,94 +74,12 @@ fn in_language(language: Language, platform: &Platform) -> &str {
 /// By which way, as it goes behind a verb: "directly", "through Tor", "through the proxy proxy.example"; with what sets it
 /// apart from its like: "directly by the resolver 9.9.9.9 with the name cut".
 pub fn way(language: Language, strategy: &Strategy) -> String {
-    let (en, ru) = match &strategy.kind {
-        Kind::Direct { dns } => directly(dns),
-        Kind::TorSocks5 { .. } => ("through Tor".to_owned(), "через Tor".to_owned()),
-        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => {
-            (format!("through the proxy {}", server.host), format!("через прокси {}", server.host))
-        }
-        Kind::Shadowsocks { server, .. } => (
-            format!("through the Shadowsocks server {}", server.host),
-            format!("через сервер Shadowsocks {}", server.host),
-        ),
-    };
-    match language {
-        Language::En => en + name_in_hello(language, strategy),
-        Language::Ru => ru + name_in_hello(language, strategy),
-    }
-}
-
-fn directly(resolvers: &Resolvers) -> (String, String) {
-    let named: Vec<String> = resolvers
-        .iter()
-        .filter_map(|resolver| match resolver {
-            Resolver::System => None,
-            Resolver::Udp(at) => Some(at.ip().to_string()),
-            Resolver::Tls(server) | Resolver::Https { server, .. } => Some(server.name.to_string()),
-        })
-        .collect();
-    match named.as_slice() {
-        [] => ("directly".to_owned(), "напрямую".to_owned()),
-        [one] => (format!("directly by the resolver {one}"), format!("напрямую через DNS-сервер {one}")),
-        several => {
-            let several = several.join(", ");
-            (format!("directly by the resolvers {several}"), format!("напрямую через DNS-серверы {several}"))
-        }
-    }
-}
-
-/// What is done to the host's name in the ClientHello, as it goes behind a way.
-fn name_in_hello(language: Language, strategy: &Strategy) -> &'static str {
-    let (en, ru) = match (strategy.ech, strategy.tls.is_none()) {
-        (Ech::Require, _) => (" with the name encrypted", " с зашифрованным именем"),
-        (Ech::Prefer, _) => (" with the name encrypted where it can be", " с именем, зашифрованным где можно"),
-        (Ech::Off, false) => (" with the name cut", " с разрезанным именем"),
-        (Ech::Off, true) => ("", ""),
-    };
-    match language {
-        Language::En => en,
-        Language::Ru => ru,
-    }
+    language.phrasebook().way(strategy)
 }
 
 /// A time as people say it: `85 ms`, `1.4 s`.
 pub fn time(language: Language, time: Duration) -> String {
-    let milliseconds = time.as_millis();
-    let (ms, s) = match language {
-        Language::En => ("ms", "s"),
-        Language::Ru => ("мс", "с"),
-    };
-    if milliseconds < 1000 {
-        return format!("{milliseconds} {ms}");
-    }
-    let tenths = milliseconds.saturating_add(50) / 100;
-    let point = match language {
-        Language::En => '.',
-        Language::Ru => ',',
-    };
-    format!("{}{point}{} {s}", tenths / 10, tenths % 10)
-}
-
-/// Where the strategy that a verdict is about comes out: that is the network the verdict speaks of.
-fn place(language: Language, strategy: &Strategy, vpn: bool) -> String {
-    match (language, &strategy.kind) {
-        (Language::En, Kind::Direct { .. }) if vpn => "behind this VPN".to_owned(),
-        (Language::Ru, Kind::Direct { .. }) if vpn => "за этим VPN".to_owned(),
-        (Language::En, Kind::Direct { .. }) => "on this network".to_owned(),
-        (Language::Ru, Kind::Direct { .. }) => "в этой сети".to_owned(),
-        (Language::En, Kind::TorSocks5 { .. }) => "behind Tor's exit".to_owned(),
-        (Language::Ru, Kind::TorSocks5 { .. }) => "по ту сторону Tor".to_owned(),
-        (Language::En, Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. }) => {
-            format!("behind the proxy {}", server.host)
-        }
-        (Language::Ru, Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. }) => {
-            format!("по ту сторону прокси {}", server.host)
-        }
-        (Language::En, Kind::Shadowsocks { server, .. }) => format!("behind the Shadowsocks server {}", server.host),
-        (Language::Ru, Kind::Shadowsocks { server, .. }) => {
-            format!("по ту сторону сервера Shadowsocks {}", server.host)
-        }
-    }
+    language.phrasebook().time(time)
 }
 
 /// Russian counts in three forms: 1 запись, 2 записи, 5 записей.
@@ -180,9 +102,10 @@ fn capital(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+    use super::routes::Place;
     use super::*;
     use crate::reach::{Attempt, Outcome};
-    use crate::transport::{Method, SharedKey, Stage};
+    use crate::transport::{Kind, Method, SharedKey, Stage};
 
     /// Words that promise what nobody can keep, and their kin.
     const FORBIDDEN: [&str; 10] =
@@ -306,8 +229,8 @@ mod tests {
         for strategy in ways() {
             for &language in Language::ALL {
                 promises_nothing(&way(language, &strategy));
-                promises_nothing(&place(language, &strategy, true));
-                promises_nothing(&place(language, &strategy, false));
+                promises_nothing(&language.phrasebook().place(Place::of(&strategy, true)));
+                promises_nothing(&language.phrasebook().place(Place::of(&strategy, false)));
             }
             assert!(has_cyrillic(&way(Language::Ru, &strategy)));
             assert!(!has_cyrillic(&way(Language::En, &strategy)));

@@ -1,0 +1,147 @@
+//! Attempts in English.
+
+use super::English;
+use crate::reach::{Attempt, Finding, Outcome};
+use crate::sentences::capital;
+use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
+use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage};
+
+impl AttemptPhrases for English {
+    fn attempt(&self, attempt: &Attempt) -> String {
+        let phrase = self.outcome(&attempt.outcome);
+        match &attempt.outcome {
+            Outcome::Proven if attempt.reused => format!("{phrase}, same connection"),
+            Outcome::Proven | Outcome::Refuted(_) => phrase,
+            Outcome::Pending | Outcome::Failed(_) | Outcome::Interrupted => {
+                format!("{phrase} ({})", self.stage(attempt.stage))
+            }
+        }
+    }
+
+    fn attempted(&self, attempt: &Attempt) -> String {
+        let (way, phrase) = (capital(&self.way(&attempt.strategy)), self.attempt(attempt));
+        format!("{way}: {phrase} after {}.", self.time(attempt.took))
+    }
+
+    fn outcome(&self, outcome: &Outcome) -> String {
+        match outcome {
+            Outcome::Proven => "answered".to_owned(),
+            Outcome::Pending => "still waiting".to_owned(),
+            Outcome::Interrupted => "begun anew on another network".to_owned(),
+            Outcome::Refuted(finding) => self.finding(finding),
+            Outcome::Failed(failure) => self.cause(&failure.cause),
+        }
+    }
+
+    fn finding(&self, finding: &Finding) -> String {
+        match finding {
+            Finding::BlockPage { .. } => "a block page came instead".to_owned(),
+            Finding::Legal451(_) => "refused for legal reasons (HTTP 451)".to_owned(),
+            Finding::PlatformBlocked(_) => "the platform withholds it".to_owned(),
+            Finding::CaptivePortal => "the network asks for a login".to_owned(),
+            Finding::OriginFault { status: Some(status), .. } => format!("the site answers with error {status}"),
+            Finding::OriginFault { status: None, what } => format!("an unusable answer: {what}"),
+            Finding::ProxyAnswer { status } => format!("the proxy itself answered ({status})"),
+        }
+    }
+
+    fn cause(&self, cause: &Cause) -> String {
+        match cause {
+            Cause::Reset => "connection reset".to_owned(),
+            Cause::Refused => "connection refused".to_owned(),
+            Cause::Unreachable => "not reachable".to_owned(),
+            Cause::Silence => "no reply in time".to_owned(),
+            Cause::Closed => "connection closed".to_owned(),
+            Cause::EndUnannounced => "the answer ended without saying that it is whole".to_owned(),
+            Cause::EndedByHost => "the site itself ended the answer".to_owned(),
+            Cause::NxDomain => "the resolver says there is no such name".to_owned(),
+            Cause::Rcode { rcode } => format!("the resolver answers with error {rcode}"),
+            Cause::NoAddress => "the name has no address".to_owned(),
+            Cause::LookupFailed => "no address found".to_owned(),
+            Cause::Certificate { fault } => certificate(*fault).to_owned(),
+            Cause::Alert { alert } => format!("the other side broke TLS off, alert {alert}"),
+            Cause::Malformed { expected } => format!("an answer that is not {}", protocol(*expected)),
+            Cause::NotAccepted { fault: refused } => format!("this program does not accept {}", form(*refused)),
+            Cause::ProxyLogin => "the proxy does not accept the login".to_owned(),
+            Cause::ProxyReply { code } => format!("the proxy could not reach the site, code {code}"),
+            Cause::Limit { limit: LimitKind::TotalTime } => "the time that was given for it ran out".to_owned(),
+            Cause::Limit { limit: LimitKind::IdleBudget } => "the time without an answer ran out".to_owned(),
+            Cause::Limit { limit: reached } => format!("more than is taken: {}", limit(*reached)),
+            Cause::Forbidden { rule: broken } => format!("not allowed: {}", rule(*broken)),
+            Cause::EchUnavailable => "no usable key to encrypt the name, and so the site was sent nothing".to_owned(),
+            Cause::Clock => "this device's clock stands before 1970".to_owned(),
+            Cause::EchRejected => "the encrypted name was not taken, and was not said openly".to_owned(),
+            Cause::Io => "the connection failed".to_owned(),
+        }
+    }
+
+    fn stage(&self, stage: Stage) -> &'static str {
+        match stage {
+            Stage::Dns => "name lookup",
+            Stage::Tcp => "connecting",
+            Stage::Proxy => "asking the proxy",
+            Stage::Tls => "TLS handshake",
+            Stage::FirstByte => "waiting for the answer",
+            Stage::Progress => "reading the answer",
+        }
+    }
+}
+
+fn protocol(expected: Protocol) -> &'static str {
+    match expected {
+        Protocol::Tls => "TLS",
+        Protocol::Http => "an HTTP answer",
+        Protocol::Dns => "a DNS answer",
+        Protocol::Socks5 => "a SOCKS5 answer",
+        Protocol::HttpConnect => "an HTTP answer to CONNECT",
+        Protocol::Shadowsocks => "Shadowsocks",
+        Protocol::Gzip => "a body of gzip",
+        Protocol::Deflate => "a body of deflate",
+        Protocol::Brotli => "a body of brotli",
+        Protocol::Zstd => "a body of zstd",
+        Protocol::SameFile => "the rest of the same file",
+    }
+}
+
+fn limit(limit: LimitKind) -> &'static str {
+    match limit {
+        LimitKind::TotalTime => "total time",
+        LimitKind::IdleBudget => "time without an answer",
+        LimitKind::Head => "head",
+        LimitKind::Body => "body",
+        LimitKind::DecodedBody => "decoded body",
+        LimitKind::DnsAnswer => "DNS answer",
+        LimitKind::Socks5Text => "socks5 host or login",
+    }
+}
+
+fn rule(rule: PolicyRule) -> &'static str {
+    match rule {
+        PolicyRule::Exposure => "exposure",
+        PolicyRule::PrivateAddress => "private_address",
+        PolicyRule::Onion => "onion",
+        PolicyRule::ClientHello => "client_hello",
+        PolicyRule::StreamSentOnce => "a stream is sent once",
+    }
+}
+
+/// What this program does not accept, as the object of that verb.
+pub(super) fn form(form: MessageFault) -> &'static str {
+    match form {
+        MessageFault::TwoLengths => "an answer with both Content-Length and Transfer-Encoding",
+        MessageFault::Length => "an answer with an unclear Content-Length",
+        MessageFault::TransferCoding => "this transfer coding",
+        MessageFault::ContentCoding => "this content coding",
+        MessageFault::Part => "a part in the place of the whole page",
+    }
+}
+
+fn certificate(fault: CertificateFault) -> &'static str {
+    match fault {
+        CertificateFault::UnknownIssuer => "a certificate that is self-signed, or issued by nobody who is trusted",
+        CertificateFault::WrongName => "a certificate for another name",
+        CertificateFault::Expired => "an expired certificate",
+        CertificateFault::NotYetValid => "a certificate that is not valid yet",
+        CertificateFault::Unusable => "an unusable certificate",
+    }
+}

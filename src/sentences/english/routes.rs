@@ -1,0 +1,65 @@
+//! Strategies, places and times in English.
+
+use std::time::Duration;
+
+use super::English;
+use crate::sentences::phrasebook::RoutePhrases;
+use crate::sentences::routes::{NameInHello, Place, named_resolvers, seconds};
+use crate::transport::{Kind, Strategy};
+
+impl RoutePhrases for English {
+    fn way(&self, strategy: &Strategy) -> String {
+        let way = match &strategy.kind {
+            Kind::Direct { dns } => match named_resolvers(dns).as_slice() {
+                [] => "directly".to_owned(),
+                [one] => format!("directly by the resolver {one}"),
+                several => format!("directly by the resolvers {}", several.join(", ")),
+            },
+            Kind::TorSocks5 { .. } => "through Tor".to_owned(),
+            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => {
+                format!("through the proxy {}", server.host)
+            }
+            Kind::Shadowsocks { server, .. } => format!("through the Shadowsocks server {}", server.host),
+        };
+        way + name_in_hello(strategy)
+    }
+
+    fn nameless(&self, strategy: &Strategy) -> String {
+        let way = match &strategy.kind {
+            Kind::Direct { .. } => "directly".to_owned(),
+            Kind::TorSocks5 { .. } => return self.way(strategy),
+            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => {
+                format!("through a proxy ({})", strategy.scheme())
+            }
+        };
+        way + name_in_hello(strategy)
+    }
+
+    fn place(&self, place: Place<'_>) -> String {
+        match place {
+            Place::ThisDevice => "on this device".to_owned(),
+            Place::ThisNetwork => "on this network".to_owned(),
+            Place::BehindVpn => "behind this VPN".to_owned(),
+            Place::BehindTor => "behind Tor's exit".to_owned(),
+            Place::BehindProxy(server) => format!("behind the proxy {server}"),
+            Place::BehindShadowsocks(server) => format!("behind the Shadowsocks server {server}"),
+        }
+    }
+
+    fn time(&self, span: Duration) -> String {
+        match seconds(span) {
+            Some((whole, tenths)) => format!("{whole}.{tenths} s"),
+            None => format!("{} ms", span.as_millis()),
+        }
+    }
+}
+
+/// What is done to the host's name in the ClientHello, as it goes behind a strategy.
+fn name_in_hello(strategy: &Strategy) -> &'static str {
+    match NameInHello::of(strategy) {
+        NameInHello::Encrypted => " with the name encrypted",
+        NameInHello::EncryptedWherePossible => " with the name encrypted where it can be",
+        NameInHello::Cut => " with the name cut",
+        NameInHello::Whole => "",
+    }
+}

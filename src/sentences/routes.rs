@@ -1,0 +1,82 @@
+//! What is told of a strategy, as data: where it comes out, which resolvers it names, what it does to the host's name.
+
+use std::time::Duration;
+
+use url::Host;
+
+use crate::transport::{Ech, Kind, Resolver, Resolvers, Strategy};
+
+/// Where a verdict holds: the network in which its strategy comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place<'a> {
+    /// This device.
+    ThisDevice,
+    /// The device's network.
+    ThisNetwork,
+    /// The device's network, which is a VPN.
+    BehindVpn,
+    /// The network of a Tor exit.
+    BehindTor,
+    /// A proxy's.
+    BehindProxy(&'a Host<String>),
+    /// A Shadowsocks server's.
+    BehindShadowsocks(&'a Host<String>),
+}
+
+impl<'a> Place<'a> {
+    /// Where a strategy comes out that leaves this device.
+    pub(super) fn of(strategy: &'a Strategy, vpn: bool) -> Self {
+        match &strategy.kind {
+            Kind::Direct { .. } if vpn => Place::BehindVpn,
+            Kind::Direct { .. } => Place::ThisNetwork,
+            Kind::TorSocks5 { .. } => Place::BehindTor,
+            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => Place::BehindProxy(&server.host),
+            Kind::Shadowsocks { server, .. } => Place::BehindShadowsocks(&server.host),
+        }
+    }
+}
+
+/// What a strategy does to the host's name in the ClientHello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NameInHello {
+    /// It is said whole.
+    Whole,
+    /// It is cut.
+    Cut,
+    /// It is encrypted where the host offers a key.
+    EncryptedWherePossible,
+    /// It is encrypted, or not said.
+    Encrypted,
+}
+
+impl NameInHello {
+    pub(super) fn of(strategy: &Strategy) -> Self {
+        match (strategy.ech, strategy.tls.is_none()) {
+            (Ech::Require, _) => NameInHello::Encrypted,
+            (Ech::Prefer, _) => NameInHello::EncryptedWherePossible,
+            (Ech::Off, false) => NameInHello::Cut,
+            (Ech::Off, true) => NameInHello::Whole,
+        }
+    }
+}
+
+/// The resolvers other than the system's, as they are named to a person.
+pub(super) fn named_resolvers(resolvers: &Resolvers) -> Vec<String> {
+    resolvers.iter().filter(|resolver| !matches!(resolver, Resolver::System)).map(resolver_name).collect()
+}
+
+/// A resolver's name or address.
+pub(super) fn resolver_name(resolver: &Resolver) -> String {
+    match resolver {
+        Resolver::System => "system".to_owned(),
+        Resolver::Udp(at) => at.ip().to_string(),
+        Resolver::Tls(server) | Resolver::Https { server, .. } => server.name.to_string(),
+    }
+}
+
+/// A span of a second or more as whole seconds and tenths.
+pub(super) fn seconds(span: Duration) -> Option<(u128, u128)> {
+    let milliseconds = span.as_millis();
+    let tenths = milliseconds.saturating_add(50) / 100;
+    (milliseconds >= 1000).then_some((tenths / 10, tenths % 10))
+}

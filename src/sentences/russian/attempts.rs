@@ -1,0 +1,147 @@
+//! Attempts in Russian.
+
+use super::Russian;
+use crate::reach::{Attempt, Finding, Outcome};
+use crate::sentences::capital;
+use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
+use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage};
+
+impl AttemptPhrases for Russian {
+    fn attempt(&self, attempt: &Attempt) -> String {
+        let phrase = self.outcome(&attempt.outcome);
+        match &attempt.outcome {
+            Outcome::Proven if attempt.reused => format!("{phrase}, то же соединение"),
+            Outcome::Proven | Outcome::Refuted(_) => phrase,
+            Outcome::Pending | Outcome::Failed(_) | Outcome::Interrupted => {
+                format!("{phrase} ({})", self.stage(attempt.stage))
+            }
+        }
+    }
+
+    fn attempted(&self, attempt: &Attempt) -> String {
+        let (way, phrase) = (capital(&self.way(&attempt.strategy)), self.attempt(attempt));
+        format!("{way}: {phrase}, прошло {}.", self.time(attempt.took))
+    }
+
+    fn outcome(&self, outcome: &Outcome) -> String {
+        match outcome {
+            Outcome::Proven => "ответ получен".to_owned(),
+            Outcome::Pending => "ещё ждёт".to_owned(),
+            Outcome::Interrupted => "начата заново в другой сети".to_owned(),
+            Outcome::Refuted(finding) => self.finding(finding),
+            Outcome::Failed(failure) => self.cause(&failure.cause),
+        }
+    }
+
+    fn finding(&self, finding: &Finding) -> String {
+        match finding {
+            Finding::BlockPage { .. } => "вместо ответа пришла заглушка".to_owned(),
+            Finding::Legal451(_) => "отказ по требованию закона (HTTP 451)".to_owned(),
+            Finding::PlatformBlocked(_) => "платформа не показывает это".to_owned(),
+            Finding::CaptivePortal => "сеть просит войти".to_owned(),
+            Finding::OriginFault { status: Some(status), .. } => format!("сайт отвечает ошибкой {status}"),
+            Finding::OriginFault { status: None, what } => format!("негодный ответ: {what}"),
+            Finding::ProxyAnswer { status } => format!("ответил сам прокси ({status})"),
+        }
+    }
+
+    fn cause(&self, cause: &Cause) -> String {
+        match cause {
+            Cause::Reset => "соединение сброшено".to_owned(),
+            Cause::Refused => "в соединении отказано".to_owned(),
+            Cause::Unreachable => "недоступно".to_owned(),
+            Cause::Silence => "нет ответа в срок".to_owned(),
+            Cause::Closed => "соединение закрыто".to_owned(),
+            Cause::EndUnannounced => "ответ кончился, не сообщив, что он целый".to_owned(),
+            Cause::EndedByHost => "сайт сам прервал ответ".to_owned(),
+            Cause::NxDomain => "DNS говорит, что такого имени нет".to_owned(),
+            Cause::Rcode { rcode } => format!("DNS отвечает ошибкой {rcode}"),
+            Cause::NoAddress => "у имени нет адреса".to_owned(),
+            Cause::LookupFailed => "адрес не найден".to_owned(),
+            Cause::Certificate { fault } => certificate(*fault).to_owned(),
+            Cause::Alert { alert } => format!("TLS прервано, код {alert}"),
+            Cause::Malformed { expected } => format!("ответ не по протоколу ({})", protocol(*expected)),
+            Cause::NotAccepted { fault: refused } => format!("эта программа не принимает {}", form(*refused)),
+            Cause::ProxyLogin => "прокси не принимает имя и пароль".to_owned(),
+            Cause::ProxyReply { code } => format!("прокси не дошёл до сайта, код {code}"),
+            Cause::Limit { limit: LimitKind::TotalTime } => "отведённое время вышло".to_owned(),
+            Cause::Limit { limit: LimitKind::IdleBudget } => "время без ответа вышло".to_owned(),
+            Cause::Limit { limit: reached } => format!("пришло больше, чем принимается: {}", limit(*reached)),
+            Cause::Forbidden { rule: broken } => format!("не разрешено: {}", rule(*broken)),
+            Cause::EchUnavailable => "нет ключа, чтобы зашифровать имя, поэтому сайту ничего не отправлено".to_owned(),
+            Cause::Clock => "часы этого устройства показывают время до 1970 года".to_owned(),
+            Cause::EchRejected => "зашифрованное имя не приняли, а открыто оно не называлось".to_owned(),
+            Cause::Io => "сбой соединения".to_owned(),
+        }
+    }
+
+    fn stage(&self, stage: Stage) -> &'static str {
+        match stage {
+            Stage::Dns => "поиск адреса",
+            Stage::Tcp => "соединение",
+            Stage::Proxy => "запрос к прокси",
+            Stage::Tls => "рукопожатие TLS",
+            Stage::FirstByte => "ожидание ответа",
+            Stage::Progress => "чтение ответа",
+        }
+    }
+}
+
+fn protocol(expected: Protocol) -> &'static str {
+    match expected {
+        Protocol::Tls => "TLS",
+        Protocol::Http => "HTTP",
+        Protocol::Dns => "DNS",
+        Protocol::Socks5 => "SOCKS5",
+        Protocol::HttpConnect => "HTTP CONNECT",
+        Protocol::Shadowsocks => "Shadowsocks",
+        Protocol::Gzip => "сжатие gzip",
+        Protocol::Deflate => "сжатие deflate",
+        Protocol::Brotli => "сжатие brotli",
+        Protocol::Zstd => "сжатие zstd",
+        Protocol::SameFile => "остаток того же файла",
+    }
+}
+
+fn limit(limit: LimitKind) -> &'static str {
+    match limit {
+        LimitKind::TotalTime => "время запроса",
+        LimitKind::IdleBudget => "время без ответа",
+        LimitKind::Head => "заголовки ответа",
+        LimitKind::Body => "тело ответа",
+        LimitKind::DecodedBody => "тело ответа без сжатия",
+        LimitKind::DnsAnswer => "ответ DNS",
+        LimitKind::Socks5Text => "имя узла, имя пользователя или пароль для SOCKS5",
+    }
+}
+
+fn rule(rule: PolicyRule) -> &'static str {
+    match rule {
+        PolicyRule::Exposure => "режим",
+        PolicyRule::PrivateAddress => "частный адрес",
+        PolicyRule::Onion => "адрес `.onion` без Tor",
+        PolicyRule::ClientHello => "имя не удалось разрезать",
+        PolicyRule::StreamSentOnce => "повторная отправка потока",
+    }
+}
+
+/// What this program does not accept, as the object of that verb.
+pub(super) fn form(form: MessageFault) -> &'static str {
+    match form {
+        MessageFault::TwoLengths => "ответ, где есть и Content-Length, и Transfer-Encoding",
+        MessageFault::Length => "ответ с неясным Content-Length",
+        MessageFault::TransferCoding => "такой способ передачи (Transfer-Encoding)",
+        MessageFault::ContentCoding => "такое сжатие (Content-Encoding)",
+        MessageFault::Part => "часть вместо целой страницы",
+    }
+}
+
+fn certificate(fault: CertificateFault) -> &'static str {
+    match fault {
+        CertificateFault::UnknownIssuer => "сертификат, подписанный им самим или тем, кому нет доверия",
+        CertificateFault::WrongName => "сертификат на другое имя",
+        CertificateFault::Expired => "просроченный сертификат",
+        CertificateFault::NotYetValid => "сертификат ещё не действует",
+        CertificateFault::Unusable => "негодный сертификат",
+    }
+}

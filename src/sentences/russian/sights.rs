@@ -1,0 +1,144 @@
+//! Who sees what, in Russian.
+
+use super::Russian;
+use crate::sentences::capital;
+use crate::sentences::phrasebook::SightPhrases;
+use crate::sentences::sights::{Beside, Hosts, Observed, Seen, Shown, ShownTo, Tried, What, Who, list};
+
+impl SightPhrases for Russian {
+    fn shown(&self, shown: &Shown<'_>) -> String {
+        let host = shown.host;
+        match &shown.to {
+            ShownTo::ThisDevice => format!(
+                "соединение с {host} не покидает этого устройства; что отправит дальше программа, которая там отвечает, зависит от неё"
+            ),
+            ShownTo::OwnNetwork(seen) => format!("тот, кто управляет этой сетью, видит, {}", sees(host, *seen)),
+            ShownTo::Provider { seen, resolvers } => {
+                let sees = sees(host, *seen);
+                match resolvers.as_slice() {
+                    [] => format!("провайдер видит, {sees}"),
+                    [one] => format!("провайдер видит, {sees}, а DNS-сервер {one} видит, что вы ищете этот адрес"),
+                    _ => format!(
+                        "провайдер видит, {sees}, а DNS-серверы {} видят, что вы ищете этот адрес",
+                        list(resolvers, "и")
+                    ),
+                }
+            }
+            ShownTo::Tor { exit_reads } => format!(
+                "провайдер видит при этом самое большее, что вы пользуетесь Tor; Tor не сообщает {host}, кто вы, а ваша учётная \
+                 запись сообщила бы{}",
+                if *exit_reads {
+                    "; выходной узел Tor видит, что читают, но не кто"
+                } else {
+                    ""
+                }
+            ),
+            ShownTo::TorElsewhere { server, seen } => format!(
+                "тот, у кого работает Tor на {server}, видит, {}, и сеть на пути к нему видит то же",
+                sees(host, *seen)
+            ),
+            ShownTo::Program { server, seen } => format!(
+                "программа на этом устройстве, которая отвечает по адресу {server}, видит, {}; что видит провайдер, зависит от неё",
+                sees(host, *seen)
+            ),
+            ShownTo::ProxyOverTls(seen) => {
+                format!("прокси видит, {}, а провайдер видит только прокси", sees(host, *seen))
+            }
+            ShownTo::Shadowsocks(seen) => format!(
+                "сервер Shadowsocks видит, {}, а провайдер видит только, что вы соединяетесь с этим сервером",
+                sees(host, *seen)
+            ),
+            ShownTo::PlainProxy(seen) => {
+                format!("прокси видит, {}, и провайдер тоже: путь до прокси не зашифрован", sees(host, *seen))
+            }
+        }
+    }
+
+    fn tried(&self, tried: &Tried) -> String {
+        match tried {
+            Tried::NothingLeft => "За пределы этого устройства ничего не вышло.".to_owned(),
+            Tried::By(all) => all.iter().map(|one| format!("{}.", capital(&clause(one)))).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    fn beside(&self, Beside(all): &Beside) -> String {
+        format!("Кроме того, {}.", all.iter().map(clause).collect::<Vec<_>>().join("; "))
+    }
+}
+
+fn sees(host: &str, seen: Seen) -> String {
+    match seen {
+        Seen::Connection => format!("что вы соединяетесь с {host}"),
+        Seen::Address => {
+            format!("что вы соединяетесь с адресом {host} под именем, которое может быть общим для нескольких сайтов")
+        }
+        Seen::Page => format!("что вы читаете на {host}"),
+    }
+}
+
+/// The past tense of Russian agrees with who did it.
+#[derive(Clone, Copy)]
+enum Gender {
+    Masculine,
+    Feminine,
+}
+
+impl Gender {
+    fn saw(self) -> &'static str {
+        match self {
+            Gender::Masculine => "видел",
+            Gender::Feminine => "видела",
+        }
+    }
+
+    fn could(self) -> &'static str {
+        match self {
+            Gender::Masculine => "мог",
+            Gender::Feminine => "могла",
+        }
+    }
+}
+
+fn clause(Observed { who, saw, decides_for_provider }: &Observed) -> String {
+    let (who, gender) = match who {
+        Who::Provider => ("провайдер".to_owned(), Gender::Masculine),
+        Who::Network => ("тот, кто управляет этой сетью,".to_owned(), Gender::Masculine),
+        Who::Resolver(name) => (format!("DNS-сервер {name}"), Gender::Masculine),
+        Who::Program(server) => {
+            (format!("программа на этом устройстве, которая отвечает по адресу {server},"), Gender::Feminine)
+        }
+        Who::Proxy(server) => (format!("прокси {server}"), Gender::Masculine),
+        Who::TorElsewhere(server) => (format!("тот, у кого работает Tor на {server},"), Gender::Masculine),
+        Who::Exit => ("выходной узел Tor".to_owned(), Gender::Masculine),
+        Who::Site => return saw.iter().map(|saw| what(saw, Gender::Masculine)).collect(),
+    };
+    let depends =
+        if *decides_for_provider { "; что видел провайдер, зависит от неё" } else { "" };
+    let saw: Vec<String> = saw.iter().map(|saw| what(saw, gender)).collect();
+    format!("{who} {}{depends}", list(&saw, "и"))
+}
+
+fn what(what: &What, gender: Gender) -> String {
+    let (saw, could) = (gender.saw(), gender.could());
+    let either = |hosts: &Hosts, one, several| if hosts.are_many() { several } else { one };
+    match what {
+        What::Credentials(hosts) => format!(
+            "{could} прочесть весь адрес, запрошенный на {}, ответ и отправленные с запросом cookie или пароль",
+            all(hosts)
+        ),
+        What::Page(hosts) => format!("{could} прочесть весь адрес, запрошенный на {}, и ответ", all(hosts)),
+        What::Name(hosts) => format!("{saw} {} {}", either(hosts, "имя", "имена"), all(hosts)),
+        What::Address(hosts) => {
+            format!("{saw} {} {}", either(hosts, "соединение с адресом", "соединения с адресами"), all(hosts))
+        }
+        What::Connection(hosts) => format!("{saw} {} с {}", either(hosts, "соединение", "соединения"), all(hosts)),
+        What::OnlyProxy(hosts) => format!("{saw} только, что вы соединяетесь с прокси {}", all(hosts)),
+        What::OnlyTor => format!("{saw} самое большее, что вы пользуетесь Tor"),
+        What::Reader(hosts) => format!("то, что отвечает за {}, видело ваш адрес", all(hosts)),
+    }
+}
+
+fn all(hosts: &Hosts) -> String {
+    let more = (hosts.more > 0).then(|| format!("ещё {}", hosts.more));
+    list(&hosts.named.iter().cloned().chain(more).collect::<Vec<_>>(), "и")
+}

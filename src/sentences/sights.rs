@@ -1,0 +1,358 @@
+//! Who sees what when a host is reached by a strategy, and who saw what of everything that was tried: as data.
+//!
+//! What a strategy shows is a fact of the strategy, not of the moment: a plain proxy hides nothing from the network in
+//! front of it; Tor hides the reader from the host and the host from the provider, and cannot hide an account that logs in.
+//! What was shown beside it comes from the attempts themselves (`reach::sightings`): the hops of a chain, the attempts that
+//! lost, failed or were still waiting. A phrasebook words both.
+
+use url::Host;
+
+use super::routes::{named_resolvers, resolver_name};
+use crate::reach::{Attempt, Saw, Sighting, Witness, by_nature, leads_here, sightings, stayed_here};
+use crate::transport::{Destination, Ech, Kind, Strategy, is_local, is_loopback, is_onion_host};
+
+/// What a strategy shows of one host, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shown<'a> {
+    /// The host.
+    pub(super) host: &'a str,
+    /// To whom it is shown, by the strategy's kind.
+    pub(super) to: ShownTo<'a>,
+}
+
+/// Who sees a host that a strategy reaches, by the strategy's kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ShownTo<'a> {
+    /// The connection stays on this device.
+    ThisDevice,
+    /// The operator of the device's own network.
+    OwnNetwork(Seen),
+    /// The provider, and the resolvers besides its own.
+    Provider {
+        /// What the provider sees.
+        seen: Seen,
+        /// The other resolvers that learn the name.
+        resolvers: Vec<String>,
+    },
+    /// The provider sees Tor, and its exit what is read.
+    Tor {
+        /// The exit reads the page: it comes without encryption.
+        exit_reads: bool,
+    },
+    /// The operator of a Tor elsewhere, and the network in front of it.
+    TorElsewhere {
+        /// Where that Tor runs.
+        server: &'a Host<String>,
+        /// What is seen.
+        seen: Seen,
+    },
+    /// A program on this device, which decides what the provider sees.
+    Program {
+        /// Where it answers.
+        server: &'a Host<String>,
+        /// What it sees.
+        seen: Seen,
+    },
+    /// A proxy over TLS; the provider sees only the proxy.
+    ProxyOverTls(Seen),
+    /// A Shadowsocks server; the provider sees only that server.
+    Shadowsocks(Seen),
+    /// A proxy without encryption; the provider sees the same.
+    PlainProxy(Seen),
+}
+
+/// What is seen of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// That one connects to it.
+    Connection,
+    /// That one connects to its address, under a name that several sites may share.
+    Address,
+    /// What is read there.
+    Page,
+}
+
+/// Who saw attempts none of which read anything.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Tried {
+    /// Nobody: nothing left this device.
+    NothingLeft,
+    /// These.
+    By(Vec<Observed>),
+}
+
+/// Who saw more than a strategy shows by its nature.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Beside(pub(super) Vec<Observed>);
+
+/// What one observer saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Observed {
+    /// Who.
+    pub(super) who: Who,
+    /// What; one at least.
+    pub(super) saw: Vec<What>,
+    /// What the provider saw depends on this observer.
+    pub(super) decides_for_provider: bool,
+}
+
+/// An observer, by the name that it is given in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// The provider.
+    Provider,
+    /// The operator of this network.
+    Network,
+    /// A resolver.
+    Resolver(String),
+    /// A program on this device.
+    Program(String),
+    /// A proxy.
+    Proxy(String),
+    /// The operator of a Tor elsewhere.
+    TorElsewhere(String),
+    /// Tor's exit.
+    Exit,
+    /// What answers for the hosts.
+    Site,
+}
+
+/// What was seen, of which hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// The whole address asked for, the answer, and cookies or a login.
+    Credentials(Hosts),
+    /// The whole address asked for, and the answer.
+    Page(Hosts),
+    /// The name.
+    Name(Hosts),
+    /// A connection to the address behind a name.
+    Address(Hosts),
+    /// A connection to an address.
+    Connection(Hosts),
+    /// Only that one connects to a proxy.
+    OnlyProxy(Hosts),
+    /// At most that one uses Tor.
+    OnlyTor,
+    /// The reader's address: what answers for these hosts.
+    Reader(Hosts),
+}
+
+/// Some hosts of a list that may be long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hosts {
+    /// Those that are named.
+    pub(super) named: Vec<String>,
+    /// How many more there are.
+    pub(super) more: usize,
+}
+
+impl Hosts {
+    /// A list of this many hosts names all of them: a chain of redirects may have twenty.
+    const NAMED: usize = 4;
+
+    fn of(mut all: Vec<String>) -> Self {
+        let more = if all.len() > Self::NAMED { all.len() - (Self::NAMED - 1) } else { 0 };
+        all.truncate(all.len() - more);
+        Self { named: all, more }
+    }
+
+    /// There are several.
+    pub(super) fn are_many(&self) -> bool {
+        self.named.len() + self.more > 1
+    }
+}
+
+/// What the strategy shows of a host that was reached: `at` is the attempt that brought the answer.
+///
+/// `tls`: the host is spoken to over TLS, so that those who carry the bytes see the name and not the page.
+pub(super) fn shown_to<'a>(strategy: &'a Strategy, host: &'a str, tls: bool, at: Option<&Attempt>) -> Shown<'a> {
+    Shown { host, to: to_whom(strategy, &nature(strategy, host, tls, at)) }
+}
+
+/// What the strategy shows of this host by its nature, where the user may have given the host's address.
+fn nature(strategy: &Strategy, host: &str, tls: bool, at: Option<&Attempt>) -> Attempt {
+    let pinned = at.is_some_and(|at| at.pinned);
+    let nature = by_nature(strategy, destination(host), tls, pinned);
+    Attempt { address: at.filter(|_| pinned).and_then(|at| at.address), ..nature }
+}
+
+fn to_whom<'a>(strategy: &'a Strategy, shown: &Attempt) -> ShownTo<'a> {
+    let seen = if shown.tls { Seen::Connection } else { Seen::Page };
+    if leads_here(shown) {
+        return ShownTo::ThisDevice;
+    }
+    if strategy.is_direct() && is_local(&shown.destination.host) {
+        return ShownTo::OwnNetwork(seen);
+    }
+    match &strategy.kind {
+        Kind::Direct { dns } => {
+            // With `ech=require`, and no question in the clear, the host is never named, but its address is there, and an
+            // outer name.
+            let asked_openly = shown.lookups.iter().any(|lookup| !lookup.resolver.is_authenticated());
+            let unnamed = shown.tls && strategy.ech == Ech::Require && !asked_openly;
+            let resolvers = if shown.lookups.is_empty() { Vec::new() } else { named_resolvers(dns) };
+            ShownTo::Provider { seen: if unnamed { Seen::Address } else { seen }, resolvers }
+        }
+        Kind::TorSocks5 { server } if on_this_device(server) => {
+            ShownTo::Tor { exit_reads: !shown.tls && !is_onion_host(&shown.destination.host) }
+        }
+        Kind::TorSocks5 { server } => ShownTo::TorElsewhere { server: &server.host, seen },
+        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::Shadowsocks { server, .. }
+            if on_this_device(server) =>
+        {
+            ShownTo::Program { server: &server.host, seen }
+        }
+        Kind::HttpConnect { tls: true, .. } => ShownTo::ProxyOverTls(seen),
+        Kind::Shadowsocks { .. } => ShownTo::Shadowsocks(seen),
+        Kind::Socks5 { .. } | Kind::HttpConnect { .. } => ShownTo::PlainProxy(seen),
+    }
+}
+
+/// A destination of this name; its port is no matter here.
+fn destination(host: &str) -> Destination {
+    Destination { host: Host::parse(host).unwrap_or_else(|_| Host::Domain(host.to_owned())), port: 443 }
+}
+
+/// Who saw the attempts, when none of them read anything; `None` when nothing left this device, nor was to.
+pub(super) fn tried(attempts: &[Attempt]) -> Option<Tried> {
+    if stayed_here(attempts) {
+        return Some(Tried::NothingLeft);
+    }
+    let seen = sightings(attempts);
+    let hidden = attempts.iter().any(|attempt| attempt.entered.is_some() && !attempt.strategy.is_direct());
+    let seen: Vec<_> = seen.into_iter().filter(|one| hidden || one.witness != Witness::Site).collect();
+    let observed = observed(&seen, None);
+    (!observed.is_empty()).then_some(Tried::By(observed))
+}
+
+/// Who saw more than the strategy shows by its nature by which the host was read in the end: other attempts and other hosts
+/// of a chain of redirects were seen too.
+pub(super) fn beside(
+    (strategy, host, tls): (&Strategy, &str, bool),
+    at: Option<&Attempt>,
+    attempts: &[Attempt],
+) -> Option<Beside> {
+    let mut nature = nature(strategy, host, tls, at);
+    // The attempt's own spelling of the host, with the dot of an absolute name.
+    if let Some(at) = at.filter(|at| same_host(&at.destination.host, &nature.destination.host)) {
+        nature.destination = at.destination.clone();
+    }
+    let known = sightings([&nature]);
+    let is_new = |one: &Sighting<'_>| {
+        let said = known.iter().filter(|known| known.witness == one.witness);
+        if one.saw <= Saw::Proxy {
+            said.map(|known| known.saw).max() < Some(one.saw)
+        } else {
+            !said.clone().any(|known| known.host == one.host && known.saw >= one.saw)
+        }
+    };
+    let new: Vec<_> = sightings(attempts).into_iter().filter(is_new).collect();
+    let observed = observed(&new, Some(&known));
+    (!observed.is_empty()).then_some(Beside(observed))
+}
+
+fn same_host(one: &Host<String>, other: &Host<String>) -> bool {
+    one.to_string().trim_end_matches('.') == other.to_string().trim_end_matches('.')
+}
+
+/// What each observer saw: the provider first. `said`: what was said of them before.
+fn observed(seen: &[Sighting<'_>], said: Option<&[Sighting<'_>]>) -> Vec<Observed> {
+    let mut witnesses: Vec<Witness<'_>> = Vec::new();
+    for one in seen {
+        if !witnesses.contains(&one.witness) {
+            witnesses.push(one.witness);
+        }
+    }
+    witnesses.sort_by_key(rank);
+    let of = |witness: Witness<'_>, all: &[Sighting<'_>]| {
+        all.iter().any(|one| one.witness == witness && one.saw > Saw::Proxy)
+    };
+    let provider = of(Witness::Provider, seen) || said.is_some_and(|said| of(Witness::Provider, said));
+    witnesses.into_iter().filter_map(|witness| by(witness, seen, provider)).collect()
+}
+
+fn rank(witness: &Witness<'_>) -> usize {
+    match witness {
+        Witness::Provider => 0,
+        Witness::Network => 1,
+        Witness::Resolver(_) => 2,
+        Witness::Program(_) => 3,
+        Witness::Proxy(_) => 4,
+        Witness::TorElsewhere(_) => 5,
+        Witness::Exit => 6,
+        Witness::Site => 7,
+    }
+}
+
+/// `provider`: the provider saw something of a host, so that a proxy or Tor beside it needs no word.
+fn by(witness: Witness<'_>, seen: &[Sighting<'_>], provider: bool) -> Option<Observed> {
+    let hosts = |wanted: &dyn Fn(Saw, &Host<String>) -> bool| -> Option<Hosts> {
+        let of_witness = seen.iter().filter(|one| one.witness == witness && wanted(one.saw, one.host));
+        let all: Vec<String> = of_witness.map(|one| one.host.to_string().trim_end_matches('.').to_owned()).collect();
+        (!all.is_empty()).then(|| Hosts::of(all))
+    };
+    let is_name = |host: &Host<String>| matches!(host, Host::Domain(_));
+    let who = match witness {
+        Witness::Provider => Who::Provider,
+        Witness::Network => Who::Network,
+        Witness::Resolver(dns) => Who::Resolver(resolver_name(dns)),
+        Witness::Program(server) => Who::Program(server.host.to_string()),
+        Witness::Proxy(server) => Who::Proxy(server.host.to_string()),
+        Witness::TorElsewhere(server) => Who::TorElsewhere(server.host.to_string()),
+        Witness::Exit => Who::Exit,
+        Witness::Site => {
+            let saw = hosts(&|_, _| true).map(What::Reader).into_iter().collect();
+            return Some(Observed { who: Who::Site, saw, decides_for_provider: false });
+        }
+    };
+    // A Tor exit sees a name, and not whose connection it is.
+    let is_exit = witness == Witness::Exit;
+    let of_a_host = [
+        hosts(&|saw, _| saw == Saw::Credentials).map(What::Credentials),
+        hosts(&|saw, _| saw == Saw::Page).map(What::Page),
+        hosts(&|saw, host| saw == Saw::Name && is_name(host) && !is_exit).map(What::Name),
+        hosts(&|saw, host| saw == Saw::Address && is_name(host)).map(What::Address),
+        hosts(&|saw, host| matches!(saw, Saw::Address | Saw::Name) && !is_name(host) && !is_exit).map(What::Connection),
+    ];
+    let of_a_way = [
+        hosts(&|saw, _| saw == Saw::Proxy).map(What::OnlyProxy),
+        hosts(&|saw, _| saw == Saw::Tor).map(|_| What::OnlyTor),
+    ];
+    let saw: Vec<What> = of_a_host.into_iter().chain(of_a_way.into_iter().filter(|_| !provider)).flatten().collect();
+    let decides_for_provider = matches!(who, Who::Program(_)) && !provider;
+    (!saw.is_empty()).then_some(Observed { who, saw, decides_for_provider })
+}
+
+/// Whether every attempt of a way, or the way by its nature, stays on this device.
+pub(super) fn stays_here(strategy: &Strategy, host: &str, attempts: &[Attempt]) -> bool {
+    let mut of_way = attempts.iter().filter(|attempt| attempt.strategy == *strategy).peekable();
+    let here = match of_way.peek() {
+        None => is_loopback(&destination(host).host),
+        Some(_) => of_way.all(leads_here),
+    };
+    strategy.is_direct() && here
+}
+
+pub(super) fn on_this_device(server: &Destination) -> bool {
+    is_loopback(&server.host)
+}
+
+/// The resolvers that a direct way names, as they are named to a person.
+pub(super) fn resolvers(strategy: &Strategy) -> Vec<String> {
+    match &strategy.kind {
+        Kind::Direct { dns } => named_resolvers(dns),
+        _ => Vec::new(),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list(items: &[String], and: &str) -> String {
+    match items {
+        [front @ .., last] if !front.is_empty() => format!("{} {and} {last}", front.join(", ")),
+        _ => items.join(""),
+    }
+}
+
+#[cfg(test)]
+mod tests;

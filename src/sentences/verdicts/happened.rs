@@ -1,0 +1,378 @@
+//! What is said to have happened: chosen once for each rule, from the evidence, in no language.
+
+use std::net::IpAddr;
+
+use super::Told;
+use crate::reach::{Attempt, PageComparison, RuleId, Statement};
+use crate::transport::MessageFault;
+
+/// What happened, as data. Every rule has one, by an exhaustive match; every language words each of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::sentences) enum Happened<'a> {
+    /// The name was looked up, and nothing was sent after that.
+    LookedUpOnly,
+    /// Nothing was tried.
+    NotTried,
+    /// The host is this device, which the strategy cannot reach.
+    IsThisDevice,
+    /// The time that the app gave ran out.
+    GivenTimeOver,
+    /// The time was over.
+    TimeOver,
+    /// Another strategy was faster.
+    NotWaitedFor,
+    /// The page's end is not announced, here or elsewhere.
+    NoEndAnywhere,
+    /// The page's end is not announced, and nothing shows whether it is whole.
+    NoEnd,
+    /// In cleartext, another page comes here than elsewhere, and nothing explains it.
+    OtherPage(Option<&'a PageComparison>),
+    /// In cleartext, another answer comes here than elsewhere, as sites differ.
+    OtherAnswer(Option<&'a PageComparison>),
+    /// It answers in cleartext, and nothing confirms what was read.
+    Cleartext,
+    /// The page was still coming when another strategy had it.
+    BodyOvertaken,
+    /// The page was still coming when the time was over.
+    BodyUnfinished,
+    /// In cleartext, redirects lead nowhere, and not elsewhere.
+    RedirectsAstrayInCleartext,
+    /// Redirects lead nowhere, and not elsewhere.
+    RedirectsAstray,
+    /// Redirects lead nowhere.
+    RedirectsNowhere,
+    /// A redirect leads to a name that is not found.
+    RedirectToNoName,
+    /// A resolver that proved itself gives an address that no website has.
+    BogonProved,
+    /// An address that no website has is given.
+    Bogon(Doubt),
+    /// No address is found.
+    NoAddress(Doubt),
+    /// No address is found here, and one is elsewhere.
+    NoAddressHere,
+    /// A resolver that proved itself says that there is no address, and elsewhere there is one.
+    NoAddressProved,
+    /// The resolver of this network says nothing of the name, nor was it seen to of another.
+    ResolverMute,
+    /// The resolvers that the strategy names do not answer.
+    NamedResolversSilent,
+    /// The connection to the resolver that the strategy names is cut.
+    NamedResolverCut,
+    /// The resolver that the strategy names could not be asked.
+    NamedResolverFailed(ResolverFault),
+    /// Two answers contradict each other.
+    ContradictingAnswers,
+    /// The address of a known block page is given.
+    BlockPageAddress,
+    /// A false answer is given.
+    FalseAnswer,
+    /// The name does not exist, and an address is given for it.
+    InventedAddress,
+    /// One resolver gives an address, and another says that the name does not exist.
+    DisputedName(Doubt),
+    /// The clock is off, by what another host tells.
+    ClockOff {
+        /// It is behind, not ahead.
+        behind: bool,
+        /// By so many days.
+        days: u64,
+    },
+    /// The clock seems to be set too early.
+    ClockTooEarly,
+    /// The clock seems to be set too late.
+    ClockTooLate,
+    /// The certificate is out of date, or the clock is off.
+    ExpiredOrClock,
+    /// No strategy meets a certificate that proves the host.
+    CertificateBadEverywhere,
+    /// The certificate does not prove the host.
+    CertificateBad(Doubt),
+    /// Somebody here shows a certificate of their own.
+    ForgedCertificate,
+    /// Only IPv6 was tried.
+    OnlyIpv6,
+    /// Nothing answers on this device or in its network.
+    NothingHere,
+    /// No connection is made.
+    NoConnection(Doubt),
+    /// Connections to the address are cut here.
+    AddressCut,
+    /// The connection is cut when the host is named.
+    NameCut(Doubt),
+    /// The connection is cut here when the host is named.
+    NameCutHere,
+    /// What answers does not speak TLS.
+    NoTls(Doubt),
+    /// What answers here does not speak TLS.
+    NoTlsHere,
+    /// The host refuses TLS here.
+    TlsRefusedHere,
+    /// Encrypted connections are cut here.
+    EncryptedCutHere,
+    /// The connection is taken, and not answered to the end.
+    Unanswered(Doubt),
+    /// A cleartext request is cut here.
+    RequestCutHere,
+    /// The host answers with an error here.
+    FaultHere,
+    /// The host answers with a fault.
+    Fault,
+    /// The host answers, and this program does not accept it.
+    NotAccepted(TooStrict),
+    /// The proxy did not accept the login.
+    LoginRefused,
+    /// No Tor runs where it should.
+    NoTor,
+    /// Tor runs, and has not reached the host yet.
+    TorNotYet,
+    /// Nothing came back by a proxy that never says why, and the host is reached otherwise.
+    ProxyMute,
+    /// Nothing came back by a proxy that never says why.
+    ProxyMuteOrHostDown,
+    /// The proxy leads to something else.
+    ProxyAstray,
+    /// The proxy says that it cannot reach the host, which is reached otherwise.
+    ProxyRefuses,
+    /// What answers is no such proxy.
+    NoProxy,
+    /// The strategy itself failed.
+    RouteFailed,
+    /// The host answers directly.
+    Answers {
+        /// One of its addresses does not.
+        except: Option<IpAddr>,
+    },
+    /// The host answers by a proxy or Tor.
+    AnswersByProxy,
+    /// A block page is shown.
+    BlockPage(Claim<'a>),
+    /// HTTP 451.
+    Legal451(Claim<'a>),
+    /// The platform withholds it.
+    Withheld {
+        /// Not in every country.
+        here: bool,
+        /// What it says.
+        claim: Claim<'a>,
+    },
+    /// Answers stop coming after their first part.
+    Frozen,
+    /// It comes slowly here.
+    Slow,
+    /// The network wants a login.
+    Portal,
+    /// There is no network.
+    Offline,
+    /// Only a few addresses are let through.
+    Whitelist,
+    /// The host answers nobody.
+    Down,
+    /// The platform says that the community is no more.
+    Gone,
+    /// Blocked or down.
+    BlockedOrDown,
+}
+
+/// Why a verdict stays open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sentences) enum Doubt {
+    /// The other strategies that were tried failed too.
+    OthersFailed,
+    /// No other strategy was tried.
+    NoOtherWay,
+}
+
+/// Why a resolver that the strategy names could not be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sentences) enum ResolverFault {
+    /// It accepts no connections.
+    Refused,
+    /// Its certificate does not prove it.
+    Unproved,
+    /// Its own name is not found.
+    NameNotFound,
+    /// The connection is closed.
+    Closed,
+    /// It answers with an error.
+    Error,
+    /// What it answers is not DNS.
+    NoDns,
+    /// It cannot be reached.
+    Unreached,
+}
+
+/// What of an answer this program does not accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sentences) enum TooStrict {
+    /// Its form.
+    Form(MessageFault),
+    /// Its size.
+    Size,
+}
+
+/// What the blocker says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::sentences) struct Claim<'a> {
+    /// On whose order.
+    pub(in crate::sentences) authority: Option<&'a str>,
+    /// Its own words, on one line and not too long.
+    pub(in crate::sentences) text: Option<String>,
+}
+
+impl<'a> Claim<'a> {
+    pub(super) fn of(statement: Option<&'a Statement>) -> Self {
+        let Some(Statement { authority, text, .. }) = statement else { return Self::default() };
+        Self {
+            authority: authority.as_deref().map(|authority| authority.trim().trim_end_matches('.')),
+            text: text.as_deref().and_then(quoted),
+        }
+    }
+}
+
+impl<'a> Happened<'a> {
+    /// The one choice. A new rule does not compile until it has its message here.
+    pub(super) fn of(told: &Told<'a>) -> Self {
+        let reached = told.reached.is_some();
+        let pages = || told.verdict.pages.as_deref();
+        match told.verdict.rule {
+            RuleId::NothingTried if told.was_looked_up() => Self::LookedUpOnly,
+            RuleId::NothingTried if told.is_kept_from_proxies() => Self::IsThisDevice,
+            RuleId::NothingTried => Self::NotTried,
+            RuleId::NotWaitedFor | RuleId::Unknown if told.ran_out() => Self::GivenTimeOver,
+            RuleId::NotWaitedFor if reached => Self::NotWaitedFor,
+            RuleId::NotWaitedFor => Self::TimeOver,
+            RuleId::Unknown => Self::BlockedOrDown,
+
+            RuleId::Reachable if told.subject.is_direct() => Self::Answers { except: told.cut_address() },
+            RuleId::Reachable => Self::AnswersByProxy,
+            RuleId::ReachableCleartext => Self::Cleartext,
+            RuleId::HttpOtherAnswerOtherVantage => Self::OtherAnswer(pages()),
+            RuleId::HttpOtherPageOtherVantage => Self::OtherPage(pages()),
+
+            RuleId::PlatformGone => Self::Gone,
+            RuleId::PlatformNoticeOtherCountry => Self::Withheld { here: true, claim: told.claim() },
+            RuleId::PlatformNoticeEverywhere | RuleId::PlatformNotice => {
+                Self::Withheld { here: false, claim: told.claim() }
+            }
+            RuleId::Http451OtherVantage | RuleId::Http451 => Self::Legal451(told.claim()),
+            RuleId::HttpBlockPageOtherVantage | RuleId::HttpBlockPage => Self::BlockPage(told.claim()),
+
+            RuleId::Offline => Self::Offline,
+            RuleId::Portal | RuleId::PortalUnvalidated => Self::Portal,
+            RuleId::WhitelistFirstHops => Self::Whitelist,
+            RuleId::ThrottledHandshakeOtherVantage
+            | RuleId::ThrottledRateOtherVantage
+            | RuleId::ThrottledRateUnfinished => Self::Slow,
+            RuleId::FrozenOtherVantage => Self::Frozen,
+
+            RuleId::RouteLogin => Self::LoginRefused,
+            RuleId::RouteGarbage => Self::NoProxy,
+            RuleId::RouteAstray => Self::ProxyAstray,
+            RuleId::RouteReplyOtherVantage => Self::ProxyRefuses,
+            RuleId::RouteDead if told.subject.is_tor() => Self::NoTor,
+            RuleId::RouteSilent if told.subject.is_tor() => Self::TorNotYet,
+            RuleId::RouteReply | RuleId::RouteDead | RuleId::RouteSilent => Self::RouteFailed,
+            RuleId::RouteUnanswered if reached => Self::ProxyMute,
+            RuleId::RouteUnanswered => Self::ProxyMuteOrHostDown,
+
+            RuleId::DnsBogonAuthenticated => Self::BogonProved,
+            RuleId::DnsBogon => Self::Bogon(told.doubt()),
+            RuleId::DnsInjected => Self::ContradictingAnswers,
+            RuleId::DnsBlockAddress => Self::BlockPageAddress,
+            RuleId::DnsFalseAnswer
+            | RuleId::DnsBogonTrueAddress
+            | RuleId::DnsBogonOtherVantage
+            | RuleId::DnsWrongCertificateTrueAddress
+            | RuleId::DnsDeadAddressTrueAddress
+            | RuleId::DnsAnotherHostOtherVantage => Self::FalseAnswer,
+            RuleId::DnsSilenceNamedResolver => Self::NamedResolversSilent,
+            RuleId::DnsNamedResolverCut => Self::NamedResolverCut,
+            RuleId::DnsNamedResolverFailed => Self::NamedResolverFailed(told.resolver_fault()),
+            RuleId::DnsDeniedAuthenticated => Self::NoAddressProved,
+            RuleId::DnsNoAnswerTrueAddress | RuleId::DnsNoAnswerOtherVantage => Self::NoAddressHere,
+            RuleId::DnsUnansweredOtherVantage => Self::ResolverMute,
+            RuleId::DnsRewritten => Self::InventedAddress,
+            RuleId::DnsRewrittenUnproved => Self::DisputedName(told.doubt()),
+            RuleId::DnsNoAnswer => Self::NoAddress(told.doubt()),
+
+            RuleId::ClockDate => {
+                let ahead = Attempt::clock_ahead_of_all(told.attempts).unwrap_or_default();
+                Self::ClockOff { behind: ahead < 0, days: (ahead.unsigned_abs() + DAY / 2) / DAY }
+            }
+            RuleId::ClockTwoHosts | RuleId::ClockNotYetValid if told.clock_is_behind() => Self::ClockTooEarly,
+            RuleId::ClockTwoHosts | RuleId::ClockNotYetValid => Self::ClockTooLate,
+            RuleId::OriginCertificateExpiredOrClock => Self::ExpiredOrClock,
+            RuleId::OriginCertificateEverywhere => Self::CertificateBadEverywhere,
+            RuleId::OriginCertificate => Self::CertificateBad(told.doubt()),
+            RuleId::TlsCertificateOtherVantage => Self::ForgedCertificate,
+
+            RuleId::TcpIpv6 => Self::OnlyIpv6,
+            RuleId::TcpLocal => Self::NothingHere,
+            RuleId::TcpCut => Self::NoConnection(told.doubt()),
+            RuleId::TcpResetOtherVantage
+            | RuleId::TcpRefusedOtherVantage
+            | RuleId::TcpUnreachableOtherVantage
+            | RuleId::TcpSilenceOtherVantage => Self::AddressCut,
+
+            RuleId::TlsGarbageOtherVantage if told.met_no_tls() => Self::NoTlsHere,
+            RuleId::TlsResetShaped
+            | RuleId::TlsClosedShaped
+            | RuleId::TlsSilenceShaped
+            | RuleId::TlsResetOtherVantage
+            | RuleId::TlsClosedOtherVantage
+            | RuleId::TlsSilenceOtherVantage
+            | RuleId::TlsGarbageOtherVantage => Self::NameCutHere,
+            RuleId::TlsCut if told.met_no_tls() => Self::NoTls(told.doubt()),
+            RuleId::TlsCut => Self::NameCut(told.doubt()),
+            RuleId::TlsAlert => Self::TlsRefusedHere,
+            RuleId::TlsAfterHandshakeResetOtherVantage | RuleId::TlsAfterHandshakeSilenceOtherVantage => {
+                Self::EncryptedCutHere
+            }
+
+            RuleId::HttpResetOtherVantage
+            | RuleId::HttpClosedOtherVantage
+            | RuleId::HttpSilenceOtherVantage
+            | RuleId::HttpBodyResetOtherVantage => Self::RequestCutHere,
+            RuleId::HttpRedirectOtherVantage => Self::RedirectsAstrayInCleartext,
+            RuleId::RedirectHere => Self::RedirectsAstray,
+            RuleId::RedirectNowhere => Self::RedirectsNowhere,
+            RuleId::RedirectNowhereName => Self::RedirectToNoName,
+            RuleId::HttpEndUnannouncedOtherVantage => Self::NoEndAnywhere,
+            RuleId::HttpEndUnannounced => Self::NoEnd,
+            RuleId::HttpCut => Self::Unanswered(told.doubt()),
+            RuleId::BodyUnfinished if reached => Self::BodyOvertaken,
+            RuleId::BodyUnfinished => Self::BodyUnfinished,
+
+            RuleId::DnsNoAnswerEverywhere | RuleId::TcpEverywhere | RuleId::TlsEverywhere | RuleId::HttpEverywhere => {
+                Self::Down
+            }
+            RuleId::OriginFaultHere => Self::FaultHere,
+            RuleId::OriginFault | RuleId::TlsAlertEverywhere => {
+                told.too_strict().map_or(Self::Fault, Self::NotAccepted)
+            }
+        }
+    }
+}
+
+/// A statement's own words, on one line and not too long.
+fn quoted(text: &str) -> Option<String> {
+    let mut words = String::new();
+    for word in text.split_whitespace() {
+        if words.chars().count() + word.chars().count() > QUOTED_CHARS {
+            words.push('…');
+            break;
+        }
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    (!words.is_empty()).then_some(words)
+}
+
+/// Seconds.
+const DAY: u64 = 24 * 60 * 60;
+
+/// A statement is quoted to about four lines of a phone.
+const QUOTED_CHARS: usize = 240;

@@ -1,0 +1,329 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::*;
+use crate::reach::{RULES, Weights};
+use crate::sentences::every::is_russian;
+use crate::sentences::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
+use crate::source::vk::platform as vk;
+use crate::transport::{LimitKind, MessageFault, Protocol};
+
+fn of(code: VerdictCode, rule: RuleId, statement: Option<Statement>) -> Verdict {
+    Verdict {
+        code,
+        layer: None,
+        weights: Weights { blocked: 0.0, down: 0.0, ok: 1.0 },
+        rule,
+        statement,
+        evidence: vec![],
+        addresses: vec![],
+        pages: None,
+    }
+}
+
+/// Somebody is named who sees it, or it is said that nobody does.
+fn names_who_sees(language: Language, sentence: &str) {
+    let words: &[&str] = match language {
+        Language::En => &["sees", "saw"],
+        Language::Ru => &["видит", "видел"],
+    };
+    assert!(words.iter().any(|word| sentence.contains(word)), "who sees it? {sentence}");
+}
+
+fn statements() -> Vec<Option<Statement>> {
+    let authority = Some("Генеральная прокуратура Российской Федерации".to_owned());
+    vec![
+        None,
+        Some(Statement::default()),
+        Some(Statement { authority: authority.clone(), ..Statement::default() }),
+        Some(Statement { authority, text: Some("Материал\nзаблокирован ".repeat(80)), link: None }),
+    ]
+}
+
+#[test]
+fn every_verdict_has_a_sentence_in_every_language_and_promises_nothing() {
+    let by_rule = RULES.iter().map(|rule| (rule.code, rule.id));
+    for (code, rule) in by_rule
+        .chain([(VerdictCode::WhitelistOnly, RuleId::WhitelistFirstHops), (VerdictCode::Unknown, RuleId::Unknown)])
+    {
+        for statement in statements() {
+            let quotes = statement.is_some();
+            let verdict_of = of(code, rule, statement);
+            for subject in &ways() {
+                for reached in [None, Some(&ways()[6]), Some(&ways()[2])] {
+                    let reached = reached.map(|way| (way, Duration::from_millis(1400)));
+                    let vk = vk();
+                    for (&language, platform) in Language::ALL.iter().zip([None, Some(&vk)]) {
+                        let attempts = [attempt(subject)];
+                        let told = Told {
+                            verdict: &verdict_of,
+                            host: "vk.com",
+                            platform,
+                            subject,
+                            reached,
+                            read: quotes,
+                            attempts: &attempts,
+                            tls: true,
+                            vpn: quotes,
+                            unvalidated: quotes,
+                        };
+                        let sentence = verdict(language, &told);
+                        if code != VerdictCode::Offline || reached.is_some() {
+                            names_who_sees(language, &sentence);
+                        }
+                        promises_nothing(&sentence);
+                        is_a_sentence(&sentence);
+                        assert!(sentence.chars().count() < 900, "{sentence}");
+                        if language == Language::Ru {
+                            assert!(is_russian(&sentence), "{sentence}");
+                        } else if !quotes {
+                            assert!(!has_cyrillic(&sentence), "{sentence}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_verdict_that_is_not_sure_does_not_sound_sure() {
+    for rule in RULES.iter().filter(|rule| rule.code == VerdictCode::Unknown) {
+        let verdict_of = of(rule.code, rule.id, None);
+        let subject = Strategy::direct();
+        let told = Told {
+            verdict: &verdict_of,
+            host: "vk.com",
+            platform: None,
+            subject: &subject,
+            reached: None,
+            read: true,
+            attempts: &[],
+            tls: true,
+            vpn: false,
+            unvalidated: false,
+        };
+        let sentence = verdict(Language::En, &told);
+        let open = ["cannot be", "was not waited for", "says nothing"].iter().any(|words| sentence.contains(words));
+        assert!(open, "{}: {sentence}", rule.id);
+    }
+}
+
+#[test]
+fn the_reset_of_a_name_reads_as_the_design_says() {
+    let reset = of(VerdictCode::TlsInterfered, RuleId::TlsResetOtherVantage, None);
+    let (direct, tor) = (Strategy::direct(), ways().remove(6));
+    let told = Told {
+        verdict: &reset,
+        host: "vk.com",
+        platform: Some(&vk()),
+        subject: &direct,
+        reached: Some((&tor, Duration::from_millis(1400))),
+        read: true,
+        attempts: &[attempt(&direct), attempt(&tor)],
+        tls: true,
+        vpn: false,
+        unvalidated: false,
+    };
+    assert_eq!(
+        verdict(Language::En, &told),
+        "Cut on this network when vk.com is named (TLS). Read through Tor in 1.4 s; your provider sees of it at most \
+         that you use Tor; Tor does not tell vk.com who you are, an account of yours would. Besides, your provider saw the \
+         name vk.com; what answers for vk.com saw your address."
+    );
+    assert_eq!(
+        verdict(Language::Ru, &told),
+        "В этой сети соединение обрывают, едва в нём появляется имя vk.com (TLS). Прочитано через Tor за 1,4 с; \
+         провайдер видит при этом самое большее, что вы пользуетесь Tor; Tor не сообщает vk.com, кто вы, а ваша учётная \
+         запись сообщила бы. Кроме того, провайдер видел имя vk.com; то, что отвечает за vk.com, видело ваш адрес."
+    );
+}
+
+#[test]
+fn of_a_host_on_this_device_no_provider_is_said_to_see_anything() {
+    let direct = Strategy::direct();
+    let proven = Attempt {
+        outcome: Outcome::Proven,
+        destination: "127.0.0.1:443".parse().unwrap(),
+        address: Some([127, 0, 0, 1].into()),
+        ..attempt(&direct)
+    };
+    let (reachable, local) =
+        (of(VerdictCode::Reachable, RuleId::Reachable, None), of(VerdictCode::OriginDown, RuleId::TcpLocal, None));
+    let told = |verdict, reached| Told {
+        verdict,
+        host: "127.0.0.1",
+        platform: None,
+        subject: &direct,
+        reached,
+        read: true,
+        attempts: std::slice::from_ref(&proven),
+        tls: false,
+        vpn: false,
+        unvalidated: false,
+    };
+    let took = Duration::from_millis(85);
+    assert_eq!(
+        verdict(Language::En, &told(&reachable, Some((&direct, took)))),
+        "127.0.0.1 answers on this device. Read directly in 85 ms; the connection to 127.0.0.1 stays on this device; \
+         what the program there sends on depends on it."
+    );
+    assert_eq!(
+        verdict(Language::Ru, &told(&reachable, Some((&direct, took)))),
+        "127.0.0.1 отвечает на этом устройстве. Прочитано напрямую за 85 мс; соединение с 127.0.0.1 не покидает этого \
+         устройства; что отправит дальше программа, которая там отвечает, зависит от неё."
+    );
+    assert_eq!(
+        verdict(Language::En, &told(&local, None)),
+        "Nothing answers at 127.0.0.1, on this device or in its own network. Nothing of it left this device."
+    );
+}
+
+#[test]
+fn what_was_looked_up_and_not_sent_is_said_so() {
+    let direct: Strategy =
+        "direct:?dns=udp://9.9.9.9&dns=https://dns.example@192.0.2.1/dns-query&ech=require".parse().unwrap();
+    let no_key = Outcome::Failed(Failure::new(Stage::Tls, Cause::EchUnavailable));
+    let looked_up = Attempt { entered: Some(Stage::Dns), outcome: no_key, ..attempt(&direct) };
+    let unsent = Attempt { entered: None, lookups: Vec::new(), ..looked_up.clone() };
+    let nothing = of(VerdictCode::Unknown, RuleId::NothingTried, None);
+    let sentences = |attempt: &Attempt| {
+        [Language::En, Language::Ru].map(|language| {
+            let told = Told {
+                verdict: &nothing,
+                host: "vk.com",
+                platform: None,
+                subject: &direct,
+                reached: None,
+                read: true,
+                attempts: std::slice::from_ref(attempt),
+                tls: true,
+                vpn: false,
+                unvalidated: false,
+            };
+            verdict(language, &told)
+        })
+    };
+    let [en, ru] = sentences(&looked_up);
+    assert!(en.contains("vk.com was looked up directly") && !en.contains("Nothing was tried"), "{en}");
+    let seen = "Your provider saw the name vk.com. The resolver 9.9.9.9 saw the name vk.com. The resolver dns.example saw \
+                the name vk.com.";
+    assert!(en.ends_with(seen), "{en}");
+    assert!(ru.contains("Провайдер видел имя vk.com. DNS-сервер 9.9.9.9 видел имя vk.com."), "{ru}");
+    let [en, ru] = sentences(&unsent);
+    assert!(en.starts_with("Nothing was tried") && !en.contains("saw"), "{en}");
+    assert!(!ru.contains("видел"), "{ru}");
+}
+
+#[test]
+fn of_a_name_that_a_resolver_leads_to_this_device_somebody_saw_the_question() {
+    let direct = Strategy::direct();
+    let led = Attempt { address: Some([127, 0, 0, 1].into()), ..attempt(&direct) };
+    let by_hand = Attempt { pinned: true, ..led.clone() };
+    let bogon = of(VerdictCode::Unknown, RuleId::DnsBogon, None);
+    let sentence = |language, attempts: &[Attempt]| {
+        let told = Told {
+            verdict: &bogon,
+            host: "vk.com",
+            platform: None,
+            subject: &direct,
+            reached: None,
+            read: true,
+            attempts,
+            tls: true,
+            vpn: false,
+            unvalidated: false,
+        };
+        verdict(language, &told)
+    };
+    let said = sentence(Language::En, std::slice::from_ref(&led));
+    assert!(said.contains("on this network (DNS)") && said.contains("Your provider saw"), "{said}");
+    assert!(!sentence(Language::Ru, &[led]).contains("ничего не вышло"));
+    assert!(sentence(Language::En, &[by_hand]).contains("Nothing of it left this device."));
+}
+
+#[test]
+fn what_is_not_tls_is_not_called_a_cut_and_other_ways_that_failed_are_not_forgotten() {
+    let (direct, tor) = (Strategy::direct(), ways().remove(6));
+    let failed = |by: &Strategy, cause: Cause| {
+        let outcome = Outcome::Failed(Failure::new(Stage::Tls, cause));
+        Attempt { outcome, ..attempt(by) }
+    };
+    let cut = of(VerdictCode::Unknown, RuleId::TlsCut, None);
+    let sentence = |language, attempts: &[Attempt]| {
+        let told = Told {
+            verdict: &cut,
+            host: "vk.com",
+            platform: None,
+            subject: &direct,
+            reached: None,
+            read: true,
+            attempts,
+            tls: true,
+            vpn: false,
+            unvalidated: false,
+        };
+        verdict(language, &told)
+    };
+    let garbage = failed(&direct, Cause::Malformed { expected: Protocol::Tls });
+    let said = sentence(Language::En, std::slice::from_ref(&garbage));
+    assert!(said.contains("does not speak TLS") && said.contains("cannot be told without another way"), "{said}");
+    assert!(!sentence(Language::Ru, &[garbage]).contains("обрывается"));
+    let both = [failed(&direct, Cause::Reset), failed(&tor, Cause::Reset)];
+    let said = sentence(Language::En, &both);
+    assert!(said.contains("cut on this network") && said.contains("other ways that were tried failed too"), "{said}");
+    assert!(sentence(Language::Ru, &both).contains("другие испробованные пути тоже не помогли"));
+}
+
+#[test]
+fn our_own_strictness_is_not_put_down_to_the_site() {
+    let direct = Strategy::direct();
+    let fault = of(VerdictCode::OriginFault, RuleId::OriginFault, None);
+    let sentence = |language, cause: Cause| {
+        let outcome = Outcome::Failed(Failure::new(Stage::Progress, cause));
+        let attempts = [Attempt { outcome, ..attempt(&direct) }];
+        let told = Told {
+            verdict: &fault,
+            host: "site.example",
+            platform: None,
+            subject: &direct,
+            reached: None,
+            read: true,
+            attempts: &attempts,
+            tls: true,
+            vpn: false,
+            unvalidated: false,
+        };
+        verdict(language, &told)
+    };
+    let ours = MessageFault::ALL.iter().map(|fault| Cause::NotAccepted { fault: *fault });
+    for cause in ours.into_iter().chain([Cause::Limit { limit: LimitKind::Body }]) {
+        let said = sentence(Language::En, cause.clone());
+        assert!(said.contains("this program does not accept") && !said.contains("fault"), "{said}");
+        let said = sentence(Language::Ru, cause);
+        assert!(said.contains("эта программа не принимает") && !said.contains("ошибкой"), "{said}");
+    }
+    let theirs = sentence(Language::En, Cause::Malformed { expected: Protocol::Http });
+    assert!(theirs.contains("itself answers with a fault"), "{theirs}");
+}
+
+#[test]
+fn a_platforms_own_words_are_attributed_and_cut() {
+    let statement = Statement { text: Some("word ".repeat(200)), ..Statement::default() };
+    let withheld = of(VerdictCode::PlatformBlocked, RuleId::PlatformNotice, Some(statement));
+    let direct = Strategy::direct();
+    let told = Told {
+        verdict: &withheld,
+        host: "vk.com",
+        platform: Some(&vk()),
+        subject: &direct,
+        reached: None,
+        read: true,
+        attempts: &[],
+        tls: true,
+        vpn: false,
+        unvalidated: false,
+    };
+    let sentence = verdict(Language::En, &told);
+    assert!(sentence.contains("VK withholds it, and states: “word word"), "{sentence}");
+    assert!(sentence.contains("…”"), "{sentence}");
+}
