@@ -17,34 +17,7 @@
 //! and the evidence itself. The verdict speaks of the first strategy that may be used, because that is the one
 //! the user would take; all others are the second vantage.
 //!
-//! # Exposure
-//!
-//! The exposure of an access is the highest of four: the builder's, the caller's, the link's, and the least one that the
-//! store has for this community. A link's counts on every URL, and a word in it that is no exposure is an error. The store
-//! answers by what an address names, however it is spelled ([`PageOwners`](crate::community::PageOwners)): a page of
-//! VKontakte's by every community in it, or by the highest exposure there where it names none for certain; any other page by
-//! its host. An `.onion` name goes to Tor alone. What a community was once read with is its least one from then on, and that of its
-//! homes, its successor and its gatherings; nothing lowers it but a wipe. It binds every hop, retry and attachment. Where
-//! the store cannot say it (locked, suspended, damaged), nothing is sent.
-//!
-//! # Side by side
-//!
-//! A `Byway` is a handle: clone it, and use it from many tasks. Openings and refreshes of one community at once are one
-//! reading where they ask for the same with the same exposure, and each gets its result; to drop one cancels that one alone.
-//! Others of one community take turns, so that each sees the exposure that the one before it left behind, and the time of
-//! waiting counts. Different communities are read side by side.
-//!
-//! # How it ends
-//!
-//! With the last handle. A `reqwest` client, its builder and a response body that is still read hold one too; reports,
-//! pages and engine events do not. Nothing blocks the thread that drops it: a worker thread of tokio's writes what was
-//! learned last and closes the store. Without a runtime at hand the runtime of [`Builder::build`] does that, and where that
-//! one has ended, the thread that drops. Who builds on the same directory right after waits until it is closed. A store
-//! that the app gave ([`Builder::store`]) stays open as long as the app has it.
-//!
-//! [`Byway::wipe`], [`Byway::lock`] and [`Byway::suspend`] are carried out once they were polled, whatever becomes of their
-//! futures, and what is asked of the store later comes after them. Every other call ends when its future is dropped; that
-//! is how it is cancelled.
+//! Exposure, calls at once and the end of a client: see [`Byway`].
 //!
 //! Nothing else is contacted: no probe host of ours, no telemetry. Dropping a future ends what it started.
 
@@ -123,6 +96,33 @@ use crate::transport::{Country, Destination, Strategy, is_loopback};
 /// Reaches communities. Made by [`Byway::builder`].
 ///
 /// A handle: a clone is cheap and reaches the same store, connections and reports. Share it by cloning.
+///
+/// # Exposure
+///
+/// The exposure of an access is the highest of four: the builder's, the caller's, the link's, and the least one that the
+/// store has for this community. A link's counts on every URL, and a word in it that is no exposure is an error. The store
+/// answers by what an address names, however it is spelled: a page of VKontakte's by every community in it, or by the highest exposure there where it names none for certain; any other page by
+/// its host. An `.onion` name goes to Tor alone. What a community was once read with is its least one from then on, and that of its
+/// homes, its successor and its gatherings; nothing lowers it but a wipe. It binds every hop, retry and attachment. Where
+/// the store cannot say it (locked, suspended, damaged), nothing is sent.
+///
+/// # Side by side
+///
+/// Use it from many tasks. Openings and refreshes of one community at once are one reading where they ask for the same with the same exposure, and each gets its result; to drop one cancels that one alone.
+/// Others of one community take turns, so that each sees the exposure that the one before it left behind, and the time of
+/// waiting counts. Different communities are read side by side.
+///
+/// # How it ends
+///
+/// With the last handle. A `reqwest` client, its builder and a response body that is still read hold one too; reports,
+/// pages and engine events do not. Nothing blocks the thread that drops it: a worker thread of tokio's writes what was
+/// learned last and closes the store. Without a runtime at hand the runtime of [`Builder::build`] does that, and where that
+/// one has ended, the thread that drops. Who builds on the same directory right after waits until it is closed. A store
+/// that the app gave ([`Builder::store`]) stays open as long as the app has it.
+///
+/// [`Byway::wipe`], [`Byway::lock`] and [`Byway::suspend`] are carried out once they were polled, whatever becomes of their
+/// futures, and what is asked of the store later comes after them. Every other call ends when its future is dropped; that
+/// is how it is cancelled.
 #[derive(Clone)]
 pub struct Byway {
     inner: Arc<Inner>,

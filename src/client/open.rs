@@ -204,7 +204,7 @@ impl Byway {
     /// whatever it waits for. To cancel it, drop the future: what it sent is ended, unless another call shares it.
     ///
     /// A token is in flight on one way at a time. What is read is kept; with the exposure it was read with, which is the
-    /// least for it from then on (see the [module](super)).
+    /// least for it from then on (see [`Byway`]).
     ///
     /// # Errors
     /// See [`OpenError`].
