@@ -110,6 +110,24 @@ fn the_core_has_no_bindings_in_it() {
 }
 
 #[test]
+fn programs_and_examples_stand_on_the_public_surface() {
+    let folders = ["cli/src", "lab/src", "examples", "tests/consumer/src/lib.rs"];
+    let faults: Vec<_> = folders
+        .iter()
+        .flat_map(
+            |folder| if folder.ends_with(".rs") { vec![root().join(folder)] } else { sources(&root().join(folder)) },
+        )
+        .filter(|file| words(&fs::read_to_string(file).unwrap()).contains(&"internals".to_owned()))
+        .collect();
+    assert!(faults.is_empty(), "`byway::internals` is for this repository's tests and benches: {faults:?}");
+    for folder in ["cli", "lab"] {
+        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+        let shipped = manifest.split("[dev-dependencies]").next().unwrap();
+        assert!(!shipped.contains("internals"), "{folder}/Cargo.toml ships with the feature `internals`");
+    }
+}
+
+#[test]
 fn no_task_of_the_core_is_left_to_itself() {
     let faults = loose_tasks(&root().join("src"));
     assert!(faults.is_empty(), "tasks belong to an owned JoinSet:\n{}\n", faults.join("\n"));

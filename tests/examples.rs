@@ -12,6 +12,16 @@ use std::process::Command;
 /// By name, what it prints among other things.
 const EXAMPLES: &[(&str, &[&str])] = &[
     (
+        "community_app",
+        &[
+            "Read through Tor in ",
+            "- We meet on Friday at six.\nfirst reading: 1 posts\nnotify: 1 new posts\n",
+            "offline: 2 posts, from the store\ncancelled: true\n",
+            "link (show it beside the field): ",
+            "unsupported (show it beside the field): ",
+        ],
+    ),
+    (
         "custom_net",
         &[
             "open: The news. lookups 1, connects 1",

@@ -299,7 +299,7 @@ impl Tally {
     pub(super) fn finish(self) -> BTreeMap<CommunityId, Changes> {
         let changes = |noted: Noted| Changes {
             community: noted.community,
-            posts: changed(noted.posts, noted.first_posts, |name| Some(name)),
+            posts: changed(noted.posts, noted.first_posts, Some),
             events: changed(noted.events, noted.first_events, |name| name.parse().ok()),
         };
         let all = self.0.into_iter().map(|(id, noted)| (id, changes(noted)));
