@@ -23,7 +23,7 @@ use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::SourceError;
 use crate::source::vk::VkConfigError;
-use crate::store::StoreError;
+use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OverrideError, StrategyError};
 use crate::wire::tls::RootsError;
@@ -183,12 +183,25 @@ errors! {
         SourceError::Unreached(error) => error.kind(),
         SourceError::Request(_) | SourceError::Unsupported => ErrorKind::Input,
     };
+    KeyFileError: |error| match error {
+        KeyFileError::Absent
+        | KeyFileError::OpenToOthers
+        | KeyFileError::NoKey
+        | KeyFileError::WrongPassphrase => ErrorKind::StoreClosed,
+        KeyFileError::NotPlain | KeyFileError::Damaged | KeyFileError::WorkFactor { .. } => ErrorKind::StoreDamaged,
+        KeyFileError::Exists | KeyFileError::Empty | KeyFileError::NoText => ErrorKind::Input,
+        KeyFileError::NoRandomness | KeyFileError::Io(_) => ErrorKind::Internal,
+    };
+    KeyError: |error| match error {
+        KeyError::App(_) => ErrorKind::StoreClosed,
+        KeyError::File(error) => error.kind(),
+    };
     StoreError: |error| match error {
+        StoreError::NoKey(error) => error.kind(),
         StoreError::Locked
         | StoreError::Suspended
         | StoreError::Busy
         | StoreError::AlreadyOpen
-        | StoreError::NoKey(_)
         | StoreError::WrongKey => ErrorKind::StoreClosed,
         StoreError::Corrupt { .. } | StoreError::Missing { .. } | StoreError::Link { .. } | StoreError::Newer { .. } => {
             ErrorKind::StoreDamaged

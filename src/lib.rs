@@ -66,8 +66,8 @@ pub use reach::{
 pub use sentences::{Language, Observer};
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{
-    Changed, Changes, Cursor, KeyError, KeyProvider, ListPage, SearchHit, Store, StoreChange, StoreChanges, StoreError,
-    StoreKey, StoredCommunity, UpcomingEvent,
+    Changed, Changes, Cursor, KeyError, KeyFile, KeyFileError, KeyProvider, ListPage, SealedKeyFile, SearchHit, Secret,
+    Store, StoreChange, StoreChanges, StoreError, StoreKey, StoredCommunity, UpcomingEvent,
 };
 pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import};
 pub use transport::{

@@ -18,7 +18,7 @@ use base64::Engine as _;
 use byway::Exposure;
 use byway::community::{Community, CommunityId};
 use byway::internals::ClientStore as _;
-use byway::internals::store::{KeyError, KeyProvider, Store, StoreError, StoreKey};
+use byway::internals::store::{KeyError, KeyFile, KeyProvider, SealedKeyFile, Secret, Store, StoreError, StoreKey};
 use byway::internals::strategies;
 use byway::{Byway, Strategy, VkToken};
 use jiff::Timestamp;
@@ -127,6 +127,30 @@ fn the_search_finds_what_is_not_wiped() {
     grown.extend_from_slice(secret);
     assert_eq!(left_by(&[secret], || grown.reserve_exact(4096)), [1], "a block that grows leaves itself behind");
     std::mem::forget(grown);
+}
+
+#[test]
+fn key_files_leave_no_passphrase_and_no_key_in_freed_memory() {
+    const PASSPHRASE: &str = "a passphrase that nobody else uses, long enough to be found";
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let (plain, sealed) = (KeyFile::new(folder.path().join("key")), folder.path().join("passphrase.age"));
+    let passphrase = folder.path().join("passphrase");
+    fs::write(&passphrase, PASSPHRASE).unwrap();
+    let sealed = || SealedKeyFile::new(&sealed, Secret::from_file(&passphrase).unwrap()).with_work_factor(15);
+    let made = left_by(&[PASSPHRASE.as_bytes()], || {
+        plain.create().unwrap();
+        sealed().create().unwrap();
+    });
+    assert_eq!(made, [0], "while the files are made");
+    let (in_file, in_seal) = (plain.read().unwrap(), sealed().read().unwrap());
+    let text = base64::engine::general_purpose::STANDARD.encode(in_file.as_bytes());
+    let secrets = [PASSPHRASE.as_bytes(), in_file.as_bytes(), in_seal.as_bytes(), text.as_bytes()];
+    let read = left_by(&secrets, || {
+        drop(plain.read().unwrap());
+        drop(sealed().read().unwrap());
+    });
+    assert_eq!(read, [0; 4], "the passphrase, the keys, and the text of the key file");
 }
 
 #[test]

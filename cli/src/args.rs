@@ -72,6 +72,40 @@ pub(crate) enum Command {
         #[command(flatten)]
         shelf: Shelf,
     },
+    /// Finds words in all that is kept: communities, posts and events, newest first; nothing is contacted
+    Search {
+        /// Words, or their beginnings; case, accents and the dots of ё do not count
+        #[arg(value_name = "WORDS", required = true, num_args = 1.., allow_hyphen_values = false)]
+        words: Vec<String>,
+        /// In this community only
+        #[arg(long = "in", value_name = "ID|LINK")]
+        community: Option<String>,
+        /// How many at most, 1 to 1000
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(SHOWN_AT_ONCE))]
+        limit: u16,
+        /// Go on from where an earlier page of the same search ended
+        #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
+        after: Option<String>,
+        #[command(flatten)]
+        shelf: Shelf,
+    },
+    /// Lists the events to come of all communities that are kept, the earliest first; nothing is contacted
+    Events {
+        /// From this day or instant on; now unless given
+        #[arg(long, value_name = "TIME")]
+        from: Option<String>,
+        /// To this day, or before this instant
+        #[arg(long, value_name = "TIME")]
+        to: Option<String>,
+        /// How many at most, 1 to 1000
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(SHOWN_AT_ONCE))]
+        limit: u16,
+        /// Go on from where an earlier page ended
+        #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
+        after: Option<String>,
+        #[command(flatten)]
+        shelf: Shelf,
+    },
     /// Writes kept events as a calendar file
     Export {
         /// Of this community only
@@ -127,7 +161,11 @@ impl Command {
             | Command::Get { options, .. }
             | Command::Preview { options, .. }
             | Command::Probe { options, .. } => options.lang,
-            Command::List { shelf } | Command::Show { shelf, .. } | Command::Wipe { shelf, .. } => shelf.lang,
+            Command::List { shelf }
+            | Command::Show { shelf, .. }
+            | Command::Search { shelf, .. }
+            | Command::Events { shelf, .. }
+            | Command::Wipe { shelf, .. } => shelf.lang,
             Command::Export { lang, .. } | Command::Strategies { lang, .. } | Command::Demo { lang, .. } => *lang,
         };
         lang.into()

@@ -5,7 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use byway::community::{Claim, Community, Event, Post};
-use byway::{Account, Changes, Cursor, ErrorDetails, GetError, Language, OpenError, Reachability, StoredCommunity};
+use byway::{
+    Account, Changes, Cursor, ErrorDetails, GetError, Language, ListPage, OpenError, Reachability, SearchHit,
+    StoredCommunity, UpcomingEvent,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -125,6 +128,32 @@ impl<'a> Show<'a> {
 
     pub(crate) fn missing() -> Self {
         Self::default()
+    }
+}
+
+/// `search`: a page of hits.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Found<'a> {
+    hits: &'a [SearchHit],
+    next: Option<&'a str>,
+}
+
+impl<'a> Found<'a> {
+    pub(crate) fn of(page: &'a ListPage<SearchHit>) -> Self {
+        Self { hits: &page.items, next: page.next.as_ref().map(Cursor::as_str) }
+    }
+}
+
+/// `events`: a page of events to come.
+#[derive(Debug, Serialize)]
+pub(crate) struct Upcoming<'a> {
+    events: &'a [UpcomingEvent],
+    next: Option<&'a str>,
+}
+
+impl<'a> Upcoming<'a> {
+    pub(crate) fn of(page: &'a ListPage<UpcomingEvent>) -> Self {
+        Self { events: &page.items, next: page.next.as_ref().map(Cursor::as_str) }
     }
 }
 

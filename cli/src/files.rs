@@ -28,27 +28,6 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], language: Language) -> Result<(
     sync_directory(path).map_err(failed)
 }
 
-/// Writes a file where there is none. `Ok(false)`: there is one, perhaps of another process that was faster, and it is
-/// as it was.
-pub(crate) fn create(path: &Path, bytes: &[u8], language: Language) -> Result<bool, Wrong> {
-    let failed = |error: io::Error| cannot(words::CANNOT_WRITE, path, &error, language);
-    if itself(path).map_err(failed)?.is_some() {
-        return Ok(false);
-    }
-    let file = written(path, bytes).map_err(failed)?;
-    match file.persist_noclobber(path) {
-        Ok(_) => {}
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-        // A file system without hard links, as on a stick.
-        Err(_) => match in_place(path, bytes) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-            done => done.map_err(failed)?,
-        },
-    }
-    sync_directory(path).map_err(failed)?;
-    Ok(true)
-}
-
 /// Overwrites a file that holds a key. `Ok(false)`: there is none.
 pub(crate) fn overwrite(path: &Path, language: Language) -> Result<bool, Wrong> {
     let failed = |error: io::Error| cannot(words::CANNOT_REMOVE, path, &error, language);
@@ -100,20 +79,6 @@ fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
-}
-
-fn in_place(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    if written.is_err() {
-        // A half of a key opens nothing.
-        let _ = fs::remove_file(path);
-    }
-    written
 }
 
 /// The name is on the disk only when its directory is.

@@ -9,11 +9,9 @@ use std::fs::{File, TryLockError};
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
-use age::secrecy::SecretString;
-use age::{DecryptError, scrypt};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use byway::{KeyError, KeyProvider, Language, Store, StoreError, StoreKey};
+use byway::{
+    KeyError, KeyFile, KeyFileError, KeyProvider, Language, SealedKeyFile, Secret, Store, StoreError, StoreKey,
+};
 use zeroize::Zeroizing;
 
 use crate::setup::{self, Wrong};
@@ -64,34 +62,19 @@ impl KeySource {
     }
 
     fn read_key_file(&self, path: &Path) -> Result<StoreKey, Wrong> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            if path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
-                return Err(self.wrong(words::KEY_OPEN_TO_OTHERS, path));
-            }
-        }
-        let text = Zeroizing::new(setup::read(path, files::KEY_BYTES, self.language)?);
-        let bytes = STANDARD.decode(text.trim_ascii()).map(Zeroizing::new).unwrap_or_default();
-        key_of(&bytes).ok_or_else(|| self.wrong(words::KEY_IS_NONE, path))
+        KeyFile::new(path).read().map_err(|error| self.of_file(&error, path))
     }
 
     fn unseal(&self, path: &Path) -> Result<StoreKey, Wrong> {
-        let bytes = setup::read(path, files::KEY_BYTES, self.language)?;
         let tries = if self.passphrase_file.is_some() { 1 } else { TRIES };
         for attempt in 0..tries {
             if attempt > 0 {
                 screen::err(&format!("{}\n", words::PASSPHRASE_WRONG.in_(self.language)));
             }
             let passphrase = self.passphrase(words::PASSPHRASE.in_(self.language))?;
-            let mut identity = scrypt::Identity::new(passphrase);
-            identity.set_max_work_factor(MAX_WORK_FACTOR);
-            match age::decrypt(&identity, &bytes).map(Zeroizing::new) {
-                Ok(key) => return key_of(&key).ok_or_else(|| self.wrong(words::KEY_DAMAGED, path)),
-                Err(
-                    DecryptError::NoMatchingKeys | DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed,
-                ) => {}
-                Err(_) => return Err(self.wrong(words::KEY_DAMAGED, path)),
+            match SealedKeyFile::new(path, passphrase).read() {
+                Err(KeyFileError::WrongPassphrase) => {}
+                read => return read.map_err(|error| self.of_file(&error, path)),
             }
         }
         Err(self.said(words::PASSPHRASE_WRONG))
@@ -101,53 +84,62 @@ impl KeySource {
         let passphrase = self.passphrase(words::PASSPHRASE_NEW.in_(self.language))?;
         if self.passphrase_file.is_none() {
             let again = self.passphrase(words::PASSPHRASE_AGAIN.in_(self.language))?;
-            if !same(&passphrase, &again) {
+            if passphrase.expose() != again.expose() {
                 return Err(self.said(words::PASSPHRASES_DIFFER));
             }
         }
-        let key = self.random_key()?;
-        let mut recipient = scrypt::Recipient::new(passphrase);
-        recipient.set_work_factor(WORK_FACTOR);
-        let sealed = age::encrypt(&recipient, key.as_bytes()).map_err(|_| self.said(words::NOT_SEALED))?;
-        if !files::create(path, &sealed, self.language)? {
-            return Err(setup::cannot(words::CANNOT_WRITE, path, &io::ErrorKind::AlreadyExists.into(), self.language));
-        }
-        Ok(key)
+        SealedKeyFile::new(path, passphrase).create().map_err(|error| self.of_file(&error, path))
     }
 
     /// Makes a key file, or takes the one that another process made meanwhile for a store of its own.
     fn make_key_file(&self, path: &Path) -> Result<StoreKey, Wrong> {
-        let key = self.random_key()?;
-        let mut text = Zeroizing::new(STANDARD.encode(key.as_bytes()));
-        text.push('\n');
-        if files::create(path, text.as_bytes(), self.language)? { Ok(key) } else { self.read_key_file(path) }
+        match KeyFile::new(path).create() {
+            Err(KeyFileError::Exists) => self.read_key_file(path),
+            made => made.map_err(|error| match error {
+                KeyFileError::Io(error) => setup::cannot(words::CANNOT_WRITE, path, &error, self.language),
+                KeyFileError::Absent => {
+                    setup::cannot(words::CANNOT_WRITE, path, &io::ErrorKind::NotFound.into(), self.language)
+                }
+                error => self.of_file(&error, path),
+            }),
+        }
     }
 
-    fn random_key(&self) -> Result<StoreKey, Wrong> {
-        StoreKey::random().map_err(|_| self.said(words::NO_RANDOMNESS))
+    /// What is wrong with a key file, in the command's words where it has some.
+    fn of_file(&self, error: &KeyFileError, path: &Path) -> Wrong {
+        match error {
+            KeyFileError::OpenToOthers => self.wrong(words::KEY_OPEN_TO_OTHERS, path),
+            KeyFileError::NoKey => self.wrong(words::KEY_IS_NONE, path),
+            KeyFileError::NotPlain => self.wrong(words::NO_PLAIN_FILE, path),
+            KeyFileError::Damaged => self.wrong(words::KEY_DAMAGED, path),
+            KeyFileError::WrongPassphrase => self.said(words::PASSPHRASE_WRONG),
+            KeyFileError::NoRandomness => self.said(words::NO_RANDOMNESS),
+            KeyFileError::Io(error) => setup::cannot(words::CANNOT_READ, path, error, self.language),
+            error => Wrong(format!("{}: {}", path.display(), setup::unended(error.sentence(self.language)))),
+        }
     }
 
-    fn passphrase(&self, prompt: &str) -> Result<SecretString, Wrong> {
-        let text = match &self.passphrase_file {
-            Some(path) => {
-                let bytes = Zeroizing::new(setup::read(path, PASSPHRASE_BYTES, self.language)?);
+    fn passphrase(&self, prompt: &str) -> Result<Secret, Wrong> {
+        let secret = match &self.passphrase_file {
+            Some(path) if path.as_os_str() == "-" => {
+                let bytes = Zeroizing::new(setup::read(path, files::KEY_BYTES, self.language)?);
                 let text = std::str::from_utf8(&bytes).map_err(|_| self.wrong(words::NO_UTF8, path))?;
-                Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
+                Secret::new(text.lines().next().unwrap_or_default())
             }
+            Some(path) => Secret::first_line_of(path),
             None if !io::stderr().is_terminal() && !io::stdin().is_terminal() => {
                 return Err(self.said(words::PASSPHRASE_NO_TERMINAL));
             }
-            None => {
-                Zeroizing::new(rpassword::prompt_password(prompt).map_err(|_| self.said(words::PASSPHRASE_UNREAD))?)
-            }
+            None => Secret::new(rpassword::prompt_password(prompt).map_err(|_| self.said(words::PASSPHRASE_UNREAD))?),
         };
-        if text.is_empty() {
-            return Err(match &self.passphrase_file {
-                Some(path) => self.wrong(words::PASSPHRASE_EMPTY, path),
-                None => self.said(words::PASSPHRASE_EMPTY),
-            });
-        }
-        Ok(SecretString::from(text.as_str()))
+        secret.map_err(|error| match (error, &self.passphrase_file) {
+            (KeyFileError::Empty, Some(path)) => self.wrong(words::PASSPHRASE_EMPTY, path),
+            (KeyFileError::Empty, None) => self.said(words::PASSPHRASE_EMPTY),
+            (KeyFileError::Absent, Some(path)) => {
+                setup::cannot(words::CANNOT_READ, path, &io::ErrorKind::NotFound.into(), self.language)
+            }
+            (error, path) => self.of_file(&error, path.as_deref().unwrap_or(Path::new("-"))),
+        })
     }
 }
 
@@ -238,15 +230,6 @@ pub(crate) fn destroy(path: &Path, language: Language) -> Result<(), Wrong> {
     if files::overwrite(path, language)? { files::remove(path, language) } else { Ok(()) }
 }
 
-fn key_of(bytes: &[u8]) -> Option<StoreKey> {
-    bytes.try_into().ok().map(StoreKey::new)
-}
-
-fn same(one: &SecretString, other: &SecretString) -> bool {
-    use age::secrecy::ExposeSecret as _;
-    one.expose_secret() == other.expose_secret()
-}
-
 /// The store's own file (docs/cli.md): where it is, there is something that a new key would not open.
 const DATABASE: &str = "byway.db";
 
@@ -259,14 +242,5 @@ const LOCK: &str = "byway.lock";
 /// Whatever there is of a store.
 const STORE_FILES: &[&str] = &[DATABASE, "byway.db-wal", "byway.db-journal", "byway.key", SEALED_KEY];
 
-/// scrypt with 2^17 rounds takes 128 MiB and about half a second: little for who types, much for who guesses.
-const WORK_FACTOR: u8 = 17;
-
-/// A file that asks for more (2^20: a gigabyte) was not made by us.
-const MAX_WORK_FACTOR: u8 = 20;
-
 /// Typing mistakes happen.
 const TRIES: u32 = 3;
-
-/// Longer than anybody types.
-const PASSPHRASE_BYTES: u64 = 4096;

@@ -84,6 +84,13 @@ async fn run(command: Command) -> Exit {
         Command::Probe { url, redacted, options } => commands::probe::run(&url, redacted, &options).await,
         Command::List { shelf } => commands::list::run(&shelf),
         Command::Show { id, limit, after, shelf } => commands::show::run(&id, limit.into(), after.as_deref(), &shelf),
+        Command::Search { words, community, limit, after, shelf } => {
+            commands::search::run(&words.join(" "), community.as_deref(), limit.into(), after.as_deref(), &shelf)
+        }
+        Command::Events { from, to, limit, after, shelf } => {
+            let between = commands::events::Between { from: from.as_deref(), to: to.as_deref() };
+            commands::events::run(&between, limit.into(), after.as_deref(), &shelf)
+        }
         Command::Export { id, ics: _, out, data, lang } => {
             commands::export::run(id.as_deref(), out.as_deref(), &data, lang.into())
         }

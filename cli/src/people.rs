@@ -5,7 +5,9 @@
 use std::fmt::Write as _;
 
 use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Moment, Post, Restriction};
-use byway::{Exposure, Language, Opened, Preview, Reachability, StoredCommunity};
+use byway::{
+    Cursor, Exposure, Language, ListPage, Opened, Preview, Reachability, SearchHit, StoredCommunity, UpcomingEvent,
+};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -185,6 +187,63 @@ impl People {
             }
         }
         out
+    }
+
+    /// What a search found, one by one.
+    pub(crate) fn found(&self, page: &ListPage<SearchHit>) -> String {
+        let mut out = String::new();
+        if page.items.is_empty() {
+            let _ = writeln!(out, "{}", self.word(words::NOTHING_FOUND));
+        }
+        for (at, hit) in page.items.iter().enumerate() {
+            if at > 0 {
+                out.push('\n');
+            }
+            match hit {
+                SearchHit::Community { kept, .. } => out.push_str(&self.kept(kept)),
+                SearchHit::Post { community, post, .. } => {
+                    out.push_str(&self.faintly(&self.in_community(&line(community.as_str())), "  "));
+                    self.post(&mut out, post, "  ");
+                }
+                SearchHit::Event { community, event, .. } => {
+                    out.push_str(&self.faintly(&self.in_community(&line(community.as_str())), "  "));
+                    self.event(&mut out, event);
+                }
+                _ => {}
+            }
+        }
+        self.next_page(&mut out, page.next.as_ref());
+        out
+    }
+
+    /// Events to come, each with the name of the community in which it is kept.
+    pub(crate) fn upcoming(&self, page: &ListPage<UpcomingEvent>, communities: &[StoredCommunity]) -> String {
+        let mut out = String::new();
+        if page.items.is_empty() {
+            let _ = writeln!(out, "{}", self.word(words::NOTHING_TO_COME));
+        }
+        for (at, UpcomingEvent { community, event, .. }) in page.items.iter().enumerate() {
+            if at > 0 {
+                out.push('\n');
+            }
+            let name = communities.iter().find(|kept| kept.community.id == *community);
+            let name = name.map_or_else(|| community.to_string(), |kept| kept.community.name.clone());
+            out.push_str(&self.faintly(&self.in_community(&line(&name)), "  "));
+            self.event(&mut out, event);
+        }
+        self.next_page(&mut out, page.next.as_ref());
+        out
+    }
+
+    fn in_community(&self, name: &str) -> String {
+        format!("{} {name}", self.word(words::IN_COMMUNITY))
+    }
+
+    fn next_page(&self, out: &mut String, next: Option<&Cursor>) {
+        if let Some(cursor) = next {
+            let more = format!("{} --after {cursor}", self.word(words::MORE_OF_THIS));
+            let _ = writeln!(out, "\n{}", self.screen.faint(&more));
+        }
     }
 
     /// The answer to a probe: no heading, the sentence is what was asked for.

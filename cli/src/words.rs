@@ -34,6 +34,11 @@ words! {
     MEMBERS_FEW: "members", "участника";
     MEMBERS: "members", "участников";
     READ: "read", "прочитано";
+    NOTHING_FOUND: "Nothing that is kept has these words.", "В сохранённом таких слов нет.";
+    NOTHING_TO_COME: "No event to come is kept.", "Сохранённых предстоящих событий нет.";
+    MORE_OF_THIS: "More: repeat the command with", "Дальше: повторите команду с";
+    IN_COMMUNITY: "in", "в";
+    NO_MOMENT: "this is no time; one looks like 2016-11-19 or 2016-11-19T12:00:00+07:00", "это не время; пишут так: 2016-11-19 или 2016-11-19T12:00:00+07:00";
     RESTRICTIONS: "Restrictions", "Ограничения";
     STATES: "states", "сообщает";
     ROW_SKIPPED: "a row was passed over:", "пропущена строка:";
@@ -71,7 +76,6 @@ words! {
     NO_COUNTRY: "this is no country; write it like ru or de", "это не страна; пишите, например, ru или de";
     NO_TIME: "this is no time; write it like 20, 20s or 500ms", "это не время; пишите, например, 20, 20s или 500ms";
     TIME_BOUNDS: "the time must lie between 1ms and one hour", "время должно быть от 1ms до одного часа";
-    NOT_SEALED: "the key could not be sealed with the passphrase", "не удалось запечатать ключ парольной фразой";
     DEMO_BROKE: "the demo did not come to its end", "демонстрация не дошла до конца";
     ACCESS_ADVICE: "How it asks to be read", "Как просят читать";
     SUCCESSOR: "Says it moved to", "Сообщает, что переехало на";

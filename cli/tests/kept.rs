@@ -209,6 +209,57 @@ fn what_is_kept_is_listed_and_shown_a_page_at_a_time() {
 }
 
 #[test]
+fn search_finds_words_of_what_is_kept_a_page_at_a_time() {
+    let device = Device::new();
+    device.read();
+    let value = document(&device.byway(&["search", "GATHER", "--json"]));
+    assert_eq!((&value["hits"][0]["kind"], &value["hits"][0]["community"]), (&"event".into(), &"vk:-1234".into()));
+    assert_eq!((&value["hits"][0]["event"]["id"], &value["next"]), (&"vk:-777".into(), &Value::Null));
+    let first = document(&device.byway(&["search", "old", "--in", LINK, "--limit", "1", "--json"]));
+    assert_eq!((&first["hits"][0]["kind"], &first["hits"][0]["post"]["text"]), (&"post".into(), &"older".into()));
+    let text = stdout(&device.byway(&["search", "old"]));
+    assert!(text.contains("older") && text.contains("vk:-1234"), "{text}");
+    assert!(stdout(&device.byway(&["search", "nowhere", "--lang", "ru"])).contains("таких слов нет"));
+
+    let cursor = first["next"].as_str();
+    if let Some(cursor) = cursor {
+        let next = document(&device.byway(&["search", "old", "--in", LINK, "--after", cursor, "--json"]));
+        assert_eq!(next["hits"], Value::Array(vec![]));
+    }
+    let elsewhere = device.byway(&["search", "old", "--in", "vk.com/never_read", "--json"]);
+    assert_eq!((elsewhere.status.code(), &document(&elsewhere)["hits"]), (Some(4), &Value::Array(vec![])));
+    for wrong in [&["search"][..], &["search", "old", "--after", "nonsense"], &["search", "old", "--limit", "0"]] {
+        refused(&device.byway(wrong));
+    }
+}
+
+#[test]
+fn events_to_come_are_listed_from_a_day_to_a_day() {
+    let device = Device::new();
+    device.read();
+    let listed = |arguments: &[&str]| document(&device.byway(&[&["events", "--json"], arguments].concat()));
+    assert_eq!(listed(&[])["events"], Value::Array(vec![]), "it is over");
+    for (arguments, count) in [
+        (&["--from", "2016-11-01"][..], 1),
+        (&["--from", "2016-11-01", "--to", "2016-11-20"], 1),
+        (&["--from", "2016-11-01", "--to", "2016-11-10"], 0),
+        (&["--from", "2016-11-19T12:00:00+07:00"], 1),
+        (&["--from", "2016-11-19T12:00:01+07:00"], 0),
+    ] {
+        let value = listed(arguments);
+        assert_eq!(value["events"].as_array().unwrap().len(), count, "{arguments:?}: {value}");
+    }
+    let entry = &listed(&["--from", "2016-11-01"])["events"][0];
+    assert_eq!((&entry["community"], &entry["event"]["id"]), (&"vk:-1234".into(), &"vk:-777".into()));
+    let text = stdout(&device.byway(&["events", "--from", "2016-11-01"]));
+    assert!(text.contains("Gathering") && text.contains(NAME), "{text}");
+    assert!(stdout(&device.byway(&["events", "--lang", "ru"])).contains("предстоящих событий нет"));
+    for wrong in [&["events", "--from", "tomorrow"][..], &["events", "--to", "2016-13-01"]] {
+        assert!(refused(&device.byway(wrong)).contains("this is no time"));
+    }
+}
+
+#[test]
 fn a_key_file_is_made_for_its_owner_alone_and_nothing_else_opens() {
     let device = Device::new();
     device.read();
@@ -231,7 +282,7 @@ fn a_key_file_is_made_for_its_owner_alone_and_nothing_else_opens() {
         (&["--key-file", &other][..], "not the key"),
         (&["--key-file", &garbage], "no key file"),
         (&["--key-file", &device.text("nowhere")], "made with another"),
-        (&["--key-file", device.folder.path().to_str().unwrap()], "chmod 600"),
+        (&["--key-file", device.folder.path().to_str().unwrap()], "not a plain file"),
         (&["--passphrase-file", &passphrase], "--key-file"),
         (&[], "--key-file"),
         (&["--key-file", &other, "--passphrase-file", &passphrase], "cannot be used"),

@@ -44,6 +44,8 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "UnknownExposure" of [UnknownExposure];
         "IdError" of every::ids();
         "StoreError" of every::stores();
+        "KeyError" of every::keys();
+        "KeyFileError" of every::key_files();
         "StrategyError" of every::strategies();
         "DestinationError" of every::destinations();
         "ImportError" of every::imports();

@@ -8,7 +8,7 @@ use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::vk::{VkConfigError, platform as vk};
 use crate::source::{PlatformMessage, SourceError, SourceNote};
-use crate::store::{KeyError, StoreError};
+use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
 use crate::transport::{Cause, DestinationError, Failure, OverrideError, Stage, StrategyError};
 use crate::wire::tls::RootsError;
@@ -178,6 +178,28 @@ pub(crate) fn sources() -> Vec<SourceError> {
         SourceError::Unreached(FetchError::Unreached { finding: None }),
         SourceError::Unsupported,
     ]
+}
+
+pub(crate) fn key_files() -> Vec<KeyFileError> {
+    vec![
+        KeyFileError::Absent,
+        KeyFileError::Exists,
+        KeyFileError::NotPlain,
+        KeyFileError::OpenToOthers,
+        KeyFileError::NoKey,
+        KeyFileError::WrongPassphrase,
+        KeyFileError::Damaged,
+        KeyFileError::WorkFactor { log_n: 30, most: 18 },
+        KeyFileError::Empty,
+        KeyFileError::NoText,
+        KeyFileError::NoRandomness,
+        std::io::Error::from(std::io::ErrorKind::PermissionDenied).into(),
+    ]
+}
+
+pub(crate) fn keys() -> Vec<KeyError> {
+    let own = KeyError::new("the device was not unlocked yet");
+    key_files().into_iter().map(KeyError::File).chain([own]).collect()
 }
 
 pub(crate) fn stores() -> Vec<StoreError> {

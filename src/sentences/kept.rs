@@ -1,10 +1,13 @@
 //! What is told about the store, and about what is or is not kept in it.
 
 use super::{Language, capital};
-use crate::store::StoreError;
+use crate::store::{KeyError, StoreError};
 
 /// Why the store did not do what was asked. English is the error's own words.
 pub fn store(language: Language, error: &StoreError) -> String {
+    if let (Language::En, StoreError::NoKey(KeyError::File(error))) = (language, error) {
+        return super::key_file(language, error);
+    }
     if language == Language::En {
         return capital(&format!("{error}."));
     }
@@ -17,8 +20,7 @@ pub fn store(language: Language, error: &StoreError) -> String {
         StoreError::AlreadyOpen => {
             "Это приложение уже открыло эту папку с данными; пользуйтесь открытым или укажите другую папку.".to_owned()
         }
-        // The app's own words, in the app's language.
-        StoreError::NoKey(reason) => format!("Сейчас ключ хранилища недоступен: «{reason}»"),
+        StoreError::NoKey(error) => super::key(language, error),
         StoreError::WrongKey => {
             "Это не тот ключ, которым запечатано хранилище; прочитать с ним ничего нельзя, и ничего не изменено."
                 .to_owned()

@@ -18,6 +18,7 @@ mod events;
 pub(crate) mod every;
 mod faults;
 mod kept;
+mod keys;
 mod notes;
 mod phrasebook;
 mod routes;
@@ -38,6 +39,7 @@ pub use contacts::{Contact, Observer, contact, left_alone};
 pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unknown_exposure};
+pub use keys::{key, key_file};
 pub use notes::{not_kept, note, posts_read_earlier};
 pub use typed::{
     NoUrl, address_by_hand, destination, fingerprints, id, import, no_runtime, no_url, root_certificates, roots, row,

@@ -9,7 +9,7 @@ use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
-use crate::store::StoreError;
+use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OverrideError, Strategy, StrategyError};
 use crate::wire::tls::RootsError;
@@ -62,6 +62,8 @@ sentences! {
     SourceNote: |language, note| super::note(language, note);
     VkConfigError: |language, error| super::vk_config(language, error);
     StoreError: |language, error| super::store(language, error);
+    KeyError: |language, error| super::key(language, error);
+    KeyFileError: |language, error| super::key_file(language, error);
     ImportError: |language, error| super::import(language, error);
     DestinationError: |language, error| super::destination(language, *error);
     OverrideError: |language, error| super::address_by_hand(language, error);

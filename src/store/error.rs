@@ -23,7 +23,7 @@ pub enum StoreError {
     /// [`Store`](super::Store). A client that was dropped a moment ago is waited for, and is no reason.
     #[error("this app has this data directory open already; use what has it open, or give another directory")]
     AlreadyOpen,
-    /// The app gave no key.
+    /// The app gave no key, or the key file did not. The code is that of the [`KeyError`].
     #[error("the key of the store is not to be had: {0}")]
     NoKey(#[from] KeyError),
     /// The key is not the one the store was sealed with. Nothing could be read, and nothing was changed.
@@ -99,7 +99,7 @@ impl StoreError {
             StoreError::Suspended => "store_suspended",
             StoreError::Busy => "store_busy",
             StoreError::AlreadyOpen => "store_already_open",
-            StoreError::NoKey(_) => "store_no_key",
+            StoreError::NoKey(error) => error.code(),
             StoreError::WrongKey => "store_wrong_key",
             StoreError::Corrupt { .. } => "store_corrupt",
             StoreError::Missing { .. } => "store_missing",

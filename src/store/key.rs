@@ -13,8 +13,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::StoreError;
 use super::files::KEY;
+use super::key_files::KeyFileError;
 
-/// Gives the store its key: from the Android Keystore, the iOS Keychain, a passphrase, a key file.
+/// Gives the store its key: from the Android Keystore, the iOS Keychain, a [`KeyFile`](super::KeyFile), or a
+/// [`SealedKeyFile`](super::SealedKeyFile) under a passphrase.
 ///
 /// Called when the store is opened and when it is unlocked. It may wait for a person: a [`Byway`](crate::client::Byway) calls it
 /// on a worker thread, a [`Store`](super::Store) on the calling one. An `Arc` or a `Box` of a provider is one too.
@@ -34,6 +36,21 @@ impl StoreKey {
     /// A key of these bytes. They must be random, or come from a passphrase through a slow hash such as scrypt.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// [`StoreKey::new`]: a key of these bytes, which the app keeps itself.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self::new(bytes)
+    }
+
+    /// A key of these bytes; `None`: they are not 32.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        let mut key = Self([0; 32]);
+        if bytes.len() != key.0.len() {
+            return None;
+        }
+        key.0.copy_from_slice(bytes);
+        Some(key)
     }
 
     /// A new random key, to be kept where the app keeps its keys.
@@ -76,15 +93,38 @@ impl fmt::Debug for StoreKey {
     }
 }
 
-/// Why a [`KeyProvider`] has no key: one clause, in the app's words.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct KeyError(String);
+/// Why a [`KeyProvider`] has no key.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The app says why: one clause, in its own words.
+    #[error("{0}")]
+    App(String),
+    /// A [`KeyFile`](super::KeyFile) or [`SealedKeyFile`](super::SealedKeyFile) does.
+    #[error(transparent)]
+    File(#[from] KeyFileError),
+}
 
 impl KeyError {
-    /// A reason, e.g. `the device has not been unlocked since it was started`.
+    /// A reason of the app's own, e.g. `the device has not been unlocked since it was started`.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        KeyError::App(reason.into())
+    }
+
+    /// What is wrong with the key file, where it was one: a wrong passphrase, say, after which an app asks again.
+    pub fn file_error(&self) -> Option<&KeyFileError> {
+        match self {
+            KeyError::App(_) => None,
+            KeyError::File(error) => Some(error),
+        }
+    }
+
+    /// The stable code: its own, or that of the [`KeyFileError`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            KeyError::App(_) => "store_no_key",
+            KeyError::File(error) => error.code(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod damaged;
 mod earlier;
 mod held;
 mod kept;
+mod keys;
 mod killed;
 mod made;
 mod merged;

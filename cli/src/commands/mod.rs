@@ -1,12 +1,14 @@
 //! One file a command.
 
 pub(crate) mod demo;
+pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod open;
 pub(crate) mod preview;
 pub(crate) mod probe;
+pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod strategies;
 pub(crate) mod wipe;

@@ -1,0 +1,45 @@
+//! `byway search`: the words of a query, in everything that is kept.
+
+use byway::{Cursor, Language, ListPage, SearchHit};
+
+use super::show;
+use crate::args::Shelf;
+use crate::exit::Exit;
+use crate::people::People;
+use crate::plain::line;
+use crate::screen::{self, Screen};
+use crate::setup::{self, Wrong, of_store};
+use crate::{document, say, words};
+
+pub(crate) fn run(
+    query: &str,
+    community: Option<&str>,
+    limit: usize,
+    after: Option<&str>,
+    shelf: &Shelf,
+) -> Result<Exit, Wrong> {
+    let language: Language = shelf.lang.into();
+    let store = setup::existing_store(&shelf.data, language)?;
+    let scope = match community {
+        None => None,
+        Some(id) => match show::find(&store, id, language)? {
+            Some(kept) => Some(kept.community.id),
+            None => {
+                if shelf.json {
+                    document::print(&document::Found::default());
+                } else {
+                    say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
+                }
+                return Ok(Exit::NotReached);
+            }
+        },
+    };
+    let found: ListPage<SearchHit> =
+        store.search(query, scope.as_ref(), after.map(Cursor::new).as_ref(), limit).map_err(of_store(language))?;
+    if shelf.json {
+        document::print(&document::Found::of(&found));
+    } else {
+        screen::out(People::new(Screen::of_process(false), language).found(&found).as_bytes());
+    }
+    Ok(Exit::Reached)
+}

@@ -1,0 +1,69 @@
+use std::fmt;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::KeyFileError;
+use super::disk::{self, LARGEST};
+
+/// A passphrase or a token: text that is wiped from memory when it is dropped, and that `Debug` does not show.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// A secret of this text.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Empty`], [`KeyFileError::NoText`] for more than 4,096 bytes.
+    pub fn new(text: impl Into<String>) -> Result<Self, KeyFileError> {
+        let text = Zeroizing::new(text.into());
+        match text.len() {
+            0 => Err(KeyFileError::Empty),
+            length if length > LARGEST => Err(KeyFileError::NoText),
+            _ => Ok(Self(text)),
+        }
+    }
+
+    /// The first line of a file, blanks included: a passphrase. The path may lead to a link or a pipe, as secrets of containers and shells do.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Absent`], [`KeyFileError::Io`], and those of [`Secret::new`].
+    pub fn first_line_of(path: impl AsRef<Path>) -> Result<Self, KeyFileError> {
+        Self::of_file(path.as_ref(), |text| text.lines().next().unwrap_or_default())
+    }
+
+    /// All of a file but the white space around it: a token. The path may lead to a link or a pipe.
+    ///
+    /// ```no_run
+    /// # fn demo() -> Result<(), byway::KeyFileError> {
+    /// let token = byway::Secret::from_file("/run/secrets/vk_token")?;
+    /// let builder = byway::Byway::builder().vk_token(byway::VkToken::service(token.expose()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Secret::first_line_of`].
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyFileError> {
+        Self::of_file(path.as_ref(), str::trim)
+    }
+
+    /// The text itself, to be handed on and not to be shown.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    fn of_file(path: &Path, part: impl Fn(&str) -> &str) -> Result<Self, KeyFileError> {
+        let bytes = disk::read_any(path)?;
+        if bytes.len() > LARGEST {
+            return Err(KeyFileError::NoText);
+        }
+        Self::new(part(std::str::from_utf8(&bytes).map_err(|_| KeyFileError::NoText)?))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
