@@ -4,38 +4,22 @@ use super::Language;
 
 /// The page of an event was removed.
 pub fn calendar_removed(language: Language) -> &'static str {
-    match language {
-        Language::En => {
-            "The platform states that the page of this event was removed. What stands here was read before. Whether it is held is another question."
-        }
-        Language::Ru => {
-            "Платформа сообщает, что страница этого события удалена. Здесь то, что было прочитано раньше. Состоится ли оно — другой вопрос."
-        }
-    }
+    language.phrasebook().calendar_removed()
 }
 
 /// The text of an event has a word about a cancellation in it.
 pub fn calendar_mentions(language: Language) -> &'static str {
-    match language {
-        Language::En => "The text mentions a cancellation; ask who calls it.",
-        Language::Ru => "В тексте говорится об отмене; уточните у тех, кто проводит.",
-    }
+    language.phrasebook().calendar_mentions()
 }
 
 /// Before the time at which something was seen.
 pub fn calendar_seen(language: Language) -> &'static str {
-    match language {
-        Language::En => "seen",
-        Language::Ru => "замечено",
-    }
+    language.phrasebook().calendar_seen()
 }
 
 /// Before the time at which something was read.
 pub fn calendar_read(language: Language) -> &'static str {
-    match language {
-        Language::En => "read",
-        Language::Ru => "прочитано",
-    }
+    language.phrasebook().calendar_read()
 }
 
 #[cfg(test)]

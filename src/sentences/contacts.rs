@@ -3,10 +3,10 @@
 //! Where [`sights`](super::sights) says in a clause who still sees what once a page was read, this says it of each
 //! by itself, and in the future: a preview is shown to somebody who has not decided yet.
 
+use super::Language;
 use super::sights::on_this_device;
-use super::{Language, capital, in_language};
 use crate::source::{Identity, Platform};
-use crate::transport::{DnsServer, Ech, Kind, PlannedLookups, Resolver, Strategy};
+use crate::transport::{DnsServer, Kind, PlannedLookups, Resolver, Strategy};
 
 /// Who sees something of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,206 +70,22 @@ pub struct Contact<'a> {
 
 /// What the observer would see, in one sentence.
 pub fn contact(language: Language, contact: &Contact<'_>) -> String {
-    match language {
-        Language::En => english(contact),
-        Language::Ru => russian(contact),
-    }
+    language.phrasebook().contact(contact)
 }
 
 /// Why nobody would be asked at all: only what is kept was asked for, or the network lets only chosen addresses through.
 pub fn left_alone(language: Language, offline: bool) -> &'static str {
-    match (language, offline) {
-        (Language::En, true) => "Only what is kept on this device was asked for.",
-        (Language::Ru, true) => "Спросили только то, что сохранено на этом устройстве.",
-        (Language::En, false) => {
-            "This network lets only a few chosen addresses through at the moment, so it is left alone unless you insist."
-        }
-        (Language::Ru, false) => {
-            "Сейчас эта сеть пропускает только к немногим разрешённым адресам, поэтому без вашего настояния её не тревожат."
-        }
-    }
-}
-
-fn english(contact: &Contact<'_>) -> String {
-    let Contact { observer, strategy, lookups, host, platform, identity, vpn } = contact;
-    let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
-    let here = strategy.server().is_some_and(on_this_device);
-    let provider = if *vpn { "The VPN" } else { "Your provider" };
-    match (observer, &strategy.kind) {
-        (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
-            Resolver::System => {
-                format!("The resolver of this network is asked for {host}: whoever runs it learns that name.")
-            }
-            Resolver::Udp(resolver) => format!(
-                "The resolver {} is asked for {host}; it learns that name, and so does the network on the way, because the question is not encrypted.",
-                resolver.ip()
-            ),
-            Resolver::Tls(server) | Resolver::Https { server, .. } => {
-                let own = if is_looked_up(server, lookups) {
-                    format!(" The resolver of this network is asked where {} is.", server.name)
-                } else {
-                    String::new()
-                };
-                format!(
-                    "The resolver {} is asked for {host}; it learns that name, the network on the way only that it is asked something.{own}",
-                    server.name
-                )
-            }
-        }),
-        (Observer::Resolver, _) => {
-            format!("The resolver of this network is asked for {server}; it is not asked for {host}.")
-        }
-        (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
-            let rest = if *vpn { "; your provider sees only the VPN" } else { "" };
-            format!(
-                "{provider} sees the address of {host} that you connect to, when and how much, and a name that several sites may \
-                 share in the place of {host}; not what you read{rest}."
-            )
-        }
-        (Observer::Provider, Kind::Direct { .. }) if *vpn => {
-            format!("The VPN sees that you connect to {host}, not what you read; your provider sees only the VPN.")
-        }
-        (Observer::Provider, Kind::Direct { .. }) => {
-            format!("Your provider sees that you connect to {host}, when and how much; not what you read.")
-        }
-        (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
-            format!("{provider} sees that you use Tor, unless your Tor goes through a bridge, and does not see {host}.")
-        }
-        (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. }) if here => {
-            format!("What your provider sees depends on the program behind {server} on this device.")
-        }
-        (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
-            format!("{provider} sees that you connect to the proxy {server}, and does not see {host}.")
-        }
-        (Observer::Provider, Kind::Shadowsocks { .. }) => format!(
-            "{provider} sees that you connect to {server}, may recognise Shadowsocks in it, and does not see {host}."
-        ),
-        (Observer::Provider, _) => format!(
-            "{provider} sees that you connect to {server} and reads the name {host}, because nothing is encrypted on the way there."
-        ),
-        (Observer::Proxy, Kind::TorSocks5 { .. }) => {
-            format!("Whoever runs the Tor at {server} sees your address and that you connect to {host}.")
-        }
-        (Observer::Proxy, _) if here => {
-            format!("The program behind {server} on this device sees that you connect to {host}.")
-        }
-        (Observer::Proxy, _) => {
-            format!("The proxy {server} sees your address and that you connect to {host}; not what you read.")
-        }
-        (Observer::Exit, _) => format!("Tor's exit sees that somebody connects to {host}, and not who."),
-        (Observer::Platform, kind) => {
-            let address = match kind {
-                Kind::Direct { .. } if *vpn => "the VPN's address",
-                Kind::Direct { .. } => "your address",
-                Kind::TorSocks5 { .. } => "the address of a Tor exit",
-                Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "the address of the proxy",
-            };
-            let token = match identity {
-                Identity::Reader => ", and your token tells it who you are",
-                Identity::App => "; the token names an app, not you",
-                Identity::None => "",
-            };
-            capital(&format!("{} sees {address} and what is read{token}.", in_language(Language::En, platform)))
-        }
-    }
+    language.phrasebook().left_alone(offline)
 }
 
 /// Where it is was not written down.
-fn is_looked_up(server: &DnsServer, lookups: &PlannedLookups) -> bool {
+pub(super) fn is_looked_up(server: &DnsServer, lookups: &PlannedLookups) -> bool {
     lookups.of_servers.contains(&server.name.to_string())
 }
 
 /// A sentence for each resolver that is asked.
-fn each(resolvers: &[Resolver], sentence: impl Fn(&Resolver) -> String) -> String {
+pub(super) fn each(resolvers: &[Resolver], sentence: impl Fn(&Resolver) -> String) -> String {
     resolvers.iter().map(sentence).collect::<Vec<_>>().join(" ")
-}
-
-fn russian(contact: &Contact<'_>) -> String {
-    let Contact { observer, strategy, lookups, host, platform, identity, vpn } = contact;
-    let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
-    let here = strategy.server().is_some_and(on_this_device);
-    let provider = if *vpn { "VPN" } else { "Провайдер" };
-    match (observer, &strategy.kind) {
-        (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
-            Resolver::System => {
-                format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
-            }
-            Resolver::Udp(resolver) => format!(
-                "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
-                resolver.ip()
-            ),
-            Resolver::Tls(server) | Resolver::Https { server, .. } => {
-                let own = if is_looked_up(server, lookups) {
-                    format!(" У DNS-сервера этой сети спрашивают, где находится {}.", server.name)
-                } else {
-                    String::new()
-                };
-                format!(
-                    "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он, а сеть по пути к нему узнаёт только, что его о чём-то спросили.{own}",
-                    server.name
-                )
-            }
-        }),
-        (Observer::Resolver, _) => {
-            format!("У DNS-сервера этой сети спрашивают адрес {server}; о {host} не спрашивают.")
-        }
-        (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
-            let rest = if *vpn { "; провайдер видит только VPN" } else { "" };
-            format!(
-                "{provider} видит адрес {host}, с которым вы соединяетесь, когда и сколько, и вместо {host} имя, которое может быть \
-                 общим для нескольких сайтов; но не что вы читаете{rest}."
-            )
-        }
-        (Observer::Provider, Kind::Direct { .. }) if *vpn => {
-            format!("VPN видит, что вы соединяетесь с {host}, но не что вы читаете; провайдер видит только VPN.")
-        }
-        (Observer::Provider, Kind::Direct { .. }) => {
-            format!("Провайдер видит, что вы соединяетесь с {host}, когда и сколько; но не что вы читаете.")
-        }
-        (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
-            format!("{provider} видит, что вы пользуетесь Tor (если он настроен без моста), и не видит {host}.")
-        }
-        (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. }) if here => {
-            format!(
-                "Что видит провайдер, зависит от программы на этом устройстве, которая отвечает по адресу {server}."
-            )
-        }
-        (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
-            format!("{provider} видит, что вы соединяетесь с прокси {server}, и не видит {host}.")
-        }
-        (Observer::Provider, Kind::Shadowsocks { .. }) => format!(
-            "{provider} видит, что вы соединяетесь с {server}, может распознать в этом Shadowsocks и не видит {host}."
-        ),
-        (Observer::Provider, _) => {
-            format!("{provider} видит, что вы соединяетесь с {server}, и читает имя {host}: путь туда не зашифрован.")
-        }
-        (Observer::Proxy, Kind::TorSocks5 { .. }) => {
-            format!("Тот, у кого работает Tor на {server}, видит ваш адрес и то, что вы соединяетесь с {host}.")
-        }
-        (Observer::Proxy, _) if here => {
-            format!(
-                "Программа на этом устройстве, которая отвечает по адресу {server}, видит, что вы соединяетесь с {host}."
-            )
-        }
-        (Observer::Proxy, _) => {
-            format!("Прокси {server} видит ваш адрес и то, что вы соединяетесь с {host}; но не что вы читаете.")
-        }
-        (Observer::Exit, _) => format!("Выходной узел Tor видит, что кто-то соединяется с {host}, но не кто."),
-        (Observer::Platform, kind) => {
-            let address = match kind {
-                Kind::Direct { .. } if *vpn => "адрес VPN",
-                Kind::Direct { .. } => "ваш адрес",
-                Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
-                Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "адрес прокси",
-            };
-            let token = match identity {
-                Identity::Reader => ", а ваш ключ говорит, кто вы",
-                Identity::App => "; ключ называет приложение, а не вас",
-                Identity::None => "",
-            };
-            format!("{} видит {address} и что читают{token}.", in_language(Language::Ru, platform))
-        }
-    }
 }
 
 #[cfg(test)]

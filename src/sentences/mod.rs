@@ -30,7 +30,6 @@ mod verdicts;
 
 use std::time::Duration;
 
-use crate::source::Platform;
 use crate::transport::Strategy;
 
 pub use attempts::{attempt, attempted, stage};
@@ -62,14 +61,6 @@ codes! {
     Language {
         En = "en",
         Ru = "ru",
-    }
-}
-
-/// What people who speak this language call a platform.
-fn in_language(language: Language, platform: &Platform) -> &str {
-    match language {
-        Language::En => platform.name(),
-        Language::Ru => platform.name_in("ru"),
     }
 }
 

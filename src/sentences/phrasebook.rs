@@ -7,13 +7,25 @@
 use std::time::Duration;
 
 use super::Language;
+use super::contacts::Contact;
 use super::english::English;
+use super::kept::NoAttachment;
 use super::routes::Place;
 use super::russian::Russian;
 use super::sights::{Beside, Shown, Tried};
+use super::typed::NoUrl;
 use super::verdicts::{Happened, Scene, Sequel};
+use crate::community::{HomeError, IdError};
+use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
+use crate::reach::{FingerprintsError, PlanError, RowFault};
+use crate::source::vk::VkConfigError;
+use crate::source::{SourceError, SourceNote};
+use crate::store::{KeyError, KeyFileError, StoreError};
+use crate::strategies::ImportError;
 use crate::transport::{Cause, Stage, Strategy};
+use crate::transport::{DestinationError, OverrideError, StrategyError};
+use crate::wire::tls::RootsError;
 
 impl Language {
     pub(super) fn phrasebook(self) -> &'static dyn Phrasebook {
@@ -26,11 +38,35 @@ impl Language {
 
 /// All that a language says.
 pub(super) trait Phrasebook:
-    RoutePhrases + AttemptPhrases + EventPhrases + SightPhrases + VerdictPhrases
+    RoutePhrases
+    + AttemptPhrases
+    + EventPhrases
+    + SightPhrases
+    + VerdictPhrases
+    + ContactPhrases
+    + FaultPhrases
+    + KeptPhrases
+    + NotePhrases
+    + TypedPhrases
+    + CalendarPhrases
 {
 }
 
-impl<T: RoutePhrases + AttemptPhrases + EventPhrases + SightPhrases + VerdictPhrases> Phrasebook for T {}
+impl<
+    T: RoutePhrases
+        + AttemptPhrases
+        + EventPhrases
+        + SightPhrases
+        + VerdictPhrases
+        + ContactPhrases
+        + FaultPhrases
+        + KeptPhrases
+        + NotePhrases
+        + TypedPhrases
+        + CalendarPhrases,
+> Phrasebook for T
+{
+}
 
 /// Strategies, where they come out, and times.
 pub(super) trait RoutePhrases {
@@ -93,4 +129,130 @@ pub(super) trait VerdictPhrases {
 
     /// How it went on, as a sentence.
     fn sequel(&self, sequel: &Sequel<'_>) -> String;
+}
+
+/// Who would see a reading.
+pub(super) trait ContactPhrases {
+    /// What the observer would see, in one sentence.
+    fn contact(&self, contact: &Contact<'_>) -> String;
+
+    /// Why nobody would be asked at all: only what is kept was asked for, or the network lets only chosen addresses through.
+    fn left_alone(&self, offline: bool) -> &'static str;
+}
+
+/// Why nothing came.
+pub(super) trait FaultPhrases {
+    /// Why a text is no link of a community. English is the error's own words.
+    fn link(&self, error: &HomeError) -> String;
+
+    /// A link to a page that no source of this client reads.
+    fn unknown_kind(&self) -> &'static str;
+
+    /// A source does not read this kind of link.
+    fn unread_kind(&self) -> &'static str;
+
+    /// Why no page came.
+    fn fetch(&self, error: &FetchError) -> String;
+
+    /// Why a redirect is not followed.
+    fn redirect(&self, error: RedirectError) -> String;
+
+    /// Why a body ended before its end.
+    fn stream(&self, error: &StreamError) -> String;
+
+    /// Why nothing may be tried.
+    fn plan(&self, error: &PlanError) -> String;
+
+    /// Why a source read nothing. What a platform says is quoted in its own language.
+    fn source(&self, error: &SourceError) -> String;
+}
+
+/// What is told about the store.
+pub(super) trait KeptPhrases {
+    /// Why the store did not do what was asked. English is the error's own words.
+    fn store(&self, error: &StoreError) -> String;
+
+    /// Why a key provider has no key.
+    fn key(&self, error: &KeyError) -> String;
+
+    /// Why a key file gave no key, or was not made.
+    fn key_file(&self, error: &KeyFileError) -> String;
+
+    /// A community was asked for on this device only, and is not kept there.
+    fn not_stored(&self) -> &'static str;
+
+    /// Other readings of a community took all the time there was.
+    fn still_read(&self) -> &'static str;
+
+    /// A link carries an exposure that is none.
+    fn unknown_exposure(&self) -> &'static str;
+
+    /// Why an attachment was not fetched, in one sentence.
+    fn no_attachment(&self, why: NoAttachment) -> String;
+}
+
+/// What could not be read or kept.
+pub(super) trait NotePhrases {
+    /// What a source notes, in one or two sentences. What a platform says is quoted in its own language.
+    fn note(&self, note: &SourceNote) -> String;
+
+    /// What was read could not be kept, and why.
+    fn not_kept(&self, error: &StoreError) -> String;
+
+    /// The answer holds no post, and older ones are shown.
+    fn posts_read_earlier(&self) -> &'static str;
+}
+
+/// What is wrong with what a person typed.
+pub(super) trait TypedPhrases {
+    /// Why a text is no strategy.
+    fn strategy(&self, error: &StrategyError) -> String;
+
+    /// Why a text is no host and port.
+    fn destination(&self, error: DestinationError) -> String;
+
+    /// Why no strategy was taken from a pasted line.
+    fn import(&self, error: &ImportError) -> String;
+
+    /// Why an address was not taken that was given by hand.
+    fn address_by_hand(&self, error: &OverrideError) -> String;
+
+    /// Why VKontakte's API cannot be asked as configured.
+    fn vk_config(&self, error: &VkConfigError) -> String;
+
+    /// Why a file of root certificates cannot be used.
+    fn roots(&self, error: &RootsError) -> String;
+
+    /// Why a list of fingerprints is none.
+    fn fingerprints(&self, error: &FingerprintsError) -> String;
+
+    /// Why a row of a list of fingerprints is passed over.
+    fn row(&self, fault: RowFault) -> &'static str;
+
+    /// Why a text is no id of a community.
+    fn id(&self, error: &IdError) -> String;
+
+    /// The client was not made inside a tokio runtime.
+    fn no_runtime(&self) -> &'static str;
+
+    /// One of the roots that were given is none.
+    fn root_certificates(&self) -> &'static str;
+
+    /// Why a text is no URL that is fetched.
+    fn no_url(&self, why: NoUrl<'_>) -> String;
+}
+
+/// What stands in a calendar beside an event.
+pub(super) trait CalendarPhrases {
+    /// The page of an event was removed.
+    fn calendar_removed(&self) -> &'static str;
+
+    /// The text of an event has a word about a cancellation in it.
+    fn calendar_mentions(&self) -> &'static str;
+
+    /// Before the time at which something was seen.
+    fn calendar_seen(&self) -> &'static str;
+
+    /// Before the time at which something was read.
+    fn calendar_read(&self) -> &'static str;
 }

@@ -1,9 +1,15 @@
 //! Russian.
 
 mod attempts;
+mod calendar;
+mod contacts;
 mod events;
+mod faults;
+mod kept;
+mod notes;
 mod routes;
 mod sights;
+mod typed;
 mod verdicts;
 
 /// The phrasebook.

@@ -327,3 +327,74 @@ fn a_platforms_own_words_are_attributed_and_cut() {
     assert!(sentence.contains("VK withholds it, and states: “word word"), "{sentence}");
     assert!(sentence.contains("…”"), "{sentence}");
 }
+
+/// What is told of a direct attempt (or one by `subject`) under this rule.
+fn chosen(rule: RuleId, subject: &Strategy, host: &str, attempts: &[Attempt], reached: bool) -> String {
+    let code = RULES.iter().find(|one| one.id == rule).unwrap().code;
+    let verdict_of = of(code, rule, None);
+    let told = Told {
+        verdict: &verdict_of,
+        host,
+        platform: None,
+        subject,
+        reached: reached.then_some((subject, Duration::ZERO)),
+        read: reached,
+        attempts,
+        tls: true,
+        vpn: false,
+        unvalidated: false,
+    };
+    format!("{:?}", Happened::of(&told))
+}
+
+#[test]
+fn the_evidence_chooses_the_message() {
+    let (direct, tor) = (Strategy::direct(), ways().remove(6));
+    let proxy: Strategy = "socks5://proxy.example:1080".parse().unwrap();
+    let failed = |stage, cause| Attempt { outcome: Outcome::Failed(Failure::new(stage, cause)), ..attempt(&direct) };
+    let unsent = Attempt { lookups: Vec::new(), ..attempt(&direct) };
+    let ran_out = failed(Stage::Tls, Cause::Limit { limit: LimitKind::TotalTime });
+    let garbage = failed(Stage::Tls, Cause::Malformed { expected: Protocol::Tls });
+    let reset = failed(Stage::Tls, Cause::Reset);
+    let part = failed(Stage::Progress, Cause::NotAccepted { fault: MessageFault::Part });
+    let too_long = failed(Stage::Progress, Cause::Limit { limit: LimitKind::Body });
+    let unresolved = failed(Stage::Dns, Cause::Rcode { rcode: 2 });
+    let early = Attempt { clock_ahead: Some(-3 * 24 * 60 * 60), proved_name: true, ..attempt(&direct) };
+    let site = "vk.com";
+    for (rule, subject, host, attempts, reached, message) in [
+        (RuleId::NothingTried, &direct, site, vec![attempt(&direct)], false, "LookedUpOnly"),
+        (RuleId::NothingTried, &direct, site, vec![unsent.clone()], false, "NotTried"),
+        (RuleId::NothingTried, &proxy, "127.0.0.1", vec![], false, "IsThisDevice"),
+        (RuleId::NotWaitedFor, &direct, site, vec![ran_out.clone()], false, "GivenTimeOver"),
+        (RuleId::NotWaitedFor, &direct, site, vec![reset.clone()], false, "TimeOver"),
+        (RuleId::NotWaitedFor, &direct, site, vec![ran_out.clone()], true, "NotWaitedFor"),
+        (RuleId::Unknown, &direct, site, vec![ran_out], false, "GivenTimeOver"),
+        (RuleId::Unknown, &direct, site, vec![reset.clone()], false, "BlockedOrDown"),
+        (RuleId::Reachable, &direct, site, vec![], true, "Answers { except: None }"),
+        (RuleId::Reachable, &tor, site, vec![], true, "AnswersByProxy"),
+        (RuleId::RouteDead, &tor, site, vec![], false, "NoTor"),
+        (RuleId::RouteDead, &proxy, site, vec![], false, "RouteFailed"),
+        (RuleId::RouteSilent, &tor, site, vec![], false, "TorNotYet"),
+        (RuleId::TlsCut, &direct, site, vec![garbage.clone()], false, "NoTls(NoOtherWay)"),
+        (RuleId::TlsCut, &direct, site, vec![reset.clone()], false, "NameCut(NoOtherWay)"),
+        (
+            RuleId::TlsCut,
+            &direct,
+            site,
+            vec![reset.clone(), Attempt { strategy: tor.clone(), ..reset.clone() }],
+            false,
+            "NameCut(OthersFailed)",
+        ),
+        (RuleId::TlsGarbageOtherVantage, &direct, site, vec![garbage], false, "NoTlsHere"),
+        (RuleId::TlsGarbageOtherVantage, &direct, site, vec![reset], false, "NameCutHere"),
+        (RuleId::OriginFault, &direct, site, vec![part], false, "NotAccepted(Form(Part))"),
+        (RuleId::OriginFault, &direct, site, vec![too_long], false, "NotAccepted(Size)"),
+        (RuleId::OriginFault, &direct, site, vec![], false, "Fault"),
+        (RuleId::DnsNamedResolverFailed, &direct, site, vec![unresolved], false, "NamedResolverFailed(Error)"),
+        (RuleId::ClockDate, &direct, site, vec![early], false, "ClockOff { behind: true, days: 3 }"),
+        (RuleId::BodyUnfinished, &direct, site, vec![], true, "BodyOvertaken"),
+        (RuleId::BodyUnfinished, &direct, site, vec![], false, "BodyUnfinished"),
+    ] {
+        assert_eq!(chosen(rule, subject, host, &attempts, reached), message, "{rule}");
+    }
+}

@@ -1,0 +1,22 @@
+//! What stands in a calendar beside an event, in English.
+
+use super::English;
+use crate::sentences::phrasebook::CalendarPhrases;
+
+impl CalendarPhrases for English {
+    fn calendar_removed(&self) -> &'static str {
+        "The platform states that the page of this event was removed. What stands here was read before. Whether it is held is another question."
+    }
+
+    fn calendar_mentions(&self) -> &'static str {
+        "The text mentions a cancellation; ask who calls it."
+    }
+
+    fn calendar_seen(&self) -> &'static str {
+        "seen"
+    }
+
+    fn calendar_read(&self) -> &'static str {
+        "read"
+    }
+}

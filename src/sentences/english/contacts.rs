@@ -1,0 +1,108 @@
+//! Who would see a reading, in English.
+
+use super::English;
+use crate::sentences::capital;
+use crate::sentences::contacts::{Contact, Observer, each, is_looked_up};
+use crate::sentences::phrasebook::ContactPhrases;
+use crate::sentences::sights::on_this_device;
+use crate::source::Identity;
+use crate::transport::{Ech, Kind, Resolver};
+
+impl ContactPhrases for English {
+    fn contact(&self, contact: &Contact<'_>) -> String {
+        let Contact { observer, strategy, lookups, host, platform, identity, vpn } = contact;
+        let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
+        let here = strategy.server().is_some_and(on_this_device);
+        let provider = if *vpn { "The VPN" } else { "Your provider" };
+        match (observer, &strategy.kind) {
+            (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
+                Resolver::System => {
+                    format!("The resolver of this network is asked for {host}: whoever runs it learns that name.")
+                }
+                Resolver::Udp(resolver) => format!(
+                    "The resolver {} is asked for {host}; it learns that name, and so does the network on the way, because the question is not encrypted.",
+                    resolver.ip()
+                ),
+                Resolver::Tls(server) | Resolver::Https { server, .. } => {
+                    let own = if is_looked_up(server, lookups) {
+                        format!(" The resolver of this network is asked where {} is.", server.name)
+                    } else {
+                        String::new()
+                    };
+                    format!(
+                        "The resolver {} is asked for {host}; it learns that name, the network on the way only that it is asked something.{own}",
+                        server.name
+                    )
+                }
+            }),
+            (Observer::Resolver, _) => {
+                format!("The resolver of this network is asked for {server}; it is not asked for {host}.")
+            }
+            (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
+                let rest = if *vpn { "; your provider sees only the VPN" } else { "" };
+                format!(
+                    "{provider} sees the address of {host} that you connect to, when and how much, and a name that several sites may \
+                 share in the place of {host}; not what you read{rest}."
+                )
+            }
+            (Observer::Provider, Kind::Direct { .. }) if *vpn => {
+                format!("The VPN sees that you connect to {host}, not what you read; your provider sees only the VPN.")
+            }
+            (Observer::Provider, Kind::Direct { .. }) => {
+                format!("Your provider sees that you connect to {host}, when and how much; not what you read.")
+            }
+            (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
+                format!(
+                    "{provider} sees that you use Tor, unless your Tor goes through a bridge, and does not see {host}."
+                )
+            }
+            (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. }) if here => {
+                format!("What your provider sees depends on the program behind {server} on this device.")
+            }
+            (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
+                format!("{provider} sees that you connect to the proxy {server}, and does not see {host}.")
+            }
+            (Observer::Provider, Kind::Shadowsocks { .. }) => format!(
+                "{provider} sees that you connect to {server}, may recognise Shadowsocks in it, and does not see {host}."
+            ),
+            (Observer::Provider, _) => format!(
+                "{provider} sees that you connect to {server} and reads the name {host}, because nothing is encrypted on the way there."
+            ),
+            (Observer::Proxy, Kind::TorSocks5 { .. }) => {
+                format!("Whoever runs the Tor at {server} sees your address and that you connect to {host}.")
+            }
+            (Observer::Proxy, _) if here => {
+                format!("The program behind {server} on this device sees that you connect to {host}.")
+            }
+            (Observer::Proxy, _) => {
+                format!("The proxy {server} sees your address and that you connect to {host}; not what you read.")
+            }
+            (Observer::Exit, _) => format!("Tor's exit sees that somebody connects to {host}, and not who."),
+            (Observer::Platform, kind) => {
+                let address = match kind {
+                    Kind::Direct { .. } if *vpn => "the VPN's address",
+                    Kind::Direct { .. } => "your address",
+                    Kind::TorSocks5 { .. } => "the address of a Tor exit",
+                    Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => {
+                        "the address of the proxy"
+                    }
+                };
+                let token = match identity {
+                    Identity::Reader => ", and your token tells it who you are",
+                    Identity::App => "; the token names an app, not you",
+                    Identity::None => "",
+                };
+                capital(&format!("{} sees {address} and what is read{token}.", platform.name()))
+            }
+        }
+    }
+
+    fn left_alone(&self, offline: bool) -> &'static str {
+        match offline {
+            true => "Only what is kept on this device was asked for.",
+            false => {
+                "This network lets only a few chosen addresses through at the moment, so it is left alone unless you insist."
+            }
+        }
+    }
+}

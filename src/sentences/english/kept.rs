@@ -1,0 +1,60 @@
+//! What is told about the store, in English.
+
+use super::English;
+use crate::sentences::capital;
+use crate::sentences::kept::NoAttachment;
+use crate::sentences::phrasebook::KeptPhrases;
+use crate::store::{KeyError, KeyFileError, StoreError};
+
+impl KeptPhrases for English {
+    fn store(&self, error: &StoreError) -> String {
+        match error {
+            StoreError::NoKey(KeyError::File(error)) => self.key_file(error),
+            _ => capital(&format!("{error}.")),
+        }
+    }
+
+    fn key(&self, error: &KeyError) -> String {
+        match error {
+            KeyError::File(error) => self.key_file(error),
+            // The app's own words, in the app's language.
+            KeyError::App(reason) => format!("The key of the store is not to be had now: \"{reason}\"."),
+        }
+    }
+
+    fn key_file(&self, error: &KeyFileError) -> String {
+        capital(&format!("{error}."))
+    }
+
+    fn not_stored(&self) -> &'static str {
+        "This community is not kept on this device, so it cannot be read without the network."
+    }
+
+    fn still_read(&self) -> &'static str {
+        "Other readings of this community took all the time that was allowed, so it was not asked for again."
+    }
+
+    fn unknown_exposure(&self) -> &'static str {
+        "The link asks for an exposure that Byway does not know, so nothing was contacted; it knows `open`, `proxied` and `tor`."
+    }
+
+    fn no_attachment(&self, why: NoAttachment) -> String {
+        match why {
+            NoAttachment::Kept => "This attachment is not kept on this device.".to_owned(),
+            NoAttachment::File => "This attachment is no file that can be fetched.".to_owned(),
+            NoAttachment::Address => {
+                "The address of this attachment leads where no stranger may lead, so nothing was sent.".to_owned()
+            }
+            NoAttachment::Cleartext => {
+                "This attachment comes without encryption, and its community is not read openly; so nothing was sent."
+                    .to_owned()
+            }
+            NoAttachment::TooLarge { limit } => {
+                format!("This attachment is larger than the {limit} bytes that were allowed.")
+            }
+            NoAttachment::Status { status } => {
+                format!("The host answers with status {status} in the place of this attachment.")
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What could not be read or kept, in English.
+
+use super::English;
+use crate::sentences::capital;
+use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
+use crate::source::{Platform, SourceError, SourceNote};
+use crate::store::StoreError;
+
+impl NotePhrases for English {
+    fn note(&self, note: &SourceNote) -> String {
+        fn of(platform: &Platform) -> &str {
+            platform.name()
+        }
+        match note {
+            SourceNote::CommunityPart { platform } => {
+                format!("Some of what {}'s answer says of the community could not be read.", of(platform))
+            }
+            SourceNote::UnknownState { state, platform } => {
+                capital(&format!("{} states that the community is deactivated: “{state}”", of(platform)))
+            }
+            SourceNote::ErrorBeside { platform_code, message, platform } => capital(&format!(
+                "{} reports an error beside its answer (error {platform_code}): “{message}”",
+                of(platform)
+            )),
+            SourceNote::PostsUnread { closed: true, error } => {
+                because("The community is closed, and its posts could not be read", error)
+            }
+            SourceNote::PostsUnread { closed: false, error } => because("The posts could not be read", error),
+            SourceNote::PostsNoList { platform } => {
+                capital(&format!("{}'s answer holds no list of posts that can be read.", of(platform)))
+            }
+            SourceNote::PostsMissing { announced, given: 0, platform } => {
+                capital(&format!("{} announces {} and gives none.", of(platform), posts(*announced)))
+            }
+            SourceNote::PostsMissing { announced, given, platform } => {
+                capital(&format!("{} announces {} and gives {given}.", of(platform), posts(*announced)))
+            }
+            SourceNote::PostsOdd { count } => format!("{} could not be read.", posts(*count as u64)),
+            SourceNote::PostsTorn { count } => format!("{} could be read in part only.", posts(*count as u64)),
+            SourceNote::PostsWithheld { count: 1, platform } => {
+                format!("1 post holds a notice of {}'s instead of its text.", of(platform))
+            }
+            SourceNote::PostsWithheld { count, platform } => {
+                format!("{count} posts hold a notice of {}'s instead of their text.", of(platform))
+            }
+            SourceNote::EventsUnread { error } => because("The gatherings that it links to could not be read", error),
+            SourceNote::EventsAbsent { platform } => {
+                format!("The gatherings that it links to could not be read: {}'s answer names none.", of(platform))
+            }
+            SourceNote::AddressUnread { error } => because("The address of a gathering could not be read", error),
+            SourceNote::AddressAbsent { platform } => {
+                format!("The address of a gathering could not be read: {}'s answer holds none.", of(platform))
+            }
+            SourceNote::Own { sentence } => sentence.clone(),
+        }
+    }
+
+    fn not_kept(&self, error: &StoreError) -> String {
+        format!("What was read could not be kept. {}", self.store(error))
+    }
+
+    fn posts_read_earlier(&self) -> &'static str {
+        "The answer holds no post; those that are shown were read earlier."
+    }
+}
+
+/// English, with the reason as its second clause.
+fn because(what: &str, error: &SourceError) -> String {
+    let sentence = English.source(error);
+    // "VK states ..." stays as it is; a sentence that begins with an article goes on in lower case.
+    let reason = ["The ", "No ", "This ", "Only ", "A "]
+        .iter()
+        .find(|start| sentence.starts_with(**start))
+        .map_or_else(|| sentence.clone(), |_| uncapital(&sentence));
+    capital(&format!("{what}: {reason}"))
+}
+
+fn uncapital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn posts(count: u64) -> String {
+    if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
+}

@@ -1,0 +1,79 @@
+//! What is wrong with what a person typed, in English.
+
+use super::English;
+use crate::community::IdError;
+use crate::reach::{FingerprintsError, RowFault};
+use crate::sentences::phrasebook::TypedPhrases;
+use crate::sentences::typed::{NoUrl, own_words};
+use crate::source::vk::VkConfigError;
+use crate::strategies::ImportError;
+use crate::transport::{DestinationError, OverrideError, StrategyError};
+use crate::wire::tls::RootsError;
+
+impl TypedPhrases for English {
+    fn strategy(&self, error: &StrategyError) -> String {
+        own_words(error)
+    }
+
+    fn destination(&self, error: DestinationError) -> String {
+        own_words(&error)
+    }
+
+    fn import(&self, error: &ImportError) -> String {
+        own_words(error)
+    }
+
+    fn address_by_hand(&self, error: &OverrideError) -> String {
+        own_words(error)
+    }
+
+    fn vk_config(&self, error: &VkConfigError) -> String {
+        own_words(error)
+    }
+
+    fn roots(&self, error: &RootsError) -> String {
+        own_words(error)
+    }
+
+    fn fingerprints(&self, error: &FingerprintsError) -> String {
+        own_words(error)
+    }
+
+    fn row(&self, fault: RowFault) -> &'static str {
+        match fault {
+            RowFault::Short => "The row ends before a column that is needed.",
+            RowFault::Regexp => "The pattern is a regular expression, and Byway runs none.",
+            RowFault::PatternType => "The kind of the pattern is unknown.",
+            RowFault::Pattern => "The pattern is empty, too long, or of no use where it is looked for.",
+            RowFault::Location => "The place to look in is unknown.",
+            RowFault::Scope => "The scope is unknown.",
+        }
+    }
+
+    fn id(&self, error: &IdError) -> String {
+        own_words(error)
+    }
+
+    fn no_runtime(&self) -> &'static str {
+        "A client is made inside a running tokio runtime, and there is none here."
+    }
+
+    fn root_certificates(&self) -> &'static str {
+        "One of the given certificates cannot be a root."
+    }
+
+    fn no_url(&self, why: NoUrl<'_>) -> String {
+        match why {
+            NoUrl::Malformed(text) => {
+                format!("`{text}` is no URL; one looks like https://example.org/page.")
+            }
+            NoUrl::Scheme(scheme) => {
+                format!("Only http and https URLs are fetched, and this one is {scheme}.")
+            }
+            NoUrl::Credentials => "A URL with a user name or password in it is not fetched.".into(),
+            NoUrl::Unaskable => {
+                "This URL cannot be asked for: its host or port is none, or it is longer than any server takes.".into()
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Who would see a reading, in Russian.
+
+use super::{Russian, TAG};
+use crate::sentences::contacts::{Contact, Observer, each, is_looked_up};
+use crate::sentences::phrasebook::ContactPhrases;
+use crate::sentences::sights::on_this_device;
+use crate::source::Identity;
+use crate::transport::{Ech, Kind, Resolver};
+
+impl ContactPhrases for Russian {
+    fn contact(&self, contact: &Contact<'_>) -> String {
+        let Contact { observer, strategy, lookups, host, platform, identity, vpn } = contact;
+        let server = strategy.server().map(|server| server.host.to_string()).unwrap_or_default();
+        let here = strategy.server().is_some_and(on_this_device);
+        let provider = if *vpn { "VPN" } else { "Провайдер" };
+        match (observer, &strategy.kind) {
+            (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
+                Resolver::System => {
+                    format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
+                }
+                Resolver::Udp(resolver) => format!(
+                    "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
+                    resolver.ip()
+                ),
+                Resolver::Tls(server) | Resolver::Https { server, .. } => {
+                    let own = if is_looked_up(server, lookups) {
+                        format!(" У DNS-сервера этой сети спрашивают, где находится {}.", server.name)
+                    } else {
+                        String::new()
+                    };
+                    format!(
+                        "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он, а сеть по пути к нему узнаёт только, что его о чём-то спросили.{own}",
+                        server.name
+                    )
+                }
+            }),
+            (Observer::Resolver, _) => {
+                format!("У DNS-сервера этой сети спрашивают адрес {server}; о {host} не спрашивают.")
+            }
+            (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
+                let rest = if *vpn { "; провайдер видит только VPN" } else { "" };
+                format!(
+                    "{provider} видит адрес {host}, с которым вы соединяетесь, когда и сколько, и вместо {host} имя, которое может быть \
+                 общим для нескольких сайтов; но не что вы читаете{rest}."
+                )
+            }
+            (Observer::Provider, Kind::Direct { .. }) if *vpn => {
+                format!("VPN видит, что вы соединяетесь с {host}, но не что вы читаете; провайдер видит только VPN.")
+            }
+            (Observer::Provider, Kind::Direct { .. }) => {
+                format!("Провайдер видит, что вы соединяетесь с {host}, когда и сколько; но не что вы читаете.")
+            }
+            (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
+                format!("{provider} видит, что вы пользуетесь Tor (если он настроен без моста), и не видит {host}.")
+            }
+            (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. }) if here => {
+                format!(
+                    "Что видит провайдер, зависит от программы на этом устройстве, которая отвечает по адресу {server}."
+                )
+            }
+            (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
+                format!("{provider} видит, что вы соединяетесь с прокси {server}, и не видит {host}.")
+            }
+            (Observer::Provider, Kind::Shadowsocks { .. }) => format!(
+                "{provider} видит, что вы соединяетесь с {server}, может распознать в этом Shadowsocks и не видит {host}."
+            ),
+            (Observer::Provider, _) => {
+                format!(
+                    "{provider} видит, что вы соединяетесь с {server}, и читает имя {host}: путь туда не зашифрован."
+                )
+            }
+            (Observer::Proxy, Kind::TorSocks5 { .. }) => {
+                format!("Тот, у кого работает Tor на {server}, видит ваш адрес и то, что вы соединяетесь с {host}.")
+            }
+            (Observer::Proxy, _) if here => {
+                format!(
+                    "Программа на этом устройстве, которая отвечает по адресу {server}, видит, что вы соединяетесь с {host}."
+                )
+            }
+            (Observer::Proxy, _) => {
+                format!("Прокси {server} видит ваш адрес и то, что вы соединяетесь с {host}; но не что вы читаете.")
+            }
+            (Observer::Exit, _) => format!("Выходной узел Tor видит, что кто-то соединяется с {host}, но не кто."),
+            (Observer::Platform, kind) => {
+                let address = match kind {
+                    Kind::Direct { .. } if *vpn => "адрес VPN",
+                    Kind::Direct { .. } => "ваш адрес",
+                    Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
+                    Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "адрес прокси",
+                };
+                let token = match identity {
+                    Identity::Reader => ", а ваш ключ говорит, кто вы",
+                    Identity::App => "; ключ называет приложение, а не вас",
+                    Identity::None => "",
+                };
+                format!("{} видит {address} и что читают{token}.", platform.name_in(TAG))
+            }
+        }
+    }
+
+    fn left_alone(&self, offline: bool) -> &'static str {
+        match offline {
+            true => "Спросили только то, что сохранено на этом устройстве.",
+            false => {
+                "Сейчас эта сеть пропускает только к немногим разрешённым адресам, поэтому без вашего настояния её не тревожат."
+            }
+        }
+    }
+}

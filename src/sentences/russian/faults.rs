@@ -1,0 +1,166 @@
+//! Why nothing came, in Russian.
+
+use super::{Russian, TAG};
+use crate::community::HomeError;
+use crate::fetch::{FetchError, RedirectError, StreamError};
+use crate::reach::PlanError;
+use crate::sentences::faults::ended;
+use crate::sentences::phrasebook::{AttemptPhrases, FaultPhrases};
+use crate::source::{Platform, PlatformMessage, SourceError};
+
+impl FaultPhrases for Russian {
+    fn link(&self, error: &HomeError) -> String {
+        match error {
+            HomeError::NoAddress => "Это не адрес сообщества; он выглядит как vk.com/ИМЯ или https://vk.com/club123.",
+            HomeError::Scheme => "Адрес сообщества начинается с https:// или http:// либо пишется без них.",
+            HomeError::TooLong => "Адрес слишком длинный.",
+            HomeError::Credentials => "В адресе сообщества не бывает имени пользователя и пароля.",
+            HomeError::Port => "В адресе ВКонтакте не бывает номера порта.",
+            HomeError::NoCommunity => {
+                "Адрес ведёт на ВКонтакте, но сообщества в нём нет; нужен такой: vk.com/ИМЯ или vk.com/club123."
+            }
+            HomeError::Person => "Это страница человека ВКонтакте; Byway читает сообщества.",
+            HomeError::Platform => "Это страница самого ВКонтакте, а не сообщества.",
+            HomeError::Name => "С таким именем или номером сообщества ВКонтакте быть не может.",
+        }
+        .to_owned()
+    }
+
+    fn unknown_kind(&self) -> &'static str {
+        "Такие адреса здесь не читает ни один источник. Сам Byway читает сообщества ВКонтакте, по ссылкам вида vk.com/ИМЯ, \
+             vk.ru/ИМЯ или vk.com/club123."
+    }
+
+    fn unread_kind(&self) -> &'static str {
+        "Такие адреса здесь не читает ни один источник."
+    }
+
+    fn fetch(&self, error: &FetchError) -> String {
+        match error {
+            FetchError::Unreached { .. } => "Ни один из испробованных путей не привёл к странице.".to_owned(),
+            FetchError::Plan(error) => self.plan(error),
+            FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз подряд."),
+            FetchError::Redirect(error) => self.redirect(*error),
+            FetchError::Upload(_) => "То, что нужно было отправить, не удалось прочитать.".to_owned(),
+            FetchError::Raised => {
+                "Пока запрос был в пути, для этого места выбрали более строгий режим. Запрос прерван, а \
+            отправлять его второй раз нельзя."
+                    .to_owned()
+            }
+            FetchError::Url => "Прочитать можно только адрес http или https.".to_owned(),
+        }
+    }
+
+    fn redirect(&self, error: RedirectError) -> String {
+        match error {
+            RedirectError::Location => "Сайт перенаправляет на то, что не является адресом.",
+            RedirectError::TwoLocations => "Эта программа не принимает перенаправления сразу на два адреса.",
+            RedirectError::Scheme => "Сайт перенаправляет на то, что не является веб-страницей.",
+            RedirectError::PrivateAddress => "Сайт перенаправляет на частный адрес.",
+            RedirectError::Downgrade => "Сайт перенаправляет с https на http.",
+            RedirectError::Exposure => "Сайт перенаправляет на ссылку с режимом, которого Byway не знает.",
+            RedirectError::Body => "Сайт просит отправить тело запроса в другое место.",
+        }
+        .to_owned()
+    }
+
+    fn stream(&self, error: &StreamError) -> String {
+        match error {
+            StreamError::Broken(failure) => {
+                format!("Передача оборвалась: {}.", self.cause(&failure.cause))
+            }
+            StreamError::Changed => "Передача оборвалась, и файл с тех пор изменился.".to_owned(),
+            StreamError::Raised => {
+                "Во время передачи для этого места выбрали более строгий режим; остальное этим путём получать нельзя."
+                    .to_owned()
+            }
+        }
+    }
+
+    fn plan(&self, error: &PlanError) -> String {
+        match error {
+        PlanError::ExposureForbidsAll { exposure } => {
+            format!("Режим `{exposure}` не допускает ни одного из указанных путей.")
+        }
+        PlanError::NoStrategy => "Не указано ни одного пути; укажите хотя бы один, например `direct:`.".to_owned(),
+        PlanError::OnThisDevice => {
+            "Это адрес самого этого устройства, до которого прокси в другом месте не дойдёт; разрешите для него `direct:`."
+                .to_owned()
+        }
+        PlanError::OnionNeedsTor => {
+            "Адрес `.onion` открывается только через Tor, а путь через Tor не указан; добавьте `tor+socks5://127.0.0.1:9050`."
+                .to_owned()
+        }
+        PlanError::AdviceForbidsAll => {
+            "Это сообщество где-то заблокировано или просит не читать его напрямую, а других путей не указано; укажите \
+             другой путь или разрешите для него прямой."
+                .to_owned()
+        }
+    }
+    }
+
+    fn source(&self, error: &SourceError) -> String {
+        fn of(platform: &Platform) -> &str {
+            platform.name_in(TAG)
+        }
+        // What the platform says, behind its number and as a quotation.
+        let quoted = |stated: &PlatformMessage| {
+            let number = stated.code.map(|code| format!(" (ошибка {code})")).unwrap_or_default();
+            format!("{number}: «{}»", stated.message)
+        };
+        let says = |what: &str, stated: &PlatformMessage| {
+            format!("{} сообщает, что {what}{}", of(&stated.platform), quoted(stated))
+        };
+        ended(&match error {
+            SourceError::NoToken { platform, issued_at } => {
+                let at = issued_at.as_ref().map(|url| format!("; ключи выдают на {}", crate::source::shown(url)));
+                format!("{}: чтобы читать, нужен ключ доступа, а его нет{}", of(platform), at.unwrap_or_default())
+            }
+            SourceError::TokenNamesReader(platform) => format!(
+                "{}: ключ пользователя сообщает, кто читает, поэтому в режиме `tor` он не отправляется; возьмите сервисный ключ \
+             приложения.",
+                of(platform)
+            ),
+            SourceError::TokenRefused { other_address: true, stated } => format!(
+                "{} не принимает ключ: он выдан для другого IP-адреса, не того, который виден на этом пути{}. Это не \
+             блокировка: читайте тем путём, на котором ключ выдан, или возьмите другой.",
+                of(&stated.platform),
+                stated.code.map(|code| format!(" (ошибка {code})")).unwrap_or_default()
+            ),
+            SourceError::TokenRefused { stated, .. } => {
+                format!("{} не принимает ключ{}", of(&stated.platform), quoted(stated))
+            }
+            SourceError::UserRefused(stated) => {
+                says("владельца ключа не обслуживает или сначала ждёт от него чего-то", stated)
+            }
+            SourceError::AppRefused(stated) => says("приложение этого ключа не обслуживает", stated),
+            SourceError::Stated(stated) => {
+                let number = stated.code.map(|code| format!(" {code}")).unwrap_or_default();
+                format!("{} сообщает об ошибке{number}: «{}»", of(&stated.platform), stated.message)
+            }
+            SourceError::Throttled(stated) => says("пока больше не отвечает на запросы", stated),
+            SourceError::Denied(stated) => says("с этим ключом сообщество читать нельзя", stated),
+            SourceError::Gone(stated) => says("этого сообщества больше нет", stated),
+            SourceError::Absent(platform) => {
+                format!("{}: в ответе такого сообщества нет; проверьте адрес.", of(platform))
+            }
+            SourceError::Restricted { platform, restriction } => {
+                let is_its_word = restriction.stated_by == platform.name();
+                let who = if is_its_word { of(platform) } else { &restriction.stated_by };
+                format!("{who} сообщает, что не показывает сообщество ни на одном из путей: «{}»", restriction.text)
+            }
+            SourceError::Platform(stated) => {
+                format!("{} сообщает о своей неполадке{}", of(&stated.platform), quoted(stated))
+            }
+            SourceError::Request(stated) => {
+                format!("{} не принимает запрос{}", of(&stated.platform), quoted(stated))
+            }
+            SourceError::Answer(platform) => {
+                format!("{}: в ответе нет сообщества, которое можно прочитать.", of(platform))
+            }
+            SourceError::Unreached(error) => self.fetch(error),
+            SourceError::Own(sentence) => sentence.clone(),
+            SourceError::Unsupported => self.unread_kind().to_owned(),
+        })
+    }
+}

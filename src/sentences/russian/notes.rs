@@ -1,0 +1,73 @@
+//! What could not be read or kept, in Russian.
+
+use super::{Russian, TAG};
+use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
+use crate::sentences::russian_form;
+use crate::source::{Platform, SourceError, SourceNote};
+use crate::store::StoreError;
+
+impl NotePhrases for Russian {
+    fn note(&self, note: &SourceNote) -> String {
+        fn of(platform: &Platform) -> &str {
+            platform.name_in(TAG)
+        }
+        let after = |intro: &str, error: &SourceError| format!("{intro} {}", self.source(error));
+        match note {
+            SourceNote::CommunityPart { platform } => {
+                format!("{}: часть сведений о сообществе в ответе прочитать не удалось.", of(platform))
+            }
+            SourceNote::UnknownState { state, platform } => {
+                format!("{} сообщает, что сообщество отключено: «{state}»", of(platform))
+            }
+            SourceNote::ErrorBeside { platform_code, message, platform } => {
+                format!("Рядом с ответом {} сообщает об ошибке {platform_code}: «{message}»", of(platform))
+            }
+            SourceNote::PostsUnread { closed: true, error } => {
+                after("Сообщество закрытое, и его записи прочитать не удалось.", error)
+            }
+            SourceNote::PostsUnread { closed: false, error } => after("Записи прочитать не удалось.", error),
+            SourceNote::PostsNoList { platform } => {
+                format!("{}: в ответе нет списка записей, который можно прочитать.", of(platform))
+            }
+            SourceNote::PostsMissing { announced, given: 0, platform } => {
+                format!("{} объявляет {}, а не отдаёт ни одной.", of(platform), of_posts(*announced))
+            }
+            SourceNote::PostsMissing { announced, given, platform } => {
+                format!("{} объявляет {}, а отдаёт {given}.", of(platform), of_posts(*announced))
+            }
+            SourceNote::PostsOdd { count } => format!("Не удалось прочитать {}.", of_posts(*count as u64)),
+            SourceNote::PostsTorn { count } => format!("Лишь частично удалось прочитать {}.", of_posts(*count as u64)),
+            SourceNote::PostsWithheld { count, platform } => {
+                let among = russian_form(*count as u64, ["записи", "записях", "записях"]);
+                format!("{}: в {count} {among} вместо текста стоит уведомление.", of(platform))
+            }
+            SourceNote::EventsUnread { error } => {
+                after("События, на которые оно ссылается, прочитать не удалось.", error)
+            }
+            SourceNote::EventsAbsent { platform } => {
+                format!(
+                    "{}: события, на которые сообщество ссылается, прочитать не удалось, в ответе их нет.",
+                    of(platform)
+                )
+            }
+            SourceNote::AddressUnread { error } => after("Адрес одного из событий прочитать не удалось.", error),
+            SourceNote::AddressAbsent { platform } => {
+                format!("{}: адрес одного из событий прочитать не удалось, в ответе его нет.", of(platform))
+            }
+            SourceNote::Own { sentence } => sentence.clone(),
+        }
+    }
+
+    fn not_kept(&self, error: &StoreError) -> String {
+        format!("Прочитанное не удалось сохранить. {}", self.store(error))
+    }
+
+    fn posts_read_earlier(&self) -> &'static str {
+        "В ответе нет ни одной записи; те, что показаны, были прочитаны раньше."
+    }
+}
+
+/// So many posts, as an object of a verb.
+fn of_posts(count: u64) -> String {
+    format!("{count} {}", russian_form(count, ["запись", "записи", "записей"]))
+}

@@ -1,0 +1,271 @@
+//! What is wrong with what a person typed, in Russian.
+
+use super::Russian;
+use crate::community::IdError;
+use crate::reach::{FingerprintsError, RowFault};
+use crate::sentences::phrasebook::TypedPhrases;
+use crate::sentences::typed::NoUrl;
+use crate::source::vk::VkConfigError;
+use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
+use crate::transport::{
+    DestinationError, Login, MAX_STRATEGY_BYTES, Name, OverrideError, Resolvers, Shaping, StrategyError,
+};
+use crate::wire::tls::RootsError;
+
+impl TypedPhrases for Russian {
+    fn strategy(&self, error: &StrategyError) -> String {
+        match error {
+        StrategyError::Empty => "Здесь нет пути; напишите, например, `direct:` или `socks5://host:1080`.".into(),
+        StrategyError::TooLong => format!("Запись пути не бывает длиннее {MAX_STRATEGY_BYTES} байт."),
+        StrategyError::Whitespace => {
+            "До названия в записи пути не бывает пробелов и управляющих знаков; пробел в пароле пишется как `%20`."
+                .into()
+        }
+        StrategyError::NoScheme => {
+            "Запись пути начинается со схемы, например `socks5://host:1080` или `direct:`.".into()
+        }
+        StrategyError::UnknownScheme { scheme } => {
+            format!("Схема `{scheme}` неизвестна; эта версия знает direct, socks5, http, https, ss и tor+socks5.")
+        }
+        StrategyError::NotSpoken { scheme } => {
+            format!("Этой версии схема `{scheme}` не по силам; она умеет direct, socks5, http, https, ss и tor+socks5.")
+        }
+        StrategyError::AmbiguousScheme => {
+            "Из `socks` не видно, какая это версия; для SOCKS5 напишите `socks5://`.".into()
+        }
+        StrategyError::NoHost { scheme } => format!("После `{scheme}` нужен адрес, например `{scheme}://host:port`."),
+        StrategyError::DirectTakesNoHost => {
+            "У `direct:` не бывает адреса, пароля и пути к странице; за ним идут только параметры, например \
+             `direct:?dns=udp://9.9.9.9`, и название."
+                .into()
+        }
+        StrategyError::Server(error) => self.destination(*error),
+        StrategyError::Path => {
+            "У прокси не бывает пути к странице; за адресом и портом идут только параметры, например `?cc=nl`, и \
+             название, например `#home`."
+                .into()
+        }
+        StrategyError::MisplacedAt => {
+            "Знак `@` стоит слишком поздно; в пароле `/` пишется как `%2F`, `?` как `%3F`, `#` как `%23`, а в названии \
+             `@` как `%40`."
+                .into()
+        }
+        StrategyError::Redacted => "Имя и пароль здесь заменены на `***`; впишите настоящие.".into(),
+        StrategyError::LoginNotTaken => {
+            "У `tor+socks5` не бывает имени и пароля; программа задаёт их сама, чтобы цепочки не смешивались.".into()
+        }
+        StrategyError::LoginEmpty => "Перед паролем нет имени пользователя; напишите `user:password@host:port`.".into(),
+        StrategyError::LoginTooLong => {
+            format!("Имя пользователя и пароль не бывают длиннее {} байт каждый.", Login::MAX)
+        }
+        StrategyError::LoginControl => "В имени пользователя и пароле не бывает управляющих знаков.".into(),
+        StrategyError::LoginColon => "В имени пользователя HTTP-прокси не бывает знака `:`.".into(),
+        StrategyError::ShadowsocksForm => "За `ss://` идёт `method:password@host:port`, как есть или в Base64.".into(),
+        StrategyError::Method => "Метод в этой записи `ss://` неизвестен; напишите, например, `aes-256-gcm`.".into(),
+        StrategyError::MethodPlain => {
+            "С этой записью `ss://` ничего не шифруется: по пути к серверу было бы видно, что вы посещаете.".into()
+        }
+        StrategyError::MethodWeak => "Метод в этой записи `ss://` не замечает изменённых байтов, и по пути можно \
+             изменить то, что передаётся; серверу нужен `aes-256-gcm`, `chacha20-ietf-poly1305` или метод 2022 года."
+            .into(),
+        StrategyError::PasswordEmpty => "Нет пароля; напишите `ss://method:password@host:port`.".into(),
+        StrategyError::Key => {
+            "Пароль метода 2022 года — это ключ в Base64; в записи URL `+` пишется как `%2B`, `/` как \
+             `%2F`, а `=` как `%3D`."
+                .into()
+        }
+        StrategyError::KeyLength { method, length } => {
+            format!("Длина ключа для `{method}` в байтах: {length}; он пишется в Base64.")
+        }
+        StrategyError::Plugin { plugin } => format!(
+            "Сервер ждёт плагин `{plugin}`, а плагинов у этой программы нет; попросите сервер, который обходится без них."
+        ),
+        StrategyError::PercentEncoding => {
+            "После `%` идут две шестнадцатеричные цифры, и вместе они составляют UTF-8; сам знак `%` пишется как `%25`."
+                .into()
+        }
+        StrategyError::UnknownOption { option, .. } => format!("Параметр `{option}` неизвестен; {OPTIONS}."),
+        StrategyError::NotAnOption { .. } => format!("За знаком `?` стоит не параметр; {OPTIONS}."),
+        StrategyError::DnsNotHere => {
+            "Параметр `dns` бывает только у `direct:`; прокси получает имя и находит адрес сам.".into()
+        }
+        StrategyError::DuplicateOption { option } => format!("Параметр `{option}` указан дважды; оставьте один."),
+        StrategyError::Country => {
+            "`cc` — это страна из двух букв по ISO 3166-1, например `cc=nl`; у Великобритании это `gb`.".into()
+        }
+        StrategyError::Dns => {
+            "`dns` — это `system`, `udp://АДРЕС`, `tls://ИМЯ@АДРЕС` или `https://ИМЯ@АДРЕС/dns-query`; \
+            имя не нужно, если сертификат выдан на адрес, IPv6 в скобках, например `dns=https://9.9.9.9/dns-query`."
+                .into()
+        }
+        StrategyError::DnsNotSpoken => "Эта версия спрашивает DNS-серверы по UDP, TLS и HTTPS, например \
+            `dns=https://9.9.9.9/dns-query`, или системный: `dns=system`."
+            .into(),
+        StrategyError::DnsCount => format!("В одной строке не бывает больше {} DNS-серверов.", Resolvers::MAX),
+        StrategyError::DnsTwice => "Один и тот же DNS-сервер указан в `dns` дважды; оставьте один.".into(),
+        StrategyError::Tls => "`tls` — это `frag`, `records` или `segments`: как разрезается имя в ClientHello.".into(),
+        StrategyError::TlsDelay => format!(
+            "`tls-delay` — это пауза между частями при `tls=frag` или `tls=segments`, от 1 до {} миллисекунд.",
+            Shaping::MAX_DELAY_MS
+        ),
+        StrategyError::TlsDelayAlone => {
+            "`tls-delay` — это пауза между сегментами TCP; добавьте `tls=frag` или `tls=segments`.".into()
+        }
+        StrategyError::Ech => "`ech` — это `prefer` или `require`.".into(),
+        StrategyError::EchNeedsResolver => {
+            "Для `ech` нужен DNS-сервер, который подтверждает себя сертификатом, например \
+            `direct:?dns=https://9.9.9.9/dns-query&ech=prefer`; прокси находит адрес сам, и `ech` у него нет."
+                .into()
+        }
+        StrategyError::NameEmpty => "Название после `#` пустое; уберите `#`.".into(),
+        StrategyError::NameTooLong => format!("Название после `#` не бывает длиннее {} байт.", Name::MAX),
+        StrategyError::NameControl => {
+            "В названии после `#` не бывает переносов строки, управляющих знаков и знаков направления письма.".into()
+        }
+    }
+    }
+
+    fn destination(&self, error: DestinationError) -> String {
+        match error {
+DestinationError::Host => {
+            "Это не имя вроде `example.org` и не адрес вроде `192.0.2.1` или `[2001:db8::1]`.".into()
+        },
+DestinationError::Port => "Порт — это число от 1 до 65535.".into(),
+DestinationError::NoPort => "Не указан порт; напишите `host:port`.".into(),
+DestinationError::Colons => {
+            "Здесь больше одного знака `:`; адрес IPv6 пишется в скобках, например `[2001:db8::1]:443`, а имя и пароль \
+             перед `@`."
+                .into()
+        },
+}
+    }
+
+    fn import(&self, error: &ImportError) -> String {
+        match error {
+            ImportError::Strategy(error) => self.strategy(error),
+            ImportError::NotUnderstood => {
+                "В этой строке пути не нашлось; напишите, например, `socks5://user:password@host:1080`.".into()
+            }
+            ImportError::NoKind => {
+                "По этой строке не понять, какой это прокси; напишите перед адресом `socks5://` или `http://`.".into()
+            }
+            ImportError::OtherText => {
+                "Рядом с путём есть ещё какой-то текст; имя и пароль пишутся так: `socks5://user:password@host:1080`."
+                    .into()
+            }
+            ImportError::Several => "В этой строке несколько путей; поместите каждый на отдельную строку.".into(),
+            ImportError::WebPage => {
+                "Это адрес страницы; если это прокси, укажите его порт, например `https://host:443`.".into()
+            }
+            ImportError::TelegramOnly => "Прокси MTProto пропускает только Telegram.".into(),
+            ImportError::TelegramField { field } => {
+                format!("В этой ссылке Telegram нет поля `{field}`, или оно указано дважды.")
+            }
+            ImportError::TooManyLines => {
+                format!("Прочитаны только первые {MAX_IMPORT_LINES} строк; остальное вставьте отдельно.")
+            }
+            ImportError::TooManyBytes => {
+                format!("Прочитаны только первые {} КиБ; остальное вставьте отдельно.", MAX_IMPORT_BYTES / 1024)
+            }
+        }
+    }
+
+    fn address_by_hand(&self, error: &OverrideError) -> String {
+        match error {
+            OverrideError::Form(text) => {
+                format!("Запись `{text}` не похожа на `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 в скобках.")
+            }
+            OverrideError::Host(text) => format!("Запись `{text}` — не имя и не адрес."),
+            OverrideError::Port(text) => format!("Запись `{text}` — не порт от 1 до 65535."),
+            OverrideError::Address(text) => {
+                format!("Запись `{text}` — не IP-адрес; IPv6 пишется в скобках, например `[2001:db8::1]`.")
+            }
+        }
+    }
+
+    fn vk_config(&self, error: &VkConfigError) -> String {
+        match error {
+VkConfigError::Base => {
+            "Адрес API ВКонтакте — это URL вроде https://api.vk.ru, без имени, пароля, запроса и фрагмента.".into()
+        },
+VkConfigError::Scheme => "Адрес API ВКонтакте начинается с https://.".into(),
+VkConfigError::Plain => {
+            "По http к API ВКонтакте можно обращаться только на этом же устройстве: по дороге ключ прочитал бы любой."
+                .into()
+        },
+VkConfigError::Token => {
+            "Ключ ВКонтакте — это одна строка из видимых знаков ASCII без пробелов.".into()
+        },
+}
+    }
+
+    fn roots(&self, error: &RootsError) -> String {
+        match error {
+            RootsError::NoCertificate => {
+                "В файле нет сертификата; нужен PEM (`-----BEGIN CERTIFICATE-----`) или один сертификат DER.".into()
+            }
+            RootsError::BadCertificate { number } => {
+                format!("Сертификат № {number} в файле не может быть корневым.")
+            }
+        }
+    }
+
+    fn fingerprints(&self, error: &FingerprintsError) -> String {
+        match error {
+            FingerprintsError::TooLong => "Список признаков блокировок слишком велик.".into(),
+            FingerprintsError::TooManyRows => "В списке признаков блокировок слишком много строк.".into(),
+            FingerprintsError::Quoting { row } => {
+                format!("В строке {row} списка признаков блокировок кавычки закрыты не там, где нужно.")
+            }
+            FingerprintsError::Column { column } => {
+                format!("В первой строке списка признаков блокировок нет столбца `{column}`.")
+            }
+        }
+    }
+
+    fn row(&self, fault: RowFault) -> &'static str {
+        match fault {
+            RowFault::Short => "Строка кончается раньше нужного столбца.",
+            RowFault::Regexp => "Признак — регулярное выражение, а их Byway не применяет.",
+            RowFault::PatternType => "Вид признака неизвестен.",
+            RowFault::Pattern => "Признак пуст, слишком длинный или непригоден там, где его ищут.",
+            RowFault::Location => "Место, где искать признак, неизвестно.",
+            RowFault::Scope => "Область действия признака неизвестна.",
+        }
+    }
+
+    fn id(&self, error: &IdError) -> String {
+        match error {
+            IdError::Empty => "Идентификатор сообщества пуст.".into(),
+            IdError::TooLong => "Идентификатор сообщества слишком длинный.".into(),
+            IdError::Character => "В идентификаторе сообщества не бывает пробелов и управляющих знаков.".into(),
+        }
+    }
+
+    fn no_runtime(&self) -> &'static str {
+        "Клиент создаётся внутри работающей среды tokio, а её здесь нет."
+    }
+
+    fn root_certificates(&self) -> &'static str {
+        "Один из указанных сертификатов не может быть корневым."
+    }
+
+    fn no_url(&self, why: NoUrl<'_>) -> String {
+        match why {
+            NoUrl::Malformed(text) => {
+                format!("Запись `{text}` — не URL; он выглядит как https://example.org/page.")
+            }
+            NoUrl::Scheme(scheme) => {
+                format!("Прочитать можно только адреса http и https, а этот — {scheme}.")
+            }
+            NoUrl::Credentials => "Адреса с именем и паролем внутри не читаются.".into(),
+            NoUrl::Unaskable => {
+                "По этому адресу не обратиться: имени сайта или порта таких не бывает, или он слишком длинный.".into()
+            }
+        }
+    }
+}
+
+/// What the schemes take.
+const OPTIONS: &str =
+    "у `direct:` бывают `dns`, `tls`, `tls-delay`, `ech` и `cc`, у остальных `tls`, `tls-delay` и `cc`";
