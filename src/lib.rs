@@ -1,24 +1,55 @@
+//! Byway reaches a group's page when somebody blocks it, says what is blocked and by whom, and keeps what was read on the
+//! device.
+//!
+//! An app allows *strategies*: directly, through a proxy, through Tor ([`Strategy`], written as URLs). Byway races those that
+//! the *exposure* of the community permits ([`Exposure`]: who may learn that it is read), judges what comes back, and
+//! answers with the content and a verdict ([`Reachability`]). Where nothing can be reached, the copy on the device
+//! answers, with its age. Nothing else is contacted: no server of ours, no telemetry.
+//!
+//! # From nothing to an opened community
+//!
+//! ```no_run
+//! use byway::{Byway, Language, StoreKey};
+//!
+//! # async fn demo(key: StoreKey, token: String, data_dir: std::path::PathBuf) -> Result<(), Box<dyn std::error::Error>> {
+//! let byway = Byway::builder()
+//!     .strategy("direct:".parse()?)
+//!     .strategy("tor+socks5://127.0.0.1:9050".parse()?)
+//!     .vk_token(token)
+//!     .data_dir(data_dir, key)
+//!     .build()
+//!     .await?;
+//! let opened = byway.open("vk.com/NAME").await?;
+//! for post in &opened.posts {
+//!     println!("{}", post.text);
+//! }
+//! println!("{}", opened.reachability.sentence(Language::En));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to go next
+//!
+//! - [`Byway`] is the client: a cheap handle to clone. It opens, refreshes, lists, searches and syncs; it fetches single
+//!   pages ([`Byway::get`]) and attachments; it previews whom an opening would contact ([`Byway::preview`]).
+//! - [`Byway::changes`] is a stream of what is new; [`Byway::engine_events`] of what the engine does.
+//! - Every error has a kind for `match` ([`ErrorKind`]), a stable `code()`, and a `sentence(language)` for the user. Every
+//!   enum has `code()`, and `ALL` where its variants carry no data.
+//! - [`community`] is the model: communities, posts, events, restrictions. Plain data, without any network.
+//! - [`source`] is for authors of a [`Source`](source::Source): a platform that Byway does not read by itself.
+//! - [`net`] is for authors of a [`Net`](net::Net): another leaf than the operating system's network.
+//! - Feature `reqwest` (a default): [`Byway::reqwest`], a `reqwest` client that goes through Byway.
+//!
+//! A future that is dropped ends what it started. Any tokio runtime with time and I/O will do.
+//!
+//! # Other crates in signatures
+//!
+//! These are part of the contract and re-exported under their names, so that an app uses the same versions: [`bytes`],
+//! [`http`], [`jiff`] (every time is a [`jiff::Timestamp`]) and [`url`]. [`net`] also speaks in types of tokio, the serialised
+//! forms in traits of serde, and the feature `reqwest` in types of reqwest and reqwest-middleware.
+
 #![warn(unnameable_types)]
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub, unused_imports))]
-
-//! Byway keeps a group reachable when somebody blocks it.
-//!
-//! The rooms, and what each is for (arrows point down only):
-//!
-//! - [`client`]: the front door.
-//! - [`source`]: where a community is read.
-//! - [`fetch`]: HTTP as a user means it.
-//! - [`reach`]: which route, and why not.
-//! - [`strategies`]: what an app is given to allow, read out of pasted text.
-//! - [`transport`]: how a stream to a name is made.
-//! - [`wire`]: what is spoken over one stream.
-//! - [`net`]: the leaf.
-//! - [`exposure`]: who may learn what is read.
-//! - [`broadcast`]: values for listeners that nothing waits for.
-//! - [`calendar`]: events for a calendar.
-//! - [`community`]: what is reached, as plain data.
-//! - [`store`]: what is kept on the device, sealed.
-//! - [`sentences`]: every sentence a user may read, by language.
 
 #[macro_use]
 mod codes;

@@ -114,7 +114,7 @@ fn builds() -> Vec<BuildError> {
 
 fn opens() -> Vec<OpenFault> {
     let mut all =
-        vec![OpenFault::Kind, OpenFault::Exposure(UnknownExposure), OpenFault::NotStored, OpenFault::StillRead];
+        vec![OpenFault::Kind, OpenFault::Exposure(UnknownExposure), OpenFault::NotStored, OpenFault::StillReading];
     all.extend(every::links().into_iter().map(OpenFault::Link));
     all.extend(every::sources().into_iter().map(OpenFault::Source));
     all.extend(every::stores().into_iter().map(OpenFault::Store));

@@ -129,7 +129,7 @@ errors! {
         OpenFault::Source(error) => error.kind(),
         OpenFault::Store(error) => error.kind(),
         OpenFault::NotStored => ErrorKind::NotStored,
-        OpenFault::StillRead => ErrorKind::Unreached,
+        OpenFault::StillReading => ErrorKind::Unreached,
     };
 }
 
@@ -157,7 +157,7 @@ pub enum OpenFault {
     NotStored,
     /// Other readings of it took all the time that this call had, and nothing was contacted by it. Ask again.
     #[error("{}", sentences::still_read(Language::En))]
-    StillRead,
+    StillReading,
 }
 
 impl OpenFault {
@@ -169,7 +169,7 @@ impl OpenFault {
             OpenFault::Source(error) => error.code(),
             OpenFault::Store(error) => error.code(),
             OpenFault::NotStored => "not_stored",
-            OpenFault::StillRead => "still_read",
+            OpenFault::StillReading => "still_read",
         }
     }
 
@@ -182,7 +182,7 @@ impl OpenFault {
             OpenFault::Source(error) => sentences::source(language, error),
             OpenFault::Store(error) => sentences::store(language, error),
             OpenFault::NotStored => sentences::not_stored(language).to_owned(),
-            OpenFault::StillRead => sentences::still_read(language).to_owned(),
+            OpenFault::StillReading => sentences::still_read(language).to_owned(),
         }
     }
 }

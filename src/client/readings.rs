@@ -80,12 +80,12 @@ impl Byway {
     /// What is kept, because the time was over before its turn came.
     async fn not_its_turn(&self, home: &Home, known: &Known, errand: Errand) -> Result<Opened, OpenError> {
         let (Some(kept), Some(source)) = (&known.community, self.inner.sources.of(home)) else {
-            return Err(OpenError::untried(OpenFault::StillRead));
+            return Err(OpenError::untried(OpenFault::StillReading));
         };
         let mut outing = Outing::new(self, errand.action);
         let ways = self.ways(known, errand.how);
         let untried = Reachability::of(self.asked_home(source, home, ways, false, Duration::ZERO), None, Vec::new());
-        let fault = Some(OpenFault::StillRead);
+        let fault = Some(OpenFault::StillReading);
         self.kept_content(kept, ways, untried, fault, &mut outing).await.map_err(OpenError::untried)
     }
 }

@@ -89,7 +89,7 @@ impl<'a> Outing<'a> {
         self.over = true;
         tell_verdict(&self.teller, &reachability.verdict, false);
         if let Some(lasts) = self.byway.inner.quiet.learn(self.byway.inner.net.now(), reachability) {
-            self.teller.tell(|| EngineEventKind::Quiet { lasts });
+            self.teller.tell(|| EngineEventKind::DialsPaused { lasts });
         }
         self.byway.inner.report.add(self.at, self.action, reachability);
     }
@@ -97,7 +97,7 @@ impl<'a> Outing<'a> {
     /// The store answers.
     pub(super) fn kept(&mut self, age: Duration) {
         self.over = true;
-        self.teller.tell(|| EngineEventKind::Kept { age });
+        self.teller.tell(|| EngineEventKind::AnsweredFromStore { age });
     }
 }
 

@@ -182,7 +182,7 @@ impl Byway {
             Err(error) => (error.fault, error.reachability),
         };
         let unreached = matches!(fault, OpenFault::Source(SourceError::Unreached(FetchError::Unreached { .. })));
-        let waited = matches!(fault, OpenFault::StillRead);
+        let waited = matches!(fault, OpenFault::StillReading);
         if (unreached && out_of()) || waited {
             return SyncOutcome::Left;
         }

@@ -40,8 +40,8 @@ impl Redaction {
             | EngineEventKind::FirstByte { .. }
             | EngineEventKind::Continued { .. }
             | EngineEventKind::Judged { .. }
-            | EngineEventKind::Kept { .. }
-            | EngineEventKind::Quiet { .. }
+            | EngineEventKind::AnsweredFromStore { .. }
+            | EngineEventKind::DialsPaused { .. }
             | EngineEventKind::Abandoned
             | EngineEventKind::NetworkChanged
             | EngineEventKind::Suspended

@@ -141,13 +141,13 @@ pub enum EngineEventKind {
         again: bool,
     },
     /// The store answers, with what was read earlier.
-    Kept {
+    AnsweredFromStore {
         /// How long ago that was.
         #[serde(rename = "age_ms", serialize_with = "milliseconds")]
         age: Duration,
     },
     /// The network lets only a whitelist through: from now on nothing is dialled for a while, unless the user insists.
-    Quiet {
+    DialsPaused {
         /// For how long.
         #[serde(rename = "lasts_ms", serialize_with = "milliseconds")]
         lasts: Duration,
@@ -180,8 +180,8 @@ impl EngineEventKind {
             EngineEventKind::Ended { .. } => "ended",
             EngineEventKind::Won { .. } => "won",
             EngineEventKind::Judged { .. } => "judged",
-            EngineEventKind::Kept { .. } => "kept",
-            EngineEventKind::Quiet { .. } => "quiet",
+            EngineEventKind::AnsweredFromStore { .. } => "kept",
+            EngineEventKind::DialsPaused { .. } => "quiet",
             EngineEventKind::Abandoned => "abandoned",
             EngineEventKind::NetworkChanged => "network_changed",
             EngineEventKind::Suspended => "suspended",

@@ -41,7 +41,7 @@ fn line(event: &EngineEvent) -> String {
         }
         EngineEventKind::Won { attempt, strategy, .. } => format!("{attempt} {}", strategy.scheme()),
         EngineEventKind::Judged { rule, .. } => rule.to_string(),
-        EngineEventKind::Kept { age } => age.as_secs().to_string(),
+        EngineEventKind::AnsweredFromStore { age } => age.as_secs().to_string(),
         _ => String::new(),
     };
     format!("{} {} {what}", event.at.as_millis(), event.what.code()).trim_end().to_owned()
@@ -134,7 +134,7 @@ async fn a_time_of_keeping_still_is_told_with_its_length() {
     let mut watch = byway.engine_events();
     byway.probe(URL).await.unwrap();
     let quiet = heard(&mut watch).pop().unwrap();
-    assert_eq!(quiet.what, EngineEventKind::Quiet { lasts: Duration::from_secs(60) });
+    assert_eq!(quiet.what, EngineEventKind::DialsPaused { lasts: Duration::from_secs(60) });
 
     // And an access in that time is over at once.
     byway.get(URL).await.unwrap_err();

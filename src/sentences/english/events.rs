@@ -46,8 +46,10 @@ impl EventPhrases for English {
                 let intro = if *again { "Now the verdict is" } else { "Verdict" };
                 format!("{intro}: {}, by the rule {rule}.", code.code())
             }
-            EngineEventKind::Kept { age } => format!("The stored copy answers; it is {} old.", self.time(*age)),
-            EngineEventKind::Quiet { lasts } => {
+            EngineEventKind::AnsweredFromStore { age } => {
+                format!("The stored copy answers; it is {} old.", self.time(*age))
+            }
+            EngineEventKind::DialsPaused { lasts } => {
                 format!("Only a list of addresses passes here; nothing more is tried for {}.", self.time(*lasts))
             }
             EngineEventKind::Abandoned => "Given up, or nothing to send.".to_owned(),

@@ -44,8 +44,10 @@ impl EventPhrases for Russian {
                 let intro = if *again { "Теперь вывод" } else { "Вывод" };
                 format!("{intro}: {}, по правилу {rule}.", code.code())
             }
-            EngineEventKind::Kept { age } => format!("Отвечает сохранённая копия, ей {}.", self.time(*age)),
-            EngineEventKind::Quiet { lasts } => format!(
+            EngineEventKind::AnsweredFromStore { age } => {
+                format!("Отвечает сохранённая копия, ей {}.", self.time(*age))
+            }
+            EngineEventKind::DialsPaused { lasts } => format!(
                 "Здесь проходят только адреса из списка; ближайшие {} новых попыток не будет.",
                 self.time(*lasts)
             ),
