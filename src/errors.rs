@@ -17,7 +17,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::community::{HomeError, IdError};
+use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
@@ -137,6 +137,7 @@ pub(crate) use errors;
 errors! {
     HomeError: |_error| ErrorKind::Input;
     IdError: |_error| ErrorKind::Input;
+    MomentError: |_error| ErrorKind::Input;
     UnknownExposure: |_error| ErrorKind::Input;
     StrategyError: |_error| ErrorKind::Input;
     DestinationError: |_error| ErrorKind::Input;

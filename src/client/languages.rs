@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault, UrlError};
+use crate::community::MomentError;
 use crate::exposure::UnknownExposure;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
@@ -42,6 +43,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "HomeError" of every::links();
         "LinkError" of links();
         "UnknownExposure" of [UnknownExposure];
+        "MomentError" of [MomentError];
         "IdError" of every::ids();
         "StoreError" of every::stores();
         "KeyError" of every::keys();

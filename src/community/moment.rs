@@ -76,3 +76,10 @@ impl From<Moment> for String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a time must be given as in RFC 3339, with its offset: 2016-11-09T17:00:00+07:00")]
 pub struct MomentError;
+
+impl MomentError {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        "moment"
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Language;
-use crate::community::{HomeError, IdError};
+use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
@@ -68,6 +68,11 @@ sentences! {
     DestinationError: |language, error| super::destination(language, *error);
     OverrideError: |language, error| super::address_by_hand(language, error);
     StrategyError: |language, error| super::strategy(language, error);
+    MomentError: |language, _error| match language {
+        Language::En => "A time is written as in RFC 3339, with its offset: 2016-11-09T17:00:00+07:00.",
+        Language::Ru => "Время пишется по RFC 3339, со смещением: 2016-11-09T17:00:00+07:00.",
+    }
+    .to_owned();
     UnknownExposure: |language, _unknown| super::unknown_exposure(language).to_owned();
     RootsError: |language, error| super::roots(language, error);
 }

@@ -54,6 +54,38 @@ fn every_public_enum_has_codes_and_all() {
 }
 
 #[test]
+fn every_public_error_has_kind_code_and_sentence() {
+    let listing = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("api/byway.txt")).unwrap();
+    let faults = errors_at_fault(&listing);
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+    let bare = "impl Error for byway::A\nimpl Clone for byway::A\npub fn byway::A::kind(&self) -> byway::ErrorKind\n";
+    let lacks = ["code()", "sentence()", "details()", "Serialize"].map(|what| format!("byway::A lacks {what}"));
+    assert_eq!(errors_at_fault(bare), lacks);
+}
+
+/// Evidence is no answer to an app, and a key provider's reason is a part of the store's error.
+const NO_ANSWERS: [&str; 2] = ["byway::Failure", "byway::KeyError"];
+
+/// What an error of the listing lacks.
+fn errors_at_fault(listing: &str) -> Vec<String> {
+    let errors = listing.lines().filter_map(|line| line.strip_prefix("impl ")?.split_once("Error for "));
+    let mut faults = Vec::new();
+    for (_, name) in errors.filter(|(path, name)| matches!(*path, "" | "core::error::") && !NO_ANSWERS.contains(name)) {
+        for method in ["kind", "code", "sentence", "details"] {
+            if !listing.contains(&format!("pub fn {name}::{method}(")) {
+                faults.push(format!("{name} lacks {method}()"));
+            }
+        }
+        for (what, line) in [("Clone", "Clone for"), ("Serialize", "Serialize for")] {
+            if !listing.lines().any(|at| at.starts_with("impl") && at.ends_with(&format!("{line} {name}"))) {
+                faults.push(format!("{name} lacks {what}"));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
 fn a_listed_enum_without_codes_is_found() {
     let listing = "pub enum byway::A\npub byway::A::One\npub byway::A::Two\npub fn byway::A::code(self) -> &'static str\n\
         pub enum byway::x::B\npub byway::x::B::One(u8)\npub fn byway::x::B::codes()\npub enum byway::C\npub byway::C::One\n\
