@@ -569,6 +569,8 @@ const REMEMBERED: usize = 64;
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use futures_util::FutureExt;
+
     use super::*;
     use crate::community::Restriction;
 
@@ -629,5 +631,24 @@ mod tests {
         assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Open);
         kept.store().lock().unwrap();
         assert!(matches!(kept.page(page.clone()).await, Err(StoreError::Locked)));
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_after_a_lock_comes_after_it() {
+        let kept = kept();
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let mut locking = Box::pin(kept.change(move |store| {
+            let _ = gate.recv();
+            store.lock()
+        }));
+        assert!((&mut locking).now_or_never().is_none());
+        drop(locking);
+        let mut asked = Box::pin(kept.on(|store| store.communities()));
+        for _ in 0..50 {
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+            assert!((&mut asked).now_or_never().is_none(), "another worker was free, and it was asked too early");
+        }
+        drop(open);
+        assert!(matches!(asked.await, Err(StoreError::Locked)));
     }
 }
