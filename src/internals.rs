@@ -43,6 +43,10 @@ pub mod wire {
     pub use crate::wire::*;
 }
 
+pub mod notice {
+    pub use crate::source::notice::*;
+}
+
 pub mod vk {
     pub use crate::source::vk::*;
 }

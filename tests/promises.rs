@@ -15,7 +15,7 @@ const FORBIDDEN: [&str; 10] =
 const PAGES: [&str; 4] = ["README.md", "docs/cli.md", "docs/errors.md", "docs/threats.md"];
 
 /// Its strings are read in what others write, and shown to no user.
-const READER: &str = "src/community/notice.rs";
+const READER: &str = "src/source/notice.rs";
 
 /// Names out of standards, each in the file that compares it with what a peer sends, and shows it to no user: header fields
 /// (Fetch, RFC 6797), cookie attributes and prefixes (RFC 6265bis), a parameter of proxy links. Each is the whole string.

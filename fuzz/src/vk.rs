@@ -1,9 +1,10 @@
 //! What VK's servers say, or somebody in their place.
 
 use byway::Strategy;
-use byway::community::{Community, Event, Post, notice as notices};
+use byway::community::{Community, Event, Post};
 use byway::fuzzing;
 use byway::internals::fetch::{Page, PageJudge};
+use byway::internals::notice as notices;
 use byway::internals::reach::{Finding, Fingerprints, Judgement};
 use byway::internals::vk::VkPageJudge;
 use http::{HeaderMap, StatusCode};

@@ -233,7 +233,7 @@ impl Byway {
         self.inner.kept.flush().await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let took = Some(self.inner.net.now().saturating_duration_since(started));
-        let asked = super::reachability::Asked { took, ..self.asked(&url, ways, fetched.urls.clone()) };
+        let asked = super::reachability::Target { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
         outing.judged(&reachability);
         let result = std::mem::replace(&mut fetched.result, Err(FetchError::Url));

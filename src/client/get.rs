@@ -8,7 +8,7 @@ use super::access_error::access_error;
 use super::kept::{Page, PageKnown};
 use super::link::exposure_of;
 use super::probe::leads_nowhere;
-use super::reachability::Asked;
+use super::reachability::Target;
 use super::report::{Outing, tell_verdict};
 use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
 use crate::errors::errors;
@@ -171,7 +171,7 @@ impl Byway {
             }
         };
         let took = Some(self.inner.net.now().saturating_duration_since(started));
-        let mut asked = Asked { took, ..self.asked(&url, ways, fetched.urls.clone()) };
+        let mut asked = Target { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         asked.context.redirect_fault = nowhere;
         asked.context.read_otherwise = nowhere && fetched.result.is_ok();
         let attempts = fetched.attempts.clone();

@@ -13,10 +13,10 @@ use super::access_error::access_error;
 use super::kept::{Known, Merged, Page, ReadingBinding};
 use super::lists::{EVENTS, by_start};
 use super::probe::given_url;
-use super::reachability::Asked;
+use super::reachability::Target;
 use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Note, Reachability, Ways};
-use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, PostState, State};
+use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, State};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::fetch::{Allowance, Bound, FetchError};
@@ -313,7 +313,7 @@ impl Byway {
         match result {
             Ok(mut content) => {
                 let gone = content.community.state == State::Gone;
-                let asked = Asked { read: true, ..self.asked_home(source, home, ways, gone, took) };
+                let asked = Target { read: true, ..self.asked_home(source, home, ways, gone, took) };
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
                 outing.judged(&reachability);
                 // What one way was refused is known from now on, though another read it.
@@ -394,7 +394,7 @@ impl Byway {
             }
             Err(error) => opened.notes.push(Note::NotKept { error: Arc::new(error) }),
         }
-        opened.posts.retain(|post| post.state != PostState::Removed || !post.is_hollow());
+        opened.posts.retain(|post| !post.is_removed_and_hollow());
         opened.events = by_start(opened.events);
         opened
     }
@@ -504,11 +504,11 @@ impl Byway {
         ways: Ways,
         gone: bool,
         took: Duration,
-    ) -> Asked {
+    ) -> Target {
         let asks = source.contacts(home);
         let first = asks.urls.into_iter().next();
         let local_destination = first.as_ref().and_then(Url::host).is_some_and(|host| is_local(&host));
-        Asked {
+        Target {
             url: home.to_string(),
             subject: self.subject(ways, first.as_ref().and_then(Url::host)).clone(),
             hops: first.into_iter().collect(),

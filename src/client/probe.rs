@@ -8,7 +8,7 @@ use url::Url;
 
 use super::get::{GetOptions, SETTLED};
 use super::kept::{Binding, Page};
-use super::reachability::Asked;
+use super::reachability::Target;
 use super::report::Outing;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
 use crate::community::Home;
@@ -139,12 +139,12 @@ impl Byway {
         Binding::of(&self.inner.kept, ways.allow_direct, vpn, published, raised)
     }
 
-    pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Asked {
+    pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Target {
         if hops.is_empty() {
             hops.push(url.clone());
         }
         let local_destination = url.host().is_some_and(|host| is_local(&host));
-        Asked {
+        Target {
             url: url.to_string(),
             hops,
             platform: of_vk(url).map(|_| vk::platform()),

@@ -33,7 +33,7 @@ pub struct Reachability {
     pub reached_by: Option<Strategy>,
     /// Every attempt of every way, in the order in which they were started.
     pub attempts: Vec<Attempt>,
-    asked: Arc<Asked>,
+    asked: Arc<Target>,
     /// Which request of a chain of redirects the verdict speaks of.
     hop: u32,
     took: Duration,
@@ -43,7 +43,7 @@ pub struct Reachability {
 
 /// What was asked for, as far as sentences need it.
 #[derive(Clone)]
-pub(super) struct Asked {
+pub(super) struct Target {
     /// The URL or link, as it is shown.
     pub(super) url: String,
     /// The URL of each hop, by [`Attempt::hop`]. Never empty.
@@ -64,7 +64,7 @@ pub(super) struct Asked {
 
 impl Reachability {
     /// Judges the attempts.
-    pub(super) fn of(asked: Asked, reached_by: Option<Strategy>, attempts: Vec<Attempt>) -> Self {
+    pub(super) fn of(asked: Target, reached_by: Option<Strategy>, attempts: Vec<Attempt>) -> Self {
         let pages = compare_pages(&asked.subject, &attempts, asked.context.country).map(Box::new);
         let differing = pages.as_deref().filter(|pages| pages.likeness != PageSimilarity::Same);
         let hop = differing.map_or_else(|| telling_hop(&asked.subject, &attempts), |pages| pages.hop);
@@ -92,7 +92,7 @@ impl Reachability {
     }
 
     /// A verdict that stands from an earlier access, so that nothing was tried.
-    pub(super) fn standing(asked: Asked, verdict: Verdict) -> Self {
+    pub(super) fn standing(asked: Target, verdict: Verdict) -> Self {
         let url = asked.url.clone();
         Self {
             url,
@@ -118,7 +118,7 @@ impl Reachability {
             _ => return None,
         };
         restriction.link.clone_from(&statement.link);
-        let Asked { subject, context, .. } = &*self.asked;
+        let Target { subject, context, .. } = &*self.asked;
         let seen_from = subject.country.or(context.country.filter(|_| subject.is_direct()));
         restriction.observed_in = seen_from.map(|country| country.code().to_ascii_uppercase());
         Some(restriction)
@@ -309,7 +309,7 @@ mod tests {
     }
 
     fn judged(attempts: Vec<Attempt>) -> Reachability {
-        let asked = Asked {
+        let asked = Target {
             url: "https://site.example/".to_owned(),
             hops: vec!["https://site.example/".parse().unwrap()],
             platform: None,

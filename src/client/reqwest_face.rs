@@ -75,7 +75,7 @@ use tokio::sync::watch;
 use super::cookies::{Jar, NoJar, Provided};
 use super::kept::{Binding, Page};
 use super::probe::leads_nowhere;
-use super::reachability::Asked;
+use super::reachability::Target;
 use super::report::{Action, Outing};
 use super::{Byway, GetError, GetOptions, Reachability, fetchable};
 use crate::exposure::Exposure;
@@ -373,7 +373,7 @@ async fn next_piece(body: &mut BodyStream, floor: &mut Floor) -> Option<Result<B
 fn response(
     byway: Byway,
     answer: StreamedResponse,
-    asked: Asked,
+    asked: Target,
     reachability: Reachability,
     floor: Floor,
 ) -> reqwest::Response {
@@ -399,7 +399,12 @@ fn extensions(url: url::Url, reachability: Reachability) -> Extensions {
 }
 
 /// `byway`: where the body goes on by another way, the store says what that one must be.
-fn pieces(byway: Byway, body: BodyStream, asked: Asked, floor: Floor) -> BoxStream<'static, Result<Bytes, BrokenBody>> {
+fn pieces(
+    byway: Byway,
+    body: BodyStream,
+    asked: Target,
+    floor: Floor,
+) -> BoxStream<'static, Result<Bytes, BrokenBody>> {
     stream::unfold((byway, body, asked, floor), |(byway, mut body, asked, mut floor)| async move {
         let piece = next_piece(&mut body, &mut floor).await?.map_err(|error| {
             let reachability = Reachability::of(asked.clone(), None, body.attempts().to_vec());

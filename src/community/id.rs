@@ -21,6 +21,18 @@ impl CommunityId {
         self.0.strip_prefix("vk:-")?.parse().ok()
     }
 
+    /// What stands in for the name of a community of which the platform states none, e.g. `club12345`; `None` where only a
+    /// name can do.
+    pub(crate) fn stand_in(&self) -> Option<String> {
+        self.vk_number().map(|number| format!("{}{number}", STAND_INS[0]))
+    }
+
+    /// Whether a text stands in for the name of this community, as the platform writes it as well.
+    pub(crate) fn is_stand_in(&self, name: &str) -> bool {
+        let Some(number) = self.0.strip_prefix("vk:-") else { return false };
+        STAND_INS.iter().any(|kind| name.strip_prefix(kind) == Some(number))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -69,6 +81,9 @@ impl fmt::Debug for CommunityId {
         f.write_str("CommunityId(..)")
     }
 }
+
+/// What stands before the number where a page has no name. The first is what is written here.
+const STAND_INS: [&str; 3] = ["club", "public", "event"];
 
 /// Why a text is no community id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,8 +12,8 @@
 use std::mem;
 
 use super::{
-    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, Event, Field, Home, Link, Place, Post, State,
-    VkHome,
+    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, Event, Field, Home, Link, Place, Post, PostState,
+    State, VkHome,
 };
 
 impl Community {
@@ -117,6 +117,11 @@ impl Post {
     pub fn is_hollow(&self) -> bool {
         self.text.is_empty() && self.attachments.is_empty() && self.repost.is_none()
     }
+
+    /// Whether nothing is left of it but the platform's word that it was removed: there is nothing to show or to keep.
+    pub fn is_removed_and_hollow(&self) -> bool {
+        self.state == PostState::Removed && self.is_hollow()
+    }
 }
 
 impl Event {
@@ -158,11 +163,9 @@ impl Event {
     }
 }
 
-/// Whether a text names the thing of this id: not the number that stands in for a name which the platform does not state.
+/// Whether a text names the thing of this id, and does not stand in for its name.
 fn is_name(name: &str, id: &CommunityId) -> bool {
-    let number = id.as_str().strip_prefix("vk:-");
-    let stands_in = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| Some(rest) == number);
-    !name.trim().is_empty() && !["club", "public", "event"].into_iter().any(stands_in)
+    !name.trim().is_empty() && !id.is_stand_in(name)
 }
 
 fn name(known: String, newer: String, id: &CommunityId) -> String {

@@ -20,9 +20,7 @@ mod id;
 mod link;
 mod merge;
 mod moment;
-pub mod notice;
 pub(crate) mod owners;
-pub(crate) mod plain;
 mod post;
 mod profile;
 mod restriction;
@@ -65,13 +63,11 @@ mod tests {
         community.members = Some(Members::new(389, "2016-11-09T10:00:00Z".parse().unwrap()));
         community.homes = vec![home.clone()];
         community.links = vec![Link::new("https://example.org/", Some("Сайт".to_owned()))];
-        community.restrict(
-            notice::find(
-                "Сообщество заблокировано на территории РФ по требованию Роскомнадзора от 11.11.2016 № 7",
-                "VK",
-            )
-            .unwrap(),
-        );
+        let mut blocked = Restriction::new("Сообщество заблокировано на территории РФ", "VK");
+        blocked.jurisdiction = Some("RU".to_owned());
+        blocked.number = Some("7".to_owned());
+        blocked.date = Some(jiff::civil::date(2016, 11, 11));
+        community.restrict(blocked);
         community.access_advice = vec![AccessAdvice::new(AdviceKind::Tor, "Только через Tor", Field::Status)];
         community.successor = Some(Claim::new(next, Field::PinnedPost, "Новая группа"));
         community

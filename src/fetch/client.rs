@@ -202,7 +202,7 @@ impl HttpClient {
         let mut urls = Vec::new();
         let until = request.limits.streamed.map(|time| Instant::now() + time);
         let wanted = Wanted::Begun;
-        let asked = Asked { strategies: &self.strategies, order: &self.ledger, joins: true, request, wanted };
+        let asked = Fetching { strategies: &self.strategies, order: &self.ledger, joins: true, request, wanted };
         let result = Box::pin(self.hops(&asked, &mut attempts, &mut urls, &mut None)).await;
         let result = result.map(|arrival| {
             let Arrival { hop, exchange, reply, finding, planned } = arrival;
@@ -262,7 +262,7 @@ impl HttpClient {
         request.limits = request.limits.bounded();
         let mut fetched = Fetched { result: Err(FetchError::Url), attempts: Vec::new(), urls: Vec::new(), last: None };
         let Fetched { result, attempts, urls, last } = &mut fetched;
-        let asked = Asked { strategies, order, joins, request, wanted: Wanted::Whole };
+        let asked = Fetching { strategies, order, joins, request, wanted: Wanted::Whole };
         let arrived = Box::pin(self.hops(&asked, attempts, urls, last)).await;
         *result = arrived.map(|Arrival { hop, reply, .. }| response(hop.url, reply));
         fetched
@@ -270,12 +270,12 @@ impl HttpClient {
 
     async fn hops(
         &self,
-        ask: &Asked<'_>,
+        ask: &Fetching<'_>,
         attempts: &mut Vec<Attempt>,
         urls: &mut Vec<Url>,
         last: &mut Option<Last>,
     ) -> Result<Arrival, FetchError> {
-        let Asked { request, wanted, .. } = ask;
+        let Fetching { request, wanted, .. } = ask;
         let mut deadline = Instant::now() + request.limits.total;
         let replay = request.may_repeat();
         let mut bound = Bound { exposure: request.exposure, avoid_direct: request.avoid_direct };
@@ -396,7 +396,7 @@ impl HttpClient {
     /// One hop's race, or the word of another one to the same host. It begins anew where the ground under it has changed.
     async fn race(
         &self,
-        ask: &Asked<'_>,
+        ask: &Fetching<'_>,
         asked: &reach::Request,
         exchange: &Arc<HopExchange>,
         judge: &Arc<HopJudge>,
@@ -657,7 +657,7 @@ fn planned(
 }
 
 /// What is asked of the engine.
-struct Asked<'a> {
+struct Fetching<'a> {
     strategies: &'a [Strategy],
     /// What the order of the routes is learned from.
     order: &'a Ledger,

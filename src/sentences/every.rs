@@ -52,6 +52,7 @@ pub(crate) fn strategies() -> Vec<StrategyError> {
         StrategyError::Server(DestinationError::Port),
         StrategyError::Server(DestinationError::NoPort),
         StrategyError::Server(DestinationError::Colons),
+        StrategyError::Onion,
         StrategyError::Path,
         StrategyError::MisplacedAt,
         StrategyError::Redacted,

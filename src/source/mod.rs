@@ -6,6 +6,8 @@
 
 mod client;
 mod note;
+pub(crate) mod notice;
+mod plain;
 mod platform;
 pub(crate) mod vk;
 
@@ -22,7 +24,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::community::{Community, Event, Home, PageOwners, Post, Restriction, notice};
+use crate::community::{Community, Event, Home, PageOwners, Post, Restriction};
 use crate::exposure::Exposure;
 use crate::fetch::{self as engine, Allowance, Ended, FetchError, Floors, IdleBudget, Owners};
 pub use crate::fetch::{Limits, Page, PageJudge, Payload, PlainJudge, RateLimit, Response, Validators};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use crate::community::Restriction;
-use crate::community::plain::one_line;
+use crate::source::plain::one_line;
 
 /// What people call a platform, as its source names it: errors, notes and sentences speak of it by this name.
 ///

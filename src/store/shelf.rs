@@ -101,7 +101,7 @@ impl Item for Post {
     }
 
     fn is_nothing(&self) -> bool {
-        self.state == PostState::Removed && self.is_hollow()
+        self.is_removed_and_hollow()
     }
 
     fn is_removed(&self) -> bool {

@@ -40,6 +40,10 @@ impl TypedPhrases for Russian {
                 .into()
         }
         StrategyError::Server(error) => self.destination(*error),
+        StrategyError::Onion => {
+            "У прокси и DNS-сервера не бывает адреса `.onion`: до него доходит только Tor, а этот путь через Tor не идёт."
+                .into()
+        }
         StrategyError::Path => {
             "У прокси не бывает пути к странице; за адресом и портом идут только параметры, например `?cc=nl`, и \
              название, например `#home`."

@@ -3,8 +3,8 @@
 //! A word alone is no advice: Тор is a god and торговый is a trade. Asked for are a preposition in front of it (through,
 //! через, without) and, in the same sentence, a word about access or a word like "only"; and no negation.
 
-use crate::community::plain::{cut, squeeze};
 use crate::community::{AccessAdvice, AdviceKind, Field};
+use crate::source::plain::{cut, squeeze};
 
 /// The advice in a text, at most one of a kind.
 pub(super) fn find(text: &str, field: Field) -> Vec<AccessAdvice> {

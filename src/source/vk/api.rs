@@ -15,12 +15,12 @@ use super::config::{Bases, VkToken};
 use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
 use super::{json, lenient, platform, restricted};
-use crate::community::notice;
 use crate::exposure::Exposure;
 use crate::fetch::{
     Allowance, Ended, FetchError, Floors, HttpClient, IdleBudget, OnRaise, RateLimit, Request, Response,
 };
 use crate::reach::{Attempt, Finding, Replay, Statement};
+use crate::source::notice;
 use crate::source::{PlatformMessage, SourceError, SourceNote};
 use crate::transport::{Isolation, Strategy};
 

@@ -3,8 +3,8 @@
 //! A claim is a phrase with a link near it. It is kept with the words and the field it stands in, and never followed:
 //! anybody may have written it.
 
-use crate::community::plain::{cut, squeeze};
 use crate::community::{Claim, Field, Home};
+use crate::source::plain::{cut, squeeze};
 
 use super::markup::{Found, Rendered};
 

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::lenient;
-use crate::community::plain::one_line;
+use crate::source::plain::one_line;
 use crate::source::platform::MAX_MESSAGE;
 
 /// What an error asks of whoever meets it.

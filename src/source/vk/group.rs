@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::lenient::{count, get, integer, is_list, line, list, raw, text, web_url};
 use super::markup::{Rendered, render};
 use super::{advice, claims, platform};
-use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome, notice};
-use crate::source::SourceNote;
+use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome};
+use crate::source::{SourceNote, notice};
 
 /// Fields that are asked for beside those that always come.
 pub(super) const FIELDS: &str = "description,status,members_count,links,addresses,place,site,start_date,finish_date,contacts,\
@@ -95,8 +95,8 @@ pub(super) fn pinned_post(group: &Value) -> Option<i64> {
 pub(super) fn community(group: &Value, id: u64, at: Timestamp) -> Community {
     let screen_name = line(get(group, "screen_name"), MAX_LINE);
     // The number, where VK states no name: it is seen to be none.
-    let name = own_line(group, "name").unwrap_or_else(|| format!("club{id}"));
-    let mut community = Community::new(CommunityId::vk(id), name);
+    let name = own_line(group, "name").or_else(|| CommunityId::vk(id).stand_in());
+    let mut community = Community::new(CommunityId::vk(id), name.unwrap_or_default());
     community.status = own_text(group, "status", MAX_LINE).map(|status| render(&status, MAX_LINE).text);
     community.description = own_text(group, "description", MAX_TEXT).map(|text| render(&text, MAX_TEXT).text);
     community.members = count(get(group, "members_count")).map(|count| Members::new(count, at));

@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use super::errors::{Class, VkError};
 use super::{json, lenient};
-use crate::community::plain::{cut, one_line, squeeze};
-use crate::community::{Restriction, notice};
+use crate::community::Restriction;
 use crate::fetch::{Page, PageJudge, PlainJudge};
 use crate::reach::{Finding, Judgement, Statement};
+use crate::source::notice;
+use crate::source::plain::{cut, one_line, squeeze};
 
 /// Judges answers of the API.
 ///

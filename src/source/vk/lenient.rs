@@ -5,7 +5,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::community::plain::{one_line, plain};
+use crate::source::plain::{one_line, plain};
 
 /// The member of an object; `null` for everything that has none.
 pub(super) fn get<'a>(value: &'a Value, key: &str) -> &'a Value {

@@ -1,7 +1,7 @@
 //! VK's own markup: `[club1|name]`, `[https://example.org|text]`, `@name`, and bare links.
 
 use crate::community::Link;
-use crate::community::plain::plain;
+use crate::source::plain::plain;
 
 use super::lenient::web_url;
 

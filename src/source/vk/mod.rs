@@ -46,7 +46,7 @@ use super::{
     Contacts, Content, HttpClient, Identity, Platform, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
     isolation,
 };
-use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, PostState, Restriction, State, VkHome};
+use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, Restriction, State, VkHome};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RateLimit};
 use crate::reach::{Attempt, Finding, Outcome};
@@ -171,7 +171,7 @@ pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
     if wall.fault.is_some() {
         return Err(SourceError::Answer(platform()));
     }
-    Ok(wall.posts.into_iter().filter(|post| !post.is_hollow() || post.state == PostState::Published).collect())
+    Ok(wall.posts.into_iter().filter(|post| !post.is_removed_and_hollow()).collect())
 }
 
 /// All that is read out of an answer of the API, whatever it answers: for the fuzz targets.

@@ -10,9 +10,9 @@ use super::lenient::{count, flag, get, integer, is_list, is_nothing, line, list,
 use super::markup::{Rendered, render};
 use super::platform;
 use crate::community::{
-    Attachment, Author, AuthorKind, Home, Link, PollOption, Post, PostCounts, PostState, UnknownAttachment, notice,
+    Attachment, Author, AuthorKind, Home, Link, PollOption, Post, PostCounts, PostState, UnknownAttachment,
 };
-use crate::source::SourceNote;
+use crate::source::{SourceNote, notice};
 
 /// A page of a wall.
 #[derive(Debug, Default)]
@@ -176,7 +176,7 @@ fn attachments(item: &Value) -> Vec<Attachment> {
 fn attachment(value: &Value) -> Option<Attachment> {
     let kind = get(value, "type").as_str().filter(|kind| !kind.is_empty())?;
     let body = get(value, kind);
-    let unknown = || Attachment::Unknown(UnknownAttachment::new(crate::community::plain::cut(kind, MAX_KIND)));
+    let unknown = || Attachment::Unknown(UnknownAttachment::new(crate::source::plain::cut(kind, MAX_KIND)));
     Some(match kind {
         "photo" | "posted_photo" | "graffiti" => photo(get(value, kind)),
         "video" => Attachment::Video {

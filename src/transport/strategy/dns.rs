@@ -21,6 +21,7 @@ use url::Host;
 use super::super::Destination;
 use super::super::route::{parse_port, split_port};
 use super::StrategyError;
+use super::parse::refuse_onion;
 
 /// The resolvers of a direct way: one to [`Resolvers::MAX`], none of them twice.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -220,6 +221,7 @@ impl DnsServer {
                 let named = Destination::new(name, 1).map_err(|_| StrategyError::Dns)?;
                 // An address is proved where it is dialled.
                 let Host::Domain(_) = named.host else { return Err(StrategyError::Dns) };
+                refuse_onion(&named.host)?;
                 Ok(Self { name: named.host, address: Some(address), port: port.unwrap_or(usual) })
             }
             None => {
@@ -230,6 +232,7 @@ impl DnsServer {
                     let (address, _) = parse_address(text)?;
                     return Ok(Self { name, address: Some(address), port });
                 }
+                refuse_onion(&name)?;
                 Ok(Self { name, address: None, port })
             }
         }

@@ -48,6 +48,11 @@ pub enum StrategyError {
     /// The proxy's host or port.
     #[error(transparent)]
     Server(#[from] DestinationError),
+    /// A proxy or resolver with an `.onion` host (RFC 7686), which is reached through Tor alone.
+    #[error(
+        "the host of a proxy or resolver is no `.onion` address: that is reached through Tor, and this strategy is not"
+    )]
+    Onion,
     /// Something behind the proxy's host and port.
     #[error(
         "a proxy has no path; after its host and port come only options, as in `?cc=nl`, and a name, as in `#home`"
@@ -207,6 +212,7 @@ impl StrategyError {
             StrategyError::NoHost { .. } => "no_host",
             StrategyError::DirectTakesNoHost => "direct_takes_no_host",
             StrategyError::Server(error) => error.code(),
+            StrategyError::Onion => "onion",
             StrategyError::Path => "path",
             StrategyError::MisplacedAt => "misplaced_at",
             StrategyError::Redacted => "redacted",

@@ -4,10 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
+use url::Host;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::super::route::{parse_port, split_port};
-use super::super::{Destination, DestinationError};
+use super::super::{Destination, DestinationError, is_onion_host};
 use super::hello::parse_delay;
 use super::print::REDACTED;
 use super::{
@@ -117,9 +118,10 @@ impl Kind {
     /// A proxy or Tor port of this scheme.
     ///
     /// # Errors
-    /// [`StrategyError::LoginNotTaken`] and [`StrategyError::LoginColon`]; [`StrategyError::DirectTakesNoHost`]; for
+    /// [`StrategyError::Onion`]; [`StrategyError::LoginNotTaken`] and [`StrategyError::LoginColon`]; [`StrategyError::DirectTakesNoHost`]; for
     /// Shadowsocks, where the user is the method, those of [`SharedKey::new`], and [`StrategyError::ShadowsocksForm`].
     pub(crate) fn proxy(scheme: Scheme, server: Destination, login: Option<Login>) -> Result<Self, StrategyError> {
+        refuse_onion(&server.host)?;
         match scheme {
             Scheme::Direct => Err(StrategyError::DirectTakesNoHost),
             Scheme::Socks5 => Ok(Kind::Socks5 { server, login }),
@@ -135,6 +137,11 @@ impl Kind {
             Scheme::TorSocks5 => Ok(Kind::TorSocks5 { server }),
         }
     }
+}
+
+/// An onion service is reached through Tor, and the host of a proxy or resolver is dialled without it.
+pub(super) fn refuse_onion(host: &Host<String>) -> Result<(), StrategyError> {
+    if is_onion_host(host) { Err(StrategyError::Onion) } else { Ok(()) }
 }
 
 /// Undoes percent-encoding, strictly: a `%` that stands for itself in a pasted password would otherwise be lost

@@ -21,6 +21,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::super::route::{parse_port, split_port};
 use super::super::{Destination, DestinationError};
 use super::parse::decode;
+use super::parse::refuse_onion;
 use super::print::REDACTED;
 use super::{Kind, StrategyError};
 
@@ -203,6 +204,7 @@ pub(super) fn parse(rest: &str) -> Result<Kind, StrategyError> {
     };
     // Read first: what is wrong with the server is said of a server, not of a piece of a password.
     let server = parse_server(server)?;
+    refuse_onion(&server.host)?;
     Ok(Kind::Shadowsocks { server, key: parse_user_info(user_info)? })
 }
 

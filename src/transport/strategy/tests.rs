@@ -522,3 +522,26 @@ proptest! {
         prop_assert!(!shown.contains(&password), "{}: {}", text, shown);
     }
 }
+
+#[test]
+fn an_onion_host_of_a_proxy_or_resolver_is_refused() {
+    let key = "YWVzLTI1Ni1nY206cGFzcw";
+    for host in ["abc.onion", "a.b.ONION", "abc.onion."] {
+        for url in [
+            format!("socks5://{host}:1080"),
+            format!("socks5://user:pass@{host}:1080"),
+            format!("http://{host}:80"),
+            format!("https://{host}"),
+            format!("tor+socks5://{host}:9050"),
+            format!("ss://{key}@{host}:8388"),
+            format!("direct:?dns=tls://{host}"),
+            format!("direct:?dns=https://{host}/dns-query"),
+            format!("direct:?dns=tls://{host}@9.9.9.9"),
+        ] {
+            assert_eq!(url.parse::<Strategy>(), Err(StrategyError::Onion), "{url}");
+        }
+    }
+    for url in ["socks5://onion.example:1080", "https://abconion"] {
+        assert!(url.parse::<Strategy>().is_ok(), "{url}");
+    }
+}

@@ -7,8 +7,8 @@
 
 use jiff::civil::Date;
 
-use super::Restriction;
 use super::plain::{cut, one_line};
+use crate::community::Restriction;
 
 /// The first notice in a text (plain or HTML), as stated by `stated_by`.
 pub fn find(text: &str, stated_by: &str) -> Option<Restriction> {
