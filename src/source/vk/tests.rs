@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::api::Sent;
 use super::*;
+use crate::community::PostState;
 use crate::community::{AdviceKind, Attachment, Field};
 use crate::fetch::{Page, Request, Response};
 use crate::reach::{Fingerprints, Judgement};
