@@ -34,7 +34,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{}\n{}", opened.community.name, opened.reachability.sentence(byway.language()));
             opened.community.id
         }
-        Err(error) => return Ok(show(&error.details(byway.language()))),
+        Err(error) => {
+            show(&error.details(byway.language()));
+            return Ok(());
+        }
     };
 
     // List what is kept, a page at a time.

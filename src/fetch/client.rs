@@ -319,7 +319,8 @@ impl HttpClient {
             let judge = HopJudge { is_compared, ..self.judge(&hop.url, request.judge.clone(), *wanted) };
             let judge = Arc::new(judge);
             let (won, mut ended) = loop {
-                let raced = self.race(ask, &asked, &exchange, &judge, &mut deadline, attempts, (&hop.url, &mut raises));
+                let prepared = Prepared { asked: &asked, url: &hop.url, exchange: &exchange, judge: &judge };
+                let raced = self.race(ask, prepared, &mut deadline, attempts, &mut raises);
                 if let Hopped::Ended(won, ended) = raced.await? {
                     break (won, ended);
                 }
@@ -397,12 +398,10 @@ impl HttpClient {
     async fn race(
         &self,
         ask: &Fetching<'_>,
-        asked: &reach::Request,
-        exchange: &Arc<HopExchange>,
-        judge: &Arc<HopJudge>,
+        Prepared { asked, url, exchange, judge }: Prepared<'_>,
         deadline: &mut Instant,
         attempts: &mut Vec<Attempt>,
-        (url, raises): (&Url, &mut Raises<'_>),
+        raises: &mut Raises<'_>,
     ) -> Result<Hopped, FetchError> {
         let bound = Bound { exposure: asked.exposure, avoid_direct: asked.avoid_direct };
         let mut begun_anew = 0;
@@ -625,7 +624,17 @@ struct Last {
     network: NetworkId,
 }
 
+/// One hop, ready to be raced.
+#[derive(Clone, Copy)]
+struct Prepared<'a> {
+    asked: &'a reach::Request,
+    url: &'a Url,
+    exchange: &'a Arc<HopExchange>,
+    judge: &'a Arc<HopJudge>,
+}
+
 /// How a hop's race ended.
+#[allow(clippy::large_enum_variant, reason = "the large variant is the usual one, and is taken apart at once")]
 enum Hopped {
     /// With an answer or without one.
     Ended(Option<Won<Box<Reply>>>, Option<Last>),

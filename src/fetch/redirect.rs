@@ -61,9 +61,10 @@ impl<'a> Raises<'a> {
 
     /// Something was raised. Cancel-safe.
     pub(crate) async fn signalled(&mut self) {
-        let Some(raised) = self.raised.as_mut().filter(|_| !self.unchecked) else {
-            return if self.unchecked { () } else { pending().await };
-        };
+        if self.unchecked {
+            return;
+        }
+        let Some(raised) = self.raised.as_mut() else { return pending().await };
         if raised.changed().await.is_err() {
             return pending().await;
         }
