@@ -88,7 +88,7 @@ use crate::transport::Isolation;
 impl Byway {
     /// A `reqwest` client that goes through Byway, with this Byway's exposure and limits.
     ///
-    /// [The module](self) tells which of reqwest's options apply.
+    /// Of reqwest's options those of a request apply; those of the transport are Byway's own.
     ///
     /// # Panics
     /// Where `reqwest::Client::new` does: if something else in the program gave reqwest TLS, and that cannot be set up.

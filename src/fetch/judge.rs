@@ -54,7 +54,7 @@ impl fmt::Debug for Page<'_> {
 
 /// Judges pages. [`PlainJudge`] is the one for any site; a source brings its own and asks it first.
 pub trait PageJudge: fmt::Debug + Send + Sync + 'static {
-    /// Called with the head, and again after each piece of the body; see [`Judge::judge`](crate::reach::Judge::judge).
+    /// Called with the head, and again after each piece of the body. A complete answer for which more is asked counts as proven.
     ///
     /// `Proven` before the body is complete settles what the page is, and the rest of the body is still read before it
     /// counts: a handshake and a good beginning are no success. (Of a redirect, the rest does not matter.)

@@ -29,7 +29,7 @@ pub struct Limits {
     pub streamed: Option<Duration>,
     /// From one piece of the answer to the next.
     ///
-    /// Through Tor at least [`TOR_PROGRESS`] is waited, because circuits stall for seconds without any censor.
+    /// Through Tor at least eight seconds are waited, because circuits stall for seconds without any censor.
     pub progress: Duration,
 }
 

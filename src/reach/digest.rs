@@ -20,7 +20,7 @@ pub struct PageDigest {
     pub status: u16,
     /// The host that a redirect leads to: by `Location`, or by the page itself (`<meta http-equiv="refresh">`, HTML standard section 4.2.5.3).
     pub leads_to: Option<Host<String>>,
-    /// The title, without markup and control characters, cut to [`PageDigest::TITLE_CHARS`].
+    /// The title, without markup and control characters, cut to 80 characters.
     pub title: Option<String>,
     /// Bytes of the body, after content codings.
     pub bytes: u64,

@@ -14,11 +14,6 @@ pub fn attempted(language: Language, attempt: &Attempt) -> String {
     language.phrasebook().attempted(attempt)
 }
 
-/// What a stage is called: "name lookup", "TLS handshake".
-pub fn stage(language: Language, stage: Stage) -> &'static str {
-    language.phrasebook().stage(stage)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

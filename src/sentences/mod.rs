@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use crate::transport::Strategy;
 
-pub use attempts::{attempt, attempted, stage};
+pub use attempts::{attempt, attempted};
 pub use calendar::{calendar_mentions, calendar_read, calendar_removed, calendar_seen};
 pub use contacts::{Contact, Observer, contact, left_alone};
 pub use events::event;

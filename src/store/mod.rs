@@ -497,7 +497,7 @@ impl Store {
         })
     }
 
-    /// Holds the database below this many bytes from the next [`Store::upsert`] on: the oldest posts of all communities
+    /// Holds the database below this many bytes from the next write on: the oldest posts of all communities
     /// go first. `None`: no limit, as in the beginning. The setting is kept in the store, and ends with a wipe. The log
     /// beside the database comes on top, some megabytes.
     ///

@@ -100,7 +100,7 @@ pub struct ImportedLine {
 pub enum Imported {
     /// A strategy.
     Strategy(Strategy),
-    /// The same way as on an earlier line ([`Strategy::way`]): country and name may differ, what goes over the wire does not.
+    /// The same strategy as on an earlier line: country and name may differ, what goes over the wire does not.
     Duplicate {
         /// As it stands on this line.
         strategy: Strategy,

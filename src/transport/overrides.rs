@@ -7,7 +7,7 @@ use super::Destination;
 /// Addresses given by hand for `HOST:PORT`, as curl's `--resolve`. They replace the lookup of direct routes only.
 ///
 /// They are the user's word: such an address may be private where the user named the destination. Where a stranger
-/// named it ([`PrivateAddresses::Refused`](super::PrivateAddresses::Refused)) they are judged like a resolver's answer: a redirect must not lead into
+/// named it (by a redirect), they are judged like a resolver's answer: a redirect must not lead into
 /// the user's network because the user once gave some name an address there.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
