@@ -2,7 +2,6 @@
 
 use super::Language;
 use crate::reach::Attempt;
-use crate::transport::Stage;
 
 /// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
 pub fn attempt(language: Language, attempt: &Attempt) -> String {
