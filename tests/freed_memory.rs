@@ -27,8 +27,8 @@ use jiff::Timestamp;
 struct Searching;
 
 /// What is searched for. It lives as long as the process.
-static SECRETS: [OnceLock<Vec<u8>>; 8] = [const { OnceLock::new() }; 8];
-static FOUND: [AtomicUsize; 8] = [const { AtomicUsize::new(0) }; 8];
+static SECRETS: [OnceLock<Vec<u8>>; 16] = [const { OnceLock::new() }; 16];
+static FOUND: [AtomicUsize; 16] = [const { AtomicUsize::new(0) }; 16];
 
 thread_local! {
     /// This thread shows where a block was given back, and must not be searched meanwhile.
