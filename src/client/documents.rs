@@ -2,7 +2,7 @@
 //!
 //! One rule decides what is in a document. What an app asked for and shows ([`Opened`], [`GetResponse`], [`Preview`]) is
 //! serialised in full: it names the community or page, and with it the hosts, addresses and proxies of its reachability.
-//! It is for the app's own use, and not for a log. What only says how it went ([`Reachability`](super::Reachability),
+//! It is for the app's own use, and not for a log. What only says how it went ([`Reachability`],
 //! [`Access`](super::Access), [`Synced`], and every error's reachability) names no host, address or proxy. A login or token
 //! is in neither: strategies are written without theirs.
 //!

@@ -72,7 +72,7 @@ pub enum StrategyError {
     /// No user before the password.
     #[error("the login has no user; write `user:password@host:port`")]
     LoginEmpty,
-    /// Longer than [`super::Login::MAX`].
+    /// Longer than 255 bytes (RFC 1929).
     #[error("the user and the password of a login are at most {} bytes long each", super::Login::MAX)]
     LoginTooLong,
     /// Control characters in a login.
@@ -160,7 +160,7 @@ pub enum StrategyError {
         "this version asks resolvers over UDP, TLS and HTTPS, as in `dns=https://9.9.9.9/dns-query`, or the system's with `dns=system`"
     )]
     DnsNotSpoken,
-    /// More resolvers than [`super::Resolvers::MAX`].
+    /// More than four resolvers.
     #[error("a strategy names at most {} resolvers", super::Resolvers::MAX)]
     DnsCount,
     /// The same resolver twice.
@@ -190,7 +190,7 @@ pub enum StrategyError {
     /// A name of nothing but space.
     #[error("the name after `#` is empty; leave `#` away")]
     NameEmpty,
-    /// Longer than [`super::Name::MAX`].
+    /// Longer than 64 bytes.
     #[error("the name after `#` is at most {} bytes long", super::Name::MAX)]
     NameTooLong,
     /// Control characters, or characters that change the direction of the text.
