@@ -26,12 +26,12 @@ use crate::sentences::{self, Language};
 ///   steer a display left out.
 ///
 /// ```
-/// use crate::community::{CommunityId, Event};
+/// use byway::community::{CommunityId, Event};
 /// use byway::{Language, icalendar, jiff};
 ///
 /// let mut event = Event::new(CommunityId::vk(157), "Assembly");
 /// event.start = Some("2016-11-19T12:00:00+07:00".parse().unwrap());
-/// let text = iicalendar([(&event, jiff::Timestamp::UNIX_EPOCH)], Language::En);
+/// let text = icalendar([(&event, jiff::Timestamp::UNIX_EPOCH)], Language::En);
 /// assert!(text.contains("\r\nUID:vk:-157@byway\r\n") && text.contains("\r\nDTSTART:20161119T050000Z\r\n"));
 /// ```
 pub fn icalendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>, language: Language) -> String {
