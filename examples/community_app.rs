@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()
         .await?;
 
-    // Open, and say how it went. Whoever follows the changes has a handle and a stream of its own.
+    // Open, and say how it went. A screen that follows the changes has a handle and a stream of its own.
     let mut changes = byway.clone().changes();
     let id = match byway.open(LINK).await {
         Ok(opened) => {

@@ -18,7 +18,7 @@ pub fn still_read(language: Language) -> &'static str {
     language.phrasebook().still_read()
 }
 
-/// A link carries an exposure that is none.
+/// A link names an unknown exposure.
 pub fn unknown_exposure(language: Language) -> &'static str {
     language.phrasebook().unknown_exposure()
 }

@@ -184,7 +184,7 @@ pub(super) trait KeptPhrases {
     /// Other readings of a community took all the time there was.
     fn still_read(&self) -> &'static str;
 
-    /// A link carries an exposure that is none.
+    /// A link names an unknown exposure.
     fn unknown_exposure(&self) -> &'static str;
 
     /// Why an attachment was not fetched, in one sentence.
@@ -223,7 +223,7 @@ pub(super) trait TypedPhrases {
     /// Why a file of root certificates cannot be used.
     fn roots(&self, error: &RootsError) -> String;
 
-    /// Why a list of fingerprints is none.
+    /// Error reading a list of fingerprints.
     fn fingerprints(&self, error: &FingerprintsError) -> String;
 
     /// Why a row of a list of fingerprints is passed over.
@@ -235,7 +235,7 @@ pub(super) trait TypedPhrases {
     /// The client was not made inside a tokio runtime.
     fn no_runtime(&self) -> &'static str;
 
-    /// One of the roots that were given is none.
+    /// One of the roots that were given is not a certificate.
     fn root_certificates(&self) -> &'static str;
 
     /// Why a text is no URL that is fetched.

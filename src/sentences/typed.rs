@@ -41,7 +41,7 @@ pub fn roots(language: Language, error: &RootsError) -> String {
     language.phrasebook().roots(error)
 }
 
-/// Why a list of fingerprints is none.
+/// Error reading a list of fingerprints.
 pub fn fingerprints(language: Language, error: &FingerprintsError) -> String {
     language.phrasebook().fingerprints(error)
 }
@@ -61,7 +61,7 @@ pub fn no_runtime(language: Language) -> &'static str {
     language.phrasebook().no_runtime()
 }
 
-/// One of the roots that were given is none.
+/// One of the roots that were given is not a certificate.
 pub fn root_certificates(language: Language) -> &'static str {
     language.phrasebook().root_certificates()
 }

@@ -3,7 +3,7 @@
 //! A change is one of content. When something was read is not content: an identical reading, or a later one that only
 //! repeats that a post was removed, changes nothing. Counts (likes, views) are content, because a list shows them.
 //!
-//! Whoever applies [`Changes`] to the list that was shown has the list that is kept: ids that were added, changed or
+//! An app that applies [`Changes`] to the list that was shown has the list that is kept: ids that were added, changed or
 //! removed are read again, ids that were dropped are taken out.
 
 use std::collections::BTreeMap;

@@ -234,7 +234,7 @@ codes! {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PolicyRule {
-    /// The strategy would show the community to somebody whom its exposure excludes.
+    /// The strategy would show the community to an observer that its exposure excludes.
     Exposure,
     /// A stranger (a redirect, a link) names a destination on this device or in its networks.
     PrivateAddress,

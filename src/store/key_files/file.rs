@@ -10,7 +10,7 @@ use crate::store::{KeyError, KeyProvider, StoreKey};
 
 /// A file with a key of the store: 32 random bytes in Base64, and a line break.
 ///
-/// As a [`KeyProvider`] it reads the file. Whoever has the file can read the store, so it must not lie in a backup, and
+/// As a [`KeyProvider`] it reads the file. A person with the file can read the store, so it must not lie in a backup, and
 /// best not beside the store.
 ///
 /// ```no_run
