@@ -320,7 +320,7 @@ fn lab(row: &Row) -> Lab {
 async fn byway(lab: &Lab, ways: &[&str], address: Option<&str>) -> Byway {
     let mut builder = Byway::builder()
         .strategies(ways.iter().map(|way| way.parse().expect("a strategy")))
-        .roots(Roots::from_pem(lab.ca_pem().as_bytes()).expect("roots"))
+        .roots(Roots::from_certificates(lab.ca_pem().as_bytes()).expect("roots"))
         .net(lab.client());
     if let Some(address) = address {
         let destination = format!("{HOST}:443").parse().expect("a destination");

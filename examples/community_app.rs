@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .vk_token("token")
         .data_dir(folder.path(), StoreKey::random()?) // an app keeps this key in the system's key store
         .language(Language::En)
-        .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
+        .roots(Roots::from_certificates(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
         .build()
         .await?;

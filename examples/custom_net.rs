@@ -75,7 +75,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .strategy("direct:".parse()?)
             .strategy(proxy.url().parse()?)
             .exposure(exposure)
-            .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
+            .roots(Roots::from_certificates(lab.ca_pem().as_bytes())?) // lab
             .net(net.clone())
             .build()
             .await?;

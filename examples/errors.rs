@@ -128,7 +128,7 @@ async fn store(met: &mut Met, lab: &Lab) -> Result<(), Box<dyn Error>> {
     let _ = lab.vk().community("news_club").post("Small news.");
     let opened = over(lab)?.store(small).build().await?.open("vk.com/news_club").await?;
     for note in &opened.notes {
-        if let Note::NotKept { error } = note {
+        if let Note::StoreFailed { error } = note {
             met.error("a full store", &error.details(met.language));
         }
     }
@@ -163,6 +163,6 @@ async fn stream(met: &mut Met, lab: &Lab) -> Result<(), Box<dyn Error>> {
 
 /// A client of the lab, which may go directly.
 fn over(lab: &Lab) -> Result<Builder, Box<dyn Error>> {
-    let roots = Roots::from_pem(lab.ca_pem().as_bytes())?;
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes())?;
     Ok(Byway::builder().roots(roots).net(lab.client()).vk_token(VkToken::service(TOKEN)))
 }

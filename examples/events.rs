@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let byway = Byway::builder()
         .strategy("direct:".parse()?)
         .strategy(proxy.url().parse()?)
-        .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
+        .roots(Roots::from_certificates(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
         .build()
         .await?;
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let watching = async {
         while let Some(event) = events.next().await {
             println!("{event}");
-            if matches!(event.what, EngineEventKind::Judged { .. }) {
+            if matches!(event.kind, EngineEventKind::Judged { .. }) {
                 break;
             }
         }

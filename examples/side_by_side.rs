@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let byway = Byway::builder()
         .vk_token("token")
-        .roots(Roots::from_pem(lab.ca_pem().as_bytes())?) // lab
+        .roots(Roots::from_certificates(lab.ca_pem().as_bytes())?) // lab
         .net(lab.client()) // lab
         .build()
         .await?;

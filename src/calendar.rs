@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::community::{Event, EventStatus, Place, steers_display};
+use crate::community::{Event, EventStatus, Place, is_display_control};
 use crate::sentences::{self, Language};
 
 /// The iCalendar text (RFC 5545) of these events, each with the time at which it was read: one VCALENDAR, to be written to
@@ -156,7 +156,7 @@ fn escaped(text: &str) -> String {
                     let _ = write!(out, "\\{c}");
                 }
                 '\t' => out.push(' '),
-                c if steers_display(c) => {}
+                c if is_display_control(c) => {}
                 c => out.push(c),
             }
         }
@@ -326,7 +326,7 @@ mod tests {
             let kept = |text: &str| -> String {
                 let text = text.replace("\r\n", "\n").replace('\r', "\n");
                 text.trim().chars().map(|c| if c == '\t' { ' ' } else { c })
-                    .filter(|c| *c == '\n' || !steers_display(*c)).collect()
+                    .filter(|c| *c == '\n' || !is_display_control(*c)).collect()
             };
             prop_assert_eq!(value(&file, "SUMMARY"), Some(kept(&name)));
             prop_assert_eq!(value(&file, "DESCRIPTION").unwrap_or_default(), kept(&text));

@@ -160,12 +160,12 @@ errors! {
         FetchError::TooManyRedirects(_) => ErrorKind::Refused,
         FetchError::Redirect(error) => error.kind(),
         FetchError::Upload(_) => ErrorKind::Internal,
-        FetchError::Raised => ErrorKind::NotPermitted,
+        FetchError::ExposureRaised => ErrorKind::NotPermitted,
         FetchError::Url => ErrorKind::Input,
     };
     StreamError: |error| match error {
         StreamError::Broken(_) | StreamError::Changed => ErrorKind::BrokenOff,
-        StreamError::Raised => ErrorKind::NotPermitted,
+        StreamError::ExposureRaised => ErrorKind::NotPermitted,
     };
     SourceError: |error| match error {
         SourceError::NoToken { .. }

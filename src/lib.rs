@@ -100,11 +100,11 @@ pub use store::{
     Changed, Changes, Cursor, KeyError, KeyFile, KeyFileError, KeyProvider, ListPage, SealedKeyFile, SearchHit, Secret,
     Store, StoreChange, StoreChanges, StoreError, StoreKey, StoredCommunity, UpcomingEvent,
 };
-pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import};
+pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import_strategies};
 pub use transport::{
     Cause, CertificateFault, Country, Destination, DestinationError, DnsServer, EchOutcome, Failure, LimitKind, Lookup,
-    LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OverrideError, Overrides, PlannedLookups, PolicyRule, Protocol,
-    QueryType, Resolver, Stage, Strategy, StrategyError,
+    LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OverrideError, PlannedLookups, PolicyRule, Protocol, QueryType,
+    Resolver, Stage, Strategy, StrategyError, parse_resolve_entry,
 };
 pub use wire::tls::{Roots, RootsError};
 pub use {bytes, http, jiff, url};

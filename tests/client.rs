@@ -20,7 +20,7 @@ fn lab() -> (Lab, Proxy, Proxy) {
 
 fn over(lab: &Lab, ways: &[&str]) -> Builder {
     let ways = ways.iter().map(|way| way.parse().unwrap());
-    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
     Byway::builder().strategies(ways).roots(roots).vk_token("token").net(lab.client())
 }
 
@@ -239,7 +239,7 @@ fn building_outside_a_runtime_is_an_error() {
 async fn what_is_no_link_contacts_nobody() {
     let (lab, _, _) = lab();
     let byway = over(&lab, &[]).build().await.unwrap();
-    assert!(matches!(byway.open("https://example.org/").await.unwrap_err().fault, OpenFault::Kind));
+    assert!(matches!(byway.open("https://example.org/").await.unwrap_err().fault, OpenFault::UnsupportedHome));
     assert!(matches!(byway.open("nothing").await.unwrap_err().fault, OpenFault::Link(_)));
     assert!(matches!(byway.get("ftp://example.org/").await.unwrap_err().fault, GetFault::Url(_)));
     assert!(byway.probe("nothing").await.is_err());

@@ -206,7 +206,7 @@ fn strategies_leave_no_login_in_freed_memory() {
             drop((strategy.redacted(), format!("{strategy:?}"), copy, strategy));
         }
         for text in [list, packed] {
-            drop(strategies::import(text));
+            drop(strategies::import_strategies(text));
         }
         assert!("socks5://:x@192.0.2.1".parse::<Strategy>().is_err());
     });

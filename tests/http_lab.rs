@@ -15,7 +15,7 @@ use byway_lab::{Lab, Page};
 
 fn client(lab: &Lab, strategies: &[&str]) -> HttpClient {
     let net: Arc<dyn Net> = lab.client();
-    let roots = Roots::from_pem(&lab.ca_der()).unwrap();
+    let roots = Roots::from_certificates(&lab.ca_der()).unwrap();
     let tls = TlsClient::new(net.clone(), &roots).unwrap();
     let dialer = Dialer::new(net, &tls, Overrides::default());
     let strategies = strategies.iter().map(|text| text.parse().unwrap()).collect();

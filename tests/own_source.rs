@@ -58,7 +58,7 @@ fn lab() -> Lab {
 }
 
 fn over(lab: &Lab, reads: fn(&Home) -> bool) -> Builder {
-    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
     let ways = ["direct:".to_owned(), lab.tor().url()].map(|way| way.parse().unwrap());
     let source = Page { reads };
     Byway::builder().strategies(ways).roots(roots).vk_token("token").net(lab.client()).source(source)
@@ -119,7 +119,7 @@ async fn every_fault_names_the_platform_of_its_source() {
         let code = fault.code();
         assert_eq!(fault.platform(), Some(&board()), "{code}");
         let lab = lab();
-        let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+        let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
         let client = Byway::builder().strategies(["direct:".parse().unwrap()]).roots(roots).net(lab.client());
         let client = client.source(Faulty(fault)).build().await.unwrap();
         let error = client.open(LINK).await.unwrap_err();
@@ -135,7 +135,7 @@ async fn every_fault_names_the_platform_of_its_source() {
 #[tokio::test(start_paused = true)]
 async fn a_verdict_names_the_platform_of_its_source() {
     let lab = lab();
-    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
     let gone = SourceError::Gone(PlatformMessage::new(board(), "Closed."));
     let client = Byway::builder().strategies(["direct:".parse().unwrap()]).roots(roots).net(lab.client());
     let error = client.source(Faulty(gone)).build().await.unwrap().open(LINK).await.unwrap_err();
@@ -210,7 +210,7 @@ async fn it_comes_before_the_source_for_vk_and_leaves_it_what_it_does_not_read()
 async fn a_home_that_no_source_reads_is_said_so_without_a_packet() {
     let lab = lab();
     let error = over(&lab, |_| false).build().await.unwrap().open(LINK).await.unwrap_err();
-    assert!(matches!(error.fault, OpenFault::Kind), "{error}");
+    assert!(matches!(error.fault, OpenFault::UnsupportedHome), "{error}");
     assert!(lab.packets().is_empty(), "{}", lab.packets());
 }
 

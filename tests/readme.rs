@@ -56,7 +56,7 @@ async fn the_line_that_the_readme_quotes_is_printed() {
     lab.host("site.example").at("203.0.113.10").https().page("/", "the page");
     lab.censor().when_sni("site.example").swallow();
     let tor = lab.tor().url();
-    let roots = byway::Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let roots = byway::Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
     let ways = ["direct:".parse().unwrap(), tor.parse().unwrap()];
     let byway = byway::Byway::builder().strategies(ways).roots(roots).net(lab.client()).build().await.unwrap();
     let mut events = byway.engine_events();

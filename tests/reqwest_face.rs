@@ -29,7 +29,7 @@ const SITE: &str = "203.0.113.10";
 
 fn over(lab: &Lab, ways: &[&str]) -> Builder {
     let ways = ways.iter().map(|way| way.parse().unwrap());
-    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
     Byway::builder().strategies(ways).roots(roots).net(lab.client())
 }
 

@@ -50,7 +50,7 @@ async fn seen(scheme: &str, way: &str) -> Seen {
     lab.censor().when_cleartext(NAME).inside_proxies().delay(moment);
     lab.censor().when_cleartext(PATH).inside_proxies().delay(moment);
 
-    let roots = Roots::from_pem(lab.ca_pem().as_bytes()).unwrap();
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
     let byway = Byway::builder().strategy(way.parse().unwrap()).roots(roots).net(lab.client()).build().await.unwrap();
     let got = byway.get(&format!("{scheme}://{NAME}{PATH}")).await.unwrap();
     assert_eq!(&got.response.body[..], b"We meet on Friday.");
@@ -139,7 +139,8 @@ async fn a_preview_names_those_who_would_see_something_and_sends_nothing() {
         let byway =
             Byway::builder().strategy(way.parse().unwrap()).vk_token("token").net(lab.client()).build().await.unwrap();
         let preview = byway.preview("vk.com/works_council").await.unwrap();
-        let named: Vec<_> = preview.ways.iter().flat_map(|way| &way.contacts).map(|one| one.observer.code()).collect();
+        let named: Vec<_> =
+            preview.routes.iter().flat_map(|way| &way.contacts).map(|one| one.observer.code()).collect();
         assert_eq!(named, observers, "{way}");
         assert!(lab.packets().is_empty(), "{way}: {}", lab.packets());
     }
@@ -172,7 +173,7 @@ impl Chain {
     }
 
     fn builder(&self, ways: &[&str]) -> byway::Builder {
-        let roots = Roots::from_pem(self.lab.ca_pem().as_bytes()).unwrap();
+        let roots = Roots::from_certificates(self.lab.ca_pem().as_bytes()).unwrap();
         let ways = ways.iter().map(|way| way.parse().unwrap());
         Byway::builder().strategies(ways).roots(roots).net(self.lab.client())
     }

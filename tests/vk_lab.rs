@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-use byway::community::{EventStatus, State};
+use byway::community::{CommunityState, EventStatus};
 use byway::{Byway, Exposure, Roots};
 use byway_lab::{Lab, VkState};
 use serde_json::json;
@@ -34,7 +34,7 @@ async fn byway(lab: &Lab, strategies: &[&str], exposure: Exposure) -> Byway {
     let strategies = strategies.iter().map(|strategy| strategy.parse().unwrap());
     Byway::builder()
         .net(lab.client().country("ru"))
-        .roots(Roots::from_pem(lab.ca_pem().as_bytes()).unwrap())
+        .roots(Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap())
         .strategies(strategies)
         .exposure(exposure)
         .vk_token("token")
@@ -61,7 +61,7 @@ async fn what_vk_hides_in_one_country_is_read_from_another_with_what_it_stated()
     lab.vk().community("zavod").hidden_in("ru", NOTICE);
     let proxy = lab.socks5("proxy.nl").country("nl");
     let opened = byway(&lab, &["direct:", &proxy.url()], Exposure::Open).await.open("vk.com/zavod").await.unwrap();
-    assert_eq!((opened.community.state, opened.posts.len()), (State::Restricted, 2));
+    assert_eq!((opened.community.state, opened.posts.len()), (CommunityState::Restricted, 2));
     assert_eq!(opened.community.restrictions[0].number.as_deref(), Some("27-31-2016/Ид5110-16"));
     assert_eq!(opened.reachability.reached_by.as_ref().unwrap().to_string(), proxy.url());
     assert_eq!(serde_json::to_value(opened.reachability.verdict.code).unwrap(), "platform_blocked");
@@ -90,7 +90,7 @@ async fn a_deleted_community_is_gone_and_a_token_of_another_address_is_no_block(
     let lab = plant();
     lab.vk().community("zavod").deactivated("deleted");
     let opened = byway(&lab, &["direct:"], Exposure::Open).await.open("vk.com/zavod").await.unwrap();
-    assert_eq!(opened.community.state, State::Gone);
+    assert_eq!(opened.community.state, CommunityState::Gone);
     assert_eq!(serde_json::to_value(opened.reachability.verdict.code).unwrap(), "gone");
 
     let lab = plant();

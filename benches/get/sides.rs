@@ -23,7 +23,7 @@ pub(crate) const FACES: [(usize, &str); 2] = [(BYWAY, "`Byway::get`"), (FACE, "`
 
 impl Sides {
     pub(crate) async fn of(origin: &Origin) -> Self {
-        let roots = Roots::from_pem(&origin.authority).expect("a certificate");
+        let roots = Roots::from_certificates(&origin.authority).expect("a certificate");
         let destination = Destination::new(HOST, origin.address.port()).expect("a destination");
         let byway =
             Byway::builder().roots(roots).resolve(destination, origin.address.ip()).build().await.expect("a Byway");

@@ -127,7 +127,7 @@ impl People {
 
     /// Whom opening would contact: way by way, observer by observer.
     pub(crate) fn preview(&self, preview: &Preview) -> String {
-        let Preview { link, kept, avoids_direct, hosts, ways, nothing, .. } = preview;
+        let Preview { link, kept, avoids_direct, hosts, routes, refusal, .. } = preview;
         let mut out = format!("{}\n", self.screen.bold(&shown_home(&link.home.to_string())));
         let mut facts = vec![format!("{}: {}", self.word(words::PREVIEW_EXPOSURE), link.exposure.code())];
         if !hosts.is_empty() {
@@ -139,12 +139,12 @@ impl People {
                 out.push_str(&wrapped(self.word(text), "", self.width()));
             }
         }
-        if let Some(code) = nothing {
-            let why = preview.nothing_sentence(self.language).unwrap_or_default();
+        if let Some(code) = refusal {
+            let why = preview.refusal_sentence(self.language).unwrap_or_default();
             let why = words::with_hint(self.language, code, &why);
             out.push_str(&wrapped(&format!("{} {why}", self.word(words::PREVIEW_NOTHING)), "", self.width()));
         }
-        for (n, way) in ways.iter().enumerate() {
+        for (n, way) in routes.iter().enumerate() {
             let order = if n == 0 { words::PREVIEW_FIRST } else { words::PREVIEW_THEN };
             let head = format!("{} {}:", self.word(order), way.strategy.phrase(self.language));
             let _ = write!(out, "\n{}", self.boldly(&head));
@@ -200,7 +200,7 @@ impl People {
                 out.push('\n');
             }
             match hit {
-                SearchHit::Community { kept, .. } => out.push_str(&self.kept(kept)),
+                SearchHit::Community { stored, .. } => out.push_str(&self.kept(stored)),
                 SearchHit::Post { community, post, .. } => {
                     out.push_str(&self.faintly(&self.in_community(&line(community.as_str())), "  "));
                     self.post(&mut out, post, "  ");

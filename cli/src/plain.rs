@@ -6,17 +6,17 @@
 
 use std::fmt::Write as _;
 
-use byway::community::steers_display;
+use byway::community::is_display_control;
 
 /// One line: controls and line breaks become spaces, runs of white space one space.
 pub(crate) fn line(text: &str) -> String {
-    let kept: String = text.chars().map(|c| if c.is_whitespace() || steers_display(c) { ' ' } else { c }).collect();
+    let kept: String = text.chars().map(|c| if c.is_whitespace() || is_display_control(c) { ' ' } else { c }).collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One line with its white space as it is, tabs included: for text in columns.
 pub(crate) fn row(text: &str) -> String {
-    text.chars().map(|c| if c != '\t' && steers_display(c) { ' ' } else { c }).collect()
+    text.chars().map(|c| if c != '\t' && is_display_control(c) { ' ' } else { c }).collect()
 }
 
 /// Paragraphs, wrapped to `width` columns, each line behind `indent`. Runs of empty lines become one.
@@ -92,7 +92,7 @@ mod tests {
             ("soft\u{200b}break\u{feff}", "soft break"),
         ] {
             assert_eq!(line(hostile), kept);
-            assert!(!wrapped(hostile, "  ", 20).chars().any(|c| steers_display(c) && c != '\n'));
+            assert!(!wrapped(hostile, "  ", 20).chars().any(|c| is_display_control(c) && c != '\n'));
         }
     }
 

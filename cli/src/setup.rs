@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use byway::{
-    Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, Overrides, Roots, Store, StoreError, Strategy,
-    VkToken,
+    Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, Roots, Store, StoreError, Strategy, VkToken,
+    parse_resolve_entry,
 };
 use zeroize::Zeroizing;
 
@@ -27,14 +27,14 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
         builder = builder.strategy(strategy);
     }
     for entry in &options.resolve {
-        let (destination, addresses) = Overrides::parse_entry(entry)
+        let (destination, addresses) = parse_resolve_entry(entry)
             .map_err(|error| Wrong(format!("--resolve: {}", unended(error.sentence(language)))))?;
         for address in addresses {
             builder = builder.resolve(destination.clone(), address);
         }
     }
     if let Some(path) = &options.ca {
-        let roots = Roots::from_pem(&read(path, CA_BYTES, language)?);
+        let roots = Roots::from_certificates(&read(path, CA_BYTES, language)?);
         builder = builder
             .roots(roots.map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?);
     }
@@ -93,7 +93,7 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
     };
     let text = Zeroizing::new(read(path, STRATEGIES_BYTES, language)?);
     let text = text_of(path, &text, language)?;
-    for line in byway::import(text) {
+    for line in byway::import_strategies(text) {
         match line.outcome {
             Imported::Strategy(strategy) => ways.push(strategy),
             Imported::Wrong { error, .. } => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use byway::Language;
-use byway::community::{AdviceKind, EventStatus, Field, PostState, State};
+use byway::community::{AdviceKind, CommunityState, EventStatus, Field, PostState};
 
 /// One label in every language.
 #[derive(Clone, Copy, Debug)]
@@ -330,10 +330,10 @@ pub(crate) fn post_state(state: PostState) -> Option<Word> {
 }
 
 /// What is the matter with a community.
-pub(crate) fn state(state: State) -> Option<Word> {
+pub(crate) fn state(state: CommunityState) -> Option<Word> {
     match state {
-        State::Gone => Some(GONE),
-        State::Moved => Some(MOVED),
+        CommunityState::Gone => Some(GONE),
+        CommunityState::Moved => Some(MOVED),
         _ => None,
     }
 }

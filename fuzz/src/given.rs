@@ -3,8 +3,8 @@
 use byway::Exposure;
 use byway::HomeLink;
 use byway::community::Home;
-use byway::internals::transport::{Destination, Overrides};
-use byway::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY_BYTES, Strategy, import as read};
+use byway::internals::transport::Destination;
+use byway::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY_BYTES, Strategy, import_strategies as read, parse_resolve_entry};
 
 use super::choose;
 
@@ -37,7 +37,7 @@ pub(crate) fn strategy(bytes: &[u8]) {
         };
         assert!(!shown.contains(PASSWORD), "{shown}");
     }
-    if let Ok((destination, addresses)) = Overrides::parse_entry(text) {
+    if let Ok((destination, addresses)) = parse_resolve_entry(text) {
         assert!(!addresses.is_empty());
         assert_eq!(Destination::new(&destination.host_text(), destination.port), Ok(destination));
     }

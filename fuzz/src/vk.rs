@@ -3,7 +3,7 @@
 use byway::Strategy;
 use byway::community::{Community, Event, Post};
 use byway::fuzzing;
-use byway::internals::fetch::{Page, PageJudge};
+use byway::internals::fetch::{PageJudge, ReceivedPage};
 use byway::internals::notice as notices;
 use byway::internals::reach::{Finding, Fingerprints, Judgement};
 use byway::internals::vk::VkPageJudge;
@@ -59,8 +59,16 @@ pub(crate) fn judge(bytes: &[u8]) {
     let complete = way & 1 == 1;
     let proved_name = way & 2 == 2;
     let fingerprints = &Fingerprints::starter();
-    let page =
-        Page { url: &url, strategy: &strategy, status, headers: &headers, body, complete, proved_name, fingerprints };
+    let page = ReceivedPage {
+        url: &url,
+        strategy: &strategy,
+        status,
+        headers: &headers,
+        body,
+        complete,
+        proved_name,
+        fingerprints,
+    };
     for judged in [fuzzing::vk_judge().judge(&page), VkPageJudge.judge(&page)] {
         match judged {
             Judgement::Proven => assert!(complete && !status.is_server_error() && status != 451),

@@ -2,7 +2,7 @@
 
 use byway::Exposure;
 use byway::fuzzing;
-use byway::internals::fetch::{Page, PageJudge, PlainJudge};
+use byway::internals::fetch::{PageJudge, PlainJudge, ReceivedPage};
 use byway::internals::reach::{self, Finding, Fingerprints, Judgement};
 use byway::internals::transport::{Destination, PrivateAddresses, Strategy};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -51,7 +51,7 @@ pub(crate) fn redirect(bytes: &[u8]) {
     assert!(matches!(to.scheme(), "http" | "https"), "{to}");
     assert!(to.username().is_empty() && to.password().is_none(), "a login that nobody gave: {to}");
     if private == PrivateAddresses::Refused {
-        assert!(Destination::of(&to).is_some() && !is_local(&to), "{to}");
+        assert!(Destination::from_url(&to).is_some() && !is_local(&to), "{to}");
     }
     let same_origin = to.origin() == from.origin();
     assert!(same_origin || sent.is_empty(), "secrets for {to}");
@@ -127,7 +127,7 @@ pub(crate) fn judge(bytes: &[u8]) {
     let head = headers(head.split(|byte| *byte == b'\n'));
     let url: Url = "http://a.example/".parse().expect("a URL");
     let strategy = Strategy::direct();
-    let page = Page {
+    let page = ReceivedPage {
         url: &url,
         strategy: &strategy,
         status,

@@ -206,7 +206,7 @@ impl Byway {
             raised.mark_unchanged();
             let ways = self.attachment_ways(&known, &url, how).await?;
             let request = self.attachment_request(&known, &url, ways, max_bytes)?;
-            if !how.insist
+            if !how.ignore_pause
                 && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
             {
                 let error = FetchError::Unreached { finding: None };

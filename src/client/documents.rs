@@ -43,7 +43,7 @@ impl Serialize for Opened {
             synced_at: self.synced_at,
             age_seconds: self.age.as_secs(),
             exposure: self.exposure.code(),
-            cut: self.cut,
+            cut: self.truncated,
             notes: self.notes.iter().map(|note| NoteDocument::of(note, language)).collect(),
             error: self.fault.as_ref().map(|fault| fault.details(language)),
         }
@@ -126,7 +126,7 @@ struct PageDocument<'a> {
 impl Serialize for Preview {
     /// In full, for the app's own use: the link, the hosts, and each strategy (without its login) with who would see what.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, ways, nothing, fault: _, language } =
+        let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, routes, refusal, fault: _, language } =
             self;
         PreviewDocument {
             url: home.to_string(),
@@ -134,9 +134,9 @@ impl Serialize for Preview {
             kept: *kept,
             avoids_direct: *avoids_direct,
             hosts,
-            ways,
-            nothing: *nothing,
-            nothing_sentence: self.nothing_sentence(*language),
+            ways: routes,
+            nothing: *refusal,
+            nothing_sentence: self.refusal_sentence(*language),
         }
         .serialize(serializer)
     }

@@ -51,8 +51,8 @@ pub struct GetOptions {
     /// speaks against them. What the exposure forbids stays forbidden.
     pub allow_direct: bool,
     /// Try now, although this network was just found to let only a few addresses through: see
-    /// [`OpenOptions::insist`](super::OpenOptions::insist).
-    pub insist: bool,
+    /// [`OpenOptions::ignore_pause`](super::OpenOptions::ignore_pause).
+    pub ignore_pause: bool,
 }
 
 /// Why there is no page.
@@ -120,7 +120,7 @@ errors! {
 
 impl Byway {
     /// Fetches a page by whichever way works first; by none, while the network is known to let only a few addresses through
-    /// (see [`OpenOptions::insist`](super::OpenOptions::insist)). The exposure and what speaks against direct strategies are those
+    /// (see [`OpenOptions::ignore_pause`](super::OpenOptions::ignore_pause)). The exposure and what speaks against direct strategies are those
     /// of every community and host that the URL names, in whatever spelling, and of those that it redirects to; and
     /// `#exposure=` counts in every URL. Where an exposure is raised meanwhile, what is under way is dropped and begins anew.
     ///
@@ -146,7 +146,7 @@ impl Byway {
         let (ways, mut fetched, nowhere) = loop {
             raised.mark_unchanged();
             let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;
-            if !how.insist
+            if !how.ignore_pause
                 && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
             {
                 let error = FetchError::Unreached { finding: None };

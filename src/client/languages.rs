@@ -115,8 +115,12 @@ fn builds() -> Vec<BuildError> {
 }
 
 fn opens() -> Vec<OpenFault> {
-    let mut all =
-        vec![OpenFault::Kind, OpenFault::Exposure(UnknownExposure), OpenFault::NotStored, OpenFault::StillReading];
+    let mut all = vec![
+        OpenFault::UnsupportedHome,
+        OpenFault::Exposure(UnknownExposure),
+        OpenFault::NotStored,
+        OpenFault::StillReading,
+    ];
     all.extend(every::links().into_iter().map(OpenFault::Link));
     all.extend(every::sources().into_iter().map(OpenFault::Source));
     all.extend(every::stores().into_iter().map(OpenFault::Store));
@@ -159,7 +163,7 @@ fn links() -> Vec<LinkError> {
 }
 
 fn notes() -> Vec<Note> {
-    let not_kept = every::stores().into_iter().map(|error| Note::NotKept { error: Arc::new(error) });
+    let not_kept = every::stores().into_iter().map(|error| Note::StoreFailed { error: Arc::new(error) });
     let read = every::notes().into_iter().map(Note::Source);
     not_kept.chain(read).chain([Note::PostsReadEarlier]).collect()
 }

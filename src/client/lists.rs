@@ -368,7 +368,7 @@ impl Byway {
     }
 
     /// The system is about to put the app to sleep: closes the connections that lie idle and lets go of every file. What
-    /// is under way ends by itself, and is not kept if it ends before [`resumed`](Byway::resumed).
+    /// is under way ends by itself, and is not kept if it ends before [`resume`](Byway::resume).
     ///
     /// Once it was polled it is carried out, though the future is dropped.
     ///
@@ -389,7 +389,7 @@ impl Byway {
     ///
     /// # Errors
     /// See [`StoreError`]. Until it succeeds nothing is opened.
-    pub async fn resumed(&self) -> Result<(), StoreError> {
+    pub async fn resume(&self) -> Result<(), StoreError> {
         // What ended while the app slept may have left a connection that has died since.
         self.inner.http.network_changed();
         self.inner.events.tell(|| EngineEventKind::Resumed);

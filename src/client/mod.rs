@@ -288,7 +288,7 @@ fn fetchable(url: Url) -> Result<Url, UrlError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(UrlError::Credentials);
     }
-    if Destination::of(&url).is_none() || url.as_str().len() > MAX_URL {
+    if Destination::from_url(&url).is_none() || url.as_str().len() > MAX_URL {
         return Err(UrlError::Unaskable);
     }
     Ok(url)

@@ -16,7 +16,8 @@ use crate::store::StoreError;
 #[non_exhaustive]
 pub enum Note {
     /// What was read could not be kept.
-    NotKept {
+    #[serde(rename = "not_kept")]
+    StoreFailed {
         /// Why; only its code is serialised.
         #[serde(serialize_with = "as_code")]
         error: Arc<StoreError>,
@@ -32,7 +33,7 @@ impl Note {
     /// The stable code: its own, or that of the [`SourceNote`].
     pub fn code(&self) -> &'static str {
         match self {
-            Note::NotKept { .. } => "not_kept",
+            Note::StoreFailed { .. } => "not_kept",
             Note::PostsReadEarlier => "posts_read_earlier",
             Note::Source(note) => note.code(),
         }
@@ -41,7 +42,7 @@ impl Note {
     /// What it says, in one or two plain sentences.
     pub fn sentence(&self, language: Language) -> String {
         match self {
-            Note::NotKept { error } => sentences::not_kept(language, error),
+            Note::StoreFailed { error } => sentences::not_kept(language, error),
             Note::PostsReadEarlier => sentences::posts_read_earlier(language).to_owned(),
             Note::Source(note) => sentences::note(language, note),
         }
@@ -71,7 +72,7 @@ mod tests {
         let cases = [
             (Note::PostsReadEarlier, serde_json::json!({"code": "posts_read_earlier"})),
             (
-                Note::NotKept { error: Arc::new(StoreError::DiskFull) },
+                Note::StoreFailed { error: Arc::new(StoreError::DiskFull) },
                 serde_json::json!({"code": "not_kept", "error": "disk_full"}),
             ),
             (SourceNote::PostsOdd { count: 2 }.into(), serde_json::json!({"code": "posts_odd", "count": 2})),

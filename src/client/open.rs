@@ -16,7 +16,7 @@ use super::probe::given_url;
 use super::reachability::Target;
 use super::report::Outing;
 use super::{Action, Byway, HomeLink, LinkError, Note, Reachability, Ways};
-use crate::community::{Community, CommunityId, Event, Home, HomeError, Post, State};
+use crate::community::{Community, CommunityId, CommunityState, Event, Home, HomeError, Post};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::fetch::{Allowance, Bound, FetchError};
@@ -53,7 +53,7 @@ pub struct Opened {
     /// What could not be read or kept of it.
     pub notes: Vec<Note>,
     /// It was not read to its end: the time or the allowance was used up.
-    pub cut: bool,
+    pub truncated: bool,
     /// Why it comes from the store. `None`: it does not, nothing else was asked for, or its platform says that it is
     /// gone and this is what was known ([`Community::state`]).
     pub fault: Option<OpenFault>,
@@ -70,7 +70,7 @@ impl fmt::Debug for Opened {
             .field("source", &self.source)
             .field("exposure", &self.exposure)
             .field("notes", &self.notes.iter().map(Note::code).collect::<Vec<_>>())
-            .field("cut", &self.cut)
+            .field("cut", &self.truncated)
             .field("fault", &self.fault.as_ref().map(OpenFault::code))
             .finish_non_exhaustive()
     }
@@ -106,7 +106,7 @@ pub struct OpenOptions {
     pub offline: bool,
     /// Try now, although this network was just found to let only a few addresses through (`whitelist_only`): nothing is
     /// dialled by itself for a while then, one minute at first and fifteen at most.
-    pub insist: bool,
+    pub ignore_pause: bool,
 }
 
 /// Why a community was not read.
@@ -125,7 +125,7 @@ access_error!(OpenError of OpenFault from OpenFault);
 
 errors! {
     OpenFault: |fault| match fault {
-        OpenFault::Link(_) | OpenFault::Kind | OpenFault::Exposure(_) => ErrorKind::Input,
+        OpenFault::Link(_) | OpenFault::UnsupportedHome | OpenFault::Exposure(_) => ErrorKind::Input,
         OpenFault::Source(error) => error.kind(),
         OpenFault::Store(error) => error.kind(),
         OpenFault::NotStored => ErrorKind::NotStored,
@@ -142,7 +142,7 @@ pub enum OpenFault {
     Link(#[from] HomeError),
     /// The link leads to a page of a kind that no source reads. Nothing was contacted.
     #[error("{}", sentences::unknown_kind(Language::En))]
-    Kind,
+    UnsupportedHome,
     /// The link carries an exposure that is none. Nothing was contacted.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
@@ -165,7 +165,7 @@ impl OpenFault {
     pub fn code(&self) -> &'static str {
         match self {
             OpenFault::Link(_) | OpenFault::Exposure(_) => "link",
-            OpenFault::Kind => "unsupported",
+            OpenFault::UnsupportedHome => "unsupported",
             OpenFault::Source(error) => error.code(),
             OpenFault::Store(error) => error.code(),
             OpenFault::NotStored => "not_stored",
@@ -177,7 +177,7 @@ impl OpenFault {
     pub fn sentence(&self, language: Language) -> String {
         match self {
             OpenFault::Link(error) => sentences::link(language, error),
-            OpenFault::Kind => sentences::unknown_kind(language).to_owned(),
+            OpenFault::UnsupportedHome => sentences::unknown_kind(language).to_owned(),
             OpenFault::Exposure(_) => sentences::unknown_exposure(language).to_owned(),
             OpenFault::Source(error) => sentences::source(language, error),
             OpenFault::Store(error) => sentences::store(language, error),
@@ -238,7 +238,7 @@ impl Byway {
     }
 
     /// Reads a community that is kept, as [`Byway::open`] does; and now, whatever was found a moment ago
-    /// ([`OpenOptions::insist`]).
+    /// ([`OpenOptions::ignore_pause`]).
     ///
     /// Refreshes of one community at once are one reading, as with [`Byway::open`]; dropping one of the futures cancels that
     /// call alone.
@@ -251,7 +251,8 @@ impl Byway {
 
     async fn refresh_home(&self, id: &CommunityId) -> Result<Opened, OpenError> {
         let home = self.first_home(id).await?;
-        self.read_home(&home, Errand::of(OpenOptions { insist: true, ..OpenOptions::default() }, Action::Open)).await
+        self.read_home(&home, Errand::of(OpenOptions { ignore_pause: true, ..OpenOptions::default() }, Action::Open))
+            .await
     }
 
     /// Where a community that is kept is read.
@@ -266,7 +267,7 @@ impl Byway {
         let mut outing = Outing::new(self, errand.action);
         let ways = self.ways(known, how);
         let Some(source) = self.inner.sources.of(home) else {
-            return Err(OpenError::untried(OpenFault::Kind));
+            return Err(OpenError::untried(OpenFault::UnsupportedHome));
         };
         if how.offline {
             let kept = known.community.as_ref().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
@@ -274,7 +275,7 @@ impl Byway {
             let untried = Reachability::of(asked, None, Vec::new());
             return self.kept_content(kept, ways, untried, None, &mut outing).await.map_err(OpenError::untried);
         }
-        if let Some(verdict) = self.inner.quiet.verdict(self.inner.net.now()).filter(|_| !how.insist) {
+        if let Some(verdict) = self.inner.quiet.verdict(self.inner.net.now()).filter(|_| !how.ignore_pause) {
             let asked = self.asked_home(source, home, ways, false, Duration::ZERO);
             let stands = Reachability::standing(asked, verdict);
             outing.judged(&stands);
@@ -312,7 +313,7 @@ impl Byway {
         let took = self.inner.net.now().saturating_duration_since(started);
         match result {
             Ok(mut content) => {
-                let gone = content.community.state == State::Gone;
+                let gone = content.community.state == CommunityState::Gone;
                 let asked = Target { read: true, ..self.asked_home(source, home, ways, gone, took) };
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
                 outing.judged(&reachability);
@@ -371,8 +372,8 @@ impl Byway {
             self.inner.http.forget_connections();
             self.inner.raised.send_modify(|()| ());
         }
-        let Content { community, posts, events, reached_by: _, notes, cut } = content;
-        let gone = community.state == State::Gone;
+        let Content { community, posts, events, reached_by: _, notes, truncated } = content;
+        let gone = community.state == CommunityState::Gone;
         let mut opened = Opened {
             community,
             posts,
@@ -384,7 +385,7 @@ impl Byway {
             age: Duration::ZERO,
             exposure: ways.exposure,
             notes: notes.into_iter().map(Note::Source).collect(),
-            cut,
+            truncated,
             fault: None,
         };
         match kept {
@@ -392,7 +393,7 @@ impl Byway {
                 opened.exposure = exposure;
                 self.show_known(&mut opened, merged, gone).await;
             }
-            Err(error) => opened.notes.push(Note::NotKept { error: Arc::new(error) }),
+            Err(error) => opened.notes.push(Note::StoreFailed { error: Arc::new(error) }),
         }
         opened.posts.retain(|post| !post.is_removed_and_hollow());
         opened.events = by_start(opened.events);
@@ -491,7 +492,7 @@ impl Byway {
             age,
             exposure: ways.exposure,
             notes: Vec::new(),
-            cut: false,
+            truncated: false,
             fault,
         })
     }

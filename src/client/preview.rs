@@ -29,10 +29,10 @@ pub struct Preview {
     pub hosts: Vec<String>,
     /// The ways that would be used, in the order in which they are tried: a later one only if those before it fail or
     /// are slow. Whoever is named in a way that is not tried sees nothing.
-    pub ways: Vec<PreviewRoute>,
+    pub routes: Vec<PreviewRoute>,
     /// Why nothing at all would be sent: the code of the fault with which it would not be opened, `offline` where that was asked
-    /// for, or `whitelist_only` while such a network is left alone ([`OpenOptions::insist`]).
-    pub nothing: Option<&'static str>,
+    /// for, or `whitelist_only` while such a network is left alone ([`OpenOptions::ignore_pause`]).
+    pub refusal: Option<&'static str>,
     /// What a reading would answer where nothing is sent for a fault.
     pub(super) fault: Option<SourceError>,
     /// The client's language when it was made.
@@ -41,8 +41,8 @@ pub struct Preview {
 
 impl Preview {
     /// Why nothing at all would be sent, in one or two sentences; `None` where something would be.
-    pub fn nothing_sentence(&self, language: Language) -> Option<String> {
-        let code = self.nothing?;
+    pub fn refusal_sentence(&self, language: Language) -> Option<String> {
+        let code = self.refusal?;
         Some(match &self.fault {
             Some(fault) => fault.sentence(language),
             None => sentences::left_alone(language, code == OFFLINE).to_owned(),
@@ -56,8 +56,8 @@ impl fmt::Debug for Preview {
             .field("exposure", &self.link.exposure)
             .field("kept", &self.kept)
             .field("avoids_direct", &self.avoids_direct)
-            .field("ways", &self.ways)
-            .field("nothing", &self.nothing)
+            .field("routes", &self.routes)
+            .field("refusal", &self.refusal)
             .finish_non_exhaustive()
     }
 }
@@ -133,7 +133,7 @@ impl Byway {
 
     async fn foresee(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenFault> {
         let HomeLink { home, exposure } = self.read_link(link).await?;
-        let source = self.inner.sources.of(&home).ok_or(OpenFault::Kind)?;
+        let source = self.inner.sources.of(&home).ok_or(OpenFault::UnsupportedHome)?;
         let known = self.inner.kept.at(&home).await?;
         let ways = self.ways(&known, OpenOptions { exposure: how.exposure.max(exposure), ..how });
         let asks = source.contacts(&home);
@@ -142,20 +142,23 @@ impl Byway {
             kept: known.community.is_some(),
             avoids_direct: ways.avoid_direct,
             hosts: asks.urls.iter().filter_map(Url::host_str).map(str::to_owned).collect(),
-            ways: Vec::new(),
-            nothing: None,
+            routes: Vec::new(),
+            refusal: None,
             fault: None,
             language: self.language(),
         };
         let named = asks.identity == Identity::Reader && ways.exposure == Exposure::Tor;
-        preview.fault = asks.nothing.or(named.then(|| SourceError::TokenNamesReader(asks.platform.clone())));
-        preview.nothing = preview.fault.as_ref().map(SourceError::code);
+        preview.fault = asks.refusal.or(named.then(|| SourceError::TokenNamesReader(asks.platform.clone())));
+        preview.refusal = preview.fault.as_ref().map(SourceError::code);
         if how.offline {
-            (preview.nothing, preview.fault) = (Some(OFFLINE), None);
-        } else if preview.nothing.is_none() && !how.insist && self.inner.quiet.verdict(self.inner.net.now()).is_some() {
-            preview.nothing = Some(VerdictCode::WhitelistOnly.code());
+            (preview.refusal, preview.fault) = (Some(OFFLINE), None);
+        } else if preview.refusal.is_none()
+            && !how.ignore_pause
+            && self.inner.quiet.verdict(self.inner.net.now()).is_some()
+        {
+            preview.refusal = Some(VerdictCode::WhitelistOnly.code());
         }
-        let (Some(url), None) = (asks.urls.first(), preview.nothing) else { return Ok(preview) };
+        let (Some(url), None) = (asks.urls.first(), preview.refusal) else { return Ok(preview) };
         let mut request = Request::get(url.clone());
         request.exposure = ways.exposure;
         request.avoid_direct = ways.avoid_direct;
@@ -163,13 +166,13 @@ impl Byway {
         let order = match self.inner.http.order(&request) {
             Ok(order) => order,
             Err(error) => {
-                preview.nothing = Some(error.code());
+                preview.refusal = Some(error.code());
                 preview.fault = Some(SourceError::Unreached(error));
                 return Ok(preview);
             }
         };
         let (vpn, host) = (self.network_mut().is_vpn(), url.host_str().unwrap_or_default());
-        preview.ways = order
+        preview.routes = order
             .into_iter()
             .map(|strategy| (self.inner.http.lookups(&strategy, url).unwrap_or_default(), strategy))
             .map(|(lookups, strategy)| PreviewRoute {
@@ -193,5 +196,5 @@ impl Byway {
     }
 }
 
-/// [`Preview::nothing`] where nothing but what is kept was asked for.
+/// [`Preview::refusal`] where nothing but what is kept was asked for.
 const OFFLINE: &str = "offline";

@@ -69,7 +69,7 @@ impl Byway {
     async fn probe_once(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
         let ProbeOptions { exposure, allow_direct } = how;
         let (url, named) = probed(link)?;
-        let how = GetOptions { exposure, allow_direct, insist: true };
+        let how = GetOptions { exposure, allow_direct, ignore_pause: true };
         let page = |url: &Url| Page { url: url.clone(), published: false };
         // The canonical form of a link does not hold all that was named in it.
         let (of_link, of_page) = (self.page_ways(page(&named), how).await?, self.page_ways(page(&url), how).await?);

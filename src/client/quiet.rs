@@ -3,7 +3,7 @@
 //! Where every first hop is silent, each further attempt costs the user half a minute and the battery, tells whoever
 //! watches what is wanted, and changes nothing. So after such a verdict nothing is dialled for a while: what is asked for
 //! is answered from the store at once, with the verdict that stands. It ends with the time, with the network, and
-//! whenever the user insists ([`Byway::refresh`](super::Byway::refresh), [`OpenOptions::insist`](super::OpenOptions::insist), a
+//! whenever the user insists ([`Byway::refresh`](super::Byway::refresh), [`OpenOptions::ignore_pause`](super::OpenOptions::ignore_pause), a
 //! probe).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -66,10 +66,10 @@ impl Reachability {
     /// Judges the attempts.
     pub(super) fn of(asked: Target, reached_by: Option<Strategy>, attempts: Vec<Attempt>) -> Self {
         let pages = compare_pages(&asked.subject, &attempts, asked.context.country).map(Box::new);
-        let differing = pages.as_deref().filter(|pages| pages.likeness != PageSimilarity::Same);
+        let differing = pages.as_deref().filter(|pages| pages.similarity != PageSimilarity::Same);
         let hop = differing.map_or_else(|| telling_hop(&asked.subject, &attempts), |pages| pages.hop);
         // A probe reads nothing for its user: of two pages, it was reached by the way whose page it does not doubt.
-        let doubted = differing.filter(|pages| pages.likeness == PageSimilarity::Unexplained && asked.took.is_none());
+        let doubted = differing.filter(|pages| pages.similarity == PageSimilarity::Unexplained && asked.took.is_none());
         let reached_by = match doubted {
             Some(pages) if reached_by.as_ref() == Some(&asked.subject) => Some(pages.by.clone()),
             _ => reached_by,

@@ -36,7 +36,7 @@ impl Byway {
     pub(super) async fn read_home(&self, home: &Home, mut errand: Errand) -> Result<Opened, OpenError> {
         let latest = self.inner.net.now() + self.inner.timeout;
         if self.inner.sources.of(home).is_none() {
-            return Err(OpenError::untried(OpenFault::Kind));
+            return Err(OpenError::untried(OpenFault::UnsupportedHome));
         }
         let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
         if errand.how.offline {

@@ -41,7 +41,7 @@
 //! that stops then is continued by another way where the host gives it a strong validator; else reading it fails.
 //!
 //! While the network is known to let only a few addresses through, nothing is sent (see
-//! [`OpenOptions::insist`](crate::OpenOptions::insist)): the error is there at once, with the verdict that stands.
+//! [`OpenOptions::ignore_pause`](crate::OpenOptions::ignore_pause)): the error is there at once, with the verdict that stands.
 //!
 //! # What is sent twice
 //!
@@ -284,10 +284,10 @@ impl ReqwestBuilder {
         let mut outing = Outing::new(byway, Action::Get);
         let exposure = self.exposure.max(said.exposure).max(said.how.exposure);
         let allow_direct = self.allow_direct || said.how.allow_direct;
-        let how = GetOptions { exposure, allow_direct, insist: said.how.insist };
+        let how = GetOptions { exposure, allow_direct, ignore_pause: said.how.ignore_pause };
         let raised = byway.inner.raised.subscribe();
         let ways = byway.page_ways(Page { url: url.clone(), published: false }, how).await?;
-        if !said.how.insist
+        if !said.how.ignore_pause
             && let Some(stands) = byway.keeps_still(&url, ways, &mut outing)
         {
             let error = FetchError::Unreached { finding: None };

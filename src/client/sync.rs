@@ -168,12 +168,12 @@ impl Byway {
             opened
         });
         let (fault, reachability) = match read {
-            Ok(Opened { source: ReadFrom::Network, cut: false, reachability, .. }) => {
+            Ok(Opened { source: ReadFrom::Network, truncated: false, reachability, .. }) => {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };
             }
             Ok(Opened { source: ReadFrom::Network, .. }) => return SyncOutcome::Left,
             // Its platform answered that it is gone.
-            Ok(Opened { source: ReadFrom::Store, fault: None, cut: false, reachability, .. }) => {
+            Ok(Opened { source: ReadFrom::Store, fault: None, truncated: false, reachability, .. }) => {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };
             }
             Ok(Opened { fault, reachability, .. }) => {

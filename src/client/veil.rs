@@ -26,7 +26,7 @@ impl Redaction {
     /// The event without names of hosts and proxies, without addresses and logins, and without what a peer wrote.
     pub fn event(&mut self, event: &EngineEvent) -> EngineEvent {
         let mut event = event.clone();
-        match &mut event.what {
+        match &mut event.kind {
             EngineEventKind::Started { strategy, destination, .. } => {
                 *strategy = self.strategy(strategy);
                 destination.host = veiled(&destination.host, &mut self.sites, "site");
@@ -251,9 +251,9 @@ mod tests {
             },
         ];
         let mut veil = Redaction::default();
-        for what in happenings {
-            let event = veil.event(&EngineEvent { access: Some(1), at: Duration::ZERO, what });
-            let (strategy, outcome) = match &event.what {
+        for kind in happenings {
+            let event = veil.event(&EngineEvent { access: Some(1), at: Duration::ZERO, kind });
+            let (strategy, outcome) = match &event.kind {
                 EngineEventKind::Started { strategy, .. } | EngineEventKind::Won { strategy, .. } => {
                     (strategy.to_string(), None)
                 }

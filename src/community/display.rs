@@ -5,7 +5,7 @@
 ///
 /// Names, posts and statements come from strangers. Who shows them beside words of the app's own leaves these out, or a
 /// text could rewrite what stands beside it. Line breaks and tabs are among them.
-pub fn steers_display(c: char) -> bool {
+pub fn is_display_control(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200e}' | '\u{200f}' // directional marks

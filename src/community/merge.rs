@@ -12,8 +12,8 @@
 use std::mem;
 
 use super::{
-    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, Event, Field, Home, Link, Place, Post, PostState,
-    State, VkHome,
+    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, CommunityState, Event, Field, Home, Link, Place,
+    Post, PostState, VkHome,
 };
 
 impl Community {
@@ -24,7 +24,7 @@ impl Community {
     /// which stood in the pinned post and is missing now was withdrawn.
     #[must_use]
     pub fn merge(self, newer: Community, pinned_read: bool) -> Community {
-        let hollow = newer.state == State::Gone;
+        let hollow = newer.state == CommunityState::Gone;
         let stated = |field: Field| match field {
             Field::Name => is_name(&newer.name, &newer.id),
             Field::Status => newer.status.is_some(),

@@ -29,15 +29,15 @@ pub use advice::{AccessAdvice, AdviceKind};
 pub use attachment::{Attachment, PollOption, UnknownAttachment};
 pub use author::{Author, AuthorKind};
 pub use claim::{Claim, Field};
-pub use display::steers_display;
+pub use display::is_display_control;
 pub use event::{Coordinates, Event, EventCounts, EventStatus, Place};
 pub use home::{Home, HomeError, VkHome};
 pub use id::{CommunityId, IdError};
 pub use link::Link;
 pub use moment::{Moment, MomentError};
-pub use owners::PageOwners;
+pub(crate) use owners::PageOwners;
 pub use post::{Post, PostCounts, PostState};
-pub use profile::{Community, Members, State};
+pub use profile::{Community, CommunityState, Members};
 pub use restriction::Restriction;
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub struct Community {
     pub members: Option<Members>,
     /// Whether it is open, restricted somewhere, gone or moved.
     #[serde(default)]
-    pub state: State,
+    pub state: CommunityState,
     /// When its platform last said that it is gone, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_seen: Option<Timestamp>,
@@ -59,7 +59,7 @@ impl Community {
             status: None,
             description: None,
             members: None,
-            state: State::default(),
+            state: CommunityState::default(),
             state_seen: None,
             homes: Vec::new(),
             links: Vec::new(),
@@ -72,15 +72,15 @@ impl Community {
 
     /// Notes that its platform said at this time that it is gone.
     pub fn set_gone(&mut self, seen: Timestamp) {
-        self.state = State::Gone;
+        self.state = CommunityState::Gone;
         self.state_seen = Some(seen);
     }
 
     /// Records a block, unless it is recorded already (from wherever it was seen), and marks an active community as
     /// restricted.
     pub fn restrict(&mut self, restriction: Restriction) {
-        if self.state == State::Active {
-            self.state = State::Restricted;
+        if self.state == CommunityState::Active {
+            self.state = CommunityState::Restricted;
         }
         let stated = |restriction: &Restriction| Restriction { observed_in: None, ..restriction.clone() };
         let same = |known: &&mut Restriction| stated(known) == stated(&restriction);
@@ -112,7 +112,7 @@ impl Members {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum State {
+pub enum CommunityState {
     /// It publishes, and nothing is known against it.
     #[default]
     Active,
@@ -125,7 +125,7 @@ pub enum State {
 }
 
 codes! {
-    State {
+    CommunityState {
         Active = "active",
         Restricted = "restricted",
         Gone = "gone",

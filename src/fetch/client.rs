@@ -92,7 +92,7 @@ pub enum FetchError {
     Upload(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The exposure was raised while the request was under way. It was ended, and may not be sent twice.
     #[error("the exposure was raised while the request was under way; it was ended, and it may not be sent twice")]
-    Raised,
+    ExposureRaised,
     /// The URL is not one that can be asked for over HTTP.
     #[error("only an http or https address with a host can be fetched")]
     Url,
@@ -107,7 +107,7 @@ impl FetchError {
             FetchError::TooManyRedirects(_) => "too_many_redirects",
             FetchError::Redirect(_) => "redirect",
             FetchError::Upload(_) => "upload",
-            FetchError::Raised => "exposure_raised",
+            FetchError::ExposureRaised => "exposure_raised",
             FetchError::Url => "url",
         }
     }
@@ -174,7 +174,7 @@ impl HttpClient {
 
     /// Who is asked for what before this strategy can reach this URL; `None` for a URL that is not fetched. Sends nothing.
     pub fn lookups(&self, strategy: &Strategy, url: &Url) -> Option<PlannedLookups> {
-        Some(self.engine.dialer.lookups(strategy, &Destination::of(url)?))
+        Some(self.engine.dialer.lookups(strategy, &Destination::from_url(url)?))
     }
 
     /// The strategies by which such a request would be tried, in the order of the first race. Sends nothing.
@@ -184,7 +184,7 @@ impl HttpClient {
     pub fn order(&self, request: &Request) -> Result<Vec<Strategy>, FetchError> {
         let hop = first(request)?;
         let chain = Chain::new(request.owners.clone(), &request.isolation, &hop.url);
-        let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
+        let destination = Destination::from_url(&hop.url).ok_or(FetchError::Url)?;
         let isolation = chain.isolation().at(&destination);
         let sent = with_cookies(&hop, request, &isolation);
         let bound = Bound { exposure: request.exposure, avoid_direct: request.avoid_direct };
@@ -289,13 +289,13 @@ impl HttpClient {
             && bound != planned_for
         {
             ended.set();
-            return Err(FetchError::Raised);
+            return Err(FetchError::ExposureRaised);
         }
         let (mut cookies, mut kept_under) = (ChainCookies::default(), None);
         let own_cookies = request.cookies.is_some() || hop.headers.contains_key(header::COOKIE);
         for index in 0.. {
             urls.push(hop.url.clone());
-            let destination = Destination::of(&hop.url).ok_or(FetchError::Url)?;
+            let destination = Destination::from_url(&hop.url).ok_or(FetchError::Url)?;
             let isolation = chain.isolation().at(&destination);
             if kept_under.as_ref() != Some(&isolation) {
                 cookies.clear();
@@ -327,10 +327,10 @@ impl HttpClient {
                 // What was sent before was sent with less. Now it goes with more, or not at all.
                 if let OnRaise::End(ended) = &request.raised {
                     ended.set();
-                    return Err(FetchError::Raised);
+                    return Err(FetchError::ExposureRaised);
                 }
                 if !exchange.may_begin_anew() {
-                    return Err(FetchError::Raised);
+                    return Err(FetchError::ExposureRaised);
                 }
                 bound.rise(raises.least(&hop.url, deadline).await?);
                 (asked.exposure, asked.avoid_direct) = (bound.exposure, bound.avoid_direct);

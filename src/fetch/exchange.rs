@@ -28,7 +28,7 @@ use super::redirect::{self, Hop};
 use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable, is_unasked_part};
 use super::scout::Scout;
 use super::tempo::Tempo;
-use super::{Allowance, Limits, Page, PageJudge, RateLimit, Request, validators};
+use super::{Allowance, Limits, PageJudge, RateLimit, ReceivedPage, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, PageDigest, Racer, Replay};
 use crate::transport::{
     Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, LimitKind, MessageFault, PolicyRule, Protocol,
@@ -1067,7 +1067,7 @@ impl Judge<Box<Reply>> for HopJudge {
         if reply.settled.load(Ordering::Relaxed) {
             return if enough { Judgement::Proven } else { Judgement::NeedMore };
         }
-        let page = Page {
+        let page = ReceivedPage {
             url: &self.url,
             strategy: &reply.leg.route.strategy,
             status: reply.status,

@@ -11,7 +11,7 @@ use crate::transport::{Strategy, is_local, is_loopback};
 
 /// What an answer looks like to a judge, as far as it has come.
 #[derive(Clone)]
-pub struct Page<'a> {
+pub struct ReceivedPage<'a> {
     /// The URL of this hop.
     pub url: &'a Url,
     /// By which way it came.
@@ -30,7 +30,7 @@ pub struct Page<'a> {
     pub fingerprints: &'a Fingerprints,
 }
 
-impl Page<'_> {
+impl ReceivedPage<'_> {
     /// Where it redirects to, if it does. A redirect that does not name a URL is an answer like any other.
     pub fn redirects_to(&self) -> Option<Url> {
         let location = redirect::location(self.status, self.headers).ok()??;
@@ -38,7 +38,7 @@ impl Page<'_> {
     }
 }
 
-impl fmt::Debug for Page<'_> {
+impl fmt::Debug for ReceivedPage<'_> {
     /// Without the URL, headers and body: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { url: _, strategy, status, headers: _, body, complete, proved_name, fingerprints: _ } = self;
@@ -58,7 +58,7 @@ pub trait PageJudge: fmt::Debug + Send + Sync + 'static {
     ///
     /// `Proven` before the body is complete settles what the page is, and the rest of the body is still read before it
     /// counts: a handshake and a good beginning are no success. (Of a redirect, the rest does not matter.)
-    fn judge(&self, page: &Page<'_>) -> Judgement;
+    fn judge(&self, page: &ReceivedPage<'_>) -> Judgement;
 }
 
 /// The judge for any site: no product knowledge.
@@ -74,7 +74,7 @@ pub trait PageJudge: fmt::Debug + Send + Sync + 'static {
 pub struct PlainJudge;
 
 impl PageJudge for PlainJudge {
-    fn judge(&self, page: &Page<'_>) -> Judgement {
+    fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
         match page.status {
             StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => {
                 return if page.complete || page.body.len() >= STATEMENT_BYTES {
@@ -107,7 +107,7 @@ impl PageJudge for PlainJudge {
 }
 
 /// What somebody on the way may have put in the host's place.
-fn injected(page: &Page<'_>) -> Option<Finding> {
+fn injected(page: &ReceivedPage<'_>) -> Option<Finding> {
     let target = page.redirects_to();
     let may_be_a_notice = matches!(page.status.as_u16(), 200 | 300..=399 | 403 | 404);
     let body = (target.is_none() && page.complete && may_be_a_notice).then_some(page.body);
@@ -152,7 +152,7 @@ fn is_of_this_device(host: &Host<String>) -> bool {
         }
 }
 
-fn fault(page: &Page<'_>) -> &'static str {
+fn fault(page: &ReceivedPage<'_>) -> &'static str {
     // Cloudflare says so of its own challenges, whatever status they have.
     if page.headers.get("cf-mitigated").is_some_and(|value| value == "challenge") {
         return "the site checks for a browser";
@@ -166,7 +166,7 @@ fn fault(page: &Page<'_>) -> &'static str {
     }
 }
 
-fn statement(page: &Page<'_>, notice: Option<&Url>) -> Statement {
+fn statement(page: &ReceivedPage<'_>, notice: Option<&Url>) -> Statement {
     Statement {
         authority: None,
         link: link::blocked_by(page.headers, page.url).or(notice.cloned()).map(String::from),
@@ -218,7 +218,7 @@ mod tests {
         let pair = |(name, value): &(&'static str, &'static str)| {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
         };
-        PlainJudge.judge(&Page {
+        PlainJudge.judge(&ReceivedPage {
             url: &url,
             strategy,
             status: StatusCode::from_u16(status).unwrap(),

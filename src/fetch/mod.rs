@@ -51,7 +51,7 @@ pub(crate) mod validators;
 
 pub use client::{FetchError, Fetched, HttpClient};
 pub use idle_budget::IdleBudget;
-pub use judge::{Page, PageJudge, PlainJudge};
+pub use judge::{PageJudge, PlainJudge, ReceivedPage};
 pub use limits::{Allowance, Limits, TOR_PROGRESS};
 pub use owners::Owners;
 pub use payload::Payload;

@@ -197,7 +197,7 @@ pub(crate) fn next(
     bounds: Bounds,
 ) -> Result<Hop, RedirectError> {
     let url = target(&hop.url, location)?;
-    if bounds.private == PrivateAddresses::Refused && Destination::of(&url).is_none_or(|to| is_local(&to.host)) {
+    if bounds.private == PrivateAddresses::Refused && Destination::from_url(&url).is_none_or(|to| is_local(&to.host)) {
         return Err(RedirectError::PrivateAddress);
     }
     if loses_encryption(&hop.url, &url) && (hop.credentials || bounds.exposure != Exposure::Open) {

@@ -76,10 +76,10 @@ pub struct Request {
 #[derive(Clone, Debug, Default)]
 pub enum OnRaise {
     /// Its hop begins anew, with more. One that may not be sent twice ends with
-    /// [`FetchError::Raised`](super::FetchError::Raised).
+    /// [`FetchError::ExposureRaised`](super::FetchError::ExposureRaised).
     #[default]
     Anew,
-    /// It ends with [`FetchError::Raised`](super::FetchError::Raised), before it is sent as well. For requests with
+    /// It ends with [`FetchError::ExposureRaised`](super::FetchError::ExposureRaised), before it is sent as well. For requests with
     /// something in them that must not be sent with more.
     End(Ended),
 }
@@ -213,7 +213,7 @@ pub struct Response {
 impl Response {
     /// What a later request can ask with whether this is still the newest.
     pub fn validators(&self) -> Validators {
-        Validators::of(&self.headers)
+        Validators::from_headers(&self.headers)
     }
 }
 

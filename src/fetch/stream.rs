@@ -90,7 +90,7 @@ pub enum StreamError {
     Changed,
     /// The exposure was raised meanwhile, and the body came by a strategy that it forbids.
     #[error("the exposure was raised while the body came, and the rest must not come by this way")]
-    Raised,
+    ExposureRaised,
 }
 
 impl StreamError {
@@ -99,7 +99,7 @@ impl StreamError {
         match self {
             StreamError::Broken(failure) => failure.cause.code(),
             StreamError::Changed => "changed",
-            StreamError::Raised => "exposure_raised",
+            StreamError::ExposureRaised => "exposure_raised",
         }
     }
 }
@@ -178,12 +178,12 @@ impl BodyStream {
     /// Binds the rest: another route continues it within this bound only.
     ///
     /// # Errors
-    /// [`StreamError::Raised`] where the bound forbids the strategy by which the body comes. It ends here.
+    /// [`StreamError::ExposureRaised`] where the bound forbids the strategy by which the body comes. It ends here.
     pub(crate) fn bind(&mut self, bound: Bound) -> Result<(), StreamError> {
         let way = &self.reply.leg.route.strategy;
         if !way.is_allowed_by(bound.exposure) || bound.avoid_direct && way.is_direct() {
             self.ended = true;
-            return Err(StreamError::Raised);
+            return Err(StreamError::ExposureRaised);
         }
         if let Some(Again { asked, .. }) = &mut self.again {
             asked.exposure = asked.exposure.max(bound.exposure);

@@ -18,7 +18,7 @@ pub struct Validators {
 
 impl Validators {
     /// The validators in an answer's headers.
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         Self { etag: headers.get(header::ETAG).cloned(), last_modified: headers.get(header::LAST_MODIFIED).cloned() }
     }
 
@@ -178,9 +178,9 @@ mod tests {
     fn a_conditional_request_carries_what_the_answer_gave() {
         let answer = headers(&[("etag", "W/\"7\""), ("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT")]);
         let mut request = HeaderMap::new();
-        Validators::of(&answer).ask_if_changed(&mut request);
+        Validators::from_headers(&answer).ask_if_changed(&mut request);
         assert_eq!(request.get("if-none-match"), answer.get("etag"));
         assert_eq!(request.get("if-modified-since"), answer.get("last-modified"));
-        assert!(Validators::of(&HeaderMap::new()).is_empty());
+        assert!(Validators::from_headers(&HeaderMap::new()).is_empty());
     }
 }

@@ -47,7 +47,7 @@ pub struct EngineEvent {
     pub at: Duration,
     /// What happened.
     #[serde(flatten)]
-    pub what: EngineEventKind,
+    pub kind: EngineEventKind,
 }
 
 /// What happened.
@@ -208,8 +208,8 @@ impl EngineEventKind {
 impl fmt::Debug for EngineEvent {
     /// Without hosts, addresses and logins: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { access, at, what } = self;
-        f.debug_struct("EngineEvent").field("access", access).field("at", at).field("what", what).finish()
+        let Self { access, at, kind } = self;
+        f.debug_struct("EngineEvent").field("access", access).field("at", at).field("what", kind).finish()
     }
 }
 
@@ -311,7 +311,7 @@ impl Events {
     /// Tells of what belongs to no access.
     pub fn tell(&self, what: impl FnOnce() -> EngineEventKind) {
         if self.is_heard() {
-            self.0.listeners.send(&EngineEvent { access: None, at: self.0.made.elapsed(), what: what() });
+            self.0.listeners.send(&EngineEvent { access: None, at: self.0.made.elapsed(), kind: what() });
         }
     }
 
@@ -376,8 +376,8 @@ impl Teller {
 }
 
 impl Told {
-    fn send(&self, what: EngineEventKind) {
-        self.events.0.listeners.send(&EngineEvent { access: self.access, at: self.began.elapsed(), what });
+    fn send(&self, kind: EngineEventKind) {
+        self.events.0.listeners.send(&EngineEvent { access: self.access, at: self.began.elapsed(), kind });
     }
 }
 
@@ -429,7 +429,7 @@ impl EngineEvents {
         match heard {
             Heard::Value(event) => event,
             Heard::Missed(events) => {
-                EngineEvent { access: None, at: self.made.elapsed(), what: EngineEventKind::Missed { events } }
+                EngineEvent { access: None, at: self.made.elapsed(), kind: EngineEventKind::Missed { events } }
             }
         }
     }
@@ -476,7 +476,7 @@ mod tests {
     use super::*;
 
     fn numbers(watch: &mut EngineEvents) -> Vec<u64> {
-        std::iter::from_fn(|| watch.try_next()).filter_map(|event| Some(event.what.attempt()?.number())).collect()
+        std::iter::from_fn(|| watch.try_next()).filter_map(|event| Some(event.kind.attempt()?.number())).collect()
     }
 
     #[test]
@@ -514,7 +514,7 @@ mod tests {
         for attempt in (1..=all).map(AttemptId::new) {
             teller.tell(|| EngineEventKind::FirstByte { attempt });
         }
-        assert_eq!(slow.try_next().unwrap().what, EngineEventKind::Missed { events: 7 });
+        assert_eq!(slow.try_next().unwrap().kind, EngineEventKind::Missed { events: 7 });
         assert_eq!(numbers(&mut slow), (8..=all).collect::<Vec<_>>());
     }
 
@@ -524,7 +524,7 @@ mod tests {
         let mut watch = events.subscribe();
         let listening = async {
             let heard = watch.next().await.unwrap();
-            (heard.access, heard.at, heard.what, watch.next().await)
+            (heard.access, heard.at, heard.kind, watch.next().await)
         };
         let telling = async {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -541,7 +541,7 @@ mod tests {
         let event = EngineEvent {
             access: Some(3),
             at: Duration::from_millis(1500),
-            what: EngineEventKind::Started {
+            kind: EngineEventKind::Started {
                 attempt: AttemptId::new(4),
                 strategy: "socks5://reader:canary@proxy.canary:1080".parse().unwrap(),
                 destination: "site.canary:443".parse().unwrap(),
@@ -550,7 +550,7 @@ mod tests {
             },
         };
         let dialled = EngineEvent {
-            what: EngineEventKind::Dialled { attempt: AttemptId::new(4), address: [203, 0, 113, 77].into() },
+            kind: EngineEventKind::Dialled { attempt: AttemptId::new(4), address: [203, 0, 113, 77].into() },
             ..event.clone()
         };
         for debug in [format!("{event:?} {event:#?}"), format!("{dialled:?} {dialled:#?}")] {

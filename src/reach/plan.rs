@@ -302,7 +302,8 @@ mod tests {
         for host in ["abc.onion", "a.b.ONION", "abc.onion.", "abc\u{3002}onion", "%61bc.onion"] {
             let url = format!("http://{host}/").parse().unwrap();
             for (exposure, advice) in [(Exposure::Open, false), (Exposure::Open, true), (Exposure::Tor, false)] {
-                let request = Request { destination: Destination::of(&url).unwrap(), ..request(exposure, advice) };
+                let request =
+                    Request { destination: Destination::from_url(&url).unwrap(), ..request(exposure, advice) };
                 assert_eq!(order(&ALL, &request, &ledger).unwrap(), [ALL[0]], "{host}");
                 assert_eq!(order(&ALL[1..], &request, &ledger).unwrap_err(), PlanError::OnionNeedsTor, "{host}");
             }

@@ -262,7 +262,7 @@ mod tests {
     fn of(way: &str, url: &str, entered: Stage) -> Attempt {
         let url: url::Url = url.parse().unwrap();
         let strategy: Strategy = way.parse().unwrap();
-        let nature = by_nature(&strategy, Destination::of(&url).unwrap(), url.scheme() == "https", false);
+        let nature = by_nature(&strategy, Destination::from_url(&url).unwrap(), url.scheme() == "https", false);
         Attempt { entered: Some(entered), stage: entered, outcome: Outcome::Pending, ..nature }
     }
 

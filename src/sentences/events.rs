@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn every_event_has_a_sentence_in_every_language() {
-        for what in all() {
-            let told = EngineEvent { access: Some(1), at: Duration::from_millis(1500), what };
+        for kind in all() {
+            let told = EngineEvent { access: Some(1), at: Duration::from_millis(1500), kind };
             let (en, ru) = (event(Language::En, &told), event(Language::Ru, &told));
             for sentence in [&en, &ru] {
                 promises_nothing(sentence);
@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn display_names_no_host_and_no_address() {
-        for what in all() {
-            let told = EngineEvent { access: Some(1), at: Duration::from_millis(1500), what };
+        for kind in all() {
+            let told = EngineEvent { access: Some(1), at: Duration::from_millis(1500), kind };
             let shown = told.to_string();
             assert!(shown.starts_with("access 1, 1.5 s: "), "{shown}");
             assert!(!shown.contains("example") && !shown.contains("203.0.113"), "{shown}");

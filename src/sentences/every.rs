@@ -146,7 +146,7 @@ pub(crate) fn fetches() -> Vec<FetchError> {
         FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
         FetchError::TooManyRedirects(10),
         FetchError::Upload(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from("a file that is gone"))),
-        FetchError::Raised,
+        FetchError::ExposureRaised,
         FetchError::Url,
     ];
     all.extend(redirects().into_iter().map(FetchError::Redirect));
@@ -238,7 +238,11 @@ pub(crate) fn redirects() -> Vec<RedirectError> {
 }
 
 pub(crate) fn streams() -> Vec<StreamError> {
-    vec![StreamError::Broken(Failure::new(Stage::Progress, Cause::Reset)), StreamError::Changed, StreamError::Raised]
+    vec![
+        StreamError::Broken(Failure::new(Stage::Progress, Cause::Reset)),
+        StreamError::Changed,
+        StreamError::ExposureRaised,
+    ]
 }
 
 pub(crate) fn plans() -> Vec<PlanError> {

@@ -27,7 +27,7 @@ use url::Url;
 use crate::community::{Community, Event, Home, PageOwners, Post, Restriction};
 use crate::exposure::Exposure;
 use crate::fetch::{self as engine, Allowance, Ended, FetchError, Floors, IdleBudget, Owners};
-pub use crate::fetch::{Limits, Page, PageJudge, Payload, PlainJudge, RateLimit, Response, Validators};
+pub use crate::fetch::{Limits, PageJudge, Payload, PlainJudge, RateLimit, ReceivedPage, Response, Validators};
 use crate::reach::{Attempt, Statement};
 pub use crate::reach::{Judgement, Replay};
 use crate::transport::{Isolation, Strategy};
@@ -130,13 +130,13 @@ pub struct Contacts {
     /// Whom the requests name.
     pub identity: Identity,
     /// Why nothing would be sent at all: what a reading would answer.
-    pub nothing: Option<SourceError>,
+    pub refusal: Option<SourceError>,
 }
 
 impl Contacts {
     /// These addresses, of what people call `platform`.
     pub fn new(urls: impl IntoIterator<Item = Url>, platform: impl Into<Platform>, identity: Identity) -> Self {
-        Self { urls: urls.into_iter().collect(), platform: platform.into(), identity, nothing: None }
+        Self { urls: urls.into_iter().collect(), platform: platform.into(), identity, refusal: None }
     }
 }
 
@@ -299,13 +299,13 @@ pub struct Content {
     /// What could not be read of it (an odd post, an events call that failed).
     pub notes: Vec<SourceNote>,
     /// The time or the allowance was used up before everything was read.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 impl Content {
     /// A community that came by this way, of which no posts and events are known.
     pub fn new(community: Community, reached_by: Strategy) -> Self {
-        Self { community, posts: Vec::new(), events: Vec::new(), reached_by, notes: Vec::new(), cut: false }
+        Self { community, posts: Vec::new(), events: Vec::new(), reached_by, notes: Vec::new(), truncated: false }
     }
 }
 

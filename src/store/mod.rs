@@ -862,7 +862,8 @@ fn merge_community(
     let kept = match known {
         Some(known) => {
             // An answer that it is gone is no reading of it.
-            let synced_at = if community.state == crate::community::State::Gone { known.synced_at } else { at };
+            let synced_at =
+                if community.state == crate::community::CommunityState::Gone { known.synced_at } else { at };
             StoredCommunity { community: known.community.merge(community.clone(), pinned_read), synced_at }
         }
         None => StoredCommunity { community: community.clone(), synced_at: at },

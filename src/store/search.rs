@@ -33,7 +33,7 @@ pub enum SearchHit {
     Community {
         /// As it was read last.
         #[serde(flatten)]
-        kept: Box<StoredCommunity>,
+        stored: Box<StoredCommunity>,
     },
     /// A post, by its text, that of what it passes on, and the titles of what hangs on it.
     Post {
@@ -64,7 +64,7 @@ impl SearchHit {
     /// In which community it was found.
     pub fn community(&self) -> &CommunityId {
         match self {
-            SearchHit::Community { kept } => &kept.community.id,
+            SearchHit::Community { stored } => &stored.community.id,
             SearchHit::Post { community, .. } | SearchHit::Event { community, .. } => community,
         }
     }
@@ -159,7 +159,7 @@ impl Search {
                 continue;
             }
             let id = kept.community.id.clone();
-            self.page.items.push(SearchHit::Community { kept: Box::new(kept) });
+            self.page.items.push(SearchHit::Community { stored: Box::new(kept) });
             if self.page.items.len() == self.limit {
                 return Ok(Some(Place::Communities(Some(id))));
             }

@@ -44,16 +44,16 @@ const MAX_LINE: usize = 2 * MAX_STRATEGY_BYTES;
 /// written. Its lines are counted inside.
 ///
 /// ```
-/// use byway::{Imported, import};
+/// use byway::{Imported, import_strategies};
 ///
-/// let lines = import("Proxies for today:\n1. `socks5://me:s3cret@proxy.example`\n2. 192.0.2.1:4444\n");
+/// let lines = import_strategies("Proxies for today:\n1. `socks5://me:s3cret@proxy.example`\n2. 192.0.2.1:4444\n");
 /// let Imported::Strategy(strategy) = &lines[1].outcome else { unreachable!() };
 /// assert_eq!(strategy.redacted(), "socks5://***@proxy.example:1080");
 /// let Imported::Wrong { shown, error } = &lines[2].outcome else { unreachable!() };
 /// assert_eq!(shown, "192.0.2.1:4444");
 /// assert!(error.to_string().starts_with("the line does not say what kind of proxy this is"));
 /// ```
-pub fn import(text: &str) -> Vec<ImportedLine> {
+pub fn import_strategies(text: &str) -> Vec<ImportedLine> {
     let (text, cut) = within_bytes(text);
     let inside = if cut { None } else { subscription::opened(text) };
     let text = inside.as_ref().map_or(text, |inside| inside.as_str());

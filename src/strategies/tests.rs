@@ -9,7 +9,7 @@ use crate::transport::strategy_tests::{almost_a_strategy, any_strategy};
 
 /// What comes of one line.
 fn read(line: &str) -> Result<Option<String>, ImportError> {
-    let lines = import(line);
+    let lines = import_strategies(line);
     let [line] = lines.as_slice() else { panic!("{} lines", lines.len()) };
     match &line.outcome {
         Imported::Strategy(strategy) => Ok(Some(strategy.to_string())),
@@ -108,7 +108,7 @@ fn what_stands_around_a_strategy_is_no_part_of_it() {
     assert_eq!(read("2) socks5://h:4444#my own proxy;"), Ok(Some("socks5://h:4444#my%20own%20proxy".to_owned())));
     for line in ["", "   ", "\u{feff}", "# socks5://h:4444", "// a comment", "----------", "```", "👇👇👇", "• • •"]
     {
-        assert_eq!(import(&format!("{line}\n"))[0].outcome, Imported::Ignored, "{line}");
+        assert_eq!(import_strategies(&format!("{line}\n"))[0].outcome, Imported::Ignored, "{line}");
     }
 }
 
@@ -172,7 +172,7 @@ fn a_wrong_line_is_shown_without_what_may_be_a_login() {
         ("• the password is PW", "***"),
     ];
     for (line, text) in cases {
-        let Imported::Wrong { shown, .. } = &import(line)[0].outcome else { panic!("{line}") };
+        let Imported::Wrong { shown, .. } = &import_strategies(line)[0].outcome else { panic!("{line}") };
         assert_eq!(shown, text, "{line}");
     }
 }
@@ -180,7 +180,7 @@ fn a_wrong_line_is_shown_without_what_may_be_a_login() {
 #[test]
 fn lines_are_counted_from_one_and_a_duplicate_names_the_first() {
     let text = "\u{feff}Proxies:\r\n\r\nsocks5://h:1#a\r\nsocks5://g:1\r\nsocks5://H.:1?cc=nl\r\n";
-    let lines = import(text);
+    let lines = import_strategies(text);
     assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert!(matches!(lines[0].outcome, Imported::Wrong { error: ImportError::NotUnderstood, .. }));
     assert!(matches!(lines[1].outcome, Imported::Ignored));
@@ -208,11 +208,11 @@ fn ways_that_differ_in_what_is_sent_are_no_duplicates() {
         "socks5://me:s3cret@h:1",
         "tor+socks5://h:1?tls=segments",
     ];
-    for line in import(&ways.join("\n")) {
+    for line in import_strategies(&ways.join("\n")) {
         assert!(matches!(line.outcome, Imported::Strategy(_)), "{}", ways[line.number - 1]);
     }
     let again: String = ways.iter().map(|way| format!("{way}#again\n")).collect();
-    for line in import(&(ways.join("\n") + "\n" + &again)).split_off(ways.len()) {
+    for line in import_strategies(&(ways.join("\n") + "\n" + &again)).split_off(ways.len()) {
         let Imported::Duplicate { first, .. } = line.outcome else { panic!("{}", line.number) };
         assert_eq!(first, line.number - ways.len());
     }
@@ -220,9 +220,9 @@ fn ways_that_differ_in_what_is_sent_are_no_duplicates() {
 
 #[test]
 fn more_than_is_read_is_said() {
-    let last = |text: &str| import(text).pop().map(|line| (line.number, line.outcome)).unwrap();
+    let last = |text: &str| import_strategies(text).pop().map(|line| (line.number, line.outcome)).unwrap();
     let wrong = |error| Imported::Wrong { shown: String::new(), error };
-    assert_eq!(import(&"\n".repeat(MAX_IMPORT_LINES)).len(), MAX_IMPORT_LINES);
+    assert_eq!(import_strategies(&"\n".repeat(MAX_IMPORT_LINES)).len(), MAX_IMPORT_LINES);
     assert_eq!(last(&"\n".repeat(MAX_IMPORT_LINES + 1)), (1001, wrong(ImportError::TooManyLines)));
 
     let line = "я".repeat(500) + "\n";
@@ -233,7 +233,7 @@ fn more_than_is_read_is_said() {
 
     let long = format!("socks5://me:SECRET@h:1#{}", " ".repeat(MAX_LINE));
     let wrong = Imported::Wrong { shown: "***".into(), error: StrategyError::TooLong.into() };
-    assert_eq!(import(&long)[0].outcome, wrong);
+    assert_eq!(import_strategies(&long)[0].outcome, wrong);
 }
 
 #[test]
@@ -246,8 +246,8 @@ fn a_subscription_in_base64_is_read_as_the_list_inside_and_never_quoted() {
     let forms =
         [packed.clone(), wrapped.join("\r\n") + "\n", URL_SAFE_NO_PAD.encode(list), format!("\u{feff} {packed} ")];
     for text in forms {
-        let lines = import(&text);
-        assert_eq!(lines, import(list), "{text}");
+        let lines = import_strategies(&text);
+        assert_eq!(lines, import_strategies(list), "{text}");
         assert_eq!(lines.len(), 5);
         assert!(matches!(lines[1].outcome, Imported::Strategy(_)));
         let told = format!("{lines:?}");
@@ -260,14 +260,14 @@ fn a_subscription_in_base64_is_read_as_the_list_inside_and_never_quoted() {
     // One level, and nothing else that is Base64.
     for text in [STANDARD.encode(&packed), STANDARD.encode("no list at all, and a SECRET"), STANDARD.encode([0xfe; 40])]
     {
-        let [line] = &import(&text)[..] else { panic!("{text}") };
+        let [line] = &import_strategies(&text)[..] else { panic!("{text}") };
         assert_eq!(line.outcome, Imported::Wrong { shown: "***".into(), error: ImportError::NotUnderstood });
     }
     // As bounded as what is pasted as it is.
     let many = STANDARD.encode("direct:\n".repeat(MAX_IMPORT_LINES + 1));
-    assert_eq!(import(&many).len(), MAX_IMPORT_LINES + 1);
+    assert_eq!(import_strategies(&many).len(), MAX_IMPORT_LINES + 1);
     let too_much = STANDARD.encode("direct:\n".repeat(MAX_IMPORT_BYTES / 8));
-    assert_eq!(import(&too_much).len(), 2, "it is not opened, and there is more than is read");
+    assert_eq!(import_strategies(&too_much).len(), 2, "it is not opened, and there is more than is read");
 }
 
 /// Text as it is pasted, whole lines and broken ones.
@@ -326,7 +326,7 @@ proptest! {
     #[test]
     fn any_strategy_is_understood_among_other_lines(strategy in any_strategy(), bullet in "(- |[1-9]\\. |`|\"|)") {
         let close = if bullet.len() == 1 { bullet.as_str() } else { "" };
-        let lines = import(&format!("# list\r\n{bullet}{strategy}{close}\r\n\r\n"));
+        let lines = import_strategies(&format!("# list\r\n{bullet}{strategy}{close}\r\n\r\n"));
         prop_assert_eq!(lines.len(), 3);
         match &lines[1].outcome {
             Imported::Strategy(read) => prop_assert_eq!(read, &strategy, "{}", strategy),
@@ -336,12 +336,12 @@ proptest! {
 
     #[test]
     fn pasted_text_never_panics_and_what_is_read_can_be_read_again(text in pasted()) {
-        let lines = import(&text);
+        let lines = import_strategies(&text);
         prop_assert_eq!(lines.len(), text.lines().count());
         for (line, number) in lines.iter().zip(1..) {
             prop_assert_eq!(line.number, number);
             if let Imported::Strategy(strategy) | Imported::Duplicate { strategy, .. } = &line.outcome {
-                let again = import(&strategy.to_string());
+                let again = import_strategies(&strategy.to_string());
                 let outcome = Imported::Strategy(strategy.clone());
                 // A web page's address is told from a proxy's by the port, which is always printed.
                 prop_assert_eq!(&again[0].outcome, &outcome);
@@ -363,7 +363,7 @@ proptest! {
             8 => format!("{before} ss h.example 8388 aes-256-gcm {password}{after}"),
             _ => format!("socks5://h.example:1:me:{password} {after}"),
         };
-        for line in import(&line) {
+        for line in import_strategies(&line) {
             let shown = match &line.outcome {
                 // Where a login ends is the line's to say; a name and a host are shown.
                 Imported::Strategy(_) | Imported::Duplicate { .. } | Imported::Ignored => continue,

@@ -29,7 +29,7 @@ pub use dial::Dialer;
 pub use failure::{Failure, Stage};
 pub use legs::{Found, Legs, Trust, Turn};
 pub use lookups::PlannedLookups;
-pub use overrides::{OverrideError, Overrides};
+pub use overrides::{OverrideError, Overrides, parse_resolve_entry};
 pub use route::{Destination, DestinationError, Isolation, Leg, PrivateAddresses, Route};
 pub(crate) use route::{parse_port, split_port};
 pub(crate) use sessions::Sessions;

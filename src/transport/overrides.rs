@@ -14,7 +14,7 @@ pub struct Overrides {
     entries: Vec<(Destination, Vec<IpAddr>)>,
 }
 
-/// Why an entry of [`Overrides`] cannot be read.
+/// Why an entry `HOST:PORT:ADDRESS` cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OverrideError {
@@ -59,40 +59,41 @@ impl Overrides {
     /// # Errors
     /// See [`OverrideError`]: each is one sentence.
     pub fn add_entry(&mut self, entry: &str) -> Result<(), OverrideError> {
-        let (destination, addresses) = Self::parse_entry(entry)?;
+        let (destination, addresses) = parse_resolve_entry(entry)?;
         for address in addresses {
             self.add(destination.clone(), address);
         }
         Ok(())
     }
 
-    /// What `HOST:PORT:ADDRESS[,ADDRESS]` says.
-    ///
-    /// # Errors
-    /// As [`Overrides::add_entry`].
-    pub fn parse_entry(entry: &str) -> Result<(Destination, Vec<IpAddr>), OverrideError> {
-        let form = || OverrideError::Form(entry.to_owned());
-        let (host, rest) = if entry.starts_with('[') {
-            let end = entry.find(']').ok_or_else(form)? + 1;
-            let (host, rest) = entry.split_at_checked(end).ok_or_else(form)?;
-            (host, rest.strip_prefix(':').ok_or_else(form)?)
-        } else {
-            entry.split_once(':').ok_or_else(form)?
-        };
-        let (port, addresses) = rest.split_once(':').ok_or_else(form)?;
-        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        let port = match port.parse::<u16>() {
-            Ok(number @ 1..) if digits => number,
-            _ => return Err(OverrideError::Port(port.to_owned())),
-        };
-        let addresses: Result<Vec<_>, _> = addresses.split(',').map(parse_address).collect();
-        let destination = Destination::new(host, port).map_err(|_| OverrideError::Host(host.to_owned()))?;
-        Ok((destination, addresses?))
-    }
-
     pub(super) fn of(&self, destination: &Destination) -> Option<&[IpAddr]> {
         self.entries.iter().find(|(known, _)| known == destination).map(|(_, addresses)| addresses.as_slice())
     }
+}
+
+/// The destination and the addresses of `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 in brackets, as curl's `--resolve` takes them. Each pair
+/// goes to [`Builder::resolve`](crate::Builder::resolve).
+///
+/// # Errors
+/// See [`OverrideError`]: each is one sentence.
+pub fn parse_resolve_entry(entry: &str) -> Result<(Destination, Vec<IpAddr>), OverrideError> {
+    let form = || OverrideError::Form(entry.to_owned());
+    let (host, rest) = if entry.starts_with('[') {
+        let end = entry.find(']').ok_or_else(form)? + 1;
+        let (host, rest) = entry.split_at_checked(end).ok_or_else(form)?;
+        (host, rest.strip_prefix(':').ok_or_else(form)?)
+    } else {
+        entry.split_once(':').ok_or_else(form)?
+    };
+    let (port, addresses) = rest.split_once(':').ok_or_else(form)?;
+    let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = match port.parse::<u16>() {
+        Ok(number @ 1..) if digits => number,
+        _ => return Err(OverrideError::Port(port.to_owned())),
+    };
+    let addresses: Result<Vec<_>, _> = addresses.split(',').map(parse_address).collect();
+    let destination = Destination::new(host, port).map_err(|_| OverrideError::Host(host.to_owned()))?;
+    Ok((destination, addresses?))
 }
 
 fn parse_address(text: &str) -> Result<IpAddr, OverrideError> {

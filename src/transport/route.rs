@@ -44,7 +44,7 @@ impl Destination {
     }
 
     /// The destination of an `http` or `https` URL; `None` for any other, and for a host that no resolver could know.
-    pub fn of(url: &Url) -> Option<Self> {
+    pub fn from_url(url: &Url) -> Option<Self> {
         if !matches!(url.scheme(), "http" | "https") {
             return None;
         }
@@ -359,7 +359,7 @@ mod tests {
             ("ftp://site.example/", None),
         ];
         for (url, text) in cases {
-            let of = Destination::of(&url.parse().unwrap());
+            let of = Destination::from_url(&url.parse().unwrap());
             assert_eq!(of, text.map(|text| text.parse().unwrap()), "{url}");
         }
     }

@@ -178,7 +178,7 @@ async fn a_shared_reading_keeps_its_exposure_through_a_wipe() {
     let waiting = byway.refresh(&id);
     let sharing = async {
         tokio::time::sleep(RTT / 2).await;
-        byway.open_with(LINK, OpenOptions { insist: true, ..with(Exposure::Tor) }).await
+        byway.open_with(LINK, OpenOptions { ignore_pause: true, ..with(Exposure::Tor) }).await
     };
     let wiping = async {
         tokio::time::sleep(RTT).await;
@@ -208,7 +208,8 @@ async fn waiting_for_a_turn_counts_against_the_timeout() {
     // None of them asks for the same as another, so that each has to wait for its turn.
     let calls = (0..6).map(|n| {
         let exposure = if n < 3 { Exposure::Open } else { Exposure::Proxied };
-        let how = OpenOptions { exposure, allow_direct: n % 3 == 1, insist: n % 3 == 2, ..OpenOptions::default() };
+        let how =
+            OpenOptions { exposure, allow_direct: n % 3 == 1, ignore_pause: n % 3 == 2, ..OpenOptions::default() };
         let byway = &byway;
         async move {
             tokio::time::sleep(RTT * n).await;

@@ -188,7 +188,7 @@ async fn wipe_lock_and_suspend_finish_though_dropped() {
             let files = byway.paths().iter().filter(|path| path.exists()).count();
             assert_eq!(files == 0, ending == Ending::Wipe && polls > 0, "{told}: {files} files");
             match ending {
-                Ending::Suspend => byway.resumed().await.unwrap(),
+                Ending::Suspend => byway.resume().await.unwrap(),
                 _ => byway.unlock(key()).await.unwrap(),
             }
             let kept = byway.community(&id()).await.unwrap().is_some();

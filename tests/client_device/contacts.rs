@@ -67,7 +67,7 @@ async fn only_named_sites_and_strategies_are_contacted() {
                 byway.preview(LINK).await.unwrap();
                 byway.network_changed();
                 byway.suspend().await.unwrap();
-                byway.resumed().await.unwrap();
+                byway.resume().await.unwrap();
                 byway.communities().await.unwrap();
                 byway.lock().await.unwrap();
                 byway.unlock(key()).await.unwrap();

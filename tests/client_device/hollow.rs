@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use byway::community::{EventStatus, Field, PostState, State};
+use byway::community::{CommunityState, EventStatus, Field, PostState};
 use byway::{OpenOptions, ReadFrom};
 use serde_json::json;
 
@@ -45,7 +45,7 @@ async fn a_deleted_community_keeps_what_was_known() {
         let offline = byway.open_with(LINK, OpenOptions { offline: true, ..OpenOptions::default() }).await.unwrap();
         for shown in [&gone, &offline] {
             let (was, is) = (&read.community, &shown.community);
-            assert_eq!(is.state, State::Gone, "{how}");
+            assert_eq!(is.state, CommunityState::Gone, "{how}");
             assert_eq!(
                 (&is.name, &is.description, &is.status, &is.links, &is.homes, &is.access_advice, &is.successor),
                 (&was.name, &was.description, &was.status, &was.links, &was.homes, &was.access_advice, &was.successor),
@@ -70,10 +70,10 @@ async fn a_community_the_api_calls_gone_keeps_what_was_known() {
     state.errors.insert("groups.getById".to_owned(), 18);
     scene.lab.vk().set_state(state);
     let gone = byway.open(LINK).await.unwrap();
-    assert_eq!((gone.community.state, gone.fault.unwrap().code()), (State::Gone, "gone"));
+    assert_eq!((gone.community.state, gone.fault.unwrap().code()), (CommunityState::Gone, "gone"));
     assert_eq!((gone.community.name, gone.posts), (read.community.name, read.posts));
     let kept = byway.community(&id()).await.unwrap().unwrap();
-    assert_eq!((kept.community.state, kept.synced_at), (State::Gone, read.synced_at));
+    assert_eq!((kept.community.state, kept.synced_at), (CommunityState::Gone, read.synced_at));
     assert!(kept.community.state_seen.is_some());
 }
 

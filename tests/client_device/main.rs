@@ -61,7 +61,7 @@ impl Scene {
     /// An app's token, so that Tor may be used with it.
     fn builder(&self, ways: &[impl AsRef<str>]) -> Builder {
         let ways = ways.iter().map(|way| way.as_ref().parse().unwrap());
-        let roots = Roots::from_pem(self.lab.ca_pem().as_bytes()).unwrap();
+        let roots = Roots::from_certificates(self.lab.ca_pem().as_bytes()).unwrap();
         Byway::builder().strategies(ways).roots(roots).vk_token(VkToken::service(TOKEN)).net(self.lab.client())
     }
 

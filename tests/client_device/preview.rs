@@ -19,7 +19,7 @@ async fn a_preview_names_every_observer_of_every_way_and_sends_nothing() {
     let preview = byway.preview(LINK).await.unwrap();
     assert!(scene.lab.log().is_empty(), "{:?}", scene.lab.log());
     let observers: Vec<Vec<&str>> =
-        preview.ways.iter().map(|way| way.contacts.iter().map(|contact| contact.observer.code()).collect()).collect();
+        preview.routes.iter().map(|way| way.contacts.iter().map(|contact| contact.observer.code()).collect()).collect();
     assert_eq!(
         observers,
         [
@@ -29,14 +29,14 @@ async fn a_preview_names_every_observer_of_every_way_and_sends_nothing() {
         ]
     );
     assert_eq!(preview.hosts, ["api.vk.ru", "api.vk.com"]);
-    assert_eq!((preview.kept, preview.nothing, preview.link.exposure), (false, None, Exposure::Open));
-    for contact in preview.ways.iter().flat_map(|way| &way.contacts) {
+    assert_eq!((preview.kept, preview.refusal, preview.link.exposure), (false, None, Exposure::Open));
+    for contact in preview.routes.iter().flat_map(|way| &way.contacts) {
         for &language in Language::ALL {
             let sentence = contact.sentence(language);
             assert!(!sentence.contains("CANARY"), "{sentence}");
         }
     }
-    let platform = preview.ways[0].contacts.last().unwrap();
+    let platform = preview.routes[0].contacts.last().unwrap();
     assert_eq!(platform.observer, Observer::Platform);
     assert_eq!(
         platform.sentence(Language::En),
@@ -52,12 +52,12 @@ async fn a_preview_is_bound_as_the_opening_would_be() {
     let (preview, sent) = scene.sent_during(byway.preview(LINK)).await;
     let preview = preview.unwrap();
     assert!(sent.is_empty() && preview.kept && preview.link.exposure == Exposure::Tor);
-    assert!(preview.ways.iter().all(|way| way.strategy.is_tor()) && preview.ways.len() == 1);
+    assert!(preview.routes.iter().all(|way| way.strategy.is_tor()) && preview.routes.len() == 1);
 
     let person = scene.builder(&scene.all()).vk_token(VkToken::from(super::TOKEN)).exposure(Exposure::Tor);
     let preview = person.build().await.unwrap().preview(LINK).await.unwrap();
-    assert!(preview.ways.is_empty());
-    assert_eq!(preview.nothing, Some("token_names_reader"));
+    assert!(preview.routes.is_empty());
+    assert_eq!(preview.refusal, Some("token_names_reader"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,7 +69,7 @@ async fn behind_a_vpn_the_preview_and_the_verdict_speak_of_it() {
     let byway = scene.byway(&["direct:", &scene.proxy.url()]).await;
     byway.set_network(Network::new("home", NetworkKind::Vpn));
     let preview = byway.preview(LINK).await.unwrap();
-    let provider = preview.ways[0].contacts.iter().find(|contact| contact.observer == Observer::Provider).unwrap();
+    let provider = preview.routes[0].contacts.iter().find(|contact| contact.observer == Observer::Provider).unwrap();
     assert!(provider.sentence(Language::En).starts_with("The VPN sees"));
     let opened = byway.open(LINK).await.unwrap();
     let sentence = opened.reachability.sentence(Language::En);
@@ -202,8 +202,8 @@ async fn a_preview_says_exactly_what_opening_does() {
         let byway = builder.build().await.unwrap();
         let preview = byway.preview(LINK).await.unwrap();
         assert_eq!(scene.lab.log().len(), before, "a preview sends nothing");
-        assert_eq!((preview.ways.len(), preview.nothing), (1, None), "{way}");
-        let previewed = Contacts::previewed(&preview.ways[0], host);
+        assert_eq!((preview.routes.len(), preview.refusal), (1, None), "{way}");
+        let previewed = Contacts::previewed(&preview.routes[0], host);
         let opened = byway.open(LINK).await;
         let happened = Contacts::happened(&scene.lab.log(), host);
         if way.contains("ech=require") {
@@ -222,9 +222,9 @@ async fn a_preview_where_nothing_may_be_sent_says_so() {
     let scene = Scene::new();
     let offline = OpenOptions { offline: true, ..OpenOptions::default() };
     let preview = scene.byway(&scene.all()).await.preview_with(LINK, offline).await.unwrap();
-    assert_eq!((preview.ways.len(), preview.nothing), (0, Some("offline")));
+    assert_eq!((preview.routes.len(), preview.refusal), (0, Some("offline")));
     // A store's floor that leaves no way.
     let byway = scene.byway(&["direct:"]).await;
     let preview = byway.preview("vk.com/works_council#exposure=tor").await.unwrap();
-    assert_eq!((preview.ways.len(), preview.nothing), (0, Some("no_way")));
+    assert_eq!((preview.routes.len(), preview.refusal), (0, Some("no_way")));
 }

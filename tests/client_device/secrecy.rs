@@ -37,7 +37,7 @@ async fn no_file_of_the_data_directory_holds_a_canary() {
     }
     byway.suspend().await.unwrap();
     search(directory.path());
-    byway.resumed().await.unwrap();
+    byway.resume().await.unwrap();
     byway.set_retention(Some(1)).await.unwrap();
     byway.lock().await.unwrap();
     search(directory.path());

@@ -21,7 +21,7 @@ async fn after_fifteen_minutes_of_sleep_the_next_byte_comes_without_a_restart() 
     assert!(matches!(refused.unwrap_err().fault, OpenFault::Store(_)) && sent.is_empty());
 
     tokio::time::advance(Duration::from_secs(15 * 60)).await;
-    byway.resumed().await.unwrap();
+    byway.resume().await.unwrap();
     let before = Instant::now();
     let opened = byway.open(LINK).await.unwrap();
     assert_eq!(opened.source, ReadFrom::Network);
@@ -46,7 +46,7 @@ async fn a_reading_that_is_under_way_when_the_app_falls_asleep_ends_by_itself() 
     let opened = opened.unwrap();
     assert_eq!(opened.source, ReadFrom::Network);
     assert!(opened.notes.iter().any(|note| note.code() == "not_kept"), "{:?}", opened.notes);
-    byway.resumed().await.unwrap();
+    byway.resume().await.unwrap();
     assert!(byway.communities().await.unwrap().is_empty());
     // Nothing of it was kept but what matters: whom it may be shown to.
     let (_, sent) = scene.sent_during(byway.open(LINK)).await;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use byway::community::{AdviceKind, AuthorKind, EventStatus, Field, HomeError, IdError, PostState, State};
+use byway::community::{AdviceKind, AuthorKind, CommunityState, EventStatus, Field, HomeError, IdError, PostState};
 use byway::source::{Identity, Replay};
 use byway::{
     Action, CertificateFault, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer, LimitKind,
@@ -25,7 +25,7 @@ pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
         Action AdviceKind QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind PageSimilarity NetworkKind Observer PostState
-        ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId State VkConfigError
+        ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState VkConfigError
     }
     .into()
 }

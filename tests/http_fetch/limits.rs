@@ -259,7 +259,7 @@ pub(crate) fn tls_with(alpn: &[&[u8]]) -> (TlsAcceptor, Roots) {
         .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::Pkcs8(leaf_key.serialize_der().into()))
         .unwrap();
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-    let roots = Roots::from_pem(root.der()).unwrap();
+    let roots = Roots::from_certificates(root.der()).unwrap();
     (TlsAcceptor::from(Arc::new(config)), roots)
 }
 

@@ -206,7 +206,7 @@ async fn an_answer_that_redirects_nowhere_is_an_answer() {
 struct Anything;
 
 impl byway::internals::fetch::PageJudge for Anything {
-    fn judge(&self, _: &byway::internals::fetch::Page<'_>) -> byway::internals::reach::Judgement {
+    fn judge(&self, _: &byway::internals::fetch::ReceivedPage<'_>) -> byway::internals::reach::Judgement {
         byway::internals::reach::Judgement::Proven
     }
 }

@@ -230,7 +230,7 @@ fn strategies(world: &World) -> Vec<Strategy> {
 }
 
 fn roots(lab: &Lab) -> Roots {
-    Roots::from_pem(&lab.ca_der()).unwrap()
+    Roots::from_certificates(&lab.ca_der()).unwrap()
 }
 
 /// A call may end so much after its own time: what it then does takes no network.

@@ -91,7 +91,7 @@ async fn an_address_of_the_platform_that_is_swallowed_leaves_the_other_its_time(
             lab.censor().when_address("198.51.100.7").swallow();
             let (opened, took) = timed(&byway(&lab, ways, Exposure::Open).await).await;
             let opened = opened.unwrap_or_else(|error| panic!("{blocked} by {ways:?}: {error}\n{}", lab.log()));
-            assert_eq!((opened.posts.len(), opened.source, opened.cut), (1, ReadFrom::Network, false));
+            assert_eq!((opened.posts.len(), opened.source, opened.truncated), (1, ReadFrom::Network, false));
             assert!(opened.reachability.reached_by.unwrap().is_direct());
             assert!(took <= WITHIN, "{blocked} by {ways:?}: {took:?}");
         }

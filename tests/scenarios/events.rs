@@ -27,7 +27,7 @@ fn heard(watch: &mut EngineEvents) -> Vec<EngineEvent> {
 
 /// `110 ended 1 tls reset`: the instant, the code, the attempt, and what else tells two apart.
 fn line(event: &EngineEvent) -> String {
-    let what = match &event.what {
+    let what = match &event.kind {
         EngineEventKind::Began { action } => action.code().to_owned(),
         EngineEventKind::Started { attempt, strategy, why, .. } => {
             format!("{attempt} {} {}", strategy.scheme(), why.code())
@@ -44,7 +44,7 @@ fn line(event: &EngineEvent) -> String {
         EngineEventKind::AnsweredFromStore { age } => age.as_secs().to_string(),
         _ => String::new(),
     };
-    format!("{} {} {what}", event.at.as_millis(), event.what.code()).trim_end().to_owned()
+    format!("{} {} {what}", event.at.as_millis(), event.kind.code()).trim_end().to_owned()
 }
 
 fn lines(events: &[EngineEvent]) -> Vec<String> {
@@ -121,8 +121,8 @@ async fn accesses_side_by_side_are_told_apart_and_one_that_is_dropped_is_abandon
     let events = heard(&mut watch);
     let of = |access| -> Vec<EngineEvent> { events.iter().filter(|event| event.access == access).cloned().collect() };
     assert_eq!(line(of(Some(1)).last().unwrap()), "1000 abandoned");
-    assert_eq!(of(Some(2)).last().unwrap().what.code(), "judged");
-    assert_eq!(of(None).first().unwrap().what, EngineEventKind::NetworkChanged);
+    assert_eq!(of(Some(2)).last().unwrap().kind.code(), "judged");
+    assert_eq!(of(None).first().unwrap().kind, EngineEventKind::NetworkChanged);
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,11 +134,11 @@ async fn a_time_of_keeping_still_is_told_with_its_length() {
     let mut watch = byway.engine_events();
     byway.probe(URL).await.unwrap();
     let quiet = heard(&mut watch).pop().unwrap();
-    assert_eq!(quiet.what, EngineEventKind::DialsPaused { lasts: Duration::from_secs(60) });
+    assert_eq!(quiet.kind, EngineEventKind::DialsPaused { lasts: Duration::from_secs(60) });
 
     // And an access in that time is over at once.
     byway.get(URL).await.unwrap_err();
-    let codes: Vec<_> = heard(&mut watch).iter().map(|event| event.what.code()).collect();
+    let codes: Vec<_> = heard(&mut watch).iter().map(|event| event.kind.code()).collect();
     assert_eq!(codes, ["began", "judged"]);
 }
 
@@ -185,5 +185,5 @@ async fn the_watch_ends_with_the_engine() {
     while let Some(event) = watch.next().await {
         last = Some(event);
     }
-    assert_eq!(last.unwrap().what.code(), "judged");
+    assert_eq!(last.unwrap().kind.code(), "judged");
 }

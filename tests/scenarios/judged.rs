@@ -214,8 +214,8 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
     assert!(sends(&lab, &byway).await);
 
     whitelist.lift();
-    let insist = OpenOptions { insist: true, ..OpenOptions::default() };
-    let read = byway.open_with(CLUB, insist).await.unwrap();
+    let ignore_pause = OpenOptions { ignore_pause: true, ..OpenOptions::default() };
+    let read = byway.open_with(CLUB, ignore_pause).await.unwrap();
     assert_eq!((read.source, read.reachability.verdict.code), (ReadFrom::Network, VerdictCode::Reachable));
     assert_eq!(byway.open(CLUB).await.unwrap().source, ReadFrom::Network, "what was reached ends the pause");
 }

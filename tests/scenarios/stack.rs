@@ -90,5 +90,5 @@ fn strategies(ways: &[&str]) -> Vec<Strategy> {
 }
 
 pub(crate) fn roots(lab: &Lab) -> Roots {
-    Roots::from_pem(&lab.ca_der()).unwrap()
+    Roots::from_certificates(&lab.ca_der()).unwrap()
 }

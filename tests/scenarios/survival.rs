@@ -50,7 +50,7 @@ async fn n22_after_fifteen_minutes_the_first_byte_comes_like_the_first_time() {
             advance(Duration::from_secs(15 * 60)).await;
             death(&lab);
             if told {
-                byway.resumed().await.unwrap();
+                byway.resume().await.unwrap();
             }
             let took = read(&byway).await;
             assert!(took <= FRESH, "told: {told}, {took:?}\n{}", lab.log());
@@ -352,7 +352,7 @@ async fn everything_swallowed_the_stored_copy_is_there_at_once_and_the_verdict_w
     let directory = tempfile::tempdir().unwrap();
     let byway = Byway::builder()
         .strategies([DIRECT, PROXY, &tor].map(|way| way.parse().unwrap()))
-        .roots(byway::Roots::from_pem(&lab.ca_der()).unwrap())
+        .roots(byway::Roots::from_certificates(&lab.ca_der()).unwrap())
         .vk_token(byway::VkToken::service("token"))
         .data_dir(directory.path(), StoreKey::new([7; 32]))
         .net(lab.client())

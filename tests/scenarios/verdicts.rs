@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use byway::community::State;
+use byway::community::CommunityState;
 use byway::internals::reach::{Layer, VerdictCode};
 use byway::source::SourceError;
 use byway::{Exposure, OpenFault};
@@ -271,7 +271,7 @@ async fn n18_a_deleted_group_is_gone() {
     let lab = Lab::new();
     lab.vk().community("club").deactivated("deleted");
     let opened = open(&lab, BOTH, Exposure::Open, "club").await.unwrap();
-    assert_eq!(opened.community.state, State::Gone);
+    assert_eq!(opened.community.state, CommunityState::Gone);
     assert_eq!(opened.reachability.verdict.code, VerdictCode::Gone, "{opened:?}");
 }
 

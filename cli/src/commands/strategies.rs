@@ -15,7 +15,7 @@ use crate::{screen, words};
 pub(crate) fn run(path: &Path, json: bool, language: Language) -> Result<Exit, Wrong> {
     let bytes = Zeroizing::new(setup::read(path, setup::STRATEGIES_BYTES, language)?);
     let text = setup::text_of(path, &bytes, language)?;
-    let lines: Vec<_> = byway::import(text).into_iter().filter_map(|line| of_line(line, language)).collect();
+    let lines: Vec<_> = byway::import_strategies(text).into_iter().filter_map(|line| of_line(line, language)).collect();
     let all_understood = lines.iter().all(|entry| entry.error.is_none()) && !lines.is_empty();
     if json {
         document::print(&document::StrategyLines { lines });

@@ -49,7 +49,7 @@ pub(crate) fn be_an_app(way: &str, connections: usize, ca_file: &Path) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let net: Arc<dyn Net> = Arc::new(SystemNet::new());
-        let roots = Roots::from_pem(&std::fs::read(ca_file).unwrap()).unwrap();
+        let roots = Roots::from_certificates(&std::fs::read(ca_file).unwrap()).unwrap();
         let tls = TlsClient::new(net.clone(), &roots).unwrap();
         let mut names = Overrides::default();
         names.add("vk.com:443".parse().unwrap(), "203.0.113.10".parse().unwrap());

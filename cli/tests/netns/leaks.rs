@@ -193,7 +193,7 @@ pub(crate) fn be_a_session(exposure: &str, ca_file: &Path, store: &Path) {
     let exposure: Exposure = serde_json::from_value(json!(exposure)).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
-        let roots = Roots::from_pem(&std::fs::read(ca_file).unwrap()).unwrap();
+        let roots = Roots::from_certificates(&std::fs::read(ca_file).unwrap()).unwrap();
         let app = async |exposure| {
             let ways = WAYS.iter().map(|way| way.parse().unwrap());
             let key = StoreKey::new([7; 32]);
@@ -213,7 +213,7 @@ pub(crate) fn be_a_session(exposure: &str, ca_file: &Path, store: &Path) {
         let (photo, _) = attachments(&opened.community.id, &opened.posts[0])[0].clone();
         assert_eq!(second.fetch_attachment(&photo, 10_000).await.unwrap().bytes.len(), 5_000);
         second.suspend().await.unwrap();
-        second.resumed().await.unwrap();
+        second.resume().await.unwrap();
         second.network_changed();
         second.sync_once(std::slice::from_ref(&opened.community.id), SyncLimits::default()).await;
         second.probe(LINK).await.unwrap();

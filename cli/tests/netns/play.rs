@@ -57,7 +57,7 @@ fn virtually(row: &Row) -> Played {
         (row.scene.in_its_place)(&lab);
         let byway = async |ways: &[&str]| {
             let ways: Vec<Strategy> = ways.iter().map(|way| way.parse().unwrap()).collect();
-            let roots = Roots::from_pem(&lab.ca_der()).unwrap();
+            let roots = Roots::from_certificates(&lab.ca_der()).unwrap();
             let token = VkToken::service("token");
             Byway::builder().strategies(ways).roots(roots).vk_token(token).net(lab.client()).build().await.unwrap()
         };

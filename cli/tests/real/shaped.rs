@@ -52,7 +52,7 @@ fn the_thousandth_hello_is_cut_as_the_first() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let net: Arc<dyn Net> = Arc::new(SystemNet::new());
-        let roots = Roots::from_pem(&std::fs::read(origin.ca()).unwrap()).unwrap();
+        let roots = Roots::from_certificates(&std::fs::read(origin.ca()).unwrap()).unwrap();
         let tls = TlsClient::new(net.clone(), &roots).unwrap();
         let mut overrides = Overrides::default();
         overrides.add_entry(&format!("{NAME}:{}:{TRUE_ADDRESS}", origin.port)).unwrap();

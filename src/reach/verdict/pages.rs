@@ -19,7 +19,7 @@ use crate::transport::{Country, Strategy};
 #[non_exhaustive]
 pub struct PageComparison {
     /// How alike they are.
-    pub likeness: PageSimilarity,
+    pub similarity: PageSimilarity,
     /// The request of the chain of redirects whose answer came in cleartext first.
     pub hop: u32,
     /// What the subject read in the end, or the redirect that led it elsewhere.
@@ -53,7 +53,7 @@ codes! {
 impl PageComparison {
     /// The host of another site that only the subject was led to.
     pub fn leads_elsewhere(&self) -> bool {
-        self.likeness == PageSimilarity::Unexplained
+        self.similarity == PageSimilarity::Unexplained
             && self.here.leads_to.is_some()
             && self.here.leads_to != self.there.leads_to
     }
@@ -77,17 +77,17 @@ pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Coun
     let mut elsewhere: Option<PageComparison> = None;
     let mut nearby: Option<PageComparison> = None;
     for by in others {
-        let Some((likeness, there)) = likeness(&own, &Chain::of(by, attempts), asked, shown) else { continue };
-        let found = PageComparison { likeness, hop: first.hop, here: shown.clone(), there, by: by.clone() };
+        let Some((similarity, there)) = similarity(&own, &Chain::of(by, attempts), asked, shown) else { continue };
+        let found = PageComparison { similarity, hop: first.hop, here: shown.clone(), there, by: by.clone() };
         let repeats = country(subject, here).is_some_and(|own| Some(own) == country(by, here));
         // The more alike stands: where two networks abroad read two pages, the site gives different ones.
         let slot = if independent(subject, by) && !repeats { &mut elsewhere } else { &mut nearby };
-        if slot.as_ref().is_none_or(|known| found.likeness < known.likeness) {
+        if slot.as_ref().is_none_or(|known| found.similarity < known.similarity) {
             *slot = Some(found);
         }
     }
     // What the same network or the same country reads alike proves nothing; what it reads otherwise does.
-    elsewhere.or(nearby.filter(|nearby| nearby.likeness == PageSimilarity::Unexplained))
+    elsewhere.or(nearby.filter(|nearby| nearby.similarity == PageSimilarity::Unexplained))
 }
 
 /// The answers that one strategy got, from redirect to redirect.
@@ -142,7 +142,7 @@ fn is_redirect(page: &PageDigest) -> bool {
 
 /// How alike the subject's chain is to another's, and what the other read; `None` if the other is no witness: it has no page,
 /// or one that says nothing of the site's.
-fn likeness(
+fn similarity(
     own: &Chain<'_>,
     other: &Chain<'_>,
     asked: &Host<String>,
@@ -155,7 +155,7 @@ fn likeness(
     }
     let there = other.end().filter(|page| is_witness(page))?;
     let ends_alike = own.end().map(|here| pages(here, there));
-    let likeness = match (ends_alike, away) {
+    let similarity = match (ends_alike, away) {
         (Some(PageSimilarity::Same), _) => PageSimilarity::Same,
         (_, Some(_)) | (None, _) => PageSimilarity::Unexplained,
         // A login, a consent, a page for phones.
@@ -164,7 +164,7 @@ fn likeness(
         }
         (Some(alike), None) => alike,
     };
-    Some((likeness, there.clone()))
+    Some((similarity, there.clone()))
 }
 
 /// An answer by which another can be judged: not a refusal, which a proxy or Tor often meets, nor a check for a browser.

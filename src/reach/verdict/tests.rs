@@ -122,9 +122,9 @@ fn reply(by: &str, code: u16) -> Attempt {
 }
 
 /// What two ways read, so alike.
-fn compared(likeness: PageSimilarity) -> Box<PageComparison> {
+fn compared(similarity: PageSimilarity) -> Box<PageComparison> {
     let (here, there) = (PageDigest::new(200), PageDigest::new(200));
-    Box::new(PageComparison { likeness, hop: 0, here, there, by: strategy(PROXY) })
+    Box::new(PageComparison { similarity, hop: 0, here, there, by: strategy(PROXY) })
 }
 
 /// The system's resolver answers for other names.

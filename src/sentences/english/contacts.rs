@@ -101,7 +101,7 @@ impl ContactPhrases for English {
         match offline {
             true => "Only what is kept on this device was asked for.",
             false => {
-                "This network lets only a few chosen addresses through at the moment, so it is left alone unless you insist."
+                "This network lets only a few chosen addresses through at the moment, so it is left alone unless you ignore_pause."
             }
         }
     }

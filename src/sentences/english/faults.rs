@@ -40,7 +40,7 @@ impl FaultPhrases for English {
                 format!("The body broke off: {}.", self.cause(&failure.cause))
             }
             StreamError::Changed => "The body broke off, and the file has changed since.".to_owned(),
-            StreamError::Raised => capital(&format!("{error}.")),
+            StreamError::ExposureRaised => capital(&format!("{error}.")),
         }
     }
 

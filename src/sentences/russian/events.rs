@@ -7,7 +7,7 @@ use crate::sentences::phrasebook::{AttemptPhrases, EventPhrases, RoutePhrases};
 impl EventPhrases for Russian {
     fn event(&self, event: &EngineEvent, names: bool) -> String {
         let way = |strategy| if names { self.way(strategy) } else { self.nameless(strategy) };
-        match &event.what {
+        match &event.kind {
             EngineEventKind::Began { action } => format!("{}: начало.", of_action(*action)),
             EngineEventKind::Started { attempt, strategy, destination, why, hop } => {
                 let to = if names { format!(" к {}", destination.host) } else { String::new() };

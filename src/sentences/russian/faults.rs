@@ -42,7 +42,7 @@ impl FaultPhrases for Russian {
             FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз подряд."),
             FetchError::Redirect(error) => self.redirect(*error),
             FetchError::Upload(_) => "То, что нужно было отправить, не удалось прочитать.".to_owned(),
-            FetchError::Raised => {
+            FetchError::ExposureRaised => {
                 "Пока запрос был в пути, для этого места выбрали более строгий режим. Запрос прерван, а \
             отправлять его второй раз нельзя."
                     .to_owned()
@@ -70,7 +70,7 @@ impl FaultPhrases for Russian {
                 format!("Передача оборвалась: {}.", self.cause(&failure.cause))
             }
             StreamError::Changed => "Передача оборвалась, и файл с тех пор изменился.".to_owned(),
-            StreamError::Raised => {
+            StreamError::ExposureRaised => {
                 "Во время передачи для этого места выбрали более строгий режим; остальное этим путём получать нельзя."
                     .to_owned()
             }

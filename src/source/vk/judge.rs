@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::errors::{Class, VkError};
 use super::{json, lenient};
 use crate::community::Restriction;
-use crate::fetch::{Page, PageJudge, PlainJudge};
+use crate::fetch::{PageJudge, PlainJudge, ReceivedPage};
 use crate::reach::{Finding, Judgement, Statement};
 use crate::source::notice;
 use crate::source::plain::{cut, one_line, squeeze};
@@ -23,7 +23,7 @@ pub(super) struct ApiJudge {
 }
 
 impl PageJudge for ApiJudge {
-    fn judge(&self, page: &Page<'_>) -> Judgement {
+    fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
         if let Some(finding) = blank_page(page) {
             return Judgement::Refuted(finding);
         }
@@ -67,7 +67,7 @@ impl PageJudge for ApiJudge {
 pub struct VkPageJudge;
 
 impl PageJudge for VkPageJudge {
-    fn judge(&self, page: &Page<'_>) -> Judgement {
+    fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
         if let Some(finding) = blank_page(page) {
             return Judgement::Refuted(finding);
         }
@@ -90,7 +90,7 @@ pub(super) fn restriction(statement: &Statement) -> Restriction {
 }
 
 /// A redirect to `vk.com/blank.php?rkn=...`, which VK shows in the place of what it hides.
-fn blank_page(page: &Page<'_>) -> Option<Finding> {
+fn blank_page(page: &ReceivedPage<'_>) -> Option<Finding> {
     let target = page.redirects_to().filter(is_blank).or_else(|| Some(page.url.clone()).filter(is_blank))?;
     let text = notice_in(page).map(|restriction| restriction.text);
     let text = text.unwrap_or_else(|| "redirect to vk.com/blank.php?rkn".to_owned());
@@ -171,13 +171,13 @@ fn whole_notice(value: &Value, depth: usize) -> Option<Restriction> {
 }
 
 /// A notice on a page that has little else to say.
-fn page_notice(page: &Page<'_>) -> Option<Finding> {
+fn page_notice(page: &ReceivedPage<'_>) -> Option<Finding> {
     let restriction = notice_in(page)?;
     let text = restriction.text.clone();
     Some(blocked(Some(restriction), &text))
 }
 
-fn notice_in(page: &Page<'_>) -> Option<Restriction> {
+fn notice_in(page: &ReceivedPage<'_>) -> Option<Restriction> {
     let html = decoded(page);
     let visible = without_scripts(&html);
     let visible = one_line(&visible, MAX_VISIBLE + 1);
@@ -189,7 +189,7 @@ fn notice_in(page: &Page<'_>) -> Option<Restriction> {
 }
 
 /// A page's text. VK's desktop pages are in windows-1251 to this day.
-fn decoded(page: &Page<'_>) -> String {
+fn decoded(page: &ReceivedPage<'_>) -> String {
     let body = page.body.get(..MAX_PAGE).unwrap_or(page.body);
     let stated = page.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let stated = stated.to_ascii_lowercase();
@@ -249,7 +249,7 @@ fn blocked(restriction: Option<Restriction>, text: &str) -> Finding {
     Finding::PlatformBlocked(Statement { authority, text, ..Statement::default() })
 }
 
-fn fault(page: &Page<'_>, what: &str) -> Finding {
+fn fault(page: &ReceivedPage<'_>, what: &str) -> Finding {
     let status = (!page.status.is_success()).then_some(page.status.as_u16());
     Finding::OriginFault { status, what: what.to_owned() }
 }
@@ -288,7 +288,7 @@ mod tests {
         for (name, value) in given.headers {
             headers.insert(name, HeaderValue::from_str(value).unwrap());
         }
-        judge.judge(&Page {
+        judge.judge(&ReceivedPage {
             url: &"https://vk.com/zavod".parse().unwrap(),
             strategy: &Strategy::direct(),
             status: StatusCode::from_u16(given.status).unwrap(),

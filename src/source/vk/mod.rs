@@ -46,7 +46,7 @@ use super::{
     Contacts, Content, HttpClient, Identity, Platform, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
     isolation,
 };
-use crate::community::{Community, CommunityId, Event, EventStatus, Home, Post, Restriction, State, VkHome};
+use crate::community::{Community, CommunityId, CommunityState, Event, EventStatus, Home, Post, Restriction, VkHome};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RateLimit};
 use crate::reach::{Attempt, Finding, Outcome};
@@ -149,7 +149,7 @@ impl Source for Vk {
         Contacts {
             urls: self.bases.all().to_vec(),
             platform: platform(),
-            nothing: self.token.is_none().then(no_token),
+            refusal: self.token.is_none().then(no_token),
             identity: match &self.token {
                 None => Identity::None,
                 Some((token, _)) if token.names_reader() => Identity::Reader,
@@ -227,7 +227,7 @@ async fn read(home: &VkHome, how: &ReadOptions, calls: &mut Calls<'_>) -> Result
         events: Vec::new(),
         reached_by,
         notes: Vec::new(),
-        cut: false,
+        truncated: false,
     };
     put_first(&mut content.community, home);
     content.notes.extend(group::unknown_state(group));
@@ -235,7 +235,7 @@ async fn read(home: &VkHome, how: &ReadOptions, calls: &mut Calls<'_>) -> Result
         content.notes.push(SourceNote::CommunityPart { platform: platform() });
     }
     let mut found = Found::default();
-    if content.community.state != State::Gone {
+    if content.community.state != CommunityState::Gone {
         found = read_wall(id, group, how, calls, &mut content).await?;
     }
     group::read_claims(&mut content.community, group, &found.pinned);
@@ -277,7 +277,7 @@ async fn read_wall(
     let mut found = Found::default();
     while content.posts.len() < wanted && offset < MAX_POSTS {
         if calls.ran_out() {
-            content.cut = true;
+            content.truncated = true;
             break;
         }
         let count = (wanted - content.posts.len()).min(post::PAGE);
@@ -291,7 +291,7 @@ async fn read_wall(
             Ok((response, _)) => post::wall(&response, group::pinned_post(group), Some(how.at)),
             Err(error) if error.is_auth() => return Err(error),
             Err(_) if calls.ran_out() => {
-                content.cut = true;
+                content.truncated = true;
                 break;
             }
             // A name over a wall that is hidden on every way is not the community.
@@ -353,7 +353,7 @@ async fn read_events(
         let event = with_address(id, group, how, calls, &mut content.notes).await;
         content.events.push(event);
     }
-    if content.community.state == State::Gone {
+    if content.community.state == CommunityState::Gone {
         return;
     }
     let links = content.community.links.iter().chain(content.posts.iter().flat_map(|post| &post.links));
@@ -374,7 +374,7 @@ async fn read_events(
             Ok((Value::Null, _)) => Value::Bool(false),
             Ok((response, _)) => response,
             Err(_) if calls.ran_out() => {
-                content.cut = true;
+                content.truncated = true;
                 Value::Null
             }
             Err(error) => {

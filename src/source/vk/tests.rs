@@ -17,7 +17,7 @@ use super::api::Sent;
 use super::*;
 use crate::community::PostState;
 use crate::community::{AdviceKind, Attachment, Field};
-use crate::fetch::{Page, Request, Response};
+use crate::fetch::{ReceivedPage, Request, Response};
 use crate::reach::{Fingerprints, Judgement};
 use crate::transport::{Stage, Strategy};
 
@@ -98,7 +98,7 @@ impl Sender for Canned<'_> {
                 Answer::Silence => continue,
             };
             let (headers, status) = (HeaderMap::new(), StatusCode::from_u16(status).unwrap());
-            let page = Page {
+            let page = ReceivedPage {
                 url: &request.url,
                 strategy,
                 status,
@@ -255,7 +255,7 @@ async fn a_community_is_read_with_its_posts_and_its_gathering() {
     assert_eq!(community.name, "Рабочие станкозавода");
     assert_eq!(community.members.map(|members| (members.count, members.read_at)), Some((389, at())));
     assert_eq!(community.description.as_deref(), Some("Группа рабочих завода.\nПишите: Ивану & нам"));
-    assert_eq!(community.state, State::Active);
+    assert_eq!(community.state, CommunityState::Active);
     let homes: Vec<_> = community.homes.iter().map(ToString::to_string).collect();
     assert_eq!(homes, ["https://vk.com/zavod", "https://vk.com/club12345"]);
     assert_eq!(community.links.len(), 3);
@@ -383,7 +383,7 @@ async fn what_one_country_hides_is_read_through_another_with_the_restriction() {
     for (case, answer) in hidden.iter().enumerate() {
         let http = Canned::new(answer).or_by("socks5://192.0.2.1:1080?cc=nl", healthy);
         let content = content(&http).await;
-        assert_eq!(content.community.state, State::Restricted, "case {case}");
+        assert_eq!(content.community.state, CommunityState::Restricted, "case {case}");
         assert_eq!(content.posts.len(), 3, "case {case}");
         assert_eq!(content.community.restrictions.len(), 1, "case {case}: {:?}", content.community.restrictions);
         let restriction = &content.community.restrictions[0];
@@ -434,7 +434,7 @@ async fn a_community_with_a_notice_and_posts_is_read_as_restricted() {
     let read = read(&http).await;
     assert!(read.attempts.iter().any(|attempt| attempt.outcome.code() == "platform_blocked"));
     let content = read.result.unwrap();
-    assert_eq!((content.community.state, content.posts.len()), (State::Restricted, 3));
+    assert_eq!((content.community.state, content.posts.len()), (CommunityState::Restricted, 3));
     assert_eq!(content.community.restrictions[0].number.as_deref(), Some("27-31-2016/Ид5110-16"));
 }
 
@@ -454,7 +454,7 @@ async fn a_notice_among_a_communitys_own_words_is_its_own_statement() {
             _ => healthy(asked),
         });
         let content = content(&http).await;
-        assert_eq!((content.community.state, content.posts.len()), (State::Active, 3));
+        assert_eq!((content.community.state, content.posts.len()), (CommunityState::Active, 3));
         let [said] = content.community.restrictions.as_slice() else { panic!("{:?}", content.community.restrictions) };
         assert_eq!(
             (said.number.as_deref(), said.stated_by.as_str()),
@@ -474,7 +474,7 @@ async fn somebody_who_quotes_a_notice_is_not_hidden() {
         _ => healthy(asked),
     });
     let content = content(&http).await;
-    assert_eq!(content.community.state, State::Active);
+    assert_eq!(content.community.state, CommunityState::Active);
     assert_eq!(content.community.predecessor.unwrap().home.to_string(), "https://vk.com/old_zavod");
 }
 
@@ -487,7 +487,7 @@ async fn deleted_and_banned_are_gone_and_what_is_known_is_told() {
             )
         });
         let content = content(&http).await;
-        assert_eq!(content.community.state, State::Gone);
+        assert_eq!(content.community.state, CommunityState::Gone);
         assert_eq!(content.community.successor.unwrap().home.to_string(), "https://vk.com/zavod_live");
         assert_eq!(http.methods(), ["groups.getById"]);
     }
@@ -693,7 +693,11 @@ async fn a_word_about_a_cancellation_is_a_hint_and_no_status() {
         let content = content(&http).await;
         let event = &content.events[0];
         assert_eq!((event.status, event.mentions_cancellation), (EventStatus::Scheduled, hinted), "{name} {status}");
-        assert_eq!((content.community.state, &content.community.successor), (State::Active, &None), "{name} {status}");
+        assert_eq!(
+            (content.community.state, &content.community.successor),
+            (CommunityState::Active, &None),
+            "{name} {status}"
+        );
     }
 }
 
@@ -871,7 +875,7 @@ async fn a_successor_is_a_claim_wherever_it_is_named_and_is_never_followed() {
         let content = content(&http).await;
         let claim = content.community.successor.unwrap_or_else(|| panic!("{key}"));
         assert_eq!((claim.home.to_string(), claim.field), (format!("https://{link}"), field), "{key}");
-        assert_eq!(content.community.state, State::Active);
+        assert_eq!(content.community.state, CommunityState::Active);
         assert_eq!(http.methods(), ["groups.getById", "wall.get"], "{key}");
     }
 }

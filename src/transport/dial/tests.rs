@@ -12,8 +12,8 @@ use tokio_rustls::rustls::{self, ServerConfig, pki_types::PrivateKeyDer};
 use super::*;
 use crate::exposure::Exposure;
 use crate::net::scripted::{ECONNREFUSED, ECONNRESET, EHOSTUNREACH, Peer, Scripted, Touch};
-use crate::transport::Turn;
 use crate::transport::{CertificateFault, Protocol};
+use crate::transport::{Turn, parse_resolve_entry};
 use crate::wire::tls::Roots;
 
 const PROXY: &str = "192.0.2.7:1080";
@@ -498,7 +498,7 @@ fn an_entry_given_by_hand_is_read_or_refused_in_one_sentence() {
         ("A.Example.:443:[2001:db8::1],203.0.113.1", "a.example", 443, &["2001:db8::1", "203.0.113.1"]),
         ("[2001:db8::2]:80:127.0.0.1", "2001:db8::2", 80, &["127.0.0.1"]),
     ] {
-        let (destination, addresses) = Overrides::parse_entry(entry).unwrap();
+        let (destination, addresses) = parse_resolve_entry(entry).unwrap();
         let expected: Vec<IpAddr> = expected.iter().map(|address| address.parse().unwrap()).collect();
         assert_eq!((destination.host_text().as_str(), destination.port, addresses), (host, port, expected));
     }
@@ -521,7 +521,7 @@ fn an_entry_given_by_hand_is_read_or_refused_in_one_sentence() {
         "[",
         "[]",
     ] {
-        let refused = Overrides::parse_entry(entry).unwrap_err().to_string();
+        let refused = parse_resolve_entry(entry).unwrap_err().to_string();
         assert!(!refused.contains('\n') && refused.starts_with('`'), "{entry}: {refused}");
     }
 }

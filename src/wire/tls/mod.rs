@@ -79,16 +79,16 @@ impl Roots {
     ///
     /// # Errors
     /// See [`RootsError`]; each is one sentence that continues "FILE cannot be used: ".
-    pub fn from_pem(bytes: &[u8]) -> Result<Self, RootsError> {
+    pub fn from_certificates(bytes: &[u8]) -> Result<Self, RootsError> {
         Ok(Self { authoritative: certificates(bytes)?, extra: Vec::new() })
     }
 
-    /// Adds extra roots from a file's bytes, read as [`Roots::from_pem`] does: a handshake passes with them, and proves
+    /// Adds extra roots from a file's bytes, read as [`Roots::from_certificates`] does: a handshake passes with them, and proves
     /// nothing. What came under an extra root is never taken for the host's own answer.
     ///
     /// # Errors
     /// See [`RootsError`].
-    pub fn with_extra_pem(mut self, bytes: &[u8]) -> Result<Self, RootsError> {
+    pub fn with_extra_certificates(mut self, bytes: &[u8]) -> Result<Self, RootsError> {
         self.extra.append(&mut certificates(bytes)?);
         Ok(self)
     }
@@ -805,8 +805,8 @@ mod tests {
     fn roots_are_read_from_pem_and_der_or_refused_in_one_sentence() {
         let (one, two) = (Authority::new(), Authority::new());
         let pem = format!("# mine\n{}\n{}", one.0.pem(), two.0.pem());
-        assert_eq!(Roots::from_pem(pem.as_bytes()).unwrap().authoritative, [one.root(), two.root()]);
-        assert_eq!(Roots::from_pem(&one.root()).unwrap().authoritative, [one.root()]);
+        assert_eq!(Roots::from_certificates(pem.as_bytes()).unwrap().authoritative, [one.root(), two.root()]);
+        assert_eq!(Roots::from_certificates(&one.root()).unwrap().authoritative, [one.root()]);
         let key = KeyPair::generate().unwrap().serialize_pem();
         let broken = one.0.pem().replace("MII", "!!!");
         let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -819,7 +819,7 @@ mod tests {
             (no_certificate.as_bytes(), RootsError::BadCertificate { number: 1 }),
             (format!("{}{no_certificate}", one.0.pem()).as_bytes(), RootsError::BadCertificate { number: 2 }),
         ] {
-            assert_eq!(Roots::from_pem(bytes).unwrap_err(), expected, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(Roots::from_certificates(bytes).unwrap_err(), expected, "{}", String::from_utf8_lossy(bytes));
         }
     }
 

@@ -111,7 +111,7 @@ impl Phone<'_> {
 
     /// A new process each time, as for whoever types the commands; what stays is in the store.
     async fn byway(&self, ways: &Ways) -> Result<Byway, Broken> {
-        let roots = Roots::from_pem(self.lab.ca_pem().as_bytes())?;
+        let roots = Roots::from_certificates(self.lab.ca_pem().as_bytes())?;
         let builder = Byway::builder()
             .language(self.language)
             .roots(roots)

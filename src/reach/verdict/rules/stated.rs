@@ -31,8 +31,8 @@ pub(super) fn stated(f: &Facts<'_>, kind: fn(&Finding) -> Option<&Statement>) ->
 }
 
 /// The subject read another page than another strategy did, and this is how alike they are.
-pub(super) fn other_page(f: &Facts<'_>, likeness: PageSimilarity) -> Option<Found> {
-    let pages = f.case.context.pages.as_deref().filter(|pages| pages.likeness == likeness)?;
+pub(super) fn other_page(f: &Facts<'_>, similarity: PageSimilarity) -> Option<Found> {
+    let pages = f.case.context.pages.as_deref().filter(|pages| pages.similarity == similarity)?;
     let here = f.subject_with(|sign| sign == Sign::Proven);
     if here.is_empty() {
         return None;
