@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};
+use crate::community::{Community, CommunityId, Event, Home, Post};
 use crate::exposure::Exposure;
 use crate::store::{Store, StoreError};
 
@@ -74,7 +74,6 @@ pub trait ClientStore {
     fn all_posts(&self, id: &CommunityId) -> store::Posts;
     fn raise_floor<'a>(&self, subject: impl Into<store::Subject<'a>>, floor: Exposure) -> Result<(), StoreError>;
     fn floor<'a>(&self, subject: impl Into<store::Subject<'a>>) -> Result<Exposure, StoreError>;
-    fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError>;
     fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
     fn set_blob(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError>;
     fn remove_blob(&self, name: &str) -> Result<(), StoreError>;
@@ -110,10 +109,6 @@ impl ClientStore for Store {
 
     fn floor<'a>(&self, subject: impl Into<store::Subject<'a>>) -> Result<Exposure, StoreError> {
         Store::floor(self, subject)
-    }
-
-    fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError> {
-        Store::page_floor(self, page)
     }
 
     fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {

@@ -67,6 +67,7 @@ pub mod fuzzing;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
+mod language;
 pub mod net;
 mod reach;
 mod sentences;
@@ -89,12 +90,13 @@ pub use client::{ReachabilityExt, ReqwestBuilder};
 pub use errors::{ErrorDetails, ErrorKind};
 pub use exposure::{Exposure, UnknownExposure};
 pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError};
+pub use language::Language;
 pub use reach::{
     AddressVerdict, Attempt, AttemptId, EngineEvent, EngineEventKind, EngineEvents, Finding, Fingerprints,
     FingerprintsError, Layer, LoadedFingerprints, Outcome, PageComparison, PageDigest, PageSimilarity, PlanError,
     RowFault, RuleId, SkippedRow, StartReason, Statement, Verdict, VerdictCode, Weights,
 };
-pub use sentences::{Language, Observer};
+pub use sentences::Observer;
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{
     Changed, Changes, Cursor, KeyError, KeyFile, KeyFileError, KeyProvider, ListPage, SealedKeyFile, SearchHit, Secret,

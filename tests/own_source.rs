@@ -39,7 +39,10 @@ impl Source for Page {
                 content.notes.push(SourceNote::own("Доска прочитана не до конца."));
                 Ok(content)
             }
-            Ok(_) => Err(SourceError::Own("The board is empty.".to_owned())),
+            Ok(_) => Err(SourceError::Own(match how.language {
+                Language::Ru => "На доске ничего нет.".to_owned(),
+                _ => "The board is empty.".to_owned(),
+            })),
             Err(error) => Err(SourceError::Unreached(error)),
         };
         ReadOutcome::new(result, fetched.attempts)
@@ -215,12 +218,22 @@ async fn a_home_that_no_source_reads_is_said_so_without_a_packet() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn it_can_word_its_faults_in_the_clients_language() {
+    let lab = lab();
+    lab.host("board.example").page("/", byway_lab::Page::new("none").status(404));
+    let byway = over(&lab, is_web).language(Language::Ru).build().await.unwrap();
+    assert_eq!(byway.open(LINK).await.unwrap_err().to_string(), "На доске ничего нет.");
+    byway.set_language(Language::En);
+    assert_eq!(byway.open(LINK).await.unwrap_err().to_string(), "The board is empty.");
+}
+
+#[tokio::test(start_paused = true)]
 async fn its_own_words_are_passed_on() {
     let lab = lab();
     lab.host("board.example").page("/", byway_lab::Page::new("none").status(404));
     let error = over(&lab, is_web).build().await.unwrap().open(LINK).await.unwrap_err();
     assert_eq!((error.code(), error.sentence(Language::En)), ("own_source", "The board is empty.".to_owned()));
-    assert_eq!(error.sentence(Language::Ru), "The board is empty.");
+    assert_eq!(error.sentence(Language::Ru), "The board is empty.", "own words are passed on as they are");
     assert!(error.reachability().unwrap().is_direct(), "the board was reached");
 }
 

@@ -288,7 +288,7 @@ impl Byway {
         let http = HttpClient::new(outing.http());
         let (mut known, mut ways, mut earlier) = (Cow::Borrowed(known), ways, Vec::new());
         let (result, attempts) = loop {
-            let mut reading = ReadOptions::new(ways.exposure, at);
+            let mut reading = ReadOptions::new(ways.exposure, self.language(), at);
             reading.avoid_direct = ways.avoid_direct;
             let start = Bound { exposure: ways.exposure, avoid_direct: ways.avoid_direct };
             let binding = ReadingBinding::of(self.binding(ways, false), home, start);

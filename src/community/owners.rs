@@ -21,7 +21,7 @@ use super::home::{Home, VkHome, vk_segment};
 
 /// Who must be asked for the exposure of a page: the communities and hosts that its address names. `Debug` is redacted.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct PageOwners {
+pub(crate) struct PageOwners {
     certain: Vec<Home>,
     possible: Vec<Home>,
     written: Vec<Home>,
@@ -32,7 +32,7 @@ pub struct PageOwners {
 
 impl PageOwners {
     /// The owners of the page at this URL.
-    pub fn of(url: &Url) -> Self {
+    pub(crate) fn of(url: &Url) -> Self {
         let mut owners = Self::default();
         let mut left = MAX_URLS;
         owners.certain = owners.visit(url, 0, &mut left);
@@ -44,18 +44,18 @@ impl PageOwners {
 
     /// The communities at VKontakte that the page at this URL belongs to by a form that says so: see
     /// [`PageOwners::certain`].
-    pub fn certain_of(url: &Url) -> Vec<Home> {
+    pub(crate) fn certain_of(url: &Url) -> Vec<Home> {
         let at_vk = matches!(url.host(), Some(Host::Domain(name)) if vk_host(name).is_some());
         if at_vk || may_hold_urls(url) { Self::of(url).certain } else { Vec::new() }
     }
 
     /// The communities at VKontakte that the page may belong to. Those that it certainly belongs to come first.
-    pub fn homes(&self) -> impl Iterator<Item = &Home> {
+    pub(crate) fn homes(&self) -> impl Iterator<Item = &Home> {
         self.certain.iter().chain(&self.possible)
     }
 
     /// The communities at VKontakte that the page belongs to by a form that says so.
-    pub fn certain(&self) -> &[Home] {
+    pub(crate) fn certain(&self) -> &[Home] {
         &self.certain
     }
 
@@ -65,19 +65,19 @@ impl PageOwners {
     }
 
     /// The hosts outside VKontakte: each with its parent domains, without `www.`, `m.` and `mobile.`.
-    pub fn hosts(&self) -> &[String] {
+    pub(crate) fn hosts(&self) -> &[String] {
         &self.hosts
     }
 
     /// It is a page of VKontakte that may belong to any community there.
-    pub fn is_unattributed(&self) -> bool {
+    pub(crate) fn is_unattributed(&self) -> bool {
         self.unattributed
     }
 
     /// The same for a file that a known community publishes: at VKontakte's hosts for files, whose addresses name no owner,
     /// the file is that community's and not possibly any other's.
     #[must_use]
-    pub fn of_published_file(self) -> Self {
+    pub(crate) fn of_published_file(self) -> Self {
         Self { unattributed: self.unattributed && !self.file, ..self }
     }
 

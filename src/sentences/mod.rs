@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use crate::transport::Strategy;
 
+pub use crate::language::Language;
 pub use attempts::{attempt, attempted};
 pub use calendar::{calendar_mentions, calendar_read, calendar_removed, calendar_seen};
 pub use contacts::{Contact, Observer, contact, left_alone};
@@ -45,24 +46,6 @@ pub use typed::{
     strategy, vk_config,
 };
 pub use verdicts::{Told, verdict};
-
-/// The languages there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Russian.
-    Ru,
-}
-
-codes! {
-    Language {
-        En = "en",
-        Ru = "ru",
-    }
-}
 
 /// By which way, as it goes behind a verb: "directly", "through Tor", "through the proxy proxy.example"; with what sets it
 /// apart from its like: "directly by the resolver 9.9.9.9 with the name cut".

@@ -28,6 +28,7 @@ use crate::community::{Community, Event, Home, PageOwners, Post, Restriction};
 use crate::exposure::Exposure;
 use crate::fetch::{self as engine, Allowance, Ended, FetchError, Floors, IdleBudget, Owners};
 pub use crate::fetch::{Limits, PageJudge, Payload, PlainJudge, RateLimit, ReceivedPage, Response, Validators};
+use crate::language::Language;
 use crate::reach::{Attempt, Statement};
 pub use crate::reach::{Judgement, Replay};
 use crate::transport::{Isolation, Strategy};
@@ -212,6 +213,8 @@ pub struct ReadOptions {
     pub avoid_direct: bool,
     /// How many of the newest posts.
     pub posts: usize,
+    /// The language of the client: in it a source words what it says itself ([`SourceNote::own`], [`SourceError::Own`]).
+    pub language: Language,
     /// Read on, to a limit of the source's own, until a post of this time or an older one is met: so that nothing is
     /// missing between what is read now and what was read then.
     pub since: Option<Timestamp>,
@@ -233,11 +236,12 @@ pub struct ReadOptions {
 
 impl ReadOptions {
     /// Reads a first screen of posts.
-    pub(crate) fn new(exposure: Exposure, at: Timestamp) -> Self {
+    pub(crate) fn new(exposure: Exposure, language: Language, at: Timestamp) -> Self {
         Self {
             exposure,
             avoid_direct: false,
             posts: FIRST_SCREEN,
+            language,
             since: None,
             allowance: None,
             at,

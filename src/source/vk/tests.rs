@@ -18,6 +18,7 @@ use super::*;
 use crate::community::PostState;
 use crate::community::{AdviceKind, Attachment, Field};
 use crate::fetch::{ReceivedPage, Request, Response};
+use crate::language::Language;
 use crate::reach::{Fingerprints, Judgement};
 use crate::transport::{Stage, Strategy};
 
@@ -144,7 +145,7 @@ fn vk(token: impl Into<VkToken>) -> Vk {
 }
 
 fn reading() -> ReadOptions {
-    ReadOptions::new(Exposure::Open, at())
+    ReadOptions::new(Exposure::Open, Language::En, at())
 }
 
 async fn read_by(vk: &Vk, link: &str, how: &ReadOptions, http: &Canned<'_>) -> ReadOutcome {
@@ -322,7 +323,7 @@ async fn without_a_token_nothing_is_sent_and_the_reason_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_user_token_is_never_sent_for_exposure_tor_and_a_service_token_is() {
     let http = Canned::new(healthy);
-    let how = ReadOptions::new(Exposure::Tor, at());
+    let how = ReadOptions::new(Exposure::Tor, Language::En, at());
     let read = read_by(&vk(TOKEN), "vk.com/zavod", &how, &http).await;
     assert!(matches!(read.result, Err(SourceError::TokenNamesReader(_))));
     assert!(http.asked().is_empty());
