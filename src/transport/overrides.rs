@@ -54,18 +54,6 @@ impl Overrides {
         }
     }
 
-    /// Adds what `HOST:PORT:ADDRESS[,ADDRESS]` says, IPv6 in brackets.
-    ///
-    /// # Errors
-    /// See [`OverrideError`]: each is one sentence.
-    pub fn add_entry(&mut self, entry: &str) -> Result<(), OverrideError> {
-        let (destination, addresses) = parse_resolve_entry(entry)?;
-        for address in addresses {
-            self.add(destination.clone(), address);
-        }
-        Ok(())
-    }
-
     pub(super) fn of(&self, destination: &Destination) -> Option<&[IpAddr]> {
         self.entries.iter().find(|(known, _)| known == destination).map(|(_, addresses)| addresses.as_slice())
     }

@@ -55,7 +55,7 @@ fn the_thousandth_hello_is_cut_as_the_first() {
         let roots = Roots::from_certificates(&std::fs::read(origin.ca()).unwrap()).unwrap();
         let tls = TlsClient::new(net.clone(), &roots).unwrap();
         let mut overrides = Overrides::default();
-        overrides.add_entry(&format!("{NAME}:{}:{TRUE_ADDRESS}", origin.port)).unwrap();
+        overrides.add(format!("{NAME}:{}", origin.port).parse().unwrap(), TRUE_ADDRESS.parse().unwrap());
         let dialer = Dialer::new(net, &tls, overrides);
         let ways = vec!["direct:?tls=frag".parse().unwrap()];
         let client = HttpClient::new(dialer, tls, Arc::new(Ledger::in_memory()), ways, NetworkId("lo".into()));

@@ -38,7 +38,8 @@ impl World {
         let tls = TlsClient::new(net.clone(), roots).unwrap();
         let mut known = Overrides::default();
         for entry in overrides {
-            known.add_entry(entry).unwrap();
+            let (destination, addresses) = parse_resolve_entry(entry).unwrap();
+            addresses.into_iter().for_each(|address| known.add(destination.clone(), address));
         }
         Self { dialer: Dialer::new(net.clone(), &tls, known), net }
     }
