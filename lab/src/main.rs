@@ -8,8 +8,9 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use byway_lab::{Lab, Options, VkState, add_rule};
+use byway_lab::{Ask, Lab, Options, Page, VkState, add_rule};
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -163,6 +164,7 @@ fn internet(serve: &Internet) -> Result<Lab, String> {
         }
     }
     lab.host("news.example").https().http().page("/", "<title>News</title>All is well.");
+    requests_host(&lab);
     for host in &serve.hosts {
         let (name, text) = host.split_once('=').ok_or_else(|| format!("`{host}` is no NAME=TEXT"))?;
         lab.host(name).https().http().page("/", text.to_owned());
@@ -178,6 +180,36 @@ fn internet(serve: &Internet) -> Result<Lab, String> {
     }
     Ok(lab)
 }
+
+/// A site for HTTP clients: a redirect, a slow body, a body that stalls, and an answer that repeats the request.
+fn requests_host(lab: &Lab) {
+    lab.host("http.example")
+        .https()
+        .http()
+        .page("/hello", "Hello.")
+        .redirect("/redirect", "/hello")
+        .redirect("/circle", "/circle")
+        .page("/missing", Page::new("There is no such page.").status(404))
+        .page("/slow", Page::new(vec![b'.'; SLOW_PIECE * 20]).slowly(SLOW_PIECE, SLOW_PAUSE).chunked())
+        .page("/stall", Page::new(vec![b'.'; 2 * STALL]).stall_after(STALL))
+        .page("/silent", Page::new("Late.").after(SILENCE))
+        .app(|ask: &Ask| {
+            let repeated = ask.headers.get("x-repeat").and_then(|value| value.to_str().ok()).unwrap_or_default();
+            Page::new(ask.body.clone()).header("x-method", ask.method.as_str()).header("x-repeated", repeated)
+        });
+}
+
+/// A piece of a slow body. Below the rate at which a client waits for more before it shows anything.
+const SLOW_PIECE: usize = 8 << 10;
+
+/// The pause after each piece: twenty of them are four seconds, so that a test sees the first before the last.
+const SLOW_PAUSE: Duration = Duration::from_millis(200);
+
+/// How much of a stalling body comes: more than a client takes together before it shows anything.
+const STALL: usize = 128 << 10;
+
+/// Longer than a client waits for a head.
+const SILENCE: Duration = Duration::from_secs(3600);
 
 fn read_state(path: &std::path::Path) -> Result<VkState, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
