@@ -200,7 +200,7 @@ impl Byway {
         let mut outing = Outing::new(self, Action::Attachment);
         let http = outing.http();
         let started = self.inner.net.now();
-        let mut raised = self.inner.raised.subscribe();
+        let mut raised = self.inner.kept.raises();
         let (mut known, url) = self.attachment(id).await?;
         let (ways, mut fetched) = loop {
             raised.mark_unchanged();

@@ -267,7 +267,6 @@ impl Builder {
             report: Report::default(),
             quiet: Quiet::default(),
             events: Events::new(),
-            raised: tokio::sync::watch::Sender::new(()),
         };
         Ok(Byway { inner: Arc::new(inner) })
     }

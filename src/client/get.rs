@@ -142,7 +142,7 @@ impl Byway {
         let url = web_url(url)?;
         let started = self.inner.net.now();
         let mut outing = Outing::new(self, Action::Get);
-        let mut raised = self.inner.raised.subscribe();
+        let mut raised = self.inner.kept.raises();
         let (ways, mut fetched, nowhere) = loop {
             raised.mark_unchanged();
             let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;

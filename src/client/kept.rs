@@ -1,6 +1,7 @@
 //! The store, as async code calls it: every call on a thread that may wait.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::future::BoxFuture;
@@ -34,6 +35,10 @@ struct Shared {
     floors: Mutex<Remembered>,
     /// How many changes of the store's state ([`Kept::change`]) are under way.
     changes: watch::Sender<usize>,
+    /// Sent whenever the least exposure of something was raised.
+    raised: watch::Sender<()>,
+    /// How often the store was wiped: see [`Life`].
+    wipes: AtomicU64,
     worker: Worker,
     /// While no handle was given out yet, and once the last one was dropped.
     closing: Mutex<Option<Closing>>,
@@ -136,9 +141,15 @@ impl Owed {
     }
 }
 
+/// The time between two wipes of the store. What was begun in one leaves nothing behind in the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Life(u64);
+
 /// What is known of a community before it is read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
+    /// When it was asked for.
+    pub(super) life: Life,
     /// As it was read last.
     pub(super) community: Option<StoredCommunity>,
     /// The least exposure with which it may be read.
@@ -169,6 +180,8 @@ impl Kept {
             owed: Mutex::default(),
             floors: Mutex::default(),
             changes: watch::Sender::new(0),
+            raised: watch::Sender::new(()),
+            wipes: AtomicU64::new(0),
             worker,
             closing: Mutex::new(unclaimed),
         }))
@@ -195,8 +208,26 @@ impl Kept {
         &self,
         change: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
     ) -> impl Future<Output = Result<(), StoreError>> {
-        let (tell, told) = oneshot::channel();
+        self.carry_out(UnderWay::of(self), change)
+    }
+
+    /// Wipes the store as [`Kept::change`] does. What was begun before leaves nothing behind in the store that follows.
+    pub(super) fn wipe(&self) -> impl Future<Output = Result<(), StoreError>> {
+        // In this order: what is asked in the new life waits until the wipe is done.
         let under_way = UnderWay::of(self);
+        let mut owed = self.owed();
+        self.0.wipes.fetch_add(1, Ordering::AcqRel);
+        owed.clear();
+        drop(owed);
+        self.carry_out(under_way, |store| store.wipe())
+    }
+
+    fn carry_out(
+        &self,
+        under_way: UnderWay,
+        change: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
+    ) -> impl Future<Output = Result<(), StoreError>> {
+        let (tell, told) = oneshot::channel();
         self.0.worker.surely(move || {
             let done = under_way.0.0.diary.undisturbed(|| change(under_way.0.store()));
             drop(under_way);
@@ -243,33 +274,96 @@ impl Kept {
     ) -> Result<T, StoreError> {
         let kept = self.clone();
         self.on(move |store| {
-            let mut owed = kept.0.owed.lock().unwrap_or_else(PoisonError::into_inner);
-            while let Some(one) = owed.last() {
-                one.pay(store)?;
-                owed.pop();
-            }
-            drop(owed);
+            kept.pay(store)?;
             call(store)
         })
         .await
     }
 
-    fn owe(&self, owed: Owed) {
-        if owed.floor > Exposure::Open {
-            self.0.owed.lock().unwrap_or_else(PoisonError::into_inner).push(owed);
-        }
+    fn owed(&self) -> MutexGuard<'_, Vec<Owed>> {
+        self.0.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The store is gone, and with it everything that was owed to it.
-    pub(super) fn owe_nothing(&self) {
-        self.0.owed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Pays what is owed. What fails is owed still.
+    fn pay(&self, store: &Store) -> Result<(), StoreError> {
+        let mut owed = self.owed();
+        while let Some(one) = owed.last() {
+            one.pay(store)?;
+            owed.pop();
+        }
+        Ok(())
+    }
+
+    /// The life that it is now.
+    fn life(&self) -> Life {
+        Life(self.0.wipes.load(Ordering::Acquire))
+    }
+
+    /// [`StoreError::Locked`] for what was begun before a wipe: its store stays locked for ever.
+    fn is_alive(&self, life: Life) -> Result<(), StoreError> {
+        if life == self.life() { Ok(()) } else { Err(StoreError::Locked) }
+    }
+
+    fn owe(&self, owed: Owed, life: Life) -> Result<(), StoreError> {
+        let mut all = self.owed();
+        // Under the lock, which a wipe takes as well.
+        self.is_alive(life)?;
+        if owed.floor > Exposure::Open {
+            all.push(owed);
+        }
+        Ok(())
+    }
+
+    /// Notified whenever the least exposure of something was raised.
+    pub(super) fn raises(&self) -> watch::Receiver<()> {
+        self.0.raised.subscribe()
+    }
+
+    fn tell_raised(&self) {
+        self.0.raised.send_modify(|()| ());
+    }
+
+    /// Raises the floor of a home and of the community that is read there, and tells those who are under way.
+    pub(super) async fn raise(&self, home: &Home, floor: Exposure) -> Result<(), StoreError> {
+        let (home, kept) = (home.clone(), self.clone());
+        self.paid(move |store| {
+            let community = store.community_at(&home)?;
+            let raised = store.raise_floor(&home, floor).and_then(|()| match community {
+                Some(StoredCommunity { community, .. }) => store.raise_floor(&community.id, floor),
+                None => Ok(()),
+            });
+            // Here, because the future of the caller may be dropped meanwhile. Where only a part of it was written, that
+            // part binds.
+            kept.tell_raised();
+            raised
+        })
+        .await
+    }
+
+    /// Opens a store that was suspended or locked, pays what was owed to it meanwhile, and drops what has grown too old.
+    pub(super) async fn reopen(
+        &self,
+        open: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let kept = self.clone();
+        self.on(move |store| {
+            open(store)?;
+            // A process may be killed before it asks for a floor again. What fails is tried again: by whoever asks for one,
+            // and by the next sync.
+            let _ = kept.pay(store);
+            let _ = store.retain(now);
+            Ok(())
+        })
+        .await
     }
 
     /// What is known of the community at this home.
     pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
-        let home = home.clone();
+        let (home, life) = (home.clone(), self.life());
         self.paid(move |store| {
             let mut known = known(store, store.community_at(&home)?)?;
+            known.life = life;
             known.floor = known.floor.max(store.floor(&home)?);
             if let Home::Web(url) = &home {
                 known.against =
@@ -314,9 +408,10 @@ impl Kept {
 
     /// What is known of this community.
     pub(super) async fn of(&self, id: &CommunityId) -> Result<Known, StoreError> {
-        let id = id.clone();
+        let (id, life) = (id.clone(), self.life());
         self.paid(move |store| {
             let mut known = known(store, store.community(&id)?)?;
+            known.life = life;
             known.floor = known.floor.max(store.floor(&id)?);
             Ok(known)
         })
@@ -326,18 +421,28 @@ impl Kept {
     /// Keeps what was read at a home with an exposure, which from now on is the least for it and for all that it leads
     /// to. Answers that least exposure (the community may have been known, with a higher one, under another address), and
     /// what is known now: what an answer does not state was perhaps read before.
+    ///
+    /// Those who are under way are told where the floor is higher than the one that was known.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] where the store was wiped since `life`; [`StoreError`].
     pub(super) async fn keep(
         &self,
         home: &Home,
         content: &Content,
         used: Exposure,
         at: Timestamp,
+        (floor, life): (Exposure, Life),
     ) -> Result<(Exposure, Merged), StoreError> {
         // First of all: what is not kept can be read again, what was shown stays shown.
-        self.owe(Owed::of(home, content, used));
+        self.owe(Owed::of(home, content, used), life)?;
+        if used > floor {
+            self.tell_raised();
+        }
         // The content is the caller's to answer with, whatever becomes of this.
-        let (home, content) = (home.clone(), content.clone());
+        let (home, content, kept) = (home.clone(), content.clone(), self.clone());
         self.paid(move |store| {
+            kept.is_alive(life)?;
             let Content { community, posts, events, .. } = &content;
             let mut floor = used.max(store.floor(&home)?).max(store.floor(&community.id)?);
             for home in &community.homes {
@@ -345,6 +450,7 @@ impl Kept {
             }
             if floor > used {
                 Owed::of(&home, &content, floor).pay(store)?;
+                kept.tell_raised();
             }
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
             let changes = store.upsert(&batch)?.changes;
@@ -355,8 +461,15 @@ impl Kept {
     }
 
     /// Keeps a community of which something was learned without its being read. When it was read last stays as it was.
-    pub(super) async fn amend(&self, community: Community, synced_at: Timestamp) -> Result<Changes, StoreError> {
+    pub(super) async fn amend(
+        &self,
+        community: Community,
+        synced_at: Timestamp,
+        life: Life,
+    ) -> Result<Changes, StoreError> {
+        let kept = self.clone();
         self.on(move |store| {
+            kept.is_alive(life)?;
             let batch = Batch { community: Some(&community), ..Batch::new(&community.id, synced_at) };
             Ok(store.upsert(&batch)?.changes)
         })
@@ -419,8 +532,8 @@ pub(super) struct Binding {
 }
 
 impl Binding {
-    pub(super) fn of(kept: &Kept, allow_direct: bool, vpn: bool, published: bool, raised: watch::Receiver<()>) -> Self {
-        Self { kept: Arc::downgrade(&kept.0), allow_direct, vpn, published, raised }
+    pub(super) fn of(kept: &Kept, allow_direct: bool, vpn: bool, published: bool) -> Self {
+        Self { kept: Arc::downgrade(&kept.0), allow_direct, vpn, published, raised: kept.raises() }
     }
 }
 
@@ -555,7 +668,7 @@ fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, Sto
     let floor = store.floor(id)?;
     let against = Against::of(&kept.community, store.blob(&direct_name(id))?.is_some());
     let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
-    Ok(Known { floor, against, newest, community: Some(kept) })
+    Ok(Known { floor, against, newest, community: Some(kept), ..Known::default() })
 }
 
 fn direct_name(id: &CommunityId) -> String {
@@ -620,7 +733,7 @@ mod tests {
         let kept = kept();
         let (home, page) = zavod();
         assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Open);
-        kept.owe(Owed { communities: Vec::new(), homes: vec![home], floor: Exposure::Tor });
+        kept.owe(Owed { communities: Vec::new(), homes: vec![home], floor: Exposure::Tor }, kept.life()).unwrap();
         assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Tor);
     }
 

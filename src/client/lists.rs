@@ -198,24 +198,15 @@ impl Byway {
     }
 
     /// Raises the least exposure with which a community may be read, before anything is sent. It never falls again,
-    /// short of a [`wipe`](Byway::wipe).
+    /// short of a [`wipe`](Byway::wipe). What is under way to it is bound as well, also where the future is dropped when it
+    /// was raised already.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn raise_exposure(&self, link: &HomeLink) -> Result<(), StoreError> {
-        let known = self.inner.kept.at(&link.home).await?;
-        let (home, id, floor) = (link.home.clone(), known.id().cloned(), link.exposure);
         // What is open on the way to it is closed before it must not be there any more.
         self.inner.http.forget_connections();
-        self.inner
-            .kept
-            .on(move |store| {
-                store.raise_floor(&home, floor)?;
-                id.map_or(Ok(()), |id| store.raise_floor(&id, floor))
-            })
-            .await?;
-        self.inner.raised.send_modify(|_| ());
-        Ok(())
+        self.inner.kept.raise(&link.home, link.exposure).await
     }
 
     /// The least exposure with which a community may be read.
@@ -310,7 +301,7 @@ impl Byway {
         self.inner.kept.store().paths()
     }
 
-    /// Forgets the store's key, the connections and the report. Nothing is read or opened until
+    /// Forgets the store's key, the connections and the report; what is under way is not reported. Nothing is read or opened until
     /// [`unlock`](Byway::unlock): without its floors, nobody knows whom a community may be shown to.
     ///
     /// Once it was polled it is carried out, though the future is dropped.
@@ -333,20 +324,12 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn unlock(&self, key: impl KeyProvider + 'static) -> Result<(), StoreError> {
-        let now = self.wall();
-        self.inner
-            .kept
-            .on(move |store| {
-                store.unlock(&key)?;
-                // Tried again after the next sync where it fails.
-                let _ = store.retain(now);
-                Ok(())
-            })
-            .await
+        self.inner.kept.reopen(move |store| store.unlock(&key), self.wall()).await
     }
 
     /// Destroys everything that is kept, the key first, and forgets what this process has learned. The store is locked
-    /// then. Make a new [`Byway`] to begin anew: what this one learns of ways is not written down any more.
+    /// then. Make a new [`Byway`] to begin anew: what this one learns of ways is not written down any more. A reading that
+    /// is under way is answered, and leaves nothing behind: neither in the report nor in a store that is unlocked later.
     ///
     /// Once it was polled it is carried out, though the future is dropped or the runtime ends.
     ///
@@ -355,9 +338,9 @@ impl Byway {
     pub async fn wipe(&self) -> Result<(), StoreError> {
         self.inner.kept.diary().close();
         self.inner.ledger.forget();
+        let wiping = self.inner.kept.wipe();
         self.forget_session();
-        self.inner.kept.owe_nothing();
-        self.inner.kept.change(|store| store.wipe()).await
+        wiping.await
     }
 
     /// What is in memory only.
@@ -393,15 +376,7 @@ impl Byway {
         // What ended while the app slept may have left a connection that has died since.
         self.inner.http.network_changed();
         self.inner.events.tell(|| EngineEventKind::Resumed);
-        let now = self.wall();
-        self.inner
-            .kept
-            .on(move |store| {
-                store.resume()?;
-                let _ = store.retain(now);
-                Ok(())
-            })
-            .await
+        self.inner.kept.reopen(|store| store.resume(), self.wall()).await
     }
 
     pub(super) fn wall(&self) -> Timestamp {

@@ -150,8 +150,6 @@ struct Inner {
     report: Report,
     quiet: Quiet,
     events: Events,
-    /// Sent whenever the least exposure of something was raised.
-    raised: tokio::sync::watch::Sender<()>,
 }
 
 impl Drop for Inner {

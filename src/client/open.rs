@@ -10,7 +10,7 @@ use tokio::time::timeout_at;
 use url::Url;
 
 use super::access_error::access_error;
-use super::kept::{Known, Merged, Page, ReadingBinding};
+use super::kept::{Known, Life, Merged, Page, ReadingBinding};
 use super::lists::{EVENTS, by_start};
 use super::probe::given_url;
 use super::reachability::Target;
@@ -282,7 +282,7 @@ impl Byway {
             let error = SourceError::Unreached(FetchError::Unreached { finding: None });
             return self.unread(known, ways, error, stands, &mut outing).await;
         }
-        let at = outing.at();
+        let (at, life) = (outing.at(), known.life);
         let started = self.inner.net.now();
         let until = errand.until.unwrap_or(started + self.inner.timeout);
         let http = HttpClient::new(outing.http());
@@ -329,7 +329,7 @@ impl Byway {
                     }
                 }
                 let reachability = reachability.knowing(&content.community);
-                Ok(self.content(home, known.floor, ways, at, content, reachability).await)
+                Ok(self.content(home, (known.floor, life), ways, at, content, reachability).await)
             }
             Err(error) => {
                 let gone = matches!(error, SourceError::Gone(_));
@@ -360,17 +360,19 @@ impl Byway {
     async fn content(
         &self,
         home: &Home,
-        floor: Exposure,
+        (floor, life): (Exposure, Life),
         ways: Ways,
         at: Timestamp,
         content: Content,
         reachability: Reachability,
     ) -> Opened {
-        let kept = self.inner.kept.keep(home, &content, ways.exposure, at).await;
-        if kept.as_ref().map_or(ways.exposure, |(exposure, _)| *exposure) > floor {
-            // An idle connection of an earlier, less careful reading must not speak any more.
+        // An idle connection of an earlier, less careful reading must not speak any more.
+        if ways.exposure > floor {
             self.inner.http.forget_connections();
-            self.inner.raised.send_modify(|()| ());
+        }
+        let kept = self.inner.kept.keep(home, &content, ways.exposure, at, (floor, life)).await;
+        if kept.as_ref().is_ok_and(|(exposure, _)| *exposure > ways.exposure.max(floor)) {
+            self.inner.http.forget_connections();
         }
         let Content { community, posts, events, reached_by: _, notes, truncated } = content;
         let gone = community.state == CommunityState::Gone;
@@ -446,7 +448,7 @@ impl Byway {
         let (mut kept, mut changes) = (kept.clone(), Changes::default());
         if matches!(error, SourceError::Gone(_)) {
             kept.community.set_gone(outing.at());
-            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
+            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at, known.life).await;
             changes.community |= amended.unwrap_or_default().community;
         }
         let stated = match &error {
@@ -456,7 +458,7 @@ impl Byway {
         if let Some(restriction) = stated {
             // From now on it is known, and direct ways are not tried by themselves. Not to have kept that costs an attempt.
             kept.community.restrict(restriction);
-            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at).await;
+            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at, known.life).await;
             changes.community |= amended.unwrap_or_default().community;
         }
         let opened = self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await;

@@ -52,7 +52,7 @@ impl Byway {
     /// # Errors
     /// As [`Byway::probe`].
     pub async fn probe_with(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
-        let mut raised = self.inner.raised.subscribe();
+        let mut raised = self.inner.kept.raises();
         loop {
             raised.mark_unchanged();
             tokio::select! {
@@ -135,8 +135,7 @@ impl Byway {
 
     /// What binds every hop of a request. `published`: it fetches a file that a known community publishes.
     pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
-        let (vpn, raised) = (self.network_mut().is_vpn(), self.inner.raised.subscribe());
-        Binding::of(&self.inner.kept, ways.allow_direct, vpn, published, raised)
+        Binding::of(&self.inner.kept, ways.allow_direct, self.network_mut().is_vpn(), published)
     }
 
     pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Target {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::timeout_at;
 
-use super::kept::Known;
+use super::kept::{Known, Life};
 use super::open::Errand;
 use super::report::Outing;
 use super::{Action, Byway, OpenError, OpenFault, OpenOptions, Opened, Reachability, Ways};
@@ -28,6 +28,8 @@ pub(super) struct Reading {
     exposure: Exposure,
     avoid_direct: bool,
     how: OpenOptions,
+    /// Nobody rides on a reading that a wipe has cut off from the store.
+    life: Life,
 }
 
 impl Byway {
@@ -53,7 +55,14 @@ impl Byway {
         if !is_shared {
             return Box::pin(self.read_in_turn(&name, home, errand)).await;
         }
-        let key = Reading { home: home.to_string(), action: errand.action, exposure, avoid_direct, how: errand.how };
+        let key = Reading {
+            home: home.to_string(),
+            action: errand.action,
+            exposure,
+            avoid_direct,
+            how: errand.how,
+            life: known.life,
+        };
         let begin = || {
             let (byway, home) = (self.clone(), home.clone());
             Box::pin(async move { byway.read_in_turn(&name, &home, errand).await }) as _

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -60,13 +60,16 @@ pub(super) struct Outing<'a> {
     at: Timestamp,
     action: Action,
     teller: Teller,
+    /// When it began: see [`Report::session`].
+    session: u64,
     over: bool,
 }
 
 impl<'a> Outing<'a> {
     /// Sets out.
     pub(super) fn new(byway: &'a Byway, action: Action) -> Self {
-        Self { byway, at: byway.wall(), action, teller: byway.inner.events.access(action), over: false }
+        let (teller, session) = (byway.inner.events.access(action), byway.inner.report.session());
+        Self { byway, at: byway.wall(), action, teller, session, over: false }
     }
 
     /// When it began.
@@ -91,7 +94,7 @@ impl<'a> Outing<'a> {
         if let Some(lasts) = self.byway.inner.quiet.learn(self.byway.inner.net.now(), reachability) {
             self.teller.tell(|| EngineEventKind::DialsPaused { lasts });
         }
-        self.byway.inner.report.add(self.at, self.action, reachability);
+        self.byway.inner.report.add(self.session, self.at, self.action, reachability);
     }
 
     /// The store answers.
@@ -117,27 +120,47 @@ pub(super) fn tell_verdict(teller: &Teller, verdict: &Verdict, again: bool) {
 
 /// The latest accesses.
 #[derive(Debug, Default)]
-pub(super) struct Report(Mutex<VecDeque<Access>>);
+pub(super) struct Report(Mutex<Accesses>);
+
+#[derive(Debug, Default)]
+struct Accesses {
+    latest: VecDeque<Access>,
+    /// How often they were forgotten.
+    session: u64,
+}
 
 impl Report {
-    pub(super) fn add(&self, at: Timestamp, action: Action, reachability: &Reachability) {
+    /// The session that it is now. What began in one that was forgotten is not reported.
+    fn session(&self) -> u64 {
+        self.accesses().session
+    }
+
+    fn add(&self, session: u64, at: Timestamp, action: Action, reachability: &Reachability) {
         if reachability.attempts.is_empty() {
             return;
         }
-        let mut accesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if accesses.len() >= MAX_ACCESSES {
-            accesses.pop_front();
+        let mut accesses = self.accesses();
+        if accesses.session != session {
+            return;
+        }
+        if accesses.latest.len() >= MAX_ACCESSES {
+            accesses.latest.pop_front();
         }
         let reachability = reachability.clone().shortened(ATTEMPTS);
-        accesses.push_back(Access { at, action, reachability });
+        accesses.latest.push_back(Access { at, action, reachability });
     }
 
     pub(super) fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut accesses = self.accesses();
+        *accesses = Accesses { latest: VecDeque::new(), session: accesses.session + 1 };
     }
 
     fn all(&self) -> Vec<Access> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.accesses().latest.iter().cloned().collect()
+    }
+
+    fn accesses(&self) -> MutexGuard<'_, Accesses> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -285,7 +285,7 @@ impl ReqwestBuilder {
         let exposure = self.exposure.max(said.exposure).max(said.how.exposure);
         let allow_direct = self.allow_direct || said.how.allow_direct;
         let how = GetOptions { exposure, allow_direct, ignore_pause: said.how.ignore_pause };
-        let raised = byway.inner.raised.subscribe();
+        let raised = byway.inner.kept.raises();
         let ways = byway.page_ways(Page { url: url.clone(), published: false }, how).await?;
         if !said.how.ignore_pause
             && let Some(stands) = byway.keeps_still(&url, ways, &mut outing)

@@ -18,6 +18,7 @@ mod secrecy;
 mod sleep;
 mod spelling;
 mod sync;
+mod wiped;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,11 +1,13 @@
 //! An exposure that is raised while something is under way: the next packet is bound, or nothing is sent any more.
 
+use std::pin::pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use byway::community::{Community, Home};
 use byway::source::{Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};
 use byway::{Byway, Exposure, GetError, HomeLink, OpenFault, ReadFrom, VkToken};
-use byway_lab::{Event, Page};
+use byway_lab::{Event, Page, RTT};
 use reqwest_middleware::Error as FaceError;
 use url::Url;
 
@@ -63,6 +65,40 @@ async fn a_raise_binds_the_next_packet_of_an_opening() {
         anew > 2 && direct > 0,
         "the direct attempts of those that began anew stay in the account: {anew} {direct}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_raise_that_is_dropped_binds_what_is_under_way() {
+    for polls in 0..4 {
+        let scene = Scene::new();
+        for name in ["vk.ru", "vk.com"] {
+            scene.lab.censor().when_sni(name).swallow();
+        }
+        let byway = scene.byway(&["direct:".to_owned(), scene.tor.url()]).await;
+        let link = HomeLink::new(LINK.parse().unwrap(), Exposure::Tor);
+        let raising = async {
+            tokio::time::sleep(RTT * 4).await;
+            polled(byway.raise_exposure(&link), polls);
+            byway.preview(LINK).await.unwrap().link.exposure
+        };
+        let (opened, floor) = tokio::join!(byway.open(LINK), raising);
+        assert_eq!(floor == Exposure::Tor, polls > 0, "a worker raised it after {polls} polls");
+        let attempts = opened.unwrap().reachability.attempts;
+        let direct = attempts.iter().find(|attempt| attempt.strategy.is_direct()).unwrap();
+        assert_eq!(direct.took < RTT * 5, polls > 0, "dropped after {polls} polls: {direct:?}");
+    }
+}
+
+/// Polls a future this often, each time long enough for a worker to do its part, and drops it.
+fn polled<T>(future: impl Future<Output = T>, polls: usize) {
+    let mut future = pin!(future);
+    for _ in 0..polls {
+        if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+            return;
+        }
+        // Of real time: the worker's thread knows no other.
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -55,6 +55,28 @@ async fn a_reading_that_is_under_way_when_the_app_falls_asleep_ends_by_itself() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_floor_earned_asleep_is_written_at_resume() {
+    let scene = Scene::new();
+    let directory = tempfile::tempdir().unwrap();
+    let byway = scene.byway_in(directory.path(), &scene.all()).await;
+    let opening = byway.open("vk.com/works_council#exposure=tor");
+    let falling_asleep = async {
+        tokio::time::sleep(RTT * 3).await;
+        byway.suspend().await.unwrap();
+    };
+    let _ = tokio::join!(opening, falling_asleep);
+    byway.resume().await.unwrap();
+    // As the disk would be after a kill: nothing was asked and nothing closed since.
+    let killed = tempfile::tempdir().unwrap();
+    for file in byway.paths().iter().filter(|file| file.exists()) {
+        std::fs::copy(file, killed.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let byway = scene.byway_in(killed.path(), &scene.all()).await;
+    let (_, sent) = scene.sent_during(byway.open(LINK)).await;
+    super::assert_only_tor(&sent);
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_network_has_connections_and_a_memory_of_its_own() {
     let scene = Scene::new();
     for name in ["vk.com", "vk.ru"] {
