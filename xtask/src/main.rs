@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use step::Step;
 
 mod bench;
+mod bindings;
 mod cargo;
 mod deny;
 mod fuzz;
@@ -32,6 +33,7 @@ Usage: cargo xtask CHORE
   lint        clippy, warnings denied
   docs        rustdoc with private items, warnings denied
   deny        licences, bans and sources of dependencies, known vulnerabilities
+  bindings    generate the Kotlin and the Swift that call byway-ffi; `--check`: is the committed Swift what is generated?
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
   fuzz-smoke  every fuzz target for a minute, or `--seconds N`, where cargo-fuzz and a nightly toolchain are present
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
             steps.extend(lint());
             steps.extend(docs());
             steps.extend(deny());
+            steps.extend(bindings_check());
             steps.push(Step::new("tests", "all tests, in a network that holds nothing but loopback", cargo::test));
             steps.push(Step::new("netns-test", PACKETS, cargo::netns_test_where_possible));
             steps
@@ -62,6 +65,10 @@ fn main() -> ExitCode {
         ["lint"] => lint(),
         ["docs"] => docs(),
         ["deny"] => deny(),
+        ["bindings"] => {
+            vec![Step::new("bindings", "generate the Kotlin and the Swift that call byway-ffi", bindings::generate)]
+        }
+        ["bindings", "--check"] => bindings_check(),
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
@@ -116,6 +123,10 @@ fn deny() -> Vec<Step> {
         Step::new("deny", "licences, bans and sources of dependencies", deny::rules),
         Step::new("advisories", "known vulnerabilities of dependencies", deny::advisories),
     ]
+}
+
+fn bindings_check() -> Vec<Step> {
+    vec![Step::new("bindings", "the committed Swift is what byway-ffi generates", bindings::check)]
 }
 
 fn fuzz(seconds: u32) -> Vec<Step> {

@@ -1,0 +1,549 @@
+//! The client: the core's `Byway` as an object that crosses.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use byway::community::CommunityId;
+use byway::{Byway, Cursor, SearchOptions};
+
+use crate::community::{Event, Post};
+use crate::configuration::{Configuration, Exposure, Language, Network};
+use crate::errors::{BywayError, Own, Worded};
+use crate::events::{ChangeStream, EventStream};
+use crate::evidence::{Access, Reachability, json};
+use crate::keys::StoreKeySource;
+use crate::numbers::{length, natural, number, small, timestamp};
+use crate::reading::{
+    AttachmentId, EventPage, EventRef, FetchedFile, GetOptions, GetResponse, HomeLink, ListedAttachment, OpenOptions,
+    Opened, PostPage, Preview, ProbeOptions, SearchPage, StoredCommunity, SyncLimits, Synced, UpcomingPage,
+};
+use crate::runtime::{CancelHandle, Scope, alone, guarded, runtime};
+use crate::strategies::StrategyInfo;
+
+/// Reaches communities. Share one; several side by side need a data directory each.
+#[derive(uniffi::Object)]
+pub struct Client {
+    /// `None` once it was shut down.
+    byway: Mutex<Option<Byway>>,
+    /// That of the core, which is not there to be asked after a shutdown.
+    language: Mutex<Language>,
+    scope: Scope,
+}
+
+/// For the crate's own calls.
+impl Client {
+    fn open_byway(&self) -> Result<Byway, BywayError> {
+        lock(&self.byway).clone().ok_or_else(|| Own::Closed.error(self.said_language()))
+    }
+
+    fn said_language(&self) -> Language {
+        *lock(&self.language)
+    }
+
+    /// A call that ends when it is dropped.
+    async fn call<T: Send + 'static, Work>(
+        &self,
+        cancel: Option<Arc<CancelHandle>>,
+        work: impl FnOnce(Byway, Language) -> Work,
+    ) -> Result<T, BywayError>
+    where
+        Work: Future<Output = Result<T, BywayError>> + Send + 'static,
+    {
+        let language = self.said_language();
+        self.scope.run(language, cancel, work(self.open_byway()?, language)).await
+    }
+
+    /// A call that is carried out whatever becomes of its future.
+    async fn finish<T: Send + 'static, Work>(&self, work: impl FnOnce(Byway, Language) -> Work) -> Result<T, BywayError>
+    where
+        Work: Future<Output = Result<T, BywayError>> + Send + 'static,
+    {
+        let language = self.said_language();
+        self.scope.finish(language, work(self.open_byway()?, language)).await
+    }
+
+    /// A call that answers at once.
+    pub(crate) fn now<T>(
+        &self,
+        work: impl FnOnce(Byway, Language, &Scope) -> Result<T, BywayError>,
+    ) -> Result<T, BywayError> {
+        let language = self.said_language();
+        let byway = self.open_byway()?;
+        let _entered = runtime(language)?.enter();
+        guarded(language, || work(byway, language, &self.scope))?
+    }
+}
+
+#[uniffi::export]
+impl Client {
+    /// Makes a client. Nothing is contacted yet; a key provider is asked now.
+    #[uniffi::constructor]
+    pub async fn build(configuration: Configuration) -> Result<Arc<Self>, BywayError> {
+        let language = configuration.language.unwrap_or(Language::En);
+        let network = configuration.network.clone();
+        let byway =
+            alone(
+                language,
+                async move { configuration.builder()?.build().await.map_err(|error| error.worded(language)) },
+            )
+            .await?;
+        if let Some(network) = network {
+            byway.set_network(network.into());
+        }
+        let (byway, language) = (Mutex::new(Some(byway)), Mutex::new(language));
+        Ok(Arc::new(Self { byway, language, scope: Scope::default() }))
+    }
+
+    /// Ends this client: calls end with the error `Closed`, streams end, and what must finish is waited for. Every use
+    /// after it is the same error. Further calls do nothing.
+    pub async fn shutdown(&self) -> Result<(), BywayError> {
+        let language = self.said_language();
+        let byway = lock(&self.byway).take();
+        self.scope.end();
+        let ended = self.scope.ended();
+        // Of no scope, so that it does not wait for itself; and let run, so that a shutdown that was begun is completed.
+        Scope::default()
+            .finish(language, async move {
+                ended.await;
+                drop(byway);
+                Ok(())
+            })
+            .await
+    }
+
+    /// Reads a community by whichever strategy works, or answers from the store where none does.
+    pub async fn open(
+        &self,
+        link: String,
+        options: OpenOptions,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<Opened, BywayError> {
+        self.call(cancel, |byway, language| async move {
+            let opened = byway.open_with(&link, options.into()).await;
+            opened.map(|opened| Opened::of(opened, language)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Reads again a community that is kept.
+    pub async fn refresh(&self, id: String, cancel: Option<Arc<CancelHandle>>) -> Result<Opened, BywayError> {
+        self.call(cancel, |byway, language| async move {
+            let opened = byway.refresh(&community_id(&id, language)?).await;
+            opened.map(|opened| Opened::of(opened, language)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Says whom opening a link would contact, and what each would see. Sends nothing.
+    pub async fn preview(&self, link: String, options: OpenOptions) -> Result<Preview, BywayError> {
+        self.call(None, |byway, language| async move {
+            let preview = byway.preview_with(&link, options.into()).await;
+            preview.map(|preview| Preview::of(preview, language)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Asks every strategy by itself for this address and compares.
+    pub async fn probe(
+        &self,
+        url: String,
+        options: ProbeOptions,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<Reachability, BywayError> {
+        self.call(cancel, |byway, language| async move {
+            let probed = byway.probe_with(&url, options.into()).await;
+            probed.map(|probed| Reachability::of(&probed, language)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Reads these communities in the background, within limits.
+    pub async fn sync_once(
+        &self,
+        ids: Vec<String>,
+        limits: SyncLimits,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<Synced, BywayError> {
+        self.call(cancel, |byway, language| async move {
+            let ids = ids.iter().map(|id| community_id(id, language)).collect::<Result<Vec<_>, _>>()?;
+            Ok(Synced::of(byway.sync_once(&ids, limits.limits(language)?).await, language))
+        })
+        .await
+    }
+
+    /// Fetches a page with a small body by whichever strategy works.
+    pub async fn get(
+        &self,
+        url: String,
+        options: GetOptions,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<GetResponse, BywayError> {
+        self.call(cancel, |byway, language| async move {
+            let mut response = byway.get_with(&url, options.into()).await.map_err(|error| error.worded(language))?;
+            if let Some(patience) = options.settle {
+                response.settle_for(patience).await;
+            }
+            Ok(GetResponse::of(response, language))
+        })
+        .await
+    }
+
+    /// All communities that are kept.
+    pub async fn communities(&self) -> Result<Vec<StoredCommunity>, BywayError> {
+        self.call(None, |byway, language| async move {
+            let kept = byway.communities().await.map_err(|error| error.worded(language))?;
+            Ok(kept.into_iter().map(Into::into).collect())
+        })
+        .await
+    }
+
+    /// One community as it was read last; absent: it is not kept.
+    pub async fn community(&self, id: String) -> Result<Option<StoredCommunity>, BywayError> {
+        self.call(None, |byway, language| async move {
+            let kept = byway.community(&community_id(&id, language)?).await;
+            kept.map(|kept| kept.map(Into::into)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// At most `limit` posts (1 to 1000) of a community, newest first, from the cursor on.
+    pub async fn posts(&self, id: String, after: Option<String>, limit: i32) -> Result<PostPage, BywayError> {
+        self.call(None, |byway, language| async move {
+            let (id, limit) = (community_id(&id, language)?, natural(limit.into(), language)?);
+            let page = byway.posts(&id, after.map(Cursor::new).as_ref(), limit).await;
+            page.map(Into::into).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// One post; absent: it is not kept.
+    pub async fn post(&self, community: String, id: String) -> Result<Option<Post>, BywayError> {
+        self.call(None, |byway, language| async move {
+            let post = byway.post(&community_id(&community, language)?, &id).await;
+            post.map(|post| post.map(Into::into)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// At most `limit` events (1 to 1000) of a community, from the cursor on.
+    pub async fn events(&self, id: String, after: Option<String>, limit: i32) -> Result<EventPage, BywayError> {
+        self.call(None, |byway, language| async move {
+            let (id, limit) = (community_id(&id, language)?, natural(limit.into(), language)?);
+            let page = byway.events(&id, after.map(Cursor::new).as_ref(), limit).await;
+            page.map(Into::into).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// One event; absent: it is not kept.
+    pub async fn event(&self, community: String, id: String) -> Result<Option<Event>, BywayError> {
+        self.call(None, |byway, language| async move {
+            let (community, id) = (community_id(&community, language)?, community_id(&id, language)?);
+            let event = byway.event(&community, &id).await;
+            event.map(|event| event.map(Into::into)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// At most `limit` events (1 to 1000) of all communities that begin between two times, by start.
+    pub async fn upcoming_events(
+        &self,
+        from: SystemTime,
+        until: Option<SystemTime>,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<UpcomingPage, BywayError> {
+        self.call(None, |byway, language| async move {
+            let from = timestamp(from, language)?;
+            let until = until.map(|until| timestamp(until, language)).transpose()?;
+            let limit = natural(limit.into(), language)?;
+            let page = byway.upcoming_events(from, until, after.map(Cursor::new).as_ref(), limit).await;
+            page.map(Into::into).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// At most `limit` hits (1 to 1000) in one community or in all, from the cursor on.
+    pub async fn search(
+        &self,
+        query: String,
+        community: Option<String>,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<SearchPage, BywayError> {
+        self.call(None, |byway, language| async move {
+            let community = community.map(|id| community_id(&id, language)).transpose()?;
+            let after = after.map(Cursor::new);
+            let limit = natural(limit.into(), language)?;
+            let options = SearchOptions { community: community.as_ref(), after: after.as_ref(), limit };
+            let page = byway.search(&query, options).await;
+            page.map(Into::into).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// What hangs on a post that is kept and on what it passes on, with the ids by which it is fetched.
+    pub async fn attachments(&self, community: String, post: String) -> Result<Vec<ListedAttachment>, BywayError> {
+        self.call(None, |byway, language| async move {
+            let community = community_id(&community, language)?;
+            let post = byway.post(&community, &post).await.map_err(|error| error.worded(language))?;
+            let post = post.ok_or_else(|| Own::AttachmentPost.error(language))?;
+            let listed = byway::attachments(&community, &post).into_iter().map(|(id, attachment)| ListedAttachment {
+                id: AttachmentId { community: id.community.to_string(), post: id.post, index: length(id.index) },
+                attachment: attachment.clone().into(),
+            });
+            Ok(listed.collect())
+        })
+        .await
+    }
+
+    /// Fetches what hangs on a post, with the exposure of its community. A larger file than `max_bytes` is an error.
+    pub async fn fetch_attachment(
+        &self,
+        id: AttachmentId,
+        max_bytes: i64,
+        options: GetOptions,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<FetchedFile, BywayError> {
+        self.call(cancel, |byway, language| async move {
+            let id = byway::AttachmentId {
+                community: community_id(&id.community, language)?,
+                post: id.post,
+                index: natural(id.index, language)?,
+            };
+            let file = byway.fetch_attachment_with(&id, natural(max_bytes, language)?, options.into()).await;
+            file.map(|file| FetchedFile::of(file, language)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// These events as one iCalendar text (RFC 5545). Events that are not kept or have no start are left out.
+    pub async fn icalendar(&self, events: Vec<EventRef>) -> Result<String, BywayError> {
+        self.call(None, |byway, language| async move {
+            let mut found = Vec::new();
+            for EventRef { community, event } in events {
+                let (community, event) = (community_id(&community, language)?, community_id(&event, language)?);
+                let kept = byway.community(&community).await.map_err(|error| error.worded(language))?;
+                let event = byway.event(&community, &event).await.map_err(|error| error.worded(language))?;
+                if let (Some(kept), Some(event)) = (kept, event) {
+                    let read_at = event.read_at.unwrap_or(kept.synced_at);
+                    found.push((event, read_at));
+                }
+            }
+            Ok(byway::icalendar(found.iter().map(|(event, read_at)| (event, *read_at)), language.into()))
+        })
+        .await
+    }
+
+    /// How many days posts and events are kept; absent: without end.
+    pub async fn retention(&self) -> Result<Option<i32>, BywayError> {
+        self.call(None, |byway, language| async move {
+            let days = byway.retention().await.map_err(|error| error.worded(language))?;
+            Ok(days.map(small))
+        })
+        .await
+    }
+
+    /// Sets how many days posts and events are kept, and drops what is older: how many were dropped.
+    pub async fn set_retention(&self, days: Option<i32>) -> Result<i64, BywayError> {
+        self.finish(|byway, language| async move {
+            let days = days.map(|days| natural(days.into(), language)).transpose()?;
+            byway.set_retention(days).await.map(number).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// How many bytes the store may take; absent: without a limit.
+    pub async fn storage_limit(&self) -> Result<Option<i64>, BywayError> {
+        self.call(None, |byway, language| async move {
+            let limit = byway.storage_limit().await.map_err(|error| error.worded(language))?;
+            Ok(limit.map(number))
+        })
+        .await
+    }
+
+    /// Sets how many bytes the store may take.
+    pub async fn set_storage_limit(&self, bytes: Option<i64>) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move {
+            let bytes = bytes.map(|bytes| natural(bytes, language)).transpose()?;
+            byway.set_storage_limit(bytes).await.map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// How many bytes the store takes now.
+    pub async fn storage_used(&self) -> Result<i64, BywayError> {
+        self.call(None, |byway, language| async move {
+            byway.storage_used().await.map(number).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Reads everything that is kept. The error says what is damaged.
+    pub async fn check_integrity(&self) -> Result<(), BywayError> {
+        self.call(None, |byway, language| async move {
+            byway.check_integrity().await.map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Removes a community and all that is kept of it, but not its exposure.
+    pub async fn forget(&self, id: String) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move {
+            byway.forget(&community_id(&id, language)?).await.map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// The exposure that binds every access to this community.
+    pub async fn exposure_of(&self, id: String) -> Result<Exposure, BywayError> {
+        self.call(None, |byway, language| async move {
+            let exposure = byway.exposure_of(&community_id(&id, language)?).await;
+            exposure.map(Into::into).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Raises the exposure of what a link leads to, to the one in the link. Nothing but a wipe lowers it.
+    pub async fn raise_exposure(&self, link: String) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move {
+            let link: byway::HomeLink = link.parse().map_err(|error: byway::LinkError| error.worded(language))?;
+            byway.raise_exposure(&link).await.map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Allows direct strategies for this community, although a restriction or its access advice speaks against them.
+    pub async fn allow_direct(&self, id: String, allowed: bool) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move {
+            byway.allow_direct(&community_id(&id, language)?, allowed).await.map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// The link to a community as it is shared, with its exposure; absent: it is not kept.
+    pub async fn link(&self, id: String) -> Result<Option<HomeLink>, BywayError> {
+        self.call(None, |byway, language| async move {
+            let link = byway.link(&community_id(&id, language)?).await;
+            link.map(|link| link.map(Into::into)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Forgets the key: until `unlock`, nothing that is kept can be read. Carried out whatever becomes of the call.
+    pub async fn lock(&self) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move { byway.lock().await.map_err(|error| error.worded(language)) }).await
+    }
+
+    /// Opens the store again with its key.
+    pub async fn unlock(&self, key: StoreKeySource) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move {
+            byway.unlock(key.provider(language)?).await.map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Before the app sleeps: no file of the store stays open. Carried out whatever becomes of the call.
+    pub async fn suspend(&self) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move { byway.suspend().await.map_err(|error| error.worded(language)) })
+            .await
+    }
+
+    /// After the app slept.
+    pub async fn resume(&self) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move { byway.resume().await.map_err(|error| error.worded(language)) }).await
+    }
+
+    /// Destroys everything that is kept. Carried out whatever becomes of the call.
+    pub async fn wipe(&self) -> Result<(), BywayError> {
+        self.finish(|byway, language| async move { byway.wipe().await.map_err(|error| error.worded(language)) }).await
+    }
+
+    /// The files of the store, e.g. to leave them out of a backup.
+    pub fn paths(&self) -> Result<Vec<String>, BywayError> {
+        self.now(|byway, _, _| Ok(byway.paths().iter().map(|path| path.to_string_lossy().into_owned()).collect()))
+    }
+
+    /// The network as it was told last.
+    pub fn network(&self) -> Result<Network, BywayError> {
+        self.now(|byway, _, _| Ok(byway.network().into()))
+    }
+
+    /// Says which network the device is on.
+    pub fn set_network(&self, network: Network) -> Result<(), BywayError> {
+        self.now(|byway, _, _| {
+            byway.set_network(network.into());
+            Ok(())
+        })
+    }
+
+    /// Says that the device's network is not what it was, though its id may be the same.
+    pub fn network_changed(&self) -> Result<(), BywayError> {
+        self.now(|byway, _, _| {
+            byway.network_changed();
+            Ok(())
+        })
+    }
+
+    /// The language of sentences and errors.
+    pub fn language(&self) -> Result<Language, BywayError> {
+        self.now(|_, language, _| Ok(language))
+    }
+
+    /// Changes the language of sentences and errors, for calls that begin from now on.
+    pub fn set_language(&self, language: Language) -> Result<(), BywayError> {
+        self.now(|byway, _, _| {
+            byway.set_language(language.into());
+            *lock(&self.language) = language;
+            Ok(())
+        })
+    }
+
+    /// The strategies that are allowed, described.
+    pub fn strategies(&self) -> Result<Vec<StrategyInfo>, BywayError> {
+        self.now(|byway, language, _| {
+            Ok(byway.strategies().iter().map(|strategy| StrategyInfo::of(strategy, language)).collect())
+        })
+    }
+
+    /// The latest accesses, each in full and without names.
+    pub fn report(&self) -> Result<Vec<Access>, BywayError> {
+        self.now(|byway, language, _| Ok(byway.report().iter().map(|access| Access::of(access, language)).collect()))
+    }
+
+    /// The latest accesses without names, as JSON, to be sent to a helper.
+    pub fn report_json(&self) -> Result<String, BywayError> {
+        self.now(|byway, language, _| {
+            let accounts: Vec<_> = byway.report().iter().map(|access| access.account(language.into())).collect();
+            Ok(json(&accounts))
+        })
+    }
+
+    /// What is new in the store from now on.
+    pub fn changes(&self) -> Result<Arc<ChangeStream>, BywayError> {
+        self.now(|byway, language, scope| Ok(ChangeStream::new(byway.changes(), scope.ended.child_token(), language)))
+    }
+
+    /// What the engine does from now on; `redacted`: without names.
+    pub fn engine_events(&self, redacted: bool) -> Result<Arc<EventStream>, BywayError> {
+        self.now(|byway, language, scope| {
+            Ok(EventStream::new(byway.engine_events(), redacted, scope.ended.child_token(), language))
+        })
+    }
+}
+
+impl Drop for Client {
+    /// A client that was not shut down ends too. The core closes its store on the runtime that made it.
+    fn drop(&mut self) {
+        self.scope.end();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn community_id(id: &str, language: Language) -> Result<CommunityId, BywayError> {
+    id.parse().map_err(|error: byway::community::IdError| error.worded(language))
+}

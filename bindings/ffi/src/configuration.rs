@@ -1,0 +1,211 @@
+//! What a client is made of.
+
+use std::time::Duration;
+
+use byway::Builder;
+
+use crate::errors::{BywayError, Own, Worded};
+use crate::keys::StoreKeySource;
+
+mirror! {
+    /// Who may learn that a community is read. It outranks reach and only rises.
+    Exposure of byway::Exposure, else Tor {
+        /// Any strategy may be used.
+        Open,
+        /// Never a direct packet to the community's hosts, DNS included.
+        Proxied,
+        /// Tor only.
+        Tor,
+    }
+}
+
+mirror! {
+    /// A language of sentences and errors: of a whole client by `language`, of one sentence by its
+    /// argument.
+    Language of byway::Language, else En {
+        /// English.
+        En,
+        /// Russian.
+        Ru,
+    }
+}
+
+mirror! {
+    /// The kinds of networks.
+    NetworkKind of byway::NetworkKind, else Other {
+        /// Wi-Fi.
+        Wifi,
+        /// A mobile carrier.
+        Cell,
+        /// A VPN, whatever carries it. What is learned of ways behind it is kept apart from the network without it, and a
+        /// verdict about the direct way speaks of the VPN.
+        Vpn,
+        /// Another one, or unknown.
+        Other,
+    }
+}
+
+/// What the app knows of the network: `NetworkCapabilities` on Android, `NWPath` on iOS.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct Network {
+    /// An id of the app's choice, the same whenever the device is on this network. It is kept as a keyed hash only.
+    pub id: String,
+    /// Of which kind it is.
+    pub kind: NetworkKind,
+    /// Each byte costs: background work reads the newest posts and nothing further back.
+    pub metered: bool,
+    /// The system has found the internet behind it. Where it says `false`, a verdict says so too.
+    pub validated: bool,
+}
+
+impl From<byway::Network> for Network {
+    fn from(core: byway::Network) -> Self {
+        Self { id: core.id, kind: core.kind.into(), metered: core.metered, validated: core.validated }
+    }
+}
+
+impl From<Network> for byway::Network {
+    fn from(crossed: Network) -> Self {
+        let mut network = byway::Network::new(crossed.id, crossed.kind.into());
+        network.metered = crossed.metered;
+        network.validated = crossed.validated;
+        network
+    }
+}
+
+/// The token with which VKontakte's API is read. It goes to the API only.
+#[derive(Clone, uniffi::Enum)]
+pub enum VkToken {
+    /// An app's token, which names no user.
+    Service {
+        /// The token.
+        token: String,
+    },
+    /// A user's token. It is never sent for exposure `tor`.
+    User {
+        /// The token.
+        token: String,
+    },
+}
+
+impl From<VkToken> for byway::VkToken {
+    fn from(crossed: VkToken) -> Self {
+        match crossed {
+            VkToken::Service { token } => byway::VkToken::service(token),
+            VkToken::User { token } => byway::VkToken::user(token),
+        }
+    }
+}
+
+/// Where what is read is kept, and under which key it is sealed.
+#[derive(Clone, uniffi::Record)]
+pub struct DataDirectory {
+    /// The directory. It is made where it is absent.
+    pub path: String,
+    /// The key.
+    pub key: StoreKeySource,
+}
+
+/// What a client is made of. Everything has a default that works.
+#[derive(Clone, uniffi::Record)]
+pub struct Configuration {
+    /// The strategies that are allowed, as text, in the order in which they are tried: `direct:`, `socks5://...`,
+    /// `tor+socks5://127.0.0.1:9050`. Without any, only `direct:` is allowed.
+    #[uniffi(default = [])]
+    pub strategies: Vec<String>,
+    /// Who may learn of what is read.
+    #[uniffi(default)]
+    pub exposure: Option<Exposure>,
+    /// The language of sentences and errors; English unless given.
+    #[uniffi(default)]
+    pub language: Option<Language>,
+    /// The token for VKontakte's API.
+    #[uniffi(default)]
+    pub vk_token: Option<VkToken>,
+    /// Another address of VKontakte's API.
+    #[uniffi(default)]
+    pub vk_api: Option<String>,
+    /// Where what is read is kept; in memory unless given.
+    #[uniffi(default)]
+    pub data_directory: Option<DataDirectory>,
+    /// Certificate authorities that are trusted besides the bundled ones, in PEM.
+    #[uniffi(default)]
+    pub roots_pem: Option<String>,
+    /// Addresses of hosts for direct strategies, as curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
+    #[uniffi(default = [])]
+    pub resolve: Vec<String>,
+    /// A whole call is given up after this time; 60 seconds unless given.
+    #[uniffi(default)]
+    pub timeout: Option<Duration>,
+    /// The network that the device is on.
+    #[uniffi(default)]
+    pub network: Option<Network>,
+    /// The country that the device is in, by its two letters.
+    #[uniffi(default)]
+    pub country: Option<String>,
+    /// More fingerprints of block pages, as CSV.
+    #[uniffi(default)]
+    pub fingerprints_csv: Option<String>,
+}
+
+impl Configuration {
+    /// The core's builder. Certificates are parsed, so this is for a worker thread.
+    pub(crate) fn builder(self) -> Result<Builder, BywayError> {
+        let Self {
+            strategies,
+            exposure,
+            language,
+            vk_token,
+            vk_api,
+            data_directory,
+            roots_pem,
+            resolve,
+            timeout,
+            network,
+            country,
+            fingerprints_csv,
+        } = self;
+        let language = language.unwrap_or(Language::En);
+        let mut builder = byway::Byway::builder().language(language.into());
+        for strategy in strategies {
+            builder = builder.strategy(strategy.parse().map_err(|error: byway::StrategyError| error.worded(language))?);
+        }
+        if let Some(exposure) = exposure {
+            builder = builder.exposure(exposure.into());
+        }
+        if let Some(token) = vk_token {
+            builder = builder.vk_token(token);
+        }
+        if let Some(base) = vk_api {
+            builder = builder.vk_api(base);
+        }
+        if let Some(DataDirectory { path, key }) = data_directory {
+            builder = builder.data_dir(path, key.provider(language)?);
+        }
+        if let Some(pem) = roots_pem {
+            let roots = byway::Roots::from_certificates(pem.as_bytes()).map_err(|error| error.worded(language))?;
+            builder = builder.roots(roots);
+        }
+        for entry in resolve {
+            let (destination, addresses) =
+                byway::parse_resolve_entry(&entry).map_err(|error| error.worded(language))?;
+            for address in addresses {
+                builder = builder.resolve(destination.clone(), address);
+            }
+        }
+        if let Some(timeout) = timeout {
+            builder = builder.timeout(timeout);
+        }
+        if let Some(network) = network {
+            builder = builder.network(network.id);
+        }
+        if let Some(country) = country {
+            builder = builder.country(country.parse().map_err(|_| Own::Country.error(language))?);
+        }
+        if let Some(csv) = fingerprints_csv {
+            let loaded = byway::Fingerprints::parse_csv(&csv).map_err(|error| error.worded(language))?;
+            builder = builder.fingerprints(&loaded.fingerprints);
+        }
+        Ok(builder)
+    }
+}

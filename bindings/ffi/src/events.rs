@@ -1,0 +1,393 @@
+//! Streams: what is new in the store, and what the engine does. They are pulled in batches, so that a slow listener
+//! holds up nothing and a fast one pays for few calls across the border.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use byway::EngineEventKind as Core;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::configuration::Language;
+use crate::errors::{BywayError, Own};
+use crate::evidence::{Action, Layer, Stage, StartReason, VerdictCode};
+use crate::numbers::{number, small};
+use crate::reading::ChangedIds;
+use crate::runtime::{guarded, inline};
+
+/// The most items of one batch.
+const LARGEST_BATCH: usize = 1_000;
+
+/// Something that changed in the store.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+pub enum StoreChange {
+    /// A community's own fields are different.
+    CommunityChanged {
+        /// Its id.
+        id: String,
+    },
+    /// Posts of a community are different.
+    PostsChanged {
+        /// The community's id.
+        id: String,
+        /// Which posts.
+        posts: ChangedIds,
+    },
+    /// Events of a community are different.
+    EventsChanged {
+        /// The community's id.
+        id: String,
+        /// Which events.
+        events: ChangedIds,
+    },
+    /// A community was forgotten.
+    Forgotten {
+        /// Its id.
+        id: String,
+    },
+    /// Everything was wiped.
+    Emptied,
+    /// The listener was too slow and lost changes: read the lists again.
+    Missed {
+        /// How many.
+        changes: i64,
+    },
+}
+
+impl StoreChange {
+    /// `None`: of a kind that this version does not know.
+    fn of(core: byway::StoreChange) -> Option<Self> {
+        Some(match core {
+            byway::StoreChange::Community { id } => Self::CommunityChanged { id: id.to_string() },
+            byway::StoreChange::Posts { id, posts } => Self::PostsChanged { id: id.to_string(), posts: posts.into() },
+            byway::StoreChange::Events { id, events } => {
+                Self::EventsChanged { id: id.to_string(), events: events.into() }
+            }
+            byway::StoreChange::Forgotten { id } => Self::Forgotten { id: id.to_string() },
+            byway::StoreChange::Emptied => Self::Emptied,
+            byway::StoreChange::Missed { changes } => Self::Missed { changes: number(changes) },
+            _ => return None,
+        })
+    }
+}
+
+/// What the engine did.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+pub enum EngineEventKind {
+    /// An access began.
+    Began {
+        /// What it is for.
+        action: Action,
+    },
+    /// An attempt was started.
+    Started {
+        /// Its number, by which later events name it.
+        attempt: i64,
+        /// By which strategy, without its login.
+        strategy: String,
+        /// To which host and port.
+        destination: String,
+        /// Which request of a chain of redirects it is for, from 0.
+        hop: i32,
+        /// Why now.
+        why: StartReason,
+    },
+    /// An attempt entered a stage.
+    Entered {
+        /// Which attempt.
+        attempt: i64,
+        /// The stage.
+        stage: Stage,
+    },
+    /// An attempt dials an address.
+    Dialled {
+        /// Which attempt.
+        attempt: i64,
+        /// The address.
+        address: String,
+    },
+    /// The first byte of an answer came.
+    FirstByte {
+        /// Which attempt.
+        attempt: i64,
+    },
+    /// A body goes on by another attempt.
+    Continued {
+        /// Which attempt.
+        attempt: i64,
+        /// From which byte on.
+        from: i64,
+    },
+    /// An attempt ended.
+    Ended {
+        /// Which attempt.
+        attempt: i64,
+        /// How: a stable code.
+        outcome: String,
+        /// The stage that it had reached.
+        stage: Stage,
+        /// How long it took.
+        took: Duration,
+    },
+    /// An attempt won the race.
+    Won {
+        /// Which attempt.
+        attempt: i64,
+        /// By which strategy, without its login.
+        strategy: String,
+        /// How long the race took.
+        took: Duration,
+    },
+    /// An access was judged.
+    Judged {
+        /// The verdict.
+        code: VerdictCode,
+        /// The layer, where there is one.
+        layer: Option<Layer>,
+        /// The rule that decided: a stable code.
+        rule: String,
+        /// Later evidence changed the judgement.
+        again: bool,
+    },
+    /// An access answered from the store.
+    AnsweredFromStore {
+        /// How old the answer is.
+        age: Duration,
+    },
+    /// An access was dropped before its end.
+    Abandoned,
+    /// Nothing is dialled for a while.
+    DialsPaused {
+        /// For how long.
+        lasts: Duration,
+    },
+    /// The device's network changed.
+    NetworkChanged,
+    /// The store was suspended.
+    Suspended,
+    /// The store was resumed.
+    Resumed,
+    /// The listener was too slow and lost events.
+    Missed {
+        /// How many.
+        events: i64,
+    },
+    /// Of a kind that this version does not know; see the event's code.
+    Other,
+}
+
+impl From<Core> for EngineEventKind {
+    fn from(core: Core) -> Self {
+        match core {
+            Core::Began { action } => Self::Began { action: action.into() },
+            Core::Started { attempt, strategy, destination, hop, why } => Self::Started {
+                attempt: number(attempt.number()),
+                strategy: strategy.redacted(),
+                destination: destination.to_string(),
+                hop: small(hop),
+                why: why.into(),
+            },
+            Core::Entered { attempt, stage } => {
+                Self::Entered { attempt: number(attempt.number()), stage: stage.into() }
+            }
+            Core::Dialled { attempt, address } => {
+                Self::Dialled { attempt: number(attempt.number()), address: address.to_string() }
+            }
+            Core::FirstByte { attempt } => Self::FirstByte { attempt: number(attempt.number()) },
+            Core::Continued { attempt, from } => {
+                Self::Continued { attempt: number(attempt.number()), from: number(from) }
+            }
+            Core::Ended { attempt, outcome, stage, took } => Self::Ended {
+                attempt: number(attempt.number()),
+                outcome: outcome.code().to_owned(),
+                stage: stage.into(),
+                took,
+            },
+            Core::Won { attempt, strategy, took } => {
+                Self::Won { attempt: number(attempt.number()), strategy: strategy.redacted(), took }
+            }
+            Core::Judged { again, code, layer, rule } => {
+                Self::Judged { code: code.into(), layer: layer.map(Into::into), rule: rule.code().to_owned(), again }
+            }
+            Core::AnsweredFromStore { age } => Self::AnsweredFromStore { age },
+            Core::Abandoned => Self::Abandoned,
+            Core::DialsPaused { lasts } => Self::DialsPaused { lasts },
+            Core::NetworkChanged => Self::NetworkChanged,
+            Core::Suspended => Self::Suspended,
+            Core::Resumed => Self::Resumed,
+            Core::Missed { events } => Self::Missed { events: number(events) },
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Something that the engine did.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct EngineEvent {
+    /// To which access it belongs, counted from 1; absent: to the whole engine.
+    pub access: Option<i64>,
+    /// How long after that access began; of what belongs to none, after the engine was made.
+    pub at: Duration,
+    /// What happened, as a stable code.
+    pub code: String,
+    /// What happened, as one sentence of the client's language.
+    pub sentence: String,
+    /// What happened.
+    pub kind: EngineEventKind,
+}
+
+impl EngineEvent {
+    fn of(core: byway::EngineEvent, language: Language) -> Self {
+        Self {
+            access: core.access.map(number),
+            at: core.at,
+            code: core.kind.code().to_owned(),
+            sentence: core.sentence(language.into()),
+            kind: core.kind.into(),
+        }
+    }
+}
+
+/// A queue of the core, pulled in batches.
+struct Pulled<Queue> {
+    queue: Mutex<Queue>,
+    /// Cancelled by `end`, and with the client.
+    ended: CancellationToken,
+    language: Language,
+}
+
+/// What the core's queues have in common.
+trait Queue: Send {
+    type Item;
+    fn next(&mut self) -> impl Future<Output = Option<Self::Item>> + Send;
+    fn try_next(&mut self) -> Option<Self::Item>;
+}
+
+impl Queue for byway::StoreChanges {
+    type Item = byway::StoreChange;
+
+    async fn next(&mut self) -> Option<Self::Item> {
+        byway::StoreChanges::next(self).await
+    }
+
+    fn try_next(&mut self) -> Option<Self::Item> {
+        byway::StoreChanges::try_next(self)
+    }
+}
+
+/// Engine events, without names where that was asked for.
+struct Told {
+    events: byway::EngineEvents,
+    redaction: Option<byway::Redaction>,
+}
+
+impl Told {
+    fn shown(&mut self, event: byway::EngineEvent) -> byway::EngineEvent {
+        match &mut self.redaction {
+            Some(redaction) => redaction.event(&event),
+            None => event,
+        }
+    }
+}
+
+impl Queue for Told {
+    type Item = byway::EngineEvent;
+
+    async fn next(&mut self) -> Option<Self::Item> {
+        let event = self.events.next().await?;
+        Some(self.shown(event))
+    }
+
+    fn try_next(&mut self) -> Option<Self::Item> {
+        let event = self.events.try_next()?;
+        Some(self.shown(event))
+    }
+}
+
+impl<Q: Queue> Pulled<Q> {
+    fn new(queue: Q, ended: CancellationToken, language: Language) -> Self {
+        Self { queue: Mutex::new(queue), ended, language }
+    }
+
+    /// Waits for the first item, then takes what is there. Dropped before its end, it has taken nothing.
+    async fn next<T>(&self, max: i32, convert: impl Fn(Q::Item) -> Option<T>) -> Result<Vec<T>, BywayError> {
+        let max = usize::try_from(max).ok().filter(|max| *max > 0).ok_or_else(|| Own::Number.error(self.language))?;
+        inline(self.language, async {
+            tokio::select! {
+                biased;
+                () = self.ended.cancelled() => Vec::new(),
+                batch = self.batch(max.min(LARGEST_BATCH), convert) => batch,
+            }
+        })
+        .await
+    }
+
+    async fn batch<T>(&self, max: usize, convert: impl Fn(Q::Item) -> Option<T>) -> Vec<T> {
+        let mut queue = self.queue.lock().await;
+        let mut batch = Vec::new();
+        // An item of an unknown kind must not make an empty batch: that would say that the stream ended.
+        while batch.is_empty() {
+            let Some(first) = queue.next().await else { return batch };
+            batch.extend(convert(first));
+            while batch.len() < max {
+                let Some(item) = queue.try_next() else { break };
+                batch.extend(convert(item));
+            }
+        }
+        batch
+    }
+}
+
+/// What is new in the store, as long as this exists.
+#[derive(uniffi::Object)]
+pub struct ChangeStream(Pulled<byway::StoreChanges>);
+
+impl ChangeStream {
+    pub(crate) fn new(changes: byway::StoreChanges, ended: CancellationToken, language: Language) -> Arc<Self> {
+        Arc::new(Self(Pulled::new(changes, ended, language)))
+    }
+}
+
+#[uniffi::export]
+impl ChangeStream {
+    /// Waits for a change, then takes what is there, at most `max`. An empty list: the stream has ended.
+    pub async fn next(&self, max: i32) -> Result<Vec<StoreChange>, BywayError> {
+        self.0.next(max, StoreChange::of).await
+    }
+
+    /// Ends the stream and wakes a `next` that waits. Further calls do nothing.
+    pub fn end(&self) -> Result<(), BywayError> {
+        guarded(self.0.language, || self.0.ended.cancel())
+    }
+}
+
+/// What the engine does, as long as this exists.
+#[derive(uniffi::Object)]
+pub struct EventStream(Pulled<Told>);
+
+impl EventStream {
+    pub(crate) fn new(
+        events: byway::EngineEvents,
+        redacted: bool,
+        ended: CancellationToken,
+        language: Language,
+    ) -> Arc<Self> {
+        let redaction = redacted.then(byway::Redaction::default);
+        Arc::new(Self(Pulled::new(Told { events, redaction }, ended, language)))
+    }
+}
+
+#[uniffi::export]
+impl EventStream {
+    /// Waits for an event, then takes what is there, at most `max`. An empty list: the stream has ended.
+    pub async fn next(&self, max: i32) -> Result<Vec<EngineEvent>, BywayError> {
+        let language = self.0.language;
+        self.0.next(max, |event| Some(EngineEvent::of(event, language))).await
+    }
+
+    /// Ends the stream and wakes a `next` that waits. Further calls do nothing.
+    pub fn end(&self) -> Result<(), BywayError> {
+        guarded(self.0.language, || self.0.ended.cancel())
+    }
+}

@@ -1,0 +1,205 @@
+//! Where the work of exported calls runs, and how it ends early.
+//!
+//! The process has one runtime for all clients, made at first use. It is multi-threaded although two workers suffice:
+//! uniffi polls an exported future on the caller's thread, which on Android may be the main thread, so the work itself
+//! must run elsewhere, and a client that computes for long must not hold up another. It is never taken down, because a
+//! static library has no good moment for that; idle workers cost only their stacks.
+//!
+//! A call is a task. Dropping the exported future aborts it; so does a [`CancelHandle`], for Swift, whose `Task.cancel`
+//! does not reach a foreign future. What must not stop half-way (wipe, lock, suspend) is let run to its end.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use futures_util::FutureExt;
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+
+use crate::configuration::Language;
+use crate::errors::{BywayError, Own};
+
+/// One for calls that compute, one for those that wait.
+const WORKERS: usize = 2;
+
+static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+static RUNNING: AtomicI64 = AtomicI64::new(0);
+
+/// The runtime of this process.
+pub(crate) fn runtime(language: Language) -> Result<&'static Runtime, BywayError> {
+    let made = RUNTIME.get_or_init(|| {
+        Builder::new_multi_thread().worker_threads(WORKERS).thread_name("byway").enable_all().build().ok()
+    });
+    made.as_ref().ok_or_else(|| Own::NoRuntime.error(language))
+}
+
+/// Ends a call early. One handle may serve several calls; once cancelled, a call that begins with it ends at once.
+#[derive(Default, uniffi::Object)]
+pub struct CancelHandle {
+    token: CancellationToken,
+}
+
+#[uniffi::export]
+impl CancelHandle {
+    /// A handle that is not cancelled.
+    #[uniffi::constructor]
+    pub fn new() -> Result<Arc<Self>, BywayError> {
+        Ok(Arc::default())
+    }
+
+    /// Ends the calls that have this handle. Further calls of it do nothing.
+    pub fn cancel(&self) -> Result<(), BywayError> {
+        guarded(Language::En, || self.token.cancel())
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> Result<bool, BywayError> {
+        guarded(Language::En, || self.token.is_cancelled())
+    }
+}
+
+/// What the library is doing now, for tests and for bug reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Diagnostics {
+    /// Calls whose work is running in this process. After a cancellation it falls back to what it was before.
+    pub running_tasks: i64,
+}
+
+/// What the library is doing now.
+#[uniffi::export]
+pub fn diagnostics() -> Result<Diagnostics, BywayError> {
+    Ok(Diagnostics { running_tasks: RUNNING.load(Ordering::SeqCst) })
+}
+
+/// Counts a task as long as it exists.
+struct Running;
+
+impl Running {
+    fn begin() -> Self {
+        RUNNING.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The calls of one client. They end with it.
+#[derive(Default)]
+pub(crate) struct Scope {
+    pub(crate) ended: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Scope {
+    /// Runs `work` as a task. It ends when this future is dropped, when `cancel` says so, and with the client.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        language: Language,
+        cancel: Option<Arc<CancelHandle>>,
+        work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
+    ) -> Result<T, BywayError> {
+        let ended = self.ended.clone();
+        let counted = Running::begin();
+        let task = async move {
+            let _counted = counted;
+            let cancelled = async {
+                match &cancel {
+                    Some(handle) => handle.token.cancelled().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = cancelled => Err(Own::Cancelled.error(language)),
+                () = ended.cancelled() => Err(Own::Closed.error(language)),
+                result = work => result,
+            }
+        };
+        let task = self.tracker.spawn_on(Box::pin(task), runtime(language)?.handle());
+        joined(AbortOnDropHandle::new(task).await, language)
+    }
+
+    /// Runs `work` to its end, also where this future is dropped or the client is shut down meanwhile.
+    pub(crate) async fn finish<T: Send + 'static>(
+        &self,
+        language: Language,
+        work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
+    ) -> Result<T, BywayError> {
+        let counted = Running::begin();
+        let task = async move {
+            let _counted = counted;
+            work.await
+        };
+        let task = self.tracker.spawn_on(Box::pin(task), runtime(language)?.handle());
+        joined(task.await, language)
+    }
+
+    /// Ends every call but those that must finish.
+    pub(crate) fn end(&self) {
+        self.ended.cancel();
+        self.tracker.close();
+    }
+
+    /// Done when the last call has ended.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + Send + 'static {
+        let tracker = self.tracker.clone();
+        async move { tracker.wait().await }
+    }
+}
+
+/// Runs `work` of no client.
+pub(crate) async fn alone<T: Send + 'static>(
+    language: Language,
+    work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
+) -> Result<T, BywayError> {
+    Scope::default().run(language, None, work).await
+}
+
+/// Runs `work`, which may block, to its end on a thread for such work.
+pub(crate) async fn blocking<T: Send + 'static>(
+    language: Language,
+    work: impl FnOnce() -> Result<T, BywayError> + Send + 'static,
+) -> Result<T, BywayError> {
+    let counted = Running::begin();
+    let task = runtime(language)?.spawn_blocking(move || {
+        let _counted = counted;
+        work()
+    });
+    joined(task.await, language)
+}
+
+fn joined<T>(
+    result: Result<Result<T, BywayError>, tokio::task::JoinError>,
+    language: Language,
+) -> Result<T, BywayError> {
+    match result {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => Err(panicked(error.into_panic(), language)),
+        Err(_) => Err(Own::Cancelled.error(language)),
+    }
+}
+
+/// Calls `work` on this thread; a panic becomes an error.
+pub(crate) fn guarded<T>(language: Language, work: impl FnOnce() -> T) -> Result<T, BywayError> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panicked(panic, language))
+}
+
+/// Polls `work` on the caller's thread; a panic becomes an error. For what only waits: it may be dropped between two
+/// polls without losing anything.
+pub(crate) async fn inline<T>(language: Language, work: impl Future<Output = T>) -> Result<T, BywayError> {
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| panicked(panic, language))
+}
+
+/// The payload is left unread: its text may quote what was read.
+fn panicked(panic: Box<dyn Any + Send>, language: Language) -> BywayError {
+    // A payload whose own drop panics would unwind into the foreign caller.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+    Own::Panic.error(language)
+}

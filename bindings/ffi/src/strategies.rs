@@ -1,0 +1,167 @@
+//! Strategies as an app's settings screen needs them: checked, described, imported.
+
+use byway::Imported;
+
+use crate::configuration::{Exposure, Language};
+use crate::errors::{BywayError, Fault, Worded};
+use crate::numbers::length;
+use crate::reading::HomeLink;
+
+/// A strategy, described. The text that it was made of holds its login; this does not.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct StrategyInfo {
+    /// The strategy without its login.
+    pub redacted: String,
+    /// Its scheme, e.g. `socks5`.
+    pub scheme: String,
+    /// The name that its text gives it.
+    pub name: Option<String>,
+    /// The country of its exit, by two letters, where its text says.
+    pub country: Option<String>,
+    /// The host and port of its server.
+    pub server: Option<String>,
+    /// It goes to the host directly.
+    pub is_direct: bool,
+    /// It goes through Tor.
+    pub is_tor: bool,
+    /// The exposures that allow it.
+    pub allowed_by: Vec<Exposure>,
+    /// What it is in a phrase, e.g. `through Tor`.
+    pub phrase: String,
+}
+
+impl StrategyInfo {
+    pub(crate) fn of(core: &byway::Strategy, language: Language) -> Self {
+        let allowed = byway::Exposure::ALL.iter().copied().filter(|exposure| core.is_allowed_by(*exposure));
+        Self {
+            redacted: core.redacted(),
+            scheme: core.scheme().to_owned(),
+            name: core.name().map(str::to_owned),
+            country: core.country().map(|country| country.code().to_owned()),
+            server: core.server().map(ToString::to_string),
+            is_direct: core.is_direct(),
+            is_tor: core.is_tor(),
+            allowed_by: allowed.map(Into::into).collect(),
+            phrase: core.phrase(language.into()),
+        }
+    }
+}
+
+/// What came of one pasted line.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+pub enum ImportOutcome {
+    /// A strategy.
+    Strategy {
+        /// Its text with its login, to be kept as a secret and put into a configuration.
+        secret_text: String,
+        /// The same, described.
+        info: StrategyInfo,
+    },
+    /// The same strategy as on an earlier line.
+    Duplicate {
+        /// As it stands on this line, described.
+        info: StrategyInfo,
+        /// The number of the line that had it first.
+        first: i64,
+    },
+    /// A comment, or nothing to read.
+    Ignored,
+    /// Not understood.
+    Wrong {
+        /// The line without anything that may be a login.
+        shown: String,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+}
+
+/// One line of what was pasted.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct ImportedLine {
+    /// Its number, from 1.
+    pub number: i64,
+    /// What came of it.
+    pub outcome: ImportOutcome,
+}
+
+/// Reads what a user pasted: strategies, links of messengers, subscriptions, line by line. Nothing is contacted.
+#[uniffi::export]
+pub fn import_strategies(text: String, language: Language) -> Result<Vec<ImportedLine>, BywayError> {
+    crate::runtime::guarded(language, || {
+        let lines = byway::import_strategies(&text).into_iter();
+        lines
+            .map(|line| ImportedLine {
+                number: length(line.number),
+                outcome: match line.outcome {
+                    Imported::Strategy(strategy) => ImportOutcome::Strategy {
+                        secret_text: strategy.to_string(),
+                        info: StrategyInfo::of(&strategy, language),
+                    },
+                    Imported::Duplicate { strategy, first } => {
+                        ImportOutcome::Duplicate { info: StrategyInfo::of(&strategy, language), first: length(first) }
+                    }
+                    Imported::Wrong { shown, error } => {
+                        ImportOutcome::Wrong { shown, fault: error.details(language.into()).into() }
+                    }
+                    _ => ImportOutcome::Ignored,
+                },
+            })
+            .collect()
+    })
+}
+
+/// Checks and describes one strategy. The error says what is wrong with its text.
+#[uniffi::export]
+pub fn describe_strategy(text: String, language: Language) -> Result<StrategyInfo, BywayError> {
+    crate::runtime::guarded(language, || match text.parse::<byway::Strategy>() {
+        Ok(strategy) => Ok(StrategyInfo::of(&strategy, language)),
+        Err(error) => Err(error.worded(language)),
+    })?
+}
+
+/// Checks a community's link, with or without an exposure in it.
+#[uniffi::export]
+pub fn parse_link(text: String, language: Language) -> Result<HomeLink, BywayError> {
+    crate::runtime::guarded(language, || match text.parse::<byway::HomeLink>() {
+        Ok(link) => Ok(link.into()),
+        Err(error) => Err(error.worded(language)),
+    })?
+}
+
+/// A row of a list of fingerprints that cannot be used. The others can.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct SkippedRow {
+    /// Which row, the first below the header being 1.
+    pub row: i64,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// What a list of fingerprints holds.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct FingerprintsInfo {
+    /// How many of its rows can be used.
+    pub usable: i64,
+    /// The others.
+    pub skipped: Vec<SkippedRow>,
+}
+
+/// Checks a list of fingerprints of block pages before it goes into a configuration.
+#[uniffi::export]
+pub fn check_fingerprints(csv: String, language: Language) -> Result<FingerprintsInfo, BywayError> {
+    crate::runtime::guarded(language, || match byway::Fingerprints::parse_csv(&csv) {
+        Ok(loaded) => {
+            let rows = loaded.skipped.iter();
+            let skipped =
+                rows.map(|row| SkippedRow { row: length(row.row), fault: row.fault.details(language.into()).into() });
+            Ok(FingerprintsInfo { usable: length(loaded.fingerprints.len()), skipped: skipped.collect() })
+        }
+        Err(error) => Err(error.worded(language)),
+    })?
+}
+
+/// How a duration is said in a sentence of this language, e.g. `3 minutes`.
+#[uniffi::export]
+pub fn duration_text(duration: std::time::Duration, language: Language) -> Result<String, BywayError> {
+    crate::runtime::guarded(language, || byway::Language::from(language).duration(duration))
+}

@@ -1,0 +1,197 @@
+//! What uniffi generates from byway-ffi: Kotlin, which is made anew for each build, and Swift, which is committed, because
+//! SwiftPM takes a package as it lies in the repository.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cargo::{cargo, root, target};
+use crate::step::{Outcome, command};
+
+/// Where the Kotlin goes. Git ignores it.
+const KOTLIN: &str = "bindings/kotlin/byway/generated";
+
+/// Where the Swift goes, and under which name.
+const SWIFT: &str = "bindings/swift/Sources/BywayGenerated/BywayGenerated.swift";
+
+/// Where the C header and the module map go.
+const SWIFT_FFI: &str = "bindings/swift/Sources/BywayFFI";
+
+/// The header's name is unlike any other's: two libraries made by uniffi may be in one app.
+const HEADER: &str = "BywayFFI.h";
+
+const MODULE_MAP: &str = "module.modulemap";
+
+/// Both languages.
+pub(crate) fn generate() -> Outcome {
+    match kotlin() {
+        Outcome::Passed => swift(),
+        failure => failure,
+    }
+}
+
+/// Fails where the committed Swift is not what is generated now.
+pub(crate) fn check() -> Outcome {
+    let made = match generate_swift() {
+        Ok(made) => made,
+        Err(failure) => return failure,
+    };
+    let differs = |file: &Generated| fs::read_to_string(root().join(&file.place)).ok().as_ref() != Some(&file.text);
+    match made.iter().find(|file| differs(file)) {
+        None => Outcome::Passed,
+        Some(file) => Outcome::failed(format!(
+            "{} is not what byway-ffi generates now; run `cargo xtask bindings` and commit it",
+            file.place.display()
+        )),
+    }
+}
+
+/// Generates the Kotlin. All of it is `internal`: an app sees the layer that is written by hand.
+pub(crate) fn kotlin() -> Outcome {
+    let folder = root().join(KOTLIN);
+    // What an earlier version generated must not stay.
+    let _ = fs::remove_dir_all(&folder);
+    let library = match library() {
+        Ok(library) => library,
+        Err(failure) => return failure,
+    };
+    let mut bindgen = bindgen("uniffi-bindgen");
+    bindgen.args(["generate", "--language", "kotlin", "--no-format", "--out-dir"]).arg(&folder).arg(library);
+    match command(&mut bindgen) {
+        Outcome::Passed => {}
+        failure => return failure,
+    }
+    let mut sources = Vec::new();
+    if let Err(error) = files_below(&folder, &mut sources) {
+        return Outcome::failed(format!("{} cannot be read: {error}", folder.display()));
+    }
+    for source in sources {
+        let hidden = fs::read_to_string(&source).and_then(|text| fs::write(&source, internal(&text)));
+        if let Err(error) = hidden {
+            return Outcome::failed(format!("{} cannot be rewritten: {error}", source.display()));
+        }
+    }
+    Outcome::Passed
+}
+
+/// Generates the Swift, its header and its module map.
+pub(crate) fn swift() -> Outcome {
+    let made = match generate_swift() {
+        Ok(made) => made,
+        Err(failure) => return failure,
+    };
+    for Generated { place, text } in made {
+        let file = root().join(&place);
+        let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+        if let Err(error) = folder.and_then(|()| fs::write(&file, text)) {
+            return Outcome::failed(format!("{} cannot be written: {error}", place.display()));
+        }
+    }
+    Outcome::Passed
+}
+
+/// A file as it was generated, and where it belongs.
+struct Generated {
+    place: PathBuf,
+    text: String,
+}
+
+fn generate_swift() -> Result<Vec<Generated>, Outcome> {
+    let library = library()?;
+    let folder = target().join("bindings/swift");
+    let _ = fs::remove_dir_all(&folder);
+    let mut bindgen = bindgen("uniffi-bindgen-swift");
+    bindgen.args(["--swift-sources", "--headers", "--modulemap", "--module-name", "BywayFFI"]);
+    bindgen.args(["--modulemap-filename", MODULE_MAP]).arg(library).arg(&folder);
+    match command(&mut bindgen) {
+        Outcome::Passed => {}
+        failure => return Err(failure),
+    }
+    let places = [
+        ("BywayGenerated.swift", PathBuf::from(SWIFT)),
+        (HEADER, Path::new(SWIFT_FFI).join(HEADER)),
+        (MODULE_MAP, Path::new(SWIFT_FFI).join(MODULE_MAP)),
+    ];
+    let mut made = Vec::new();
+    for (name, place) in places {
+        let text = fs::read_to_string(folder.join(name))
+            .map_err(|error| Outcome::failed(format!("{name} was not generated: {error}")))?;
+        made.push(Generated { place, text });
+    }
+    Ok(made)
+}
+
+/// The library as it is built for tests: a stripped one holds no metadata to generate from.
+fn library() -> Result<PathBuf, Outcome> {
+    match command(cargo().args(["build", "--locked", "--package", "byway-ffi"])) {
+        Outcome::Passed => {
+            let name = format!("{}byway_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+            Ok(target().join("debug").join(name))
+        }
+        failure => Err(failure),
+    }
+}
+
+fn bindgen(program: &str) -> std::process::Command {
+    let mut run = cargo();
+    run.args(["run", "--quiet", "--locked", "--package", "byway-uniffi-bindgen", "--bin", program, "--"]);
+    run
+}
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files_below(&path, found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Makes every declaration at the top of a Kotlin file `internal`.
+fn internal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let declaration = line.strip_prefix("public ").unwrap_or(line);
+        let first = declaration.split([' ', '<']).next().unwrap_or_default();
+        if DECLARATIONS.contains(&first) {
+            out.push_str("internal ");
+            out.push_str(declaration);
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
+/// The words with which a declaration begins in what uniffi generates.
+const DECLARATIONS: &[&str] = &[
+    "abstract",
+    "class",
+    "const",
+    "data",
+    "enum",
+    "fun",
+    "inline",
+    "interface",
+    "object",
+    "open",
+    "sealed",
+    "suspend",
+    "typealias",
+    "val",
+    "var",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::internal;
+
+    #[test]
+    fn only_declarations_at_the_top_become_internal() {
+        let text = "package a\n\npublic object B {\n    public val c = 1\n}\ndata class D(\n    val e: Int\n)\ninternal fun f() {}\n";
+        let hidden = "package a\n\ninternal object B {\n    public val c = 1\n}\ninternal data class D(\n    val e: Int\n)\ninternal fun f() {}\n";
+        assert_eq!(internal(text), hidden);
+    }
+}
