@@ -5,13 +5,14 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use byway::community::{Community, Home, Restriction};
+use byway::community::{Community, Event, Home, Post, Restriction};
 use byway::source::{
     Contacts, Content, HttpClient, Identity, Platform, PlatformMessage, ReadOptions, ReadOutcome, Source, SourceError,
     SourceNote,
 };
 use byway::{
-    Builder, Byway, Exposure, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, Roots, SyncLimits, VerdictCode,
+    Builder, Byway, Exposure, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, Roots, Strategy, SyncLimits,
+    VerdictCode,
 };
 use byway_lab::Lab;
 use tokio::time::Instant;
@@ -304,4 +305,41 @@ async fn a_call_ends_in_time_whatever_the_source_or_another_call_does() {
     let mut codes = [one, two].map(|ended| ended.unwrap_err().code());
     codes.sort_unstable();
     assert_eq!(codes, ["still_read", "unreached"]);
+}
+
+/// Lists a post and an event twice, in two versions.
+#[derive(Debug)]
+struct Stutter;
+
+impl Source for Stutter {
+    fn reads(&self, home: &Home) -> bool {
+        is_web(home)
+    }
+
+    async fn read(&self, _: &Home, _: &ReadOptions, _: &HttpClient) -> ReadOutcome {
+        let mut content = Content::new(Community::new("board:1".parse().unwrap(), "The board"), Strategy::direct());
+        for text in ["one version", "another version"] {
+            let (mut post, mut event) = (Post::new("1"), Event::new("board:2".parse().unwrap(), text));
+            (post.text, event.text) = (text.to_owned(), Some(text.to_owned()));
+            content.posts.push(post);
+            content.events.push(event);
+        }
+        ReadOutcome::new(Ok(content), Vec::new())
+    }
+
+    fn contacts(&self, _: &Home) -> Contacts {
+        Contacts::new([Url::parse(LINK).unwrap()], board(), Identity::None)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_source_lists_twice_is_shown_once() {
+    let lab = lab();
+    let client = Byway::builder().net(lab.client()).source(Stutter).build().await.unwrap();
+    let opened = client.open(LINK).await.unwrap();
+    let kept = client.open_with(LINK, OpenOptions { offline: true, ..OpenOptions::default() }).await.unwrap();
+    for shown in [opened, kept] {
+        assert_eq!((shown.posts.len(), shown.events.len()), (1, 1), "{:?}", shown.source);
+        assert_eq!(shown.posts[0].text, "another version");
+    }
 }

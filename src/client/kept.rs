@@ -1,6 +1,6 @@
 //! The store, as async code calls it: every call on a thread that may wait.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -622,7 +622,11 @@ pub(super) struct Merged {
 }
 
 fn merged(store: &Store, content: Content, changes: Changes) -> Result<Merged, StoreError> {
-    let Content { community: Community { id, .. }, posts, events, .. } = content;
+    let Content { community: Community { id, .. }, mut posts, mut events, .. } = content;
+    // A platform may list one twice.
+    let (mut shown_posts, mut shown_events) = (HashSet::new(), HashSet::new());
+    posts.retain(|post| shown_posts.insert(post.id.clone()));
+    events.retain(|event| shown_events.insert(event.id.clone()));
     let mut known = Merged { kept: store.community(&id)?, posts: Vec::new(), events: Vec::new(), changes };
     for post in posts {
         // One that had no room in the store is shown as it was read.
