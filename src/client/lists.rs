@@ -95,11 +95,12 @@ impl Byway {
         self.inner.kept.on(move |store| store.event(&id, &event)).await
     }
 
-    /// At most `limit` events (1 to 1000) of all communities that begin from `from` on and before `to`, the earliest first,
-    /// from the cursor on.
+    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, by their
+    /// start, the earliest first, from the cursor on.
     ///
-    /// What was cancelled or removed is among them, with that status. One that began before `from` and is not over yet is not.
-    /// An event that two communities keep comes with each of them.
+    /// What was cancelled or removed is among them, with that status. One that began before `from` is among them where its end
+    /// is known and later than `from`, unless it began more than a year earlier. An event that two communities keep comes with
+    /// each of them.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -351,8 +351,9 @@ impl Store {
         self.read(|tx| shelf::one(tx, id, event.as_str()))
     }
 
-    /// At most `limit` events (1 to 1000) of all communities that begin from `from` on and before `to`, the earliest first,
-    /// from the cursor on. An event that two communities keep comes with each of them.
+    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, by their
+    /// start, the earliest first, from the cursor on. One that began before `from` is among them where its end is known and
+    /// later, unless it began more than a year earlier. An event that two communities keep comes with each of them.
     ///
     /// # Errors
     /// [`StoreError::Cursor`], and those of every call.

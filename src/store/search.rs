@@ -10,6 +10,8 @@
 //! hyphens do not count, `ё` is `е`, and `й` is a letter of its own. Texts are compared in Unicode's canonical
 //! decomposition (UAX #15), so it does not matter how a letter was typed.
 
+use std::collections::BTreeSet;
+
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use jiff::Timestamp;
 use rusqlite::params;
@@ -246,7 +248,8 @@ fn found(query: &Query, calendar: &Calendar, plain: &[u8]) -> Result<Option<Sear
     })
 }
 
-/// Events that begin from `from` on and before `to`, the earliest first.
+/// Events that begin before `to` and are not over at `from`, by their start, the earliest first. One without an end is over
+/// when it begins.
 pub(super) fn upcoming(
     tx: &Tx<'_>,
     from: Timestamp,
@@ -256,6 +259,7 @@ pub(super) fn upcoming(
 ) -> Result<ListPage<UpcomingEvent>, StoreError> {
     let limit = limit.clamp(1, LARGEST_PAGE);
     let (from, to) = (from.as_microsecond(), to.map_or(Time::MAX, |to| to.as_microsecond()));
+    let earliest = from.saturating_sub(LONGEST_EVENT);
     let cursor_place = place(b"cursor", &tx.keys.lookup(&[b"upcoming"]));
     let after = match after {
         Some(cursor) => Some(shelf::read_order(&cursor.open(tx.keys, &cursor_place)?)?),
@@ -263,31 +267,42 @@ pub(super) fn upcoming(
     };
     let mut calendars = Calendar::all(tx)?;
     calendars.retain(|calendar| calendar.shelf == Shelf::Events);
-    let first = shelf::day(after.map_or(from, |(time, _)| time.max(from)));
+    let first = shelf::day(after.map_or(earliest, |(time, _)| time.max(earliest)));
+    let last_day = shelf::day(to);
+    let days = if from < to && first <= last_day { shelf::days(&calendars) } else { BTreeSet::new() };
     let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
     let mut page = ListPage { items: Vec::new(), next: None, unreadable: 0 };
     let (mut taken, mut last) = (0, None);
-    'days: for day in shelf::days(&calendars).range(first..=shelf::day(to)).copied() {
+    'days: for day in days.into_iter().filter(|day| (first..=last_day).contains(day)) {
         let mut rows = rows_of_all(tx, &calendars, day)?;
         rows.retain(|(_, row)| {
             let order = row.order();
-            (from..to).contains(&order.0) && after.is_none_or(|after| order > after)
+            (earliest..to).contains(&order.0) && after.is_none_or(|after| order > after)
         });
         for (calendar, row) in &rows {
+            let sealed = body.query_row(params![row.id], |row| row.get(0))?;
+            let event = serde_json::from_slice::<Event>(&calendar.open_body(tx, day, row, sealed)?);
+            let has_begun = row.order().0 < from;
+            if has_begun && !event.as_ref().is_ok_and(|event| ends_after(event, from)) {
+                continue;
+            }
             if taken == limit {
                 page.next =
                     last.map(|last| Cursor::seal(tx.keys, &cursor_place, shelf::order_bytes(last))).transpose()?;
                 break 'days;
             }
             (taken, last) = (taken + 1, Some(row.order()));
-            let sealed = body.query_row(params![row.id], |row| row.get(0))?;
-            match serde_json::from_slice(&calendar.open_body(tx, day, row, sealed)?) {
+            match event {
                 Ok(event) => page.items.push(UpcomingEvent { community: calendar.community.clone(), event }),
                 Err(_) => page.unreadable += 1,
             }
         }
     }
     Ok(page)
+}
+
+fn ends_after(event: &Event, at: Time) -> bool {
+    event.end.is_some_and(|end| end.timestamp().as_microsecond() > at)
 }
 
 /// The rows that a day has on all shelves, the oldest first.
@@ -436,6 +451,9 @@ fn texts_of_event(event: &Event) -> Vec<&str> {
 
 /// How many items one step opens: some milliseconds, for which other calls wait.
 pub(super) const STEP: usize = 256;
+
+/// An event that began earlier than this, a year, is taken to be over: everything since then is opened to find its end.
+const LONGEST_EVENT: Time = 366 * shelf::DAY;
 
 /// Words beyond these are not searched for.
 const MAX_WORDS: usize = 16;

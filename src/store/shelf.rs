@@ -258,7 +258,7 @@ fn time(at: Option<Timestamp>) -> Time {
 /// Days since 1970. What has no time has a day of its own, the first; what is out of range is on its edge.
 pub(super) type Day = u16;
 const NO_DAY: Day = 0;
-const DAY: i64 = 86_400 * 1_000_000;
+pub(super) const DAY: i64 = 86_400 * 1_000_000;
 
 pub(super) fn day(time: Time) -> Day {
     if time == NO_TIME {

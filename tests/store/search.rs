@@ -101,6 +101,48 @@ fn upcoming_events_of_all_communities_come_earliest_first() {
 }
 
 #[test]
+fn events_under_way_are_upcoming_until_they_end() {
+    let store = Store::in_memory().unwrap();
+    let lasting = |number, start: i64, end: i64| {
+        let mut event = event(number, start);
+        event.end = Some(Moment::utc(at(NOON + end * 3600)));
+        event
+    };
+    const YEAR: i64 = 365 * 24;
+    let all = [
+        lasting(1, -YEAR, 1),
+        lasting(2, -30, 30),
+        lasting(3, -2, 1),
+        // These are over, or nobody knows when they end.
+        lasting(4, -2, 0),
+        lasting(5, -2, -1),
+        lasting(6, -2, -3),
+        event(7, -1),
+        lasting(8, -2 * YEAR, YEAR),
+        lasting(9, 0, 1),
+        lasting(10, 5, 6),
+    ];
+    store.upsert_events(&id(), &all, at(NOON)).unwrap();
+    let numbers = |to: i64, limit| {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.upcoming(at(NOON), Some(at(NOON + to * 3600)), after.as_ref(), limit).unwrap();
+            assert!(page.items.len() <= limit);
+            all.extend(page.items.iter().map(|one| one.event.id.vk_number().unwrap()));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return all,
+            }
+        }
+    };
+    for limit in [1, 2, 3, 10] {
+        assert_eq!(numbers(24, limit), [1, 2, 3, 9, 10], "pages of {limit}");
+        assert_eq!(numbers(5, limit), [1, 2, 3, 9], "pages of {limit}");
+    }
+    assert!(numbers(0, 10).is_empty() && numbers(-1, 10).is_empty(), "no time lies between");
+}
+
+#[test]
 fn more_than_one_step_is_searched_to_the_end() {
     let store = Store::in_memory().unwrap();
     let mut all = posts(0..1500);
