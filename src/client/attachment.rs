@@ -1,5 +1,6 @@
 //! What hangs on a post: fetched when somebody wants it, by the ways that its community may be read by.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -22,7 +23,7 @@ use crate::store::StoreError;
 use crate::transport::{Cause, Isolation, LimitKind, PrivateAddresses, is_local};
 
 /// Which attachment of which post of which community that is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AttachmentId {
     /// The community: its exposure binds the fetch.
     pub community: CommunityId,
@@ -30,6 +31,13 @@ pub struct AttachmentId {
     pub post: String,
     /// Its place among what [`attachments`] lists, from 0.
     pub index: usize,
+}
+
+impl fmt::Debug for AttachmentId {
+    /// Redacted: the id of a post names its community.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttachmentId").field("index", &self.index).finish_non_exhaustive()
+    }
 }
 
 /// What hangs on a post and on what it passes on, each with the id by which it is fetched.

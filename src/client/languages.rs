@@ -149,12 +149,7 @@ fn gets() -> Vec<GetFault> {
 }
 
 fn urls() -> Vec<UrlError> {
-    vec![
-        UrlError::Malformed("x".to_owned()),
-        UrlError::Scheme("ftp".to_owned()),
-        UrlError::Credentials,
-        UrlError::Unaskable,
-    ]
+    UrlError::ALL.to_vec()
 }
 
 fn links() -> Vec<LinkError> {

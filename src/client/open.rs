@@ -70,7 +70,7 @@ impl fmt::Debug for Opened {
             .field("source", &self.source)
             .field("exposure", &self.exposure)
             .field("notes", &self.notes.iter().map(Note::code).collect::<Vec<_>>())
-            .field("cut", &self.truncated)
+            .field("truncated", &self.truncated)
             .field("fault", &self.fault.as_ref().map(OpenFault::code))
             .finish_non_exhaustive()
     }

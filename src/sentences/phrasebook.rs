@@ -239,7 +239,7 @@ pub(super) trait TypedPhrases {
     fn root_certificates(&self) -> &'static str;
 
     /// Why a text is no URL that is fetched.
-    fn no_url(&self, why: NoUrl<'_>) -> String;
+    fn no_url(&self, why: NoUrl) -> String;
 }
 
 /// What stands in a calendar beside an event.

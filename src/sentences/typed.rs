@@ -69,11 +69,11 @@ pub fn root_certificates(language: Language) -> &'static str {
 /// What is wrong with an address of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NoUrl<'a> {
+pub enum NoUrl {
     /// It does not parse.
-    Malformed(&'a str),
+    Malformed,
     /// It is of another scheme.
-    Scheme(&'a str),
+    Scheme,
     /// It carries a user name or password.
     Credentials,
     /// Its host or port is none, or it is too long.
@@ -81,7 +81,7 @@ pub enum NoUrl<'a> {
 }
 
 /// Why a text is no URL that is fetched.
-pub fn no_url(language: Language, why: NoUrl<'_>) -> String {
+pub fn no_url(language: Language, why: NoUrl) -> String {
     language.phrasebook().no_url(why)
 }
 
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn whatever_is_wrong_with_what_was_typed_is_said_in_every_language() {
-        let urls = [NoUrl::Malformed("x"), NoUrl::Scheme("ftp"), NoUrl::Credentials, NoUrl::Unaskable];
+        let urls = [NoUrl::Malformed, NoUrl::Scheme, NoUrl::Credentials, NoUrl::Unaskable];
         let (strategies, imports) = (every::strategies(), every::imports());
         let (by_hand, configs, files) = (every::addresses_by_hand(), every::vk_configs(), every::roots());
         for &language in Language::ALL {

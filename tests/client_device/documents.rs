@@ -192,3 +192,31 @@ async fn a_sync_serialises_what_came_of_each() {
     is_russian(&one["error"]["sentence"]);
     is_russian(&one["reachability"]["verdict"]["sentence"]);
 }
+
+/// What a person typed into a field is what they want to read.
+#[tokio::test(start_paused = true)]
+async fn an_error_repeats_nothing_of_what_was_typed() {
+    let scene = Scene::new();
+    let byway = scene.byway(&["direct:"]).await;
+    for typed in [
+        "works_council",
+        "vk.com/works_council",
+        "vk.com:443/works_council",
+        "works_council:77",
+        "https://works_council:pw@vk.com/",
+        "https://vk.com:0/works_council",
+        "https://works_council\u{7f}/",
+        "vk.com/works_council#exposure=works_council",
+        "https://vk.com/works_council?a=%zz#exposure=",
+    ] {
+        for error in [byway.get(typed).await.err(), byway.probe(typed).await.err()].into_iter().flatten() {
+            let told = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
+            assert!(!told.contains("works_council") && !told.contains("vk.com"), "{typed}: {told}");
+        }
+        for error in [byway.open(typed).await.err(), byway.preview(typed).await.err()].into_iter().flatten() {
+            let told = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
+            let told = told.replace("give one like vk.com/NAME or https://vk.com/club123", "");
+            assert!(!told.contains("works_council") && !told.contains("vk.com"), "{typed}: {told}");
+        }
+    }
+}

@@ -62,14 +62,10 @@ impl TypedPhrases for English {
         "One of the given certificates cannot be a root."
     }
 
-    fn no_url(&self, why: NoUrl<'_>) -> String {
+    fn no_url(&self, why: NoUrl) -> String {
         match why {
-            NoUrl::Malformed(text) => {
-                format!("`{text}` is no URL; one looks like https://example.org/page.")
-            }
-            NoUrl::Scheme(scheme) => {
-                format!("Only http and https URLs are fetched, and this one is {scheme}.")
-            }
+            NoUrl::Malformed => "This is no URL; one looks like https://example.org/page.".into(),
+            NoUrl::Scheme => "Only http and https URLs are fetched, and this one has another scheme.".into(),
             NoUrl::Credentials => "A URL with a user name or password in it is not fetched.".into(),
             NoUrl::Unaskable => {
                 "This URL cannot be asked for: its host or port is none, or it is longer than any server takes.".into()

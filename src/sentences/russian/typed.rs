@@ -254,14 +254,10 @@ VkConfigError::Token => {
         "Один из указанных сертификатов не может быть корневым."
     }
 
-    fn no_url(&self, why: NoUrl<'_>) -> String {
+    fn no_url(&self, why: NoUrl) -> String {
         match why {
-            NoUrl::Malformed(text) => {
-                format!("Запись `{text}` — не URL; он выглядит как https://example.org/page.")
-            }
-            NoUrl::Scheme(scheme) => {
-                format!("Прочитать можно только адреса http и https, а этот — {scheme}.")
-            }
+            NoUrl::Malformed => "Это не URL; он выглядит как https://example.org/page.".into(),
+            NoUrl::Scheme => "Прочитать можно только адреса http и https, а у этого другая схема.".into(),
             NoUrl::Credentials => "Адреса с именем и паролем внутри не читаются.".into(),
             NoUrl::Unaskable => {
                 "По этому адресу не обратиться: имени сайта или порта таких не бывает, или он слишком длинный.".into()
