@@ -43,6 +43,8 @@ pub(crate) fn strategies() -> Vec<StrategyError> {
         StrategyError::TooLong,
         StrategyError::Whitespace,
         StrategyError::NoScheme,
+        StrategyError::TorWithoutAddress,
+        StrategyError::ProxyWithoutScheme,
         StrategyError::UnknownScheme { scheme: "gopher".into() },
         StrategyError::NotSpoken { scheme: "vless".into() },
         StrategyError::AmbiguousScheme,

@@ -19,6 +19,17 @@ pub enum StrategyError {
     /// It does not begin with a scheme.
     #[error("a strategy begins with its scheme, for example `socks5://host:1080` or `direct:`")]
     NoScheme,
+    /// The word `tor` alone. A running Tor has an address.
+    #[error(
+        "a running Tor is written with its address: `tor+socks5://127.0.0.1:9050` (a Tor service, Orbot) or \
+         `tor+socks5://127.0.0.1:9150` (the Tor Browser)"
+    )]
+    TorWithoutAddress,
+    /// A proxy's host or `host:port` alone: nothing says how to speak to it.
+    #[error(
+        "a proxy is written with its kind before its address: `socks5://HOST:PORT`, `http://HOST:PORT` or `https://HOST:PORT`"
+    )]
+    ProxyWithoutScheme,
     /// A scheme that is none of ours.
     #[error("the scheme `{scheme}` is unknown; this version speaks direct, socks5, http, https, ss and tor+socks5")]
     UnknownScheme {
@@ -206,6 +217,8 @@ impl StrategyError {
             StrategyError::TooLong => "too_long",
             StrategyError::Whitespace => "whitespace",
             StrategyError::NoScheme => "no_scheme",
+            StrategyError::TorWithoutAddress => "tor_without_address",
+            StrategyError::ProxyWithoutScheme => "proxy_without_scheme",
             StrategyError::UnknownScheme { .. } => "unknown_scheme",
             StrategyError::NotSpoken { .. } => "not_spoken",
             StrategyError::AmbiguousScheme => "ambiguous_scheme",

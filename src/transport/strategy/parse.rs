@@ -177,7 +177,7 @@ fn parse_scheme(way: &str) -> Result<(Scheme, &str), StrategyError> {
         return if way.eq_ignore_ascii_case(Scheme::Direct.text()) {
             Ok((Scheme::Direct, ""))
         } else {
-            Err(StrategyError::NoScheme)
+            Err(without_scheme(way))
         };
     };
     if let Some(known) = Scheme::named(scheme) {
@@ -195,7 +195,20 @@ fn parse_scheme(way: &str) -> Result<(Scheme, &str), StrategyError> {
     } else if is_scheme && rest.starts_with("//") {
         Err(StrategyError::UnknownScheme { scheme })
     } else {
-        Err(StrategyError::NoScheme)
+        Err(without_scheme(way))
+    }
+}
+
+/// What is probably meant by a text that begins with no scheme.
+fn without_scheme(way: &str) -> StrategyError {
+    let ends_with_port =
+        || way.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
+    if way.eq_ignore_ascii_case("tor") || way.eq_ignore_ascii_case("tor+socks5") {
+        StrategyError::TorWithoutAddress
+    } else if !way.contains('/') && (way.contains('.') || ends_with_port()) {
+        StrategyError::ProxyWithoutScheme
+    } else {
+        StrategyError::NoScheme
     }
 }
 
