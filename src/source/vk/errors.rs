@@ -82,6 +82,12 @@ impl VkError {
         }
     }
 
+    /// A wrong or invalid parameter (100), an invalid id of a group (125) or a user (113): so VK answers a call for one
+    /// community of which it knows none by that name.
+    pub(super) fn blames_the_name(&self) -> bool {
+        matches!(self.code, 100 | 113 | 125)
+    }
+
     /// The token was issued to another IP address: the route changed, nothing is blocked.
     pub(super) fn other_address(&self) -> bool {
         let message = self.message.to_lowercase();

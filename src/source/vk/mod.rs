@@ -208,8 +208,12 @@ async fn read(home: &VkHome, how: &ReadOptions, calls: &mut Calls<'_>) -> Result
         VkHome::Id(id) => id.to_string(),
         VkHome::Name(name) => name.clone(),
     };
-    let (response, reached_by) =
-        calls.call("groups.getById", &[("group_id", asked), ("fields", group::FIELDS.to_owned())]).await?;
+    let call = calls.call("groups.getById", &[("group_id", asked), ("fields", group::FIELDS.to_owned())]).await;
+    let (response, reached_by) = match call {
+        // The name is all of the request that a person typed.
+        Err(CallError::Vk(error)) if error.blames_the_name() => return Ok(None),
+        call => call?,
+    };
     let groups = group::groups(&response);
     let wanted = |group: &&&Value| matches!(home, VkHome::Id(id) if group::id(group) == Some(*id));
     let Some(group) = groups.iter().find(wanted).or(groups.first()).copied() else {

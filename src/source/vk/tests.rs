@@ -508,7 +508,9 @@ async fn each_class_of_errors_has_its_own_answer() {
         (19, "restricted", 1),
         (42, "restricted", 1),
         (10, "platform_fault", 4),
-        (100, "bad_request", 1),
+        (100, "absent", 1),
+        (125, "absent", 1),
+        (8, "bad_request", 1),
         (4242, "platform_error", 1),
     ];
     for (code, expected, requests) in cases {
