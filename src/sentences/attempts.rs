@@ -98,7 +98,7 @@ mod tests {
             assert_eq!(phrase, format!("an answer that is not {en}"));
         }
         let ours = Language::En.phrasebook().cause(&Cause::Limit { limit: LimitKind::TotalTime });
-        assert_eq!(ours, "the time that was given for it ran out");
+        assert_eq!(ours, "the time limit ran out");
     }
 
     #[test]

@@ -147,10 +147,10 @@ mod tests {
         };
         assert_eq!(
             told(Language::En),
-            "The resolver of this network is asked for vk.com: whoever runs it learns that name. \
-             The resolver 9.9.9.9 is asked for vk.com; it learns that name, and so does the network on the way, because the question is not encrypted. \
-             The resolver dns.example is asked for vk.com; it learns that name, the network on the way only that it is asked something. \
-             The resolver doh.example is asked for vk.com; it learns that name, the network on the way only that it is asked something. \
+            "The resolver of this network is asked for vk.com: its operator learns that name. \
+             The resolver 9.9.9.9 is asked for vk.com; it learns that name, and so does the network in between, because the question is not encrypted. \
+             The resolver dns.example is asked for vk.com; it learns that name; the network in between learns only that something is asked. \
+             The resolver doh.example is asked for vk.com; it learns that name; the network in between learns only that something is asked. \
              The resolver of this network is asked where doh.example is."
         );
         assert_eq!(

@@ -88,10 +88,7 @@ async fn a_network_that_the_system_has_not_validated_is_said_to_be_so() {
     byway.set_network(network);
     let error = byway.open(LINK).await.unwrap_err();
     let sentence = error.reachability().unwrap().sentence(Language::En);
-    assert!(
-        sentence.contains("This device's system says that the network does not lead to the internet."),
-        "{sentence}"
-    );
+    assert!(sentence.contains("The system says that this network has no internet access."), "{sentence}");
 }
 
 /// What a preview says of one strategy, and what opening by it did, in one form.

@@ -249,7 +249,7 @@ async fn another_page_that_nothing_explains_is_not_called_reachable() {
             "{what}: the page that is not doubted"
         );
         let (en, ru) = (probed.sentence(Language::En), probed.sentence(Language::Ru));
-        assert!(en.contains("without encryption") && en.contains("anybody on the way"), "{what}: {en}");
+        assert!(en.contains("without encryption") && en.contains("anyone in between"), "{what}: {en}");
         assert!(en.contains("“The factory district”") && ru.contains("«The factory district»"), "{what}: {en} {ru}");
         assert!(ru.contains("без шифрования"), "{what}: {ru}");
     }

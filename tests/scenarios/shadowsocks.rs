@@ -117,5 +117,5 @@ async fn what_is_cut_behind_the_server_cannot_be_told_from_another_password() {
     assert_eq!(probed.told(), (VerdictCode::RouteFailed, Some(Layer::Route), Some("tor+socks5")), "{probed:?}");
     assert_eq!(probed.reachability.verdict.rule.code(), "route.unanswered");
     let sentence = probed.reachability.sentence(Language::En);
-    assert!(sentence.contains("in front of it or behind it"), "{sentence}");
+    assert!(sentence.contains("cut before or behind it"), "{sentence}");
 }

@@ -27,7 +27,7 @@ impl AttemptPhrases for English {
         match outcome {
             Outcome::Proven => "answered".to_owned(),
             Outcome::Pending => "still waiting".to_owned(),
-            Outcome::Interrupted => "begun anew on another network".to_owned(),
+            Outcome::Interrupted => "restarted on another network".to_owned(),
             Outcome::Refuted(finding) => self.finding(finding),
             Outcome::Failed(failure) => self.cause(&failure.cause),
         }
@@ -59,18 +59,18 @@ impl AttemptPhrases for English {
             Cause::NoAddress => "the name has no address".to_owned(),
             Cause::LookupFailed => "no address found".to_owned(),
             Cause::Certificate { fault } => certificate(*fault).to_owned(),
-            Cause::Alert { alert } => format!("the other side broke TLS off, alert {alert}"),
+            Cause::Alert { alert } => format!("the other side ended TLS, alert {alert}"),
             Cause::Malformed { expected } => format!("an answer that is not {}", protocol(*expected)),
             Cause::NotAccepted { fault: refused } => format!("this program does not accept {}", form(*refused)),
             Cause::ProxyLogin => "the proxy does not accept the login".to_owned(),
             Cause::ProxyReply { code } => format!("the proxy could not reach the site, code {code}"),
-            Cause::Limit { limit: LimitKind::TotalTime } => "the time that was given for it ran out".to_owned(),
-            Cause::Limit { limit: LimitKind::IdleBudget } => "the time without an answer ran out".to_owned(),
-            Cause::Limit { limit: reached } => format!("more than is taken: {}", limit(*reached)),
+            Cause::Limit { limit: LimitKind::TotalTime } => "the time limit ran out".to_owned(),
+            Cause::Limit { limit: LimitKind::IdleBudget } => "no answer within the time allowed".to_owned(),
+            Cause::Limit { limit: reached } => format!("over the limit: {}", limit(*reached)),
             Cause::Forbidden { rule: broken } => format!("not allowed: {}", rule(*broken)),
-            Cause::EchUnavailable => "no usable key to encrypt the name, and so the site was sent nothing".to_owned(),
-            Cause::Clock => "this device's clock stands before 1970".to_owned(),
-            Cause::EchRejected => "the encrypted name was not taken, and was not said openly".to_owned(),
+            Cause::EchUnavailable => "no usable key to encrypt the name, so nothing was sent to the site".to_owned(),
+            Cause::Clock => "this device's clock is set before 1970".to_owned(),
+            Cause::EchRejected => "the encrypted name was not accepted, and the open name was not sent".to_owned(),
             Cause::Io => "the connection failed".to_owned(),
         }
     }
@@ -132,13 +132,13 @@ pub(super) fn form(form: MessageFault) -> &'static str {
         MessageFault::Length => "an answer with an unclear Content-Length",
         MessageFault::TransferCoding => "this transfer coding",
         MessageFault::ContentCoding => "this content coding",
-        MessageFault::Part => "a part in the place of the whole page",
+        MessageFault::Part => "a part instead of the whole page",
     }
 }
 
 fn certificate(fault: CertificateFault) -> &'static str {
     match fault {
-        CertificateFault::UnknownIssuer => "a certificate that is self-signed, or issued by nobody who is trusted",
+        CertificateFault::UnknownIssuer => "a certificate that is self-signed or from an unknown issuer",
         CertificateFault::WrongName => "a certificate for another name",
         CertificateFault::Expired => "an expired certificate",
         CertificateFault::NotYetValid => "a certificate that is not valid yet",

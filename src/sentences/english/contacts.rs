@@ -17,10 +17,10 @@ impl ContactPhrases for English {
         match (observer, &strategy.kind) {
             (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
                 Resolver::System => {
-                    format!("The resolver of this network is asked for {host}: whoever runs it learns that name.")
+                    format!("The resolver of this network is asked for {host}: its operator learns that name.")
                 }
                 Resolver::Udp(resolver) => format!(
-                    "The resolver {} is asked for {host}; it learns that name, and so does the network on the way, because the question is not encrypted.",
+                    "The resolver {} is asked for {host}; it learns that name, and so does the network in between, because the question is not encrypted.",
                     resolver.ip()
                 ),
                 Resolver::Tls(server) | Resolver::Https { server, .. } => {
@@ -30,7 +30,7 @@ impl ContactPhrases for English {
                         String::new()
                     };
                     format!(
-                        "The resolver {} is asked for {host}; it learns that name, the network on the way only that it is asked something.{own}",
+                        "The resolver {} is asked for {host}; it learns that name; the network in between learns only that something is asked.{own}",
                         server.name
                     )
                 }
@@ -42,7 +42,7 @@ impl ContactPhrases for English {
                 let rest = if *vpn { "; your provider sees only the VPN" } else { "" };
                 format!(
                     "{provider} sees the address of {host} that you connect to, when and how much, and a name that several sites may \
-                 share in the place of {host}; not what you read{rest}."
+                 share instead of {host}; not what you read{rest}."
                 )
             }
             (Observer::Provider, Kind::Direct { .. }) if *vpn => {
@@ -66,10 +66,10 @@ impl ContactPhrases for English {
                 "{provider} sees that you connect to {server}, may recognise Shadowsocks in it, and does not see {host}."
             ),
             (Observer::Provider, _) => format!(
-                "{provider} sees that you connect to {server} and reads the name {host}, because nothing is encrypted on the way there."
+                "{provider} sees that you connect to {server} and reads the name {host}, because nothing is encrypted up to there."
             ),
             (Observer::Proxy, Kind::TorSocks5 { .. }) => {
-                format!("Whoever runs the Tor at {server} sees your address and that you connect to {host}.")
+                format!("The operator of the Tor at {server} sees your address and that you connect to {host}.")
             }
             (Observer::Proxy, _) if here => {
                 format!("The program behind {server} on this device sees that you connect to {host}.")
@@ -77,7 +77,7 @@ impl ContactPhrases for English {
             (Observer::Proxy, _) => {
                 format!("The proxy {server} sees your address and that you connect to {host}; not what you read.")
             }
-            (Observer::Exit, _) => format!("Tor's exit sees that somebody connects to {host}, and not who."),
+            (Observer::Exit, _) => format!("Tor's exit sees that someone connects to {host}, but not who."),
             (Observer::Platform, kind) => {
                 let address = match kind {
                     Kind::Direct { .. } if *vpn => "the VPN's address",
@@ -101,7 +101,7 @@ impl ContactPhrases for English {
         match offline {
             true => "Only what is kept on this device was asked for.",
             false => {
-                "This network lets only a few chosen addresses through at the moment, so it is left alone unless you ignore_pause."
+                "This network lets only a few chosen addresses through at the moment, so nothing is sent to it unless you ask again."
             }
         }
     }

@@ -20,12 +20,12 @@ impl FaultPhrases for English {
     }
 
     fn unread_kind(&self) -> &'static str {
-        "This kind of address is read by no source here."
+        "No source here reads this kind of address."
     }
 
     fn fetch(&self, error: &FetchError) -> String {
         match error {
-            FetchError::Unreached { .. } => "No way that was tried brought the page.".to_owned(),
+            FetchError::Unreached { .. } => "No route that was tried could read the page.".to_owned(),
             _ => capital(&format!("{error}.")),
         }
     }
@@ -37,9 +37,9 @@ impl FaultPhrases for English {
     fn stream(&self, error: &StreamError) -> String {
         match error {
             StreamError::Broken(failure) => {
-                format!("The body broke off: {}.", self.cause(&failure.cause))
+                format!("The body was cut off: {}.", self.cause(&failure.cause))
             }
-            StreamError::Changed => "The body broke off, and the file has changed since.".to_owned(),
+            StreamError::Changed => "The body was cut off, and the file has changed since.".to_owned(),
             StreamError::ExposureRaised => capital(&format!("{error}.")),
         }
     }

@@ -17,11 +17,11 @@ impl VerdictPhrases for English {
         match happened {
             Happened::LookedUpOnly => {
                 format!(
-                    "{host} was looked up {way}, and after that it was sent nothing, so it cannot be said how it answers {place}."
+                    "{host} was looked up {way}, and after that it was sent nothing, so we can't say how it answers {place}."
                 )
             }
             Happened::NotTried => {
-                format!("Nothing was tried {way} this time, so it cannot be said how {host} answers {place}.")
+                format!("Nothing was tried {way} this time, so we can't say how {host} answers {place}.")
             }
             Happened::IsThisDevice => {
                 format!(
@@ -29,166 +29,166 @@ impl VerdictPhrases for English {
                 )
             }
             Happened::GivenTimeOver => {
-                format!("How {host} answers {place} cannot be told: the time that was given ran out before.")
+                format!("We can't say how {host} answers {place}: the time limit ran out first.")
             }
             Happened::TimeOver => {
-                format!("How {host} answers {place} cannot be told: the time was over before.")
+                format!("We can't say how {host} answers {place}: the time was over first.")
             }
             Happened::NotWaitedFor => {
-                format!("Another way was faster; how {host} answers {place} was not waited for.")
+                format!("Another route was faster; Byway did not wait for the answer of {host} {place}.")
             }
             Happened::NoEndAnywhere => {
                 format!(
-                    "{host} sends its page, here and elsewhere, and does not say where it ends. One that was cut off would look the \
-                 same, so that this program does not accept it; the fault is the site's, and no block."
+                    "{host} sends its page, here and elsewhere, without saying where it ends. A page that was cut off would look the \
+                 same, so this program does not accept it. This is the site's fault, not a block."
                 )
             }
             Happened::NoEnd => {
                 format!(
-                    "{host} answers {place}, and its page ends without saying that it is whole, so that this program does not accept \
-                 it: a habit of the site's, or somebody cut it off; which, cannot be told without another way."
+                    "{host} answers {place}, and its page ends without saying that it is whole, so this program does not accept \
+                 it: the site does this itself, or the page was cut off; without another route we can't tell which."
                 )
             }
             Happened::OtherPage(pages) => {
                 let (here, there) = two_pages(*pages);
                 format!(
-                    "{host} gives {here} {place}, and {there}. It was sent without encryption, so that anybody on the way can have \
-                 changed it; whether somebody did cannot be told."
+                    "{host} gives {here} {place}, and {there}. It was sent without encryption, so anyone in between may have \
+                 changed it; we can't tell whether they did."
                 )
             }
             Happened::OtherAnswer(pages) => {
                 let (here, there) = two_pages(*pages);
                 format!(
-                    "{host} gives {here} {place}, and {there}. Sites differ so by country, language or load, but it was sent \
-                 without encryption, and anybody on the way can have changed it."
+                    "{host} gives {here} {place}, and {there}. Sites differ like this by country, language or load, but it was sent \
+                 without encryption, and anyone in between may have changed it."
                 )
             }
             Happened::Cleartext => {
                 let by = if strategy.is_direct() { &place } else { &way };
                 format!(
-                    "{host} answers {by}, without encryption: anybody on the way can read and change it, and no other network was \
-                 seen to read the same."
+                    "{host} answers {by}, without encryption: anyone in between can read and change it, and no other network \
+                 has confirmed what it says."
                 )
             }
             Happened::BodyOvertaken => {
                 format!(
-                    "{host} answers {place}; its page was still coming when another way had it, and the rest was not waited for."
+                    "{host} answers {place}; its page was still coming when another route had it, so Byway did not wait for the rest."
                 )
             }
             Happened::BodyUnfinished => {
                 format!(
                     "{host} answers {place}, and its page was still coming when the time was over: a slow network, a slow site, a \
-                 long page, or somebody who slows it down; which, cannot be told from here."
+                 long page, or throttling; from here we can't tell which."
                 )
             }
             Happened::RedirectsAstrayInCleartext => {
                 format!(
-                    "{host} leads in circles or to nowhere {place}, and not elsewhere; without encryption anybody on the way can do that (HTTP)."
+                    "{host} redirects in circles or to nowhere {place}, but not elsewhere; without encryption anyone in between can cause that (HTTP)."
                 )
             }
             Happened::RedirectsAstray => {
                 format!(
-                    "{host} leads in circles or to nowhere {place}, and not elsewhere: a rule of its own or a block, that cannot be told."
+                    "{host} redirects in circles or to nowhere {place}, but not elsewhere: a rule of the site's own or a block; we can't tell which."
                 )
             }
             Happened::RedirectsNowhere => {
-                format!("{host} answers, and its redirects lead nowhere; that is no block.")
+                format!("{host} answers, but its redirects lead nowhere. This is not a block.")
             }
             Happened::BogonProved => {
                 format!(
-                    "The resolver{theirs} gives an address for {host} that no website has (DNS). Nobody on the way wrote that answer; whether it filters or the name's owner wants it so cannot be told."
+                    "The resolver{theirs} gives an address for {host} that no website has (DNS). The answer was not changed in between; we can't tell whether the resolver filters or the name's owner set it so."
                 )
             }
             Happened::Bogon(doubt) => {
                 let untold = untold(*doubt);
                 format!(
-                    "An address that no website has is given for {host} {place} (DNS): a filter or a block{untold}."
+                    "The address given for {host} {place} is one that no website has (DNS): a filter or a block{untold}."
                 )
             }
             Happened::NoAddress(doubt) => {
                 let untold = untold(*doubt);
                 format!(
-                    "No address is found for {host} {place} (DNS): a name that does not exist, a broken resolver or a block{untold}."
+                    "No address is found for {host} {place} (DNS): the name does not exist, the resolver is broken, or it is blocked{untold}."
                 )
             }
             Happened::NoAddressHere => {
-                format!("The name {host} is not found {place} when it is looked up (DNS), and it is found elsewhere.")
+                format!("The name {host} is not found {place} (DNS), but it is found elsewhere.")
             }
             Happened::ResolverMute => {
                 format!(
-                    "The resolver of this network says nothing of {host} (DNS), which is reached otherwise, and was not seen to \
-                 answer for any other name: it is out of order, not meant for this device, or blocked; which, cannot be told."
+                    "The resolver of this network does not answer for {host} (DNS), which is reached by another route, and it was not seen to \
+                 answer for any other name: it is out of order, not meant for this device, or blocked; we can't tell which."
                 )
             }
             Happened::NamedResolversSilent => {
                 format!(
-                    "The resolvers that this way asks do not answer (DNS), and {host} is reached otherwise: they are blocked or down, that cannot be told."
+                    "The resolvers of this route do not answer (DNS), but {host} is reached by another route: they are blocked or down; we can't tell which."
                 )
             }
             Happened::NamedResolverCut => {
                 format!(
-                    "The connection to the resolver{theirs} that this way asks is cut {place} (DNS), and {host} is reached otherwise."
+                    "The connection to the resolver{theirs} of this route is cut {place} (DNS), but {host} is reached by another route."
                 )
             }
             Happened::NamedResolverFailed(fault) => {
                 let why = why_unasked(*fault);
                 format!(
-                    "The resolver{theirs} that this way names could not be asked: {why} (DNS). It is misspelt, off or blocked, that cannot be told; of {host} it says nothing."
+                    "The resolver{theirs} of this route could not be asked: {why} (DNS). It is misspelt, off or blocked; we can't tell which. This says nothing about {host}."
                 )
             }
             Happened::NoAddressProved => {
                 format!(
-                    "The resolver{theirs} says that {host} does not exist or has no address, and elsewhere it is found (DNS). Nobody on the way wrote that answer; why it is given cannot be told."
+                    "The resolver{theirs} says that {host} does not exist or has no address, but elsewhere it is found (DNS). The answer was not changed in between; we can't tell why it is given."
                 )
             }
             Happened::RedirectToNoName => {
                 format!(
-                    "A redirect leads to {host}, a name that is found by none of the ways that were tried; the fault is that of the site that redirects, and no block."
+                    "A redirect leads to {host}, a name that no route finds. This is the fault of the site that redirects, not a block."
                 )
             }
             Happened::NoTlsHere => {
-                format!("Something that does not speak TLS answers {place} in the place of {host}, and not elsewhere.")
+                format!("Something that does not speak TLS answers {place} instead of {host}, but not elsewhere.")
             }
             Happened::NoTls(doubt) => {
                 let untold = untold(*doubt);
                 format!(
-                    "Something that does not speak TLS answers {place} in the place of {host}: the site's fault, another program or a block{untold}."
+                    "Something that does not speak TLS answers {place} instead of {host}: the site's fault, another program or a block{untold}."
                 )
             }
             Happened::ContradictingAnswers => {
                 format!(
-                    "When {host} is looked up {place}, two answers come that contradict each other: one of them is forged (DNS)."
+                    "Two answers that contradict each other come when {host} is looked up {place}: one of them is forged (DNS)."
                 )
             }
             Happened::BlockPageAddress => {
-                format!("The address of a known block page is given for {host} {place} when it is looked up (DNS).")
+                format!("The lookup of {host} {place} gives the address of a known block page (DNS).")
             }
             Happened::InventedAddress => {
                 format!(
-                    "The name {host} does not exist. An address is given for it {place} all the same, as some providers do to show advertisements; that is no block."
+                    "The name {host} does not exist. An address is given for it {place} anyway, as some providers do to show advertisements. This is not a block."
                 )
             }
             Happened::DisputedName(doubt) => {
                 let untold = untold(*doubt);
                 format!(
-                    "One resolver says that {host} does not exist, another gives an address where nobody proves to be it (DNS): which is right {place}{untold}."
+                    "One resolver says that {host} does not exist, another gives an address where no server proves to be it (DNS): one of them is wrong {place}{untold}."
                 )
             }
             Happened::ClockOff { behind, days } => {
                 let by = of_days(*days);
                 let (wrong, side) = if *behind { ("not valid yet", "behind") } else { ("out of date", "ahead of") };
                 format!(
-                    "The certificate of {host} is {wrong} by this device's clock, which is {by} {side} the time that another host tells; please check the date and time. That is no block."
+                    "The certificate of {host} is {wrong} by this device's clock, which is {by} {side} the time that another host tells; please check the date and time. This is not a block."
                 )
             }
             Happened::ClockTooEarly => {
                 format!(
-                    "The certificate of {host} is not valid yet by this device's clock, which seems to be set too early; please check the date and time. That is no block."
+                    "The certificate of {host} is not valid yet by this device's clock, which seems to be set too early; please check the date and time. This is not a block."
                 )
             }
             Happened::ClockTooLate => {
                 format!(
-                    "Certificates, that of {host} among them, are out of date by this device's clock, which seems to be set too late; please check the date and time. That is no block."
+                    "Certificates, that of {host} among them, are out of date by this device's clock, which seems to be set too late; please check the date and time. This is not a block."
                 )
             }
             Happened::ExpiredOrClock => {
@@ -198,7 +198,7 @@ impl VerdictPhrases for English {
             }
             Happened::CertificateBadEverywhere => {
                 format!(
-                    "The certificate of {host} does not prove that it is {host}, by any way; the fault is the site's own, and nothing was sent to it."
+                    "The certificate of {host} does not prove that it is {host}, by any route. This is the site's own fault; nothing was sent to it."
                 )
             }
             Happened::CertificateBad(doubt) => {
@@ -209,7 +209,7 @@ impl VerdictPhrases for English {
             }
             Happened::OnlyIpv6 => {
                 format!(
-                    "Only IPv6 addresses of {host} were tried, and IPv6 may not work {place}; that says nothing about a block."
+                    "Only IPv6 addresses of {host} were tried, and IPv6 may not work {place}. This says nothing about a block."
                 )
             }
             Happened::NothingHere => {
@@ -217,68 +217,68 @@ impl VerdictPhrases for English {
             }
             Happened::NoConnection(doubt) => {
                 let untold = untold(*doubt);
-                format!("No connection to {host} is made {place} (TCP): blocked or down{untold}.")
+                format!("No connection to {host} is made {place} (TCP): it is blocked or down{untold}.")
             }
             Happened::NameCut(doubt) => {
                 let untold = untold(*doubt);
-                format!("The connection is cut {place} when {host} is named (TLS): blocked or down{untold}.")
+                format!("The connection is cut {place} when {host} is named (TLS): it is blocked or down{untold}.")
             }
             Happened::TlsRefusedHere => {
                 format!(
-                    "{host} refuses TLS {place} and not elsewhere: a rule of its own or a block, that cannot be told."
+                    "{host} refuses TLS {place} but not elsewhere: a rule of the site's own or a block; we can't tell which."
                 )
             }
             Happened::EncryptedCutHere => {
-                format!("Encrypted connections to {host} are cut {place} (TLS), and not elsewhere.")
+                format!("Encrypted connections to {host} are cut {place} (TLS), but not elsewhere.")
             }
             Happened::Unanswered(doubt) => {
                 let untold = untold(*doubt);
                 format!(
-                    "{host} takes the connection {place} and does not answer to the end (HTTP): blocked or down{untold}."
+                    "{host} accepts the connection {place} but does not finish its answer (HTTP): it is blocked or down{untold}."
                 )
             }
             Happened::FaultHere => {
                 format!(
-                    "{host} answers with an error {place} and properly elsewhere: an overload, a rule of its own or a block, that cannot be told."
+                    "{host} answers with an error {place} and properly elsewhere: an overload, a rule of the site's own or a block; we can't tell which."
                 )
             }
             Happened::LoginRefused => {
-                format!("The way {way} did not accept the login; that says nothing about {host}.")
+                format!("The login was not accepted {way}. This says nothing about {host}.")
             }
             Happened::NoTor => {
                 format!(
-                    "No Tor answers where it should run on this device; please start it. That says nothing about {host}."
+                    "Tor does not answer where it should run on this device; please start it. This says nothing about {host}."
                 )
             }
             Happened::TorNotYet => {
                 format!(
-                    "Tor runs and has not reached {host} yet; it may still be building its circuits, so try again in a minute."
+                    "Tor runs but has not reached {host} yet. It may still be building its circuits; try again in a minute."
                 )
             }
             Happened::ProxyMute => {
                 format!(
-                    "Nothing came back {way}: it has another password, something else stands there, or a line is cut, in front of it \
-                 or behind it. That says nothing about {host} itself."
+                    "Nothing came back {way}: its password is different, another program runs there, or the connection is cut before or \
+                 behind it. This says nothing about {host} itself."
                 )
             }
             Happened::ProxyMuteOrHostDown => {
                 format!(
-                    "Nothing came back {way}: it has another password, something else stands there, a line is cut, in front of it or \
+                    "Nothing came back {way}: its password is different, another program runs there, the connection is cut before or \
                  behind it, or {host} is down. A Shadowsocks server does not say which."
                 )
             }
             Happened::ProxyAstray => {
-                format!("The way {way} leads to something that is not {host}; that says nothing about {host} itself.")
+                format!("Something that is not {host} answers {way}. This says nothing about {host} itself.")
             }
             Happened::ProxyRefuses => {
-                format!("What answers {way} says that it cannot reach {host}, which is reached otherwise.")
+                format!("What answers {way} says that it cannot reach {host}, which is reached by another route.")
             }
             Happened::NoProxy => {
-                format!("What answers {way} is no such proxy; that says nothing about {host}.")
+                format!("What answers {way} is not such a proxy. This says nothing about {host}.")
             }
             Happened::Answers { except } => match except {
                 Some(address) => {
-                    format!("{host} answers {place}, though not at each of its addresses: {address} does not.")
+                    format!("{host} answers {place}, but not at each of its addresses: {address} does not.")
                 }
                 None => format!("{host} answers {place}."),
             },
@@ -289,7 +289,7 @@ impl VerdictPhrases for English {
                 format!("False answers are given {place} when {host} is looked up (DNS).")
             }
             Happened::AddressCut => {
-                format!("Connections to the address of {host} are cut {place} (TCP), and not elsewhere.")
+                format!("Connections to the address of {host} are cut {place} (TCP), but not elsewhere.")
             }
             Happened::NameCutHere => {
                 format!("Cut {place} when {host} is named (TLS).")
@@ -299,11 +299,11 @@ impl VerdictPhrases for English {
             }
             Happened::ForgedCertificate => {
                 format!(
-                    "Somebody {place} answers in the place of {host} with a certificate of their own (TLS); they were sent nothing."
+                    "Someone {place} answers instead of {host} with a certificate of their own (TLS). Nothing was sent to them."
                 )
             }
             Happened::BlockPage(claim) => {
-                format!("A block page is shown {place} in the place of {host}.{}", named("The page", claim))
+                format!("A block page is shown {place} instead of {host}.{}", named("The page", claim))
             }
             Happened::Legal451(claim) => {
                 format!("{host} is refused {place} for legal reasons (HTTP 451).{}", named("The refusal", claim))
@@ -330,22 +330,22 @@ impl VerdictPhrases for English {
             Happened::Offline => "This device has no network at the moment.".to_owned(),
             Happened::Whitelist => "This network lets only a few chosen addresses through at the moment.".to_owned(),
             Happened::Down => {
-                format!("{host} answers by none of the ways that were tried; it seems to be down, not blocked.")
+                format!("{host} does not answer by any route that was tried; it seems to be down, not blocked.")
             }
-            Happened::Fault => format!("{host} itself answers with a fault; that is no block."),
+            Happened::Fault => format!("{host} itself answers with an error. This is not a block."),
             Happened::NotAccepted(strict) => {
                 let what = not_accepted(*strict);
-                format!("{host} answers, and this program does not accept {what}; that is no block.")
+                format!("{host} answers, but this program does not accept {what}. This is not a block.")
             }
             Happened::Gone => {
                 let who = scene.platform.map_or_else(|| (*host).to_owned(), |platform| capital(platform.name()));
                 format!("{who} states that this community no longer exists.")
             }
             Happened::RouteFailed => {
-                format!("The way {way} itself failed; that says nothing about {host}.")
+                format!("The route {way} itself failed. This says nothing about {host}.")
             }
             Happened::BlockedOrDown => {
-                format!("{host} was not read {place}: blocked or down, that cannot be told from here.")
+                format!("{host} could not be read {place}: it is blocked or down; from here we can't tell which.")
             }
         }
     }
@@ -353,12 +353,9 @@ impl VerdictPhrases for English {
     fn sequel(&self, sequel: &Sequel<'_>) -> String {
         match sequel {
             Sequel::FoundEarlier => "That was found a short while ago; nothing was sent now.".to_owned(),
-            Sequel::Unread => "No way that was tried reads it.".to_owned(),
-            Sequel::TorBegins => {
-                "Tor runs and may still be building its circuits; nobody waited for that, so try again in a minute."
-                    .to_owned()
-            }
-            Sequel::NoWayOut => "This device's system says that the network does not lead to the internet.".to_owned(),
+            Sequel::Unread => "No route that was tried could read it.".to_owned(),
+            Sequel::TorBegins => "Tor runs and may still be building its circuits; try again in a minute.".to_owned(),
+            Sequel::NoWayOut => "The system says that this network has no internet access.".to_owned(),
             Sequel::Seen(tried) => self.tried(tried),
             Sequel::Reached { by, took, read, shown } => {
                 let (way, time, seen) = (self.way(by), self.time(*took), self.shown(shown));
@@ -380,8 +377,8 @@ impl VerdictPhrases for English {
 /// Why it stays open, as it goes behind "blocked or down".
 fn untold(doubt: Doubt) -> &'static str {
     match doubt {
-        Doubt::OthersFailed => "; the other ways that were tried failed too, so that cannot be told",
-        Doubt::NoOtherWay => ", that cannot be told without another way",
+        Doubt::OthersFailed => "; the other routes failed too, so we can't tell which",
+        Doubt::NoOtherWay => "; without another route we can't tell which",
     }
 }
 

@@ -142,7 +142,7 @@ impl FaultPhrases for Russian {
             SourceError::Denied(stated) => says("с этим ключом сообщество читать нельзя", stated),
             SourceError::Gone(stated) => says("этого сообщества больше нет", stated),
             SourceError::Absent(platform) => {
-                format!("{}: в ответе такого сообщества нет; проверьте адрес.", of(platform))
+                format!("{}: в ответе такого сообщества нет; проверьте, верно ли набрана ссылка.", of(platform))
             }
             SourceError::Restricted { platform, restriction } => {
                 let is_its_word = restriction.stated_by == platform.name();

@@ -24,6 +24,12 @@ impl TypedPhrases for Russian {
         StrategyError::NoScheme => {
             "Запись пути начинается со схемы, например `socks5://host:1080` или `direct:`.".into()
         }
+        StrategyError::TorWithoutAddress => "Работающий Tor указывают вместе с адресом: `tor+socks5://127.0.0.1:9050` (служба Tor, \
+            Orbot) или `tor+socks5://127.0.0.1:9150` (Tor Browser)."
+            .into(),
+        StrategyError::ProxyWithoutScheme => "Перед адресом прокси указывают его вид: `socks5://HOST:PORT`, `http://HOST:PORT` или \
+            `https://HOST:PORT`."
+            .into(),
         StrategyError::UnknownScheme { scheme } => {
             format!("Схема `{scheme}` неизвестна; эта версия знает direct, socks5, http, https, ss и tor+socks5.")
         }

@@ -138,7 +138,7 @@ impl<'a> Told<'a> {
             let vpn = seen.is_some() && self.is_outside_behind_vpn();
             return [
                 unread,
-                self.tor_begins().then_some(Sequel::TorBegins),
+                (code != VerdictCode::Offline && self.tor_begins()).then_some(Sequel::TorBegins),
                 no_way_out.then_some(Sequel::NoWayOut),
                 seen.map(Sequel::Seen),
                 vpn.then_some(Sequel::Vpn),
