@@ -8,10 +8,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Reaches a community that somebody blocks, and says in plain words what is blocked and by whom.
+use crate::examples;
+
+/// Reads a community although it is blocked, and says in plain words what is blocked and by whom.
 #[derive(Debug, Parser)]
-#[command(name = "byway", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "byway", version, max_term_width = 100, after_help = examples::BYWAY)]
 pub(crate) struct Cli {
+    /// The language of what is said; the system's unless given (LC_ALL, LC_MESSAGES, LANG)
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<Lang>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -19,6 +24,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Reads a community: what it says of itself, its newest posts and its events
+    #[command(after_help = examples::OPEN)]
     Open {
         /// The community's link, for example vk.com/NAME
         #[arg(value_name = "LINK|URL")]
@@ -30,6 +36,7 @@ pub(crate) enum Command {
         options: Options,
     },
     /// Fetches a page by whichever way works; the body goes to standard output
+    #[command(after_help = examples::GET)]
     Get {
         /// An http or https URL
         url: String,
@@ -37,6 +44,7 @@ pub(crate) enum Command {
         options: Options,
     },
     /// Says whom opening a community would contact, and what each of them would see; sends nothing
+    #[command(after_help = examples::PREVIEW)]
     Preview {
         /// The community's link, for example vk.com/NAME
         link: String,
@@ -44,6 +52,7 @@ pub(crate) enum Command {
         options: Options,
     },
     /// Asks every way by itself, and says what the first one meets; the others are the second vantage
+    #[command(after_help = examples::PROBE)]
     Probe {
         /// A community's link, or an http or https URL
         url: String,
@@ -54,11 +63,13 @@ pub(crate) enum Command {
         options: Options,
     },
     /// Lists the communities that are kept on this device
+    #[command(after_help = examples::LIST)]
     List {
         #[command(flatten)]
         shelf: Shelf,
     },
     /// Shows what is kept of a community, a page at a time; nothing is contacted
+    #[command(after_help = examples::SHOW)]
     Show {
         /// Its id as `byway list` shows it, or a link to it
         #[arg(value_name = "ID|LINK")]
@@ -73,6 +84,7 @@ pub(crate) enum Command {
         shelf: Shelf,
     },
     /// Finds words in all that is kept: communities, posts and events, newest first; nothing is contacted
+    #[command(after_help = examples::SEARCH)]
     Search {
         /// Words, or their beginnings; case, accents and the dots of ё do not count
         #[arg(value_name = "WORDS", required = true, num_args = 1.., allow_hyphen_values = false)]
@@ -90,6 +102,7 @@ pub(crate) enum Command {
         shelf: Shelf,
     },
     /// Lists the events to come of all communities that are kept, the earliest first; nothing is contacted
+    #[command(after_help = examples::EVENTS)]
     Events {
         /// From this day or instant on; now unless given
         #[arg(long, value_name = "TIME")]
@@ -107,6 +120,7 @@ pub(crate) enum Command {
         shelf: Shelf,
     },
     /// Writes kept events as a calendar file
+    #[command(after_help = examples::EXPORT)]
     Export {
         /// Of this community only
         #[arg(value_name = "ID|LINK")]
@@ -119,11 +133,9 @@ pub(crate) enum Command {
         out: Option<PathBuf>,
         #[command(flatten)]
         data: Data,
-        /// The language of what is said
-        #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
-        lang: Lang,
     },
     /// Destroys everything that is kept: the key first, then the files
+    #[command(after_help = examples::WIPE)]
     Wipe {
         /// Do not ask
         #[arg(long)]
@@ -132,43 +144,54 @@ pub(crate) enum Command {
         shelf: Shelf,
     },
     /// Says line by line what was understood of a pasted list of strategies
+    #[command(after_help = examples::STRATEGIES)]
     Strategies {
         /// The list; `-` reads standard input
         file: PathBuf,
         /// One JSON document on standard output
         #[arg(long)]
         json: bool,
-        /// The language of what is said
-        #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
-        lang: Lang,
     },
     /// Shows a block and the ways around it in a small internet of its own; no network is used
+    #[command(after_help = examples::DEMO)]
     Demo {
         /// One JSON document on standard output
         #[arg(long)]
         json: bool,
-        /// The language of what is said
-        #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
-        lang: Lang,
+    },
+    /// Prints what makes a shell complete commands and flags
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// For this shell
+        shell: clap_complete::Shell,
+    },
+    /// Writes the manual pages, one a command
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// Into this directory
+        dir: PathBuf,
     },
 }
 
 impl Command {
-    /// In which language it speaks.
-    pub(crate) fn language(&self) -> byway::Language {
-        let lang = match self {
+    /// Lets everything below speak this language.
+    pub(crate) fn speak(&mut self, spoken: Lang) {
+        match self {
             Command::Open { options, .. }
             | Command::Get { options, .. }
             | Command::Preview { options, .. }
-            | Command::Probe { options, .. } => options.lang,
+            | Command::Probe { options, .. } => options.lang = spoken,
             Command::List { shelf }
             | Command::Show { shelf, .. }
             | Command::Search { shelf, .. }
             | Command::Events { shelf, .. }
-            | Command::Wipe { shelf, .. } => shelf.lang,
-            Command::Export { lang, .. } | Command::Strategies { lang, .. } | Command::Demo { lang, .. } => *lang,
-        };
-        lang.into()
+            | Command::Wipe { shelf, .. } => shelf.lang = spoken,
+            Command::Export { .. }
+            | Command::Strategies { .. }
+            | Command::Demo { .. }
+            | Command::Completions { .. }
+            | Command::Man { .. } => {}
+        }
     }
 }
 
@@ -195,8 +218,8 @@ pub(crate) struct Shelf {
     /// Exactly one JSON document on standard output
     #[arg(long)]
     pub(crate) json: bool,
-    /// The language of what is said
-    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+    /// What `--lang` or the system says, once the whole line is read.
+    #[arg(skip)]
     pub(crate) lang: Lang,
 }
 
@@ -240,8 +263,8 @@ pub(crate) struct Options {
     /// Say on standard error what is done while it is done; with --json, one JSON object a line
     #[arg(long)]
     pub(crate) events: bool,
-    /// The language of what is said
-    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+    /// What `--lang` or the system says, once the whole line is read.
+    #[arg(skip)]
     pub(crate) lang: Lang,
     /// Another address of VK's API; plain http only on this device
     #[arg(long, value_name = "BASE")]

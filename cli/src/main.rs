@@ -1,6 +1,6 @@
 //! The `byway` command: reach a community, and say what is blocked and by whom.
 //!
-//! `args` is the command line, `usage` says what is wrong with it, `setup` makes the engine from it, `commands` has one file a command, `people` and
+//! `args` is the command line with `examples`, `usage` says what is wrong with it, `setup` makes the engine from it, `commands` has one file a command, `people` and
 //! `document` are the two outputs (for a person and, with `--json`, for a program), `plain` keeps hostile text from
 //! driving the terminal. There is no logging: a log would say who reads what.
 
@@ -8,6 +8,7 @@ mod args;
 mod closed;
 mod commands;
 mod document;
+mod examples;
 mod exit;
 mod files;
 mod keys;
@@ -33,14 +34,16 @@ use screen::Output;
 use setup::Wrong;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             let language = usage::language(std::env::args_os());
             return written(of_clap(&error, language), language).into();
         }
     };
-    let language = cli.command.language();
+    let spoken = cli.lang.unwrap_or_else(usage::system_language);
+    cli.command.speak(spoken);
+    let language = spoken.into();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(_) => {
@@ -52,7 +55,7 @@ fn main() -> ExitCode {
         tokio::select! {
             biased;
             Ok(()) = tokio::signal::ctrl_c() => Exit::Interrupted,
-            exit = Box::pin(run(cli.command)) => exit,
+            exit = Box::pin(run(cli.command, language)) => exit,
         }
     });
     // The store is closed by a worker. A lookup by the system may still hang in a thread, and is not waited for.
@@ -76,7 +79,7 @@ fn written(exit: Exit, language: Language) -> Exit {
     }
 }
 
-async fn run(command: Command) -> Exit {
+async fn run(command: Command, language: Language) -> Exit {
     let done = match command {
         Command::Open { link, offline, options } => commands::open::run(&link, offline, &options).await,
         Command::Preview { link, options } => commands::preview::run(&link, &options).await,
@@ -91,12 +94,14 @@ async fn run(command: Command) -> Exit {
             let between = commands::events::Between { from: from.as_deref(), to: to.as_deref() };
             commands::events::run(&between, limit.into(), after.as_deref(), &shelf)
         }
-        Command::Export { id, ics: _, out, data, lang } => {
-            commands::export::run(id.as_deref(), out.as_deref(), &data, lang.into())
+        Command::Export { id, ics: _, out, data } => {
+            commands::export::run(id.as_deref(), out.as_deref(), &data, language)
         }
         Command::Wipe { yes, shelf } => commands::wipe::run(yes, &shelf),
-        Command::Strategies { file, json, lang } => commands::strategies::run(&file, json, lang.into()),
-        Command::Demo { json, lang } => commands::demo::run(json, lang.into()).await,
+        Command::Strategies { file, json } => commands::strategies::run(&file, json, language),
+        Command::Demo { json } => commands::demo::run(json, language).await,
+        Command::Completions { shell } => commands::manual::completions(shell),
+        Command::Man { dir } => commands::manual::pages(&dir, language),
     };
     match done {
         Ok(exit) => exit,

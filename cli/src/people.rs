@@ -10,11 +10,11 @@ use byway::{
 };
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
 use crate::commands::show::Shown;
 use crate::document;
-use crate::plain::{line, wrapped};
+use crate::plain::{columns, line, padded, wrapped};
 use crate::screen::Screen;
 use crate::words::{self, Word};
 
@@ -24,6 +24,16 @@ pub(crate) struct People {
     screen: Screen,
     language: Language,
     zone: TimeZone,
+}
+
+/// A community in a few lines.
+pub(crate) struct Digest {
+    /// Its name and members.
+    pub(crate) head: String,
+    /// Restrictions, access advice and claims, each by itself: a reader may have seen some of them already.
+    pub(crate) stated: Vec<String>,
+    /// Its posts and events.
+    pub(crate) read: Vec<String>,
 }
 
 impl People {
@@ -68,6 +78,8 @@ impl People {
                 out.push_str(&wrapped(&note.sentence(self.language), "  ", self.screen.width));
             }
         }
+        out.push('\n');
+        self.zone(&mut out, opened.synced_at);
         out
     }
 
@@ -81,9 +93,8 @@ impl People {
             .collect()
     }
 
-    /// What was read, as short as may be: its name and members, and then each part by itself, because who looks on may
-    /// have seen some of them already.
-    pub(crate) fn digest(&self, opened: &Opened) -> (String, Vec<String>) {
+    /// What was read, as short as may be.
+    pub(crate) fn digest(&self, opened: &Opened) -> Digest {
         let Opened { community, posts, events, .. } = opened;
         let indented = |text: &str| wrapped(text, "    ", self.width());
         let members = community
@@ -94,19 +105,19 @@ impl People {
         let head = self.each_line(&wrapped(&head, "  ", self.width()), Screen::bold);
         // Their words stand in the verdict.
         let restrictions = community.restrictions.iter().map(|restriction| self.stated(restriction));
-        let mut parts: Vec<_> = restrictions.map(|text| self.each_line(&indented(&text), Screen::hindered)).collect();
+        let mut stated: Vec<_> = restrictions.map(|text| self.each_line(&indented(&text), Screen::hindered)).collect();
         let advice = community.access_advice.iter().map(|advice| self.advice(advice));
         let claims = [(&community.successor, words::SUCCESSOR), (&community.predecessor, words::PREDECESSOR)];
         let claims = claims.into_iter().filter_map(|(claim, what)| Some(self.claim(claim.as_ref()?, what)));
-        parts.extend(advice.chain(claims).map(|text| self.each_line(&indented(&text), Screen::said)));
-        parts.extend(posts.iter().map(|post| indented(&post.text)));
+        stated.extend(advice.chain(claims).map(|text| self.each_line(&indented(&text), Screen::said)));
+        let mut read: Vec<_> = posts.iter().map(|post| indented(&post.text)).collect();
         for event in events {
             let mut facts: Vec<String> = event.start.iter().map(|start| self.local(start)).collect();
             facts.push(line(&event.name));
             facts.extend(event.place.as_ref().and_then(|place| place.name.as_deref()).map(line));
-            parts.push(indented(&facts.join(" · ")));
+            read.push(indented(&facts.join(" · ")));
         }
-        (head, parts)
+        Digest { head, stated, read }
     }
 
     /// A line or two on a community in the list of what is kept.
@@ -180,6 +191,7 @@ impl People {
                 words::ago(self.language, document::age(kept.synced_at))
             ))
         );
+        self.zone(&mut out, kept.synced_at);
         for (cursor, what) in [(next_posts, words::MORE_POSTS), (next_events, words::MORE_EVENTS)] {
             if let Some(cursor) = cursor {
                 let command = format!("{} byway show {} --after {cursor}", self.word(what), line(asked));
@@ -212,7 +224,7 @@ impl People {
                 _ => {}
             }
         }
-        self.next_page(&mut out, page.next.as_ref());
+        self.next_page(&mut out, page.next.as_ref(), page.items.is_empty());
         out
     }
 
@@ -231,7 +243,7 @@ impl People {
             out.push_str(&self.faintly(&self.in_community(&line(&name)), "  "));
             self.event(&mut out, event);
         }
-        self.next_page(&mut out, page.next.as_ref());
+        self.next_page(&mut out, page.next.as_ref(), page.items.is_empty());
         out
     }
 
@@ -239,10 +251,14 @@ impl People {
         format!("{} {name}", self.word(words::IN_COMMUNITY))
     }
 
-    fn next_page(&self, out: &mut String, next: Option<&Cursor>) {
+    fn next_page(&self, out: &mut String, next: Option<&Cursor>, is_empty: bool) {
+        if !is_empty {
+            out.push('\n');
+            self.zone(out, Timestamp::now());
+        }
         if let Some(cursor) = next {
             let more = format!("{} --after {cursor}", self.word(words::MORE_OF_THIS));
-            let _ = writeln!(out, "\n{}", self.screen.faint(&more));
+            let _ = writeln!(out, "{}", self.screen.faint(&more));
         }
     }
 
@@ -291,7 +307,7 @@ impl People {
             })
             .collect();
         let mut out = String::new();
-        let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let wide = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
         let mut widths = [wide(0), wide(1), wide(2), wide(3)];
         let whole = |widths: &[usize]| widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
         // Where not everything has room, the address goes first: it is in the JSON.
@@ -310,7 +326,7 @@ impl People {
                             let _ = write!(text, "  {cell}\n      ");
                         }
                         _ => {
-                            let _ = write!(text, "  {cell:<width$}");
+                            let _ = write!(text, "  {}", padded(cell, width));
                         }
                     }
                 }
@@ -505,9 +521,8 @@ impl People {
             (Some(start), None) => self.local(start),
             (None, _) => self.word(words::UNDATED).to_owned(),
         };
-        if let Some(start) = &event.start {
-            let zone = event.zone.as_ref().map(|zone| format!(", {}", line(zone))).unwrap_or_default();
-            let _ = write!(when, " (UTC{}{zone})", offset(start));
+        if let Some(there) = event.start.as_ref().and_then(|start| self.there(start, event.zone.as_deref())) {
+            let _ = write!(when, " ({there})");
         }
         if let Some(status) = words::event_status(event.status) {
             let _ = write!(when, " · {}", self.seen(status, event.status_seen));
@@ -574,18 +589,43 @@ impl People {
     }
 
     fn when(&self, at: Timestamp) -> String {
-        self.written(at.to_zoned(self.zone.clone()).datetime())
+        self.written(self.here(at))
     }
 
-    /// By the clock on the wall there.
+    /// An event's time, in the zone of all times on this screen.
     fn local(&self, moment: &Moment) -> String {
-        self.written(moment.offset().to_datetime(moment.timestamp()))
+        self.when(moment.timestamp())
     }
 
     /// The end, without its day when that is the day of the start.
     fn local_end(&self, start: &Moment, end: &Moment) -> String {
-        let (from, to) = (start.offset().to_datetime(start.timestamp()), start.offset().to_datetime(end.timestamp()));
+        let (from, to) = (self.here(start.timestamp()), self.here(end.timestamp()));
         if from.date() == to.date() { to.strftime("%H:%M").to_string() } else { self.written(to) }
+    }
+
+    /// What the clock on the wall shows where an event is held, if that is not what it shows here.
+    fn there(&self, start: &Moment, zone: Option<&str>) -> Option<String> {
+        let (here, there) = (self.here(start.timestamp()), start.offset().to_datetime(start.timestamp()));
+        if here == there {
+            return None;
+        }
+        let time = if here.date() == there.date() { there.strftime("%H:%M").to_string() } else { self.written(there) };
+        let zone = zone.map(|zone| format!(", {}", line(zone))).unwrap_or_default();
+        Some(format!("{time} {}, UTC{}{zone}", self.word(words::THERE), offset(start.offset())))
+    }
+
+    /// In which zone the times are.
+    fn zone(&self, out: &mut String, at: Timestamp) {
+        let utc = format!("UTC{}", offset(self.zone.to_offset(at)));
+        let zone = match self.zone.iana_name() {
+            Some("UTC" | "Etc/UTC") | None => utc,
+            Some(name) => format!("{name} ({utc})"),
+        };
+        out.push_str(&self.faintly(&format!("{} {zone}", self.word(words::TIMES_IN)), ""));
+    }
+
+    fn here(&self, at: Timestamp) -> DateTime {
+        self.zone.to_datetime(at)
     }
 
     fn written(&self, at: DateTime) -> String {
@@ -605,8 +645,8 @@ fn shown_home(home: &str) -> String {
 }
 
 /// `+07:00`; nothing for UTC itself.
-fn offset(moment: &Moment) -> String {
-    let minutes = moment.offset().seconds() / 60;
+fn offset(offset: Offset) -> String {
+    let minutes = offset.seconds() / 60;
     if minutes == 0 {
         return String::new();
     }

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use byway::community::is_display_control;
+use unicode_width::UnicodeWidthStr;
 
 /// One line: controls and line breaks become spaces, runs of white space one space.
 pub(crate) fn line(text: &str) -> String {
@@ -19,10 +20,12 @@ pub(crate) fn row(text: &str) -> String {
     text.chars().map(|c| if c != '\t' && is_display_control(c) { ' ' } else { c }).collect()
 }
 
-/// Paragraphs, wrapped to `width` columns, each line behind `indent`. Runs of empty lines become one.
+/// Paragraphs, wrapped to `width` columns, each line behind `indent`. Runs of empty lines become one; a word that is
+/// wider than a line is broken.
 pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut out = String::new();
     let mut empty_before = true;
+    let room = width.saturating_sub(columns(indent)).max(1);
     for paragraph in text.trim().lines() {
         let paragraph = line(paragraph);
         if paragraph.is_empty() {
@@ -33,46 +36,40 @@ pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
             continue;
         }
         empty_before = false;
-        for line in without_orphan(&paragraph, width.saturating_sub(indent.chars().count())) {
+        for line in textwrap::wrap(&paragraph, wrapping(room)) {
             let _ = writeln!(out, "{indent}{line}");
         }
     }
     out
 }
 
-/// Lines of at most `width` columns. Where the last one would be a single word or two, all are made a little shorter.
-fn without_orphan(paragraph: &str, width: usize) -> Vec<String> {
-    let full = filled(paragraph, width);
-    let is_orphan = |lines: &[String]| lines.last().is_some_and(|last| last.chars().count() * 5 < width);
-    if full.len() < 2 || !is_orphan(&full) {
-        return full;
-    }
-    (width * 3 / 4..width)
-        .rev()
-        .map(|narrower| filled(paragraph, narrower))
-        .take_while(|lines| lines.len() == full.len())
-        .find(|lines| !is_orphan(lines))
-        .unwrap_or(full)
+/// Lines that are evenly full, so that no last word stands alone; broken between words, never at a hyphen: a link or a
+/// number would not be whole any more.
+fn wrapping(width: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(width)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(true)
+        .wrap_algorithm(textwrap::WrapAlgorithm::OptimalFit(PENALTIES))
 }
 
-fn filled(paragraph: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut column = 0;
-    for word in paragraph.split(' ') {
-        let wide = word.chars().count();
-        match lines.last_mut().filter(|_| column + 1 + wide <= width) {
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-                column += 1 + wide;
-            }
-            None => {
-                lines.push(word.to_owned());
-                column = wide;
-            }
-        }
-    }
-    lines
+/// As textwrap has them, but that a short last line costs nearly as much as another line.
+const PENALTIES: textwrap::wrap_algorithms::Penalties = textwrap::wrap_algorithms::Penalties {
+    nline_penalty: 1000,
+    overflow_penalty: 50 * 50,
+    short_last_line_fraction: 5,
+    short_last_line_penalty: 900,
+    hyphen_penalty: 25,
+};
+
+/// How many columns of a terminal a text takes: a Chinese character or an emoji takes two, an accent none.
+pub(crate) fn columns(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// A text with blanks behind it, so that it takes `width` columns.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
 #[cfg(test)]
@@ -107,16 +104,29 @@ mod tests {
             wrapped("one two three four five six seven eight", "", 34),
             "one two three four five six\nseven eight\n"
         );
-        assert_eq!(
-            wrapped("one two three four five sixteen seventeen", "", 40),
-            "one two three four five sixteen\nseventeen\n"
-        );
     }
 
     #[test]
     fn text_is_wrapped_between_words_behind_its_indent() {
         assert_eq!(wrapped("one two three four\n\n\n\nfive", "  ", 11), "  one two\n  three\n  four\n\n  five\n");
-        assert_eq!(wrapped("unbreakablylongword x", "  ", 5), "  unbreakablylongword\n  x\n");
         assert_eq!(wrapped("", "  ", 5), "");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_screen() {
+        let long = "https://example.org/a-very-long-path/that-no-terminal/has-room-for?and=more&and=more";
+        for text in [
+            long,
+            "社区是可以到达的，它被封锁了，但是我们仍然可以阅读它。",
+            "✊🏽👩‍🏭✊🏽👩‍🏭✊🏽👩‍🏭✊🏽👩‍🏭✊🏽👩‍🏭",
+            "e\u{301}e\u{301}e\u{301} Профсоюз",
+        ] {
+            for width in [12, 40, 80] {
+                for line in wrapped(text, "  ", width).lines() {
+                    assert!(columns(line) <= width, "{width}: {line}");
+                }
+                assert_eq!(wrapped(text, "", width).replace(['\n', ' '], ""), text.replace(' ', ""), "nothing is lost");
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use byway::Language;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::closed;
 
@@ -76,8 +77,8 @@ impl Screen {
 
     /// Waits, with a line below what was written that says how far it is.
     pub(crate) async fn pause(self, progress: &str, time: Duration) {
-        let mut line = ProgressLine { shown: false };
-        if self.progress {
+        let line = self.progress.then(ProgressLine::new);
+        if let Some(line) = &line {
             line.show(progress);
         }
         tokio::time::sleep(time).await;
@@ -88,7 +89,7 @@ impl Screen {
         if !self.progress {
             return work.await;
         }
-        let mut line = ProgressLine { shown: false };
+        let line = ProgressLine::new();
         let started = Instant::now();
         let mut tick = tokio::time::interval(PROGRESS_TICK);
         // What is there at once needs no line.
@@ -112,25 +113,29 @@ fn is_able() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// The progress line; gone from the screen when it is dropped, also when the program is interrupted.
-struct ProgressLine {
-    shown: bool,
-}
+/// The progress line, as wide as the terminal has room; gone from the screen when it is dropped, also when the program is
+/// interrupted.
+struct ProgressLine(ProgressBar);
 
 impl ProgressLine {
-    fn show(&mut self, text: &str) {
-        self.shown = true;
-        // One line of any terminal that is in use; a longer one would wrap and could not be taken back.
-        let text: String = text.chars().take(PROGRESS_COLUMNS).collect();
-        let _ = write!(io::stderr(), "\r\u{1b}[K{text}");
+    fn new() -> Self {
+        let bar = ProgressBar::new_spinner();
+        // The template is a constant of this file; a wrong one would show the default.
+        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn show(&self, text: &str) {
+        self.0.set_message(text.to_owned());
+        self.0.tick();
     }
 }
 
 impl Drop for ProgressLine {
     fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(io::stderr(), "\r\u{1b}[K");
-        }
+        self.0.finish_and_clear();
     }
 }
 
@@ -188,6 +193,3 @@ const NARROWEST: usize = 40;
 
 /// The eye loses longer lines.
 const WIDEST: usize = 100;
-
-/// Two columns less than the narrowest terminal people use.
-const PROGRESS_COLUMNS: usize = 78;

@@ -6,22 +6,36 @@
 use std::ffi::OsString;
 
 use byway::Language;
-use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Error, ValueEnum as _};
 
-use crate::args::SHOWN_AT_ONCE;
+use crate::args::{Lang, SHOWN_AT_ONCE};
 use crate::{plain, words};
 
 /// The language that a command line asks for, wherever it says so: the line itself may be wrong.
 pub(crate) fn language(arguments: impl IntoIterator<Item = OsString>) -> Language {
+    let mut asked = None;
     let mut follows_flag = false;
     for argument in arguments {
-        if argument == "--lang=ru" || (follows_flag && argument == "ru") {
-            return Language::Ru;
-        }
+        let value = argument.to_str().and_then(|argument| argument.strip_prefix("--lang=")).map(str::to_owned);
+        let value = value.or_else(|| follows_flag.then(|| argument.to_str().map(str::to_owned)).flatten());
+        asked = asked.or(value.and_then(|value| Lang::from_str(&value, false).ok()));
         follows_flag = argument == "--lang";
     }
-    Language::En
+    asked.unwrap_or_else(system_language).into()
+}
+
+/// The language that the system is set to, by the first of POSIX's variables that says something.
+pub(crate) fn system_language() -> Lang {
+    spoken(["LC_ALL", "LC_MESSAGES", "LANG"].map(std::env::var_os))
+}
+
+fn spoken(variables: impl IntoIterator<Item = Option<OsString>>) -> Lang {
+    let said = variables.into_iter().flatten().find(|value| !value.is_empty());
+    // `ru_RU.UTF-8`, `ru`, `ru@latin`.
+    let said = said.and_then(|value| value.to_str().map(str::to_ascii_lowercase)).unwrap_or_default();
+    let tag = said.split(['_', '-', '.', '@']).next().unwrap_or_default();
+    if tag == "ru" { Lang::Ru } else { Lang::En }
 }
 
 /// The mistake, and where more is told.
@@ -30,14 +44,26 @@ pub(crate) fn sentence(error: &Error, language: Language) -> String {
         (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand, _) => {
             words::SAY_WHAT.in_(language).to_owned()
         }
+        (ErrorKind::InvalidSubcommand, _) if looks_like_link(error) => words::SAY_OPEN.in_(language).to_owned(),
         (_, Language::Ru) => russian(error),
-        _ => {
-            let text = error.render().to_string();
-            let first = text.split("\n\n").next().unwrap_or_default();
-            plain::line(first.strip_prefix("error: ").unwrap_or(first))
-        }
+        _ => english(error),
     };
     format!("{mistake} ({})", words::HELP_TELLS_MORE.in_(language))
+}
+
+/// A link or URL stands where a command should: the most common first mistake.
+fn looks_like_link(error: &Error) -> bool {
+    all(error, ContextKind::InvalidSubcommand).iter().any(|typed| typed.contains(['.', '/', ':']))
+}
+
+/// clap's first paragraph, and what it takes to be meant.
+fn english(error: &Error) -> String {
+    let text = error.render().to_string();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let mistake = plain::line(first.strip_prefix("error: ").unwrap_or(first));
+    let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    let near: Vec<_> = near.into_iter().flat_map(|kind| all(error, kind)).collect();
+    if near.is_empty() { mistake } else { format!("{mistake}; did you mean {}?", near.join(" or ")) }
 }
 
 fn russian(error: &Error) -> String {
@@ -64,9 +90,12 @@ fn russian(error: &Error) -> String {
             let value = all(error, ContextKind::InvalidValue);
             let known = all(error, ContextKind::ValidValue);
             let known = if known.is_empty() { String::new() } else { format!("; бывают: {}", known.join(", ")) };
+            let near = perhaps(&all(error, ContextKind::SuggestedValue));
             match value.as_slice() {
                 [] => format!("после {argument} нужно значение{known}"),
-                value => format!("значение {} для {argument} не подходит{}{known}", value.join(", "), bounds(error)),
+                value => {
+                    format!("значение {} для {argument} не подходит{}{near}{known}", value.join(", "), bounds(error))
+                }
             }
         }
         ErrorKind::TooManyValues => {
@@ -115,11 +144,29 @@ mod tests {
             (&["byway", "open", "--lang", "ru", "--bogus"][..], Language::Ru),
             (&["byway", "--lang=ru"], Language::Ru),
             (&["byway", "open", "--lang", "en"], Language::En),
-            (&["byway", "open", "ru", "--lang"], Language::En),
+            (&["byway", "--lang", "en", "open", "--lang=ru"], Language::En),
             (&["byway", "open", "--lang", "--lang", "ru"], Language::Ru),
-            (&[], Language::En),
         ] {
             assert_eq!(language(arguments.iter().map(OsString::from)), expected, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn the_system_s_language_is_that_of_the_first_variable_that_says_one() {
+        for (variables, expected) in [
+            ([None, None, Some("ru_RU.UTF-8")], Language::Ru),
+            ([Some(""), Some("ru"), Some("en_GB.UTF-8")], Language::Ru),
+            ([Some("C"), Some("ru_RU.UTF-8"), Some("ru_RU.UTF-8")], Language::En),
+            ([None, Some("ru@latin"), None], Language::Ru),
+            ([None, None, Some("RU_ru")], Language::Ru),
+            ([None, None, Some("rumantsch")], Language::En),
+            ([None, None, None], Language::En),
+        ] {
+            assert_eq!(
+                Language::from(spoken(variables.map(|value| value.map(OsString::from)))),
+                expected,
+                "{variables:?}"
+            );
         }
     }
 }

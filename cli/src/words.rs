@@ -65,9 +65,11 @@ words! {
     LINE_NUMBER: "line", "строка";
     NO_TOKEN_IN: "it holds no VK token: a token is one word of ASCII characters",
         "в нём нет ключа ВКонтакте: ключ — это одно слово из знаков ASCII";
-    HINT_NO_TOKEN: "Take the service token of an app, or a user token from a login, and hand it over in a file \
-        (--vk-token-file) or in the variable BYWAY_VK_TOKEN.",
-        "Возьмите сервисный ключ приложения или ключ пользователя и передайте его файлом (--vk-token-file) или через \
+    HINT_NO_TOKEN: "A service token belongs to an app and does not say who reads. Create an app at id.vk.com (it is free), copy \
+        the service token from its settings into a file, and pass --vk-token-file FILE --vk-token-of app; or put it into the \
+        variable BYWAY_VK_TOKEN.",
+        "Сервисный ключ принадлежит приложению и не говорит, кто читает. Создайте приложение на id.vk.com (это бесплатно), \
+        скопируйте сервисный ключ из его настроек в файл и укажите --vk-token-file ФАЙЛ --vk-token-of app; можно и через \
         переменную BYWAY_VK_TOKEN.";
     HINT_TOKEN_NAMES_READER: "With --vk-token-of app this program takes the token for that of an app.",
         "С --vk-token-of app программа считает ключ ключом приложения.";
@@ -152,8 +154,10 @@ words! {
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
         "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
     UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
-    SAY_WHAT: "say what to do: open, preview, list, show, export, wipe, get, probe, strategies or demo",
-        "скажите, что сделать: open, preview, list, show, export, wipe, get, probe, strategies или demo";
+    SAY_WHAT: "say what to do: open, get, probe, preview, list, show, search, events, export, wipe, strategies or demo",
+        "скажите, что сделать: open, get, probe, preview, list, show, search, events, export, wipe, strategies или demo";
+    SAY_OPEN: "say what to do with it: `byway open LINK` reads a community, `byway get URL` a page, `byway probe URL` says what is blocked",
+        "скажите, что с этим сделать: `byway open ССЫЛКА` читает сообщество, `byway get URL` — страницу, `byway probe URL` говорит, что заблокировано";
     HELP_TELLS_MORE: "byway --help tells more", "подробнее, по-английски: byway --help";
     NO_RUNTIME: "the system does not let a runtime start", "система не даёт программе начать работу";
     NO_RANDOMNESS: "the system has no randomness", "система не даёт случайных чисел";
@@ -194,10 +198,10 @@ words! {
     DEMO_IS: "A small internet runs inside this program, and its calendar shows November 2016: a phone in Russia, its \
         provider, VK, a proxy in the Netherlands and a Tor. The days, the order and the numbers of members are those of \
         a real community; its name here, the texts and the place are made up. No real network is used, but the code that \
-        reads is the one you would run.",
+        reads is the one you would run. Times are those at the plant (UTC+07:00).",
         "Внутри этой программы работает маленький интернет, и в нём ноябрь 2016 года: телефон в России, его провайдер, \
         ВКонтакте, прокси в Нидерландах и Tor. Дни, требование прокуратуры и число участников настоящие; название, \
-        тексты и место выдуманы. Настоящая сеть не нужна, но читает тот же код, который запустили бы вы.";
+        тексты и место выдуманы. Настоящая сеть не нужна, но читает тот же код, который запустили бы вы. Время — у завода (UTC+07:00).";
     DEMO_DAY_9: "9 November 2016", "9 ноября 2016";
     DEMO_DAY_12: "12 November 2016", "12 ноября 2016";
     DEMO_DAYS_AFTER: "in the days after", "в следующие дни";
@@ -220,8 +224,12 @@ words! {
     DEMO_OFFLINE: "Then the network is gone. What was read stays, sealed on the phone.",
         "А потом пропадает и сеть. Прочитанное осталось в телефоне, запечатанным.";
     DEMO_OFFLINE_NEW: "The replacement, too.", "И новое тоже.";
-    DEMO_END: "That was the demo. `byway --help` tells how to do the same with a real community.",
-        "Вот и вся демонстрация. `byway --help` расскажет, как сделать то же с настоящим сообществом.";
+    DEMO_END: "That was the demo. Now ask about your own network; this needs no token and no account:",
+        "Вот и вся демонстрация. Теперь спросите о своей сети; ни ключ, ни учётная запись для этого не нужны:";
+    DEMO_END_READ: "To read a community of VK: `byway help open`.",
+        "Как прочитать сообщество ВКонтакте: `byway help open`.";
+    TIMES_IN: "Times:", "Время:";
+    THERE: "there", "там";
     DEMO_NAME: "Workers of the machine-tool plant", "Рабочие станкозавода";
     DEMO_NAME_ADVICE: "Workers of the machine-tool plant (only through the Tor browser)",
         "Рабочие станкозавода (только через браузер Tor)";

@@ -16,7 +16,12 @@ const TOKEN: &str = "vk1.a.this-must-never-be-printed";
 
 fn byway() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_byway"));
-    command.env_remove("BYWAY_VK_TOKEN").env_remove("NO_COLOR").env("TZ", "UTC").stdin(Stdio::null());
+    command
+        .env_remove("BYWAY_VK_TOKEN")
+        .env_remove("NO_COLOR")
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null());
     command
 }
 
@@ -243,6 +248,86 @@ const ENGLISH: [&str; 34] = [
 ];
 
 #[test]
+fn help_is_a_command_and_a_flag() {
+    for arguments in [&["help"][..], &["--help"], &["help", "open"], &["open", "--help"]] {
+        let output = byway().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(stdout(&output).contains("  byway open vk.com/NAME"), "{arguments:?} shows no example");
+    }
+}
+
+#[test]
+fn a_mistyped_command_flag_or_value_is_answered_with_what_is_meant() {
+    for (arguments, english, russian) in [
+        (&["opne", "vk.com/some_club"][..], "did you mean `open`?", "`open`"),
+        (&["open", "vk.com/some_club", "--ofline"], "did you mean `--offline`?", "`--offline`"),
+        (&["open", "vk.com/some_club", "--exposure", "proxie"], "did you mean `proxied`?", "`proxied`"),
+        (&["vk.com/some_club"], "`byway open LINK` reads a community", "`byway open ССЫЛКА`"),
+        (&["https://example.org/"], "`byway get URL`", "`byway get URL`"),
+        (&["open", "vk.com/some_club", "-s", "tor"], "`tor+socks5://127.0.0.1:9150`", "`tor+socks5://127.0.0.1:9150`"),
+        (&["open", "vk.com/some_club", "-s", "192.0.2.1:1080"], "`socks5://HOST:PORT`", "`socks5://HOST:PORT`"),
+    ] {
+        for (language, expected) in [("C.UTF-8", english), ("ru_RU.UTF-8", russian)] {
+            let output = byway().args(arguments).env("LC_ALL", language).output().unwrap();
+            let said = stderr(&output);
+            assert!(said.contains(expected) && said.lines().count() == 1, "{arguments:?} in {language}: {said}");
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn the_language_is_the_system_s_unless_it_is_given_anywhere() {
+    let said = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = byway();
+        command.env_remove("LC_ALL").args(arguments).envs(variables.iter().copied());
+        stderr(&command.output().unwrap())
+    };
+    let is_russian = |said: &str| said.chars().any(|c| ('а'..='я').contains(&c));
+    for (arguments, variables, expected) in [
+        (&["open", "vk.com/some_club"][..], &[("LANG", "ru_RU.UTF-8")][..], true),
+        (&["open", "vk.com/some_club"], &[("LC_MESSAGES", "ru_RU"), ("LANG", "en_GB.UTF-8")], true),
+        (&["open", "vk.com/some_club"], &[("LC_ALL", "C"), ("LANG", "ru_RU.UTF-8")], false),
+        (&["--lang", "ru", "open", "vk.com/some_club"], &[], true),
+        (&["open", "--lang=ru", "vk.com/some_club"], &[], true),
+        (&["open", "vk.com/some_club", "--lang", "en"], &[("LANG", "ru_RU.UTF-8")], false),
+    ] {
+        let said = said(arguments, variables);
+        assert_eq!(is_russian(&said), expected, "{arguments:?} {variables:?}: {said}");
+    }
+}
+
+#[test]
+fn without_a_token_the_way_to_one_is_told() {
+    for (language, expected) in [("en", "Create an app at id.vk.com"), ("ru", "Создайте приложение на id.vk.com")]
+    {
+        let output = byway().args(["open", "vk.com/some_club", "--lang", language]).output().unwrap();
+        let said = stderr(&output);
+        assert!(said.contains(expected) && said.contains("--vk-token-of app"), "{said}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    for (shell, mark) in [("bash", "complete"), ("zsh", "#compdef byway"), ("fish", "complete -c byway")] {
+        let output = byway().args(["completions", shell]).output().unwrap();
+        assert!(stdout(&output).contains(mark), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert!(byway().arg("man").arg(folder.path()).output().unwrap().status.success());
+    let page = std::fs::read_to_string(folder.path().join("byway-open.1")).unwrap();
+    assert!(page.contains(".TH") && page.contains("strategy"), "{page}");
+    let nowhere = folder.path().join("none");
+    let output = byway().arg("man").arg(&nowhere).output().unwrap();
+    assert!(
+        stderr(&output).contains("there is no such file") && output.status.code() == Some(2),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn a_token_in_the_environment_is_judged_like_one_in_a_file() {
     for token in ["", "two words", "line\nbreak", "naïve"] {
         let output = byway().args(["open", "vk.com/some_club"]).env("BYWAY_VK_TOKEN", token).output().unwrap();
@@ -463,7 +548,7 @@ fn a_page_is_not_held_up_by_silent_ways_and_a_document_has_the_last_verdict() {
 
     let output = byway().args(arguments).output().unwrap();
     assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(3), "through"), "{}", stderr(&output));
-    assert!(stderr(&output).contains("Another way was faster"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("Another route was faster"), "{}", stderr(&output));
 
     let output = byway().args(arguments).arg("--json").output().unwrap();
     let verdict = &document(&output)["reachability"]["verdict"];

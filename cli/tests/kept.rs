@@ -66,7 +66,12 @@ impl Device {
 
 fn byway() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_byway"));
-    command.env_remove("NO_COLOR").env("TZ", "UTC").env("BYWAY_VK_TOKEN", TOKEN).stdin(Stdio::null());
+    command
+        .env_remove("NO_COLOR")
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C.UTF-8")
+        .env("BYWAY_VK_TOKEN", TOKEN)
+        .stdin(Stdio::null());
     command
 }
 

@@ -1,5 +1,6 @@
 //! `byway get`: fetches a page. Its body goes to standard output as it is, the account to standard error.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use byway::{GetFault, GetOptions, Language};
@@ -15,6 +16,7 @@ use crate::{say, watching, words};
 
 pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
+    let url = &*with_scheme(url);
     let screen = Screen::of_process(options.json);
     let people = People::new(screen.of_errors(), language);
     let byway = setup::byway(options).await?;
@@ -54,6 +56,18 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     }
 }
 
+/// A URL as people type it: `example.org/page` is read over HTTPS. What names a scheme, or cannot be a host, stays as it is,
+/// so that its error says what is wrong with it.
+pub(super) fn with_scheme(typed: &str) -> Cow<'_, str> {
+    let host = typed.split(['/', '?', '#']).next().unwrap_or_default();
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, "0"));
+    let has_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    let is_name = name.starts_with('[') || !name.contains([':', '@']);
+    let is_host =
+        has_port && is_name && (name.contains('.') || name.starts_with('[') || name != host || name == "localhost");
+    if is_host { Cow::Owned(format!("https://{typed}")) } else { Cow::Borrowed(typed) }
+}
+
 /// Bytes as they are into a pipe or file; on a terminal, text that cannot drive it.
 fn show(body: &[u8], screen: Screen) {
     if !screen.watched {
@@ -70,3 +84,37 @@ fn show(body: &[u8], screen: Screen) {
 
 /// How long a way is listened to whose answer is not needed any more: resets and refusals come within it.
 const LISTEN: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_without_a_scheme_is_read_over_https() {
+        for typed in [
+            "example.org",
+            "example.org/a?b#c",
+            "example.org:8443/a",
+            "localhost",
+            "localhost:8080/",
+            "[2001:db8::1]:8443/",
+            "сайт.рф/страница",
+        ] {
+            assert_eq!(with_scheme(typed), format!("https://{typed}"));
+        }
+        for typed in [
+            "https://example.org",
+            "http://example.org",
+            "ftp://example.org",
+            "mailto:a@b.org",
+            "javascript:alert(1)",
+            "tel:12a",
+            "",
+            "/etc/passwd",
+            "me:pw@example.org/",
+        ] {
+            let kept = with_scheme(typed);
+            assert_eq!(kept, typed);
+        }
+    }
+}

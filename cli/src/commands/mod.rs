@@ -5,6 +5,7 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod manual;
 pub(crate) mod open;
 pub(crate) mod preview;
 pub(crate) mod probe;

@@ -1,8 +1,9 @@
 //! `byway probe`: asks every way by itself.
 
-use byway::{Language, ProbeOptions};
+use byway::{HomeLink, Language, ProbeOptions};
 
 use crate::args::Options;
+use crate::commands::get::with_scheme;
 use crate::document;
 use crate::exit::Exit;
 use crate::people::People;
@@ -13,6 +14,9 @@ use crate::{say, watching, words};
 
 pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
+    // A link to a community has a form without a scheme of its own.
+    let url = if url.parse::<HomeLink>().is_ok() { url.into() } else { with_scheme(url) };
+    let url = &*url;
     let screen = Screen::of_process(options.json);
     let byway = setup::byway(options).await?;
 

@@ -57,7 +57,8 @@ pub(crate) fn api(origin: &Origin, token: &Path) -> Vec<String> {
 }
 
 fn finish(command: &mut Command) -> Run {
-    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).env_remove("BYWAY_VK_TOKEN").output().unwrap();
+    let Output { status, stdout, stderr } =
+        command.stdin(Stdio::null()).env_remove("BYWAY_VK_TOKEN").env("LC_ALL", "C.UTF-8").output().unwrap();
     Run {
         code: status.code().unwrap_or(-1),
         stdout: String::from_utf8(stdout).unwrap(),

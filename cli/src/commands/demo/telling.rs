@@ -6,8 +6,8 @@ use std::time::Duration;
 use byway::{Opened, Reachability, ReadFrom, VerdictCode};
 
 use super::{Outcome, Step};
-use crate::people::People;
-use crate::plain::wrapped;
+use crate::people::{Digest, People};
+use crate::plain::{columns, wrapped};
 use crate::words;
 
 /// Something to look at, and for how long.
@@ -48,20 +48,22 @@ pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
         };
         beats.push(Beat { text, pause: RESULT, progress: progress(done + 1, steps.len()) });
     }
-    let end =
-        format!("\n{}\n{}", people.screen().said(&rule("", width)), wrapped(people.word(words::DEMO_END), "", width));
+    let end = format!(
+        "\n{}\n{}{}{}",
+        people.screen().said(&rule("", width)),
+        wrapped(people.word(words::DEMO_END), "", width),
+        people.boldly(&format!("  $ {TRY}")),
+        people.faintly(people.word(words::DEMO_END_READ), "")
+    );
     beats.push(Beat { text: end, pause: Duration::ZERO, progress: String::new() });
     beats
 }
 
-/// What is new of a community, and how it was reached.
+/// What is stated for the first time, the posts and events that were read, and how.
 fn opened_text(opened: &Opened, people: &People, told: &mut HashSet<String>) -> String {
-    let (mut text, parts) = people.digest(opened);
-    for part in parts {
-        if told.insert(part.clone()) {
-            text.push_str(&part);
-        }
-    }
+    let Digest { head, stated, read } = people.digest(opened);
+    let new = stated.into_iter().filter(|text| told.insert(text.clone()));
+    let mut text: String = std::iter::once(head).chain(new).chain(read).collect();
     text.push_str(&sentence(&opened.reachability, people));
     if opened.source == ReadFrom::Store {
         text.push_str(&people.out_of_store(opened, "  "));
@@ -69,18 +71,22 @@ fn opened_text(opened: &Opened, people: &People, told: &mut HashSet<String>) -> 
     text
 }
 
-/// A mark for whether it was reached, and the sentence.
+/// A mark for how it was reached, and the sentence. What had to go around a block does not look like a plain success.
 fn sentence(met: &Reachability, people: &People) -> String {
     let sentence = wrapped(&met.sentence(people.language()), "    ", people.width());
     let screen = people.screen();
-    let mark = if met.reached_by.is_some() { screen.good("✓") } else { screen.hindered("✗") };
+    let mark = match &met.reached_by {
+        Some(way) if way.is_direct() => screen.good("✓"),
+        Some(_) => screen.said("↪"),
+        None => screen.hindered("✗"),
+    };
     format!("  {mark} {}", sentence.trim_start())
 }
 
 /// `── 9 November 2016 ─────`, as wide as the text.
 fn rule(date: &str, width: usize) -> String {
     let head = if date.is_empty() { String::new() } else { format!("── {date} ") };
-    let rest = width.saturating_sub(head.chars().count());
+    let rest = width.saturating_sub(columns(&head));
     head + &"─".repeat(rest)
 }
 
@@ -88,6 +94,9 @@ fn rule(date: &str, width: usize) -> String {
 fn progress(done: usize, all: usize) -> String {
     format!("{}{} {done}/{all}", "▰".repeat(done), "▱".repeat(all.saturating_sub(done)))
 }
+
+/// Works as it stands wherever there is a network.
+const TRY: &str = "byway probe vk.com";
 
 const BEGINNING: Duration = Duration::from_millis(900);
 const TITLE: Duration = Duration::from_millis(350);
@@ -113,7 +122,7 @@ mod tests {
             let pauses: Duration = beats.iter().map(|beat| beat.pause).sum();
             assert!(pauses <= Duration::from_millis(8500), "{pauses:?}");
             for line in beats.iter().flat_map(|beat| beat.text.lines()) {
-                assert!(line.chars().count() <= 80, "{line}");
+                assert!(columns(line) <= 80, "{line}");
             }
             let text: String = beats.iter().map(|beat| beat.text.as_str()).collect();
             for number in ["389", "192", "11"] {

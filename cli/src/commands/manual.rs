@@ -1,0 +1,25 @@
+//! `byway completions` and `byway man`: what a package of the command installs beside it.
+
+use std::path::Path;
+
+use byway::Language;
+use clap::CommandFactory as _;
+
+use crate::args::Cli;
+use crate::exit::Exit;
+use crate::setup::{self, Wrong};
+use crate::{screen, words};
+
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit, Wrong> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "byway", &mut script);
+    screen::out(&script);
+    Ok(Exit::Reached)
+}
+
+/// Writes `byway.1`, `byway-open.1` and so on. What is there under these names is replaced.
+pub(crate) fn pages(dir: &Path, language: Language) -> Result<Exit, Wrong> {
+    clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), dir)
+        .map_err(|error| setup::cannot(words::CANNOT_WRITE, dir, &error, language))?;
+    Ok(Exit::Reached)
+}

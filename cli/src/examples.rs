@@ -1,0 +1,120 @@
+//! The examples below each `--help`. Every line that begins with `byway` is parsed by a test.
+
+pub(crate) const BYWAY: &str = "\
+Begin here:
+  byway demo                                 what Byway does, in ten seconds, without a network
+  byway probe vk.com                         what this network does to a site
+  byway open vk.com/NAME                     read a community
+  byway help open                            all about one command
+
+Documentation: docs/cli.md";
+
+pub(crate) const OPEN: &str = "\
+Examples:
+  byway open vk.com/NAME
+  byway open vk.com/NAME -s direct: -s tor+socks5://127.0.0.1:9050
+  byway open vk.com/NAME --exposure tor -s tor+socks5://127.0.0.1:9150
+  byway open vk.com/NAME --data-dir kept --offline
+
+VK gives nothing without a token: --vk-token-file FILE, or the variable BYWAY_VK_TOKEN.";
+
+pub(crate) const GET: &str = "\
+Examples:
+  byway get example.org
+  byway get https://example.org/file.pdf -s socks5://127.0.0.1:1080 > file.pdf
+  byway get example.org --json";
+
+pub(crate) const PREVIEW: &str = "\
+Examples:
+  byway preview vk.com/NAME
+  byway preview vk.com/NAME --exposure proxied -s https://proxy.example:443";
+
+pub(crate) const PROBE: &str = "\
+Examples:
+  byway probe vk.com
+  byway probe example.org -s direct: -s socks5://127.0.0.1:1080
+  byway probe example.org --redacted         name nobody: to show it to a helper";
+
+pub(crate) const LIST: &str = "\
+Examples:
+  byway list --data-dir kept";
+
+pub(crate) const SHOW: &str = "\
+Examples:
+  byway show vk.com/NAME --data-dir kept
+  byway show vk:155 --data-dir kept --limit 5";
+
+pub(crate) const SEARCH: &str = "\
+Examples:
+  byway search gathering gate --data-dir kept
+  byway search gathering --in vk.com/NAME --data-dir kept";
+
+pub(crate) const EVENTS: &str = "\
+Examples:
+  byway events --data-dir kept
+  byway events --from 2016-11-01 --to 2016-12-01 --data-dir kept";
+
+pub(crate) const EXPORT: &str = "\
+Examples:
+  byway export --ics --out events.ics --data-dir kept
+  byway export vk.com/NAME --ics --data-dir kept";
+
+pub(crate) const WIPE: &str = "\
+Examples:
+  byway wipe --data-dir kept
+  byway wipe --yes --data-dir kept           do not ask";
+
+pub(crate) const STRATEGIES: &str = "\
+Examples:
+  byway strategies ways.txt
+  byway strategies -                         read standard input";
+
+pub(crate) const DEMO: &str = "\
+Examples:
+  byway demo
+  byway demo --lang ru";
+
+pub(crate) const COMPLETIONS: &str = "\
+Examples:
+  byway completions bash                     > ~/.local/share/bash-completion/completions/byway
+  byway completions zsh                      > ~/.zfunc/_byway
+  byway completions fish                     > ~/.config/fish/completions/byway.fish";
+
+pub(crate) const MAN: &str = "\
+Examples:
+  byway man ~/.local/share/man/man1";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic)]
+
+    use clap::{CommandFactory as _, Parser as _};
+
+    use crate::args::Cli;
+
+    #[test]
+    fn every_example_is_understood() {
+        let mut command = Cli::command();
+        let mut pages = vec![command.render_long_help().to_string()];
+        let commands = command.get_subcommands_mut().filter(|one| one.get_name() != "help");
+        pages.extend(commands.map(|one| one.render_long_help().to_string()));
+        let mut seen = 0;
+        for page in pages {
+            let (_, examples) = page
+                .split_once("Begin here:")
+                .or(page.split_once("Examples:"))
+                .unwrap_or_else(|| panic!("no examples in {page}"));
+            for line in examples.lines().filter_map(|line| line.trim().strip_prefix("byway ")) {
+                // What stands behind two spaces says what it is for; behind `>` it is the shell's.
+                let line = line.split("  ").next().and_then(|line| line.split(" > ").next()).unwrap_or_default();
+                let arguments = std::iter::once("byway").chain(line.split_whitespace());
+                match Cli::try_parse_from(arguments) {
+                    Ok(_) => seen += 1,
+                    Err(error) if error.kind() == clap::error::ErrorKind::DisplayHelp => seen += 1,
+                    Err(error) => panic!("byway {line}: {error}"),
+                }
+            }
+        }
+        assert!(seen >= 25, "{seen}");
+    }
+}
