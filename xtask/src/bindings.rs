@@ -149,20 +149,50 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Makes every declaration at the top of a Kotlin file `internal`.
+/// Makes every declaration at the top of a Kotlin file `internal`. uniffi indents some of them and puts annotations before
+/// them, so what is at the top is found by the braces.
 fn internal(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len() + text.len() / 64);
+    let mut depth = 0_usize;
     for line in text.split_inclusive('\n') {
-        let declaration = line.strip_prefix("public ").unwrap_or(line);
-        let first = declaration.split([' ', '<']).next().unwrap_or_default();
-        if DECLARATIONS.contains(&first) {
-            out.push_str("internal ");
-            out.push_str(declaration);
-        } else {
-            out.push_str(line);
+        let at_top = depth == 0;
+        depth = depth_after(depth, line);
+        match at_top.then(|| declaration(line)).flatten() {
+            Some(at) => {
+                let (before, rest) = line.split_at(at);
+                out.push_str(before);
+                out.push_str("internal ");
+                out.push_str(rest.strip_prefix("public ").unwrap_or(rest));
+            }
+            None => out.push_str(line),
         }
     }
     out
+}
+
+/// Where the declaration on this line begins. The properties of a record's constructor are indented and are none of the file.
+fn declaration(line: &str) -> Option<usize> {
+    let rest = line.trim_start();
+    let rest = rest.strip_prefix("@Throws(").and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest);
+    let rest = rest.trim_start();
+    let at = line.len() - rest.len();
+    let mut words = rest.strip_prefix("public ").unwrap_or(rest).split([' ', '<', '(']);
+    let first = words.next().unwrap_or_default();
+    let function = first == "fun" || (first == "suspend" && words.next() == Some("fun"));
+    (function || (at == 0 && DECLARATIONS.contains(&first))).then_some(at)
+}
+
+/// How many braces are open after this line. Comments have none that count; templates in strings open and close theirs.
+fn depth_after(depth: usize, line: &str) -> usize {
+    let code = line.trim_start();
+    if code.starts_with(['*', '/']) {
+        return depth;
+    }
+    code.chars().fold(depth, |depth, letter| match letter {
+        '{' => depth + 1,
+        '}' => depth.saturating_sub(1),
+        _ => depth,
+    })
 }
 
 /// The words with which a declaration begins in what uniffi generates.
@@ -178,7 +208,6 @@ const DECLARATIONS: &[&str] = &[
     "object",
     "open",
     "sealed",
-    "suspend",
     "typealias",
     "val",
     "var",
@@ -190,8 +219,30 @@ mod tests {
 
     #[test]
     fn only_declarations_at_the_top_become_internal() {
-        let text = "package a\n\npublic object B {\n    public val c = 1\n}\ndata class D(\n    val e: Int\n)\ninternal fun f() {}\n";
-        let hidden = "package a\n\ninternal object B {\n    public val c = 1\n}\ninternal data class D(\n    val e: Int\n)\ninternal fun f() {}\n";
+        let text = "\
+package a
+public object B {
+    public val c = 1
+    fun d() {}
+}
+/**
+ * Braces in a comment: {
+ */
+data class E (
+    val f: Int
+)
+    @Throws(G::class)
+    @Suppress(\"X\")
+     suspend fun `h`(`i`: String) {
+    }
+    @Throws(G::class) fun `j`() = \"${k}\"
+internal fun l() {}
+";
+        let hidden = text
+            .replace("public object", "internal object")
+            .replace("\ndata", "\ninternal data")
+            .replace("suspend fun", "internal suspend fun")
+            .replace(" fun `j`", " internal fun `j`");
         assert_eq!(internal(text), hidden);
     }
 }

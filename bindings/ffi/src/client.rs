@@ -22,13 +22,15 @@ use crate::runtime::{CancelHandle, Scope, alone, guarded, runtime};
 use crate::strategies::StrategyInfo;
 
 /// Reaches communities. Share one; several side by side need a data directory each.
+///
+/// It ends by `shutdown`, or when the last of it is let go: a client, an HTTP session or an HTTP call.
 #[derive(uniffi::Object)]
 pub struct Client {
     /// `None` once it was shut down.
     byway: Mutex<Option<Byway>>,
     /// That of the core, which is not there to be asked after a shutdown.
     language: Mutex<Language>,
-    scope: Scope,
+    scope: Arc<Scope>,
 }
 
 /// For the crate's own calls.
@@ -66,7 +68,7 @@ impl Client {
     /// A call that answers at once.
     pub(crate) fn now<T>(
         &self,
-        work: impl FnOnce(Byway, Language, &Scope) -> Result<T, BywayError>,
+        work: impl FnOnce(Byway, Language, &Arc<Scope>) -> Result<T, BywayError>,
     ) -> Result<T, BywayError> {
         let language = self.said_language();
         let byway = self.open_byway()?;
@@ -92,7 +94,7 @@ impl Client {
             byway.set_network(network.into());
         }
         let (byway, language) = (Mutex::new(Some(byway)), Mutex::new(language));
-        Ok(Arc::new(Self { byway, language, scope: Scope::default() }))
+        Ok(Arc::new(Self { byway, language, scope: Arc::default() }))
     }
 
     /// Ends this client: calls end with the error `Closed`, streams end, and what must finish is waited for. Every use
@@ -405,10 +407,12 @@ impl Client {
         .await
     }
 
-    /// Raises the exposure of what a link leads to, to the one in the link. Nothing but a wipe lowers it.
-    pub async fn raise_exposure(&self, link: String) -> Result<(), BywayError> {
+    /// Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Nothing
+    /// but a wipe lowers it.
+    pub async fn raise_exposure(&self, link: String, exposure: Option<Exposure>) -> Result<(), BywayError> {
         self.finish(|byway, language| async move {
-            let link: byway::HomeLink = link.parse().map_err(|error: byway::LinkError| error.worded(language))?;
+            let mut link: byway::HomeLink = link.parse().map_err(|error: byway::LinkError| error.worded(language))?;
+            link.exposure = exposure.map_or(link.exposure, |given| link.exposure.max(given.into()));
             byway.raise_exposure(&link).await.map_err(|error| error.worded(language))
         })
         .await
@@ -530,13 +534,6 @@ impl Client {
         self.now(|byway, language, scope| {
             Ok(EventStream::new(byway.engine_events(), redacted, scope.ended.child_token(), language))
         })
-    }
-}
-
-impl Drop for Client {
-    /// A client that was not shut down ends too. The core closes its store on the runtime that made it.
-    fn drop(&mut self) {
-        self.scope.end();
     }
 }
 

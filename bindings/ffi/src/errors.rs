@@ -45,7 +45,7 @@ mirror! {
 }
 
 /// Why a call did not do what was asked. The variant is the kind; `code` is stable within it.
-#[derive(uniffi::Error)]
+#[derive(Clone, uniffi::Error)]
 pub enum BywayError {
     /// A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
     /// it. Show the sentence beside the field.
@@ -294,7 +294,7 @@ macro_rules! worded {
 worded! {
     byway::BuildError, byway::DestinationError, byway::FingerprintsError, byway::ImportError, byway::KeyError,
     byway::KeyFileError, byway::LinkError, byway::OverrideError, byway::RootsError, byway::StoreError,
-    byway::StrategyError, byway::StreamError, byway::UrlError, byway::community::IdError
+    byway::StrategyError, byway::community::IdError
 }
 
 /// The errors of single accesses, which say how far they came.
@@ -339,7 +339,14 @@ pub(crate) enum Own {
     Time,
     KeyLength,
     Country,
+    Method,
+    Header,
+    BodyEnded,
+    NoBody,
+    ResponseTaken,
     AttachmentPost,
+    Request,
+    BodyBroken,
 }
 
 impl Own {
@@ -353,7 +360,14 @@ impl Own {
         Self::Time,
         Self::KeyLength,
         Self::Country,
+        Self::Method,
+        Self::Header,
+        Self::BodyEnded,
+        Self::NoBody,
+        Self::ResponseTaken,
         Self::AttachmentPost,
+        Self::Request,
+        Self::BodyBroken,
     ];
 
     pub(crate) fn code(self) -> &'static str {
@@ -366,7 +380,14 @@ impl Own {
             Self::Time => "time",
             Self::KeyLength => "key_length",
             Self::Country => "country",
+            Self::Method => "method",
+            Self::Header => "header",
+            Self::BodyEnded => "body_ended",
+            Self::NoBody => "no_body",
+            Self::ResponseTaken => "response_taken",
             Self::AttachmentPost => "no_post",
+            Self::Request => "request",
+            Self::BodyBroken => "body_broken",
         }
     }
 
@@ -386,7 +407,16 @@ impl Own {
                 "A country is given by its two letters, as in `DE`.",
                 "Страна указывается двумя буквами, например `DE`.",
             ),
+            Self::Method => ("This is not an HTTP method.", "Это не метод HTTP."),
+            Self::Header => ("This header cannot be sent.", "Такой заголовок отправить нельзя."),
+            Self::BodyEnded => ("The body of this request has ended.", "Тело этого запроса уже завершено."),
+            Self::NoBody => ("This request has no streamed body.", "У этого запроса нет потокового тела."),
+            Self::ResponseTaken => {
+                ("The answer to this request was taken already.", "Ответ на этот запрос уже получен.")
+            }
             Self::AttachmentPost => ("This post is not stored on this device.", "Этой записи нет на устройстве."),
+            Self::BodyBroken => ("The answer broke off before its end.", "Ответ оборвался, не дойдя до конца."),
+            Self::Request => ("This request cannot be made.", "Такой запрос выполнить нельзя."),
         };
         match language {
             Language::En => english,
@@ -401,9 +431,17 @@ impl Own {
             Self::Closed => BywayError::Closed { code, text, reachability },
             Self::Panic | Self::NoRuntime => BywayError::Internal { code, text, reachability },
             Self::AttachmentPost => BywayError::NotStored { code, text, reachability },
-            Self::Number | Self::Time | Self::KeyLength | Self::Country => {
-                BywayError::Input { code, text, reachability }
-            }
+            Self::BodyBroken => BywayError::BrokenOff { code, text, reachability },
+            Self::Number
+            | Self::Time
+            | Self::KeyLength
+            | Self::Country
+            | Self::Method
+            | Self::Header
+            | Self::BodyEnded
+            | Self::NoBody
+            | Self::ResponseTaken
+            | Self::Request => BywayError::Input { code, text, reachability },
         }
     }
 }

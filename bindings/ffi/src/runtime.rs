@@ -39,7 +39,7 @@ pub(crate) fn runtime(language: Language) -> Result<&'static Runtime, BywayError
 /// Ends a call early. One handle may serve several calls; once cancelled, a call that begins with it ends at once.
 #[derive(Default, uniffi::Object)]
 pub struct CancelHandle {
-    token: CancellationToken,
+    pub(crate) token: CancellationToken,
 }
 
 #[uniffi::export]
@@ -90,6 +90,9 @@ impl Drop for Running {
     }
 }
 
+/// A task that ends when its owner lets it go.
+pub(crate) type Task<T> = AbortOnDropHandle<Result<T, BywayError>>;
+
 /// The calls of one client. They end with it.
 #[derive(Default)]
 pub(crate) struct Scope {
@@ -105,6 +108,16 @@ impl Scope {
         cancel: Option<Arc<CancelHandle>>,
         work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
     ) -> Result<T, BywayError> {
+        joined(self.spawn(language, cancel, work)?.await, language)
+    }
+
+    /// The same, without waiting for it.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        language: Language,
+        cancel: Option<Arc<CancelHandle>>,
+        work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
+    ) -> Result<Task<T>, BywayError> {
         let ended = self.ended.clone();
         let counted = Running::begin();
         let task = async move {
@@ -122,8 +135,7 @@ impl Scope {
                 result = work => result,
             }
         };
-        let task = self.tracker.spawn_on(Box::pin(task), runtime(language)?.handle());
-        joined(AbortOnDropHandle::new(task).await, language)
+        Ok(AbortOnDropHandle::new(self.tracker.spawn_on(Box::pin(task), runtime(language)?.handle())))
     }
 
     /// Runs `work` to its end, also where this future is dropped or the client is shut down meanwhile.

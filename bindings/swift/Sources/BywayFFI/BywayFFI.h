@@ -401,7 +401,7 @@ uint64_t uniffi_byway_ffi_fn_method_client_probe(uint64_t ptr, RustBuffer url, R
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_RAISE_EXPOSURE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_RAISE_EXPOSURE
-uint64_t uniffi_byway_ffi_fn_method_client_raise_exposure(uint64_t ptr, RustBuffer link
+uint64_t uniffi_byway_ffi_fn_method_client_raise_exposure(uint64_t ptr, RustBuffer link, RustBuffer exposure
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REFRESH
@@ -499,6 +499,16 @@ uint64_t uniffi_byway_ffi_fn_method_client_upcoming_events(uint64_t ptr, RustBuf
 uint64_t uniffi_byway_ffi_fn_method_client_wipe(uint64_t ptr
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_HTTP
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_HTTP
+uint64_t uniffi_byway_ffi_fn_method_client_http(uint64_t ptr, RustBuffer request, RustBuffer isolation, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_HTTP_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_HTTP_SESSION
+uint64_t uniffi_byway_ffi_fn_method_client_http_session(uint64_t ptr, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_CHANGESTREAM
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_CHANGESTREAM
 uint64_t uniffi_byway_ffi_fn_clone_changestream(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -537,6 +547,56 @@ void uniffi_byway_ffi_fn_method_eventstream_end(uint64_t ptr, RustCallStatus *_N
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_EVENTSTREAM_NEXT
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_EVENTSTREAM_NEXT
 uint64_t uniffi_byway_ffi_fn_method_eventstream_next(uint64_t ptr, int32_t max
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_HTTPCALL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_HTTPCALL
+uint64_t uniffi_byway_ffi_fn_clone_httpcall(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FREE_HTTPCALL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FREE_HTTPCALL
+void uniffi_byway_ffi_fn_free_httpcall(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_CANCEL
+void uniffi_byway_ffi_fn_method_httpcall_cancel(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_FINISH
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_FINISH
+uint64_t uniffi_byway_ffi_fn_method_httpcall_finish(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_READ
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_READ
+uint64_t uniffi_byway_ffi_fn_method_httpcall_read(uint64_t ptr, int32_t max
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_RESPONSE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_RESPONSE
+uint64_t uniffi_byway_ffi_fn_method_httpcall_response(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_WRITE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPCALL_WRITE
+uint64_t uniffi_byway_ffi_fn_method_httpcall_write(uint64_t ptr, RustBuffer bytes
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_HTTPSESSION
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_HTTPSESSION
+uint64_t uniffi_byway_ffi_fn_clone_httpsession(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FREE_HTTPSESSION
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FREE_HTTPSESSION
+void uniffi_byway_ffi_fn_free_httpsession(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPSESSION_CALL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_HTTPSESSION_CALL
+uint64_t uniffi_byway_ffi_fn_method_httpsession_call(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_KEYPROVIDER
@@ -1226,6 +1286,18 @@ uint16_t uniffi_byway_ffi_checksum_method_client_wipe(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_HTTP
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_HTTP
+uint16_t uniffi_byway_ffi_checksum_method_client_http(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_HTTP_SESSION
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_HTTP_SESSION
+uint16_t uniffi_byway_ffi_checksum_method_client_http_session(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CHANGESTREAM_END
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CHANGESTREAM_END
 uint16_t uniffi_byway_ffi_checksum_method_changestream_end(void
@@ -1247,6 +1319,42 @@ uint16_t uniffi_byway_ffi_checksum_method_eventstream_end(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_EVENTSTREAM_NEXT
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_EVENTSTREAM_NEXT
 uint16_t uniffi_byway_ffi_checksum_method_eventstream_next(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_CANCEL
+uint16_t uniffi_byway_ffi_checksum_method_httpcall_cancel(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_FINISH
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_FINISH
+uint16_t uniffi_byway_ffi_checksum_method_httpcall_finish(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_READ
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_READ
+uint16_t uniffi_byway_ffi_checksum_method_httpcall_read(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_RESPONSE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_RESPONSE
+uint16_t uniffi_byway_ffi_checksum_method_httpcall_response(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_WRITE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPCALL_WRITE
+uint16_t uniffi_byway_ffi_checksum_method_httpcall_write(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPSESSION_CALL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_HTTPSESSION_CALL
+uint16_t uniffi_byway_ffi_checksum_method_httpsession_call(void
     
 );
 #endif

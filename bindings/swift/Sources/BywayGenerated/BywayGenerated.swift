@@ -988,6 +988,8 @@ public func FfiConverterTypeChangeStream_lower(_ value: ChangeStream) -> UInt64 
 
 /**
  * Reaches communities. Share one; several side by side need a data directory each.
+ *
+ * It ends by `shutdown`, or when the last of it is let go: a client, an HTTP session or an HTTP call.
  */
 public protocol ClientProtocol: AnyObject, Sendable {
     
@@ -1117,9 +1119,10 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func probe(url: String, options: ProbeOptions, cancel: CancelHandle?) async throws  -> Reachability
     
     /**
-     * Raises the exposure of what a link leads to, to the one in the link. Nothing but a wipe lowers it.
+     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Nothing
+     * but a wipe lowers it.
      */
-    func raiseExposure(link: String) async throws 
+    func raiseExposure(link: String, exposure: Exposure?) async throws 
     
     /**
      * Reads again a community that is kept.
@@ -1217,9 +1220,22 @@ public protocol ClientProtocol: AnyObject, Sendable {
      */
     func wipe() async throws 
     
+    /**
+     * Begins one request through the engine: a session of its own, without cookies. An isolation label keeps its circuits
+     * and connections apart from those of another label.
+     */
+    func http(request: HttpRequest, isolation: String?) throws  -> HttpCall
+    
+    /**
+     * A session for requests through the engine. It ends with the client.
+     */
+    func httpSession(options: HttpSessionOptions) throws  -> HttpSession
+    
 }
 /**
  * Reaches communities. Share one; several side by side need a data directory each.
+ *
+ * It ends by `shutdown`, or when the last of it is let go: a client, an HTTP session or an HTTP call.
  */
 open class Client: ClientProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1726,14 +1742,15 @@ open func probe(url: String, options: ProbeOptions, cancel: CancelHandle?)async 
 }
     
     /**
-     * Raises the exposure of what a link leads to, to the one in the link. Nothing but a wipe lowers it.
+     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Nothing
+     * but a wipe lowers it.
      */
-open func raiseExposure(link: String)async throws   {
+open func raiseExposure(link: String, exposure: Exposure?)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_raise_exposure(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(link)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterOptionTypeExposure.lower(exposure)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_void,
@@ -2071,6 +2088,34 @@ open func wipe()async throws   {
         )
 }
     
+    /**
+     * Begins one request through the engine: a session of its own, without cookies. An isolation label keeps its circuits
+     * and connections apart from those of another label.
+     */
+open func http(request: HttpRequest, isolation: String?)throws  -> HttpCall  {
+    return try  FfiConverterTypeHttpCall_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_http(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeHttpRequest_lower(request),
+        FfiConverterOptionString.lower(isolation),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * A session for requests through the engine. It ends with the client.
+     */
+open func httpSession(options: HttpSessionOptions)throws  -> HttpSession  {
+    return try  FfiConverterTypeHttpSession_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_http_session(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeHttpSessionOptions_lower(options),uniffiCallStatus
+    )
+})
+}
+    
 
     
 }
@@ -2266,6 +2311,362 @@ public func FfiConverterTypeEventStream_lift(_ handle: UInt64) throws -> EventSt
 #endif
 public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
     return FfiConverterTypeEventStream.lower(value)
+}
+
+
+
+
+
+
+/**
+ * One request and its answer. It is cancelled when it is let go.
+ */
+public protocol HttpCallProtocol: AnyObject, Sendable {
+    
+    /**
+     * Ends the request, whatever it is doing. Further calls do nothing.
+     */
+    func cancel() throws 
+    
+    /**
+     * Ends a streamed body. Without it the request does not end well.
+     */
+    func finish() async throws 
+    
+    /**
+     * Waits for the next piece of the answer's body, `max` bytes at most. Empty: the body has ended.
+     */
+    func read(max: Int32) async throws  -> Data
+    
+    /**
+     * Waits for the head of the answer. It is there once.
+     */
+    func response() async throws  -> HttpResponse
+    
+    /**
+     * Gives a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no more,
+     * because it was answered or has failed; `response` says which.
+     */
+    func write(bytes: Data) async throws  -> Bool
+    
+}
+/**
+ * One request and its answer. It is cancelled when it is let go.
+ */
+open class HttpCall: HttpCallProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_byway_ffi_fn_clone_httpcall(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_byway_ffi_fn_free_httpcall(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Ends the request, whatever it is doing. Further calls do nothing.
+     */
+open func cancel()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_httpcall_cancel(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Ends a streamed body. Without it the request does not end well.
+     */
+open func finish()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_httpcall_finish(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Waits for the next piece of the answer's body, `max` bytes at most. Empty: the body has ended.
+     */
+open func read(max: Int32)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_httpcall_read(
+                        self.uniffiCloneHandle(),FfiConverterInt32.lower(max)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Waits for the head of the answer. It is there once.
+     */
+open func response()async throws  -> HttpResponse  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_httpcall_response(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeHttpResponse_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Gives a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no more,
+     * because it was answered or has failed; `response` says which.
+     */
+open func write(bytes: Data)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_httpcall_write(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_i8,
+            completeFunc: ffi_byway_ffi_rust_future_complete_i8,
+            freeFunc: ffi_byway_ffi_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpCall: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = HttpCall
+
+    public static func lift(_ handle: UInt64) throws -> HttpCall {
+        return HttpCall(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: HttpCall) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpCall {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: HttpCall, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpCall_lift(_ handle: UInt64) throws -> HttpCall {
+    return try FfiConverterTypeHttpCall.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpCall_lower(_ value: HttpCall) -> UInt64 {
+    return FfiConverterTypeHttpCall.lower(value)
+}
+
+
+
+
+
+
+/**
+ * Requests that share limits, an isolation label and, where asked for, cookies.
+ */
+public protocol HttpSessionProtocol: AnyObject, Sendable {
+    
+    /**
+     * Begins a request. It is sent at once, whether or not `response` is asked for.
+     */
+    func call(request: HttpRequest) throws  -> HttpCall
+    
+}
+/**
+ * Requests that share limits, an isolation label and, where asked for, cookies.
+ */
+open class HttpSession: HttpSessionProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_byway_ffi_fn_clone_httpsession(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_byway_ffi_fn_free_httpsession(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Begins a request. It is sent at once, whether or not `response` is asked for.
+     */
+open func call(request: HttpRequest)throws  -> HttpCall  {
+    return try  FfiConverterTypeHttpCall_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_httpsession_call(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeHttpRequest_lower(request),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpSession: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = HttpSession
+
+    public static func lift(_ handle: UInt64) throws -> HttpSession {
+        return HttpSession(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: HttpSession) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpSession {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: HttpSession, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpSession_lift(_ handle: UInt64) throws -> HttpSession {
+    return try FfiConverterTypeHttpSession.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpSession_lower(_ value: HttpSession) -> UInt64 {
+    return FfiConverterTypeHttpSession.lower(value)
 }
 
 
@@ -5696,6 +6097,486 @@ public func FfiConverterTypeHomeLink_lift(_ buf: RustBuffer) throws -> HomeLink 
 #endif
 public func FfiConverterTypeHomeLink_lower(_ value: HomeLink) -> RustBuffer {
     return FfiConverterTypeHomeLink.lower(value)
+}
+
+
+/**
+ * What is taken from a peer at most. What is absent is as the core has it.
+ */
+public struct HttpLimits: Equatable, Hashable {
+    /**
+     * Redirects that are followed.
+     */
+    public let redirects: Int32?
+    /**
+     * Bytes of one answer's head.
+     */
+    public let headerBytes: Int64?
+    /**
+     * Header fields of one answer.
+     */
+    public let headers: Int64?
+    /**
+     * Bytes of the body as it comes over the wire.
+     */
+    public let bodyBytes: Int64?
+    /**
+     * Bytes of the decoded body.
+     */
+    public let decodedBytes: Int64?
+    /**
+     * From the start of the request until the answer is there.
+     */
+    public let total: TimeInterval?
+    /**
+     * From the start of the request to the last byte of its answer's body.
+     */
+    public let streamed: TimeInterval?
+    /**
+     * From one piece of the answer to the next.
+     */
+    public let progress: TimeInterval?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Redirects that are followed.
+         */redirects: Int32? = nil, 
+        /**
+         * Bytes of one answer's head.
+         */headerBytes: Int64? = nil, 
+        /**
+         * Header fields of one answer.
+         */headers: Int64? = nil, 
+        /**
+         * Bytes of the body as it comes over the wire.
+         */bodyBytes: Int64? = nil, 
+        /**
+         * Bytes of the decoded body.
+         */decodedBytes: Int64? = nil, 
+        /**
+         * From the start of the request until the answer is there.
+         */total: TimeInterval? = nil, 
+        /**
+         * From the start of the request to the last byte of its answer's body.
+         */streamed: TimeInterval? = nil, 
+        /**
+         * From one piece of the answer to the next.
+         */progress: TimeInterval? = nil) {
+        self.redirects = redirects
+        self.headerBytes = headerBytes
+        self.headers = headers
+        self.bodyBytes = bodyBytes
+        self.decodedBytes = decodedBytes
+        self.total = total
+        self.streamed = streamed
+        self.progress = progress
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HttpLimits: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpLimits: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpLimits {
+        return
+            try HttpLimits(
+                redirects: FfiConverterOptionInt32.read(from: &buf), 
+                headerBytes: FfiConverterOptionInt64.read(from: &buf), 
+                headers: FfiConverterOptionInt64.read(from: &buf), 
+                bodyBytes: FfiConverterOptionInt64.read(from: &buf), 
+                decodedBytes: FfiConverterOptionInt64.read(from: &buf), 
+                total: FfiConverterOptionDuration.read(from: &buf), 
+                streamed: FfiConverterOptionDuration.read(from: &buf), 
+                progress: FfiConverterOptionDuration.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HttpLimits, into buf: inout [UInt8]) {
+        FfiConverterOptionInt32.write(value.redirects, into: &buf)
+        FfiConverterOptionInt64.write(value.headerBytes, into: &buf)
+        FfiConverterOptionInt64.write(value.headers, into: &buf)
+        FfiConverterOptionInt64.write(value.bodyBytes, into: &buf)
+        FfiConverterOptionInt64.write(value.decodedBytes, into: &buf)
+        FfiConverterOptionDuration.write(value.total, into: &buf)
+        FfiConverterOptionDuration.write(value.streamed, into: &buf)
+        FfiConverterOptionDuration.write(value.progress, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpLimits_lift(_ buf: RustBuffer) throws -> HttpLimits {
+    return try FfiConverterTypeHttpLimits.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpLimits_lower(_ value: HttpLimits) -> RustBuffer {
+    return FfiConverterTypeHttpLimits.lower(value)
+}
+
+
+/**
+ * A request.
+ */
+public struct HttpRequest: Equatable, Hashable {
+    /**
+     * The method, e.g. `GET`.
+     */
+    public let method: String
+    /**
+     * The address, `http` or `https`.
+     */
+    public let url: String
+    /**
+     * The header. What the engine sets itself is set anew.
+     */
+    public let headers: [Header]
+    /**
+     * The body.
+     */
+    public let body: HttpBody
+    /**
+     * Who may learn of this request, if fewer than the configuration and the session say.
+     */
+    public let exposure: Exposure?
+    /**
+     * Try direct strategies for this request, although a restriction or the access advice of a community speaks against
+     * them.
+     */
+    public let allowDirect: Bool
+    /**
+     * Try now, although this network was just found to let only a few addresses through.
+     */
+    public let ignorePause: Bool
+    /**
+     * A second copy of this request does no harm at any time, so it may be raced over several routes like a `GET`.
+     */
+    public let replaySafe: Bool
+    /**
+     * For everything, the body of the answer included.
+     */
+    public let timeout: TimeInterval?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The method, e.g. `GET`.
+         */method: String, 
+        /**
+         * The address, `http` or `https`.
+         */url: String, 
+        /**
+         * The header. What the engine sets itself is set anew.
+         */headers: [Header], 
+        /**
+         * The body.
+         */body: HttpBody, 
+        /**
+         * Who may learn of this request, if fewer than the configuration and the session say.
+         */exposure: Exposure? = nil, 
+        /**
+         * Try direct strategies for this request, although a restriction or the access advice of a community speaks against
+         * them.
+         */allowDirect: Bool = false, 
+        /**
+         * Try now, although this network was just found to let only a few addresses through.
+         */ignorePause: Bool = false, 
+        /**
+         * A second copy of this request does no harm at any time, so it may be raced over several routes like a `GET`.
+         */replaySafe: Bool = false, 
+        /**
+         * For everything, the body of the answer included.
+         */timeout: TimeInterval? = nil) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.exposure = exposure
+        self.allowDirect = allowDirect
+        self.ignorePause = ignorePause
+        self.replaySafe = replaySafe
+        self.timeout = timeout
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HttpRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpRequest {
+        return
+            try HttpRequest(
+                method: FfiConverterString.read(from: &buf), 
+                url: FfiConverterString.read(from: &buf), 
+                headers: FfiConverterSequenceTypeHeader.read(from: &buf), 
+                body: FfiConverterTypeHttpBody.read(from: &buf), 
+                exposure: FfiConverterOptionTypeExposure.read(from: &buf), 
+                allowDirect: FfiConverterBool.read(from: &buf), 
+                ignorePause: FfiConverterBool.read(from: &buf), 
+                replaySafe: FfiConverterBool.read(from: &buf), 
+                timeout: FfiConverterOptionDuration.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HttpRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.method, into: &buf)
+        FfiConverterString.write(value.url, into: &buf)
+        FfiConverterSequenceTypeHeader.write(value.headers, into: &buf)
+        FfiConverterTypeHttpBody.write(value.body, into: &buf)
+        FfiConverterOptionTypeExposure.write(value.exposure, into: &buf)
+        FfiConverterBool.write(value.allowDirect, into: &buf)
+        FfiConverterBool.write(value.ignorePause, into: &buf)
+        FfiConverterBool.write(value.replaySafe, into: &buf)
+        FfiConverterOptionDuration.write(value.timeout, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpRequest_lift(_ buf: RustBuffer) throws -> HttpRequest {
+    return try FfiConverterTypeHttpRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpRequest_lower(_ value: HttpRequest) -> RustBuffer {
+    return FfiConverterTypeHttpRequest.lower(value)
+}
+
+
+/**
+ * The head of an answer. An error status is an answer too.
+ */
+public struct HttpResponse: Equatable, Hashable {
+    /**
+     * The HTTP status.
+     */
+    public let status: Int32
+    /**
+     * The version of the protocol, e.g. `HTTP/2.0`.
+     */
+    public let version: String
+    /**
+     * Where the answer came from, after redirects.
+     */
+    public let url: String
+    /**
+     * The header.
+     */
+    public let headers: [Header]
+    /**
+     * How many bytes the decoded body has, where that is known.
+     */
+    public let length: Int64?
+    /**
+     * How the host was reached.
+     */
+    public let reachability: Reachability?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The HTTP status.
+         */status: Int32, 
+        /**
+         * The version of the protocol, e.g. `HTTP/2.0`.
+         */version: String, 
+        /**
+         * Where the answer came from, after redirects.
+         */url: String, 
+        /**
+         * The header.
+         */headers: [Header], 
+        /**
+         * How many bytes the decoded body has, where that is known.
+         */length: Int64?, 
+        /**
+         * How the host was reached.
+         */reachability: Reachability?) {
+        self.status = status
+        self.version = version
+        self.url = url
+        self.headers = headers
+        self.length = length
+        self.reachability = reachability
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HttpResponse: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpResponse: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpResponse {
+        return
+            try HttpResponse(
+                status: FfiConverterInt32.read(from: &buf), 
+                version: FfiConverterString.read(from: &buf), 
+                url: FfiConverterString.read(from: &buf), 
+                headers: FfiConverterSequenceTypeHeader.read(from: &buf), 
+                length: FfiConverterOptionInt64.read(from: &buf), 
+                reachability: FfiConverterOptionTypeReachability.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HttpResponse, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.status, into: &buf)
+        FfiConverterString.write(value.version, into: &buf)
+        FfiConverterString.write(value.url, into: &buf)
+        FfiConverterSequenceTypeHeader.write(value.headers, into: &buf)
+        FfiConverterOptionInt64.write(value.length, into: &buf)
+        FfiConverterOptionTypeReachability.write(value.reachability, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpResponse_lift(_ buf: RustBuffer) throws -> HttpResponse {
+    return try FfiConverterTypeHttpResponse.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpResponse_lower(_ value: HttpResponse) -> RustBuffer {
+    return FfiConverterTypeHttpResponse.lower(value)
+}
+
+
+/**
+ * What several requests have in common.
+ */
+public struct HttpSessionOptions: Equatable, Hashable {
+    /**
+     * Who may learn of these requests, if fewer than the configuration says.
+     */
+    public let exposure: Exposure?
+    /**
+     * Try direct strategies although a restriction or the access advice of a community speaks against them. What the
+     * exposure forbids stays forbidden.
+     */
+    public let allowDirect: Bool
+    /**
+     * Keeps circuits, connections and cookies apart from those of another label.
+     */
+    public let isolation: String?
+    /**
+     * Keep cookies, in memory, for this session alone.
+     */
+    public let cookies: Bool
+    /**
+     * What is taken from a peer at most.
+     */
+    public let limits: HttpLimits?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Who may learn of these requests, if fewer than the configuration says.
+         */exposure: Exposure? = nil, 
+        /**
+         * Try direct strategies although a restriction or the access advice of a community speaks against them. What the
+         * exposure forbids stays forbidden.
+         */allowDirect: Bool = false, 
+        /**
+         * Keeps circuits, connections and cookies apart from those of another label.
+         */isolation: String? = nil, 
+        /**
+         * Keep cookies, in memory, for this session alone.
+         */cookies: Bool = false, 
+        /**
+         * What is taken from a peer at most.
+         */limits: HttpLimits? = nil) {
+        self.exposure = exposure
+        self.allowDirect = allowDirect
+        self.isolation = isolation
+        self.cookies = cookies
+        self.limits = limits
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HttpSessionOptions: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpSessionOptions: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpSessionOptions {
+        return
+            try HttpSessionOptions(
+                exposure: FfiConverterOptionTypeExposure.read(from: &buf), 
+                allowDirect: FfiConverterBool.read(from: &buf), 
+                isolation: FfiConverterOptionString.read(from: &buf), 
+                cookies: FfiConverterBool.read(from: &buf), 
+                limits: FfiConverterOptionTypeHttpLimits.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HttpSessionOptions, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeExposure.write(value.exposure, into: &buf)
+        FfiConverterBool.write(value.allowDirect, into: &buf)
+        FfiConverterOptionString.write(value.isolation, into: &buf)
+        FfiConverterBool.write(value.cookies, into: &buf)
+        FfiConverterOptionTypeHttpLimits.write(value.limits, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpSessionOptions_lift(_ buf: RustBuffer) throws -> HttpSessionOptions {
+    return try FfiConverterTypeHttpSessionOptions.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpSessionOptions_lower(_ value: HttpSessionOptions) -> RustBuffer {
+    return FfiConverterTypeHttpSessionOptions.lower(value)
 }
 
 
@@ -10596,6 +11477,103 @@ public func FfiConverterTypeHomeKind_lower(_ value: HomeKind) -> RustBuffer {
 
 
 /**
+ * The body of a request.
+ */
+
+public enum HttpBody: Equatable, Hashable {
+    
+    /**
+     * None.
+     */
+    case empty
+    /**
+     * These bytes. Where the method allows it, they may be sent again by another route.
+     */
+    case whole(
+        /**
+         * The bytes.
+         */bytes: Data
+    )
+    /**
+     * What is given by `write` until `finish`. It is sent once.
+     */
+    case streamed(
+        /**
+         * How many bytes it has, where that is known.
+         */length: Int64?
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension HttpBody: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpBody: FfiConverterRustBuffer {
+    typealias SwiftType = HttpBody
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpBody {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .empty
+        
+        case 2: return .whole(bytes: try FfiConverterData.read(from: &buf)
+        )
+        
+        case 3: return .streamed(length: try FfiConverterOptionInt64.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: HttpBody, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .empty:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .whole(bytes):
+            writeInt(&buf, Int32(2))
+            FfiConverterData.write(bytes, into: &buf)
+            
+        
+        case let .streamed(length):
+            writeInt(&buf, Int32(3))
+            FfiConverterOptionInt64.write(length, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpBody_lift(_ buf: RustBuffer) throws -> HttpBody {
+    return try FfiConverterTypeHttpBody.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpBody_lower(_ value: HttpBody) -> RustBuffer {
+    return FfiConverterTypeHttpBody.lower(value)
+}
+
+
+
+/**
  * What came of one pasted line.
  */
 
@@ -12782,6 +13760,30 @@ fileprivate struct FfiConverterOptionTypeHomeLink: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeHttpLimits: FfiConverterRustBuffer {
+    typealias SwiftType = HttpLimits?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeHttpLimits.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeHttpLimits.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeMembers: FfiConverterRustBuffer {
     typealias SwiftType = Members?
 
@@ -14144,7 +15146,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_probe() != 30677) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 36325) {
+    if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 24085) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_refresh() != 59702) {
@@ -14204,6 +15206,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_wipe() != 63228) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_client_http() != 43961) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_http_session() != 22057) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_changestream_end() != 28831) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -14214,6 +15222,24 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_eventstream_next() != 5866) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_httpcall_cancel() != 55265) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_httpcall_finish() != 30358) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_httpcall_read() != 16082) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_httpcall_response() != 33452) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_httpcall_write() != 59553) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_httpsession_call() != 28431) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_keyprovider_key() != 38124) {

@@ -1,0 +1,502 @@
+//! Requests of the app's own through the engine, with bodies that stream both ways.
+//!
+//! An `HttpCall` is one request. Its body is written in pieces into a short queue, and its answer is read in pieces out of
+//! another: when the other side is slow, `write` waits, and so does the engine. Which request may be sent again, which
+//! redirect is followed and what the exposure forbids is decided by the core, as for its `reqwest` client, on which this
+//! stands.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use byway::source::Replay;
+use byway::{GetError, ReachabilityExt, StreamError, UrlError};
+use futures_util::stream::{self, Stream, StreamExt};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use reqwest_middleware::ClientWithMiddleware;
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+
+use crate::client::Client;
+use crate::configuration::{Exposure, Language};
+use crate::errors::{BywayError, Own, Worded};
+use crate::evidence::Reachability;
+use crate::numbers::{natural, number};
+use crate::reading::{Header, headers};
+use crate::runtime::{CancelHandle, Scope, Task, guarded, inline};
+
+/// How many pieces wait in a queue at most. Two keep the engine and the app at work at once; more would only be memory.
+const QUEUE: usize = 2;
+
+/// The largest piece that `read` answers, in bytes: what is copied across the border at once.
+const LARGEST_READ: usize = 1 << 20;
+
+/// What is taken from a peer at most. What is absent is as the core has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct HttpLimits {
+    /// Redirects that are followed.
+    #[uniffi(default)]
+    pub redirects: Option<i32>,
+    /// Bytes of one answer's head.
+    #[uniffi(default)]
+    pub header_bytes: Option<i64>,
+    /// Header fields of one answer.
+    #[uniffi(default)]
+    pub headers: Option<i64>,
+    /// Bytes of the body as it comes over the wire.
+    #[uniffi(default)]
+    pub body_bytes: Option<i64>,
+    /// Bytes of the decoded body.
+    #[uniffi(default)]
+    pub decoded_bytes: Option<i64>,
+    /// From the start of the request until the answer is there.
+    #[uniffi(default)]
+    pub total: Option<Duration>,
+    /// From the start of the request to the last byte of its answer's body.
+    #[uniffi(default)]
+    pub streamed: Option<Duration>,
+    /// From one piece of the answer to the next.
+    #[uniffi(default)]
+    pub progress: Option<Duration>,
+}
+
+impl HttpLimits {
+    fn limits(self, language: Language) -> Result<byway::Limits, BywayError> {
+        let Self { redirects, header_bytes, headers, body_bytes, decoded_bytes, total, streamed, progress } = self;
+        let mut limits = byway::Limits::default();
+        if let Some(redirects) = redirects {
+            limits.redirects = natural(redirects.into(), language)?;
+        }
+        if let Some(bytes) = header_bytes {
+            limits.header_bytes = natural(bytes, language)?;
+        }
+        if let Some(headers) = headers {
+            limits.headers = natural(headers, language)?;
+        }
+        if let Some(bytes) = body_bytes {
+            limits.body_bytes = natural(bytes, language)?;
+        }
+        if let Some(bytes) = decoded_bytes {
+            limits.decoded_bytes = natural(bytes, language)?;
+        }
+        if let Some(total) = total {
+            limits.total = total;
+        }
+        if streamed.is_some() {
+            limits.streamed = streamed;
+        }
+        if let Some(progress) = progress {
+            limits.progress = progress;
+        }
+        Ok(limits)
+    }
+}
+
+/// What several requests have in common.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct HttpSessionOptions {
+    /// Who may learn of these requests, if fewer than the configuration says.
+    #[uniffi(default)]
+    pub exposure: Option<Exposure>,
+    /// Try direct strategies although a restriction or the access advice of a community speaks against them. What the
+    /// exposure forbids stays forbidden.
+    #[uniffi(default = false)]
+    pub allow_direct: bool,
+    /// Keeps circuits, connections and cookies apart from those of another label.
+    #[uniffi(default)]
+    pub isolation: Option<String>,
+    /// Keep cookies, in memory, for this session alone.
+    #[uniffi(default = false)]
+    pub cookies: bool,
+    /// What is taken from a peer at most.
+    #[uniffi(default)]
+    pub limits: Option<HttpLimits>,
+}
+
+/// The body of a request.
+#[derive(Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum HttpBody {
+    /// None.
+    Empty,
+    /// These bytes. Where the method allows it, they may be sent again by another route.
+    Whole {
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// What is given by `write` until `finish`. It is sent once.
+    Streamed {
+        /// How many bytes it has, where that is known.
+        length: Option<i64>,
+    },
+}
+
+/// A request.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct HttpRequest {
+    /// The method, e.g. `GET`.
+    pub method: String,
+    /// The address, `http` or `https`.
+    pub url: String,
+    /// The header. What the engine sets itself is set anew.
+    pub headers: Vec<Header>,
+    /// The body.
+    pub body: HttpBody,
+    /// Who may learn of this request, if fewer than the configuration and the session say.
+    #[uniffi(default)]
+    pub exposure: Option<Exposure>,
+    /// Try direct strategies for this request, although a restriction or the access advice of a community speaks against
+    /// them.
+    #[uniffi(default = false)]
+    pub allow_direct: bool,
+    /// Try now, although this network was just found to let only a few addresses through.
+    #[uniffi(default = false)]
+    pub ignore_pause: bool,
+    /// A second copy of this request does no harm at any time, so it may be raced over several routes like a `GET`.
+    #[uniffi(default = false)]
+    pub replay_safe: bool,
+    /// For everything, the body of the answer included.
+    #[uniffi(default)]
+    pub timeout: Option<Duration>,
+}
+
+/// The head of an answer. An error status is an answer too.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct HttpResponse {
+    /// The HTTP status.
+    pub status: i32,
+    /// The version of the protocol, e.g. `HTTP/2.0`.
+    pub version: String,
+    /// Where the answer came from, after redirects.
+    pub url: String,
+    /// The header.
+    pub headers: Vec<Header>,
+    /// How many bytes the decoded body has, where that is known.
+    pub length: Option<i64>,
+    /// How the host was reached.
+    pub reachability: Option<Reachability>,
+}
+
+/// Requests that share limits, an isolation label and, where asked for, cookies.
+#[derive(uniffi::Object)]
+pub struct HttpSession {
+    client: ClientWithMiddleware,
+    scope: Arc<Scope>,
+    language: Language,
+}
+
+#[uniffi::export]
+impl Client {
+    /// A session for requests through the engine. It ends with the client.
+    pub fn http_session(&self, options: HttpSessionOptions) -> Result<Arc<HttpSession>, BywayError> {
+        self.now(|byway, language, scope| {
+            let HttpSessionOptions { exposure, allow_direct, isolation, cookies, limits } = options;
+            let mut builder = byway.reqwest_builder().allow_direct(allow_direct).cookie_store(cookies);
+            if let Some(exposure) = exposure {
+                builder = builder.exposure(exposure.into());
+            }
+            if let Some(label) = &isolation {
+                builder = builder.isolation(label);
+            }
+            if let Some(limits) = limits {
+                builder = builder.limits(limits.limits(language)?);
+            }
+            Ok(Arc::new(HttpSession { client: builder.build(), scope: scope.clone(), language }))
+        })
+    }
+
+    /// Begins one request through the engine: a session of its own, without cookies. An isolation label keeps its circuits
+    /// and connections apart from those of another label.
+    pub fn http(&self, request: HttpRequest, isolation: Option<String>) -> Result<Arc<HttpCall>, BywayError> {
+        let options =
+            HttpSessionOptions { exposure: None, allow_direct: false, isolation, cookies: false, limits: None };
+        self.http_session(options)?.call(request)
+    }
+}
+
+#[uniffi::export]
+impl HttpSession {
+    /// Begins a request. It is sent at once, whether or not `response` is asked for.
+    pub fn call(&self, request: HttpRequest) -> Result<Arc<HttpCall>, BywayError> {
+        let language = self.language;
+        guarded(language, || self.begin(request))?
+    }
+}
+
+impl HttpSession {
+    fn begin(&self, request: HttpRequest) -> Result<Arc<HttpCall>, BywayError> {
+        let language = self.language;
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| Own::Method.error(language))?;
+        let url = byway::url::Url::parse(request.url.trim())
+            .map_err(|_| GetError::from(UrlError::Malformed).worded(language))?;
+        let mut fields = fields(request.headers, language)?;
+        let (body, upload) = match request.body {
+            HttpBody::Empty => (None, None),
+            HttpBody::Whole { bytes } => (Some(reqwest::Body::from(bytes)), None),
+            HttpBody::Streamed { length } => {
+                if let Some(length) = length {
+                    fields.insert(CONTENT_LENGTH, natural::<u64>(length, language)?.into());
+                }
+                let (sender, receiver) = mpsc::channel(QUEUE);
+                (Some(reqwest::Body::wrap_stream(uploaded(receiver))), Some(sender))
+            }
+        };
+        let mut sent = self.client.request(method, url).headers(fields).with_extension(byway::GetOptions {
+            exposure: request.exposure.map(Into::into).unwrap_or_default(),
+            allow_direct: request.allow_direct,
+            ignore_pause: request.ignore_pause,
+        });
+        if let Some(body) = body {
+            sent = sent.body(body);
+        }
+        if request.replay_safe {
+            sent = sent.with_extension(Replay::Safe);
+        }
+        if let Some(timeout) = request.timeout {
+            sent = sent.timeout(timeout);
+        }
+
+        let cancel = CancelHandle::new()?;
+        let failure = Arc::<Mutex<Option<BywayError>>>::default();
+        let (head_sender, head) = oneshot::channel();
+        let (piece_sender, pieces) = mpsc::channel(QUEUE);
+        let work = run(sent, head_sender, piece_sender, language);
+        let failed = failure.clone();
+        let task = self.scope.spawn(language, Some(cancel.clone()), async move {
+            let end = work.await;
+            if let Err(error) = &end {
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+            }
+            end
+        })?;
+        Ok(Arc::new(HttpCall {
+            cancel,
+            upload: AsyncMutex::new(upload.map_or(Upload::None, Upload::Open)),
+            head: AsyncMutex::new(Some(head)),
+            body: AsyncMutex::new(Download { pieces, rest: Bytes::new(), ended: false }),
+            failure,
+            scope: self.scope.clone(),
+            language,
+            _task: task,
+        }))
+    }
+}
+
+/// The header fields of a request.
+fn fields(given: Vec<Header>, language: Language) -> Result<HeaderMap, BywayError> {
+    let mut fields = HeaderMap::new();
+    for Header { name, value } in given {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Own::Header.error(language))?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Own::Header.error(language))?;
+        // A fault of the map (too many fields) must not end the process.
+        fields.try_append(name, value).map_err(|_| Own::Header.error(language))?;
+    }
+    Ok(fields)
+}
+
+/// What is written into the body of a request.
+enum Written {
+    Piece(Bytes),
+    End,
+}
+
+/// What is written, as reqwest sends it. A body that is dropped before its end is a fault, so that the host does not take
+/// the part for the whole.
+fn uploaded(pieces: mpsc::Receiver<Written>) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    stream::unfold(Some(pieces), |pieces| async move {
+        let mut pieces = pieces?;
+        match pieces.recv().await {
+            Some(Written::Piece(piece)) => Some((Ok(piece), Some(pieces))),
+            Some(Written::End) => None,
+            None => Some((Err(io::ErrorKind::UnexpectedEof.into()), None)),
+        }
+    })
+}
+
+/// What is read of the body of an answer. The end is said, so that a call that was cut short is not taken for a whole one.
+enum Read {
+    Piece(Bytes),
+    End,
+}
+
+/// The work of a call.
+async fn run(
+    request: reqwest_middleware::RequestBuilder,
+    head: oneshot::Sender<HttpResponse>,
+    pieces: mpsc::Sender<Read>,
+    language: Language,
+) -> Result<(), BywayError> {
+    let response = request.send().await.map_err(|error| refused(&error, language))?;
+    // An app that no longer asks for the head may still read the body.
+    let _ = head.send(HttpResponse::of(&response, language));
+    let mut body = response.bytes_stream();
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| broken(&error, language))?;
+        if !piece.is_empty() && pieces.send(Read::Piece(piece)).await.is_err() {
+            return Ok(());
+        }
+    }
+    let _ = pieces.send(Read::End).await;
+    Ok(())
+}
+
+impl HttpResponse {
+    fn of(response: &reqwest::Response, language: Language) -> Self {
+        Self {
+            status: response.status().as_u16().into(),
+            version: format!("{:?}", response.version()),
+            url: response.url().to_string(),
+            headers: headers(response.headers()),
+            length: response.content_length().map(number),
+            reachability: response.reachability().map(|core| Reachability::of(core, language)),
+        }
+    }
+}
+
+/// Why there is no answer.
+fn refused(error: &reqwest_middleware::Error, language: Language) -> BywayError {
+    let found = match error {
+        reqwest_middleware::Error::Middleware(error) => error.chain().find_map(|cause| cause.downcast_ref()),
+        reqwest_middleware::Error::Reqwest(error) => cause(error),
+    };
+    found.map_or_else(|| Own::Request.error(language), |error: &GetError| error.worded(language))
+}
+
+/// Why a body ended before its end.
+fn broken(error: &reqwest::Error, language: Language) -> BywayError {
+    let reachability = error.reachability().map(|core| Box::new(Reachability::of(core, language)));
+    match cause::<StreamError>(error) {
+        Some(error) => BywayError::of(error.details(language.into()), reachability),
+        None => Own::BodyBroken.error(language),
+    }
+}
+
+/// The first cause of this type.
+fn cause<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
+    let error: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+}
+
+/// Where pieces of a request's body go.
+enum Upload {
+    None,
+    Open(mpsc::Sender<Written>),
+    Finished,
+}
+
+/// What is left to be read.
+struct Download {
+    pieces: mpsc::Receiver<Read>,
+    rest: Bytes,
+    ended: bool,
+}
+
+/// One request and its answer. It is cancelled when it is let go.
+#[derive(uniffi::Object)]
+pub struct HttpCall {
+    cancel: Arc<CancelHandle>,
+    upload: AsyncMutex<Upload>,
+    head: AsyncMutex<Option<oneshot::Receiver<HttpResponse>>>,
+    body: AsyncMutex<Download>,
+    failure: Arc<Mutex<Option<BywayError>>>,
+    scope: Arc<Scope>,
+    language: Language,
+    _task: Task<()>,
+}
+
+#[uniffi::export]
+impl HttpCall {
+    /// Gives a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no more,
+    /// because it was answered or has failed; `response` says which.
+    pub async fn write(&self, bytes: Vec<u8>) -> Result<bool, BywayError> {
+        inline(self.language, async {
+            let upload = self.upload.lock().await;
+            match &*upload {
+                Upload::Open(sender) => Ok(sender.send(Written::Piece(bytes.into())).await.is_ok()),
+                Upload::Finished => Err(Own::BodyEnded.error(self.language)),
+                Upload::None => Err(Own::NoBody.error(self.language)),
+            }
+        })
+        .await?
+    }
+
+    /// Ends a streamed body. Without it the request does not end well.
+    pub async fn finish(&self) -> Result<(), BywayError> {
+        inline(self.language, async {
+            let mut upload = self.upload.lock().await;
+            match &*upload {
+                Upload::Open(sender) => {
+                    // Where the request takes no more, `response` says why.
+                    let _ = sender.send(Written::End).await;
+                    *upload = Upload::Finished;
+                    Ok(())
+                }
+                Upload::Finished => Ok(()),
+                Upload::None => Err(Own::NoBody.error(self.language)),
+            }
+        })
+        .await?
+    }
+
+    /// Waits for the head of the answer. It is there once.
+    pub async fn response(&self) -> Result<HttpResponse, BywayError> {
+        inline(self.language, async {
+            let mut head = self.head.lock().await;
+            let Some(receiver) = head.as_mut() else { return Err(Own::ResponseTaken.error(self.language)) };
+            match receiver.await {
+                Ok(response) => {
+                    *head = None;
+                    Ok(response)
+                }
+                Err(_) => {
+                    // Asked again, the same error is there again.
+                    let (_, gone) = oneshot::channel();
+                    *head = Some(gone);
+                    Err(self.why_ended())
+                }
+            }
+        })
+        .await?
+    }
+
+    /// Waits for the next piece of the answer's body, `max` bytes at most. Empty: the body has ended.
+    pub async fn read(&self, max: i32) -> Result<Vec<u8>, BywayError> {
+        let language = self.language;
+        let max = usize::try_from(max).ok().filter(|max| *max > 0).ok_or_else(|| Own::Number.error(language))?;
+        inline(language, async {
+            let mut body = self.body.lock().await;
+            if body.rest.is_empty() && !body.ended {
+                match body.pieces.recv().await {
+                    Some(Read::Piece(piece)) => body.rest = piece,
+                    Some(Read::End) => body.ended = true,
+                    None => return Err(self.why_ended()),
+                }
+            }
+            let length = body.rest.len().min(max).min(LARGEST_READ);
+            Ok(body.rest.split_to(length).into())
+        })
+        .await?
+    }
+
+    /// Ends the request, whatever it is doing. Further calls do nothing.
+    pub fn cancel(&self) -> Result<(), BywayError> {
+        self.cancel.cancel()
+    }
+}
+
+impl HttpCall {
+    /// Why the work ended before what was asked for came.
+    fn why_ended(&self) -> BywayError {
+        if let Some(error) = &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
+            return error.clone();
+        }
+        let own = if self.cancel.token.is_cancelled() {
+            Own::Cancelled
+        } else if self.scope.ended.is_cancelled() {
+            Own::Closed
+        } else {
+            Own::Panic
+        };
+        own.error(self.language)
+    }
+}
