@@ -280,9 +280,9 @@ impl Byway {
             let stands = Reachability::standing(asked, verdict);
             outing.judged(&stands);
             let error = SourceError::Unreached(FetchError::Unreached { finding: None });
-            return self.unread(known, ways, error, stands, &mut outing).await;
+            return self.unread((known, errand.life), ways, error, stands, &mut outing).await;
         }
-        let (at, life) = (outing.at(), known.life);
+        let (at, life) = (outing.at(), errand.life);
         let started = self.inner.net.now();
         let until = errand.until.unwrap_or(started + self.inner.timeout);
         let http = HttpClient::new(outing.http());
@@ -342,7 +342,7 @@ impl Byway {
                 if !was_not_tried(&error) {
                     outing.judged(&reachability);
                 }
-                self.unread(known, ways, error, reachability, &mut outing).await
+                self.unread((known, life), ways, error, reachability, &mut outing).await
             }
         }
     }
@@ -433,7 +433,7 @@ impl Byway {
     /// What is kept instead of what was not read, or why there is neither.
     async fn unread(
         &self,
-        known: &Known,
+        (known, life): (&Known, Life),
         ways: Ways,
         error: SourceError,
         reachability: Reachability,
@@ -448,7 +448,7 @@ impl Byway {
         let (mut kept, mut changes) = (kept.clone(), Changes::default());
         if matches!(error, SourceError::Gone(_)) {
             kept.community.set_gone(outing.at());
-            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at, known.life).await;
+            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at, life).await;
             changes.community |= amended.unwrap_or_default().community;
         }
         let stated = match &error {
@@ -458,7 +458,7 @@ impl Byway {
         if let Some(restriction) = stated {
             // From now on it is known, and direct ways are not tried by themselves. Not to have kept that costs an attempt.
             kept.community.restrict(restriction);
-            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at, known.life).await;
+            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at, life).await;
             changes.community |= amended.unwrap_or_default().community;
         }
         let opened = self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await;
@@ -534,6 +534,8 @@ fn was_not_tried(error: &SourceError) -> bool {
 pub(super) struct Errand {
     pub(super) how: OpenOptions,
     pub(super) action: Action,
+    /// When it was asked for: of a reading that waits for its turn while the store is wiped, nothing is kept.
+    pub(super) life: Life,
     /// When it is given up, if before the usual time.
     pub(super) until: Option<tokio::time::Instant>,
     pub(super) allowance: Option<Allowance>,
@@ -543,7 +545,7 @@ pub(super) struct Errand {
 
 impl Errand {
     pub(super) fn of(how: OpenOptions, action: Action) -> Self {
-        Self { how, action, until: None, allowance: None, back_to_known: false }
+        Self { how, action, life: Life::default(), until: None, allowance: None, back_to_known: false }
     }
 
     /// Whether it has no limits but the client's own, and reads what any other one would.

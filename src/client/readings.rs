@@ -46,6 +46,7 @@ impl Byway {
             return Box::pin(self.read(home, &known, errand)).await;
         }
         let is_shared = errand.is_unlimited();
+        errand.life = known.life;
         errand.until = Some(errand.until.map_or(latest, |until| until.min(latest)));
         let Ways { exposure, avoid_direct, .. } = self.ways(&known, errand.how);
         // Whatever becomes of the store meanwhile, who rides on this reading is never read for with less.

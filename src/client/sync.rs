@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::kept::Life;
 use super::open::Errand;
 use super::{Action, Byway, OpenFault, OpenOptions, Opened, Reachability, ReadFrom};
 use crate::community::CommunityId;
@@ -155,6 +156,7 @@ impl Byway {
         let errand = Errand {
             how: OpenOptions::default(),
             action: Action::Sync,
+            life: Life::default(),
             until: Some(until),
             allowance: Some(allowance.clone()),
             back_to_known: !self.network_mut().metered,

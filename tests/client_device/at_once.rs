@@ -1,5 +1,6 @@
 //! Several readings of one community at once.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -176,7 +177,10 @@ async fn a_shared_reading_keeps_its_exposure_through_a_wipe() {
     // It has its turn first, and is dropped before it could leave its exposure behind.
     let first = byway.open_with(LINK, OpenOptions { allow_direct: true, ..OpenOptions::default() });
     let first = tokio::time::timeout(RTT * 2, first);
-    let waiting = byway.refresh(&id);
+    let waiting = async {
+        tokio::time::sleep(RTT / 4).await;
+        byway.refresh(&id).await
+    };
     let sharing = async {
         tokio::time::sleep(RTT / 2).await;
         byway.open_with(LINK, OpenOptions { ignore_pause: true, ..with(Exposure::Tor) }).await
@@ -189,6 +193,7 @@ async fn a_shared_reading_keeps_its_exposure_through_a_wipe() {
     let (_, _, sharing, ()) = tokio::join!(first, waiting, sharing, wiping);
     assert_eq!(sharing.unwrap().exposure, Exposure::Tor);
     assert_eq!(byway.report().len(), 1, "the two that waited are one reading");
+    assert!(byway.communities().await.unwrap().is_empty(), "and they were asked for before the wipe");
     assert_only_tor(&scene.lab.packets().events()[begun..]);
 }
 
@@ -221,6 +226,24 @@ async fn waiting_for_a_turn_counts_against_the_timeout() {
         assert!(took <= timeout, "call {n} took {took:?}");
         ended.unwrap_err();
     }
+}
+
+/// The reading before it takes all the time that both have.
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_comes_at_the_deadline_is_not_taken() {
+    let scene = Scene::new();
+    for name in ["vk.ru", "vk.com"] {
+        scene.lab.censor().when_sni(name).swallow();
+    }
+    let dead = scene.lab.socks5("silent.example").at("198.51.100.8").hangs();
+    let ways = ["direct:".to_owned(), dead.url()];
+    let byway = scene.builder(&ways).timeout(Duration::from_secs(5)).build().await.unwrap();
+    let another = OpenOptions { ignore_pause: true, ..OpenOptions::default() };
+    let (first, second) = tokio::join!(byway.open(LINK), byway.open_with(LINK, another));
+    // Either may have had the turn.
+    let codes = BTreeSet::from([first.unwrap_err().code(), second.unwrap_err().code()]);
+    assert_eq!(codes, BTreeSet::from(["still_read", "unreached"]));
+    assert_eq!(byway.report().len(), 1, "the second one sent nothing");
 }
 
 #[tokio::test(start_paused = true)]
