@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::Field;
 
 /// How a community asks to be read, in its own words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccessAdvice {
     /// By what.

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::Home;
 
 /// Something that hangs on a post. Where a field is `None` the source did not say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Attachment {
@@ -116,7 +116,7 @@ impl Attachment {
 }
 
 /// One answer of a poll.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PollOption {
     /// The answer.

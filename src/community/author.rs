@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Who wrote or organises something.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Author {
     /// What machines call it, e.g. `vk:-12345` for a community and `vk:678` for a person.

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::Home;
 
 /// Another home that a community names as its successor or predecessor. Shown, never followed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Claim {
     /// The home it names.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::{Author, CommunityId, Home, Moment};
 
 /// A gathering with a time and a place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {
     /// What machines call it.
@@ -113,7 +113,7 @@ pub struct EventCounts {
 }
 
 /// Where something is held.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Place {

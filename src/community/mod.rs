@@ -13,6 +13,7 @@ mod advice;
 mod attachment;
 mod author;
 mod claim;
+mod debug;
 mod display;
 mod event;
 mod home;
@@ -73,10 +74,7 @@ mod tests {
         community
     }
 
-    #[test]
-    fn everything_serialises_both_ways() {
-        round_trip(&community());
-
+    fn event() -> Event {
         let mut event = Event::new(CommunityId::vk(7), "Народный сход");
         event.start = Some(Moment::new("2016-11-09T10:00:00Z".parse().unwrap(), jiff::tz::offset(7)));
         event.zone = Some("Asia/Barnaul".to_owned());
@@ -87,8 +85,10 @@ mod tests {
         });
         event.organiser = Some(Author::new("vk:-12345", "Рабочие станкозавода", AuthorKind::Community));
         event.status = EventStatus::Scheduled;
-        round_trip(&event);
+        event
+    }
 
+    fn post() -> Post {
         let mut post = Post::new("vk:-12345_6");
         post.created = Some("2016-11-08T09:00:00Z".parse().unwrap());
         post.attachments = vec![
@@ -108,7 +108,39 @@ mod tests {
         ];
         let repost = post.clone();
         post.repost = Some(Box::new(repost));
-        round_trip(&post);
+        post
+    }
+
+    #[test]
+    fn everything_serialises_both_ways() {
+        round_trip(&community());
+        round_trip(&event());
+        round_trip(&post());
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_what_was_read() {
+        let (community, event, mut post) = (community(), event(), post());
+        post.text = "Завтра в шесть".to_owned();
+        post.url = Some("https://vk.com/wall-12345_6".to_owned());
+        post.author.clone_from(&event.organiser);
+        let parts = format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            community.restrictions,
+            community.successor,
+            community.access_advice,
+            event.place,
+            event.organiser,
+            [PollOption::new("Да", Some(3))],
+        );
+        for shown in [format!("{community:?}"), format!("{event:?}"), format!("{post:?}"), format!("{post:#?}"), parts]
+        {
+            let cyrillic = shown.chars().any(|c| ('А'..='я').contains(&c));
+            let named =
+                ["12345", "zavod", "2016", "389", "53.35", "example", "://"].iter().any(|one| shown.contains(one));
+            assert!(!cyrillic && !named, "{shown}");
+        }
+        assert!(format!("{post:?}").contains("poll") && format!("{community:?}").contains("Restricted"));
     }
 
     #[test]

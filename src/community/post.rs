@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::{Attachment, Author, Link};
 
 /// Something that a community published.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Post {
     /// What machines call it, e.g. `vk:-12345_678`.

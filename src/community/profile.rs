@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::{AccessAdvice, Claim, CommunityId, Home, Link, Restriction};
 
 /// A group, as it was when it was read last. Of what a later answer does not state, the known value stays.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Community {
     /// Its id.

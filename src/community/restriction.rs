@@ -2,7 +2,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// A recorded block. Every field is a claim of [`Restriction::stated_by`], none is a finding of ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Restriction {
     /// Where it holds: an ISO 3166 code, e.g. `RU`.
