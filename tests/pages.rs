@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Pages that show their claims by tests.
-const CLAIMING: [&str; 4] = ["README.md", "docs/architecture.md", "docs/cli.md", "docs/threats.md"];
+const CLAIMING: [&str; 5] = ["README.md", "docs/architecture.md", "docs/cli.md", "docs/networks.md", "docs/threats.md"];
 
 #[test]
 fn every_test_that_a_page_names_is_there() {
@@ -58,6 +59,32 @@ fn every_link_within_the_repository_leads_somewhere() {
         }
     }
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+/// Tests, rules and comments cite what networks do by number: each number has its row.
+#[test]
+fn every_number_of_what_networks_do_has_its_row() {
+    let list = fs::read_to_string(root().join("docs/networks.md")).unwrap();
+    let rows: Vec<String> =
+        list.lines().filter_map(|line| Some(line.strip_prefix("| N")?.split(' ').next()?.to_owned())).collect();
+    let folders = ["src", "tests", "cli/src", "cli/tests", "lab/src", "benches"];
+    let code = folders.iter().flat_map(|folder| files(&root().join(folder), "rs"));
+    let mut cited = BTreeSet::new();
+    for file in code.chain(pages()) {
+        let text = fs::read_to_string(file).unwrap();
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        cited.extend(words.filter_map(number).map(str::to_owned));
+    }
+    assert!(cited.len() >= 20, "the reader of numbers found only {cited:?}");
+    let missing: Vec<_> = cited.iter().filter(|number| !rows.contains(number)).collect();
+    assert!(missing.is_empty(), "docs/networks.md has no row for {missing:?}");
+}
+
+/// `17` of `N17` or of a test's name `n17_...`.
+fn number(word: &str) -> Option<&str> {
+    let digits =
+        word.strip_prefix('N').or_else(|| word.strip_prefix('n')?.split_once('_').map(|(digits, _)| digits))?;
+    (!digits.is_empty() && digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
 
 /// A sentence in snake case.

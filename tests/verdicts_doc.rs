@@ -169,7 +169,7 @@ What holds for all rules:
 - **A broken IPv6 is no block**, and a resolver that gives an address for every name is no censor by that.
 - **Behind a VPN** the direct way is the VPN's, and so is the verdict.
 
-Rows such as N3 are those of the list of what networks do, by which the tests are named.
+Rows such as N3 are those of [what networks do](networks.md), by which the tests are named.
 ";
 
 const ORDER: &str = "
