@@ -319,20 +319,17 @@ impl People {
         for same in rows.chunk_by(|one, other| one[..3] == other[..3]) {
             let (shown, folded) = if same.len() >= FOLDED { same.split_at(1) } else { (same, &same[..0]) };
             for row in shown {
+                if in_two_lines {
+                    let [way, _, outcome, took] = row;
+                    out.push_str(&self.faintly(way, "    "));
+                    out.push_str(&self.faintly(&format!("{outcome} · {took}"), "        "));
+                    continue;
+                }
                 let mut text = String::new();
-                for (column, (cell, width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| *width > 0) {
-                    match column {
-                        0 if in_two_lines => {
-                            let _ = write!(text, "  {cell}\n      ");
-                        }
-                        _ => {
-                            let _ = write!(text, "  {}", padded(cell, width));
-                        }
-                    }
+                for (cell, width) in row.iter().zip(widths).filter(|(_, width)| *width > 0) {
+                    let _ = write!(text, "  {}", padded(cell, width));
                 }
-                for line in text.lines() {
-                    let _ = writeln!(out, "  {}", self.screen.faint(line.trim_end()));
-                }
+                let _ = writeln!(out, "  {}", self.screen.faint(text.trim_end()));
             }
             if !folded.is_empty() {
                 let more = words::more(self.language, folded.len());
