@@ -34,17 +34,17 @@ words! {
     MEMBERS_FEW: "members", "участника";
     MEMBERS: "members", "участников";
     READ: "read", "прочитано";
-    NOTHING_FOUND: "Nothing that is kept has these words.", "В сохранённом таких слов нет.";
-    NOTHING_TO_COME: "No event to come is kept.", "Сохранённых предстоящих событий нет.";
+    NOTHING_FOUND: "Nothing found on this device.", "В сохранённом таких слов нет.";
+    NOTHING_TO_COME: "No upcoming events on this device.", "Сохранённых предстоящих событий нет.";
     MORE_OF_THIS: "More: repeat the command with", "Дальше: повторите команду с";
     IN_COMMUNITY: "in", "в";
-    NO_MOMENT: "this is no time; one looks like 2016-11-19 or 2016-11-19T12:00:00+07:00", "это не время; пишут так: 2016-11-19 или 2016-11-19T12:00:00+07:00";
+    NO_MOMENT: "this is not a time; write it like 2016-11-19 or 2016-11-19T12:00:00+07:00", "это не время; пишут так: 2016-11-19 или 2016-11-19T12:00:00+07:00";
     RESTRICTIONS: "Restrictions", "Ограничения";
     STATES: "states", "сообщает";
-    ROW_SKIPPED: "a row was passed over:", "пропущена строка:";
+    ROW_SKIPPED: "skipped row", "пропущена строка:";
     THE_COMMUNITY: "The community", "Сообщество";
     THE_REFUSAL: "The refusal (HTTP 451)", "Отказ (HTTP 451)";
-    LINK_OF_BLOCKER: "Its link to whoever blocks:", "Ссылка в нём на того, кто блокирует:";
+    LINK_OF_BLOCKER: "Its link to the blocking party:", "Ссылка в нём на того, кто блокирует:";
     CANNOT_READ: "cannot read", "не удаётся прочитать";
     CANNOT_WRITE: "cannot write", "не удаётся записать";
     CANNOT_REMOVE: "cannot remove", "не удаётся удалить";
@@ -52,13 +52,13 @@ words! {
     CANNOT_USE: "cannot use", "не удаётся открыть";
     NO_FILE: "there is no such file", "такого файла нет";
     NOT_PERMITTED: "that is not permitted", "нет прав";
-    NO_DIRECTORY: "it is no directory", "это не папка";
+    NO_DIRECTORY: "it is not a directory", "это не папка";
     DISK_READ_ONLY: "the disk is read-only", "диск открыт только для чтения";
     DISK_FULL: "the disk is full", "на диске нет места";
     A_DIRECTORY: "it is a directory", "это папка";
     SYSTEM_ERROR: "the system reports an error", "система сообщает об ошибке";
     TOO_LARGE: "it is larger than what is read of it, in bytes:", "файл больше, чем из него читается, в байтах:";
-    NO_UTF8: "it is no text in UTF-8", "это не текст в UTF-8";
+    NO_UTF8: "it is not UTF-8 text", "это не текст в UTF-8";
     NO_STRATEGIES: "it holds no strategy", "в нём нет ни одного пути";
     NOT_ALL_STRATEGIES: "not every line is a strategy", "не каждая строка — путь";
     SAME_AS_LINE: "the same as line", "то же, что в строке";
@@ -75,10 +75,10 @@ words! {
         "С --vk-token-of app программа считает ключ ключом приложения.";
     HINT_KIND: "byway get fetches any page.", "Любую страницу прочитает byway get.";
     TOKEN_EMPTY: "it is empty; it should hold a VK token", "пусто, а должен быть ключ ВКонтакте";
-    NO_COUNTRY: "this is no country; write it like ru or de", "это не страна; пишите, например, ru или de";
-    NO_TIME: "this is no time; write it like 20, 20s or 500ms", "это не время; пишите, например, 20, 20s или 500ms";
+    NO_COUNTRY: "this is not a country code; write it like ru or de", "это не страна; пишите, например, ru или de";
+    NO_TIME: "this is not a duration; write it like 20, 20s or 500ms", "это не время; пишите, например, 20, 20s или 500ms";
     TIME_BOUNDS: "the time must lie between 1ms and one hour", "время должно быть от 1ms до одного часа";
-    DEMO_BROKE: "the demo did not come to its end", "демонстрация не дошла до конца";
+    DEMO_BROKE: "the demo could not finish", "демонстрация не дошла до конца";
     ACCESS_ADVICE: "How it asks to be read", "Как просят читать";
     SUCCESSOR: "Says it moved to", "Сообщает, что переехало на";
     PREDECESSOR: "Says it came from", "Сообщает, что пришло с";
@@ -87,10 +87,10 @@ words! {
     NO_POSTS: "No posts.", "Записей нет.";
     PINNED: "pinned", "закреплено";
     EDITED: "edited", "изменено";
-    REPOST: "passes on", "репост";
+    REPOST: "repost", "репост";
     UNDATED: "no date", "без даты";
     EVENTS: "Events", "События";
-    ORGANISER: "called by", "проводит";
+    ORGANISER: "organised by", "проводит";
     GOING: "going", "собираются";
     HOW: "How it was reached", "Как прочитано";
     NOTES: "What could not be read", "Что не удалось прочитать";
@@ -112,18 +112,18 @@ words! {
     BY_PROXY: "through a proxy", "через прокси";
     BY_VPN: "through a VPN", "через VPN";
     ENDED: "over", "прошло";
-    CANCELLED: "called off", "отменено";
+    CANCELLED: "cancelled", "отменено";
     REMOVED: "the platform states that its page was removed", "платформа сообщает, что страница удалена";
     SEEN: "seen", "замечено";
     WITHHELD: "the platform does not show its text now", "платформа сейчас не показывает её текст";
     POST_REMOVED: "the platform states that it was deleted", "платформа сообщает, что она удалена";
-    MENTIONS_CANCELLATION: "the text mentions a cancellation; ask who calls it",
+    MENTIONS_CANCELLATION: "the text mentions a cancellation; ask the organisers",
         "в тексте говорится об отмене; уточните у тех, кто проводит";
     GONE: "the platform states that it is gone", "платформа сообщает, что его больше нет";
     MOVED: "moved", "переехало";
     READING: "Reading", "Читаю";
-    ASKING: "Asking every way for", "Проверяю все пути к";
-    LOSERS: "Listening to the other ways", "Дослушиваю остальные пути";
+    ASKING: "Trying every route to", "Проверяю все пути к";
+    LOSERS: "Waiting for the other routes", "Дослушиваю остальные пути";
     OF_ORDER: "No.", "№";
     PASSPHRASE: "Passphrase: ", "Парольная фраза: ";
     PASSPHRASE_NEW: "A new store. Choose a passphrase, it cannot be recovered: ",
@@ -134,7 +134,7 @@ words! {
     PASSPHRASE_EMPTY: "no passphrase in the first line", "в первой строке нет парольной фразы";
     PASSPHRASE_UNREAD: "no passphrase was typed on the terminal; --passphrase-file takes one from a file",
         "парольная фраза не набрана; взять её из файла: --passphrase-file";
-    PASSPHRASE_NO_TERMINAL: "a passphrase is wanted, and there is no terminal to type it on; use --passphrase-file or --key-file",
+    PASSPHRASE_NO_TERMINAL: "a passphrase is needed, but there is no terminal to type it on; use --passphrase-file or --key-file",
         "нужна парольная фраза, а терминала, чтобы её набрать, нет; укажите --passphrase-file или --key-file";
     KEY_SEALED: "the store here was made with a passphrase; leave --key-file away",
         "хранилище здесь создано с парольной фразой; уберите --key-file";
@@ -144,7 +144,7 @@ words! {
         "хранилище здесь создано с файлом ключа; назовите его: --key-file";
     KEY_OPEN_TO_OTHERS: "others on this device may read this key file; make it yours alone (chmod 600)",
         "этот файл с ключом могут читать другие на этом устройстве; оставьте его только себе (chmod 600)";
-    KEY_IS_NONE: "this is no key file; one holds 32 bytes in base64, as byway makes it",
+    KEY_IS_NONE: "this is not a key file; a key file holds 32 bytes in base64, as byway makes it",
         "это не файл с ключом; в нём 32 байта в base64, byway создаёт его сам";
     KEY_DAMAGED: "this file is damaged, or was not made by byway; put a copy of it back, or wipe the store",
         "файл повреждён или создан не byway; верните его копию или сотрите хранилище";
@@ -164,32 +164,32 @@ words! {
     NO_ANSWER: "the answer could not be read", "ответ не удалось прочитать";
     NO_STORE: "there is no store here", "хранилища здесь нет";
     WHERE_KEPT: "say where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
-    WIPE_NO_TERMINAL: "wipe asks first, and there is no terminal to answer on; pass --yes if you mean it",
+    WIPE_NO_TERMINAL: "wipe asks first, but there is no terminal to answer on; pass --yes if you mean it",
         "wipe сначала спрашивает, а терминала, чтобы ответить, нет; если уверены, укажите --yes";
-    NOT_KEPT: "nothing is kept of", "в хранилище ничего нет о";
+    NOT_KEPT: "nothing on this device about", "в хранилище ничего нет о";
     WIPE: "Everything that is kept here will be destroyed and cannot be brought back:",
         "Всё, что здесь хранится, будет уничтожено без возврата:";
     WIPE_ASK: "Type yes to go on: ", "Чтобы продолжить, наберите yes: ";
     WIPED: "Destroyed: the key first, then the files.", "Уничтожено: сначала ключ, затем файлы.";
     WIPE_NOT: "Nothing was changed.", "Ничего не изменено.";
     NOTHING_KEPT: "Nothing is kept here yet.", "Здесь пока ничего нет.";
-    KEPT: "From what is kept on this device", "Из хранилища на этом устройстве";
+    KEPT: "From this device", "Из хранилища на этом устройстве";
     JUST_NOW: "just now", "только что";
-    NO_OLDER: "No older ones are kept.", "Более старых в хранилище нет.";
+    NO_OLDER: "No older ones on this device.", "Более старых в хранилище нет.";
     MORE_POSTS: "Older posts:", "Более старые записи:";
     MORE_EVENTS: "Earlier events:", "Более ранние события:";
     UNDATED_LEFT_OUT: "without a date left out:", "пропущено без даты:";
     HOMES: "Also at", "Также";
 
-    NO_DIRECT: "Direct ways are not tried by themselves any more (--allow-direct permits it).",
+    NO_DIRECT: "Direct routes are no longer tried by default (--allow-direct allows them).",
         "Напрямую Byway больше сам не пробует (разрешить: --allow-direct).";
     EXPOSURE_KEPT: "From now on it is read with at least this exposure:",
         "С этого раза читается не ниже режима:";
-    PREVIEW_HOSTS: "Asked would be", "Спросили бы";
+    PREVIEW_HOSTS: "Hosts that would be asked", "Спросили бы";
     PREVIEW_KEPT: "It is kept on this device.", "Есть в хранилище на этом устройстве.";
     PREVIEW_EXPOSURE: "Exposure", "Режим";
     PREVIEW_NOTHING: "Nothing would be sent:", "Ничего не отправилось бы:";
-    PREVIEW_AVOIDS: "A restriction that is known, or its own advice, speaks against direct ways: none is tried by itself.",
+    PREVIEW_AVOIDS: "A known restriction or the community's own advice speaks against direct routes, so none is tried.",
         "Известное ограничение или просьба самого сообщества против прямого пути: сам Byway его не пробует.";
     PREVIEW_FIRST: "First", "Сначала";
     PREVIEW_THEN: "Then, if that fails or is slow,", "Затем, если не вышло или медленно,";
@@ -208,14 +208,14 @@ words! {
     DEMO_ANNOUNCED: "The workers of a machine-tool plant have a community on VK. It announces a people's gathering.",
         "У рабочих станкозавода есть сообщество ВКонтакте. В нём объявляют народный сход.";
     DEMO_WITHHELD: "On the 11th the Prosecutor General ordered it closed. From the 12th it is cut in the country: the \
-        direct way fails, and the verdict says why.",
+        direct route fails, and the verdict says why.",
         "11 ноября Генеральная прокуратура потребовала его закрыть. С 12-го оно в стране недоступно: прямой путь не \
         работает, и вердикт говорит почему.";
-    DEMO_AROUND: "A proxy abroad and Tor are allowed, too (ways.txt). The direct way is left alone now; the proxy reads.",
+    DEMO_AROUND: "A proxy abroad and Tor are allowed, too (ways.txt). The direct route is no longer tried; the proxy reads it.",
         "Разрешены ещё прокси за границей и Tor (ways.txt). Напрямую Byway больше не ходит; читает через прокси.";
-    DEMO_COMPARED: "The network may cut as well. Then every way is asked by itself, and the answers are compared.",
+    DEMO_COMPARED: "The network may block it as well. Every route is tried by itself, and the answers are compared.",
         "Обрывать может и сама сеть. Тогда каждый путь проверяется отдельно, и ответы сравниваются.";
-    DEMO_ADVICE: "The admins write into its name how to come in. Byway takes that as access advice.",
+    DEMO_ADVICE: "The admins write into its name how to reach it. Byway takes that as access advice.",
         "Админы пишут прямо в названии, как войти. Byway понимает это как просьбу о способе доступа.";
     DEMO_CLAIM: "They open a replacement, and a post names it. That is a claim: it is shown, and not followed.",
         "Они открывают новое сообщество, о нём говорит запись. Это утверждение: его видно, но Byway туда не идёт.";

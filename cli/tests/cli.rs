@@ -577,7 +577,7 @@ fn a_probe_names_the_restriction_that_a_451_states() {
     for (language, parts) in [
         (
             "en",
-            ["The refusal (HTTP 451) states:", "“By order of the court”", "whoever blocks: https://rkn.example/order"],
+            ["The refusal (HTTP 451) states:", "“By order of the court”", "blocking party: https://rkn.example/order"],
         ),
         ("ru", ["Отказ (HTTP 451) сообщает:", "«By order of the court»", "кто блокирует: https://rkn.example/order"]),
     ] {
@@ -599,7 +599,7 @@ fn a_list_of_fingerprints_makes_a_page_in_the_sites_place_a_block_page() {
         "name,scope,location_found,pattern_type,pattern\ncalm,nat,body,contains,Ministry of Calm\nodd,nat,body,dance,x\n",
     );
     assert_eq!(document(&run(&["probe", &url, "--json"]))["verdict"]["code"], "reachable");
-    for (language, row) in [("en", "a row was passed over: 2"), ("ru", "пропущена строка: 2")] {
+    for (language, row) in [("en", "skipped row 2"), ("ru", "пропущена строка: 2")] {
         let output = run(&["probe", &url, "--json", "--fingerprints", &list, "--lang", language]);
         assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
         assert_eq!(document(&output)["verdict"]["code"], "block_page");

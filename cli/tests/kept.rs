@@ -139,7 +139,7 @@ fn what_was_read_is_shown_when_nothing_can_be_reached() {
 
     let output = device.byway(&["open", LINK, "--vk-api", &base]);
     assert_eq!(output.status.code(), Some(4));
-    for part in [NAME, POST, "From what is kept on this device, read just now", "How it was reached"] {
+    for part in [NAME, POST, "From this device, read just now", "How it was reached"] {
         assert!(stdout(&output).contains(part), "{part} is not in:\n{}", stdout(&output));
     }
     let output = device.byway(&["open", LINK, "--vk-api", &base, "--lang", "ru"]);
@@ -203,7 +203,7 @@ fn what_is_kept_is_listed_and_shown_a_page_at_a_time() {
     assert_ne!(first["posts"][0]["id"], second["posts"][0]["id"]);
 
     let text = stdout(&device.byway(&["show", LINK]));
-    for part in [NAME, POST, "older", "Gathering", "From what is kept on this device"] {
+    for part in [NAME, POST, "older", "Gathering", "From this device"] {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }
     let missing = device.byway(&["show", "vk.com/never_read", "--json"]);
@@ -249,7 +249,9 @@ fn events_to_come_are_listed_from_a_day_to_a_day() {
         (&["--from", "2016-11-01", "--to", "2016-11-20"], 1),
         (&["--from", "2016-11-01", "--to", "2016-11-10"], 0),
         (&["--from", "2016-11-19T12:00:00+07:00"], 1),
-        (&["--from", "2016-11-19T12:00:01+07:00"], 0),
+        // It is under way.
+        (&["--from", "2016-11-19T13:59:59+07:00"], 1),
+        (&["--from", "2016-11-19T14:00:00+07:00"], 0),
     ] {
         let value = listed(arguments);
         assert_eq!(value["events"].as_array().unwrap().len(), count, "{arguments:?}: {value}");
@@ -260,7 +262,7 @@ fn events_to_come_are_listed_from_a_day_to_a_day() {
     assert!(text.contains("Gathering") && text.contains(NAME), "{text}");
     assert!(stdout(&device.byway(&["events", "--lang", "ru"])).contains("предстоящих событий нет"));
     for wrong in [&["events", "--from", "tomorrow"][..], &["events", "--to", "2016-13-01"]] {
-        assert!(refused(&device.byway(wrong)).contains("this is no time"));
+        assert!(refused(&device.byway(wrong)).contains("this is not a time"));
     }
 }
 
@@ -285,7 +287,7 @@ fn a_key_file_is_made_for_its_owner_alone_and_nothing_else_opens() {
     let passphrase = device.file("passphrase", PASSPHRASE);
     for (arguments, told) in [
         (&["--key-file", &other][..], "not the key"),
-        (&["--key-file", &garbage], "no key file"),
+        (&["--key-file", &garbage], "not a key file"),
         (&["--key-file", &device.text("nowhere")], "made with another"),
         (&["--key-file", device.folder.path().to_str().unwrap()], "not a plain file"),
         (&["--passphrase-file", &passphrase], "--key-file"),

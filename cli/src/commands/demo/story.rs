@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{Outcome, Step};
 use crate::words::{self, Word};
 
-/// Why the demo did not come to its end: a fault of the device or of this program, which nobody can act on.
+/// Why the demo could not finish: a fault of the device or of this program, which nobody can act on.
 type Broken = Box<dyn Error + Send + Sync>;
 
 pub(super) fn play(language: Language) -> Result<Vec<Step>, Broken> {
