@@ -122,7 +122,8 @@ fn generate_swift() -> Result<Vec<Generated>, Outcome> {
 
 /// The library as it is built for tests: a stripped one holds no metadata to generate from.
 fn library() -> Result<PathBuf, Outcome> {
-    match command(cargo().args(["build", "--locked", "--package", "byway-ffi"])) {
+    // With the lab, against which both languages are tested: built by itself, either would be built with other features.
+    match command(cargo().args(["build", "--locked", "--package", "byway-ffi", "--package", "byway-lab"])) {
         Outcome::Passed => {
             let name = format!("{}byway_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
             Ok(target().join("debug").join(name))

@@ -58,6 +58,16 @@ pub(crate) fn doc() -> Outcome {
 /// All tests, in a network namespace that holds nothing but loopback: a test that needs the internet fails here
 /// whatever machine it runs on, and no test can bother a stranger.
 pub(crate) fn test() -> Outcome {
+    let mut cargo = cargo();
+    cargo.args(["test", "--locked", "--offline", "--workspace", "--no-fail-fast"]);
+    match without_network(&cargo) {
+        Ok(mut sealed) => command(&mut sealed),
+        Err(failure) => failure,
+    }
+}
+
+/// The same command in a network namespace that holds nothing but loopback.
+pub(crate) fn without_network(command: &Command) -> Result<Command, Outcome> {
     let mut namespace = vec!["--net"];
     if !packages::is_root() {
         namespace.push("--map-root-user");
@@ -69,15 +79,16 @@ pub(crate) fn test() -> Outcome {
         .status()
         .is_ok_and(|status| status.success());
     if !possible {
-        return Outcome::failed(
+        return Err(Outcome::failed(
             "the tests run in a network namespace of their own, and `unshare --net` is refused here: \
              run as root with CAP_SYS_ADMIN",
-        );
+        ));
     }
-    let cargo = cargo();
     let mut unshare = Command::new("unshare");
-    unshare.current_dir(root()).args(&namespace).args(["sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""]);
-    command(unshare.arg(cargo.get_program()).args(["test", "--locked", "--offline", "--workspace", "--no-fail-fast"]))
+    unshare.current_dir(command.get_current_dir().unwrap_or(root()));
+    unshare.args(&namespace).args(["sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""]);
+    unshare.arg(command.get_program()).args(command.get_args());
+    Ok(unshare)
 }
 
 /// The program with real packets, in namespaces that it makes and that end with it.

@@ -18,6 +18,7 @@ mod cargo;
 mod deny;
 mod fuzz;
 mod go;
+mod kotlin;
 mod packages;
 mod shadowsocks;
 mod step;
@@ -34,6 +35,7 @@ Usage: cargo xtask CHORE
   docs        rustdoc with private items, warnings denied
   deny        licences, bans and sources of dependencies, known vulnerabilities
   bindings    generate the Kotlin and the Swift that call byway-ffi; `--check`: is the committed Swift what is generated?
+  kotlin      build, test and package the Kotlin library (part of `test`)
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
   fuzz-smoke  every fuzz target for a minute, or `--seconds N`, where cargo-fuzz and a nightly toolchain are present
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
             steps.extend(bindings_check());
             steps.push(Step::new("tests", "all tests, in a network that holds nothing but loopback", cargo::test));
             steps.push(Step::new("netns-test", PACKETS, cargo::netns_test_where_possible));
+            steps.extend(kotlin());
             steps
         }
         ["install"] => install(),
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
             vec![Step::new("bindings", "generate the Kotlin and the Swift that call byway-ffi", bindings::generate)]
         }
         ["bindings", "--check"] => bindings_check(),
+        ["kotlin"] => kotlin(),
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
@@ -127,6 +131,13 @@ fn deny() -> Vec<Step> {
 
 fn bindings_check() -> Vec<Step> {
     vec![Step::new("bindings", "the committed Swift is what byway-ffi generates", bindings::check)]
+}
+
+fn kotlin() -> Vec<Step> {
+    vec![
+        Step::new("kotlin-fetch", "build the Kotlin library, and download what its tests need", kotlin::fetch),
+        Step::new("kotlin", "the Kotlin library's tests, in a network that holds nothing but loopback", kotlin::test),
+    ]
 }
 
 fn fuzz(seconds: u32) -> Vec<Step> {

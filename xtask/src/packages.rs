@@ -21,6 +21,9 @@ const PACKAGES: &[&str] = &[
     "nftables",
     "tcpdump",
     "faketime",
+    // The Kotlin library is built by Maven, and runs on a JVM.
+    "maven",
+    "openjdk-17-jdk-headless",
     // The real parts that Byway is tested against.
     "tor",
     "microsocks",

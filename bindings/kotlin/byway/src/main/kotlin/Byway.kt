@@ -1,0 +1,240 @@
+package org.byway
+
+import java.nio.file.Path
+import java.time.Duration
+import java.time.Instant
+import kotlinx.coroutines.flow.Flow
+import org.byway.internals.EngineByway
+
+/**
+ * Reaches communities that are blocked, and says what is blocked and by whom.
+ *
+ * ```
+ * val byway = Byway.open(Configuration(strategies = listOf("direct:", "tor+socks5://127.0.0.1:9050")))
+ * val opened = byway.open("vk.com/NAME")
+ * opened.posts.forEach { println(it.text) }
+ * ```
+ *
+ * Every `suspend` function may be called from any thread, the main thread too: the work runs on threads of the library.
+ * Cancelling the coroutine ends the work, except for what must finish ([lock], [suspend], [wipe], [unlock],
+ * [setRetention]). Every call throws a [BywayException] when it fails.
+ *
+ * It is an interface so that previews and tests can use [FakeByway].
+ */
+public interface Byway : AutoCloseable {
+    // Reading
+
+    /**
+     * Reads a community. Where it cannot be reached, answers with what is stored and says why ([Opened.fault]).
+     *
+     * @param link an address of the community, for example `vk.com/NAME`
+     * @param exposure raises who may learn of it; it never lowers what the link, the store or the configuration demand
+     * @param allowDirect tries direct strategies this time, although a restriction or the community's advice speaks
+     *   against them; ask the user first
+     * @param offline sends nothing, and answers from the store at once
+     * @param ignorePause dials although this network was just found to let only a few addresses through
+     */
+    public suspend fun open(
+        link: String,
+        exposure: Exposure = Exposure.OPEN,
+        allowDirect: Boolean = false,
+        offline: Boolean = false,
+        ignorePause: Boolean = false,
+    ): Opened
+
+    /** Reads a stored community again, because the user asks for it. */
+    public suspend fun refresh(id: CommunityId): Opened
+
+    /** Says whom [open] would contact, and what each of them would see. Sends nothing. */
+    public suspend fun preview(
+        link: String,
+        exposure: Exposure = Exposure.OPEN,
+        allowDirect: Boolean = false,
+        offline: Boolean = false,
+        ignorePause: Boolean = false,
+    ): Preview
+
+    /** Reads communities one after the other within limits, for background work. */
+    public suspend fun sync(communities: List<CommunityId>, limits: SyncLimits = SyncLimits()): Synced
+
+    /** Asks every strategy for a page and compares what they say. */
+    public suspend fun probe(
+        url: String,
+        exposure: Exposure = Exposure.OPEN,
+        allowDirect: Boolean = false,
+    ): Reachability
+
+    /**
+     * Fetches a small page.
+     *
+     * @param settle waits this long for evidence that is still coming when the page is there
+     */
+    public suspend fun get(
+        url: String,
+        exposure: Exposure = Exposure.OPEN,
+        allowDirect: Boolean = false,
+        ignorePause: Boolean = false,
+        settle: Duration? = null,
+    ): Fetched
+
+    /** Fetches the file of an attachment of a stored post. */
+    public suspend fun fetchAttachment(
+        id: AttachmentId,
+        maxBytes: Long,
+        exposure: Exposure = Exposure.OPEN,
+        allowDirect: Boolean = false,
+        ignorePause: Boolean = false,
+    ): FetchedFile
+
+    // What is on the device
+
+    /** The stored communities. */
+    public suspend fun communities(): List<StoredCommunity>
+
+    /** One of them; `null` where it is not stored. */
+    public suspend fun community(id: CommunityId): StoredCommunity?
+
+    /** Stored posts, newest first, a page at a time. */
+    public suspend fun posts(community: CommunityId, after: Cursor? = null, limit: Int = 50): Page<Post>
+
+    /** Stored events, by start, a page at a time. */
+    public suspend fun events(community: CommunityId, after: Cursor? = null, limit: Int = 50): Page<Event>
+
+    /** One stored post. */
+    public suspend fun post(community: CommunityId, id: String): Post?
+
+    /** One stored event. */
+    public suspend fun event(community: CommunityId, id: CommunityId): Event?
+
+    /** Events of all communities between two instants, by start. */
+    public suspend fun upcomingEvents(
+        from: Instant,
+        until: Instant? = null,
+        after: Cursor? = null,
+        limit: Int = 50,
+    ): Page<UpcomingEvent>
+
+    /** Searches what is stored. */
+    public suspend fun search(
+        query: String,
+        community: CommunityId? = null,
+        after: Cursor? = null,
+        limit: Int = 50,
+    ): Page<SearchHit>
+
+    /** The link of a stored community, with its exposure. */
+    public suspend fun link(id: CommunityId): CommunityLink?
+
+    // Who may learn of it
+
+    /** With which exposure a community is read. */
+    public suspend fun exposureOf(id: CommunityId): Exposure
+
+    /** Raises the exposure of a link for good. It cannot be lowered but by forgetting the community. */
+    public suspend fun raiseExposure(link: String, exposure: Exposure)
+
+    /** Allows or forbids direct strategies for a community whose advice or restriction speaks against them. */
+    public suspend fun allowDirect(id: CommunityId, allowed: Boolean)
+
+    // The store
+
+    /** For how many days posts stay; `null` for ever. */
+    public suspend fun retention(): Int?
+
+    /** Sets [retention], and answers how many posts left the device. */
+    public suspend fun setRetention(days: Int?): Long
+
+    /** How many bytes the store may take; `null` without a limit. */
+    public suspend fun storageLimit(): Long?
+
+    /** Sets [storageLimit]. */
+    public suspend fun setStorageLimit(bytes: Long?)
+
+    /** How many bytes the store takes. */
+    public suspend fun storageUsed(): Long
+
+    /** Checks every page of the store's files. */
+    public suspend fun checkIntegrity()
+
+    /** Removes a community, and all that is stored of it. */
+    public suspend fun forget(id: CommunityId)
+
+    /** Closes the store and overwrites its key in memory. Calls that need it fail until [unlock]. */
+    public suspend fun lock()
+
+    /** Opens the store again. */
+    public suspend fun unlock(key: StoreKey)
+
+    /** The app goes to the background: files are closed, so that the system has nothing to kill the app for. */
+    public suspend fun suspend()
+
+    /** The app comes back. */
+    public suspend fun resume()
+
+    /** Removes everything that is stored. */
+    public suspend fun wipe()
+
+    /** The files and folders of the store, to be kept out of backups. */
+    public val paths: List<Path>
+
+    // The network
+
+    /** The network that is assumed. */
+    public val network: Network
+
+    /** Says which network the device is on now. */
+    public fun setNetwork(network: Network)
+
+    /** Says that the network changed, where nothing else is known of it. */
+    public fun networkChanged()
+
+    // Watching
+
+    /**
+     * What changes on the device. Each collector has a queue of its own; one that is slow gets [StoreChange.Missed].
+     * Ending the collection ends the subscription. It completes when the instance is closed.
+     */
+    public val changes: Flow<StoreChange>
+
+    /**
+     * What the engine does. See [changes] for how a collection ends.
+     *
+     * @param redacted names no host; with `false` the events are for the user's own eyes, and not for a log
+     */
+    public fun engineEvents(redacted: Boolean = true): Flow<EngineEvent>
+
+    /** The latest accesses. */
+    public fun report(): List<Access>
+
+    /** The latest accesses without names, as a JSON document that can be sent when asking for help. */
+    public fun reportJson(): String
+
+    /** The language of sentences. */
+    public var language: Language
+
+    /** The strategies of the configuration, without their logins. */
+    public val strategies: List<Strategy>
+
+    /** Stored events as an iCalendar text (RFC 5545). Events that are not stored or have no start are left out. */
+    public suspend fun icalendar(events: List<UpcomingEvent>): String
+
+    /** The attachments of a stored post, each with the id by which it is fetched. */
+    public suspend fun attachments(community: CommunityId, post: String): List<AttachedFile>
+
+    /**
+     * Ends the instance. Running calls end, and every later one throws [BywayException.Closed]. Closing twice is
+     * harmless. It does not wait, so it may be called on the main thread; a later [Byway.open] waits for it. [shutdown] waits.
+     */
+    override fun close()
+
+    /** Ends the instance, and returns when its work and its files are closed. */
+    public suspend fun shutdown()
+
+    public companion object {
+        /** Opens an instance. The store is created where there is none. */
+        public suspend fun open(configuration: Configuration): Byway = EngineByway.open(configuration)
+
+        /** Removes a store without its key, for example when the user has forgotten it. */
+        public suspend fun wipe(folder: Path, language: Language = Language.ENGLISH): Unit = EngineByway.wipe(folder, language)
+    }
+}

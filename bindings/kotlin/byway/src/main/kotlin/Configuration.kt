@@ -1,0 +1,133 @@
+package org.byway
+
+import java.nio.file.Path
+import java.time.Duration
+import org.byway.internals.native
+import org.byway.internals.toNative
+import org.byway.internals.translated
+
+/**
+ * What [Byway.open] needs to know. Only [strategies] must be given; without a [storage] nothing stays on the device.
+ *
+ * It holds secrets ([vkToken], logins in [strategies], keys): its `toString` shows none of them.
+ */
+public class Configuration(
+    /** What may be tried, in this order, for example `direct:` or `tor+socks5://127.0.0.1:9050`. */
+    public val strategies: List<String>,
+    /** Who may learn what is read. */
+    public val exposure: Exposure = Exposure.OPEN,
+    /** The language of sentences. */
+    public val language: Language = Language.ENGLISH,
+    /** With what VKontakte is asked. */
+    public val vkToken: VkToken? = null,
+    /** Where what is read stays. */
+    public val storage: Storage? = null,
+    /** How long one access may take. */
+    public val timeout: Duration? = null,
+    /** The network that the device is on; see [Byway.setNetwork]. */
+    public val network: Network? = null,
+    /** The country that the device is in: two letters. */
+    public val country: String? = null,
+    /** Certificates in PEM that take the place of the built-in authorities. */
+    public val roots: String? = null,
+    /** Fixed addresses, `HOST:PORT:ADDRESS`, as in curl. */
+    public val resolve: List<String> = emptyList(),
+    /** Another address of VKontakte's API. */
+    public val vkApi: String? = null,
+    /** More fingerprints of block pages, as CSV. */
+    public val fingerprints: String? = null,
+) {
+    /** The same with another [storage]. */
+    public fun copy(storage: Storage?): Configuration = Configuration(
+        strategies, exposure, language, vkToken, storage, timeout, network, country, roots, resolve, vkApi, fingerprints,
+    )
+
+    override fun toString(): String =
+        "Configuration(${strategies.size} strategies, exposure=${exposure.code}, language=${language.code})"
+}
+
+/** A token of VKontakte. */
+public sealed class VkToken {
+    internal abstract val value: String
+
+    /** A token of the app. It names no reader. */
+    public class Service(override val value: String) : VkToken()
+
+    /** A token of the reader. The platform knows who reads. */
+    public class User(override val value: String) : VkToken()
+
+    override fun toString(): String = "VkToken"
+}
+
+/** A folder for the sealed store, and the key to it. */
+public class Storage(public val folder: Path, public val key: StoreKey) {
+    override fun toString(): String = "Storage"
+}
+
+/** Where the key of the store comes from. */
+public sealed class StoreKey {
+    /** 32 random bytes that the app keeps. */
+    public class Bytes(internal val bytes: ByteArray) : StoreKey()
+
+    /** The app is asked when the key is needed, on a thread that may wait. What it throws fails the call, as its cause. */
+    public class Hook(internal val provider: KeyProvider) : StoreKey()
+
+    /** A file that [createFile] has made. */
+    public class KeyFile(internal val path: Path) : StoreKey()
+
+    /** A file that [createSealedFile] has made, and the passphrase under which it is sealed. */
+    public class SealedKeyFile(internal val path: Path, internal val passphrase: String) : StoreKey()
+
+    override fun toString(): String = "StoreKey"
+
+    public companion object {
+        /** A new random key of 32 bytes. */
+        public fun random(language: Language = Language.ENGLISH): ByteArray =
+            translated { org.byway.ffi.randomStoreKey(language.toNative()) }
+
+        /** Makes a file with a new random key. A file that is there is an error. */
+        public suspend fun createFile(path: Path, language: Language = Language.ENGLISH): KeyFile {
+            native { org.byway.ffi.createKeyFile(path.toString(), language.toNative()) }
+            return KeyFile(path)
+        }
+
+        /**
+         * Makes a file with a new random key that is sealed with a passphrase. A file that is there is an error.
+         *
+         * @param workFactor how hard guessing is made, 15 to 18; 17 takes 128 MiB and about half a second
+         */
+        public suspend fun createSealedFile(
+            path: Path,
+            passphrase: String,
+            workFactor: Int? = null,
+            language: Language = Language.ENGLISH,
+        ): SealedKeyFile {
+            native { org.byway.ffi.createSealedKeyFile(path.toString(), passphrase, workFactor, language.toNative()) }
+            return SealedKeyFile(path, passphrase)
+        }
+    }
+}
+
+/** Gives the key of the store. */
+public fun interface KeyProvider {
+    /** The same 32 bytes each time. */
+    public fun key(): ByteArray
+}
+
+/** The network that the device is on, as its system describes it. */
+public data class Network(
+    /** Any text that is the same whenever the device is on this network. Only a keyed hash of it is stored. */
+    val id: String,
+    val kind: NetworkKind = NetworkKind.OTHER,
+    /** Each byte costs: background work reads the newest posts only. */
+    val metered: Boolean = false,
+    /** The system has found the internet behind it. */
+    val validated: Boolean = true,
+)
+
+/** How much [Byway.sync] may take. */
+public data class SyncLimits(
+    val deadline: Duration = Duration.ofSeconds(25),
+    /** Of answers, all communities together. */
+    val bytes: Long = 2L * 1024 * 1024,
+)

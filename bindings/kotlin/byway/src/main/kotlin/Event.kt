@@ -1,0 +1,46 @@
+package org.byway
+
+import java.time.Instant
+import java.time.ZonedDateTime
+
+/** An event that a community announces. */
+public data class Event(
+    val id: CommunityId,
+    val name: String,
+    val text: String? = null,
+    val start: ZonedDateTime? = null,
+    val end: ZonedDateTime? = null,
+    /** The name of the zone that the platform states, for example `Europe/Moscow`. */
+    val zone: String? = null,
+    val place: Place? = null,
+    val status: EventStatus = EventStatus.UNKNOWN,
+    /** When [status] was last seen. */
+    val statusSeen: Instant? = null,
+    /** The event's text speaks of a cancellation. Show it; Byway does not decide whether it is one. */
+    val mentionsCancellation: Boolean = false,
+    val organiser: Author? = null,
+    val home: String? = null,
+    val counts: EventCounts = EventCounts(),
+    val readAt: Instant? = null,
+)
+
+/** How an event stands. */
+public enum class EventStatus(override val code: String) : Coded {
+    SCHEDULED("scheduled"),
+    CANCELLED("cancelled"),
+    ENDED("ended"),
+    REMOVED("removed"),
+    UNKNOWN("unknown"),
+}
+
+/** What the platform counts on an event; `null` where it does not say. */
+public data class EventCounts(val going: Long? = null, val maybe: Long? = null)
+
+/** Where an event takes place. */
+public data class Place(val name: String? = null, val address: String? = null, val coordinates: Coordinates? = null)
+
+/** A point on the earth, in degrees. */
+public data class Coordinates(val latitude: Double, val longitude: Double)
+
+/** An event on the device, with the community that announces it. */
+public data class UpcomingEvent(val community: CommunityId, val event: Event)

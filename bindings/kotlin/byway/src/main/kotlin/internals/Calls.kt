@@ -1,0 +1,86 @@
+package org.byway.internals
+
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+import org.byway.BywayException
+import org.byway.ErrorKind
+import org.byway.KeyProvider
+import org.byway.StoreKey
+import org.byway.ffi.BywayException as Crossed
+import org.byway.ffi.KeyFault
+import org.byway.ffi.StoreKeySource
+
+/**
+ * Makes a native call off the caller's thread: what comes back is turned into Kotlin where the call resumes, and that must
+ * not be an app's main thread.
+ */
+internal suspend fun <T> native(cause: () -> Throwable? = { null }, work: suspend () -> T): T =
+    withContext(Dispatchers.Default) { translated(cause) { work() } }
+
+/** Turns what a native call throws into what an app catches. */
+internal inline fun <T> translated(cause: () -> Throwable? = { null }, work: () -> T): T = try {
+    work()
+} catch (cancelled: CancellationException) {
+    throw cancelled
+} catch (crossed: Crossed) {
+    throw crossed.toModel(cause())
+} catch (destroyed: IllegalStateException) {
+    // What the generated code throws once an object was given back.
+    throw BywayException.Closed("This instance was closed.", cause = destroyed)
+} catch (panic: org.byway.ffi.InternalException) {
+    throw BywayException.Internal("A fault inside the library ended this call.", "panic", cause = panic)
+}
+
+internal fun Crossed.toModel(because: Throwable?): BywayException {
+    val cause = because ?: this
+    return when (this) {
+        is Crossed.Input -> BywayException.Input(text, code, cause)
+        is Crossed.NotPermitted -> BywayException.NotPermitted(text, code, reachability?.toModel(), cause)
+        is Crossed.Credentials -> BywayException.Credentials(text, code, reachability?.toModel(), cause)
+        is Crossed.Unreached -> BywayException.Unreached(text, code, reachability?.toModel(), cause)
+        is Crossed.Refused -> BywayException.Refused(text, code, reachability?.toModel(), cause)
+        is Crossed.Withheld -> BywayException.Withheld(text, code, reachability?.toModel(), cause)
+        is Crossed.NotFound -> BywayException.NotFound(text, code, reachability?.toModel(), cause)
+        is Crossed.NotStored -> BywayException.NotStored(text, code, cause)
+        is Crossed.StoreClosed -> store(ErrorKind.STORE_CLOSED, text, code, reachability, cause)
+        is Crossed.StoreDamaged -> store(ErrorKind.STORE_DAMAGED, text, code, reachability, cause)
+        is Crossed.StoreFull -> store(ErrorKind.STORE_FULL, text, code, reachability, cause)
+        is Crossed.TooLarge -> BywayException.TooLarge(text, code, reachability?.toModel(), cause)
+        is Crossed.BrokenOff -> BywayException.BrokenOff(text, code, reachability?.toModel(), cause)
+        is Crossed.Internal -> BywayException.Internal(text, code, reachability?.toModel(), cause)
+        is Crossed.Cancelled -> BywayException.Cancelled(text, code, cause)
+        is Crossed.Closed -> BywayException.Closed(text, code, cause)
+    }
+}
+
+private fun store(
+    kind: ErrorKind,
+    text: String,
+    code: String,
+    reachability: org.byway.ffi.Reachability?,
+    cause: Throwable,
+) = BywayException.Store(text, kind, code, reachability?.toModel(), cause)
+
+/** A key's source as it crosses, and what the app's hook threw while it was asked. */
+internal class CrossingKey(key: StoreKey) {
+    @Volatile
+    var thrown: Throwable? = null
+        private set
+
+    val source: StoreKeySource = when (key) {
+        is StoreKey.Bytes -> StoreKeySource.Bytes(key.bytes)
+        is StoreKey.KeyFile -> StoreKeySource.File(key.path.toString())
+        is StoreKey.SealedKeyFile -> StoreKeySource.SealedFile(key.path.toString(), key.passphrase)
+        is StoreKey.Hook -> StoreKeySource.Provider(Asked(key.provider))
+    }
+
+    private inner class Asked(private val provider: KeyProvider) : org.byway.ffi.KeyProvider {
+        override fun key(): ByteArray = try {
+            provider.key()
+        } catch (failure: Throwable) {
+            thrown = failure
+            throw KeyFault.Unavailable(failure.message ?: failure.javaClass.simpleName)
+        }
+    }
+}

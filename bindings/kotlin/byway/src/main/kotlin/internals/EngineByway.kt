@@ -1,0 +1,305 @@
+package org.byway.internals
+
+import java.nio.file.Path
+import java.time.Duration
+import java.time.Instant
+import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.atomic.AtomicBoolean
+import kotlin.io.path.Path
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.joinAll
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import org.byway.*
+import org.byway.ffi.AttachmentId as FfiAttachmentId
+import org.byway.ffi.Client
+import org.byway.ffi.DataDirectory
+import org.byway.ffi.EventRef
+import org.byway.ffi.GetOptions
+import org.byway.ffi.OpenOptions
+import org.byway.ffi.ProbeOptions
+import org.byway.ffi.SyncLimits as FfiSyncLimits
+
+/** The [Byway] that works: over the native library. */
+internal class EngineByway private constructor(private val client: Client) : Byway {
+    private val closed = AtomicBoolean()
+
+    override suspend fun open(
+        link: String,
+        exposure: Exposure,
+        allowDirect: Boolean,
+        offline: Boolean,
+        ignorePause: Boolean,
+    ): Opened = call {
+        client.open(link, OpenOptions(exposure.toNative(), allowDirect, offline, ignorePause), null).toModel()
+    }
+
+    override suspend fun refresh(id: CommunityId): Opened = call { client.refresh(id.value, null).toModel() }
+
+    override suspend fun preview(
+        link: String,
+        exposure: Exposure,
+        allowDirect: Boolean,
+        offline: Boolean,
+        ignorePause: Boolean,
+    ): Preview = call {
+        client.preview(link, OpenOptions(exposure.toNative(), allowDirect, offline, ignorePause)).toModel()
+    }
+
+    override suspend fun sync(communities: List<CommunityId>, limits: SyncLimits): Synced = call {
+        val crossing = FfiSyncLimits(limits.deadline.notNegative(), limits.bytes)
+        client.syncOnce(communities.map { it.value }, crossing, null).toModel()
+    }
+
+    override suspend fun probe(url: String, exposure: Exposure, allowDirect: Boolean): Reachability =
+        call { client.probe(url, ProbeOptions(exposure.toNative(), allowDirect), null).toModel() }
+
+    override suspend fun get(
+        url: String,
+        exposure: Exposure,
+        allowDirect: Boolean,
+        ignorePause: Boolean,
+        settle: Duration?,
+    ): Fetched = call {
+        val options = GetOptions(exposure.toNative(), allowDirect, ignorePause, settle?.notNegative())
+        val got = client.get(url, options, null)
+        Fetched(got.status, got.url, got.headers.map { it.toModel() }, got.body, got.reachability.toModel())
+    }
+
+    override suspend fun fetchAttachment(
+        id: AttachmentId,
+        maxBytes: Long,
+        exposure: Exposure,
+        allowDirect: Boolean,
+        ignorePause: Boolean,
+    ): FetchedFile = call {
+        val options = GetOptions(exposure.toNative(), allowDirect, ignorePause, null)
+        val file = client.fetchAttachment(FfiAttachmentId(id.community.value, id.post, id.index), maxBytes, options, null)
+        FetchedFile(file.bytes, file.contentType, file.reachability.toModel())
+    }
+
+    override suspend fun communities(): List<StoredCommunity> = call { client.communities().map { it.toModel() } }
+
+    override suspend fun community(id: CommunityId): StoredCommunity? = call { client.community(id.value)?.toModel() }
+
+    override suspend fun posts(community: CommunityId, after: Cursor?, limit: Int): Page<Post> = call {
+        val page = client.posts(community.value, after?.value, limit)
+        Page(page.items.map { it.toModel() }, page.next?.let(::Cursor), page.unreadable)
+    }
+
+    override suspend fun events(community: CommunityId, after: Cursor?, limit: Int): Page<Event> = call {
+        val page = client.events(community.value, after?.value, limit)
+        Page(page.items.map { it.toModel() }, page.next?.let(::Cursor), page.unreadable)
+    }
+
+    override suspend fun post(community: CommunityId, id: String): Post? = call { client.post(community.value, id)?.toModel() }
+
+    override suspend fun event(community: CommunityId, id: CommunityId): Event? =
+        call { client.event(community.value, id.value)?.toModel() }
+
+    override suspend fun upcomingEvents(from: Instant, until: Instant?, after: Cursor?, limit: Int): Page<UpcomingEvent> =
+        call {
+            val page = client.upcomingEvents(from, until, after?.value, limit)
+            Page(page.items.map { it.toModel() }, page.next?.let(::Cursor), page.unreadable)
+        }
+
+    override suspend fun search(query: String, community: CommunityId?, after: Cursor?, limit: Int): Page<SearchHit> =
+        call {
+            val page = client.search(query, community?.value, after?.value, limit)
+            Page(page.items.map { it.toModel() }, page.next?.let(::Cursor), page.unreadable)
+        }
+
+    override suspend fun link(id: CommunityId): CommunityLink? = call { client.link(id.value)?.toModel() }
+
+    override suspend fun exposureOf(id: CommunityId): Exposure = call { client.exposureOf(id.value).toModel() }
+
+    override suspend fun raiseExposure(link: String, exposure: Exposure): Unit = call {
+        val given = org.byway.ffi.parseLink(link, client.language())
+        val raised = maxOf(exposure, given.exposure.toModel())
+        client.raiseExposure("${given.home.url}#exposure=${raised.code}")
+    }
+
+    override suspend fun allowDirect(id: CommunityId, allowed: Boolean): Unit =
+        call { client.allowDirect(id.value, allowed) }
+
+    override suspend fun retention(): Int? = call { client.retention() }
+
+    override suspend fun setRetention(days: Int?): Long = call { client.setRetention(days) }
+
+    override suspend fun storageLimit(): Long? = call { client.storageLimit() }
+
+    override suspend fun setStorageLimit(bytes: Long?): Unit = call { client.setStorageLimit(bytes) }
+
+    override suspend fun storageUsed(): Long = call { client.storageUsed() }
+
+    override suspend fun checkIntegrity(): Unit = call { client.checkIntegrity() }
+
+    override suspend fun forget(id: CommunityId): Unit = call { client.forget(id.value) }
+
+    override suspend fun lock(): Unit = call { client.lock() }
+
+    override suspend fun unlock(key: StoreKey) {
+        val crossing = CrossingKey(key)
+        call({ crossing.thrown }) { client.unlock(crossing.source) }
+    }
+
+    override suspend fun suspend(): Unit = call { client.suspend() }
+
+    override suspend fun resume(): Unit = call { client.resume() }
+
+    override suspend fun wipe(): Unit = call { client.wipe() }
+
+    override val paths: List<Path> get() = now { client.paths().map(::Path) }
+
+    override val network: Network get() = now { client.network().toModel() }
+
+    override fun setNetwork(network: Network): Unit = now { client.setNetwork(network.toNative()) }
+
+    override fun networkChanged(): Unit = now { client.networkChanged() }
+
+    override val changes: Flow<StoreChange> = flow {
+        val stream = now { client.changes() }
+        try {
+            while (true) {
+                val batch = native { stream.next(BATCH).map { it.toModel() } }
+                if (batch.isEmpty()) break
+                batch.forEach { emit(it) }
+            }
+        } finally {
+            stream.end()
+            stream.close()
+        }
+    }
+
+    override fun engineEvents(redacted: Boolean): Flow<EngineEvent> = flow {
+        val stream = now { client.engineEvents(redacted) }
+        try {
+            while (true) {
+                val batch = native { stream.next(BATCH).map { it.toModel() } }
+                if (batch.isEmpty()) break
+                batch.forEach { emit(it) }
+            }
+        } finally {
+            stream.end()
+            stream.close()
+        }
+    }
+
+    override fun report(): List<Access> = now { client.report().map { it.toModel() } }
+
+    override fun reportJson(): String = now { client.reportJson() }
+
+    override var language: Language
+        get() = now { client.language().toModel() }
+        set(value) = now { client.setLanguage(value.toNative()) }
+
+    override val strategies: List<Strategy> get() = now { client.strategies().map { it.toModel() } }
+
+    override suspend fun icalendar(events: List<UpcomingEvent>): String =
+        call { client.icalendar(events.map { EventRef(it.community.value, it.event.id.value) }) }
+
+    override suspend fun attachments(community: CommunityId, post: String): List<AttachedFile> = call {
+        client.attachments(community.value, post).map {
+            val id = AttachmentId(CommunityId(it.id.community), it.id.post, it.id.index)
+            AttachedFile(id, it.attachment.toModel())
+        }
+    }
+
+    override fun close() {
+        ending()
+    }
+
+    override suspend fun shutdown() {
+        ending()?.join()
+    }
+
+    /** The job that ends this instance; `null` where it has ended. */
+    private fun ending(): Job? {
+        if (closed.compareAndSet(false, true)) {
+            val job = ends.launch {
+                try {
+                    client.shutdown()
+                } finally {
+                    client.close()
+                    endings.remove(this@EngineByway)
+                }
+            }
+            endings[this] = job
+            // It may have ended before it was noted.
+            if (job.isCompleted) endings.remove(this)
+        }
+        return endings[this]
+    }
+
+    private suspend fun <T> call(cause: () -> Throwable? = { null }, work: suspend () -> T): T {
+        refuseClosed()
+        return native(cause, work)
+    }
+
+    private inline fun <T> now(work: () -> T): T {
+        refuseClosed()
+        return translated { work() }
+    }
+
+    private fun refuseClosed() {
+        if (closed.get()) throw BywayException.Closed("This instance was closed.")
+    }
+
+    internal companion object {
+        /** How many items of a stream cross at once. */
+        private const val BATCH = 256
+
+        /** Instances that are ending. They are no app's scope, because what they do must finish. */
+        private val ends = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+        private val endings = ConcurrentHashMap<EngineByway, Job>()
+
+        suspend fun open(configuration: Configuration): Byway {
+            // A folder that an ending instance still has open would be in use.
+            endings.values.toList().joinAll()
+            val key = configuration.storage?.let { CrossingKey(it.key) }
+            var made: Client? = null
+            try {
+                native({ key?.thrown }) { made = Client.build(configuration.crossing(key)) }
+            } catch (failure: Throwable) {
+                made?.let { client -> withContext(NonCancellable) { client.shutdown() }; client.close() }
+                throw failure
+            }
+            val client = checkNotNull(made)
+            return EngineByway(client)
+        }
+
+        suspend fun wipe(folder: Path, language: Language) {
+            endings.values.toList().joinAll()
+            native { org.byway.ffi.wipeAt(folder.toString(), language.toNative()) }
+        }
+
+        private fun Configuration.crossing(key: CrossingKey?) = org.byway.ffi.Configuration(
+            strategies = strategies,
+            exposure = exposure.toNative(),
+            language = language.toNative(),
+            vkToken = when (vkToken) {
+                null -> null
+                is VkToken.Service -> org.byway.ffi.VkToken.Service(vkToken.value)
+                is VkToken.User -> org.byway.ffi.VkToken.User(vkToken.value)
+            },
+            vkApi = vkApi,
+            dataDirectory = key?.let { DataDirectory(storage!!.folder.toString(), it.source) },
+            rootsPem = roots,
+            resolve = resolve,
+            timeout = timeout?.notNegative(),
+            network = network?.toNative(),
+            country = country,
+            fingerprintsCsv = fingerprints,
+        )
+    }
+}
+
+/** The border has no negative durations, and throws on one as on a fault of its own. */
+internal fun Duration.notNegative(): Duration =
+    if (isNegative) throw BywayException.Input("A duration is not below zero.", "number") else this

@@ -1,0 +1,294 @@
+package org.byway
+
+import java.io.File
+import java.time.Duration
+import kotlin.system.measureTimeMillis
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.joinAll
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
+import org.byway.ffi.diagnostics
+import org.byway.testing.Lab
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertSame
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+
+/** What Kotlin adds to the engine: coroutines, flows, exceptions, an end. */
+@Timeout(120)
+class EngineTest {
+    private val labs = mutableListOf<Lab>()
+
+    private fun lab(vararg censor: String): Lab {
+        val state = Lab.json.readTree(File(System.getProperty("byway.cases")))["states"]["default"]
+        (state["communities"].first { it["group"]["screen_name"].asText() == "long_texts" } as com.fasterxml.jackson.databind.node.ObjectNode).putArray("posts")
+        return Lab(state, censor.toList()).also(labs::add)
+    }
+
+    @AfterEach
+    fun end() = labs.forEach(Lab::close)
+
+    @Test
+    fun `cancelling a coroutine stops the work of the engine`() = runBlocking {
+        val lab = lab("sni=news.example:swallow")
+        val byway = Byway.open(lab.configuration())
+        awaitWork { it == 0L }
+        val jobs = List(100) { launch(Dispatchers.Default) { byway.get(lab.origin("news.example") + "/") } }
+        awaitWork { it >= 100L }
+        jobs.forEach(Job::cancel)
+        jobs.joinAll()
+        awaitWork { it == 0L }
+        byway.shutdown()
+    }
+
+    @Test
+    fun `a hundred refreshes at once all answer`() = runBlocking {
+        val lab = lab()
+        val byway = Byway.open(lab.configuration(storage = lab.storage()))
+        val id = byway.open("vk.com/rabochie").community.id
+        val answers = List(100) { async(Dispatchers.Default) { byway.refresh(id) } }.awaitAll()
+        assertTrue(answers.all { it.posts.size == 3 })
+        byway.shutdown()
+    }
+
+    @Test
+    fun `a call after closing is one clear error`() = runBlocking {
+        val lab = lab()
+        val byway = Byway.open(lab.configuration(storage = lab.storage()))
+        byway.close()
+        byway.close()
+        byway.shutdown()
+        val id = CommunityId("vk:-1000")
+        val calls: List<suspend () -> Any?> = listOf(
+            { byway.open("vk.com/rabochie") }, { byway.refresh(id) }, { byway.preview("vk.com/rabochie") },
+            { byway.sync(listOf(id)) }, { byway.probe("https://vk.com/") }, { byway.get("https://vk.com/") },
+            { byway.fetchAttachment(AttachmentId(id, "x", 0), 10) },
+            { byway.communities() }, { byway.community(id) }, { byway.posts(id) }, { byway.events(id) },
+            { byway.post(id, "x") }, { byway.event(id, id) }, { byway.upcomingEvents(java.time.Instant.EPOCH) },
+            { byway.search("x") }, { byway.link(id) }, { byway.exposureOf(id) }, { byway.allowDirect(id, true) },
+            { byway.raiseExposure("vk.com/rabochie", Exposure.TOR) }, { byway.retention() }, { byway.setRetention(1) },
+            { byway.storageLimit() }, { byway.setStorageLimit(1) }, { byway.storageUsed() }, { byway.checkIntegrity() },
+            { byway.forget(id) }, { byway.lock() }, { byway.unlock(lab.storage().key) }, { byway.suspend() },
+            { byway.resume() }, { byway.wipe() }, { byway.paths }, { byway.network }, { byway.networkChanged() },
+            { byway.setNetwork(Network("x")) }, { byway.changes.first() }, { byway.engineEvents().first() },
+            { byway.report() }, { byway.reportJson() }, { byway.language }, { byway.strategies },
+            { byway.icalendar(emptyList()) }, { byway.attachments(id, "x") },
+        )
+        calls.forEachIndexed { number, call ->
+            val failure = runCatching { call() }.exceptionOrNull()
+            assertInstanceOf(BywayException.Closed::class.java, failure, "call $number")
+            assertEquals("closed", (failure as BywayException).kind.code)
+        }
+    }
+
+    @Test
+    fun `closing ends calls that are waiting`() = runBlocking {
+        val lab = lab("sni=news.example:swallow")
+        val byway = Byway.open(lab.configuration())
+        val waiting = async(Dispatchers.Default) { runCatching { byway.get(lab.origin("news.example") + "/") } }
+        awaitWork { it >= 1L }
+        byway.shutdown()
+        assertInstanceOf(BywayException.Closed::class.java, withTimeout(5.seconds) { waiting.await() }.exceptionOrNull())
+        awaitWork { it == 0L }
+    }
+
+    @Test
+    fun `two instances work side by side, not on one folder`() = runBlocking {
+        val lab = lab()
+        val one = Byway.open(lab.configuration(storage = lab.storage("one")))
+        val two = Byway.open(lab.configuration(storage = lab.storage("two"), language = Language.RUSSIAN))
+        assertEquals(3, one.open("vk.com/rabochie").posts.size)
+        assertEquals(0, two.communities().size)
+        val failure = runCatching { Byway.open(lab.configuration(storage = lab.storage("one"))) }.exceptionOrNull()
+        assertEquals("store_already_open", assertInstanceOf(BywayException.Store::class.java, failure).code)
+        one.shutdown()
+        assertEquals(3, two.open("vk.com/rabochie").posts.size)
+        two.shutdown()
+    }
+
+    @Test
+    fun `a folder can be opened again right after close`() = runBlocking {
+        val lab = lab()
+        repeat(5) { round ->
+            Byway.open(lab.configuration(storage = lab.storage())).use { byway ->
+                if (round == 0) byway.open("vk.com/rabochie")
+                assertEquals(1, byway.communities().size)
+            }
+        }
+    }
+
+    @Test
+    fun `what a key hook throws is the cause, its first line the words`() = runBlocking {
+        val lab = lab()
+        val thrown = IllegalStateException("the Keystore is locked\n\tat a line of a stack trace")
+        val storage = Storage(lab.folder.resolve("store"), StoreKey.Hook { throw thrown })
+        val failure = runCatching { Byway.open(lab.configuration(storage = storage)) }.exceptionOrNull()
+        assertInstanceOf(BywayException::class.java, failure)
+        assertSame(thrown, failure!!.cause)
+        assertTrue("the Keystore is locked" in failure.message!!, failure.message)
+        assertFalse("stack trace" in failure.message!!, failure.message)
+    }
+
+    @Test
+    fun `a key hook that fails badly harms nothing else`() = runBlocking {
+        val lab = lab()
+        val hooks = listOf(
+            KeyProvider { throw StackOverflowError() },
+            KeyProvider { throw OutOfMemoryError("none left") },
+            KeyProvider { ByteArray(31) },
+            KeyProvider { ByteArray(0) },
+        )
+        for (hook in hooks) {
+            val storage = Storage(lab.folder.resolve("store"), StoreKey.Hook(hook))
+            val failure = runCatching { Byway.open(lab.configuration(storage = storage)) }.exceptionOrNull()
+            assertInstanceOf(BywayException::class.java, failure)
+        }
+        Byway.open(lab.configuration(storage = lab.storage())).shutdown()
+    }
+
+    @Test
+    fun `a key file is made, opens the store, and another does not`() = runBlocking {
+        val lab = lab()
+        val folder = lab.folder.resolve("store")
+        val key = StoreKey.createFile(lab.folder.resolve("key"))
+        Byway.open(lab.configuration(storage = Storage(folder, key))).shutdown()
+        Byway.open(lab.configuration(storage = Storage(folder, key))).shutdown()
+        val other = StoreKey.Bytes(StoreKey.random())
+        val failure = runCatching { Byway.open(lab.configuration(storage = Storage(folder, other))) }.exceptionOrNull()
+        assertEquals("store_wrong_key", (failure as BywayException).code)
+        Byway.wipe(folder)
+        Byway.open(lab.configuration(storage = Storage(folder, other))).shutdown()
+    }
+
+    @Test
+    fun `changes are told while they are collected`() = runBlocking {
+        val lab = lab()
+        val byway = Byway.open(lab.configuration(storage = lab.storage()))
+        val told = Channel<StoreChange>(Channel.UNLIMITED)
+        val watcher = launch(start = CoroutineStart.UNDISPATCHED) { byway.changes.collect(told::send) }
+        byway.open("vk.com/rabochie")
+        val first = withTimeout(5.seconds) { List(3) { told.receive() } }
+        assertTrue(first.any { it is StoreChange.OfCommunity && it.id.value == "vk:-1000" }, "$first")
+        val posts = first.filterIsInstance<StoreChange.OfPosts>().single()
+        assertEquals(3, posts.posts.added.size)
+        watcher.cancelAndJoin()
+        byway.forget(CommunityId("vk:-1000"))
+        yield()
+        assertTrue(told.tryReceive().isFailure, "a collection that ended is told nothing")
+        byway.shutdown()
+    }
+
+    @Test
+    fun `a flow completes when the instance ends`() = runBlocking {
+        val lab = lab()
+        val byway = Byway.open(lab.configuration(storage = lab.storage()))
+        val all = async(start = CoroutineStart.UNDISPATCHED) { byway.changes.toList() }
+        byway.open("vk.com/rabochie")
+        delay(50)
+        byway.shutdown()
+        assertTrue(withTimeout(5.seconds) { all.await() }.isNotEmpty())
+    }
+
+    @Test
+    fun `engine events are told, and redacted they name nobody`() = runBlocking {
+        val lab = lab()
+        val byway = Byway.open(lab.configuration())
+        val redacted = Channel<EngineEvent>(Channel.UNLIMITED)
+        val full = Channel<EngineEvent>(Channel.UNLIMITED)
+        val watchers = listOf(
+            launch(start = CoroutineStart.UNDISPATCHED) { byway.engineEvents().collect(redacted::send) },
+            launch(start = CoroutineStart.UNDISPATCHED) { byway.engineEvents(redacted = false).collect(full::send) },
+        )
+        byway.open("vk.com/rabochie")
+        val seen = withTimeout(5.seconds) { generateUntilJudged(redacted) }
+        assertEquals("began", seen.first().code)
+        assertTrue(seen.any { it.kind is EngineEventKind.Won })
+        assertFalse(seen.any { "vk.ru" in it.toString() }, "$seen")
+        assertTrue(withTimeout(5.seconds) { generateUntilJudged(full) }.any { "api.vk.ru" in it.toString() })
+        watchers.forEach { it.cancelAndJoin() }
+        byway.shutdown()
+    }
+
+    private suspend fun generateUntilJudged(events: Channel<EngineEvent>) = buildList {
+        do add(events.receive()) while (last().kind !is EngineEventKind.Judged)
+    }
+
+    @Test
+    fun `a slow collector is told that it missed something`() = runBlocking {
+        val lab = lab()
+        val byway = Byway.open(lab.configuration())
+        val all = mutableListOf<EngineEvent>()
+        val gate = Channel<Unit>()
+        val watcher = launch(start = CoroutineStart.UNDISPATCHED) {
+            byway.engineEvents().collect { event ->
+                if (all.isEmpty()) gate.receive()
+                all += event
+            }
+        }
+        repeat(2_000) { byway.networkChanged() }
+        gate.send(Unit)
+        withTimeout(10.seconds) { while (all.none { it.kind is EngineEventKind.Missed }) delay(5) }
+        watcher.cancelAndJoin()
+        byway.shutdown()
+    }
+
+    @Test
+    fun `opening and closing ten thousand times keeps memory flat`() = runBlocking {
+        val configuration = Configuration(strategies = listOf("direct:"))
+        suspend fun cycles(count: Int) = repeat(count) { Byway.open(configuration).shutdown() }
+        cycles(1_000)
+        System.gc()
+        val before = residentKilobytes()
+        val took = measureTimeMillis { cycles(9_000) }
+        System.gc()
+        val after = residentKilobytes()
+        println("9,000 cycles of open and close: $took ms, resident memory from $before to $after kB")
+        assertTrue(after < before + 30_000, "from $before to $after kB")
+        assertEquals(0L, diagnostics().runningTasks)
+    }
+
+    @Test
+    fun `a negative duration is refused`() = runBlocking {
+        val failure = runCatching { Byway.open(Configuration(listOf("direct:"), timeout = Duration.ofSeconds(-1))) }
+        assertInstanceOf(BywayException.Input::class.java, failure.exceptionOrNull())
+        Unit
+    }
+
+    @Test
+    fun `no secret stands in what is printed`() {
+        val key = StoreKey.Bytes(ByteArray(32) { 65 })
+        val configuration = Configuration(
+            strategies = listOf("socks5://user:secret@127.0.0.1:1080"),
+            vkToken = VkToken.User("secret"),
+            storage = Storage(java.nio.file.Path.of("/secret"), key),
+        )
+        val shown = listOf(configuration, configuration.vkToken, configuration.storage, key).joinToString()
+        assertFalse("secret" in shown || "AAAA" in shown, shown)
+    }
+
+    private fun residentKilobytes(): Long =
+        File("/proc/self/status").readLines().first { it.startsWith("VmRSS") }.filter(Char::isDigit).toLong()
+
+    private suspend fun awaitWork(holds: (Long) -> Boolean) {
+        val reached = runCatching { withTimeout(20.seconds) { while (!holds(running())) delay(5) } }
+        assertTrue(reached.isSuccess, "the engine has ${running()} running tasks")
+    }
+
+    private fun running(): Long = diagnostics().runningTasks
+}
