@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 use crate::community::{Event, EventStatus, Place, is_display_control};
 use crate::sentences::{self, Language};
 
-/// The iCalendar text (RFC 5545) of these events, each with the time at which it was read: one VCALENDAR, to be written to
+/// The iCalendar text (RFC 5545) of these events, each with the time at which it was read
+/// ([`Opened::synced_at`](crate::Opened::synced_at), [`StoredCommunity::synced_at`](crate::StoredCommunity::synced_at)): one VCALENDAR, to be written to
 /// a file as it is (`.ics`, `text/calendar; charset=utf-8`) or handed to a calendar app.
 ///
 /// - `UID` is `ID@byway`: the same for every export, so that a calendar updates what it has.

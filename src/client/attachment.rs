@@ -209,7 +209,7 @@ impl Byway {
         let http = outing.http();
         let started = self.inner.net.now();
         let mut raised = self.inner.kept.raises();
-        let (mut known, url) = self.attachment(id).await?;
+        let (mut known, url) = self.known_attachment(id).await?;
         let (ways, mut fetched) = loop {
             raised.mark_unchanged();
             let ways = self.attachment_ways(&known, &url, how).await?;
@@ -266,7 +266,7 @@ impl Byway {
     }
 
     /// What is known of an attachment's community, and where the file lies.
-    async fn attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentFault> {
+    async fn known_attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentFault> {
         let known = self.inner.kept.of(&id.community).await?;
         let (community, name) = (id.community.clone(), id.post.clone());
         let post = self.inner.kept.on(move |store| store.post(&community, &name)).await?;

@@ -750,6 +750,33 @@ mod tests {
         assert!(matches!(kept.page(page.clone()).await, Err(StoreError::Locked)));
     }
 
+    /// Both are called before a wipe, and wait for a change of the store's state that is under way.
+    #[tokio::test]
+    async fn what_was_called_before_a_wipe_is_kept_nowhere() {
+        let kept = kept();
+        let (home, _) = zavod();
+        let community = Community::new(CommunityId::vk(77), "x");
+        let content = Content::new(community.clone(), crate::transport::Strategy::direct());
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let locking = kept.change(move |store| {
+            let _ = gate.recv();
+            store.lock()
+        });
+        let at = Timestamp::UNIX_EPOCH;
+        let mut keeping = Box::pin(kept.keep(&home, &content, Exposure::Tor, at, (Exposure::Open, kept.life())));
+        let mut amending = Box::pin(kept.amend(community, at, kept.life()));
+        assert!((&mut keeping).now_or_never().is_none() && (&mut amending).now_or_never().is_none());
+        let wiping = kept.wipe();
+        drop(open);
+        locking.await.unwrap();
+        wiping.await.unwrap();
+        kept.store().unlock(&crate::store::StoreKey::new([7; 32])).unwrap();
+        assert!(matches!(keeping.await, Err(StoreError::Locked)));
+        assert!(matches!(amending.await, Err(StoreError::Locked)));
+        assert!(kept.store().communities().unwrap().is_empty());
+        assert_eq!(kept.at(&home).await.unwrap().floor, Exposure::Open);
+    }
+
     #[tokio::test]
     async fn what_is_asked_after_a_lock_comes_after_it() {
         let kept = kept();

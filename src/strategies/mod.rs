@@ -52,6 +52,12 @@ const MAX_LINE: usize = 2 * MAX_STRATEGY_BYTES;
 /// let Imported::Wrong { shown, error } = &lines[2].outcome else { unreachable!() };
 /// assert_eq!(shown, "192.0.2.1:4444");
 /// assert!(error.to_string().starts_with("the line does not say what kind of proxy this is"));
+///
+/// let strategies = lines.into_iter().filter_map(|line| match line.outcome {
+///     Imported::Strategy(strategy) => Some(strategy),
+///     _ => None,
+/// });
+/// let builder = byway::Byway::builder().strategies(strategies);
 /// ```
 pub fn import_strategies(text: &str) -> Vec<ImportedLine> {
     let (text, cut) = within_bytes(text);

@@ -151,6 +151,34 @@ async fn no_caller_rides_on_another_exposure() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_addresses_of_one_community_take_turns() {
+    let scene = Scene::new();
+    let byway = scene.byway(&scene.all()).await;
+    byway.open(LINK).await.unwrap();
+    byway.network_changed();
+    let begun = scene.lab.packets().len();
+    let by_number = async {
+        tokio::time::sleep(RTT).await;
+        byway.open("vk.com/club77").await.unwrap()
+    };
+    let (_, by_number) = tokio::join!(byway.open_with(LINK, with(Exposure::Tor)), by_number);
+    assert_eq!(by_number.exposure, Exposure::Tor, "it sees what the one before it left behind");
+    assert_only_tor(&scene.lab.packets().events()[begun..]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offline_answer_waits_for_no_reading() {
+    let scene = Scene::new();
+    let byway = opened(&scene).await;
+    let offline = async {
+        tokio::time::sleep(RTT / 2).await;
+        timed(byway.open_with(LINK, OpenOptions { offline: true, ..OpenOptions::default() })).await
+    };
+    let (_, (offline, took)) = tokio::join!(byway.open(LINK), offline);
+    assert_eq!((offline.unwrap().source, took), (ReadFrom::Store, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_floor_raised_meanwhile_is_ridden_over_by_nobody() {
     let scene = Scene::new();
     let byway = scene.byway(&scene.all()).await;

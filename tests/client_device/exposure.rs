@@ -223,3 +223,13 @@ async fn what_follows_from_a_raised_community_is_raised_with_it() {
     let (_, sent) = scene.sent_during(byway.open("vk.com/event500")).await;
     assert_only_tor(&sent);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_builders_exposure_is_the_least_of_every_community() {
+    let scene = Scene::new();
+    let byway = scene.builder(&scene.all()).exposure(Exposure::Proxied).build().await.unwrap();
+    assert_eq!(byway.exposure_of(&id()).await.unwrap(), Exposure::Proxied);
+    byway.raise_exposure(&format!("{LINK}#exposure=tor").parse().unwrap()).await.unwrap();
+    byway.open(LINK).await.unwrap();
+    assert_eq!(byway.exposure_of(&id()).await.unwrap(), Exposure::Tor);
+}

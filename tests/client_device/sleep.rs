@@ -49,8 +49,9 @@ async fn a_reading_that_is_under_way_when_the_app_falls_asleep_ends_by_itself() 
     byway.resume().await.unwrap();
     assert!(byway.communities().await.unwrap().is_empty());
     // Nothing of it was kept but what matters: whom it may be shown to.
-    let (_, sent) = scene.sent_during(byway.open(LINK)).await;
+    let (opened, sent) = scene.sent_during(byway.open(LINK)).await;
     super::assert_only_tor(&sent);
+    assert!(!opened.unwrap().reachability.attempts[0].reused, "what it left open may have died since");
     assert_eq!(byway.communities().await.unwrap().len(), 1);
 }
 
