@@ -21,6 +21,7 @@ mod go;
 mod kotlin;
 mod packages;
 mod shadowsocks;
+mod size;
 mod step;
 
 const HELP: &str = "\
@@ -38,6 +39,8 @@ Usage: cargo xtask CHORE
   kotlin      build, test and package the Kotlin library (part of `test`)
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
+  size        build byway-ffi for size, measure it, and write docs/size.md (takes minutes; not part of `test`); fails where it
+              grew, unless `--accept`
   fuzz-smoke  every fuzz target for a minute, or `--seconds N`, where cargo-fuzz and a nightly toolchain are present
               (not part of `test`, which runs the same targets over their seeds and random bytes)
   help        this text
@@ -73,6 +76,8 @@ fn main() -> ExitCode {
         }
         ["bindings", "--check"] => bindings_check(),
         ["kotlin"] => kotlin(),
+        ["size"] => size(false),
+        ["size", "--accept"] => size(true),
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
@@ -127,6 +132,10 @@ fn deny() -> Vec<Step> {
         Step::new("deny", "licences, bans and sources of dependencies", deny::rules),
         Step::new("advisories", "known vulnerabilities of dependencies", deny::advisories),
     ]
+}
+
+fn size(accept: bool) -> Vec<Step> {
+    vec![Step::new("size", "how large the library is that an app ships", move || size::measure(accept))]
 }
 
 fn bindings_check() -> Vec<Step> {

@@ -178,11 +178,20 @@ pub struct Post {
     /// What its source shows in the place of its text: a notice, or a placeholder for those who do not pay.
     /// `text` is what was read earlier, or these words where nothing was.
     pub withheld: Option<String>,
+    /// Its text is its own, and not what its platform shows instead.
+    pub has_own_text: bool,
+    /// There is nothing in it to show.
+    pub is_hollow: bool,
+    /// Nothing is left of it but the statement of its platform that it was removed.
+    pub is_removed_and_hollow: bool,
 }
 
 impl From<core_model::Post> for Post {
     fn from(core: core_model::Post) -> Self {
         Self {
+            has_own_text: core.has_own_text(),
+            is_hollow: core.is_hollow(),
+            is_removed_and_hollow: core.is_removed_and_hollow(),
             id: core.id,
             url: core.url,
             author: core.author.map(Into::into),
@@ -234,11 +243,14 @@ pub struct Event {
     pub counts: EventCounts,
     /// Its own page.
     pub home: Option<Home>,
+    /// It can stand in a calendar: its start is known.
+    pub is_in_icalendar: bool,
 }
 
 impl From<core_model::Event> for Event {
     fn from(core: core_model::Event) -> Self {
         Self {
+            is_in_icalendar: byway::is_in_icalendar(&core),
             id: core.id.to_string(),
             name: core.name,
             text: core.text,
@@ -432,11 +444,14 @@ pub struct Restriction {
     pub link: Option<String>,
     /// The country from which it was seen, where the route's exit is known.
     pub observed_in: Option<String>,
+    /// The community itself states it, and no other party.
+    pub is_own_word: bool,
 }
 
 impl From<core_model::Restriction> for Restriction {
     fn from(core: core_model::Restriction) -> Self {
         Self {
+            is_own_word: core.is_own_word(),
             jurisdiction: core.jurisdiction,
             authority: core.authority,
             authority_en: core.authority_en,

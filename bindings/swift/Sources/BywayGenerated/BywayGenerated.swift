@@ -5079,6 +5079,10 @@ public struct Event: Equatable, Hashable {
      * Its own page.
      */
     public let home: Home?
+    /**
+     * It can stand in a calendar: its start is known.
+     */
+    public let isInIcalendar: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5125,7 +5129,10 @@ public struct Event: Equatable, Hashable {
          */counts: EventCounts, 
         /**
          * Its own page.
-         */home: Home?) {
+         */home: Home?, 
+        /**
+         * It can stand in a calendar: its start is known.
+         */isInIcalendar: Bool) {
         self.id = id
         self.name = name
         self.text = text
@@ -5140,6 +5147,7 @@ public struct Event: Equatable, Hashable {
         self.mentionsCancellation = mentionsCancellation
         self.counts = counts
         self.home = home
+        self.isInIcalendar = isInIcalendar
     }
 
     
@@ -5171,7 +5179,8 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
                 readAt: FfiConverterOptionTimestamp.read(from: &buf), 
                 mentionsCancellation: FfiConverterBool.read(from: &buf), 
                 counts: FfiConverterTypeEventCounts.read(from: &buf), 
-                home: FfiConverterOptionTypeHome.read(from: &buf)
+                home: FfiConverterOptionTypeHome.read(from: &buf), 
+                isInIcalendar: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -5190,6 +5199,7 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
         FfiConverterBool.write(value.mentionsCancellation, into: &buf)
         FfiConverterTypeEventCounts.write(value.counts, into: &buf)
         FfiConverterOptionTypeHome.write(value.home, into: &buf)
+        FfiConverterBool.write(value.isInIcalendar, into: &buf)
     }
 }
 
@@ -7568,6 +7578,18 @@ public struct Post: Equatable, Hashable {
      * `text` is what was read earlier, or these words where nothing was.
      */
     public let withheld: String?
+    /**
+     * Its text is its own, and not what its platform shows instead.
+     */
+    public let hasOwnText: Bool
+    /**
+     * There is nothing in it to show.
+     */
+    public let isHollow: Bool
+    /**
+     * Nothing is left of it but the statement of its platform that it was removed.
+     */
+    public let isRemovedAndHollow: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7617,7 +7639,16 @@ public struct Post: Equatable, Hashable {
         /**
          * What its source shows in the place of its text: a notice, or a placeholder for those who do not pay.
          * `text` is what was read earlier, or these words where nothing was.
-         */withheld: String?) {
+         */withheld: String?, 
+        /**
+         * Its text is its own, and not what its platform shows instead.
+         */hasOwnText: Bool, 
+        /**
+         * There is nothing in it to show.
+         */isHollow: Bool, 
+        /**
+         * Nothing is left of it but the statement of its platform that it was removed.
+         */isRemovedAndHollow: Bool) {
         self.id = id
         self.url = url
         self.author = author
@@ -7633,6 +7664,9 @@ public struct Post: Equatable, Hashable {
         self.stateSeen = stateSeen
         self.readAt = readAt
         self.withheld = withheld
+        self.hasOwnText = hasOwnText
+        self.isHollow = isHollow
+        self.isRemovedAndHollow = isRemovedAndHollow
     }
 
     
@@ -7665,7 +7699,10 @@ public struct FfiConverterTypePost: FfiConverterRustBuffer {
                 state: FfiConverterTypePostState.read(from: &buf), 
                 stateSeen: FfiConverterOptionTimestamp.read(from: &buf), 
                 readAt: FfiConverterOptionTimestamp.read(from: &buf), 
-                withheld: FfiConverterOptionString.read(from: &buf)
+                withheld: FfiConverterOptionString.read(from: &buf), 
+                hasOwnText: FfiConverterBool.read(from: &buf), 
+                isHollow: FfiConverterBool.read(from: &buf), 
+                isRemovedAndHollow: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -7685,6 +7722,9 @@ public struct FfiConverterTypePost: FfiConverterRustBuffer {
         FfiConverterOptionTimestamp.write(value.stateSeen, into: &buf)
         FfiConverterOptionTimestamp.write(value.readAt, into: &buf)
         FfiConverterOptionString.write(value.withheld, into: &buf)
+        FfiConverterBool.write(value.hasOwnText, into: &buf)
+        FfiConverterBool.write(value.isHollow, into: &buf)
+        FfiConverterBool.write(value.isRemovedAndHollow, into: &buf)
     }
 }
 
@@ -8405,6 +8445,10 @@ public struct Restriction: Equatable, Hashable {
      * The country from which it was seen, where the route's exit is known.
      */
     public let observedIn: String?
+    /**
+     * The community itself states it, and no other party.
+     */
+    public let isOwnWord: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -8438,7 +8482,10 @@ public struct Restriction: Equatable, Hashable {
          */link: String?, 
         /**
          * The country from which it was seen, where the route's exit is known.
-         */observedIn: String?) {
+         */observedIn: String?, 
+        /**
+         * The community itself states it, and no other party.
+         */isOwnWord: Bool) {
         self.jurisdiction = jurisdiction
         self.authority = authority
         self.authorityEn = authorityEn
@@ -8449,6 +8496,7 @@ public struct Restriction: Equatable, Hashable {
         self.statedBy = statedBy
         self.link = link
         self.observedIn = observedIn
+        self.isOwnWord = isOwnWord
     }
 
     
@@ -8476,7 +8524,8 @@ public struct FfiConverterTypeRestriction: FfiConverterRustBuffer {
                 text: FfiConverterString.read(from: &buf), 
                 statedBy: FfiConverterString.read(from: &buf), 
                 link: FfiConverterOptionString.read(from: &buf), 
-                observedIn: FfiConverterOptionString.read(from: &buf)
+                observedIn: FfiConverterOptionString.read(from: &buf), 
+                isOwnWord: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -8491,6 +8540,7 @@ public struct FfiConverterTypeRestriction: FfiConverterRustBuffer {
         FfiConverterString.write(value.statedBy, into: &buf)
         FfiConverterOptionString.write(value.link, into: &buf)
         FfiConverterOptionString.write(value.observedIn, into: &buf)
+        FfiConverterBool.write(value.isOwnWord, into: &buf)
     }
 }
 

@@ -1,0 +1,334 @@
+//! What the core offers an app crosses, or stands here with the reason why it does not. Both sides are read from the text that
+//! declares them: the core's from `api/byway.txt`, this crate's from its sources.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Core types that cross under another name, or as a part of something else.
+const CROSSES_AS: &[(&str, &str)] = &[
+    ("AttachmentError", "BywayError"),
+    ("AttachmentFault", "BywayError"),
+    ("BuildError", "BywayError"),
+    ("Builder", "Configuration"),
+    ("Byway", "Client"),
+    ("Changed", "ChangedIds"),
+    ("DestinationError", "BywayError"),
+    ("EngineEvents", "EventStream"),
+    ("ErrorDetails", "Fault"),
+    ("FetchError", "BywayError"),
+    ("FingerprintsError", "BywayError"),
+    ("GetError", "BywayError"),
+    ("GetFault", "BywayError"),
+    ("HomeError", "BywayError"),
+    ("IdError", "BywayError"),
+    ("ImportError", "Fault"),
+    ("Imported", "ImportOutcome"),
+    ("KeyError", "BywayError"),
+    ("KeyFileError", "BywayError"),
+    ("KeyFile", "StoreKeySource::File"),
+    ("Limits", "HttpLimits"),
+    ("LinkError", "BywayError"),
+    ("ListPage", "PostPage"),
+    ("LoadedFingerprints", "FingerprintsInfo"),
+    ("OpenError", "BywayError"),
+    ("OpenFault", "Fault"),
+    ("OverrideError", "BywayError"),
+    ("PlanError", "BywayError"),
+    ("RedirectError", "BywayError"),
+    ("ReqwestBuilder", "HttpSessionOptions"),
+    ("RootsError", "BywayError"),
+    ("RowFault", "Fault"),
+    ("SealedKeyFile", "StoreKeySource::SealedFile"),
+    ("StoreChanges", "ChangeStream"),
+    ("StoreError", "BywayError"),
+    ("StoreKey", "StoreKeySource::Bytes"),
+    ("Strategy", "StrategyInfo"),
+    ("StrategyError", "BywayError"),
+    ("StreamError", "BywayError"),
+    ("UrlError", "BywayError"),
+    ("VkConfigError", "BywayError"),
+];
+
+/// Core types that do not cross, and why.
+const TYPES_LEFT_OUT: &[(&str, &str)] = &[
+    ("AddressVerdict", "evidence crosses as an account: AccountAddress"),
+    ("Attempt", "evidence crosses as an account: AccountAttempt"),
+    ("AttemptId", "a number"),
+    ("Cause", "a stable code in accounts, events and errors"),
+    ("CertificateFault", "a part of Cause"),
+    ("CommunityId", "a text"),
+    ("Country", "a text of two letters"),
+    ("Cursor", "a text"),
+    ("Destination", "a text of host and port"),
+    ("DnsServer", "a part of a strategy's text"),
+    ("Failure", "a stable code in accounts and events"),
+    ("Finding", "a stable code in accounts and events"),
+    ("Fingerprints", "CSV text in the configuration"),
+    ("LimitKind", "a part of Cause"),
+    ("Lookup", "evidence crosses as an account: AccountLookup"),
+    ("LookupAnswer", "evidence crosses as an account: AccountAnswer"),
+    ("MessageFault", "a part of Cause"),
+    ("MomentError", "no text of a moment is taken from an app"),
+    ("Outcome", "a stable code in accounts and events"),
+    ("PageComparison", "the core's account does not hold it either"),
+    ("PageDigest", "a part of PageComparison"),
+    ("PageSimilarity", "a part of PageComparison"),
+    ("PlannedLookups", "the fields of PreviewContact"),
+    ("PolicyRule", "a part of Cause"),
+    ("Protocol", "a part of Cause"),
+    ("QueryType", "a stable code in AccountAnswer"),
+    ("Redaction", "engine_events(redacted)"),
+    ("Resolver", "a text in accounts and previews"),
+    ("Response", "the fields of GetResponse"),
+    ("Roots", "PEM text in the configuration"),
+    ("RuleId", "a stable code"),
+    ("SearchOptions", "the arguments of search"),
+    ("Secret", "a passphrase is a text; it is wiped once it was taken"),
+    ("Statement", "evidence crosses as an account: AccountStatement"),
+    ("Store", "the client's own; wipe_at needs none"),
+    ("UnknownAttachment", "Attachment::Unknown"),
+    ("UnknownExposure", "an exposure is an enum"),
+    ("Verdict", "evidence crosses as an account: AccountVerdict"),
+    ("VkHome", "HomeKind and the fields of Home"),
+];
+
+/// Single items of types that cross, which do not, and why.
+const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
+    ("Account::attempt", "a look-up in the list, for the layer above"),
+    ("Access::in_full", "Access::full"),
+    ("Byway::reqwest", "a Rust type; http"),
+    ("Community::merge", "for authors of sources"),
+    ("Community::restrict", "for authors of sources"),
+    ("Community::set_gone", "for authors of sources"),
+    ("EngineEventKind::attempt", "a field of each variant"),
+    ("Event::merge", "for authors of sources"),
+    ("GetResponse::settle", "without a limit it could wait for long: GetOptions::settle"),
+    ("MAX_ACCESSES", "a bound of the core; the report is that long"),
+    ("MAX_IMPORT_BYTES", "a bound of the core; an error says it"),
+    ("MAX_IMPORT_LINES", "a bound of the core; an error says it"),
+    ("MAX_STRATEGY_BYTES", "a bound of the core; an error says it"),
+    ("Moment::utc", "no moment is taken from an app"),
+    ("Note::PostsReadEarlier", "Note::code"),
+    ("Note::Source", "Note::code"),
+    ("Note::StoreFailed", "Note::code"),
+    ("Note::StoreFailed::error", "Note::text says it"),
+    ("Post::merge", "for authors of sources"),
+    ("Reachability::attempt", "a look-up in the list, for the layer above"),
+    ("Reachability::evidence", "AccountVerdict::evidence"),
+    ("Reachability::language", "the client's"),
+    ("ReachabilityExt::reachability", "HttpResponse::reachability and that of an error"),
+    ("Restriction::HTTP_451", "Restriction::stated_by holds it"),
+    ("Restriction::OWN_WORD", "Restriction::is_own_word"),
+    ("Synced::left", "SyncOutcome::Left"),
+    ("Byway::builder", "Client::build"),
+    ("is_display_control", "for authors of sources"),
+    ("KeyProvider::key", "a trait that the app implements: checked by its tests"),
+];
+
+/// Single items that cross under another name.
+const ITEMS_CROSS_AS: &[(&str, &str)] = &[
+    ("Access::account", "Access::shareable"),
+    ("Access::account_in_full", "Access::full"),
+    ("Byway::fetch_attachment_with", "Client::fetch_attachment"),
+    ("Byway::get_with", "Client::get"),
+    ("Byway::open_with", "Client::open"),
+    ("Byway::preview_with", "Client::preview"),
+    ("Byway::probe_with", "Client::probe"),
+    ("Byway::reqwest_builder", "Client::http_session"),
+    ("Builder::build", "Client::build"),
+    ("Builder::data_dir", "Configuration::data_directory"),
+    ("Builder::fingerprints", "Configuration::fingerprints_csv"),
+    ("Builder::roots", "Configuration::roots_pem"),
+    ("Builder::strategy", "Configuration::strategies"),
+    ("GetResponse::response", "GetResponse::body"),
+    ("GetResponse::settle_for", "GetOptions::settle"),
+    ("Home::Vk", "HomeKind::VkId"),
+    ("Home::Web", "HomeKind::Web"),
+    ("Home::vk_id", "Home::vk_id"),
+    ("Language::duration", "duration_text"),
+    ("Moment::offset", "Moment::offset_seconds"),
+    ("Moment::timestamp", "Moment::at"),
+    ("Note::sentence", "Note::text"),
+    ("Preview::refusal_sentence", "Preview::refusal_text"),
+    ("PreviewContact::lookups", "PreviewContact::resolvers_of_host"),
+    ("Reachability::account", "Reachability::shareable"),
+    ("Reachability::account_in_full", "Reachability::full"),
+    ("Reachability::attempts", "Account::attempts"),
+    ("Reachability::reached_by", "Account::reached_by"),
+    ("Reachability::restriction", "Account::restrictions"),
+    ("Reachability::restrictions", "Account::restrictions"),
+    ("Reachability::url", "Account::url"),
+    ("Reachability::verdict", "Account::verdict"),
+    ("SearchHit::Community", "SearchHit::FoundCommunity"),
+    ("SearchHit::Community::stored", "SearchHit::FoundCommunity::stored"),
+    ("SearchHit::Event", "SearchHit::FoundEvent"),
+    ("SearchHit::Event::community", "SearchHit::FoundEvent::community"),
+    ("SearchHit::Event::event", "SearchHit::FoundEvent::event"),
+    ("SearchHit::Post", "SearchHit::FoundPost"),
+    ("SearchHit::Post::community", "SearchHit::FoundPost::community"),
+    ("SearchHit::Post::post", "SearchHit::FoundPost::post"),
+    ("SearchHit::community", "SearchHit::FoundPost::community"),
+    ("StoreChange::Community", "StoreChange::CommunityChanged"),
+    ("StoreChange::Community::id", "StoreChange::CommunityChanged::id"),
+    ("StoreChange::Events", "StoreChange::EventsChanged"),
+    ("StoreChange::Events::events", "StoreChange::EventsChanged::events"),
+    ("StoreChange::Events::id", "StoreChange::EventsChanged::id"),
+    ("StoreChange::Posts", "StoreChange::PostsChanged"),
+    ("StoreChange::Posts::id", "StoreChange::PostsChanged::id"),
+    ("StoreChange::Posts::posts", "StoreChange::PostsChanged::posts"),
+    ("StoreChange::id", "StoreChange::PostsChanged::id"),
+    ("VerdictCode::blames", "Reachability::blames"),
+    ("VkToken::service", "VkToken::Service"),
+    ("VkToken::user", "VkToken::User"),
+    ("attachments", "Client::attachments"),
+    ("icalendar", "Client::icalendar"),
+    ("is_in_icalendar", "Event::is_in_icalendar"),
+    ("parse_resolve_entry", "Configuration::resolve"),
+];
+
+/// Settings of the core's builder that Rust alone can give.
+const BUILDER_OF_RUST: &[(&str, &str)] = &[
+    ("Builder::net", "a network leaf is Rust code"),
+    ("Builder::source", "a source is Rust code"),
+    ("Builder::store", "a store of the app's own is a Rust object; data_directory"),
+];
+
+/// What is so of every type: a record is made of its fields, an enum crosses whole, and its code stands beside it where an
+/// app shows it.
+const OF_EVERY_TYPE: &[&str] = &["ALL", "code", "new"];
+
+#[test]
+fn everything_the_core_offers_an_app_crosses() {
+    let (core, crossed) = (core(), crossed());
+    let missing: Vec<_> = core.iter().filter(|item| !crosses(item, &crossed)).collect();
+    assert!(missing.is_empty(), "neither cross nor stand here with a reason: {missing:#?}");
+}
+
+#[test]
+fn reasons_speak_of_what_is_there() {
+    let (core, crossed) = (core(), crossed());
+    let lists = [TYPES_LEFT_OUT, ITEMS_LEFT_OUT, BUILDER_OF_RUST, CROSSES_AS, ITEMS_CROSS_AS];
+    for (item, _) in lists.into_iter().flatten() {
+        assert!(core.contains(*item), "{item} is not of the core any more");
+    }
+    for (item, target) in CROSSES_AS.iter().chain(ITEMS_CROSS_AS) {
+        assert!(crossed.contains(*target), "{item} is said to cross as {target}, which is not there");
+    }
+}
+
+#[test]
+fn a_new_item_of_the_core_is_noticed() {
+    let crossed = crossed();
+    for new in
+        ["Byway::teleport", "Opened::mood", "Mood", "EngineEventKind::Slept", "Attachment::Photo::smell", "teleport"]
+    {
+        assert!(!crosses(new, &crossed), "{new}");
+    }
+}
+
+fn crosses(item: &str, crossed: &BTreeSet<String>) -> bool {
+    let lists = [TYPES_LEFT_OUT, ITEMS_LEFT_OUT, BUILDER_OF_RUST, CROSSES_AS, ITEMS_CROSS_AS];
+    if lists.into_iter().flatten().any(|(known, _)| *known == item) {
+        return true;
+    }
+    let Some((owner, rest)) = item.split_once("::") else { return crossed.contains(item) };
+    if OF_EVERY_TYPE.contains(&rest) || TYPES_LEFT_OUT.iter().any(|(known, _)| *known == owner) {
+        return true;
+    }
+    match CROSSES_AS.iter().find(|(known, _)| *known == owner) {
+        // A type of its own: its items must be there too.
+        Some((_, target @ ("Client" | "Configuration"))) => crossed.contains(&format!("{target}::{rest}")),
+        // An error, a key or a page: it is worded, opened or listed by the core.
+        Some(_) => true,
+        None => crossed.contains(item),
+    }
+}
+
+/// The items of the core's surface, without those that authors of sources and network leaves need.
+fn core() -> BTreeSet<String> {
+    let text = fs::read_to_string(here().join("../../api/byway.txt")).unwrap();
+    let declares = |line: &str| -> Option<String> {
+        let line = line.strip_prefix("#[non_exhaustive] ").unwrap_or(line).strip_prefix("pub ")?;
+        if ["mod ", "trait ", "type ", "use ", "macro "].iter().any(|other| line.starts_with(other)) {
+            return None;
+        }
+        let path = line.split(' ').find(|word| word.starts_with("byway::"))?.strip_prefix("byway::")?;
+        let path = path.strip_prefix("community::").unwrap_or(path);
+        let name = path.split(['(', '<', ' ']).next()?;
+        // `Changed<Id>::len`: the name goes on behind the parameter.
+        let rest = path.split_once('>').map_or("", |(_, rest)| rest).split('(').next()?;
+        let name = if rest.starts_with("::") { format!("{name}{rest}") } else { name.to_owned() };
+        let name = name.trim_end_matches(':').to_owned();
+        let of_authors = ["net::", "source::"].iter().any(|module| name.starts_with(module));
+        (!of_authors).then_some(name)
+    };
+    text.lines().filter_map(declares).collect()
+}
+
+/// What this crate declares for export, as `Type`, `Type::item`, `Enum::Variant::field` and `function`.
+fn crossed() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(here().join("src")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        declared(code, &mut names);
+    }
+    names
+}
+
+fn declared(code: &str, names: &mut BTreeSet<String>) {
+    let (mut owner, mut variant) = (None::<String>, None::<String>);
+    for line in code.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let word = |text: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap().to_owned();
+        let public = line.trim_start().strip_prefix("pub ");
+        let function =
+            public.and_then(|rest| rest.strip_prefix("async ").unwrap_or(rest).strip_prefix("fn ")).map(word);
+        if indent == 0 {
+            let named =
+                ["pub struct ", "pub enum ", "impl "].iter().find_map(|start| line.strip_prefix(start)).map(word);
+            if named.is_some() || line.starts_with('}') {
+                if let Some(name) = named.as_ref().filter(|_| !line.starts_with("impl")) {
+                    names.insert(name.clone());
+                }
+                (owner, variant) = (named, None);
+            }
+            names.extend(function);
+            continue;
+        }
+        // A mirrored enum: `Name of path, else Fallback {`, or a page: `Name of Item, from ...`.
+        if indent == 4
+            && line.contains(" of ")
+            && line.contains("::")
+            && line.trim_end().ends_with(['{', ')'])
+            && !line.trim_start().starts_with("///")
+        {
+            let name = word(line.trim_start());
+            names.insert(name.clone());
+            (owner, variant) = (Some(name), None);
+            continue;
+        }
+        let Some(owner) = &owner else { continue };
+        if let Some(name) = function {
+            names.insert(format!("{owner}::{name}"));
+        } else if let Some(rest) = public {
+            names.insert(format!("{owner}::{}", word(rest)));
+        } else if line.trim_start().starts_with(char::is_uppercase) && line.trim_end().ends_with([',', '{']) {
+            let name = word(line.trim_start());
+            names.insert(format!("{owner}::{name}"));
+            variant = Some(name);
+        } else if let (Some(variant), 8) = (&variant, indent)
+            && line.trim_start().starts_with(char::is_lowercase)
+            && line.contains(": ")
+        {
+            names.insert(format!("{owner}::{variant}::{}", word(line.trim_start())));
+        }
+    }
+}
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
