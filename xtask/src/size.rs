@@ -20,7 +20,7 @@ const TOLERANCE: u64 = 20;
 
 /// What SQLite leaves out. The store (src/store) uses tables, indices and pragmas; it has a search of its own, because what
 /// is stored is sealed.
-pub(crate) const SQLITE: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 \
+const SQLITE: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 \
     -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_STAT4 -USQLITE_ENABLE_DBSTAT_VTAB -USQLITE_ENABLE_JSON1 -USQLITE_SOUNDEX \
     -USQLITE_ENABLE_LOAD_EXTENSION -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_JSON -DSQLITE_DQS=0 -DSQLITE_OMIT_DEPRECATED";
 
@@ -72,7 +72,18 @@ pub(crate) fn measure(accept: bool) -> Outcome {
 fn build() -> Result<PathBuf, Outcome> {
     // Without strip, and stripped by hand below: the symbols say who contributes.
     let mut build = cargo();
-    build.args(["build", "--locked", "--package", "byway-ffi", "--lib", "--profile", PROFILE]);
+    // The shared library alone: beside a Rust library, cargo optimises nothing across crates.
+    build.args([
+        "rustc",
+        "--locked",
+        "--package",
+        "byway-ffi",
+        "--lib",
+        "--profile",
+        PROFILE,
+        "--crate-type",
+        "cdylib",
+    ]);
     build.env("CARGO_PROFILE_MOBILE_STRIP", "none").env("LIBSQLITE3_FLAGS", SQLITE).env("CFLAGS", C_FLAGS);
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         build.env("RUSTFLAGS", LINK);

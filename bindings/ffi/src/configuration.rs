@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use byway::Builder;
+use zeroize::Zeroizing;
 
 use crate::errors::{BywayError, Own, Worded};
 use crate::keys::StoreKeySource;
@@ -167,7 +168,8 @@ impl Configuration {
         } = self;
         let language = language.unwrap_or(Language::En);
         let mut builder = byway::Byway::builder().language(language.into());
-        for strategy in strategies {
+        // Their texts hold logins.
+        for strategy in strategies.into_iter().map(Zeroizing::new) {
             builder = builder.strategy(strategy.parse().map_err(|error: byway::StrategyError| error.worded(language))?);
         }
         if let Some(exposure) = exposure {

@@ -1,11 +1,13 @@
 //! Strategies as an app's settings screen needs them: checked, described, imported.
 
 use byway::Imported;
+use zeroize::Zeroizing;
 
 use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Fault, Worded};
 use crate::numbers::length;
 use crate::reading::HomeLink;
+use crate::runtime::guarded;
 
 /// A strategy, described. The text that it was made of holds its login; this does not.
 #[derive(Clone, PartialEq, uniffi::Record)]
@@ -87,7 +89,8 @@ pub struct ImportedLine {
 /// Reads what a user pasted: strategies, links of messengers, subscriptions, line by line. Nothing is contacted.
 #[uniffi::export]
 pub fn import_strategies(text: String, language: Language) -> Result<Vec<ImportedLine>, BywayError> {
-    crate::runtime::guarded(language, || {
+    let text = Zeroizing::new(text);
+    guarded(language, || {
         let lines = byway::import_strategies(&text).into_iter();
         lines
             .map(|line| ImportedLine {
@@ -113,7 +116,8 @@ pub fn import_strategies(text: String, language: Language) -> Result<Vec<Importe
 /// Checks and describes one strategy. The error says what is wrong with its text.
 #[uniffi::export]
 pub fn describe_strategy(text: String, language: Language) -> Result<StrategyInfo, BywayError> {
-    crate::runtime::guarded(language, || match text.parse::<byway::Strategy>() {
+    let text = Zeroizing::new(text);
+    guarded(language, || match text.parse::<byway::Strategy>() {
         Ok(strategy) => Ok(StrategyInfo::of(&strategy, language)),
         Err(error) => Err(error.worded(language)),
     })?
@@ -122,7 +126,7 @@ pub fn describe_strategy(text: String, language: Language) -> Result<StrategyInf
 /// Checks a community's link, with or without an exposure in it.
 #[uniffi::export]
 pub fn parse_link(text: String, language: Language) -> Result<HomeLink, BywayError> {
-    crate::runtime::guarded(language, || match text.parse::<byway::HomeLink>() {
+    guarded(language, || match text.parse::<byway::HomeLink>() {
         Ok(link) => Ok(link.into()),
         Err(error) => Err(error.worded(language)),
     })?
@@ -149,7 +153,7 @@ pub struct FingerprintsInfo {
 /// Checks a list of fingerprints of block pages before it goes into a configuration.
 #[uniffi::export]
 pub fn check_fingerprints(csv: String, language: Language) -> Result<FingerprintsInfo, BywayError> {
-    crate::runtime::guarded(language, || match byway::Fingerprints::parse_csv(&csv) {
+    guarded(language, || match byway::Fingerprints::parse_csv(&csv) {
         Ok(loaded) => {
             let rows = loaded.skipped.iter();
             let skipped =
@@ -163,5 +167,5 @@ pub fn check_fingerprints(csv: String, language: Language) -> Result<Fingerprint
 /// How a duration is said in a sentence of this language, e.g. `3 minutes`.
 #[uniffi::export]
 pub fn duration_text(duration: std::time::Duration, language: Language) -> Result<String, BywayError> {
-    crate::runtime::guarded(language, || byway::Language::from(language).duration(duration))
+    guarded(language, || byway::Language::from(language).duration(duration))
 }
