@@ -260,10 +260,11 @@ impl HttpSession {
         let failure = Arc::<Mutex<Option<BywayError>>>::default();
         let (head_sender, head) = oneshot::channel();
         let (piece_sender, pieces) = mpsc::channel(QUEUE);
-        let work = run(sent, head_sender, piece_sender, language);
         let failed = failure.clone();
         let task = self.scope.spawn(language, Some(cancel.clone()), async move {
-            let end = work.await;
+            // The senders outlive the work: a call that waits for the head or a piece hears of the end after the error is there.
+            let mut head_sender = Some(head_sender);
+            let end = run(sent, &mut head_sender, &piece_sender, language).await;
             if let Err(error) = &end {
                 *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
             }
@@ -322,13 +323,15 @@ enum Read {
 /// The work of a call.
 async fn run(
     request: reqwest_middleware::RequestBuilder,
-    head: oneshot::Sender<HttpResponse>,
-    pieces: mpsc::Sender<Read>,
+    head: &mut Option<oneshot::Sender<HttpResponse>>,
+    pieces: &mpsc::Sender<Read>,
     language: Language,
 ) -> Result<(), BywayError> {
     let response = request.send().await.map_err(|error| refused(&error, language))?;
     // An app that no longer asks for the head may still read the body.
-    let _ = head.send(HttpResponse::of(&response, language));
+    if let Some(head) = head.take() {
+        let _ = head.send(HttpResponse::of(&response, language));
+    }
     let mut body = response.bytes_stream();
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| broken(&error, language))?;
