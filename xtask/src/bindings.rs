@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cargo::{cargo, root, target};
 use crate::step::{Outcome, command};
+use crate::swift;
 
 /// Where the Kotlin goes. Git ignores it.
 const KOTLIN: &str = "bindings/kotlin/byway/generated";
@@ -24,7 +25,7 @@ const MODULE_MAP: &str = "module.modulemap";
 /// Both languages.
 pub(crate) fn generate() -> Outcome {
     match kotlin() {
-        Outcome::Passed => swift(),
+        Outcome::Passed => swift_sources(),
         failure => failure,
     }
 }
@@ -74,7 +75,7 @@ pub(crate) fn kotlin() -> Outcome {
 }
 
 /// Generates the Swift, its header and its module map.
-pub(crate) fn swift() -> Outcome {
+pub(crate) fn swift_sources() -> Outcome {
     let made = match generate_swift() {
         Ok(made) => made,
         Err(failure) => return failure,
@@ -116,6 +117,9 @@ fn generate_swift() -> Result<Vec<Generated>, Outcome> {
         let text = fs::read_to_string(folder.join(name))
             .map_err(|error| Outcome::failed(format!("{name} was not generated: {error}")))?;
         made.push(Generated { place, text });
+    }
+    for file in made.iter_mut().filter(|file| file.place == Path::new(SWIFT)) {
+        file.text = swift::with_fast_reader(&file.text).map_err(Outcome::failed)?;
     }
     Ok(made)
 }

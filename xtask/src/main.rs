@@ -23,6 +23,7 @@ mod packages;
 mod shadowsocks;
 mod size;
 mod step;
+mod swift;
 
 const HELP: &str = "\
 The chores of this project.
@@ -38,6 +39,8 @@ Usage: cargo xtask CHORE
   bindings    generate the Kotlin and the Swift that call byway-ffi; `--check`: is the committed Swift what is generated?
   kotlin      build, test and package the Kotlin library (part of `test`)
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
+  swift       the Swift package: generated code, tests over the lab, consumers, sample (gets Swift 6 as root on Debian)
+  xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS)
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
   size        build byway-ffi for size, measure it, and write docs/size.md (takes minutes; not part of `test`); fails where it
               grew, unless `--accept`
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
             steps.push(Step::new("tests", "all tests, in a network that holds nothing but loopback", cargo::test));
             steps.push(Step::new("netns-test", PACKETS, cargo::netns_test_where_possible));
             steps.extend(kotlin());
+            steps.extend(swift_package());
             steps
         }
         ["install"] => install(),
@@ -79,6 +83,10 @@ fn main() -> ExitCode {
         ["size"] => size(false),
         ["size", "--accept"] => size(true),
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
+        ["swift"] => swift_package(),
+        ["xcframework"] => {
+            vec![Step::new("xcframework", "the Rust library as frameworks for Xcode", swift::xcframework::make)]
+        }
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
             Step::new("table", "what was measured, into docs/performance.md", bench::table),
@@ -147,6 +155,10 @@ fn kotlin() -> Vec<Step> {
         Step::new("kotlin-fetch", "build the Kotlin library, and download what its tests need", kotlin::fetch),
         Step::new("kotlin", "the Kotlin library's tests, in a network that holds nothing but loopback", kotlin::test),
     ]
+}
+
+fn swift_package() -> Vec<Step> {
+    vec![Step::new("swift", "the Swift package: its tests over the lab, its consumers, its sample", swift::test)]
 }
 
 fn fuzz(seconds: u32) -> Vec<Step> {

@@ -32,6 +32,8 @@ const PACKAGES: &[&str] = &[
     "squid",
     "nginx",
     "shadowsocks-libev",
+    // A Debian with Swift 6 in a folder, for the Swift package.
+    "debootstrap",
 ];
 
 /// Asked by Debian's maintainer scripts before they start a service; 101 is "no".

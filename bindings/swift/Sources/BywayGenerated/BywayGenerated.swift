@@ -78,7 +78,7 @@ fileprivate enum FfiConverterByRefBytes: FfiConverter {
         fatalError("ByRef bytes cannot be lifted: zero-copy &[u8] only flows foreign->Rust")
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+    static func read(from buf: inout UniffiReader) throws -> Data {
         fatalError("ByRef bytes cannot be read from a buffer: zero-copy &[u8] is only supported in argument position, not nested in records/options/etc.")
     }
 
@@ -94,15 +94,6 @@ fileprivate enum FfiConverterByRefBytes: FfiConverter {
 // Helper classes/extensions that don't change.
 // Someday, this will be in a library of its own.
 
-fileprivate extension Data {
-    init(rustBuffer: RustBuffer) {
-        self.init(
-            bytesNoCopy: rustBuffer.data!,
-            count: Int(rustBuffer.len),
-            deallocator: .none
-        )
-    }
-}
 
 // Define reader functionality.  Normally this would be defined in a class or
 // struct, but we use standalone functions instead in order to make external
@@ -118,57 +109,50 @@ fileprivate extension Data {
 //
 // Instead, the read() method and these helper functions input a tuple of data
 
-fileprivate func createReader(data: Data) -> (data: Data, offset: Data.Index) {
-    (data: data, offset: 0)
+// Reads an answer of Rust's where it lies. It is valid until that buffer is freed, which `lift` does last.
+public struct UniffiReader {
+    fileprivate let bytes: UnsafeRawBufferPointer
+    fileprivate var offset: Int = 0
+
+    fileprivate init(_ buffer: RustBuffer) {
+        bytes = UnsafeRawBufferPointer(start: buffer.data, count: Int(buffer.len))
+    }
+
+    // The next `count` bytes. A length that is negative or reaches past the end is an error.
+    @inline(__always)
+    fileprivate mutating func next(_ count: Int) throws -> UnsafeRawBufferPointer {
+        guard count >= 0, count <= bytes.count - offset else {
+            throw UniffiInternalError.bufferOverflow
+        }
+        let slice = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
+        offset += count
+        return slice
+    }
 }
+
 
 // Reads an integer at the current offset, in big-endian order, and advances
 // the offset on success. Throws if reading the integer would move the
 // offset past the end of the buffer.
-fileprivate func readInt<T: FixedWidthInteger>(_ reader: inout (data: Data, offset: Data.Index)) throws -> T {
-    let range = reader.offset..<reader.offset + MemoryLayout<T>.size
-    guard reader.data.count >= range.upperBound else {
-        throw UniffiInternalError.bufferOverflow
-    }
-    if T.self == UInt8.self {
-        let value = reader.data[reader.offset]
-        reader.offset += 1
-        return value as! T
-    }
-    var value: T = 0
-    let _ = withUnsafeMutableBytes(of: &value, { reader.data.copyBytes(to: $0, from: range)})
-    reader.offset = range.upperBound
-    return value.bigEndian
+@inline(__always)
+fileprivate func readInt<T: FixedWidthInteger>(_ reader: inout UniffiReader) throws -> T {
+    T(bigEndian: try reader.next(MemoryLayout<T>.size).loadUnaligned(as: T.self))
 }
 
-// Reads an arbitrary number of bytes, to be used to read
-// raw bytes, this is useful when lifting strings
-fileprivate func readBytes(_ reader: inout (data: Data, offset: Data.Index), count: Int) throws -> Array<UInt8> {
-    let range = reader.offset..<(reader.offset+count)
-    guard reader.data.count >= range.upperBound else {
-        throw UniffiInternalError.bufferOverflow
-    }
-    var value = [UInt8](repeating: 0, count: count)
-    value.withUnsafeMutableBufferPointer({ buffer in
-        reader.data.copyBytes(to: buffer, from: range)
-    })
-    reader.offset = range.upperBound
-    return value
-}
 
 // Reads a float at the current offset.
-fileprivate func readFloat(_ reader: inout (data: Data, offset: Data.Index)) throws -> Float {
+fileprivate func readFloat(_ reader: inout UniffiReader) throws -> Float {
     return Float(bitPattern: try readInt(&reader))
 }
 
 // Reads a float at the current offset.
-fileprivate func readDouble(_ reader: inout (data: Data, offset: Data.Index)) throws -> Double {
+fileprivate func readDouble(_ reader: inout UniffiReader) throws -> Double {
     return Double(bitPattern: try readInt(&reader))
 }
 
 // Indicates if the offset has reached the end of the buffer.
-fileprivate func hasRemaining(_ reader: (data: Data, offset: Data.Index)) -> Bool {
-    return reader.offset < reader.data.count
+fileprivate func hasRemaining(_ reader: UniffiReader) -> Bool {
+    return reader.offset < reader.bytes.count
 }
 
 // Define writer functionality.  Normally this would be defined in a class or
@@ -208,7 +192,7 @@ fileprivate protocol FfiConverter {
 
     static func lift(_ value: FfiType) throws -> SwiftType
     static func lower(_ value: SwiftType) -> FfiType
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType
+    static func read(from buf: inout UniffiReader) throws -> SwiftType
     static func write(_ value: SwiftType, into buf: inout [UInt8])
 }
 
@@ -240,7 +224,7 @@ extension FfiConverterRustBuffer {
     @_documentation(visibility: private)
 #endif
     public static func lift(_ buf: RustBuffer) throws -> SwiftType {
-        var reader = createReader(data: Data(rustBuffer: buf))
+        var reader = UniffiReader(buf)
         let value = try read(from: &reader)
         if hasRemaining(reader) {
             throw UniffiInternalError.incompleteData
@@ -475,7 +459,7 @@ fileprivate struct FfiConverterInt32: FfiConverterPrimitive {
     typealias FfiType = Int32
     typealias SwiftType = Int32
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int32 {
+    public static func read(from buf: inout UniffiReader) throws -> Int32 {
         return try lift(readInt(&buf))
     }
 
@@ -491,7 +475,7 @@ fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
     typealias FfiType = Int64
     typealias SwiftType = Int64
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+    public static func read(from buf: inout UniffiReader) throws -> Int64 {
         return try lift(readInt(&buf))
     }
 
@@ -507,7 +491,7 @@ fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
     typealias FfiType = Double
     typealias SwiftType = Double
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Double {
+    public static func read(from buf: inout UniffiReader) throws -> Double {
         return try lift(readDouble(&buf))
     }
 
@@ -531,7 +515,7 @@ fileprivate struct FfiConverterBool : FfiConverter {
         return value ? 1 : 0
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+    public static func read(from buf: inout UniffiReader) throws -> Bool {
         return try lift(readInt(&buf))
     }
 
@@ -573,10 +557,10 @@ fileprivate struct FfiConverterString: FfiConverter {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
+    public static func read(from buf: inout UniffiReader) throws -> String {
         let len: Int32 = try readInt(&buf)
         // See `lift` above for why we avoid Foundation's NSString-backed decoder here.
-        return String(decoding: try readBytes(&buf, count: Int(len)), as: UTF8.self)
+        return String(decoding: try buf.next(Int(len)), as: UTF8.self)
     }
 
     public static func write(_ value: String, into buf: inout [UInt8]) {
@@ -592,9 +576,9 @@ fileprivate struct FfiConverterString: FfiConverter {
 fileprivate struct FfiConverterData: FfiConverterRustBuffer {
     typealias SwiftType = Data
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+    public static func read(from buf: inout UniffiReader) throws -> Data {
         let len: Int32 = try readInt(&buf)
-        return Data(try readBytes(&buf, count: Int(len)))
+        return Data(try buf.next(Int(len)))
     }
 
     public static func write(_ value: Data, into buf: inout [UInt8]) {
@@ -610,7 +594,7 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 fileprivate struct FfiConverterTimestamp: FfiConverterRustBuffer {
     typealias SwiftType = Date
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Date {
+    public static func read(from buf: inout UniffiReader) throws -> Date {
         let seconds: Int64 = try readInt(&buf)
         let nanoseconds: UInt32 = try readInt(&buf)
         // Build the Date from whole seconds first, then add the nanoseconds as a
@@ -653,7 +637,7 @@ fileprivate struct FfiConverterTimestamp: FfiConverterRustBuffer {
 fileprivate struct FfiConverterDuration: FfiConverterRustBuffer {
     typealias SwiftType = TimeInterval
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimeInterval {
+    public static func read(from buf: inout UniffiReader) throws -> TimeInterval {
         let seconds: UInt64 = try readInt(&buf)
         let nanoseconds: UInt32 = try readInt(&buf)
         return Double(seconds) + (Double(nanoseconds) / 1.0e9)
@@ -804,7 +788,7 @@ public struct FfiConverterTypeCancelHandle: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CancelHandle {
+    public static func read(from buf: inout UniffiReader) throws -> CancelHandle {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -956,7 +940,7 @@ public struct FfiConverterTypeChangeStream: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChangeStream {
+    public static func read(from buf: inout UniffiReader) throws -> ChangeStream {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2136,7 +2120,7 @@ public struct FfiConverterTypeClient: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Client {
+    public static func read(from buf: inout UniffiReader) throws -> Client {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2288,7 +2272,7 @@ public struct FfiConverterTypeEventStream: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EventStream {
+    public static func read(from buf: inout UniffiReader) throws -> EventStream {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2514,7 +2498,7 @@ public struct FfiConverterTypeHttpCall: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpCall {
+    public static func read(from buf: inout UniffiReader) throws -> HttpCall {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2644,7 +2628,7 @@ public struct FfiConverterTypeHttpSession: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpSession {
+    public static func read(from buf: inout UniffiReader) throws -> HttpSession {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2855,7 +2839,7 @@ public struct FfiConverterTypeKeyProvider: FfiConverter {
          }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KeyProvider {
+    public static func read(from buf: inout UniffiReader) throws -> KeyProvider {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2938,7 +2922,7 @@ extension Access: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccess: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Access {
+    public static func read(from buf: inout UniffiReader) throws -> Access {
         return
             try Access(
                 at: FfiConverterTimestamp.read(from: &buf), 
@@ -3019,7 +3003,7 @@ extension AccessAdvice: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccessAdvice: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccessAdvice {
+    public static func read(from buf: inout UniffiReader) throws -> AccessAdvice {
         return
             try AccessAdvice(
                 kind: FfiConverterTypeAdviceKind.read(from: &buf), 
@@ -3132,7 +3116,7 @@ extension Account: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccount: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Account {
+    public static func read(from buf: inout UniffiReader) throws -> Account {
         return
             try Account(
                 at: FfiConverterOptionTimestamp.read(from: &buf), 
@@ -3235,7 +3219,7 @@ extension AccountAddress: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccountAddress: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountAddress {
+    public static func read(from buf: inout UniffiReader) throws -> AccountAddress {
         return
             try AccountAddress(
                 address: FfiConverterString.read(from: &buf), 
@@ -3334,7 +3318,7 @@ extension AccountAnswer: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccountAnswer: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountAnswer {
+    public static func read(from buf: inout UniffiReader) throws -> AccountAnswer {
         return
             try AccountAnswer(
                 asked: FfiConverterString.read(from: &buf), 
@@ -3513,7 +3497,7 @@ extension AccountAttempt: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccountAttempt: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountAttempt {
+    public static func read(from buf: inout UniffiReader) throws -> AccountAttempt {
         return
             try AccountAttempt(
                 id: FfiConverterInt64.read(from: &buf), 
@@ -3608,7 +3592,7 @@ extension AccountLookup: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccountLookup: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountLookup {
+    public static func read(from buf: inout UniffiReader) throws -> AccountLookup {
         return
             try AccountLookup(
                 resolver: FfiConverterString.read(from: &buf), 
@@ -3685,7 +3669,7 @@ extension AccountStatement: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccountStatement: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountStatement {
+    public static func read(from buf: inout UniffiReader) throws -> AccountStatement {
         return
             try AccountStatement(
                 authority: FfiConverterOptionString.read(from: &buf), 
@@ -3804,7 +3788,7 @@ extension AccountVerdict: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAccountVerdict: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountVerdict {
+    public static func read(from buf: inout UniffiReader) throws -> AccountVerdict {
         return
             try AccountVerdict(
                 code: FfiConverterTypeVerdictCode.read(from: &buf), 
@@ -3893,7 +3877,7 @@ extension AttachmentId: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAttachmentId: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AttachmentId {
+    public static func read(from buf: inout UniffiReader) throws -> AttachmentId {
         return
             try AttachmentId(
                 community: FfiConverterString.read(from: &buf), 
@@ -3980,7 +3964,7 @@ extension Author: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeAuthor: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Author {
+    public static func read(from buf: inout UniffiReader) throws -> Author {
         return
             try Author(
                 id: FfiConverterString.read(from: &buf), 
@@ -4079,7 +4063,7 @@ extension ChangedIds: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeChangedIds: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChangedIds {
+    public static func read(from buf: inout UniffiReader) throws -> ChangedIds {
         return
             try ChangedIds(
                 first: FfiConverterBool.read(from: &buf), 
@@ -4170,7 +4154,7 @@ extension Changes: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeChanges: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Changes {
+    public static func read(from buf: inout UniffiReader) throws -> Changes {
         return
             try Changes(
                 isEmpty: FfiConverterBool.read(from: &buf), 
@@ -4251,7 +4235,7 @@ extension CivilDate: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeCivilDate: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CivilDate {
+    public static func read(from buf: inout UniffiReader) throws -> CivilDate {
         return
             try CivilDate(
                 year: FfiConverterInt32.read(from: &buf), 
@@ -4330,7 +4314,7 @@ extension Claim: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeClaim: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Claim {
+    public static func read(from buf: inout UniffiReader) throws -> Claim {
         return
             try Claim(
                 home: FfiConverterTypeHome.read(from: &buf), 
@@ -4497,7 +4481,7 @@ extension Community: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeCommunity: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Community {
+    public static func read(from buf: inout UniffiReader) throws -> Community {
         return
             try Community(
                 id: FfiConverterString.read(from: &buf), 
@@ -4672,7 +4656,7 @@ extension Configuration: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeConfiguration: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Configuration {
+    public static func read(from buf: inout UniffiReader) throws -> Configuration {
         return
             try Configuration(
                 strategies: FfiConverterSequenceString.read(from: &buf), 
@@ -4761,7 +4745,7 @@ extension Coordinates: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeCoordinates: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Coordinates {
+    public static func read(from buf: inout UniffiReader) throws -> Coordinates {
         return
             try Coordinates(
                 latitude: FfiConverterDouble.read(from: &buf), 
@@ -4830,7 +4814,7 @@ extension DataDirectory: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeDataDirectory: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DataDirectory {
+    public static func read(from buf: inout UniffiReader) throws -> DataDirectory {
         return
             try DataDirectory(
                 path: FfiConverterString.read(from: &buf), 
@@ -4891,7 +4875,7 @@ extension Diagnostics: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeDiagnostics: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Diagnostics {
+    public static func read(from buf: inout UniffiReader) throws -> Diagnostics {
         return
             try Diagnostics(
                 runningTasks: FfiConverterInt64.read(from: &buf)
@@ -4982,7 +4966,7 @@ extension EngineEvent: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeEngineEvent: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EngineEvent {
+    public static func read(from buf: inout UniffiReader) throws -> EngineEvent {
         return
             try EngineEvent(
                 access: FfiConverterOptionInt64.read(from: &buf), 
@@ -5163,7 +5147,7 @@ extension Event: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Event {
+    public static func read(from buf: inout UniffiReader) throws -> Event {
         return
             try Event(
                 id: FfiConverterString.read(from: &buf), 
@@ -5258,7 +5242,7 @@ extension EventCounts: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeEventCounts: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EventCounts {
+    public static func read(from buf: inout UniffiReader) throws -> EventCounts {
         return
             try EventCounts(
                 going: FfiConverterOptionInt64.read(from: &buf), 
@@ -5335,7 +5319,7 @@ extension EventPage: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeEventPage: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EventPage {
+    public static func read(from buf: inout UniffiReader) throws -> EventPage {
         return
             try EventPage(
                 items: FfiConverterSequenceTypeEvent.read(from: &buf), 
@@ -5406,7 +5390,7 @@ extension EventRef: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeEventRef: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EventRef {
+    public static func read(from buf: inout UniffiReader) throws -> EventRef {
         return
             try EventRef(
                 community: FfiConverterString.read(from: &buf), 
@@ -5483,7 +5467,7 @@ extension Fault: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeFault: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Fault {
+    public static func read(from buf: inout UniffiReader) throws -> Fault {
         return
             try Fault(
                 kind: FfiConverterTypeErrorKind.read(from: &buf), 
@@ -5562,7 +5546,7 @@ extension FetchedFile: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeFetchedFile: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FetchedFile {
+    public static func read(from buf: inout UniffiReader) throws -> FetchedFile {
         return
             try FetchedFile(
                 bytes: FfiConverterData.read(from: &buf), 
@@ -5633,7 +5617,7 @@ extension FingerprintsInfo: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeFingerprintsInfo: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FingerprintsInfo {
+    public static func read(from buf: inout UniffiReader) throws -> FingerprintsInfo {
         return
             try FingerprintsInfo(
                 usable: FfiConverterInt64.read(from: &buf), 
@@ -5720,7 +5704,7 @@ extension GetOptions: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeGetOptions: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GetOptions {
+    public static func read(from buf: inout UniffiReader) throws -> GetOptions {
         return
             try GetOptions(
                 exposure: FfiConverterOptionTypeExposure.read(from: &buf), 
@@ -5825,7 +5809,7 @@ extension GetResponse: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeGetResponse: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GetResponse {
+    public static func read(from buf: inout UniffiReader) throws -> GetResponse {
         return
             try GetResponse(
                 status: FfiConverterInt32.read(from: &buf), 
@@ -5902,7 +5886,7 @@ extension Header: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeHeader: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Header {
+    public static func read(from buf: inout UniffiReader) throws -> Header {
         return
             try Header(
                 name: FfiConverterString.read(from: &buf), 
@@ -5995,7 +5979,7 @@ extension Home: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeHome: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Home {
+    public static func read(from buf: inout UniffiReader) throws -> Home {
         return
             try Home(
                 url: FfiConverterString.read(from: &buf), 
@@ -6078,7 +6062,7 @@ extension HomeLink: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeHomeLink: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HomeLink {
+    public static func read(from buf: inout UniffiReader) throws -> HomeLink {
         return
             try HomeLink(
                 home: FfiConverterTypeHome.read(from: &buf), 
@@ -6197,7 +6181,7 @@ extension HttpLimits: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeHttpLimits: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpLimits {
+    public static func read(from buf: inout UniffiReader) throws -> HttpLimits {
         return
             try HttpLimits(
                 redirects: FfiConverterOptionInt32.read(from: &buf), 
@@ -6336,7 +6320,7 @@ extension HttpRequest: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeHttpRequest: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpRequest {
+    public static func read(from buf: inout UniffiReader) throws -> HttpRequest {
         return
             try HttpRequest(
                 method: FfiConverterString.read(from: &buf), 
@@ -6451,7 +6435,7 @@ extension HttpResponse: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeHttpResponse: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpResponse {
+    public static func read(from buf: inout UniffiReader) throws -> HttpResponse {
         return
             try HttpResponse(
                 status: FfiConverterInt32.read(from: &buf), 
@@ -6554,7 +6538,7 @@ extension HttpSessionOptions: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeHttpSessionOptions: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpSessionOptions {
+    public static func read(from buf: inout UniffiReader) throws -> HttpSessionOptions {
         return
             try HttpSessionOptions(
                 exposure: FfiConverterOptionTypeExposure.read(from: &buf), 
@@ -6629,7 +6613,7 @@ extension ImportedLine: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeImportedLine: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportedLine {
+    public static func read(from buf: inout UniffiReader) throws -> ImportedLine {
         return
             try ImportedLine(
                 number: FfiConverterInt64.read(from: &buf), 
@@ -6698,7 +6682,7 @@ extension Link: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeLink: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Link {
+    public static func read(from buf: inout UniffiReader) throws -> Link {
         return
             try Link(
                 url: FfiConverterString.read(from: &buf), 
@@ -6767,7 +6751,7 @@ extension ListedAttachment: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeListedAttachment: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ListedAttachment {
+    public static func read(from buf: inout UniffiReader) throws -> ListedAttachment {
         return
             try ListedAttachment(
                 id: FfiConverterTypeAttachmentId.read(from: &buf), 
@@ -6836,7 +6820,7 @@ extension Members: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeMembers: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Members {
+    public static func read(from buf: inout UniffiReader) throws -> Members {
         return
             try Members(
                 count: FfiConverterInt64.read(from: &buf), 
@@ -6913,7 +6897,7 @@ extension Moment: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeMoment: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Moment {
+    public static func read(from buf: inout UniffiReader) throws -> Moment {
         return
             try Moment(
                 at: FfiConverterTimestamp.read(from: &buf), 
@@ -7000,7 +6984,7 @@ extension Network: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeNetwork: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Network {
+    public static func read(from buf: inout UniffiReader) throws -> Network {
         return
             try Network(
                 id: FfiConverterString.read(from: &buf), 
@@ -7073,7 +7057,7 @@ extension Note: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeNote: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Note {
+    public static func read(from buf: inout UniffiReader) throws -> Note {
         return
             try Note(
                 code: FfiConverterString.read(from: &buf), 
@@ -7160,7 +7144,7 @@ extension OpenOptions: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeOpenOptions: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OpenOptions {
+    public static func read(from buf: inout UniffiReader) throws -> OpenOptions {
         return
             try OpenOptions(
                 exposure: FfiConverterOptionTypeExposure.read(from: &buf), 
@@ -7315,7 +7299,7 @@ extension Opened: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeOpened: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Opened {
+    public static func read(from buf: inout UniffiReader) throws -> Opened {
         return
             try Opened(
                 community: FfiConverterTypeCommunity.read(from: &buf), 
@@ -7412,7 +7396,7 @@ extension Place: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypePlace: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Place {
+    public static func read(from buf: inout UniffiReader) throws -> Place {
         return
             try Place(
                 name: FfiConverterOptionString.read(from: &buf), 
@@ -7483,7 +7467,7 @@ extension PollOption: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypePollOption: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PollOption {
+    public static func read(from buf: inout UniffiReader) throws -> PollOption {
         return
             try PollOption(
                 text: FfiConverterString.read(from: &buf), 
@@ -7682,7 +7666,7 @@ extension Post: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypePost: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Post {
+    public static func read(from buf: inout UniffiReader) throws -> Post {
         return
             try Post(
                 id: FfiConverterString.read(from: &buf), 
@@ -7799,7 +7783,7 @@ extension PostCounts: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypePostCounts: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PostCounts {
+    public static func read(from buf: inout UniffiReader) throws -> PostCounts {
         return
             try PostCounts(
                 comments: FfiConverterOptionInt64.read(from: &buf), 
@@ -7880,7 +7864,7 @@ extension PostPage: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypePostPage: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PostPage {
+    public static func read(from buf: inout UniffiReader) throws -> PostPage {
         return
             try PostPage(
                 items: FfiConverterSequenceTypePost.read(from: &buf), 
@@ -8001,7 +7985,7 @@ extension Preview: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypePreview: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Preview {
+    public static func read(from buf: inout UniffiReader) throws -> Preview {
         return
             try Preview(
                 link: FfiConverterTypeHomeLink.read(from: &buf), 
@@ -8098,7 +8082,7 @@ extension PreviewContact: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypePreviewContact: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PreviewContact {
+    public static func read(from buf: inout UniffiReader) throws -> PreviewContact {
         return
             try PreviewContact(
                 observer: FfiConverterTypeObserver.read(from: &buf), 
@@ -8171,7 +8155,7 @@ extension PreviewRoute: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypePreviewRoute: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PreviewRoute {
+    public static func read(from buf: inout UniffiReader) throws -> PreviewRoute {
         return
             try PreviewRoute(
                 strategy: FfiConverterTypeStrategyInfo.read(from: &buf), 
@@ -8242,7 +8226,7 @@ extension ProbeOptions: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeProbeOptions: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProbeOptions {
+    public static func read(from buf: inout UniffiReader) throws -> ProbeOptions {
         return
             try ProbeOptions(
                 exposure: FfiConverterOptionTypeExposure.read(from: &buf), 
@@ -8359,7 +8343,7 @@ extension Reachability: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeReachability: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Reachability {
+    public static func read(from buf: inout UniffiReader) throws -> Reachability {
         return
             try Reachability(
                 code: FfiConverterTypeVerdictCode.read(from: &buf), 
@@ -8512,7 +8496,7 @@ extension Restriction: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeRestriction: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Restriction {
+    public static func read(from buf: inout UniffiReader) throws -> Restriction {
         return
             try Restriction(
                 jurisdiction: FfiConverterOptionString.read(from: &buf), 
@@ -8607,7 +8591,7 @@ extension SearchPage: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeSearchPage: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SearchPage {
+    public static func read(from buf: inout UniffiReader) throws -> SearchPage {
         return
             try SearchPage(
                 items: FfiConverterSequenceTypeSearchHit.read(from: &buf), 
@@ -8678,7 +8662,7 @@ extension SkippedRow: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeSkippedRow: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SkippedRow {
+    public static func read(from buf: inout UniffiReader) throws -> SkippedRow {
         return
             try SkippedRow(
                 row: FfiConverterInt64.read(from: &buf), 
@@ -8747,7 +8731,7 @@ extension StoredCommunity: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeStoredCommunity: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StoredCommunity {
+    public static func read(from buf: inout UniffiReader) throws -> StoredCommunity {
         return
             try StoredCommunity(
                 community: FfiConverterTypeCommunity.read(from: &buf), 
@@ -8872,7 +8856,7 @@ extension StrategyInfo: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeStrategyInfo: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StrategyInfo {
+    public static func read(from buf: inout UniffiReader) throws -> StrategyInfo {
         return
             try StrategyInfo(
                 redacted: FfiConverterString.read(from: &buf), 
@@ -8957,7 +8941,7 @@ extension SyncLimits: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeSyncLimits: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SyncLimits {
+    public static func read(from buf: inout UniffiReader) throws -> SyncLimits {
         return
             try SyncLimits(
                 deadline: FfiConverterOptionDuration.read(from: &buf), 
@@ -9034,7 +9018,7 @@ extension Synced: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeSynced: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Synced {
+    public static func read(from buf: inout UniffiReader) throws -> Synced {
         return
             try Synced(
                 communities: FfiConverterSequenceTypeSyncedCommunity.read(from: &buf), 
@@ -9113,7 +9097,7 @@ extension SyncedCommunity: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeSyncedCommunity: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SyncedCommunity {
+    public static func read(from buf: inout UniffiReader) throws -> SyncedCommunity {
         return
             try SyncedCommunity(
                 id: FfiConverterString.read(from: &buf), 
@@ -9184,7 +9168,7 @@ extension UpcomingEvent: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeUpcomingEvent: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UpcomingEvent {
+    public static func read(from buf: inout UniffiReader) throws -> UpcomingEvent {
         return
             try UpcomingEvent(
                 community: FfiConverterString.read(from: &buf), 
@@ -9261,7 +9245,7 @@ extension UpcomingPage: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeUpcomingPage: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UpcomingPage {
+    public static func read(from buf: inout UniffiReader) throws -> UpcomingPage {
         return
             try UpcomingPage(
                 items: FfiConverterSequenceTypeUpcomingEvent.read(from: &buf), 
@@ -9340,7 +9324,7 @@ extension Weights: Sendable {}
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeWeights: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Weights {
+    public static func read(from buf: inout UniffiReader) throws -> Weights {
         return
             try Weights(
                 blocked: FfiConverterDouble.read(from: &buf), 
@@ -9415,7 +9399,7 @@ extension Action: Sendable {}
 public struct FfiConverterTypeAction: FfiConverterRustBuffer {
     typealias SwiftType = Action
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Action {
+    public static func read(from buf: inout UniffiReader) throws -> Action {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -9512,7 +9496,7 @@ extension AdviceKind: Sendable {}
 public struct FfiConverterTypeAdviceKind: FfiConverterRustBuffer {
     typealias SwiftType = AdviceKind
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AdviceKind {
+    public static func read(from buf: inout UniffiReader) throws -> AdviceKind {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -9697,7 +9681,7 @@ extension Attachment: Sendable {}
 public struct FfiConverterTypeAttachment: FfiConverterRustBuffer {
     typealias SwiftType = Attachment
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Attachment {
+    public static func read(from buf: inout UniffiReader) throws -> Attachment {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -9844,7 +9828,7 @@ extension AuthorKind: Sendable {}
 public struct FfiConverterTypeAuthorKind: FfiConverterRustBuffer {
     typealias SwiftType = AuthorKind
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthorKind {
+    public static func read(from buf: inout UniffiReader) throws -> AuthorKind {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -10151,7 +10135,7 @@ extension BywayError: Sendable {}
 public struct FfiConverterTypeBywayError: FfiConverterRustBuffer {
     typealias SwiftType = BywayError
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BywayError {
+    public static func read(from buf: inout UniffiReader) throws -> BywayError {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -10420,7 +10404,7 @@ extension CommunityState: Sendable {}
 public struct FfiConverterTypeCommunityState: FfiConverterRustBuffer {
     typealias SwiftType = CommunityState
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CommunityState {
+    public static func read(from buf: inout UniffiReader) throws -> CommunityState {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -10515,7 +10499,7 @@ extension EchOutcome: Sendable {}
 public struct FfiConverterTypeEchOutcome: FfiConverterRustBuffer {
     typealias SwiftType = EchOutcome
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EchOutcome {
+    public static func read(from buf: inout UniffiReader) throws -> EchOutcome {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -10755,7 +10739,7 @@ extension EngineEventKind: Sendable {}
 public struct FfiConverterTypeEngineEventKind: FfiConverterRustBuffer {
     typealias SwiftType = EngineEventKind
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EngineEventKind {
+    public static func read(from buf: inout UniffiReader) throws -> EngineEventKind {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11010,7 +10994,7 @@ extension ErrorKind: Sendable {}
 public struct FfiConverterTypeErrorKind: FfiConverterRustBuffer {
     typealias SwiftType = ErrorKind
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorKind {
+    public static func read(from buf: inout UniffiReader) throws -> ErrorKind {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11169,7 +11153,7 @@ extension EventStatus: Sendable {}
 public struct FfiConverterTypeEventStatus: FfiConverterRustBuffer {
     typealias SwiftType = EventStatus
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EventStatus {
+    public static func read(from buf: inout UniffiReader) throws -> EventStatus {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11266,7 +11250,7 @@ extension Exposure: Sendable {}
 public struct FfiConverterTypeExposure: FfiConverterRustBuffer {
     typealias SwiftType = Exposure
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Exposure {
+    public static func read(from buf: inout UniffiReader) throws -> Exposure {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11363,7 +11347,7 @@ extension Field: Sendable {}
 public struct FfiConverterTypeField: FfiConverterRustBuffer {
     typealias SwiftType = Field
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Field {
+    public static func read(from buf: inout UniffiReader) throws -> Field {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11470,7 +11454,7 @@ extension HomeKind: Sendable {}
 public struct FfiConverterTypeHomeKind: FfiConverterRustBuffer {
     typealias SwiftType = HomeKind
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HomeKind {
+    public static func read(from buf: inout UniffiReader) throws -> HomeKind {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11569,7 +11553,7 @@ extension HttpBody: Sendable {}
 public struct FfiConverterTypeHttpBody: FfiConverterRustBuffer {
     typealias SwiftType = HttpBody
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpBody {
+    public static func read(from buf: inout UniffiReader) throws -> HttpBody {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11683,7 +11667,7 @@ extension ImportOutcome: Sendable {}
 public struct FfiConverterTypeImportOutcome: FfiConverterRustBuffer {
     typealias SwiftType = ImportOutcome
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportOutcome {
+    public static func read(from buf: inout UniffiReader) throws -> ImportOutcome {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11786,7 +11770,7 @@ extension KeyFault: Sendable {}
 public struct FfiConverterTypeKeyFault: FfiConverterRustBuffer {
     typealias SwiftType = KeyFault
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KeyFault {
+    public static func read(from buf: inout UniffiReader) throws -> KeyFault {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -11864,7 +11848,7 @@ extension Language: Sendable {}
 public struct FfiConverterTypeLanguage: FfiConverterRustBuffer {
     typealias SwiftType = Language
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Language {
+    public static func read(from buf: inout UniffiReader) throws -> Language {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -11959,7 +11943,7 @@ extension Layer: Sendable {}
 public struct FfiConverterTypeLayer: FfiConverterRustBuffer {
     typealias SwiftType = Layer
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Layer {
+    public static func read(from buf: inout UniffiReader) throws -> Layer {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12073,7 +12057,7 @@ extension NetworkKind: Sendable {}
 public struct FfiConverterTypeNetworkKind: FfiConverterRustBuffer {
     typealias SwiftType = NetworkKind
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NetworkKind {
+    public static func read(from buf: inout UniffiReader) throws -> NetworkKind {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12172,7 +12156,7 @@ extension Observer: Sendable {}
 public struct FfiConverterTypeObserver: FfiConverterRustBuffer {
     typealias SwiftType = Observer
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Observer {
+    public static func read(from buf: inout UniffiReader) throws -> Observer {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12269,7 +12253,7 @@ extension PostState: Sendable {}
 public struct FfiConverterTypePostState: FfiConverterRustBuffer {
     typealias SwiftType = PostState
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PostState {
+    public static func read(from buf: inout UniffiReader) throws -> PostState {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12350,7 +12334,7 @@ extension ReadFrom: Sendable {}
 public struct FfiConverterTypeReadFrom: FfiConverterRustBuffer {
     typealias SwiftType = ReadFrom
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadFrom {
+    public static func read(from buf: inout UniffiReader) throws -> ReadFrom {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12447,7 +12431,7 @@ extension SearchHit: Sendable {}
 public struct FfiConverterTypeSearchHit: FfiConverterRustBuffer {
     typealias SwiftType = SearchHit
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SearchHit {
+    public static func read(from buf: inout UniffiReader) throws -> SearchHit {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12552,7 +12536,7 @@ extension Stage: Sendable {}
 public struct FfiConverterTypeStage: FfiConverterRustBuffer {
     typealias SwiftType = Stage
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Stage {
+    public static func read(from buf: inout UniffiReader) throws -> Stage {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12659,7 +12643,7 @@ extension StartReason: Sendable {}
 public struct FfiConverterTypeStartReason: FfiConverterRustBuffer {
     typealias SwiftType = StartReason
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StartReason {
+    public static func read(from buf: inout UniffiReader) throws -> StartReason {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12788,7 +12772,7 @@ extension StoreChange: Sendable {}
 public struct FfiConverterTypeStoreChange: FfiConverterRustBuffer {
     typealias SwiftType = StoreChange
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StoreChange {
+    public static func read(from buf: inout UniffiReader) throws -> StoreChange {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -12926,7 +12910,7 @@ extension StoreKeySource: Sendable {}
 public struct FfiConverterTypeStoreKeySource: FfiConverterRustBuffer {
     typealias SwiftType = StoreKeySource
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StoreKeySource {
+    public static func read(from buf: inout UniffiReader) throws -> StoreKeySource {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -13037,7 +13021,7 @@ extension SyncOutcome: Sendable {}
 public struct FfiConverterTypeSyncOutcome: FfiConverterRustBuffer {
     typealias SwiftType = SyncOutcome
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SyncOutcome {
+    public static func read(from buf: inout UniffiReader) throws -> SyncOutcome {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -13191,7 +13175,7 @@ extension VerdictCode: Sendable {}
 public struct FfiConverterTypeVerdictCode: FfiConverterRustBuffer {
     typealias SwiftType = VerdictCode
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VerdictCode {
+    public static func read(from buf: inout UniffiReader) throws -> VerdictCode {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -13376,7 +13360,7 @@ extension VkToken: Sendable {}
 public struct FfiConverterTypeVkToken: FfiConverterRustBuffer {
     typealias SwiftType = VkToken
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VkToken {
+    public static func read(from buf: inout UniffiReader) throws -> VkToken {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
@@ -13438,7 +13422,7 @@ fileprivate struct FfiConverterOptionInt32: FfiConverterRustBuffer {
         FfiConverterInt32.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterInt32.read(from: &buf)
@@ -13462,7 +13446,7 @@ fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
         FfiConverterInt64.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterInt64.read(from: &buf)
@@ -13486,7 +13470,7 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
         FfiConverterString.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterString.read(from: &buf)
@@ -13510,7 +13494,7 @@ fileprivate struct FfiConverterOptionTimestamp: FfiConverterRustBuffer {
         FfiConverterTimestamp.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTimestamp.read(from: &buf)
@@ -13534,7 +13518,7 @@ fileprivate struct FfiConverterOptionDuration: FfiConverterRustBuffer {
         FfiConverterDuration.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterDuration.read(from: &buf)
@@ -13558,7 +13542,7 @@ fileprivate struct FfiConverterOptionTypeCancelHandle: FfiConverterRustBuffer {
         FfiConverterTypeCancelHandle.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCancelHandle.read(from: &buf)
@@ -13582,7 +13566,7 @@ fileprivate struct FfiConverterOptionTypeAccountStatement: FfiConverterRustBuffe
         FfiConverterTypeAccountStatement.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeAccountStatement.read(from: &buf)
@@ -13606,7 +13590,7 @@ fileprivate struct FfiConverterOptionTypeAuthor: FfiConverterRustBuffer {
         FfiConverterTypeAuthor.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeAuthor.read(from: &buf)
@@ -13630,7 +13614,7 @@ fileprivate struct FfiConverterOptionTypeCivilDate: FfiConverterRustBuffer {
         FfiConverterTypeCivilDate.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCivilDate.read(from: &buf)
@@ -13654,7 +13638,7 @@ fileprivate struct FfiConverterOptionTypeClaim: FfiConverterRustBuffer {
         FfiConverterTypeClaim.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeClaim.read(from: &buf)
@@ -13678,7 +13662,7 @@ fileprivate struct FfiConverterOptionTypeCoordinates: FfiConverterRustBuffer {
         FfiConverterTypeCoordinates.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCoordinates.read(from: &buf)
@@ -13702,7 +13686,7 @@ fileprivate struct FfiConverterOptionTypeDataDirectory: FfiConverterRustBuffer {
         FfiConverterTypeDataDirectory.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeDataDirectory.read(from: &buf)
@@ -13726,7 +13710,7 @@ fileprivate struct FfiConverterOptionTypeEvent: FfiConverterRustBuffer {
         FfiConverterTypeEvent.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeEvent.read(from: &buf)
@@ -13750,7 +13734,7 @@ fileprivate struct FfiConverterOptionTypeFault: FfiConverterRustBuffer {
         FfiConverterTypeFault.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeFault.read(from: &buf)
@@ -13774,7 +13758,7 @@ fileprivate struct FfiConverterOptionTypeHome: FfiConverterRustBuffer {
         FfiConverterTypeHome.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeHome.read(from: &buf)
@@ -13798,7 +13782,7 @@ fileprivate struct FfiConverterOptionTypeHomeLink: FfiConverterRustBuffer {
         FfiConverterTypeHomeLink.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeHomeLink.read(from: &buf)
@@ -13822,7 +13806,7 @@ fileprivate struct FfiConverterOptionTypeHttpLimits: FfiConverterRustBuffer {
         FfiConverterTypeHttpLimits.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeHttpLimits.read(from: &buf)
@@ -13846,7 +13830,7 @@ fileprivate struct FfiConverterOptionTypeMembers: FfiConverterRustBuffer {
         FfiConverterTypeMembers.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeMembers.read(from: &buf)
@@ -13870,7 +13854,7 @@ fileprivate struct FfiConverterOptionTypeMoment: FfiConverterRustBuffer {
         FfiConverterTypeMoment.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeMoment.read(from: &buf)
@@ -13894,7 +13878,7 @@ fileprivate struct FfiConverterOptionTypeNetwork: FfiConverterRustBuffer {
         FfiConverterTypeNetwork.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeNetwork.read(from: &buf)
@@ -13918,7 +13902,7 @@ fileprivate struct FfiConverterOptionTypePlace: FfiConverterRustBuffer {
         FfiConverterTypePlace.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypePlace.read(from: &buf)
@@ -13942,7 +13926,7 @@ fileprivate struct FfiConverterOptionTypePost: FfiConverterRustBuffer {
         FfiConverterTypePost.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypePost.read(from: &buf)
@@ -13966,7 +13950,7 @@ fileprivate struct FfiConverterOptionTypeReachability: FfiConverterRustBuffer {
         FfiConverterTypeReachability.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeReachability.read(from: &buf)
@@ -13990,7 +13974,7 @@ fileprivate struct FfiConverterOptionTypeStoredCommunity: FfiConverterRustBuffer
         FfiConverterTypeStoredCommunity.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeStoredCommunity.read(from: &buf)
@@ -14014,7 +13998,7 @@ fileprivate struct FfiConverterOptionTypeAction: FfiConverterRustBuffer {
         FfiConverterTypeAction.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeAction.read(from: &buf)
@@ -14038,7 +14022,7 @@ fileprivate struct FfiConverterOptionTypeExposure: FfiConverterRustBuffer {
         FfiConverterTypeExposure.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeExposure.read(from: &buf)
@@ -14062,7 +14046,7 @@ fileprivate struct FfiConverterOptionTypeLanguage: FfiConverterRustBuffer {
         FfiConverterTypeLanguage.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeLanguage.read(from: &buf)
@@ -14086,7 +14070,7 @@ fileprivate struct FfiConverterOptionTypeLayer: FfiConverterRustBuffer {
         FfiConverterTypeLayer.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeLayer.read(from: &buf)
@@ -14110,7 +14094,7 @@ fileprivate struct FfiConverterOptionTypeVkToken: FfiConverterRustBuffer {
         FfiConverterTypeVkToken.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeVkToken.read(from: &buf)
@@ -14133,7 +14117,7 @@ fileprivate struct FfiConverterSequenceInt64: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Int64] {
+    public static func read(from buf: inout UniffiReader) throws -> [Int64] {
         let len: Int32 = try readInt(&buf)
         var seq = [Int64]()
         seq.reserveCapacity(Int(len))
@@ -14158,7 +14142,7 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+    public static func read(from buf: inout UniffiReader) throws -> [String] {
         let len: Int32 = try readInt(&buf)
         var seq = [String]()
         seq.reserveCapacity(Int(len))
@@ -14183,7 +14167,7 @@ fileprivate struct FfiConverterSequenceTypeAccess: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Access] {
+    public static func read(from buf: inout UniffiReader) throws -> [Access] {
         let len: Int32 = try readInt(&buf)
         var seq = [Access]()
         seq.reserveCapacity(Int(len))
@@ -14208,7 +14192,7 @@ fileprivate struct FfiConverterSequenceTypeAccessAdvice: FfiConverterRustBuffer 
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccessAdvice] {
+    public static func read(from buf: inout UniffiReader) throws -> [AccessAdvice] {
         let len: Int32 = try readInt(&buf)
         var seq = [AccessAdvice]()
         seq.reserveCapacity(Int(len))
@@ -14233,7 +14217,7 @@ fileprivate struct FfiConverterSequenceTypeAccountAddress: FfiConverterRustBuffe
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccountAddress] {
+    public static func read(from buf: inout UniffiReader) throws -> [AccountAddress] {
         let len: Int32 = try readInt(&buf)
         var seq = [AccountAddress]()
         seq.reserveCapacity(Int(len))
@@ -14258,7 +14242,7 @@ fileprivate struct FfiConverterSequenceTypeAccountAnswer: FfiConverterRustBuffer
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccountAnswer] {
+    public static func read(from buf: inout UniffiReader) throws -> [AccountAnswer] {
         let len: Int32 = try readInt(&buf)
         var seq = [AccountAnswer]()
         seq.reserveCapacity(Int(len))
@@ -14283,7 +14267,7 @@ fileprivate struct FfiConverterSequenceTypeAccountAttempt: FfiConverterRustBuffe
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccountAttempt] {
+    public static func read(from buf: inout UniffiReader) throws -> [AccountAttempt] {
         let len: Int32 = try readInt(&buf)
         var seq = [AccountAttempt]()
         seq.reserveCapacity(Int(len))
@@ -14308,7 +14292,7 @@ fileprivate struct FfiConverterSequenceTypeAccountLookup: FfiConverterRustBuffer
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccountLookup] {
+    public static func read(from buf: inout UniffiReader) throws -> [AccountLookup] {
         let len: Int32 = try readInt(&buf)
         var seq = [AccountLookup]()
         seq.reserveCapacity(Int(len))
@@ -14333,7 +14317,7 @@ fileprivate struct FfiConverterSequenceTypeEngineEvent: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [EngineEvent] {
+    public static func read(from buf: inout UniffiReader) throws -> [EngineEvent] {
         let len: Int32 = try readInt(&buf)
         var seq = [EngineEvent]()
         seq.reserveCapacity(Int(len))
@@ -14358,7 +14342,7 @@ fileprivate struct FfiConverterSequenceTypeEvent: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Event] {
+    public static func read(from buf: inout UniffiReader) throws -> [Event] {
         let len: Int32 = try readInt(&buf)
         var seq = [Event]()
         seq.reserveCapacity(Int(len))
@@ -14383,7 +14367,7 @@ fileprivate struct FfiConverterSequenceTypeEventRef: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [EventRef] {
+    public static func read(from buf: inout UniffiReader) throws -> [EventRef] {
         let len: Int32 = try readInt(&buf)
         var seq = [EventRef]()
         seq.reserveCapacity(Int(len))
@@ -14408,7 +14392,7 @@ fileprivate struct FfiConverterSequenceTypeHeader: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Header] {
+    public static func read(from buf: inout UniffiReader) throws -> [Header] {
         let len: Int32 = try readInt(&buf)
         var seq = [Header]()
         seq.reserveCapacity(Int(len))
@@ -14433,7 +14417,7 @@ fileprivate struct FfiConverterSequenceTypeHome: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Home] {
+    public static func read(from buf: inout UniffiReader) throws -> [Home] {
         let len: Int32 = try readInt(&buf)
         var seq = [Home]()
         seq.reserveCapacity(Int(len))
@@ -14458,7 +14442,7 @@ fileprivate struct FfiConverterSequenceTypeImportedLine: FfiConverterRustBuffer 
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ImportedLine] {
+    public static func read(from buf: inout UniffiReader) throws -> [ImportedLine] {
         let len: Int32 = try readInt(&buf)
         var seq = [ImportedLine]()
         seq.reserveCapacity(Int(len))
@@ -14483,7 +14467,7 @@ fileprivate struct FfiConverterSequenceTypeLink: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Link] {
+    public static func read(from buf: inout UniffiReader) throws -> [Link] {
         let len: Int32 = try readInt(&buf)
         var seq = [Link]()
         seq.reserveCapacity(Int(len))
@@ -14508,7 +14492,7 @@ fileprivate struct FfiConverterSequenceTypeListedAttachment: FfiConverterRustBuf
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ListedAttachment] {
+    public static func read(from buf: inout UniffiReader) throws -> [ListedAttachment] {
         let len: Int32 = try readInt(&buf)
         var seq = [ListedAttachment]()
         seq.reserveCapacity(Int(len))
@@ -14533,7 +14517,7 @@ fileprivate struct FfiConverterSequenceTypeNote: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Note] {
+    public static func read(from buf: inout UniffiReader) throws -> [Note] {
         let len: Int32 = try readInt(&buf)
         var seq = [Note]()
         seq.reserveCapacity(Int(len))
@@ -14558,7 +14542,7 @@ fileprivate struct FfiConverterSequenceTypePollOption: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PollOption] {
+    public static func read(from buf: inout UniffiReader) throws -> [PollOption] {
         let len: Int32 = try readInt(&buf)
         var seq = [PollOption]()
         seq.reserveCapacity(Int(len))
@@ -14583,7 +14567,7 @@ fileprivate struct FfiConverterSequenceTypePost: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Post] {
+    public static func read(from buf: inout UniffiReader) throws -> [Post] {
         let len: Int32 = try readInt(&buf)
         var seq = [Post]()
         seq.reserveCapacity(Int(len))
@@ -14608,7 +14592,7 @@ fileprivate struct FfiConverterSequenceTypePreviewContact: FfiConverterRustBuffe
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PreviewContact] {
+    public static func read(from buf: inout UniffiReader) throws -> [PreviewContact] {
         let len: Int32 = try readInt(&buf)
         var seq = [PreviewContact]()
         seq.reserveCapacity(Int(len))
@@ -14633,7 +14617,7 @@ fileprivate struct FfiConverterSequenceTypePreviewRoute: FfiConverterRustBuffer 
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PreviewRoute] {
+    public static func read(from buf: inout UniffiReader) throws -> [PreviewRoute] {
         let len: Int32 = try readInt(&buf)
         var seq = [PreviewRoute]()
         seq.reserveCapacity(Int(len))
@@ -14658,7 +14642,7 @@ fileprivate struct FfiConverterSequenceTypeRestriction: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Restriction] {
+    public static func read(from buf: inout UniffiReader) throws -> [Restriction] {
         let len: Int32 = try readInt(&buf)
         var seq = [Restriction]()
         seq.reserveCapacity(Int(len))
@@ -14683,7 +14667,7 @@ fileprivate struct FfiConverterSequenceTypeSkippedRow: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SkippedRow] {
+    public static func read(from buf: inout UniffiReader) throws -> [SkippedRow] {
         let len: Int32 = try readInt(&buf)
         var seq = [SkippedRow]()
         seq.reserveCapacity(Int(len))
@@ -14708,7 +14692,7 @@ fileprivate struct FfiConverterSequenceTypeStoredCommunity: FfiConverterRustBuff
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StoredCommunity] {
+    public static func read(from buf: inout UniffiReader) throws -> [StoredCommunity] {
         let len: Int32 = try readInt(&buf)
         var seq = [StoredCommunity]()
         seq.reserveCapacity(Int(len))
@@ -14733,7 +14717,7 @@ fileprivate struct FfiConverterSequenceTypeStrategyInfo: FfiConverterRustBuffer 
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StrategyInfo] {
+    public static func read(from buf: inout UniffiReader) throws -> [StrategyInfo] {
         let len: Int32 = try readInt(&buf)
         var seq = [StrategyInfo]()
         seq.reserveCapacity(Int(len))
@@ -14758,7 +14742,7 @@ fileprivate struct FfiConverterSequenceTypeSyncedCommunity: FfiConverterRustBuff
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SyncedCommunity] {
+    public static func read(from buf: inout UniffiReader) throws -> [SyncedCommunity] {
         let len: Int32 = try readInt(&buf)
         var seq = [SyncedCommunity]()
         seq.reserveCapacity(Int(len))
@@ -14783,7 +14767,7 @@ fileprivate struct FfiConverterSequenceTypeUpcomingEvent: FfiConverterRustBuffer
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [UpcomingEvent] {
+    public static func read(from buf: inout UniffiReader) throws -> [UpcomingEvent] {
         let len: Int32 = try readInt(&buf)
         var seq = [UpcomingEvent]()
         seq.reserveCapacity(Int(len))
@@ -14808,7 +14792,7 @@ fileprivate struct FfiConverterSequenceTypeAttachment: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Attachment] {
+    public static func read(from buf: inout UniffiReader) throws -> [Attachment] {
         let len: Int32 = try readInt(&buf)
         var seq = [Attachment]()
         seq.reserveCapacity(Int(len))
@@ -14833,7 +14817,7 @@ fileprivate struct FfiConverterSequenceTypeExposure: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Exposure] {
+    public static func read(from buf: inout UniffiReader) throws -> [Exposure] {
         let len: Int32 = try readInt(&buf)
         var seq = [Exposure]()
         seq.reserveCapacity(Int(len))
@@ -14858,7 +14842,7 @@ fileprivate struct FfiConverterSequenceTypeSearchHit: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SearchHit] {
+    public static func read(from buf: inout UniffiReader) throws -> [SearchHit] {
         let len: Int32 = try readInt(&buf)
         var seq = [SearchHit]()
         seq.reserveCapacity(Int(len))
@@ -14883,7 +14867,7 @@ fileprivate struct FfiConverterSequenceTypeStoreChange: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StoreChange] {
+    public static func read(from buf: inout UniffiReader) throws -> [StoreChange] {
         let len: Int32 = try readInt(&buf)
         var seq = [StoreChange]()
         seq.reserveCapacity(Int(len))

@@ -1,0 +1,9 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+    name: "first-post",
+    platforms: [.iOS(.v16), .macOS(.v13)],
+    dependencies: [.package(name: "byway", path: "../../package")],
+    targets: [.executableTarget(name: "first-post", dependencies: [.product(name: "Byway", package: "byway")])]
+)

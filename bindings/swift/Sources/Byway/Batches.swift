@@ -1,0 +1,52 @@
+/// A sequence whose elements are pulled in batches from a bounded queue of the library.
+///
+/// The queue is made with the sequence, so nothing is lost before the iteration begins. It is for one iteration. The
+/// subscription ends with the iteration: by `break`, by the cancellation of its task, or when the sequence is dropped.
+public struct Batches<Element: Sendable>: AsyncSequence, Sendable {
+    public typealias Failure = Never
+
+    private let subscription: Subscription<Element>
+
+    /// A sequence over `next`, which waits for the first element and gives what is there; nothing at the end. `end` wakes it.
+    public init(next: @escaping @Sendable () async -> [Element], end: @escaping @Sendable () -> Void) {
+        subscription = Subscription(next: next, end: end)
+    }
+
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(subscription: subscription)
+    }
+
+    /// Gives the elements of one batch after the other.
+    public struct Iterator: AsyncIteratorProtocol {
+        private let subscription: Subscription<Element>
+        private var batch: ArraySlice<Element> = []
+
+        fileprivate init(subscription: Subscription<Element>) {
+            self.subscription = subscription
+        }
+
+        public mutating func next() async -> Element? {
+            if batch.isEmpty {
+                batch = await subscription.next()[...]
+            }
+            return batch.popFirst()
+        }
+    }
+}
+
+/// Ends the queue when nothing refers to it any more.
+private final class Subscription<Element: Sendable>: Sendable {
+    private let pull: @Sendable () async -> [Element]
+    private let end: @Sendable () -> Void
+
+    init(next: @escaping @Sendable () async -> [Element], end: @escaping @Sendable () -> Void) {
+        pull = next
+        self.end = end
+    }
+
+    func next() async -> [Element] {
+        await withTaskCancellationHandler(operation: pull, onCancel: end)
+    }
+
+    deinit { end() }
+}

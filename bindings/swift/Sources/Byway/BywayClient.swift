@@ -1,0 +1,240 @@
+import Foundation
+
+/// Reaches communities that are blocked, and says what is blocked and by whom.
+///
+/// ```swift
+/// let byway = try await LiveByway.open(Configuration(strategies: ["direct:", "tor+socks5://127.0.0.1:9050"]))
+/// let opened = try await byway.open("vk.com/NAME")
+/// opened.posts.forEach { print($0.text) }
+/// ```
+///
+/// Every function may be called from any actor, the main actor too: the work runs on threads of the library. A cancelled task
+/// ends the work of its call, which throws `CancellationError`; what must finish does so all the same: ``lock()``,
+/// ``unlock(_:)``, ``suspend()``, ``resume()``, ``wipe()``, ``forget(_:)``, ``setRetention(days:)``. Every other failure is a
+/// ``BywayError``.
+///
+/// ``LiveByway`` is the real one. `FakeByway` of the product `BywayFakes` serves previews and tests.
+public protocol BywayClient: AnyObject, Sendable {
+    // MARK: Reading
+
+    /// Reads a community. Where it cannot be reached, answers with what is stored and says why (``Opened/fault``).
+    func open(_ link: String, options: AccessOptions) async throws -> Opened
+
+    /// Reads a stored community again, because the user asks for it.
+    func refresh(_ id: CommunityID) async throws -> Opened
+
+    /// Says whom opening a link would contact, and what each of them would see. Sends nothing.
+    func preview(_ link: String, options: AccessOptions) async throws -> Preview
+
+    /// Reads communities one after the other within limits, for background work.
+    func sync(_ communities: [CommunityID], limits: SyncLimits) async throws -> Synced
+
+    /// Asks every strategy for a page and compares what they say.
+    func probe(_ url: String, options: AccessOptions) async throws -> Reachability
+
+    /// Fetches a small page.
+    func get(_ url: String, options: AccessOptions) async throws -> Fetched
+
+    /// Begins an HTTP request whose bodies are streamed.
+    func http(_ request: HTTPRequest) async throws -> any HTTPCall
+
+    /// Fetches the file of an attachment of a stored post.
+    func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile
+
+    // MARK: What is on the device
+
+    /// The stored communities.
+    func communities() async throws -> [StoredCommunity]
+
+    /// One of them; `nil` where it is not stored.
+    func community(_ id: CommunityID) async throws -> StoredCommunity?
+
+    /// Stored posts, newest first, a page at a time.
+    func posts(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Post>
+
+    /// Stored events, by start, a page at a time.
+    func events(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Event>
+
+    /// One stored post.
+    func post(_ id: String, of community: CommunityID) async throws -> Post?
+
+    /// One stored event.
+    func event(_ id: CommunityID, of community: CommunityID) async throws -> Event?
+
+    /// Events of all communities between two instants, by start.
+    func upcomingEvents(from: Date, until: Date?, after: Cursor?, limit: Int) async throws -> Page<UpcomingEvent>
+
+    /// Searches what is stored.
+    func search(_ query: String, in community: CommunityID?, after: Cursor?, limit: Int) async throws -> Page<SearchHit>
+
+    /// The attachments of a stored post, each with the id by which it is fetched.
+    func attachments(of post: String, community: CommunityID) async throws -> [AttachedFile]
+
+    /// The stored events of a community as an iCalendar text (RFC 5545).
+    func icalendar(of community: CommunityID) async throws -> String
+
+    /// The link of a stored community, with its exposure.
+    func link(to id: CommunityID) async throws -> String?
+
+    // MARK: Who may learn of it
+
+    /// With which exposure a community is read.
+    func exposure(of id: CommunityID) async throws -> Exposure
+
+    /// Raises the exposure of a link for good. It cannot be lowered but by forgetting the community.
+    func raiseExposure(of link: String, to exposure: Exposure) async throws
+
+    /// Allows or forbids direct strategies for a community whose advice or restriction speaks against them.
+    func allowDirect(_ allowed: Bool, for id: CommunityID) async throws
+
+    // MARK: The store
+
+    /// For how many days posts stay; `nil` for ever.
+    func retention() async throws -> Int?
+
+    /// Sets for how many days posts stay, and answers how many left the device.
+    @discardableResult
+    func setRetention(days: Int?) async throws -> Int
+
+    /// How many bytes the store may take; `nil` without a limit.
+    func storageLimit() async throws -> Int?
+
+    /// Sets how many bytes the store may take.
+    func setStorageLimit(bytes: Int?) async throws
+
+    /// How many bytes the store takes.
+    func storageUsed() async throws -> Int
+
+    /// Checks every page of the store's files.
+    func checkIntegrity() async throws
+
+    /// Removes a community, and all that is stored of it.
+    func forget(_ id: CommunityID) async throws
+
+    /// Closes the store and overwrites its key in memory. Calls that need it fail until ``unlock(_:)``.
+    func lock() async throws
+
+    /// Opens the store again.
+    func unlock(_ key: StoreKey) async throws
+
+    /// The app goes to the background: files are closed, so that the system does not kill the app for holding them.
+    func suspend() async throws
+
+    /// The app comes back.
+    func resume() async throws
+
+    /// Removes everything that is stored.
+    func wipe() async throws
+
+    /// The files and folders of the store, to be kept out of backups.
+    func paths() throws -> [URL]
+
+    // MARK: The network
+
+    /// Says which network the device is on now.
+    func setNetwork(_ network: Network) throws
+
+    /// Says that the network changed, where nothing else is known of it.
+    func networkChanged() throws
+
+    // MARK: Watching
+
+    /// What changes on the device. Each call has a bounded queue of its own; a slow listener gets ``StoreChange/missed(_:)``.
+    ///
+    /// Ending the iteration ends the subscription. The sequence ends when the instance is closed.
+    func changes() throws -> Batches<StoreChange>
+
+    /// What the engine does. See ``changes()`` for the queue and the end.
+    ///
+    /// - Parameter redacted: Whether sentences leave out the names of hosts and proxies: for a log, and for others' eyes.
+    func engineEvents(redacted: Bool) throws -> Batches<EngineEvent>
+
+    /// The latest accesses, without names, as one JSON text that can be shared when asking for help.
+    func report() throws -> String
+
+    /// Sets the language of sentences.
+    func setLanguage(_ language: Language) throws
+
+    /// The strategies of the configuration, without their logins.
+    func strategies() throws -> [String]
+
+    /// Ends the instance, and returns when its work and its files are closed. Every later call throws a ``BywayError`` of kind
+    /// ``BywayError/Kind/closed``. Closing twice is harmless.
+    func close() async
+}
+
+// MARK: - Default arguments
+
+extension BywayClient {
+    /// Reads a community. Where it cannot be reached, answers with what is stored and says why (``Opened/fault``).
+    ///
+    /// - Parameters:
+    ///   - link: An address of the community, for example `vk.com/NAME`.
+    ///   - exposure: Raises who may learn of it. It never lowers what the link, the store or the configuration demand.
+    ///   - allowDirect: Tries direct strategies this time, although a restriction or the community's advice speaks against
+    ///     them. Ask the user first.
+    ///   - offline: Sends nothing, and answers from the store at once.
+    ///   - ignorePause: Dials although this network was just found to let only a few addresses through.
+    public func open(
+        _ link: String,
+        exposure: Exposure = .open,
+        allowDirect: Bool = false,
+        offline: Bool = false,
+        ignorePause: Bool = false
+    ) async throws -> Opened {
+        try await open(
+            link,
+            options: AccessOptions(
+                exposure: exposure, allowDirect: allowDirect, offline: offline, ignorePause: ignorePause))
+    }
+
+    /// Says whom opening a link would contact, and what each of them would see. Sends nothing.
+    public func preview(_ link: String, exposure: Exposure = .open, allowDirect: Bool = false) async throws -> Preview {
+        try await preview(link, options: AccessOptions(exposure: exposure, allowDirect: allowDirect))
+    }
+
+    /// Reads communities one after the other within the default limits, for background work.
+    public func sync(_ communities: [CommunityID]) async throws -> Synced {
+        try await sync(communities, limits: SyncLimits())
+    }
+
+    /// Asks every strategy for a page and compares what they say.
+    public func probe(_ url: String, exposure: Exposure = .open, allowDirect: Bool = false) async throws -> Reachability {
+        try await probe(url, options: AccessOptions(exposure: exposure, allowDirect: allowDirect))
+    }
+
+    /// Fetches a small page.
+    public func get(_ url: String, exposure: Exposure = .open, allowDirect: Bool = false) async throws -> Fetched {
+        try await get(url, options: AccessOptions(exposure: exposure, allowDirect: allowDirect))
+    }
+
+    /// Fetches the file of an attachment of a stored post, 20 MB at most.
+    public func fetchAttachment(_ id: AttachmentID, maxBytes: Int = 20 << 20) async throws -> FetchedFile {
+        try await fetchAttachment(id, maxBytes: maxBytes, options: AccessOptions())
+    }
+
+    /// Stored posts, newest first, a page at a time.
+    public func posts(of community: CommunityID, after: Cursor? = nil) async throws -> Page<Post> {
+        try await posts(of: community, after: after, limit: 50)
+    }
+
+    /// Stored events, by start, a page at a time.
+    public func events(of community: CommunityID, after: Cursor? = nil) async throws -> Page<Event> {
+        try await events(of: community, after: after, limit: 50)
+    }
+
+    /// Events of all communities from an instant on, by start.
+    public func upcomingEvents(from: Date = Date(), until: Date? = nil) async throws -> Page<UpcomingEvent> {
+        try await upcomingEvents(from: from, until: until, after: nil, limit: 50)
+    }
+
+    /// What the engine does, without names of hosts and proxies.
+    public func engineEvents() throws -> Batches<EngineEvent> {
+        try engineEvents(redacted: true)
+    }
+
+    /// Searches what is stored.
+    public func search(_ query: String, in community: CommunityID? = nil) async throws -> Page<SearchHit> {
+        try await search(query, in: community, after: nil, limit: 50)
+    }
+}

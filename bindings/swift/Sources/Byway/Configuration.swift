@@ -1,0 +1,108 @@
+import Foundation
+
+/// What ``LiveByway/open(_:)`` needs to know. Only ``strategies`` must be given; without a ``storage`` nothing stays on the
+/// device.
+///
+/// It holds secrets (the token, logins in strategies, keys): its description shows none of them.
+public struct Configuration: Sendable {
+    /// What may be tried, in this order, for example `direct:` or `tor+socks5://127.0.0.1:9050`.
+    public var strategies: [String]
+    /// Who may learn what is read.
+    public var exposure: Exposure
+    /// The language of sentences.
+    public var language: Language
+    /// With what VKontakte is asked.
+    public var vkToken: VKToken?
+    /// Where what is read stays.
+    public var storage: Storage?
+    /// How long one access may take.
+    public var timeout: Duration?
+    /// The network that the device is on.
+    public var network: Network?
+    /// The country that the device is in: two letters.
+    public var country: String?
+    /// Certificates in PEM that take the place of the built-in authorities.
+    public var roots: String?
+    /// Fixed addresses, `HOST:PORT:ADDRESS`, as in curl.
+    public var resolve: [String]
+    /// Another address of VKontakte's API.
+    public var vkAPI: String?
+    /// More fingerprints of block pages, as CSV.
+    public var fingerprints: String?
+
+    public init(
+        strategies: [String],
+        exposure: Exposure = .open,
+        language: Language = .english,
+        vkToken: VKToken? = nil,
+        storage: Storage? = nil,
+        timeout: Duration? = nil,
+        network: Network? = nil,
+        country: String? = nil,
+        roots: String? = nil,
+        resolve: [String] = [],
+        vkAPI: String? = nil,
+        fingerprints: String? = nil
+    ) {
+        self.strategies = strategies
+        self.exposure = exposure
+        self.language = language
+        self.vkToken = vkToken
+        self.storage = storage
+        self.timeout = timeout
+        self.network = network
+        self.country = country
+        self.roots = roots
+        self.resolve = resolve
+        self.vkAPI = vkAPI
+        self.fingerprints = fingerprints
+    }
+}
+
+extension Configuration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        "Configuration(\(strategies.count) strategies, exposure \(exposure.rawValue), language \(language.rawValue))"
+    }
+    public var debugDescription: String { description }
+    /// `dump` shows no secret either.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// A token of VKontakte. Its description does not show it.
+public enum VKToken: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// A token of the app. It names no reader.
+    case service(String)
+    /// A token of the reader. The platform knows who reads.
+    case user(String)
+
+    public var description: String { "VKToken" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// A folder for the sealed store, and the key to it.
+public struct Storage: Sendable {
+    public var folder: URL
+    public var key: StoreKey
+
+    public init(folder: URL, key: StoreKey) {
+        self.folder = folder
+        self.key = key
+    }
+}
+
+/// Where the key of the store comes from. Its description does not show it.
+public enum StoreKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// 32 bytes of the app's own, from its keychain for example.
+    case bytes(Data)
+    /// The app is asked when the key is needed, off the main actor. What the function throws fails the call.
+    case hook(@Sendable () throws -> Data)
+    /// A file with the key. It is made where there is none.
+    case file(URL)
+    /// A file with the key, sealed under a passphrase. It is made where there is none.
+    case passphrase(String, file: URL)
+
+    public var description: String { "StoreKey" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

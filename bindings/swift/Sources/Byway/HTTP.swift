@@ -1,0 +1,82 @@
+import Foundation
+
+/// An HTTP request for ``BywayClient/http(_:)``.
+public struct HTTPRequest: Sendable {
+    public var url: String
+    public var method: String
+    public var headers: [Header]
+    public var body: Body
+    /// Raises who may learn of it.
+    public var exposure: Exposure
+    public var allowDirect: Bool
+    /// Requests with different names share no connection and no Tor circuit.
+    public var isolation: String?
+    /// How long the whole exchange may take.
+    public var timeout: Duration?
+
+    /// The body of a request.
+    public enum Body: Sendable {
+        case none
+        /// All of it: it can be sent again where a route fails or a redirect asks for it.
+        case whole(Data)
+        /// It follows by ``HTTPCall/write(_:)`` and ``HTTPCall/finish()``, and can be sent once.
+        case streamed(length: Int?)
+    }
+
+    public init(
+        url: String,
+        method: String = "GET",
+        headers: [Header] = [],
+        body: Body = .none,
+        exposure: Exposure = .open,
+        allowDirect: Bool = false,
+        isolation: String? = nil,
+        timeout: Duration? = nil
+    ) {
+        self.url = url
+        self.method = method
+        self.headers = headers
+        self.body = body
+        self.exposure = exposure
+        self.allowDirect = allowDirect
+        self.isolation = isolation
+        self.timeout = timeout
+    }
+}
+
+/// The head of an answer.
+public struct HTTPHead: Hashable, Sendable {
+    public let status: Int
+    /// The address of the answer, after redirects.
+    public let url: String
+    public let headers: [Header]
+    /// For example `HTTP/1.1` or `HTTP/2.0`.
+    public let version: String
+
+    public init(status: Int, url: String, headers: [Header], version: String) {
+        self.status = status
+        self.url = url
+        self.headers = headers
+        self.version = version
+    }
+}
+
+/// An HTTP exchange on its way. Its answer is read once, in order, by one task.
+public protocol HTTPCall: Sendable {
+    /// Sends a piece of the body. Waits until there is room for it. `false`: the rest of the body is not wanted.
+    @discardableResult
+    func write(_ bytes: Data) async throws -> Bool
+    /// Ends the body.
+    func finish() async throws
+    /// Waits for the head of the answer.
+    func response() async throws -> HTTPHead
+    /// The next piece of the answer's body, at most `max` bytes; `nil` at its end.
+    func read(max: Int) async throws -> Data?
+    /// Ends the exchange at once. Whatever waits for it throws.
+    func cancel()
+}
+
+extension HTTPCall {
+    /// The next piece of the answer's body, 64 KB at most; `nil` at its end.
+    public func read() async throws -> Data? { try await read(max: 64 << 10) }
+}

@@ -1,0 +1,267 @@
+internal import BywayGenerated
+import Foundation
+
+/// The client that reads over the network and keeps a store.
+public final class LiveByway: BywayClient {
+    /// What it is in Rust.
+    let client: Client
+
+    private init(_ client: Client) { self.client = client }
+
+    /// Opens a client. The store is created where there is none. Several clients work side by side, each with a folder of its own.
+    public static func open(_ configuration: Configuration) async throws -> LiveByway {
+        let crossed = try configuration.crossing()
+        return LiveByway(try await crossing { try await Client.build(configuration: crossed) })
+    }
+
+    /// Removes a store without its key, for example when the user has forgotten it.
+    public static func wipe(_ folder: URL, language: Language = .english) async throws {
+        try await crossing { try await wipeAt(directory: folder.path, language: language.crossing) }
+    }
+
+    /// 32 random bytes for ``StoreKey/bytes(_:)``: to be kept in the keychain.
+    public static func randomStoreKey(language: Language = .english) throws -> Data {
+        try crossing { try BywayGenerated.randomStoreKey(language: language.crossing) }
+    }
+
+    // MARK: Reading
+
+    public func open(_ link: String, options: AccessOptions) async throws -> Opened {
+        try await cancellable { [client] cancel in
+            Opened(try await client.open(link: link, options: options.opening, cancel: cancel))
+        }
+    }
+
+    public func refresh(_ id: CommunityID) async throws -> Opened {
+        try await cancellable { [client] cancel in
+            Opened(try await client.refresh(id: id.rawValue, cancel: cancel))
+        }
+    }
+
+    public func preview(_ link: String, options: AccessOptions) async throws -> Preview {
+        try await crossing { [client] in Preview(try await client.preview(link: link, options: options.opening)) }
+    }
+
+    public func sync(_ communities: [CommunityID], limits: SyncLimits) async throws -> Synced {
+        let limits = try limits.crossing()
+        return try await cancellable { [client] cancel in
+            Synced(try await client.syncOnce(ids: communities.map(\.rawValue), limits: limits, cancel: cancel))
+        }
+    }
+
+    public func probe(_ url: String, options: AccessOptions) async throws -> Reachability {
+        try await cancellable { [client] cancel in
+            Reachability(try await client.probe(url: url, options: options.probing, cancel: cancel))
+        }
+    }
+
+    public func get(_ url: String, options: AccessOptions) async throws -> Fetched {
+        try await cancellable { [client] cancel in
+            Fetched(try await client.get(url: url, options: options.getting, cancel: cancel))
+        }
+    }
+
+    public func http(_ request: HTTPRequest) async throws -> any HTTPCall {
+        let crossed = try request.crossing()
+        return try LiveCall(crossing { try client.http(request: crossed, isolation: request.isolation) })
+    }
+
+    public func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile {
+        try await cancellable { [client] cancel in
+            FetchedFile(
+                try await client.fetchAttachment(
+                    id: id.crossing, maxBytes: Int64(maxBytes), options: options.getting, cancel: cancel))
+        }
+    }
+
+    // MARK: What is on the device
+
+    public func communities() async throws -> [StoredCommunity] {
+        try await crossing { [client] in try await client.communities().map(StoredCommunity.init) }
+    }
+
+    public func community(_ id: CommunityID) async throws -> StoredCommunity? {
+        try await crossing { [client] in try await client.community(id: id.rawValue).map(StoredCommunity.init) }
+    }
+
+    public func posts(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Post> {
+        try await crossing { [client] in
+            let page = try await client.posts(id: community.rawValue, after: after?.rawValue, limit: limit.limit)
+            return Page(page.items, next: page.next, unreadable: page.unreadable, Post.init)
+        }
+    }
+
+    public func events(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Event> {
+        try await crossing { [client] in
+            let page = try await client.events(id: community.rawValue, after: after?.rawValue, limit: limit.limit)
+            return Page(page.items, next: page.next, unreadable: page.unreadable, Event.init)
+        }
+    }
+
+    public func post(_ id: String, of community: CommunityID) async throws -> Post? {
+        try await crossing { [client] in try await client.post(community: community.rawValue, id: id).map(Post.init) }
+    }
+
+    public func event(_ id: CommunityID, of community: CommunityID) async throws -> Event? {
+        try await crossing { [client] in
+            try await client.event(community: community.rawValue, id: id.rawValue).map(Event.init)
+        }
+    }
+
+    public func upcomingEvents(from: Date, until: Date?, after: Cursor?, limit: Int) async throws -> Page<UpcomingEvent> {
+        let (from, until) = (try from.crossing(), try until?.crossing())
+        return try await crossing { [client] in
+            let page = try await client.upcomingEvents(from: from, until: until, after: after?.rawValue, limit: limit.limit)
+            return Page(page.items, next: page.next, unreadable: page.unreadable, UpcomingEvent.init)
+        }
+    }
+
+    public func search(
+        _ query: String, in community: CommunityID?, after: Cursor?, limit: Int
+    ) async throws -> Page<SearchHit> {
+        try await crossing { [client] in
+            let page = try await client.search(
+                query: query, community: community?.rawValue, after: after?.rawValue, limit: limit.limit)
+            return Page(page.items, next: page.next, unreadable: page.unreadable, SearchHit.init)
+        }
+    }
+
+    public func attachments(of post: String, community: CommunityID) async throws -> [AttachedFile] {
+        try await crossing { [client] in
+            try await client.attachments(community: community.rawValue, post: post).map(AttachedFile.init)
+        }
+    }
+
+    public func icalendar(of community: CommunityID) async throws -> String {
+        var stored: [EventRef] = []
+        var after: Cursor?
+        repeat {
+            let page = try await events(of: community, after: after, limit: Self.eventsAtOnce)
+            stored += page.items.map { EventRef(community: community.rawValue, event: $0.id.rawValue) }
+            after = page.next
+        } while after != nil
+        return try await crossing { [client, stored] in try await client.icalendar(events: stored) }
+    }
+
+    /// A page of the store's events, for the calendar of all of them.
+    private static let eventsAtOnce = 200
+
+    public func link(to id: CommunityID) async throws -> String? {
+        try await crossing { [client] in try await client.link(id: id.rawValue)?.text }
+    }
+
+    // MARK: Who may learn of it
+
+    public func exposure(of id: CommunityID) async throws -> Exposure {
+        try await crossing { [client] in Exposure(try await client.exposureOf(id: id.rawValue)) }
+    }
+
+    public func raiseExposure(of link: String, to exposure: Exposure) async throws {
+        try await crossing { [client] in
+            try await client.raiseExposure(link: link, exposure: exposure.crossing)
+        }
+    }
+
+    public func allowDirect(_ allowed: Bool, for id: CommunityID) async throws {
+        try await crossing { [client] in try await client.allowDirect(id: id.rawValue, allowed: allowed) }
+    }
+
+    // MARK: The store
+
+    public func retention() async throws -> Int? {
+        try await crossing { [client] in try await client.retention().map { Int($0) } }
+    }
+
+    public func setRetention(days: Int?) async throws -> Int {
+        try await crossing { [client] in Int(try await client.setRetention(days: days?.limit)) }
+    }
+
+    public func storageLimit() async throws -> Int? {
+        try await crossing { [client] in try await client.storageLimit().map { Int($0) } }
+    }
+
+    public func setStorageLimit(bytes: Int?) async throws {
+        try await crossing { [client] in try await client.setStorageLimit(bytes: bytes.map { Int64($0) }) }
+    }
+
+    public func storageUsed() async throws -> Int {
+        try await crossing { [client] in Int(try await client.storageUsed()) }
+    }
+
+    public func checkIntegrity() async throws {
+        try await crossing { [client] in try await client.checkIntegrity() }
+    }
+
+    public func forget(_ id: CommunityID) async throws {
+        try await crossing { [client] in try await client.forget(id: id.rawValue) }
+    }
+
+    public func lock() async throws {
+        try await crossing { [client] in try await client.lock() }
+    }
+
+    public func unlock(_ key: StoreKey) async throws {
+        try await crossing { [client] in try await client.unlock(key: key.crossing) }
+    }
+
+    public func suspend() async throws {
+        try await crossing { [client] in try await client.suspend() }
+    }
+
+    public func resume() async throws {
+        try await crossing { [client] in try await client.resume() }
+    }
+
+    public func wipe() async throws {
+        try await crossing { [client] in try await client.wipe() }
+    }
+
+    public func paths() throws -> [URL] {
+        try crossing { try client.paths() }.map { URL(fileURLWithPath: $0) }
+    }
+
+    // MARK: The network
+
+    public func setNetwork(_ network: Network) throws {
+        try crossing { try client.setNetwork(network: network.crossing) }
+    }
+
+    public func networkChanged() throws {
+        try crossing { try client.networkChanged() }
+    }
+
+    // MARK: Watching
+
+    /// How many elements cross at once: more than one screen of changes, and little memory.
+    private static let batch: Int32 = 64
+
+    public func changes() throws -> Batches<StoreChange> {
+        let stream = try crossing { try client.changes() }
+        // A stream fails only where its client is gone: that is its end.
+        return Batches(
+            next: { ((try? await stream.next(max: Self.batch)) ?? []).map(StoreChange.init) }, end: { try? stream.end() })
+    }
+
+    public func engineEvents(redacted: Bool) throws -> Batches<EngineEvent> {
+        let stream = try crossing { try client.engineEvents(redacted: redacted) }
+        return Batches(
+            next: { ((try? await stream.next(max: Self.batch)) ?? []).map(EngineEvent.init) }, end: { try? stream.end() })
+    }
+
+    public func report() throws -> String {
+        try crossing { try client.reportJson() }
+    }
+
+    public func setLanguage(_ language: Language) throws {
+        try crossing { try client.setLanguage(language: language.crossing) }
+    }
+
+    public func strategies() throws -> [String] {
+        try crossing { try client.strategies() }.map(\.redacted)
+    }
+
+    public func close() async {
+        // Closing a closed client is harmless, and there is nobody to help with an error of it.
+        try? await client.shutdown()
+    }
+}

@@ -1,0 +1,189 @@
+internal import BywayGenerated
+import Foundation
+
+// What an app gives, as it crosses to Rust. uniffi ends the process on a time or a duration that it cannot write, so these are
+// checked here.
+
+extension Exposure {
+    init(_ crossed: BywayGenerated.Exposure) {
+        switch crossed {
+        case .open: self = .open
+        case .proxied: self = .proxied
+        case .tor: self = .tor
+        }
+    }
+
+    var crossing: BywayGenerated.Exposure {
+        switch self {
+        case .open: .open
+        case .proxied: .proxied
+        case .tor: .tor
+        }
+    }
+}
+
+extension Language {
+    init(_ crossed: BywayGenerated.Language) {
+        switch crossed {
+        case .en: self = .english
+        case .ru: self = .russian
+        }
+    }
+
+    var crossing: BywayGenerated.Language {
+        switch self {
+        case .english: .en
+        case .russian: .ru
+        }
+    }
+}
+
+extension Network {
+    var crossing: BywayGenerated.Network {
+        BywayGenerated.Network(id: id, kind: kind.crossing, metered: metered, validated: validated)
+    }
+}
+
+extension NetworkKind {
+    fileprivate var crossing: BywayGenerated.NetworkKind {
+        switch self {
+        case .wifi: .wifi
+        case .cell: .cell
+        case .vpn: .vpn
+        case .other: .other
+        }
+    }
+}
+
+extension AccessOptions {
+    var opening: BywayGenerated.OpenOptions {
+        BywayGenerated.OpenOptions(
+            exposure: exposure.crossing, allowDirect: allowDirect, offline: offline, ignorePause: ignorePause)
+    }
+
+    var getting: BywayGenerated.GetOptions {
+        BywayGenerated.GetOptions(
+            exposure: exposure.crossing, allowDirect: allowDirect, ignorePause: ignorePause, settle: nil)
+    }
+
+    var probing: BywayGenerated.ProbeOptions {
+        BywayGenerated.ProbeOptions(exposure: exposure.crossing, allowDirect: allowDirect)
+    }
+}
+
+extension SyncLimits {
+    func crossing() throws -> BywayGenerated.SyncLimits {
+        BywayGenerated.SyncLimits(deadline: try deadline.crossing(), bytes: Int64(bytes))
+    }
+}
+
+extension Duration {
+    /// Longer than any wait, and far from what overflows.
+    private static let longest: TimeInterval = 1e9
+
+    func crossing() throws -> TimeInterval {
+        guard self >= .zero else {
+            throw BywayError(kind: .input, code: "number", text: "A duration is not negative.")
+        }
+        let (seconds, attoseconds) = components
+        return min(TimeInterval(seconds) + TimeInterval(attoseconds) / 1e18, Self.longest)
+    }
+}
+
+extension Date {
+    /// The years that Byway knows, -9999 to 9999, end before this many seconds from 1970.
+    private static let farthest: TimeInterval = 2.5e11
+
+    func crossing() throws -> Date {
+        // Written so that a date that is no number fails too.
+        guard abs(timeIntervalSince1970) < Self.farthest else {
+            throw BywayError(kind: .input, code: "time", text: "This time is out of range.")
+        }
+        return self
+    }
+}
+
+extension Int {
+    /// A limit. One that is too large for the other side is as good as the largest.
+    var limit: Int32 { Int32(clamping: self) }
+}
+
+extension Configuration {
+    func crossing() throws -> BywayGenerated.Configuration {
+        BywayGenerated.Configuration(
+            strategies: strategies,
+            exposure: exposure.crossing,
+            language: language.crossing,
+            vkToken: vkToken?.crossing,
+            vkApi: vkAPI,
+            dataDirectory: storage.map {
+                BywayGenerated.DataDirectory(path: $0.folder.path, key: $0.key.crossing)
+            },
+            rootsPem: roots,
+            resolve: resolve,
+            timeout: try timeout?.crossing(),
+            network: network?.crossing,
+            country: country,
+            fingerprintsCsv: fingerprints
+        )
+    }
+}
+
+extension HTTPRequest {
+    func crossing() throws -> BywayGenerated.HttpRequest {
+        BywayGenerated.HttpRequest(
+            method: method,
+            url: url,
+            headers: headers.map { BywayGenerated.Header(name: $0.name, value: $0.value) },
+            body: body.crossing,
+            exposure: exposure.crossing,
+            allowDirect: allowDirect,
+            timeout: try timeout?.crossing()
+        )
+    }
+}
+
+extension HTTPRequest.Body {
+    fileprivate var crossing: BywayGenerated.HttpBody {
+        switch self {
+        case .none: .empty
+        case .whole(let data): .whole(bytes: data)
+        case .streamed(let length): .streamed(length: length.map { Int64($0) })
+        }
+    }
+}
+
+extension VKToken {
+    fileprivate var crossing: BywayGenerated.VkToken {
+        switch self {
+        case .service(let token): .service(token: token)
+        case .user(let token): .user(token: token)
+        }
+    }
+}
+
+extension StoreKey {
+    var crossing: BywayGenerated.StoreKeySource {
+        switch self {
+        case .bytes(let bytes): .bytes(bytes: bytes)
+        case .hook(let hook): .provider(provider: KeyHook(hook))
+        case .file(let url): .file(path: url.path)
+        case .passphrase(let passphrase, let file): .sealedFile(path: file.path, passphrase: passphrase)
+        }
+    }
+}
+
+/// An app's function as Rust calls it.
+private final class KeyHook: BywayGenerated.KeyProvider, Sendable {
+    private let hook: @Sendable () throws -> Data
+
+    init(_ hook: @escaping @Sendable () throws -> Data) { self.hook = hook }
+
+    func key() throws -> Data {
+        do {
+            return try hook()
+        } catch {
+            throw KeyFault.Unavailable(reason: error.localizedDescription)
+        }
+    }
+}

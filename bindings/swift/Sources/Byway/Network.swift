@@ -1,0 +1,27 @@
+import Foundation
+
+/// The network that the device is on, as its system describes it.
+public struct Network: Hashable, Sendable {
+    /// Any text that is the same whenever the device is on this network. Only a keyed hash of it is stored.
+    public let id: String
+    public let kind: NetworkKind
+    /// Each byte costs: background work reads the newest posts only.
+    public let metered: Bool
+    /// The system has found the internet behind it.
+    public let validated: Bool
+
+    public init(id: String, kind: NetworkKind = .other, metered: Bool = false, validated: Bool = true) {
+        self.id = id
+        self.kind = kind
+        self.metered = metered
+        self.validated = validated
+    }
+}
+
+/// What a network is.
+public enum NetworkKind: String, Hashable, Sendable, Codable, CaseIterable {
+    case wifi
+    case cell
+    case vpn
+    case other
+}

@@ -1,0 +1,270 @@
+import Foundation
+
+/// A community as it was read, or as it is stored where it could not be read.
+public struct Opened: Hashable, Sendable {
+    public let community: Community
+    /// Newest first.
+    public let posts: [Post]
+    /// By start.
+    public let events: [Event]
+    /// What differs from what was stored before.
+    public let changes: Changes
+    /// How it was reached. Where the content comes from the store: why it was not reached.
+    public let reachability: Reachability
+    public let source: ReadFrom
+    /// When it was read from its source.
+    public let syncedAt: Date
+    /// How long ago that was.
+    public let age: Duration
+    /// The exposure with which it is read from now on.
+    public let exposure: Exposure
+    /// What could not be read or stored of it.
+    public let notes: [Note]
+    /// The reading ended before the end of the page: its time or its allowance was used up.
+    public let truncated: Bool
+    /// Why the content comes from the store; `nil` where it does not, or where nothing else was asked for.
+    public let fault: Fault?
+
+    public init(
+        community: Community,
+        posts: [Post],
+        events: [Event],
+        changes: Changes = Changes(),
+        reachability: Reachability,
+        source: ReadFrom = .network,
+        syncedAt: Date,
+        age: Duration = .zero,
+        exposure: Exposure = .open,
+        notes: [Note] = [],
+        truncated: Bool = false,
+        fault: Fault? = nil
+    ) {
+        self.community = community
+        self.posts = posts
+        self.events = events
+        self.changes = changes
+        self.reachability = reachability
+        self.source = source
+        self.syncedAt = syncedAt
+        self.age = age
+        self.exposure = exposure
+        self.notes = notes
+        self.truncated = truncated
+        self.fault = fault
+    }
+}
+
+/// Where content comes from.
+public enum ReadFrom: String, Hashable, Sendable, Codable, CaseIterable {
+    case network
+    case store
+}
+
+/// A remark on a reading, in the client's language.
+public struct Note: Hashable, Sendable {
+    public let code: String
+    public let sentence: String
+
+    public init(code: String, sentence: String) {
+        self.code = code
+        self.sentence = sentence
+    }
+}
+
+/// Why something was not done, as data. An access that ends without any content throws a ``BywayError`` instead.
+public struct Fault: Hashable, Sendable {
+    public let kind: BywayError.Kind
+    public let code: String
+    public let sentence: String
+
+    public init(kind: BywayError.Kind, code: String, sentence: String) {
+        self.kind = kind
+        self.code = code
+        self.sentence = sentence
+    }
+}
+
+/// One page of a list, and where the next one begins.
+public struct Page<Item: Sendable & Hashable>: Hashable, Sendable {
+    public let items: [Item]
+    /// Pass it to the same call to read on; `nil` at the end.
+    public let next: Cursor?
+    /// How many items of the store could not be read.
+    public let unreadable: Int
+
+    public init(items: [Item], next: Cursor? = nil, unreadable: Int = 0) {
+        self.items = items
+        self.next = next
+        self.unreadable = unreadable
+    }
+}
+
+/// A place in a list. It stays valid when items are added.
+public struct Cursor: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public init(stringLiteral value: String) { rawValue = value }
+
+    public var description: String { rawValue }
+}
+
+/// What a reading changed.
+public struct Changes: Hashable, Sendable {
+    /// The community's own data changed.
+    public let community: Bool
+    /// Ids of posts.
+    public let posts: Changed<String>
+    /// Ids of events.
+    public let events: Changed<CommunityID>
+
+    public init(
+        community: Bool = false,
+        posts: Changed<String> = Changed(),
+        events: Changed<CommunityID> = Changed()
+    ) {
+        self.community = community
+        self.posts = posts
+        self.events = events
+    }
+
+    /// Nothing changed.
+    public var isEmpty: Bool { !community && posts.isEmpty && events.isEmpty }
+}
+
+/// Ids of what was added, changed or removed.
+public struct Changed<ID: Sendable & Hashable>: Hashable, Sendable {
+    public let added: [ID]
+    public let changed: [ID]
+    /// The platform says that they were removed.
+    public let removed: [ID]
+    /// They left the device, for example by the retention.
+    public let dropped: [ID]
+    /// It is the first reading: all is new, and nothing of it is news.
+    public let first: Bool
+
+    public init(added: [ID] = [], changed: [ID] = [], removed: [ID] = [], dropped: [ID] = [], first: Bool = false) {
+        self.added = added
+        self.changed = changed
+        self.removed = removed
+        self.dropped = dropped
+        self.first = first
+    }
+
+    /// Nothing changed.
+    public var isEmpty: Bool { added.isEmpty && changed.isEmpty && removed.isEmpty && dropped.isEmpty }
+}
+
+/// What a round of ``BywayClient/sync(_:limits:)`` did.
+public struct Synced: Hashable, Sendable {
+    public let communities: [SyncedCommunity]
+    /// Bytes of answers.
+    public let bytes: Int
+    public let took: Duration
+
+    public init(communities: [SyncedCommunity], bytes: Int, took: Duration) {
+        self.communities = communities
+        self.bytes = bytes
+        self.took = took
+    }
+}
+
+/// What ``BywayClient/sync(_:limits:)`` did with one community.
+public struct SyncedCommunity: Hashable, Sendable {
+    public let id: CommunityID
+    public let outcome: SyncOutcome
+    public let changes: Changes
+
+    public init(id: CommunityID, outcome: SyncOutcome, changes: Changes = Changes()) {
+        self.id = id
+        self.outcome = outcome
+        self.changes = changes
+    }
+}
+
+/// A file that was fetched.
+public struct FetchedFile: Hashable, Sendable {
+    public let bytes: Data
+    public let contentType: String?
+    public let reachability: Reachability
+
+    public init(bytes: Data, contentType: String?, reachability: Reachability) {
+        self.bytes = bytes
+        self.contentType = contentType
+        self.reachability = reachability
+    }
+}
+
+/// A small page that was fetched with `get`.
+public struct Fetched: Hashable, Sendable {
+    public let status: Int
+    /// The address of the answer, after redirects.
+    public let url: String
+    public let headers: [Header]
+    public let body: Data
+    public let reachability: Reachability
+
+    public init(status: Int, url: String, headers: [Header], body: Data, reachability: Reachability) {
+        self.status = status
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.reachability = reachability
+    }
+}
+
+/// One field of an HTTP message.
+public struct Header: Hashable, Sendable {
+    public let name: String
+    public let value: String
+
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// What a search finds.
+public enum SearchHit: Hashable, Sendable {
+    /// A community's own text.
+    case community(StoredCommunity)
+    /// A post.
+    case post(Post, community: CommunityID)
+    /// An event.
+    case event(Event, community: CommunityID)
+
+    /// The community in which it was found.
+    public var communityID: CommunityID {
+        switch self {
+        case .community(let stored): stored.id
+        case .post(_, let community), .event(_, let community): community
+        }
+    }
+}
+
+/// A change of what is on the device. See ``BywayClient/changes()``.
+public enum StoreChange: Hashable, Sendable {
+    /// The data of a community.
+    case community(CommunityID)
+    /// Posts of a community.
+    case posts(CommunityID, Changed<String>)
+    /// Events of a community.
+    case events(CommunityID, Changed<CommunityID>)
+    /// A community was forgotten.
+    case forgotten(CommunityID)
+    /// The store was wiped.
+    case emptied
+    /// This listener was slow and missed changes: read anew what is shown.
+    case missed(Int)
+}
+
+/// How the reading of one community ended.
+public enum SyncOutcome: Hashable, Sendable {
+    /// It was read and stored.
+    case done(Reachability)
+    /// The time or the allowance was used up.
+    case left
+    /// It was not read.
+    case failed(Fault, reachability: Reachability?)
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// One line of a pasted text. See ``Strategy/lines(of:)``.
+public struct ImportedLine: Hashable, Sendable {
+    public let number: Int
+    public let outcome: Imported
+
+    public init(number: Int, outcome: Imported) {
+        self.number = number
+        self.outcome = outcome
+    }
+}
+
+/// What a line of a pasted text holds. Its description does not show a login.
+public enum Imported: Hashable, Sendable {
+    /// A strategy. `text` is the strategy URL with its login: a secret where it has one.
+    case strategy(Strategy, text: String)
+    /// A strategy that stood in line `first` already.
+    case duplicate(Strategy, first: Int)
+    /// An empty line or a comment.
+    case ignored
+    /// Not a strategy. `shown` is the line without secrets.
+    case wrong(shown: String, fault: Fault)
+}
+
+extension Imported: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        switch self {
+        case .strategy(let strategy, _): "Imported(\(strategy))"
+        case .duplicate(let strategy, let first): "Imported(\(strategy), first in line \(first))"
+        case .ignored: "Imported(ignored)"
+        case .wrong(_, let fault): "Imported(\(fault.code))"
+        }
+    }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// A strategy that was understood: what an app shows of it.
+public struct Strategy: Hashable, Sendable {
+    /// The strategy URL without its login.
+    public let redacted: String
+    public let scheme: String
+    /// What it is, in words, for example "through the proxy at ...".
+    public let phrase: String
+    /// The name that its author gave it.
+    public let name: String?
+    /// The country in which it leaves, two letters.
+    public let country: String?
+    /// The host and port of its server.
+    public let server: String?
+    public let isDirect: Bool
+    public let isTor: Bool
+    /// The exposures that allow it.
+    public let allowedBy: [Exposure]
+
+    public init(
+        redacted: String,
+        scheme: String,
+        phrase: String,
+        name: String? = nil,
+        country: String? = nil,
+        server: String? = nil,
+        isDirect: Bool = false,
+        isTor: Bool = false,
+        allowedBy: [Exposure] = []
+    ) {
+        self.redacted = redacted
+        self.scheme = scheme
+        self.phrase = phrase
+        self.name = name
+        self.country = country
+        self.server = server
+        self.isDirect = isDirect
+        self.isTor = isTor
+        self.allowedBy = allowedBy
+    }
+}

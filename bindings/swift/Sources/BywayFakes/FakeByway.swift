@@ -1,0 +1,396 @@
+import Byway
+import Foundation
+
+/// A client for SwiftUI previews and tests: one small community, no network, no native work.
+///
+/// ```swift
+/// #Preview { PostsView(byway: FakeByway()) }
+/// #Preview("Offline") { PostsView(byway: FakeByway(failure: .unreached)) }
+/// ```
+///
+/// It keeps what it is told (exposures, retention, the language), in memory.
+public final class FakeByway: BywayClient {
+    /// What the fake knows and answers.
+    public struct Fixture: Sendable {
+        public var community: Community
+        public var posts: [Post]
+        public var events: [Event]
+        /// How every access ends.
+        public var reachability: Reachability
+        /// What every access throws, instead of an answer.
+        public var failure: BywayError?
+        /// How long every access takes.
+        public var delay: Duration
+
+        public init(
+            community: Community = .example,
+            posts: [Post] = Post.examples,
+            events: [Event] = Event.examples,
+            reachability: Reachability = .example,
+            failure: BywayError? = nil,
+            delay: Duration = .zero
+        ) {
+            self.community = community
+            self.posts = posts
+            self.events = events
+            self.reachability = reachability
+            self.failure = failure
+            self.delay = delay
+        }
+    }
+
+    private struct State {
+        var exposure = Exposure.open
+        var retention: Int?
+        var limit: Int?
+        var locked = false
+        var closed = false
+        var forgotten = false
+        var listeners: [UUID: Listener] = [:]
+    }
+
+    private let fixture: Fixture
+    private let state = Locked(State())
+
+    public init(_ fixture: Fixture = Fixture()) { self.fixture = fixture }
+
+    /// A fake whose every access fails in this way.
+    public convenience init(failure kind: BywayError.Kind) {
+        let error = BywayError(
+            kind: kind, code: kind.rawValue, text: "This is how an error reads.", reachability: .blockedExample)
+        self.init(Fixture(reachability: .blockedExample, failure: error))
+    }
+
+    // MARK: Reading
+
+    public func open(_ link: String, options: AccessOptions) async throws -> Opened {
+        try await access()
+        state.withLock { $0.forgotten = false }
+        tell(.posts(fixture.community.id, Changed(changed: fixture.posts.map(\.id))))
+        return Opened(
+            community: fixture.community,
+            posts: fixture.posts,
+            events: fixture.events,
+            reachability: fixture.reachability,
+            source: options.offline ? .store : .network,
+            syncedAt: Date(),
+            exposure: max(options.exposure, state.withLock(\.exposure))
+        )
+    }
+
+    public func refresh(_ id: CommunityID) async throws -> Opened {
+        try known(id)
+        return try await open(fixture.community.homes.first ?? "", options: AccessOptions())
+    }
+
+    public func preview(_ link: String, options: AccessOptions) async throws -> Preview {
+        try alive()
+        let contact = PreviewContact(observer: .proxy, sentence: "The proxy sees which site is read.")
+        let proxy = Strategy(
+            redacted: "socks5://proxy.example:1080", scheme: "socks5", phrase: "through the proxy proxy.example")
+        return Preview(
+            link: link, exposure: options.exposure, stored: true, hosts: ["vk.com"],
+            routes: [PreviewRoute(strategy: proxy, contacts: [contact])])
+    }
+
+    public func sync(_ communities: [CommunityID], limits: SyncLimits) async throws -> Synced {
+        try await access()
+        let done = communities.map { SyncedCommunity(id: $0, outcome: .done(fixture.reachability)) }
+        return Synced(communities: done, bytes: 0, took: fixture.delay)
+    }
+
+    public func probe(_ url: String, options: AccessOptions) async throws -> Reachability {
+        try await access()
+        return fixture.reachability
+    }
+
+    public func get(_ url: String, options: AccessOptions) async throws -> Fetched {
+        try await access()
+        return Fetched(
+            status: 200, url: url, headers: [Header(name: "content-type", value: "text/plain")], body: Data("All is well.".utf8),
+            reachability: fixture.reachability)
+    }
+
+    public func http(_ request: HTTPRequest) async throws -> any HTTPCall {
+        try await access()
+        return FakeCall(request: request)
+    }
+
+    public func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile {
+        try await access()
+        return FetchedFile(bytes: Data(), contentType: "image/jpeg", reachability: fixture.reachability)
+    }
+
+    // MARK: What is on the device
+
+    public func communities() async throws -> [StoredCommunity] {
+        try unlocked()
+        return state.withLock(\.forgotten) ? [] : [StoredCommunity(community: fixture.community, syncedAt: Date())]
+    }
+
+    public func community(_ id: CommunityID) async throws -> StoredCommunity? {
+        try await communities().first { $0.id == id }
+    }
+
+    public func posts(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Post> {
+        try page(community == fixture.community.id ? fixture.posts : [], after, limit)
+    }
+
+    public func events(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Event> {
+        try page(community == fixture.community.id ? fixture.events : [], after, limit)
+    }
+
+    public func post(_ id: String, of community: CommunityID) async throws -> Post? {
+        try await posts(of: community, after: nil, limit: .max).items.first { $0.id == id }
+    }
+
+    public func event(_ id: CommunityID, of community: CommunityID) async throws -> Event? {
+        try await events(of: community, after: nil, limit: .max).items.first { $0.id == id }
+    }
+
+    public func upcomingEvents(from: Date, until: Date?, after: Cursor?, limit: Int) async throws -> Page<UpcomingEvent> {
+        let ahead = fixture.events.filter { event in
+            guard let start = event.start?.date else { return false }
+            return start >= from && until.map { start < $0 } ?? true
+        }
+        return try page(ahead.map { UpcomingEvent(community: fixture.community.id, event: $0) }, after, limit)
+    }
+
+    public func search(
+        _ query: String, in community: CommunityID?, after: Cursor?, limit: Int
+    ) async throws -> Page<SearchHit> {
+        let hits = fixture.posts.filter { $0.text.localizedCaseInsensitiveContains(query) }
+        return try page(hits.map { SearchHit.post($0, community: fixture.community.id) }, after, limit)
+    }
+
+    public func attachments(of post: String, community: CommunityID) async throws -> [AttachedFile] {
+        let attached = try await self.post(post, of: community)?.attachments ?? []
+        return attached.enumerated().map { index, attachment in
+            AttachedFile(id: AttachmentID(community: community, post: post, index: index), attachment: attachment)
+        }
+    }
+
+    public func icalendar(of community: CommunityID) async throws -> String {
+        try known(community)
+        return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Byway//Fake//EN\r\nEND:VCALENDAR\r\n"
+    }
+
+    public func link(to id: CommunityID) async throws -> String? {
+        try unlocked()
+        return id == fixture.community.id ? fixture.community.homes.first : nil
+    }
+
+    // MARK: Who may learn of it
+
+    public func exposure(of id: CommunityID) async throws -> Exposure {
+        try alive()
+        return state.withLock(\.exposure)
+    }
+
+    public func raiseExposure(of link: String, to exposure: Exposure) async throws {
+        try alive()
+        state.withLock { $0.exposure = max($0.exposure, exposure) }
+    }
+
+    public func allowDirect(_ allowed: Bool, for id: CommunityID) async throws { try known(id) }
+
+    // MARK: The store
+
+    public func retention() async throws -> Int? {
+        try unlocked()
+        return state.withLock(\.retention)
+    }
+
+    public func setRetention(days: Int?) async throws -> Int {
+        try unlocked()
+        state.withLock { $0.retention = days }
+        return 0
+    }
+
+    public func storageLimit() async throws -> Int? {
+        try unlocked()
+        return state.withLock(\.limit)
+    }
+
+    public func setStorageLimit(bytes: Int?) async throws {
+        try unlocked()
+        state.withLock { $0.limit = bytes }
+    }
+
+    public func storageUsed() async throws -> Int {
+        try unlocked()
+        return 120_000
+    }
+
+    public func checkIntegrity() async throws { try unlocked() }
+
+    public func forget(_ id: CommunityID) async throws {
+        try known(id)
+        state.withLock { $0.forgotten = true }
+        tell(.forgotten(id))
+    }
+
+    public func lock() async throws {
+        try alive()
+        state.withLock { $0.locked = true }
+    }
+
+    public func unlock(_ key: StoreKey) async throws {
+        try alive()
+        state.withLock { $0.locked = false }
+    }
+
+    public func suspend() async throws { try alive() }
+    public func resume() async throws { try alive() }
+
+    public func wipe() async throws {
+        try alive()
+        state.withLock { $0.forgotten = true }
+        tell(.emptied)
+    }
+
+    public func paths() throws -> [URL] {
+        try alive()
+        return []
+    }
+
+    // MARK: The network, and watching
+
+    public func setNetwork(_ network: Network) throws { try alive() }
+    public func networkChanged() throws { try alive() }
+
+    public func changes() throws -> Batches<StoreChange> {
+        try alive()
+        let (id, listener) = (UUID(), Listener())
+        state.withLock { $0.listeners[id] = listener }
+        return Batches(next: { await listener.next() }, end: { [weak self] in
+            listener.end()
+            self?.state.withLock { _ = $0.listeners.removeValue(forKey: id) }
+        })
+    }
+
+    public func engineEvents(redacted: Bool) throws -> Batches<EngineEvent> {
+        try alive()
+        return Batches(next: { [] }, end: {})
+    }
+
+    public func report() throws -> String {
+        try alive()
+        return "[]"
+    }
+
+    public func setLanguage(_ language: Language) throws { try alive() }
+
+    public func strategies() throws -> [String] {
+        try alive()
+        return ["socks5://proxy.example:1080"]
+    }
+
+    public func close() async {
+        let listeners = state.withLock { state in
+            state.closed = true
+            return state.listeners.values
+        }
+        listeners.forEach { $0.end() }
+    }
+
+    // MARK: - What the answers have in common
+
+    private func access() async throws {
+        try alive()
+        try await Task.sleep(for: fixture.delay)
+        if let failure = fixture.failure { throw failure }
+    }
+
+    private func alive() throws {
+        guard !state.withLock(\.closed) else {
+            throw BywayError(kind: .closed, code: "closed", text: "This instance was closed.")
+        }
+    }
+
+    private func unlocked() throws {
+        try alive()
+        guard !state.withLock(\.locked) else {
+            throw BywayError(kind: .storeClosed, code: "store_locked", text: "The store is locked.")
+        }
+    }
+
+    private func known(_ id: CommunityID) throws {
+        try unlocked()
+        guard id == fixture.community.id, !state.withLock(\.forgotten) else {
+            throw BywayError(kind: .notStored, code: "not_stored", text: "It is not on this device.")
+        }
+    }
+
+    private func page<Item>(_ all: [Item], _ after: Cursor?, _ limit: Int) throws -> Page<Item> {
+        try unlocked()
+        guard limit > 0 else { throw BywayError(kind: .input, code: "limit", text: "A limit is a positive number.") }
+        let from = try after.map { cursor in
+            guard let place = Int(cursor.rawValue), (0...all.count).contains(place) else {
+                throw BywayError(kind: .input, code: "bad_cursor", text: "This is not a place in the list.")
+            }
+            return place
+        } ?? 0
+        let end = from + min(limit, all.count - from)
+        return Page(items: Array(all[from..<end]), next: end < all.count ? Cursor(rawValue: String(end)) : nil)
+    }
+
+    private func tell(_ change: StoreChange) {
+        state.withLock { Array($0.listeners.values) }.forEach { $0.add(change) }
+    }
+}
+
+/// A queue of changes for one listener.
+private final class Listener: Sendable {
+    /// As the library's own queues: bounded, and the oldest is lost first.
+    private static let longest = 256
+
+    private let stream: AsyncStream<StoreChange>
+    private let continuation: AsyncStream<StoreChange>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.longest))
+    }
+
+    func add(_ change: StoreChange) { continuation.yield(change) }
+    func end() { continuation.finish() }
+
+    func next() async -> [StoreChange] {
+        for await change in stream { return [change] }
+        return []
+    }
+}
+
+/// Repeats the body that it was sent.
+private final class FakeCall: HTTPCall {
+    private let request: HTTPRequest
+    private let body: Locked<Data>
+    private let (whole, ending) = AsyncStream.makeStream(of: Never.self)
+
+    init(request: HTTPRequest) {
+        self.request = request
+        if case .whole(let data) = request.body { body = Locked(data) } else { body = Locked(Data()) }
+        if case .streamed = request.body {} else { ending.finish() }
+    }
+
+    func write(_ bytes: Data) async throws -> Bool {
+        body.withLock { $0.append(bytes) }
+        return true
+    }
+    func finish() async throws { ending.finish() }
+
+    func response() async throws -> HTTPHead {
+        for await _ in whole {}
+        return HTTPHead(status: 200, url: request.url, headers: [], version: "HTTP/1.1")
+    }
+
+    func read(max: Int) async throws -> Data? {
+        body.withLock { body in
+            let piece = body.prefix(Swift.max(1, max))
+            body = Data(body.dropFirst(piece.count))
+            return piece.isEmpty ? nil : Data(piece)
+        }
+    }
+
+    func cancel() { ending.finish() }
+}

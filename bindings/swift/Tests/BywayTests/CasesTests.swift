@@ -1,0 +1,208 @@
+import Byway
+import Foundation
+import Testing
+
+/// The table that all bindings share, `bindings/cases.json`: each case over a lab of its own.
+@Suite(.serialized) struct CasesTests {
+    @Test(arguments: try! Cases.read().cases.map(\.name))
+    func theCaseHolds(name: String) async throws {
+        let cases = try Cases.read()
+        let found = try #require(cases.cases.first { $0.name == name })
+        try await found.run(states: cases.states)
+    }
+
+    @Test func strategiesAreReadAsTheTableSays() throws {
+        for entry in try Cases.read().strategies {
+            let text = entry["text"] ?? ""
+            guard let code = entry["error"] else {
+                let strategy = try Strategy(text)
+                #expect(strategy.scheme == entry["scheme"], "\(text)")
+                #expect(strategy.country == entry["country"], "\(text)")
+                if let secret = entry["redacted_lacks"] { #expect(!strategy.redacted.contains(secret)) }
+                continue
+            }
+            #expect(throws: BywayError.self, "\(text)") { try Strategy(text) }
+            do { _ = try Strategy(text) } catch let error as BywayError {
+                #expect(error.code == code && error.kind == .input, "\(text): \(error)")
+            }
+        }
+    }
+}
+
+/// The table, as it is read.
+struct Cases {
+    let states: [String: Tree]
+    let cases: [Case]
+    let strategies: [[String: String]]
+
+    static func read() throws -> Cases {
+        // This file is bindings/swift/Tests/BywayTests/CasesTests.swift.
+        let bindings = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+        let data = try Data(contentsOf: bindings.appendingPathComponent("cases.json"))
+        let json = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+        guard let states = json["states"] as? [String: Any], let cases = json["cases"] as? [[String: Any]],
+            let strategies = json["strategies"] as? [[String: String]], !cases.isEmpty, !strategies.isEmpty
+        else { throw Lab.Failure(description: "bindings/cases.json is not as described in it") }
+        return Cases(
+            states: states.mapValues(Tree.init(json:)), cases: cases.map(Case.init(json:)), strategies: strategies)
+    }
+}
+
+/// One case: a lab, a client, and calls with what they must answer.
+struct Case {
+    let name: String
+    private let state: String
+    private let censor: [String]
+    private let store: Bool
+    private let configuration: [String: Any]
+    private let steps: [[String: Any]]
+
+    init(json: [String: Any]) {
+        name = json["name"] as? String ?? ""
+        state = json["state"] as? String ?? "default"
+        censor = json["censor"] as? [String] ?? []
+        store = json["store"] as? Bool ?? false
+        configuration = json["configuration"] as? [String: Any] ?? [:]
+        steps = json["steps"] as? [[String: Any]] ?? []
+    }
+
+    func run(states: [String: Tree]) async throws {
+        let state = try #require(states[self.state], "the state \(self.state)")
+        let lab = try Lab(censor: censor, state: try JSONSerialization.data(withJSONObject: state.plain))
+        let known: Set = ["strategies", "language", "vkToken"]
+        #expect(known.isSuperset(of: configuration.keys), "a part of the configuration is not understood")
+        let byway = try await LiveByway.open(
+            lab.configuration(
+                strategies: configuration["strategies"] as? [String] ?? ["direct:"],
+                language: (configuration["language"] as? String).flatMap(Language.init) ?? .english,
+                token: configuration.keys.contains("vkToken") ? configuration["vkToken"] as? String : "lab-token",
+                storage: store ? lab.storage() : nil))
+        #expect(!steps.isEmpty)
+        var before = Tree.null
+        for step in steps {
+            let call = step["call"] as? String ?? ""
+            let arguments = Arguments(step["arguments"] as? [String: Any] ?? [:], before: before, lab: lab)
+            if let error = step["error"] as? [String: Any] {
+                let thrown = try await failure { try await Self.answer(call, arguments, byway, lab) }
+                let thrownTree = Tree.object([
+                    "kind": .text(thrown.kind.rawValue), "code": .text(thrown.code), "text": .text(thrown.text),
+                ])
+                expect(thrownTree, error, call)
+            } else {
+                before = try await Self.answer(call, arguments, byway, lab)
+                expect(before, step["expect"] as? [String: Any] ?? [:], call)
+            }
+        }
+        await byway.close()
+    }
+
+    private func expect(_ answer: Tree, _ expected: [String: Any], _ call: String) {
+        for (path, value) in expected {
+            let found = answer.at(path)
+            let matches = found?.matches(Tree(json: value)) ?? false
+            #expect(matches, "\(name): \(call): \(path) is \(found?.description ?? "not there"), not \(value)")
+        }
+    }
+
+    private struct Arguments {
+        let values: [String: Any]
+        let before: Tree
+        let lab: Lab
+
+        init(_ values: [String: Any], before: Tree, lab: Lab) {
+            self.values = values
+            self.before = before
+            self.lab = lab
+        }
+
+        func text(_ name: String) throws -> String {
+            guard let text = try optional(name) else { throw Lab.Failure(description: "\(name) is missing") }
+            return text
+        }
+
+        func optional(_ name: String) throws -> String? {
+            switch values[name] {
+            case let text as String: return text
+            case let object as [String: Any]:
+                if let path = object["from"] as? String, case .text(let text)? = before.at(path) { return text }
+                if let host = object["origin"] as? String { return lab.url(host, object["path"] as? String ?? "") }
+                throw Lab.Failure(description: "\(name) is not understood: \(object)")
+            default: return nil
+            }
+        }
+
+        func number(_ name: String) -> Int? { values[name] as? Int }
+        func flag(_ name: String) -> Bool { values[name] as? Bool ?? false }
+        func id(_ name: String) throws -> CommunityID { CommunityID(rawValue: try text(name)) }
+        func cursor() throws -> Cursor? { try optional("after").map(Cursor.init(rawValue:)) }
+        func date(_ name: String) throws -> Date? { try optional(name).map { try Date($0, strategy: .iso8601) } }
+
+        func options() throws -> AccessOptions {
+            AccessOptions(
+                exposure: try optional("exposure").flatMap(Exposure.init) ?? .open, allowDirect: flag("allowDirect"),
+                offline: flag("offline"), ignorePause: flag("ignorePause"))
+        }
+    }
+
+    private static func answer(_ call: String, _ given: Arguments, _ byway: LiveByway, _ lab: Lab) async throws -> Tree {
+        let limit = given.number("limit") ?? 50
+        switch call {
+        case "open": return Tree(of: try await byway.open(given.text("link"), options: given.options()))
+        case "refresh": return Tree(of: try await byway.refresh(given.id("id")))
+        case "preview": return Tree(of: try await byway.preview(given.text("link"), options: given.options()))
+        case "get": return Tree(of: try await byway.get(given.text("url"), options: given.options()))
+        case "probe": return Tree(of: try await byway.probe(given.text("url"), options: given.options()))
+        case "sync":
+            let ids = given.values["communities"] as? [String] ?? []
+            let synced = try await byway.sync(ids.map(CommunityID.init(rawValue:)))
+            return Tree(of: synced)
+        case "communities": return Tree(of: try await byway.communities())
+        case "community": return Tree(of: try await byway.community(given.id("id")) as Any)
+        case "posts": return Tree(of: try await byway.posts(of: given.id("community"), after: given.cursor(), limit: limit))
+        case "events": return Tree(of: try await byway.events(of: given.id("community"), after: given.cursor(), limit: limit))
+        case "post": return Tree(of: try await byway.post(given.text("id"), of: given.id("community")) as Any)
+        case "event": return Tree(of: try await byway.event(given.id("id"), of: given.id("community")) as Any)
+        case "upcomingEvents":
+            let (from, until) = (try given.date("from") ?? Date(), try given.date("until"))
+            return Tree(of: try await byway.upcomingEvents(from: from, until: until, after: given.cursor(), limit: limit))
+        case "search":
+            let community = try given.optional("community").map(CommunityID.init(rawValue:))
+            return Tree(of: try await byway.search(given.text("query"), in: community, after: given.cursor(), limit: limit))
+        case "raiseExposure":
+            let exposure = try #require(Exposure(rawValue: given.text("exposure")))
+            try await byway.raiseExposure(of: given.text("link"), to: exposure)
+        case "exposureOf": return Tree(of: try await byway.exposure(of: given.id("id")))
+        case "allowDirect": try await byway.allowDirect(given.flag("allowed"), for: given.id("id"))
+        case "link": return Tree(of: try await byway.link(to: given.id("id")) as Any)
+        case "retention": return Tree(of: try await byway.retention() as Any)
+        case "setRetention": return Tree(of: try await byway.setRetention(days: given.number("days")))
+        case "storageLimit": return Tree(of: try await byway.storageLimit() as Any)
+        case "setStorageLimit": try await byway.setStorageLimit(bytes: given.number("bytes"))
+        case "storageUsed": return Tree(of: try await byway.storageUsed())
+        case "checkIntegrity": try await byway.checkIntegrity()
+        case "forget": try await byway.forget(given.id("id"))
+        case "lock": try await byway.lock()
+        case "unlock": try await byway.unlock(lab.storage().key)
+        case "suspend": try await byway.suspend()
+        case "resume": try await byway.resume()
+        case "wipe": try await byway.wipe()
+        case "icalendar": return Tree(of: try await byway.icalendar(of: given.id("community")))
+        default: throw Lab.Failure(description: "the call \(call) of the shared cases is not known here")
+        }
+        return .null
+    }
+}
+
+extension Tree {
+    /// For JSON.
+    var plain: Any {
+        switch self {
+        case .null: NSNull()
+        case .bool(let flag): flag
+        case .number(let number): number == number.rounded() ? Int(number) : number
+        case .text(let text): text
+        case .list(let list): list.map(\.plain)
+        case .object(let fields): fields.mapValues(\.plain)
+        }
+    }
+}

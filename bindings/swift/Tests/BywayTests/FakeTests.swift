@@ -1,0 +1,57 @@
+import Byway
+import BywayFakes
+import Foundation
+import Testing
+
+@Suite struct FakeTests {
+    @Test func theFakeAnswersWithItsCommunity() async throws {
+        let byway: any BywayClient = FakeByway()
+        let opened = try await byway.open("vk.com/rabochie")
+        #expect(opened.community.name == "Клуб рабочих 🌿")
+        #expect(opened.posts.map(\.id) == Post.examples.map(\.id))
+        #expect(opened.posts[1].repost?.text == "Hello.")
+        #expect(try await byway.community("vk:-1000")?.id == "vk:-1000")
+        #expect(try await byway.community("vk:-1") == nil)
+    }
+
+    @Test func pagesOfTheFakeFollowTheirCursor() async throws {
+        let byway = FakeByway()
+        let first = try await byway.posts(of: "vk:-1000", after: nil, limit: 3)
+        #expect(first.items.count == 3)
+        let second = try await byway.posts(of: "vk:-1000", after: try #require(first.next), limit: 3)
+        #expect(second.items.map(\.id) == ["vk:0_1"])
+        #expect(second.next == nil)
+        await #expect(throws: BywayError.self) { try await byway.posts(of: "vk:-1000", after: "no cursor", limit: 3) }
+        await #expect(throws: BywayError.self) { try await byway.posts(of: "vk:-1000", after: nil, limit: -1) }
+    }
+
+    @Test func aFailureOfTheFakeIsThrown() async throws {
+        let byway = FakeByway(failure: .unreached)
+        let error = try await failure { try await byway.open("vk.com/rabochie") }
+        #expect(error.kind == .unreached)
+        #expect(error.reachability?.verdict.code == .unknown)
+    }
+
+    @Test func theFakeTellsOfItsChangesUntilItIsClosed() async throws {
+        let byway = FakeByway()
+        let changes = try byway.changes()
+        let heard = Task {
+            var heard: [StoreChange] = []
+            for await change in changes { heard.append(change) }
+            return heard
+        }
+        _ = try await byway.open("vk.com/rabochie")
+        try await byway.forget("vk:-1000")
+        await byway.close()
+        #expect(await heard.value.last == .forgotten("vk:-1000"))
+        let error = try await failure { try await byway.communities() }
+        #expect(error.kind == .closed)
+    }
+
+    @Test func aFakeThatTakesTimeIsCancelled() async throws {
+        let byway = FakeByway(.init(delay: .seconds(600)))
+        let opening = Task { try await byway.open("vk.com/rabochie") }
+        opening.cancel()
+        await #expect(throws: CancellationError.self) { try await opening.value }
+    }
+}

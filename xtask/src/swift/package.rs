@@ -1,0 +1,149 @@
+//! What an app gets where there is no XCFramework: the package's sources, and the Rust library with its pkg-config file.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cargo::{root, target};
+use crate::step::{Outcome, command};
+
+/// The sources that are packaged. Tests and consumers are not.
+const SOURCES: &str = "bindings/swift/Sources";
+
+/// The consumers, each a package of its own.
+const CONSUMERS: &str = "bindings/swift/Consumers";
+
+const LIBRARY: &str = "libbyway_ffi.a";
+
+/// How the names begin of what the generated Swift calls.
+pub(super) const EXPORTS: [&str; 3] = ["uniffi_", "ffi_byway_ffi_", "UNIFFI_META_"];
+
+/// What the Rust library needs of the system, as `rustc --print native-static-libs` says it for Linux. Apple's linker has all of it
+/// in libSystem.
+const SYSTEM: &str = if cfg!(target_os = "linux") { "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc" } else { "" };
+
+/// Lays the package out in a folder below the target folder, with the library that lies in `built`.
+pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
+    let folder = target().join("swift/package");
+    let make = || -> io::Result<()> {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        copy_folder(&root().join(SOURCES), &folder.join(SOURCES))?;
+        fs::write(folder.join("Package.swift"), manifest()?)?;
+        let libraries = folder.join("lib");
+        fs::create_dir_all(libraries.join("pkgconfig"))?;
+        fs::write(libraries.join("pkgconfig/byway-ffi.pc"), pkg_config(&libraries))
+    };
+    make().map_err(|error| format!("the Swift package cannot be laid out in {}: {error}", folder.display()))?;
+    keep_private(&built.join(LIBRARY), &folder.join("lib"))?;
+    Ok(folder)
+}
+
+/// Copies the static library with its exports alone visible: SQLite, AWS-LC and Rust's own library stay inside.
+///
+/// An app may link another SQLite, its system's for example. Two that see each other's symbols are one, made of two
+/// versions' parts, and it crashes.
+fn keep_private(library: &Path, into: &Path) -> Result<(), String> {
+    let (whole, own) = (into.join("whole.o"), into.join("byway_ffi.o"));
+    // Symbols can be made local within one object only, so all members become one.
+    run(Command::new("ld").args(["-r", "--whole-archive"]).arg(library).arg("-o").arg(&whole))?;
+    let mut objcopy = Command::new("objcopy");
+    objcopy.args(["--wildcard", "--strip-debug"]);
+    objcopy.args(EXPORTS.map(|prefix| format!("--keep-global-symbol={prefix}*")));
+    run(objcopy.arg(&whole).arg(&own))?;
+    run(Command::new("ar").arg("rcs").arg(into.join(LIBRARY)).arg(&own))?;
+    let listed = Command::new("readelf").args(["--symbols", "--wide"]).arg(&own).output();
+    let listed = listed.map_err(|error| format!("readelf cannot be started: {error}"))?;
+    let visible = visible(&String::from_utf8_lossy(&listed.stdout));
+    for object in [whole, own] {
+        fs::remove_file(&object).map_err(|error| format!("{} cannot be removed: {error}", object.display()))?;
+    }
+    let export = |symbol: &&String| EXPORTS.iter().any(|prefix| symbol.starts_with(prefix));
+    match visible.iter().find(|symbol| !export(symbol)) {
+        Some(symbol) => Err(format!("{LIBRARY} of the Swift package shows `{symbol}` to an app's other libraries")),
+        None if visible.is_empty() => Err(format!("{LIBRARY} of the Swift package exports nothing")),
+        None => Ok(()),
+    }
+}
+
+/// The symbols that an object defines for others, of what `readelf --symbols --wide` prints.
+fn visible(listed: &str) -> Vec<String> {
+    let symbol = |line: &str| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        // Number, value, size, type, binding, visibility, section, name.
+        let &[_, _, _, _, binding, _, section, name, ..] = columns.as_slice() else { return None };
+        (matches!(binding, "GLOBAL" | "WEAK") && section != "UND").then(|| name.to_owned())
+    };
+    listed.lines().filter_map(symbol).collect()
+}
+
+fn run(tool: &mut Command) -> Result<(), String> {
+    match command(tool) {
+        Outcome::Passed => Ok(()),
+        Outcome::Failed { sentence, .. } | Outcome::Unchecked { sentence } => Err(sentence),
+    }
+}
+
+/// Copies the consumers beside the package, away from the repository.
+pub(super) fn copy_consumers(folder: &Path) -> Result<(), String> {
+    let copy = || -> io::Result<()> {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        copy_folder(&root().join(CONSUMERS), folder)
+    };
+    copy().map_err(|error| format!("the consumers cannot be copied to {}: {error}", folder.display()))
+}
+
+/// The package's manifest without its tests, which are not packaged.
+fn manifest() -> io::Result<String> {
+    let text = fs::read_to_string(root().join("Package.swift"))?;
+    let tests = text.find("        .testTarget(").zip(text.rfind("    ]\n)"));
+    let (from, to) = tests.ok_or_else(|| io::Error::other("Package.swift does not end with its test target"))?;
+    Ok(format!("{}{}", &text[..from], &text[to..]))
+}
+
+fn pkg_config(libraries: &Path) -> String {
+    format!(
+        "Name: byway-ffi\nDescription: Byway, as Swift calls it\nVersion: {}\nLibs: -L{} -lbyway_ffi {SYSTEM}\n",
+        env!("CARGO_PKG_VERSION"),
+        libraries.display()
+    )
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (name, kind) = (entry.file_name(), entry.file_type()?);
+        // What a build by hand leaves in a consumer.
+        if name == ".build" {
+            continue;
+        }
+        if kind.is_dir() {
+            copy_folder(&entry.path(), &to.join(name))?;
+        } else {
+            fs::copy(entry.path(), to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_that_others_see_are_listed() {
+        let listed = "\
+   Num:    Value          Size Type    Bind   Vis      Ndx Name
+     1: 0000000000000000     8 FUNC    LOCAL  DEFAULT    3 sqlite3_open
+     2: 0000000000000000     8 FUNC    GLOBAL DEFAULT    3 uniffi_byway_ffi_fn_func_diagnostics
+     3: 0000000000000000     0 NOTYPE  GLOBAL DEFAULT  UND malloc
+     4: 0000000000000000     8 OBJECT  WEAK   DEFAULT    4 sqlite3_version
+";
+        assert_eq!(visible(listed), ["uniffi_byway_ffi_fn_func_diagnostics", "sqlite3_version"]);
+    }
+}

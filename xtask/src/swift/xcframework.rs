@@ -1,0 +1,156 @@
+//! The XCFramework: the Rust library for Apple's systems, one static framework a system.
+//!
+//! Frameworks, and not bare libraries, because only a framework carries its privacy manifest into an app. The header lies in
+//! the framework's own folder, so that two libraries made by uniffi can be in one app.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cargo::{cargo, root, target};
+use crate::step::{Outcome, command};
+
+use super::package::EXPORTS;
+
+const NAME: &str = "BywayFFI";
+const HEADERS: &str = "bindings/swift/Sources/BywayFFI";
+const PRIVACY: &str = "bindings/swift/PrivacyInfo.xcprivacy";
+
+/// One framework: the targets whose libraries become one file, and the oldest system that it is for.
+struct Slice {
+    folder: &'static str,
+    targets: &'static [&'static str],
+    oldest: &'static str,
+}
+
+const SLICES: [Slice; 3] = [
+    Slice { folder: "ios", targets: &["aarch64-apple-ios"], oldest: "16.0" },
+    Slice { folder: "ios-simulator", targets: &["aarch64-apple-ios-sim", "x86_64-apple-ios"], oldest: "16.0" },
+    Slice { folder: "macos", targets: &["aarch64-apple-darwin", "x86_64-apple-darwin"], oldest: "13.0" },
+];
+
+/// Builds all slices and joins them.
+pub(crate) fn make() -> Outcome {
+    if !cfg!(target_os = "macos") {
+        return Outcome::failed("an XCFramework is made on macOS with Xcode: Apple's linker and SDKs are not here");
+    }
+    match all() {
+        Ok(made) => {
+            println!("made: {}", made.display());
+            Outcome::Passed
+        }
+        Err(sentence) => Outcome::failed(sentence),
+    }
+}
+
+fn all() -> Result<PathBuf, String> {
+    let work = target().join("xcframework");
+    let made = work.join(format!("{NAME}.xcframework"));
+    let _ = fs::remove_dir_all(&work);
+    let mut join = Command::new("xcodebuild");
+    join.arg("-create-xcframework");
+    for slice in &SLICES {
+        let folder = work.join(slice.folder);
+        fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        let mut libraries = Vec::new();
+        for triple in slice.targets {
+            libraries.push(library(triple, slice.oldest, &folder)?);
+        }
+        let joined = folder.join("libbyway_ffi.a");
+        run(Command::new("lipo").arg("-create").args(&libraries).arg("-output").arg(&joined))?;
+        let framework = lay_out(&folder, &joined, slice.oldest)
+            .map_err(|error| format!("the framework in {} cannot be laid out: {error}", folder.display()))?;
+        join.arg("-framework").arg(framework);
+    }
+    run(join.arg("-output").arg(&made))?;
+    Ok(made)
+}
+
+/// The library of one target, with its exports alone visible and without debug information.
+fn library(triple: &str, oldest: &str, folder: &Path) -> Result<PathBuf, String> {
+    let mut build = cargo();
+    let variable = if triple.ends_with("darwin") { "MACOSX_DEPLOYMENT_TARGET" } else { "IPHONEOS_DEPLOYMENT_TARGET" };
+    build.env(variable, oldest).env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1");
+    run(build.args(["build", "--locked", "--release", "--package", "byway-ffi", "--target", triple]))?;
+    let built = target().join(triple).join("release/libbyway_ffi.a");
+    let (exports, object) = (folder.join("exports"), folder.join(format!("{triple}.o")));
+    let listed = EXPORTS.map(|prefix| format!("_{prefix}*\n")).concat();
+    fs::write(&exports, listed).map_err(|error| format!("{} cannot be written: {error}", exports.display()))?;
+    let architecture = if triple.starts_with("aarch64") { "arm64" } else { "x86_64" };
+    let mut link = Command::new("ld");
+    link.args(["-r", "-arch", architecture, "-all_load"]).arg(&built).arg("-exported_symbols_list").arg(&exports);
+    run(link.arg("-o").arg(&object))?;
+    run(Command::new("strip").arg("-S").arg(&object))?;
+    let library = folder.join(format!("{triple}.a"));
+    run(Command::new("libtool").args(["-static", "-o"]).arg(&library).arg(&object))?;
+    Ok(library)
+}
+
+/// A static framework around a library.
+fn lay_out(folder: &Path, library: &Path, oldest: &str) -> io::Result<PathBuf> {
+    let framework = folder.join(format!("{NAME}.framework"));
+    let header = format!("{NAME}.h");
+    for part in ["Headers", "Modules"] {
+        fs::create_dir_all(framework.join(part))?;
+    }
+    fs::copy(library, framework.join(NAME))?;
+    fs::copy(root().join(HEADERS).join(&header), framework.join("Headers").join(&header))?;
+    fs::copy(root().join(PRIVACY), framework.join("PrivacyInfo.xcprivacy"))?;
+    let module = format!("framework module {NAME} {{\n    umbrella header \"{header}\"\n    export *\n}}\n");
+    fs::write(framework.join("Modules/module.modulemap"), module)?;
+    fs::write(framework.join("Info.plist"), information(oldest))?;
+    Ok(framework)
+}
+
+fn information(oldest: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let entries = [
+        ("CFBundleExecutable", NAME),
+        ("CFBundleIdentifier", "org.byway.ffi"),
+        ("CFBundleName", NAME),
+        ("CFBundlePackageType", "FMWK"),
+        ("CFBundleShortVersionString", version),
+        ("CFBundleVersion", version),
+        ("MinimumOSVersion", oldest),
+    ];
+    let entries = entries.map(|(key, value)| format!("  <key>{key}</key>\n  <string>{value}</string>\n")).concat();
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n<dict>\n{entries}</dict>\n</plist>\n")
+}
+
+fn run(tool: &mut Command) -> Result<(), String> {
+    match command(tool) {
+        Outcome::Passed => Ok(()),
+        Outcome::Failed { sentence, .. } | Outcome::Unchecked { sentence } => Err(sentence),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_framework_has_its_header_manifest_and_module() -> io::Result<()> {
+        let folder = std::env::temp_dir().join(format!("byway-framework-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let library = folder.join("library.a");
+        fs::write(&library, "!<arch>\n")?;
+        let framework = lay_out(&folder, &library, "16.0")?;
+        for (part, text) in [
+            (NAME, "!<arch>"),
+            ("Headers/BywayFFI.h", "uniffi_byway_ffi"),
+            ("Modules/module.modulemap", "framework module BywayFFI"),
+            ("PrivacyInfo.xcprivacy", "NSPrivacyTracking"),
+            ("Info.plist", "<string>FMWK</string>"),
+        ] {
+            assert!(fs::read_to_string(framework.join(part))?.contains(text), "{part}");
+        }
+        fs::remove_dir_all(folder)
+    }
+
+    #[cfg(not(target_os = "macos"))]
+    #[test]
+    fn off_macos_it_is_refused_with_one_sentence() {
+        assert!(matches!(make(), Outcome::Failed { sentence, .. } if sentence.contains("macOS")));
+    }
+}
