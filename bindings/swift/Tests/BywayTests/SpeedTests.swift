@@ -29,7 +29,8 @@ import Testing
                 id: "vk:0_\(number)", url: "https://vk.com/wall-1000_\(number)", author: author, text: text, created: Date(),
                 edited: nil, pinned: false, attachments: [.link(url: "https://news.example/", title: "News", text: nil)],
                 links: [BywayGenerated.Link(url: "https://news.example/", text: nil)], repost: [], counts: counts,
-                state: .published, stateSeen: nil, readAt: Date(), withheld: nil)
+                state: .published, stateSeen: nil, readAt: Date(), withheld: nil, hasOwnText: true, isHollow: false,
+                isRemovedAndHollow: false)
         }
         let page = BywayGenerated.PostPage(items: posts, next: nil, unreadable: 0)
         // `lift` frees the bytes.
