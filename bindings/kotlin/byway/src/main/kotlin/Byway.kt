@@ -65,7 +65,7 @@ public interface Byway : AutoCloseable {
     ): Reachability
 
     /**
-     * Fetches a small page.
+     * Fetches a small page. For larger ones, and for libraries such as Retrofit, use the module `byway-okhttp`.
      *
      * @param settle waits this long for evidence that is still coming when the page is there
      */
@@ -76,6 +76,9 @@ public interface Byway : AutoCloseable {
         ignorePause: Boolean = false,
         settle: Duration? = null,
     ): Fetched
+
+    /** Begins an HTTP request whose bodies are streamed. */
+    public suspend fun http(request: HttpRequest): HttpCall
 
     /** Fetches the file of an attachment of a stored post. */
     public suspend fun fetchAttachment(

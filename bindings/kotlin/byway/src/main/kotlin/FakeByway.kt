@@ -170,6 +170,12 @@ public class FakeByway(
         throw unreached()
     }
 
+    override suspend fun http(request: HttpRequest): HttpCall {
+        check(store = false)
+        fault?.let { throw it }
+        throw unreached()
+    }
+
     override suspend fun fetchAttachment(
         id: AttachmentId,
         maxBytes: Long,

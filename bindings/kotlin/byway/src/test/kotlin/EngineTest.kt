@@ -78,7 +78,7 @@ class EngineTest {
         val calls: List<suspend () -> Any?> = listOf(
             { byway.open("vk.com/rabochie") }, { byway.refresh(id) }, { byway.preview("vk.com/rabochie") },
             { byway.sync(listOf(id)) }, { byway.probe("https://vk.com/") }, { byway.get("https://vk.com/") },
-            { byway.fetchAttachment(AttachmentId(id, "x", 0), 10) },
+            { byway.http(HttpRequest("https://vk.com/")) }, { byway.fetchAttachment(AttachmentId(id, "x", 0), 10) },
             { byway.communities() }, { byway.community(id) }, { byway.posts(id) }, { byway.events(id) },
             { byway.post(id, "x") }, { byway.event(id, id) }, { byway.upcomingEvents(java.time.Instant.EPOCH) },
             { byway.search("x") }, { byway.link(id) }, { byway.exposureOf(id) }, { byway.allowDirect(id, true) },

@@ -72,6 +72,8 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         Fetched(got.status, got.url, got.headers.map { it.toModel() }, got.body, got.reachability.toModel())
     }
 
+    override suspend fun http(request: HttpRequest): HttpCall = call { EngineHttpCall.begin(client, request) }
+
     override suspend fun fetchAttachment(
         id: AttachmentId,
         maxBytes: Long,
@@ -119,11 +121,8 @@ internal class EngineByway private constructor(private val client: Client) : Byw
 
     override suspend fun exposureOf(id: CommunityId): Exposure = call { client.exposureOf(id.value).toModel() }
 
-    override suspend fun raiseExposure(link: String, exposure: Exposure): Unit = call {
-        val given = org.byway.ffi.parseLink(link, client.language())
-        val raised = maxOf(exposure, given.exposure.toModel())
-        client.raiseExposure("${given.home.url}#exposure=${raised.code}")
-    }
+    override suspend fun raiseExposure(link: String, exposure: Exposure): Unit =
+        call { client.raiseExposure(link, exposure.toNative()) }
 
     override suspend fun allowDirect(id: CommunityId, allowed: Boolean): Unit =
         call { client.allowDirect(id.value, allowed) }

@@ -1,0 +1,261 @@
+package org.byway.okhttp
+
+import java.io.IOException
+import java.io.InterruptedIOException
+import java.net.SocketTimeoutException
+import java.util.concurrent.TimeUnit
+import kotlin.time.Duration.Companion.milliseconds
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeoutOrNull
+import okhttp3.Call
+import okhttp3.CookieJar
+import okhttp3.Headers
+import okhttp3.HttpUrl
+import okhttp3.HttpUrl.Companion.toHttpUrlOrNull
+import okhttp3.Interceptor
+import okhttp3.MediaType
+import okhttp3.MediaType.Companion.toMediaTypeOrNull
+import okhttp3.OkHttpClient
+import okhttp3.Protocol
+import okhttp3.Request
+import okhttp3.RequestBody
+import okhttp3.Response
+import okhttp3.ResponseBody
+import okio.Buffer
+import okio.BufferedSource
+import okio.Sink
+import okio.Source
+import okio.Timeout
+import okio.buffer
+import org.byway.Byway
+import org.byway.BywayException
+import org.byway.Exposure
+import org.byway.Header
+import org.byway.HttpBody
+import org.byway.HttpCall
+import org.byway.HttpHead
+import org.byway.HttpRequest
+
+/**
+ * A client that sends every request through [byway], and is otherwise like this one. Give it to Retrofit, Coil, Glide,
+ * or whatever takes an OkHttpClient.
+ *
+ * The engine has its own names, connections, TLS, redirects and decoding, so a client's settings for these do not
+ * apply. Where that would be dangerous or would break the app silently, this throws [IllegalArgumentException]: a client with
+ * pinned certificates, a proxy, or a cookie jar is not taken.
+ *
+ * @param exposure who may learn of these requests; the more strict of this and the instance's own holds
+ * @param allowDirect tries direct strategies although the advice of a community speaks against them
+ * @param isolation requests with different names share no connection and no Tor circuit
+ */
+public fun OkHttpClient.through(
+    byway: Byway,
+    exposure: Exposure = Exposure.OPEN,
+    allowDirect: Boolean = false,
+    isolation: (HttpUrl) -> String? = { null },
+): OkHttpClient {
+    require(certificatePinner.pins.isEmpty()) { "Byway checks no pinned certificates: take a client without them." }
+    require(proxy == null) { "A proxy is a strategy of Byway's configuration: take a client without one." }
+    require(cookieJar == CookieJar.NO_COOKIES) { "Byway keeps no cookies: take a client without a cookie jar." }
+    return newBuilder().cache(null).addInterceptor(BywayInterceptor(byway, exposure, allowDirect, isolation)).build()
+}
+
+/**
+ * Sends requests through the engine instead of OkHttp's own network. There is no listening socket.
+ *
+ * Add it last, as an application interceptor. [through] does so, and checks the rest of the client.
+ *
+ * Both bodies are streamed. Cancelling the call ends the work of the engine; the call timeout of the client does so, too.
+ * The client's read timeout is the longest silence between two pieces of an answer's body. Until its head has come, the
+ * time limits of the engine hold, which leave the next strategy its time. A failure is a [BywayException], which is an
+ * [IOException]. Redirects are followed by the engine: [Response.request] is the last request, [Response.priorResponse] is
+ * null. WebSockets and duplex bodies are refused.
+ */
+public class BywayInterceptor(
+    private val byway: Byway,
+    private val exposure: Exposure = Exposure.OPEN,
+    private val allowDirect: Boolean = false,
+    private val isolation: (HttpUrl) -> String? = { null },
+) : Interceptor {
+    override fun intercept(chain: Interceptor.Chain): Response {
+        val request = chain.request()
+        val call = chain.call()
+        if (request.header("Upgrade") != null) throw IOException("Byway carries no WebSockets.")
+        if (request.body?.isDuplex() == true) throw IOException("Byway carries no duplex bodies.")
+        if (call.isCanceled()) throw IOException(CANCELED)
+        val exchange = blocking { byway.http(request.forEngine()) }
+        val watch = watch(call, exchange)
+        try {
+            request.body?.takeIf(::isStreamed)?.let { body -> send(body, exchange, call) }
+            val head = onBehalfOf(call) { blocking { exchange.response() } }
+            val readTimeout = chain.readTimeoutMillis().toLong()
+            return response(request, head, EngineSource(exchange, call, watch, readTimeout))
+        } catch (failure: Throwable) {
+            watch.cancel()
+            exchange.close()
+            throw failure
+        }
+    }
+
+    private fun Request.forEngine(): HttpRequest {
+        val all = headers.map { (name, value) -> Header(name, value) }.toMutableList()
+        body?.let { body ->
+            all.removeAll { it.name.equals("Content-Type", true) && body.contentType() != null }
+            all.removeAll { it.name.equals("Content-Length", true) || it.name.equals("Transfer-Encoding", true) }
+            body.contentType()?.let { all += Header("Content-Type", it.toString()) }
+        }
+        return HttpRequest(
+            url = url.toString(),
+            method = method,
+            headers = all,
+            body = body?.forEngine() ?: HttpBody.None,
+            exposure = exposure,
+            allowDirect = allowDirect,
+            isolation = isolation(url),
+        )
+    }
+}
+
+/** A small body may be sent again by another strategy; a large one, or one that is written once, is streamed. */
+private fun isStreamed(body: RequestBody): Boolean = body.isOneShot() || body.contentLength() !in 0..SMALL
+
+private fun RequestBody.forEngine(): HttpBody =
+    if (isStreamed(this)) HttpBody.Streamed(contentLength().takeIf { it >= 0 }) else HttpBody.Whole(Buffer().also(::writeTo).readByteArray())
+
+/** Until a call's end, notices that it was cancelled: by the app, or by OkHttp's call timeout. */
+private fun watch(call: Call, exchange: HttpCall): Job = watchers.launch {
+    while (!call.isCanceled()) delay(NOTICE)
+    exchange.cancel()
+}
+
+/** OkHttp tells an interceptor of no cancellation, so it is asked. A person notices nothing below a tenth of a second. */
+private val NOTICE = 20.milliseconds
+
+private val watchers = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
+/** What OkHttp itself says. */
+private const val CANCELED = "Canceled"
+
+/** The largest body that is held in memory until it was answered. */
+private const val SMALL = 256L * 1024
+
+/** How much of a body crosses at once. */
+private const val PIECE = 64L * 1024
+
+/** OkHttp calls an interceptor on a thread that may wait. */
+private fun <T> blocking(work: suspend () -> T): T = try {
+    runBlocking { work() }
+} catch (interrupted: InterruptedException) {
+    Thread.currentThread().interrupt()
+    throw InterruptedIOException("interrupted").apply { initCause(interrupted) }
+}
+
+/** The failure of a cancelled call is that it was cancelled, whatever else the engine says then. */
+private inline fun <T> onBehalfOf(call: Call, work: () -> T): T = try {
+    work()
+} catch (failure: BywayException) {
+    throw if (call.isCanceled()) IOException(CANCELED, failure) else failure
+}
+
+private fun send(body: RequestBody, exchange: HttpCall, call: Call) {
+    val sink = object : Sink {
+        override fun write(source: Buffer, byteCount: Long) {
+            var left = byteCount
+            while (left > 0) {
+                val piece = source.readByteArray(minOf(left, PIECE))
+                left -= piece.size
+                if (!onBehalfOf(call) { blocking { exchange.write(piece) } }) throw AnsweredEarly()
+            }
+        }
+
+        override fun flush() = Unit
+
+        override fun timeout() = Timeout.NONE
+
+        override fun close() = Unit
+    }.buffer()
+    try {
+        body.writeTo(sink)
+        sink.flush()
+        onBehalfOf(call) { blocking { exchange.finish() } }
+    } catch (_: AnsweredEarly) {
+        // The answer, or the failure, says why.
+    }
+}
+
+/** The exchange takes no more of the body. */
+private class AnsweredEarly : IOException()
+
+private fun response(request: Request, head: HttpHead, source: EngineSource): Response {
+    val headers = Headers.Builder().apply {
+        head.headers.forEach { (name, value) -> addUnsafeNonAscii(name, value) }
+    }.build()
+    val last = head.url.toHttpUrlOrNull() ?: request.url
+    return Response.Builder()
+        .request(if (last == request.url) request else request.newBuilder().url(last).build())
+        .protocol(if (head.version.startsWith("HTTP/2")) Protocol.HTTP_2 else Protocol.HTTP_1_1)
+        .code(head.status)
+        .message("")
+        .headers(headers)
+        .body(EngineBody(headers, head.length ?: -1, source.buffer()))
+        .build()
+}
+
+private class EngineBody(
+    private val headers: Headers,
+    private val length: Long,
+    private val source: BufferedSource,
+) : ResponseBody() {
+    override fun contentType(): MediaType? = headers["Content-Type"]?.toMediaTypeOrNull()
+
+    override fun contentLength(): Long = length
+
+    override fun source(): BufferedSource = source
+}
+
+/** The body of an answer. */
+private class EngineSource(
+    private val exchange: HttpCall,
+    private val call: Call,
+    private val watch: Job,
+    private val readTimeoutMillis: Long,
+) : Source {
+    private val timeout = Timeout().timeout(readTimeoutMillis, TimeUnit.MILLISECONDS)
+    private var closed = false
+
+    override fun read(sink: Buffer, byteCount: Long): Long {
+        check(!closed) { "closed" }
+        if (byteCount == 0L) return 0
+        if (call.isCanceled()) throw IOException(CANCELED)
+        val max = minOf(byteCount, PIECE).toInt()
+        val piece = onBehalfOf(call) { blocking { next(max) } } ?: return -1
+        sink.write(piece)
+        return piece.size.toLong()
+    }
+
+    private suspend fun next(max: Int): ByteArray? {
+        if (readTimeoutMillis == 0L) return exchange.read(max)
+        var ended = false
+        val piece = withTimeoutOrNull(readTimeoutMillis) { exchange.read(max).also { ended = it == null } }
+        if (piece == null && !ended) {
+            exchange.cancel()
+            throw SocketTimeoutException("timeout")
+        }
+        return piece
+    }
+
+    override fun timeout(): Timeout = timeout
+
+    override fun close() {
+        if (closed) return
+        closed = true
+        watch.cancel()
+        exchange.close()
+    }
+}

@@ -1,0 +1,257 @@
+package org.byway.okhttp
+
+import java.io.IOException
+import java.io.InterruptedIOException
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicReference
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import okhttp3.Call
+import okhttp3.Callback
+import okhttp3.CertificatePinner
+import okhttp3.MediaType.Companion.toMediaType
+import okhttp3.OkHttpClient
+import okhttp3.Request
+import okhttp3.RequestBody
+import okhttp3.RequestBody.Companion.toRequestBody
+import okhttp3.Response
+import okhttp3.ResponseBody
+import okio.BufferedSink
+import org.byway.Byway
+import org.byway.BywayException
+import org.byway.Exposure
+import org.byway.ErrorKind
+import org.byway.FakeByway
+import org.byway.testing.Lab
+import org.byway.testing.runningTasks
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import retrofit2.Retrofit
+import retrofit2.http.Body
+import retrofit2.http.GET
+import retrofit2.http.POST
+import retrofit2.http.Url
+
+/** An app's OkHttp over the engine. */
+@Timeout(60)
+class BywayInterceptorTest {
+    private val lab = Lab()
+    private val byway: Byway = runBlocking { Byway.open(lab.configuration()) }
+    private val client = OkHttpClient().through(byway)
+    private val origin = lab.origin("http.example")
+
+    @AfterEach
+    fun end() {
+        runBlocking { byway.shutdown() }
+        lab.close()
+    }
+
+    private fun get(path: String, client: OkHttpClient = this.client): Response =
+        client.newCall(Request.Builder().url(origin + path).build()).execute()
+
+    @Test
+    fun `a page is read, and an error status is an answer`() {
+        get("/hello").use { response ->
+            assertEquals(200, response.code)
+            assertEquals("Hello.", response.body!!.string())
+        }
+        get("/missing").use { assertEquals(404, it.code) }
+    }
+
+    @Test
+    fun `redirects are followed, and end`() {
+        get("/redirect").use { response ->
+            assertEquals("Hello.", response.body!!.string())
+            assertEquals("/hello", response.request.url.encodedPath)
+        }
+        assertInstanceOf(BywayException::class.java, assertThrows(IOException::class.java) { get("/circle") })
+    }
+
+    @Test
+    fun `a small and a large body arrive whole`() {
+        val type = "application/octet-stream".toMediaType()
+        for (size in listOf(0, 1, 1_000, 300_000, 1_000_000)) {
+            val bytes = ByteArray(size) { (it % 251).toByte() }
+            val request = Request.Builder().url("$origin/echo").post(bytes.toRequestBody(type)).build()
+            client.newCall(request).execute().use { response ->
+                assertEquals("POST", response.header("x-method"))
+                assertTrue(bytes.contentEquals(response.body!!.bytes()), "$size bytes")
+            }
+        }
+    }
+
+    @Test
+    fun `a body without a length is streamed piece by piece`() {
+        val body = object : RequestBody() {
+            override fun contentType() = "text/plain; charset=utf-8".toMediaType()
+
+            override fun isOneShot() = true
+
+            override fun writeTo(sink: BufferedSink) {
+                repeat(100) {
+                    sink.writeUtf8("строка $it\n")
+                    sink.flush()
+                }
+            }
+        }
+        client.newCall(Request.Builder().url("$origin/echo").put(body).build()).execute().use { response ->
+            assertEquals((0 until 100).joinToString("") { "строка $it\n" }, response.body!!.string())
+        }
+    }
+
+    @Test
+    fun `a body that fails while it is written fails the call`() {
+        val body = object : RequestBody() {
+            override fun contentType() = null
+
+            override fun isOneShot() = true
+
+            override fun writeTo(sink: BufferedSink) {
+                sink.writeUtf8("half")
+                throw IOException("the file is gone")
+            }
+        }
+        val failure = assertThrows(IOException::class.java) {
+            client.newCall(Request.Builder().url("$origin/echo").post(body).build()).execute()
+        }
+        assertEquals("the file is gone", failure.message)
+        awaitIdle()
+    }
+
+    @Test
+    fun `an answer is there before its body has ended`() {
+        get("/slow").use { response ->
+            val source = response.body!!.source()
+            val start = System.nanoTime()
+            assertTrue(source.request(1))
+            assertTrue(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) < 3_000)
+            assertEquals(20 * 8 * 1024L, source.readByteArray().size.toLong())
+        }
+    }
+
+    @Test
+    fun `cancelling ends the work of the engine`() {
+        val call = client.newCall(Request.Builder().url("$origin/silent").build())
+        val failed = CountDownLatch(1)
+        val failure = AtomicReference<IOException>()
+        call.enqueue(object : Callback {
+            override fun onFailure(call: Call, e: IOException) {
+                failure.set(e)
+                failed.countDown()
+            }
+
+            override fun onResponse(call: Call, response: Response) = response.close()
+        })
+        await { runningTasks() > 0 }
+        call.cancel()
+        assertTrue(failed.await(3, TimeUnit.SECONDS))
+        assertEquals("Canceled", failure.get().message)
+        awaitIdle()
+    }
+
+    @Test
+    fun `cancelling while a body is read ends the work, too`() {
+        val call = client.newCall(Request.Builder().url("$origin/stall").build())
+        val response = call.execute()
+        val source = response.body!!.source()
+        assertTrue(source.request(1))
+        Thread { Thread.sleep(100); call.cancel() }.start()
+        assertThrows(IOException::class.java) { source.readByteArray() }
+        awaitIdle()
+        response.close()
+    }
+
+    @Test
+    fun `a body that is closed early ends the work`() {
+        get("/slow").close()
+        awaitIdle()
+    }
+
+    @Test
+    fun `the call timeout holds`() {
+        val hasty = client.newBuilder().callTimeout(300, TimeUnit.MILLISECONDS).build()
+        val start = System.nanoTime()
+        assertThrows(InterruptedIOException::class.java) { get("/silent", hasty) }
+        assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start) < 5)
+        awaitIdle()
+    }
+
+    @Test
+    fun `the read timeout is the longest silence of a body`() {
+        val hasty = client.newBuilder().readTimeout(400, TimeUnit.MILLISECONDS).build()
+        get("/stall", hasty).use { response ->
+            assertThrows(java.net.SocketTimeoutException::class.java) { response.body!!.bytes() }
+        }
+        awaitIdle()
+    }
+
+    @Test
+    fun `an exposure that no strategy satisfies sends nothing`() {
+        val strict = OkHttpClient().through(byway, exposure = Exposure.TOR)
+        val failure = assertThrows(IOException::class.java) { get("/hello", strict) }
+        assertEquals(ErrorKind.NOT_PERMITTED, assertInstanceOf(BywayException::class.java, failure).kind)
+    }
+
+    @Test
+    fun `a closed instance is an error of its own`() {
+        runBlocking { byway.shutdown() }
+        assertThrows(BywayException.Closed::class.java) { get("/hello") }
+    }
+
+    @Test
+    fun `a header goes and comes`() {
+        val request = Request.Builder().url("$origin/echo").header("x-repeat", "once").build()
+        client.newCall(request).execute().use { assertEquals("once", it.header("x-repeated")) }
+    }
+
+    @Test
+    fun `a client that would lose its protection is refused`() {
+        val pinner = CertificatePinner.Builder().add("http.example", "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").build()
+        val clients = listOf(
+            OkHttpClient.Builder().certificatePinner(pinner).build(),
+            OkHttpClient.Builder().proxy(java.net.Proxy.NO_PROXY).build(),
+            OkHttpClient.Builder().cookieJar(object : okhttp3.CookieJar {
+                override fun loadForRequest(url: okhttp3.HttpUrl) = emptyList<okhttp3.Cookie>()
+
+                override fun saveFromResponse(url: okhttp3.HttpUrl, cookies: List<okhttp3.Cookie>) = Unit
+            }).build(),
+        )
+        clients.forEach { assertThrows(IllegalArgumentException::class.java) { it.through(FakeByway()) } }
+    }
+
+    @Test
+    fun `WebSockets are refused`() {
+        val request = Request.Builder().url("$origin/hello").header("Upgrade", "websocket").build()
+        assertThrows(IOException::class.java) { client.newCall(request).execute() }
+    }
+
+    @Test
+    fun `Retrofit works unchanged`() = runBlocking {
+        val api = Retrofit.Builder().baseUrl("$origin/").client(client).build().create(Api::class.java)
+        assertEquals("Hello.", api.hello().string())
+        val sent = "{}".toRequestBody("application/json".toMediaType())
+        assertEquals("{}", api.echo("$origin/echo", sent).string())
+    }
+
+    interface Api {
+        @GET("hello")
+        suspend fun hello(): ResponseBody
+
+        @POST
+        suspend fun echo(@Url url: String, @Body body: RequestBody): ResponseBody
+    }
+
+    private fun await(holds: () -> Boolean) {
+        val reached = runBlocking { runCatching { withTimeout(10_000) { while (!holds()) delay(5) } } }
+        assertTrue(reached.isSuccess, "the engine has ${runningTasks()} running tasks")
+    }
+
+    private fun awaitIdle() = await { runningTasks() == 0L }
+}

@@ -1,0 +1,66 @@
+package org.byway.internals
+
+import java.util.concurrent.atomic.AtomicBoolean
+import org.byway.HttpBody
+import org.byway.HttpCall
+import org.byway.HttpHead
+import org.byway.HttpRequest
+import org.byway.ffi.Client
+import org.byway.ffi.HttpBody as FfiHttpBody
+import org.byway.ffi.HttpCall as FfiHttpCall
+import org.byway.ffi.HttpRequest as FfiHttpRequest
+
+/** An exchange through the engine. */
+internal class EngineHttpCall private constructor(private val call: FfiHttpCall) : HttpCall {
+    private val closed = AtomicBoolean()
+
+    override suspend fun write(bytes: ByteArray): Boolean = native { call.write(bytes) }
+
+    override suspend fun finish(): Unit = native { call.finish() }
+
+    override suspend fun response(): HttpHead = native {
+        val head = call.response()
+        HttpHead(
+            status = head.status,
+            url = head.url,
+            headers = head.headers.map { it.toModel() },
+            version = head.version,
+            length = head.length,
+            reachability = head.reachability?.toModel(),
+        )
+    }
+
+    override suspend fun read(max: Int): ByteArray? = native { call.read(max).takeIf(ByteArray::isNotEmpty) }
+
+    override fun cancel() {
+        if (!closed.get()) translated { call.cancel() }
+    }
+
+    override fun close() {
+        if (!closed.compareAndSet(false, true)) return
+        call.cancel()
+        call.close()
+    }
+
+    internal companion object {
+        fun begin(client: Client, request: HttpRequest): HttpCall {
+            val body = when (val body = request.body) {
+                is HttpBody.None -> FfiHttpBody.Empty
+                is HttpBody.Whole -> FfiHttpBody.Whole(body.bytes)
+                is HttpBody.Streamed -> FfiHttpBody.Streamed(body.length)
+            }
+            val crossing = FfiHttpRequest(
+                method = request.method,
+                url = request.url,
+                headers = request.headers.map { it.toNative() },
+                body = body,
+                exposure = request.exposure.toNative(),
+                allowDirect = request.allowDirect,
+                ignorePause = request.ignorePause,
+                replaySafe = request.replaySafe,
+                timeout = request.timeout?.notNegative(),
+            )
+            return EngineHttpCall(client.http(crossing, request.isolation))
+        }
+    }
+}
