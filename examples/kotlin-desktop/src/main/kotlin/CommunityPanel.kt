@@ -1,0 +1,261 @@
+package org.example
+
+import java.awt.BasicStroke
+import java.awt.BorderLayout
+import java.awt.Color
+import java.awt.Component
+import java.awt.ComponentOrientation
+import java.awt.Dimension
+import java.awt.Font
+import java.awt.Graphics
+import java.awt.Graphics2D
+import java.awt.RenderingHints
+import java.text.Bidi
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import java.time.format.FormatStyle
+import java.util.Locale
+import javax.swing.BorderFactory
+import javax.swing.Box
+import javax.swing.BoxLayout
+import javax.swing.JButton
+import javax.swing.JLabel
+import javax.swing.JPanel
+import javax.swing.JScrollPane
+import javax.swing.JTextArea
+import javax.swing.Scrollable
+import javax.swing.SwingConstants
+import org.byway.Event
+import org.byway.Post
+
+/** The whole window's content. */
+class CommunityPanel(
+    private val palette: Palette,
+    private val words: Words,
+    private val onRefresh: () -> Unit,
+    private val onSuccessor: (String) -> Unit,
+) : JPanel(BorderLayout()) {
+    private val title = label("", 20f, Font.BOLD)
+    private val refresh = button(words.refresh)
+    private val top = column()
+    private val feed = Feed()
+    private var shown: Screen? = null
+
+    init {
+        background = palette.background
+        val head = JPanel(BorderLayout(12, 0)).apply {
+            isOpaque = false
+            border = BorderFactory.createEmptyBorder(16, 20, 8, 20)
+            add(title, BorderLayout.CENTER)
+            add(refresh, BorderLayout.EAST)
+        }
+        refresh.addActionListener { onRefresh() }
+        add(column(head, top), BorderLayout.NORTH)
+        val scroll = JScrollPane(feed, JScrollPane.VERTICAL_SCROLLBAR_AS_NEEDED, JScrollPane.HORIZONTAL_SCROLLBAR_NEVER)
+        scroll.border = BorderFactory.createEmptyBorder()
+        scroll.viewport.background = palette.background
+        scroll.verticalScrollBar.unitIncrement = 24
+        add(scroll, BorderLayout.CENTER)
+    }
+
+    fun show(screen: Screen) {
+        if (screen == shown) return
+        val isSameFeed = shown?.posts == screen.posts && shown?.events == screen.events
+        shown = screen
+        title.text = screen.name
+        refresh.isEnabled = !screen.isLoading
+        refresh.text = if (screen.isLoading) words.loading else words.refresh
+        top.removeAll()
+        screen.banner?.let { top.add(note(it.text, palette.of(it.tone))) }
+        screen.successor?.let { claim ->
+            val open = button(words.look).apply { addActionListener { onSuccessor(claim.home) } }
+            top.add(note("${words.claims} ${claim.home}\n“${claim.text}”", palette.card, open))
+        }
+        if (!isSameFeed) {
+            feed.removeAll()
+            if (screen.events.isNotEmpty()) feed.add(heading(words.events))
+            screen.events.forEach { feed.add(card(it)) }
+            if (screen.posts.isNotEmpty()) feed.add(heading(words.posts))
+            screen.posts.forEach { feed.add(card(it)) }
+            feed.add(Box.createVerticalGlue())
+        }
+        revalidate()
+        repaint()
+    }
+
+    private fun heading(text: String) = row(label(text, 13f, Font.BOLD, palette.quiet), top = 14, bottom = 2)
+
+    private fun card(post: Post): Component {
+        val at = post.created?.atZone(ZoneId.systemDefault())?.format(words.dates)
+        val line = listOfNotNull(words.pinned.takeIf { post.pinned }, at).joinToString(" · ")
+        return card(line, post.text.ifEmpty { words.noText })
+    }
+
+    private fun card(event: Event): Component {
+        val place = event.place?.let { listOfNotNull(it.name, it.address).joinToString(", ") }
+        val hint = words.cancellation.takeIf { event.mentionsCancellation }
+        return card(listOfNotNull(event.start?.format(words.dates), place, hint).joinToString(" · "), event.name)
+    }
+
+    private fun card(line: String, text: String): Component {
+        val body = text(shortened(text))
+        val inside = column(label(line, 12f, Font.PLAIN, palette.quiet).aligned(text), body)
+        if (text.length > FOLDED) {
+            val more = button(words.more)
+            more.addActionListener {
+                body.text = text
+                more.isVisible = false
+                revalidate()
+            }
+            inside.add(more)
+        }
+        return rounded(inside, palette.card)
+    }
+
+    private fun note(text: String, colour: Color, button: JButton? = null): Component {
+        val inside = JPanel(BorderLayout(12, 0)).apply {
+            isOpaque = false
+            add(text(text), BorderLayout.CENTER)
+            button?.let { add(JPanel().apply { isOpaque = false; add(it) }, BorderLayout.EAST) }
+        }
+        return rounded(inside, colour)
+    }
+
+    private fun rounded(inside: Component, colour: Color): Component {
+        val card = object : JPanel(BorderLayout()) {
+            override fun paintComponent(graphics: Graphics) {
+                val canvas = graphics.create() as Graphics2D
+                canvas.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON)
+                canvas.color = colour
+                canvas.fillRoundRect(0, 0, width - 1, height - 1, 14, 14)
+                canvas.color = palette.line
+                canvas.stroke = BasicStroke(1f)
+                canvas.drawRoundRect(0, 0, width - 1, height - 1, 14, 14)
+                canvas.dispose()
+            }
+
+            override fun getMaximumSize() = Dimension(Int.MAX_VALUE, preferredSize.height)
+        }
+        card.isOpaque = false
+        card.border = BorderFactory.createEmptyBorder(10, 14, 10, 14)
+        card.add(inside)
+        return row(card, top = 4, bottom = 4)
+    }
+
+    private fun row(inside: Component, top: Int, bottom: Int) = object : JPanel(BorderLayout()) {
+        override fun getMaximumSize() = Dimension(Int.MAX_VALUE, preferredSize.height)
+    }.apply {
+        isOpaque = false
+        border = BorderFactory.createEmptyBorder(top, 20, bottom, 20)
+        alignmentX = LEFT_ALIGNMENT
+        add(inside)
+    }
+
+    private fun column(vararg parts: Component) = JPanel().apply {
+        layout = BoxLayout(this, BoxLayout.Y_AXIS)
+        isOpaque = false
+        parts.forEach { add((it as? javax.swing.JComponent)?.apply { alignmentX = LEFT_ALIGNMENT } ?: it) }
+    }
+
+    private fun text(text: String) = JTextArea(text).apply {
+        lineWrap = true
+        wrapStyleWord = true
+        isEditable = false
+        isOpaque = false
+        font = Font(Font.SANS_SERIF, Font.PLAIN, 15)
+        foreground = palette.text
+        alignmentX = LEFT_ALIGNMENT
+        componentOrientation = orientation(text)
+    }
+
+    private fun button(text: String) = JButton(text).apply {
+        font = Font(Font.SANS_SERIF, Font.BOLD, 13)
+        foreground = palette.accent
+        background = palette.card
+        isContentAreaFilled = false
+        isOpaque = true
+        val edge = BorderFactory.createLineBorder(palette.line, 1, true)
+        border = BorderFactory.createCompoundBorder(edge, BorderFactory.createEmptyBorder(7, 14, 7, 14))
+    }
+
+    private fun label(text: String, size: Float, style: Int, colour: Color = palette.text) = JLabel(text).apply {
+        font = Font(Font.SANS_SERIF, style, 12).deriveFont(style, size)
+        foreground = colour
+    }
+
+    private fun JLabel.aligned(beside: String) = apply {
+        if (!orientation(beside).isLeftToRight) {
+            horizontalAlignment = SwingConstants.RIGHT
+            maximumSize = Dimension(Int.MAX_VALUE, preferredSize.height)
+        }
+    }
+
+    /** As wide as the window, as high as it needs. */
+    private class Feed : JPanel(), Scrollable {
+        init {
+            layout = BoxLayout(this, BoxLayout.Y_AXIS)
+            isOpaque = false
+            border = BorderFactory.createEmptyBorder(0, 0, 16, 0)
+        }
+
+        override fun getPreferredScrollableViewportSize(): Dimension = preferredSize
+
+        override fun getScrollableUnitIncrement(visible: java.awt.Rectangle, orientation: Int, direction: Int) = 24
+
+        override fun getScrollableBlockIncrement(visible: java.awt.Rectangle, orientation: Int, direction: Int) = visible.height
+
+        override fun getScrollableTracksViewportWidth() = true
+
+        override fun getScrollableTracksViewportHeight() = false
+    }
+
+    private companion object {
+        /** A longer text is folded: one post must not push the others off the screen. */
+        const val FOLDED = 600
+
+        fun shortened(text: String): String {
+            if (text.length <= FOLDED) return text
+            // Never half of a surrogate pair.
+            val end = if (text[FOLDED - 1].isHighSurrogate()) FOLDED - 1 else FOLDED
+            return text.substring(0, end) + "…"
+        }
+
+        /** The direction of its first letter, as browsers do (`dir="auto"`). */
+        fun orientation(text: String): ComponentOrientation =
+            if (Bidi(text, Bidi.DIRECTION_DEFAULT_LEFT_TO_RIGHT).baseIsLeftToRight()) {
+                ComponentOrientation.LEFT_TO_RIGHT
+            } else {
+                ComponentOrientation.RIGHT_TO_LEFT
+            }
+    }
+}
+
+/** The window's own words. Everything else comes from Byway in the same language. */
+class Words(
+    val refresh: String,
+    val loading: String,
+    val posts: String,
+    val events: String,
+    val pinned: String,
+    val more: String,
+    val look: String,
+    val claims: String,
+    val noText: String,
+    val cancellation: String,
+    locale: Locale,
+) {
+    val dates: DateTimeFormatter = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT).withLocale(locale)
+
+    companion object {
+        val ENGLISH = Words(
+            "Refresh", "Reading…", "Posts", "Events", "Pinned", "Show all", "Look at it",
+            "This community names a successor. Byway has not checked it:", "(no text)", "the page mentions a cancellation",
+            Locale.ENGLISH,
+        )
+        val RUSSIAN = Words(
+            "Обновить", "Читаю…", "Записи", "События", "Закреплено", "Показать целиком", "Посмотреть",
+            "Сообщество называет преемника. Byway этого не проверял:", "(без текста)", "на странице говорится об отмене",
+            Locale.forLanguageTag("ru"),
+        )
+    }
+}
