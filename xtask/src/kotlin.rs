@@ -1,7 +1,7 @@
 //! The Kotlin library: its generated sources, its native library, its Maven build, and programs that have only its package.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::bindings;
@@ -17,29 +17,77 @@ const HOST_NATIVES: &str = "linux-x86-64";
 /// The native library's file.
 const LIBRARY: &str = "libbyway_ffi.so";
 
-/// Downloads what Maven needs. Only this step of the Kotlin ones needs a network.
+/// Builds and packages, and downloads what Maven needs. Only this step of the Kotlin ones needs a network.
 pub(crate) fn fetch() -> Outcome {
     prepare().map_or_else(
         |failure| failure,
         |()| {
             // The runner of the tests is chosen, and fetched, when tests run: so run none of them.
             let none = ["-Dtest=None", "-Dsurefire.failIfNoSpecifiedTests=false"];
-            command(maven().args(none).args(["verify", "--fail-at-end"]))
+            command(maven().args(none).args([&deployed(), "deploy"]))
         },
     )
 }
 
-/// Builds, and runs the tests, without a network.
+/// Runs the tests without a network.
 pub(crate) fn test() -> Outcome {
     if let Err(failure) = prepare() {
         return failure;
     }
     let mut maven = maven();
-    // The artifacts go into a folder that is a Maven repository, from which the consumers take them.
-    let repository = format!("-DaltDeploymentRepository=local::file://{}", repository().display());
-    maven.args(["--offline", &repository, "deploy"]);
+    maven.args([OFFLINE, "verify"]);
     in_namespace(&maven)
 }
+
+/// The artifacts go into a folder that is a Maven repository, from which the consumers take them.
+fn deployed() -> String {
+    format!("-DaltDeploymentRepository=local::file://{}", repository().display())
+}
+
+const OFFLINE: &str = "--offline";
+
+/// A folder is no network.
+const FILES: &str = "-Daether.offline.protocols=file";
+
+/// Programs that have the packaged artifacts only: one that must run, and one that must not compile.
+pub(crate) fn consumers() -> Outcome {
+    // A cached copy would hide what has just been packaged.
+    if let Some(home) = std::env::var_os("HOME") {
+        let _ = fs::remove_dir_all(Path::new(&home).join(".m2/repository/org/byway"));
+    }
+    let consumers = project().join("consumers");
+    let run = |project: &Path| {
+        let mut maven = maven_at(project);
+        maven.arg(format!("-Dbyway.repository=file://{}", repository().display())).args([OFFLINE, FILES, "verify"]);
+        maven
+    };
+    for project in [consumers.join("packaged"), cargo::root().join("examples/kotlin-desktop")] {
+        match in_namespace(&run(&project)) {
+            Outcome::Passed => {}
+            failure => return failure,
+        }
+    }
+    must_not_compile(run(&consumers.join("internals")))
+}
+
+/// Passes only where the compiler refuses exactly what it must refuse.
+fn must_not_compile(mut maven: Command) -> Outcome {
+    let Ok(output) = maven.output() else { return Outcome::failed("Maven cannot be started") };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    if output.status.success() {
+        return Outcome::failed("a program that uses the library's internals compiles");
+    }
+    for refused in INTERNALS {
+        if !said.contains(refused) {
+            return Outcome::failed(format!("the compiler does not refuse `{refused}`; it says:\n{said}"));
+        }
+    }
+    println!("refused, as it must be: {}", INTERNALS.map(str::trim).join(", "));
+    Outcome::Passed
+}
+
+/// What `consumers/internals` uses, each of which the compiler must name.
+const INTERNALS: [&str; 4] = ["'class Client ", "'object FfiConverterString ", "'class EngineByway ", "'val bytes: "];
 
 /// What Maven builds from: the generated sources, the native library, the lab. Each of these has the code of this tree.
 fn prepare() -> Result<(), Outcome> {
@@ -61,17 +109,26 @@ fn prepare() -> Result<(), Outcome> {
 
 /// The resources folder of native libraries.
 fn natives() -> PathBuf {
-    cargo::root().join(PROJECT).join("byway/natives")
+    project().join("byway/natives")
 }
 
 /// A Maven repository that holds the packaged artifacts and nothing else.
-pub(crate) fn repository() -> PathBuf {
+fn repository() -> PathBuf {
     cargo::target().join("kotlin-repository")
 }
 
 fn maven() -> Command {
+    maven_at(&project())
+}
+
+/// The Maven project of the library.
+pub(crate) fn project() -> PathBuf {
+    cargo::root().join(PROJECT)
+}
+
+fn maven_at(project: &Path) -> Command {
     let mut maven = Command::new("mvn");
-    maven.current_dir(cargo::root().join(PROJECT)).args(["--batch-mode", "--quiet"]);
+    maven.current_dir(project).args(["--batch-mode", "--quiet"]);
     maven.arg(format!("-Dbyway.lab={}", cargo::target().join("debug/byway-lab").display()));
     maven
 }

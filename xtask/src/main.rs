@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use step::Step;
 
+mod aar;
 mod bench;
 mod bindings;
 mod cargo;
@@ -38,6 +39,7 @@ Usage: cargo xtask CHORE
   deny        licences, bans and sources of dependencies, known vulnerabilities
   bindings    generate the Kotlin and the Swift that call byway-ffi; `--check`: is the committed Swift what is generated?
   kotlin      build, test and package the Kotlin library (part of `test`)
+  aar         lay out the archive for Android from the ABIs that are built (see docs/android.md)
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
   swift       the Swift package: generated code, tests over the lab, consumers, sample (gets Swift 6 as root on Debian)
   xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS)
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         ["kotlin"] => kotlin(),
         ["size"] => size(false),
         ["size", "--accept"] => size(true),
+        ["aar"] => vec![Step::new("aar", "the archive for Android, of the ABIs that are built", aar::build)],
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["swift"] => swift_package(),
         ["xcframework"] => {
@@ -152,8 +155,14 @@ fn bindings_check() -> Vec<Step> {
 
 fn kotlin() -> Vec<Step> {
     vec![
-        Step::new("kotlin-fetch", "build the Kotlin library, and download what its tests need", kotlin::fetch),
+        Step::new(
+            "kotlin-fetch",
+            "build and package the Kotlin library, and download what its tests need",
+            kotlin::fetch,
+        ),
         Step::new("kotlin", "the Kotlin library's tests, in a network that holds nothing but loopback", kotlin::test),
+        Step::new("kotlin-users", "programs that have only the packaged Kotlin library", kotlin::consumers),
+        Step::new("aar-layout", "what would be in the archive for Android", aar::check_layout),
     ]
 }
 

@@ -1,0 +1,240 @@
+//! The Android archive (AAR): a zip with the classes, the native libraries of the ABIs that were built, and the rules that an
+//! app's shrinker follows.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cargo;
+use crate::kotlin;
+use crate::step::{Outcome, command};
+
+/// Android's names of ABIs, and Rust's of the same.
+const ABIS: &[(&str, &str)] = &[
+    ("arm64-v8a", "aarch64-linux-android"),
+    ("armeabi-v7a", "armv7-linux-androideabi"),
+    ("x86_64", "x86_64-linux-android"),
+    ("x86", "i686-linux-android"),
+];
+
+/// Phones with pages of 16 KB load a 64-bit library only if its segments are aligned to them.
+const PAGE: u64 = 16 * 1024;
+
+const LIBRARY: &str = "libbyway_ffi.so";
+
+/// What the shrinker of an app must keep: JNA finds these by reflection.
+const RULES: &str = "\
+-keep class com.sun.jna.** { *; }
+-keep class * implements com.sun.jna.** { *; }
+-keep class org.byway.** { *; }
+-keepattributes RuntimeVisibleAnnotations,InnerClasses,EnclosingMethod,Signature,AnnotationDefault
+-dontwarn java.awt.**
+";
+
+const MANIFEST: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="org.byway.android">
+    <uses-sdk android:minSdkVersion="26" />
+    <uses-permission android:name="android.permission.INTERNET" />
+    <uses-permission android:name="android.permission.ACCESS_NETWORK_STATE" />
+</manifest>
+"#;
+
+/// Lays the archive out from the libraries of the ABIs that are built.
+pub(crate) fn build() -> Outcome {
+    let mut libraries = Vec::new();
+    for (abi, triple) in ABIS {
+        let library = cargo::target().join(triple).join("mobile").join(LIBRARY);
+        if library.exists() {
+            if let Err(sentence) = check_pages(abi, &library) {
+                return Outcome::failed(sentence);
+            }
+            libraries.push((*abi, library));
+        }
+    }
+    if libraries.is_empty() {
+        return Outcome::failed(
+            "no Android ABI is built: with the NDK, run `cargo ndk --platform 26 --target arm64-v8a build --profile mobile --package byway-ffi`",
+        );
+    }
+    lay_out(&cargo::target().join("aar"), &libraries).map_or_else(
+        |failure| failure,
+        |archive| {
+            println!("{}", archive.display());
+            Outcome::Passed
+        },
+    )
+}
+
+/// The same with the library of this machine, to see that the layout holds: no phone can load it.
+pub(crate) fn check_layout() -> Outcome {
+    let library = cargo::target().join("debug").join(LIBRARY);
+    let archive = match lay_out(&cargo::target().join("aar-layout"), &[("x86_64", library)]) {
+        Ok(archive) => archive,
+        Err(failure) => return failure,
+    };
+    let Ok(listed) = Command::new("jar").arg("--list").arg("--file").arg(&archive).output() else {
+        return Outcome::failed("`jar` cannot be started");
+    };
+    let mut entries: Vec<String> =
+        String::from_utf8_lossy(&listed.stdout).lines().filter(|name| !name.ends_with('/')).map(Into::into).collect();
+    entries.sort();
+    let expected =
+        ["AndroidManifest.xml", "R.txt", "classes.jar", "jni/x86_64/libbyway_ffi.so", "proguard.txt"].map(String::from);
+    if entries != expected {
+        return Outcome::failed(format!("the archive holds {entries:?}"));
+    }
+    let classes = archive.with_file_name("content").join("classes.jar");
+    let Ok(listed) = Command::new("jar").arg("--list").arg("--file").arg(classes).output() else {
+        return Outcome::failed("`jar` cannot be started");
+    };
+    let classes = String::from_utf8_lossy(&listed.stdout).into_owned();
+    for wanted in ["org/byway/Byway.class", "org/byway/android/BywayAndroid.class", "org/byway/ffi/Client.class"] {
+        if !classes.contains(wanted) {
+            return Outcome::failed(format!("classes.jar lacks {wanted}"));
+        }
+    }
+    if classes.contains(".so") || classes.contains("com/sun/jna") {
+        return Outcome::failed("classes.jar holds native libraries or JNA, which come another way");
+    }
+    Outcome::Passed
+}
+
+/// Writes the archive and its POM into a folder.
+fn lay_out(folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<PathBuf, Outcome> {
+    let failed = |what: &str| {
+        let what = what.to_owned();
+        move |error: std::io::Error| Outcome::failed(format!("{what} cannot be written: {error}"))
+    };
+    let content = folder.join("content");
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(&content).map_err(failed("the folder of the archive"))?;
+    for (name, text) in [("AndroidManifest.xml", MANIFEST), ("proguard.txt", RULES), ("R.txt", "")] {
+        fs::write(content.join(name), text).map_err(failed(name))?;
+    }
+    for (abi, library) in libraries {
+        let place = content.join("jni").join(abi);
+        fs::create_dir_all(&place).map_err(failed(abi))?;
+        fs::copy(library, place.join(LIBRARY)).map_err(failed(LIBRARY))?;
+    }
+    let jar = |archive: &Path, parts: &[PathBuf]| {
+        let mut jar = Command::new("jar");
+        jar.args(["--create", "--no-manifest", "--date=2026-01-01T00:00:00Z", "--file"]).arg(archive);
+        for part in parts {
+            jar.arg("-C").arg(part).arg(".");
+        }
+        match command(&mut jar) {
+            Outcome::Passed => Ok(()),
+            failure => Err(failure),
+        }
+    };
+    // The two modules of an app for Android are one archive. Natives of other systems lie beside the classes: left out.
+    let classes = folder.join("classes");
+    for module in ["byway", "byway-android"] {
+        copy_classes(&kotlin::project().join(module).join("target/classes"), &classes)
+            .map_err(failed("the classes"))?;
+    }
+    jar(&content.join("classes.jar"), &[classes])?;
+    let archive = folder.join("byway-android-0.1.0.aar");
+    jar(&archive, &[content])?;
+    fs::write(folder.join("byway-android-0.1.0.pom"), POM).map_err(failed("the POM"))?;
+    Ok(archive)
+}
+
+fn copy_classes(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name() else { continue };
+        if path.is_dir() {
+            if path.join(LIBRARY).exists() {
+                continue;
+            }
+            copy_classes(&path, &to.join(name))?;
+        } else {
+            fs::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// JNA comes as an AAR of its own, with its library for each ABI; its jar has those of desktops.
+const POM: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>org.byway</groupId>
+  <artifactId>byway-android</artifactId>
+  <version>0.1.0</version>
+  <packaging>aar</packaging>
+  <dependencies>
+    <dependency>
+      <groupId>net.java.dev.jna</groupId>
+      <artifactId>jna</artifactId>
+      <version>5.18.1</version>
+      <type>aar</type>
+    </dependency>
+    <dependency>
+      <groupId>org.jetbrains.kotlin</groupId>
+      <artifactId>kotlin-stdlib</artifactId>
+      <version>2.2.20</version>
+    </dependency>
+    <dependency>
+      <groupId>org.jetbrains.kotlinx</groupId>
+      <artifactId>kotlinx-coroutines-android</artifactId>
+      <version>1.10.2</version>
+    </dependency>
+  </dependencies>
+</project>
+"#;
+
+fn check_pages(abi: &str, library: &Path) -> Result<(), String> {
+    let headers = Command::new("readelf")
+        .args(["--wide", "--program-headers"])
+        .arg(library)
+        .output()
+        .map_err(|error| format!("readelf cannot be started: {error}"))?;
+    let headers = String::from_utf8_lossy(&headers.stdout).into_owned();
+    pages_fit(abi, &headers).map_err(|sentence| format!("{}: {sentence}", library.display()))
+}
+
+/// Whether all segments that are loaded are aligned to pages of 16 KB. A 32-bit phone has none of these.
+fn pages_fit(abi: &str, headers: &str) -> Result<(), String> {
+    let loads: Vec<&str> = headers.lines().filter(|line| line.trim_start().starts_with("LOAD")).collect();
+    if loads.is_empty() {
+        return Err("it has no segment to load".into());
+    }
+    if !abi.contains("64") {
+        return Ok(());
+    }
+    for load in loads {
+        let alignment = load.split_whitespace().last().and_then(|last| last.strip_prefix("0x"));
+        let alignment = alignment.and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(0);
+        if alignment < PAGE {
+            return Err(format!("a segment is aligned to {alignment} bytes, and phones with pages of 16 KB refuse it"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "
+  LOAD           0x000000 0x0000000000000000 0x0000000000000000 0x10a5d8 0x10a5d8 R   0x1000
+  DYNAMIC        0x1d1be0 0x00000000001d2be0 0x00000000001d2be0 0x000210 0x000210 RW  0x8
+";
+
+    #[test]
+    fn pages_of_16_kb_are_asked_of_64_bit_abis_only() {
+        let large = SMALL.replace("0x1000", "0x4000");
+        assert_eq!(pages_fit("arm64-v8a", &large), Ok(()));
+        assert!(pages_fit("arm64-v8a", SMALL).is_err());
+        assert!(pages_fit("x86_64", SMALL).is_err());
+        assert_eq!(pages_fit("armeabi-v7a", SMALL), Ok(()));
+    }
+
+    #[test]
+    fn a_file_without_segments_is_refused() {
+        assert!(pages_fit("arm64-v8a", "").is_err());
+    }
+}
