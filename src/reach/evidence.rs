@@ -34,7 +34,7 @@ impl fmt::Display for AttemptId {
 }
 
 /// One attempt on one route (and, for `direct:`, one address).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Attempt {
     /// Its number.
@@ -84,6 +84,25 @@ pub struct Attempt {
     /// The features of what was read, where anybody on the way could have changed it: an answer in cleartext, and what its
     /// redirects lead to.
     pub page: Option<PageDigest>,
+}
+
+impl fmt::Debug for Attempt {
+    /// How it went: without the host, its addresses, and what resolvers said of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("id", &self.id)
+            .field("strategy", &self.strategy.scheme())
+            .field("hop", &self.hop)
+            .field("stage", &self.stage)
+            .field("entered", &self.entered)
+            .field("outcome", &self.outcome)
+            .field("started", &self.started)
+            .field("took", &self.took)
+            .field("bytes", &self.bytes)
+            .field("proved_name", &self.proved_name)
+            .field("reused", &self.reused)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Attempt {
@@ -203,7 +222,7 @@ impl Finding {
 }
 
 /// What a block says of itself. Claims of whoever wrote them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Statement {
     /// Who ordered it, as stated.
@@ -212,4 +231,11 @@ pub struct Statement {
     pub link: Option<String>,
     /// The text, cut to a few hundred characters.
     pub text: Option<String>,
+}
+
+impl fmt::Debug for Statement {
+    /// Without its words: they lead to one order, and that to one community.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Statement(..)")
+    }
 }

@@ -60,7 +60,7 @@ pub enum AttemptEvent {
 }
 
 /// What was seen until now.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Seen {
     /// The stage that was entered last. Of a way whose proxy gives no answer of its own (Shadowsocks) it is the proxy's
@@ -104,6 +104,13 @@ pub struct Seen {
     pub last: bool,
     /// Nothing else goes on: see [`Trace::hurry`].
     pub hurried: bool,
+}
+
+impl fmt::Debug for Seen {
+    /// Without addresses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen").field("stage", &self.stage).field("entered", &self.entered).finish_non_exhaustive()
+    }
 }
 
 /// What became of encrypting the name in the ClientHello (RFC 9849).
@@ -174,7 +181,7 @@ pub struct Lookup {
 }
 
 /// One answer of a resolver, or why it could not be queried.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct LookupAnswer {
     /// The query that it answers.
     pub query: QueryType,
@@ -184,6 +191,18 @@ pub struct LookupAnswer {
     /// [`Cause::NoAddress`], [`Cause::LookupFailed`]), or how it could not be reached ([`Cause::Reset`], a certificate's
     /// fault, ...). [`QueryType::Https`]: the addresses are hints, and there may be none.
     pub result: Result<Vec<IpAddr>, Cause>,
+}
+
+impl fmt::Debug for LookupAnswer {
+    /// Without the addresses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let result = self.result.as_ref().map(Vec::len);
+        f.debug_struct("LookupAnswer")
+            .field("query", &self.query)
+            .field("after", &self.after)
+            .field("result", &result)
+            .finish()
+    }
 }
 
 /// What a resolver is queried for: the type of the record (RFC 1035, RFC 9460).

@@ -193,6 +193,32 @@ async fn a_sync_serialises_what_came_of_each() {
     is_russian(&one["reachability"]["verdict"]["sentence"]);
 }
 
+/// An app's log may hold the `Debug` of anything.
+#[tokio::test(start_paused = true)]
+async fn debug_of_the_evidence_shows_no_name_address_or_statement() {
+    let scene = Scene::new();
+    cut(&scene);
+    let _ = scene.lab.vk().community("works_council").hidden_in("ru", "CANARYNOTICE by order 1234");
+    let byway =
+        scene.byway(&["direct:?dns=system&dns=udp://9.9.9.9", "socks5://CANARYUSER:CANARYPASSWORD@198.51.100.7"]).await;
+    let probed = byway.probe(LINK).await.unwrap();
+    let met = [
+        byway
+            .open(LINK)
+            .await
+            .map_err(|error| error.reachability().cloned())
+            .map_or_else(|met| met, |opened| Some(opened.reachability)),
+        Some(probed),
+    ];
+    for met in met.into_iter().flatten() {
+        assert!(met.attempts.iter().any(|attempt| attempt.address.is_some()), "something was dialled");
+        let shown = format!("{met:?} {met:#?} {:?} {:?} {:?}", met.attempts, met.verdict, met.restrictions());
+        for secret in ["198.51.", "203.0.113.", "9.9.9.9", "vk.com", "vk.ru", "CANARY", "works_council", "1234"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+}
+
 /// What a person typed into a field is what they want to read.
 #[tokio::test(start_paused = true)]
 async fn an_error_repeats_nothing_of_what_was_typed() {

@@ -23,6 +23,7 @@ mod pages;
 #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "a test prints docs/verdicts.md from the table"))]
 mod rules;
 
+use std::fmt;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -209,7 +210,7 @@ pub struct Verdict {
 }
 
 /// What can be said of one of a host's addresses.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AddressVerdict {
     /// The address.
@@ -222,6 +223,13 @@ pub struct AddressVerdict {
     pub rule: RuleId,
     /// The weights.
     pub weights: Weights,
+}
+
+impl fmt::Debug for AddressVerdict {
+    /// Without the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AddressVerdict({} {})", self.code.code(), self.rule)
+    }
 }
 
 /// What a verdict is made from: the attempts of one request, its redirects included.
