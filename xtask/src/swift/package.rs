@@ -50,7 +50,8 @@ fn keep_private(library: &Path, into: &Path) -> Result<(), String> {
     // Symbols can be made local within one object only, so all members become one.
     run(Command::new("ld").args(["-r", "--whole-archive"]).arg(library).arg("-o").arg(&whole))?;
     let mut objcopy = Command::new("objcopy");
-    objcopy.args(["--wildcard", "--strip-debug"]);
+    // Rust's own library carries bitcode of its LLVM, at which tools with an older one give up.
+    objcopy.args(["--wildcard", "--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
     objcopy.args(EXPORTS.map(|prefix| format!("--keep-global-symbol={prefix}*")));
     run(objcopy.arg(&whole).arg(&own))?;
     run(Command::new("ar").arg("rcs").arg(into.join(LIBRARY)).arg(&own))?;
