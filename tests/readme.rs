@@ -50,6 +50,21 @@ fn every_rust_block_of_the_readme_is_compiled_here() {
     }
 }
 
+/// The Kotlin and Swift of the page are what the packaged libraries' consumers compile and run.
+#[test]
+fn the_other_languages_of_the_readme_are_compiled_elsewhere() {
+    let page = read("README.md");
+    for (language, file) in [
+        ("kotlin", "bindings/kotlin/consumers/packaged/src/main/kotlin/FirstPost.kt"),
+        ("swift", "bindings/swift/Consumers/first-post/Sources/first-post/FirstPost.swift"),
+    ] {
+        let blocks: Vec<&str> = page.split(&format!("```{language}\n")).skip(1).collect();
+        assert_eq!(blocks.len(), 1, "one block of {language}");
+        let block = blocks[0].split("```").next().unwrap();
+        assert!(read(file).contains(block), "{file} does not hold the {language} of README.md:\n{block}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_line_that_the_readme_quotes_is_printed() {
     let lab = Lab::new();
