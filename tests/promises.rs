@@ -111,7 +111,8 @@ const COMMANDS: [&str; 9] = ["open", "preview", "list", "show", "export", "wipe"
 fn no_page_for_users_promises() {
     for page in PAGES {
         let Ok(text) = fs::read_to_string(root().join(page)) else { panic!("{page} is missing") };
-        for line in text.lines() {
+        // The name of a file is what hosting sites look for.
+        for line in text.replace("SECURITY.md", "").lines() {
             if let Some(word) = promise(line) {
                 panic!("`{word}` in {page}: {line}");
             }
