@@ -118,7 +118,7 @@ impl Byway {
     /// Says whom [`Byway::open`] would contact, and what each would see. Sends nothing, and looks nothing up.
     ///
     /// # Errors
-    /// [`OpenFault::Link`], [`OpenFault::Kind`], [`OpenFault::Exposure`] and [`OpenFault::Store`].
+    /// [`OpenFault::Link`], [`OpenFault::UnsupportedHome`], [`OpenFault::Exposure`] and [`OpenFault::Store`].
     pub async fn preview(&self, link: &str) -> Result<Preview, OpenError> {
         self.preview_with(link, OpenOptions::default()).await
     }

@@ -4,7 +4,7 @@
 //! proxies on, which includes the links of one product, and so stands outside of `transport`.
 //!
 //! Proxies are passed on as lists: with bullets, numbers, quotes, emoji and invisible characters, as URLs, as
-//! `host:port:user:password`, as links for Telegram. [`import`] says for each line what was understood or what is
+//! `host:port:user:password`, as links for Telegram. [`import_strategies`] says for each line what was understood or what is
 //! wrong with it, in one sentence. It is lenient about what stands around a strategy and strict about the strategy:
 //! nothing that is found is left away without a word, because what is left away may have been the login.
 //!
