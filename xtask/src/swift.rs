@@ -39,7 +39,8 @@ fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     let packaged = package::make(&target().join("debug")).map_err(Outcome::failed)?;
     let swift = |arguments: &[&str], directory: &Path, build: &str| {
         let mut swift = toolchain.command("swift", directory);
-        swift.args(arguments).arg("--scratch-path").arg(target().join(BUILD).join(build));
+        // Before the other arguments: what follows a program's name is the program's own.
+        swift.args(&arguments[..1]).arg("--scratch-path").arg(target().join(BUILD).join(build)).args(&arguments[1..]);
         swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
         swift.env("BYWAY_LAB", target().join("debug/byway-lab"));
         swift

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::UNIX_EPOCH;
 
 use crate::cargo::{root, target};
 use crate::step::{Outcome, command};
@@ -26,18 +27,24 @@ const SYSTEM: &str = if cfg!(target_os = "linux") { "-lgcc_s -lutil -lrt -lpthre
 /// Lays the package out in a folder below the target folder, with the library that lies in `built`.
 pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
     let folder = target().join("swift/package");
-    let make = || -> io::Result<()> {
+    let library = built.join(LIBRARY);
+    let make = || -> io::Result<PathBuf> {
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
         copy_folder(&root().join(SOURCES), &folder.join(SOURCES))?;
         fs::write(folder.join("Package.swift"), manifest()?)?;
-        let libraries = folder.join("lib");
-        fs::create_dir_all(libraries.join("pkgconfig"))?;
-        fs::write(libraries.join("pkgconfig/byway-ffi.pc"), pkg_config(&libraries))
+        // SwiftPM links anew where an argument is another one, and not where a library changed: so each has its own folder.
+        let age = fs::metadata(&library)?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let libraries = folder.join("lib").join(age.as_nanos().to_string());
+        fs::create_dir_all(&libraries)?;
+        fs::create_dir_all(folder.join("lib/pkgconfig"))?;
+        fs::write(folder.join("lib/pkgconfig/byway-ffi.pc"), pkg_config(&libraries))?;
+        Ok(libraries)
     };
-    make().map_err(|error| format!("the Swift package cannot be laid out in {}: {error}", folder.display()))?;
-    keep_private(&built.join(LIBRARY), &folder.join("lib"))?;
+    let libraries =
+        make().map_err(|error| format!("the Swift package cannot be laid out in {}: {error}", folder.display()))?;
+    keep_private(&library, &libraries)?;
     Ok(folder)
 }
 
