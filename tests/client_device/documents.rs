@@ -1,7 +1,7 @@
 //! What results serialise as: in full where they hold content, without names where they only say how it went.
 
 use byway::Language;
-use byway::{GetOptions, OpenOptions, SyncLimits};
+use byway::{GetOptions, OpenOptions, ProbeOptions, SyncLimits};
 use serde_json::{Value, json};
 
 use super::secrecy::CANARIES;
@@ -196,27 +196,31 @@ async fn a_sync_serialises_what_came_of_each() {
 /// An app's log may hold the `Debug` of anything.
 #[tokio::test(start_paused = true)]
 async fn debug_of_the_evidence_shows_no_name_address_or_statement() {
-    let scene = Scene::new();
-    cut(&scene);
-    let _ = scene.lab.vk().community("works_council").hidden_in("ru", "CANARYNOTICE by order 1234");
-    let byway =
-        scene.byway(&["direct:?dns=system&dns=udp://9.9.9.9", "socks5://CANARYUSER:CANARYPASSWORD@198.51.100.7"]).await;
-    let probed = byway.probe(LINK).await.unwrap();
-    let met = [
-        byway
-            .open(LINK)
-            .await
-            .map_err(|error| error.reachability().cloned())
-            .map_or_else(|met| met, |opened| Some(opened.reachability)),
-        Some(probed),
-    ];
-    for met in met.into_iter().flatten() {
-        assert!(met.attempts.iter().any(|attempt| attempt.address.is_some()), "something was dialled");
-        let shown = format!("{met:?} {met:#?} {:?} {:?} {:?}", met.attempts, met.verdict, met.restrictions());
-        for secret in ["198.51.", "203.0.113.", "9.9.9.9", "vk.com", "vk.ru", "CANARY", "works_council", "1234"] {
-            assert!(!shown.contains(secret), "{secret} in {shown}");
+    let (cut_off, hidden) = (Scene::new(), Scene::new());
+    cut(&cut_off);
+    let _ = hidden.lab.vk().community("works_council").hidden_in("ru", "Сообщество заблокировано на территории РФ на основании требования Генеральной прокуратуры от 11.11.2016 № 1234");
+    let proxy = "socks5://CANARYUSER:CANARYPASSWORD@198.51.100.7";
+    for (scene, ways, is_stated) in
+        [(&cut_off, &["direct:?dns=system&dns=udp://9.9.9.9", proxy][..], false), (&hidden, &["direct:"], true)]
+    {
+        let byway = scene.byway(ways).await;
+        let opened = byway.open(LINK).await;
+        let opened = opened.map_or_else(|error| error.reachability().cloned(), |opened| Some(opened.reachability));
+        for met in [opened.unwrap(), byway.probe_with(LINK, allowed()).await.unwrap()] {
+            assert!(met.attempts.iter().any(|attempt| attempt.address.is_some()), "something was dialled");
+            assert_eq!(met.verdict.statement.is_some(), is_stated, "{}", met.sentence(Language::En));
+            let shown = format!("{met:?} {met:#?} {:?} {:?} {:?}", met.attempts, met.verdict, met.restrictions());
+            for secret in
+                ["198.51.", "203.0.113.", "9.9.9.9", "vk.com", "vk.ru", "CANARY", "works_council", "1234", "прокуратур"]
+            {
+                assert!(!shown.contains(secret), "{secret} in {shown}");
+            }
         }
     }
+}
+
+fn allowed() -> ProbeOptions {
+    ProbeOptions { allow_direct: true, ..ProbeOptions::default() }
 }
 
 /// What a person typed into a field is what they want to read.
