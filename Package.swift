@@ -5,7 +5,7 @@ import PackageDescription
 let sources = "bindings/swift/Sources/"
 let tests = "bindings/swift/Tests/"
 
-// On Apple's systems the Rust library is an XCFramework (`cargo xtask xcframework`). Elsewhere, and while there is none, it is a
+// On Apple's systems the Rust library is an XCFramework (`cargo xtask xcframework`). Elsewhere, and until it is built, it is a
 // library of the system that pkg-config finds (`cargo xtask swift` says where).
 let framework = "target/xcframework/BywayFFI.xcframework"
 let native: Target =

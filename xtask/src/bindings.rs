@@ -175,7 +175,7 @@ fn internal(text: &str) -> String {
     out
 }
 
-/// Where the declaration on this line begins. The properties of a record's constructor are indented and are none of the file.
+/// Where the declaration on this line begins. The properties of a record's constructor are indented and do not belong to the file.
 fn declaration(line: &str) -> Option<usize> {
     let rest = line.trim_start();
     let rest = rest.strip_prefix("@Throws(").and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest);

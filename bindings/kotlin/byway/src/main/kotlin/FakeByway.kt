@@ -370,7 +370,7 @@ public class FakeByway(
     private fun <T> page(all: List<T>, after: Cursor?, limit: Int): Page<T> {
         if (limit < 1) throw BywayException.Input("A page has at least one item.", "number")
         val from = if (after == null) 0 else after.value.toIntOrNull()?.takeIf { it in 0..all.size }
-            ?: throw BywayException.Input("This cursor is none of this list.", "bad_cursor")
+            ?: throw BywayException.Input("This cursor does not belong to this list.", "bad_cursor")
         val items = all.drop(from).take(limit)
         return Page(items, Cursor("${from + items.size}").takeIf { from + items.size < all.size })
     }
