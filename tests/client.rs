@@ -41,7 +41,7 @@ async fn a_community_is_read_directly_where_nothing_is_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cut_name_is_read_by_the_next_way_and_the_verdict_is_about_the_first() {
+async fn a_cut_name_is_read_by_the_next_route_and_the_cut_is_named() {
     let (lab, proxy, tor) = lab();
     cut_vk(&lab);
     let byway = over(&lab, &["direct:", &proxy.url(), &tor.url()]).build().await.unwrap();
@@ -142,7 +142,7 @@ async fn redirects_to_nowhere_are_the_sites_own_fault() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn exposure_tor_sends_nothing_but_to_tor_and_no_token_of_a_person() {
+async fn exposure_tor_sends_to_tor_only_and_never_a_users_token() {
     let (lab, proxy, tor) = lab();
     let ways = ["direct:", &proxy.url(), &tor.url()];
     let person = over(&lab, &ways).exposure(Exposure::Tor).build().await.unwrap();
@@ -165,7 +165,7 @@ async fn exposure_tor_sends_nothing_but_to_tor_and_no_token_of_a_person() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_platform_hides_everywhere_is_not_reached_and_is_no_cut() {
+async fn a_community_hidden_everywhere_is_restricted_not_interfered() {
     let (lab, proxy, _) = lab();
     let notice = "Материал заблокирован на территории Российской Федерации на основании требования Генеральной прокуратуры \
                   Российской Федерации от 21.09.2017 № 27-31-2017/Ид4752-17";
@@ -247,7 +247,7 @@ async fn what_is_no_link_contacts_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_leads_nowhere_is_asked_for_elsewhere_within_the_time_of_the_call() {
+async fn a_page_that_leads_nowhere_is_retried_within_the_timeout() {
     let lab = Lab::new();
     lab.host("site.example").at("203.0.113.10").https().redirect("/", "http://127.0.0.1/");
     let proxy = lab.socks5("proxy.nl").at("198.51.100.7").hangs();

@@ -158,7 +158,7 @@ async fn a_link_that_no_source_reads_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_of_the_apps_own_reads_by_whichever_way_works_and_gets_its_verdict() {
+async fn an_apps_own_source_reads_by_a_working_route_with_a_verdict() {
     let lab = lab();
     lab.censor().when_sni("board.example").reset();
     let opened = over(&lab, is_web).build().await.unwrap().open(LINK).await.unwrap();
@@ -202,7 +202,7 @@ async fn its_requests_are_bound_by_the_floor_of_each_hop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_comes_before_the_source_for_vk_and_leaves_it_what_it_does_not_read() {
+async fn it_comes_before_the_vk_source_and_leaves_it_other_links() {
     let lab = lab();
     let opened = over(&lab, |_| true).build().await.unwrap().open("vk.com/works_council").await.unwrap();
     assert_eq!(opened.community.name, "The gate");

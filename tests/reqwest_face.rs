@@ -174,7 +174,7 @@ async fn what_somebody_put_in_the_sites_place_is_no_response() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_of_ten_megabytes_streams_down_and_one_of_unknown_length_up() {
+async fn ten_megabytes_stream_down_and_an_unknown_length_streams_up() {
     let lab = Lab::new();
     let file = noise(10 << 20);
     lab.host("site.example").at(SITE).https().page("/file", file.clone()).app(mirror);
@@ -245,7 +245,7 @@ async fn a_body_that_ends_before_its_end_says_why() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cookies_are_kept_on_demand_for_one_client_and_through_redirects() {
+async fn cookies_are_opt_in_per_client_and_survive_redirects() {
     let lab = Lab::new();
     let login = |ask: &Ask| match ask.path.as_str() {
         "/login" => Page::redirect("/home").header("set-cookie", "session=1; HttpOnly; Secure"),
@@ -337,7 +337,7 @@ async fn redirects_follow_the_engines_rules() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_changes_the_server_is_sent_once_unless_the_app_says_otherwise() {
+async fn an_unsafe_method_is_sent_once_unless_the_app_allows_more() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).script(80, Script::new().read_request().reset());
     let proxy = lab.https_proxy("proxy.example").at("198.51.100.7");
@@ -527,7 +527,7 @@ impl AsyncWrite for Counted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_while_the_network_lets_only_a_whitelist_through() {
+async fn nothing_is_sent_while_the_network_has_a_whitelist() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().page("/", "the page");
     lab.host("printer.lan").at("192.168.1.9").http().page("/", "ink");

@@ -124,7 +124,7 @@ async fn each_way_shows_what_the_page_on_threats_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_preview_names_those_who_would_see_something_and_sends_nothing() {
+async fn a_preview_names_each_observer_and_sends_nothing() {
     for (way, observers) in [
         ("direct:", &["resolver", "provider", "platform"][..]),
         ("direct:?dns=udp://9.9.9.9", &["resolver", "provider", "platform"]),

@@ -56,7 +56,7 @@ async fn a_community_is_read_with_its_gathering() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_vk_hides_in_one_country_is_read_from_another_with_what_it_stated() {
+async fn what_vk_hides_in_one_country_is_read_from_another() {
     let lab = plant();
     lab.vk().community("zavod").hidden_in("ru", NOTICE);
     let proxy = lab.socks5("proxy.nl").country("nl");
@@ -86,7 +86,7 @@ async fn the_alternate_host_is_read_where_the_first_name_is_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deleted_community_is_gone_and_a_token_of_another_address_is_no_block() {
+async fn a_deleted_community_is_gone_and_a_foreign_token_is_no_block() {
     let lab = plant();
     lab.vk().community("zavod").deactivated("deleted");
     let opened = byway(&lab, &["direct:"], Exposure::Open).await.open("vk.com/zavod").await.unwrap();
@@ -104,7 +104,7 @@ async fn a_deleted_community_is_gone_and_a_token_of_another_address_is_no_block(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_token_is_not_sent_for_exposure_tor_and_not_a_packet_leaves() {
+async fn exposure_tor_with_a_user_token_sends_no_packet() {
     let lab = plant();
     let tor = lab.tor();
     let failed = byway(&lab, &["direct:", &tor.url()], Exposure::Tor).await.open("vk.com/zavod").await.unwrap_err();

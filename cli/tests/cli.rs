@@ -93,7 +93,7 @@ fn file(directory: &TempDir, name: &str, content: impl AsRef<[u8]>) -> String {
 }
 
 #[test]
-fn wrong_usage_is_one_sentence_on_standard_error_and_exit_code_2() {
+fn wrong_usage_is_one_sentence_on_stderr_and_exit_code_2() {
     let directory = TempDir::new().unwrap();
     let empty = file(&directory, "empty", "  \n");
     let two_words = file(&directory, "two words", "one two");
@@ -257,7 +257,7 @@ fn help_is_a_command_and_a_flag() {
 }
 
 #[test]
-fn a_mistyped_command_flag_or_value_is_answered_with_what_is_meant() {
+fn a_mistyped_command_flag_or_value_gets_a_suggestion() {
     for (arguments, english, russian) in [
         (&["opne", "vk.com/some_club"][..], "did you mean `open`?", "`open`"),
         (&["open", "vk.com/some_club", "--ofline"], "did you mean `--offline`?", "`--offline`"),
@@ -429,7 +429,7 @@ fn a_probe_of_nobody_is_one_document_and_exit_code_4() {
 }
 
 #[test]
-fn events_are_told_on_standard_error_a_line_each_and_the_document_stays_one() {
+fn events_go_to_stderr_a_line_each_beside_one_document() {
     let server = HttpServer::start(|_| Answer::page("through"));
     let port = server.address.port();
     let proxy = socks5("reader", "hunter2", server.address);
@@ -537,7 +537,7 @@ fn this_device_is_not_named_to_a_proxy_elsewhere() {
 }
 
 #[test]
-fn a_page_is_not_held_up_by_silent_ways_and_a_document_has_the_last_verdict() {
+fn silent_routes_delay_no_page_and_json_has_the_last_verdict() {
     let server = HttpServer::start(|_| Answer::page("through"));
     let port = server.address.port();
     // Connects, and says nothing.
@@ -589,7 +589,7 @@ fn a_probe_names_the_restriction_that_a_451_states() {
 }
 
 #[test]
-fn a_list_of_fingerprints_makes_a_page_in_the_sites_place_a_block_page() {
+fn a_fingerprint_list_turns_a_replaced_page_into_a_block_page() {
     let directory = TempDir::new().unwrap();
     let server = HttpServer::start(|_| Answer::page("<h1>Closed by the Ministry of Calm</h1>"));
     let url = format!("http://{}/", server.address);
@@ -608,7 +608,7 @@ fn a_list_of_fingerprints_makes_a_page_in_the_sites_place_a_block_page() {
 }
 
 #[test]
-fn a_broken_list_of_fingerprints_is_one_sentence_that_says_where() {
+fn a_broken_fingerprint_list_is_one_sentence_with_the_row() {
     let directory = TempDir::new().unwrap();
     let quoting = file(
         &directory,

@@ -267,7 +267,7 @@ fn events_to_come_are_listed_from_a_day_to_a_day() {
 }
 
 #[test]
-fn a_key_file_is_made_for_its_owner_alone_and_nothing_else_opens() {
+fn a_key_file_is_for_its_owner_and_nothing_else_opens() {
     let device = Device::new();
     device.read();
     let key = fs::read_to_string(device.path("key")).unwrap();
@@ -417,7 +417,7 @@ fn a_passphrase_is_asked_for_twice_and_never_shown() {
 }
 
 #[test]
-fn a_second_process_is_turned_away_and_no_argument_holds_a_secret() {
+fn a_second_process_is_refused_and_no_argument_holds_a_secret() {
     let device = Device::new();
     device.read();
     let (address, connected) = silent();
@@ -459,7 +459,7 @@ fn memory_of(process: u32) -> Vec<Vec<u8>> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_process_that_waits_holds_no_passphrase_and_no_key_of_the_store() {
+fn a_waiting_process_holds_no_passphrase_and_no_store_key() {
     let device = Device::new();
     let (data, key) = (device.text("data"), device.text("key"));
     let passphrase = device.file("passphrase", PASSPHRASE);

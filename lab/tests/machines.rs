@@ -100,7 +100,7 @@ async fn resolvers_tell_the_truth_and_each_lie() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_injected_answer_wins_the_race_and_the_true_one_still_comes() {
+async fn an_injected_answer_comes_first_and_the_true_one_still_comes() {
     let lab = Lab::new();
     lab.host("vk.com").at("203.0.113.10");
     lab.resolver("198.51.100.53");

@@ -86,7 +86,7 @@ async fn a_resolver_answers_with_the_addresses_that_the_client_finds() {
 }
 
 #[test]
-fn the_command_says_where_everything_is_and_ends_when_its_input_closes() {
+fn the_command_prints_its_addresses_and_ends_with_its_input() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let run = |more: &[&str]| {

@@ -74,7 +74,7 @@ async fn an_attachment_never_leads_to_a_private_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_would_come_in_the_clear_is_not_fetched_for_a_community_that_is_not_open() {
+async fn a_cleartext_attachment_is_fetched_for_exposure_open_only() {
     let scene = Scene::new();
     scene.lab.host("plain.example").at("203.0.113.42").http().page("/1.jpg", "bytes");
     post_with(&scene, 10, &[photo("http://plain.example/1.jpg")]);

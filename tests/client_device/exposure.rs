@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{LINK, Scene, assert_nothing_direct, assert_only_tor, id};
 
 #[tokio::test(start_paused = true)]
-async fn what_was_once_read_through_tor_never_sends_another_packet_that_is_not_tors() {
+async fn once_raised_to_tor_every_later_packet_goes_to_tor() {
     let scene = Scene::new();
     let directory = tempfile::tempdir().unwrap();
     // The photo lies behind a redirect to a third host.
@@ -55,7 +55,7 @@ async fn what_was_once_read_through_tor_never_sends_another_packet_that_is_not_t
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_redirect_from_elsewhere_to_a_raised_community_is_followed_through_tor_only() {
+async fn a_redirect_to_a_raised_community_is_followed_by_tor_only() {
     let scene = Scene::new();
     scene
         .lab
@@ -79,7 +79,7 @@ async fn a_redirect_from_elsewhere_to_a_raised_community_is_followed_through_tor
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_exposure_travels_in_the_link_and_binds_from_the_first_packet_on() {
+async fn an_exposure_in_a_link_binds_from_the_first_packet() {
     let scene = Scene::new();
     let byway = scene.byway(&scene.all()).await;
     let link = HomeLink::new("vk.com/works_council".parse().unwrap(), Exposure::Tor).to_string();
@@ -117,7 +117,7 @@ async fn with_no_way_left_nothing_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_persons_token_is_not_sent_for_a_community_that_was_raised_to_tor() {
+async fn a_users_token_is_not_sent_for_a_community_raised_to_tor() {
     let scene = Scene::new();
     let byway = scene.builder(&scene.all()).vk_token(VkToken::from(super::TOKEN)).build().await.unwrap();
     byway.open(LINK).await.unwrap();
@@ -153,7 +153,7 @@ async fn the_circuits_of_two_communities_are_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn direct_is_not_tried_where_the_community_advises_against_it_until_the_user_allows_it() {
+async fn access_advice_stops_direct_until_the_user_allows_it() {
     let scene = Scene::new();
     let _ = scene.lab.vk().community("works_council").field("status", "Читайте нас только через Tor");
     let byway = scene.byway(&scene.all()).await;

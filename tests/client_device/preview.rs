@@ -13,7 +13,7 @@ use byway_lab::{Log, What};
 use super::{LINK, Scene};
 
 #[tokio::test(start_paused = true)]
-async fn a_preview_names_every_observer_of_every_way_and_sends_nothing() {
+async fn a_preview_names_each_routes_observers_and_sends_nothing() {
     let scene = Scene::new();
     let byway = scene.byway(&scene.all()).await;
     let preview = byway.preview(LINK).await.unwrap();

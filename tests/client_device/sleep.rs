@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{LINK, Scene, key};
 
 #[tokio::test(start_paused = true)]
-async fn after_fifteen_minutes_of_sleep_the_next_byte_comes_without_a_restart() {
+async fn after_fifteen_minutes_of_sleep_reading_goes_on() {
     let scene = Scene::new();
     let directory = tempfile::tempdir().unwrap();
     let byway = scene.byway_in(directory.path(), &["direct:"]).await;
@@ -33,7 +33,7 @@ async fn after_fifteen_minutes_of_sleep_the_next_byte_comes_without_a_restart() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reading_that_is_under_way_when_the_app_falls_asleep_ends_by_itself() {
+async fn a_reading_in_flight_ends_by_itself_when_the_app_sleeps() {
     let scene = Scene::new();
     let directory = tempfile::tempdir().unwrap();
     let byway = scene.byway_in(directory.path(), &scene.all()).await;

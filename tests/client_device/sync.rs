@@ -47,7 +47,7 @@ fn codes(synced: &Synced) -> Vec<&'static str> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_community_with_the_newest_post_is_read_first_and_everything_is_kept() {
+async fn the_community_with_the_newest_post_is_synced_first() {
     let scene = scene();
     let byway = opened(&scene).await;
     let _ = scene.lab.vk().community("plant_1").post("news");
@@ -98,7 +98,7 @@ async fn the_deadline_is_kept_to_also_when_nobody_answers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_published_since_is_read_to_the_last_post_unless_the_network_is_metered() {
+async fn sync_reads_every_new_post_unless_the_network_is_metered() {
     let scene = scene();
     let byway = opened(&scene).await;
     let ten = byway.posts(&ids()[0], None, 1000).await.unwrap().items.len();

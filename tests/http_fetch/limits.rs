@@ -139,7 +139,7 @@ async fn a_drip_ends_with_the_total_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_stops_is_waited_for_on_the_last_way_and_given_up_eight_seconds_after_its_last_byte() {
+async fn a_stopped_body_on_the_last_route_fails_after_eight_seconds() {
     let (fetched, elapsed) = fetch(get("http://site.example/"), |mut peer| async move {
         peer.head().await;
         peer.say("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nbegins").await;

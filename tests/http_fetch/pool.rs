@@ -120,7 +120,7 @@ async fn a_connection_that_the_server_closes_is_not_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_sending_waits_for_its_turn_and_no_route_is_blamed_for_it() {
+async fn each_request_waits_for_the_rate_limit_and_blames_no_route() {
     let world = World::new()
         .name("site.example", &["192.0.2.1"])
         .site("192.0.2.1:80", |path| match path {

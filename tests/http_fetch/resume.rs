@@ -80,7 +80,7 @@ fn freezing(one: File, until: usize, two: File) -> World {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_frozen_after_16_kb_goes_on_elsewhere_two_seconds_after_its_last_byte() {
+async fn a_body_frozen_after_16_kb_resumes_elsewhere_in_two_seconds() {
     let file = File::plain("\"a\"", 1);
     let world = freezing(file.clone(), 16 * 1024, file.clone()).up();
     let fetched = world.client(&["direct:"]).fetch(get("http://site.example/")).await;

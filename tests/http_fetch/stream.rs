@@ -156,7 +156,7 @@ async fn a_changed_file_ends_the_stream_and_is_never_spliced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_parts_are_not_served_the_same_file_is_read_past_what_is_known() {
+async fn a_server_without_ranges_sends_the_file_again_past_the_known() {
     let file = File::plain("\"a\"", 1);
     let whole = file.clone();
     let world = World::new()
@@ -191,7 +191,7 @@ async fn a_body_that_cannot_be_recognised_again_ends_where_it_froze() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_freeze_after_16_kb_is_overtaken_before_anything_is_handed_out() {
+async fn a_freeze_after_16_kb_restarts_before_the_app_gets_a_byte() {
     let (older, newer) = (File::plain("W/\"a\"", 1), File::plain("W/\"b\"", 2));
     let world = freezing(&older, 16 * KB, &newer).up();
     let mut streamed = world.client(&["direct:"]).stream(get("http://site.example/")).await;
@@ -230,7 +230,7 @@ fn broken(cause: Cause) -> StreamError {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_honest_refusal_is_handed_out_when_nothing_is_better_and_a_notice_never() {
+async fn a_refusal_is_returned_if_nothing_is_better_a_notice_never() {
     let site = |answer: &'static str| {
         World::new()
             .name("site.example", &["192.0.2.1"])
@@ -277,7 +277,7 @@ fn echo(world: World, at: &'static str) -> World {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_is_sent_in_its_pieces_and_moves_only_before_it_is_begun() {
+async fn a_streamed_body_changes_routes_only_before_its_first_byte() {
     // Nobody listens at the first address.
     let world = echo(World::new().name("site.example", &["192.0.2.1", "192.0.2.2"]), "192.0.2.2:80").up();
     // Slower than any silence of the network is borne.

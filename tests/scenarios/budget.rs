@@ -39,7 +39,7 @@ fn swallow_everything(lab: &Lab) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_swallowed_opening_ends_within_ten_seconds_whatever_the_ways() {
+async fn with_everything_swallowed_opening_ends_within_ten_seconds() {
     for hangs in [false, true] {
         let tor = |lab: &Lab| if hangs { lab.tor().hangs().url() } else { lab.tor().behind_censor().url() };
         for ways in 1..=4 {
@@ -82,7 +82,7 @@ async fn whatever_stage_is_swallowed_opening_ends_within_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_address_of_the_platform_that_is_swallowed_leaves_the_other_its_time() {
+async fn a_swallowed_platform_address_leaves_the_other_its_time() {
     for ways in [&[DIRECT][..], &[DIRECT, "direct:?tls=frag"], &[DIRECT, PROXY]] {
         for blocked in API {
             let lab = lab();
@@ -99,7 +99,7 @@ async fn an_address_of_the_platform_that_is_swallowed_leaves_the_other_its_time(
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_under_way_is_not_cut_for_the_sake_of_another_address() {
+async fn an_answer_in_flight_is_not_cut_for_another_address() {
     let lab = lab();
     let _ = lab.vk().community("works_council").post(&"We meet on Friday. ".repeat(5_000));
     lab.censor().when_sni(API[0]).rate(14_000);
@@ -125,7 +125,7 @@ async fn a_tor_that_takes_its_time_is_used_where_nothing_else_answers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_a_token_one_attempt_is_in_flight_and_moves_after_three_seconds() {
+async fn with_a_token_one_attempt_flies_and_moves_after_three_seconds() {
     let lab = lab();
     API.iter().for_each(|name| drop(lab.censor().when_sni(name).swallow()));
     let tor = lab.tor().hangs().url();
@@ -137,7 +137,7 @@ async fn with_a_token_one_attempt_is_in_flight_and_moves_after_three_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_copy_comes_with_the_fault_within_ten_seconds_and_what_is_kept_at_once() {
+async fn the_copy_comes_with_the_fault_within_ten_seconds() {
     let lab = lab();
     let tor = lab.tor().hangs().url();
     let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open).await;
@@ -168,7 +168,7 @@ async fn the_copy_comes_with_the_fault_within_ten_seconds_and_what_is_kept_at_on
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_falls_silent_in_the_middle_of_a_reading_ends_ten_seconds_later() {
+async fn silence_in_the_middle_of_a_reading_ends_it_in_ten_seconds() {
     // The community's own answer comes, its wall's does not.
     for at in [200, 300, 400] {
         let lab = lab();

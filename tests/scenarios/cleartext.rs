@@ -316,7 +316,7 @@ async fn a_get_in_cleartext_says_that_nobody_vouches_for_the_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_get_whose_slower_way_reads_another_page_says_so_once_it_is_heard() {
+async fn a_slower_route_with_another_page_changes_a_gets_verdict() {
     // The direct way is silent for so long that the proxy is asked, too; both bring a page.
     let lab = lab(|lab| {
         lab.host("site.example").rtt(Duration::from_millis(40));

@@ -44,7 +44,7 @@ fn at(rate: usize, bytes: usize) -> Page {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n10_a_page_at_14_kb_a_second_is_read_quickly_by_the_other_way_and_called_throttled() {
+async fn n10_a_page_at_14_kb_a_second_is_throttled_and_read_elsewhere() {
     // Whether it is slow from the handshake on, or begins at once.
     for from_the_body_on in [false, true] {
         let lab = lab(200_000);
@@ -87,7 +87,7 @@ async fn n10_a_drip_is_overtaken_by_the_other_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n10_a_stream_that_drips_from_its_beginning_is_handed_out_by_the_other_way() {
+async fn n10_a_stream_that_drips_at_first_is_taken_from_another_route() {
     for (ways, scheme) in [(&[DIRECT, PROXY][..], "socks5"), (&[DIRECT][..], "direct")] {
         let lab = lab(100_000);
         let _ = lab.host("site.example").page_for("ru", "/", drip());
@@ -110,7 +110,7 @@ async fn n10_where_two_ways_drip_a_third_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drip_with_nothing_else_left_is_waited_for_until_the_whole_time_is_over() {
+async fn a_drip_on_the_last_route_is_read_until_the_timeout() {
     let total = Duration::from_secs(45);
     for ways in [&[DIRECT][..], &[DIRECT, PROXY]] {
         let lab = lab(0);
@@ -124,7 +124,7 @@ async fn a_drip_with_nothing_else_left_is_waited_for_until_the_whole_time_is_ove
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_link_loads_a_file_twice_at_most_and_one_that_is_nearly_there_or_fast_enough_once() {
+async fn a_slow_link_loads_a_file_twice_at_most_a_fast_one_once() {
     for (bytes, rate, loads) in [(300_000, 20_000, 2), (100_000, 20_000, 1), (3_000_000, 50_000, 1)] {
         let lab = lab(0);
         let _ = lab.host("site.example").page("/", at(rate, bytes));
@@ -147,7 +147,7 @@ async fn a_request_with_credentials_stays_where_it_comes_slowly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n10_a_probe_ends_though_a_way_drips_and_says_that_it_is_throttled() {
+async fn n10_a_probe_of_a_dripping_route_ends_and_says_throttled() {
     for (ways, code) in [(&[DIRECT, PROXY][..], VerdictCode::Throttled), (&[DIRECT][..], VerdictCode::Unknown)] {
         let lab = lab(100_000);
         let _ = lab.host("site.example").page_for("ru", "/", drip());

@@ -103,7 +103,7 @@ async fn n8_with_require_a_dropped_hello_is_not_sent_again_without() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n8_a_host_that_does_not_take_it_is_read_without_or_not_at_all() {
+async fn n8_a_host_without_ech_is_read_with_its_name_or_not_at_all() {
     let lab = lab();
     let attempts = is_page(fetch(&lab, &[PREFER], get(URL)).await);
     assert_eq!(told(&attempts), [(EchOutcome::Rejected, "ech_rejected"), (EchOutcome::Off, "ok")]);
@@ -165,7 +165,7 @@ async fn n8_a_resolver_that_does_not_prove_itself_gives_no_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n9_where_quic_is_swallowed_the_page_comes_by_tcp_in_the_usual_time() {
+async fn n9_swallowed_quic_costs_no_time_because_tcp_reads_the_page() {
     let mut times = Vec::new();
     for swallowed in [false, true] {
         let lab = unpublished();

@@ -52,7 +52,7 @@ fn lines(events: &[EngineEvent]) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_blocked_direct_way_and_the_way_around_it_are_told_in_order_and_to_the_millisecond() {
+async fn a_block_and_the_next_route_are_events_to_the_millisecond() {
     let lab = lab();
     lab.censor().when_sni(HOST).reset();
     let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
@@ -84,7 +84,7 @@ async fn a_blocked_direct_way_and_the_way_around_it_are_told_in_order_and_to_the
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence_is_given_as_the_reason_and_the_silent_one_is_left_pending() {
+async fn silence_is_the_reason_and_the_silent_attempt_stays_pending() {
     let lab = lab();
     lab.censor().when_sni(HOST).swallow();
     let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
@@ -109,7 +109,7 @@ async fn a_body_that_goes_on_elsewhere_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn accesses_side_by_side_are_told_apart_and_one_that_is_dropped_is_abandoned() {
+async fn events_number_each_access_and_mark_a_dropped_one_abandoned() {
     let lab = lab();
     lab.censor().when_address("203.0.113.10").swallow();
     let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
@@ -143,7 +143,7 @@ async fn a_time_of_keeping_still_is_told_with_its_length() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_told_and_what_is_sent_names_nobody_unless_it_is_asked_to() {
+async fn events_and_accounts_name_no_host_unless_asked() {
     let lab = lab();
     lab.censor().when_sni(HOST).reset();
     let byway = byway(&lab, &[DIRECT, PROXY, "direct:?dns=udp://203.0.113.53"], Exposure::Open).await;

@@ -37,7 +37,7 @@ fn platform() -> Lab {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n5_a_451_of_the_host_itself_becomes_a_restriction_that_the_answer_states() {
+async fn n5_a_451_of_the_host_becomes_a_restriction_in_the_answer() {
     let lab = lab();
     let answer = || {
         Page::new("<title>451</title>Withheld by order of the court")
@@ -59,7 +59,7 @@ async fn n5_a_451_of_the_host_itself_becomes_a_restriction_that_the_answer_state
 }
 
 #[tokio::test(start_paused = true)]
-async fn n5_a_community_whose_platform_answers_451_is_read_abroad_and_the_restriction_is_recorded() {
+async fn n5_a_451_of_the_platform_is_read_abroad_and_recorded() {
     let lab = platform();
     lab.vk().refused_in("ru", "https://rkn.example/order", "Withheld by order of the court");
     let byway = byway(&lab, BOTH, Exposure::Open).await;
@@ -84,7 +84,7 @@ async fn n5_a_community_whose_platform_answers_451_is_read_abroad_and_the_restri
 }
 
 #[tokio::test(start_paused = true)]
-async fn n14_each_address_of_a_host_is_in_the_account_and_unnamed_unless_in_full() {
+async fn n14_an_account_has_each_address_and_names_it_only_in_full() {
     let lab = Lab::new();
     lab.host("two.example").at("203.0.113.10").at("198.51.100.10").https().http().page("/", "two");
     lab.censor().when_address("203.0.113.10").reset();
@@ -103,7 +103,7 @@ async fn n14_each_address_of_a_host_is_in_the_account_and_unnamed_unless_in_full
 }
 
 #[tokio::test(start_paused = true)]
-async fn n5_a_block_page_of_which_the_app_knows_the_fingerprint_is_told_and_passed() {
+async fn n5_a_block_page_with_a_known_fingerprint_is_named_and_passed() {
     let list = "name,scope,location_found,pattern_type,pattern\nxx.isp,isp,body,ordered,our company*regrets\n\
         xx.box,prod,header.x-filter,prefix,stop\nxx.dns,isp,dns,full,192.0.2.66\n";
     let known = Fingerprints::parse_csv(list).unwrap().fingerprints;
@@ -133,7 +133,7 @@ async fn n5_a_block_page_of_which_the_app_knows_the_fingerprint_is_told_and_pass
 }
 
 #[tokio::test(start_paused = true)]
-async fn n10_a_stretched_handshake_or_a_low_rate_is_throttled_and_read_by_the_faster_way() {
+async fn n10_a_slow_handshake_or_low_rate_is_throttled_and_left() {
     let lab = lab();
     lab.censor().when_sni("vk.com").delay(Duration::from_secs(5));
     let probed = probe(&lab, BOTH, URL).await;
@@ -171,7 +171,7 @@ async fn n10_the_text_comes_before_any_media_is_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is_there_at_once() {
+async fn n11_a_whitelist_is_named_and_the_copy_comes_without_dialling() {
     let lab = platform();
     let byway = byway(&lab, BOTH, Exposure::Open).await;
     let id = byway.open(CLUB).await.unwrap().community.id;
@@ -221,7 +221,7 @@ async fn n11_a_whitelist_is_named_nothing_is_dialled_for_a_while_and_the_copy_is
 }
 
 #[tokio::test(start_paused = true)]
-async fn n11_a_whitelist_without_the_resolver_is_told_by_what_it_lets_through() {
+async fn n11_a_whitelist_without_the_resolver_shows_by_what_passes() {
     let lab = platform();
     lab.host("allowed.example").at("203.0.113.200").http().page("/", "the bank");
     let byway = byway(&lab, BOTH, Exposure::Open).await;
@@ -280,7 +280,7 @@ async fn n13_a_wrong_clock_is_told_with_its_direction_and_is_no_block() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n13_a_clock_that_another_host_contradicts_is_told_with_how_far_it_is_off() {
+async fn n13_a_wrong_clock_is_named_with_its_error() {
     // The first host proves its name, tells its time and leads on to one whose certificate is over.
     for (date, rule, said) in [
         (-40, "clock.date", Some(["about 40 days ahead of", "спешат примерно на 40 дн."])),
@@ -303,7 +303,7 @@ async fn n13_a_clock_that_another_host_contradicts_is_told_with_how_far_it_is_of
 }
 
 #[tokio::test(start_paused = true)]
-async fn n13_a_portal_is_told_by_an_encrypted_page_too_where_the_system_found_no_internet() {
+async fn n13_a_portal_is_named_over_tls_too_if_the_system_sees_no_net() {
     let lab = lab();
     lab.client().captive_portal();
     let byway = byway(&lab, BOTH, Exposure::Open).await;
@@ -337,7 +337,7 @@ async fn n14_an_address_that_is_cut_is_told_beside_one_that_works() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n17_an_exit_in_the_same_country_repeats_the_notice_and_another_one_disproves_it() {
+async fn n17_an_exit_abroad_disproves_a_notice_a_domestic_one_repeats() {
     let notice = "Материал заблокирован на территории Российской Федерации на основании требования Роскомнадзора";
     let lab = Lab::new();
     lab.vk().community("club").name("The club").post("hello").hidden_in("ru", notice);

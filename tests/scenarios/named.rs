@@ -30,7 +30,7 @@ fn odd(lab: &Lab) -> Host {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n12_a_named_resolver_that_is_off_wrong_or_misspelt_is_no_lie_of_the_network() {
+async fn n12_a_resolver_that_is_off_or_misspelt_is_no_network_lie() {
     type Setup = fn(&Lab);
     let answers = |page: fn() -> Page| page;
     let pages = [
@@ -85,7 +85,7 @@ async fn n12_a_named_resolver_that_is_off_wrong_or_misspelt_is_no_lie_of_the_net
 }
 
 #[tokio::test(start_paused = true)]
-async fn n1_a_denial_that_nobody_on_the_way_can_have_written_is_not_called_this_networks() {
+async fn n1_a_denial_from_an_encrypted_resolver_blames_no_network() {
     let (doh, dot, udp) = (
         "direct:?dns=https://dns.example@198.51.100.53/dns-query",
         "direct:?dns=tls://dns.example@198.51.100.53",
@@ -106,7 +106,7 @@ async fn n1_a_denial_that_nobody_on_the_way_can_have_written_is_not_called_this_
 }
 
 #[tokio::test(start_paused = true)]
-async fn n1_an_address_where_another_real_host_answers_is_a_false_address() {
+async fn n1_an_address_of_another_real_host_is_a_false_address() {
     let lab = lab();
     drop(lab.system_resolver().answers("vk.com", "203.0.113.77"));
     let probed = probe(&lab, &[DIRECT, PROXY], URL).await;
@@ -115,7 +115,7 @@ async fn n1_an_address_where_another_real_host_answers_is_a_false_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n24_a_redirect_to_a_name_that_nobody_finds_is_the_hosts_fault() {
+async fn n24_a_redirect_to_an_unknown_name_is_the_hosts_fault() {
     let lab = lab();
     drop(lab.host("vk.com").redirect("/gone", "https://misspelt.example/"));
     let probed = probe(&lab, &[DIRECT, PROXY], "https://vk.com/gone").await;
@@ -124,7 +124,7 @@ async fn n24_a_redirect_to_a_name_that_nobody_finds_is_the_hosts_fault() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n24_a_host_that_completes_tls_and_then_is_silent_to_everybody_is_down() {
+async fn n24_a_host_that_is_silent_after_tls_by_every_route_is_down() {
     let lab = lab();
     drop(lab.host("vk.com").page("/", Page::new("late").after(Duration::from_secs(3600))));
     let probed = probe(&lab, &[DIRECT, PROXY], URL).await;

@@ -35,7 +35,7 @@ fn by(fetched: &Fetched) -> &str {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lone_way_that_pauses_is_waited_for_and_with_another_left_it_is_not() {
+async fn only_the_last_route_is_waited_for_when_it_pauses() {
     for (ways, read_by) in [(&[DIRECT][..], "direct"), (&[DIRECT, PROXY][..], "socks5")] {
         let lab = lab();
         let pausing = Page::new(long()).slowly(40_000, Duration::from_secs(4));
@@ -47,7 +47,7 @@ async fn a_lone_way_that_pauses_is_waited_for_and_with_another_left_it_is_not() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lone_way_that_is_frozen_for_good_is_given_up_with_the_evidence() {
+async fn a_last_route_that_is_frozen_ends_with_the_evidence() {
     let lab = lab();
     let _ = lab.host(HOST).page("/", long());
     lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024);
@@ -69,7 +69,7 @@ async fn frozen(freeze: impl FnOnce(&Lab), page: Page) -> (Lab, Fetched) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n6_a_freeze_after_bytes_or_packets_is_continued_by_another_way() {
+async fn n6_a_freeze_after_bytes_or_packets_resumes_by_another_route() {
     let freezes: [fn(&Lab); 3] = [
         |lab| drop(lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024)),
         |lab| drop(lab.censor().when_sni(HOST).freeze_after_packets(25)),
@@ -124,7 +124,7 @@ async fn n15_a_way_that_froze_is_not_first_the_next_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n15_a_stream_that_freezes_after_it_was_handed_out_speaks_against_its_way() {
+async fn n15_a_stream_that_freezes_later_speaks_against_its_route() {
     let lab = lab();
     // More than a beginning passes: the stream is handed out before the censor acts.
     let long: Vec<u8> = long().repeat(4);

@@ -90,7 +90,7 @@ async fn when_the_first_is_dropped_another_goes_on_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_leader_that_is_never_polled_again_holds_nobody_up_and_one_at_work_is_waited_for() {
+async fn an_unpolled_leader_is_passed_and_a_working_one_waited_for() {
     let lab = lab();
     let engine = engine(&lab, &[DIRECT, PROXY]);
     let mut kept = Box::pin(engine.fetch(get(URL)));
@@ -116,7 +116,7 @@ fn met(attempts: &[Attempt]) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_nothing_can_be_connected_to_all_end_with_the_same_evidence_at_once() {
+async fn if_nothing_connects_all_callers_get_the_same_evidence() {
     type Cut = fn(&Lab);
     let cuts: [(Cut, Duration); 2] = [
         (|lab| drop(lab.censor().always().refuse()), ms(500)),

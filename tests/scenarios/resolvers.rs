@@ -80,7 +80,7 @@ fn lies() -> Vec<(&'static str, Lie)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n1_whatever_one_resolver_says_the_truth_of_another_is_read_by_the_same_way() {
+async fn n1_another_resolvers_truth_is_read_by_the_same_route() {
     for (what, lie) in lies() {
         for liar in [SYSTEM, UDP, TLS, HTTPS] {
             for truth in [SYSTEM, UDP, TLS, HTTPS] {
@@ -101,7 +101,7 @@ async fn n1_whatever_one_resolver_says_the_truth_of_another_is_read_by_the_same_
 }
 
 #[tokio::test(start_paused = true)]
-async fn n1_a_forged_answer_that_races_the_true_one_costs_no_other_way() {
+async fn n1_a_forged_answer_racing_the_true_one_costs_no_other_route() {
     for (what, lie) in lies() {
         let lab = lab();
         lab.censor().when_query("vk.com").inject(lie.clone());
@@ -135,7 +135,7 @@ async fn n1_a_bogon_is_never_dialled_while_somebody_may_know_better() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n1_the_attempts_tell_who_said_what_and_when_also_behind_the_winner() {
+async fn n1_attempts_record_each_resolvers_answer_and_its_time() {
     let lab = lab();
     lab.system_resolver().rewrites_nxdomain("192.0.2.66");
     let probed = judged(&lab, &[SYSTEM, UDP, TLS, HTTPS]).await;
@@ -151,7 +151,7 @@ async fn n1_the_attempts_tell_who_said_what_and_when_also_behind_the_winner() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n1_a_lie_that_comes_behind_the_page_is_heard_and_nobody_waits_for_it() {
+async fn n1_a_lie_after_the_page_is_recorded_without_waiting() {
     for truth in [UDP, TLS, HTTPS] {
         for late in [ms(400), ms(3000)] {
             let lab = lab();
@@ -177,7 +177,7 @@ async fn n1_a_lie_that_comes_behind_the_page_is_heard_and_nobody_waits_for_it() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn n1_the_true_answer_of_a_raced_question_is_heard_behind_the_page() {
+async fn n1_the_true_answer_of_a_race_is_recorded_after_the_page() {
     // The forged answer is told first, and another resolver's word is read before the true one can arrive.
     let lab = lab();
     lab.resolver("198.51.100.54");
@@ -193,7 +193,7 @@ async fn n1_the_true_answer_of_a_raced_question_is_heard_behind_the_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n12_a_blocked_resolver_over_https_or_tls_costs_nothing_beside_another() {
+async fn n12_a_blocked_doh_or_dot_resolver_costs_nothing_with_another() {
     type Cut = fn(&Lab);
     let cuts: &[(&str, Cut, Option<Cause>)] = &[
         ("reset on its name", |lab| drop(lab.censor().when_sni("dns.example").reset()), Some(Cause::Reset)),
@@ -223,7 +223,7 @@ async fn n12_a_blocked_resolver_over_https_or_tls_costs_nothing_beside_another()
 }
 
 #[tokio::test(start_paused = true)]
-async fn n12_without_another_resolver_a_blocked_one_is_a_failed_lookup_and_another_way_is_taken_at_once() {
+async fn n12_a_lone_blocked_resolver_moves_to_another_route_at_once() {
     let lab = lab();
     lab.socks5("proxy.nl").at("198.18.0.7").country("nl");
     lab.censor().when_sni("dns.example").reset();
@@ -234,7 +234,7 @@ async fn n12_without_another_resolver_a_blocked_one_is_a_failed_lookup_and_anoth
 }
 
 #[tokio::test(start_paused = true)]
-async fn n14_of_two_resolvers_addresses_the_one_that_is_not_blocked_is_read() {
+async fn n14_of_two_resolvers_addresses_the_reachable_one_is_read() {
     for cut in [
         |lab: &Lab| drop(lab.censor().when_address("203.0.113.10").swallow()),
         |lab: &Lab| {
@@ -261,7 +261,7 @@ async fn n14_of_two_resolvers_addresses_the_one_that_is_not_blocked_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n14_two_ways_that_know_the_same_dead_address_do_not_hold_the_good_one_back() {
+async fn n14_a_dead_address_known_to_two_routes_delays_no_good_one() {
     // Two handshakes go to one prefix at once, and both addresses lie in one.
     let lab = lab();
     lab.host("vk.com").at("203.0.113.11");
@@ -281,7 +281,7 @@ async fn n14_two_ways_that_know_the_same_dead_address_do_not_hold_the_good_one_b
 }
 
 #[tokio::test(start_paused = true)]
-async fn n14_a_resolver_whose_own_address_is_blocked_does_not_delay_the_other() {
+async fn n14_a_resolver_at_a_blocked_address_does_not_delay_another() {
     for blocked in [UDP, TLS, HTTPS] {
         let lab = lab();
         lab.censor().when_address("198.51.100.53").swallow();
@@ -372,7 +372,7 @@ async fn lookup_time(lab: &Lab, dialer: &Dialer, way: &str, isolation: &str) -> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_lookup_of_one_community_costs_one_round_trip_and_nobody_else_has_its_connection() {
+async fn a_second_lookup_costs_one_round_trip_on_its_own_connection() {
     for resolver in [TLS, HTTPS] {
         let lab = lab();
         lab.host("vk.com").at("2001:db8::10");
@@ -413,7 +413,7 @@ async fn a_network_that_changes_closes_the_connections_to_resolvers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resolver_s_connection_that_died_while_it_lay_idle_costs_one_attempt() {
+async fn a_resolver_connection_that_died_idle_costs_one_attempt() {
     type Kill = fn(&Lab);
     let kills: &[(&str, Kill, Duration)] = &[
         ("forgotten without a word", |lab| lab.client().flows_forgotten(), ms(1000)),
@@ -433,7 +433,7 @@ async fn a_resolver_s_connection_that_died_while_it_lay_idle_costs_one_attempt()
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_key_of_the_client_hello_is_asked_for_where_it_is_wanted_and_of_whom_can_be_believed() {
+async fn the_ech_key_is_asked_for_if_wanted_of_trusted_resolvers_only() {
     let key = [0, 4, 0xFE, 0x0D, 0, 0];
     for (way, asked, told) in [
         (format!("direct:?{HTTPS}"), false, false),
@@ -450,7 +450,7 @@ async fn the_key_of_the_client_hello_is_asked_for_where_it_is_wanted_and_of_whom
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_does_not_come_is_waited_for_a_little_where_it_is_preferred() {
+async fn a_preferred_ech_key_that_does_not_come_is_waited_for_briefly() {
     let lab = lab();
     lab.censor().when_sni("dns.example").swallow();
     let (ech, after) = first_leg(&lab, &format!("direct:?{SYSTEM}&{HTTPS}&ech=prefer")).await;
@@ -460,7 +460,7 @@ async fn a_key_that_does_not_come_is_waited_for_a_little_where_it_is_preferred()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_broken_ipv6_costs_a_quarter_of_a_second_at_most_and_is_no_block() {
+async fn broken_ipv6_costs_at_most_250_ms_and_is_no_block() {
     type Break = fn(&Lab);
     let breaks: &[(&str, Break, u64)] = &[
         ("healthy", |_| {}, 0),

@@ -19,7 +19,7 @@ fn lab() -> (Lab, Proxy) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n3_a_name_that_is_cut_is_read_through_shadowsocks_by_every_method() {
+async fn n3_a_cut_name_is_read_through_shadowsocks_by_every_method() {
     for (method, password) in [
         ("aes-128-gcm", "a password / with @ and :"),
         ("aes-256-gcm", "p"),
@@ -39,7 +39,7 @@ async fn n3_a_name_that_is_cut_is_read_through_shadowsocks_by_every_method() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_exposure_proxied_only_the_server_is_contacted_and_nothing_is_looked_up() {
+async fn exposure_proxied_contacts_the_server_and_looks_nothing_up() {
     let (lab, server) = lab();
     lab.vk().community("club").name("The club").post("hello");
     let opened = open(&lab, &[DIRECT, &server.url()], Exposure::Proxied, "club").await.unwrap();
@@ -90,7 +90,7 @@ async fn n19_a_key_of_2022_that_is_another_is_blamed_on_the_server() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n24_a_host_that_is_down_behind_a_good_server_is_not_called_blocked() {
+async fn n24_a_host_down_behind_a_good_server_is_not_blocked() {
     let (lab, server) = lab();
     lab.host("vk.com").refuses();
     let probed = probe(&lab, &[&server.url(), DIRECT], URL).await;
@@ -100,7 +100,7 @@ async fn n24_a_host_that_is_down_behind_a_good_server_is_not_called_blocked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_certificate_that_is_wrong_behind_the_server_is_not_the_servers_fault() {
+async fn a_bad_certificate_behind_the_server_is_not_the_servers_fault() {
     let (lab, server) = lab();
     lab.host("vk.com").expired_certificate();
     let probed = probe(&lab, &[&server.url(), DIRECT], URL).await;
@@ -108,7 +108,7 @@ async fn a_certificate_that_is_wrong_behind_the_server_is_not_the_servers_fault(
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_cut_behind_the_server_cannot_be_told_from_another_password() {
+async fn a_cut_behind_the_server_looks_like_a_wrong_password() {
     let (lab, server) = lab();
     let server = server.behind_censor();
     lab.tor();

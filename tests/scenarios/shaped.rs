@@ -34,7 +34,7 @@ const EACH_SEGMENT: AttemptEvent = When::each_segment_only;
 const ALL: AttemptEvent = |when| when;
 
 #[tokio::test(start_paused = true)]
-async fn n3_a_box_that_puts_segments_together_is_passed_by_records_and_named() {
+async fn n3_a_box_that_joins_segments_is_passed_by_records_and_named() {
     // Whatever the order of the extensions, this box always finds a whole name.
     let actions: [(&str, Act); 3] = [
         ("reset", |when| drop(when.reset())),
@@ -60,7 +60,7 @@ async fn n3_a_box_that_puts_segments_together_is_passed_by_records_and_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n3_a_cut_name_passes_every_box_that_does_not_put_all_together() {
+async fn n3_a_split_name_passes_every_box_that_does_not_join_all() {
     let cases: [(AttemptEvent, &[&str]); 3] = [
         (FIRST_SEGMENT, &["frag", "records", "segments"]),
         (EACH_SEGMENT, &["frag", "segments"]),
@@ -82,7 +82,7 @@ async fn n3_a_cut_name_passes_every_box_that_does_not_put_all_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n3_a_box_that_puts_all_together_is_passed_by_another_route_only() {
+async fn n3_a_box_that_joins_all_is_passed_by_another_route_only() {
     let actions: [Act; 3] = [|when| drop(when.reset()), |when| drop(when.close()), |when| drop(when.swallow())];
     for act in actions {
         let lab = lab();

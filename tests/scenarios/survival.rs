@@ -36,7 +36,7 @@ async fn read(byway: &Byway) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n22_after_fifteen_minutes_the_first_byte_comes_like_the_first_time() {
+async fn n22_after_fifteen_minutes_the_first_byte_comes_as_at_first() {
     type Death = fn(&Lab);
     let deaths: [Death; 2] = [|lab| lab.client().flows_forgotten(), |lab| lab.client().flows_reset()];
     for death in deaths {
@@ -59,7 +59,7 @@ async fn n22_after_fifteen_minutes_the_first_byte_comes_like_the_first_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n22_a_sleep_that_stops_the_monotonic_clock_leaves_no_dead_connection_to_wait_for() {
+async fn n22_a_sleep_with_a_stopped_clock_leaves_no_dead_connection() {
     for (slept, dies) in [(20, false), (60, true), (15 * 60, true), (8 * 3600, true)] {
         let lab = lab();
         let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
@@ -78,7 +78,7 @@ async fn n22_a_sleep_that_stops_the_monotonic_clock_leaves_no_dead_connection_to
 }
 
 #[tokio::test(start_paused = true)]
-async fn n22_a_network_that_changes_leaves_no_dead_connection_to_wait_for() {
+async fn n22_a_changed_network_leaves_no_dead_connection() {
     let lab = lab();
     let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
     byway.set_network(Network::new("home", NetworkKind::Wifi));
@@ -171,7 +171,7 @@ async fn n22_a_body_under_way_goes_on_over_the_new_network() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n22_a_process_that_is_frozen_in_the_middle_of_a_request_ends_it_properly() {
+async fn n22_a_process_frozen_within_a_request_ends_it_properly() {
     for at in [10, 60, 120, 160, 190] {
         let lab = lab();
         let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
@@ -215,7 +215,7 @@ async fn n21_nothing_listens_on_the_device_whatever_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n16_a_policy_that_flips_is_followed_within_its_rest_and_each_network_has_its_own() {
+async fn n16_a_flipped_policy_is_followed_per_network_after_its_rest() {
     let lab = lab();
     let rule = lab.censor().when_sni(HOST).reset();
     let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
@@ -344,7 +344,7 @@ async fn n23_a_home_that_goes_back_in_time_takes_nothing_away() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_swallowed_the_stored_copy_is_there_at_once_and_the_verdict_within_ten_seconds() {
+async fn with_all_swallowed_the_copy_comes_at_once_then_the_verdict() {
     let lab = lab();
     let _ = lab.vk().community("works_council").post("We meet on Friday.");
     // A Tor that takes connections and does not answer: it is still building its circuits.

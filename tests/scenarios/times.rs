@@ -77,7 +77,7 @@ async fn a_reset_moves_to_the_next_route_in_the_same_instant() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bad_proxy_answer_moves_to_the_next_route_in_the_same_instant() {
+async fn a_bad_proxy_answer_starts_the_next_route_in_the_same_instant() {
     let lab = lab();
     lab.socks5("bad.de").at("198.18.5.5").replies(1);
     let fetched = fetch(&lab, &["socks5://198.18.5.5:1080", PROXY], get(URL)).await;
@@ -87,7 +87,7 @@ async fn a_bad_proxy_answer_moves_to_the_next_route_in_the_same_instant() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_kind_of_proxy_fails_first_the_next_route_starts_with_its_failure() {
+async fn each_kind_of_failed_proxy_starts_the_next_route_at_once() {
     use byway_lab::Proxy;
     type Make = fn(&Lab) -> Proxy;
     type Break = fn(Proxy) -> Proxy;
@@ -173,7 +173,7 @@ async fn a_silent_resolver_starts_the_next_route_after_250_ms() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_first_byte_that_never_comes_starts_the_next_route_after_250_ms() {
+async fn a_missing_first_byte_starts_the_next_route_after_250_ms() {
     let late = |lab: &Lab| {
         let here = Page::new("the page").after(Duration::from_secs(3600));
         drop(lab.host(HOST).page_for("ru", "/", here));
@@ -182,7 +182,7 @@ async fn a_first_byte_that_never_comes_starts_the_next_route_after_250_ms() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frozen_body_is_left_two_seconds_after_its_last_byte_and_continued() {
+async fn a_frozen_body_is_resumed_two_seconds_after_its_last_byte() {
     for (direct, proxy) in pairs() {
         let lab = lab_with(proxy);
         let long = Page::new(vec![b'x'; 100_000]).with_ranges("v1");
@@ -199,7 +199,7 @@ async fn a_frozen_body_is_left_two_seconds_after_its_last_byte_and_continued() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_are_in_flight_on_one_route_and_move_on_failure_at_once() {
+async fn credentials_fly_on_one_route_and_move_at_once_on_failure() {
     let lab = lab();
     lab.censor().when_sni(HOST).reset();
     let mut request = get(URL);
@@ -304,7 +304,7 @@ fn rows() -> [Row; 9] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_was_seen_before_on_this_network_costs_nothing_the_next_time() {
+async fn what_this_network_showed_before_costs_nothing_the_next_time() {
     let proxies = [PROXY, "https://198.51.100.8?cc=de", "http://198.51.100.9:3128?cc=de"];
     for (name, cut, path) in rows() {
         for proxy in proxies {
@@ -339,7 +339,7 @@ async fn whatever_was_seen_before_on_this_network_costs_nothing_the_next_time() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_sent_once_moves_only_before_its_first_byte_was_sent() {
+async fn a_request_sent_once_moves_only_before_its_first_byte() {
     for (name, cut, _) in rows() {
         let lab = lab();
         cut(&lab);
@@ -365,7 +365,7 @@ async fn a_request_that_is_sent_once_moves_only_before_its_first_byte_was_sent()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_redirect_that_leads_nowhere_one_way_is_asked_for_another_way() {
+async fn a_redirect_that_leads_nowhere_is_retried_by_another_route() {
     for broken in ["/", "ftp://elsewhere.example/"] {
         let lab = lab();
         let _ = lab.host(HOST).page_for("ru", "/", Page::redirect(broken));

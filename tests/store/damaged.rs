@@ -190,7 +190,7 @@ fn rows_that_are_swapped_or_moved_or_lost_or_added_are_refused() {
 }
 
 #[test]
-fn a_row_that_was_put_back_as_it_was_earlier_is_the_one_thing_that_opens() {
+fn an_earlier_copy_of_the_whole_store_still_opens() {
     // Said in the docs: only the newest state of the whole is known to the files, so an old one looks right.
     let folder = made();
     let old = files(folder.path());
@@ -202,7 +202,7 @@ fn a_row_that_was_put_back_as_it_was_earlier_is_the_one_thing_that_opens() {
 }
 
 #[test]
-fn a_store_of_a_newer_version_is_left_alone_with_a_word_about_it() {
+fn a_store_of_a_newer_version_is_refused_and_left_alone() {
     let folder = made();
     let connection = Connection::open(folder.path().join("byway.db")).unwrap();
     connection.pragma_update(None, "user_version", 7).unwrap();
@@ -217,7 +217,7 @@ fn a_store_of_a_newer_version_is_left_alone_with_a_word_about_it() {
 }
 
 #[test]
-fn a_file_that_is_no_database_or_has_lost_its_end_is_not_taken_for_a_new_store() {
+fn a_foreign_or_truncated_file_is_damage_not_a_new_store() {
     let folder = made();
     let database = folder.path().join("byway.db");
     let whole = fs::read(&database).unwrap();
@@ -291,7 +291,7 @@ fn an_emptied_database_keeps_its_log() {
 }
 
 #[test]
-fn a_program_that_does_not_heed_our_lock_is_turned_away_all_the_same() {
+fn a_program_that_ignores_our_lock_is_refused_too() {
     let folder = made();
     let _store = Store::open(folder.path(), &key()).unwrap();
     let other = Connection::open(folder.path().join("byway.db")).unwrap();

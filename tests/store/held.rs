@@ -122,7 +122,7 @@ impl KeyProvider for NoKey {
 }
 
 #[test]
-fn without_a_key_nothing_is_made_and_a_busy_directory_asks_for_none() {
+fn without_a_key_nothing_is_made_and_a_busy_store_needs_none() {
     struct Counted(AtomicUsize);
     impl KeyProvider for Counted {
         fn key(&self) -> Result<StoreKey, KeyError> {

@@ -45,7 +45,7 @@ fn what_was_kept_is_there_after_the_store_is_opened_again() {
 }
 
 #[test]
-fn a_community_is_found_by_each_of_its_homes_and_by_the_one_that_was_typed() {
+fn a_community_is_found_by_each_home_and_by_the_typed_one() {
     let store = Store::in_memory().unwrap();
     let [one, other, typed]: [Home; 3] =
         ["vk.com/zavod", "vk.com/club12345", "vk.com/old_name"].map(|home| home.parse().unwrap());
@@ -139,7 +139,7 @@ fn a_floor_rises_and_never_falls() {
 }
 
 #[test]
-fn retention_lets_old_days_go_and_what_has_no_time_by_its_reading() {
+fn retention_drops_old_days_and_the_undated_by_their_reading() {
     let store = Store::in_memory().unwrap();
     let mut undated = [byway::community::Post::new("read long ago"), byway::community::Post::new("read today")];
     undated[0].text = "a".to_owned();
@@ -178,7 +178,7 @@ fn what_retention_removes_gives_its_room_back() {
 }
 
 #[test]
-fn beyond_the_size_limit_the_oldest_posts_of_all_communities_go_first() {
+fn over_the_size_limit_the_oldest_posts_of_all_go_first() {
     let store = Store::in_memory().unwrap();
     let other = CommunityId::vk(2);
     let limit = 500_000;
@@ -201,7 +201,7 @@ fn beyond_the_size_limit_the_oldest_posts_of_all_communities_go_first() {
 }
 
 #[test]
-fn a_store_that_is_full_without_a_post_says_so_and_stays_as_it_was() {
+fn a_store_full_without_a_post_fails_and_stays_as_it_was() {
     let store = Store::in_memory().unwrap();
     store.set_blob("large", &[0; 200_000]).unwrap();
     store.upsert_posts(&id(), &posts(0..3), at(0)).unwrap();

@@ -51,7 +51,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn any_batches_come_to_what_the_model_says_and_doing_it_twice_changes_nothing(
+    fn any_batches_match_the_model_and_merging_twice_is_idempotent(
         batches in proptest::collection::vec(proptest::collection::vec(any_post(), 0..12), 1..6),
         limit in 1..9usize,
     ) {

@@ -102,7 +102,7 @@ fn no_file_of_the_directory_holds_a_word_of_what_is_kept() {
 }
 
 #[test]
-fn a_hundred_posts_show_neither_their_order_nor_their_times_nor_their_lengths() {
+fn a_hundred_posts_show_no_order_no_times_and_no_lengths() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), &key()).unwrap();
     let mut all = posts(0..100);

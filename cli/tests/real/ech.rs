@@ -116,7 +116,7 @@ fn go() -> PathBuf {
 }
 
 #[test]
-fn an_encrypted_hello_is_taken_and_the_name_is_never_on_the_wire() {
+fn an_encrypted_hello_is_accepted_and_hides_the_name() {
     let server = Server::start(&[]);
     let (run, flows) = server.is_read_by("ech=require", 1);
     assert_eq!((run.code, run.stdout.as_str()), (0, PAGE), "{run}");
@@ -126,7 +126,7 @@ fn an_encrypted_hello_is_taken_and_the_name_is_never_on_the_wire() {
 }
 
 #[test]
-fn with_a_cut_and_a_second_hello_not_even_the_outer_name_is_said_whole() {
+fn split_hellos_show_not_even_the_outer_name_whole() {
     let server = Server::start(&["-again"]);
     let (run, flows) = server.is_read_by("tls=frag&ech=require", 1);
     assert_eq!((run.code, run.stdout.as_str()), (0, PAGE), "{run}");
@@ -149,7 +149,7 @@ fn an_old_key_is_changed_for_the_one_that_the_host_hands_out() {
 }
 
 #[test]
-fn a_host_that_takes_none_is_read_without_where_that_may_be_and_never_where_not() {
+fn a_host_without_ech_is_read_with_prefer_not_with_require() {
     for server in [&["-told", "old", "-retry=false"][..], &["-deaf"]] {
         let server = Server::start(server);
         let (run, flows) = server.is_read_by("ech=require", 1);

@@ -24,7 +24,7 @@ fn is_cut(flow: &Flow, hellos: usize) {
 }
 
 #[test]
-fn the_program_s_hello_says_the_name_in_no_segment_and_in_no_record() {
+fn the_split_hello_has_the_whole_name_in_no_segment_or_record() {
     let origin = Origin::start();
     for (port, hellos) in [(origin.port, 1), (origin.port_of_two_hellos, 2)] {
         let url = format!("https://{NAME}:{port}");

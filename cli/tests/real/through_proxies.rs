@@ -34,7 +34,7 @@ fn tinyproxy_carries_what_is_cut_directly() {
 }
 
 #[test]
-fn tinyproxy_with_a_login_carries_what_is_cut_directly_and_without_it_nothing() {
+fn tinyproxy_reaches_a_cut_site_with_its_login_only() {
     let mut site = Censored::start();
     let proxy = tinyproxy(&site.origin.hosts(), true);
     site.is_not_reached_because_of(&proxy.open("http"));
@@ -42,7 +42,7 @@ fn tinyproxy_with_a_login_carries_what_is_cut_directly_and_without_it_nothing() 
 }
 
 #[test]
-fn squid_with_a_login_carries_what_is_cut_directly_and_answers_407_without() {
+fn squid_reaches_a_cut_site_with_its_login_and_else_answers_407() {
     let mut site = Censored::start();
     let proxy = squid(&site.origin.hosts());
     site.is_not_reached_because_of(&proxy.open("http"));

@@ -82,7 +82,7 @@ fn brings_a_large_file(site: &Censored, way: &str) {
 }
 
 #[test]
-fn shadowsocks_libev_carries_what_is_cut_directly_by_each_of_its_methods() {
+fn shadowsocks_libev_reaches_a_cut_site_by_each_method() {
     for method in AEAD {
         let mut site = Censored::start();
         let server = Server::libev(&site.origin.hosts(), method, PASSWORD);
@@ -106,7 +106,7 @@ fn shadowsocks_rust_carries_what_is_cut_directly_by_each_method() {
 }
 
 #[test]
-fn a_user_of_a_shadowsocks_server_of_many_is_let_in_by_both_keys() {
+fn a_shadowsocks_server_of_many_users_lets_in_by_both_keys() {
     let (method, ours) = KEYED[0];
     let theirs = "AgICAgICAgICAgICAgICAg==";
     let mut site = Censored::start();
@@ -117,7 +117,7 @@ fn a_user_of_a_shadowsocks_server_of_many_is_let_in_by_both_keys() {
 }
 
 #[test]
-fn a_wrong_password_at_a_shadowsocks_server_is_the_servers_failure() {
+fn a_wrong_shadowsocks_password_is_the_servers_failure() {
     let site = Censored::start();
     let libev = Server::libev(&site.origin.hosts(), "aes-256-gcm", PASSWORD);
     site.is_not_reached_because_of(&libev.way("aes-256-gcm", "wrong"));
