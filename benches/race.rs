@@ -16,7 +16,8 @@ use byway::internals::reach::{
     Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
 };
 use byway::internals::transport::{
-    Cause, Destination, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
+    Candidate, Candidates, Cause, Destination, Failure, Isolation, PrivateAddresses, Route, Stage, Strategy, Trace,
+    Trust,
 };
 use criterion::Criterion;
 
@@ -30,14 +31,14 @@ struct LastWins {
 impl Exchange for LastWins {
     type Reply = ();
 
-    async fn resolve(&self, route: &Route, _: &Trace, legs: &Legs) -> Result<(), Failure> {
-        legs.add([Leg::to(route, None)], &[], Trust::Authentic);
+    async fn resolve(&self, route: &Route, _: &Trace, candidates: &Candidates) -> Result<(), Failure> {
+        candidates.add([Candidate::to(route, None)], &[], Trust::Authentic);
         Ok(())
     }
 
-    async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<(), Failure> {
+    async fn begin(&self, candidate: &Candidate, trace: &Trace) -> Result<(), Failure> {
         trace.enter(Stage::Tls);
-        if leg.route.strategy == self.winner {
+        if candidate.route.strategy == self.winner {
             Ok(())
         } else {
             Err(byway::internals::failure(Stage::Tls, Cause::Reset))

@@ -11,7 +11,8 @@ use byway::internals::reach::{
     Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
 };
 use byway::internals::transport::{
-    Cause, Destination, Failure, Isolation, Leg, Legs, PrivateAddresses, Route, Stage, Strategy, Trace, Trust,
+    Candidate, Candidates, Cause, Destination, Failure, Isolation, PrivateAddresses, Route, Stage, Strategy, Trace,
+    Trust,
 };
 
 /// The system's allocator, which counts for each thread.
@@ -43,14 +44,18 @@ struct LastWins(Strategy);
 impl Exchange for LastWins {
     type Reply = ();
 
-    async fn resolve(&self, route: &Route, _: &Trace, legs: &Legs) -> Result<(), Failure> {
-        legs.add([Leg::to(route, None)], &[], Trust::Authentic);
+    async fn resolve(&self, route: &Route, _: &Trace, candidates: &Candidates) -> Result<(), Failure> {
+        candidates.add([Candidate::to(route, None)], &[], Trust::Authentic);
         Ok(())
     }
 
-    async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<(), Failure> {
+    async fn begin(&self, candidate: &Candidate, trace: &Trace) -> Result<(), Failure> {
         trace.enter(Stage::Tls);
-        if leg.route.strategy == self.0 { Ok(()) } else { Err(byway::internals::failure(Stage::Tls, Cause::Reset)) }
+        if candidate.route.strategy == self.0 {
+            Ok(())
+        } else {
+            Err(byway::internals::failure(Stage::Tls, Cause::Reset))
+        }
     }
 
     async fn more(&self, (): &mut (), _: &Trace) -> Result<bool, Failure> {

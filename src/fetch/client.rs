@@ -221,7 +221,7 @@ impl HttpClient {
                 status: reply.status,
                 version: reply.version,
                 headers: reply.headers.clone(),
-                strategy: reply.leg.route.strategy.clone(),
+                strategy: reply.candidate.route.strategy.clone(),
                 body: BodyStream::new(
                     exchange.for_the_rest(until),
                     reply,
@@ -349,7 +349,7 @@ impl HttpClient {
             let refuted =
                 ended.as_mut().filter(|_| *wanted == Wanted::Begun).and_then(|ended| own_word(&mut ended.raced));
             *last = ended;
-            let Some(Won { mut reply, leg }) = won else {
+            let Some(Won { mut reply, candidate }) = won else {
                 if let Some(error) = request.body.failed() {
                     return Err(FetchError::Upload(error.into()));
                 }
@@ -366,7 +366,7 @@ impl HttpClient {
             if index >= request.limits.redirects {
                 return Err(FetchError::TooManyRedirects(request.limits.redirects));
             }
-            if index == 0 && !leg.leads_inward() {
+            if index == 0 && !candidate.leads_inward() {
                 private = PrivateAddresses::Refused;
             }
             let bounds = Bounds { replay, exposure: bound.exposure, private };
@@ -384,7 +384,7 @@ impl HttpClient {
                 if bound.exposure != before {
                     cookies.clear();
                 } else if !own_cookies {
-                    cookies.keep(&leg.route.strategy, &from, &reply.headers);
+                    cookies.keep(&candidate.route.strategy, &from, &reply.headers);
                 }
                 drain(&exchange, &mut reply).await;
             } else {
@@ -535,7 +535,7 @@ impl HttpClient {
                 self.ledger.note_losers(&network, &asked.destination, &seen);
             }
             if let Some(scout) = exchange.back() {
-                scout.back(won.as_ref().map(|won| &won.leg.route.strategy), &seen);
+                scout.back(won.as_ref().map(|won| &won.candidate.route.strategy), &seen);
             }
             let earlier = attempts.len();
             attempts.extend(seen);
@@ -734,8 +734,8 @@ fn login(url: &Url) -> Option<HeaderValue> {
 }
 
 fn response(url: Url, reply: Box<Reply>) -> Response {
-    let Reply { leg, status, headers, body, .. } = *reply;
-    Response { url, status, headers, body: Bytes::from(body), strategy: leg.route.strategy }
+    let Reply { candidate, status, headers, body, .. } = *reply;
+    Response { url, status, headers, body: Bytes::from(body), strategy: candidate.route.strategy }
 }
 
 /// Reads what is left of a redirect's body, which is usually there already, so that its connection can be used again.

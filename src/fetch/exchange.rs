@@ -31,8 +31,8 @@ use super::tempo::Tempo;
 use super::{Allowance, Limits, PageJudge, RateLimit, ReceivedPage, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, PageDigest, Racer, Replay};
 use crate::transport::{
-    Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Leg, Legs, LimitKind, MessageFault, PolicyRule, Protocol,
-    Route, Sessions, Slow, Stage, Trace, Trust,
+    Candidate, Candidates, Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, LimitKind, MessageFault, PolicyRule,
+    Protocol, Route, Sessions, Slow, Stage, Trace, Trust,
 };
 use crate::wire::http::{Body, Connection, Error as HttpError, HeadLimits, Joint, Outgoing};
 use crate::wire::tls::TlsError;
@@ -134,7 +134,7 @@ pub(crate) enum Wanted {
 
 /// An answer, as far as it has come.
 pub(crate) struct Reply {
-    pub(crate) leg: Leg,
+    pub(crate) candidate: Candidate,
     pub(crate) version: Version,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -361,22 +361,22 @@ impl HopExchange {
         self.replay == Replay::Safe && !self.by_http1.load(Ordering::Relaxed)
     }
 
-    async fn open(&self, leg: &Leg, trace: &Trace) -> Result<Box<Reply>, Failure> {
+    async fn open(&self, candidate: &Candidate, trace: &Trace) -> Result<Box<Reply>, Failure> {
         if self.is_spent() {
             return Err(spent(trace.read(|seen| seen.stage)));
         }
-        let mut open = self.take(leg);
+        let mut open = self.take(candidate);
         let (mut tries, mut refused) = (0, None);
         loop {
             let (live, taken) = match open.take() {
                 Some((live, taken)) => (live, Some(taken)),
-                None => self.connect_in_turn(leg, trace).await?,
+                None => self.connect_in_turn(candidate, trace).await?,
             };
             trace.encrypted(live.ech);
             let patience = if taken == Some(Taken::Idle) { REUSED_FIRST_BYTE } else { FIRST_BYTE };
             if taken.is_some() {
                 trace.reused();
-                if let Some(address) = leg.address {
+                if let Some(address) = candidate.address {
                     trace.dialled(address.ip());
                 }
             }
@@ -391,7 +391,7 @@ impl HopExchange {
             if self.wanted == Wanted::Rest && lease.is_none() {
                 return Err(another_file());
             }
-            let Some((request, sending)) = self.request(lease.as_ref().and_then(Lease::salvage), leg) else {
+            let Some((request, sending)) = self.request(lease.as_ref().and_then(Lease::salvage), candidate) else {
                 // A stream that was sent already. What may be sent once only has no second attempt after that.
                 return Err(refused.unwrap_or_else(|| {
                     Failure::new(Stage::FirstByte, Cause::Forbidden { rule: PolicyRule::StreamSentOnce })
@@ -424,21 +424,21 @@ impl HopExchange {
                 && is_answer
                 && let Some(scout) = &*self.scout()
             {
-                scout.found(&leg.route.strategy);
+                scout.found(&candidate.route.strategy);
             }
-            let Some(lease) = lease else { return self.reply(leg, live, answer, None, trace) };
+            let Some(lease) = lease else { return self.reply(candidate, live, answer, None, trace) };
             let read = lease.salvage().map(|salvage| salvage.read(answer.status(), answer.headers()));
             match read {
                 Some(Continuation::Rest { length }) => {
                     trace.continued(lease.salvage().map_or(0, |salvage| salvage.offset));
-                    return self.reply(leg, live, answer, lease.keep().zip(Some(length)), trace);
+                    return self.reply(candidate, live, answer, lease.keep().zip(Some(length)), trace);
                 }
                 Some(Continuation::Anew) if self.wanted == Wanted::Rest => {
                     let same = lease.salvage().filter(|salvage| salvage.is_whole_of(answer.headers()));
                     let Some(given) = same.map(|salvage| salvage.given) else { return Err(another_file()) };
                     trace.continued(given);
                     drop(lease.keep());
-                    let mut reply = self.reply(leg, live, answer, None, trace)?;
+                    let mut reply = self.reply(candidate, live, answer, None, trace)?;
                     reply.given = given;
                     return Ok(reply);
                 }
@@ -448,44 +448,44 @@ impl HopExchange {
                 Some(Continuation::Unusable) => drop(lease.keep()),
                 Some(Continuation::Anew) => {
                     drop(lease.keep());
-                    return self.reply(leg, live, answer, None, trace);
+                    return self.reply(candidate, live, answer, None, trace);
                 }
-                Some(Continuation::Other) | None => return self.reply(leg, live, answer, None, trace),
+                Some(Continuation::Other) | None => return self.reply(candidate, live, answer, None, trace),
             }
         }
     }
 
     /// Opens a connection when its turn comes, unless one that fits is given back before.
-    async fn connect_in_turn(&self, leg: &Leg, trace: &Trace) -> Result<(Live, Option<Taken>), Failure> {
+    async fn connect_in_turn(&self, candidate: &Candidate, trace: &Trace) -> Result<(Live, Option<Taken>), Failure> {
         let turn = {
-            let mut turn = pin!(self.engine.handshakes.turn(leg, trace, &self.racer));
+            let mut turn = pin!(self.engine.handshakes.turn(candidate, trace, &self.racer));
             loop {
                 let given_back = self.engine.pool.given_back();
                 tokio::select! {
                     biased;
                     turn = &mut turn => break turn,
                     () = given_back, if self.may_reuse() => {
-                        if let Some((live, taken)) = self.take(leg) {
+                        if let Some((live, taken)) = self.take(candidate) {
                             return Ok((live, Some(taken)));
                         }
                     }
                 }
             }
         };
-        let connected = self.connect(leg, trace).await;
+        let connected = self.connect(candidate, trace).await;
         match &connected {
             Ok(_) => turn.answered(),
             Err(failure) => turn.failed(failure),
         }
         if let (Ok(live), false) = (&connected, self.is_exclusive()) {
-            self.engine.pool.offer(leg, self.tls(), live);
+            self.engine.pool.offer(candidate, self.tls(), live);
         }
         connected.map(|live| (live, None))
     }
 
     /// A connection that is open already.
-    fn take(&self, leg: &Leg) -> Option<(Live, Taken)> {
-        self.engine.pool.take(leg, self.tls(), self.is_exclusive()).filter(|_| self.may_reuse())
+    fn take(&self, candidate: &Candidate) -> Option<(Live, Taken)> {
+        self.engine.pool.take(candidate, self.tls(), self.is_exclusive()).filter(|_| self.may_reuse())
     }
 
     /// A body that is read at somebody's leisure would hold up those that share its connection.
@@ -493,17 +493,17 @@ impl HopExchange {
         self.wanted != Wanted::Whole
     }
 
-    async fn connect(&self, leg: &Leg, trace: &Trace) -> Result<Live, Failure> {
-        let keys = leg.ech.as_ref().filter(|_| self.tls());
-        if keys.is_none() && leg.route.strategy.ech == Ech::Require {
+    async fn connect(&self, candidate: &Candidate, trace: &Trace) -> Result<Live, Failure> {
+        let keys = candidate.ech.as_ref().filter(|_| self.tls());
+        if keys.is_none() && candidate.route.strategy.ech == Ech::Require {
             // Not a packet to the host: neither a ClientHello nor a cleartext request may say its name.
             return Err(Failure::new(Stage::Tls, Cause::EchUnavailable));
         }
-        match self.connect_with(leg, keys, trace).await? {
+        match self.connect_with(candidate, keys, trace).await? {
             Opened::Live(live) => Ok(live),
             // The keys were old. The host gave those that it has now, under a certificate that proved the outer name: once
             // more, and no more than once (RFC 9849 section 6.1.6).
-            Opened::Rejected(Some(retry)) => match self.connect_with(leg, Some(&retry), trace).await? {
+            Opened::Rejected(Some(retry)) => match self.connect_with(candidate, Some(&retry), trace).await? {
                 Opened::Live(live) => Ok(live),
                 Opened::Rejected(_) => Err(Failure::new(Stage::Tls, Cause::EchRejected)),
             },
@@ -511,14 +511,19 @@ impl HopExchange {
         }
     }
 
-    async fn connect_with(&self, leg: &Leg, keys: Option<&EchConfigList>, trace: &Trace) -> Result<Opened, Failure> {
-        let (pulse, stream) = Pulse::of(self.engine.dialer.dial(leg, trace).await?);
+    async fn connect_with(
+        &self,
+        candidate: &Candidate,
+        keys: Option<&EchConfigList>,
+        trace: &Trace,
+    ) -> Result<Opened, Failure> {
+        let (pulse, stream) = Pulse::of(self.engine.dialer.dial(candidate, trace).await?);
         let limits = HeadLimits { bytes: self.limits.header_bytes, headers: self.limits.headers };
         let mut ech = EchOutcome::Off;
         let (stream, http2, proved_name) = if self.tls() {
             trace.enter(Stage::Tls);
-            let host = leg.route.destination.host_text();
-            let mut client = self.engine.sessions.of(&leg.route);
+            let host = candidate.route.destination.host_text();
+            let mut client = self.engine.sessions.of(&candidate.route);
             if self.by_http1.load(Ordering::Relaxed) {
                 client = client.by_http1();
             }
@@ -553,7 +558,7 @@ impl HopExchange {
     }
 
     /// `None` if its body was a stream and has been sent.
-    fn request(&self, salvage: Option<&Salvage>, leg: &Leg) -> Option<(http::Request<Outgoing>, Sending)> {
+    fn request(&self, salvage: Option<&Salvage>, candidate: &Candidate) -> Option<(http::Request<Outgoing>, Sending)> {
         let (body, sending) = self.hop.body.outgoing()?;
         let mut request = http::Request::new(body);
         *request.method_mut() = self.hop.method.clone();
@@ -570,7 +575,7 @@ impl HopExchange {
             salvage.ask(&mut headers);
         }
         if !headers.contains_key(header::COOKIE)
-            && let Some(cookies) = self.chain.header(&leg.route.strategy, &self.hop.url)
+            && let Some(cookies) = self.chain.header(&candidate.route.strategy, &self.hop.url)
         {
             headers.insert(header::COOKIE, cookies);
         }
@@ -580,7 +585,7 @@ impl HopExchange {
 
     fn reply(
         &self,
-        leg: &Leg,
+        candidate: &Candidate,
         live: Live,
         answer: http::Response<Body>,
         rest: Option<(Salvage, u64)>,
@@ -591,7 +596,7 @@ impl HopExchange {
         let tempo = Tempo::new(live.pulse.bytes());
         let reply = match rest {
             Some((salvage, length)) => Reply {
-                leg: leg.clone(),
+                candidate: candidate.clone(),
                 version: head.version,
                 status: StatusCode::OK,
                 headers: salvage.headers,
@@ -629,7 +634,7 @@ impl HopExchange {
                     return Err(too_much());
                 }
                 Reply {
-                    leg: leg.clone(),
+                    candidate: candidate.clone(),
                     version: head.version,
                     status: head.status,
                     headers: head.headers,
@@ -680,7 +685,7 @@ impl HopExchange {
                 return Ok(Err(Failure::new(Stage::Progress, Cause::Closed)));
             };
             let rest = reply.length.map(|length| length.saturating_sub(reply.received));
-            let patience = self.patience(&reply.leg);
+            let patience = self.patience(&reply.candidate);
             let waiting = Waiting { live, patience, rest, until, trace: &reply.trace };
             let frame = waiting.next_frame(body, &mut reply.tempo, &mut reply.alarm).await?;
             let data = match frame.or_else(|failure| reply.ended_unannounced(failure)) {
@@ -745,8 +750,8 @@ impl HopExchange {
         self.allowance.as_ref().is_some_and(Allowance::is_spent)
     }
 
-    fn patience(&self, leg: &Leg) -> Duration {
-        if leg.route.strategy.is_tor() { self.limits.progress.max(TOR_PROGRESS) } else { self.limits.progress }
+    fn patience(&self, candidate: &Candidate) -> Duration {
+        if candidate.route.strategy.is_tor() { self.limits.progress.max(TOR_PROGRESS) } else { self.limits.progress }
     }
 
     /// Keeps the connection of an answer that was read to its end.
@@ -758,7 +763,7 @@ impl HopExchange {
         });
         if !closing && live.connection.is_open() {
             live.connection.observe_no_more();
-            self.engine.pool.put(reply.leg.clone(), self.tls(), live);
+            self.engine.pool.put(reply.candidate.clone(), self.tls(), live);
         }
     }
 
@@ -797,19 +802,19 @@ impl Exchange for HopExchange {
     type Reply = Box<Reply>;
 
     /// Where an idle connection of this route leads, nothing is looked up: a lookup would say again what is read.
-    async fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> Result<(), Failure> {
+    async fn resolve(&self, route: &Route, trace: &Trace, candidates: &Candidates) -> Result<(), Failure> {
         if self.may_reuse()
-            && let Some(leg) = self.engine.pool.leg(route, self.tls(), self.is_exclusive())
+            && let Some(candidate) = self.engine.pool.candidate(route, self.tls(), self.is_exclusive())
         {
-            legs.add([leg], &[], Trust::Authentic);
+            candidates.add([candidate], &[], Trust::Authentic);
             return Ok(());
         }
-        let resolved = in_time(self.deadline(), self.engine.dialer.resolve(route, trace, legs)).await;
+        let resolved = in_time(self.deadline(), self.engine.dialer.resolve(route, trace, candidates)).await;
         resolved.unwrap_or_else(|_| Err(self.out_of_time(trace)))
     }
 
-    async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Box<Reply>, Failure> {
-        let opened = kept_by_race(self.deadline(), trace, Box::pin(self.open(leg, trace))).await;
+    async fn begin(&self, candidate: &Candidate, trace: &Trace) -> Result<Box<Reply>, Failure> {
+        let opened = kept_by_race(self.deadline(), trace, Box::pin(self.open(candidate, trace))).await;
         opened.unwrap_or_else(|Late| Err(self.out_of_time(trace))).map_err(|failure| trace.placed(failure))
     }
 
@@ -1069,7 +1074,7 @@ impl Judge<Box<Reply>> for HopJudge {
         }
         let page = ReceivedPage {
             url: &self.url,
-            strategy: &reply.leg.route.strategy,
+            strategy: &reply.candidate.route.strategy,
             status: reply.status,
             headers: &reply.headers,
             body: &reply.body,

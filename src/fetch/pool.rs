@@ -15,7 +15,7 @@ use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
 use crate::reach::WallClock;
-use crate::transport::{Leg, PrivateAddresses, Route};
+use crate::transport::{Candidate, PrivateAddresses, Route};
 
 /// Idle connections, the one used last at the back. `C` is the connection; dropping it closes it.
 pub(crate) struct Pool<C: Reusable> {
@@ -51,14 +51,14 @@ impl Moment {
 }
 
 struct InUse<J> {
-    leg: Leg,
+    candidate: Candidate,
     tls: bool,
     since: Moment,
     joint: J,
 }
 
 struct Idle<C> {
-    leg: Leg,
+    candidate: Candidate,
     tls: bool,
     since: Moment,
     connection: C,
@@ -95,7 +95,7 @@ pub(crate) enum Taken {
 }
 
 /// Whether what was opened along `own` may carry what goes along `route`: same way, same community, same host.
-fn fits(own: &Leg, route: &Route) -> bool {
+fn fits(own: &Candidate, route: &Route) -> bool {
     let Route { strategy, destination, exposure, private, isolation } = route;
     own.route.strategy == *strategy
         && own.route.destination == *destination
@@ -107,7 +107,7 @@ fn fits(own: &Leg, route: &Route) -> bool {
 
 impl<C> Idle<C> {
     fn fits(&self, route: &Route, tls: bool) -> bool {
-        self.tls == tls && fits(&self.leg, route)
+        self.tls == tls && fits(&self.candidate, route)
     }
 }
 
@@ -122,22 +122,24 @@ impl<C: Reusable> Pool<C> {
         Self { idle: Mutex::default(), in_use: Mutex::default(), given_back: Notify::new(), wall }
     }
 
-    /// The leg of this route that has a connection. `exclusive`: one that nobody else uses.
-    pub(crate) fn leg(&self, route: &Route, tls: bool, exclusive: bool) -> Option<Leg> {
-        let idle = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.leg.clone());
-        let leg = idle.or_else(|| {
+    /// The candidate of this route that has a connection. `exclusive`: one that nobody else uses.
+    pub(crate) fn candidate(&self, route: &Route, tls: bool, exclusive: bool) -> Option<Candidate> {
+        let idle = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.candidate.clone());
+        let candidate = idle.or_else(|| {
             let in_use = self.in_use();
-            let mut usable = in_use.iter().filter(|used| !exclusive && used.tls == tls && fits(&used.leg, route));
-            usable.find(|used| C::join(&used.joint).is_some()).map(|used| used.leg.clone())
+            let mut usable = in_use.iter().filter(|used| !exclusive && used.tls == tls && fits(&used.candidate, route));
+            usable.find(|used| C::join(&used.joint).is_some()).map(|used| used.candidate.clone())
         })?;
-        Some(Leg { route: route.clone(), ..leg })
+        Some(Candidate { route: route.clone(), ..candidate })
     }
 
-    /// Takes the connection of this leg that was used last; where none lies idle, one that others are using. `exclusive`:
+    /// Takes the connection of this candidate that was used last; where none lies idle, one that others are using. `exclusive`:
     /// nobody else may use it until it is [given back](Self::put) or offered.
-    pub(crate) fn take(&self, leg: &Leg, tls: bool, exclusive: bool) -> Option<(C, Taken)> {
+    pub(crate) fn take(&self, candidate: &Candidate, tls: bool, exclusive: bool) -> Option<(C, Taken)> {
         let mut idle = self.fresh();
-        let at = idle.iter().rposition(|idle| idle.fits(&leg.route, tls) && idle.leg.address == leg.address);
+        let at = idle
+            .iter()
+            .rposition(|idle| idle.fits(&candidate.route, tls) && idle.candidate.address == candidate.address);
         let taken = at.and_then(|at| idle.remove(at)).map(|idle| idle.connection);
         drop(idle);
         let mut in_use = self.in_use();
@@ -148,32 +150,35 @@ impl<C: Reusable> Pool<C> {
             return Some((taken, Taken::Idle));
         }
         let here = |used: &&InUse<C::Joint>| {
-            !exclusive && used.tls == tls && fits(&used.leg, &leg.route) && used.leg.address == leg.address
+            !exclusive
+                && used.tls == tls
+                && fits(&used.candidate, &candidate.route)
+                && used.candidate.address == candidate.address
         };
         in_use.iter().filter(here).find_map(|used| C::join(&used.joint)).map(|joined| (joined, Taken::Joined))
     }
 
     /// Lets others join a connection that is in use.
-    pub(crate) fn offer(&self, leg: &Leg, tls: bool, connection: &C) {
+    pub(crate) fn offer(&self, candidate: &Candidate, tls: bool, connection: &C) {
         let Some(joint) = connection.joint() else { return };
         let mut in_use = self.in_use();
         in_use.retain(|used| !C::is_joint_of(&used.joint, connection));
         if in_use.len() >= IN_ALL {
             in_use.pop_front();
         }
-        in_use.push_back(InUse { leg: leg.clone(), tls, since: Moment::of(&self.wall), joint });
+        in_use.push_back(InUse { candidate: candidate.clone(), tls, since: Moment::of(&self.wall), joint });
         drop(in_use);
         self.given_back.notify_waiters();
     }
 
     /// Keeps a connection for later, and closes the one idle longest when there are too many.
-    pub(crate) fn put(&self, leg: Leg, tls: bool, connection: C) {
+    pub(crate) fn put(&self, candidate: Candidate, tls: bool, connection: C) {
         let mut idle = self.fresh();
         // What several used is given back by each of them.
         if let Some(at) = idle.iter().position(|idle| idle.connection.is_same(&connection)) {
             idle.remove(at);
         }
-        let same = |idle: &Idle<C>| idle.fits(&leg.route, tls);
+        let same = |idle: &Idle<C>| idle.fits(&candidate.route, tls);
         if idle.iter().filter(|idle| same(idle)).count() >= PER_ROUTE {
             if let Some(oldest) = idle.iter().position(same) {
                 idle.remove(oldest);
@@ -181,7 +186,7 @@ impl<C: Reusable> Pool<C> {
         } else if idle.len() >= IN_ALL {
             idle.pop_front();
         }
-        idle.push_back(Idle { leg, tls, since: Moment::of(&self.wall), connection });
+        idle.push_back(Idle { candidate, tls, since: Moment::of(&self.wall), connection });
         drop(idle);
         self.given_back.notify_waiters();
     }
@@ -278,7 +283,7 @@ mod tests {
         let wall = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + IDLE * 100));
         let clock = wall.clone();
         let pool = Pool::new(Arc::new(move || *clock.lock().unwrap()));
-        let ours = leg("vk.com", "ours");
+        let ours = candidate("vk.com", "ours");
         /// What it is, where the wall clock then stands, and whether the connection is still used.
         type Jump = (&'static str, fn(SystemTime) -> SystemTime, bool);
         let jumps: [Jump; 4] = [
@@ -303,20 +308,20 @@ mod tests {
         assert_eq!(pool.take(&ours, true, false), Some((JOINABLE, Taken::Joined)));
     }
 
-    fn taken(pool: &Pool<usize>, leg: &Leg, tls: bool) -> Option<usize> {
-        pool.take(leg, tls, false).map(|(connection, _)| connection)
+    fn taken(pool: &Pool<usize>, candidate: &Candidate, tls: bool) -> Option<usize> {
+        pool.take(candidate, tls, false).map(|(connection, _)| connection)
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_others_use_is_joined_unless_it_is_wanted_alone() {
         let pool = pool();
-        let ours = leg("vk.com", "ours");
+        let ours = candidate("vk.com", "ours");
         pool.offer(&ours, true, &7);
         assert_eq!(pool.take(&ours, true, false), None, "it carries one at a time");
         pool.offer(&ours, true, &JOINABLE);
         assert_eq!(pool.take(&ours, true, false), Some((JOINABLE, Taken::Joined)));
-        assert_eq!(pool.take(&leg("vk.com", "theirs"), true, false), None);
-        assert_eq!((pool.take(&ours, true, true), pool.leg(&ours.route, true, true)), (None, None));
+        assert_eq!(pool.take(&candidate("vk.com", "theirs"), true, false), None);
+        assert_eq!((pool.take(&ours, true, true), pool.candidate(&ours.route, true, true)), (None, None));
         for _ in 0..2 {
             pool.put(ours.clone(), true, JOINABLE);
         }
@@ -326,8 +331,8 @@ mod tests {
 
     const CLOSED: usize = 404;
 
-    fn leg(host: &str, isolation: &str) -> Leg {
-        Leg {
+    fn candidate(host: &str, isolation: &str) -> Candidate {
+        Candidate {
             route: Route {
                 strategy: Strategy::direct(),
                 destination: Destination { host: Host::Domain(host.into()), port: 443 },
@@ -343,17 +348,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_is_used_again_by_its_own_route_only() {
         let pool = pool();
-        let ours = leg("vk.com", "ours");
+        let ours = candidate("vk.com", "ours");
         pool.put(ours.clone(), true, 1);
         let mut elsewhere = ours.clone();
         elsewhere.address = Some("192.0.2.2:443".parse().unwrap());
         let mut hidden = ours.clone();
         hidden.route.exposure = Exposure::Tor;
-        for other in [leg("vk.com", "theirs"), leg("vk.ru", "ours"), elsewhere, hidden] {
+        for other in [candidate("vk.com", "theirs"), candidate("vk.ru", "ours"), elsewhere, hidden] {
             assert_eq!(taken(&pool, &other, true), None);
         }
         assert_eq!(taken(&pool, &ours, false), None);
-        assert_eq!(pool.leg(&ours.route, true, false), Some(ours.clone()));
+        assert_eq!(pool.candidate(&ours.route, true, false), Some(ours.clone()));
         assert_eq!(taken(&pool, &ours, true), Some(1));
         assert_eq!(taken(&pool, &ours, true), None);
     }
@@ -362,7 +367,7 @@ mod tests {
     async fn a_redirect_gets_no_connection_into_the_users_network() {
         let pool = pool();
         for (address, given) in [("192.0.2.1:443", Some(1)), ("192.168.0.1:443", None)] {
-            let mut named = leg("nas.example", "ours");
+            let mut named = candidate("nas.example", "ours");
             named.address = Some(address.parse().unwrap());
             let mut redirected = named.clone();
             redirected.route.private = PrivateAddresses::Refused;
@@ -374,31 +379,31 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_lay_too_long_is_closed() {
         let pool = pool();
-        let leg = leg("vk.com", "ours");
-        pool.put(leg.clone(), true, 1);
+        let candidate = candidate("vk.com", "ours");
+        pool.put(candidate.clone(), true, 1);
         tokio::time::advance(IDLE).await;
-        assert_eq!(taken(&pool, &leg, true), None);
+        assert_eq!(taken(&pool, &candidate, true), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_was_closed_is_forgotten() {
         let pool = pool();
-        let leg = leg("vk.com", "ours");
-        pool.put(leg.clone(), true, 1);
-        pool.put(leg.clone(), true, CLOSED);
-        assert_eq!(taken(&pool, &leg, true), Some(1));
-        assert_eq!(pool.leg(&leg.route, true, false), None);
+        let candidate = candidate("vk.com", "ours");
+        pool.put(candidate.clone(), true, 1);
+        pool.put(candidate.clone(), true, CLOSED);
+        assert_eq!(taken(&pool, &candidate, true), Some(1));
+        assert_eq!(pool.candidate(&candidate.route, true, false), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_pool_is_bounded_and_closes_the_one_idle_longest() {
         let pool = pool();
         for n in 0..IN_ALL + 1 {
-            pool.put(leg(&format!("host-{n}.example"), "ours"), true, n);
+            pool.put(candidate(&format!("host-{n}.example"), "ours"), true, n);
         }
-        assert_eq!(taken(&pool, &leg("host-0.example", "ours"), true), None);
+        assert_eq!(taken(&pool, &candidate("host-0.example", "ours"), true), None);
 
-        let same = leg("host-1.example", "ours");
+        let same = candidate("host-1.example", "ours");
         for n in 100..100 + PER_ROUTE {
             pool.put(same.clone(), true, n);
         }

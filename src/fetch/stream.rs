@@ -180,7 +180,7 @@ impl BodyStream {
     /// # Errors
     /// [`StreamError::ExposureRaised`] where the bound forbids the strategy by which the body comes. It ends here.
     pub(crate) fn bind(&mut self, bound: Bound) -> Result<(), StreamError> {
-        let way = &self.reply.leg.route.strategy;
+        let way = &self.reply.candidate.route.strategy;
         if !way.is_allowed_by(bound.exposure) || bound.avoid_direct && way.is_direct() {
             self.ended = true;
             return Err(StreamError::ExposureRaised);
@@ -241,7 +241,7 @@ impl BodyStream {
         let Some(again) = again else { return Err(StreamError::Broken(failure)) };
         let plan = reach::plan(&again.strategies, &again.asked, &again.ledger, &again.network());
         let Ok(mut plan) = plan else { return Err(StreamError::Broken(failure)) };
-        let broken = &self.reply.leg.route.strategy;
+        let broken = &self.reply.candidate.route.strategy;
         plan.routes.sort_by_key(|(route, _)| route.strategy == *broken);
         plan.credentials = true;
         plan.teller = again.teller.clone();

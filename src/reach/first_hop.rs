@@ -3,12 +3,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-use crate::transport::{Kind, Leg, Route};
+use crate::transport::{Candidate, Kind, Route};
 
-/// The first hop of a leg as a counting censor groups it: its prefix (/24, /48) and the name that can be read on the
+/// The first hop of a candidate as a counting censor groups it: its prefix (/24, /48) and the name that can be read on the
 /// wire to it.
 ///
-/// A proxied leg has no address before it is dialled (a proxy's own name is looked up while dialling), so its hop is the
+/// A proxied candidate has no address before it is dialled (a proxy's own name is looked up while dialling), so its hop is the
 /// proxy's host as the strategy writes it, and once the trace has an address that address's prefix as well.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FirstHop {
@@ -23,18 +23,18 @@ enum Place {
 }
 
 impl FirstHop {
-    /// The first hop of a leg that may not be dialled yet. `None` for a hop on this device, which no censor sees.
-    pub(super) fn of(leg: &Leg) -> Option<Self> {
-        let host = match (&leg.address, leg.route.strategy.server()) {
-            (Some(address), _) => return Self::at(address.ip(), &leg.route),
+    /// The first hop of a candidate that may not be dialled yet. `None` for a hop on this device, which no censor sees.
+    pub(super) fn of(candidate: &Candidate) -> Option<Self> {
+        let host = match (&candidate.address, candidate.route.strategy.server()) {
+            (Some(address), _) => return Self::at(address.ip(), &candidate.route),
             (None, Some(proxy)) => &proxy.host,
-            (None, None) => &leg.route.destination.host,
+            (None, None) => &candidate.route.destination.host,
         };
         match host {
-            Host::Ipv4(address) => Self::at(IpAddr::V4(*address), &leg.route),
-            Host::Ipv6(address) => Self::at(IpAddr::V6(*address), &leg.route),
+            Host::Ipv4(address) => Self::at(IpAddr::V4(*address), &candidate.route),
+            Host::Ipv6(address) => Self::at(IpAddr::V6(*address), &candidate.route),
             Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => None,
-            Host::Domain(name) => Some(Self { place: Place::Host(name.clone()), name: visible_name(&leg.route) }),
+            Host::Domain(name) => Some(Self { place: Place::Host(name.clone()), name: visible_name(&candidate.route) }),
         }
     }
 

@@ -28,16 +28,16 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::FirstHop;
-use crate::transport::{Cause, Failure, Leg, Route, Stage, Trace, Wait};
+use crate::transport::{Candidate, Cause, Failure, Route, Stage, Trace, Wait};
 
 /// The turns of all races of one engine. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Handshakes(Arc<Mutex<Board>>);
 
 impl Handshakes {
-    /// Waits until a connection for this leg may be opened. Cancel-safe: dropping the future leaves the queue.
-    pub(crate) async fn turn(&self, leg: &Leg, trace: &Trace, racer: &Racer) -> Turn {
-        let place = Place::in_line(self, leg, trace, racer);
+    /// Waits until a connection for this candidate may be opened. Cancel-safe: dropping the future leaves the queue.
+    pub(crate) async fn turn(&self, candidate: &Candidate, trace: &Trace, racer: &Racer) -> Turn {
+        let place = Place::in_line(self, candidate, trace, racer);
         loop {
             let (wait, until) = match self.board().ask(place.id) {
                 Asked::Go => break,
@@ -146,14 +146,14 @@ struct Place {
 }
 
 impl Place {
-    fn in_line(handshakes: &Handshakes, leg: &Leg, trace: &Trace, racer: &Racer) -> Self {
-        let (hop, news) = (FirstHop::of(leg), Arc::new(Notify::new()));
+    fn in_line(handshakes: &Handshakes, candidate: &Candidate, trace: &Trace, racer: &Racer) -> Self {
+        let (hop, news) = (FirstHop::of(candidate), Arc::new(Notify::new()));
         let mut board = handshakes.board();
         let id = board.next;
         board.next += 1;
         // A proxy's name is looked up while it is dialled: its address is known from the trace only.
-        let named = leg.address.is_none() && hop.as_ref().is_some_and(FirstHop::is_named);
-        let route = named.then(|| leg.route.clone());
+        let named = candidate.address.is_none() && hop.as_ref().is_some_and(FirstHop::is_named);
+        let route = named.then(|| candidate.route.clone());
         let (hop_too, news_too) = (hop.clone(), news.clone());
         let asking = Asking {
             id,
@@ -381,8 +381,8 @@ mod tests {
     use crate::exposure::Exposure;
     use crate::transport::{Destination, Isolation, PrivateAddresses, Strategy};
 
-    fn leg(host: &str, address: &str) -> Leg {
-        Leg {
+    fn candidate(host: &str, address: &str) -> Candidate {
+        Candidate {
             route: Route {
                 strategy: Strategy::direct(),
                 destination: Destination { host: Host::Domain(host.into()), port: 443 },
@@ -395,8 +395,8 @@ mod tests {
         }
     }
 
-    fn now(handshakes: &Handshakes, leg: &Leg) -> Option<Turn> {
-        handshakes.turn(leg, &Trace::new(), &handshakes.racer()).now_or_never()
+    fn now(handshakes: &Handshakes, candidate: &Candidate) -> Option<Turn> {
+        handshakes.turn(candidate, &Trace::new(), &handshakes.racer()).now_or_never()
     }
 
     fn silence() -> Failure {
@@ -406,13 +406,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn two_go_to_one_prefix_under_one_name_and_the_third_waits_for_one_of_them() {
         let handshakes = Handshakes::default();
-        let vk = leg("vk.com", "192.0.2.1");
+        let vk = candidate("vk.com", "192.0.2.1");
         let first = now(&handshakes, &vk).unwrap();
-        let _second = now(&handshakes, &leg("vk.com", "192.0.2.99")).unwrap();
+        let _second = now(&handshakes, &candidate("vk.com", "192.0.2.99")).unwrap();
         assert!(now(&handshakes, &vk).is_none());
-        assert!(now(&handshakes, &leg("vk.com", "192.0.3.1")).is_some(), "another prefix");
-        assert!(now(&handshakes, &leg("vk.ru", "192.0.2.1")).is_some(), "another name");
-        assert!(now(&handshakes, &leg("vk.com", "127.0.0.1")).is_some(), "this device");
+        assert!(now(&handshakes, &candidate("vk.com", "192.0.3.1")).is_some(), "another prefix");
+        assert!(now(&handshakes, &candidate("vk.ru", "192.0.2.1")).is_some(), "another name");
+        assert!(now(&handshakes, &candidate("vk.com", "127.0.0.1")).is_some(), "this device");
         first.answered();
         assert!(now(&handshakes, &vk).is_some());
     }
@@ -420,7 +420,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn silent_handshakes_delay_the_next_by_a_bounded_time() {
         let handshakes = Handshakes::default();
-        let vk = leg("vk.com", "192.0.2.1");
+        let vk = candidate("vk.com", "192.0.2.1");
         let _silent = [now(&handshakes, &vk).unwrap(), now(&handshakes, &vk).unwrap()];
         let begun = Instant::now();
         let waits = (0..3).map(|_| async {
@@ -436,7 +436,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_hop_that_swallows_delays_nobody_beyond_its_rest() {
         let handshakes = Handshakes::default();
-        let vk = leg("vk.com", "192.0.2.1");
+        let vk = candidate("vk.com", "192.0.2.1");
         for _ in 0..SWALLOWED {
             now(&handshakes, &vk).unwrap().failed(&silence());
         }
@@ -451,7 +451,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_asked_first_goes_first_and_who_leaves_the_queue_is_passed_by() {
         let handshakes = Handshakes::default();
-        let vk = leg("vk.com", "192.0.2.1");
+        let vk = candidate("vk.com", "192.0.2.1");
         let running = [now(&handshakes, &vk).unwrap(), now(&handshakes, &vk).unwrap()];
         let traces: Vec<Trace> = (0..3).map(|_| Trace::new()).collect();
         let racers: Vec<Racer> = traces.iter().map(|_| handshakes.racer()).collect();
@@ -473,7 +473,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_hop_that_swallows_is_left_alone_unless_it_is_the_only_way() {
         let handshakes = Handshakes::default();
-        let vk = leg("vk.com", "192.0.2.1");
+        let vk = candidate("vk.com", "192.0.2.1");
         for _ in 0..SWALLOWED {
             now(&handshakes, &vk).unwrap().failed(&silence());
         }
@@ -497,7 +497,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_was_given_up_in_silence_counts_and_what_was_only_slower_does_not() {
         let handshakes = Handshakes::default();
-        let vk = leg("vk.com", "192.0.2.1");
+        let vk = candidate("vk.com", "192.0.2.1");
         for (listened, rests) in [(Duration::from_millis(400), false), (SILENT, true)] {
             for _ in 0..SWALLOWED {
                 let turn = now(&handshakes, &vk).unwrap();
@@ -513,7 +513,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_the_hosts_own_word() {
         let handshakes = Handshakes::default();
-        let vk = leg("vk.com", "192.0.2.1");
+        let vk = candidate("vk.com", "192.0.2.1");
         for _ in 0..9 {
             now(&handshakes, &vk).unwrap().failed(&Failure::new(Stage::Tcp, Cause::Refused));
         }
@@ -526,12 +526,12 @@ mod tests {
         let racers: Vec<Racer> = (0..=RACERS).map(|_| handshakes.racer()).collect();
         let dial = |racer: usize, name: &str| {
             handshakes
-                .turn(&leg(&format!("{name}{racer}.example"), "192.0.2.1"), &Trace::new(), &racers[racer])
+                .turn(&candidate(&format!("{name}{racer}.example"), "192.0.2.1"), &Trace::new(), &racers[racer])
                 .now_or_never()
         };
         let mut running: Vec<Turn> = (0..RACERS).map(|racer| dial(racer, "h").unwrap()).collect();
         assert!(dial(0, "another").is_some(), "who holds one may dial its next way");
-        let (trace, last) = (Trace::new(), leg("last.example", "192.0.2.1"));
+        let (trace, last) = (Trace::new(), candidate("last.example", "192.0.2.1"));
         let mut asking = Box::pin(handshakes.turn(&last, &trace, &racers[RACERS]));
         assert!((&mut asking).now_or_never().is_none());
         assert_eq!(trace.waiting(), Some(Wait::Crowd));

@@ -1,4 +1,4 @@
-//! Turns a leg into a connected stream.
+//! Turns a candidate into a connected stream.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -16,8 +16,8 @@ use super::resolve::{self, Asker, forbidden};
 use super::resolver_pool::ResolverPool;
 use super::sessions::Sessions;
 use super::{
-    Cause, Destination, Failure, Isolation, Kind, Leg, Legs, PlannedLookups, PolicyRule, PrivateAddresses, Resolver,
-    Route, Stage, Strategy, Trace, Trust, address, timeouts,
+    Candidate, Candidates, Cause, Destination, Failure, Isolation, Kind, PlannedLookups, PolicyRule, PrivateAddresses,
+    Resolver, Route, Stage, Strategy, Trace, Trust, address, timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -71,20 +71,20 @@ impl Dialer {
         PlannedLookups::of(strategy, destination, &self.overrides)
     }
 
-    /// Makes a route dialable: a direct one becomes a leg an address; any other is one leg, and nothing is looked up.
-    /// The legs are added as they become known; the future ends when no more will come.
+    /// Makes a route dialable: a direct one becomes a candidate an address; any other is one candidate, and nothing is looked up.
+    /// The candidates are added as they become known; the future ends when no more will come.
     ///
     /// # Errors
-    /// If no leg was added: [`Stage::Dns`] failures, and [`Cause::Forbidden`] where exposure or the address rule forbids
+    /// If no candidate was added: [`Stage::Dns`] failures, and [`Cause::Forbidden`] where exposure or the address rule forbids
     /// it.
-    pub async fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> Result<(), Failure> {
+    pub async fn resolve(&self, route: &Route, trace: &Trace, candidates: &Candidates) -> Result<(), Failure> {
         permit(route, Stage::Dns)?;
         let Kind::Direct { dns } = &route.strategy.kind else {
-            legs.add([Leg::to(route, None)], &[], Trust::Authentic);
+            candidates.add([Candidate::to(route, None)], &[], Trust::Authentic);
             return Ok(());
         };
         let asker = Asker { net: &*self.net, tls: &self.tls, overrides: &self.overrides, pool: &self.resolvers };
-        asker.resolve(route, dns, trace, legs).await
+        asker.resolve(route, dns, trace, candidates).await
     }
 
     /// Connects. The stream leads to the destination, through the proxy where there is one; TLS with the destination
@@ -92,12 +92,12 @@ impl Dialer {
     ///
     /// # Errors
     /// Failures of the stages tcp and proxy (dns for a proxy's own name).
-    pub async fn dial(&self, leg: &Leg, trace: &Trace) -> Result<BoxStream, Failure> {
-        let Leg { route, address, ech: _ } = leg;
+    pub async fn dial(&self, candidate: &Candidate, trace: &Trace) -> Result<BoxStream, Failure> {
+        let Candidate { route, address, ech: _ } = candidate;
         permit(route, Stage::Tcp)?;
         match (&route.strategy.kind, address) {
             (Kind::Direct { .. }, Some(address)) => self.direct(route, *address, trace).await,
-            // Only a leg that `resolve` did not make.
+            // Only a candidate that `resolve` did not make.
             (Kind::Direct { .. }, None) => Err(Failure::new(Stage::Dns, Cause::NoAddress)),
             (Kind::Socks5 { server, login }, _) => {
                 let login = login

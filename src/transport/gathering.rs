@@ -1,6 +1,6 @@
 //! What several resolvers say of one name, and when it is dialled.
 //!
-//! Three waits stand between an answer and a leg. A family that is alone is given the other's 50 ms (RFC 8305 section 3).
+//! Three waits stand between an answer and a candidate. A family that is alone is given the other's 50 ms (RFC 8305 section 3).
 //! An address that no public host has waits until nobody is left who might know better. And where the ClientHello is
 //! encrypted, addresses wait for the key: as long as the lookup takes if the way requires it, a little if it prefers it.
 
@@ -12,14 +12,15 @@ use tokio::time::Instant;
 
 use super::resolve::{allows, asked, forbidden};
 use super::{
-    Cause, Ech, EchConfigList, Failure, Leg, Legs, PolicyRule, QueryType, Resolver, Route, Stage, Trust, address,
+    Candidate, Candidates, Cause, Ech, EchConfigList, Failure, PolicyRule, QueryType, Resolver, Route, Stage, Trust,
+    address,
 };
 use crate::wire::dns::{Kind, ServiceBinding};
 
 /// The answers to one lookup, as they come.
 pub(super) struct Gathering<'a> {
     pub(super) route: &'a Route,
-    legs: &'a Legs,
+    candidates: &'a Candidates,
     state: Mutex<State>,
 }
 
@@ -78,10 +79,10 @@ impl Source {
 }
 
 impl<'a> Gathering<'a> {
-    pub(super) fn new(route: &'a Route, legs: &'a Legs, sources: Vec<Source>) -> Self {
+    pub(super) fn new(route: &'a Route, candidates: &'a Candidates, sources: Vec<Source>) -> Self {
         let asks = sources.iter().any(|source| source.open.contains(&QueryType::Https));
         let key = if asks { Key::Awaited } else { Key::Known(None) };
-        Self { route, legs, state: Mutex::new(State { sources, key }) }
+        Self { route, candidates, state: Mutex::new(State { sources, key }) }
     }
 
     /// What this resolver is asked for and has not answered, if the questions are ours to choose.
@@ -157,7 +158,7 @@ impl<'a> Gathering<'a> {
         found.flat_map(|since| [since + RESOLUTION_DELAY, since + wait]).filter(|due| *due > now).min()
     }
 
-    /// Adds the legs that are due.
+    /// Adds the candidates that are due.
     pub(super) fn offer(&self) {
         let (mut state, now) = (self.state(), Instant::now());
         let State { sources, key } = &mut *state;
@@ -181,16 +182,16 @@ impl<'a> Gathering<'a> {
     /// Nobody has anything more to say, or there is no more time.
     ///
     /// # Errors
-    /// If there is no leg.
+    /// If there is no candidate.
     pub(super) fn finish(&self) -> Result<(), Failure> {
         self.state().sources.iter_mut().for_each(|source| source.open.clear());
         self.offer();
         let state = self.state();
-        if self.legs.known() == 0 {
+        if self.candidates.known() == 0 {
             let Key::Known(ech) = &state.key else { return Err(Failure::new(Stage::Dns, Cause::Silence)) };
             state.sources.iter().for_each(|source| self.add(source, ech, |_| true));
         }
-        if self.legs.known() > 0 {
+        if self.candidates.known() > 0 {
             return Ok(());
         }
         if state.sources.iter().any(|source| !source.found.is_empty()) {
@@ -205,11 +206,11 @@ impl<'a> Gathering<'a> {
     fn add(&self, source: &Source, ech: &Option<EchConfigList>, wanted: impl Fn(IpAddr) -> bool) {
         let fit = |address: &IpAddr| allows(self.route, *address) && wanted(*address);
         let addresses: Vec<_> = source.found.iter().copied().filter(fit).collect();
-        let to = interleave(&addresses).into_iter().map(|address| Leg {
+        let to = interleave(&addresses).into_iter().map(|address| Candidate {
             ech: ech.clone(),
-            ..Leg::to(self.route, Some(SocketAddr::new(address, self.route.destination.port)))
+            ..Candidate::to(self.route, Some(SocketAddr::new(address, self.route.destination.port)))
         });
-        self.legs.add(to, &source.found, source.trust);
+        self.candidates.add(to, &source.found, source.trust);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -255,7 +256,7 @@ pub(super) fn interleave(addresses: &[IpAddr]) -> Vec<IpAddr> {
 pub(super) const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
 /// What the key of an encrypted ClientHello is given once an address is there, where the way prefers one: the cold
-/// handshake of a resolver over HTTPS is two round trips longer than a question over UDP. What comes later becomes a leg
+/// handshake of a resolver over HTTPS is two round trips longer than a question over UDP. What comes later becomes a candidate
 /// of its own.
 pub(super) const KEY_DELAY: Duration = Duration::from_millis(250);
 
@@ -270,7 +271,7 @@ mod tests {
 
     use super::*;
     use crate::exposure::Exposure;
-    use crate::transport::{Isolation, PrivateAddresses, Turn};
+    use crate::transport::{Isolation, PrivateAddresses, Rank};
 
     const OURS: &str = "203.0.113.9";
     const OTHER: &str = "203.0.113.10";
@@ -289,24 +290,24 @@ mod tests {
     /// A way with these resolvers, and what may be dialled of it.
     struct World {
         route: Route,
-        legs: Legs,
+        candidates: Candidates,
     }
 
     impl World {
         fn new(strategy: &str) -> Self {
-            Self { route: route(strategy), legs: Legs::new() }
+            Self { route: route(strategy), candidates: Candidates::new() }
         }
 
         fn gathering(&self) -> Gathering<'_> {
             let super::super::Kind::Direct { dns } = &self.route.strategy.kind else { panic!("direct") };
             let encrypts = self.route.strategy.ech != Ech::Off;
-            Gathering::new(&self.route, &self.legs, dns.iter().map(|dns| Source::of(dns, encrypts)).collect())
+            Gathering::new(&self.route, &self.candidates, dns.iter().map(|dns| Source::of(dns, encrypts)).collect())
         }
 
         /// Takes what may be dialled now.
         fn take(&self) -> Vec<String> {
-            let found = std::iter::from_fn(|| self.legs.next(|_| Turn::Fresh));
-            found.map(|found| found.leg.address.unwrap().ip().to_string()).collect()
+            let found = std::iter::from_fn(|| self.candidates.next(|_| Rank::Fresh));
+            found.map(|found| found.candidate.address.unwrap().ip().to_string()).collect()
         }
     }
 
@@ -433,22 +434,22 @@ mod tests {
             gathering.proved(0, proved);
             gathering.heard(0, QueryType::A, ok(&[OURS]));
             gathering.heard(0, QueryType::Aaaa, none(Cause::NoAddress));
-            assert!(world.legs.is_empty(), "the key is awaited");
+            assert!(world.candidates.is_empty(), "the key is awaited");
             gathering.services(0, &service(&[7]));
-            assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, key);
+            assert_eq!(world.candidates.next(|_| Rank::Fresh).unwrap().candidate.ech, key);
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_key_that_comes_late_makes_another_leg() {
+    async fn a_key_that_comes_late_makes_another_candidate() {
         let world = World::new("direct:?dns=system&dns=https://9.9.9.9&ech=prefer");
         let gathering = world.gathering();
         gathering.proved(1, true);
         gathering.heard(0, QueryType::Both, ok(&[OURS]));
         advance(KEY_DELAY).await;
         gathering.offer();
-        assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, None);
+        assert_eq!(world.candidates.next(|_| Rank::Fresh).unwrap().candidate.ech, None);
         gathering.services(1, &service(&[7]));
-        assert_eq!(world.legs.next(|_| Turn::Fresh).unwrap().leg.ech, Some(EchConfigList::new(&[7])));
+        assert_eq!(world.candidates.next(|_| Rank::Fresh).unwrap().candidate.ech, Some(EchConfigList::new(&[7])));
     }
 }

@@ -1,16 +1,17 @@
 //! How a stream to a name is made: strategies and routes as plain data, and the [`Dialer`] that acts on them.
 //!
 //! This room knows no community and names no product's host. A [`Strategy`] is what the app allows; a [`Route`] is one
-//! strategy made concrete for one destination; a [`Leg`] is a route that can be dialled. The dialer writes what it
+//! strategy made concrete for one destination; a [`Candidate`] is a route that can be dialled. The dialer writes what it
 //! sees into a [`Trace`] and answers a stream or a [`Failure`]; it concludes nothing and decides nothing but this: a
 //! route that its exposure forbids is refused here too, whatever the plan above said.
 
 mod address;
+mod candidates;
 mod cause;
 mod dial;
 mod failure;
 mod gathering;
-mod legs;
+
 mod lookups;
 mod overrides;
 mod resolve;
@@ -24,13 +25,13 @@ mod trace;
 pub use crate::wire::MessageFault;
 pub use crate::wire::dns::EchConfigList;
 pub(crate) use address::{is_local, is_loopback, is_onion_host};
+pub use candidates::{Candidates, Rank, ResolvedCandidate, Trust};
 pub use cause::{Cause, CertificateFault, LimitKind, PolicyRule, Protocol};
 pub use dial::Dialer;
 pub use failure::{Failure, Stage};
-pub use legs::{Found, Legs, Trust, Turn};
 pub use lookups::PlannedLookups;
 pub use overrides::{OverrideError, Overrides, parse_resolve_entry};
-pub use route::{Destination, DestinationError, Isolation, Leg, PrivateAddresses, Route};
+pub use route::{Candidate, Destination, DestinationError, Isolation, PrivateAddresses, Route};
 pub(crate) use route::{parse_port, split_port};
 pub(crate) use sessions::Sessions;
 #[cfg(test)]

@@ -24,7 +24,9 @@ use super::dial::connect_first;
 use super::gathering::{Gathering, Source, interleave};
 use super::overrides::Overrides;
 use super::resolver_pool::{Line, Link, Owner, ResolverPool};
-use super::{Cause, Destination, DnsServer, Ech, Failure, Leg, Legs, LookupAnswer, PolicyRule, QueryType, Resolver};
+use super::{
+    Candidate, Candidates, Cause, Destination, DnsServer, Ech, Failure, LookupAnswer, PolicyRule, QueryType, Resolver,
+};
 use super::{PrivateAddresses, Resolvers, Route, Stage, Trace, Trust, timeouts};
 use crate::net::{BoxStream, Net};
 use crate::wire::dns::{self, Kind, Said};
@@ -41,7 +43,7 @@ pub(super) struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// Adds the legs of a direct route as they become known.
+    /// Adds the candidates of a direct route as they become known.
     ///
     /// # Errors
     /// If none was added.
@@ -50,20 +52,20 @@ impl Asker<'_> {
         route: &Route,
         resolvers: &Resolvers,
         trace: &Trace,
-        legs: &Legs,
+        candidates: &Candidates,
     ) -> Result<(), Failure> {
         if let Some(addresses) = self.overrides.of(&route.destination) {
             trace.pinned();
-            return known(route, addresses, legs);
+            return known(route, addresses, candidates);
         }
         match &route.destination.host {
-            Host::Ipv4(address) => known(route, &[IpAddr::V4(*address)], legs),
-            Host::Ipv6(address) => known(route, &[IpAddr::V6(*address)], legs),
+            Host::Ipv4(address) => known(route, &[IpAddr::V4(*address)], candidates),
+            Host::Ipv6(address) => known(route, &[IpAddr::V6(*address)], candidates),
             Host::Domain(name) if address::is_onion(name) => Err(forbidden(Stage::Dns, PolicyRule::Onion)),
             Host::Domain(name) if address::is_loopback_name(name) => {
-                known(route, &[IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)], legs)
+                known(route, &[IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)], candidates)
             }
-            Host::Domain(name) => self.look_up(name, route, resolvers, trace, legs).await,
+            Host::Domain(name) => self.look_up(name, route, resolvers, trace, candidates).await,
         }
     }
 
@@ -73,13 +75,13 @@ impl Asker<'_> {
         route: &Route,
         resolvers: &Resolvers,
         trace: &Trace,
-        legs: &Legs,
+        candidates: &Candidates,
     ) -> Result<(), Failure> {
         trace.enter(Stage::Dns);
         let encrypts = route.strategy.ech != Ech::Off;
         resolvers.iter().for_each(|resolver| trace.contacts(resolver));
         let sources = resolvers.iter().map(|resolver| Source::of(resolver, encrypts)).collect();
-        let gathering = &Gathering::new(route, legs, sources);
+        let gathering = &Gathering::new(route, candidates, sources);
         let begun = Instant::now();
         let mut asked: FuturesUnordered<_> = resolvers
             .iter()
@@ -287,14 +289,14 @@ const CONTROL_NAME: &str = "a.root-servers.net";
 const CONTROL: Duration = Duration::from_secs(3);
 
 /// What is known without asking anybody.
-fn known(route: &Route, addresses: &[IpAddr], legs: &Legs) -> Result<(), Failure> {
+fn known(route: &Route, addresses: &[IpAddr], candidates: &Candidates) -> Result<(), Failure> {
     let allowed: Vec<_> = addresses.iter().copied().filter(|address| allows(route, *address)).collect();
     if allowed.is_empty() {
         return Err(forbidden(Stage::Dns, PolicyRule::PrivateAddress));
     }
     let port = route.destination.port;
-    let to = interleave(&allowed).into_iter().map(|address| Leg::to(route, Some(SocketAddr::new(address, port))));
-    legs.add(to, addresses, Trust::Authentic);
+    let to = interleave(&allowed).into_iter().map(|address| Candidate::to(route, Some(SocketAddr::new(address, port))));
+    candidates.add(to, addresses, Trust::Authentic);
     Ok(())
 }
 

@@ -223,7 +223,7 @@ pub struct Route {
 ///
 /// Two types, because a proxy must never be given an address that was looked up here.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Leg {
+pub struct Candidate {
     /// The route.
     pub route: Route,
     /// Direct: the address of the host. Otherwise `None`: the proxy resolves the name.
@@ -233,8 +233,8 @@ pub struct Leg {
     pub ech: Option<EchConfigList>,
 }
 
-impl Leg {
-    /// A leg of this route to this address.
+impl Candidate {
+    /// A candidate of this route to this address.
     pub fn to(route: &Route, address: Option<SocketAddr>) -> Self {
         Self { route: route.clone(), address, ech: None }
     }
@@ -245,11 +245,15 @@ impl Leg {
     }
 }
 
-impl fmt::Debug for Leg {
+impl fmt::Debug for Candidate {
     /// Without the address, which says as much as the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { route, address, ech } = self;
-        f.debug_struct("Leg").field("route", route).field("address", &address.map(|_| "..")).field("ech", ech).finish()
+        f.debug_struct("Candidate")
+            .field("route", route)
+            .field("address", &address.map(|_| ".."))
+            .field("ech", ech)
+            .finish()
     }
 }
 
@@ -406,8 +410,8 @@ mod tests {
             private: PrivateAddresses::Refused,
             isolation: Isolation::of("club1"),
         };
-        let leg = Leg { route, address: Some("192.0.2.1:443".parse().unwrap()), ech: None };
-        let shown = format!("{leg:?}");
+        let candidate = Candidate { route, address: Some("192.0.2.1:443".parse().unwrap()), ech: None };
+        let shown = format!("{candidate:?}");
         for secret in ["alice", "hunter2", "proxy.example", "home", "site.example", "192.0.2.1", "club1"] {
             assert!(!shown.contains(secret), "{shown}");
         }

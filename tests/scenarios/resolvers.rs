@@ -7,7 +7,8 @@ use std::time::Duration;
 use byway::Exposure;
 use byway::internals::reach::{Attempt, VerdictCode};
 use byway::internals::transport::{
-    Cause, Dialer, EchConfigList, Isolation, Legs, Lookup, Overrides, PrivateAddresses, QueryType, Route, Trace, Turn,
+    Candidates, Cause, Dialer, EchConfigList, Isolation, Lookup, Overrides, PrivateAddresses, QueryType, Rank, Route,
+    Trace,
 };
 use byway::internals::wire::tls::TlsClient;
 use byway::net::Net;
@@ -344,14 +345,14 @@ fn route(way: &str, isolation: Isolation) -> Route {
     }
 }
 
-/// The first leg of a way to the group.
-async fn first_leg(lab: &Lab, way: &str) -> (Option<EchConfigList>, Duration) {
+/// The first candidate of a way to the group.
+async fn first_candidate(lab: &Lab, way: &str) -> (Option<EchConfigList>, Duration) {
     let (dialer, route) = (dialer(lab), route(way, Isolation::default()));
-    let (legs, trace, begun) = (Legs::new(), Trace::new(), lab.elapsed());
-    let mut lookup = std::pin::pin!(dialer.resolve(&route, &trace, &legs));
+    let (candidates, trace, begun) = (Candidates::new(), Trace::new(), lab.elapsed());
+    let mut lookup = std::pin::pin!(dialer.resolve(&route, &trace, &candidates));
     loop {
-        if let Some(found) = legs.next(|_| Turn::Fresh) {
-            return (found.leg.ech, lab.elapsed() - begun);
+        if let Some(found) = candidates.next(|_| Rank::Fresh) {
+            return (found.candidate.ech, lab.elapsed() - begun);
         }
         tokio::select! {
             biased;
@@ -363,8 +364,8 @@ async fn first_leg(lab: &Lab, way: &str) -> (Option<EchConfigList>, Duration) {
 
 /// How long a whole lookup takes, both families and the key.
 async fn lookup_time(lab: &Lab, dialer: &Dialer, way: &str, isolation: &str) -> Duration {
-    let (legs, trace, begun) = (Legs::new(), Trace::new(), lab.elapsed());
-    dialer.resolve(&route(way, Isolation::of(isolation)), &trace, &legs).await.unwrap();
+    let (candidates, trace, begun) = (Candidates::new(), Trace::new(), lab.elapsed());
+    dialer.resolve(&route(way, Isolation::of(isolation)), &trace, &candidates).await.unwrap();
     let lookups = trace.seen().lookups;
     let asked: Vec<_> = lookups[0].answers.iter().map(|answer| answer.query).collect();
     assert!(asked.len() == 3 && asked.contains(&QueryType::Https), "each question has one answer: {lookups:?}");
@@ -443,7 +444,7 @@ async fn the_ech_key_is_asked_for_if_wanted_of_trusted_resolvers_only() {
     ] {
         let lab = lab();
         lab.host("vk.com").ech(&key);
-        let (ech, _) = first_leg(&lab, &way).await;
+        let (ech, _) = first_candidate(&lab, &way).await;
         assert_eq!(ech, told.then(|| EchConfigList::new(&key)), "{way}");
         assert_eq!(lab.log().asked().iter().any(|(_, kind, _)| kind == "HTTPS"), asked, "{way}: {}", lab.log());
     }
@@ -453,9 +454,9 @@ async fn the_ech_key_is_asked_for_if_wanted_of_trusted_resolvers_only() {
 async fn a_preferred_ech_key_that_does_not_come_is_waited_for_briefly() {
     let lab = lab();
     lab.censor().when_sni("dns.example").swallow();
-    let (ech, after) = first_leg(&lab, &format!("direct:?{SYSTEM}&{HTTPS}&ech=prefer")).await;
+    let (ech, after) = first_candidate(&lab, &format!("direct:?{SYSTEM}&{HTTPS}&ech=prefer")).await;
     assert_eq!((ech, after), (None, ms(50 + 250)));
-    let (ech, after) = first_leg(&lab, &format!("direct:?{SYSTEM}&{HTTPS}&ech=require")).await;
+    let (ech, after) = first_candidate(&lab, &format!("direct:?{SYSTEM}&{HTTPS}&ech=require")).await;
     assert_eq!((ech, after), (None, ms(4000)), "as long as a lookup takes, and then nothing is encrypted with nothing");
 }
 

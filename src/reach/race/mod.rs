@@ -1,15 +1,15 @@
 //! The hedged race: several routes to one answer, and the first proven answer wins.
 //!
-//! A race has **lanes**, one a route, in the plan's order. A lane is resolved into **legs**, one an address. An
-//! **attempt** is one leg under way; a lane's first attempt also covers its lookup. A lookup may go on behind the first leg
-//! that it found: what it finds later becomes further legs, and evidence. Three rules move a race:
+//! A race has **lanes**, one a route, in the plan's order. A lane is resolved into **candidates**, one an address. An
+//! **attempt** is one candidate under way; a lane's first attempt also covers its lookup. A lookup may go on behind the first candidate
+//! that it found: what it finds later becomes further candidates, and evidence. Three rules move a race:
 //!
-//! 1. *What fails moves at once.* When an attempt fails or its answer is refuted, the lane's next leg starts and the
+//! 1. *What fails moves at once.* When an attempt fails or its answer is refuted, the lane's next candidate starts and the
 //!    lane passes the baton: the next lane starts. Both in the same instant.
 //! 2. *What is silent moves after its hedge delay*, counted from the attempt's start and whatever the stage: the same
 //!    two starts, while the silent attempt goes on. The first byte of an answer ends an attempt's silence; from then
 //!    on the exchange reports a stall as a failure, and rule 1 holds.
-//!    Where a lane has no further leg yet and still looks for some, the next that it finds starts at once.
+//!    Where a lane has no further candidate yet and still looks for some, the next that it finds starts at once.
 //!    A body that comes slowly does not stall, and is not given up: on a bad mobile network it is all there is. Where the
 //!    exchange says that its rest will take seconds ([`Trace::paced`]), the next lane starts beside it, and whoever is
 //!    done first wins. Not where another body comes already that does not merely drip: both share the uplink, and where
@@ -45,7 +45,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 
 use super::{Attempt, Finding, Outcome, PageDigest, Plan};
-use crate::transport::{Cause, Failure, Leg, Legs, Route, Stage, Trace};
+use crate::transport::{Candidate, Candidates, Cause, Failure, Route, Stage, Trace};
 use schedule::{End, Race};
 
 /// What is done on one route.
@@ -53,17 +53,22 @@ pub trait Exchange: Send + Sync + 'static {
     /// The answer, as far as it has come.
     type Reply: Send + 'static;
 
-    /// Makes a route dialable: one leg an address for direct routes, one leg for others. It adds each leg as soon as it
+    /// Makes a route dialable: one candidate an address for direct routes, one candidate for others. It adds each candidate as soon as it
     /// is known, and ends when no more will come; the race polls it beside the attempts, and dials meanwhile. Its error
     /// counts where it added nothing.
-    fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn resolve(
+        &self,
+        route: &Route,
+        trace: &Trace,
+        candidates: &Candidates,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Dials, handshakes, sends the request and waits for the head of the answer.
     ///
     /// It enters each stage in the trace before it begins it: [`Stage::FirstByte`] *before* the first byte of the
     /// request is written, because that is how the race knows whether a [`Replay::Once`](super::Replay::Once) request may still move.
     /// What waits to be let says so there too ([`Trace::waits`]).
-    fn begin(&self, leg: &Leg, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
+    fn begin(&self, candidate: &Candidate, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 
     /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
     /// [`Stage::Progress`]; one that comes slowly is none, and says so in the trace ([`Trace::paced`]).
@@ -109,8 +114,8 @@ impl Judgement {
 pub struct Won<R> {
     /// The answer as far as the judge needed it.
     pub reply: R,
-    /// On which leg.
-    pub leg: Leg,
+    /// On which candidate.
+    pub candidate: Candidate,
 }
 
 /// How a race ended. The losers still under way are in it, at rest: [`Raced::settle`] lets them go on, dropping it ends them.
@@ -194,24 +199,24 @@ pub(crate) async fn race_until<E: Exchange, J: Judge<E::Reply>>(
     let resolver = exchange.clone();
     let mut race = Box::new(Race::new(
         plan,
-        Box::new(move |route, trace, legs| {
+        Box::new(move |route, trace, candidates| {
             let exchange = resolver.clone();
-            async move { exchange.resolve(&route, &trace, &legs).await }.boxed()
+            async move { exchange.resolve(&route, &trace, &candidates).await }.boxed()
         }),
-        Box::new(move |leg, trace| attempt(exchange.clone(), judge.clone(), leg, trace).boxed()),
+        Box::new(move |candidate, trace| attempt(exchange.clone(), judge.clone(), candidate, trace).boxed()),
     ));
     let interrupted = race.run(interrupt).await;
     (Raced { won: race.won.take(), refuted: std::mem::take(&mut race.refuted), race }, interrupted)
 }
 
-/// One leg, from dialling to the judge's decision.
+/// One candidate, from dialling to the judge's decision.
 async fn attempt<E: Exchange, J: Judge<E::Reply>>(
     exchange: Arc<E>,
     judge: Arc<J>,
-    leg: Leg,
+    candidate: Candidate,
     trace: Trace,
 ) -> End<E::Reply> {
-    let mut reply = match exchange.begin(&leg, &trace).await {
+    let mut reply = match exchange.begin(&candidate, &trace).await {
         Ok(reply) => reply,
         Err(failure) => return End::Failed(failure),
     };

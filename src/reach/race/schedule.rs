@@ -1,4 +1,4 @@
-//! The scheduler of a race: which lane, which leg, and when. It knows no exchange and no judge, only what they answer.
+//! The scheduler of a race: which lane, which candidate, and when. It knows no exchange and no judge, only what they answer.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -16,9 +16,11 @@ use crate::reach::{
     Attempt, AttemptId, BUDGET, EngineEventKind, Finding, LONGEST_WAIT, Outcome, PageDigest, Plan, Replay, StartReason,
     Teller,
 };
-use crate::transport::{Cause, Failure, Found, Leg, Legs, Route, Seen, Slow, Stage, Strategy, Trace, Turn, Wait};
+use crate::transport::{
+    Candidate, Candidates, Cause, Failure, Rank, ResolvedCandidate, Route, Seen, Slow, Stage, Strategy, Trace, Wait,
+};
 
-/// How one leg ended.
+/// How one candidate ended.
 pub(super) enum End<R> {
     Proven(R, Option<Box<PageDigest>>),
     Refuted(R, Finding),
@@ -26,8 +28,8 @@ pub(super) enum End<R> {
 }
 
 pub(super) type Lookup = BoxFuture<'static, Result<(), Failure>>;
-pub(super) type Resolve = Box<dyn Fn(Route, Trace, Legs) -> Lookup + Send>;
-pub(super) type Dial<R> = Box<dyn Fn(Leg, Trace) -> BoxFuture<'static, End<R>> + Send>;
+pub(super) type Resolve = Box<dyn Fn(Route, Trace, Candidates) -> Lookup + Send>;
+pub(super) type Dial<R> = Box<dyn Fn(Candidate, Trace) -> BoxFuture<'static, End<R>> + Send>;
 
 /// One race under way, or at rest.
 pub(super) struct Race<R> {
@@ -65,7 +67,7 @@ pub(super) struct Race<R> {
 /// An attempt that was given up.
 struct Again {
     lane: usize,
-    found: Option<Found>,
+    found: Option<ResolvedCandidate>,
     /// It was told to rest, and has not been heard out.
     rested: bool,
 }
@@ -73,15 +75,15 @@ struct Again {
 struct Lane {
     route: Route,
     hedge: Duration,
-    /// Legs that were not started yet; the lookup adds to them.
-    legs: Legs,
+    /// Candidates that were not started yet; the lookup adds to them.
+    candidates: Candidates,
     /// What still looks for more, and since when.
     lookup: Option<(Instant, Lookup)>,
-    /// How many legs were known when somebody looked last.
+    /// How many candidates were known when somebody looked last.
     known: usize,
-    /// The attempt that waits for the first leg.
+    /// The attempt that waits for the first candidate.
     resolving: Option<usize>,
-    /// A leg would have been started, had there been one: the next that is found is, at once.
+    /// A candidate would have been started, had there been one: the next that is found is, at once.
     owed: bool,
     started: bool,
     passed: bool,
@@ -93,22 +95,22 @@ impl Lane {
         self.resolving.filter(|_| self.lookup.is_none())
     }
 
-    /// It may have a leg later: one that is found, or one that another lane is dialling now.
+    /// It may have a candidate later: one that is found, or one that another lane is dialling now.
     fn is_looking(&self) -> bool {
-        self.lookup.is_some() || !self.legs.is_empty()
+        self.lookup.is_some() || !self.candidates.is_empty()
     }
 }
 
 struct Entry<R> {
     lane: usize,
-    leg: Option<Leg>,
+    candidate: Option<Candidate>,
     id: AttemptId,
     /// It is told of: somebody listened when it began.
     told: bool,
     trace: Trace,
     started: Instant,
     dialled: Option<Instant>,
-    /// Its silence has started the lane's next leg.
+    /// Its silence has started the lane's next candidate.
     hedged: bool,
     /// What it waited for when it was polled last.
     waits: Option<Wait>,
@@ -124,7 +126,7 @@ struct Entry<R> {
 }
 
 enum Work<R> {
-    /// Its lane looks for the first leg.
+    /// Its lane looks for the first candidate.
     Resolving,
     Dialling(BoxFuture<'static, End<R>>),
     Done,
@@ -172,7 +174,7 @@ impl<R> Race<R> {
         let lane = |(route, hedge): (Route, Duration)| Lane {
             route,
             hedge: hedge.min(LONGEST_WAIT),
-            legs: Legs::new(),
+            candidates: Candidates::new(),
             lookup: None,
             known: 0,
             resolving: None,
@@ -340,12 +342,12 @@ impl<R> Race<R> {
                 Some(result)
             }
         };
-        let news = lane.legs.known() > std::mem::replace(&mut lane.known, lane.legs.known());
+        let news = lane.candidates.known() > std::mem::replace(&mut lane.known, lane.candidates.known());
         if let Some(index) = lane.resolving {
-            if let Some(found) = self.next_leg(number) {
+            if let Some(found) = self.next_candidate(number) {
                 self.lanes[number].resolving = None;
                 self.dial(index, found);
-            } else if !self.lanes[number].legs.is_empty() {
+            } else if !self.lanes[number].candidates.is_empty() {
                 self.entries[index].trace.waits(Some(Wait::Twin));
             } else if let Some(result) = ended {
                 self.lanes[number].resolving = None;
@@ -356,7 +358,7 @@ impl<R> Race<R> {
         } else if news && lane.owed && !self.closed {
             let owed = if self.alone { 0..self.lanes.len() } else { number..number + 1 };
             self.lanes[owed].iter_mut().for_each(|lane| lane.owed = false);
-            self.start_next_leg(number);
+            self.start_next_candidate(number);
         }
         news || ended.is_some()
     }
@@ -385,33 +387,36 @@ impl<R> Race<R> {
         }
     }
 
-    /// The lane's next leg. Two resolvers often give the same addresses: those that nobody tried yet come first. Before
+    /// The lane's next candidate. Two resolvers often give the same addresses: those that nobody tried yet come first. Before
     /// them comes an address where an encrypted ClientHello was sent and not answered, without it (N8). What another lane
     /// is dialling in the same manner is left to it while it does: it would learn nothing, and take the turn of an address
     /// that nobody tried where so many handshakes go to one prefix and no more.
-    fn next_leg(&mut self, lane: usize) -> Option<Found> {
-        let turn = |leg: &Leg| {
+    fn next_candidate(&mut self, lane: usize) -> Option<ResolvedCandidate> {
+        let turn = |candidate: &Candidate| {
             let there = self.entries.iter().filter(|entry| {
-                leg.address.is_some() && entry.leg.as_ref().is_some_and(|tried| tried.address == leg.address)
+                candidate.address.is_some()
+                    && entry.candidate.as_ref().is_some_and(|tried| tried.address == candidate.address)
             });
             let (mut tried, mut encrypted, mut plain) = (false, false, false);
             for entry in there {
-                let is_twin = |other: &Leg| other.ech == leg.ech && other.route.strategy.tls == leg.route.strategy.tls;
-                if entry.is_working() && entry.leg.as_ref().is_some_and(is_twin) {
-                    return Turn::UnderWay;
+                let is_twin = |other: &Candidate| {
+                    other.ech == candidate.ech && other.route.strategy.tls == candidate.route.strategy.tls
+                };
+                if entry.is_working() && entry.candidate.as_ref().is_some_and(is_twin) {
+                    return Rank::UnderWay;
                 }
-                let ech = entry.leg.as_ref().is_some_and(|leg| leg.ech.is_some());
+                let ech = entry.candidate.as_ref().is_some_and(|candidate| candidate.ech.is_some());
                 tried = true;
                 encrypted |= ech && entry.lane == lane && entry.trace.read(|seen| seen.stage) >= Stage::Tls;
                 plain |= !ech;
             }
             match tried {
-                true if leg.ech.is_none() && encrypted && !plain => Turn::Next,
-                true => Turn::Tried,
-                false => Turn::Fresh,
+                true if candidate.ech.is_none() && encrypted && !plain => Rank::Next,
+                true => Rank::Tried,
+                false => Rank::Fresh,
             }
         };
-        self.lanes[lane].legs.next(turn)
+        self.lanes[lane].candidates.next(turn)
     }
 
     fn ended(&mut self, index: usize, end: End<R>) {
@@ -420,14 +425,14 @@ impl<R> Race<R> {
         entry.work = Work::Done;
         let lane = entry.lane;
         let (stage, proved_name) = entry.trace.read(|seen| (seen.stage, seen.proved_name));
-        let won = |reply, leg: &Option<Leg>| leg.clone().map(|leg| Won { reply, leg });
+        let won = |reply, candidate: &Option<Candidate>| candidate.clone().map(|candidate| Won { reply, candidate });
         match end {
             End::Proven(reply, page) => {
                 entry.page = page;
                 entry.ended = Some((now, Outcome::Proven));
                 self.tell_end(&self.entries[index]);
                 if !self.closed {
-                    self.won = won(reply, &self.entries[index].leg);
+                    self.won = won(reply, &self.entries[index].candidate);
                 }
             }
             End::Refuted(reply, finding) => {
@@ -436,10 +441,10 @@ impl<R> Race<R> {
                 if self.closed {
                     return;
                 }
-                self.refuted.extend(won(reply, &self.entries[index].leg).map(|won| (won, finding)));
+                self.refuted.extend(won(reply, &self.entries[index].candidate).map(|won| (won, finding)));
                 if proved_name {
                     // The host itself spoke: its other addresses would say the same, and count it as another request.
-                    self.lanes[lane].legs.close();
+                    self.lanes[lane].candidates.close();
                 }
                 self.move_on(lane, Stage::Progress, false);
             }
@@ -447,8 +452,14 @@ impl<R> Race<R> {
                 let reached = failure.stage.max(stage);
                 let no_ipv6 = failure.stage == Stage::Tcp
                     && failure.cause == Cause::Unreachable
-                    && entry.leg.as_ref().and_then(|leg| leg.address).is_some_and(|address| address.is_ipv6())
-                    && self.lanes[lane].legs.any(|leg| leg.address.is_some_and(|address| address.is_ipv4()));
+                    && entry
+                        .candidate
+                        .as_ref()
+                        .and_then(|candidate| candidate.address)
+                        .is_some_and(|address| address.is_ipv6())
+                    && self.lanes[lane]
+                        .candidates
+                        .any(|candidate| candidate.address.is_some_and(|address| address.is_ipv4()));
                 entry.ended = Some((now, Outcome::Failed(failure)));
                 self.tell_end(&self.entries[index]);
                 self.move_on(lane, reached, no_ipv6);
@@ -470,7 +481,7 @@ impl<R> Race<R> {
             // another country. Anything later does.
             return self.start_alone((reached <= Stage::Tcp).then_some(lane));
         }
-        self.start_next_leg(lane);
+        self.start_next_candidate(lane);
         // A home without IPv6 is no reason to call the proxy: the IPv4 address has its hedge delay first.
         if !no_ipv6 {
             self.pass_baton(lane);
@@ -491,7 +502,10 @@ impl<R> Race<R> {
             self.why = StartReason::Silence;
             if self.alone {
                 let entry = &self.entries[index];
-                let found = entry.leg.clone().map(|leg| Found { leg, answers: entry.trace.seen().answers });
+                let found = entry
+                    .candidate
+                    .clone()
+                    .map(|candidate| ResolvedCandidate { candidate, answers: entry.trace.seen().answers });
                 let rested = entry.rests();
                 self.give_up(index);
                 self.again.push_back(Again { lane, found, rested });
@@ -502,7 +516,7 @@ impl<R> Race<R> {
             let (since, hedge) = (entry.silent_since(), self.lanes[lane].hedge);
             if !entry.hedged && entry.dialled.is_some_and(|at| at.max(since) + hedge <= self.now) {
                 entry.hedged = true;
-                self.start_next_leg(lane);
+                self.start_next_candidate(lane);
             }
             if self.baton_due(&self.entries[index]).is_some_and(|due| due <= self.now) {
                 self.pass_baton(lane);
@@ -536,13 +550,13 @@ impl<R> Race<R> {
     fn go_on(&mut self) {
         for number in 0..self.lanes.len() {
             if let Some(index) = self.lanes[number].resolving {
-                if let Some(found) = self.next_leg(number) {
+                if let Some(found) = self.next_candidate(number) {
                     self.lanes[number].resolving = None;
                     self.dial(index, found);
                 }
             } else if self.lanes[number].owed && !self.alone {
                 self.lanes[number].owed = false;
-                self.start_next_leg(number);
+                self.start_next_candidate(number);
             }
         }
     }
@@ -561,15 +575,15 @@ impl<R> Race<R> {
             if next.is_some_and(|next| entry.waits_for_its_turn() && self.reveals_more(next, entry.lane)) {
                 return None;
             }
-            let fresh = next.is_some() || self.lanes.iter().any(|lane| !lane.legs.is_empty());
+            let fresh = next.is_some() || self.lanes.iter().any(|lane| !lane.candidates.is_empty());
             // The last one is waited for: giving it up would gain nothing.
             return (fresh && !(sent && self.replay == Replay::Once))
                 .then(|| since + patience(self.alone_silence(since)));
         }
         let baton = self.baton_due(entry);
-        let unhedged = entry.dialled.filter(|_| !entry.hedged && !lane.legs.is_empty());
-        let leg = unhedged.map(|dialled| dialled.max(since) + lane.hedge);
-        baton.into_iter().chain(leg).min()
+        let unhedged = entry.dialled.filter(|_| !entry.hedged && !lane.candidates.is_empty());
+        let candidate = unhedged.map(|dialled| dialled.max(since) + lane.hedge);
+        baton.into_iter().chain(candidate).min()
     }
 
     /// When the silence of this attempt passes its lane's baton, if it may.
@@ -698,9 +712,9 @@ impl<R> Race<R> {
         }
     }
 
-    fn start_next_leg(&mut self, lane: usize) {
-        match self.next_leg(lane) {
-            Some(found) => self.start_leg(lane, found),
+    fn start_next_candidate(&mut self, lane: usize) {
+        match self.next_candidate(lane) {
+            Some(found) => self.start_candidate(lane, found),
             None => self.lanes[lane].owed = self.lanes[lane].is_looking(),
         }
     }
@@ -708,16 +722,16 @@ impl<R> Race<R> {
     /// One attempt in flight: the next of `lane` where that is preferred, else the next lane, else an address that is
     /// left, else one that was given up.
     fn start_alone(&mut self, preferred: Option<usize>) {
-        let left = |lane: &usize| !self.lanes[*lane].legs.is_empty();
+        let left = |lane: &usize| !self.lanes[*lane].candidates.is_empty();
         if let Some(lane) = preferred.filter(left) {
-            self.start_next_leg(lane);
+            self.start_next_candidate(lane);
         } else if self.next_lane().is_some() {
             self.start_next_lane();
         } else if let Some(lane) = (0..self.lanes.len()).find(left) {
-            self.start_next_leg(lane);
+            self.start_next_candidate(lane);
         } else if let Some(Again { lane, found, .. }) = self.next_again() {
             match found {
-                Some(found) => self.start_leg(lane, found),
+                Some(found) => self.start_candidate(lane, found),
                 None => self.start_lane(lane),
             }
         } else {
@@ -735,30 +749,30 @@ impl<R> Race<R> {
     fn start_lane(&mut self, lane: usize) {
         let index = self.enter(lane, Work::Resolving, self.why);
         let (route, trace) = (self.lanes[lane].route.clone(), self.entries[index].trace.clone());
-        let lookup = (self.resolve)(route, trace, self.lanes[lane].legs.clone());
+        let lookup = (self.resolve)(route, trace, self.lanes[lane].candidates.clone());
         let lane = &mut self.lanes[lane];
         lane.started = true;
         lane.lookup = Some((Instant::now(), lookup));
         lane.resolving = Some(index);
     }
 
-    fn start_leg(&mut self, lane: usize, found: Found) {
+    fn start_candidate(&mut self, lane: usize, found: ResolvedCandidate) {
         if !self.closed {
             let index = self.enter(lane, Work::Done, self.why);
             self.dial(index, found);
         }
     }
 
-    fn dial(&mut self, index: usize, Found { leg, mut answers }: Found) {
+    fn dial(&mut self, index: usize, ResolvedCandidate { candidate, mut answers }: ResolvedCandidate) {
         let entry = &mut self.entries[index];
         if answers.is_empty() {
-            answers.extend(leg.address.map(|address| address.ip()));
+            answers.extend(candidate.address.map(|address| address.ip()));
         }
         entry.trace.waits(None);
         entry.trace.resolved(&answers);
         entry.dialled = Some(Instant::now());
-        entry.work = Work::Dialling((self.dial)(leg.clone(), entry.trace.clone()));
-        entry.leg = Some(leg);
+        entry.work = Work::Dialling((self.dial)(candidate.clone(), entry.trace.clone()));
+        entry.candidate = Some(candidate);
     }
 
     /// Tells the attempts what they cannot know of the others: where nothing goes on but some that are told to rest, they
@@ -798,7 +812,7 @@ impl<R> Race<R> {
         }
         self.entries.push(Entry {
             lane,
-            leg: None,
+            candidate: None,
             id,
             told,
             trace,
@@ -847,7 +861,7 @@ impl<R> Race<R> {
             strategy: self.lanes[entry.lane].route.strategy.clone(),
             destination: self.lanes[entry.lane].route.destination.clone(),
             hop: self.hop,
-            address: seen.address.or_else(|| Some(entry.leg.as_ref()?.address?.ip())),
+            address: seen.address.or_else(|| Some(entry.candidate.as_ref()?.address?.ip())),
             answers: seen.answers,
             lookups: seen.lookups,
             stage: if let Outcome::Failed(failure) = &outcome { failure.stage } else { seen.stage },

@@ -17,7 +17,7 @@ use crate::reach::handshakes::{HANDSHAKES, PATIENCE};
 use crate::reach::{Handshakes, Outcome, Replay, Teller};
 use crate::transport::{Cause, Destination, Isolation, Kind, PrivateAddresses, Protocol, Resolvers, Strategy, Trust};
 
-/// What one leg does, step by step.
+/// What one candidate does, step by step.
 #[derive(Clone, Debug)]
 enum Step {
     /// Stays at the stage for so long, then passes it.
@@ -39,7 +39,7 @@ enum Step {
 #[derive(Clone, Debug)]
 struct Script {
     resolve: (u64, Result<Vec<IpAddr>, Cause>),
-    legs: Vec<Vec<Step>>,
+    candidates: Vec<Vec<Step>>,
 }
 
 #[derive(Default)]
@@ -121,7 +121,7 @@ fn ms(ms: u64) -> Duration {
 impl Exchange for Fake {
     type Reply = Reply;
 
-    async fn resolve(&self, route: &Route, trace: &Trace, legs: &Legs) -> Result<(), Failure> {
+    async fn resolve(&self, route: &Route, trace: &Trace, candidates: &Candidates) -> Result<(), Failure> {
         let _guard = self.guard();
         self.elapsed();
         let script = &self.scripts[route.strategy.name.as_deref().unwrap()];
@@ -131,21 +131,21 @@ impl Exchange for Fake {
         }
         match &script.resolve.1 {
             Err(cause) => return Err(Failure::new(Stage::Dns, cause.clone())),
-            Ok(_) if !route.strategy.is_direct() => legs.add([Leg::to(route, None)], &[], Trust::Authentic),
+            Ok(_) if !route.strategy.is_direct() => candidates.add([Candidate::to(route, None)], &[], Trust::Authentic),
             Ok(addresses) => {
-                let to = addresses.iter().map(|a| Leg::to(route, Some(SocketAddr::new(*a, 443))));
-                legs.add(to, addresses, Trust::Claimed);
+                let to = addresses.iter().map(|a| Candidate::to(route, Some(SocketAddr::new(*a, 443))));
+                candidates.add(to, addresses, Trust::Claimed);
             }
         }
         Ok(())
     }
 
-    async fn begin(&self, leg: &Leg, trace: &Trace) -> Result<Reply, Failure> {
-        let _turn = self.handshakes.turn(leg, trace, &self.handshakes.racer()).await;
+    async fn begin(&self, candidate: &Candidate, trace: &Trace) -> Result<Reply, Failure> {
+        let _turn = self.handshakes.turn(candidate, trace, &self.handshakes.racer()).await;
         let guard = self.guard();
-        let name = leg.route.strategy.name.as_deref().unwrap().to_owned();
+        let name = candidate.route.strategy.name.as_deref().unwrap().to_owned();
         let script = &self.scripts[&name];
-        let address = leg.address.map(|a| a.ip());
+        let address = candidate.address.map(|a| a.ip());
         self.began.lock().unwrap().push((self.elapsed(), name, address));
         let number = match (&script.resolve.1, address) {
             (Ok(all), Some(address)) => all.iter().position(|a| *a == address).unwrap(),
@@ -155,7 +155,7 @@ impl Exchange for Fake {
             trace.dialled(address);
             self.shake(address)
         });
-        let mut steps: VecDeque<Step> = script.legs[number].clone().into();
+        let mut steps: VecDeque<Step> = script.candidates[number].clone().into();
         while let Some(step) = steps.pop_front() {
             match step {
                 Step::Pass(stage, time) => {
@@ -257,15 +257,15 @@ fn setup(lanes: &[(&str, Script)]) -> (Plan, Arc<Fake>) {
     (plan, Arc::new(Fake { scripts, ..Fake::default() }))
 }
 
-fn direct(legs: &[(&str, Vec<Step>)]) -> Script {
+fn direct(candidates: &[(&str, Vec<Step>)]) -> Script {
     Script {
-        resolve: (0, Ok(legs.iter().map(|(address, _)| ip(address)).collect())),
-        legs: legs.iter().map(|(_, steps)| steps.clone()).collect(),
+        resolve: (0, Ok(candidates.iter().map(|(address, _)| ip(address)).collect())),
+        candidates: candidates.iter().map(|(_, steps)| steps.clone()).collect(),
     }
 }
 
 fn proxy(steps: Vec<Step>) -> Script {
-    Script { resolve: (0, Ok(vec![])), legs: vec![steps] }
+    Script { resolve: (0, Ok(vec![])), candidates: vec![steps] }
 }
 
 const RTT: u64 = 50;
@@ -331,7 +331,7 @@ async fn the_next_route_starts_when_the_table_says() {
         let raced = run(plan, &fake).await;
         assert_eq!(fake.began(), starts(&[(0, "direct"), (at, "proxy")]), "{name}");
         let won = raced.won.as_ref().unwrap();
-        assert_eq!(won.leg.route.strategy.name.as_deref(), Some("proxy"), "{name}");
+        assert_eq!(won.candidate.route.strategy.name.as_deref(), Some("proxy"), "{name}");
         let attempts = raced.attempts();
         assert_eq!(attempts[1].started, ms(at), "{name}");
         assert_eq!(attempts[1].outcome, Outcome::Proven, "{name}");
@@ -356,7 +356,7 @@ async fn a_route_that_is_first_is_dialled_at_once_and_alone() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_lookup_passes_the_baton_at_once_and_a_silent_one_after_the_hedge() {
     for (resolve, at) in [((RTT, Err(Cause::NxDomain)), RTT), ((4000, Err(Cause::Silence)), 250)] {
-        let (plan, fake) = setup(&[("direct", Script { resolve, legs: vec![] }), ("proxy", proxy(healthy()))]);
+        let (plan, fake) = setup(&[("direct", Script { resolve, candidates: vec![] }), ("proxy", proxy(healthy()))]);
         assert!(run(plan, &fake).await.won.is_some());
         assert_eq!(fake.began(), starts(&[(at, "proxy")]));
     }
@@ -413,7 +413,7 @@ async fn a_home_without_ipv6_does_not_call_the_proxy() {
         ("proxy", proxy(healthy())),
     ]);
     let raced = run(plan, &fake).await;
-    assert_eq!(raced.won.unwrap().leg.address.unwrap().ip(), ip("192.0.2.1"));
+    assert_eq!(raced.won.unwrap().candidate.address.unwrap().ip(), ip("192.0.2.1"));
     assert_eq!(fake.began(), starts(&[(0, "direct"), (0, "direct")]));
 }
 
@@ -434,14 +434,14 @@ async fn a_first_byte_frees_the_handshake_and_stops_the_hedge() {
     let (plan, fake) = setup(&[("direct", direct(&[("192.0.2.1", slow)])), ("proxy", proxy(healthy()))]);
     let begun = Instant::now();
     let raced = run(plan, &fake).await;
-    assert_eq!(raced.won.unwrap().leg.route.strategy.name.as_deref(), Some("direct"));
+    assert_eq!(raced.won.unwrap().candidate.route.strategy.name.as_deref(), Some("direct"));
     assert_eq!(begun.elapsed(), ms(1100));
     assert_eq!(fake.began(), starts(&[(0, "direct")]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refuted_answer_moves_at_once_and_is_kept() {
-    for (proved, direct_legs) in [(false, 2), (true, 1)] {
+    for (proved, direct_candidates) in [(false, 2), (true, 1)] {
         let notice =
             vec![Step::Pass(Stage::Tcp, RTT), Step::Pass(Stage::FirstByte, RTT), Step::Head, Step::Refute(proved)];
         let (plan, fake) = setup(&[
@@ -450,12 +450,12 @@ async fn a_refuted_answer_moves_at_once_and_is_kept() {
         ]);
         let raced = run(plan, &fake).await;
         let began = fake.began();
-        assert_eq!(began.iter().filter(|(_, name)| name == "direct").count(), direct_legs, "proved: {proved}");
+        assert_eq!(began.iter().filter(|(_, name)| name == "direct").count(), direct_candidates, "proved: {proved}");
         assert!(began.contains(&(2 * RTT, "proxy".to_owned())));
         assert_eq!(raced.refuted[0].1, Finding::CaptivePortal);
         let kept = raced.attempts().into_iter().filter(|one| one.outcome == Outcome::Refuted(Finding::CaptivePortal));
-        assert_eq!(kept.count(), direct_legs, "each of them is evidence; proved: {proved}");
-        assert_eq!(raced.won.unwrap().leg.route.strategy.name.as_deref(), Some("proxy"));
+        assert_eq!(kept.count(), direct_candidates, "each of them is evidence; proved: {proved}");
+        assert_eq!(raced.won.unwrap().candidate.route.strategy.name.as_deref(), Some("proxy"));
     }
 }
 
@@ -496,7 +496,7 @@ async fn the_silent_route_comes_back_when_nothing_else_worked() {
     ]);
     plan.credentials = true;
     let raced = run(plan, &fake).await;
-    assert_eq!(raced.won.as_ref().unwrap().leg.route.strategy.name.as_deref(), Some("direct"));
+    assert_eq!(raced.won.as_ref().unwrap().candidate.route.strategy.name.as_deref(), Some("direct"));
     assert_eq!(fake.began(), starts(&[(0, "direct"), (3000, "proxy"), (3050, "direct")]));
 }
 
@@ -547,8 +547,8 @@ async fn dropping_a_race_under_way_ends_every_attempt() {
     assert_eq!(fake.live.load(Ordering::SeqCst), 0);
 }
 
-/// A leg that does not work, each in one of the ways of SCENARIOS.
-fn broken_leg() -> impl Strategy_<Value = Vec<Step>> {
+/// A candidate that does not work, each in one of the ways of SCENARIOS.
+fn broken_candidate() -> impl Strategy_<Value = Vec<Step>> {
     use Stage::{FirstByte, Progress, Tcp, Tls};
     let cause = prop_oneof![Just(Cause::Reset), Just(Cause::Refused), Just(Cause::Unreachable), Just(Cause::Closed)];
     let before = (prop_oneof![Just(Tcp), Just(Tls), Just(FirstByte)], 0..400u64, cause)
@@ -565,14 +565,14 @@ fn broken_leg() -> impl Strategy_<Value = Vec<Step>> {
 
 use proptest::strategy::Strategy as Strategy_;
 
-/// Up to three lanes of up to three legs; one of the legs may work, and then answers within two seconds.
+/// Up to three lanes of up to three candidates; one of the candidates may work, and then answers within two seconds.
 fn scripts() -> impl Strategy_<Value = (Vec<Script>, Option<usize>)> {
     let lane = prop_oneof![
-        4 => (0..100u64, proptest::collection::vec((0..3u8, broken_leg()), 1..4)).prop_map(|(time, legs)| {
-            let addresses = legs.iter().enumerate().map(|(i, (net, _))| IpAddr::from([192, 0, *net, u8::try_from(i).unwrap_or(0)])).collect();
-            Script { resolve: (time, Ok(addresses)), legs: legs.into_iter().map(|(_, steps)| steps).collect() }
+        4 => (0..100u64, proptest::collection::vec((0..3u8, broken_candidate()), 1..4)).prop_map(|(time, candidates)| {
+            let addresses = candidates.iter().enumerate().map(|(i, (net, _))| IpAddr::from([192, 0, *net, u8::try_from(i).unwrap_or(0)])).collect();
+            Script { resolve: (time, Ok(addresses)), candidates: candidates.into_iter().map(|(_, steps)| steps).collect() }
         }),
-        1 => (0..100u64).prop_map(|time| Script { resolve: (time, Err(Cause::NxDomain)), legs: vec![] }),
+        1 => (0..100u64).prop_map(|time| Script { resolve: (time, Err(Cause::NxDomain)), candidates: vec![] }),
     ];
     (
         proptest::collection::vec(lane, 1..4),
@@ -580,16 +580,16 @@ fn scripts() -> impl Strategy_<Value = (Vec<Script>, Option<usize>)> {
         any::<prop::sample::Index>(),
         0..1500u64,
     )
-        .prop_map(|(mut lanes, lane, leg, time)| {
-            let working = lane.map(|lane| lane.index(lanes.len())).filter(|lane| !lanes[*lane].legs.is_empty());
+        .prop_map(|(mut lanes, lane, candidate, time)| {
+            let working = lane.map(|lane| lane.index(lanes.len())).filter(|lane| !lanes[*lane].candidates.is_empty());
             if let Some(lane) = working {
-                let legs = &mut lanes[lane].legs;
-                // A host that proved its name and refuted speaks for all its addresses: such a lane has no working leg.
-                legs.retain(|steps| !matches!(steps.last(), Some(Step::Refute(true))));
-                let count = legs.len().max(1);
-                legs.resize(count, vec![]);
-                let number = leg.index(count);
-                legs[number] =
+                let candidates = &mut lanes[lane].candidates;
+                // A host that proved its name and refuted speaks for all its addresses: such a lane has no working candidate.
+                candidates.retain(|steps| !matches!(steps.last(), Some(Step::Refute(true))));
+                let count = candidates.len().max(1);
+                candidates.resize(count, vec![]);
+                let number = candidate.index(count);
+                candidates[number] =
                     vec![Step::Pass(Stage::Tcp, time), Step::Pass(Stage::FirstByte, RTT), Step::Head, Step::Done];
                 if let Ok(addresses) = &mut lanes[lane].resolve.1 {
                     addresses.truncate(count);
@@ -630,7 +630,10 @@ proptest! {
 
 #[tokio::test(start_paused = true)]
 async fn an_address_that_one_way_is_dialling_is_left_to_it() {
-    let looked_up = |legs: &[(&str, Vec<Step>)]| Script { resolve: (RTT, direct(legs).resolve.1), ..direct(legs) };
+    let looked_up = |candidates: &[(&str, Vec<Step>)]| Script {
+        resolve: (RTT, direct(candidates).resolve.1),
+        ..direct(candidates)
+    };
     let dead = || ("192.0.2.1", vec![Step::Swallow(Stage::Tcp, Some(4000))]);
     // Both in one prefix, to which two handshakes may be under way: the good one is not held back by the dead one twice.
     let (plan, fake) = setup(&[
@@ -640,7 +643,7 @@ async fn an_address_that_one_way_is_dialling_is_left_to_it() {
     let raced = run(plan, &fake).await;
     assert_eq!(fake.began(), starts(&[(RTT, "direct"), (RTT + 250, "direct")]));
     assert_eq!(fake.elapsed(), RTT + 250 + 4 * RTT);
-    assert_eq!(raced.won.as_ref().unwrap().leg.address.unwrap().ip(), ip("192.0.2.2"));
+    assert_eq!(raced.won.as_ref().unwrap().candidate.address.unwrap().ip(), ip("192.0.2.2"));
     let attempts = raced.attempts();
     let left = attempts.iter().find(|attempt| attempt.strategy.name.as_deref() == Some("direct.other")).unwrap();
     // Nobody listened to it from then on: it is no silence.

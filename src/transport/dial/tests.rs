@@ -13,7 +13,7 @@ use super::*;
 use crate::exposure::Exposure;
 use crate::net::scripted::{ECONNREFUSED, ECONNRESET, EHOSTUNREACH, Peer, Scripted, Touch};
 use crate::transport::{CertificateFault, Protocol};
-use crate::transport::{Turn, parse_resolve_entry};
+use crate::transport::{Rank, parse_resolve_entry};
 use crate::wire::tls::Roots;
 
 const PROXY: &str = "192.0.2.7:1080";
@@ -45,23 +45,24 @@ impl World {
     }
 
     async fn resolve(&self, route: &Route) -> Result<Vec<SocketAddr>, Failure> {
-        let legs = self.legs(route, &Trace::new()).await?;
-        Ok(legs.into_iter().filter_map(|leg| leg.address).collect())
+        let candidates = self.candidates(route, &Trace::new()).await?;
+        Ok(candidates.into_iter().filter_map(|candidate| candidate.address).collect())
     }
 
-    /// All legs, in the order to try.
-    async fn legs(&self, route: &Route, trace: &Trace) -> Result<Vec<Leg>, Failure> {
-        let legs = Legs::new();
-        let looked_up = self.dialer.resolve(route, trace, &legs).await;
-        let found: Vec<_> = std::iter::from_fn(|| legs.next(|_| Turn::Fresh)).map(|found| found.leg).collect();
+    /// All candidates, in the order to try.
+    async fn candidates(&self, route: &Route, trace: &Trace) -> Result<Vec<Candidate>, Failure> {
+        let candidates = Candidates::new();
+        let looked_up = self.dialer.resolve(route, trace, &candidates).await;
+        let found: Vec<_> =
+            std::iter::from_fn(|| candidates.next(|_| Rank::Fresh)).map(|found| found.candidate).collect();
         if found.is_empty() { looked_up.map(|()| found) } else { Ok(found) }
     }
 
-    /// Resolves and dials the first leg.
+    /// Resolves and dials the first candidate.
     async fn open(&self, route: &Route) -> Result<BoxStream, Failure> {
         let trace = Trace::new();
-        let legs = self.legs(route, &trace).await?;
-        self.dialer.dial(legs.first().unwrap(), &trace).await
+        let candidates = self.candidates(route, &trace).await?;
+        self.dialer.dial(candidates.first().unwrap(), &trace).await
     }
 }
 
@@ -221,11 +222,11 @@ async fn of_mixed_answers_only_the_public_ones_are_dialled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_leg_that_was_made_elsewhere_is_judged_again() {
+async fn a_candidate_that_was_made_elsewhere_is_judged_again() {
     let world = World::new(Scripted::new());
     let route = named_by_a_stranger("direct:", "a.example:80");
-    let leg = Leg::to(&route, Some("127.0.0.1:80".parse().unwrap()));
-    let failed = world.dialer.dial(&leg, &Trace::new()).await.err().unwrap();
+    let candidate = Candidate::to(&route, Some("127.0.0.1:80".parse().unwrap()));
+    let failed = world.dialer.dial(&candidate, &Trace::new()).await.err().unwrap();
     assert_eq!(failed, failure(Stage::Tcp, Cause::Forbidden { rule: PolicyRule::PrivateAddress }));
     assert!(world.net.touches().is_empty());
 }
@@ -238,7 +239,7 @@ async fn no_private_literal_and_no_localhost_is_handed_to_a_proxy_for_a_stranger
             let route = named_by_a_stranger(strategy, destination);
             let failed = world.open(&route).await.err().unwrap();
             assert_eq!(failed, failure(Stage::Dns, Cause::Forbidden { rule: PolicyRule::PrivateAddress }));
-            let failed = world.dialer.dial(&Leg::to(&route, None), &Trace::new()).await.err().unwrap();
+            let failed = world.dialer.dial(&Candidate::to(&route, None), &Trace::new()).await.err().unwrap();
             assert_eq!(failed.cause, Cause::Forbidden { rule: PolicyRule::PrivateAddress });
         }
         assert!(world.net.touches().is_empty());
@@ -258,8 +259,8 @@ async fn what_the_exposure_forbids_causes_no_lookup_and_no_connect() {
                 let route = Route { exposure, ..route(strategy, destination) };
                 let rule = Cause::Forbidden { rule: PolicyRule::Exposure };
                 assert_eq!(world.resolve(&route).await.unwrap_err(), failure(Stage::Dns, rule.clone()));
-                let leg = Leg::to(&route, Some("203.0.113.9:80".parse().unwrap()));
-                let failed = world.dialer.dial(&leg, &Trace::new()).await.err().unwrap();
+                let candidate = Candidate::to(&route, Some("203.0.113.9:80".parse().unwrap()));
+                let failed = world.dialer.dial(&candidate, &Trace::new()).await.err().unwrap();
                 assert_eq!(failed, failure(Stage::Tcp, rule));
             }
             assert!(world.net.touches().is_empty(), "{exposure} over {strategy}");
@@ -293,9 +294,9 @@ async fn a_direct_dial_keeps_each_failure_apart() {
 async fn a_direct_dial_is_traced() {
     let world = World::new(Scripted::new().name("a.example", &["203.0.113.1"]).peer("203.0.113.1:80", hang));
     let trace = Trace::new();
-    let legs = world.legs(&route("direct:", "a.example:80"), &trace).await.unwrap();
+    let candidates = world.candidates(&route("direct:", "a.example:80"), &trace).await.unwrap();
     assert_eq!(trace.seen().stage, Stage::Dns);
-    world.dialer.dial(&legs[0], &trace).await.unwrap();
+    world.dialer.dial(&candidates[0], &trace).await.unwrap();
     let seen = trace.seen();
     let address: IpAddr = "203.0.113.1".parse().unwrap();
     let said: Vec<_> = seen.lookups.into_iter().flat_map(|lookup| lookup.answers).map(|answer| answer.result).collect();
@@ -313,8 +314,8 @@ async fn the_host_s_name_travels_to_every_proxy_unresolved() {
     });
     let world = World::new(net);
     let trace = Trace::new();
-    let legs = world.legs(&route("socks5://192.0.2.7:1080", "a.example:80"), &trace).await.unwrap();
-    let mut stream = world.dialer.dial(&legs[0], &trace).await.unwrap();
+    let candidates = world.candidates(&route("socks5://192.0.2.7:1080", "a.example:80"), &trace).await.unwrap();
+    let mut stream = world.dialer.dial(&candidates[0], &trace).await.unwrap();
     let mut hello = [0; 5];
     stream.read_exact(&mut hello).await.unwrap();
     assert_eq!(&hello, b"hello");
