@@ -40,7 +40,7 @@ impl AttemptPhrases for Russian {
             Finding::PlatformBlocked(_) => "платформа не показывает это".to_owned(),
             Finding::CaptivePortal => "сеть просит войти".to_owned(),
             Finding::OriginFault { status: Some(status), .. } => format!("сайт отвечает ошибкой {status}"),
-            Finding::OriginFault { status: None, what } => format!("негодный ответ: {what}"),
+            Finding::OriginFault { status: None, what } => format!("непригодный ответ: {what}"),
             Finding::ProxyAnswer { status } => format!("ответил сам прокси ({status})"),
         }
     }
@@ -59,18 +59,18 @@ impl AttemptPhrases for Russian {
             Cause::NoAddress => "у имени нет адреса".to_owned(),
             Cause::LookupFailed => "адрес не найден".to_owned(),
             Cause::Certificate { fault } => certificate(*fault).to_owned(),
-            Cause::Alert { alert } => format!("TLS прервано, код {alert}"),
+            Cause::Alert { alert } => format!("другая сторона прервала TLS, код {alert}"),
             Cause::Malformed { expected } => format!("ответ не по протоколу ({})", protocol(*expected)),
             Cause::NotAccepted { fault: refused } => format!("эта программа не принимает {}", form(*refused)),
             Cause::ProxyLogin => "прокси не принимает имя и пароль".to_owned(),
             Cause::ProxyReply { code } => format!("прокси не дошёл до сайта, код {code}"),
             Cause::Limit { limit: LimitKind::TotalTime } => "отведённое время вышло".to_owned(),
-            Cause::Limit { limit: LimitKind::IdleBudget } => "время без ответа вышло".to_owned(),
+            Cause::Limit { limit: LimitKind::IdleBudget } => "ответа не было слишком долго".to_owned(),
             Cause::Limit { limit: reached } => format!("пришло больше, чем принимается: {}", limit(*reached)),
             Cause::Forbidden { rule: broken } => format!("не разрешено: {}", rule(*broken)),
             Cause::EchUnavailable => "нет ключа, чтобы зашифровать имя, поэтому сайту ничего не отправлено".to_owned(),
             Cause::Clock => "часы этого устройства показывают время до 1970 года".to_owned(),
-            Cause::EchRejected => "зашифрованное имя не приняли, а открыто оно не называлось".to_owned(),
+            Cause::EchRejected => "зашифрованное имя не приняли, а открыто его не передавали".to_owned(),
             Cause::Io => "сбой соединения".to_owned(),
         }
     }
@@ -117,11 +117,11 @@ fn limit(limit: LimitKind) -> &'static str {
 
 fn rule(rule: PolicyRule) -> &'static str {
     match rule {
-        PolicyRule::Exposure => "режим",
+        PolicyRule::Exposure => "это исключает выбранный режим",
         PolicyRule::PrivateAddress => "частный адрес",
         PolicyRule::Onion => "адрес `.onion` без Tor",
         PolicyRule::ClientHello => "имя не удалось разрезать",
-        PolicyRule::StreamSentOnce => "повторная отправка потока",
+        PolicyRule::StreamSentOnce => "поток нельзя отправить второй раз",
     }
 }
 
@@ -138,10 +138,10 @@ pub(super) fn form(form: MessageFault) -> &'static str {
 
 fn certificate(fault: CertificateFault) -> &'static str {
     match fault {
-        CertificateFault::UnknownIssuer => "сертификат, подписанный им самим или тем, кому нет доверия",
-        CertificateFault::WrongName => "сертификат на другое имя",
-        CertificateFault::Expired => "просроченный сертификат",
+        CertificateFault::UnknownIssuer => "сертификат самоподписанный или от неизвестного издателя",
+        CertificateFault::WrongName => "сертификат выдан на другое имя",
+        CertificateFault::Expired => "сертификат просрочен",
         CertificateFault::NotYetValid => "сертификат ещё не действует",
-        CertificateFault::Unusable => "негодный сертификат",
+        CertificateFault::Unusable => "сертификат непригоден",
     }
 }

@@ -19,7 +19,7 @@ impl ContactPhrases for Russian {
                     format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
                 }
                 Resolver::Udp(resolver) => format!(
-                    "У DNS-сервера {} спрашивают адрес {host}; это имя узнаёт он и сеть по пути к нему, потому что вопрос не зашифрован.",
+                    "У DNS-сервера {} спрашивают адрес {host}; это имя узнают и он, и сеть по пути к нему, потому что вопрос не зашифрован.",
                     resolver.ip()
                 ),
                 Resolver::Tls(server) | Resolver::Https { server, .. } => {
@@ -40,15 +40,19 @@ impl ContactPhrases for Russian {
             (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
                 let rest = if *vpn { "; провайдер видит только VPN" } else { "" };
                 format!(
-                    "{provider} видит адрес {host}, с которым вы соединяетесь, когда и сколько, и вместо {host} имя, которое может быть \
-                 общим для нескольких сайтов; но не что вы читаете{rest}."
+                    "{provider} видит адрес {host}, с которым вы соединяетесь, когда и сколько данных идёт, и вместо имени {host} — имя, \
+                 которое может быть общим для нескольких сайтов; но не видит, что вы читаете{rest}."
                 )
             }
             (Observer::Provider, Kind::Direct { .. }) if *vpn => {
-                format!("VPN видит, что вы соединяетесь с {host}, но не что вы читаете; провайдер видит только VPN.")
+                format!(
+                    "VPN видит, что вы соединяетесь с {host}, но не видит, что вы читаете; провайдер видит только VPN."
+                )
             }
             (Observer::Provider, Kind::Direct { .. }) => {
-                format!("Провайдер видит, что вы соединяетесь с {host}, когда и сколько; но не что вы читаете.")
+                format!(
+                    "Провайдер видит, что вы соединяетесь с {host}, когда и сколько данных идёт; но не видит, что вы читаете."
+                )
             }
             (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
                 format!("{provider} видит, что вы пользуетесь Tor (если он настроен без моста), и не видит {host}.")
@@ -78,9 +82,13 @@ impl ContactPhrases for Russian {
                 )
             }
             (Observer::Proxy, _) => {
-                format!("Прокси {server} видит ваш адрес и то, что вы соединяетесь с {host}; но не что вы читаете.")
+                format!(
+                    "Прокси {server} видит ваш адрес и то, что вы соединяетесь с {host}; но не видит, что вы читаете."
+                )
             }
-            (Observer::Exit, _) => format!("Выходной узел Tor видит, что кто-то соединяется с {host}, но не кто."),
+            (Observer::Exit, _) => {
+                format!("Выходной узел Tor видит, что кто-то соединяется с {host}, но не знает кто.")
+            }
             (Observer::Platform, kind) => {
                 let address = match kind {
                     Kind::Direct { .. } if *vpn => "адрес VPN",
@@ -89,20 +97,20 @@ impl ContactPhrases for Russian {
                     Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "адрес прокси",
                 };
                 let token = match identity {
-                    Identity::Reader => ", а ваш ключ говорит, кто вы",
-                    Identity::App => "; ключ называет приложение, а не вас",
+                    Identity::Reader => ", а по вашему ключу узнаёт, кто вы",
+                    Identity::App => "; ключ указывает на приложение, а не на вас",
                     Identity::None => "",
                 };
-                format!("{} видит {address} и что читают{token}.", platform.name_in(TAG))
+                format!("{} видит {address} и то, что читают{token}.", platform.name_in(TAG))
             }
         }
     }
 
     fn left_alone(&self, offline: bool) -> &'static str {
         match offline {
-            true => "Спросили только то, что сохранено на этом устройстве.",
+            true => "Смотрели только то, что сохранено на этом устройстве.",
             false => {
-                "Сейчас эта сеть пропускает только к немногим разрешённым адресам, поэтому без вашего настояния её не тревожат."
+                "Сейчас эта сеть пропускает только к немногим разрешённым адресам, поэтому без повторной просьбы в неё ничего не отправляется."
             }
         }
     }

@@ -12,7 +12,7 @@ impl EventPhrases for Russian {
             EngineEventKind::Started { attempt, strategy, destination, why, hop } => {
                 let to = if names { format!(" к {}", destination.host) } else { String::new() };
                 let why = match why {
-                    StartReason::First if *hop > 0 => "переход по ссылке",
+                    StartReason::First if *hop > 0 => "перенаправление",
                     StartReason::First => "первая",
                     StartReason::Failure => "другая не удалась",
                     StartReason::Silence => "другая молчит",
@@ -41,17 +41,17 @@ impl EventPhrases for Russian {
                 format!("Получено {} за {} (попытка {attempt}).", way(strategy), self.time(*took))
             }
             EngineEventKind::Judged { code, rule, again, .. } => {
-                let intro = if *again { "Теперь вывод" } else { "Вывод" };
-                format!("{intro}: {}, по правилу {rule}.", code.code())
+                let intro = if *again { "Теперь вердикт" } else { "Вердикт" };
+                format!("{intro}: {}, правило {rule}.", code.code())
             }
             EngineEventKind::AnsweredFromStore { age } => {
-                format!("Отвечает сохранённая копия, ей {}.", self.time(*age))
+                format!("Отвечает сохранённая копия, её возраст — {}.", self.time(*age))
             }
             EngineEventKind::DialsPaused { lasts } => format!(
                 "Здесь проходят только адреса из списка; ближайшие {} новых попыток не будет.",
                 self.time(*lasts)
             ),
-            EngineEventKind::Abandoned => "Прервано, или отправлять нечего.".to_owned(),
+            EngineEventKind::Abandoned => "Прервано или отправлять нечего.".to_owned(),
             EngineEventKind::NetworkChanged => "Сеть сменилась.".to_owned(),
             EngineEventKind::Suspended => "Приложение засыпает.".to_owned(),
             EngineEventKind::Resumed => "Приложение снова работает.".to_owned(),

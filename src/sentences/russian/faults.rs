@@ -47,7 +47,7 @@ impl FaultPhrases for Russian {
             отправлять его второй раз нельзя."
                     .to_owned()
             }
-            FetchError::Url => "Прочитать можно только адрес http или https.".to_owned(),
+            FetchError::Url => "Прочитать можно только адрес, который начинается с http:// или https://.".to_owned(),
         }
     }
 
@@ -59,7 +59,7 @@ impl FaultPhrases for Russian {
             RedirectError::PrivateAddress => "Сайт перенаправляет на частный адрес.",
             RedirectError::Downgrade => "Сайт перенаправляет с https на http.",
             RedirectError::Exposure => "Сайт перенаправляет на ссылку с режимом, которого Byway не знает.",
-            RedirectError::Body => "Сайт просит отправить тело запроса в другое место.",
+            RedirectError::Body => "Сайт просит отправить тело запроса по другому адресу.",
         }
         .to_owned()
     }
@@ -114,7 +114,7 @@ impl FaultPhrases for Russian {
         ended(&match error {
             SourceError::NoToken { platform, issued_at } => {
                 let at = issued_at.as_ref().map(|url| format!("; ключи выдают на {}", crate::source::shown(url)));
-                format!("{}: чтобы читать, нужен ключ доступа, а его нет{}", of(platform), at.unwrap_or_default())
+                format!("{}: чтобы читать, нужен ключ доступа, а он не указан{}", of(platform), at.unwrap_or_default())
             }
             SourceError::TokenNamesReader(platform) => format!(
                 "{}: ключ пользователя сообщает, кто читает, поэтому в режиме `tor` он не отправляется; возьмите сервисный ключ \
@@ -122,8 +122,8 @@ impl FaultPhrases for Russian {
                 of(platform)
             ),
             SourceError::TokenRefused { other_address: true, stated } => format!(
-                "{} не принимает ключ: он выдан для другого IP-адреса, не того, который виден на этом пути{}. Это не \
-             блокировка: читайте тем путём, на котором ключ выдан, или возьмите другой.",
+                "{} не принимает ключ: он выдан для другого IP-адреса, а не для того, который виден на этом пути{}. Это не \
+             блокировка: читайте тем же путём, которым получали ключ, или возьмите другой ключ.",
                 of(&stated.platform),
                 stated.code.map(|code| format!(" (ошибка {code})")).unwrap_or_default()
             ),
@@ -131,18 +131,18 @@ impl FaultPhrases for Russian {
                 format!("{} не принимает ключ{}", of(&stated.platform), quoted(stated))
             }
             SourceError::UserRefused(stated) => {
-                says("владельца ключа не обслуживает или сначала ждёт от него чего-то", stated)
+                says("отказывает владельцу ключа или сначала чего-то ждёт от него", stated)
             }
-            SourceError::AppRefused(stated) => says("приложение этого ключа не обслуживает", stated),
+            SourceError::AppRefused(stated) => says("отказывает приложению этого ключа", stated),
             SourceError::Stated(stated) => {
                 let number = stated.code.map(|code| format!(" {code}")).unwrap_or_default();
                 format!("{} сообщает об ошибке{number}: «{}»", of(&stated.platform), stated.message)
             }
-            SourceError::Throttled(stated) => says("пока больше не отвечает на запросы", stated),
+            SourceError::Throttled(stated) => says("временно не отвечает на новые запросы", stated),
             SourceError::Denied(stated) => says("с этим ключом сообщество читать нельзя", stated),
             SourceError::Gone(stated) => says("этого сообщества больше нет", stated),
             SourceError::Absent(platform) => {
-                format!("{}: в ответе такого сообщества нет; проверьте, верно ли набрана ссылка.", of(platform))
+                format!("{}: такого сообщества в ответе нет; проверьте, нет ли в ссылке опечатки.", of(platform))
             }
             SourceError::Restricted { platform, restriction } => {
                 let is_its_word = restriction.stated_by == platform.name();

@@ -1,6 +1,6 @@
 //! What is told about the store, in Russian.
 
-use super::Russian;
+use super::{Russian, of_bytes};
 use crate::sentences::kept::NoAttachment;
 use crate::sentences::phrasebook::KeptPhrases;
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -9,13 +9,13 @@ impl KeptPhrases for Russian {
     fn store(&self, error: &StoreError) -> String {
         match error {
             StoreError::Locked => "Хранилище закрыто; сначала откройте его ключом.".to_owned(),
-            StoreError::Suspended => "Хранилище отложено, пока приложение спит; сначала разбудите его.".to_owned(),
+            StoreError::Suspended => "Хранилище недоступно, пока приложение приостановлено; сначала возобновите его работу.".to_owned(),
             StoreError::Busy => {
                 "Эту папку с данными сейчас использует другая программа; закройте её или укажите другую папку."
                     .to_owned()
             }
             StoreError::AlreadyOpen => {
-                "Это приложение уже открыло эту папку с данными; пользуйтесь открытым или укажите другую папку."
+                "Это приложение уже открыло эту папку с данными; пользуйтесь уже открытым хранилищем или укажите другую папку."
                     .to_owned()
             }
             StoreError::NoKey(error) => self.key(error),
@@ -24,20 +24,20 @@ impl KeptPhrases for Russian {
                     .to_owned()
             }
             StoreError::Corrupt { file } => format!(
-                "Файл хранилища {file} повреждён или чужой, поэтому им не пользуются; верните его копию или сотрите хранилище."
+                "Файл хранилища {file} повреждён или чужой, поэтому не используется; восстановите его из копии или сотрите хранилище."
             ),
             StoreError::Missing { file } => format!(
-                "Файла хранилища {file} нет, хотя другие его файлы есть или были; новое на его месте не создаётся. Верните его копию или сотрите хранилище."
+                "Файла хранилища {file} нет, хотя другие его файлы есть или были; новое на его месте не создаётся. Восстановите файл из копии или сотрите хранилище."
             ),
             StoreError::Link { file: "" } => {
-                "Папка с данными — это ссылка; по ссылке Byway не идёт. Укажите саму папку.".to_owned()
+                "Папка с данными — это ссылка, а по ссылкам Byway не переходит. Укажите саму папку.".to_owned()
             }
             StoreError::Link { file } => {
-                format!("На месте файла хранилища {file} ссылка или не файл; им не пользуются и по ссылке не идут.")
+                format!("На месте файла хранилища {file} — ссылка или не обычный файл; Byway его не открывает.")
             }
             StoreError::Newer { .. } => "Хранилище создано более новой версией Byway; обновите приложение.".to_owned(),
             StoreError::Full { limit } => {
-                format!("Хранилищу отведено {limit} байт, и даже без единой записи оно больше.")
+                format!("Хранилищу отведено {}, но и без единой записи оно занимает больше.", of_bytes(*limit))
             }
             StoreError::DiskFull => "На диске нет места; прочитанное не сохранено.".to_owned(),
             StoreError::Cursor => "Эта закладка из другого списка; начните сначала, без неё.".to_owned(),
@@ -46,7 +46,7 @@ impl KeptPhrases for Russian {
             }
             StoreError::Io(_) => "Система не даёт пользоваться папкой с данными.".to_owned(),
             StoreError::Fault { code } => {
-                format!("В хранилище внутренний сбой (код SQLite {code}); это неполадка Byway или устройства.")
+                format!("В хранилище внутренний сбой (код SQLite {code}); причина в Byway или в устройстве.")
             }
         }
     }
@@ -62,9 +62,9 @@ impl KeptPhrases for Russian {
     fn key_file(&self, error: &KeyFileError) -> String {
         match error {
             KeyFileError::Absent => "Файла с ключом нет.".to_owned(),
-            KeyFileError::Exists => "Файл с ключом уже есть; он не заменён.".to_owned(),
+            KeyFileError::Exists => "Файл с ключом уже есть; он оставлен как есть.".to_owned(),
             KeyFileError::NotPlain => {
-                "На месте файла с ключом ссылка или не файл; им не пользуются и по ссылке не идут.".to_owned()
+                "На месте файла с ключом — ссылка или не обычный файл; Byway его не открывает.".to_owned()
             }
             KeyFileError::OpenToOthers => {
                 "Этот файл с ключом могут читать другие на этом устройстве; оставьте доступ только себе (режим 600)."
@@ -73,14 +73,14 @@ impl KeptPhrases for Russian {
             KeyFileError::NoKey => "Это не файл с ключом: в нём должны быть 32 байта в Base64.".to_owned(),
             KeyFileError::WrongPassphrase => "Это не та парольная фраза, которой запечатан ключ.".to_owned(),
             KeyFileError::Damaged => {
-                "Запечатанный ключ повреждён или сделан не для хранилища; верните его копию или сотрите хранилище."
+                "Запечатанный ключ повреждён или создан не для хранилища; восстановите его из копии или сотрите хранилище."
                     .to_owned()
             }
             KeyFileError::WorkFactor { log_n, most } => format!(
-                "Запечатанный ключ требует слишком много работы: 2^{log_n} раундов scrypt, а выполняется не больше 2^{most}."
+                "Запечатанный ключ требует слишком долгих вычислений: 2^{log_n} раундов scrypt, а допустимо не больше 2^{most}."
             ),
-            KeyFileError::Empty => "Парольная фраза или токен пусты.".to_owned(),
-            KeyFileError::NoText => "Парольная фраза или токен — не текст или длиннее 4096 байт.".to_owned(),
+            KeyFileError::Empty => "Парольная фраза или ключ доступа — пустая строка.".to_owned(),
+            KeyFileError::NoText => "Парольная фраза или ключ доступа — не текст или длиннее 4096 байт.".to_owned(),
             KeyFileError::NoRandomness => "Система не даёт случайных чисел.".to_owned(),
             KeyFileError::Io(_) => "Система не даёт пользоваться файлом с ключом.".to_owned(),
         }
@@ -95,17 +95,17 @@ impl KeptPhrases for Russian {
     }
 
     fn unknown_exposure(&self) -> &'static str {
-        "В ссылке указан режим, которого Byway не знает, поэтому он ни к кому не обращался; бывают `open`, `proxied` и `tor`."
+        "В ссылке указан режим, которого Byway не знает, поэтому ничего не отправлено; бывают `open`, `proxied` и `tor`."
     }
 
     fn no_attachment(&self, why: NoAttachment) -> String {
         match why {
 NoAttachment::Kept => { "Такого вложения на этом устройстве нет.".to_owned() }
 NoAttachment::File => { "Это вложение — не файл, загрузить его нельзя.".to_owned() }
-NoAttachment::Address => { "Адрес этого вложения ведёт туда, куда посторонние вести не должны, поэтому ничего не отправлено.".to_owned() }
-NoAttachment::Cleartext => { "Это вложение передаётся без шифрования, а сообщество читают не в открытом режиме; поэтому ничего не отправлено.".to_owned() }
-NoAttachment::TooLarge { limit } => { format!("Это вложение больше разрешённых {limit} байт.") }
-NoAttachment::Status { status } => { format!("Вместо этого вложения сервер отвечает кодом {status}.") }
+NoAttachment::Address => { "Адрес этого вложения ведёт туда, куда чужая ссылка вести не должна, поэтому ничего не отправлено.".to_owned() }
+NoAttachment::Cleartext => { "Это вложение передаётся без шифрования, а режим, выбранный для сообщества, этого не допускает; поэтому ничего не отправлено.".to_owned() }
+NoAttachment::TooLarge { limit } => { format!("Это вложение больше, чем разрешено: предел — {}.", of_bytes(limit)) }
+NoAttachment::Status { status } => { format!("Вместо этого вложения сервер прислал код {status}.") }
 }
     }
 }

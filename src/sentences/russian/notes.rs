@@ -17,10 +17,10 @@ impl NotePhrases for Russian {
                 format!("{}: часть сведений о сообществе в ответе прочитать не удалось.", of(platform))
             }
             SourceNote::UnknownState { state, platform } => {
-                format!("{} сообщает, что сообщество отключено: «{state}»", of(platform))
+                format!("{} сообщает, что сообщество деактивировано: «{state}»", of(platform))
             }
             SourceNote::ErrorBeside { platform_code, message, platform } => {
-                format!("Рядом с ответом {} сообщает об ошибке {platform_code}: «{message}»", of(platform))
+                format!("Вместе с ответом {} сообщает об ошибке {platform_code}: «{message}»", of(platform))
             }
             SourceNote::PostsUnread { closed: true, error } => {
                 after("Сообщество закрытое, и его записи прочитать не удалось.", error)
@@ -30,10 +30,10 @@ impl NotePhrases for Russian {
                 format!("{}: в ответе нет списка записей, который можно прочитать.", of(platform))
             }
             SourceNote::PostsMissing { announced, given: 0, platform } => {
-                format!("{} объявляет {}, а не отдаёт ни одной.", of(platform), of_posts(*announced))
+                format!("{} насчитывает {}, но не отдаёт ни одной.", of(platform), of_posts(*announced))
             }
             SourceNote::PostsMissing { announced, given, platform } => {
-                format!("{} объявляет {}, а отдаёт {given}.", of(platform), of_posts(*announced))
+                format!("{} насчитывает {}, а отдаёт {given}.", of(platform), of_posts(*announced))
             }
             SourceNote::PostsOdd { count } => format!("Не удалось прочитать {}.", of_posts(*count as u64)),
             SourceNote::PostsTorn { count } => format!("Лишь частично удалось прочитать {}.", of_posts(*count as u64)),
@@ -42,17 +42,17 @@ impl NotePhrases for Russian {
                 format!("{}: в {count} {among} вместо текста стоит уведомление.", of(platform))
             }
             SourceNote::EventsUnread { error } => {
-                after("События, на которые оно ссылается, прочитать не удалось.", error)
+                after("События, на которые ссылается сообщество, прочитать не удалось.", error)
             }
             SourceNote::EventsAbsent { platform } => {
                 format!(
-                    "{}: события, на которые сообщество ссылается, прочитать не удалось, в ответе их нет.",
+                    "{}: события, на которые ссылается сообщество, прочитать не удалось: в ответе их нет.",
                     of(platform)
                 )
             }
             SourceNote::AddressUnread { error } => after("Адрес одного из событий прочитать не удалось.", error),
             SourceNote::AddressAbsent { platform } => {
-                format!("{}: адрес одного из событий прочитать не удалось, в ответе его нет.", of(platform))
+                format!("{}: адрес одного из событий прочитать не удалось: в ответе его нет.", of(platform))
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }

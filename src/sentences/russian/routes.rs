@@ -56,7 +56,7 @@ impl RoutePhrases for Russian {
 fn name_in_hello(strategy: &Strategy) -> &'static str {
     match NameInHello::of(strategy) {
         NameInHello::Encrypted => " с зашифрованным именем",
-        NameInHello::EncryptedWherePossible => " с именем, зашифрованным где можно",
+        NameInHello::EncryptedWherePossible => " с именем, зашифрованным там, где это возможно",
         NameInHello::Cut => " с разрезанным именем",
         NameInHello::Whole => "",
     }

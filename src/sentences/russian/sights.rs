@@ -10,7 +10,7 @@ impl SightPhrases for Russian {
         let host = shown.host;
         match &shown.to {
             ShownTo::ThisDevice => format!(
-                "соединение с {host} не покидает этого устройства; что отправит дальше программа, которая там отвечает, зависит от неё"
+                "соединение с {host} не покидает этого устройства; что дальше отправит отвечающая там программа, зависит от неё"
             ),
             ShownTo::OwnNetwork(seen) => format!("тот, кто управляет этой сетью, видит, {}", sees(host, *seen)),
             ShownTo::Provider { seen, resolvers } => {
@@ -25,10 +25,10 @@ impl SightPhrases for Russian {
                 }
             }
             ShownTo::Tor { exit_reads } => format!(
-                "провайдер видит при этом самое большее, что вы пользуетесь Tor; Tor не сообщает {host}, кто вы, а ваша учётная \
-                 запись сообщила бы{}",
+                "провайдер видит разве что то, что вы пользуетесь Tor; сам Tor не сообщает {host}, кто вы, но ваша учётная \
+                 запись это выдала бы{}",
                 if *exit_reads {
-                    "; выходной узел Tor видит, что читают, но не кто"
+                    "; выходной узел Tor видит, что читают, но не знает кто"
                 } else {
                     ""
                 }
@@ -45,7 +45,7 @@ impl SightPhrases for Russian {
                 format!("прокси видит, {}, а провайдер видит только прокси", sees(host, *seen))
             }
             ShownTo::Shadowsocks(seen) => format!(
-                "сервер Shadowsocks видит, {}, а провайдер видит только, что вы соединяетесь с этим сервером",
+                "сервер Shadowsocks видит, {}, а провайдер видит только то, что вы соединяетесь с этим сервером",
                 sees(host, *seen)
             ),
             ShownTo::PlainProxy(seen) => {
@@ -123,17 +123,17 @@ fn what(what: &What, gender: Gender) -> String {
     let either = |hosts: &Hosts, one, several| if hosts.are_many() { several } else { one };
     match what {
         What::Credentials(hosts) => format!(
-            "{could} прочесть весь адрес, запрошенный на {}, ответ и отправленные с запросом cookie или пароль",
+            "{could} прочитать весь адрес, запрошенный на {}, ответ и отправленные с запросом cookie или пароль",
             all(hosts)
         ),
-        What::Page(hosts) => format!("{could} прочесть весь адрес, запрошенный на {}, и ответ", all(hosts)),
+        What::Page(hosts) => format!("{could} прочитать весь адрес, запрошенный на {}, и ответ", all(hosts)),
         What::Name(hosts) => format!("{saw} {} {}", either(hosts, "имя", "имена"), all(hosts)),
         What::Address(hosts) => {
             format!("{saw} {} {}", either(hosts, "соединение с адресом", "соединения с адресами"), all(hosts))
         }
         What::Connection(hosts) => format!("{saw} {} с {}", either(hosts, "соединение", "соединения"), all(hosts)),
-        What::OnlyProxy(hosts) => format!("{saw} только, что вы соединяетесь с прокси {}", all(hosts)),
-        What::OnlyTor => format!("{saw} самое большее, что вы пользуетесь Tor"),
+        What::OnlyProxy(hosts) => format!("{saw} только то, что вы соединяетесь с прокси {}", all(hosts)),
+        What::OnlyTor => format!("{saw} разве что то, что вы пользуетесь Tor"),
         What::Reader(hosts) => format!("то, что отвечает за {}, видело ваш адрес", all(hosts)),
     }
 }

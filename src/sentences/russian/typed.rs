@@ -31,10 +31,10 @@ impl TypedPhrases for Russian {
             `https://HOST:PORT`."
             .into(),
         StrategyError::UnknownScheme { scheme } => {
-            format!("Схема `{scheme}` неизвестна; эта версия знает direct, socks5, http, https, ss и tor+socks5.")
+            format!("Схема `{scheme}` неизвестна; эта версия поддерживает direct, socks5, http, https, ss и tor+socks5.")
         }
         StrategyError::NotSpoken { scheme } => {
-            format!("Этой версии схема `{scheme}` не по силам; она умеет direct, socks5, http, https, ss и tor+socks5.")
+            format!("Схему `{scheme}` эта версия не поддерживает; она поддерживает direct, socks5, http, https, ss и tor+socks5.")
         }
         StrategyError::AmbiguousScheme => {
             "Из `socks` не видно, какая это версия; для SOCKS5 напишите `socks5://`.".into()
@@ -47,7 +47,7 @@ impl TypedPhrases for Russian {
         }
         StrategyError::Server(error) => self.destination(*error),
         StrategyError::Onion => {
-            "У прокси и DNS-сервера не бывает адреса `.onion`: до него доходит только Tor, а этот путь через Tor не идёт."
+            "У прокси и DNS-сервера не бывает адреса `.onion`: он доступен только через Tor, а этот путь идёт не через Tor."
                 .into()
         }
         StrategyError::Path => {
@@ -85,10 +85,10 @@ impl TypedPhrases for Russian {
                 .into()
         }
         StrategyError::KeyLength { method, length } => {
-            format!("Длина ключа для `{method}` в байтах: {length}; он пишется в Base64.")
+            format!("Ключ для `{method}` состоит из {length} байт и пишется в Base64.")
         }
         StrategyError::Plugin { plugin } => format!(
-            "Сервер ждёт плагин `{plugin}`, а плагинов у этой программы нет; попросите сервер, который обходится без них."
+            "Серверу нужен плагин `{plugin}`, а плагинов у этой программы нет; попросите сервер, который обходится без них."
         ),
         StrategyError::PercentEncoding => {
             "После `%` идут две шестнадцатеричные цифры, и вместе они составляют UTF-8; сам знак `%` пишется как `%25`."
@@ -167,7 +167,7 @@ DestinationError::Colons => {
             ImportError::WebPage => {
                 "Это адрес страницы; если это прокси, укажите его порт, например `https://host:443`.".into()
             }
-            ImportError::TelegramOnly => "Прокси MTProto пропускает только Telegram.".into(),
+            ImportError::TelegramOnly => "Через прокси MTProto работает только Telegram.".into(),
             ImportError::TelegramField { field } => {
                 format!("В этой ссылке Telegram нет поля `{field}`, или оно указано дважды.")
             }
@@ -195,18 +195,16 @@ DestinationError::Colons => {
 
     fn vk_config(&self, error: &VkConfigError) -> String {
         match error {
-VkConfigError::Base => {
-            "Адрес API ВКонтакте — это URL вроде https://api.vk.ru, без имени, пароля, запроса и фрагмента.".into()
-        },
-VkConfigError::Scheme => "Адрес API ВКонтакте начинается с https://.".into(),
-VkConfigError::Plain => {
-            "По http к API ВКонтакте можно обращаться только на этом же устройстве: по дороге ключ прочитал бы любой."
-                .into()
-        },
-VkConfigError::Token => {
-            "Ключ ВКонтакте — это одна строка из видимых знаков ASCII без пробелов.".into()
-        },
-}
+            VkConfigError::Base => {
+                "Адрес API ВКонтакте — это URL вроде https://api.vk.ru, без имени, пароля, запроса и фрагмента.".into()
+            }
+            VkConfigError::Scheme => "Адрес API ВКонтакте начинается с https://.".into(),
+            VkConfigError::Plain => {
+                "По http к API ВКонтакте можно обращаться только на этом же устройстве: по пути ключ прочитал бы любой."
+                    .into()
+            }
+            VkConfigError::Token => "Ключ ВКонтакте — это одна строка из видимых знаков ASCII без пробелов.".into(),
+        }
     }
 
     fn roots(&self, error: &RootsError) -> String {
@@ -264,7 +262,7 @@ VkConfigError::Token => {
         match why {
             NoUrl::Malformed => "Это не URL; он выглядит как https://example.org/page.".into(),
             NoUrl::Scheme => "Прочитать можно только адреса http и https, а у этого другая схема.".into(),
-            NoUrl::Credentials => "Адреса с именем и паролем внутри не читаются.".into(),
+            NoUrl::Credentials => "Адреса, в которых есть имя пользователя или пароль, не читаются.".into(),
             NoUrl::Unaskable => {
                 "По этому адресу не обратиться: имени сайта или порта таких не бывает, или он слишком длинный.".into()
             }

@@ -138,12 +138,12 @@ fn attempts_that_read_nothing_say_who_saw_the_most() {
         (
             vec![https],
             "Your provider saw only that you connect to the proxy proxy.example. The proxy proxy.example saw the name vk.com.",
-            "Провайдер видел только, что вы соединяетесь с прокси proxy.example. Прокси proxy.example видел имя vk.com.",
+            "Провайдер видел только то, что вы соединяетесь с прокси proxy.example. Прокси proxy.example видел имя vk.com.",
         ),
         (
             vec![shadowsocks],
             "Your provider saw only that you connect to the proxy ss.example. The proxy ss.example saw the name vk.com.",
-            "Провайдер видел только, что вы соединяетесь с прокси ss.example. Прокси ss.example видел имя vk.com.",
+            "Провайдер видел только то, что вы соединяетесь с прокси ss.example. Прокси ss.example видел имя vk.com.",
         ),
         (
             vec![program],
@@ -154,7 +154,7 @@ fn attempts_that_read_nothing_say_who_saw_the_most() {
         (
             vec![tor],
             "Your provider saw at most that you use Tor.",
-            "Провайдер видел самое большее, что вы пользуетесь Tor.",
+            "Провайдер видел разве что то, что вы пользуетесь Tor.",
         ),
         (
             vec![tor_elsewhere],
@@ -192,7 +192,7 @@ fn each_host_of_a_chain_is_named_with_what_was_seen() {
         [
             "Besides, your provider could read the whole address asked for on a.example, and the answer; what answers for \
              a.example saw your address.",
-            "Кроме того, провайдер мог прочесть весь адрес, запрошенный на a.example, и ответ; то, что отвечает за a.example, \
+            "Кроме того, провайдер мог прочитать весь адрес, запрошенный на a.example, и ответ; то, что отвечает за a.example, \
              видело ваш адрес."
         ]
     );
