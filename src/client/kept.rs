@@ -35,7 +35,7 @@ struct Shared {
     floors: Mutex<Remembered>,
     /// How many changes of the store's state ([`Kept::change`]) are under way.
     changes: watch::Sender<usize>,
-    /// Sent whenever the least exposure of something was raised.
+    /// Sent whenever the least exposure of something was raised, or more speaks against direct strategies than before.
     raised: watch::Sender<()>,
     /// How often the store was wiped: see [`Life`].
     wipes: AtomicU64,
@@ -314,7 +314,7 @@ impl Kept {
         Ok(())
     }
 
-    /// Notified whenever the least exposure of something was raised.
+    /// Notified whenever the least exposure of something was raised, or more speaks against direct strategies than before.
     pub(super) fn raises(&self) -> watch::Receiver<()> {
         self.0.raised.subscribe()
     }
@@ -453,7 +453,7 @@ impl Kept {
                 kept.tell_raised();
             }
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
-            let changes = store.upsert(&batch)?.changes;
+            let changes = kept.upsert(store, &batch)?;
             store.set_home(&home, &community.id)?;
             Ok((floor, merged(store, content, changes)?))
         })
@@ -471,15 +471,34 @@ impl Kept {
         self.on(move |store| {
             kept.is_alive(life)?;
             let batch = Batch { community: Some(&community), ..Batch::new(&community.id, synced_at) };
-            Ok(store.upsert(&batch)?.changes)
+            kept.upsert(store, &batch)
         })
         .await
     }
 
-    /// Whether direct ways may be used for a community, whatever speaks against them.
+    /// Keeps a batch, and tells those who are under way where its community now speaks against direct strategies.
+    fn upsert(&self, store: &Store, batch: &Batch<'_>) -> Result<Changes, StoreError> {
+        let before = against(store, store.community(batch.id)?.as_ref())?;
+        let changes = store.upsert(batch)?.changes;
+        if before.and(against(store, store.community(batch.id)?.as_ref())?) != before {
+            self.tell_raised();
+        }
+        Ok(changes)
+    }
+
+    /// Whether direct strategies may be used for a community, whatever speaks against them. Where that is taken back, it
+    /// is told to those who are under way.
     pub(super) async fn allow_direct(&self, id: &CommunityId, allowed: bool) -> Result<(), StoreError> {
-        let name = direct_name(id);
-        self.on(move |store| if allowed { store.set_blob(&name, b"1") } else { store.remove_blob(&name) }).await
+        let (name, kept) = (direct_name(id), self.clone());
+        self.on(move |store| {
+            if allowed {
+                return store.set_blob(&name, b"1");
+            }
+            let removed = store.remove_blob(&name);
+            kept.tell_raised();
+            removed
+        })
+        .await
     }
 }
 
@@ -670,9 +689,14 @@ fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, Sto
     let Some(kept) = community else { return Ok(Known::default()) };
     let id = &kept.community.id;
     let floor = store.floor(id)?;
-    let against = Against::of(&kept.community, store.blob(&direct_name(id))?.is_some());
+    let against = against(store, Some(&kept))?;
     let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
     Ok(Known { floor, against, newest, community: Some(kept), ..Known::default() })
+}
+
+fn against(store: &Store, community: Option<&StoredCommunity>) -> Result<Against, StoreError> {
+    let Some(StoredCommunity { community, .. }) = community else { return Ok(Against::default()) };
+    Ok(Against::of(community, store.blob(&direct_name(&community.id))?.is_some()))
 }
 
 fn direct_name(id: &CommunityId) -> String {

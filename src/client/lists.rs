@@ -219,7 +219,7 @@ impl Byway {
     }
 
     /// Allows direct ways for a community, although a recorded restriction or its access advice speaks against them; or
-    /// takes that back. What the exposure forbids stays forbidden.
+    /// takes that back, which binds what is under way as well. What the exposure forbids stays forbidden.
     ///
     /// # Errors
     /// See [`StoreError`].

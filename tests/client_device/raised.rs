@@ -7,11 +7,11 @@ use std::time::Duration;
 use byway::community::{Community, Home};
 use byway::source::{Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};
 use byway::{Byway, Exposure, GetError, HomeLink, OpenFault, ReadFrom, VkToken};
-use byway_lab::{Event, Page, RTT};
+use byway_lab::{Event, Page, RTT, What};
 use reqwest_middleware::Error as FaceError;
 use url::Url;
 
-use super::{LINK, Scene, TOKEN, assert_only_tor, id};
+use super::{LINK, Scene, TOKEN, assert_nothing_direct, assert_only_tor, id};
 
 const BOARD: &str = "https://board.example/";
 
@@ -112,6 +112,61 @@ async fn a_raise_binds_the_next_packet_of_a_refresh() {
         assert_bound(&sent);
         assert_eq!(refreshed.unwrap().exposure, Exposure::Tor);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn direct_that_is_disallowed_ends_with_the_next_packet() {
+    let (mut anew, mut direct) = (0, 0);
+    for after in (0..1_500).step_by(50) {
+        let scene = Scene::new();
+        let _ = scene.lab.vk().community("works_council").field("status", "Читайте нас только через Tor");
+        let byway = scene.byway(&scene.all()).await;
+        byway.open(LINK).await.unwrap();
+        byway.allow_direct(&id(), true).await.unwrap();
+        byway.network_changed();
+        let disallowing = async {
+            tokio::time::sleep(Duration::from_millis(after)).await;
+            byway.allow_direct(&id(), false).await.unwrap();
+            scene.lab.packets().len()
+        };
+        let community = id();
+        let (refreshed, sent) = tokio::join!(Box::pin(byway.refresh(&community)), disallowing);
+        assert_nothing_direct(&scene.lab.packets().events()[sent..]);
+        let reachability = refreshed.unwrap().reachability;
+        let ended_direct = reachability.is_direct();
+        anew += usize::from(!ended_direct && reachability.attempts.iter().any(|attempt| attempt.strategy.is_direct()));
+        direct += usize::from(ended_direct);
+    }
+    assert!(anew > 2 && direct > 0, "at some moments it began anew, at others it was read before: {anew} {direct}");
+}
+
+/// A page that is read directly, while another reading learns that its community advises against that.
+#[tokio::test(start_paused = true)]
+async fn advice_that_is_learned_binds_the_next_packet() {
+    let mut bound = 0;
+    for after in (0..1_500).step_by(25) {
+        let scene = Scene::new();
+        let byway = scene.byway(&scene.all()).await;
+        byway.open(LINK).await.unwrap();
+        let _ = scene.lab.vk().community("works_council").field("status", "Читайте нас только через Tor");
+        byway.network_changed();
+        let learning = async {
+            let opened = byway.open(LINK).await.unwrap();
+            assert!(!opened.community.access_advice.is_empty());
+            scene.lab.packets().len()
+        };
+        let getting = async {
+            tokio::time::sleep(Duration::from_millis(after)).await;
+            byway.get("https://vk.com/works_council").await
+        };
+        let (_, sent) = tokio::join!(Box::pin(getting), Box::pin(learning));
+        let packets = scene.lab.packets();
+        let (before, later) = packets.events().split_at(sent);
+        assert_nothing_direct(later);
+        let began_direct = before.iter().any(|event| matches!(&event.what, What::Lookup { name } if name == "vk.com"));
+        bound += usize::from(began_direct && !later.is_empty());
+    }
+    assert!(bound > 2, "some began directly and ended by another strategy: {bound}");
 }
 
 #[tokio::test(start_paused = true)]
