@@ -52,7 +52,7 @@ macro_rules! access_error {
             /// Kind, code and sentence in the client's language, and the reachability as it serialises: without names.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let details = self.details(self.language);
-                $crate::client::access_error::Told { details, reachability: self.reachability() }.serialize(serializer)
+                $crate::client::access_error::ErrorDocument { details, reachability: self.reachability() }.serialize(serializer)
             }
         }
 
@@ -67,7 +67,7 @@ pub(super) use access_error;
 
 /// An error of an access as data.
 #[derive(Serialize)]
-pub(super) struct Told<'a> {
+pub(super) struct ErrorDocument<'a> {
     #[serde(flatten)]
     pub(super) details: ErrorDetails,
     pub(super) reachability: Option<&'a Reachability>,

@@ -181,7 +181,7 @@ impl Reachability {
         let attempts: Vec<Attempt> = self.attempts.iter().map(|attempt| veil.attempt(attempt)).collect();
         let subject = veil.strategy(self.subject());
         let reached_by = self.reached_by.as_ref().map(|way| veil.strategy(way));
-        let told = sentences::Told {
+        let told = sentences::VerdictContext {
             verdict: &verdict,
             host: &host,
             platform: None,

@@ -192,8 +192,8 @@ impl Reachability {
     }
 
     /// What its sentence is told from.
-    pub(super) fn told(&self) -> sentences::Told<'_> {
-        sentences::Told {
+    pub(super) fn told(&self) -> sentences::VerdictContext<'_> {
+        sentences::VerdictContext {
             verdict: &self.verdict,
             host: self.host(),
             platform: self.asked.platform.as_ref(),

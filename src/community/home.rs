@@ -7,8 +7,6 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::owners::is_vk_page_host;
-
 /// One address of a community.
 ///
 /// It is read from what people paste (`m.vk.com/zavod`, `https://vk.ru/club123`) and printed in one canonical form
@@ -193,6 +191,13 @@ fn vk_page(url: &Url) -> Result<VkHome, HomeError> {
         return Err(HomeError::Platform);
     }
     vk_segment(&percent_decode_str(page).decode_utf8_lossy())
+}
+
+/// Whether this host, in lower case, shows `HOST/NAME` as the page of NAME.
+pub(super) fn is_vk_page_host(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    let host = ["www.", "m.", "new.", "mobile."].iter().find_map(|front| host.strip_prefix(front)).unwrap_or(host);
+    matches!(host, "vk.com" | "vk.ru" | "vkontakte.ru" | "vk.me")
 }
 
 /// The community that the first segment of a path at VKontakte names, percent-decoded.

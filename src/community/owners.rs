@@ -17,7 +17,7 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-use super::home::{Home, VkHome, vk_segment};
+use super::home::{Home, VkHome, is_vk_page_host, vk_segment};
 
 /// Who must be asked for the exposure of a page: the communities and hosts that its address names. `Debug` is redacted.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -206,13 +206,6 @@ fn vk_host(host: &str) -> Option<VkHost> {
         _ if registered.starts_with("vkuser") || registered.starts_with("vk-") => Some(VkHost::Files),
         _ => None,
     }
-}
-
-/// Whether this host, in lower case, shows `HOST/NAME` as the page of NAME.
-pub(super) fn is_vk_page_host(host: &str) -> bool {
-    let host = host.trim_end_matches('.');
-    let host = ["www.", "m.", "new.", "mobile."].iter().find_map(|front| host.strip_prefix(front)).unwrap_or(host);
-    matches!(host, "vk.com" | "vk.ru" | "vkontakte.ru" | "vk.me")
 }
 
 /// The communities that a URL at VKontakte names by a form that says whose page it is.

@@ -17,6 +17,7 @@ mod events;
 #[cfg(test)]
 pub(crate) mod every;
 mod faults;
+mod grammar;
 mod kept;
 mod keys;
 mod notes;
@@ -45,7 +46,7 @@ pub use typed::{
     NoUrl, address_by_hand, destination, fingerprints, id, import, no_runtime, no_url, root_certificates, roots, row,
     strategy, vk_config,
 };
-pub use verdicts::{Told, verdict};
+pub use verdicts::{VerdictContext, verdict};
 
 /// By which way, as it goes behind a verb: "directly", "through Tor", "through the proxy proxy.example"; with what sets it
 /// apart from its like: "directly by the resolver 9.9.9.9 with the name cut".
@@ -56,22 +57,6 @@ pub fn way(language: Language, strategy: &Strategy) -> String {
 /// A time as people say it: `85 ms`, `1.4 s`.
 pub fn time(language: Language, time: Duration) -> String {
     language.phrasebook().time(time)
-}
-
-/// Russian counts in three forms: 1 запись, 2 записи, 5 записей.
-fn russian_form<T>(count: u64, [one, few, many]: [T; 3]) -> T {
-    match (count % 10, count % 100) {
-        (_, 11..=14) => many,
-        (1, _) => one,
-        (2..=4, _) => few,
-        _ => many,
-    }
-}
-
-/// With a capital first letter.
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

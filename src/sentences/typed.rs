@@ -3,7 +3,8 @@
 //! English is the error's own words. A sentence ends with a full stop here; where it stands behind the name of a field
 //! or of a flag, a face may take it off.
 
-use super::{Language, capital};
+use super::Language;
+use super::grammar::capital;
 use crate::community::IdError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::source::vk::VkConfigError;

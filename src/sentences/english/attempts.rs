@@ -2,7 +2,7 @@
 
 use super::English;
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::sentences::capital;
+use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
 use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage};
 

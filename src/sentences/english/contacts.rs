@@ -1,8 +1,8 @@
 //! Who would see a reading, in English.
 
 use super::English;
-use crate::sentences::capital;
 use crate::sentences::contacts::{Contact, Observer, each, is_looked_up};
+use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::ContactPhrases;
 use crate::sentences::sights::on_this_device;
 use crate::source::Identity;

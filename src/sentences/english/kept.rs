@@ -1,7 +1,7 @@
 //! What is told about the store, in English.
 
 use super::English;
-use crate::sentences::capital;
+use crate::sentences::grammar::capital;
 use crate::sentences::kept::NoAttachment;
 use crate::sentences::phrasebook::KeptPhrases;
 use crate::store::{KeyError, KeyFileError, StoreError};

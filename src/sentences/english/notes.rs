@@ -1,7 +1,7 @@
 //! What could not be read or kept, in English.
 
 use super::English;
-use crate::sentences::capital;
+use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
 use crate::source::{Platform, SourceError, SourceNote};
 use crate::store::StoreError;

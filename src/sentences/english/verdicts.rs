@@ -3,7 +3,7 @@
 use super::English;
 use super::attempts::form;
 use crate::reach::{PageComparison, PageDigest};
-use crate::sentences::capital;
+use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};

@@ -20,5 +20,5 @@ const TAG: &str = "ru";
 
 /// So many bytes: 1 байт, 2 байта, 5 байт.
 fn of_bytes(count: u64) -> String {
-    format!("{count} {}", super::russian_form(count, ["байт", "байта", "байт"]))
+    format!("{count} {}", super::grammar::russian_form(count, ["байт", "байта", "байт"]))
 }

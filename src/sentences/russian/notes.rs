@@ -1,8 +1,8 @@
 //! What could not be read or kept, in Russian.
 
 use super::{Russian, TAG};
+use crate::sentences::grammar::russian_form;
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
-use crate::sentences::russian_form;
 use crate::source::{Platform, SourceError, SourceNote};
 use crate::store::StoreError;
 

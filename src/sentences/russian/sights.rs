@@ -1,7 +1,7 @@
 //! Who sees what, in Russian.
 
 use super::Russian;
-use crate::sentences::capital;
+use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::SightPhrases;
 use crate::sentences::sights::{Beside, Hosts, Observed, Seen, Shown, ShownTo, Tried, What, Who, list};
 

@@ -3,9 +3,9 @@
 use super::attempts::form;
 use super::{Russian, TAG, of_bytes};
 use crate::reach::{PageComparison, PageDigest};
-use crate::sentences::capital;
+use crate::sentences::grammar::capital;
+use crate::sentences::grammar::russian_form;
 use crate::sentences::phrasebook::{RoutePhrases, SightPhrases, VerdictPhrases};
-use crate::sentences::russian_form;
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
 

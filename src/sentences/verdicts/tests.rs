@@ -1,11 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::time::Duration;
+
 use super::*;
-use crate::reach::{RULES, Weights};
+use crate::reach::{Attempt, Outcome, RULES, Statement, Verdict, VerdictCode, Weights};
 use crate::sentences::every::is_russian;
 use crate::sentences::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
 use crate::source::vk::platform as vk;
-use crate::transport::{LimitKind, MessageFault, Protocol};
+use crate::transport::{Cause, Failure, LimitKind, MessageFault, Protocol, Stage, Strategy};
 
 fn of(code: VerdictCode, rule: RuleId, statement: Option<Statement>) -> Verdict {
     Verdict {
@@ -54,7 +56,7 @@ fn every_verdict_has_a_sentence_in_every_language_and_promises_nothing() {
                     let vk = vk();
                     for (&language, platform) in Language::ALL.iter().zip([None, Some(&vk)]) {
                         let attempts = [attempt(subject)];
-                        let told = Told {
+                        let told = VerdictContext {
                             verdict: &verdict_of,
                             host: "vk.com",
                             platform,
@@ -90,7 +92,7 @@ fn a_verdict_that_is_not_sure_does_not_sound_sure() {
     for rule in RULES.iter().filter(|rule| rule.code == VerdictCode::Unknown) {
         let verdict_of = of(rule.code, rule.id, None);
         let subject = Strategy::direct();
-        let told = Told {
+        let told = VerdictContext {
             verdict: &verdict_of,
             host: "vk.com",
             platform: None,
@@ -112,7 +114,7 @@ fn a_verdict_that_is_not_sure_does_not_sound_sure() {
 fn the_reset_of_a_name_reads_as_the_design_says() {
     let reset = of(VerdictCode::TlsInterfered, RuleId::TlsResetOtherVantage, None);
     let (direct, tor) = (Strategy::direct(), ways().remove(6));
-    let told = Told {
+    let told = VerdictContext {
         verdict: &reset,
         host: "vk.com",
         platform: Some(&vk()),
@@ -149,7 +151,7 @@ fn of_a_host_on_this_device_no_provider_is_said_to_see_anything() {
     };
     let (reachable, local) =
         (of(VerdictCode::Reachable, RuleId::Reachable, None), of(VerdictCode::OriginDown, RuleId::TcpLocal, None));
-    let told = |verdict, reached| Told {
+    let told = |verdict, reached| VerdictContext {
         verdict,
         host: "127.0.0.1",
         platform: None,
@@ -188,7 +190,7 @@ fn what_was_looked_up_and_not_sent_is_said_so() {
     let nothing = of(VerdictCode::Unknown, RuleId::NothingTried, None);
     let sentences = |attempt: &Attempt| {
         [Language::En, Language::Ru].map(|language| {
-            let told = Told {
+            let told = VerdictContext {
                 verdict: &nothing,
                 host: "vk.com",
                 platform: None,
@@ -221,7 +223,7 @@ fn of_a_name_that_a_resolver_leads_to_this_device_somebody_saw_the_question() {
     let by_hand = Attempt { pinned: true, ..led.clone() };
     let bogon = of(VerdictCode::Unknown, RuleId::DnsBogon, None);
     let sentence = |language, attempts: &[Attempt]| {
-        let told = Told {
+        let told = VerdictContext {
             verdict: &bogon,
             host: "vk.com",
             platform: None,
@@ -250,7 +252,7 @@ fn what_is_not_tls_is_not_called_a_cut_and_other_ways_that_failed_are_not_forgot
     };
     let cut = of(VerdictCode::Unknown, RuleId::TlsCut, None);
     let sentence = |language, attempts: &[Attempt]| {
-        let told = Told {
+        let told = VerdictContext {
             verdict: &cut,
             host: "vk.com",
             platform: None,
@@ -284,7 +286,7 @@ fn our_own_strictness_is_not_put_down_to_the_site() {
     let sentence = |language, cause: Cause| {
         let outcome = Outcome::Failed(Failure::new(Stage::Progress, cause));
         let attempts = [Attempt { outcome, ..attempt(&direct) }];
-        let told = Told {
+        let told = VerdictContext {
             verdict: &fault,
             host: "site.example",
             platform: None,
@@ -314,7 +316,7 @@ fn a_platforms_own_words_are_attributed_and_cut() {
     let statement = Statement { text: Some("word ".repeat(200)), ..Statement::default() };
     let withheld = of(VerdictCode::PlatformBlocked, RuleId::PlatformNotice, Some(statement));
     let direct = Strategy::direct();
-    let told = Told {
+    let told = VerdictContext {
         verdict: &withheld,
         host: "vk.com",
         platform: Some(&vk()),
@@ -335,7 +337,7 @@ fn a_platforms_own_words_are_attributed_and_cut() {
 fn chosen(rule: RuleId, subject: &Strategy, host: &str, attempts: &[Attempt], reached: bool) -> String {
     let code = RULES.iter().find(|one| one.id == rule).unwrap().code;
     let verdict_of = of(code, rule, None);
-    let told = Told {
+    let told = VerdictContext {
         verdict: &verdict_of,
         host,
         platform: None,

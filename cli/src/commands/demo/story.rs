@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Outcome, Step};
+use super::step::{Outcome, Step};
 use crate::words::{self, Word};
 
 /// Why the demo could not finish: a fault of the device or of this program, which nobody can act on.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use byway::{Opened, Reachability, ReadFrom, VerdictCode};
 
-use super::{Outcome, Step};
+use super::step::{Outcome, Step};
 use crate::people::{Digest, People};
 use crate::plain::{columns, wrapped};
 use crate::words;

@@ -1,0 +1,17 @@
+//! What the phrasebooks share of grammar.
+
+/// Russian counts in three forms: 1 запись, 2 записи, 5 записей.
+pub(super) fn russian_form<T>(count: u64, [one, few, many]: [T; 3]) -> T {
+    match (count % 10, count % 100) {
+        (_, 11..=14) => many,
+        (1, _) => one,
+        (2..=4, _) => few,
+        _ => many,
+    }
+}
+
+/// With a capital first letter.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
