@@ -98,7 +98,7 @@ fn main() {
     account.write();
 }
 
-/// What it costs to tell of a race: nothing while nobody listens.
+/// The cost of a race's events: nothing without a listener.
 fn watched(runtime: &tokio::runtime::Runtime, account: &mut Account) {
     let strategies: Vec<Strategy> =
         (0..4).map(|n| format!("socks5://proxy{n}.example:1080").parse().expect("a strategy")).collect();
@@ -114,7 +114,7 @@ fn watched(runtime: &tokio::runtime::Runtime, account: &mut Account) {
     }
     let [without, unheard, heard] = rounds.map(|mut taken| median(&mut taken));
     let lines = [
-        ("race of 4 strategies, events that nobody hears", unheard, Some(0.05)),
+        ("race of 4 strategies, events without a listener", unheard, Some(0.05)),
         ("race of 4 strategies, events heard by one", heard, None),
     ];
     for (what, took, more) in lines {

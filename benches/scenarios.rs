@@ -1,4 +1,4 @@
-//! How long a reader waits for what is blocked, beside somebody who knows the way: `cargo bench --bench scenarios`.
+//! How long a reader waits for a blocked page, compared with an oracle that knows the working route: `cargo bench --bench scenarios`.
 //!
 //! Each row of the scenarios is a network in the lab, in virtual time: the figures are exact, the same on every machine,
 //! and say nothing of the processor. *Cold* is the first access on this network, *learned* the second, over new
@@ -53,7 +53,7 @@ const PLAIN_URL: &str = "http://site.example/";
 
 /// What is silent is overtaken after this time: `reach::plan`.
 const HEDGE: Duration = ms(250);
-/// The same of a way that usually answers after four round trips.
+/// The same for a route that usually answers after four round trips.
 const HEDGE_LEARNED: Duration = ms(300);
 /// What a failure costs at the most: a lookup, a connect and a ClientHello, each a round trip.
 const SEEN: Duration = ms(150);

@@ -1,7 +1,7 @@
 //! A whole app in one page: it opens a community, lists it, follows what is new, goes offline, cancels, and handles every
 //! kind of error. It runs over the lab, a small internet with a censor in it.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::time::Duration;
 

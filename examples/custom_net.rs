@@ -4,7 +4,7 @@
 //! Here it shows what exposure `proxied` means: not a lookup, not a packet to the site itself. Underneath is the lab's
 //! leaf; on a device it would be `SystemNet`.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

@@ -3,7 +3,7 @@
 //! A source says which homes it reads, whom it would ask, and what came. It never chooses a way: the requests that it
 //! makes go through the engine, which races the ways and is bound by the exposure. The lab stands in for the internet.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use byway::community::{Community, Home, Post};
 use byway::source::{Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};

@@ -4,7 +4,7 @@
 //! serves them all. It runs over the lab, a small internet with a censor in it. With `ru` as its argument it says the
 //! same in Russian.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::error::Error;
 

@@ -1,9 +1,9 @@
 //! Watching the engine: what it does about a block, told while it does it.
 //!
 //! `watch` is a stream of events. Printed, an event is a sentence that names no host; what an app needs is in its
-//! fields. Where nobody watches, nothing is made. The lab stands in for the internet.
+//! fields. Without a watcher nothing is allocated. The lab stands in for the internet.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use byway::{Byway, EngineEventKind, Language, Roots};
 use byway_lab::Lab;
@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (got, ()) = tokio::join!(byway.get("https://news.example/"), watching);
     println!("{}", String::from_utf8_lossy(&got?.response.body));
 
-    // What a reader can send to somebody who helps: it says how the ways behaved, and not what was read.
+    // A reader can send this to a helper: it says how the routes behaved, not what was read.
     for access in byway.report() {
         print!("{}", access.account(Language::En));
     }

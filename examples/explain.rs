@@ -3,7 +3,7 @@
 //! `get` answers with the page as soon as one way has brought it; `settle` then listens to the ways that were still
 //! silent, because a silence is evidence only when it has lasted. The lab stands in for the internet.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use byway::{Byway, Language, Roots};
 use byway_lab::Lab;

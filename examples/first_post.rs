@@ -3,7 +3,7 @@
 //! It runs over the lab, a small internet with a censor in it, so it needs no network and no token of yours. Leave out
 //! the first part and the two lines marked "lab", and it is what an app would write.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use byway::{Byway, Language, Roots};
 use byway_lab::Lab;

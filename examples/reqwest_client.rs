@@ -3,7 +3,7 @@
 //! It runs over the lab, a small internet with a censor in it, so it needs no network. Leave out the lines marked "lab",
 //! and it is what an app would write; from `client` on it is plain reqwest.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use byway::{Byway, Language, ReachabilityExt, Roots};
 use byway_lab::{Ask, Lab, Page};

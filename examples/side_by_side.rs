@@ -3,7 +3,7 @@
 //! Equal calls at once are one reading, and each gets its result. A call is cancelled by dropping its future, here by a
 //! timeout of the app's own: that ends what it sent, unless another call shares it. Over the lab, as the other examples.
 
-#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::time::Duration;
 

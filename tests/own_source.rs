@@ -238,7 +238,7 @@ async fn its_own_words_are_passed_on() {
     assert!(error.reachability().unwrap().is_direct(), "the board was reached");
 }
 
-/// Says what it is told, once; after that it never ends.
+/// Gives its answer once; after that it never ends.
 #[derive(Debug, Default)]
 struct Stuck {
     asked: AtomicUsize,

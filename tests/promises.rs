@@ -1,5 +1,5 @@
-//! No sentence of Byway's promises what nobody can keep: the words that do are in no string of the sources, whoever
-//! renders it (verdicts, errors, labels, the demo), and on no page for users.
+//! No sentence of Byway promises what it cannot keep: the words that do are in no string of the sources
+//! (verdicts, errors, labels, the demo) and on no page for users.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

@@ -27,7 +27,7 @@ struct Seen {
     system_resolver: bool,
     /// Another resolver was, in the clear.
     other_resolver: bool,
-    /// Another resolver was, where nobody on the way reads it.
+    /// Another resolver was, over an encrypted connection.
     private_resolver: bool,
     /// A proxy or Tor was given the site's name.
     proxy_name: bool,
@@ -192,7 +192,7 @@ impl Chain {
         let account = reachability.account(Language::En).to_string();
         for name in ["a.example", "b.example", "proxy.example", "dns.example", "9.9.9.9"] {
             let own = name == "proxy.example" || name == "dns.example";
-            assert!(own || !account.contains(name), "an account names nobody: {account}");
+            assert!(own || !account.contains(name), "an account names no host: {account}");
         }
         reachability.sentence(Language::En)
     }

@@ -43,7 +43,7 @@ fn weights_sum_to_one_and_lean_the_way_that_the_code_says() {
                 | VerdictCode::Gone => down > blocked && down >= 0.8,
                 // What was read, slowly.
                 VerdictCode::Throttled => blocked > down,
-                // Nobody may be sure of what cannot be told.
+                // An unknown verdict must not be certain.
                 VerdictCode::Unknown => blocked <= 0.7 && down <= 0.7,
                 _ => blocked > 0.5 && blocked > 2.0 * down,
             };
@@ -108,7 +108,7 @@ fn entry(page: &mut String, rule: &Rule) {
     }
 }
 
-/// What a code means, for somebody who is tired.
+/// What a code means, for a tired reader.
 fn meaning(code: VerdictCode) -> &'static str {
     match code {
         VerdictCode::Reachable => "It works.",
@@ -119,7 +119,7 @@ fn meaning(code: VerdictCode) -> &'static str {
         }
         VerdictCode::HttpInterfered => "A request without encryption is cut or led astray here, and not elsewhere.",
         VerdictCode::TlsMitm => {
-            "Somebody here answers in the site's place with a certificate of their own. Nothing is sent to them."
+            "Someone here answers instead of the site with a certificate of their own. Nothing is sent to them."
         }
         VerdictCode::BlockPage => "A provider's page stands in the site's place and says that the site is blocked.",
         VerdictCode::Legal451 => "The answer itself says that the site is withheld for legal reasons.",
@@ -129,7 +129,7 @@ fn meaning(code: VerdictCode) -> &'static str {
         VerdictCode::CaptivePortal => "The network wants a login before it lets anything through.",
         VerdictCode::Offline => "This device has no network.",
         VerdictCode::WhitelistOnly => "The network lets only a few chosen addresses through.",
-        VerdictCode::OriginDown => "The site answers nobody, here or elsewhere: it is down, not blocked.",
+        VerdictCode::OriginDown => "The site answers by no route, here or elsewhere: it is down, not blocked.",
         VerdictCode::OriginFault => {
             "The site answers with a fault of its own, or this device's clock is wrong. No block."
         }

@@ -1,4 +1,4 @@
-//! What watching costs while nobody watches: nothing that the allocator hears of.
+//! What events cost without a watcher: no allocation.
 
 #![allow(unsafe_code, clippy::unwrap_used, clippy::expect_used, reason = "a test, with an allocator that counts")]
 
@@ -110,5 +110,5 @@ async fn nobody_listens_and_a_race_allocates_not_once_more() {
     let watch = events.subscribe();
     assert!(allocations(&teller).await > without, "the counter counts");
     drop(watch);
-    assert_eq!(allocations(&teller).await, without, "whoever has left is not told any more");
+    assert_eq!(allocations(&teller).await, without, "a watcher that left costs nothing");
 }

@@ -64,7 +64,7 @@ fn compare(
             let mut ours = Duration::ZERO;
             runtime.block_on(async {
                 for _ in 0..rounds {
-                    // Nobody always comes after the same one.
+                    // The sides alternate, so that neither always comes second.
                     let first = samples[0].len();
                     for turn in 0..SIDES {
                         let side = (first + turn) % SIDES;

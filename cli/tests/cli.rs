@@ -366,7 +366,7 @@ fn every_command_that_a_page_prints_is_understood() {
         let commands = printed_commands(page);
         assert!(commands.len() >= least, "{page}: {commands:?}");
         for command in commands {
-            // `preview` takes the flags of the others and contacts nobody; what it does not take says nothing to it.
+            // `preview` takes the flags of the others and sends nothing; the rest is left out.
             let words = command.split(' ').skip(2).filter(|word| !["--redacted", "--json", "--events"].contains(word));
             let words = words.map(|word| if word == "LINK" { "vk.com/NAME" } else { word });
             let output = byway().env("BYWAY_VK_TOKEN", TOKEN).arg("preview").args(words).output().unwrap();
@@ -484,7 +484,7 @@ fn a_redacted_probe_names_nobody() {
         }
         assert!(said.contains("site.example"), "{said}");
 
-        // What is told while it happens names nobody either.
+        // Events name no site either.
         let output = byway().args(arguments).arg("--events").args(more).output().unwrap();
         let (said, told) = (stdout(&output), stderr(&output));
         for name in ["blocked.test", "hunter2", "reader", "canary"] {
@@ -509,7 +509,7 @@ fn a_chain_of_redirects_is_one_row_and_how_many_more() {
 #[test]
 fn an_onion_name_is_given_to_tor_alone() {
     let onion = "http://bywaybywaybywaybywaybywaybywaybywaybywaybywaybywaybyway.ONION./";
-    // RFC 5737: nobody is there, and nobody is dialled.
+    // RFC 5737: no host has this address, and none is dialled.
     let ways = ["-s", "direct:", "-s", "socks5://192.0.2.1:1080"];
     for command in ["get", "probe"] {
         let output = run(&[&[command, onion, "--json"][..], &ways].concat());
@@ -526,7 +526,7 @@ fn an_onion_name_is_given_to_tor_alone() {
 
 #[test]
 fn this_device_is_not_named_to_a_proxy_elsewhere() {
-    // RFC 5737: nobody is there, and nobody is dialled.
+    // RFC 5737: no host has this address, and none is dialled.
     let output = run(&["probe", "http://127.0.0.1:9/", "-s", "socks5://192.0.2.1:1080", "--json"]);
     let value = document(&output);
     assert_eq!(value["attempts"], json!([]));
@@ -633,7 +633,7 @@ fn another_way_is_exit_code_3_and_its_password_is_never_shown() {
     let proxy = socks5("reader", "hunter2", server.address);
     let url = format!("http://blocked.test:{port}/");
     let strategy = format!("socks5://reader:hunter2@{proxy}");
-    // The direct way is sent where nobody listens; the proxy gets the name, and knows better.
+    // The direct route leads to a port without a listener; the proxy gets the name and resolves it.
     let resolve = format!("blocked.test:{port}:127.0.0.2");
     let arguments = ["--strategy", "direct:", "--strategy", &strategy, "--resolve", &resolve];
     for command in ["get", "probe"] {
@@ -775,7 +775,7 @@ fn a_community_reads_calmly_in_a_pipe() {
     assert!(text.find("newer") < text.find("older"));
     assert!(text.contains("stays on this device") && !text.contains("provider"), "the API is on this device:\n{text}");
     assert!(!text.contains('\u{1b}'));
-    assert_eq!(stderr(&output), "", "no progress line where nobody looks");
+    assert_eq!(stderr(&output), "", "no progress line without a terminal");
 }
 
 #[test]

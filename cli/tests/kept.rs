@@ -978,7 +978,7 @@ fn what_may_not_be_read_is_not_called_no_store() {
     for command in [&["list"][..], &["show", LINK], &["export", "--ics"], &["wipe", "--yes"]] {
         let mut run = Command::new(&program);
         run.args(command).args(["--data-dir", &device.text("data")]).stdin(Stdio::null());
-        // As another user; whoever is not root has no need to become one.
+        // As another user; only root can become one.
         if fs::metadata("/proc/self").unwrap().permissions().mode() != 0 && is_root() {
             run.uid(65_534).gid(65_534);
         } else {

@@ -1,4 +1,4 @@
-//! What is read back from the device: damaged, of another version, or somebody else's.
+//! What is read back from the device: damaged, of another version, or foreign.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};

@@ -98,7 +98,7 @@ pub(crate) fn dns(bytes: &[u8]) {
     }
 }
 
-/// A network in which there is one resolver, which says the same to everybody.
+/// A network with one resolver, which gives every client the same answer.
 #[derive(Clone, Debug)]
 struct Resolver {
     /// The question is repeated between the header and the bytes, as an honest resolver would.
@@ -311,7 +311,7 @@ pub(crate) fn http_head(bytes: &[u8]) {
     }
 }
 
-/// Says bytes in pieces, then ends; keeps what it is told.
+/// Sends bytes in pieces, then ends; keeps what it receives.
 struct Peer {
     left: Vec<u8>,
     /// At most so many at once; [`u8::MAX`]: as many as are wanted.

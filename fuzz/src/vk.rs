@@ -1,4 +1,4 @@
-//! What VK's servers say, or somebody in their place.
+//! What VK's servers say, or an impostor.
 
 use byway::Strategy;
 use byway::community::{Community, Event, Post};
@@ -78,7 +78,7 @@ pub(crate) fn judge(bytes: &[u8]) {
         }
     }
     if let Judgement::Refuted(Finding::PlatformBlocked(_)) = VkPageJudge.judge(&page) {
-        assert!(proved_name, "whoever stands in VK's place");
+        assert!(proved_name, "an impostor of VK");
     }
 }
 

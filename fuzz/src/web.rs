@@ -49,7 +49,7 @@ pub(crate) fn redirect(bytes: &[u8]) {
     let next = fuzzing::redirect(&from, headers.clone(), status, &location, exposure, private);
     let Ok((to, sent)) = next else { return };
     assert!(matches!(to.scheme(), "http" | "https"), "{to}");
-    assert!(to.username().is_empty() && to.password().is_none(), "a login that nobody gave: {to}");
+    assert!(to.username().is_empty() && to.password().is_none(), "an invented login: {to}");
     if private == PrivateAddresses::Refused {
         assert!(Destination::from_url(&to).is_some() && !is_local(&to), "{to}");
     }
@@ -105,7 +105,7 @@ pub(crate) fn resume(bytes: &[u8]) {
     assert_eq!(digits.and_then(|digits| digits.parse().ok()), Some(offset), "{range}");
 }
 
-/// Header lines as `name: value`; what is none is left out.
+/// Header lines as `name: value`; other lines are left out.
 fn headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> HeaderMap {
     lines
         .take(64)
@@ -118,7 +118,7 @@ fn headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> HeaderMap {
         .collect()
 }
 
-/// A page under any head: nobody who proved to be the host is called a block page, and what a 451 states is its own.
+/// A page under any head: a host that proved its name never counts as a block page, and a 451 states its own claim.
 pub(crate) fn judge(bytes: &[u8]) {
     let ([high, low, way], rest) = choose(bytes);
     let Ok(status) = StatusCode::from_u16(100 + u16::from_be_bytes([high, low]) % 500) else { return };
@@ -141,14 +141,14 @@ pub(crate) fn judge(bytes: &[u8]) {
     assert_eq!(judgement, PlainJudge.judge(&page), "the same page is judged the same");
     match judgement {
         Judgement::Refuted(Finding::BlockPage { statement, .. }) => {
-            assert!(!page.proved_name, "somebody who proved to be the host");
+            assert!(!page.proved_name, "a host that proved its name");
             assert!(statement.text.is_none_or(|text| text.chars().count() <= LONGEST_STATEMENT));
         }
         Judgement::Refuted(Finding::Legal451(statement)) => {
             assert_eq!(status, 451);
             assert!(statement.text.is_none_or(|text| text.chars().count() <= LONGEST_STATEMENT));
             if let Some(link) = statement.link {
-                let target: Url = link.parse().expect("a link that is none");
+                let target: Url = link.parse().expect("a link that does not parse");
                 assert!(matches!(target.scheme(), "http" | "https"), "no address of a page: {link}");
                 // In quotes a letter may be escaped.
                 let plain = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).replace('\\', "");
@@ -185,7 +185,7 @@ pub(crate) fn block_page(bytes: &[u8]) {
     assert!(text.chars().count() <= bytes.len());
 }
 
-/// A list of fingerprints: whoever wrote it, rows are bounded, those that are skipped are told, and what is asked of any
+/// A list of fingerprints of any origin: rows are bounded, skipped rows are reported, and what is asked of any
 /// page names one that is in the list.
 pub(crate) fn fingerprints(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -203,7 +203,7 @@ pub(crate) fn fingerprints(bytes: &[u8]) {
     let unlisted = Fingerprints::none().block_page(None, &HeaderMap::new(), Some(page.as_bytes())).map(str::to_owned);
     if let Some(name) = found {
         assert!(unlisted.as_deref() == Some(name) || csv.contains(name) || csv.contains('"'), "{name:?} is in no row");
-        // Whoever stands before it in a longer list may answer, too; nobody is silenced by it.
+        // A row before it in a longer list may match, too; no row suppresses another.
         let both = Fingerprints::starter().and(&loaded.fingerprints);
         assert!(both.block_page(None, &HeaderMap::new(), Some(page.as_bytes())).is_some());
     }

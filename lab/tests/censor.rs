@@ -178,7 +178,7 @@ async fn a_forged_certificate_fails_before_any_request_is_sent() {
     lab.censor().when_sni("vk.com").forge_certificate();
     let error = get(&lab, "vk.com", "/").await.unwrap_err();
     assert!(error.to_string().contains("UnknownIssuer"), "{error}");
-    assert!(lab.log().requests().is_empty(), "nobody asked anything on it");
+    assert!(lab.log().requests().is_empty(), "no request was sent on it");
     lab.host("other.example").https().page("/", "fine");
     assert!(get(&lab, "other.example", "/").await.unwrap().ends_with("fine"));
 }

@@ -77,7 +77,7 @@ async fn retention_survives_a_restart_and_is_applied_at_opening() {
         assert_eq!(byway.storage_limit().await.unwrap(), Some(9_000_000));
         assert!((1..9_000_000).contains(&byway.storage_used().await.unwrap()));
         byway.check_integrity().await.unwrap();
-        // What the settings say is applied by the next opening, whoever wrote them.
+        // The next opening applies the settings, whichever store wrote them.
         assert_eq!(byway.set_retention(Some(1)).await.unwrap(), 1);
         let opened = byway.open(LINK).await.unwrap();
         assert!(opened.changes.posts.added.is_empty(), "a post of 2016 is not kept again");

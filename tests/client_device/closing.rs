@@ -1,4 +1,4 @@
-//! How a client ends: what its last handle leaves behind, and what is carried out though nobody waits for it.
+//! How a client ends: what its last handle leaves behind, and what finishes although its caller is gone.
 
 use std::fs::File;
 use std::future::Future;

@@ -46,7 +46,7 @@ async fn only_named_sites_and_strategies_are_contacted() {
         let ways: Vec<String> = scene.all().into_iter().chain([encrypted]).collect();
         let byway = Arc::new(scene.byway_in(directory.path(), &ways).await);
         let mut watch = byway.engine_events();
-        assert!(scene.lab.packets().is_empty(), "building contacts nobody: {}", scene.lab.packets());
+        assert!(scene.lab.packets().is_empty(), "building sends nothing: {}", scene.lab.packets());
 
         let opened = byway.open(LINK).await.unwrap();
         byway.refresh(&id()).await.unwrap();

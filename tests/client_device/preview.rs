@@ -1,4 +1,4 @@
-//! A preview names everybody, and tells nobody.
+//! A preview names every observer and sends nothing.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

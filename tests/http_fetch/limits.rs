@@ -236,7 +236,7 @@ async fn the_total_time_covers_all_hops_and_the_wait_for_a_turn() {
     assert_eq!(fetched.attempts.last().unwrap().hop, 3);
 }
 
-/// A certificate for `site.example` by an authority that the client is told of.
+/// A certificate for `site.example` by an authority that the client trusts.
 pub(crate) fn tls() -> (TlsAcceptor, Roots) {
     tls_with(&[])
 }
@@ -288,7 +288,7 @@ async fn a_body_whose_tls_is_cut_is_not_taken_for_whole() {
         assert_eq!(outcomes(&fetched.attempts), [(0, Stage::Progress, expected)]);
         assert!(fetched.attempts[0].proved_name);
     }
-    // And a certificate by nobody we know is never gone on with.
+    // And the client never continues on a certificate of an unknown issuer.
     let world = World::new()
         .name("site.example", &["192.0.2.1"])
         .server("192.0.2.1:443", move |peer| {

@@ -278,7 +278,7 @@ fn echo(world: World, at: &'static str) -> World {
 
 #[tokio::test(start_paused = true)]
 async fn a_streamed_body_changes_routes_only_before_its_first_byte() {
-    // Nobody listens at the first address.
+    // The first address has no listener.
     let world = echo(World::new().name("site.example", &["192.0.2.1", "192.0.2.2"]), "192.0.2.2:80").up();
     // Slower than any silence of the network is borne.
     let body = pieces(vec![Ok("one"), Ok("two")], Duration::from_secs(20));
@@ -342,7 +342,7 @@ async fn a_long_request_is_waited_for_as_long_as_it_is_taken() {
             peer.head().await;
             let mut piece = vec![0; 64 * KB];
             for taken in 0..most {
-                // What fits into the path's own buffer is nobody's to see: the last four pieces go at once.
+                // What fits into the path's own buffer is not visible: the last four pieces go at once.
                 sleep(Duration::from_secs(if taken < 12 { 5 } else { 0 })).await;
                 peer.stream.read_exact(&mut piece).await.unwrap();
             }

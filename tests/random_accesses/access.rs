@@ -192,7 +192,7 @@ async fn bounded<T>(lab: &Lab, ended: &mut Ended, bound: Duration, access: impl 
 /// Drops everything, and looks what is left of it.
 async fn left<T>(lab: Lab, all: T, mut ended: Ended) -> Ended {
     drop(all);
-    // Whoever was told to end does so when it is polled next, and whoever writes to a disk is waited for.
+    // A task that was told to end does so when it is polled next; a task that writes to a disk is waited for.
     tokio::time::sleep(Duration::from_millis(1)).await;
     ended.sockets = lab.open_sockets();
     ended.tasks = Handle::current().metrics().num_alive_tasks().saturating_sub(lab.running());

@@ -28,8 +28,8 @@ pub(crate) fn broken(ended: &Ended) -> Vec<String> {
     broken
 }
 
-/// A page is the true one of the host that its URL names, byte for byte; in the clear, it may be what somebody on the
-/// way said, and nobody claims that it was proved.
+/// A page is the true one of the host that its URL names, byte for byte; in the clear, it may be what a box on the
+/// path said, and no verdict claims that it was proved.
 fn wrong_page(ended: &Ended) -> Option<String> {
     let page = ended.page.as_ref()?;
     let (host, path) = (page.url.host_str()?, page.url.path());
@@ -85,7 +85,7 @@ fn wrong_verdict(ended: &Ended) -> Option<String> {
         return offline_in_vain(ended);
     }
     if verdict.code == VerdictCode::CaptivePortal && !ended.world.portal {
-        return Some("a portal where there is none".to_owned());
+        return Some("a portal that does not exist".to_owned());
     }
     verdict.code.blames().then(|| false_blame(ended, verdict.code)).flatten()
 }
@@ -97,10 +97,10 @@ fn offline_in_vain(ended: &Ended) -> Option<String> {
     reached.then(|| "offline, and something was read".to_owned())
 }
 
-/// Somebody is blamed: somebody must have done it, to the flows that the verdict is about, at that layer.
+/// A verdict that blames needs a culprit: one that acted on the flows of the verdict, at that layer.
 fn false_blame(ended: &Ended, code: VerdictCode) -> Option<String> {
     if code == VerdictCode::WhitelistOnly {
-        // It speaks of the network, and of whom it lets nobody connect to, by whichever way.
+        // It speaks of the network, and of hosts that it lets no route connect to.
         let rules = ended.log.events().iter().filter_map(|event| match &event.what {
             What::Censored { rule, .. } => Some(rule.clone()),
             _ => None,

@@ -309,7 +309,7 @@ fn break_some(lot: &mut Lot, proxy: Proxy, told: &mut Vec<String>) {
     };
 }
 
-/// Up to three rules of all the censor's words. Whether what they do is drawn by somebody else.
+/// Up to three rules from all that the censor can do. The caller draws whether they act.
 fn censor(lot: &mut Lot, lab: &Lab, addresses: &[String], told: &mut Vec<String>) -> bool {
     let mut by_chance = false;
     for _ in 0..lot.below(4) {

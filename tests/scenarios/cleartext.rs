@@ -228,7 +228,7 @@ async fn another_page_that_nothing_explains_is_not_called_reachable() {
             let _ = lab.host("site.example").redirect("/", "http://www.site.example/");
             lab.censor().when_host("www.site.example").block_page(NOTICE);
         }),
-        ("a notice in the place of an upgrade to https", |lab| {
+        ("a notice instead of an upgrade to https", |lab| {
             lab.host("www.site.example").at("203.0.113.11").https().page("/", story());
             let _ = lab.host("site.example").redirect("/", "https://www.site.example/");
             inject(lab, NOTICE);
@@ -308,7 +308,7 @@ async fn a_get_in_cleartext_says_that_nobody_vouches_for_the_page() {
     assert_eq!(got.reachability.verdict.rule.code(), "reachable.cleartext");
     assert!(got.reachability.sentence(Language::En).contains("without encryption"));
     got.settle().await;
-    assert_eq!(got.reachability.verdict.rule.code(), "reachable.cleartext", "nobody else was asked");
+    assert_eq!(got.reachability.verdict.rule.code(), "reachable.cleartext", "no other route was asked");
     // Over TLS there is nothing to add.
     let got = byway(&lab, BOTH, Exposure::Open).await.get("https://site.example/").await.unwrap();
     assert_eq!(got.reachability.verdict.rule.code(), "reachable");

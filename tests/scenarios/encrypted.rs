@@ -35,7 +35,7 @@ fn unpublished() -> Lab {
     lab
 }
 
-/// A key of X25519 for AES-128-GCM (RFC 9849 section 4). Nobody has its other half.
+/// A key of X25519 for AES-128-GCM (RFC 9849 section 4). Its private half does not exist.
 fn keys() -> Vec<u8> {
     let mut contents = vec![1, 0, 0x20, 0, 32];
     contents.extend([9; 32]);
@@ -126,7 +126,7 @@ async fn n8_without_a_published_key_require_sends_the_host_nothing() {
             lab.host("site.example").https_record(HttpsRecord { alpn, ech: None });
             lab
         },
-        // A key that nobody understands.
+        // A key of an unknown form.
         || {
             let lab = unpublished();
             lab.host("site.example").ech(&[0, 5, 0xFE, 0x99, 0, 1, 7]);

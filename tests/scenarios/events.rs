@@ -1,4 +1,4 @@
-//! What an app that watches is told, and when, and what it can send to somebody who helps.
+//! Which events an app gets, and when, and what it can send to a helper.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What looks like blocking and is none. Every entry is judged from four vantages, and nobody is ever blamed.
+//! Cases that look like blocking and are not. Every entry is judged from four vantages, and no verdict blames anyone.
 
 use std::time::Duration;
 
@@ -132,7 +132,7 @@ innocent!(
     [Reachable; 4]
 );
 innocent!(
-    /// Censors' notices have this status as often as sites' refusals: it is told, and blames nobody.
+    /// Censors' notices have this status as often as sites' refusals: the verdict names it and blames no one.
     a_403_here_and_a_200_there_in_the_clear,
     |lab| {
         drop(

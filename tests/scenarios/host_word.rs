@@ -62,7 +62,7 @@ async fn the_word_of_a_proved_host_blames_no_network() {
         ("close_notify on HTTP/2", true, http2()),
         ("close_notify in the body on HTTP/2", true, http2().send(begun())),
         ("close_notify at once", false, Script::new()),
-        ("close_notify in the place of an answer", false, Script::new().read_request()),
+        ("close_notify instead of an answer", false, Script::new().read_request()),
         ("close_notify in the head", false, http1("HTTP/1.1 200 OK\r\nConte")),
         ("close_notify in the body", false, http1(HALF)),
         ("close_notify in the chunks", false, http1(HALF_CHUNKED)),
@@ -85,11 +85,11 @@ async fn the_word_of_a_proved_host_blames_no_network() {
 #[tokio::test(start_paused = true)]
 async fn an_end_of_tcp_inside_proved_tls_may_be_anybodys() {
     for (what, http2, script) in [
-        ("FIN in the place of an answer", false, Script::new().read_request().abandon()),
+        ("FIN instead of an answer", false, Script::new().read_request().abandon()),
         ("FIN in the head", false, http1("HTTP/1.1 200 OK\r\nConte").abandon()),
         ("FIN in the body", false, http1(HALF).abandon()),
         ("FIN in the body on HTTP/2", true, http2().send(begun()).abandon()),
-        ("RST in the place of an answer", false, Script::new().read_request().reset()),
+        ("RST instead of an answer", false, Script::new().read_request().reset()),
         ("RST in the body", false, http1(HALF).reset()),
         ("RST in the body on HTTP/2", true, http2().send(begun()).reset()),
     ] {

@@ -50,7 +50,7 @@ async fn n5_a_451_of_the_host_becomes_a_restriction_in_the_answer() {
     let restriction = probed.reachability.restriction().unwrap();
     assert_eq!(restriction.link.as_deref(), Some("https://vk.com/order"));
     assert_eq!((restriction.stated_by.as_str(), restriction.jurisdiction), ("HTTP 451", None));
-    assert_eq!(restriction.authority, None, "whoever blocks is not whoever ordered it");
+    assert_eq!(restriction.authority, None, "the blocking party is not the ordering one");
     assert_eq!(restriction.observed_in.as_deref(), Some("RU"));
     assert!(restriction.text.contains("order of the court"));
 
@@ -71,7 +71,7 @@ async fn n5_a_451_of_the_platform_is_read_abroad_and_recorded() {
     assert_eq!(stated.link.as_deref(), Some("https://rkn.example/order"));
     assert_eq!((stated.stated_by.as_str(), stated.observed_in.as_deref()), (Restriction::HTTP_451, Some("RU")));
     assert!(stated.text.contains("order of the court"));
-    // Its account has it once, as it is recorded, and none in the account that names nobody.
+    // The full account has it once, as recorded; the redacted one does not have it.
     let full = opened.reachability.account_in_full(Language::En);
     assert_eq!(full.restrictions, opened.community.restrictions);
     let redacted = serde_json::to_string(&opened.reachability.account(Language::En)).unwrap();
@@ -139,7 +139,7 @@ async fn n10_a_slow_handshake_or_low_rate_is_throttled_and_left() {
     let probed = probe(&lab, BOTH, URL).await;
     assert_eq!(probed.told(), (VerdictCode::Throttled, Some(Layer::Network), Some("direct")), "{probed:?}");
     assert_eq!(probed.got.as_ref().unwrap().response.strategy.scheme(), "socks5");
-    // Whoever listens on to the loser hears that it is slow, and not cut.
+    // A caller that waits for the loser learns that it is slow, and not cut.
     let mut got = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap();
     assert_eq!(got.reachability.verdict.rule.code(), "not_waited_for");
     got.settle().await;
@@ -205,7 +205,7 @@ async fn n11_a_whitelist_is_named_and_the_copy_comes_without_dialling() {
     assert!(sends(&lab, &byway).await);
     advance(Duration::from_secs(90)).await;
     assert!(!sends(&lab, &byway).await);
-    // Whoever insists is obeyed, and so is a change of the network.
+    // An insisting user overrides it, and so does a change of the network.
     let before = lab.packets().len();
     assert_eq!(byway.refresh(&id).await.unwrap().source, ReadFrom::Store);
     assert!(lab.packets().len() > before);
@@ -331,7 +331,7 @@ async fn n14_an_address_that_is_cut_is_told_beside_one_that_works() {
     assert_eq!(told("203.0.113.11"), Some(VerdictCode::Reachable), "{probed:?}");
     let sentence = probed.reachability.sentence(Language::En);
     assert!(sentence.contains("203.0.113.10 does not"), "{sentence}");
-    // Whoever is shown the account is not shown the address.
+    // The redacted account does not show the address.
     let account = probed.reachability.account(Language::En).to_string();
     assert!(account.contains("192.0.2.1 does not") && !account.contains("203.0.113"), "{account}");
 }

@@ -1,4 +1,4 @@
-//! Faults that are nobody's block: of a resolver that the user named, of a redirect, of a host that is silent to everybody;
+//! Faults that are not blocks: of a resolver that the user named, of a redirect, of a host that is silent by every route;
 //! and an address that leads to another real host.
 
 use std::time::Duration;
@@ -15,7 +15,7 @@ const URL: &str = "https://vk.com/";
 const DOH: &str = "direct:?dns=https://odd.example@198.51.100.60/dns-query";
 const DOT: &str = "direct:?dns=tls://odd.example@198.51.100.60";
 
-/// The site, a proxy abroad, a good resolver, and a machine that somebody took for one.
+/// The site, a proxy abroad, a good resolver, and a machine that is not a resolver.
 fn lab() -> Lab {
     let lab = Lab::new();
     lab.host("vk.com").at("203.0.113.10").https().http().page("/", "the group");

@@ -219,7 +219,7 @@ fn answer(server: &Server, ask: &Ask, request: usize) -> Page {
 }
 
 fn server() -> impl Strategy<Value = Server> {
-    // Most servers break off, have a new version meanwhile, and give parts of it to whoever asks: that is where two
+    // Most servers break off, have a new version meanwhile, and give parts of it to any client: that is where two
     // versions could be joined.
     let mark =
         prop_oneof![3 => Just(Mark::Strong), 3 => Just(Mark::Dated), 1 => Just(Mark::Weak), 1 => Just(Mark::None)];

@@ -100,7 +100,7 @@ async fn an_unpolled_leader_is_passed_and_a_working_one_waited_for() {
     assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"));
     assert!(begun.elapsed() <= ms(250 + 50 * 5), "{:?}\n{}", begun.elapsed(), lab.log());
     assert!(connects(&lab, ADDRESS) <= 1, "{}", lab.log());
-    assert_eq!(read(&kept.await), b"the page", "and it goes on when somebody polls it");
+    assert_eq!(read(&kept.await), b"the page", "and it goes on when it is polled");
 
     // A slow host: its leader hears nothing for seconds, and is there.
     let lab = self::lab();

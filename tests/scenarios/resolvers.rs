@@ -93,7 +93,7 @@ async fn n1_another_resolvers_truth_is_read_by_the_same_route() {
                 if liar == SYSTEM { lab.system_resolver() } else { abroad(&lab) }.lies("vk.com", lie.clone());
                 let (text, took) = read(&lab, &[liar, truth]).await;
                 assert_eq!(text.as_deref(), Some("the group"), "{what} from {liar}, {truth}:\n{}", lab.log());
-                // The slowest truth is told after three round trips, the page is there after three more; a liar costs
+                // The slowest truth comes after three round trips, the page is there after three more; a liar costs
                 // one silent address at most.
                 assert!(took <= ms(150 + 150 + 250), "{what} from {liar}, {truth}: {took:?}\n{}", lab.log());
             }
@@ -127,7 +127,7 @@ async fn n1_a_bogon_is_never_dialled_while_somebody_may_know_better() {
         let (text, took) = read(&lab, &[SYSTEM, HTTPS]).await;
         assert_eq!((text.as_deref(), took), (Some("the group"), ms(300)), "{bogon}:\n{}", lab.log());
         assert!(lab.packets().connects().iter().all(|(_, to)| to.ip() != ip(bogon)), "{}", lab.log());
-        // Where nobody else is asked it is what there is: a name may be one of the user's own network.
+        // Without another resolver its answer stands: a name may belong to the user's own network.
         let alone = self::lab();
         alone.system_resolver().answers("vk.com", bogon);
         read(&alone, &[SYSTEM]).await;
@@ -179,7 +179,7 @@ async fn n1_a_lie_after_the_page_is_recorded_without_waiting() {
 
 #[tokio::test(start_paused = true)]
 async fn n1_the_true_answer_of_a_race_is_recorded_after_the_page() {
-    // The forged answer is told first, and another resolver's word is read before the true one can arrive.
+    // The forged answer comes first, and another resolver's answer is read before the true one can arrive.
     let lab = lab();
     lab.resolver("198.51.100.54");
     lab.resolver("198.51.100.53").rtt(ms(900));
@@ -345,7 +345,7 @@ fn route(way: &str, isolation: Isolation) -> Route {
     }
 }
 
-/// The first candidate of a way to the group.
+/// The first candidate of a route to the group.
 async fn first_candidate(lab: &Lab, way: &str) -> (Option<EchConfigList>, Duration) {
     let (dialer, route) = (dialer(lab), route(way, Isolation::default()));
     let (candidates, trace, begun) = (Candidates::new(), Trace::new(), lab.elapsed());

@@ -50,7 +50,7 @@ async fn n3_a_box_that_joins_segments_is_passed_by_records_and_named() {
             assert_eq!(by(&probed), way);
             assert_eq!(probed.reachability.verdict.rule.code(), format!("tls.{action}.shaped"), "{probed:?}");
             assert_eq!(probed.text(), Some("the page"));
-            // Without the proxy, too: the same address answers whoever does not say the name.
+            // Without the proxy, too: the same address answers a client that does not say the name.
             let lab = self::lab();
             act(FIRST_RECORD(lab.censor().when_sni("site.example")));
             let probed = probe(&lab, &[WAYS[0], way], URL).await;

@@ -247,7 +247,7 @@ async fn n16_what_was_learned_holds_for_two_weeks_and_no_longer() {
     const DAY: u64 = 24 * 60 * 60;
     for (days, known) in [(1, true), (13, true), (15, false), (400, false)] {
         let lab = lab();
-        // A host that takes its time: whoever knows that does not call the proxy meanwhile.
+        // A host that takes its time: a client that knows that does not call the proxy meanwhile.
         let _ = lab.host(HOST).page("/", Page::new("the page").after(ms(1000)));
         let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
         read(&byway).await;

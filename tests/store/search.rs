@@ -113,7 +113,7 @@ fn events_under_way_are_upcoming_until_they_end() {
         lasting(1, -YEAR, 1),
         lasting(2, -30, 30),
         lasting(3, -2, 1),
-        // These are over, or nobody knows when they end.
+        // These are over, or their end is unknown.
         lasting(4, -2, 0),
         lasting(5, -2, -1),
         lasting(6, -2, -3),

@@ -1,4 +1,4 @@
-//! What somebody sees who has the files and no key.
+//! What the files show without the key.
 
 use std::fs;
 use std::path::Path;
@@ -124,7 +124,7 @@ fn a_hundred_posts_show_no_order_no_times_and_no_lengths() {
     lengths.sort_unstable();
     lengths.dedup();
     assert!(lengths.len() <= 5, "{lengths:?}");
-    // Days are told apart and not named: their numbers are as large as random ones.
+    // Days are distinct but unnamed: their numbers are as large as random ones.
     let mut days: Vec<i64> = rows.iter().map(|(day, ..)| *day).collect();
     days.sort_unstable();
     days.dedup();

@@ -72,7 +72,7 @@ fn cargo_deny() -> Result<PathBuf, Outcome> {
         .arg("--target-dir")
         .arg(&build);
     let outcome = command(&mut install);
-    // Half a gigabyte that nobody needs again.
+    // Half a gigabyte that is not needed again.
     let _ = fs::remove_dir_all(build);
     if outcome == Outcome::Passed { Ok(ours) } else { Err(outcome) }
 }

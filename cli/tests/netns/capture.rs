@@ -33,7 +33,7 @@ impl Capture {
             line.clear();
             assert!(said.read_line(&mut line).unwrap() > 0, "tcpdump ended before it listened");
         }
-        // It says little more, and must not be stopped by nobody reading that.
+        // It says little more, and a full pipe must not stop it.
         std::thread::spawn(move || said.lines().for_each(drop));
         Self { tcpdump, file }
     }

@@ -206,7 +206,7 @@ pub(crate) fn be_a_session(exposure: &str, ca_file: &Path, store: &Path) {
         assert_eq!(opened.posts.len(), 1);
         drop(first);
 
-        // Whoever comes back asks for nothing, and the store knows.
+        // A returning reader names no exposure; the store knows it.
         let second = app(Exposure::Open).await;
         second.open(LINK).await.unwrap();
         second.refresh(&opened.community.id).await.unwrap();

@@ -15,7 +15,7 @@ struct Played {
     told: Told,
     /// The rule that decided.
     rule: String,
-    /// How long the program ran for its verdict; in the virtual lab nobody waits.
+    /// How long the program ran for its verdict; zero in the virtual lab.
     took: Duration,
     /// What a failure should show.
     account: String,

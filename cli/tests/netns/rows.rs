@@ -46,7 +46,7 @@ pub(crate) enum Deed {
     Page(&'static str),
     /// Opens a community.
     Community(&'static str),
-    /// Opens a community by the first way alone, then by the second alone; the second is told of.
+    /// Opens a community by the first strategy alone, then by the second alone; the second one counts.
     Moving(&'static str),
 }
 
@@ -509,7 +509,7 @@ const LIES: &[(&str, Setup)] = &[
         lab.host("block.isp").at("192.0.2.66").https().http().page("/", "blocked");
         lab.system_resolver().answers("vk.com", "192.0.2.66");
     }),
-    ("N1 the address of nobody", |lab| {
+    ("N1 an address without a host", |lab| {
         group(lab);
         lab.system_resolver().answers("vk.com", "192.0.2.67");
     }),

@@ -21,7 +21,7 @@ const LONGEST: &str = "60";
 /// The client's resolv.conf(5): the lab's resolver, and a search list as a network hands it out by DHCP.
 const RESOLV_CONF: &str = "nameserver 192.0.2.53\nsearch ads.isp\n";
 
-/// The whole network of one row, with everybody in place.
+/// The whole network of one row, with every machine in place.
 pub(crate) struct Stage {
     pub(crate) topology: Topology,
     folder: TempDir,

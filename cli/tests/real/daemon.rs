@@ -30,7 +30,7 @@ pub(crate) fn folder() -> TempDir {
 
 /// A port that is free on all of `127.0.0.1` and `127.0.0.2` (where the censor sits).
 ///
-/// Taken from below the range from which the system gives ports to whoever asks for any, so that it stays free until
+/// Taken from below the range of ephemeral ports, so that it stays free until
 /// the daemon listens.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
@@ -133,7 +133,7 @@ impl Daemon {
 impl Drop for Daemon {
     fn drop(&mut self) {
         // The shell ends, and the kernel ends all else in its namespace before anybody hears of it: the folder is
-        // then removed under nobody.
+        // then removed while no process uses it.
         drop(self.process.stdin.take());
         let _ = self.process.wait();
         if std::thread::panicking() {

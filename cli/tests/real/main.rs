@@ -1,7 +1,7 @@
 //! The program `byway` against real parts: nginx with TLS as the origin, microsocks, dante, tinyproxy, squid,
 //! Shadowsocks servers, and a private Tor network. The tests start and stop them; they need root and the packages of `cargo xtask install`.
 //!
-//! The direct path is censored: `byway` is told by `--resolve` that the origin's name leads to an address where a
+//! The direct path is censored: `--resolve` tells `byway` that the origin's name leads to an address where a
 //! censor sits. The daemons resolve the same name to the true origin, each by an `/etc/hosts` of its own (Tor's exits
 //! by a resolver of theirs), so that a name which travels through a proxy unresolved arrives, and one that is resolved
 //! on this side does not.
@@ -84,7 +84,7 @@ impl Censored {
         assert!(named.all(|line| line.contains(NAME)), "{requests}");
     }
 
-    /// With this one way, whose proxy is at fault, nothing is reached and nobody else is blamed.
+    /// By this one route, whose proxy is at fault, nothing is reached, and only the proxy is blamed.
     fn is_not_reached_because_of(&self, strategy: &str) {
         let run = self.probe(&[strategy]);
         assert_eq!(run.code, 4, "{run}");

@@ -89,7 +89,7 @@ pub(crate) fn tinyproxy(hosts: &Path, login: bool) -> Proxy {
     Proxy::ready(Daemon::start("tinyproxy", &tinyproxy, &["-d", "-c", "tinyproxy.conf"], folder, &over), port)
 }
 
-/// HTTP CONNECT that answers 407 to whoever has no login.
+/// HTTP CONNECT that answers 407 without a login.
 pub(crate) fn squid(hosts: &Path) -> Proxy {
     let squid = demand("squid", "squid");
     let ncsa = demand("basic_ncsa_auth", "squid");

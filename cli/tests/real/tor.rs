@@ -117,7 +117,7 @@ impl Tor {
             member(&folder, &format!("relay{number}"), &[&shared, RELAY, &port, exit]);
         }
         let mut network = all_in(folder, &tor);
-        // Whoever sees only some of the relays looks for the onion service where it was not announced.
+        // A client that sees only some of the relays looks for the onion service where it was not announced.
         network.wait_until("the authorities agreed on all relays", |network| {
             authorities.iter().all(|authority| {
                 let consensus = network.folder().join(&authority.name).join("data/cached-microdesc-consensus");

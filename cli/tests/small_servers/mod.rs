@@ -82,7 +82,7 @@ pub(crate) fn socks5(user: &'static str, password: &'static str, to: SocketAddr)
     })
 }
 
-/// A port on which nobody listens.
+/// A port without a listener.
 pub(crate) fn nobody() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }

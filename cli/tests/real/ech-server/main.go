@@ -1,6 +1,6 @@
 // A web server that takes encrypted ClientHellos (RFC 9849), and the resolver that tells its key (RFC 8484, RFC 9460).
 //
-// rustls has no ECH server; Go's crypto/tls has one. It is told by flags what to be, prints one line with its ports when
+// rustls has no ECH server; Go's crypto/tls has one. Flags say what to be; it prints one line with its ports when
 // it listens, and one line for each request: what it was asked for, and whether the ClientHello was decrypted.
 package main
 
