@@ -57,7 +57,7 @@ async fn a_cut_name_is_read_by_the_next_route_and_the_cut_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_cut_way_alone_is_blocked_or_down_and_says_so() {
+async fn one_cut_route_alone_is_blocked_or_down() {
     let (lab, _, _) = lab();
     cut_vk(&lab);
     let error = over(&lab, &[]).build().await.unwrap().open(LINK).await.unwrap_err();
@@ -68,7 +68,7 @@ async fn one_cut_way_alone_is_blocked_or_down_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_asks_every_way_and_names_the_first_that_reads() {
+async fn a_probe_tries_every_route_and_names_the_first_that_reads() {
     let (lab, proxy, tor) = lab();
     cut_vk(&lab);
     let byway = over(&lab, &["direct:", &tor.url(), &proxy.url()]).build().await.unwrap();
@@ -91,7 +91,7 @@ async fn a_strategy_that_was_given_twice_is_probed_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_this_device_the_first_way_that_reaches_it_is_judged() {
+async fn a_host_on_this_device_is_judged_by_a_route_that_reaches_it() {
     let (lab, proxy, _) = lab();
     for ways in [&["direct:"][..], &[&proxy.url(), "direct:"]] {
         let byway = over(&lab, ways).build().await.unwrap();
@@ -105,7 +105,7 @@ async fn of_this_device_the_first_way_that_reaches_it_is_judged() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_comes_first_and_the_account_of_silent_ways_after_it() {
+async fn a_page_comes_first_and_silent_routes_are_recorded_later() {
     let (lab, proxy, _) = lab();
     lab.host("example.org").at("203.0.113.10").https().page("/", "the page");
     lab.censor().when_sni("example.org").swallow();
@@ -236,7 +236,7 @@ fn building_outside_a_runtime_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_is_no_link_contacts_nobody() {
+async fn what_is_no_link_sends_nothing() {
     let (lab, _, _) = lab();
     let byway = over(&lab, &[]).build().await.unwrap();
     assert!(matches!(byway.open("https://example.org/").await.unwrap_err().fault, OpenFault::UnsupportedHome));

@@ -84,7 +84,7 @@ async fn a_body_that_the_censor_freezes_is_continued_through_a_proxy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_block_page_in_the_sites_place_moves_to_the_next_way() {
+async fn a_block_page_moves_to_the_next_route() {
     let lab = Lab::new();
     lab.host("site.example").at("203.0.113.10").http().page("/", "content");
     // A plain proxy would show the censor the same request.
@@ -100,7 +100,7 @@ async fn a_block_page_in_the_sites_place_moves_to_the_next_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_hop_finds_its_own_way() {
+async fn every_hop_finds_its_own_route() {
     let lab = Lab::new();
     lab.host("old.example").at("203.0.113.10").https().redirect("/", "https://new.example/page");
     lab.host("new.example").at("203.0.113.20").https().page("/page", "moved here");

@@ -121,7 +121,7 @@ fn no_page_for_users_promises() {
 }
 
 #[test]
-fn a_planted_promise_is_found_and_a_comment_is_none() {
+fn a_planted_promise_is_found_and_a_comment_passes() {
     let code = r##"
         /// "A secure comment" is none. /* "nor this" */
         let a = "a \"quoted\" word"; let c = '"'; let d: &'static str = r#"raw "and" safe"#; // "safe"

@@ -110,7 +110,7 @@ async fn query_form_json_multipart_and_logins_arrive() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cut_way_is_left_for_another_and_the_response_says_so() {
+async fn a_cut_route_is_left_and_the_response_names_the_cut() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().app(mirror);
     lab.censor().when_sni("site.example").reset();
@@ -143,7 +143,7 @@ async fn an_error_says_what_the_attempts_mean() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_status_is_a_response_once_every_way_has_been_tried() {
+async fn an_error_status_is_a_response_after_every_route_was_tried() {
     let lab = Lab::new();
     lab.host("site.example")
         .at(SITE)
@@ -165,7 +165,7 @@ async fn an_error_status_is_a_response_once_every_way_has_been_tried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_somebody_put_in_the_sites_place_is_no_response() {
+async fn a_replaced_page_is_no_response() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).http().page("/", "the page");
     lab.censor().when_host("site.example").block_page(Page::redirect("http://warning.rt.ru/?id=7"));
@@ -302,7 +302,7 @@ async fn each_site_has_its_own_circuit_under_any_label() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_with_cookies_is_on_one_way_at_a_time() {
+async fn a_request_with_cookies_uses_one_route_at_a_time() {
     let lab = Lab::new();
     lab.host("site.example").at(SITE).https().page("/", Page::new("slow").after(Duration::from_secs(1)));
     let proxy = proxy(&lab);
@@ -386,7 +386,7 @@ async fn a_timeout_is_for_everything_and_its_absence_for_the_head() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_drops_a_request_or_its_body_leaves_nothing_running() {
+async fn dropping_a_request_or_its_body_leaves_nothing_running() {
     let lab = Lab::new();
     let slowly = Page::new(noise(200_000)).slowly(1000, Duration::from_secs(1));
     lab.host("site.example").at(SITE).https().page("/", slowly);

@@ -81,7 +81,7 @@ fn asked_in_the_clear(log: &Log) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_way_shows_what_the_page_on_threats_says() {
+async fn each_strategy_shows_what_the_page_on_threats_says() {
     let plain = |scheme: &str| scheme == "http";
     for scheme in ["https", "http"] {
         let direct = Seen {

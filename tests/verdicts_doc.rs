@@ -26,7 +26,7 @@ fn the_page_of_verdicts_is_what_the_rules_say() {
 }
 
 #[test]
-fn weights_sum_to_one_and_lean_the_way_that_the_code_says() {
+fn weights_sum_to_one_and_lean_towards_the_code() {
     for rule in RULES {
         assert!(rule.weights().next().is_some(), "{}", rule.id);
         for (Weights { blocked, down, ok }, when) in rule.weights() {
@@ -53,7 +53,7 @@ fn weights_sum_to_one_and_lean_the_way_that_the_code_says() {
 }
 
 #[test]
-fn every_row_of_the_scenarios_that_a_verdict_tells_has_a_rule() {
+fn every_scenario_with_a_verdict_has_a_rule() {
     let told = ["N1", "N2", "N3", "N4", "N5", "N6", "N10", "N13", "N14", "N15", "N17", "N18", "N19", "N20", "N24"];
     for row in told {
         assert!(RULES.iter().any(|rule| rule.rows.contains(&row)), "{row} has no rule");

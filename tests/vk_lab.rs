@@ -68,7 +68,7 @@ async fn what_vk_hides_in_one_country_is_read_from_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_vk_hides_on_every_way_is_told_with_its_restriction() {
+async fn what_vk_hides_by_every_route_comes_with_its_restriction() {
     let lab = plant();
     lab.vk().community("zavod").hidden_in("ru", NOTICE);
     let failed = byway(&lab, &["direct:"], Exposure::Open).await.open("vk.com/zavod").await.unwrap_err();

@@ -97,7 +97,7 @@ async fn allocations(teller: &Teller) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_listens_and_a_race_allocates_not_once_more() {
+async fn without_a_listener_a_race_allocates_nothing_more() {
     let events = Events::new();
     // What is made once, on a thread's first race, is not what is asked for.
     allocations(&Teller::default()).await;

@@ -298,7 +298,7 @@ fn the_language_is_the_system_s_unless_it_is_given_anywhere() {
 }
 
 #[test]
-fn without_a_token_the_way_to_one_is_told() {
+fn without_a_token_the_error_says_how_to_get_one() {
     for (language, expected) in [("en", "Create an app at id.vk.com"), ("ru", "Создайте приложение на id.vk.com")]
     {
         let output = byway().args(["open", "vk.com/some_club", "--lang", language]).output().unwrap();
@@ -414,7 +414,7 @@ fn an_error_page_of_the_sites_own_is_reached() {
 }
 
 #[test]
-fn a_probe_of_nobody_is_one_document_and_exit_code_4() {
+fn a_probe_without_an_answer_is_one_document_and_exit_code_4() {
     let url = format!("http://{}/", nobody());
     let output = run(&["probe", &url, "--json"]);
     assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
@@ -467,7 +467,7 @@ fn events_go_to_stderr_a_line_each_beside_one_document() {
 }
 
 #[test]
-fn a_redacted_probe_names_nobody() {
+fn a_redacted_probe_names_no_host() {
     let server = HttpServer::start(|_| Answer::page("through"));
     let port = server.address.port();
     let proxy = socks5("reader", "hunter2", server.address);
@@ -627,7 +627,7 @@ fn a_broken_fingerprint_list_is_one_sentence_with_the_row() {
 }
 
 #[test]
-fn another_way_is_exit_code_3_and_its_password_is_never_shown() {
+fn another_route_is_exit_code_3_and_shows_no_password() {
     let server = HttpServer::start(|_| Answer::page("through"));
     let port = server.address.port();
     let proxy = socks5("reader", "hunter2", server.address);
@@ -788,7 +788,7 @@ fn russian_is_spoken_where_it_is_asked_for() {
 }
 
 #[test]
-fn what_was_typed_wrong_is_said_in_russian_too() {
+fn usage_errors_are_in_russian_too() {
     for (arguments, part) in [
         (&["get", "ftp://example.org/"][..], "Прочитать можно только адреса http и https"),
         (&["probe", "nonsense"], "не URL"),
@@ -804,7 +804,7 @@ fn what_was_typed_wrong_is_said_in_russian_too() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_or_a_value_is_said_in_russian_too() {
+fn errors_of_files_and_values_are_in_russian_too() {
     let directory = TempDir::new().unwrap();
     let empty = file(&directory, "empty", " \n");
     let two_words = file(&directory, "two words", "one two");
@@ -890,7 +890,7 @@ fn an_api_that_is_not_there_is_a_document_and_exit_code_4() {
 }
 
 #[test]
-fn a_list_of_strategies_is_told_line_by_line() {
+fn a_list_of_strategies_is_checked_line_by_line() {
     let directory = TempDir::new().unwrap();
     let list = file(&directory, "list", "direct:\nsocks5://me:hunter2@proxy.example:1080\nnonsense\n");
     let output = run(&["strategies", &list, "--json"]);

@@ -147,7 +147,7 @@ fn what_was_read_is_shown_when_nothing_can_be_reached() {
 }
 
 #[test]
-fn offline_asks_nobody() {
+fn offline_sends_nothing() {
     let device = Device::new();
     let server = device.read();
     let asked = server.asked().len();
@@ -664,7 +664,7 @@ fn unfolded(output: &Output) -> String {
 }
 
 #[test]
-fn a_preview_sends_nothing_and_names_everybody() {
+fn a_preview_sends_nothing_and_names_every_observer() {
     let device = Device::new();
     let server = vk();
     let base = format!("http://{}", server.address);
@@ -967,7 +967,7 @@ fn output_that_is_lost_is_an_error_in_every_command() {
 }
 
 #[test]
-fn what_may_not_be_read_is_not_called_no_store() {
+fn an_unreadable_store_is_not_called_missing() {
     use std::os::unix::process::CommandExt;
     let device = Device::new();
     device.read();

@@ -96,7 +96,7 @@ async fn a_resolver_that_proves_another_name_is_not_believed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_one_resolver_lies_another_of_the_same_way_is_followed() {
+async fn a_lying_resolver_is_passed_over_for_another() {
     let world = World::new(|lab| drop(lab.resolver("198.51.100.54").nxdomain(NAME))).await;
     let liar = world.at("198.51.100.54", 53);
     let strategy = format!("{}&dns=udp://{liar}", world.strategy("https"));

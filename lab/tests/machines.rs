@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 const LONG: Duration = Duration::from_secs(3600);
 
 #[tokio::test(start_paused = true)]
-async fn each_wrong_certificate_is_wrong_in_its_own_way() {
+async fn each_wrong_certificate_fails_for_its_own_reason() {
     let cases = [
         (Certificate::Expired, "expired"),
         (Certificate::NotYetValid, "not valid yet"),
@@ -33,7 +33,7 @@ async fn each_wrong_certificate_is_wrong_in_its_own_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_names_on_one_address_are_told_apart_by_sni() {
+async fn sni_selects_between_two_names_on_one_address() {
     let lab = Lab::new();
     lab.host("a.example").at("203.0.113.30").https().page("/", "A");
     lab.host("b.example").at("203.0.113.30").https().page("/", "B");
@@ -83,7 +83,7 @@ async fn ask(lab: &Lab, resolver: &str, name: &str) -> Option<Message> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn resolvers_tell_the_truth_and_each_lie() {
+async fn resolvers_answer_truly_and_give_each_lie() {
     let lab = Lab::new();
     lab.host("vk.com").at("203.0.113.10");
     lab.resolver("198.51.100.53").nxdomain("a.vk.com").servfail("b.vk.com").refuses("c.vk.com").silent("d.vk.com");
@@ -153,7 +153,7 @@ async fn a_tor_on_a_phone_without_network_answers_and_leads_nowhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn proxies_break_in_every_way() {
+async fn proxies_have_every_fault() {
     let lab = Lab::new();
     lab.host("vk.com").https().page("/", "the group");
     let proxy = lab.socks5("proxy.nl").at("198.51.100.7").password("u", "p");

@@ -247,7 +247,7 @@ fn a_planted_wrong_arrow_is_found_however_it_is_written() {
 }
 
 #[test]
-fn what_is_no_arrow_is_not_taken_for_one() {
+fn what_is_no_arrow_passes() {
     for code in [
         "use crate::net::Net; use crate::{wire::{self, tls::TlsClient}, net}; use crate::transport::Route;",
         "use super::route::Route; use super::super::wire::tls; use self::reach::x; mod reach { }",
@@ -283,7 +283,7 @@ fn a_planted_product_and_a_planted_loose_task_are_found() {
 }
 
 #[test]
-fn the_sections_of_a_manifest_are_told_apart() {
+fn the_sections_of_a_manifest_are_distinguished() {
     let manifest = "[workspace.dependencies]\nuniffi = \"1\"\n[dependencies]\nbyway-lab.workspace = true\n\
                     [dev-dependencies]\nurl = \"2\"\n[target.'cfg(unix)'.dependencies]\nbyway-lab = { path = \"lab\" }\n\
                     [dependencies.uniffi]\nversion = \"1\"\n";

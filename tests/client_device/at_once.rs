@@ -179,7 +179,7 @@ async fn an_offline_answer_waits_for_no_reading() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_floor_raised_meanwhile_is_ridden_over_by_nobody() {
+async fn a_floor_raised_meanwhile_binds_every_shared_call() {
     let scene = Scene::new();
     let byway = scene.byway(&scene.all()).await;
     let first = byway.open(LINK);

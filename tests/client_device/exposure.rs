@@ -108,7 +108,7 @@ async fn an_exposure_may_be_raised_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_no_way_left_nothing_is_sent() {
+async fn without_an_allowed_strategy_nothing_is_sent() {
     let scene = Scene::new();
     let byway = scene.byway(&["direct:", &scene.proxy.url()]).await;
     let (refused, sent) = scene.sent_during(byway.open("vk.com/works_council#exposure=tor")).await;

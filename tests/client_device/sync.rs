@@ -76,7 +76,7 @@ async fn bytes_are_kept_to_within_a_page_and_what_is_left_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_deadline_is_kept_to_also_when_nobody_answers() {
+async fn the_deadline_holds_without_any_answer() {
     let scene = scene();
     let byway = opened(&scene).await;
     byway.network_changed();
@@ -139,7 +139,7 @@ async fn who_stops_waiting_loses_no_community_that_was_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_kept_is_told_and_the_others_are_read() {
+async fn an_unknown_community_is_reported_and_the_others_are_read() {
     let scene = scene();
     let byway = opened(&scene).await;
     let synced =

@@ -40,7 +40,7 @@ fn every_code_has_its_row_and_every_row_its_code() {
 }
 
 #[test]
-fn a_code_is_found_in_whatever_arm_it_stands() {
+fn a_code_is_found_in_every_match_arm() {
     let source = "impl fmt::Display for Other {\n    fn fmt() {}\n}\nimpl AnError {\n    /// What.\n    \
         pub fn code(&self) -> &'static str {\n        match self {\n            AnError::A | AnError::B => \"one\",\n            \
         AnError::C { x: 2 } => { \"two\" }\n            AnError::D(d) => d.code(),\n        }\n    }\n\n    \

@@ -17,7 +17,7 @@ fn says(answer: &'static str) -> Arc<World> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_part_that_nobody_asked_for_is_not_the_page() {
+async fn an_unrequested_part_is_not_the_page() {
     for answer in [
         "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-3/10\r\ncontent-length: 4\r\n\r\npart",
         "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-3/4\r\ncontent-length: 4\r\n\r\npart",
@@ -159,7 +159,7 @@ fn refusing(reason: h2::Reason, refusals: usize) -> (Arc<World>, byway::Roots, A
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unprocessed_request_is_sent_again_whatever_it_is() {
+async fn any_unprocessed_request_is_sent_again() {
     let post = || Request::post("https://site.example/".parse().unwrap(), "a=1");
     for (request, name) in [(get("https://site.example/"), "a GET"), (post(), "a POST")] {
         let (world, roots, asked) = refusing(h2::Reason::REFUSED_STREAM, 2);

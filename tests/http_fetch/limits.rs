@@ -79,7 +79,7 @@ async fn a_head_that_is_only_ever_announced_ends_at_its_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_drops_a_fetch_ends_its_connections() {
+async fn dropping_a_fetch_ends_its_connections() {
     let (gone, ended) = tokio::sync::mpsc::unbounded_channel();
     let world = World::new()
         .name("site.example", &["192.0.2.1"])
@@ -153,7 +153,7 @@ async fn a_stopped_body_on_the_last_route_fails_after_eight_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_does_not_come_is_told_as_silence() {
+async fn a_missing_head_is_silence() {
     let (fetched, elapsed) = fetch(get("http://site.example/"), |mut peer| async move {
         peer.silence().await;
     })
@@ -303,7 +303,7 @@ async fn a_body_whose_tls_is_cut_is_not_taken_for_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_five_hundred_moves_on_and_is_told_when_nothing_is_better() {
+async fn a_five_hundred_moves_on_and_is_returned_if_nothing_is_better() {
     let world = World::new()
         .name("site.example", &["192.0.2.1", "192.0.2.2"])
         .site("192.0.2.1:80", |_| "HTTP/1.1 503 Unavailable\r\ncontent-length: 0\r\n\r\n".into())

@@ -41,7 +41,7 @@ async fn a_connection_is_not_shared_between_communities() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_is_not_shared_between_ways() {
+async fn a_connection_is_not_shared_between_strategies() {
     let world = site().name("proxy.example", &["192.0.2.9"]).server("192.0.2.9:3128", |peer| peer.tunnel()).up();
     let strategies = ["direct:", "http://proxy.example:3128"];
     let client = world.client(&strategies);
@@ -137,7 +137,7 @@ async fn each_request_waits_for_the_rate_limit_and_blames_no_route() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_look_like_a_browsers_and_name_nobody() {
+async fn requests_look_like_a_browsers_and_name_no_client() {
     let world = site().up();
     world.client(&["direct:"]).fetch(get("http://site.example/")).await;
     let head = &world.heads("192.0.2.1:80")[0];

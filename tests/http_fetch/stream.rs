@@ -308,7 +308,7 @@ async fn a_stream_that_was_begun_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_fails_by_itself_is_nobodys_fault_but_its_own() {
+async fn a_stream_that_fails_by_itself_blames_no_route() {
     let world = echo(World::new().name("site.example", &["192.0.2.1"]), "192.0.2.1:80").up();
     let body = pieces(vec![Ok("one"), Err("the disk is gone")], Duration::ZERO);
     let fetched = world.client(&["direct:"]).fetch(Request::post("http://site.example/".parse().unwrap(), body)).await;

@@ -62,7 +62,7 @@ async fn with_everything_swallowed_opening_ends_within_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_stage_is_swallowed_opening_ends_within_ten_seconds() {
+async fn any_swallowed_stage_ends_opening_within_ten_seconds() {
     type Cut = fn(&Lab);
     let cuts: [(&str, Cut); 3] = [
         ("names", |lab| {

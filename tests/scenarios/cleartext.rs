@@ -256,7 +256,7 @@ async fn another_page_that_nothing_explains_is_not_called_reachable() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_difference_that_sites_make_is_told_and_is_reachable() {
+async fn a_difference_that_sites_make_is_named_and_reachable() {
     for status in [401, 404, 410, 429] {
         let lab = lab(|lab| here(lab, Page::new("no").status(status)));
         let probed = probed(&lab, BOTH).await;
@@ -268,7 +268,7 @@ async fn a_difference_that_sites_make_is_told_and_is_reachable() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_nobody_compares_is_said_to_be_unencrypted() {
+async fn a_page_without_comparison_is_said_to_be_unencrypted() {
     let lab = lab(|lab| drop(lab.censor().when_host("site.example").block_page(NOTICE)));
     for ways in [&[DIRECT][..], &[DIRECT, "direct:?dns=udp://198.51.100.53"]] {
         lab.resolver("198.51.100.53");
@@ -302,7 +302,7 @@ async fn a_page_in_the_users_own_network_needs_no_comparison() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_get_in_cleartext_says_that_nobody_vouches_for_the_page() {
+async fn a_get_in_cleartext_says_that_the_page_is_unconfirmed() {
     let lab = lab(|lab| drop(lab.censor().when_host("site.example").block_page(NOTICE)));
     let mut got = byway(&lab, BOTH, Exposure::Open).await.get(URL).await.unwrap();
     assert_eq!(got.reachability.verdict.rule.code(), "reachable.cleartext");
@@ -332,7 +332,7 @@ async fn a_slower_route_with_another_page_changes_a_gets_verdict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_that_names_nobody_holds_no_title_and_no_host() {
+async fn a_redacted_account_holds_no_title_and_no_host() {
     let lab = lab(|lab| {
         lab.host("blocked.isp").at("192.0.2.66").http().page("/", NOTICE);
         lab.censor().when_host("site.example").block_page(Page::redirect("http://blocked.isp/"));

@@ -77,7 +77,7 @@ async fn n10_a_page_at_14_kb_a_second_is_throttled_and_read_elsewhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n10_a_drip_is_overtaken_by_the_other_way() {
+async fn n10_a_drip_is_overtaken_by_the_other_route() {
     let lab = lab(100_000);
     let _ = lab.host("site.example").page_for("ru", "/", drip());
     let fetched = engine(&lab, &[DIRECT, PROXY]).fetch(get(URL)).await;
@@ -100,7 +100,7 @@ async fn n10_a_stream_that_drips_at_first_is_taken_from_another_route() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n10_where_two_ways_drip_a_third_is_asked() {
+async fn n10_where_two_routes_drip_a_third_is_tried() {
     let lab = lab(100_000);
     let _ = lab.host("site.example").page_for("ru", "/", drip()).page_for("nl", "/", drip());
     let fetched = engine(&lab, &[DIRECT, PROXY, OTHER]).fetch(get(URL)).await;
@@ -198,7 +198,7 @@ async fn n10_a_long_body_at_a_low_rate_is_throttled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_body_that_is_slow_by_every_way_blames_nobody() {
+async fn a_long_body_that_is_slow_by_every_route_blames_no_one() {
     for (bandwidth, bytes, ways) in
         [(20_000, 1_000_000, &[DIRECT, PROXY][..]), (20_000, 1_000_000, &[DIRECT]), (400_000, 30_000_000, &[DIRECT])]
     {

@@ -96,7 +96,7 @@ async fn silence_is_the_reason_and_the_silent_attempt_stays_pending() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_goes_on_elsewhere_is_told() {
+async fn a_body_that_resumes_elsewhere_is_an_event() {
     let lab = lab();
     lab.host(HOST).page("/long", Page::new(vec![b'x'; 100_000]).with_ranges("v1"));
     // After two whole records of TLS, so that there is something to go on from.
@@ -126,7 +126,7 @@ async fn events_number_each_access_and_mark_a_dropped_one_abandoned() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_time_of_keeping_still_is_told_with_its_length() {
+async fn a_pause_of_dials_is_an_event_with_its_length() {
     let lab = lab();
     let resolver = lab.system_resolver().address().to_string();
     lab.censor().when_not_address(&["203.0.113.200", &resolver]).swallow();

@@ -62,7 +62,7 @@ async fn exposure_fails_closed_without_a_packet() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dead_tor_does_not_open_a_direct_way() {
+async fn a_dead_tor_opens_no_direct_route() {
     let lab = lab();
     let _ = lab.tor().dead();
     let mut request = get("https://site.example/");

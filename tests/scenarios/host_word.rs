@@ -48,7 +48,7 @@ const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf";
 const HALF_CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n";
 
 #[tokio::test(start_paused = true)]
-async fn the_word_of_a_proved_host_blames_no_network() {
+async fn a_proved_hosts_own_answer_blames_no_network() {
     let words: Vec<(&str, bool, Script)> = vec![
         ("RST_STREAM, PROTOCOL_ERROR", true, http2().send(rst_stream(1)).hang()),
         ("RST_STREAM, INTERNAL_ERROR", true, http2().send(rst_stream(2)).hang()),

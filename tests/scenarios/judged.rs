@@ -260,7 +260,7 @@ async fn n11_a_dead_site_or_a_dead_proxy_alone_is_no_whitelist() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n13_a_wrong_clock_is_told_with_its_direction_and_is_no_block() {
+async fn n13_a_wrong_clock_is_named_with_its_direction_not_as_a_block() {
     let day = Duration::from_secs(86_400);
     let lab = lab();
     lab.client().wall_clock(SystemTime::UNIX_EPOCH + day);
@@ -317,7 +317,7 @@ async fn n13_a_portal_is_named_over_tls_too_if_the_system_sees_no_net() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n14_an_address_that_is_cut_is_told_beside_one_that_works() {
+async fn n14_a_cut_address_is_named_beside_one_that_works() {
     let lab = lab();
     lab.host("vk.com").at("203.0.113.11");
     lab.censor().when_address("203.0.113.10").refuse();

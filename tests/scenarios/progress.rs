@@ -105,7 +105,7 @@ async fn n15_a_handshake_that_passes_is_no_proof_of_what_follows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n15_a_way_that_froze_is_not_first_the_next_time() {
+async fn n15_a_route_that_froze_is_not_first_the_next_time() {
     let lab = lab();
     let _ = lab.host(HOST).page("/", Page::new(long()).with_ranges("v1"));
     lab.censor().when_sni(HOST).freeze_after_bytes(16 * 1024);

@@ -197,7 +197,7 @@ async fn n7_requests_side_by_side_do_not_feed_a_censor_that_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n7_once_tripped_it_is_read_by_another_way_and_left_alone() {
+async fn n7_once_tripped_the_censor_is_left_alone_for_another_route() {
     let lab = lab();
     counting(&lab);
     let engine = engine(&lab, &[DIRECT, PROXY]);

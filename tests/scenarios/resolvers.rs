@@ -120,7 +120,7 @@ async fn n1_a_forged_answer_racing_the_true_one_costs_no_other_route() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n1_a_bogon_is_never_dialled_while_somebody_may_know_better() {
+async fn n1_a_bogon_is_not_dialled_while_another_resolver_may_answer() {
     for bogon in ["10.10.34.35", "127.0.0.1", "0.0.0.0", "::1"] {
         let lab = lab();
         lab.system_resolver().answers("vk.com", bogon);
@@ -300,7 +300,7 @@ async fn a_resolver_that_was_not_written_down_is_not_contacted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_resolver_hears_of_what_must_not_be_seen() {
+async fn no_resolver_is_asked_for_what_must_not_be_seen() {
     for (exposure, hidden) in
         [(Exposure::Proxied, "socks5://198.18.0.7:1080?cc=nl"), (Exposure::Tor, "tor+socks5://127.0.0.1:9050")]
     {
@@ -499,7 +499,7 @@ async fn a_host_with_ipv6_only_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resolver_that_answers_nobody_is_not_called_a_liar() {
+async fn a_resolver_that_answers_no_name_is_not_called_a_liar() {
     const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
     let faults = [Lie::ServFail, Lie::Refused, Lie::Silence, Lie::Garbage];
     for (who, subject, other) in [

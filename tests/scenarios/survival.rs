@@ -116,7 +116,7 @@ async fn n22_a_request_under_way_moves_to_the_new_network() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_first_network_saw_is_told_after_a_change() {
+async fn what_the_first_network_saw_is_named_after_a_change() {
     for asks_directly in [true, false] {
         let lab = lab();
         lab.censor().when_sni(HOST).swallow();
@@ -189,7 +189,7 @@ async fn n22_a_process_frozen_within_a_request_ends_it_properly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n21_nothing_listens_on_the_device_whatever_is_done() {
+async fn n21_no_call_makes_anything_listen_on_the_device() {
     let lab = lab();
     let _ = lab.vk().community("works_council").post("We meet on Friday.");
     let tor = lab.tor().url();

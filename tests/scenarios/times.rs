@@ -235,7 +235,7 @@ async fn credentials_move_on_silence_after_three_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_swallowed_is_told_within_ten_seconds() {
+async fn with_all_swallowed_the_verdict_comes_within_ten_seconds() {
     let lab = lab();
     lab.censor().when_not_address(&["192.0.2.53"]).swallow();
     let fetched = fetch(&lab, &[DIRECT, PROXY], get(URL)).await;

@@ -158,7 +158,7 @@ async fn n4_a_forged_certificate_is_tls_mitm_and_no_request_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n5_a_block_page_is_told_from_the_page() {
+async fn n5_a_block_page_is_distinguished_from_the_page() {
     let page = || Page::new("<title>Доступ ограничен</title>Доступ к запрашиваемому ресурсу ограничен по решению суда");
     let injected = [
         page(),

@@ -120,7 +120,7 @@ fn retention_drops_and_what_is_too_old_is_not_added_again() {
 }
 
 #[test]
-fn many_dropped_posts_are_told_in_pieces() {
+fn many_dropped_posts_are_reported_in_pieces() {
     let store = Store::in_memory().unwrap();
     store.upsert_posts(&id(), &posts(0..2500), at(NOON)).unwrap();
     let mut listener = store.changes();
@@ -133,7 +133,7 @@ fn many_dropped_posts_are_told_in_pieces() {
 }
 
 #[test]
-fn forgetting_and_wiping_are_told() {
+fn forgetting_and_wiping_are_changes() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), &key()).unwrap();
     read(&store, Some(&community()), &[], &[], at(NOON));
@@ -161,7 +161,7 @@ fn slow_listener_hears_how_many_changes_it_lost() {
 }
 
 #[test]
-fn change_serialises_flat_and_its_debug_names_nobody() {
+fn change_serialises_flat_and_its_debug_shows_no_name() {
     let store = Store::in_memory().unwrap();
     let mut listener = store.changes();
     read(&store, Some(&community()), &posts([1]), &[], at(NOON));
@@ -261,7 +261,7 @@ fn apply(list: &mut BTreeMap<String, Post>, changed: &byway::Changed<String>, la
 }
 
 #[test]
-fn event_of_an_id_that_is_none_does_no_harm() {
+fn an_event_with_an_invalid_id_does_no_harm() {
     let store = Store::in_memory().unwrap();
     let other = CommunityId::vk(2);
     store.upsert_events(&other, &[gathering()], at(NOON)).unwrap();

@@ -11,7 +11,7 @@ use crate::killed::Child;
 use crate::made::*;
 
 #[test]
-fn a_second_process_is_told_that_the_directory_is_in_use() {
+fn a_second_process_gets_the_error_busy() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), &key()).unwrap();
     assert_eq!(Child::new("open", folder.path()).lines().last().unwrap(), "store_busy");

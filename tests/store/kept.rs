@@ -214,7 +214,7 @@ fn a_store_full_without_a_post_fails_and_stays_as_it_was() {
 }
 
 #[test]
-fn blobs_are_replaced_and_removed_whatever_their_size() {
+fn blobs_of_any_size_are_replaced_and_removed() {
     let store = Store::in_memory().unwrap();
     for size in [0, 1, 254, 255, 256, 257, 100_000] {
         let bytes: Vec<u8> = (0..size).map(|at| (at % 3) as u8 * 0x40).collect();

@@ -55,7 +55,7 @@ fn no_link_is_followed_by_reading_or_making() {
 }
 
 #[test]
-fn whatever_a_key_file_holds_is_a_key_or_an_error() {
+fn any_key_file_is_a_key_or_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
     KeyFile::new(&path).create().unwrap();
@@ -103,7 +103,7 @@ fn sealed_key_opens_with_its_passphrase_only() {
 }
 
 #[test]
-fn age_opens_what_is_sealed_here_and_the_other_way_round() {
+fn age_and_this_code_open_each_others_keys() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("passphrase.age");
     let key = sealed(&path, "passphrase").create().unwrap();

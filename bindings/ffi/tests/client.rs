@@ -324,7 +324,7 @@ fn two_clients_stand_side_by_side() {
 }
 
 #[test]
-fn blocked_page_tells_how_far_it_came() {
+fn blocked_page_has_the_evidence_of_its_attempts() {
     let _alone = counted();
     let lab = ServedLab::new();
     lab.lab.censor().when_sni("http.example").reset();
