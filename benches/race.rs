@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use byway::Exposure;
 use byway::internals::reach::{
-    Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
+    Action, EventSender, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, plan, race,
 };
 use byway::internals::transport::{
     Candidate, Candidates, Cause, Destination, Failure, Isolation, PrivateAddresses, Route, Stage, Strategy, Trace,
@@ -74,7 +74,7 @@ fn main() {
         criterion.bench_function(&what, |bencher| {
             bencher.iter_custom(|times| {
                 let taken: Vec<Duration> =
-                    (0..times).map(|_| runtime.block_on(one(&strategies, Teller::default()))).collect();
+                    (0..times).map(|_| runtime.block_on(one(&strategies, EventSender::default()))).collect();
                 rounds.extend(&taken);
                 taken.iter().sum()
             });
@@ -102,13 +102,13 @@ fn main() {
 fn watched(runtime: &tokio::runtime::Runtime, account: &mut Account) {
     let strategies: Vec<Strategy> =
         (0..4).map(|n| format!("socks5://proxy{n}.example:1080").parse().expect("a strategy")).collect();
-    let (unheard, heard) = (Events::new(), Events::new());
+    let (unheard, heard) = (EventHub::new(), Events::new());
     let mut watch = heard.subscribe();
     let mut rounds: [Vec<Duration>; 3] = Default::default();
     for _ in 0..WATCHED_ROUNDS {
-        let tellers = [Teller::default(), unheard.access(Action::Get), heard.access(Action::Get)];
-        for (taken, teller) in rounds.iter_mut().zip(tellers) {
-            taken.push(runtime.block_on(one(&strategies, teller)));
+        let senders = [EventSender::default(), unheard.access(Action::Get), heard.access(Action::Get)];
+        for (taken, events) in rounds.iter_mut().zip(senders) {
+            taken.push(runtime.block_on(one(&strategies, events)));
         }
         while watch.try_next().is_some() {}
     }
@@ -130,7 +130,7 @@ fn watched(runtime: &tokio::runtime::Runtime, account: &mut Account) {
     }
 }
 
-async fn one(strategies: &[Strategy], teller: Teller) -> Duration {
+async fn one(strategies: &[Strategy], events: EventSender) -> Duration {
     let winner = strategies.last().expect("a strategy").clone();
     let request = Request {
         destination: Destination { host: url::Host::Domain("vk.com".to_owned()), port: 443 },
@@ -146,7 +146,7 @@ async fn one(strategies: &[Strategy], teller: Teller) -> Duration {
     let (ledger, network) = (Ledger::in_memory(), NetworkId::default());
     let started = Instant::now();
     let mut plan = plan(strategies, &request, &ledger, &network).expect("a plan");
-    plan.teller = teller;
+    plan.events = events;
     let raced = race(plan, Arc::new(LastWins { winner }), Arc::new(Content)).await;
     let took = started.elapsed();
     assert_eq!(raced.attempts().len(), strategies.len());

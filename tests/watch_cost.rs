@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use byway::Exposure;
 use byway::internals::reach::{
-    Action, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, Teller, plan, race,
+    Action, EventHub, EventSender, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, plan, race,
 };
 use byway::internals::transport::{
     Candidate, Candidates, Cause, Destination, Failure, Isolation, PrivateAddresses, Route, Stage, Strategy, Trace,
@@ -72,7 +72,7 @@ impl Judge<()> for Content {
 }
 
 /// How often a race of four strategies allocates.
-async fn allocations(teller: &Teller) -> u64 {
+async fn allocations(events: &EventSender) -> u64 {
     let strategies: Vec<Strategy> =
         (0..4).map(|n| format!("socks5://proxy{n}.example:1080").parse().unwrap()).collect();
     let request = Request {
@@ -87,7 +87,7 @@ async fn allocations(teller: &Teller) -> u64 {
         hop: 0,
     };
     let mut plan = plan(&strategies, &request, &Ledger::in_memory(), &NetworkId::default()).unwrap();
-    plan.teller = teller.clone();
+    plan.events = events.clone();
     let exchange = Arc::new(LastWins(strategies.last().unwrap().clone()));
     let before = COUNT.get();
     let raced = race(plan, exchange, Arc::new(Content)).await;
@@ -98,17 +98,17 @@ async fn allocations(teller: &Teller) -> u64 {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_listener_a_race_allocates_nothing_more() {
-    let events = Events::new();
+    let hub = EventHub::new();
     // What is made once, on a thread's first race, is not what is asked for.
-    allocations(&Teller::default()).await;
-    let without = allocations(&Teller::default()).await;
+    allocations(&EventSender::default()).await;
+    let without = allocations(&EventSender::default()).await;
     let before = COUNT.get();
-    let teller = events.access(Action::Get);
+    let events = hub.access(Action::Get);
     assert_eq!(COUNT.get(), before, "to begin an access");
-    assert_eq!(allocations(&teller).await, without);
+    assert_eq!(allocations(&events).await, without);
 
-    let watch = events.subscribe();
-    assert!(allocations(&teller).await > without, "the counter counts");
+    let watch = hub.subscribe();
+    assert!(allocations(&events).await > without, "the counter counts");
     drop(watch);
-    assert_eq!(allocations(&teller).await, without, "a watcher that left costs nothing");
+    assert_eq!(allocations(&events).await, without, "a watcher that left costs nothing");
 }

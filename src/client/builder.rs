@@ -22,7 +22,7 @@ use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
 use crate::fetch::HttpClient;
 use crate::net::{Net, SystemNet};
-use crate::reach::{Events, Fingerprints, LONGEST_WAIT, Ledger, PlanError};
+use crate::reach::{EventHub, Fingerprints, LONGEST_WAIT, Ledger, PlanError};
 use crate::sentences::{self, Language};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{AnySource, Source, Sources};
@@ -266,7 +266,7 @@ impl Builder {
             readings: SingleFlight::default(),
             report: Report::default(),
             quiet: Quiet::default(),
-            events: Events::new(),
+            events: EventHub::new(),
         };
         Ok(Byway { inner: Arc::new(inner) })
     }

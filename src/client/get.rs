@@ -9,12 +9,12 @@ use super::kept::{Page, PageKnown};
 use super::link::exposure_of;
 use super::probe::leads_nowhere;
 use super::reachability::Target;
-use super::report::{Outing, tell_verdict};
+use super::report::{Outing, send_verdict};
 use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
 use crate::errors::errors;
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::fetch::{FetchError, Fetched, HttpClient, Response};
-use crate::reach::{Attempt, Outcome, Teller};
+use crate::reach::{Attempt, EventSender, Outcome};
 use crate::sentences::Language;
 use crate::store::StoreError;
 use crate::transport::Strategy;
@@ -30,15 +30,15 @@ pub struct GetResponse {
     /// How it was reached.
     pub reachability: Reachability,
     losers: Option<Fetched>,
-    teller: Teller,
+    events: EventSender,
 }
 
 impl Clone for GetResponse {
     /// The page and what is known of how it was reached. A clone listens to no other strategy: [`GetResponse::settle`]
     /// does nothing on it.
     fn clone(&self) -> Self {
-        let Self { response, reachability, losers: _, teller } = self;
-        Self { response: response.clone(), reachability: reachability.clone(), losers: None, teller: teller.clone() }
+        let Self { response, reachability, losers: _, events } = self;
+        Self { response: response.clone(), reachability: reachability.clone(), losers: None, events: events.clone() }
     }
 }
 
@@ -180,7 +180,7 @@ impl Byway {
         let reachability = Reachability::of(asked, reached_by, attempts);
         outing.judged(&reachability);
         match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
-            Ok(response) => Ok(GetResponse { response, reachability, losers: Some(fetched), teller: outing.teller() }),
+            Ok(response) => Ok(GetResponse { response, reachability, losers: Some(fetched), events: outing.events() }),
             Err(error) => Err(GetError::met(error, reachability)),
         }
     }
@@ -249,7 +249,7 @@ impl GetResponse {
         self.reachability = self.reachability.clone().with_attempts(attempts);
         let verdict = &self.reachability.verdict;
         if before != (verdict.code, verdict.layer, verdict.rule) {
-            tell_verdict(&self.teller, verdict, true);
+            send_verdict(&self.events, verdict, true);
         }
     }
 }

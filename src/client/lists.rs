@@ -360,7 +360,7 @@ impl Byway {
     /// See [`StoreError`]. Everything is let go of all the same.
     pub async fn suspend(&self) -> Result<(), StoreError> {
         self.inner.http.forget_connections();
-        self.inner.events.tell(|| EngineEventKind::Suspended);
+        self.inner.events.send(|| EngineEventKind::Suspended);
         let diary = self.inner.kept.diary().clone();
         let suspending = self.inner.kept.change(move |store| {
             let _ = diary.write_now(store);
@@ -376,7 +376,7 @@ impl Byway {
     pub async fn resume(&self) -> Result<(), StoreError> {
         // What ended while the app slept may have left a connection that has died since.
         self.inner.http.network_changed();
-        self.inner.events.tell(|| EngineEventKind::Resumed);
+        self.inner.events.send(|| EngineEventKind::Resumed);
         self.inner.kept.reopen(|store| store.resume(), self.wall()).await
     }
 

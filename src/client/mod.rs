@@ -88,7 +88,7 @@ use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
 use crate::fetch::HttpClient;
 use crate::net::Net;
-use crate::reach::{Context, Events, Fingerprints, Ledger};
+use crate::reach::{Context, EventHub, Fingerprints, Ledger};
 use crate::sentences::{self, Language, NoUrl};
 use crate::source::Sources;
 use crate::transport::{Country, Destination, Strategy, is_loopback};
@@ -149,7 +149,7 @@ struct Inner {
     readings: SingleFlight<Reading, Result<Opened, OpenError>>,
     report: Report,
     quiet: Quiet,
-    events: Events,
+    events: EventHub,
 }
 
 impl Drop for Inner {

@@ -113,6 +113,6 @@ impl Byway {
     pub fn network_changed(&self) {
         self.inner.http.network_changed();
         self.inner.quiet.forget();
-        self.inner.events.tell(|| EngineEventKind::NetworkChanged);
+        self.inner.events.send(|| EngineEventKind::NetworkChanged);
     }
 }

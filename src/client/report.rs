@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{Byway, Reachability};
 use crate::fetch::HttpClient;
 pub use crate::reach::Action;
-use crate::reach::{Attempt, EngineEventKind, EngineEvents, Teller, Verdict};
+use crate::reach::{Attempt, EngineEventKind, EngineEvents, EventSender, Verdict};
 
 /// One access: when, what, and how it went.
 ///
@@ -59,7 +59,7 @@ pub(super) struct Outing<'a> {
     byway: &'a Byway,
     at: Timestamp,
     action: Action,
-    teller: Teller,
+    events: EventSender,
     /// When it began: see [`Report::session`].
     session: u64,
     over: bool,
@@ -68,8 +68,8 @@ pub(super) struct Outing<'a> {
 impl<'a> Outing<'a> {
     /// Sets out.
     pub(super) fn new(byway: &'a Byway, action: Action) -> Self {
-        let (teller, session) = (byway.inner.events.access(action), byway.inner.report.session());
-        Self { byway, at: byway.wall(), action, teller, session, over: false }
+        let (events, session) = (byway.inner.events.access(action), byway.inner.report.session());
+        Self { byway, at: byway.wall(), action, events, session, over: false }
     }
 
     /// When it began.
@@ -79,20 +79,20 @@ impl<'a> Outing<'a> {
 
     /// The engine, which tells of what is done through it.
     pub(super) fn http(&self) -> HttpClient {
-        self.byway.inner.http.told_by(self.teller.clone())
+        self.byway.inner.http.with_events(self.events.clone())
     }
 
     /// Tells of what becomes of it later.
-    pub(super) fn teller(&self) -> Teller {
-        self.teller.clone()
+    pub(super) fn events(&self) -> EventSender {
+        self.events.clone()
     }
 
     /// It is over.
     pub(super) fn judged(&mut self, reachability: &Reachability) {
         self.over = true;
-        tell_verdict(&self.teller, &reachability.verdict, false);
+        send_verdict(&self.events, &reachability.verdict, false);
         if let Some(lasts) = self.byway.inner.quiet.learn(self.byway.inner.net.now(), reachability) {
-            self.teller.tell(|| EngineEventKind::DialsPaused { lasts });
+            self.events.send(|| EngineEventKind::DialsPaused { lasts });
         }
         self.byway.inner.report.add(self.session, self.at, self.action, reachability);
     }
@@ -100,22 +100,22 @@ impl<'a> Outing<'a> {
     /// The store answers.
     pub(super) fn kept(&mut self, age: Duration) {
         self.over = true;
-        self.teller.tell(|| EngineEventKind::AnsweredFromStore { age });
+        self.events.send(|| EngineEventKind::AnsweredFromStore { age });
     }
 }
 
 impl Drop for Outing<'_> {
     fn drop(&mut self) {
         if !self.over {
-            self.teller.tell(|| EngineEventKind::Abandoned);
+            self.events.send(|| EngineEventKind::Abandoned);
         }
     }
 }
 
 /// What an access means; `again`: after all.
-pub(super) fn tell_verdict(teller: &Teller, verdict: &Verdict, again: bool) {
+pub(super) fn send_verdict(events: &EventSender, verdict: &Verdict, again: bool) {
     let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
-    teller.tell(|| EngineEventKind::Judged { code, layer, rule, again });
+    events.send(|| EngineEventKind::Judged { code, layer, rule, again });
 }
 
 /// The latest accesses.

@@ -25,8 +25,8 @@ use super::stream::Again;
 use super::{BodyStream, IdleBudget, PageJudge, Request, Response, Streamed, StreamedResponse};
 use crate::exposure::Exposure;
 use crate::reach::{
-    self, Attempt, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError, Raced, Teller,
-    Won,
+    self, Attempt, EventSender, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError,
+    Raced, Won,
 };
 use crate::transport::{
     Destination, Dialer, Isolation, PlannedLookups, PrivateAddresses, Resolver, Sessions, Strategy,
@@ -43,7 +43,7 @@ pub struct HttpClient {
     strategies: Arc<[Strategy]>,
     scouts: Arc<Scouts>,
     place: Arc<watch::Sender<Place>>,
-    teller: Teller,
+    events: EventSender,
     fingerprints: Fingerprints,
 }
 
@@ -131,7 +131,7 @@ impl HttpClient {
             strategies: strategies.into(),
             scouts: Arc::default(),
             place: Arc::new(watch::Sender::new(Place { network, changes: 0 })),
-            teller: Teller::default(),
+            events: EventSender::default(),
             fingerprints: Fingerprints::starter(),
         }
     }
@@ -148,8 +148,8 @@ impl HttpClient {
     }
 
     /// The same engine, which tells of what is done through it.
-    pub fn told_by(&self, teller: Teller) -> Self {
-        Self { teller, ..self.clone() }
+    pub fn with_events(&self, events: EventSender) -> Self {
+        Self { events, ..self.clone() }
     }
 
     /// Runs one request over whichever of the engine's strategies works first.
@@ -211,7 +211,7 @@ impl HttpClient {
                 ledger: self.ledger.clone(),
                 place: self.place.clone(),
                 strategies: self.strategies.clone(),
-                teller: self.teller.clone(),
+                events: self.events.clone(),
                 asked: planned,
                 judge,
                 noted: reply.shows_health(),
@@ -453,13 +453,13 @@ impl HttpClient {
                 Part::Behind(found) => way = Some(found),
                 Part::Spared(met) => {
                     // They are another request's, which may be a part of the same access.
-                    attempts.extend(met.into_iter().map(|met| Attempt { id: self.teller.number(), ..met }));
+                    attempts.extend(met.into_iter().map(|met| Attempt { id: self.events.number(), ..met }));
                     return Ok(Hopped::Ended(None, None));
                 }
                 Part::Alone => {}
             }
             let mut plan = reach::plan(ask.strategies, asked, ask.order, &network)?;
-            plan.teller = self.teller.clone();
+            plan.events = self.events.clone();
             plan.budget = quiet.saturating_sub(before.elapsed());
             if silence.is_none() {
                 plan.budget = plan.budget.max(OWN_BUDGET);

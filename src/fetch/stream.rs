@@ -24,7 +24,7 @@ use super::FetchError;
 use super::client::Place;
 use super::exchange::{HopExchange, HopJudge, Reply};
 use super::redirect::Bound;
-use crate::reach::{self, Attempt, Exchange, Finding, Ledger, NetworkId, Outcome, Teller};
+use crate::reach::{self, Attempt, EventSender, Exchange, Finding, Ledger, NetworkId, Outcome};
 use crate::transport::{Cause, Failure, Protocol, Stage, Strategy};
 
 /// A fetch whose body is still coming: its answer or why there is none, and the evidence either way.
@@ -109,7 +109,7 @@ pub(super) struct Again {
     pub(super) ledger: Arc<Ledger>,
     pub(super) place: Arc<watch::Sender<Place>>,
     pub(super) strategies: Arc<[Strategy]>,
-    pub(super) teller: Teller,
+    pub(super) events: EventSender,
     pub(super) asked: reach::Request,
     pub(super) judge: HopJudge,
     /// The ledger knows that its present way is good.
@@ -244,7 +244,7 @@ impl BodyStream {
         let broken = &self.reply.candidate.route.strategy;
         plan.routes.sort_by_key(|(route, _)| route.strategy == *broken);
         plan.credentials = true;
-        plan.teller = again.teller.clone();
+        plan.events = again.events.clone();
         let race = |plan| reach::race(plan, self.exchange.clone(), Arc::new(again.judge.clone()));
         let mut raced = Box::pin(race(plan.clone())).await;
         if let (None, Some(slept)) = (&raced.won, raced.slept()) {

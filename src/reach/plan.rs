@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use super::{Ledger, NetworkId, Teller};
+use super::{EventSender, Ledger, NetworkId};
 use crate::exposure::Exposure;
 use crate::transport::{Destination, Isolation, PrivateAddresses, Route, Strategy, is_loopback, is_onion_host};
 
@@ -45,7 +45,7 @@ pub struct Plan {
     /// Which request of a chain of redirects this is, from 0: copied to each attempt.
     pub hop: u32,
     /// Who is told of the race while it runs; a new plan tells nobody.
-    pub teller: Teller,
+    pub events: EventSender,
 }
 
 /// Why no plan can be made.
@@ -175,7 +175,7 @@ pub fn plan(
         budget: BUDGET,
         tls: request.tls,
         hop: request.hop,
-        teller: Teller::default(),
+        events: EventSender::default(),
     })
 }
 

@@ -18,7 +18,7 @@ use super::{Cause, Failure, Resolver, Stage};
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     record: Arc<Record>,
-    watcher: Option<Arc<dyn AttemptObserver>>,
+    observer: Option<Arc<dyn AttemptObserver>>,
 }
 
 #[derive(Default)]
@@ -36,13 +36,13 @@ impl fmt::Debug for Record {
     }
 }
 
-/// Somebody who watches an attempt while it is under way.
+/// Gets what an attempt records, while it is under way.
 pub trait AttemptObserver: fmt::Debug + Send + Sync + 'static {
-    /// Is told at once, by whoever saw it: it must not wait.
-    fn saw(&self, sight: AttemptEvent);
+    /// Called as soon as the event is recorded. It must not wait.
+    fn observe(&self, event: AttemptEvent);
 }
 
-/// What a [`AttemptObserver`] is told.
+/// An event that an [`AttemptObserver`] gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttemptEvent {
@@ -281,9 +281,9 @@ impl Trace {
         Self::default()
     }
 
-    /// The same, with somebody who watches.
-    pub fn watched(watcher: Arc<dyn AttemptObserver>) -> Self {
-        Self { watcher: Some(watcher), ..Self::default() }
+    /// An empty record with an observer.
+    pub fn observed_by(observer: Arc<dyn AttemptObserver>) -> Self {
+        Self { observer: Some(observer), ..Self::default() }
     }
 
     /// Notes that a stage begins.
@@ -298,7 +298,7 @@ impl Trace {
         }
         seen.stage = stage;
         drop(seen);
-        self.show(AttemptEvent::Entered(stage));
+        self.notify(AttemptEvent::Entered(stage));
     }
 
     /// Notes that a proxy is spoken to that gives no answer of its own.
@@ -327,13 +327,13 @@ impl Trace {
     /// Notes the address that is dialled.
     pub fn dialled(&self, address: IpAddr) {
         if self.seen_mut().address.replace(address) != Some(address) {
-            self.show(AttemptEvent::Dialled(address));
+            self.notify(AttemptEvent::Dialled(address));
         }
     }
 
     /// A body that broke off elsewhere goes on here, from this byte on.
     pub fn continued(&self, from: u64) {
-        self.show(AttemptEvent::Continued { from });
+        self.notify(AttemptEvent::Continued { from });
     }
 
     /// Notes the answer that the dialled address comes from.
@@ -389,7 +389,7 @@ impl Trace {
         seen.first_byte.get_or_insert(now);
         drop(seen);
         if is_first {
-            self.show(AttemptEvent::FirstByte);
+            self.notify(AttemptEvent::FirstByte);
         }
     }
 
@@ -513,9 +513,9 @@ impl Trace {
         self.record.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn show(&self, sight: AttemptEvent) {
-        if let Some(watcher) = &self.watcher {
-            watcher.saw(sight);
+    fn notify(&self, event: AttemptEvent) {
+        if let Some(observer) = &self.observer {
+            observer.observe(event);
         }
     }
 }

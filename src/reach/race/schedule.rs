@@ -13,8 +13,8 @@ use super::Won;
 use super::remedy::may_help;
 use crate::reach::revealed::Revealed;
 use crate::reach::{
-    Attempt, AttemptId, BUDGET, EngineEventKind, Finding, LONGEST_WAIT, Outcome, PageDigest, Plan, Replay, StartReason,
-    Teller,
+    Attempt, AttemptId, BUDGET, EngineEventKind, EventSender, Finding, LONGEST_WAIT, Outcome, PageDigest, Plan, Replay,
+    StartReason,
 };
 use crate::transport::{
     Candidate, Candidates, Cause, Failure, Rank, ResolvedCandidate, Route, Seen, Slow, Stage, Strategy, Trace, Wait,
@@ -46,7 +46,7 @@ pub(super) struct Race<R> {
     budget: Duration,
     tls: bool,
     hop: u32,
-    teller: Teller,
+    events: EventSender,
     /// Batons that were passed and have started no lane yet.
     batons: usize,
     /// Why what starts now does.
@@ -105,8 +105,8 @@ struct Entry<R> {
     lane: usize,
     candidate: Option<Candidate>,
     id: AttemptId,
-    /// It is told of: somebody listened when it began.
-    told: bool,
+    /// There was a listener when it began.
+    is_observed: bool,
     trace: Trace,
     started: Instant,
     dialled: Option<Instant>,
@@ -151,7 +151,7 @@ impl<R> Entry<R> {
         self.trace.read(|seen| seen.let_in).map_or(self.started, |at| at.max(self.started))
     }
 
-    /// Its first hop swallows handshakes, and it is told to leave it alone.
+    /// Its first hop swallows handshakes, so it leaves that hop alone.
     fn rests(&self) -> bool {
         self.trace.waiting() == Some(Wait::Rest)
     }
@@ -169,7 +169,7 @@ impl<R> Entry<R> {
 
 impl<R> Race<R> {
     pub(super) fn new(plan: Plan, resolve: Resolve, dial: Dial<R>) -> Self {
-        let Plan { routes, replay, credentials, budget, tls, hop, teller } = plan;
+        let Plan { routes, replay, credentials, budget, tls, hop, events } = plan;
         let now = Instant::now();
         let lane = |(route, hedge): (Route, Duration)| Lane {
             route,
@@ -194,7 +194,7 @@ impl<R> Race<R> {
             budget: budget.min(LONGEST_WAIT),
             tls,
             hop,
-            teller,
+            events,
             batons: 0,
             why: StartReason::First,
             closed: false,
@@ -219,7 +219,7 @@ impl<R> Race<R> {
         // Nothing is under way on those that wait for another's address, and nothing will be.
         self.lanes.iter().filter_map(Lane::held).collect::<Vec<_>>().into_iter().for_each(|held| self.give_up(held));
         self.entries.iter().filter(|entry| entry.is_working()).for_each(|entry| entry.trace.rests());
-        self.tell_of_the_end();
+        self.send_end_of_race();
         interrupted
     }
 
@@ -261,25 +261,25 @@ impl<R> Race<R> {
     }
 
     /// Who won, and who was left waiting.
-    fn tell_of_the_end(&self) {
+    fn send_end_of_race(&self) {
         let winner = self.entries.iter().find(|entry| matches!(entry.ended, Some((_, Outcome::Proven))));
-        if let Some((entry, attempt)) = winner.filter(|entry| entry.told).map(|entry| (entry, entry.id)) {
-            self.teller.tell(|| EngineEventKind::Won {
+        if let Some((entry, attempt)) = winner.filter(|entry| entry.is_observed).map(|entry| (entry, entry.id)) {
+            self.events.send(|| EngineEventKind::Won {
                 attempt,
                 strategy: self.lanes[entry.lane].route.strategy.clone(),
                 took: self.now.saturating_duration_since(self.started),
             });
         }
         for entry in self.entries.iter().filter(|entry| entry.is_working()) {
-            self.tell_end(entry);
+            self.send_end(entry);
         }
     }
 
-    fn tell_end(&self, entry: &Entry<R>) {
-        if !entry.told {
+    fn send_end(&self, entry: &Entry<R>) {
+        if !entry.is_observed {
             return;
         }
-        self.teller.tell(|| {
+        self.events.send(|| {
             let Attempt { id: attempt, stage, outcome, took, .. } = self.attempt(entry);
             EngineEventKind::Ended { attempt, stage, outcome, took }
         });
@@ -331,7 +331,7 @@ impl<R> Race<R> {
         }
     }
 
-    /// Polls a lane's lookup. `true`: it has told something, or ended.
+    /// Polls a lane's lookup. `true`: it found something, or ended.
     fn poll_lookup(&mut self, number: usize, cx: &mut Context<'_>) -> bool {
         let lane = &mut self.lanes[number];
         let Some((_, lookup)) = &mut lane.lookup else { return false };
@@ -430,14 +430,14 @@ impl<R> Race<R> {
             End::Proven(reply, page) => {
                 entry.page = page;
                 entry.ended = Some((now, Outcome::Proven));
-                self.tell_end(&self.entries[index]);
+                self.send_end(&self.entries[index]);
                 if !self.closed {
                     self.won = won(reply, &self.entries[index].candidate);
                 }
             }
             End::Refuted(reply, finding) => {
                 entry.ended = Some((now, Outcome::Refuted(finding.clone())));
-                self.tell_end(&self.entries[index]);
+                self.send_end(&self.entries[index]);
                 if self.closed {
                     return;
                 }
@@ -461,7 +461,7 @@ impl<R> Race<R> {
                         .candidates
                         .any(|candidate| candidate.address.is_some_and(|address| address.is_ipv4()));
                 entry.ended = Some((now, Outcome::Failed(failure)));
-                self.tell_end(&self.entries[index]);
+                self.send_end(&self.entries[index]);
                 self.move_on(lane, reached, no_ipv6);
             }
         }
@@ -775,7 +775,7 @@ impl<R> Race<R> {
         entry.candidate = Some(candidate);
     }
 
-    /// Tells the attempts what they cannot know of the others: where nothing goes on but some that are told to rest, they
+    /// Tells the attempts what they cannot know of the others: where nothing goes on but some that rest, they
     /// need not; and the last one is not given up for being slow.
     fn hurry(&self) {
         let held = |entry: &Entry<R>| entry.trace.waiting() == Some(Wait::Twin);
@@ -799,10 +799,10 @@ impl<R> Race<R> {
 
     /// A new attempt.
     fn enter(&mut self, lane: usize, work: Work<R>, why: StartReason) -> usize {
-        let (id, trace, told) = self.teller.attempt();
-        if told {
+        let (id, trace, is_observed) = self.events.attempt();
+        if is_observed {
             let Route { strategy, destination, .. } = &self.lanes[lane].route;
-            self.teller.tell(|| EngineEventKind::Started {
+            self.events.send(|| EngineEventKind::Started {
                 attempt: id,
                 strategy: strategy.clone(),
                 destination: destination.clone(),
@@ -814,7 +814,7 @@ impl<R> Race<R> {
             lane,
             candidate: None,
             id,
-            told,
+            is_observed,
             trace,
             started: Instant::now(),
             dialled: None,
@@ -840,7 +840,7 @@ impl<R> Race<R> {
             }
             let listened = self.now.checked_sub(self.unwatched).unwrap_or(entry.started);
             entry.ended = Some((listened, Outcome::Pending));
-            self.tell_end(&self.entries[index]);
+            self.send_end(&self.entries[index]);
         }
     }
 

@@ -14,7 +14,7 @@ use url::Host;
 use super::*;
 use crate::exposure::Exposure;
 use crate::reach::handshakes::{HANDSHAKES, PATIENCE};
-use crate::reach::{Handshakes, Outcome, Replay, Teller};
+use crate::reach::{EventSender, Handshakes, Outcome, Replay};
 use crate::transport::{Cause, Destination, Isolation, Kind, PrivateAddresses, Protocol, Resolvers, Strategy, Trust};
 
 /// What one candidate does, step by step.
@@ -245,7 +245,7 @@ fn setup(lanes: &[(&str, Script)]) -> (Plan, Arc<Fake>) {
         isolation: Isolation::default(),
     };
     let plan = Plan {
-        teller: Teller::default(),
+        events: EventSender::default(),
         routes: lanes.iter().map(|(name, _)| (route(name), ms(250))).collect(),
         replay: Replay::Safe,
         credentials: false,

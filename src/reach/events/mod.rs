@@ -15,22 +15,18 @@
 //!
 //! An attempt that began before anybody listened is not told of, so that no end comes without its beginning.
 
+mod hub;
+
 use std::fmt;
-use std::future::poll_fn;
 use std::net::IpAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::Stream;
 use serde::{Deserialize, Serialize, Serializer};
-use tokio::time::Instant;
 
 use super::{AttemptId, Layer, Outcome, RuleId, VerdictCode};
-use crate::broadcast::{Broadcast, Heard, Receiver};
-use crate::transport::{AttemptEvent, AttemptObserver, Destination, Stage, Strategy, Trace};
+use crate::transport::{Destination, Stage, Strategy};
+
+pub use hub::{EngineEvents, EventHub, EventSender};
 
 /// Something that the engine did.
 ///
@@ -272,183 +268,6 @@ codes! {
     }
 }
 
-/// An engine's events, and who listens to them. Clones are of the same engine.
-#[derive(Clone)]
-pub struct Events(Arc<Hub>);
-
-struct Hub {
-    listeners: Broadcast<EngineEvent>,
-    accesses: AtomicU64,
-    attempts: Arc<AtomicU64>,
-    made: Instant,
-}
-
-impl Events {
-    /// Of a new engine, to which nobody listens yet.
-    pub fn new() -> Self {
-        Self(Arc::new(Hub {
-            listeners: Broadcast::new(WAITING),
-            accesses: AtomicU64::new(0),
-            attempts: Arc::default(),
-            made: Instant::now(),
-        }))
-    }
-
-    /// Listens from now on. There may be several listeners; dropping the watch ends it.
-    pub fn subscribe(&self) -> EngineEvents {
-        EngineEvents { events: self.0.listeners.subscribe(), made: self.0.made }
-    }
-
-    /// An access begins.
-    pub fn access(&self, action: Action) -> Teller {
-        let access = self.0.accesses.fetch_add(1, Ordering::Relaxed) + 1;
-        let told = Told { events: self.clone(), access: Some(access), began: Instant::now() };
-        let teller = Teller { told: Some(told), attempts: self.0.attempts.clone() };
-        teller.tell(|| EngineEventKind::Began { action });
-        teller
-    }
-
-    /// Tells of what belongs to no access.
-    pub fn tell(&self, what: impl FnOnce() -> EngineEventKind) {
-        if self.is_heard() {
-            self.0.listeners.send(&EngineEvent { access: None, at: self.0.made.elapsed(), kind: what() });
-        }
-    }
-
-    fn is_heard(&self) -> bool {
-        self.0.listeners.is_heard()
-    }
-}
-
-impl Default for Events {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Debug for Events {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").field("listeners", &self.0.listeners).finish_non_exhaustive()
-    }
-}
-
-/// Tells of one access, to whoever listens, and numbers its attempts. The default tells nobody, and numbers by itself.
-#[derive(Clone, Debug, Default)]
-pub struct Teller {
-    told: Option<Told>,
-    /// How many attempts were numbered: by all tellers of one engine together.
-    attempts: Arc<AtomicU64>,
-}
-
-#[derive(Clone, Debug)]
-struct Told {
-    events: Events,
-    access: Option<u64>,
-    began: Instant,
-}
-
-impl Teller {
-    /// Tells, if somebody listens; otherwise `what` is not called.
-    pub fn tell(&self, what: impl FnOnce() -> EngineEventKind) {
-        if let Some(told) = self.heard() {
-            told.send(what());
-        }
-    }
-
-    /// The number of a new attempt.
-    pub(crate) fn number(&self) -> AttemptId {
-        AttemptId::new(self.attempts.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-
-    /// The number and the record of a new attempt, and whether anybody is told of it; if nobody listens, the record is
-    /// like any other.
-    pub(super) fn attempt(&self) -> (AttemptId, Trace, bool) {
-        let attempt = self.number();
-        match self.heard() {
-            None => (attempt, Trace::new(), false),
-            Some(told) => (attempt, Trace::watched(Arc::new(Attempting { told: told.clone(), attempt })), true),
-        }
-    }
-
-    fn heard(&self) -> Option<&Told> {
-        self.told.as_ref().filter(|told| told.events.is_heard())
-    }
-}
-
-impl Told {
-    fn send(&self, kind: EngineEventKind) {
-        self.events.0.listeners.send(&EngineEvent { access: self.access, at: self.began.elapsed(), kind });
-    }
-}
-
-/// Tells of what one attempt sees.
-#[derive(Debug)]
-struct Attempting {
-    told: Told,
-    attempt: AttemptId,
-}
-
-impl AttemptObserver for Attempting {
-    fn saw(&self, sight: AttemptEvent) {
-        if self.told.events.is_heard() {
-            let attempt = self.attempt;
-            self.told.send(match sight {
-                AttemptEvent::Entered(stage) => EngineEventKind::Entered { attempt, stage },
-                AttemptEvent::Dialled(address) => EngineEventKind::Dialled { attempt, address },
-                AttemptEvent::FirstByte => EngineEventKind::FirstByte { attempt },
-                AttemptEvent::Continued { from } => EngineEventKind::Continued { attempt, from },
-            });
-        }
-    }
-}
-
-/// What the engine does, from the moment of listening on: a stream that ends when the engine is dropped.
-///
-/// At most 1,024 events wait for a listener; of one that is slower the oldest are lost, which [`EngineEventKind::Missed`] tells.
-pub struct EngineEvents {
-    events: Receiver<EngineEvent>,
-    made: Instant,
-}
-
-impl EngineEvents {
-    /// The next event; `None`: the engine is gone. Cancel-safe.
-    pub async fn next(&mut self) -> Option<EngineEvent> {
-        poll_fn(|cx| self.poll(cx)).await
-    }
-
-    /// The next event, if one is waiting.
-    pub fn try_next(&mut self) -> Option<EngineEvent> {
-        self.events.try_next().map(|heard| self.event(heard))
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<EngineEvent>> {
-        self.events.poll(cx).map(|heard| heard.map(|heard| self.event(heard)))
-    }
-
-    fn event(&self, heard: Heard<EngineEvent>) -> EngineEvent {
-        match heard {
-            Heard::Value(event) => event,
-            Heard::Missed(events) => {
-                EngineEvent { access: None, at: self.made.elapsed(), kind: EngineEventKind::Missed { events } }
-            }
-        }
-    }
-}
-
-impl Stream for EngineEvents {
-    type Item = EngineEvent;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<EngineEvent>> {
-        self.poll(cx)
-    }
-}
-
-impl fmt::Debug for EngineEvents {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EngineEvents").field("waiting", &self.events.waiting()).finish_non_exhaustive()
-    }
-}
-
 fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
@@ -465,79 +284,14 @@ fn shown<S: Serializer>(destination: &Destination, serializer: S) -> Result<S::O
     serializer.collect_str(destination)
 }
 
-/// An access over ten ways, each with its stages, makes about a hundred events; a screen that was busy for a second, or
-/// an app that opens ten communities at once, loses none of them.
-const WAITING: usize = 1024;
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    #![allow(clippy::unwrap_used)]
 
     use super::*;
 
-    fn numbers(watch: &mut EngineEvents) -> Vec<u64> {
-        std::iter::from_fn(|| watch.try_next()).filter_map(|event| Some(event.kind.attempt()?.number())).collect()
-    }
-
     #[test]
-    fn nobody_listens_and_nothing_is_made() {
-        let events = Events::new();
-        let teller = events.access(Action::Get);
-        teller.tell(|| panic!("somebody listens"));
-        assert!(!teller.attempt().2);
-        Teller::default().tell(|| panic!("somebody listens"));
-        drop(events.subscribe());
-        teller.tell(|| panic!("somebody listens still"));
-        assert_eq!(events.0.listeners.listeners(), 0);
-    }
-
-    #[test]
-    fn each_listener_hears_all_from_its_beginning_on() {
-        let events = Events::new();
-        let teller = events.access(Action::Get);
-        let mut first = events.subscribe();
-        teller.tell(|| EngineEventKind::FirstByte { attempt: AttemptId::new(1) });
-        let mut second = events.subscribe();
-        teller.tell(|| EngineEventKind::FirstByte { attempt: AttemptId::new(2) });
-        assert_eq!(numbers(&mut first), [1, 2]);
-        drop(first);
-        teller.tell(|| EngineEventKind::FirstByte { attempt: AttemptId::new(3) });
-        assert_eq!(numbers(&mut second), [2, 3]);
-    }
-
-    #[test]
-    fn a_slow_listener_loses_the_oldest_and_is_told_how_many() {
-        let events = Events::new();
-        let teller = events.access(Action::Get);
-        let mut slow = events.subscribe();
-        let all = WAITING as u64 + 7;
-        for attempt in (1..=all).map(AttemptId::new) {
-            teller.tell(|| EngineEventKind::FirstByte { attempt });
-        }
-        assert_eq!(slow.try_next().unwrap().kind, EngineEventKind::Missed { events: 7 });
-        assert_eq!(numbers(&mut slow), (8..=all).collect::<Vec<_>>());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_listener_is_woken_and_ends_with_the_engine() {
-        let events = Events::new();
-        let mut watch = events.subscribe();
-        let listening = async {
-            let heard = watch.next().await.unwrap();
-            (heard.access, heard.at, heard.kind, watch.next().await)
-        };
-        let telling = async {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            let teller = events.access(Action::Open);
-            drop(events);
-            drop(teller);
-        };
-        let (heard, ()) = tokio::join!(listening, telling);
-        assert_eq!(heard, (Some(1), Duration::ZERO, EngineEventKind::Began { action: Action::Open }, None));
-    }
-
-    #[test]
-    fn debug_names_nobody_and_serde_leaves_logins_out() {
+    fn debug_omits_hosts_and_serde_omits_logins() {
         let event = EngineEvent {
             access: Some(3),
             at: Duration::from_millis(1500),
