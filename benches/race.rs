@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use byway::Exposure;
 use byway::internals::reach::{
-    Action, EventSender, Events, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, plan, race,
+    Action, EventHub, EventSender, Exchange, Judge, Judgement, Ledger, NetworkId, Replay, Request, plan, race,
 };
 use byway::internals::transport::{
     Candidate, Candidates, Cause, Destination, Failure, Isolation, PrivateAddresses, Route, Stage, Strategy, Trace,
@@ -102,7 +102,7 @@ fn main() {
 fn watched(runtime: &tokio::runtime::Runtime, account: &mut Account) {
     let strategies: Vec<Strategy> =
         (0..4).map(|n| format!("socks5://proxy{n}.example:1080").parse().expect("a strategy")).collect();
-    let (unheard, heard) = (EventHub::new(), Events::new());
+    let (unheard, heard) = (EventHub::new(), EventHub::new());
     let mut watch = heard.subscribe();
     let mut rounds: [Vec<Duration>; 3] = Default::default();
     for _ in 0..WATCHED_ROUNDS {

@@ -15,12 +15,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::chain_cookies::ChainCookies;
+use super::coalesce::{Coalescer, Role};
 use super::exchange::{Engine, HopExchange, HopJudge, Reply, Wanted};
 use super::owners::Chain;
 use super::pool::Pool;
 use super::redirect::{self, Bound, Bounds, Hop, Raises, RedirectError};
 use super::request::{OnRaise, has_credentials};
-use super::scout::{Part, Scouts};
 use super::stream::Again;
 use super::{BodyStream, IdleBudget, PageJudge, Request, Response, Streamed, StreamedResponse};
 use crate::exposure::Exposure;
@@ -41,15 +41,15 @@ pub struct HttpClient {
     engine: Arc<Engine>,
     ledger: Arc<Ledger>,
     strategies: Arc<[Strategy]>,
-    scouts: Arc<Scouts>,
-    place: Arc<watch::Sender<Place>>,
+    coalescer: Arc<Coalescer>,
+    current_network: Arc<watch::Sender<CurrentNetwork>>,
     events: EventSender,
     fingerprints: Fingerprints,
 }
 
-/// Where the device is.
+/// The network that the device is on.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Place {
+pub(super) struct CurrentNetwork {
     pub(super) network: NetworkId,
     /// How often it changed.
     changes: u64,
@@ -129,14 +129,14 @@ impl HttpClient {
             engine: Arc::new(engine),
             ledger,
             strategies: strategies.into(),
-            scouts: Arc::default(),
-            place: Arc::new(watch::Sender::new(Place { network, changes: 0 })),
+            coalescer: Arc::default(),
+            current_network: Arc::new(watch::Sender::new(CurrentNetwork { network, changes: 0 })),
             events: EventSender::default(),
             fingerprints: Fingerprints::starter(),
         }
     }
 
-    /// Knows these block pages, in the place of the [few](Fingerprints::starter) that it knows by itself.
+    /// Knows these block pages, instead of the [few](Fingerprints::starter) that it knows by itself.
     #[must_use]
     pub fn with_fingerprints(self, fingerprints: Fingerprints) -> Self {
         Self { fingerprints, ..self }
@@ -209,7 +209,7 @@ impl HttpClient {
             let judge = self.judge(&hop.url, asked.request.judge.clone(), Wanted::Rest);
             let again = Again {
                 ledger: self.ledger.clone(),
-                place: self.place.clone(),
+                current_network: self.current_network.clone(),
                 strategies: self.strategies.clone(),
                 events: self.events.clone(),
                 asked: planned,
@@ -242,7 +242,7 @@ impl HttpClient {
 
     /// What is learned from now on belongs to this network. See [`HttpClient::network_changed`] for what is under way.
     pub fn set_network(&self, network: NetworkId) {
-        self.place.send_modify(|place| place.network = network);
+        self.current_network.send_modify(|current_network| current_network.network = network);
     }
 
     /// The device's network is not what it was, or the process stood still. Idle connections are closed. A request that
@@ -251,11 +251,11 @@ impl HttpClient {
     pub fn network_changed(&self) {
         self.forget_connections();
         self.engine.handshakes.forget();
-        self.place.send_modify(|place| place.changes += 1);
+        self.current_network.send_modify(|current_network| current_network.changes += 1);
     }
 
     fn network(&self) -> NetworkId {
-        self.place.borrow().network.clone()
+        self.current_network.borrow().network.clone()
     }
 
     async fn run(&self, strategies: &[Strategy], order: &Ledger, mut request: Request, joins: bool) -> Fetched {
@@ -406,13 +406,13 @@ impl HttpClient {
         let bound = Bound { exposure: asked.exposure, avoid_direct: asked.avoid_direct };
         let mut begun_anew = 0;
         loop {
-            let mut place = self.place.subscribe();
+            let mut current_network = self.current_network.subscribe();
             // A race that outlives a change of the network has taught of the one it began on.
-            let Place { network, changes } = place.borrow_and_update().clone();
+            let CurrentNetwork { network, changes } = current_network.borrow_and_update().clone();
             let often = begun_anew >= BEGUN_ANEW;
-            let changed = async |place: &mut watch::Receiver<Place>| {
+            let changed = async |current_network: &mut watch::Receiver<CurrentNetwork>| {
                 loop {
-                    if place.changed().await.is_err() || often {
+                    if current_network.changed().await.is_err() || often {
                         std::future::pending::<()>().await;
                     }
                     if exchange.may_begin_anew() && !exchange.is_answered() {
@@ -435,28 +435,28 @@ impl HttpClient {
                     }
                     continue;
                 }
-                part = self.scouts.join(asked, &network, until), if ask.joins => part,
-                () = changed(&mut place), if ask.joins => {
+                part = self.coalescer.join(asked, &network, until), if ask.joins => part,
+                () = changed(&mut current_network), if ask.joins => {
                     begun_anew += 1;
                     silence.inspect(|silence| silence.broken());
                     continue;
                 }
-                else => Part::Alone,
+                else => Role::Independent,
             };
             let mut way = None;
             let mut answering = None;
             match part {
-                Part::Ahead(scout) => {
-                    answering = Some(scout.answering());
-                    exchange.lead(scout);
+                Role::Lead(leader) => {
+                    answering = Some(leader.answer_pings());
+                    exchange.lead(leader);
                 }
-                Part::Behind(found) => way = Some(found),
-                Part::Spared(met) => {
+                Role::Follow(found) => way = Some(found),
+                Role::Answered(met) => {
                     // They are another request's, which may be a part of the same access.
                     attempts.extend(met.into_iter().map(|met| Attempt { id: self.events.number(), ..met }));
                     return Ok(Hopped::Ended(None, None));
                 }
-                Part::Alone => {}
+                Role::Independent => {}
             }
             let mut plan = reach::plan(ask.strategies, asked, ask.order, &network)?;
             plan.events = self.events.clone();
@@ -478,7 +478,7 @@ impl HttpClient {
                 tokio::select! {
                     biased;
                     () = is_forbidden.notified() => {}
-                    () = changed(&mut place) => {}
+                    () = changed(&mut current_network) => {}
                 }
             };
             let mut racing = pin!(reach::race_until(plan, exchange.clone(), judge.clone(), interrupt));
@@ -500,8 +500,8 @@ impl HttpClient {
             };
             if interrupted {
                 attempts.extend(raced.interrupted());
-                // Whoever follows is told so at once, by dropping the scout.
-                exchange.back();
+                // Dropping the leader tells the followers at once.
+                exchange.take_leader();
                 if forbidden {
                     return Ok(Hopped::Raised);
                 }
@@ -513,13 +513,13 @@ impl HttpClient {
                 *deadline += slept;
                 exchange.postpone(slept);
             }
-            let elsewhere = raced.slept().is_some() || self.place.borrow().changes != changes;
+            let elsewhere = raced.slept().is_some() || self.current_network.borrow().changes != changes;
             if raced.won.is_none() && elsewhere && exchange.may_begin_anew() && !often {
                 if raced.slept().is_some() {
                     self.forget_connections();
                 }
                 attempts.extend(raced.interrupted());
-                exchange.back();
+                exchange.take_leader();
                 begun_anew += 1;
                 silence.inspect(|silence| silence.broken());
                 continue;
@@ -534,8 +534,8 @@ impl HttpClient {
             } else {
                 self.ledger.note_losers(&network, &asked.destination, &seen);
             }
-            if let Some(scout) = exchange.back() {
-                scout.back(won.as_ref().map(|won| &won.candidate.route.strategy), &seen);
+            if let Some(leader) = exchange.take_leader() {
+                leader.finish(won.as_ref().map(|won| &won.candidate.route.strategy), &seen);
             }
             let earlier = attempts.len();
             attempts.extend(seen);

@@ -15,19 +15,19 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout, timeout_at};
 use url::{Position, Url};
 
 use super::chain_cookies::ChainCookies;
+use super::coalesce::Leader;
 use super::decode::{ACCEPT_ENCODING, Codings, Decoder, Step};
 use super::digest::digest;
+use super::io_activity::IoActivity;
 use super::limits::{
     DRIPPING_PROLOGUE, FIRST_BYTE, LAST_PROGRESS, LIVELY, PROLOGUE, PROLOGUE_BYTES, REUSED_FIRST_BYTE, TLS,
     TOR_PROGRESS,
 };
 use super::payload::Sending;
 use super::pool::{Pool, Reusable, Taken};
-use super::pulse::Pulse;
 use super::redirect::{self, Hop};
 use super::resume::{Continuation, Lease, Salvage, Slot, is_recognisable, is_unasked_part};
-use super::scout::Scout;
-use super::tempo::Tempo;
+use super::throughput::ThroughputMonitor;
 use super::{Allowance, Limits, PageJudge, RateLimit, ReceivedPage, Request, validators};
 use crate::reach::{Exchange, Fingerprints, Handshakes, Judge, Judgement, PageDigest, Racer, Replay};
 use crate::transport::{
@@ -48,7 +48,7 @@ pub(crate) struct Engine {
 /// An open connection.
 pub(crate) struct Live {
     connection: Connection,
-    pulse: Pulse,
+    activity: IoActivity,
     proved_name: bool,
     ech: EchOutcome,
 }
@@ -63,7 +63,7 @@ enum Opened {
 /// See [`Reusable::Joint`].
 pub(crate) struct LiveJoint {
     joint: Joint,
-    pulse: Pulse,
+    activity: IoActivity,
     proved_name: bool,
     ech: EchOutcome,
 }
@@ -76,15 +76,15 @@ impl Reusable for Live {
     }
 
     fn joint(&self) -> Option<LiveJoint> {
-        let Self { connection, pulse, proved_name, ech } = self;
-        let (pulse, proved_name, ech) = (pulse.clone(), *proved_name, *ech);
-        Some(LiveJoint { joint: connection.joint()?, pulse, proved_name, ech })
+        let Self { connection, activity, proved_name, ech } = self;
+        let (activity, proved_name, ech) = (activity.clone(), *proved_name, *ech);
+        Some(LiveJoint { joint: connection.joint()?, activity, proved_name, ech })
     }
 
-    fn join(LiveJoint { joint, pulse, proved_name, ech }: &LiveJoint) -> Option<Self> {
-        let is_lively = pulse.last().elapsed() < LIVELY;
+    fn join(LiveJoint { joint, activity, proved_name, ech }: &LiveJoint) -> Option<Self> {
+        let is_lively = activity.last_read().elapsed() < LIVELY;
         let connection = joint.join().filter(|_| is_lively)?;
-        Some(Self { connection, pulse: pulse.clone(), proved_name: *proved_name, ech: *ech })
+        Some(Self { connection, activity: activity.clone(), proved_name: *proved_name, ech: *ech })
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -109,8 +109,8 @@ pub(crate) struct HopExchange {
     deadline: Mutex<Option<Instant>>,
     wanted: Wanted,
     salvage: Slot,
-    /// Who waits to hear which way is open.
-    scout: Mutex<Option<Scout>>,
+    /// Notified when a working route is found.
+    leader: Mutex<Option<Leader>>,
     /// Something of the request may have gone out, and something of an answer has come.
     sent: AtomicBool,
     answered: AtomicBool,
@@ -155,7 +155,7 @@ pub(crate) struct Reply {
     /// When the head came.
     since: Instant,
     /// How fast the body comes.
-    tempo: Tempo,
+    throughput: ThroughputMonitor,
     /// What wakes who waits for the body.
     alarm: Alarm,
     /// What is seen of it.
@@ -282,7 +282,7 @@ impl HopExchange {
             deadline: Mutex::new(deadline),
             wanted,
             salvage: Slot::default(),
-            scout: Mutex::default(),
+            leader: Mutex::default(),
             sent: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             by_http1: AtomicBool::new(false),
@@ -304,7 +304,7 @@ impl HopExchange {
             deadline: Mutex::new(deadline),
             wanted: Wanted::Rest,
             salvage: Slot::default(),
-            scout: Mutex::default(),
+            leader: Mutex::default(),
             sent: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             by_http1: AtomicBool::new(self.by_http1.load(Ordering::Relaxed)),
@@ -313,18 +313,18 @@ impl HopExchange {
         }
     }
 
-    /// Its attempts go ahead of others that wait.
-    pub(crate) fn lead(&self, scout: Scout) {
-        *self.scout() = Some(scout);
+    /// Its attempts are those of a flight that other requests wait for.
+    pub(crate) fn lead(&self, leader: Leader) {
+        *self.leader() = Some(leader);
     }
 
-    /// The scout, to be told how it ended.
-    pub(crate) fn back(&self) -> Option<Scout> {
-        self.scout().take()
+    /// Takes the leader, to report how the race ended.
+    pub(crate) fn take_leader(&self) -> Option<Leader> {
+        self.leader().take()
     }
 
-    fn scout(&self) -> MutexGuard<'_, Option<Scout>> {
-        self.scout.lock().unwrap_or_else(PoisonError::into_inner)
+    fn leader(&self) -> MutexGuard<'_, Option<Leader>> {
+        self.leader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends so much later: the process stood still for so long.
@@ -422,9 +422,9 @@ impl HopExchange {
                 !answer.status().is_server_error() && answer.status() != StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
             if live.proved_name
                 && is_answer
-                && let Some(scout) = &*self.scout()
+                && let Some(leader) = &*self.leader()
             {
-                scout.found(&candidate.route.strategy);
+                leader.found(&candidate.route.strategy);
             }
             let Some(lease) = lease else { return self.reply(candidate, live, answer, None, trace) };
             let read = lease.salvage().map(|salvage| salvage.read(answer.status(), answer.headers()));
@@ -517,7 +517,7 @@ impl HopExchange {
         keys: Option<&EchConfigList>,
         trace: &Trace,
     ) -> Result<Opened, Failure> {
-        let (pulse, stream) = Pulse::of(self.engine.dialer.dial(candidate, trace).await?);
+        let (activity, stream) = IoActivity::of(self.engine.dialer.dial(candidate, trace).await?);
         let limits = HeadLimits { bytes: self.limits.header_bytes, headers: self.limits.headers };
         let mut ech = EchOutcome::Off;
         let (stream, http2, proved_name) = if self.tls() {
@@ -554,7 +554,7 @@ impl HopExchange {
         let connection = Connection::start(stream, http2, limits)
             .await
             .map_err(|error| told_by(proved_name, Stage::FirstByte, &error))?;
-        Ok(Opened::Live(Live { connection, pulse, proved_name, ech }))
+        Ok(Opened::Live(Live { connection, activity, proved_name, ech }))
     }
 
     /// `None` if its body was a stream and has been sent.
@@ -593,7 +593,7 @@ impl HopExchange {
     ) -> Result<Box<Reply>, Failure> {
         let (head, body) = answer.into_parts();
         let proved_name = live.proved_name;
-        let tempo = Tempo::new(live.pulse.bytes());
+        let throughput = ThroughputMonitor::new(live.activity.bytes_read());
         let reply = match rest {
             Some((salvage, length)) => Reply {
                 candidate: candidate.clone(),
@@ -608,7 +608,7 @@ impl HopExchange {
                 complete: false,
                 settled: AtomicBool::new(false),
                 since: Instant::now(),
-                tempo,
+                throughput,
                 alarm: Alarm::default(),
                 trace: trace.clone(),
                 source: Some((live, body)),
@@ -646,7 +646,7 @@ impl HopExchange {
                     complete: false,
                     settled: AtomicBool::new(false),
                     since: Instant::now(),
-                    tempo,
+                    throughput,
                     alarm: Alarm::default(),
                     trace: trace.clone(),
                     source: Some((live, body)),
@@ -687,7 +687,7 @@ impl HopExchange {
             let rest = reply.length.map(|length| length.saturating_sub(reply.received));
             let patience = self.patience(&reply.candidate);
             let waiting = Waiting { live, patience, rest, until, trace: &reply.trace };
-            let frame = waiting.next_frame(body, &mut reply.tempo, &mut reply.alarm).await?;
+            let frame = waiting.next_frame(body, &mut reply.throughput, &mut reply.alarm).await?;
             let data = match frame.or_else(|failure| reply.ended_unannounced(failure)) {
                 Ok(data) => data,
                 Err(failure) => return Ok(Err(failure)),
@@ -865,7 +865,7 @@ async fn send(
         }
     });
     trace.enter(Stage::FirstByte);
-    let pulse = live.pulse.clone();
+    let activity = live.activity.clone();
     let mut silent_at = Instant::now() + patience;
     let answer = {
         let mut answering = pin!(live.connection.send(request));
@@ -873,7 +873,9 @@ async fn send(
             silent_at = match kept_by_race(Some(silent_at), trace, &mut answering).await {
                 Ok(answer) => break answer,
                 Err(_) if sending.is_starved() => Instant::now() + patience,
-                Err(_) if sending.long && pulse.written() + patience > silent_at => pulse.written() + patience,
+                Err(_) if sending.long && activity.last_written() + patience > silent_at => {
+                    activity.last_written() + patience
+                }
                 Err(_) => return Err(Failure::new(Stage::FirstByte, Cause::Silence).into()),
             };
             trace.sent();
@@ -987,19 +989,19 @@ impl Waiting<'_> {
     async fn next_frame(
         self,
         body: &mut Body,
-        tempo: &mut Tempo,
+        throughput: &mut ThroughputMonitor,
         alarm: &mut Alarm,
     ) -> Result<Result<Option<Bytes>, Failure>, Late> {
-        let Self { live: Live { pulse, proved_name, .. }, patience, rest, until, trace } = self;
+        let Self { live: Live { activity, proved_name, .. }, patience, rest, until, trace } = self;
         let since = Instant::now();
         loop {
-            tempo.look(pulse.bytes(), pulse.last(), rest, trace);
-            let quiet_since = pulse.last().max(since);
+            throughput.observe(activity.bytes_read(), activity.last_read(), rest, trace);
+            let quiet_since = activity.last_read().max(since);
             let mut silent_at = quiet_since + patience;
             if silent_at <= Instant::now() {
                 silent_at = quiet_since + patience.max(LAST_PROGRESS);
             }
-            let look = silent_at.min(tempo.next());
+            let look = silent_at.min(throughput.next_check());
             match alarm.wait(until.map_or(look, |until| until.min(look)), body.frame()).await {
                 Ok(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => return Ok(Ok(Some(data))),
@@ -1009,7 +1011,7 @@ impl Waiting<'_> {
                 Ok(Some(Err(error))) => return Ok(Err(told_by(*proved_name, Stage::Progress, &error))),
                 Ok(None) => return Ok(Ok(None)),
                 Err(Late) if until.is_some_and(|until| until <= Instant::now()) => return Err(Late),
-                Err(Late) if silent_at > Instant::now() || pulse.last().max(since) > quiet_since => continue,
+                Err(Late) if silent_at > Instant::now() || activity.last_read().max(since) > quiet_since => continue,
                 Err(Late) if trace.is_last() && quiet_since + LAST_PROGRESS > Instant::now() => continue,
                 Err(Late) => return Ok(Err(Failure::new(Stage::Progress, Cause::Silence))),
             }

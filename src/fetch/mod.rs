@@ -22,31 +22,31 @@
 //!   through, else as its own site ([`Isolation`](crate::transport::Isolation)).
 //!
 //! A body that stops coming is given up soon and continued on another route where the server allows it (`resume`). One that
-//! comes too slowly is not given up, and another route starts beside it (`tempo`).
+//! comes too slowly is not given up, and another route starts beside it (`throughput`).
 //! Connections and TLS sessions are kept for a while, each for its own isolation and strategy only (`pool`, `transport/sessions.rs`).
-//! Requests to one host in one instant are one race and its followers (`scout`). There is no cache, and no cookie jar but the one that a request may bring ([`Cookies`]). Requests look like a common browser's in their few headers (`User-Agent`,
+//! Requests to one host in one instant are one race and its followers (`coalesce`). There is no cache, and no cookie jar but the one that a request may bring ([`Cookies`]). Requests look like a common browser's in their few headers (`User-Agent`,
 //! `Accept`, `Accept-Encoding`), carry no `Referer`, and nothing in them names Byway.
 
 mod chain_cookies;
 mod client;
+mod coalesce;
 pub(crate) mod decode;
 mod digest;
 mod exchange;
 mod idle_budget;
+mod io_activity;
 mod judge;
 mod limits;
 mod link;
 mod owners;
 mod payload;
 mod pool;
-mod pulse;
 mod rate_limit;
 pub(crate) mod redirect;
 mod request;
 pub(crate) mod resume;
-mod scout;
 mod stream;
-mod tempo;
+mod throughput;
 pub(crate) mod validators;
 
 pub use client::{FetchError, Fetched, HttpClient};

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::FetchError;
-use super::client::Place;
+use super::client::CurrentNetwork;
 use super::exchange::{HopExchange, HopJudge, Reply};
 use super::redirect::Bound;
 use crate::reach::{self, Attempt, EventSender, Exchange, Finding, Ledger, NetworkId, Outcome};
@@ -107,7 +107,7 @@ impl StreamError {
 /// What it takes to ask for the rest.
 pub(super) struct Again {
     pub(super) ledger: Arc<Ledger>,
-    pub(super) place: Arc<watch::Sender<Place>>,
+    pub(super) current_network: Arc<watch::Sender<CurrentNetwork>>,
     pub(super) strategies: Arc<[Strategy]>,
     pub(super) events: EventSender,
     pub(super) asked: reach::Request,
@@ -118,7 +118,7 @@ pub(super) struct Again {
 
 impl Again {
     fn network(&self) -> NetworkId {
-        self.place.borrow().network.clone()
+        self.current_network.borrow().network.clone()
     }
 }
 

@@ -1,7 +1,7 @@
-//! When something came from the peer last and how much, and when it took something last, below TLS.
+//! I/O activity of a connection below TLS: when bytes were last read and written, and how many were read.
 //!
-//! A body is called frozen when nothing came for a while. That must be told from a slow one: at 6 kB/s a TLS record of
-//! 16 KiB takes almost three seconds, in which the layers above see nothing at all.
+//! A body is called frozen when nothing came for a while. A slow body must not be: at 6 kB/s a TLS record of 16 KiB takes
+//! almost three seconds, in which the layers above TLS see nothing at all.
 
 use std::io;
 use std::pin::Pin;
@@ -13,74 +13,72 @@ use tokio::time::Instant;
 
 use crate::net::BoxStream;
 
-/// The times of the last byte each way, and what came. Clones share them.
+/// What a connection has read and written. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Pulse(Arc<Mutex<Beats>>);
+pub(crate) struct IoActivity(Arc<Mutex<Counters>>);
 
-struct Beats {
-    read: Instant,
-    /// How many bytes were read.
-    bytes: u64,
-    written: Instant,
+struct Counters {
+    last_read: Instant,
+    bytes_read: u64,
+    last_written: Instant,
 }
 
-impl Pulse {
-    /// A stream that notes when bytes came, and where it notes it.
+impl IoActivity {
+    /// Wraps a stream, and answers the record of its activity.
     pub(crate) fn of(stream: BoxStream) -> (Self, BoxStream) {
         let now = Instant::now();
-        let pulse = Self(Arc::new(Mutex::new(Beats { read: now, bytes: 0, written: now })));
-        (pulse.clone(), Box::new(Felt { stream, pulse }))
+        let activity = Self(Arc::new(Mutex::new(Counters { last_read: now, bytes_read: 0, last_written: now })));
+        (activity.clone(), Box::new(ObservedStream { stream, activity }))
     }
 
-    /// When something came last.
-    pub(crate) fn last(&self) -> Instant {
-        self.beats().read
+    /// When bytes were read last.
+    pub(crate) fn last_read(&self) -> Instant {
+        self.counters().last_read
     }
 
-    /// How many bytes have come.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.beats().bytes
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.counters().bytes_read
     }
 
-    /// When something was taken last: by the peer, or by what lies between.
-    pub(crate) fn written(&self) -> Instant {
-        self.beats().written
+    /// When bytes were written last: taken by the peer, or by what lies between.
+    pub(crate) fn last_written(&self) -> Instant {
+        self.counters().last_written
     }
 
-    fn beats(&self) -> MutexGuard<'_, Beats> {
+    fn counters(&self) -> MutexGuard<'_, Counters> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Felt {
+struct ObservedStream {
     stream: BoxStream,
-    pulse: Pulse,
+    activity: IoActivity,
 }
 
-impl Felt {
+impl ObservedStream {
     fn wrote(&self, written: io::Result<usize>) -> io::Result<usize> {
         if written.as_ref().is_ok_and(|bytes| *bytes > 0) {
-            self.pulse.beats().written = Instant::now();
+            self.activity.counters().last_written = Instant::now();
         }
         written
     }
 }
 
-impl AsyncRead for Felt {
+impl AsyncRead for ObservedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         let came = buffer.filled().len().saturating_sub(before) as u64;
         if came > 0 {
-            let mut beats = self.pulse.beats();
-            beats.read = Instant::now();
-            beats.bytes = beats.bytes.saturating_add(came);
+            let mut counters = self.activity.counters();
+            counters.last_read = Instant::now();
+            counters.bytes_read = counters.bytes_read.saturating_add(came);
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncWrite for Felt {
+impl AsyncWrite for ObservedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes));
         Poll::Ready(self.wrote(written))

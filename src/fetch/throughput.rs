@@ -1,8 +1,8 @@
-//! How fast a body comes, and when that is too slow to be waited for alone.
+//! The throughput of a body, and when it is so low that the race starts another route beside it.
 //!
-//! A server or a censor that lets a byte through now and then is never silent, and never done. Nor is slowness a failure:
-//! on a bad mobile network it is all there is. So a slow body only says that it is one ([`Trace::paced`]), and the race
-//! starts another way beside it where one is left.
+//! A server or a censor that lets a byte through now and then is never silent, and never done. Slowness is no failure
+//! either: a bad mobile network has nothing faster. So a slow body is only marked as one ([`Trace::paced`]), and the race
+//! starts another route beside it where one is left.
 
 use std::time::Duration;
 
@@ -11,47 +11,47 @@ use tokio::time::Instant;
 use super::limits::LIVELY;
 use crate::transport::{Slow, Trace};
 
-/// The present window of a body under way.
-pub(crate) struct Tempo {
+/// Measures the throughput of a body, one window after another.
+pub(crate) struct ThroughputMonitor {
     since: Instant,
     /// What had come over the connection when the window began.
     bytes: u64,
-    /// When to look again, whatever comes.
-    next: Instant,
+    /// When to check again, whatever comes.
+    next_check: Instant,
 }
 
-impl Tempo {
-    /// A body that begins now, when so many bytes have come over its connection.
+impl ThroughputMonitor {
+    /// A monitor for a body that begins now, when `bytes` have come over its connection.
     pub(crate) fn new(bytes: u64) -> Self {
         let now = Instant::now();
-        Self { since: now, bytes, next: now + WINDOW }
+        Self { since: now, bytes, next_check: now + WINDOW }
     }
 
-    /// When to look again.
-    pub(crate) fn next(&self) -> Instant {
-        self.next
+    /// When to call [`ThroughputMonitor::observe`] again.
+    pub(crate) fn next_check(&self) -> Instant {
+        self.next_check
     }
 
-    /// Looks at what has come over the connection until now, the last of it at `last`, while `rest` bytes of the body are
-    /// missing, where that is known.
+    /// Judges the window when it is over: `bytes` have come over the connection until now, the last of them at `last`, and
+    /// `rest` bytes of the body are missing, where that is known.
     ///
-    /// Who says nothing at the moment is not judged: that may be a freeze, which is noticed by its silence and continued.
-    pub(crate) fn look(&mut self, bytes: u64, last: Instant, rest: Option<u64>, trace: &Trace) {
+    /// A connection that is silent at the moment is not judged: that may be a freeze, which the idle timeout notices.
+    pub(crate) fn observe(&mut self, bytes: u64, last: Instant, rest: Option<u64>, trace: &Trace) {
         let now = Instant::now();
-        if now >= self.next {
-            self.next = now + WINDOW;
+        if now >= self.next_check {
+            self.next_check = now + WINDOW;
         }
         let time = now.saturating_duration_since(self.since);
         if time < WINDOW || now.saturating_duration_since(last) >= LIVELY {
             return;
         }
-        trace.paced(judged(bytes.saturating_sub(self.bytes), time, rest));
+        trace.paced(slowness(bytes.saturating_sub(self.bytes), time, rest));
         (self.since, self.bytes) = (now, bytes);
     }
 }
 
-/// What so many bytes in such a time say of a body of which `rest` is missing.
-fn judged(bytes: u64, time: Duration, rest: Option<u64>) -> Option<Slow> {
+/// How slow a body is that had so many bytes in such a time, and of which `rest` is missing.
+fn slowness(bytes: u64, time: Duration, rest: Option<u64>) -> Option<Slow> {
     let rate = bytes as f64 / time.as_secs_f64();
     let is_long = rest.is_none_or(|rest| rest as f64 > rate * NEARLY_THERE.as_secs_f64());
     match rate {
@@ -62,18 +62,18 @@ fn judged(bytes: u64, time: Duration, rest: Option<u64>) -> Option<Slow> {
     }
 }
 
-/// For so long a rate is measured: several round trips of a bad mobile network, so that neither a slow start nor the pause
+/// How long a rate is measured: several round trips of a bad mobile network, so that neither a slow start nor the pause
 /// between two TLS records decides. As long as a freeze takes to be noticed.
 const WINDOW: Duration = Duration::from_secs(2);
 
-/// What will have come in so long is waited for: another way needs a second or two for its handshakes alone.
+/// A body that will be complete in this time is waited for: another route needs a second or two for its handshakes alone.
 const NEARLY_THERE: Duration = Duration::from_secs(5);
 
 /// Bytes a second. Twice what throttled networks were seen to let through (14 kB/s): at more than that a page can be read
 /// while it comes, and loading a long file a second time would cost its reader more than the wait.
 const SLOW: f64 = 32_000.0;
 
-/// Bytes a second. GPRS was faster: a page of text takes minutes, and whoever sends so little wants to be waited for.
+/// Bytes a second. GPRS was faster: a page of text takes minutes, and a server that sends so little is stalling.
 const DRIP: f64 = 1_024.0;
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_slowly_is_told_from_what_drips_and_from_what_is_nearly_there() {
+    fn slow_dripping_and_nearly_complete_bodies_are_distinct() {
         let two = Duration::from_secs(2);
         for (bytes, rest, told) in [
             (4, Some(99_996), Some(Slow::Drips)),
@@ -94,17 +94,17 @@ mod tests {
             (0, Some(1), Some(Slow::Drips)),
             (0, Some(0), None),
         ] {
-            assert_eq!(judged(bytes, two, rest), told, "{bytes} bytes in two seconds, {rest:?} missing");
+            assert_eq!(slowness(bytes, two, rest), told, "{bytes} bytes in two seconds, {rest:?} missing");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_window_is_judged_when_it_is_over_and_not_while_nothing_comes() {
+    async fn a_window_is_judged_when_over_and_never_in_silence() {
         let trace = Trace::new();
-        let mut tempo = Tempo::new(1_000);
+        let mut monitor = ThroughputMonitor::new(1_000);
         let mut look = async |after: u64, bytes, silent: u64| {
             tokio::time::advance(Duration::from_millis(after)).await;
-            tempo.look(bytes, Instant::now() - Duration::from_millis(silent), Some(1_000_000), &trace);
+            monitor.observe(bytes, Instant::now() - Duration::from_millis(silent), Some(1_000_000), &trace);
             trace.slow()
         };
         assert_eq!(look(1_900, 1_010, 0).await, None, "too early");
