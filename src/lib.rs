@@ -8,22 +8,37 @@
 //!
 //! # From nothing to an opened community
 //!
-//! ```no_run
-//! use byway::{Byway, Language, StoreKey};
+//! ```
+//! use byway::{Byway, Language};
+//! # use byway::{Roots, StoreKey};
 //!
-//! # async fn demo(key: StoreKey, token: String, data_dir: std::path::PathBuf) -> Result<(), Box<dyn std::error::Error>> {
+//! # // The lab stands in for the internet: VK is cut off, and a Tor runs.
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let lab = byway_lab::Lab::new();
+//! # let _ = lab.vk().token("token").community("works_council").post("We meet on Friday at six.");
+//! # lab.censor().when_sni("vk.com").reset();
+//! # lab.censor().when_sni("vk.ru").reset();
+//! # lab.tor();
+//! # let (token, key) = ("token", StoreKey::from_bytes([7; 32]));
+//! # let directory = tempfile::tempdir()?;
+//! # let data_dir = directory.path();
 //! let byway = Byway::builder()
 //!     .strategy("direct:".parse()?)
 //!     .strategy("tor+socks5://127.0.0.1:9050".parse()?)
 //!     .vk_token(token)
 //!     .data_dir(data_dir, key)
+//! #   .roots(Roots::from_certificates(lab.ca_pem().as_bytes())?)
+//! #   .net(lab.client())
 //!     .build()
 //!     .await?;
-//! let opened = byway.open("vk.com/NAME").await?;
+//! let opened = byway.open("vk.com/works_council").await?;
 //! for post in &opened.posts {
 //!     println!("{}", post.text);
 //! }
 //! println!("{}", opened.reachability.sentence(Language::En));
+//! # assert!(opened.reachability.sentence(Language::En).contains("Read through Tor"));
+//! # assert_eq!(opened.posts[0].text, "We meet on Friday at six.");
 //! # Ok(())
 //! # }
 //! ```

@@ -1,4 +1,4 @@
-//! What the pages point at is there: the tests that they name, the programs that they run, the files that they link.
+//! The pages point at what exists: tests, programs, files. Tests have short names, and prose is plain.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -79,6 +79,137 @@ fn every_number_of_what_networks_do_has_its_row() {
     assert!(cited.len() >= 20, "the reader of numbers found only {cited:?}");
     let missing: Vec<_> = cited.iter().filter(|number| !rows.contains(number)).collect();
     assert!(missing.is_empty(), "docs/networks.md has no row for {missing:?}");
+}
+
+/// A name states the behaviour; the rest belongs in the assert's message.
+#[test]
+fn names_of_tests_have_at_most_sixty_characters() {
+    let mut seen = 0;
+    let mut long = Vec::new();
+    for file in sources() {
+        let text = fs::read_to_string(&file).unwrap();
+        for name in names_of_tests(&text) {
+            seen += 1;
+            if name.len() > 60 {
+                long.push(format!("{}: {name}", file.display()));
+            }
+        }
+    }
+    assert!(seen > 400, "the reader of tests found only {seen}");
+    assert!(long.is_empty(), "over 60 characters:\n{}", long.join("\n"));
+}
+
+/// The phrases stand in CONTRIBUTING.md. What stands in backquotes or in a block of code is no prose.
+#[test]
+fn prose_has_none_of_the_refused_phrases() {
+    let refused = refused_phrases();
+    assert!(refused.len() >= 8, "CONTRIBUTING.md lists {refused:?}");
+    let mut found = Vec::new();
+    for file in pages().into_iter().filter(|page| !page.ends_with("docs/verdicts.md")) {
+        let prose = prose_of_page(&fs::read_to_string(&file).unwrap());
+        found.extend(hits(&prose, &refused).map(|hit| format!("{}: {hit}", file.display())));
+    }
+    for file in sources() {
+        let prose = comments(&fs::read_to_string(&file).unwrap());
+        found.extend(hits(&prose, &refused).map(|hit| format!("{}: {hit}", file.display())));
+    }
+    assert!(found.is_empty(), "say it otherwise (CONTRIBUTING.md, Words of the house):\n{}", found.join("\n"));
+}
+
+#[test]
+fn a_planted_phrase_and_a_planted_long_name_are_found() {
+    let refused = ["quux".to_owned(), "is foo".to_owned()];
+    let code = "/// A note, by Quux\nfn f() {} // reads: it\n// is foo.\nlet url = \"http://quux\"; // `quux`\n// there is foo";
+    assert_eq!(hits(&comments(code), &refused).count(), 2, "{:?}", comments(code));
+    let page = "Said by quux.\n```text\nquux\n```\n`quux` is a word";
+    assert_eq!(hits(&prose_of_page(page), &refused).count(), 1, "{:?}", prose_of_page(page));
+    let tests =
+        "#[test]\nfn a() {}\n#[tokio::test(start_paused = true)]\n#[cfg(unix)]\nasync fn b() {}\nfn helper() {}";
+    assert_eq!(names_of_tests(tests), ["a", "b"]);
+}
+
+/// A line of CONTRIBUTING.md lists them, each in backquotes.
+fn refused_phrases() -> Vec<String> {
+    let text = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let list = text.split("phrases are not used:").nth(1).unwrap().split("\n\n").next().unwrap();
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Where a phrase stands as words of its own, with what surrounds it. "There is none" is plain enough.
+fn hits<'a>(prose: &'a str, refused: &'a [String]) -> impl Iterator<Item = String> + 'a {
+    let lower = prose.to_lowercase();
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    refused.iter().flat_map(move |phrase| {
+        let around: Vec<String> = lower
+            .match_indices(phrase.as_str())
+            .filter(|(at, _)| {
+                let bytes = lower.as_bytes();
+                !is_word(bytes.get(at.wrapping_sub(1))) && !is_word(bytes.get(at + phrase.len()))
+            })
+            .filter(|(at, _)| !lower[..*at].ends_with("there "))
+            .map(|(at, _)| {
+                let around = lower[..at].chars().rev().take(40).collect::<Vec<_>>().into_iter().rev();
+                around.chain(lower[at..].chars().take(60)).collect()
+            })
+            .collect();
+        around
+    })
+}
+
+/// The comments of a source, without what stands in backquotes, as one line.
+fn comments(source: &str) -> String {
+    let lines = source.lines().filter_map(|line| {
+        let line = line.trim_start();
+        let comment = if line.starts_with("//") { line } else { line.split_once(" // ")?.1 };
+        Some(comment.trim_start_matches(['/', '!']).trim())
+    });
+    without_code(&lines.collect::<Vec<_>>().join(" "))
+}
+
+/// A page without its blocks of code and without what stands in backquotes, as one line.
+fn prose_of_page(page: &str) -> String {
+    let outside = page.split("```").step_by(2).collect::<Vec<_>>().join(" ");
+    without_code(&outside.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn without_code(text: &str) -> String {
+    text.split('`').step_by(2).collect::<Vec<_>>().join(" ")
+}
+
+/// The functions under an attribute that makes a test of them.
+fn names_of_tests(source: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut is_test = false;
+    for line in source.lines().map(str::trim_start) {
+        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+            is_test = true;
+        } else if let Some((_, rest)) = line.split_once("fn ").filter(|_| is_test) {
+            names.extend(rest.split('(').next());
+            is_test = false;
+        }
+    }
+    names
+}
+
+/// Every Rust file of the repository that people write.
+fn sources() -> Vec<PathBuf> {
+    let folders = ["tests", "benches", "examples", "cli/tests", "lab/tests", "xtask", "bindings/ffi/tests", "fuzz/src"];
+    folders.iter().flat_map(|folder| files(&root().join(folder), "rs")).collect()
+}
+
+/// Each crate has what a registry shows of it, and packs the page that it names.
+#[test]
+fn every_crate_for_others_states_its_metadata() {
+    for folder in [".", "cli", "lab", "bindings/ffi"] {
+        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+        let package = manifest.split("[package]").nth(1).unwrap().split("\n[").next().unwrap();
+        for key in ["description", "readme", "keywords", "categories", "include", "rust-version", "license"] {
+            let states = |line: &str| line.split([' ', '.']).next() == Some(key);
+            assert!(package.lines().any(states), "{folder}/Cargo.toml: no {key}");
+        }
+        let readme = package.lines().find_map(|line| line.strip_prefix("readme = \"")?.strip_suffix('"')).unwrap();
+        assert!(root().join(folder).join(readme).exists(), "{folder}: {readme}");
+    }
 }
 
 /// `17` of `N17` or of a test's name `n17_...`.

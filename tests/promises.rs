@@ -123,7 +123,7 @@ fn no_page_for_users_promises() {
 #[test]
 fn a_planted_promise_is_found_and_a_comment_passes() {
     let code = r##"
-        /// "A secure comment" is none. /* "nor this" */
+        /// "A secure comment" is no string. /* "nor this" */
         let a = "a \"quoted\" word"; let c = '"'; let d: &'static str = r#"raw "and" safe"#; // "safe"
     "##;
     assert_eq!(literals(code), [r#"a \"quoted\" word"#, r#"raw "and" safe"#]);
