@@ -2,8 +2,8 @@
 //!
 //! Each row of the scenarios is a network in the lab, in virtual time: the figures are exact, the same on every machine,
 //! and say nothing of the processor. *Cold* is the first access on this network, *learned* the second, over new
-//! connections. The *oracle* is the same stack with nothing to try but the way that works, told beforehand; what it takes
-//! is what the round trips of that way cost, so that the ratio is the price of not knowing. A page of a few bytes is
+//! connections. The *oracle* is the same stack with nothing to try but the route that works, told beforehand; what it takes
+//! is what the round trips of that route cost, so that the ratio is the price of not knowing. A page of a few bytes is
 //! asked for, and authenticated content counts, no handshake: the time is that of the whole page, which for such a page
 //! is that of its first byte.
 
@@ -27,7 +27,7 @@ struct Row {
     /// What it does from the second access on, besides.
     later: fn(&Lab),
     ways: &'static [&'static str],
-    /// The way that works, and the address that does, where the way alone does not say it.
+    /// The route that works, and the address that does, where the route alone does not say it.
     oracle: (&'static str, Option<&'static str>),
     url: &'static str,
     /// How much longer than the oracle a first access may take.
@@ -275,7 +275,7 @@ async fn measured(row: &Row) -> [(Duration, Duration); 2] {
     (row.later)(&here);
     let learned = access(&here, &byway, row.url).await;
 
-    // What the censor counts, it counts of the oracle too: each access has a network of its own. Where the way that works
+    // What the censor counts, it counts of the oracle too: each access has a network of its own. Where the route that works
     // is another one the second time, the oracle knows that as well.
     let (way, address) = row.oracle;
     let there = lab(row);

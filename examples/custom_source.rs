@@ -1,7 +1,7 @@
 //! Reads a community from a home that Byway does not know by itself: a notice board, one text file on a web page.
 //!
-//! A source says which homes it reads, whom it would ask, and what came. It never chooses a way: the requests that it
-//! makes go through the engine, which races the ways and is bound by the exposure. The lab stands in for the internet.
+//! A source says which homes it reads, whom it would ask, and what came. It never chooses a route: the requests that it
+//! makes go through the engine, which races the routes and is bound by the exposure. The lab stands in for the internet.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 

@@ -74,7 +74,7 @@ async fn a_body_that_the_censor_freezes_is_continued_through_a_proxy() {
     let [frozen, continued] = &fetched.attempts[..] else { panic!() };
     // The next attempt begins as the first ends: two seconds after its last byte.
     assert_eq!(continued.started, frozen.started + frozen.took);
-    // Only what was missing came by the other way.
+    // Only what was missing came by the other route.
     let head = 1024;
     assert!(frozen.bytes > 32 * 1024, "{}", frozen.bytes);
     assert!(frozen.bytes + continued.bytes < file.len() as u64 + head, "{}", continued.bytes);

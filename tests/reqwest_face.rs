@@ -224,7 +224,7 @@ async fn a_body_goes_on_though_the_client_was_dropped() {
     let byway = build().await.unwrap();
     let response = byway.reqwest().get("https://site.example/").send().await.unwrap();
     drop(byway);
-    // What the other way must be is said by the store, so the body holds it.
+    // What the other route must be is said by the store, so the body holds it.
     assert_eq!(build().await.unwrap_err().code(), "store_already_open");
     assert!(response.bytes().await.unwrap() == file);
     assert_eq!(lab.log().tunnels().len(), 1);

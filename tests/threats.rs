@@ -1,4 +1,4 @@
-//! The table of docs/threats.md: who sees what by each way, as the lab's machines see it.
+//! The table of docs/threats.md: who sees what by each strategy, as the lab's machines see it.
 //!
 //! A box in front of the phone is the provider: it watches for the site's name (in TLS, in cleartext, in questions to
 //! resolvers, and inside of what is only wrapped by a proxy) and for the words of the page. What a proxy is asked for

@@ -1010,7 +1010,7 @@ fn the_demo_tells_its_whole_story() {
     );
     assert!(order["authority_en"].as_str().unwrap().contains("Prosecutor General"), "{order}");
     assert!(result(1)["reachability"]["verdict"]["sentence"].as_str().unwrap().contains("11.11.2016"));
-    // Nothing direct once the restriction is known, unless every way is asked by itself.
+    // Nothing direct once the restriction is known, unless every route is asked by itself.
     for step in [2, 4, 5, 6, 7] {
         let attempts = result(step)["reachability"]["attempts"].as_array().unwrap();
         assert!(attempts.iter().all(|attempt| attempt["strategy"] != "direct:"), "step {step}: {attempts:?}");

@@ -1,4 +1,4 @@
-//! What hangs on a post comes by the ways of its community, or not at all.
+//! What hangs on a post comes by the routes of its community, or not at all.
 
 use std::time::Duration;
 

@@ -220,7 +220,7 @@ async fn a_preview_where_nothing_may_be_sent_says_so() {
     let offline = OpenOptions { offline: true, ..OpenOptions::default() };
     let preview = scene.byway(&scene.all()).await.preview_with(LINK, offline).await.unwrap();
     assert_eq!((preview.routes.len(), preview.refusal), (0, Some("offline")));
-    // A store's floor that leaves no way.
+    // A store's floor that leaves no strategy.
     let byway = scene.byway(&["direct:"]).await;
     let preview = byway.preview("vk.com/works_council#exposure=tor").await.unwrap();
     assert_eq!((preview.routes.len(), preview.refusal), (0, Some("no_way")));

@@ -201,7 +201,7 @@ async fn left<T>(lab: Lab, all: T, mut ended: Ended) -> Ended {
     ended
 }
 
-/// The front door; `None` where the exposure allows none of the ways.
+/// The front door; `None` where the exposure allows none of the strategies.
 async fn byway(lab: &Lab, ended: &mut Ended) -> Option<Byway> {
     let world = &ended.world;
     let built = Byway::builder()

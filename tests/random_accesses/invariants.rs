@@ -132,13 +132,13 @@ fn false_blame(ended: &Ended, code: VerdictCode) -> Option<String> {
         .then(|| format!("false {}: of the flows of {} this is known: {deeds:?}", code.code(), subject.redacted()))
 }
 
-/// The way that the verdict is about: the first that is allowed.
+/// The strategy that the verdict is about: the first that is allowed.
 fn subject(ended: &Ended) -> Option<Strategy> {
     let ways = ended.world.ways.iter().map(|way| way.url.parse::<Strategy>().unwrap());
     ways.into_iter().find(|way| way.is_allowed_by(ended.world.exposure))
 }
 
-/// What was done to the flows and questions of one way, in the lab's words.
+/// What was done to the flows and questions of one strategy, in the lab's words.
 fn deeds(ended: &Ended, subject: &Strategy, of_subject: &[&Attempt]) -> BTreeSet<String> {
     let mut deeds = BTreeSet::new();
     let way = ended.world.ways.iter().find(|way| way.url.parse::<Strategy>().as_ref() == Ok(subject));
@@ -165,7 +165,7 @@ fn deeds(ended: &Ended, subject: &Strategy, of_subject: &[&Attempt]) -> BTreeSet
     deeds
 }
 
-/// Packets go to whom the exposure and the ways allow, and nowhere else.
+/// Packets go to whom the exposure and the strategies allow, and nowhere else.
 fn shown(ended: &Ended) -> Option<String> {
     let world = &ended.world;
     let allowed: Vec<_> = world

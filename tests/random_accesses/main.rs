@@ -1,7 +1,7 @@
 //! A thousand accesses in worlds drawn by lot.
 //!
 //! Each seed draws hosts and their faults, resolvers and their lies, proxies and theirs, a censor with up to three rules
-//! out of all its words, ways in any order, an exposure, a request, and sometimes the instant at which it is given up.
+//! out of all its words, strategies in any order, an exposure, a request, and sometimes the instant at which it is given up.
 //! The production stack then runs over the lab, in virtual time. What must hold of every access is in [`invariants`]: it
 //! ends, it leaves nothing running, it never takes another's bytes for the site's, it calls no innocent
 //! party a censor, and it shows itself to no observer that its exposure forbids.

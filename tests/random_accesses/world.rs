@@ -12,7 +12,7 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     /// Everything that was drawn, in words.
     pub(crate) told: Vec<String>,
-    /// The ways that are allowed, in order.
+    /// The routes that are allowed, in order.
     pub(crate) ways: Vec<Way>,
     pub(crate) exposure: Exposure,
     pub(crate) access: Access,
@@ -29,7 +29,7 @@ pub(crate) struct World {
     pub(crate) by_chance: bool,
 }
 
-/// A way, and where its first packet goes.
+/// A route, and where its first packet goes.
 #[derive(Clone)]
 pub(crate) struct Way {
     pub(crate) url: String,
@@ -282,7 +282,7 @@ fn ways(lot: &mut Lot, lab: &Lab, told: &mut Vec<String>) -> Vec<Way> {
     let some = 1 + lot.below(4);
     let mut ways = lot.shuffled(all);
     ways.truncate(usize::try_from(some).unwrap());
-    // The way that most begin with.
+    // The route that most begin with.
     if lot.chance(60) && !ways.iter().any(|way| way.url == "direct:") {
         ways.insert(0, direct(""));
     }

@@ -1,4 +1,4 @@
-//! One budget of silence for a whole reading: a community's platform has several addresses and a device several ways,
+//! One budget of silence for a whole reading: a community's platform has several addresses and a device several routes,
 //! and a reader waits ten seconds for all of them together.
 
 use std::time::Duration;

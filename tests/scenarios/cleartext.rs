@@ -317,7 +317,7 @@ async fn a_get_in_cleartext_says_that_the_page_is_unconfirmed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slower_route_with_another_page_changes_a_gets_verdict() {
-    // The direct way is silent for so long that the proxy is asked, too; both bring a page.
+    // The direct route is silent for so long that the proxy is asked, too; both bring a page.
     let lab = lab(|lab| {
         lab.host("site.example").rtt(Duration::from_millis(40));
         lab.censor().when_host("site.example").delay(Duration::from_millis(700));

@@ -17,7 +17,7 @@ const URL: &str = "https://site.example/";
 
 /// A long page, and two proxies abroad.
 fn lab(bytes: usize) -> Lab {
-    // Near enough that no way is silent for as long as a hedge waits.
+    // Near enough that no route is silent for as long as a hedge waits.
     let (lab, near) = (Lab::new(), Duration::from_millis(20));
     lab.host("site.example").at("203.0.113.10").rtt(near).https().page("/", vec![b'x'; bytes]);
     lab.socks5("proxy.nl").at("198.51.100.7").rtt(near).country("nl");
@@ -30,7 +30,7 @@ fn drip() -> Page {
     Page::new(vec![b'x'; 100_000]).slowly(1, Duration::from_millis(500))
 }
 
-/// The way by which all of it was read, and how many loads were begun.
+/// The route by which all of it was read, and how many loads were begun.
 fn read(fetched: &Fetched, bytes: usize) -> (String, usize) {
     let response = fetched.result.as_ref().unwrap();
     assert_eq!(response.body.len(), bytes);

@@ -355,7 +355,7 @@ async fn n17_an_exit_abroad_disproves_a_notice_a_domestic_one_repeats() {
     };
     let (rule, reached, _) = verdict_of(&["direct:", "socks5://198.51.100.8:1080?cc=ru"]).await;
     assert_eq!((rule, reached), ("platform.notice", None));
-    // Whichever other way answers is the second vantage, also where the subject is a proxy.
+    // Whichever other route answers is the second vantage, also where the subject is a proxy.
     for subject in ["direct:", "socks5://198.51.100.8:1080?cc=ru"] {
         let (rule, reached, weights) = verdict_of(&[subject, PROXY]).await;
         assert_eq!((rule, reached.as_deref()), ("platform.notice.other_country", Some("socks5")), "{subject}");

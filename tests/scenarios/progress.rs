@@ -29,7 +29,7 @@ async fn fetch(lab: &Lab, ways: &[&str]) -> Fetched {
     engine(lab, ways).fetch(get(URL)).await
 }
 
-/// By which kind of way it was read.
+/// By which kind of route it was read.
 fn by(fetched: &Fetched) -> &str {
     fetched.result.as_ref().unwrap().strategy.scheme()
 }
@@ -57,7 +57,7 @@ async fn a_last_route_that_is_frozen_ends_with_the_evidence() {
     assert!(lab.elapsed() <= Duration::from_secs(10), "{:?}", lab.elapsed());
 }
 
-/// Freezes the direct way, and reads by the other.
+/// Freezes the direct route, and reads by the other.
 async fn frozen(freeze: impl FnOnce(&Lab), page: Page) -> (Lab, Fetched) {
     let lab = lab();
     let _ = lab.host(HOST).page("/", page);

@@ -210,7 +210,7 @@ async fn n7_once_tripped_the_censor_is_left_alone_for_another_route() {
     let fetched = at_once(&engine, (0..10).map(request)).await;
     assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"), "{}", lab.log());
     assert!(lab.elapsed() < ms(2500), "{:?}\n{}", lab.elapsed(), lab.log());
-    // Never more than two at a time, and what it swallowed was not repeated while another way went on.
+    // Never more than two at a time, and what it swallowed was not repeated while another route went on.
     assert!(connects(&lab, ADDRESS) <= 6, "{}", lab.log());
     let before = connects(&lab, ADDRESS);
     engine.forget_connections();

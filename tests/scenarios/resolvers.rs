@@ -1,4 +1,4 @@
-//! Rows N1, N12 and N14 with several resolvers in one way, and Happy Eyeballs: what the user gets, when, and what is
+//! Rows N1, N12 and N14 with several resolvers in one strategy, and Happy Eyeballs: what the user gets, when, and what is
 //! known afterwards of who said what.
 
 use std::net::IpAddr;

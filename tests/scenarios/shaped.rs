@@ -17,7 +17,7 @@ fn lab() -> Lab {
     lab
 }
 
-/// Which way read it.
+/// Which route read it.
 fn by(probed: &Probed) -> String {
     probed.reachability.reached_by.as_ref().unwrap().to_string()
 }

@@ -18,7 +18,7 @@ pub(crate) struct Probed {
 }
 
 impl Probed {
-    /// The verdict's code and layer, and the scheme of the way by which the page was read.
+    /// The verdict's code and layer, and the scheme of the route by which the page was read.
     pub(crate) fn told(&self) -> (VerdictCode, Option<Layer>, Option<&str>) {
         let Reachability { verdict, reached_by, .. } = &self.reachability;
         (verdict.code, verdict.layer, reached_by.as_ref().map(Strategy::scheme))
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Probed {
     }
 }
 
-/// The front door on the lab's phone, with these ways.
+/// The front door on the lab's phone, with these strategies.
 pub(crate) async fn byway(lab: &Lab, ways: &[&str], exposure: Exposure) -> Byway {
     builder(lab, ways).exposure(exposure).build().await.unwrap()
 }
@@ -56,7 +56,7 @@ pub(crate) fn builder(lab: &Lab, ways: &[&str]) -> Builder {
         .net(lab.client())
 }
 
-/// Probes a page, then reads it. The first way is what the verdict is about.
+/// Probes a page, then reads it. The first strategy is what the verdict is about.
 pub(crate) async fn probe(lab: &Lab, ways: &[&str], url: &str) -> Probed {
     let reachability = byway(lab, ways, Exposure::Open).await.probe(url).await.unwrap();
     let got = byway(lab, ways, Exposure::Open).await.get(url).await.ok();
@@ -80,7 +80,7 @@ pub(crate) fn get(url: &str) -> Request {
     Request::get(url.parse().unwrap())
 }
 
-/// Fetches by whichever way works first.
+/// Fetches by the first route that works.
 pub(crate) async fn fetch(lab: &Lab, ways: &[&str], request: Request) -> Fetched {
     engine(lab, ways).fetch(request).await
 }

@@ -227,7 +227,7 @@ async fn n16_a_flipped_policy_is_followed_per_network_after_its_rest() {
     assert!(way().await, "and not at home");
     byway.set_network(Network::new("lte", NetworkKind::Cell));
     assert!(!way().await, "what was learned on the carrier holds there");
-    // The block is lifted on the carrier too: after its rest the cheaper way gets its chance.
+    // The block is lifted on the carrier too: after its rest the cheaper route gets its chance.
     advance(Duration::from_secs(61 * 60)).await;
     assert!(way().await, "an hour later it is direct again");
     rule.restore();

@@ -21,7 +21,7 @@ fn lab() -> Lab {
     lab
 }
 
-/// The same with a second way of this kind, always at one address.
+/// The same with a second route of this kind, always at one address.
 fn lab_with(proxy: &str) -> Lab {
     let lab = Lab::new();
     lab.host(HOST).at("203.0.113.10").https().page("/", "the page");
@@ -34,7 +34,7 @@ fn lab_with(proxy: &str) -> Lab {
     lab
 }
 
-/// Every first way with every second one: what is shaped is as soon given up as what is not.
+/// Every first route with every second one: what is shaped is as soon given up as what is not.
 fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
     let seconds = [PROXY, "https://198.51.100.7?cc=nl", "http://198.51.100.7:3128?cc=nl"];
     [DIRECT, "direct:?tls=frag"].into_iter().flat_map(move |direct| seconds.map(|proxy| (direct, proxy)))
@@ -275,7 +275,7 @@ async fn a_silent_route_that_worked_before_gets_its_usual_time() {
     }
 }
 
-/// A row of the table: what is done to the direct way, and to which page.
+/// A row of the table: what is done to the direct route, and to which page.
 type Row = (&'static str, fn(&Lab), &'static str);
 
 fn rows() -> [Row; 9] {

@@ -1,6 +1,6 @@
 //! Every packet that a reader sends who does not want to be seen: in start-up, use, failure and shutdown.
 //!
-//! All ways are given each time, direct ones and another resolver among them. With the exposure `proxied` the only
+//! All strategies are given each time, direct ones and another resolver among them. With the exposure `proxied` the only
 //! addresses on the cable must be those of the proxy and of Tor, with `tor` Tor's alone. That the capture sees what it
 //! is to miss is shown by reading the same openly.
 
@@ -150,7 +150,7 @@ fn reads(stage: &Stage, exposure: &str) {
     assert!(run.code == 0, "the session failed: {run}\n{}", stage.logs());
 }
 
-/// Every way that is allowed fails; the others are there, and must not be taken.
+/// Every route that is allowed fails; the others are there, and must not be taken.
 fn fails(stage: &Stage, exposure: &str) {
     let tries = [vec!["open", LINK, "--vk-token-of", "app"], vec!["get", ELSEWHERE], vec!["probe", LINK]];
     std::thread::scope(|scope| {

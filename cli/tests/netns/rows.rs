@@ -50,7 +50,7 @@ pub(crate) enum Deed {
     Moving(&'static str),
 }
 
-/// The verdict's code and layer, the way by which it was reached, and what the user then has.
+/// The verdict's code and layer, the route by which it was reached, and what the user then has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) code: String,
