@@ -1,8 +1,8 @@
 //! A process that fetches one page of loopback and ends: `byway get` beside curl, and beside a program with reqwest.
 //! `cargo bench --bench cold`.
 //!
-//! What a library does before its first request, every start of an app pays: a provider, roots, the first random byte.
-//! The program with reqwest is this bench itself, started with other words: its TLS is that of `benches/get`. The sides take
+//! Every start of an app pays for what a library does before its first request: a provider, roots, the first random byte.
+//! The program with reqwest is this bench itself, started with other arguments: its TLS is that of `benches/get`. The sides take
 //! turns, process by process; compared are the medians of the time from the start of a process to its end.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]

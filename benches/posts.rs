@@ -1,5 +1,5 @@
-//! Posts on their way from VK's answer into the sealed store, a thousand at a time, beside the least that SQLite could do
-//! with them: the same posts as plain JSON with their key and time. `cargo bench --bench posts`.
+//! Storing posts from VK's answer in the sealed store, a thousand at a time, compared with the least that SQLite could do:
+//! the same posts as plain JSON with their key and time. `cargo bench --bench posts`.
 //!
 //! Reading, storing and SQLite alone take turns, batch by batch. criterion's own figures are those of reading and storing
 //! together.

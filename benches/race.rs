@@ -1,7 +1,7 @@
-//! What a race costs beside the work of its routes: planning, starting, judging and recording attempts that answer (or
+//! What a race costs in addition to the work of its routes: planning, starting, judging and recording attempts that answer (or
 //! fail) at once, without a network. `cargo bench --bench race`.
 //!
-//! The figure that matters is microseconds beside a handshake of tens of milliseconds.
+//! Compare the microseconds with a handshake of tens of milliseconds.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
 

@@ -2,8 +2,8 @@
 //!
 //! Each row of the scenarios is a network in the lab, in virtual time: the figures are exact, the same on every machine,
 //! and say nothing of the processor. *Cold* is the first access on this network, *learned* the second, over new
-//! connections. The *oracle* is the same stack with nothing to try but the route that works, told beforehand; what it takes
-//! is what the round trips of that route cost, so that the ratio is the price of not knowing. A page of a few bytes is
+//! connections. The *oracle* is the same stack with the working route alone. Its time
+//! is the cost of that route's round trips, so the ratio is the price of not knowing. A page of a few bytes is
 //! asked for, and authenticated content counts, no handshake: the time is that of the whole page, which for such a page
 //! is that of its first byte.
 

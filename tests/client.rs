@@ -1,4 +1,4 @@
-//! The front door over the lab: what an app gets, and what was sent for it.
+//! The client over the lab: what an app gets, and what was sent for it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

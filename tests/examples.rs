@@ -1,6 +1,6 @@
 //! Every program in examples/ runs to its end and says what it is there to say.
 //!
-//! `cargo test` builds them beside this test; one that is older than its source is not run but complained of.
+//! `cargo test` builds them beside this test. A program that is older than its source fails the test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

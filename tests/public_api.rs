@@ -1,6 +1,6 @@
 //! api/byway.txt lists the public surface, one item a line: a change of the surface shows in a diff of that file.
 //!
-//! `UPDATE_PAGES=1 cargo test --test public_api` prints it anew. Listed are the default features (`reqwest` is one), read
+//! `UPDATE_PAGES=1 cargo test --test public_api` rewrites it. Listed are the default features (`reqwest` is one), read
 //! out of rustdoc's JSON; an impl of a trait is one line, without the trait's methods.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]

@@ -1,8 +1,8 @@
 //! The table of docs/threats.md: who sees what by each strategy, as the lab's machines see it.
 //!
 //! A box in front of the phone is the provider: it watches for the site's name (in TLS, in cleartext, in questions to
-//! resolvers, and inside of what is only wrapped by a proxy) and for the words of the page. What a proxy is asked for
-//! and from which address the site is asked stands in the lab's log.
+//! resolvers, and inside a plain proxy's stream) and for the words of the page. The lab's log has the requests to a proxy
+//! and the address from which the site is asked.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

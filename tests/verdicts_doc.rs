@@ -1,6 +1,6 @@
-//! docs/verdicts.md is printed from the table of rules: what the page says, the program does.
+//! docs/verdicts.md is printed from the table of rules, so the page says what the program does.
 //!
-//! `UPDATE_PAGES=1 cargo test --test verdicts_doc` prints it anew.
+//! `UPDATE_PAGES=1 cargo test --test verdicts_doc` rewrites it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

@@ -1,6 +1,6 @@
-//! An answer of VK's, whatever its shape, is handled in less than 64 MiB of memory.
+//! Handling an answer of VK takes less than 64 MiB of memory, whatever its shape.
 //!
-//! An allocator that counts is one per program, so this stands in a test of its own, with one test function.
+//! A program has one counting allocator, so this is a test binary with one test function.
 
 #![allow(clippy::unwrap_used, unsafe_code, reason = "a test, with an allocator that counts")]
 

@@ -1,4 +1,4 @@
-//! The `byway` binary as people and programs meet it: exit codes, the shapes of `--json`, and what a terminal gets.
+//! The `byway` binary as people and programs use it: exit codes, the shapes of `--json`, and what a terminal gets.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "a test")]
 

@@ -1,4 +1,4 @@
-//! What the program's first random byte is made of: see "The first random byte" in docs/performance.md.
+//! The source of the program's first random byte: see "The first random byte" in docs/performance.md.
 
 #![allow(clippy::expect_used, reason = "a test")]
 

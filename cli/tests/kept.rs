@@ -1,5 +1,5 @@
-//! What stays on the device, through the `byway` binary: offline answers, keys, paging, calendar, wiping, and that no
-//! file and no output shows what it must not.
+//! The store through the `byway` binary: offline answers, keys, paging, calendar, wiping. No file and no output shows a
+//! secret.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "a test")]
 

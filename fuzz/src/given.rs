@@ -1,4 +1,4 @@
-//! What a person is given by others: strategies, lists of them, links.
+//! What a user pastes: strategies, lists of them, links.
 
 use byway::Exposure;
 use byway::HomeLink;

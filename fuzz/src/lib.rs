@@ -1,11 +1,11 @@
-//! What must hold of every parser of remote things, whatever bytes it is given.
+//! What must hold for every parser of remote bytes, whatever the input.
 //!
-//! A target is a function of bytes that panics where something does not hold. "No panic" is the least of it: what is
-//! accepted is held against what was sent (nothing is invented, nothing is kept back), against its own print, against
-//! the limits, and against the same bytes cut into other pieces.
+//! A target is a function of bytes that panics when an invariant fails. "No panic" is the least of these. The target
+//! compares the accepted value with the input (nothing is added or lost), with its own printed form, with the limits, and
+//! with the same bytes cut into other pieces.
 //!
 //! The same functions run in two ways: under libFuzzer (`fuzz_targets/`, `cargo xtask fuzz-smoke`) and as ordinary tests
-//! over the seeds and what is drawn at random (`tests/fuzz_targets.rs`), so that they cannot rot.
+//! over the seeds and random input (`tests/fuzz_targets.rs`), so that they stay current.
 
 mod given;
 mod kept;

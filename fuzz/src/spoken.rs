@@ -1,4 +1,4 @@
-//! What is spoken over one stream or datagram: TLS, DNS, SOCKS, CONNECT, HTTP.
+//! Protocols over one stream or datagram: TLS, DNS, SOCKS, CONNECT, HTTP.
 
 use std::future::Future;
 use std::io;

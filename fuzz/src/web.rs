@@ -1,4 +1,4 @@
-//! What the web answers: codings, redirects, parts, and pages that say of themselves what they are.
+//! Answers of the web: codings, redirects, parts, and pages.
 
 use byway::Exposure;
 use byway::fuzzing;

@@ -1,4 +1,4 @@
-//! The second face, on real sockets: the same censor, seen through the real `SystemNet`.
+//! The lab on real sockets: the same censor, seen through the real `SystemNet`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod naive;

@@ -1,4 +1,4 @@
-//! What hangs on a post comes by the routes of its community, or not at all.
+//! Attachments use the routes of their community, or are not fetched.
 
 use std::time::Duration;
 

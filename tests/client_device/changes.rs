@@ -1,4 +1,4 @@
-//! What is new: with the answer, and as a stream; retention that a restart keeps; search and lists of a client.
+//! Changes, in the answer and as a stream; retention that a restart keeps; search and lists of a client.
 
 use byway::{SearchHit, SearchOptions, StoreChange, SyncLimits};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What results serialise as: in full where they hold content, without names where they only say how it went.
+//! How results serialise: content in full, diagnostics without names.
 
 use byway::Language;
 use byway::{GetOptions, OpenOptions, ProbeOptions, SyncLimits};

@@ -1,4 +1,4 @@
-//! Whom a community may be shown to: counted packet by packet.
+//! Exposure, counted packet by packet.
 
 use byway::community::CommunityId;
 use byway::{AttachmentId, Exposure, HomeLink, OpenFault, OpenOptions, ReadFrom, VkToken};

@@ -1,4 +1,4 @@
-//! A later answer that states nothing, and what stays of what was known.
+//! An answer without content erases nothing that was known.
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
-//! Nothing that tells who reads what is in an app's log, whatever it listens to and at whatever level: not ours, for
-//! Byway writes none, and not that of the libraries below.
+//! No log at any level shows who reads what: Byway writes none, and the libraries below it log no names.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Mutex, PoisonError};

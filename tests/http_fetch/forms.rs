@@ -1,4 +1,4 @@
-//! Answers in odd forms: what is taken as browsers and curl take it, and what is refused by choice.
+//! Answers in odd forms: some are read as browsers and curl read them, others are refused by choice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

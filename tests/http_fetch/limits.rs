@@ -1,4 +1,4 @@
-//! What a hostile or broken server can send, and where it ends.
+//! Limits on what a hostile or broken server can send.
 
 use std::sync::Arc;
 use std::time::Duration;

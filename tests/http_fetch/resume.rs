@@ -1,4 +1,4 @@
-//! A body that stops coming goes on elsewhere.
+//! A body that stops is resumed on another route.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Bodies that are handed out while they come, and bodies that are sent while they are made.
+//! Response bodies as streams, and request bodies as streams.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Draws by lot, from a seed and from nothing else: the same seed is the same world, on every machine.
+//! Random draws from a seed alone: the same seed is the same world, on every machine.
 
 use std::time::Duration;
 

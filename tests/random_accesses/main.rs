@@ -1,12 +1,12 @@
-//! A thousand accesses in worlds drawn by lot.
+//! A thousand accesses in random worlds.
 //!
 //! Each seed draws hosts and their faults, resolvers and their lies, proxies and theirs, a censor with up to three rules
-//! out of all its words, strategies in any order, an exposure, a request, and sometimes the instant at which it is given up.
+//! from all that it can do, strategies in any order, an exposure, a request, and sometimes the instant of its cancellation.
 //! The production stack then runs over the lab, in virtual time. What must hold of every access is in [`invariants`]: it
 //! ends, it leaves nothing running, it never takes another's bytes for the site's, it calls no innocent
 //! party a censor, and it shows itself to no observer that its exposure forbids.
 //!
-//! `BYWAY_SEED=N cargo test --test random_accesses` meets one seed again, with its whole log.
+//! `BYWAY_SEED=N cargo test --test random_accesses` repeats one seed, with its whole log.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a test")]
 

@@ -1,4 +1,4 @@
-//! A world drawn by lot: hosts, resolvers, proxies, a censor, a phone, and one access.
+//! A random world: hosts, resolvers, proxies, a censor, a phone, and one access.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     /// Everything that was drawn, in words.
     pub(crate) told: Vec<String>,
-    /// The routes that are allowed, in order.
+    /// The strategies that are allowed, in order.
     pub(crate) ways: Vec<Way>,
     pub(crate) exposure: Exposure,
     pub(crate) access: Access,
@@ -29,7 +29,7 @@ pub(crate) struct World {
     pub(crate) by_chance: bool,
 }
 
-/// A route, and where its first packet goes.
+/// A strategy, and where its first packet goes.
 #[derive(Clone)]
 pub(crate) struct Way {
     pub(crate) url: String,
@@ -282,7 +282,7 @@ fn ways(lot: &mut Lot, lab: &Lab, told: &mut Vec<String>) -> Vec<Way> {
     let some = 1 + lot.below(4);
     let mut ways = lot.shuffled(all);
     ways.truncate(usize::try_from(some).unwrap());
-    // The route that most begin with.
+    // The strategy that most begin with.
     if lot.chance(60) && !ways.iter().any(|way| way.url == "direct:") {
         ways.insert(0, direct(""));
     }

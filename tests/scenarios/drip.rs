@@ -1,4 +1,4 @@
-//! A body that never stops coming and never ends: who is asked beside it, who is not, and what is said of it.
+//! A body that drips and never ends: which route starts beside it, which does not, and the verdict.
 
 use std::time::Duration;
 

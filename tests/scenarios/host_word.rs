@@ -1,4 +1,4 @@
-//! What a host says inside TLS that proved its name is the host's own word, and what a TCP connection does may be anybody's.
+//! An answer inside TLS that proved the host's name is the host's own. The end of a TCP connection may be anyone's.
 
 use byway::internals::reach::{Outcome, VerdictCode};
 use byway_lab::{Certificate, Lab, Script};

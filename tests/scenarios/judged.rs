@@ -1,5 +1,5 @@
-//! Rows N5, N10, N11, N13, N14, N17 and N24 beyond their first shape: what is recorded, what is said, and what is not
-//! dialled. And what must never be taken for a block.
+//! Rows N5, N10, N11, N13, N14, N17 and N24 in their less common forms: the evidence, the verdict, and what is not
+//! dialled. Other cases must never count as a block.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,5 +1,5 @@
-//! What networks do to a user, and what the production stack makes of it: rows of the scenarios' table, in virtual
-//! time over the lab. A row is judged on the verdict's code and layer and on what the user then gets.
+//! The rows of docs/networks.md against the production stack, in virtual time over the lab. Each row checks the verdict's
+//! code and layer and what the user gets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod budget;

@@ -1,4 +1,4 @@
-//! A body that stops coming: who waits on, who goes elsewhere, and what is never done with two halves.
+//! A body that stops: when the engine waits, when it changes routes, and which halves it never joins.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Rows N1, N12 and N14 with several resolvers in one strategy, and Happy Eyeballs: what the user gets, when, and what is
-//! known afterwards of who said what.
+//! Rows N1, N12 and N14 with several resolvers in one strategy, and Happy Eyeballs: what the user gets, when, and what the
+//! evidence says of each resolver.
 
 use std::net::IpAddr;
 use std::time::Duration;

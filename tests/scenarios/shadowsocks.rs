@@ -1,4 +1,4 @@
-//! Shadowsocks: what is read through it, and what its silence means (N3, N19, N24).
+//! Shadowsocks: what can be read through it, and what its silence means (N3, N19, N24).
 
 use byway::internals::reach::{Layer, VerdictCode};
 use byway::{Exposure, Language};

@@ -1,4 +1,4 @@
-//! N3 again, with a ClientHello that is cut inside the name (`tls=`): which boxes it passes, and what is said of those.
+//! N3 again, with a ClientHello that is cut inside the name (`tls=`): which boxes it passes, and the verdict on them.
 
 use std::time::Duration;
 

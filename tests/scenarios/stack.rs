@@ -1,4 +1,4 @@
-//! The front door over a lab: the whole production stack, with the lab's leaf under it.
+//! The client over a lab: the whole production stack on the lab's network.
 
 use std::sync::Arc;
 

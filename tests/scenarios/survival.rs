@@ -1,4 +1,4 @@
-//! What an app lives through: sleep, networks that change and forget, policies that flip, platforms that go back in time.
+//! Survival: sleep, networks that change and forget, policies that flip, platforms that go back in time.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The times to beat: RTT 50 ms, a second route that is healthy and in another address prefix, a request that may be
+//! Exact times: RTT 50 ms, a second route that is healthy and in another address prefix, a request that may be
 //! sent again and has no credentials. Instants are read from the lab's log.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a write says that it changed.
+//! The changes that a write reports.
 
 use std::collections::{BTreeMap, BTreeSet};
 

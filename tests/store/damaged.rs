@@ -1,4 +1,4 @@
-//! Damage: never a panic, never anything wrong, and the files stay as they are.
+//! Damage: no panic, no wrong content, and the files stay as they are.
 
 use std::fs;
 use std::path::Path;

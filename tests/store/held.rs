@@ -1,4 +1,4 @@
-//! Who has the store, and when it lets go.
+//! Which process holds the store, and when it releases it.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What is kept, and for how long.
+//! Contents of the store, and retention.
 
 use byway::Exposure;
 use byway::community::{Community, CommunityId, Event, Home, Moment};

@@ -1,4 +1,4 @@
-//! Key files and passphrases: made for their owner alone, read within bounds, opened by other tools of age.
+//! Key files and passphrases: created for their owner alone, read within bounds, opened by other tools of age.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};

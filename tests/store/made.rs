@@ -1,4 +1,4 @@
-//! What the tests put into a store.
+//! Contents for the tests' stores.
 
 use byway::community::{CommunityId, Post};
 use byway::internals::store::{Store, StoreKey};

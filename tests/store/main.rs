@@ -1,4 +1,4 @@
-//! The store, through its front door: what is kept, what a kill leaves, what damage does, what a seized phone shows.
+//! The store through its API: contents, kills, damage, and what a seized phone shows.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

@@ -1,7 +1,7 @@
 //! The measures: runs the benches, prints one table, writes docs/performance.md.
 //!
-//! Each bench leaves its lines in a file (`benches/measure`), a row a line, cells apart by tabs. What is claimed and not
-//! held is said in the table and fails nothing: a figure of a busy machine is no verdict on the code.
+//! Each bench leaves its lines in a file (`benches/measure`), a row a line, cells apart by tabs. A missed claim
+//! is shown in the table and fails nothing: a figure of a busy machine is no verdict on the code.
 
 use std::fmt::Write as _;
 use std::fs;

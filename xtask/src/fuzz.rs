@@ -1,8 +1,8 @@
 //! The fuzz targets under libFuzzer, each for a while: finds what random tests do not.
 //!
-//! It needs `cargo-fuzz` and a nightly toolchain, and is left out where one is missing, which is said and counted. What is
-//! found lies in `fuzz/artifacts/`; its bytes become a seed with the change that mends it. The corpus that grows is kept
-//! beside the build, and only the seeds are the repository's.
+//! The step needs `cargo-fuzz` and a nightly toolchain. It reports and counts that it did not run where one is missing. A
+//! finding is written to `fuzz/artifacts/`; its bytes become a seed, committed with the fix. The growing corpus stays beside
+//! the build, and the repository holds only the seeds.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
-//! The project's own chores, run as `cargo xtask CHORE`.
+//! The project's tasks, run as `cargo xtask TASK`.
 //!
 //! `cargo xtask test` is the whole gate: what it passes may land, and CI runs nothing else. It is made of [`Step`]s, each
-//! of which is one command a person can run by hand; a step that fails does not stop the ones after it, so that one run
-//! tells everything. Nothing is left out silently: what could not be checked is said in its own line and counted.
+//! of which is one command a person can run by hand; a failed step does not stop the next ones, so one run
+//! reports everything. Nothing is skipped silently: an unchecked step has its own line and is counted.
 //!
 //! Only the standard library is used: this crate must build in a second on a machine that has nothing yet.
 
@@ -27,7 +27,7 @@ mod step;
 mod swift;
 
 const HELP: &str = "\
-The chores of this project.
+The tasks of this project.
 
 Usage: cargo xtask CHORE
 
@@ -56,8 +56,8 @@ const PACKETS: &str = "the program with real packets: a client, a censoring rout
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let chore: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let steps = match chore.as_slice() {
+    let task: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let steps = match task.as_slice() {
         ["test"] => {
             let mut steps = install();
             steps.push(Step::essential("fetch", "download the crates of the lock file", cargo::fetch));
@@ -111,7 +111,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
         other => {
-            eprintln!("There is no chore `{}`; `cargo xtask help` lists them.", other.join(" "));
+            eprintln!("There is no task `{}`; `cargo xtask help` lists them.", other.join(" "));
             return ExitCode::from(2);
         }
     };

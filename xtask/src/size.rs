@@ -1,4 +1,4 @@
-//! How large the library is that an app ships: built for size, stripped, measured, and held to what docs/size.md says.
+//! The size of the library that an app ships: built for size, stripped, measured, and compared with docs/size.md.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

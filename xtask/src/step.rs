@@ -1,4 +1,4 @@
-//! One step of a chore, and the account of a run.
+//! One step of a task, and the summary of a run.
 
 use std::fmt::Write as _;
 use std::path::Path;

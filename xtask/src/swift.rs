@@ -1,4 +1,4 @@
-//! The Swift package: what is generated for it, what an app gets of it, and its tests.
+//! The Swift package: its generated code, the folder that an app gets, and its tests.
 //!
 //! The tests run over `byway-lab serve` as a process, in the Swift of [`toolchain`]. An app gets a folder with the sources
 //! and the Rust library ([`package`]); the consumers in `bindings/swift/Consumers` have nothing else of this repository.

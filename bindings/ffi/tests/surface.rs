@@ -1,5 +1,5 @@
-//! What the core offers an app crosses, or stands here with the reason why it does not. Both sides are read from the text that
-//! declares them: the core's from `api/byway.txt`, this crate's from its sources.
+//! Every item that the core offers an app is exported, or listed here with the reason why not. Both sides are read from the
+//! text that declares them: the core's from `api/byway.txt`, this crate's from its sources.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,4 +1,4 @@
-//! Every packet that a namespace sends or receives, as tcpdump wrote it down.
+//! Every packet that a namespace sends or receives, recorded by tcpdump.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};

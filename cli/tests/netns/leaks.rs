@@ -1,8 +1,8 @@
-//! Every packet that a reader sends who does not want to be seen: in start-up, use, failure and shutdown.
+//! Every packet of a reader with a raised exposure: in start-up, use, failure and shutdown.
 //!
 //! All strategies are given each time, direct ones and another resolver among them. With the exposure `proxied` the only
-//! addresses on the cable must be those of the proxy and of Tor, with `tor` Tor's alone. That the capture sees what it
-//! is to miss is shown by reading the same openly.
+//! addresses on the cable must be those of the proxy and of Tor, with `tor` Tor's alone. An open reading of the same shows that the capture
+//! works.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -3,9 +3,9 @@
 //! `cargo xtask netns-test` runs it, as root on Linux. It has a main of its own because each row starts this binary
 //! again, inside namespaces, as the internet's machines and as the censor.
 //!
-//! Every row is also played in the virtual lab. The two must agree on the verdict's code and layer, on the way by which
-//! it was read, and on what was read; where they do not, the row says why. Beside the rows, every packet is counted of
-//! readers who do not want to be seen.
+//! Every row is also played in the virtual lab. The two must agree on the verdict's code and layer, on the route by which
+//! it was read, and on what was read; where they differ, the row says why. Other tests count every packet of readers with a
+//! raised exposure.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that prints a table")]

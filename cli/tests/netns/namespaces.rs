@@ -1,7 +1,7 @@
 //! A client, a router and an internet: three network namespaces with cables between them.
 //!
 //! A namespace has no name. It belongs to a shell that waits for the end of its standard input, and so does everything
-//! in it: whatever way this process ends, the kernel closes the pipe, the shells end, and interfaces, addresses, rules
+//! in it: however this process ends, the kernel closes the pipe, the shells end, and interfaces, addresses, rules
 //! and captures are gone. The machine's own network is never touched.
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! The rows: what a network or a host does, and what must then be said and read, in the virtual lab and with packets.
+//! The rows: what a network or a host does, and the verdict and content expected in the virtual lab and with packets.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! Real programs, started for one test and gone with it.
+//! Real daemons that live for one test.
 //!
 //! Each runs in a mount and process namespace of its own, under a shell that waits for the end of its standard input:
 //! dropping the [`Daemon`] ends the namespace and all that is in it, and so does the end of this process, however it

@@ -1,5 +1,5 @@
-//! A server that takes encrypted ClientHellos (Go's crypto/tls), and the program against it: taken, refused with newer
-//! keys, refused without, not offered at all. What the program said is read from the wire.
+//! A server that takes encrypted ClientHellos (Go's crypto/tls), and the program against it: accepted, refused with newer
+//! keys, refused without, not offered at all. The test reads the wire.
 
 use std::fs;
 use std::path::{Path, PathBuf};

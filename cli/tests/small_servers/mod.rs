@@ -1,4 +1,4 @@
-//! Servers of a few lines on 127.0.0.1, on free ports, each gone with its value.
+//! Small servers on free ports of 127.0.0.1. Each ends when its value is dropped.
 
 #![allow(dead_code, reason = "each test uses its part")]
 

@@ -3,7 +3,7 @@
 //! uniffi reads an answer through Foundation's `Data`: each integer is a slice and a copy, each text an array of its own
 //! before it becomes a `String`. A thousand posts are some forty thousand of those. Here the reader becomes a pointer, a
 //! length and an offset; what is read, and in which order, stays as generated. Every text that is replaced must be there, as
-//! often as stated: a uniffi that generates another one fails the chore instead of bringing back the slow reader.
+//! often as stated: a uniffi that generates another one fails the task instead of bringing back the slow reader.
 
 /// What replaces the tuple of `Data` and an offset.
 const READER: &str = r#"// Reads an answer of Rust's where it lies. It is valid until that buffer is freed, which `lift` does last.
