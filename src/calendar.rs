@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_without_a_start_is_left_out_and_an_end_before_the_start_too() {
+    fn an_event_without_start_and_an_end_before_it_are_left_out() {
         let undated = Event::new(CommunityId::vk(1), "some day");
         let mut odd = gathering();
         odd.end = Some(Moment::utc("2016-11-01T00:00:00Z".parse().unwrap()));

@@ -95,7 +95,7 @@ fn names_of_tests_have_at_most_sixty_characters() {
             }
         }
     }
-    assert!(seen > 400, "the reader of tests found only {seen}");
+    assert!(seen > 1000, "the reader of tests found only {seen}");
     assert!(long.is_empty(), "over 60 characters:\n{}", long.join("\n"));
 }
 
@@ -109,7 +109,8 @@ fn prose_has_none_of_the_refused_phrases() {
         let prose = prose_of_page(&fs::read_to_string(&file).unwrap());
         found.extend(hits(&prose, &refused).map(|hit| format!("{}: {hit}", file.display())));
     }
-    for file in sources() {
+    let unread = ["src", "cli/src", "lab/src", "bindings/ffi/src"].map(|folder| root().join(folder));
+    for file in sources().into_iter().filter(|file| !unread.iter().any(|folder| file.starts_with(folder))) {
         let prose = comments(&fs::read_to_string(&file).unwrap());
         found.extend(hits(&prose, &refused).map(|hit| format!("{}: {hit}", file.display())));
     }
@@ -193,7 +194,7 @@ fn names_of_tests(source: &str) -> Vec<&str> {
 
 /// Every Rust file of the repository that people write.
 fn sources() -> Vec<PathBuf> {
-    let folders = ["tests", "benches", "examples", "cli/tests", "lab/tests", "xtask", "bindings/ffi/tests", "fuzz/src"];
+    let folders = ["src", "tests", "benches", "examples", "cli", "lab", "xtask", "bindings/ffi", "fuzz/src"];
     folders.iter().flat_map(|folder| files(&root().join(folder), "rs")).collect()
 }
 

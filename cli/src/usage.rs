@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_s_language_is_that_of_the_first_variable_that_says_one() {
+    fn the_systems_language_comes_from_the_first_set_variable() {
         for (variables, expected) in [
             ([None, None, Some("ru_RU.UTF-8")], Language::Ru),
             ([Some(""), Some("ru"), Some("en_GB.UTF-8")], Language::Ru),

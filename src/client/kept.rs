@@ -727,7 +727,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_platform_states_keeps_direct_ways_off_and_what_a_community_says_of_itself_does_not() {
+    async fn a_platforms_statement_stops_direct_a_communitys_own_does_not() {
         for (stated_by, avoids) in [("VK", true), (Restriction::OWN_WORD, false)] {
             let kept = kept();
             // Its name is the choice of whoever runs it, and changes nothing.
@@ -744,7 +744,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_remembered_floor_is_forgotten_as_soon_as_anything_may_have_raised_it() {
+    async fn a_cached_floor_is_dropped_when_it_may_have_been_raised() {
         let kept = kept();
         let (home, page) = zavod();
         for expected in [Exposure::Proxied, Exposure::Tor] {

@@ -337,7 +337,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_of_a_home_is_understood_and_printed_in_one_way() {
+    fn every_spelling_of_a_home_is_parsed_to_one_form() {
         let cases = [
             ("vk.com/zavod_live", "https://vk.com/zavod_live"),
             ("https://vk.com/zavod_live", "https://vk.com/zavod_live"),

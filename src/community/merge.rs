@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reading_of_the_content_drops_a_block_and_the_word_gone_does_not() {
+    fn a_reading_of_content_drops_a_block_but_gone_does_not() {
         let mut known = Community::new(CommunityId::vk(7), "x");
         known.restrict(Restriction::new("blocked", "VK"));
         let read = Community::new(CommunityId::vk(7), "x");
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_in_the_pinned_post_is_withdrawn_by_a_wall_that_was_read() {
+    fn reading_the_wall_withdraws_a_claim_of_the_pinned_post() {
         let mut known = Community::new(CommunityId::vk(7), "x");
         known.successor = Some(Claim::new(home("next"), Field::PinnedPost, "moved"));
         let newer = Community::new(CommunityId::vk(7), "x");

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_newer_version_added_does_no_harm_and_what_an_older_left_out_is_filled_in() {
+    fn newer_fields_are_ignored_and_missing_ones_filled_in() {
         let community: Community =
             serde_json::from_value(json!({"id": "vk:-1", "name": "x", "charter": {"keys": []}})).unwrap();
         assert_eq!(community, Community::new(CommunityId::vk(1), "x"));

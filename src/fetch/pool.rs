@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_that_the_device_slept_over_is_closed_whatever_the_monotonic_clock_says() {
+    async fn a_connection_idle_during_sleep_is_closed_by_the_wall_clock() {
         let wall = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + IDLE * 100));
         let clock = wall.clone();
         let pool = Pool::new(Arc::new(move || *clock.lock().unwrap()));

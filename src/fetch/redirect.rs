@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn https_becomes_http_only_for_an_open_request_without_credentials() {
+    fn only_an_open_request_without_credentials_may_become_http() {
         let (from, to) = ("https://site.example/", "http://site.example/");
         assert!(follow(get(from), 302, to, OPEN).is_ok());
         assert_eq!(follow(with_credentials(get(from)), 302, to, OPEN).err(), Some(RedirectError::Downgrade));

@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn two_go_to_one_prefix_under_one_name_and_the_third_waits_for_one_of_them() {
+    async fn a_third_handshake_to_one_prefix_and_name_waits() {
         let handshakes = Handshakes::default();
         let vk = candidate("vk.com", "192.0.2.1");
         let first = now(&handshakes, &vk).unwrap();
@@ -449,7 +449,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_asked_first_goes_first_and_who_leaves_the_queue_is_passed_by() {
+    async fn the_queue_is_first_come_and_passes_over_those_who_left() {
         let handshakes = Handshakes::default();
         let vk = candidate("vk.com", "192.0.2.1");
         let running = [now(&handshakes, &vk).unwrap(), now(&handshakes, &vk).unwrap()];
@@ -495,7 +495,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_given_up_in_silence_counts_and_what_was_only_slower_does_not() {
+    async fn a_silent_handshake_counts_as_swallowed_a_slower_one_does_not() {
         let handshakes = Handshakes::default();
         let vk = candidate("vk.com", "192.0.2.1");
         for (listened, rests) in [(Duration::from_millis(400), false), (SILENT, true)] {

@@ -664,7 +664,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cheaper_way_gets_its_chance_after_its_rest_and_rests_longer_each_time() {
+    fn a_cheaper_route_is_retried_after_a_rest_that_grows() {
         let setup = Setup::new();
         for rest in [1, 2, 4, 8, 16, 24, 24] {
             setup.note(&[lost(DIRECT), good(TOR)]);
@@ -678,7 +678,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_starter_that_had_less_time_than_the_winner_did_not_lose() {
+    fn an_attempt_with_less_time_than_the_winner_did_not_lose() {
         let setup = Setup::new();
         setup.note(&[good(DIRECT), silent(TOR, 150), silent(PROXY, 399)]);
         assert_eq!(setup.order(), [DIRECT, PROXY, TOR]);

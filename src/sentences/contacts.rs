@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_resolvers_each_is_named_with_what_it_and_its_network_learn() {
+    fn each_resolver_is_named_with_what_it_and_its_network_learn() {
         let way =
             "direct:?dns=system&dns=udp://9.9.9.9&dns=tls://dns.example@9.9.9.9&dns=https://doh.example/dns-query";
         let strategy: Strategy = way.parse().unwrap();

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_is_wrong_with_what_was_typed_is_said_in_every_language() {
+    fn every_input_error_has_a_sentence_in_every_language() {
         let urls = [NoUrl::Malformed, NoUrl::Scheme, NoUrl::Credentials, NoUrl::Unaskable];
         let (strategies, imports) = (every::strategies(), every::imports());
         let (by_hand, configs, files) = (every::addresses_by_hand(), every::vk_configs(), every::roots());

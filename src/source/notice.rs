@@ -648,7 +648,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_the_notice_are_kept_without_what_stands_around_it() {
+    fn the_text_of_a_notice_is_kept_without_its_surroundings() {
         let around = format!("<div>Ошибка 19.</div> <b>{PLANT}</b>. Подробнее в разделе помощи.");
         let restriction = find(&around, "VK").unwrap();
         assert_eq!(restriction.text, format!("{PLANT}."));

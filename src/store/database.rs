@@ -399,7 +399,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_tell_at_most_four_things_a_power_of_two_and_cost_a_quarter() {
+    fn padding_has_four_lengths_a_power_of_two_and_costs_a_quarter() {
         for power in 10..20_u32 {
             let lengths: BTreeSet<usize> = (1 << power..1 << (power + 1)).map(padded_length).collect();
             assert!(lengths.len() <= 5, "{power}: {lengths:?}");

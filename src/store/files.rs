@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wipe_cut_short_after_any_step_is_finished_by_who_opens_next() {
+    fn a_wipe_cut_short_at_any_step_is_finished_by_the_next_opening() {
         // The steps after the key is overwritten each remove one file; any of them may be there or not.
         for mask in 0..16_u32 {
             let (folder, files) = old_store();
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_in_the_making_is_removed_and_a_database_without_its_key_is_not() {
+    fn half_made_files_are_removed_a_database_without_key_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::at(folder.path()).unwrap();
         for name in ["byway.key.new", "byway.db.new", "byway.db.new-wal", "byway.db.new-journal"] {
@@ -466,7 +466,7 @@ mod tests {
 
     /// Every set of files that a kill, a loss or a copy put back in part can leave.
     #[test]
-    fn every_set_of_files_is_a_store_or_damage_or_a_making_cut_short() {
+    fn every_set_of_files_is_a_store_damage_or_a_half_made_one() {
         #[derive(Debug, PartialEq)]
         enum Found {
             New,
@@ -567,7 +567,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_file_longer_than_any_leaves_nothing_behind_the_mark_of_a_wipe() {
+    fn an_overlong_key_file_is_wiped_to_the_mark_alone() {
         let (folder, files) = old_store();
         fs::write(folder.path().join(KEY), [b'k'; 1000]).unwrap();
         files.destroy_key(&files.lock().unwrap()).unwrap();

@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapped_key_opens_with_its_key_only_and_damage_is_told_apart() {
+    fn a_wrapped_key_opens_with_its_key_only_and_damage_is_named() {
         let data = DataKey(Box::new(Zeroizing::new([7; 32])));
         let file = data.wrap(&StoreKey::new([1; 32])).unwrap();
         assert_eq!(file.len(), KEY_FILE);
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_other_names_are_others_and_the_same_name_gives_the_same() {
+    fn derived_secrets_differ_by_name_and_repeat_for_one_name() {
         let keys = keys();
         assert_eq!(*keys.derive("ledger").unwrap(), *keys.derive("ledger").unwrap());
         assert_ne!(*keys.derive("ledger").unwrap(), *keys.derive("tor").unwrap());

@@ -237,7 +237,7 @@ fn more_than_is_read_is_said() {
 }
 
 #[test]
-fn a_subscription_in_base64_is_read_as_the_list_inside_and_never_quoted() {
+fn a_base64_subscription_is_read_as_its_list_and_never_quoted() {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     let list = "# mine\nss://aes-256-gcm:PW%3F@h.example:8388#\u{1f1f3}\u{1f1f1}\nss://aes-256-cfb:SECRET@g:1\r\nvless://SECRET@h:1\nsocks5://me:PW@h:1\n";

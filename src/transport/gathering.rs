@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_family_alone_is_dialled_after_fifty_milliseconds_and_the_late_one_is_added() {
+    async fn a_family_alone_is_dialled_after_50_ms_and_the_other_added() {
         for (first, first_is, second, second_is) in
             [(QueryType::A, OURS, QueryType::Aaaa, V6), (QueryType::Aaaa, V6, QueryType::A, OURS)]
         {
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_family_that_is_asked_for_behind_the_other_is_not_waited_for() {
+    async fn a_family_asked_for_after_the_other_is_not_waited_for() {
         for one_by_one in [true, false] {
             let world = World::new("direct:?dns=https://9.9.9.9");
             let gathering = world.gathering();
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn of_two_that_contradict_each_other_the_one_that_proved_itself_is_dialled_first() {
+    async fn of_two_contradicting_answers_the_proved_one_is_dialled_first() {
         let world = World::new("direct:?dns=system&dns=https://9.9.9.9");
         let gathering = world.gathering();
         gathering.heard(0, QueryType::Both, ok(&["192.0.2.66", "192.0.2.67"]));
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_address_that_no_public_host_has_waits_for_whoever_may_know_better() {
+    async fn a_bogon_waits_for_a_resolver_that_may_know_better() {
         for (later, dialled) in
             [(ok(&[OURS]), OURS), (none(Cause::NxDomain), "10.1.2.3"), (none(Cause::Reset), "10.1.2.3")]
         {

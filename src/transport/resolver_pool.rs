@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_is_its_communitys_and_its_resolvers_and_for_a_while() {
+    async fn a_connection_serves_one_community_and_resolver_for_a_while() {
         let pool = ResolverPool::default();
         let ours = owner("ours", "9.9.9.9");
         pool.put(ours.clone(), line());

@@ -963,7 +963,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn http2_is_asked_with_pseudo_headers_and_observed_without_its_frames() {
+    async fn http2_uses_pseudo_headers_and_is_observed_without_frames() {
         let (mut connection, _tasks) = http2(|mut server| async move {
             while let Some(Ok((request, mut respond))) = server.accept().await {
                 assert_eq!(request.uri(), "https://a.example/path?query");
@@ -1004,7 +1004,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_refused_http2_stream_is_closed_and_no_http2_at_all_is_malformed() {
+    async fn a_refused_http2_stream_is_closed_and_no_http2_is_malformed() {
         let (mut connection, _tasks) = http2(|mut server| async move {
             let (_, mut respond) = server.accept().await.unwrap().unwrap();
             respond.send_reset(h2::Reason::INTERNAL_ERROR);
@@ -1054,7 +1054,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn several_requests_share_an_http2_connection_and_each_is_observed_and_dropped_by_itself() {
+    async fn requests_share_an_http2_connection_and_end_independently() {
         let (mut first, _tasks) = http2(|mut server| async move {
             let mut held = Vec::new();
             while let Some(Ok((request, mut respond))) = server.accept().await {
@@ -1104,7 +1104,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(128))]
 
         #[test]
-        fn garbage_is_an_error_or_an_answer_and_never_a_panic_nor_a_wait(
+        fn garbage_is_an_error_or_an_answer_without_panic_or_wait(
             http2: bool,
             start in prop::sample::select(vec![
                 &b""[..],

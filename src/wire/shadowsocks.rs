@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_method_carries_a_megabyte_each_way_over_a_stream_that_is_cut_anywhere() {
+    async fn every_method_carries_a_megabyte_each_way_in_any_pieces() {
         for key in METHODS {
             for (piece, length) in [(4096, 1 << 20), (1, 2_000), (7, 40_000)] {
                 let (near, far) = pipe(piece);
@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_does_not_decrypt_ends_the_stream_for_good_and_proves_nobody() {
+    async fn what_does_not_decrypt_ends_the_stream_and_proves_nothing() {
         let answers: [&[u8]; 3] = [&[0x5a; 300], b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0"];
         for key in METHODS {
             for answer in answers {
@@ -515,7 +515,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_with_any_byte_changed_or_missing_is_told_from_a_whole_one() {
+    async fn an_answer_with_a_changed_or_missing_byte_is_refused() {
         for key in METHODS {
             assert_eq!(answer_of(key, |_| ()).await.unwrap(), b"answer", "{key:?}");
             for place in [0, 17, 40, 50] {

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_travels_unresolved_and_nothing_is_read_beyond_the_answer() {
+    fn the_name_stays_unresolved_and_only_the_answer_is_read() {
         let proxy = b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00first bytes of the host";
         let (result, sent, left) = against(proxy, &domain(), Login::None);
         result.unwrap();

@@ -29,7 +29,7 @@ mod swift;
 const HELP: &str = "\
 The tasks of this project.
 
-Usage: cargo xtask CHORE
+Usage: cargo xtask TASK
 
   test        everything below, then all tests: what CI runs
   install     install the Debian packages that the tests need (as root), and build the Shadowsocks server that they use

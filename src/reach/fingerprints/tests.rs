@@ -98,7 +98,7 @@ fn challenges_articles_and_noise_are_no_block_pages() {
 }
 
 #[test]
-fn each_kind_of_pattern_matches_where_it_is_looked_for_and_nowhere_else() {
+fn each_kind_of_pattern_matches_in_its_place_alone() {
     let known = list(
         "a,isp,body,full,all of it\nb,isp,body,prefix,<h1>blocked\nc,nat,body,contains,\"by order, as \"\"law\"\" says\"\n\
          d,nat,body,ordered,first*second*third\ne,prod,header.Server,contains,FilterBox\nf,isp,dns,full,192.0.2.66\n\

@@ -354,7 +354,7 @@ async fn a_route_that_is_first_is_dialled_at_once_and_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_lookup_passes_the_baton_at_once_and_a_silent_one_after_the_hedge() {
+async fn a_failed_lookup_moves_on_at_once_a_silent_one_after_a_hedge() {
     for (resolve, at) in [((RTT, Err(Cause::NxDomain)), RTT), ((4000, Err(Cause::Silence)), 250)] {
         let (plan, fake) = setup(&[("direct", Script { resolve, candidates: vec![] }), ("proxy", proxy(healthy()))]);
         assert!(run(plan, &fake).await.won.is_some());
@@ -363,7 +363,7 @@ async fn a_failed_lookup_passes_the_baton_at_once_and_a_silent_one_after_the_hed
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_swallowed_ends_after_ten_seconds_with_the_evidence() {
+async fn with_all_swallowed_the_race_ends_after_ten_seconds() {
     let silent = |stage| vec![Step::Swallow(stage, None)];
     let (plan, fake) = setup(&[
         ("direct", direct(&[("192.0.2.1", silent(Stage::Tcp)), ("198.51.100.1", silent(Stage::Tls))])),
@@ -460,7 +460,7 @@ async fn a_refuted_answer_moves_at_once_and_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_credentials_one_route_is_in_flight_and_silence_moves_after_three_seconds() {
+async fn with_credentials_silence_moves_after_three_seconds() {
     let silent = vec![Step::Pass(Stage::Tcp, RTT), Step::Pass(Stage::Tls, RTT), Step::Swallow(Stage::FirstByte, None)];
     let (mut plan, fake) = setup(&[
         ("direct", direct(&[("192.0.2.1", silent)])),
@@ -477,7 +477,7 @@ async fn with_credentials_one_route_is_in_flight_and_silence_moves_after_three_s
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_credentials_an_address_that_refuses_is_followed_by_the_next_address() {
+async fn with_credentials_the_next_address_follows_one_that_refuses() {
     let refused = vec![Step::Fail(Stage::Tcp, RTT, Cause::Refused)];
     let (mut plan, fake) =
         setup(&[("direct", direct(&[("192.0.2.1", refused), ("198.51.100.1", healthy())])), ("tor", proxy(healthy()))]);
@@ -501,7 +501,7 @@ async fn the_silent_route_comes_back_when_nothing_else_worked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_may_be_sent_once_moves_only_while_it_was_not_sent() {
+async fn a_request_to_send_once_moves_only_while_it_was_not_sent() {
     use Stage::{FirstByte, Tcp, Tls};
     use Step::{Fail, Pass, Swallow};
     for (name, steps, moved) in [
@@ -520,7 +520,7 @@ async fn a_request_that_may_be_sent_once_moves_only_while_it_was_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn settling_listens_to_each_loser_for_the_same_silence_and_to_no_gap() {
+async fn settling_waits_equally_for_each_loser_and_counts_no_gap() {
     let late = vec![Step::Pass(Stage::Tcp, RTT), Step::Fail(Stage::Tls, 900, Cause::Reset)];
     let (plan, fake) = setup(&[
         ("direct", direct(&[("192.0.2.1", late)])),

@@ -2249,7 +2249,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_case_has_a_verdict_with_weights_of_one_and_evidence_that_exists(
+    fn every_case_has_a_verdict_with_weights_of_one_and_evidence(
         subject in prop::collection::vec(any_attempt(), 0..5),
         mut others in prop::collection::vec(any_attempt(), 0..6),
         lookups in prop::collection::vec(prop::collection::vec(any_lookup(), 0..3), 0..5),
@@ -2270,7 +2270,7 @@ proptest! {
     }
 
     #[test]
-    fn without_a_vantage_that_does_better_nothing_is_called_blocked_by_comparison(
+    fn without_a_better_vantage_no_comparison_says_blocked(
         subject in prop::collection::vec(any_attempt(), 1..5),
         others in prop::collection::vec(any_attempt(), 0..6),
     ) {

@@ -42,7 +42,7 @@ fn statements() -> Vec<Option<Statement>> {
 }
 
 #[test]
-fn every_verdict_has_a_sentence_in_every_language_and_promises_nothing() {
+fn every_verdict_has_a_sentence_per_language_without_promises() {
     let by_rule = RULES.iter().map(|rule| (rule.code, rule.id));
     for (code, rule) in by_rule
         .chain([(VerdictCode::WhitelistOnly, RuleId::WhitelistFirstHops), (VerdictCode::Unknown, RuleId::Unknown)])
@@ -217,7 +217,7 @@ fn what_was_looked_up_and_not_sent_is_said_so() {
 }
 
 #[test]
-fn of_a_name_that_a_resolver_leads_to_this_device_somebody_saw_the_question() {
+fn a_name_resolved_to_this_device_was_seen_by_the_resolver() {
     let direct = Strategy::direct();
     let led = Attempt { address: Some([127, 0, 0, 1].into()), ..attempt(&direct) };
     let by_hand = Attempt { pinned: true, ..led.clone() };
@@ -244,7 +244,7 @@ fn of_a_name_that_a_resolver_leads_to_this_device_somebody_saw_the_question() {
 }
 
 #[test]
-fn what_is_not_tls_is_not_called_a_cut_and_other_ways_that_failed_are_not_forgotten() {
+fn a_non_tls_answer_is_no_cut_and_other_failures_are_named() {
     let (direct, tor) = (Strategy::direct(), ways().remove(6));
     let failed = |by: &Strategy, cause: Cause| {
         let outcome = Outcome::Failed(Failure::new(Stage::Tls, cause));

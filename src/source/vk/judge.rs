@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_page_that_quotes_a_notice_and_a_page_of_nobodys_are_not_vks_word() {
+    fn a_quoted_notice_and_an_unproved_page_are_not_vks_own() {
         let long = format!("<p>{NOTICE}</p>{}", "<p>Завод работает, и мы работаем.</p>".repeat(200));
         let page = Given { status: 200, headers: &[], body: long.as_bytes(), proved_name: true };
         assert_eq!(judged(&VkPageJudge, &page), Judgement::Proven);

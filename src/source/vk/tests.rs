@@ -321,7 +321,7 @@ async fn without_a_token_nothing_is_sent_and_the_reason_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_token_is_never_sent_for_exposure_tor_and_a_service_token_is() {
+async fn exposure_tor_sends_a_service_token_and_never_a_users() {
     let http = Canned::new(healthy);
     let how = ReadOptions::new(Exposure::Tor, Language::En, at());
     let read = read_by(&vk(TOKEN), "vk.com/zavod", &how, &http).await;
@@ -350,7 +350,7 @@ async fn three_shapes_of_an_answer_are_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_country_hides_is_read_through_another_with_the_restriction() {
+async fn content_hidden_in_one_country_is_read_through_another() {
     let hidden: Vec<Face<'_>> = vec![
         Box::new(|_| error(19, "Content blocked")),
         Box::new(|_| error(42, "Not available in your country")),
@@ -522,7 +522,7 @@ async fn each_class_of_errors_has_its_own_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_of_another_address_is_an_authentication_problem_and_no_block() {
+async fn a_token_of_another_address_is_an_authentication_fault() {
     let http = Canned::new(|_| {
         error(5, "User authorization failed: access_token was given to another ip address (vk1.a.SECRET).")
     });
@@ -851,7 +851,7 @@ async fn the_replacement_says_from_where_it_came_and_how_to_read_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_successor_is_a_claim_wherever_it_is_named_and_is_never_followed() {
+async fn a_successor_is_a_claim_in_any_field_and_is_not_followed() {
     let link = "vk.com/zavod_live";
     let fields = [
         ("status", json!(format!("Мы переехали: {link}")), Field::Status),

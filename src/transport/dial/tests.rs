@@ -232,7 +232,7 @@ async fn a_candidate_that_was_made_elsewhere_is_judged_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_private_literal_and_no_localhost_is_handed_to_a_proxy_for_a_stranger() {
+async fn a_strangers_private_address_is_never_handed_to_a_proxy() {
     for strategy in ["socks5://192.0.2.7:1080", "http://192.0.2.7:1080", "tor+socks5://192.0.2.7:1080"] {
         let world = World::new(Scripted::new().peer(PROXY, hang));
         for destination in ["localhost:80", "x.localhost:80", "127.0.0.1:80", "[fd00::1]:80", "192.168.0.1:80"] {
@@ -428,7 +428,7 @@ async fn silence_at_each_stage_takes_exactly_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proxy_s_own_name_is_resolved_by_the_system_and_its_addresses_are_staggered() {
+async fn a_proxys_name_is_resolved_by_the_system_and_staggered() {
     let net = Scripted::new()
         .name("proxy.example", &["192.0.2.1", "192.0.2.2", "192.0.2.3"])
         .silent("192.0.2.1:1080")
@@ -529,7 +529,7 @@ fn an_entry_given_by_hand_is_read_or_refused_in_one_sentence() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_https_proxy_must_prove_its_name_before_it_learns_the_host_s() {
+async fn an_https_proxy_proves_its_name_before_it_learns_the_hosts() {
     let mut params = CertificateParams::new([]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();

@@ -132,7 +132,7 @@ fn an_answer_with_compressed_names_and_an_alias_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn both_kinds_are_asked_for_at_once_each_over_a_socket_of_its_own() {
+async fn both_kinds_are_asked_for_at_once_each_over_its_own_socket() {
     let net = resolver(ResponseCode::NoError, vec![a("a.example", [203, 0, 113, 9]), aaaa("a.example", "2001:db8::9")]);
     let notes = ask(&net, ADDRESSES).await;
     assert!(notes.0.lock().unwrap().iter().all(|(_, at, _)| at.is_zero()));
@@ -141,7 +141,7 @@ async fn both_kinds_are_asked_for_at_once_each_over_a_socket_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chain_of_aliases_is_followed_in_any_order_and_strangers_are_not() {
+async fn a_chain_of_aliases_is_followed_without_foreign_records() {
     let net = resolver(
         ResponseCode::NoError,
         vec![
@@ -235,7 +235,7 @@ async fn a_forged_answer_and_the_true_one_behind_it_are_both_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_addresses_in_another_order_are_no_contradiction_and_versions_are_bounded() {
+async fn reordered_addresses_agree_and_versions_are_bounded() {
     let net = Scripted::new().datagrams(SERVER, |question| {
         let of = |last: &[u8]| {
             let records: Vec<_> = last.iter().map(|last| a("a.example", [203, 0, 113, *last])).collect();
@@ -336,7 +336,7 @@ fn services(records: &[Record]) -> Vec<ServiceBinding> {
 }
 
 #[test]
-fn an_https_record_tells_protocols_hints_and_the_key_of_the_client_hello() {
+fn an_https_record_has_protocols_hints_and_the_ech_key() {
     let parameters = vec![
         (SvcParamKey::Alpn, SvcParamValue::Alpn(Alpn(vec!["h2".into(), "h3".into()]))),
         (SvcParamKey::Ipv4Hint, SvcParamValue::Ipv4Hint(IpHint(vec![A([203, 0, 113, 9].into())]))),
@@ -371,7 +371,7 @@ fn an_https_record_that_cannot_be_followed_is_passed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn over_a_stream_all_is_asked_at_once_and_answers_come_in_any_order() {
+async fn a_stream_takes_all_questions_at_once_answers_in_any_order() {
     let (mut stream, mut peer) = pair();
     let peer = async move {
         let mut questions = Vec::new();

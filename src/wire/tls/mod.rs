@@ -475,7 +475,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_root_that_the_app_calls_authoritative_proves_and_an_extra_one_does_not() {
+    async fn an_authoritative_root_proves_a_name_an_extra_one_does_not() {
         let authority = Authority::new();
         let server = authority.server("a.example", &[b"h2", b"http/1.1"]);
         let secured = handshake(&client(&authority.authoritative()), &server, "a.example").await.unwrap();
@@ -656,7 +656,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_that_does_not_take_an_encrypted_hello_never_hears_the_name() {
+    async fn a_host_that_refuses_ech_never_learns_the_name() {
         let authority = Authority::new();
         let client = client(&authority.authoritative());
         let keys = ech::tests::list(&[ech::tests::config("outer.example")]);
@@ -704,7 +704,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_is_resumed_within_an_isolation_and_never_in_another() {
+    async fn a_session_is_resumed_within_its_isolation_alone() {
         let authority = Authority::new();
         let server = authority.server("a.example", &[]);
         // With an extra root beside, so that a resumed session's proof is judged again.

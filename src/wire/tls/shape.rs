@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_label_is_cut_in_its_middle_and_the_pieces_are_apart_by_the_pause() {
+    async fn each_label_is_cut_in_its_middle_and_pieces_wait_the_pause() {
         let wire = Wire::new(usize::MAX);
         let mut stream = shaped(Shape { pause: Duration::from_millis(20), ..BOTH }, &wire);
         let began = Instant::now();

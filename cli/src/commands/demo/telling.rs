@@ -113,7 +113,7 @@ mod tests {
     use crate::screen::Screen;
 
     #[test]
-    fn the_story_is_told_in_both_languages_within_ten_seconds_and_eighty_columns() {
+    fn the_story_takes_ten_seconds_and_eighty_columns_at_most() {
         for &language in Language::ALL {
             let steps = story::play(language).unwrap_or_else(|wrong| panic!("{wrong:?}"));
             let people = People::in_zone(Screen::plain(80), language, story::zone());
