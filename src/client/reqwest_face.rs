@@ -26,7 +26,7 @@
 //! | `timeout`, `connect_timeout`, `read_timeout` | [`Builder::timeout`](crate::Builder::timeout), [`Limits::progress`] |
 //! | `proxy`, `resolve`, `dns_resolver`, `local_address` | [`Builder::strategy`](crate::Builder::strategy), [`Builder::resolve`](crate::Builder::resolve), [`Builder::net`](crate::Builder::net) |
 //! | `add_root_certificate`, `identity`, other TLS | [`Builder::roots`](crate::Builder::roots) |
-//! | `gzip`, `brotli`, `zstd`, `deflate` | always: asked for and undone |
+//! | `gzip`, `deflate`, `brotli`, `zstd` | always asked for and undone; the last two with the features of that name |
 //! | `default_headers`, `user_agent` | a `RequestInitialiser`; without one a common browser's |
 //! | pool and HTTP/2 tuning | the engine's |
 //!

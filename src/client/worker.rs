@@ -1,7 +1,9 @@
 //! Where calls that block are made.
 
+use std::any::Any;
+
 use tokio::runtime::Handle;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 
 /// The blocking threads of the runtime that is at hand: that of the calling task, or else the one in which the client was
 /// made.
@@ -19,7 +21,7 @@ impl Worker {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, JoinError> {
-        self.runtime().spawn_blocking(work).await
+        Ok(answer(self.spawn(Box::new(move || Box::new(work()) as Answer)).await?))
     }
 
     /// Does it, whatever becomes of the caller and of the runtime: where the runtime ends before its turn, on the thread
@@ -27,12 +29,29 @@ impl Worker {
     pub(super) fn surely(&self, work: impl FnOnce() + Send + 'static) {
         let work = Surely(Some(work));
         // What a runtime does not run it drops.
-        drop(self.runtime().spawn_blocking(move || drop(work)));
+        drop(self.spawn(Box::new(move || {
+            drop(work);
+            Box::new(())
+        })));
+    }
+
+    fn spawn(&self, work: Work) -> JoinHandle<Answer> {
+        self.runtime().spawn_blocking(work)
     }
 
     fn runtime(&self) -> Handle {
         Handle::try_current().unwrap_or_else(|_| self.0.clone())
     }
+}
+
+/// Work and its answer, both of erased type: tokio's code for a task is made anew for each type of work, which in a phone's
+/// library is more than the work itself.
+type Work = Box<dyn FnOnce() -> Answer + Send>;
+type Answer = Box<dyn Any + Send>;
+
+#[expect(clippy::expect_used, reason = "`Worker::run` boxes what the same work answers")]
+fn answer<T: 'static>(answer: Answer) -> T {
+    *answer.downcast().expect("the answer is of the work's type")
 }
 
 /// Work that is done at the latest when it is dropped.

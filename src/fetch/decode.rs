@@ -10,8 +10,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use async_compression::tokio::bufread::{BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
-use async_compression::zstd::DParameter;
+#[cfg(feature = "brotli")]
+use async_compression::tokio::bufread::BrotliDecoder;
+use async_compression::tokio::bufread::{DeflateDecoder, GzipDecoder, ZlibDecoder};
+#[cfg(feature = "zstd")]
+use async_compression::{tokio::bufread::ZstdDecoder, zstd::DParameter};
 use bytes::{Buf, BufMut, Bytes};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, header};
@@ -19,17 +22,26 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, ReadBuf};
 
 use crate::transport::{Cause, LimitKind, MessageFault, Protocol};
 
-/// What is asked for, unless the caller asks otherwise.
-pub(crate) const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd");
+/// What is asked for, unless the caller asks otherwise: what this build can decode.
+pub(crate) const ACCEPT_ENCODING: HeaderValue =
+    HeaderValue::from_static(match (cfg!(feature = "brotli"), cfg!(feature = "zstd")) {
+        (true, true) => "gzip, deflate, br, zstd",
+        (true, false) => "gzip, deflate, br",
+        (false, true) => "gzip, deflate, zstd",
+        (false, false) => "gzip, deflate",
+    });
 
-/// One coding that is undone.
+/// One coding that is undone. Brotli and zstd are features of the crate, because their decoders are 315 kB of a phone's
+/// library.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Coding {
     #[default]
     Identity,
     Gzip,
     Deflate,
+    #[cfg(feature = "brotli")]
     Brotli,
+    #[cfg(feature = "zstd")]
     Zstd,
 }
 
@@ -41,7 +53,9 @@ impl Coding {
             Coding::Identity => Protocol::Http,
             Coding::Gzip => Protocol::Gzip,
             Coding::Deflate => Protocol::Deflate,
+            #[cfg(feature = "brotli")]
             Coding::Brotli => Protocol::Brotli,
+            #[cfg(feature = "zstd")]
             Coding::Zstd => Protocol::Zstd,
         };
         Cause::Malformed { expected }
@@ -65,7 +79,7 @@ impl Codings {
     /// is, as for browsers.
     ///
     /// # Errors
-    /// [`Cause::NotAccepted`] for a coding that is not known here, and for more of them.
+    /// [`Cause::NotAccepted`] for a coding that this build does not decode, and for more of them.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Cause> {
         let mut found = Vec::new();
         for value in headers.get_all(header::CONTENT_ENCODING) {
@@ -74,7 +88,9 @@ impl Codings {
                 match token.trim().to_ascii_lowercase().as_str() {
                     "gzip" | "x-gzip" => found.push(Coding::Gzip),
                     "deflate" => found.push(Coding::Deflate),
+                    #[cfg(feature = "brotli")]
                     "br" => found.push(Coding::Brotli),
+                    #[cfg(feature = "zstd")]
                     "zstd" => found.push(Coding::Zstd),
                     token if names_no_coding(token) => {}
                     _ => return Err(NOT_ACCEPTED),
@@ -293,6 +309,7 @@ impl Decoder {
         let (bytes, ended) = self.feed.peek();
         let starts: &[&[u8]] = match self.coding {
             Coding::Gzip => &[&[0x1F, 0x8B, 8]],
+            #[cfg(feature = "zstd")]
             Coding::Zstd => &[&[0x28, 0xB5, 0x2F, 0xFD]],
             _ => return Some(false),
         };
@@ -360,7 +377,9 @@ impl Decoder {
             Coding::Gzip => Box::new(GzipDecoder::new(feed)),
             Coding::Deflate if is_zlib(first, second) => Box::new(ZlibDecoder::new(feed)),
             Coding::Deflate => Box::new(DeflateDecoder::new(feed)),
+            #[cfg(feature = "brotli")]
             Coding::Brotli => Box::new(BrotliDecoder::new(feed)),
+            #[cfg(feature = "zstd")]
             Coding::Zstd => Box::new(ZstdDecoder::with_params(feed, &[DParameter::window_log_max(ZSTD_WINDOW_LOG)])),
         });
         true
@@ -462,13 +481,18 @@ const PEEKED: usize = 4;
 pub(crate) const STEP: usize = 256 * 1024;
 
 /// RFC 9659: the window of the `zstd` content coding is at most 8 MiB.
+#[cfg(feature = "zstd")]
 const ZSTD_WINDOW_LOG: u32 = 23;
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use async_compression::tokio::write::{BrotliEncoder, DeflateEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder};
+    #[cfg(feature = "brotli")]
+    use async_compression::tokio::write::BrotliEncoder;
+    #[cfg(feature = "zstd")]
+    use async_compression::tokio::write::ZstdEncoder;
+    use async_compression::tokio::write::{DeflateEncoder, GzipEncoder, ZlibEncoder};
     use proptest::prelude::*;
     use tokio::io::AsyncWriteExt;
 
@@ -491,10 +515,21 @@ mod tests {
             ("gzip", Coding::Gzip, encode!(GzipEncoder, plain)),
             ("deflate, zlib", Coding::Deflate, encode!(ZlibEncoder, plain)),
             ("deflate, raw", Coding::Deflate, encode!(DeflateEncoder, plain)),
+            #[cfg(feature = "brotli")]
             ("br", Coding::Brotli, encode!(BrotliEncoder, plain)),
+            #[cfg(feature = "zstd")]
             ("zstd", Coding::Zstd, encode!(ZstdEncoder, plain)),
         ]
     }
+
+    const ALL: &[Coding] = &[
+        Coding::Gzip,
+        Coding::Deflate,
+        #[cfg(feature = "brotli")]
+        Coding::Brotli,
+        #[cfg(feature = "zstd")]
+        Coding::Zstd,
+    ];
 
     fn only(outer: Coding) -> Codings {
         Codings { outer, ..Codings::NONE }
@@ -533,8 +568,8 @@ mod tests {
 
         #[test]
         fn noise_is_an_error_or_text_and_never_a_panic(noise: Vec<u8>, piece in 1usize..40) {
-            for coding in [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
-                let _ = decode(coding, noise.chunks(piece), LIMIT);
+            for coding in ALL {
+                let _ = decode(*coding, noise.chunks(piece), LIMIT);
             }
         }
     }
@@ -573,7 +608,7 @@ mod tests {
     #[test]
     fn members_one_after_another_are_one_body() {
         for (name, coding, one) in codings(b"again ") {
-            if matches!(coding, Coding::Gzip | Coding::Zstd) {
+            if name == "gzip" || name == "zstd" {
                 let twice = [one.clone(), one].concat();
                 assert_eq!(decode(coding, twice.chunks(5), LIMIT).unwrap(), b"again again ", "{name}");
             }
@@ -582,14 +617,14 @@ mod tests {
 
     #[test]
     fn an_empty_body_is_empty_in_every_coding() {
-        for coding in [Coding::Identity, Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
-            assert_eq!(decode(coding, [], LIMIT), Ok(Vec::new()));
+        for coding in ALL.iter().chain([&Coding::Identity]) {
+            assert_eq!(decode(*coding, [], LIMIT), Ok(Vec::new()));
         }
     }
 
     #[test]
     fn codings_are_read_from_the_header() {
-        use Coding::{Brotli, Deflate, Gzip, Identity, Zstd};
+        use Coding::{Deflate, Gzip, Identity};
         let cases: &[(&[&str], Option<[Coding; 3]>)] = &[
             (&[], Some([Identity; 3])),
             (&["identity"], Some([Identity; 3])),
@@ -599,12 +634,20 @@ mod tests {
             (&["text/html"], Some([Identity; 3])),
             (&["GZip"], Some([Gzip, Identity, Identity])),
             (&["x-gzip"], Some([Gzip, Identity, Identity])),
-            (&["identity, br"], Some([Brotli, Identity, Identity])),
+            #[cfg(feature = "brotli")]
+            (&["identity, br"], Some([Coding::Brotli, Identity, Identity])),
+            #[cfg(not(feature = "brotli"))]
+            (&["identity, br"], None),
             (&["gzip, utf-8"], Some([Gzip, Identity, Identity])),
-            (&["zstd"], Some([Zstd, Identity, Identity])),
+            #[cfg(feature = "zstd")]
+            (&["zstd"], Some([Coding::Zstd, Identity, Identity])),
+            #[cfg(not(feature = "zstd"))]
+            (&["zstd"], None),
             (&["deflate"], Some([Deflate, Identity, Identity])),
             (&["gzip, gzip"], Some([Gzip, Gzip, Identity])),
-            (&["gzip", "br"], Some([Brotli, Gzip, Identity])),
+            #[cfg(feature = "brotli")]
+            (&["gzip", "br"], Some([Coding::Brotli, Gzip, Identity])),
+            (&["gzip", "deflate"], Some([Deflate, Gzip, Identity])),
             (&["gzip, gzip, gzip, gzip"], None),
             (&["compress"], None),
             (&["aes128gcm"], None),
@@ -617,6 +660,16 @@ mod tests {
             }
             let found = Codings::of(&headers).map(|codings| [codings.outer, codings.then[0], codings.then[1]]);
             assert_eq!(found.ok(), *expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn asked_for_is_exactly_what_can_be_decoded() {
+        let asked_for = ACCEPT_ENCODING;
+        let asked_for: Vec<&str> = asked_for.to_str().unwrap().split(", ").collect();
+        for name in ["gzip", "deflate", "br", "zstd", "compress", "dcb"] {
+            let headers = HeaderMap::from_iter([(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
+            assert_eq!(Codings::of(&headers).is_ok(), asked_for.contains(&name), "{name}");
         }
     }
 
@@ -661,15 +714,23 @@ mod tests {
         let text: Vec<u8> = (0..100_000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
         let gzip = encode!(GzipEncoder, &text);
         let twice = encode!(GzipEncoder, &gzip);
-        let brotli = encode!(BrotliEncoder, &gzip);
-        let mixed = encode!(ZstdEncoder, &brotli);
         let two = Codings { outer: Coding::Gzip, then: [Coding::Gzip, Coding::Identity] };
-        let three = Codings { outer: Coding::Zstd, then: [Coding::Brotli, Coding::Gzip] };
+        let deflated = encode!(ZlibEncoder, &gzip);
+        let mixed = [
+            (encode!(GzipEncoder, &deflated), Codings { outer: Coding::Gzip, then: [Coding::Deflate, Coding::Gzip] }),
+            #[cfg(all(feature = "brotli", feature = "zstd"))]
+            (
+                encode!(ZstdEncoder, &encode!(BrotliEncoder, &gzip)),
+                Codings { outer: Coding::Zstd, then: [Coding::Brotli, Coding::Gzip] },
+            ),
+        ];
         for piece in [1000, 1 << 20] {
             assert_eq!(decode_all(two, twice.chunks(piece), LIMIT).as_deref(), Ok(&text[..]));
             let once = decode_all(two, gzip.chunks(piece), LIMIT);
             assert_eq!(once.as_deref(), Ok(&text[..]), "named twice and used once");
-            assert_eq!(decode_all(three, mixed.chunks(piece), LIMIT).as_deref(), Ok(&text[..]));
+            for (mixed, three) in &mixed {
+                assert_eq!(decode_all(*three, mixed.chunks(piece), LIMIT).as_deref(), Ok(&text[..]), "{three:?}");
+            }
         }
         let cut = twice.get(..twice.len() - 3).unwrap();
         assert!(matches!(decode_all(two, [cut], LIMIT), Err(Cause::Malformed { .. })));

@@ -399,6 +399,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn tests_run_over_the_sqlite_that_an_app_ships() -> Result<(), rusqlite::Error> {
+        let connection = Connection::open_in_memory()?;
+        let options: BTreeSet<String> =
+            connection.prepare("PRAGMA compile_options")?.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for (option, present) in
+            [("OMIT_JSON", true), ("DQS=0", true), ("ENABLE_FTS5", false), ("ENABLE_LOAD_EXTENSION", false)]
+        {
+            assert_eq!(
+                options.contains(option),
+                present,
+                "{option}: LIBSQLITE3_FLAGS in .cargo/config.toml is not in force"
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
     fn padding_has_four_lengths_a_power_of_two_and_costs_a_quarter() {
         for power in 10..20_u32 {
             let lengths: BTreeSet<usize> = (1 << power..1 << (power + 1)).map(padded_length).collect();

@@ -392,7 +392,8 @@ impl Shared {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         // Finished tasks would pile up over a long life: an HTTP/2 connection starts one for each request.
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
+        // Boxed, so that tokio's code for a task exists once and not for each kind of it.
+        tasks.spawn(Box::pin(task) as Pin<Box<dyn Future<Output = ()> + Send>>);
     }
 
     /// Runs the connection, and notes what ended it: a request that was not begun is not told by hyper.

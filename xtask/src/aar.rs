@@ -53,7 +53,7 @@ pub(crate) fn build() -> Outcome {
     }
     if libraries.is_empty() {
         return Outcome::failed(
-            "no Android ABI is built: with the NDK, run `cargo ndk --platform 26 --target arm64-v8a build --profile mobile --package byway-ffi`",
+            "no Android ABI is built: with the NDK, run `cargo ndk --platform 26 --target arm64-v8a rustc --profile mobile --package byway-ffi --lib --crate-type cdylib`",
         );
     }
     lay_out(&cargo::target().join("aar"), &libraries).map_or_else(

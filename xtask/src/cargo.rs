@@ -32,14 +32,17 @@ pub(crate) fn fmt() -> Outcome {
     command(cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// Two runs: all targets, for which the tests' features are on, and what is shipped, without them. The second finds a public
-/// type that cannot be named, and a program that needs a private module.
+/// Three runs: all targets, for which the tests' features are on; what is shipped, without them; and the crate without any
+/// feature, as small as it gets. The second finds a public type that cannot be named, and a program that needs a private module.
 pub(crate) fn clippy() -> Outcome {
     let run = |which: &[&str]| command(cargo().args(["clippy", "--locked"]).args(which).args(["--", "-D", "warnings"]));
-    match run(&["--workspace", "--all-targets"]) {
-        Outcome::Passed => run(&["--package", "byway", "--package", "byway-cli"]),
-        failure => failure,
-    }
+    let runs: [&[&str]; 3] = [
+        &["--workspace", "--all-targets"],
+        &["--package", "byway", "--package", "byway-cli"],
+        &["--package", "byway", "--no-default-features"],
+    ];
+    let failure = runs.into_iter().map(run).find(|outcome| *outcome != Outcome::Passed);
+    failure.unwrap_or(Outcome::Passed)
 }
 
 /// Two runs: the program `byway` and the library `byway` would write to the same folder. The library is last and stays.

@@ -20,6 +20,7 @@ mod deny;
 mod fuzz;
 mod go;
 mod kotlin;
+mod mobile;
 mod packages;
 mod shadowsocks;
 mod size;

@@ -14,6 +14,7 @@ mod reader;
 mod toolchain;
 pub(crate) mod xcframework;
 
+pub(crate) use package::{SYSTEM, keep_private};
 pub(crate) use reader::with_fast_reader;
 use toolchain::{Found, Toolchain};
 

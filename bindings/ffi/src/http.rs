@@ -404,7 +404,7 @@ pub struct HttpCall {
     failure: Arc<Mutex<Option<BywayError>>>,
     scope: Arc<Scope>,
     language: Language,
-    _task: Task<()>,
+    _task: Task,
 }
 
 #[uniffi::export]

@@ -11,11 +11,13 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
@@ -91,7 +93,13 @@ impl Drop for Running {
 }
 
 /// A task that ends when its owner lets it go.
-pub(crate) type Task<T> = AbortOnDropHandle<Result<T, BywayError>>;
+pub(crate) type Task = AbortOnDropHandle<Result<Answer, BywayError>>;
+
+/// What a task answers. Its type is erased, and so is that of the work: tokio's code for a task is made anew for each type
+/// of future, some 5 kB of the library for each exported call.
+pub(crate) type Answer = Box<dyn Any + Send>;
+
+type Work = Pin<Box<dyn Future<Output = Result<Answer, BywayError>> + Send>>;
 
 /// The calls of one client. They end with it.
 #[derive(Default)]
@@ -117,7 +125,16 @@ impl Scope {
         language: Language,
         cancel: Option<Arc<CancelHandle>>,
         work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
-    ) -> Result<Task<T>, BywayError> {
+    ) -> Result<Task, BywayError> {
+        self.spawn_erased(language, cancel, erased(work))
+    }
+
+    fn spawn_erased(
+        &self,
+        language: Language,
+        cancel: Option<Arc<CancelHandle>>,
+        work: Work,
+    ) -> Result<Task, BywayError> {
         let ended = self.ended.clone();
         let counted = Running::begin();
         let task = async move {
@@ -135,7 +152,7 @@ impl Scope {
                 result = work => result,
             }
         };
-        Ok(AbortOnDropHandle::new(self.tracker.spawn_on(Box::pin(task), runtime(language)?.handle())))
+        Ok(AbortOnDropHandle::new(self.track(language, Box::pin(task))?))
     }
 
     /// Runs `work` to its end, also where this future is dropped or the client is shut down meanwhile.
@@ -145,12 +162,15 @@ impl Scope {
         work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
     ) -> Result<T, BywayError> {
         let counted = Running::begin();
-        let task = async move {
+        let task = erased(async move {
             let _counted = counted;
             work.await
-        };
-        let task = self.tracker.spawn_on(Box::pin(task), runtime(language)?.handle());
-        joined(task.await, language)
+        });
+        joined(self.track(language, task)?.await, language)
+    }
+
+    fn track(&self, language: Language, work: Work) -> Result<JoinHandle<Result<Answer, BywayError>>, BywayError> {
+        Ok(self.tracker.spawn_on(work, runtime(language)?.handle()))
     }
 
     /// Ends every call but those that must finish.
@@ -180,17 +200,26 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BywayError> + Send + 'static,
 ) -> Result<T, BywayError> {
     let counted = Running::begin();
-    let task = runtime(language)?.spawn_blocking(move || {
+    let work: Box<dyn FnOnce() -> Result<Answer, BywayError> + Send> = Box::new(move || {
         let _counted = counted;
-        work()
+        work().map(|answer| Box::new(answer) as Answer)
     });
-    joined(task.await, language)
+    joined(runtime(language)?.spawn_blocking(work).await, language)
 }
 
-fn joined<T>(
-    result: Result<Result<T, BywayError>, tokio::task::JoinError>,
+fn erased<T: Send + 'static>(work: impl Future<Output = Result<T, BywayError>> + Send + 'static) -> Work {
+    Box::pin(async move { work.await.map(|answer| Box::new(answer) as Answer) })
+}
+
+fn joined<T: 'static>(
+    result: Result<Result<Answer, BywayError>, JoinError>,
     language: Language,
 ) -> Result<T, BywayError> {
+    // An answer of another type would be a fault of this file.
+    answered(result, language)?.downcast().map(|answer| *answer).map_err(|_| Own::Panic.error(language))
+}
+
+fn answered(result: Result<Result<Answer, BywayError>, JoinError>, language: Language) -> Result<Answer, BywayError> {
     match result {
         Ok(result) => result,
         Err(error) if error.is_panic() => Err(panicked(error.into_panic(), language)),

@@ -22,7 +22,8 @@ pub(super) const EXPORTS: [&str; 3] = ["uniffi_", "ffi_byway_ffi_", "UNIFFI_META
 
 /// What the Rust library needs of the system, as `rustc --print native-static-libs` says it for Linux. Apple's linker has all of it
 /// in libSystem.
-const SYSTEM: &str = if cfg!(target_os = "linux") { "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc" } else { "" };
+pub(crate) const SYSTEM: &str =
+    if cfg!(target_os = "linux") { "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc" } else { "" };
 
 /// Lays the package out in a folder below the target folder, with the library that lies in `built`.
 pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
@@ -48,11 +49,11 @@ pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// Copies the static library with its exports alone visible: SQLite, AWS-LC and Rust's own library stay inside.
+/// Copies the static library with its exports alone visible, and says which these are: SQLite, AWS-LC and Rust's own library stay inside.
 ///
 /// An app may link another SQLite, its system's for example. Two that see each other's symbols are one, made of two
 /// versions' parts, and it crashes.
-fn keep_private(library: &Path, into: &Path) -> Result<(), String> {
+pub(crate) fn keep_private(library: &Path, into: &Path) -> Result<Vec<String>, String> {
     let (whole, own) = (into.join("whole.o"), into.join("byway_ffi.o"));
     // Symbols can be made local within one object only, so all members become one.
     run(Command::new("ld").args(["-r", "--whole-archive"]).arg(library).arg("-o").arg(&whole))?;
@@ -72,7 +73,7 @@ fn keep_private(library: &Path, into: &Path) -> Result<(), String> {
     match visible.iter().find(|symbol| !export(symbol)) {
         Some(symbol) => Err(format!("{LIBRARY} of the Swift package shows `{symbol}` to an app's other libraries")),
         None if visible.is_empty() => Err(format!("{LIBRARY} of the Swift package exports nothing")),
-        None => Ok(()),
+        None => Ok(visible),
     }
 }
 

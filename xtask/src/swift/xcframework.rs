@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cargo::{cargo, root, target};
+use crate::cargo::{root, target};
+use crate::mobile;
 use crate::step::{Outcome, command};
 
 use super::package::EXPORTS;
@@ -69,11 +70,11 @@ fn all() -> Result<PathBuf, String> {
 
 /// The library of one target, with its exports alone visible and without debug information.
 fn library(triple: &str, oldest: &str, folder: &Path) -> Result<PathBuf, String> {
-    let mut build = cargo();
+    let mut build = mobile::rustc("staticlib");
     let variable = if triple.ends_with("darwin") { "MACOSX_DEPLOYMENT_TARGET" } else { "IPHONEOS_DEPLOYMENT_TARGET" };
     build.env(variable, oldest).env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1");
-    run(build.args(["build", "--locked", "--release", "--package", "byway-ffi", "--target", triple]))?;
-    let built = target().join(triple).join("release/libbyway_ffi.a");
+    run(build.args(["--target", triple]))?;
+    let built = target().join(triple).join(mobile::PROFILE).join("libbyway_ffi.a");
     let (exports, object) = (folder.join("exports"), folder.join(format!("{triple}.o")));
     let listed = EXPORTS.map(|prefix| format!("_{prefix}*\n")).concat();
     fs::write(&exports, listed).map_err(|error| format!("{} cannot be written: {error}", exports.display()))?;
