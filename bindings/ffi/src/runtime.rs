@@ -116,7 +116,16 @@ impl Scope {
         cancel: Option<Arc<CancelHandle>>,
         work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
     ) -> Result<T, BywayError> {
-        joined(self.spawn(language, cancel, work)?.await, language)
+        taken(self.run_erased(language, cancel, erased(work)).await?, language)
+    }
+
+    async fn run_erased(
+        &self,
+        language: Language,
+        cancel: Option<Arc<CancelHandle>>,
+        work: Work,
+    ) -> Result<Answer, BywayError> {
+        answered(self.spawn_erased(language, cancel, work)?.await, language)
     }
 
     /// The same, without waiting for it.
@@ -161,12 +170,16 @@ impl Scope {
         language: Language,
         work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
     ) -> Result<T, BywayError> {
+        taken(self.finish_erased(language, erased(work)).await?, language)
+    }
+
+    async fn finish_erased(&self, language: Language, work: Work) -> Result<Answer, BywayError> {
         let counted = Running::begin();
-        let task = erased(async move {
+        let task = Box::pin(async move {
             let _counted = counted;
             work.await
         });
-        joined(self.track(language, task)?.await, language)
+        answered(self.track(language, task)?.await, language)
     }
 
     fn track(&self, language: Language, work: Work) -> Result<JoinHandle<Result<Answer, BywayError>>, BywayError> {
@@ -204,19 +217,16 @@ pub(crate) async fn blocking<T: Send + 'static>(
         let _counted = counted;
         work().map(|answer| Box::new(answer) as Answer)
     });
-    joined(runtime(language)?.spawn_blocking(work).await, language)
+    taken(answered(runtime(language)?.spawn_blocking(work).await, language)?, language)
 }
 
 fn erased<T: Send + 'static>(work: impl Future<Output = Result<T, BywayError>> + Send + 'static) -> Work {
     Box::pin(async move { work.await.map(|answer| Box::new(answer) as Answer) })
 }
 
-fn joined<T: 'static>(
-    result: Result<Result<Answer, BywayError>, JoinError>,
-    language: Language,
-) -> Result<T, BywayError> {
-    // An answer of another type would be a fault of this file.
-    answered(result, language)?.downcast().map(|answer| *answer).map_err(|_| Own::Panic.error(language))
+/// An answer of another type would be a fault of this file.
+fn taken<T: 'static>(answer: Answer, language: Language) -> Result<T, BywayError> {
+    answer.downcast().map(|answer| *answer).map_err(|_| Own::Panic.error(language))
 }
 
 fn answered(result: Result<Result<Answer, BywayError>, JoinError>, language: Language) -> Result<Answer, BywayError> {
