@@ -34,6 +34,6 @@ pub(crate) use race::race_until;
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
 pub(crate) use sightings::{Saw, Sighting, Witness, by_nature, leads_here, sightings, stayed_here};
 pub use verdict::{
-    AddressVerdict, Against, Case, Context, Layer, PageComparison, PageSimilarity, RULES, Rule, RuleId, Verdict,
-    VerdictCode, Weights, compare_pages, verdict,
+    AddressVerdict, Against, Case, Context, Layer, PageComparison, PageSimilarity, Rule, RuleId, Verdict, VerdictCode,
+    Weights, compare_pages, rules, verdict,
 };

@@ -10,7 +10,7 @@
 
 use url::Host;
 
-use super::facts::{country, independent};
+use super::vantage::{country, independent};
 use crate::reach::{Attempt, Outcome, PageDigest};
 use crate::transport::{Country, Strategy};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::reach::{Attempt, Outcome, RULES, Statement, Verdict, VerdictCode, Weights};
+use crate::reach::{Attempt, Outcome, Statement, Verdict, VerdictCode, Weights, rules};
 use crate::sentences::every::is_russian;
 use crate::sentences::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
 use crate::source::vk::platform as vk;
@@ -43,7 +43,7 @@ fn statements() -> Vec<Option<Statement>> {
 
 #[test]
 fn every_verdict_has_a_sentence_per_language_without_promises() {
-    let by_rule = RULES.iter().map(|rule| (rule.code, rule.id));
+    let by_rule = rules().map(|rule| (rule.code, rule.id));
     for (code, rule) in by_rule
         .chain([(VerdictCode::WhitelistOnly, RuleId::WhitelistFirstHops), (VerdictCode::Unknown, RuleId::Unknown)])
     {
@@ -89,7 +89,7 @@ fn every_verdict_has_a_sentence_per_language_without_promises() {
 
 #[test]
 fn a_verdict_that_is_not_sure_does_not_sound_sure() {
-    for rule in RULES.iter().filter(|rule| rule.code == VerdictCode::Unknown) {
+    for rule in rules().filter(|rule| rule.code == VerdictCode::Unknown) {
         let verdict_of = of(rule.code, rule.id, None);
         let subject = Strategy::direct();
         let told = VerdictContext {
@@ -335,7 +335,7 @@ fn a_platforms_own_words_are_attributed_and_cut() {
 
 /// What is told of a direct attempt (or one by `subject`) under this rule.
 fn chosen(rule: RuleId, subject: &Strategy, host: &str, attempts: &[Attempt], reached: bool) -> String {
-    let code = RULES.iter().find(|one| one.id == rule).unwrap().code;
+    let code = rules().find(|one| one.id == rule).unwrap().code;
     let verdict_of = of(code, rule, None);
     let told = VerdictContext {
         verdict: &verdict_of,

@@ -1,8 +1,8 @@
 //! Connections that are cut: here and not elsewhere, everywhere, or with nothing to compare.
 
+use super::super::addresses::is_bogon;
 use super::super::facts::{Facts, How, Sign};
-use super::super::is_bogon;
-use super::{Found, compared, found, some};
+use super::rule::{Found, compared, found, some};
 use crate::reach::Attempt;
 use crate::transport::Stage;
 

@@ -1,161 +1,43 @@
 //! The rules: what each asks, what it concludes, and how sure of it one may be.
 //!
-//! [`RULES`] is the table, in the order in which they are asked. What a rule asks of the facts lies beside it, by what
-//! it speaks of: what is `stated`, the `network` as a whole, our own `route`, `names` and their addresses,
-//! `certificates`, and the `cuts` of a connection. The page docs/verdicts.md is printed from the table.
+//! They are asked in an order that carries meaning: what somebody states (the platform, a law, a block page) comes before what is
+//! inferred; what concerns us (no network, our own route) before what concerns the host; a false address before the failures
+//! it causes; and within a layer the comparison with another vantage before the case without one. The rules of a layer and
+//! what they ask of the facts share a file. The page docs/verdicts.md is printed from them.
 
-mod certificates;
 mod cuts;
+mod dns;
+mod http;
 mod id;
-mod names;
 mod network;
+mod reached;
 mod route;
+mod rule;
 mod stated;
-mod table;
-
-use super::facts::Facts;
-use super::{Layer, VerdictCode, Weights};
-use crate::reach::Statement;
+mod tcp;
+mod tls;
+mod unknown;
 
 pub use id::RuleId;
-pub use table::RULES;
+pub use rule::{Against, Rule};
 
-/// One rule. The code of its id is stable: programs and reports may refer to it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Rule {
-    /// Its name.
-    pub id: RuleId,
-    /// The verdict's code.
-    pub code: VerdictCode,
-    /// The verdict's layer.
-    pub layer: Option<Layer>,
-    /// Why this is concluded, for the documentation.
-    pub why: &'static str,
-    /// With what the subject's own attempts are compared.
-    pub against: Against,
-    /// What else looks the same, or why it is not said more surely; empty where `why` says all.
-    pub limits: &'static str,
-    /// The rows of the scenarios' table that it is for.
-    pub rows: &'static [&'static str],
-    leans: &'static [Lean],
-    pub(super) applies: fn(&Facts<'_>) -> Option<Found>,
+/// The rules, in their order. The first that applies gives the verdict; the last applies to everything.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    ORDER.iter().flat_map(|rules| rules.iter())
 }
 
-/// Hundredths for blocked and for down (the rest is for ok), and when they hold, where a rule has several.
-type Lean = (u8, u8, &'static str);
-
-/// With what a rule compares the subject's attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Against {
-    /// With nothing: they say it by themselves, or it is not their matter.
-    Nothing,
-    /// With another answer to the same question, by the same resolver or by another; the same network carries it.
-    Answers,
-    /// With any other way that got the content.
-    AnyWay,
-    /// With another network that reached the host.
-    Network,
-    /// With the same address over the same network, asked by a ClientHello that does not say the name whole.
-    Unnamed,
-    /// With another network, outside the subject's country, that failed at the host as well.
-    Abroad,
-    /// With other first hops on this network.
-    FirstHops,
-    /// With what another way reads of the same page.
-    Pages,
-    /// With another host's certificate, by the same clock.
-    Hosts,
-}
-
-impl Against {
-    /// What is asked of the others, in a few words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Against::Nothing => "nothing",
-            Against::Answers => "another answer to the same question",
-            Against::AnyWay => "any other way that reads it",
-            Against::Network => "another network that reaches the host",
-            Against::Unnamed => "the same address, with the name cut or encrypted",
-            Against::Abroad => "another network abroad that meets the same",
-            Against::FirstHops => "other first hops on this network",
-            Against::Pages => "what another way reads of the same page",
-            Against::Hosts => "another host, by the same clock",
-        }
-    }
-}
-
-impl Rule {
-    /// The weights that it gives, each with the case in which it does (empty, where there is one only).
-    pub fn weights(&self) -> impl Iterator<Item = (Weights, &'static str)> + '_ {
-        self.leans.iter().map(|(blocked, down, when)| (Weights::of(*blocked, *down), *when))
-    }
-
-    /// The weights of what it found.
-    pub(super) fn weigh(&self, found: &Found) -> Weights {
-        let lean = self.leans.get(found.lean).or(self.leans.first());
-        lean.map_or(Weights::of(50, 50), |(blocked, down, _)| Weights::of(*blocked, *down))
-    }
-
-    const fn against(self, against: Against) -> Self {
-        Self { against, ..self }
-    }
-
-    const fn limits(self, limits: &'static str) -> Self {
-        Self { limits, ..self }
-    }
-
-    const fn rows(self, rows: &'static [&'static str]) -> Self {
-        Self { rows, ..self }
-    }
-}
-
-const fn rule(
-    id: RuleId,
-    code: VerdictCode,
-    layer: Option<Layer>,
-    leans: &'static [Lean],
-    why: &'static str,
-    applies: fn(&Facts<'_>) -> Option<Found>,
-) -> Rule {
-    Rule { id, code, layer, why, against: Against::Nothing, limits: "", rows: &[], leans, applies }
-}
-
-/// What a rule that applies has found.
-pub(super) struct Found {
-    pub(super) evidence: Vec<usize>,
-    pub(super) statement: Option<Statement>,
-    /// Which of the rule's weights hold.
-    lean: usize,
-}
-
-impl Found {
-    fn leaning(self, lean: usize) -> Self {
-        Self { lean, ..self }
-    }
-}
-
-/// The evidence, whatever there is of it.
-fn found(evidence: impl IntoIterator<Item = usize>) -> Found {
-    let mut evidence: Vec<usize> = evidence.into_iter().collect();
-    evidence.sort_unstable();
-    evidence.dedup();
-    Found { evidence, statement: None, lean: 0 }
-}
-
-/// The evidence, if there is any.
-fn some(evidence: Vec<usize>) -> Option<Found> {
-    (!evidence.is_empty()).then(|| found(evidence))
-}
-
-/// What was seen here and what was seen elsewhere, if there is both.
-fn compared(here: Vec<usize>, elsewhere: Vec<usize>) -> Option<Found> {
-    (!here.is_empty() && !elsewhere.is_empty()).then(|| found(here.into_iter().chain(elsewhere)))
-}
-
-/// The same conclusion with more evidence, if there is more.
-fn with(found: Found, more: Vec<usize>) -> Option<Found> {
-    let evidence = (!more.is_empty()).then(|| self::found([found.evidence.clone(), more].concat()).evidence)?;
-    Some(Found { evidence, ..found })
-}
+static ORDER: &[&[Rule]] = &[
+    stated::STATED,
+    dns::FALSE_ANSWERS,
+    reached::REACHED,
+    network::NETWORK,
+    stated::ANSWERED,
+    route::ROUTE,
+    dns::FALSE_ADDRESSES,
+    tls::CERTIFICATES,
+    tcp::TCP,
+    tls::HANDSHAKES,
+    http::EXCHANGES,
+    http::FAULTS,
+    unknown::UNKNOWN,
+];

@@ -5,11 +5,61 @@ use std::time::Duration;
 
 use url::Host;
 
-use super::super::canonical;
+use super::super::addresses::canonical;
+use super::super::code::{Layer, VerdictCode};
 use super::super::facts::{Facts, How, SILENCE, Sign};
-use super::{Found, compared, found};
+use super::id::RuleId;
+use super::rule::Against::FirstHops;
+use super::rule::{Found, Rule, compared, found, rule, some};
 use crate::reach::{Attempt, Outcome};
 use crate::transport::{Cause, CertificateFault, Stage};
+
+/// The network as a whole.
+pub(super) const NETWORK: &[Rule] = &[
+    rule(
+        RuleId::Offline,
+        VerdictCode::Offline,
+        Some(Layer::Network),
+        &[(3, 95, "")],
+        "Nothing anywhere answered, and every attempt says that there is no route: by this device's own error numbers, or by \
+         two first hops that agree.",
+        |f| f.no_network().map(found),
+    )
+    .rows(&["N13"]),
+    rule(
+        RuleId::Portal,
+        VerdictCode::CaptivePortal,
+        Some(Layer::Network),
+        &[(5, 90, "")],
+        "The network wants a login before it lets anything through (HTTP 511, RFC 6585, a redirect into the local network, or a \
+         page that tells hotspot clients so: WISPr 1.0).",
+        |f| some(f.portals()),
+    )
+    .rows(&["N13"]),
+    rule(
+        RuleId::PortalUnvalidated,
+        VerdictCode::CaptivePortal,
+        Some(Layer::Network),
+        &[(8, 87, "somebody answers in the host's place"), (10, 82, "every connection is refused")],
+        "The operating system has found no internet behind this network, whoever answers in the host's place cannot prove the \
+         name or cuts whoever says it, or all that is connected to refuses; and no other way gets through.",
+        portal_over_tls,
+    )
+    .limits("What a portal's own page says is never looked at: a different page is no proof.")
+    .rows(&["N13"]),
+    rule(
+        RuleId::WhitelistFirstHops,
+        VerdictCode::WhitelistOnly,
+        Some(Layer::Network),
+        &[(70, 25, "two first hops"), (88, 9, "three or more")],
+        "Every first hop that was tried is silent at TCP (the host, and proxies of other owners in other prefixes), while the \
+         network lives: a resolver answered, or another host was reached a short while ago.",
+        whitelisted,
+    )
+    .against(FirstHops)
+    .limits("A host that is down and a proxy that is off at the same time look the same; the more first hops there are, the less likely that is.")
+    .rows(&["N11"]),
+];
 
 /// The subject's proven attempts are all at least this slow, and an independent vantage is more than twice as fast.
 pub(super) fn slower(f: &Facts<'_>, least: f64, slowness: fn(&Attempt) -> Option<f64>) -> Option<Found> {

@@ -1,7 +1,94 @@
 //! Our own way there: the proxy or Tor.
 
+use super::super::code::{Layer, VerdictCode};
 use super::super::facts::{Facts, RouteFault, Sign};
-use super::{Found, some};
+use super::id::RuleId;
+use super::rule::Against::Network;
+use super::rule::{Found, Rule, compared, found, rule, some};
+
+/// Our own route.
+pub(super) const ROUTE: &[Rule] = &[
+    rule(
+        RuleId::RouteLogin,
+        VerdictCode::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 98, "")],
+        "The proxy wants a login, or does not accept ours.",
+        |f| failed(f, RouteFault::Login),
+    )
+    .rows(&["N19"]),
+    rule(
+        RuleId::RouteGarbage,
+        VerdictCode::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 95, "")],
+        "What answers at the proxy's address does not speak its protocol, or cannot prove its name.",
+        |f| failed(f, RouteFault::Garbage),
+    )
+    .rows(&["N19"]),
+    rule(
+        RuleId::RouteAstray,
+        VerdictCode::RouteFailed,
+        Some(Layer::Route),
+        &[(10, 85, "")],
+        "The proxy says that it has reached the host, and what it leads to does not speak TLS; no other vantage meets such a \
+         thing. A proxy that answers in the host's place lies.",
+        |f| f.led_astray().map(found),
+    )
+    .against(Network)
+    .rows(&["N19"]),
+    rule(
+        RuleId::RouteReply,
+        VerdictCode::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 90, "")],
+        "The proxy says that it could not or would not, and does not blame the host.",
+        |f| failed(f, RouteFault::Reply),
+    )
+    .rows(&["N19"]),
+    rule(
+        RuleId::RouteReplyOtherVantage,
+        VerdictCode::RouteFailed,
+        Some(Layer::Route),
+        &[(15, 82, "")],
+        "The proxy says that it cannot reach the host, and an independent vantage reaches it: a word against what was seen.",
+        |f| compared(f.word_of_a_proxy().into_iter().collect(), f.reached_elsewhere()),
+    )
+    .against(Network)
+    .limits("A proxy whose own network blocks the host says the same.")
+    .rows(&["N19"]),
+    rule(
+        RuleId::RouteDead,
+        VerdictCode::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 95, "")],
+        "The proxy's own address cannot be reached. That says nothing about the host behind it.",
+        |f| failed(f, RouteFault::Dead),
+    )
+    .limits("Whether the proxy is off or its address blocked is not told.")
+    .rows(&["N19"]),
+    rule(
+        RuleId::RouteSilent,
+        VerdictCode::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 85, "")],
+        "The proxy took the connection and did not answer: it is slow (a Tor that is still building circuits), or the host \
+         behind it is; no other vantage failed at the host.",
+        |f| if f.down_elsewhere().is_some() { None } else { failed(f, RouteFault::Silent) },
+    )
+    .rows(&["N19"]),
+    rule(
+        RuleId::RouteUnanswered,
+        VerdictCode::RouteFailed,
+        Some(Layer::Route),
+        &[(2, 85, "")],
+        "Not one byte came through the Shadowsocks server that decrypts, which says nothing of itself: silence, or an end. Its \
+         password is another, it is something else, or a line is cut, in front of it or behind it; no other vantage failed at the host.",
+        |f| if f.down_elsewhere().is_some() { None } else { failed(f, RouteFault::Unanswered) },
+    )
+    .limits("A host that is down behind a good server looks the same where no other way was tried.")
+    .rows(&["N19"]),
+];
 
 /// Our own route failed so, and nothing on it came farther.
 pub(super) fn failed(f: &Facts<'_>, kind: RouteFault) -> Option<Found> {

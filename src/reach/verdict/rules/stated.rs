@@ -1,11 +1,140 @@
 //! What somebody says of the block: the platform, a law, a provider's page; and where redirects lead.
 
-use super::super::facts::{Facts, How, Sign};
-use super::super::lookups::OfNamed;
+use super::super::code::{Layer, VerdictCode};
+use super::super::facts::{Facts, Sign};
 use super::super::pages::PageSimilarity;
-use super::{Found, found, names, some};
+use super::id::RuleId;
+use super::rule::Against::{Abroad, AnyWay};
+use super::rule::{Found, Rule, found, rule, some, with};
 use crate::reach::{Finding, Statement};
-use crate::transport::{Cause, Stage};
+
+/// What somebody states: the platform, or a redirect that leads nowhere.
+pub(super) const STATED: &[Rule] = &[
+    rule(
+        RuleId::PlatformGone,
+        VerdictCode::Gone,
+        Some(Layer::Platform),
+        &[(0, 100, "")],
+        "The platform says, over a connection that proved its name, that the community was deleted.",
+        |f| f.case.context.gone.then(|| found(f.subject.iter().copied())),
+    )
+    .rows(&["N18"]),
+    rule(
+        RuleId::NothingTried,
+        VerdictCode::Unknown,
+        None,
+        &[(34, 33, "")],
+        "Nothing was tried by this strategy, or our own rules forbade it.",
+        |f| f.only_forbidden().then(|| found(f.subject.iter().copied())),
+    ),
+    rule(
+        RuleId::PlatformNoticeOtherCountry,
+        VerdictCode::PlatformBlocked,
+        Some(Layer::Platform),
+        &[(97, 0, "")],
+        "The platform answers with a notice here and with the content elsewhere: it hides it for this place.",
+        |f| stated(f, platform).and_then(|s| with(s, f.read_otherwise())),
+    )
+    .against(AnyWay)
+    .rows(&["N17"]),
+    rule(
+        RuleId::PlatformNoticeEverywhere,
+        VerdictCode::PlatformBlocked,
+        Some(Layer::Platform),
+        &[(97, 0, "")],
+        "The platform answers with a notice here and from another country: it hides it altogether.",
+        |f| {
+            stated(f, platform)
+                .and_then(|s| with(s, f.found_abroad(|finding| platform(finding).is_some())))
+        },
+    )
+    .against(Abroad)
+    .rows(&["N17"]),
+    rule(
+        RuleId::PlatformNotice,
+        VerdictCode::PlatformBlocked,
+        Some(Layer::Platform),
+        &[(97, 0, "")],
+        "The platform answers with a notice in the place of the content; no other country was compared.",
+        |f| stated(f, platform),
+    )
+    .limits("A route that leaves in the same country repeats it and disproves nothing.")
+    .rows(&["N17"]),
+    rule(
+        RuleId::HttpRedirectOtherVantage,
+        VerdictCode::HttpInterfered,
+        Some(Layer::Http),
+        &[(65, 25, "")],
+        "A cleartext answer redirects in circles or to where nobody may be led, and another way gets the content: somebody on the \
+         way can have written it.",
+        |f| if f.subject_is_proved() || !f.case.context.read_otherwise { None } else { astray(f) },
+    )
+    .against(AnyWay)
+    .limits("A site that serves two countries differently does so without any censor.")
+    .rows(&["N3"]),
+    rule(
+        RuleId::RedirectHere,
+        VerdictCode::Unknown,
+        Some(Layer::Http),
+        &[(35, 35, "")],
+        "The host redirects this network in circles or to nowhere, and not another: a rule of its own or a block.",
+        |f| if f.case.context.read_otherwise { astray(f) } else { None },
+    )
+    .against(AnyWay),
+    rule(
+        RuleId::RedirectNowhere,
+        VerdictCode::OriginFault,
+        Some(Layer::Http),
+        &[(5, 90, "")],
+        "The host answers, and its redirects lead nowhere.",
+        astray,
+    )
+    .rows(&["N24"]),
+];
+
+/// What an answer says of a block.
+pub(super) const ANSWERED: &[Rule] = &[
+    rule(
+        RuleId::Http451OtherVantage,
+        VerdictCode::Legal451,
+        Some(Layer::Http),
+        &[(98, 0, "")],
+        "The answer is HTTP 451 (RFC 7725) here, and the content elsewhere.",
+        |f| stated(f, legal).and_then(|s| with(s, f.read_otherwise())),
+    )
+    .against(AnyWay)
+    .rows(&["N5"]),
+    rule(
+        RuleId::Http451,
+        VerdictCode::Legal451,
+        Some(Layer::Http),
+        &[(97, 0, "")],
+        "The answer is HTTP 451 (RFC 7725), on every vantage there is.",
+        |f| stated(f, legal),
+    )
+    .limits("Whether the host or somebody on the way says so, cleartext does not show.")
+    .rows(&["N5"]),
+    rule(
+        RuleId::HttpBlockPageOtherVantage,
+        VerdictCode::BlockPage,
+        Some(Layer::Http),
+        &[(98, 0, "")],
+        "A page known by its fingerprint stands here in the host's place, and the content elsewhere.",
+        |f| stated(f, block_page).and_then(|s| with(s, f.read_otherwise())),
+    )
+    .against(AnyWay)
+    .rows(&["N5"]),
+    rule(
+        RuleId::HttpBlockPage,
+        VerdictCode::BlockPage,
+        Some(Layer::Http),
+        &[(95, 0, "")],
+        "A page known by its fingerprint stands in the host's place. It states the block itself; no other vantage is needed.",
+        |f| stated(f, block_page),
+    )
+    .limits("A page without a known fingerprint is compared with what another way reads of it (`http.other_page.other_vantage`).")
+    .rows(&["N5"]),
+];
 
 pub(super) fn platform(finding: &Finding) -> Option<&Statement> {
     if let Finding::PlatformBlocked(statement) = finding { Some(statement) } else { None }
@@ -61,36 +190,6 @@ pub(super) fn unvouched(f: &Facts<'_>) -> Option<Found> {
 /// The subject's redirects, if they lead nowhere.
 pub(super) fn astray(f: &Facts<'_>) -> Option<Found> {
     f.case.context.redirect_fault.then(|| found(f.subject.iter().copied()))
-}
-
-/// The host answered, and redirects to a name that no vantage finds.
-pub(super) fn to_no_name(f: &Facts<'_>) -> Option<Found> {
-    let denied =
-        |sign: Sign<'_>| matches!(sign, Sign::Name(Some(Cause::NxDomain | Cause::NoAddress | Cause::LookupFailed)));
-    let own = names::none(f).filter(|_| f.said().is_some_and(denied))?;
-    let named = f.of_named();
-    if matches!(named, Some(OfNamed::Cut | OfNamed::Silent | OfNamed::Failed)) {
-        return None;
-    }
-    let to = &f.attempt(f.primary.filter(|_| f.case.context.redirected)?)?.destination;
-    let subject = f.case.subject.len();
-    let mut elsewhere = Vec::new();
-    for (index, attempt, sign) in f.attempts().skip(subject).filter(|(_, attempt, _)| attempt.destination == *to) {
-        match sign {
-            // Whoever lies in one resolver's place in the clear may lie in another's.
-            _ if denied(sign) && Facts::asks_in_the_clear(attempt) => {}
-            _ if denied(sign) => elsewhere.push(index),
-            // A proxy's words for a host that it cannot find.
-            Sign::Cut(Stage::Tcp, How::Unreachable) if !attempt.strategy.is_direct() => elsewhere.push(index),
-            Sign::Name(_) | Sign::Route(_) | Sign::Nothing | Sign::Waiting if attempt.stage <= Stage::Proxy => {}
-            // It was found there.
-            _ => return None,
-        }
-    }
-    if elsewhere.is_empty() && named != Some(OfNamed::Denied) {
-        return None;
-    }
-    some([own, elsewhere].concat())
 }
 
 /// The subject was answered with a fault of the host's own.

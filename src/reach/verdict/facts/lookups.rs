@@ -5,13 +5,13 @@
 
 use std::net::IpAddr;
 
-use super::facts::{Facts, Sign};
-use super::{canonical, is_bogon};
+use super::super::addresses::{canonical, is_bogon};
+use super::{Facts, Sign};
 use crate::transport::{Cause, CertificateFault, Lookup, LookupAnswer, QueryType, Resolver};
 
 /// Why an answer is false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum False {
+pub(in crate::reach::verdict) enum False {
     /// It is an address that no public name has, or that of a block page, or somebody there could not prove the name.
     Address,
     /// It says that there is no such name, or no address for it.
@@ -22,7 +22,7 @@ pub(super) enum False {
 
 /// What befell resolvers of the user's own choice. None of it is a false answer of this network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OfNamed {
+pub(in crate::reach::verdict) enum OfNamed {
     /// One that proves itself says that there is no such name, or no address for it: nobody on the way can have written that.
     Denied,
     /// The connection to one was reset.
@@ -36,7 +36,7 @@ pub(super) enum OfNamed {
 impl Facts<'_> {
     /// Why the subject found no address, where that is a matter of the resolvers that it names: not where one of them, in
     /// whose place anybody on the way can answer, gave an answer.
-    pub(super) fn of_named(&self) -> Option<OfNamed> {
+    pub(in crate::reach::verdict) fn of_named(&self) -> Option<OfNamed> {
         let Sign::Name(cause) = self.said()? else { return None };
         let resolvers = self.resolvers().filter(|resolvers| !resolvers.is_system())?;
         if resolvers.iter().any(|resolver| *resolver == Resolver::System) {
@@ -65,7 +65,7 @@ impl Facts<'_> {
 
     /// The subject got no address and no word of the name, and nothing shows that its resolvers answer anybody: they may be
     /// dead, out of order, or not meant for this device.
-    pub(super) fn is_answered_nothing(&self) -> bool {
+    pub(in crate::reach::verdict) fn is_answered_nothing(&self) -> bool {
         let denied = matches!(self.said(), Some(Sign::Name(Some(Cause::NxDomain | Cause::NoAddress))));
         let lookups = self.own_lookups();
         let answers = |(_, lookup): &(usize, &Lookup)| self.case.context.answering.contains(&lookup.resolver);
@@ -73,7 +73,7 @@ impl Facts<'_> {
     }
 
     /// A resolver that proves itself gave this address: nobody on the way can have written it.
-    pub(super) fn is_authentic(&self, address: IpAddr) -> bool {
+    pub(in crate::reach::verdict) fn is_authentic(&self, address: IpAddr) -> bool {
         let lookups = self.own_lookups();
         let gave = |lookup: &Lookup| lookup.answers.iter().any(|answer| holds(answer, canonical(address)));
         let by_lookup = lookups.iter().any(|(_, lookup)| lookup.resolver.is_authenticated() && gave(lookup));
@@ -110,7 +110,7 @@ impl Facts<'_> {
 
     /// One question was answered twice, and not the same. With whatever proves which answer is true; or, where nothing
     /// does, only if one of them cannot be.
-    pub(super) fn injected(&self) -> Option<(usize, Vec<usize>)> {
+    pub(in crate::reach::verdict) fn injected(&self) -> Option<(usize, Vec<usize>)> {
         let lookups = self.own_lookups();
         if lookups.is_empty() {
             return None;
@@ -139,7 +139,7 @@ impl Facts<'_> {
 
     /// A resolver in whose place anybody on the way can answer gave a false answer where another gave a proved one: how
     /// false, and the evidence.
-    pub(super) fn lied_to(&self) -> Option<(False, Vec<usize>)> {
+    pub(in crate::reach::verdict) fn lied_to(&self) -> Option<(False, Vec<usize>)> {
         let lookups = self.own_lookups();
         if lookups.is_empty() {
             return None;
@@ -210,7 +210,7 @@ impl Facts<'_> {
     }
 
     /// The subject was given the known address of a block page, and nobody proved the name there.
-    pub(super) fn block_addresses(&self) -> Vec<usize> {
+    pub(in crate::reach::verdict) fn block_addresses(&self) -> Vec<usize> {
         let hop = self.hop();
         if !self.looks_up() {
             return Vec::new();
@@ -228,7 +228,7 @@ impl Facts<'_> {
 
     /// Somebody gives an address for the name, nobody can prove the name there, and a resolver that gives reasons says
     /// that the name does not exist. With whether that is said where nobody on the way can have changed it.
-    pub(super) fn rewritten(&self) -> Option<(bool, Vec<usize>)> {
+    pub(in crate::reach::verdict) fn rewritten(&self) -> Option<(bool, Vec<usize>)> {
         let got_somewhere = |(_, attempt, sign): (usize, &crate::reach::Attempt, Sign<'_>)| {
             attempt.proved_name || (sign == Sign::Proven && !attempt.strategy.is_direct())
         };

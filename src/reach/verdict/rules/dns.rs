@@ -1,0 +1,381 @@
+//! Names and their addresses.
+
+use super::super::code::{Layer, VerdictCode};
+use super::super::facts::{Facts, False, How, OfNamed, Sign};
+use super::id::RuleId;
+use super::rule::Against::{Abroad, Answers, AnyWay, Network};
+use super::rule::{Found, Rule, compared, found, rule, some};
+use super::tls;
+use crate::transport::{Cause, Stage};
+
+/// Answers that are false, whatever came of it: the content may have come by the true one.
+pub(super) const FALSE_ANSWERS: &[Rule] = &[
+    rule(
+        RuleId::DnsInjected,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[
+            (97, 1, "TLS proves the name at an address of one of the answers"),
+            (93, 4, "one cannot be true, and another network reaches the host"),
+            (85, 10, "one cannot be true"),
+        ],
+        "One question to one resolver was answered twice, and the answers contradict each other: whoever is nearer raced the \
+         resolver. The address at which TLS proves the name is the true one.",
+        injected,
+    )
+    .against(Answers)
+    .limits("Two answers with different public addresses prove nothing until one of them proves the name: a question that was sent twice is answered twice.")
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsFalseAnswer,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[
+            (95, 3, "an address that no public name has, a block page's, or one where somebody else answers"),
+            (90, 7, "the name is denied"),
+            (70, 27, "an error"),
+        ],
+        "Of the resolvers that this way asks, one that anybody on the way can answer for gives a false answer, and another one's \
+         address proves the name.",
+        lied_to,
+    )
+    .against(Answers)
+    .limits("A filter that somebody at home has chosen does the same, and a broken resolver errs. Silence is not counted.")
+    .rows(&["N1", "N12"]),
+    rule(
+        RuleId::DnsBlockAddress,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[(95, 3, "")],
+        "The resolver gives an address at which a known block page stands, and nobody proves the name there.",
+        |f| some(f.block_addresses()),
+    )
+    .limits("Only as good as the list of fingerprints.")
+    .rows(&["N1", "N5"]),
+];
+
+/// Addresses that are false, or missing.
+pub(super) const FALSE_ADDRESSES: &[Rule] = &[
+    rule(
+        RuleId::DnsBogonAuthenticated,
+        VerdictCode::Unknown,
+        Some(Layer::Dns),
+        &[(40, 55, "")],
+        "A resolver that proves itself gives an address that no public name has: nobody on this network can have written that \
+         answer. The resolver filters, or whoever owns the name wants it so.",
+        |f| some(bogon_proved(f)?),
+    )
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsBogonTrueAddress,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[(97, 1, "")],
+        "The resolver gives an address that no public name has; another resolver gives one that completes TLS for the name.",
+        |f| compared(bogon(f)?, f.true_addresses()),
+    )
+    .against(Answers)
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsBogonOtherVantage,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[(95, 3, "")],
+        "The resolver gives an address that no public name has, and an independent vantage reaches the host.",
+        |f| compared(bogon(f)?, f.reached_elsewhere()),
+    )
+    .against(Network)
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsBogon,
+        VerdictCode::Unknown,
+        Some(Layer::Dns),
+        &[(60, 35, "")],
+        "The resolver gives an address that no public name has, and there is nothing to compare it with: a censor, a filter at \
+         home, or a name of a private network.",
+        |f| some(bogon(f)?),
+    )
+    .rows(&["N1"]),
+    rule(
+        RuleId::RedirectNowhereName,
+        VerdictCode::OriginFault,
+        Some(Layer::Http),
+        &[(5, 90, "")],
+        "The host answers, over TLS that proves it or for another network alike, and redirects to a name that no vantage finds: \
+         the fault is the host's, whose redirect it is.",
+        to_no_name,
+    )
+    .against(AnyWay)
+    .limits("Where only one resolver in the clear was asked for the second name, it is judged as a name that is not found.")
+    .rows(&["N24"]),
+    rule(
+        RuleId::DnsSilenceNamedResolver,
+        VerdictCode::Unknown,
+        Some(Layer::Dns),
+        &[(50, 48, "")],
+        "None of the resolvers that this way names says anything, and another way reaches the host: resolvers of \
+         the user's own choice, which are blocked or down.",
+        |f| of_named(f, OfNamed::Silent),
+    )
+    .against(AnyWay)
+    .rows(&["N12"]),
+    rule(
+        RuleId::DnsNamedResolverCut,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[(65, 32, "")],
+        "The connection to a resolver that this way names is reset, no other of its resolvers knows the name, and another way \
+         reaches the host: it is the resolver that is cut off.",
+        |f| of_named(f, OfNamed::Cut),
+    )
+    .against(AnyWay)
+    .limits("A resolver that resets connections itself looks the same; the weights say so.")
+    .rows(&["N12"]),
+    rule(
+        RuleId::DnsNamedResolverFailed,
+        VerdictCode::Unknown,
+        Some(Layer::Dns),
+        &[(30, 68, "another way reaches the host"), (33, 62, "no other way does")],
+        "The resolvers that this way names could not be asked: refused, without a certificate that proves them, ended, with an \
+         answer that is none, or of a name that is not found itself. A resolver that is off or misspelt does that, and says \
+         nothing of the host.",
+        |f| of_named(f, OfNamed::Failed).or_else(|| of_named_alone(f, OfNamed::Failed)),
+    )
+    .limits("A censor who refuses connections to the resolver, or shows another certificate in its place, looks the same.")
+    .rows(&["N12"]),
+    rule(
+        RuleId::DnsDeniedAuthenticated,
+        VerdictCode::Unknown,
+        Some(Layer::Dns),
+        &[(40, 55, "")],
+        "A resolver that proves itself denies the name, and another way reaches the host: nobody on this network can have \
+         written that answer. The resolver filters, is behind the times, or serves another view of the name.",
+        |f| of_named(f, OfNamed::Denied),
+    )
+    .against(AnyWay)
+    .rows(&["N1", "N12"]),
+    rule(
+        RuleId::DnsNoAnswerTrueAddress,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[(92, 6, "")],
+        "The resolver denies the name, or says nothing of it and answers for another one; another resolver gives an address that \
+         completes TLS for the name.",
+        none_by_this_resolver,
+    )
+    .against(Answers)
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsNoAnswerOtherVantage,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[(88, 9, "the name is said not to exist"), (75, 22, "an error, or a name without an address"), (65, 32, "no reason is given")],
+        "The resolver denies the name, or says nothing of it and answers for another one, and an independent vantage, which \
+         resolves it elsewhere, reaches the host.",
+        none_here,
+    )
+    .against(Network)
+    .limits("A name whose signatures are broken (DNSSEC) gets an error from resolvers that check them, and an address from others; the weights say so.")
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsUnansweredOtherVantage,
+        VerdictCode::Unknown,
+        Some(Layer::Dns),
+        &[(40, 55, "")],
+        "The resolver answers with an error or not at all, nothing shows that it answers for any other name, and another way \
+         reaches the host: a resolver that is dead, out of order or not meant for this device, or one that is cut off.",
+        unanswered,
+    )
+    .against(AnyWay)
+    .limits("Only a probe asks the resolver for another name, to tell the two apart.")
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsWrongCertificateTrueAddress,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[(93, 5, "")],
+        "At the address that the resolver gives, somebody answers who cannot prove the name; another resolver gives an address \
+         where it is proved.",
+        |f| tls::fault(f).filter(|fault| !tls::of_time(*fault)).and_then(|_| false_address(f)),
+    )
+    .against(Answers)
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsDeadAddressTrueAddress,
+        VerdictCode::DnsTampered,
+        Some(Layer::Dns),
+        &[(78, 17, "")],
+        "The address that the resolver gives does not work; another resolver gives one where the name is proved, and nothing \
+         shows that the first is the host's.",
+        |f| match f.said()? {
+            Sign::Cut(..) if !f.only_dead_ipv6() => false_address(f),
+            _ => None,
+        },
+    )
+    .against(Answers)
+    .limits("A stale or distant answer looks the same; the weights say so.")
+    .rows(&["N1", "N14"]),
+    rule(
+        RuleId::DnsRewritten,
+        VerdictCode::OriginDown,
+        Some(Layer::Dns),
+        &[(8, 89, "")],
+        "The name does not exist, says a resolver for which nobody on the way can answer, or no network elsewhere finds it; this \
+         network's resolver gives an address for it all the same, where nobody can prove the name. Providers do that to show \
+         advertisements: it is no block.",
+        |f| rewritten(f, true),
+    )
+    .against(Answers)
+    .rows(&["N1", "N24"]),
+    rule(
+        RuleId::DnsRewrittenUnproved,
+        VerdictCode::Unknown,
+        Some(Layer::Dns),
+        &[(35, 62, "")],
+        "One resolver says that the name does not exist, another gives an address where nobody can prove the name; on the way to \
+         both anybody can have answered.",
+        |f| rewritten(f, false),
+    )
+    .against(Answers)
+    .rows(&["N1"]),
+    rule(
+        RuleId::DnsNoAnswerEverywhere,
+        VerdictCode::OriginDown,
+        Some(Layer::Dns),
+        &[(10, 88, "")],
+        "The name is not resolved here, and vantages elsewhere cannot reach the host either.",
+        |f| compared(none(f)?, f.down_elsewhere()?),
+    )
+    .against(Abroad)
+    .rows(&["N24"]),
+    rule(
+        RuleId::DnsNoAnswer,
+        VerdictCode::Unknown,
+        Some(Layer::Dns),
+        &[(35, 62, "the name is denied"), (45, 52, "nothing, or an error, is answered")],
+        "The name is not resolved, and no independent vantage was asked: a name that does not exist, a resolver that is out of \
+         order, or a block.",
+        none_alone,
+    )
+    .rows(&["N1"]),
+];
+
+/// The subject did not get anywhere, and was given nothing but addresses that no public name has.
+pub(super) fn bogon(f: &Facts<'_>) -> Option<Vec<usize>> {
+    (f.only_bogons() && f.primary.is_some()).then(|| f.subject.clone())
+}
+
+/// The same, and every one of them by a resolver that proves itself.
+pub(super) fn bogon_proved(f: &Facts<'_>) -> Option<Vec<usize>> {
+    bogon(f).filter(|_| f.answers().iter().all(|address| f.is_authentic(*address)))
+}
+
+/// The subject goes straight to a host and did not get beyond its name.
+pub(super) fn none(f: &Facts<'_>) -> Option<Vec<usize>> {
+    (f.looks_up() && matches!(f.said()?, Sign::Name(_))).then(|| f.subject_with(|sign| matches!(sign, Sign::Name(_))))
+}
+
+/// No name here, and an independent vantage reaches the host.
+pub(super) fn none_here(f: &Facts<'_>) -> Option<Found> {
+    let lean = match f.said()? {
+        Sign::Name(Some(Cause::NxDomain)) => 0,
+        Sign::Name(Some(Cause::Rcode { .. } | Cause::NoAddress)) => 1,
+        _ => 2,
+    };
+    let asked = none(f).filter(|_| !f.is_answered_nothing())?;
+    compared(asked, f.reached_elsewhere()).map(|found| found.leaning(lean))
+}
+
+/// No name here, and another resolver's address proves the name.
+pub(super) fn none_by_this_resolver(f: &Facts<'_>) -> Option<Found> {
+    compared(none(f).filter(|_| !f.is_answered_nothing())?, f.true_addresses())
+}
+
+/// No word of the name here, nothing shows that the resolver answers anybody, and another way reaches the host.
+pub(super) fn unanswered(f: &Facts<'_>) -> Option<Found> {
+    let asked = none(f).filter(|_| f.is_answered_nothing())?;
+    compared(asked, [f.reached_elsewhere(), f.true_addresses()].concat())
+}
+
+/// No name by the resolvers that this way names, for a reason that is theirs, and another way proves the name.
+pub(super) fn of_named(f: &Facts<'_>, wanted: OfNamed) -> Option<Found> {
+    let asked = none(f).filter(|_| f.of_named() == Some(wanted))?;
+    compared(asked, [f.reached_elsewhere(), f.true_addresses()].concat())
+}
+
+/// The same, whether there is another way or not, but where vantages elsewhere failed at the host.
+pub(super) fn of_named_alone(f: &Facts<'_>, wanted: OfNamed) -> Option<Found> {
+    let asked = none(f).filter(|_| f.of_named() == Some(wanted) && f.down_elsewhere().is_none())?;
+    some(asked).map(|found| found.leaning(1))
+}
+
+/// No name here, and nobody was asked.
+pub(super) fn none_alone(f: &Facts<'_>) -> Option<Found> {
+    let denied = matches!(f.said()?, Sign::Name(Some(Cause::NxDomain | Cause::NoAddress)));
+    some(none(f)?).map(|found| found.leaning(usize::from(!denied)))
+}
+
+/// The address that came farthest failed, nothing shows that it is the host's, and another resolver's address is.
+pub(super) fn false_address(f: &Facts<'_>) -> Option<Found> {
+    let others = f.looks_up() && !f.was_given_a_true_address();
+    compared(f.primary.filter(|_| others).into_iter().collect(), f.true_addresses())
+}
+
+/// One question was answered twice, and not the same.
+pub(super) fn injected(f: &Facts<'_>) -> Option<Found> {
+    let (question, proofs) = f.injected()?;
+    let elsewhere = f.reached_elsewhere();
+    let lean = match (proofs.is_empty(), elsewhere.is_empty()) {
+        (false, _) => 0,
+        (true, false) => 1,
+        (true, true) => 2,
+    };
+    Some(found([vec![question], proofs, elsewhere].concat()).leaning(lean))
+}
+
+/// One of the strategy's resolvers answered falsely, and another's answer is proved.
+pub(super) fn lied_to(f: &Facts<'_>) -> Option<Found> {
+    let (how, evidence) = f.lied_to()?;
+    let lean = match how {
+        False::Address => 0,
+        False::Denied => 1,
+        False::Error => 2,
+    };
+    Some(found(evidence).leaning(lean))
+}
+
+/// A name that does not exist, and a resolver that gives an address for it all the same; `surely`, or not.
+pub(super) fn rewritten(f: &Facts<'_>, surely: bool) -> Option<Found> {
+    let (certain, evidence) = f.rewritten()?;
+    (certain == surely).then(|| found(evidence))
+}
+
+/// The host answered, and redirects to a name that no vantage finds.
+pub(super) fn to_no_name(f: &Facts<'_>) -> Option<Found> {
+    let denied =
+        |sign: Sign<'_>| matches!(sign, Sign::Name(Some(Cause::NxDomain | Cause::NoAddress | Cause::LookupFailed)));
+    let own = none(f).filter(|_| f.said().is_some_and(denied))?;
+    let named = f.of_named();
+    if matches!(named, Some(OfNamed::Cut | OfNamed::Silent | OfNamed::Failed)) {
+        return None;
+    }
+    let to = &f.attempt(f.primary.filter(|_| f.case.context.redirected)?)?.destination;
+    let subject = f.case.subject.len();
+    let mut elsewhere = Vec::new();
+    for (index, attempt, sign) in f.attempts().skip(subject).filter(|(_, attempt, _)| attempt.destination == *to) {
+        match sign {
+            // Whoever lies in one resolver's place in the clear may lie in another's.
+            _ if denied(sign) && Facts::asks_in_the_clear(attempt) => {}
+            _ if denied(sign) => elsewhere.push(index),
+            // A proxy's words for a host that it cannot find.
+            Sign::Cut(Stage::Tcp, How::Unreachable) if !attempt.strategy.is_direct() => elsewhere.push(index),
+            Sign::Name(_) | Sign::Route(_) | Sign::Nothing | Sign::Waiting if attempt.stage <= Stage::Proxy => {}
+            // It was found there.
+            _ => return None,
+        }
+    }
+    if elsewhere.is_empty() && named != Some(OfNamed::Denied) {
+        return None;
+    }
+    some([own, elsewhere].concat())
+}

@@ -1,0 +1,95 @@
+//! Rules for what works, and for what works worse than by another route.
+
+use super::super::code::{Layer, VerdictCode};
+use super::super::facts::Sign;
+use super::id::RuleId;
+use super::rule::Against::{Network, Pages};
+use super::rule::{Rule, rule, some};
+use super::{network, stated};
+use crate::reach::PageSimilarity;
+
+/// What works.
+pub(super) const REACHED: &[Rule] = &[
+    rule(
+        RuleId::HttpOtherPageOtherVantage,
+        VerdictCode::Unknown,
+        Some(Layer::Http),
+        &[
+            (50, 10, "it leads to another site, which only this way does"),
+            (40, 15, "another page"),
+        ],
+        "It was read in cleartext, another way reads another page, and nothing explains the difference: title, text, markup and \
+         headers have nothing in common. Anybody on the way can have written what came here.",
+        |f| stated::other_page(f, PageSimilarity::Unexplained),
+    )
+    .against(Pages)
+    .limits("A site that gives each country a page of its own, with nothing in common, does so without any censor.")
+    .rows(&["N5"]),
+    rule(
+        RuleId::ThrottledHandshakeOtherVantage,
+        VerdictCode::Throttled,
+        Some(Layer::Network),
+        &[(55, 10, "")],
+        "It was read, but the first byte took four seconds or more here and less than half of that by another network at the \
+         same time, over the same uplink.",
+        |f| network::slower(f, 4.0, network::seconds_to_begin),
+    )
+    .against(Network)
+    .limits("A bad path between two networks is slow without any intention.")
+    .rows(&["N10"]),
+    rule(
+        RuleId::ThrottledRateOtherVantage,
+        VerdictCode::Throttled,
+        Some(Layer::Network),
+        &[(55, 10, "")],
+        "It was read, but at less than 32 kB/s over more than 32 kB, and more than twice as fast by another network.",
+        |f| network::slower(f, network::SLOW_BYTE, network::seconds_per_byte),
+    )
+    .against(Network)
+    .limits("A bad path between two networks is slow without any intention.")
+    .rows(&["N10"]),
+    rule(
+        RuleId::ThrottledRateUnfinished,
+        VerdictCode::Throttled,
+        Some(Layer::Network),
+        &[(50, 15, "")],
+        "It was coming at less than 32 kB/s for two seconds or more when the time was over, and by another network all of it \
+         came in less than half that time and at more than twice the rate, or four times as much until its own time was over.",
+        network::unfinished,
+    )
+    .against(Network)
+    .limits("A bad path between two networks is slow without any intention, and so is a server that makes its page while it sends it.")
+    .rows(&["N10"]),
+    rule(
+        RuleId::HttpOtherAnswerOtherVantage,
+        VerdictCode::Reachable,
+        None,
+        &[(6, 2, "")],
+        "It was read in cleartext, and another way reads something else, as sites' own answers differ: a status of the site's \
+         own, a check for a browser, a login.",
+        |f| stated::other_page(f, PageSimilarity::Explained),
+    )
+    .against(Pages)
+    .limits("Anybody on the way can have written it.")
+    .rows(&["N5"]),
+    rule(
+        RuleId::ReachableCleartext,
+        VerdictCode::Reachable,
+        None,
+        &[(5, 2, "")],
+        "What was asked for came in cleartext, and no other network was seen to read the same: anybody on the way can have \
+         written it.",
+        stated::unvouched,
+    )
+    .rows(&["N5"]),
+    rule(
+        RuleId::Reachable,
+        VerdictCode::Reachable,
+        None,
+        &[(1, 1, "")],
+        "What was asked for came, on one of the host's addresses.",
+        |f| some(f.subject_with(|sign| sign == Sign::Proven)),
+    )
+    .limits("Another of its addresses may be blocked all the same: the addresses are told one by one.")
+    .rows(&["N2", "N14", "N20"]),
+];

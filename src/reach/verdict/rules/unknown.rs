@@ -1,0 +1,27 @@
+//! Rules for attempts that say nothing.
+
+use super::super::code::VerdictCode;
+use super::super::facts::Sign;
+use super::id::RuleId;
+use super::rule::{Rule, found, rule, some};
+
+/// What says nothing.
+pub(super) const UNKNOWN: &[Rule] = &[
+    rule(
+        RuleId::NotWaitedFor,
+        VerdictCode::Unknown,
+        None,
+        &[(25, 25, "")],
+        "It was given up before its silence meant anything: another route was faster.",
+        |f| some((0..f.case.subject.len()).filter(|index| f.sign(*index) == Sign::Waiting).collect()),
+    )
+    .limits("Three seconds of silence are evidence (RFC 6298: a lost packet was sent again by then), less is none."),
+    rule(
+        RuleId::Unknown,
+        VerdictCode::Unknown,
+        None,
+        &[(45, 50, "")],
+        "No rule tells what it is: blocked or down.",
+        |f| Some(found(f.subject.iter().copied())),
+    ),
+];

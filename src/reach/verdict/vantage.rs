@@ -1,0 +1,17 @@
+//! Which strategies are independent vantages of each other.
+
+use crate::transport::{Country, Strategy};
+
+/// Whether another network carries `other`: two direct strategies differ in their resolver only, and one proxy is one
+/// proxy, whatever it is called and with whatever login.
+pub(super) fn independent(own: &Strategy, other: &Strategy) -> bool {
+    match (own.server(), other.server()) {
+        (None, None) => false,
+        (Some(own), Some(other)) => own.host != other.host || own.port != other.port,
+        _ => true,
+    }
+}
+
+pub(super) fn country(strategy: &Strategy, here: Option<Country>) -> Option<Country> {
+    strategy.country.or(here.filter(|_| strategy.is_direct()))
+}
