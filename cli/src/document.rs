@@ -191,7 +191,7 @@ pub(crate) struct StrategyLine {
     pub(crate) error: Option<String>,
 }
 
-/// Prints one document. Nothing in it can fail to be written as JSON but a number that is none, and there is none.
+/// Prints one document. Nothing in it can fail to be written as JSON but a number that is not one, and there is none.
 pub(crate) fn print(document: &impl Serialize) {
     let mut text = escaped(serde_json::to_string_pretty(document).unwrap_or_else(|_| "null".to_owned()));
     text.push('\n');

@@ -1,7 +1,7 @@
 //! Files that the command writes: whole or not at all, for their owner alone, and in nobody's place.
 //!
 //! Bytes go into a new file of a name that no other has (`O_EXCL`, mode 600), in the directory of the file that is
-//! wanted, reach the disk, and are given their name then. A full disk leaves what was there before. A link in the place
+//! wanted, reach the disk, and are given their name then. A full disk leaves what was there before. A link instead
 //! of the file is not followed, and a device or a pipe is not replaced; directories on the way to it may be links, as
 //! the caller named them.
 
@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use crate::setup::{Wrong, cannot, wrong_file};
 use crate::words;
 
-/// Writes a file, in the place of one that is there.
+/// Writes a file, instead of one that is there.
 pub(crate) fn replace(path: &Path, bytes: &[u8], language: Language) -> Result<(), Wrong> {
     let failed = |error: io::Error| cannot(words::CANNOT_WRITE, path, &error, language);
     match itself(path).map_err(failed)? {

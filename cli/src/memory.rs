@@ -2,7 +2,7 @@
 //!
 //! The library overwrites the copies of keys, logins and tokens that it makes itself. Others make theirs: the terminal
 //! that reads a passphrase, the parser of the command line, the buffers of HTTP, a cipher that holds its password. This
-//! program has its memory to itself, so that it can overwrite all of it, whoever used it. What libraries in C hold is
+//! program has its memory to itself, so that it can overwrite all of it. What libraries in C hold is
 //! theirs (aws-lc overwrites keys; SQLite sees sealed bytes alone), and the stack is not memory that is given back.
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -59,7 +59,7 @@ impl People {
         self.screen.width
     }
 
-    /// What was read of a community; how it was reached is told apart, because its evidence may still be coming.
+    /// What was read of a community; how it was reached is distinguished, because its evidence may still be coming.
     pub(crate) fn content(&self, opened: &Opened) -> String {
         let Opened { community, posts, events, notes, .. } = opened;
         let mut out = self.community(community);

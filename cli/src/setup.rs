@@ -114,7 +114,7 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
     Ok(ways)
 }
 
-/// A list as text; where it is none, in which line.
+/// A list as text, or the line that is not text.
 pub(crate) fn text_of<'a>(path: &Path, bytes: &'a [u8], language: Language) -> Result<&'a str, Wrong> {
     std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();

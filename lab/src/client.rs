@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// The network forgets all flows that are open, as a carrier's NAT does after some minutes: nothing passes any more,
-    /// and nobody is told.
+    /// without a message.
     pub fn flows_forgotten(&self) {
         self.0.flows.send_replace(Some(Action::Swallow));
     }

@@ -1,7 +1,7 @@
 //! Machines of the lab: names, addresses, ports, and what they serve.
 //!
 //! A [`Host`] is described by chained words, each of which takes effect at once; `lab.host(name)` twice is the same
-//! host. Panics on an address that is none: a scenario with a typo must not run.
+//! host. Panics on an address that is not one: a scenario with a typo must not run.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -139,7 +139,7 @@ impl Lab {
     /// A Shadowsocks server on port 8388: `chacha20-ietf-poly1305`, as most of them, and a password of the lab's.
     ///
     /// Another method and password is given with [`Proxy::password`]; a method of 2022 takes a key in Base64. Like the
-    /// real ones it says nothing to whoever has another password, and reads on.
+    /// real ones it says nothing to a client with another password, and reads on.
     pub fn shadowsocks(&self, name: &str) -> Proxy {
         self.proxy(name, 8388, "ss", Service::Shadowsocks(ProxySettings::shadowsocks()))
     }

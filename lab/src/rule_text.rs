@@ -12,13 +12,13 @@ pub enum RuleError {
     /// There is no `:` between the conditions and the action.
     #[error("`{0}` has no action: write CONDITIONS:ACTION, for example sni=vk.com:reset")]
     NoAction(String),
-    /// A condition that is none.
+    /// A condition that is not one.
     #[error(
         "`{0}` is no condition; there are sni=NAME, host=NAME, query=NAME, path=PATH, text=TEXT, addr=ADDRESS|PREFIX|NAME, \
          port=N, ech, first-segment, first-record, each-segment, inside-proxies, residual=SECONDS and after=FLOWS"
     )]
     Condition(String),
-    /// An action that is none.
+    /// An action that is not one.
     #[error(
         "`{0}` is no action; there are reset, close, swallow, refuse, unreachable, block-page, 451, forge, freeze=BYTES, \
          freeze-packets=N, delay=MS, rate=BYTES_PER_SECOND, nxdomain and resolve=ADDRESS"

@@ -82,7 +82,7 @@ impl Page {
     /// With this status.
     ///
     /// # Panics
-    /// On a number that is none.
+    /// On a number that is not one.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a scenario with a typo must not run")]
     pub fn status(mut self, status: u16) -> Self {

@@ -30,7 +30,7 @@ pub(crate) async fn serve(world: Shared, machine: usize, settings: ProxySettings
     let seen = Seen::new_shared(ServerType::Server);
     let mut stream = ProxyServerStream::from_stream(seen, stream, method, key.key());
     let Ok(to) = stream.handshake().await else {
-        // As the real ones: whoever has another password, or tries what this is, learns nothing.
+        // As the real ones: a client with another password, or a probe, learns nothing.
         let mut stream = stream.into_inner();
         while !matches!(stream.read(&mut [0; 1024]).await, Ok(0) | Err(_)) {}
         return Ok(());

@@ -42,7 +42,7 @@ pub struct VkState {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Refusal {
-    /// The link to whoever blocks (`rel="blocked-by"`).
+    /// The link to the blocking party (`rel="blocked-by"`).
     pub blocked_by: String,
     /// The text of its page.
     pub text: String,

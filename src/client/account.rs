@@ -1,10 +1,10 @@
 //! The account of one access: what was tried, what it means, and by which rule, in a form that can be sent.
 //!
-//! An account is made from a [`Reachability`] or from an [`Access`] of the report, in the language of whoever will read
+//! An account is made from a [`Reachability`] or from an [`Access`] of the report, in the language of the person who will read
 //! it, and it is plain data with serde both ways. There are two of each:
 //!
 //! - [`Reachability::account`] names nobody, and is what a `Reachability` serialises as. The site is `site.example` in it, a proxy `proxy.example`; addresses, logins
-//!   and whatever a peer wrote are not in it. It says how the ways behaved, and can be sent to somebody who helps.
+//!   and whatever a peer wrote are not in it. It says how the routes behaved, and can be sent to a helper.
 //! - [`Reachability::account_in_full`] has it all but the logins: for the user's own eyes.
 
 use std::fmt;
@@ -88,13 +88,13 @@ pub struct AccountAddress {
     pub rule: String,
 }
 
-/// What a block says of itself. Claims of whoever wrote them.
+/// What a block states. These are claims of its author.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccountStatement {
     /// Who ordered it, as stated.
     pub authority: Option<String>,
-    /// A link to the order or to whoever blocks.
+    /// A link to the order or to the blocking party.
     pub link: Option<String>,
     /// The text.
     pub text: Option<String>,

@@ -54,7 +54,7 @@ fn hanging(post: &Post) -> impl Iterator<Item = &Attachment> {
     std::iter::successors(Some(post), |post| post.repost.as_deref()).flat_map(|post| &post.attachments)
 }
 
-/// The file that an attachment is. A link is none, and a page that plays a video is none.
+/// The file that an attachment is. A link is not a file, nor is a page that plays a video.
 fn file(attachment: &Attachment) -> Option<&str> {
     match attachment {
         Attachment::Photo { url, .. } | Attachment::Document { url, .. } | Attachment::Audio { url, .. } => {
@@ -71,7 +71,7 @@ fn file(attachment: &Attachment) -> Option<&str> {
 pub struct FetchedFile {
     /// The whole file.
     pub bytes: Bytes,
-    /// What the host says that it is. It may be wrong: whoever shows the file should look at its bytes.
+    /// What the host says that it is. It may be wrong: an app that shows the file should look at its bytes.
     pub content_type: Option<String>,
     /// How it was reached.
     pub reachability: Reachability,
@@ -101,7 +101,7 @@ pub enum AttachmentFault {
     /// It is kept, and is no file. Nothing was contacted.
     #[error("this attachment is no file that can be fetched")]
     NoFile,
-    /// Its address is none that a stranger may lead to: no web address, a private one, or one with a login. Nothing was
+    /// Its address is one that no stranger may lead to: no web address, a private one, or one with a login. Nothing was
     /// contacted.
     #[error("the address of this attachment is none that is fetched")]
     Address,

@@ -92,7 +92,7 @@ impl Builder {
         self
     }
 
-    /// Trusts these certificate authorities besides the bundled ones: see [`Roots::from_certificates`]. Whoever holds the keys
+    /// Trusts these certificate authorities besides the bundled ones: see [`Roots::from_certificates`]. A holder of the keys
     /// of an authoritative root can read and change what is read, so give only your own.
     pub fn roots(mut self, roots: Roots) -> Self {
         self.roots = roots;

@@ -239,7 +239,7 @@ impl GetResponse {
         self.settle_for(SETTLED).await;
     }
 
-    /// The same for a shorter time, for whoever waits: each way is listened to until it was silent for `silence` since its
+    /// The same for a shorter time, for a caller that waits: each route is listened to until it was silent for `silence` since its
     /// start. What is silent still is then said to have not been waited for.
     pub async fn settle_for(&mut self, silence: Duration) {
         let Some(losers) = self.losers.take() else { return };

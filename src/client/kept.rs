@@ -349,7 +349,7 @@ impl Kept {
         let kept = self.clone();
         self.on(move |store| {
             open(store)?;
-            // A process may be killed before it asks for a floor again. What fails is tried again: by whoever asks for one,
+            // A process may be killed before it asks for a floor again. What fails is tried again: by the next caller that asks for one,
             // and by the next sync.
             let _ = kept.pay(store);
             let _ = store.retain(now);
@@ -377,7 +377,7 @@ impl Kept {
     /// What is known of the page at this URL, however it is spelled.
     pub(super) async fn page(&self, page: Page) -> Result<PageKnown, StoreError> {
         let changes = self.store().generation();
-        // Whoever holds the lock is paying.
+        // The holder of the lock is paying.
         let owes_nothing = self.0.owed.try_lock().is_ok_and(|owed| owed.is_empty());
         if owes_nothing && let Some(known) = self.remembered(changes).pages.get(&page) {
             return Ok(*known);
@@ -730,7 +730,7 @@ mod tests {
     async fn a_platforms_statement_stops_direct_a_communitys_own_does_not() {
         for (stated_by, avoids) in [("VK", true), (Restriction::OWN_WORD, false)] {
             let kept = kept();
-            // Its name is the choice of whoever runs it, and changes nothing.
+            // Its admins choose its name, which changes nothing.
             let mut community = Community::new(CommunityId::vk(77), "VK");
             community.restrictions.push(Restriction::new("blocked", stated_by));
             let id = community.id.clone();

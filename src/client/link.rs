@@ -14,7 +14,7 @@ use crate::transport::is_onion_host;
 
 /// A community's link with the exposure that travels in it: `https://vk.com/NAME#exposure=tor`.
 ///
-/// The exposure stands in the fragment, which no browser sends to a server. A link without one is `open`; whoever
+/// The exposure stands in the fragment, which no browser sends to a server. A link without one is `open`; a caller that
 /// opens it may ask for more, never for less.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,7 +49,7 @@ impl FromStr for HomeLink {
     }
 }
 
-/// What a fragment says of exposure, and the rest of it, which is the page's own. A word that is none is refused: to take
+/// What a fragment says of exposure, and the rest of it, which is the page's own. A word that is not one is refused: to take
 /// it for `open` would show too much. The key is taken in any case and percent-encoded as well.
 fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExposure> {
     let mut exposure = Exposure::Open;
@@ -95,7 +95,7 @@ pub enum LinkError {
     /// It leads to no community.
     #[error(transparent)]
     Home(#[from] HomeError),
-    /// Its exposure is none.
+    /// Its exposure is invalid.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
 }

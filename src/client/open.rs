@@ -137,13 +137,13 @@ errors! {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenFault {
-    /// The link is none. Nothing was contacted.
+    /// The link is invalid. Nothing was contacted.
     #[error(transparent)]
     Link(#[from] HomeError),
     /// The link leads to a page of a kind that no source reads. Nothing was contacted.
     #[error("{}", sentences::unknown_kind(Language::En))]
     UnsupportedHome,
-    /// The link carries an exposure that is none. Nothing was contacted.
+    /// The link carries an exposure that is not one. Nothing was contacted.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
     /// The source read nothing.

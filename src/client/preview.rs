@@ -28,7 +28,7 @@ pub struct Preview {
     /// The hosts that are asked; each one after the first only where those before it are not reached.
     pub hosts: Vec<String>,
     /// The ways that would be used, in the order in which they are tried: a later one only if those before it fail or
-    /// are slow. Whoever is named in a way that is not tried sees nothing.
+    /// are slow. An observer of a strategy that is not tried sees nothing.
     pub routes: Vec<PreviewRoute>,
     /// Why nothing at all would be sent: the code of the fault with which it would not be opened, `offline` where that was asked
     /// for, or `whitelist_only` while such a network is left alone ([`OpenOptions::ignore_pause`]).

@@ -31,7 +31,7 @@ pub struct ProbeOptions {
 
 impl Byway {
     /// Asks every way that the exposure (a community's own included) allows by itself, all at once, and says what the first one met; the others are
-    /// the second vantage. It listens until every resolver has spoken, for six seconds at most, whoever was believed
+    /// the second vantage. It listens until every resolver has spoken, for six seconds at most, whichever was believed
     /// before: a lie may come late. A way that has not brought the page after thirty seconds is given up. `link` is a community's link or any `http` or `https` URL. The page itself is asked for,
     /// without a token, so that anybody can probe.
     ///
@@ -156,11 +156,11 @@ impl Byway {
     }
 }
 
-/// A probe tells how a way is, and needs not all that comes by it: whoever drips is given up. Time enough for the handshakes
+/// A probe measures a route and does not need its whole body: it gives up a route that drips. Time enough for the handshakes
 /// of a bad network and 300 kB at the 14 kB/s of a throttled one, and as long as somebody looks at a phone that works.
 const PROBED: Duration = Duration::from_secs(30);
 
-/// The community at VK whose page this is: whoever asks for it, VK's own words are looked for.
+/// The community at VK whose page this is: VK's own notices are looked for, whatever the caller.
 fn of_vk(url: &Url) -> Option<Home> {
     if !Home::is_at_vk(url) {
         return None;

@@ -1,7 +1,7 @@
 //! Keeping still on a network that lets only a whitelist through.
 //!
-//! Where every first hop is silent, each further attempt costs the user half a minute and the battery, tells whoever
-//! watches what is wanted, and changes nothing. So after such a verdict nothing is dialled for a while: what is asked for
+//! Where every first hop is silent, each further attempt costs the user half a minute and the battery, tells an
+//! observer what is wanted, and changes nothing. So after such a verdict nothing is dialled for a while: what is asked for
 //! is answered from the store at once, with the verdict that stands. It ends with the time, with the network, and
 //! whenever the user insists ([`Byway::refresh`](super::Byway::refresh), [`OpenOptions::ignore_pause`](super::OpenOptions::ignore_pause), a
 //! probe).
@@ -80,7 +80,7 @@ fn came_through(attempt: &Attempt) -> bool {
 /// Whitelists were seen to come and go within minutes (drills, passing a border): a minute costs little when it is over.
 const FIRST: Duration = Duration::from_secs(60);
 
-/// And whoever sits behind one for a day is asked four times an hour.
+/// A user behind one for a day sends four attempts an hour.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// For how long a network that let something through is known to live. A tunnel on the way home takes longer.

@@ -107,7 +107,7 @@ impl Reachability {
     }
 
     /// The block that the answer itself states: HTTP 451 (RFC 7725), or a notice of the platform's own. The link of a 451
-    /// leads to whoever blocks, who is not whoever ordered it: no authority is read out of it.
+    /// leads to the blocking party, which is not the one that ordered it: no authority is read out of it.
     pub fn restriction(&self) -> Option<Restriction> {
         let statement = self.verdict.statement.as_ref()?;
         let mut restriction = match (self.verdict.code, &self.asked.platform) {

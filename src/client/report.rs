@@ -14,8 +14,8 @@ use crate::reach::{Attempt, EngineEventKind, EngineEvents, EventSender, Verdict}
 
 /// One access: when, what, and how it went.
 ///
-/// `Display` and `Debug` leave out what was read, by which proxy and at which addresses: they can be shown to somebody
-/// who helps.
+/// `Display` and `Debug` leave out what was read, by which proxy and at which addresses: they can be shown to a
+/// helper.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Access {

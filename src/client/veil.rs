@@ -1,4 +1,4 @@
-//! Names taken out of evidence, so that it can be shown to somebody who helps.
+//! Names taken out of evidence, so that it can be shown to a helper.
 //!
 //! What identifies a reader is replaced by names that belong to nobody (RFC 2606, RFC 5737), the same for the same: the
 //! site is `site.example`, a proxy `proxy.example`, the next one `proxy2.example`. What a verdict depends on stays:
@@ -34,7 +34,7 @@ impl Redaction {
             EngineEventKind::Won { strategy, .. } => *strategy = self.strategy(strategy),
             EngineEventKind::Dialled { address, .. } => *address = self.address(*address),
             EngineEventKind::Ended { outcome: ended, .. } => *ended = outcome(ended),
-            // One by one: whoever adds an event decides here what it may say.
+            // One by one: a new event must decide here what it may say.
             EngineEventKind::Began { .. }
             | EngineEventKind::Entered { .. }
             | EngineEventKind::FirstByte { .. }
@@ -115,7 +115,7 @@ impl Redaction {
         for (number, found) in (1..=u8::MAX).zip(&mut verdict.addresses) {
             found.address = of_nobody(found.address, number);
         }
-        // Of more addresses than that nobody is told.
+        // More addresses than that are left out.
         verdict.addresses.truncate(usize::from(u8::MAX));
         verdict
     }

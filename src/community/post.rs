@@ -48,7 +48,7 @@ pub struct Post {
     /// When what is known of it was read, where its state was seen later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
-    /// What its source shows in the place of its text: a notice, or a placeholder for those who do not pay.
+    /// What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
     /// [`Post::text`] is what was read earlier, or these words where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<String>,

@@ -29,7 +29,7 @@ pub struct Restriction {
     /// Who states it, e.g. `VK`.
     #[serde(default)]
     pub stated_by: String,
-    /// Where whoever blocks says more (`Link: rel="blocked-by"`, RFC 7725).
+    /// Where the blocking party says more (`Link: rel="blocked-by"`, RFC 7725).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     /// The country from which it was seen, where the route's exit is known.
@@ -39,7 +39,7 @@ pub struct Restriction {
 
 impl Restriction {
     /// [`Restriction::stated_by`] of what a community says of itself. It is a word of ours and never the community's
-    /// name, which whoever runs it chooses: one that is called as its platform must not speak for it.
+    /// name, which its admins choose: one that is called as its platform must not speak for it.
     pub const OWN_WORD: &str = "the community";
 
     /// [`Restriction::stated_by`] of an answer with status 451: the answer's own words (RFC 7725).

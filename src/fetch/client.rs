@@ -309,7 +309,7 @@ impl HttpClient {
             let mut exchange = Arc::new(exchange.ok_or(FetchError::Url)?);
             if let Some(pace) = &request.pace {
                 let asked = Instant::now();
-                // Whoever waits beyond the deadline finds it passed in the exchange, which puts it on record.
+                // A wait beyond the deadline finds it passed in the exchange, which records it.
                 let _ = timeout_at(deadline, pace.ready()).await;
                 if let Some(silence) = &request.idle {
                     silence.postpone(asked.elapsed());

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::reach;
 
-/// The silence that several requests share: whoever makes them for one purpose waits ten seconds for the first byte of
+/// The silence that several requests share: a caller that makes them for one purpose waits ten seconds for the first byte of
 /// any answer, not ten for each. Every byte of an answer begins it anew, and so does another network under it.
 ///
 /// Clones share it.
@@ -24,7 +24,7 @@ impl IdleBudget {
         Self { since: Arc::new(Mutex::new(Instant::now())), spared: Duration::ZERO }
     }
 
-    /// The same, of which whoever gets this leaves so much to those who come after.
+    /// The same, of which the holder leaves so much to later requests.
     #[must_use]
     pub fn sparing(&self, spared: Duration) -> Self {
         Self { since: self.since.clone(), spared: self.spared.saturating_add(spared) }

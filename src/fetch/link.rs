@@ -87,7 +87,7 @@ fn value_of(text: &str) -> Option<(String, &str)> {
 const MOST_LINKS: usize = 64;
 const MOST_PARAMETERS: usize = 32;
 
-/// A link is kept and shown: one that is longer than this is none for people.
+/// A link is kept and shown: one that is longer than this is not for people.
 const MOST_BYTES: usize = 2048;
 
 #[cfg(test)]

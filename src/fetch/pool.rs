@@ -302,7 +302,7 @@ mod tests {
             assert_eq!(pool.take(&ours, true, false).is_some(), kept, "{name}, in use");
             pool.clear();
         }
-        // One that is used for long is none that was slept over.
+        // A connection that is used for long was not slept over.
         pool.offer(&ours, true, &JOINABLE);
         tokio::time::advance(IDLE * 3).await;
         assert_eq!(pool.take(&ours, true, false), Some((JOINABLE, Taken::Joined)));

@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// Awaited turns: at most so many in any second.
 ///
-/// Not a spacing: the first few go at once, because a page is usually made of a few requests. Whoever waits gets the
-/// turn in the order of asking; whoever stops waiting takes none.
+/// Not a spacing: the first few go at once, because a page is usually made of a few requests. A waiting caller gets the
+/// turn in the order of asking; a caller that stops waiting takes none.
 #[derive(Debug)]
 pub struct RateLimit {
     per_second: NonZeroU32,

@@ -236,7 +236,7 @@ fn target(from: &Url, location: &http::HeaderValue) -> Result<Url, RedirectError
     if !matches!(url.scheme(), "http" | "https") {
         return Err(RedirectError::Scheme);
     }
-    // A login that a site puts into its redirect is none that the user gave.
+    // A login that a site puts into its redirect was not given by the user.
     if url.set_username("").is_err() || url.set_password(None).is_err() {
         return Err(RedirectError::Location);
     }

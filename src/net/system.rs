@@ -91,7 +91,7 @@ impl SystemNet {
         })
     }
 
-    /// Looks names up with `lookup` in the place of `getaddrinfo`, which asks by the device's default network whatever the
+    /// Looks names up with `lookup` instead of `getaddrinfo`, which asks by the device's default network whatever the
     /// sockets are bound to: on Android, `Network.getAllByName`. The name has no trailing dot, and is absolute where it has a
     /// dot at all: no search list may be applied to it. It is called for names that no
     /// strategy has resolvers of its own for. The future may be dropped at any await point.
@@ -165,7 +165,7 @@ fn borrowed(socket: &impl std::os::windows::io::AsSocket) -> BorrowedSocket<'_> 
 /// A TCP stream whose flush means that what was written is on its way.
 ///
 /// Linux keeps a small write back while the one before it waits in the device's queue, and joins it with the next
-/// (`tcp_autocorking`), with `TCP_NODELAY` too. Setting that option again pushes out what is kept back (tcp(7)). Whoever cuts a
+/// (`tcp_autocorking`), with `TCP_NODELAY` too. Setting that option again pushes out what is kept back (tcp(7)). Code that cuts a
 /// message into segments flushes between them, and relies on this. The push waits for the write that could join it: an answer
 /// that was read before shows that there is nothing left to push, and a request and its answer need no system call more.
 struct Pushed {

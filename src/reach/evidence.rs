@@ -49,7 +49,7 @@ pub struct Attempt {
     pub address: Option<IpAddr>,
     /// The addresses that were given for the host by the resolver which gave this attempt's.
     pub answers: Vec<IpAddr>,
-    /// What each resolver said, where this attempt looked the host up: the first of a way does.
+    /// What each resolver said, where this attempt looked the host up: the first of a route does.
     pub lookups: Vec<Lookup>,
     /// The stage it had reached.
     pub stage: Stage,
@@ -221,13 +221,13 @@ impl Finding {
     }
 }
 
-/// What a block says of itself. Claims of whoever wrote them.
+/// What a block states. These are claims of its author.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Statement {
     /// Who ordered it, as stated.
     pub authority: Option<String>,
-    /// A link to the order or to whoever blocks (`Link: rel="blocked-by"`).
+    /// A link to the order or to the blocking party (`Link: rel="blocked-by"`).
     pub link: Option<String>,
     /// The text, cut to a few hundred characters.
     pub text: Option<String>,

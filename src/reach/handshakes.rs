@@ -15,7 +15,7 @@
 //!
 //! Who waits says so in its trace: nobody has listened to it, so its silence is no evidence. Who waits behind handshakes
 //! that are answered waits in patience; who waits behind silence lets the race call the next way. There is no task here:
-//! whoever gives its turn back passes it on.
+//! a racer that gives its turn back passes it on.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -53,7 +53,7 @@ impl Handshakes {
         Turn { place, since: Instant::now(), told: false }
     }
 
-    /// Somebody who will ask for turns.
+    /// A participant that will ask for turns.
     pub(crate) fn racer(&self) -> Racer {
         let mut board = self.board();
         board.next += 1;
@@ -89,14 +89,14 @@ impl fmt::Debug for Handshakes {
     }
 }
 
-/// Whoever asks for turns: one race.
+/// A participant that asks for turns: one race.
 #[derive(Debug)]
 pub(crate) struct Racer {
     id: u64,
     has_dialled: AtomicBool,
 }
 
-/// A handshake under way. Dropping it ends the turn; whoever knows how the handshake ended says so.
+/// A handshake under way. Dropping it ends the turn; a caller that knows how the handshake ended says so.
 pub(crate) struct Turn {
     place: Place,
     since: Instant,
@@ -367,7 +367,7 @@ const SILENT: Duration = Duration::from_secs(1);
 /// use; a race has two or three dials under way while its ways are silent, for ten seconds at most.
 const RACERS: usize = 256;
 
-/// More hops that swallow than this are not told apart from a network that swallows everything.
+/// More hops that swallow than this are not distinguished from a network that swallows everything.
 const HOPS: usize = 256;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //!    rest is over: a block that was lifted is noticed, for the price of one hedge delay.
 //! 2. Strategies of which nothing is known, behind any that has answered.
 //! 3. Strategies that rest after a loss, the least bad first. When all of them rest, that one starts at once: there is
-//!    no "wait and try later" for somebody who wants to read now.
+//!    no "wait and try later" for a reader who wants to read now.
 //!
 //! None of this moves a strategy past one that the app put before it and that reveals less (`revealed`): what was learned
 //! makes a reading faster and never shows it to more.
@@ -68,7 +68,7 @@ impl Ledger {
     /// A memory that ends with the process.
     pub fn in_memory() -> Self {
         let mut secret = Zeroizing::new([0; 32]);
-        // Without randomness the hashes could be recomputed, by somebody who reads this process's memory and finds
+        // Without randomness the hashes could be recomputed by an attacker who reads this process's memory and finds
         // the names there as well: a memory that is never stored loses nothing by it.
         let _ = getrandom::fill(secret.as_mut());
         Self::new(None, &secret, Arc::new(SystemTime::now))

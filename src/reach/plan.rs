@@ -44,7 +44,7 @@ pub struct Plan {
     pub tls: bool,
     /// Which request of a chain of redirects this is, from 0: copied to each attempt.
     pub hop: u32,
-    /// Who is told of the race while it runs; a new plan tells nobody.
+    /// The receiver of the race's events while it runs; a new plan has none.
     pub events: EventSender,
 }
 
@@ -67,7 +67,7 @@ pub enum PlanError {
          direct for it, or give another way"
     )]
     AdviceForbidsAll,
-    /// The destination is this device, and every way that is allowed leads elsewhere: nobody there is told of it.
+    /// The destination is this device, and every allowed strategy leads elsewhere: its name is not sent there.
     #[error("the destination is this device, which no proxy elsewhere can reach; allow `direct:` for it")]
     OnThisDevice,
     /// The destination is an onion service, and no Tor strategy is allowed. Its name stays on this device: no resolver

@@ -34,7 +34,7 @@ impl Revealed {
     /// What this strategy reveals.
     ///
     /// A proxy on this device is taken for one to which nothing can be read on the way: what it does behind this device's
-    /// loopback is its user's affair, and unknown here. Two proxies of one kind are equal, whoever operates them: both are
+    /// loopback is its user's affair, and unknown here. Two proxies of one kind are equal, whatever their operator: both are
     /// the user's own choice.
     pub(super) fn by(strategy: &Strategy) -> Self {
         let here = |host: &Host<String>| is_loopback(host);

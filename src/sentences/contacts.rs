@@ -1,7 +1,7 @@
 //! Whom a reading would contact by a way, and what each of them would see: said before anything is sent.
 //!
 //! Where [`sights`](super::sights) says in a clause who still sees what once a page was read, this says it of each
-//! by itself, and in the future: a preview is shown to somebody who has not decided yet.
+//! by itself, and in the future: a preview is for a user who has not decided yet.
 
 use super::Language;
 use super::sights::on_this_device;
@@ -12,11 +12,11 @@ use crate::transport::{DnsServer, Kind, PlannedLookups, Resolver, Strategy};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Observer {
-    /// Whoever looks a name up.
+    /// The operator of the resolver that looks a name up.
     Resolver,
-    /// The network in front of the device, and whoever runs it.
+    /// The network in front of the device, and its operator.
     Provider,
-    /// The proxy, or whoever runs a Tor elsewhere.
+    /// The proxy, or the operator of a Tor elsewhere.
     Proxy,
     /// The last relay of a Tor circuit.
     Exit,
@@ -49,7 +49,7 @@ impl Observer {
     }
 }
 
-/// What is told of one observer.
+/// What one observer would see.
 #[derive(Clone, Copy, Debug)]
 pub struct Contact<'a> {
     /// Who.

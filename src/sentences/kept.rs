@@ -31,7 +31,7 @@ pub enum NoAttachment {
     Kept,
     /// It is no file.
     File,
-    /// Its address is none that a stranger may lead to.
+    /// Its address is one that no stranger may lead to.
     Address,
     /// It would come without encryption.
     Cleartext,

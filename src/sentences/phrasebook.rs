@@ -94,7 +94,7 @@ pub(super) trait AttemptPhrases {
     /// How an attempt ended, without its stage.
     fn outcome(&self, outcome: &Outcome) -> String;
 
-    /// What came in the place of what was asked for.
+    /// What came instead of what was asked for.
     fn finding(&self, finding: &Finding) -> String;
 
     /// Why no answer came.

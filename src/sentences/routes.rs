@@ -1,4 +1,4 @@
-//! What is told of a strategy, as data: where it comes out, which resolvers it names, what it does to the host's name.
+//! What is said about a strategy, as data: where it comes out, which resolvers it names, what it does to the host's name.
 
 use std::time::Duration;
 

@@ -324,7 +324,7 @@ fn by(witness: Witness<'_>, seen: &[Sighting<'_>], provider: bool) -> Option<Obs
     (!saw.is_empty()).then_some(Observed { who, saw, decides_for_provider })
 }
 
-/// Whether every attempt of a way, or the way by its nature, stays on this device.
+/// Whether every attempt of a strategy, or the strategy by its nature, stays on this device.
 pub(super) fn stays_here(strategy: &Strategy, host: &str, attempts: &[Attempt]) -> bool {
     let mut of_way = attempts.iter().filter(|attempt| attempt.strategy == *strategy).peekable();
     let here = match of_way.peek() {

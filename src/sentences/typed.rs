@@ -77,7 +77,7 @@ pub enum NoUrl {
     Scheme,
     /// It carries a user name or password.
     Credentials,
-    /// Its host or port is none, or it is too long.
+    /// Its host or port is invalid, or it is too long.
     Unaskable,
 }
 

@@ -175,7 +175,7 @@ impl Owners for Platforms {
         match &PageOwners::certain_of(url)[..] {
             [] => None,
             [home] => Some(isolation(home)),
-            // An address that names several is none of theirs: the community that somebody wrote into another one's link
+            // An address that names several is not one of theirs: the community that somebody wrote into another one's link
             // must not share a circuit with it.
             homes => {
                 let mut labels: Vec<String> = homes.iter().map(Home::to_string).collect();
@@ -413,7 +413,7 @@ impl SourceError {
         }
     }
 
-    /// The platform that is to blame or is asked; `None` where the error is none of a platform's.
+    /// The platform that is to blame or is asked; `None` where the error does not come from a platform.
     pub fn platform(&self) -> Option<&Platform> {
         match self {
             SourceError::NoToken { platform, .. }

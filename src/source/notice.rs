@@ -2,7 +2,7 @@
 //!
 //! «Сообщество заблокировано на территории Российской Федерации на основании требования Генеральной прокуратуры
 //! Российской Федерации от 21.09.2017 № 27-31-2017/Ид4752-17» says where, by whose order, under which number and date.
-//! [`find`] takes these out of the words around them. What is not stated stays `None`; what is no notice is none:
+//! [`find`] takes these out of the words around them. What is not stated stays `None`; what is no notice is `None`:
 //! "blocked" alone, without a territory or a known authority, is what people say of each other.
 
 use jiff::civil::Date;
@@ -27,7 +27,7 @@ fn find_in(text: &str, stated_by: &str) -> Option<Restriction> {
     })
 }
 
-/// Whether a text is a notice and little else: the platform speaking in the place of the content, not somebody who
+/// Whether a text is a notice and little else: the platform speaking instead of the content, not a person who
 /// quotes a notice about another page.
 pub fn is_whole(text: &str) -> bool {
     let text = one_line(text, MAX_TEXT + MAX_AROUND + 1);
@@ -176,7 +176,7 @@ fn basis(text: &str, words: &[Word], name: &str, next: usize) -> String {
     }
 }
 
-/// «на основании статьи 15.3 Федерального закона …»: what stands in the place of an act, as stated.
+/// «на основании статьи 15.3 Федерального закона …»: what stands instead of an act, as stated.
 fn law(text: &str, words: &[Word], from: usize) -> Option<String> {
     let at = (from..words.len()).find(|at| words.get(*at).is_some_and(|word| word.low == "основании"))?;
     let (first, last) = (words.get(at + 1)?, words.get(at + 1..)?.iter().take(MAX_LAW_WORDS).next_back()?);
@@ -391,11 +391,11 @@ const MAX_WORDS: usize = 80;
 const MAX_SUBJECT_WORDS: usize = 12;
 /// Words of the name of an authority.
 const MAX_AUTHORITY_WORDS: usize = 16;
-/// Words of the law that is named in the place of an act.
+/// Words of the law that is named instead of an act.
 const MAX_LAW_WORDS: usize = 12;
 /// Words between "blocked" and the territory.
 const NEAR: usize = 8;
-/// Characters beside a notice that speaks in the place of the content.
+/// Characters beside a notice that speaks instead of the content.
 const MAX_AROUND: usize = 160;
 
 /// What a notice speaks of.

@@ -128,7 +128,7 @@ fn is_joiner(c: char) -> bool {
 }
 
 /// A character that a joiner may follow. In Latin, Cyrillic and their neighbours it means nothing and only hides words
-/// from whoever looks for them.
+/// from code that looks for them.
 fn may_be_joined(c: char) -> bool {
     c >= '\u{590}' && !is_joiner(c)
 }

@@ -48,7 +48,7 @@ pub(super) fn shown(line: &str) -> String {
     }
 }
 
-/// A scheme that is none of ours is shown at the start of a line only: elsewhere it may be anything.
+/// A scheme that is not one of ours is shown at the start of a line only: elsewhere it may be anything.
 fn shown_url(scheme: &str, rest: &str, is_first: bool) -> String {
     if Scheme::named(scheme).is_none() {
         let is_scheme =

@@ -1,7 +1,7 @@
 //! The candidates of a route, as they become known.
 //!
 //! A lookup is not one answer: one family comes before the other (RFC 8305 section 3), one resolver before another, and
-//! a forged answer before the true one. Whoever dials takes the best candidate that is known and not taken yet; whoever looks
+//! a forged answer before the true one. The dialer takes the best candidate that is known and not taken yet; a task that looks
 //! up adds what it learns meanwhile.
 
 use std::net::IpAddr;

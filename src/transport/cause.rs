@@ -257,7 +257,7 @@ codes! {
 }
 
 impl Cause {
-    /// Bytes in the place of TLS that are no TLS, in the handshake or after it: anybody on the way can write them.
+    /// Bytes instead of TLS that are no TLS, in the handshake or after it: anybody on the way can write them.
     pub(crate) fn is_broken_tls(&self) -> bool {
         matches!(self, Cause::Malformed { expected: Protocol::Tls })
     }

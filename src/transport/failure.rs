@@ -69,7 +69,7 @@ impl Failure {
     }
 
     /// Sorts an I/O error into its cause and keeps its errno. A TLS error inside it is told as [`Failure::tls`] tells it.
-    /// Bytes in the place of a Shadowsocks server's are the proxy's whenever they come: no host can have sent them.
+    /// Bytes instead of a Shadowsocks server's are the proxy's whenever they come: no host can have sent them.
     pub(crate) fn io(stage: Stage, error: &io::Error) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::new(stage, Cause::of_tls(tls));

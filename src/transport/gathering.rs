@@ -31,7 +31,7 @@ struct State {
 
 /// Whether the ClientHello can be encrypted.
 enum Key {
-    /// Somebody who can be believed was asked and has not answered.
+    /// A trusted resolver was asked and has not answered.
     Awaited,
     Known(Option<EchConfigList>),
 }

@@ -21,13 +21,13 @@ pub enum OverrideError {
     /// It has not three parts.
     #[error("`{0}` is not `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 in brackets")]
     Form(String),
-    /// Its host is none.
+    /// Its host is invalid.
     #[error("`{0}` is not a host name or address")]
     Host(String),
-    /// Its port is none.
+    /// Its port is invalid.
     #[error("`{0}` is not a port from 1 to 65535")]
     Port(String),
-    /// One of its addresses is none.
+    /// One of its addresses is invalid.
     #[error("`{0}` is not an IP address; write IPv6 in brackets, as `[2001:db8::1]`")]
     Address(String),
 }

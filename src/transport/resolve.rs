@@ -1,6 +1,6 @@
 //! From a destination to the addresses that are tried: by hand, by itself, or by resolvers.
 //!
-//! All resolvers of a way are asked at once. The first answer that gives an address which a public host can have is
+//! All resolvers of a strategy are asked at once. The first answer that gives an address which a public host can have is
 //! dialled; the others, as they come, add what only they gave, and a resolver that proves itself goes before one that
 //! anybody on the way can speak for. So a lying resolver costs one failed attempt and no more, and one that is down
 //! costs nothing. What each said, and when, is written into the trace also while the race is on. Which of them told the
@@ -33,7 +33,7 @@ use crate::wire::dns::{self, Kind, Said};
 use crate::wire::http::Connection;
 use crate::wire::tls::{Secured, TlsClient};
 
-/// Whoever looks names up for a direct way.
+/// Looks names up for a direct route.
 pub(super) struct Asker<'a> {
     pub(super) net: &'a dyn Net,
     /// By its roots resolvers prove themselves.

@@ -47,7 +47,7 @@ pub(super) enum Link {
 }
 
 impl Line {
-    /// As far as is known: that a bare stream was closed is seen by whoever reads.
+    /// As far as is known: only a reader sees that a bare stream was closed.
     fn is_open(&self) -> bool {
         match &self.link {
             Link::Tls(_) => true,

@@ -63,7 +63,7 @@ pub enum AttemptEvent {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Seen {
-    /// The stage that was entered last. Of a way whose proxy gives no answer of its own (Shadowsocks) it is the proxy's
+    /// The stage that was entered last. Of a route whose proxy gives no answer of its own (Shadowsocks) it is the proxy's
     /// until something came that only that proxy can have sent.
     pub stage: Stage,
     /// The farthest stage that was entered, behind any proxy; `None` if none was.

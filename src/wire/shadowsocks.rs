@@ -12,7 +12,7 @@
 //! - It wants the first answer of a 2022 server from one read. TCP may cut it anywhere, so it is put together below.
 //! - It goes on reading behind bytes that did not decrypt. Here the first such bytes end the stream.
 //! - Into a 2022 header without a first payload it puts padding that it does not overwrite. No header goes out here
-//!   without a payload: whoever only reads or flushes has asked for nothing yet.
+//!   without a payload: a caller that only reads or flushes has asked for nothing yet.
 //! - It panics where a 2022 method writes or reads the time and the system's clock, which it asks by itself, stands before
 //!   1970: a phone without a battery does. So the clock is looked at first.
 //!
@@ -36,7 +36,7 @@ use url::Host;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The crate knows no such method, or the password is none for it.
+    /// The crate knows no such method, or the password does not fit it.
     #[error("the method or the password is none")]
     Key,
     /// This device's clock stands before 1970, and a 2022 method writes the time (SIP022 section 3.1.3): there is no number
@@ -159,7 +159,7 @@ where
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
-        // Whoever waits for an answer has asked: a question that is still here goes first. Its error is told by the next
+        // A caller that waits for an answer has asked: a question that is still here goes first. Its error is told by the next
         // write, and what came before it can be read.
         let _ = self.poll_drain(cx);
         in_time(self.clock)?;

@@ -1,6 +1,6 @@
 //! The client side of one SOCKS5 handshake (RFC 1928, login by RFC 1929, Tor's extended replies by proposal 304).
 //!
-//! Exactly the bytes of the handshake are read: what the host sends first belongs to whoever speaks next.
+//! Exactly the bytes of the handshake are read: what the host sends first belongs to the next protocol.
 
 use std::io;
 

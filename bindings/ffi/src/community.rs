@@ -175,7 +175,7 @@ pub struct Post {
     pub state_seen: Option<SystemTime>,
     /// When what is known of it was read, where its state was seen later.
     pub read_at: Option<SystemTime>,
-    /// What its source shows in the place of its text: a notice, or a placeholder for those who do not pay.
+    /// What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
     /// `text` is what was read earlier, or these words where nothing was.
     pub withheld: Option<String>,
     /// Its text is its own, and not what its platform shows instead.

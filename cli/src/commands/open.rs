@@ -58,7 +58,7 @@ fn show(opened: &Opened, people: &People) {
 fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     if error.reachability().is_none() && !matches!(error.fault, OpenFault::NotStored) {
-        // A link that is none, or a token that is missing: nothing was contacted.
+        // A link that is not one, or a token that is missing: nothing was contacted.
         return Err(Wrong(unended(words::with_hint(language, error.code(), &error.sentence(language)))));
     }
     if options.json {
@@ -72,7 +72,7 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
             say(&error.sentence(language));
         }
     }
-    // That it is no more is an answer about the community; every other fault is none.
+    // "It no longer exists" is an answer about the community; no other fault is.
     let gone = matches!(error.fault, OpenFault::Source(SourceError::Gone(_)));
     Ok(error.reachability().filter(|_| gone).map_or(Exit::NotReached, Exit::of))
 }

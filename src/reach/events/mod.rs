@@ -6,14 +6,14 @@
 //!
 //! Three rules keep this out of the engine's way:
 //!
-//! 1. *Nobody listens, nothing is made.* Whoever has something to tell hands over a closure, which is called only if
+//! 1. *Without a listener nothing is made.* A sender hands over a closure, which is called only if
 //!    somebody listens: one relaxed load of a counter, no allocation, no lock, no formatting.
 //! 2. *Nobody waits for a listener.* Each listener has a queue of its own. One that does not keep up loses the oldest
 //!    events and is told how many.
 //! 3. *What is told is data.* Nothing is logged here. `Debug` and `Display` name no host; an app that wants to show one
 //!    takes it out of its field. A login never leaves through serde.
 //!
-//! An attempt that began before anybody listened is not told of, so that no end comes without its beginning.
+//! An attempt that began before there was a listener sends no event, so no end comes without its beginning.
 
 mod hub;
 
@@ -132,7 +132,7 @@ pub enum EngineEventKind {
         layer: Option<Layer>,
         /// The rule that made it.
         rule: RuleId,
-        /// It stands in the place of the one before.
+        /// It stands instead of the one before.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         again: bool,
     },
@@ -148,7 +148,7 @@ pub enum EngineEventKind {
         #[serde(rename = "lasts_ms", serialize_with = "milliseconds")]
         lasts: Duration,
     },
-    /// An access was given up by whoever asked for it, or found nothing to send.
+    /// The caller gave an access up, or it found nothing to send.
     Abandoned,
     /// The network is another one, or not what it was: idle connections are dropped.
     NetworkChanged,

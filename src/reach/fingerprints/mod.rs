@@ -1,15 +1,15 @@
 //! Fingerprints: what is known of block pages and of the addresses where they stand, as data.
 //!
 //! A fingerprint is a fact that somebody observed: this operator's notice stands at that host, that law makes a page say
-//! these words, this address is given in the place of blocked names. [`Fingerprints::starter`] holds a few, with their
+//! these words, this address is given instead of blocked names. [`Fingerprints::starter`] holds a few, with their
 //! sources (`starter.csv`); an app can give more, in the shape in which such lists are public (OONI's
 //! `blocking-fingerprints`, made of Censored Planet's and the Citizen Lab's): [`Fingerprints::parse_csv`].
 //!
 //! Only pages that give themselves away are here. A title or a length that happens to match proves nothing, and a page
-//! that merely differs from another country's is none. An operator may change its notice at any time, and then the
+//! that merely differs from another country's is no block page. An operator may change its notice at any time, and then the
 //! block is seen as something else: a missing entry costs a sentence, never the content.
 //!
-//! Whoever asks must know that nobody proved to be the site: over TLS with a valid certificate, a site may well quote
+//! The caller must know that the answer did not prove the site's name: over TLS with a valid certificate, a site may well quote
 //! such a page. And a fingerprint of scope `fp` (false positive) outweighs all others that match beside it.
 
 mod csv;
@@ -63,7 +63,7 @@ pub(crate) enum Scope {
     Injected,
     /// `vbw`: words that a block page may use, and others too. Kept, and never enough for a verdict.
     Vague,
-    /// `fp`: what looks like a block page and is none. It outweighs whatever else matches.
+    /// `fp`: a page that only looks like a block page. It outweighs whatever else matches.
     FalsePositive,
 }
 
@@ -124,13 +124,13 @@ pub enum RowFault {
     /// Its pattern is a regular expression. None is ever run over what a stranger sends: their cost has no bound that
     /// can be read off them.
     Regexp,
-    /// Its kind of pattern is none that is known.
+    /// Its kind of pattern is unknown.
     PatternType,
     /// Its pattern is empty, too long, or of no use where it is looked for.
     Pattern,
     /// It is looked for in a place that is not known.
     Location,
-    /// Its scope is none that is known.
+    /// Its scope is unknown.
     Scope,
 }
 

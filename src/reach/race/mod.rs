@@ -11,7 +11,7 @@
 //!    on the exchange reports a stall as a failure, and rule 1 holds.
 //!    Where a lane has no further candidate yet and still looks for some, the next that it finds starts at once.
 //!    A body that comes slowly does not stall, and is not given up: on a bad mobile network it is all there is. Where the
-//!    exchange says that its rest will take seconds ([`Trace::paced`]), the next lane starts beside it, and whoever is
+//!    exchange says that its rest will take seconds ([`Trace::paced`]), the next lane starts beside it, and the one that is
 //!    done first wins. Not where another body comes already that does not merely drip: both share the uplink, and where
 //!    that is what is slow, a third load would make it slower.
 //!    Which lane is next is decided by the stages at which the others are stuck (`remedy`): the first in the plan's order that
@@ -21,7 +21,7 @@
 //! 3. *A lane passes the baton once.* So a blocked host with four addresses does not delay the proxy, and a dead
 //!    proxy does not start two others.
 //!
-//! Two kinds of request are told apart. One that may be sent twice and carries no credentials is raced as above. Any
+//! Two kinds of request are distinguished. One that may be sent twice and carries no credentials is raced as above. Any
 //! other has **one attempt in flight**: it moves on failure at once, and on silence after three seconds, when the
 //! silent attempt is given up (it comes back last, if nothing else worked). For slowness it does not move. [`Replay::Once`](super::Replay::Once) moves only while its
 //! request was not sent.
@@ -30,7 +30,7 @@
 //! (`handshakes`) before it opens a connection. Its silence meanwhile starts the next lane as any silence does, and at
 //! once where its first hop is left alone because it swallows. A lane that reveals more is held back until then.
 //!
-//! Nothing is spawned. The attempts are futures that the race's own future polls, so that whoever drops the race ends
+//! Nothing is spawned. The attempts are futures that the race's own future polls, so that dropping the race ends
 //! all of it, in the same instant. There are a dozen of them at most, and they are polled in the order of their start:
 //! what a race does is determined by its plan and its network alone.
 
@@ -71,7 +71,7 @@ pub trait Exchange: Send + Sync + 'static {
     fn begin(&self, candidate: &Candidate, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 
     /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
-    /// [`Stage::Progress`]; one that comes slowly is none, and says so in the trace ([`Trace::paced`]).
+    /// [`Stage::Progress`]; one that comes slowly is no failure, and says so in the trace ([`Trace::paced`]).
     fn more(&self, reply: &mut Self::Reply, trace: &Trace) -> impl Future<Output = Result<bool, Failure>> + Send;
 }
 

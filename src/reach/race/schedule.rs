@@ -891,6 +891,6 @@ pub(super) const ALONE_SILENCE: Duration = Duration::from_secs(3);
 /// packet lost.
 const ALONE_LEAST: Duration = Duration::from_secs(1);
 
-/// A timer is late by milliseconds on a busy phone. Whoever is late by so much was frozen with the process, and the other
+/// A timer is late by milliseconds on a busy phone. A timer that is late by so much was frozen with the process, and the other
 /// sides of its connections have gone.
 const STOOD_STILL: Duration = Duration::from_secs(5);

@@ -12,7 +12,7 @@ impl SightPhrases for English {
             ShownTo::ThisDevice => {
                 format!("the connection to {host} stays on this device; what the program there sends on depends on it")
             }
-            ShownTo::OwnNetwork(seen) => format!("whoever runs this network sees {}", sees(host, *seen)),
+            ShownTo::OwnNetwork(seen) => format!("the operator of this network sees {}", sees(host, *seen)),
             ShownTo::Provider { seen, resolvers } => {
                 let sees = sees(host, *seen);
                 let learn = if resolvers.len() > 1 { "the resolvers" } else { "the resolver" };
@@ -29,7 +29,7 @@ impl SightPhrases for English {
                 if *exit_reads { "; Tor's exit sees what is read, not by whom" } else { "" }
             ),
             ShownTo::TorElsewhere { server, seen } => format!(
-                "whoever runs the Tor at {server} sees {}, and so does the network in front of it",
+                "the operator of the Tor at {server} sees {}, and so does the network in front of it",
                 sees(host, *seen)
             ),
             ShownTo::Program { server, seen } => format!(

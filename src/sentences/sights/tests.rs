@@ -101,7 +101,7 @@ fn what_stays_on_this_device_is_seen_by_no_provider() {
     }
     for host in ["192.168.1.1", "printer.local", "[fd00::1]"] {
         let clause = observers(Language::En, &Strategy::direct(), host, true);
-        assert_eq!(clause, format!("whoever runs this network sees that you connect to {host}"));
+        assert_eq!(clause, format!("the operator of this network sees that you connect to {host}"));
     }
     // To a proxy the same address is the proxy's own machine.
     let proxy = of(Kind::HttpConnect { server: server("proxy.example"), tls: true, login: None });

@@ -193,7 +193,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The API, and its alternate host on another domain: whoever cuts one name has not cut the other.
+/// The API, and its alternate host on another domain: a cut of one name is no cut of the other.
 const HOSTS: [&str; 2] = ["https://api.vk.ru/method/", "https://api.vk.com/method/"];
 
 /// Real ones have about 200.

@@ -9,7 +9,7 @@ use super::lenient;
 use crate::source::plain::one_line;
 use crate::source::platform::MAX_MESSAGE;
 
-/// What an error asks of whoever meets it.
+/// What an error asks of its receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     /// The token is not accepted: only another token helps.
@@ -45,7 +45,7 @@ pub(super) struct VkError {
 
 impl VkError {
     pub(super) fn read(error: &Value) -> Self {
-        // Some methods answer with a bare text or number in the place of the object.
+        // Some methods answer with a bare text or number instead of the object.
         let code = lenient::integer(lenient::get(error, "error_code")).or_else(|| lenient::integer(error)).unwrap_or(0);
         let message = [lenient::get(error, "error_msg"), lenient::get(error, "error_text"), error]
             .into_iter()

@@ -207,7 +207,7 @@ pub(super) fn linked_events(links: impl Iterator<Item = String>) -> Vec<u64> {
     ids
 }
 
-/// What stands in the place of a name or text of a community that is no more.
+/// What stands instead of a name or text of a community that is no more.
 const PLACEHOLDERS: &[&str] = &[
     "deleted",
     "banned",

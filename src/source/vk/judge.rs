@@ -89,7 +89,7 @@ pub(super) fn restriction(statement: &Statement) -> Restriction {
     crate::source::restriction(statement, VK)
 }
 
-/// A redirect to `vk.com/blank.php?rkn=...`, which VK shows in the place of what it hides.
+/// A redirect to `vk.com/blank.php?rkn=...`, which VK shows instead of what it hides.
 fn blank_page(page: &ReceivedPage<'_>) -> Option<Finding> {
     let target = page.redirects_to().filter(is_blank).or_else(|| Some(page.url.clone()).filter(is_blank))?;
     let text = notice_in(page).map(|restriction| restriction.text);
@@ -124,7 +124,7 @@ fn envelope_notice(envelope: &serde_json::Map<String, Value>) -> Option<Finding>
     Some(blocked(Some(restriction), &text))
 }
 
-/// A notice in the place of the one community, or of all posts, of a response.
+/// A notice instead of the one community, or of all posts, of a response.
 fn response_notice(response: &Value) -> Option<Restriction> {
     if let Some(text) = response.as_str() {
         return notice::find(text, VK);
@@ -160,7 +160,7 @@ fn hidden_here(community: &Value) -> Option<Restriction> {
     Some(stated.and_then(|text| notice::find(&text, VK)).unwrap_or_else(|| Restriction::new(state, VK)))
 }
 
-/// A notice that stands in one of an object's texts, in the place of content.
+/// A notice that stands in one of an object's texts, instead of content.
 fn whole_notice(value: &Value, depth: usize) -> Option<Restriction> {
     let members = value.as_object()?;
     members.iter().take(MAX_MEMBERS).find_map(|(_, member)| match member {

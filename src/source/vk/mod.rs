@@ -482,7 +482,7 @@ fn restricted(restriction: Restriction) -> SourceError {
     SourceError::Restricted { platform: platform(), restriction: Box::new(restriction) }
 }
 
-/// The last notice that VK gave in the place of an answer.
+/// The last notice that VK gave instead of an answer.
 fn stated(attempts: &[Attempt]) -> Option<Restriction> {
     attempts.iter().rev().find_map(|attempt| match &attempt.outcome {
         Outcome::Refuted(Finding::PlatformBlocked(statement)) => Some(judge::restriction(statement)),

@@ -23,7 +23,7 @@ pub(super) struct Wall {
     pub(super) odd: usize,
     /// How many were read in part: a text or an attachment of theirs is of a shape that cannot be read.
     pub(super) torn: usize,
-    /// How many hold a notice in the place of their text.
+    /// How many hold a notice instead of their text.
     pub(super) hidden: usize,
     /// What is wrong with the answer as a whole.
     pub(super) fault: Option<SourceNote>,
@@ -88,7 +88,7 @@ fn is_torn(item: &Value, post: &Post) -> bool {
     lost || text.is_object() || text.is_array() || !(is_nothing(attachments) || is_list(attachments))
 }
 
-/// A post with the links that hang on it, for whoever looks for claims in it.
+/// A post with its attached links, for code that looks for claims in it.
 fn with_hanging_links(item: &Value, post: &Post) -> Rendered {
     let mut markup = raw(get(item, "text")).unwrap_or_default();
     for attachment in &post.attachments {
@@ -290,7 +290,7 @@ fn event_id(body: &Value) -> Option<u64> {
     integer(get(body, "id")).map(i64::unsigned_abs).filter(|id| Home::vk_id(*id).is_some())
 }
 
-/// A time; 0 and what no calendar has is none.
+/// A time; 0 and what no calendar has is `None`.
 pub(super) fn time(value: &Value) -> Option<Timestamp> {
     let second = integer(value).filter(|second| *second > 0)?;
     Timestamp::from_second(second).ok()

@@ -883,7 +883,7 @@ async fn a_successor_is_a_claim_in_any_field_and_is_not_followed() {
     }
 }
 
-/// Puts something odd in the place of the value at this step of a walk through a document.
+/// Puts something odd instead of the value at this step of a walk through a document.
 fn mutate(value: &mut Value, step: &mut usize, odd: &Value) {
     if *step == 0 {
         *value = odd.clone();

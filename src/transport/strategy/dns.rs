@@ -182,7 +182,7 @@ impl fmt::Display for Resolver {
             Resolver::Https { server, path } => {
                 write!(f, "https://{server}")?;
                 print_port(f, server.port, HTTPS_PORT)?;
-                // Whoever reads a URL out of a sentence takes a full stop at its end for the sentence's.
+                // A program that reads a URL out of a sentence takes a full stop at its end for the sentence's.
                 match path.strip_suffix('.') {
                     Some(path) => write!(f, "{path}%2E"),
                     None => f.write_str(path),

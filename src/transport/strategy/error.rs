@@ -30,7 +30,7 @@ pub enum StrategyError {
         "a proxy is written with its kind before its address: `socks5://HOST:PORT`, `http://HOST:PORT` or `https://HOST:PORT`"
     )]
     ProxyWithoutScheme,
-    /// A scheme that is none of ours.
+    /// A scheme that is not one of ours.
     #[error("the scheme `{scheme}` is unknown; this version speaks direct, socks5, http, https, ss and tor+socks5")]
     UnknownScheme {
         /// In lower case.
@@ -95,19 +95,19 @@ pub enum StrategyError {
     /// Neither of the forms of `ss://`.
     #[error("what follows `ss://` is `method:password@host:port`, as it stands or in Base64")]
     ShadowsocksForm,
-    /// A method that is none.
+    /// A method that is not one.
     #[error("the method of this `ss://` is unknown; write for example `aes-256-gcm`")]
     Method,
     /// `none`, `plain`.
-    #[error("this `ss://` encrypts nothing: whoever is on the way to the server would read what is visited")]
+    #[error("this `ss://` encrypts nothing: everyone on the path to the server would read what is visited")]
     MethodPlain,
     /// A stream cipher.
     #[error(
-        "the method of this `ss://` does not notice changed bytes, so that whoever is on the way can alter what passes; \
+        "the method of this `ss://` does not notice changed bytes, so that everyone on the path can alter what passes; \
          the server needs `aes-256-gcm`, `chacha20-ietf-poly1305` or a method of 2022"
     )]
     MethodWeak,
-    /// A password that is none.
+    /// A password that is not one.
     #[error("the password is missing; write `ss://method:password@host:port`")]
     PasswordEmpty,
     /// A key that is no Base64, or several where the method takes one.
@@ -177,7 +177,7 @@ pub enum StrategyError {
     /// The same resolver twice.
     #[error("the same resolver is given twice in `dns`; give it once")]
     DnsTwice,
-    /// A `tls` that is none of ours.
+    /// A `tls` that is not one of ours.
     #[error("`tls` is `frag`, `records` or `segments`: how the name in the ClientHello is cut")]
     Tls,
     /// A `tls-delay` that is no time.
@@ -189,7 +189,7 @@ pub enum StrategyError {
     /// A `tls-delay` where there are no TCP segments to pause between.
     #[error("`tls-delay` pauses between TCP segments; write `tls=frag` or `tls=segments` beside it")]
     TlsDelayAlone,
-    /// An `ech` that is none of ours.
+    /// An `ech` that is not one of ours.
     #[error("`ech` is `prefer` or `require`")]
     Ech,
     /// `ech` without a resolver that can be believed.

@@ -1,4 +1,4 @@
-//! What is done to the ClientHello of a way, so that a box which reads the name in it does not find it.
+//! What is done to the ClientHello of a strategy, so that a box which reads the name in it does not find it.
 //!
 //! ```text
 //! tls=frag                the name is cut across TLS records and across TCP segments

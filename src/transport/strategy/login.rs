@@ -42,7 +42,7 @@ impl Login {
         &self.user
     }
 
-    /// The password, up to 255 bytes. Whoever copies it overwrites the copy.
+    /// The password, up to 255 bytes. A caller that copies it overwrites the copy.
     pub(crate) fn password(&self) -> &str {
         &self.password
     }

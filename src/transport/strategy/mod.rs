@@ -177,7 +177,7 @@ impl Strategy {
     /// this is equal.
     #[must_use]
     pub(crate) fn way(&self) -> Self {
-        // Named one by one: whoever adds a field decides here whether two ways differ by it.
+        // Named one by one: a new field must decide here whether two strategies differ by it.
         let Self { kind, tls, ech, country: _, name: _ } = self;
         Self { kind: kind.clone(), tls: *tls, ech: *ech, country: None, name: None }
     }

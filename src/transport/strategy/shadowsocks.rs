@@ -25,7 +25,7 @@ use super::parse::refuse_onion;
 use super::print::REDACTED;
 use super::{Kind, StrategyError};
 
-/// How a Shadowsocks server encrypts. Only methods that notice a changed byte: through any other one, whoever stands on
+/// How a Shadowsocks server encrypts. Only methods that notice a changed byte: through any other one, anyone on
 /// the way can alter what passes, and can tell the protocol by trying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -94,7 +94,7 @@ impl FromStr for Method {
     ///
     /// # Errors
     /// [`StrategyError::MethodPlain`] for no encryption, [`StrategyError::MethodWeak`] for a method that does not
-    /// notice changes, [`StrategyError::Method`] for what is none. The text is not quoted: it may belong to a password.
+    /// notice changes, [`StrategyError::Method`] for an unknown method. The text is not quoted: it may belong to a password.
     fn from_str(text: &str) -> Result<Self, StrategyError> {
         let lower = Zeroizing::new(text.to_ascii_lowercase());
         if let Some(method) = Self::ALL.into_iter().find(|method| *lower == method.text()) {
@@ -162,7 +162,7 @@ impl SharedKey {
         self.method
     }
 
-    /// The password, or the keys in Base64. Whoever copies it overwrites the copy.
+    /// The password, or the keys in Base64. A caller that copies it overwrites the copy.
     pub(crate) fn password(&self) -> &str {
         &self.password
     }

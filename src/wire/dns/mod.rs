@@ -1,7 +1,7 @@
 //! DNS: one name asked for over a datagram, a stream, TLS or HTTPS of ours, with the messages of RFC 1035.
 //!
 //! Only the message codec is taken from hickory-proto: its resolver would open sockets of its own, settles on the first
-//! answer, and folds the reasons together. Here every answer is told as it comes, to whoever asked, because a second
+//! answer, and folds the reasons together. Here every answer goes to the caller as it comes, because a second
 //! one that contradicts the first is the evidence of a forgery, and because "there is no such name" and "I will not
 //! say" are different evidence.
 //!

@@ -19,7 +19,7 @@ pub async fn over_stream<S: AsyncRead + AsyncWrite + Unpin>(
     let name = absolute(name)?;
     let mut open: Vec<Question> = Vec::new();
     for &kind in kinds {
-        // Answers are told apart by their ids.
+        // Answers are distinguished by their ids.
         let question = loop {
             let question = Question::draw_padded(&name, kind)?;
             if open.iter().all(|other| other.id != question.id) {

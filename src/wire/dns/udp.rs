@@ -65,7 +65,7 @@ async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: 
     known.iter().for_each(|said| heard(kind, said));
     while known.len() < MAX_VERSIONS {
         let Ok(Ok(message)) = timeout_at(until, hear(&question, &*socket, &mut strangers)).await else { break };
-        // Cut, it says nothing of its own; whoever wants the rest asks over TCP, where nothing is raced.
+        // Cut, it says nothing of its own; a caller that wants the rest asks over TCP, where nothing is raced.
         let said = question.said(&message);
         if !message.metadata.truncation && !known.iter().any(|known| says_the_same(known, &said)) {
             heard(kind, &said);
@@ -125,7 +125,7 @@ const BARE: Duration = Duration::from_secs(2);
 /// where the resolver is: abroad, over a bad mobile network, a second later.
 pub const LINGER: Duration = Duration::from_secs(1);
 
-/// How long one waits for an answer once something came that is none: the question is sent once more meanwhile.
+/// How long one waits for an answer once something came that is not one: the question is sent once more meanwhile.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How many datagrams that answer nothing are passed over.

@@ -48,13 +48,13 @@ pub(super) fn rejection(error: &rustls::Error, verifier: &OuterOrInner) -> Optio
             });
             Some(Rejected { retry })
         }
-        // Whoever ended TLS here could not read the name, and proved no other.
+        // The peer that ended TLS here could not read the name, and proved no other.
         rustls::Error::InvalidCertificate(_) if verifier.judged_outer() => Some(Rejected { retry: None }),
         _ => None,
     }
 }
 
-/// The list without the keys whose outer name is `host`; `None` if none is left, or it is none (RFC 9849 section 4).
+/// The list without the keys whose outer name is `host`; `None` if none is left, or it is not a list (RFC 9849 section 4).
 fn usable(list: &[u8], host: &str) -> Option<Vec<u8>> {
     let (length, mut rest) = split_u16(list)?;
     if length != rest.len() {

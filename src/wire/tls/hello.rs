@@ -36,7 +36,7 @@ pub(super) struct Hello {
     pub(super) name: Option<Range<usize>>,
 }
 
-/// These are no records of TLS, or no ClientHello in the place of one.
+/// These are no records of TLS, or no ClientHello instead of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken;
 

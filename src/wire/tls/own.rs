@@ -79,7 +79,7 @@ pub(super) struct Own {
 }
 
 impl Own {
-    /// Reads a certificate (RFC 5280 section 4.1); `None` where it is none.
+    /// Reads a certificate (RFC 5280 section 4.1); `None` where it is not one.
     pub(super) fn read(certificate: &CertificateDer<'static>) -> Option<Self> {
         let (tag, whole, _) = element(certificate.as_ref())?;
         let (inner, to_be_signed, _) = element(whole)?;

@@ -109,7 +109,7 @@ impl Phone<'_> {
         Ok(())
     }
 
-    /// A new process each time, as for whoever types the commands; what stays is in the store.
+    /// A new process each time, as when a user types the commands; what stays is in the store.
     async fn byway(&self, ways: &Ways) -> Result<Byway, Broken> {
         let roots = Roots::from_certificates(self.lab.ca_pem().as_bytes())?;
         let builder = Byway::builder()

@@ -1,6 +1,6 @@
 //! What resolvers said, compared: within one strategy, and one question with itself.
 //!
-//! An address is the host's if TLS proved the name there, whoever gave it. Everything else about a name is hearsay: an
+//! An address is the host's if TLS proved the name there, whichever resolver gave it. Everything else about a name is hearsay: an
 //! answer is called false only beside a proved one, or where it cannot be true by what it is.
 
 use std::net::IpAddr;
@@ -147,7 +147,7 @@ impl Facts<'_> {
         let proofs = self.proofs();
         let mut worst: Option<(False, Vec<usize>)> = None;
         for (index, lookup) in lookups.iter().filter(|(_, lookup)| !lookup.resolver.is_authenticated()) {
-            // Whoever gave a true address at all did not lie.
+            // A resolver that gave a true address at all did not lie.
             if proofs.iter().any(|(_, address)| lookup.answers.iter().any(|answer| holds(answer, *address))) {
                 continue;
             }
@@ -235,7 +235,7 @@ impl Facts<'_> {
         if !self.looks_up() || self.answers().is_empty() || self.attempts().any(got_somewhere) {
             return None;
         }
-        // Nothing but a certificate shows that whoever answers there is not the host.
+        // Nothing but a certificate shows that an answer there is not the host's.
         let stranger = self.subject_with(|sign| {
             matches!(
                 sign,

@@ -60,7 +60,7 @@ internal class NetworkWatch(context: Context, private val byway: Byway) : AutoCl
     }
 }
 
-/** What is told of a network. */
+/** What the engine learns of a network. */
 internal fun network(capabilities: NetworkCapabilities, link: LinkProperties): Network {
     val kind = when {
         capabilities.hasTransport(NetworkCapabilities.TRANSPORT_VPN) -> NetworkKind.VPN
