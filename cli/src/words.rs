@@ -68,11 +68,11 @@ words! {
     HINT_NO_TOKEN: "A service token belongs to an app and does not say who reads. Create an app at id.vk.com (it is free), copy \
         the service token from its settings into a file, and pass --vk-token-file FILE --vk-token-of app; or put it into the \
         variable BYWAY_VK_TOKEN.",
-        "Сервисный ключ принадлежит приложению и не говорит, кто читает. Создайте приложение на id.vk.com (это бесплатно), \
+        "Сервисный ключ принадлежит приложению и не сообщает, кто читает. Создайте приложение на id.vk.com (это бесплатно), \
         скопируйте сервисный ключ из его настроек в файл и укажите --vk-token-file ФАЙЛ --vk-token-of app; можно и через \
         переменную BYWAY_VK_TOKEN.";
     HINT_TOKEN_NAMES_READER: "With --vk-token-of app this program takes the token for that of an app.",
-        "С --vk-token-of app программа считает ключ ключом приложения.";
+        "С --vk-token-of app программа считает, что это ключ приложения.";
     HINT_KIND: "byway get fetches any page.", "Любую страницу прочитает byway get.";
     TOKEN_EMPTY: "it is empty; it should hold a VK token", "пусто, а должен быть ключ ВКонтакте";
     NO_COUNTRY: "this is not a country code; write it like ru or de", "это не страна; пишите, например, ru или de";
@@ -123,19 +123,19 @@ words! {
     MOVED: "moved", "переехало";
     READING: "Reading", "Читаю";
     ASKING: "Trying every route to", "Проверяю все пути к";
-    LOSERS: "Waiting for the other routes", "Дослушиваю остальные пути";
+    LOSERS: "Waiting for the other routes", "Жду ответа по остальным путям";
     OF_ORDER: "No.", "№";
     PASSPHRASE: "Passphrase: ", "Парольная фраза: ";
     PASSPHRASE_NEW: "A new store. Choose a passphrase, it cannot be recovered: ",
-        "Новое хранилище. Придумайте парольную фразу, восстановить её нельзя: ";
+        "Новое хранилище. Придумайте парольную фразу; восстановить её нельзя: ";
     PASSPHRASE_AGAIN: "The same again: ", "Ещё раз её же: ";
     PASSPHRASE_WRONG: "this is not the passphrase of the store", "это не та парольная фраза, которой запечатано хранилище";
     PASSPHRASES_DIFFER: "the two passphrases differ; nothing was made", "фразы не совпадают; ничего не создано";
     PASSPHRASE_EMPTY: "no passphrase in the first line", "в первой строке нет парольной фразы";
     PASSPHRASE_UNREAD: "no passphrase was typed on the terminal; --passphrase-file takes one from a file",
-        "парольная фраза не набрана; взять её из файла: --passphrase-file";
+        "парольная фраза не введена; из файла её берёт --passphrase-file";
     PASSPHRASE_NO_TERMINAL: "a passphrase is needed, but there is no terminal to type it on; use --passphrase-file or --key-file",
-        "нужна парольная фраза, а терминала, чтобы её набрать, нет; укажите --passphrase-file или --key-file";
+        "нужна парольная фраза, но терминала, чтобы её ввести, нет; укажите --passphrase-file или --key-file";
     KEY_SEALED: "the store here was made with a passphrase; leave --key-file away",
         "хранилище здесь создано с парольной фразой; уберите --key-file";
     KEY_MISSING: "there is no such key file, and the store was made with another",
@@ -147,32 +147,32 @@ words! {
     KEY_IS_NONE: "this is not a key file; a key file holds 32 bytes in base64, as byway makes it",
         "это не файл с ключом; в нём 32 байта в base64, byway создаёт его сам";
     KEY_DAMAGED: "this file is damaged, or was not made by byway; put a copy of it back, or wipe the store",
-        "файл повреждён или создан не byway; верните его копию или сотрите хранилище";
+        "файл повреждён или создан не byway; восстановите его из копии или сотрите хранилище";
     KEY_ALONE: "the store that this key opens is gone; put a copy of it back, or wipe what is left",
-        "хранилища, которое открывает этот ключ, нет; верните его копию или сотрите остаток";
-    A_LINK: "it is a link, and a link is not followed", "это ссылка, а по ссылке Byway не идёт";
+        "хранилища, которое открывает этот ключ, нет; восстановите его из копии или сотрите остаток";
+    A_LINK: "it is a link, and a link is not followed", "это ссылка, а по ссылкам Byway не переходит";
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
         "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
     UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
     SAY_WHAT: "say what to do: open, get, probe, preview, list, show, search, events, export, wipe, strategies or demo",
-        "скажите, что сделать: open, get, probe, preview, list, show, search, events, export, wipe, strategies или demo";
+        "укажите команду: open, get, probe, preview, list, show, search, events, export, wipe, strategies или demo";
     SAY_OPEN: "say what to do with it: `byway open LINK` reads a community, `byway get URL` a page, `byway probe URL` says what is blocked",
-        "скажите, что с этим сделать: `byway open ССЫЛКА` читает сообщество, `byway get URL` — страницу, `byway probe URL` говорит, что заблокировано";
+        "укажите, что с этим сделать: `byway open ССЫЛКА` читает сообщество, `byway get URL` — страницу, `byway probe URL` показывает, что заблокировано";
     HELP_TELLS_MORE: "byway --help tells more", "подробнее, по-английски: byway --help";
-    NO_RUNTIME: "the system does not let a runtime start", "система не даёт программе начать работу";
+    NO_RUNTIME: "the system does not let a runtime start", "система не даёт программе запуститься";
     NO_RANDOMNESS: "the system has no randomness", "система не даёт случайных чисел";
     NO_ANSWER: "the answer could not be read", "ответ не удалось прочитать";
     NO_STORE: "there is no store here", "хранилища здесь нет";
     WHERE_KEPT: "say where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
     WIPE_NO_TERMINAL: "wipe asks first, but there is no terminal to answer on; pass --yes if you mean it",
-        "wipe сначала спрашивает, а терминала, чтобы ответить, нет; если уверены, укажите --yes";
+        "wipe сначала спрашивает, но терминала, чтобы ответить, нет; если уверены, укажите --yes";
     NOT_KEPT: "nothing on this device about", "в хранилище ничего нет о";
     WIPE: "Everything that is kept here will be destroyed and cannot be brought back:",
         "Всё, что здесь хранится, будет уничтожено без возврата:";
-    WIPE_ASK: "Type yes to go on: ", "Чтобы продолжить, наберите yes: ";
+    WIPE_ASK: "Type yes to go on: ", "Чтобы продолжить, введите yes: ";
     WIPED: "Destroyed: the key first, then the files.", "Уничтожено: сначала ключ, затем файлы.";
     WIPE_NOT: "Nothing was changed.", "Ничего не изменено.";
-    NOTHING_KEPT: "Nothing is kept here yet.", "Здесь пока ничего нет.";
+    NOTHING_KEPT: "Nothing is kept here yet.", "Здесь пока ничего не сохранено.";
     KEPT: "From this device", "Из хранилища на этом устройстве";
     JUST_NOW: "just now", "только что";
     NO_OLDER: "No older ones on this device.", "Более старых в хранилище нет.";
@@ -182,17 +182,17 @@ words! {
     HOMES: "Also at", "Также";
 
     NO_DIRECT: "Direct routes are no longer tried by default (--allow-direct allows them).",
-        "Напрямую Byway больше сам не пробует (разрешить: --allow-direct).";
+        "Прямой путь Byway сам больше не пробует (разрешить: --allow-direct).";
     EXPOSURE_KEPT: "From now on it is read with at least this exposure:",
-        "С этого раза читается не ниже режима:";
-    PREVIEW_HOSTS: "Hosts that would be asked", "Спросили бы";
+        "С этого раза сообщество читается в режиме не слабее:";
+    PREVIEW_HOSTS: "Hosts that would be asked", "К кому обратились бы";
     PREVIEW_KEPT: "It is kept on this device.", "Есть в хранилище на этом устройстве.";
     PREVIEW_EXPOSURE: "Exposure", "Режим";
-    PREVIEW_NOTHING: "Nothing would be sent:", "Ничего не отправилось бы:";
+    PREVIEW_NOTHING: "Nothing would be sent:", "Ничего не было бы отправлено:";
     PREVIEW_AVOIDS: "A known restriction or the community's own advice speaks against direct routes, so none is tried.",
         "Известное ограничение или просьба самого сообщества против прямого пути: сам Byway его не пробует.";
     PREVIEW_FIRST: "First", "Сначала";
-    PREVIEW_THEN: "Then, if that fails or is slow,", "Затем, если не вышло или медленно,";
+    PREVIEW_THEN: "Then, if that fails or is slow,", "Затем, если не удалось или слишком медленно,";
     PREVIEW_END: "Nothing was sent.", "Ничего не отправлено.";
 
     DEMO_IS: "A small internet runs inside this program, and its calendar shows November 2016: a phone in Russia, its \
@@ -212,11 +212,11 @@ words! {
         "11 ноября Генеральная прокуратура потребовала его закрыть. С 12-го оно в стране недоступно: прямой путь не \
         работает, и вердикт говорит почему.";
     DEMO_AROUND: "A proxy abroad and Tor are allowed, too (ways.txt). The direct route is no longer tried; the proxy reads it.",
-        "Разрешены ещё прокси за границей и Tor (ways.txt). Напрямую Byway больше не ходит; читает через прокси.";
+        "Разрешены ещё прокси за границей и Tor (ways.txt). Прямой путь больше не пробуется; читается через прокси.";
     DEMO_COMPARED: "The network may block it as well. Every route is tried by itself, and the answers are compared.",
         "Обрывать может и сама сеть. Тогда каждый путь проверяется отдельно, и ответы сравниваются.";
     DEMO_ADVICE: "The admins write into its name how to reach it. Byway takes that as access advice.",
-        "Админы пишут прямо в названии, как войти. Byway понимает это как просьбу о способе доступа.";
+        "Админы пишут прямо в названии, как его открыть. Byway понимает это как просьбу о способе доступа.";
     DEMO_CLAIM: "They open a replacement, and a post names it. That is a claim: it is shown, and not followed.",
         "Они открывают новое сообщество, о нём говорит запись. Это утверждение: его видно, но Byway туда не идёт.";
     DEMO_REPLACEMENT: "You have looked at it, and open the replacement yourself.",
