@@ -163,7 +163,7 @@ What holds for all rules:
 - **Silence takes time.** Less than three seconds of it say nothing: a lost packet was not even sent again (RFC 6298).
 - **A witness must be independent.** Two resolvers share one network. A proxy in the same country repeats what that country
   orders: it can show that a site is up, never that it is down. Tor and a proxy abroad are good witnesses.
-- **Whoever failed is asked first.** A dead proxy says nothing of the site behind it.
+- **What failed is asked first.** A dead proxy says nothing of the site behind it.
 - **A certificate is proof.** An address at which TLS proves the name is the site's, whoever gave it; nothing else is proof.
   A different page, a title or a length that happens to match, a CDN's challenge: none of them shows a block.
 - **A broken IPv6 is no block**, and a resolver that gives an address for every name is no censor by that.

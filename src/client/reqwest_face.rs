@@ -32,7 +32,7 @@
 //!
 //! # What counts as a response
 //!
-//! An error status is an answer to whoever uses reqwest. A 5xx or a 451 makes Byway try the other ways; if none does
+//! An error status is an answer to a user of reqwest. A 5xx or a 451 makes Byway try the other routes; if none does
 //! better, the response is that answer, and `error_for_status` works. What somebody else put in the host's place never
 //! comes as a response, because it would be taken for the page: a block page, a captive portal or a proxy's own error is
 //! a [`GetError`].
@@ -209,7 +209,7 @@ impl fmt::Debug for ReqwestBuilder {
 /// What happened to a request of the reqwest face.
 pub trait ReachabilityExt {
     /// What the attempts mean. Of an error: `None` if nothing was contacted, or it has nothing to do with reaching the
-    /// host (a JSON that is none).
+    /// host (a JSON that is not one).
     fn reachability(&self) -> Option<&Reachability>;
 }
 

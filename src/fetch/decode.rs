@@ -120,7 +120,7 @@ impl Codings {
     }
 }
 
-/// Whether a word in the place of a coding is none: nothing, the lack of one, a character set, a transfer encoding of
+/// Whether a word instead of a coding is not a coding: nothing, the lack of one, a character set, a transfer encoding of
 /// mail (RFC 2045 section 6.1), a media type.
 fn names_no_coding(token: &str) -> bool {
     matches!(token, "" | "identity" | "none" | "null" | "binary" | "7bit" | "8bit" | "plain" | "text" | "chunked")
@@ -147,7 +147,7 @@ pub(crate) struct Decoder {
     reader: Option<Box<dyn AsyncRead + Send + Unpin>>,
     /// It is no error if the body begins as no body of this coding does.
     may_be_bare: bool,
-    /// A member has ended, and what follows cannot be told yet.
+    /// A member has ended, and what follows is not known yet.
     between_members: bool,
     done: bool,
     /// Undoes the coding below this one, from what this one gives.
@@ -304,7 +304,7 @@ impl Decoder {
     }
 
     /// Whether what follows a member's end is another member (RFC 1952 section 2.2, RFC 8878 section 3); `None` while
-    /// that cannot be told. Zeros and any other bytes behind the last one are passed over, as browsers do.
+    /// that is unknown. Zeros and any other bytes behind the last one are passed over, as browsers do.
     fn another_member(&self) -> Option<bool> {
         let (bytes, ended) = self.feed.peek();
         let starts: &[&[u8]] = match self.coding {

@@ -6,7 +6,7 @@
 //! - `items`: posts and events, laid out in [`super::shelf`].
 //!
 //! Keys are keyed hashes, payloads are sealed for their key: a row that is changed, swapped or moved does not open, and
-//! a row that is lost or added is missed by a count that is sealed itself. (What cannot be told is a whole directory
+//! a row that is lost or added is missed by a count that is sealed itself. (What goes unnoticed is a whole directory
 //! put back as it was earlier.) Payloads are padded to one of four sizes a power of two.
 //!
 //! The connection holds SQLite's exclusive lock for as long as it is open: there is no shared memory file then, and a
@@ -226,7 +226,7 @@ impl Tx<'_> {
         }
     }
 
-    /// Puts a record in the place of the one of the same name.
+    /// Puts a record instead of the one of the same name.
     pub(super) fn set_record(&self, kind: Kind, name: &[&[u8]], plain: &[u8]) -> Result<(), StoreError> {
         let key = kind.lookup(self.keys, name);
         let sql = "UPDATE records SET sealed = ?2 WHERE key = ?1";

@@ -48,8 +48,8 @@ pub enum StoreError {
         /// Its name, without the directory.
         file: &'static str,
     },
-    /// A link, or something else that is no plain file, lies in the place of a file of the store, or a link in the
-    /// place of its directory. It was not followed.
+    /// A link, or something else that is no plain file, lies instead of a file of the store, or a link instead of
+    /// its directory. It was not followed.
     #[error("{} is a link or no plain file, so it is not used; a link is not followed", link_place(.file))]
     Link {
         /// The file's name, without the directory; empty for the directory itself.

@@ -9,8 +9,8 @@
 //!
 //! **How it begins.** The lock file says `making` before the first file is there, and `made` once all are. A key without
 //! a database is therefore one of two things: the making was cut short (the lock says `making`), and it begins anew; or
-//! the database is lost, which is damage. An empty store is never made in the place of a lost one: with it everything
-//! would be forgotten, and what was only to be read through Tor would be read directly. What cannot be told from a new
+//! the database is lost, which is damage. An empty store is never made instead of a lost one: with it everything
+//! would be forgotten, and what was only to be read through Tor would be read directly. What looks the same as a new
 //! store is a directory in which no file of the store is left.
 //!
 //! **How it ends.** A wipe first writes over the key file, in place: from then on nothing can be read, and what it
@@ -19,7 +19,7 @@
 //! overwritten bytes may live on for a while where no file shows them; they are still wrapped in the app's key, so an app
 //! that wipes throws its own key away too.
 //!
-//! **No link is followed**, neither in the place of the directory nor of a file: what lies behind it is another's, and a
+//! **No link is followed**, neither instead of the directory nor of a file: what lies behind it is another's, and a
 //! wipe would write over it.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
@@ -269,7 +269,7 @@ impl Files {
     /// The first step of a wipe, after which nothing can be read. Works on a damaged store as well.
     ///
     /// # Errors
-    /// [`StoreError::Link`], where something else lies in the place of the key file. It is left as it is.
+    /// [`StoreError::Link`], where something else lies instead of the key file. It is left as it is.
     pub(super) fn destroy_key(&self, _lock: &Lock) -> Result<(), StoreError> {
         let mut file = match self.open_plain(KEY)? {
             Some(file) => file,
@@ -299,7 +299,7 @@ impl Files {
     /// A whole wipe: nothing of the store is left in the directory.
     ///
     /// # Errors
-    /// [`StoreError::Link`], where a link stood in the place of the key file or the database: it is removed like
+    /// [`StoreError::Link`], where a link stood instead of the key file or the database: it is removed like
     /// everything else, and what it leads to could not be destroyed.
     pub(super) fn wipe(&self, lock: Lock) -> Result<(), StoreError> {
         let database = self.has_database().err().filter(|error| matches!(error, StoreError::Link { .. }));

@@ -312,7 +312,7 @@ impl Store {
 
     /// At most `limit` posts (1 to 1000), newest first, from the cursor on.
     ///
-    /// Whoever follows the cursors to the end sees every post that was there all the while exactly once, whatever is
+    /// A caller that follows the cursors to the end sees every post that was there all the while exactly once, whatever is
     /// added meanwhile.
     ///
     /// # Errors
@@ -397,7 +397,7 @@ impl Store {
     /// Raises the least exposure with which this may be read. A lower one than it has changes nothing.
     ///
     /// # Errors
-    /// Those of every call. Whoever cannot raise a floor must not go on as if it were raised.
+    /// Those of every call. A caller that cannot raise a floor must not go on as if it were raised.
     pub(crate) fn raise_floor<'a>(&self, subject: impl Into<Subject<'a>>, floor: Exposure) -> Result<(), StoreError> {
         let subject = subject.into();
         self.write(|tx| floor::raise(tx, subject, floor))
@@ -406,7 +406,7 @@ impl Store {
     /// The least exposure with which this may be read; [`Exposure::Open`] where none was ever set.
     ///
     /// # Errors
-    /// Those of every call. Whoever cannot read a floor must take it for the highest.
+    /// Those of every call. A caller that cannot read a floor must take it for the highest.
     pub(crate) fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Exposure, StoreError> {
         let subject = subject.into();
         self.read(|tx| floor::of(tx, subject))
@@ -417,7 +417,7 @@ impl Store {
     /// ever raised there.
     ///
     /// # Errors
-    /// Those of every call. Whoever cannot read a floor must take it for the highest.
+    /// Those of every call. A caller that cannot read a floor must take it for the highest.
     pub(crate) fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError> {
         self.read(|tx| floor::of_page(tx, page))
     }
@@ -430,7 +430,7 @@ impl Store {
         self.read(|tx| Ok(tx.record(Kind::Blob, &[name.as_bytes()])?.map(|plain| plain.to_vec())))
     }
 
-    /// Keeps bytes under a name, in the place of those that were there.
+    /// Keeps bytes under a name, replacing those that were there.
     ///
     /// # Errors
     /// Those of every call.
@@ -630,7 +630,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] when another process has the directory, [`StoreError::AlreadyOpen`] when another store of this
     /// one has, [`StoreError::Io`]. [`StoreError::Link`] when a link
-    /// stood in the place of a file: everything else is gone, the link too, and what it leads to is as it was.
+    /// stood instead of a file: everything else is gone, the link too, and what it leads to is as it was.
     pub fn wipe(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
         // Whatever becomes of the files, nothing can be read any more.
@@ -671,7 +671,7 @@ impl Store {
     }
 
     /// A number that is another one after every call that may change what a later call answers: a write, and opening,
-    /// suspending, locking and wiping. Whoever remembers an answer may use it while this number, taken before it was
+    /// suspending, locking and wiping. A caller that remembers an answer may use it while this number, taken before it was
     /// asked for, is the same. Does not block.
     pub(crate) fn generation(&self) -> u64 {
         self.inner.generation.load(Ordering::Acquire)

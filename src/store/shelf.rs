@@ -1,4 +1,4 @@
-//! Posts and events in their order, without saying it to whoever finds the phone.
+//! Posts and events in their order, without revealing them to a finder of the phone.
 //!
 //! A list that is paged by time must find its newest rows, and a plain time in a column would do that. But the times at
 //! which a public page published are a fingerprint: from a few of them anybody can tell which page was read, however

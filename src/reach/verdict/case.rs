@@ -25,7 +25,7 @@ pub struct Context {
     pub local_destination: bool,
     /// The host's redirects lead nowhere: too many of them, or to where they must not.
     pub redirect_fault: bool,
-    /// It is a redirect that leads to this host, and whoever redirects wrote it: over TLS that proved the name, or for two
+    /// It is a redirect that leads to this host, and its sender wrote it: over TLS that proved the name, or for two
     /// networks alike.
     pub redirected: bool,
     /// Another way got the content, at the end of whatever redirects it was given: attempts are compared hop by hop, and

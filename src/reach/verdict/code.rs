@@ -44,7 +44,7 @@ pub enum VerdictCode {
     Gone,
     /// Our own proxy or Tor is what failed.
     RouteFailed,
-    /// Blocked or down: it cannot be told.
+    /// Blocked or down: the evidence does not show which.
     Unknown,
 }
 

@@ -1240,7 +1240,7 @@ fn rows() -> Vec<Row> {
             "route.dead",
         ),
         row(
-            "N24: it closes, and the host fails elsewhere too: that cannot be told",
+            "N24: it closes, and the host fails elsewhere too: that stays open",
             vec![fail(SHADOWSOCKS, Proxy, Cause::Closed)],
             vec![reply(TOR, 5)],
             VerdictCode::Unknown,
@@ -1427,7 +1427,7 @@ fn rows() -> Vec<Row> {
         rows.push(Row {
             context: answering(),
             ..row(
-                "N1: of a way's own resolvers one says something else, and the other's address is proved",
+                "N1: one of a strategy's own resolvers says something else, and the other's address is proved",
                 vec![asked(&[("system", &[lie]), ("https://9.9.9.9/dns-query", &[Ok(&[A])])], ok(DIRECT))],
                 vec![],
                 rule_of,

@@ -333,7 +333,7 @@ fn a_platforms_own_words_are_attributed_and_cut() {
     assert!(sentence.contains("…”"), "{sentence}");
 }
 
-/// What is told of a direct attempt (or one by `subject`) under this rule.
+/// The verdict context of a direct attempt (or one by `subject`) under this rule.
 fn chosen(rule: RuleId, subject: &Strategy, host: &str, attempts: &[Attempt], reached: bool) -> String {
     let code = rules().find(|one| one.id == rule).unwrap().code;
     let verdict_of = of(code, rule, None);

@@ -78,7 +78,7 @@ impl<'a> Facts<'a> {
         self.reached_elsewhere().into_iter().any(|index| farther(self.sign(index)))
     }
 
-    /// The subject is led to something that does not speak TLS, and whoever else came to the host, or did not, met no
+    /// The subject is led to something that does not speak TLS, and no other attempt, whether it reached the host or not, met
     /// such thing: it is the way that leads there.
     pub(in crate::reach::verdict) fn led_astray(&self) -> Option<Vec<usize>> {
         let astray = Sign::Cut(Stage::Tls, How::Garbage);

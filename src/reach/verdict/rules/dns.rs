@@ -19,7 +19,7 @@ pub(super) const FALSE_ANSWERS: &[Rule] = &[
             (93, 4, "one cannot be true, and another network reaches the host"),
             (85, 10, "one cannot be true"),
         ],
-        "One question to one resolver was answered twice, and the answers contradict each other: whoever is nearer raced the \
+        "One question to one resolver was answered twice, and the answers contradict each other: a nearer box raced the \
          resolver. The address at which TLS proves the name is the true one.",
         injected,
     )
@@ -62,7 +62,7 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         Some(Layer::Dns),
         &[(40, 55, "")],
         "A resolver that proves itself gives an address that no public name has: nobody on this network can have written that \
-         answer. The resolver filters, or whoever owns the name wants it so.",
+         answer. The resolver filters, or the owner of the name wants it so.",
         |f| some(bogon_proved(f)?),
     )
     .rows(&["N1"]),
@@ -364,7 +364,7 @@ pub(super) fn to_no_name(f: &Facts<'_>) -> Option<Found> {
     let mut elsewhere = Vec::new();
     for (index, attempt, sign) in f.attempts().skip(subject).filter(|(_, attempt, _)| attempt.destination == *to) {
         match sign {
-            // Whoever lies in one resolver's place in the clear may lie in another's.
+            // A box that lies for one resolver in the clear may lie for another.
             _ if denied(sign) && Facts::asks_in_the_clear(attempt) => {}
             _ if denied(sign) => elsewhere.push(index),
             // A proxy's words for a host that it cannot find.

@@ -61,7 +61,7 @@ pub(super) const EXCHANGES: &[Rule] = &[
         cuts::unannounced,
     )
     .against(Network)
-    .limits("Somebody who cuts both ways off at the same byte would look the same.")
+    .limits("A box that cuts both routes at the same byte would look the same.")
     .rows(&["N24"]),
     rule(
         RuleId::TlsAfterHandshakeResetOtherVantage,
@@ -168,7 +168,7 @@ pub(super) const FAULTS: &[Rule] = &[
         Some(Layer::Network),
         &[(30, 30, "at less than 32 kB/s"), (5, 5, "faster than that")],
         "The answer was still coming, for two seconds or more, when the time was over, and no other network was shown to be \
-         faster: a slow path, a slow host, a long page, or somebody who slows it down.",
+         faster: a slow path, a slow host, a long page, or a box that slows it down.",
         network::still_comes,
     )
     .rows(&["N10"]),

@@ -41,8 +41,8 @@ pub(super) const NETWORK: &[Rule] = &[
         VerdictCode::CaptivePortal,
         Some(Layer::Network),
         &[(8, 87, "somebody answers in the host's place"), (10, 82, "every connection is refused")],
-        "The operating system has found no internet behind this network, whoever answers in the host's place cannot prove the \
-         name or cuts whoever says it, or all that is connected to refuses; and no other way gets through.",
+        "The operating system has found no internet behind this network, the answer for the host cannot prove the \
+         name, or connections that say it are cut, or all refuse; and no other route gets through.",
         portal_over_tls,
     )
     .limits("What a portal's own page says is never looked at: a different page is no proof.")
@@ -250,7 +250,7 @@ fn same_prefix(a: IpAddr, b: IpAddr) -> bool {
     }
 }
 
-/// The system has found no internet, and what answers in hosts' places cannot prove a name, cuts whoever says one, or
+/// The system has found no internet, and what answers in hosts' places cannot prove a name, cuts connections that say one, or
 /// refuses everybody.
 pub(super) fn portal_over_tls(f: &Facts<'_>) -> Option<Found> {
     let own = f.case.subject.first().is_some_and(|attempt| attempt.strategy.is_direct());
@@ -267,7 +267,7 @@ pub(super) fn portal_over_tls(f: &Facts<'_>) -> Option<Found> {
     if f.said().is_some_and(intercepted) {
         return Some(found(f.subject_with(intercepted)));
     }
-    // Whoever connects anywhere is refused, though names are resolved: no host's own doing.
+    // Every connection is refused, though names are resolved: no host's own doing.
     let refused = |(_, attempt, sign): (usize, &Attempt, Sign<'_>)| {
         let here = attempt.address.is_none_or(|address| canonical(address).is_loopback());
         let by_proxy = matches!(

@@ -27,7 +27,7 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         Some(Layer::Dns),
         &[(75, 20, "")],
         "At the address that the resolver gives, another host proves a name of its own by a certificate that is trusted, and an \
-         independent vantage sees the true one: whoever forges has no such certificate, the address is false.",
+         independent vantage sees the true one: a forger has no such certificate, the address is false.",
         another_host,
     )
     .against(Network)
@@ -90,7 +90,7 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         Some(Layer::Tls),
         &[(45, 52, "")],
         "The certificate does not prove the host, and no vantage shows a better one. It is not continued on; whether it is \
-         forged cannot be told.",
+         forged, the evidence does not show.",
         |f| some(bad(f)?),
     )
     .rows(&["N4", "N24"]),
