@@ -101,7 +101,7 @@ pub use client::{
     Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, UrlError, attachments,
 };
 #[cfg(feature = "reqwest")]
-pub use client::{ReachabilityExt, ReqwestBuilder};
+pub use client::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
 pub use errors::{ErrorDetails, ErrorKind};
 pub use exposure::{Exposure, UnknownExposure};
 pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError};

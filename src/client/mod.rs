@@ -74,7 +74,7 @@ pub use probe::ProbeOptions;
 pub use reachability::Reachability;
 pub use report::{Access, Action, MAX_ACCESSES};
 #[cfg(feature = "reqwest")]
-pub use reqwest_face::{ReachabilityExt, ReqwestBuilder};
+pub use reqwest_face::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
 pub use veil::Redaction;
 

@@ -62,15 +62,19 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use http::{Extensions, Method, header};
+use http::{Extensions, HeaderValue, Method, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
+use percent_encoding::percent_decode_str;
 use reqwest::ResponseBuilderExt;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 use super::cookies::{Jar, NoJar, Provided};
 use super::kept::{Binding, Page};
@@ -174,7 +178,12 @@ impl ReqwestBuilder {
 
     /// The middleware itself, to be put behind others with [`ReqwestBuilder::client_builder`]. It is the last that runs.
     pub fn middleware(self) -> impl Middleware {
-        Engine(self)
+        self.engine()
+    }
+
+    /// The engine alone, for single requests without a client and its middlewares.
+    pub fn engine(self) -> ReqwestEngine {
+        ReqwestEngine(self)
     }
 
     /// The client.
@@ -241,10 +250,52 @@ fn explained<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Reachability
     }
 }
 
-/// The one middleware.
-struct Engine(ReqwestBuilder);
+/// Runs `reqwest`'s requests, by itself or as the one middleware of a client.
+///
+/// By itself it needs no `reqwest::Client`, which brings a connector and a pool that nothing here uses: 200 kB of an app.
+#[derive(Debug)]
+pub struct ReqwestEngine(ReqwestBuilder);
 
-impl Middleware for Engine {
+impl ReqwestEngine {
+    /// Runs a request. `extensions` are what `with_extension` gives a request of a client: [`Replay`], [`Exposure`],
+    /// [`GetOptions`]. A login in the URL becomes the header `Authorization`, as in a client.
+    ///
+    /// # Errors
+    /// Those of [`Byway::get`].
+    pub async fn execute(
+        &self,
+        mut request: reqwest::Request,
+        extensions: &Extensions,
+    ) -> Result<reqwest::Response, GetError> {
+        let said = Said {
+            replay: extensions.get().copied(),
+            exposure: extensions.get().copied().unwrap_or_default(),
+            how: extensions.get().copied().unwrap_or_default(),
+        };
+        move_login(&mut request);
+        self.0.run(request, said).await.map_err(|error| error.in_language(self.0.byway.language()))
+    }
+}
+
+/// Moves a login from the URL into the header. One that is there already wins.
+fn move_login(request: &mut reqwest::Request) {
+    let url = request.url_mut();
+    if url.username().is_empty() && url.password().is_none() {
+        return;
+    }
+    let decoded = |part: &str| percent_decode_str(part).collect::<Vec<u8>>();
+    let mut login = Zeroizing::new(decoded(url.username()));
+    login.push(b':');
+    login.extend(decoded(url.password().unwrap_or_default()));
+    // A URL of http or https has a host, and so it may have no login.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    if let Ok(mut value) = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(&*login))) {
+        value.set_sensitive(true);
+        request.headers_mut().entry(header::AUTHORIZATION).or_insert(value);
+    }
+}
+
+impl Middleware for ReqwestEngine {
     fn handle<'this, 'extensions, 'next, 'all>(
         &'this self,
         request: reqwest::Request,
@@ -257,15 +308,7 @@ impl Middleware for Engine {
         'next: 'all,
         Self: 'all,
     {
-        let said = Said {
-            replay: extensions.get().copied(),
-            exposure: extensions.get().copied().unwrap_or_default(),
-            how: extensions.get().copied().unwrap_or_default(),
-        };
-        Box::pin(async move {
-            let run = self.0.run(request, said).await;
-            run.map_err(|error| reqwest_middleware::Error::middleware(error.in_language(self.0.byway.language())))
-        })
+        Box::pin(async move { self.execute(request, extensions).await.map_err(reqwest_middleware::Error::middleware) })
     }
 }
 

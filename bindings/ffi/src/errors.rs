@@ -345,7 +345,6 @@ pub(crate) enum Own {
     NoBody,
     ResponseTaken,
     AttachmentPost,
-    Request,
     BodyBroken,
 }
 
@@ -366,7 +365,6 @@ impl Own {
         Self::NoBody,
         Self::ResponseTaken,
         Self::AttachmentPost,
-        Self::Request,
         Self::BodyBroken,
     ];
 
@@ -386,7 +384,6 @@ impl Own {
             Self::NoBody => "no_body",
             Self::ResponseTaken => "response_taken",
             Self::AttachmentPost => "no_post",
-            Self::Request => "request",
             Self::BodyBroken => "body_broken",
         }
     }
@@ -416,7 +413,6 @@ impl Own {
             }
             Self::AttachmentPost => ("This post is not stored on this device.", "Этой записи нет на устройстве."),
             Self::BodyBroken => ("The answer broke off before its end.", "Ответ оборвался, не дойдя до конца."),
-            Self::Request => ("This request cannot be made.", "Такой запрос выполнить нельзя."),
         };
         match language {
             Language::En => english,
@@ -440,8 +436,7 @@ impl Own {
             | Self::Header
             | Self::BodyEnded
             | Self::NoBody
-            | Self::ResponseTaken
-            | Self::Request => BywayError::Input { code, text, reachability },
+            | Self::ResponseTaken => BywayError::Input { code, text, reachability },
         }
     }
 }

@@ -11,11 +11,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use byway::source::Replay;
-use byway::{GetError, ReachabilityExt, StreamError, UrlError};
+use byway::{GetError, ReachabilityExt, ReqwestEngine, StreamError, UrlError};
 use futures_util::stream::{self, Stream, StreamExt};
 use http::header::CONTENT_LENGTH;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use reqwest_middleware::ClientWithMiddleware;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
 use crate::client::Client;
@@ -180,7 +179,7 @@ pub struct HttpResponse {
 /// Requests that share limits, an isolation label and, where asked for, cookies.
 #[derive(uniffi::Object)]
 pub struct HttpSession {
-    client: ClientWithMiddleware,
+    engine: Arc<ReqwestEngine>,
     scope: Arc<Scope>,
     language: Language,
 }
@@ -201,7 +200,7 @@ impl Client {
             if let Some(limits) = limits {
                 builder = builder.limits(limits.limits(language)?);
             }
-            Ok(Arc::new(HttpSession { client: builder.build(), scope: scope.clone(), language }))
+            Ok(Arc::new(HttpSession { engine: Arc::new(builder.engine()), scope: scope.clone(), language }))
         })
     }
 
@@ -241,19 +240,18 @@ impl HttpSession {
                 (Some(reqwest::Body::wrap_stream(uploaded(receiver))), Some(sender))
             }
         };
-        let mut sent = self.client.request(method, url).headers(fields).with_extension(byway::GetOptions {
+        let mut sent = reqwest::Request::new(method, url);
+        *sent.headers_mut() = fields;
+        *sent.body_mut() = body;
+        *sent.timeout_mut() = request.timeout;
+        let mut extensions = Extensions::new();
+        extensions.insert(byway::GetOptions {
             exposure: request.exposure.map(Into::into).unwrap_or_default(),
             allow_direct: request.allow_direct,
             ignore_pause: request.ignore_pause,
         });
-        if let Some(body) = body {
-            sent = sent.body(body);
-        }
         if request.replay_safe {
-            sent = sent.with_extension(Replay::Safe);
-        }
-        if let Some(timeout) = request.timeout {
-            sent = sent.timeout(timeout);
+            extensions.insert(Replay::Safe);
         }
 
         let cancel = CancelHandle::new()?;
@@ -261,10 +259,15 @@ impl HttpSession {
         let (head_sender, head) = oneshot::channel();
         let (piece_sender, pieces) = mpsc::channel(QUEUE);
         let failed = failure.clone();
+        let engine = self.engine.clone();
         let task = self.scope.spawn(language, Some(cancel.clone()), async move {
             // The senders outlive the work: a call that waits for the head or a piece hears of the end after the error is there.
             let mut head_sender = Some(head_sender);
-            let end = run(sent, &mut head_sender, &piece_sender, language).await;
+            let answer = engine.execute(sent, &extensions).await.map_err(|error| error.worded(language));
+            let end = match answer {
+                Ok(answer) => pass_on(answer, &mut head_sender, &piece_sender, language).await,
+                Err(error) => Err(error),
+            };
             if let Err(error) = &end {
                 *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
             }
@@ -320,14 +323,13 @@ enum Read {
     End,
 }
 
-/// The work of a call.
-async fn run(
-    request: reqwest_middleware::RequestBuilder,
+/// Passes an answer on, piece by piece.
+async fn pass_on(
+    response: reqwest::Response,
     head: &mut Option<oneshot::Sender<HttpResponse>>,
     pieces: &mpsc::Sender<Read>,
     language: Language,
 ) -> Result<(), BywayError> {
-    let response = request.send().await.map_err(|error| refused(&error, language))?;
     // An app that no longer asks for the head may still read the body.
     if let Some(head) = head.take() {
         let _ = head.send(HttpResponse::of(&response, language));
@@ -354,15 +356,6 @@ impl HttpResponse {
             reachability: response.reachability().map(|core| Reachability::of(core, language)),
         }
     }
-}
-
-/// Why there is no answer.
-fn refused(error: &reqwest_middleware::Error, language: Language) -> BywayError {
-    let found = match error {
-        reqwest_middleware::Error::Middleware(error) => error.chain().find_map(|cause| cause.downcast_ref()),
-        reqwest_middleware::Error::Reqwest(error) => cause(error),
-    };
-    found.map_or_else(|| Own::Request.error(language), |error: &GetError| error.worded(language))
 }
 
 /// Why a body ended before its end.

@@ -39,6 +39,7 @@ const CROSSES_AS: &[(&str, &str)] = &[
     ("PlanError", "BywayError"),
     ("RedirectError", "BywayError"),
     ("ReqwestBuilder", "HttpSessionOptions"),
+    ("ReqwestEngine", "HttpSession"),
     ("RootsError", "BywayError"),
     ("RowFault", "Fault"),
     ("SealedKeyFile", "StoreKeySource::SealedFile"),
