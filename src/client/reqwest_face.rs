@@ -526,3 +526,37 @@ impl reqwest::dns::Resolve for NoNames {
         Box::pin(async { Err("this client goes through Byway only".into()) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn login_in_a_url_is_moved_as_reqwest_moves_it() {
+        let client = nowhere();
+        for url in [
+            "https://a.example/page",
+            "https://reader@a.example/page",
+            "https://reader:word@a.example:8443/page?q=1",
+            "http://:word@a.example/",
+            "http://r%40b:w%3Ao%20rd@a.example/",
+        ] {
+            let url: url::Url = url.parse().unwrap();
+            let theirs = client.get(url.clone()).build().unwrap();
+            let mut ours = reqwest::Request::new(Method::GET, url);
+            move_login(&mut ours);
+            assert_eq!((ours.url(), ours.headers()), (theirs.url(), theirs.headers()));
+        }
+    }
+
+    #[test]
+    fn header_that_is_there_outranks_a_login_in_the_url() {
+        let mut request = reqwest::Request::new(Method::GET, "https://reader:word@a.example/".parse().unwrap());
+        request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer token"));
+        move_login(&mut request);
+        assert_eq!(request.url().as_str(), "https://a.example/");
+        assert_eq!(request.headers()[header::AUTHORIZATION], "Bearer token");
+    }
+}
