@@ -99,7 +99,9 @@ fn growth() -> Result<u64, String> {
     let mut whole = link("whole");
     // An app calls the functions; the descriptions beside them are for the generator.
     let called = exports.iter().filter(|export| !export.starts_with("UNIFFI_META_"));
-    whole.args(called.map(|export| format!("-Wl,--undefined={export}")));
+    let called: String = called.map(|export| format!("-Wl,--undefined={export}\n")).collect();
+    fs::write(program.join("exports"), called).map_err(|error| format!("the exports cannot be written: {error}"))?;
+    whole.arg("@exports");
     run(whole.arg("libbyway_ffi.a").args(swift::SYSTEM.split_whitespace()))?;
     Ok(length(&program.join("whole"))?.saturating_sub(length(&program.join("empty"))?))
 }
@@ -220,8 +222,8 @@ fn text(found: &Measured, contributors: &[(String, u64)]) -> String {
          The target is less than {} bytes, without an embedded Tor. {target}\n\n\
          A program that links the static library, as an app for iOS does, grows by {} bytes. Its private symbols, SQLite's \
          among them, are hidden first, as `cargo xtask xcframework` hides them.\n\n\
-         It has all of the API, HTTP requests included, with HTTP/2, gzip and deflate, SQLite, post-quantum TLS and, on Linux, \
-         a time zone database, which is 226 kB of it. A phone's library has no such database: the system has one.\n\n\
+         It has all of the API, HTTP requests included, with HTTP/2, gzip and deflate, SQLite and post-quantum TLS. The names \
+         of time zones are the system's.\n\n\
          ## Who contributes\n\nBytes of symbols before stripping, by crate; sections without symbols (unwind tables, \
          relocations) are not in it.\n\n| of | bytes |\n| --- | ---: |\n",
         TOLERANCE / 10,
