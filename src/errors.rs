@@ -178,6 +178,7 @@ errors! {
         | SourceError::Denied(_)
         | SourceError::Platform(_)
         | SourceError::Answer(_)
+        | SourceError::NoFeed(_)
         | SourceError::Own(_) => ErrorKind::Refused,
         SourceError::Gone(_) | SourceError::Absent(_) => ErrorKind::NotFound,
         SourceError::Restricted { .. } => ErrorKind::Withheld,

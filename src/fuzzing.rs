@@ -14,7 +14,7 @@ use crate::fetch::decode::{Codings, Decoder, Step};
 use crate::fetch::redirect::{self, Bounds, Hop};
 use crate::fetch::resume::{Continuation, Salvage};
 use crate::fetch::{PageJudge, Payload, RedirectError, validators};
-use crate::source::vk;
+use crate::source::{vk, web};
 use crate::transport::{Cause, PrivateAddresses};
 use crate::wire::tls;
 
@@ -93,6 +93,11 @@ pub fn strong_validator(headers: &HeaderMap) -> Option<HeaderValue> {
 /// All that is read out of an answer of VK's API; `None`: it is no JSON.
 pub fn vk(answer: &[u8]) -> Option<(Option<Community>, Vec<Post>, Vec<Event>)> {
     vk::read_anything(answer)
+}
+
+/// All that is read out of a site's answer; `None`: it is no feed and no page.
+pub fn site(body: &[u8], content_type: Option<&str>) -> Option<(Community, Vec<Post>, Vec<Event>)> {
+    web::read_anything(body, content_type)
 }
 
 /// The judge of VK's API.

@@ -111,7 +111,7 @@ fn wrong_usage_is_one_sentence_on_stderr_and_exit_code_2() {
         &["open", vk, "--vk-token", TOKEN],
         &["open", vk],
         &["open", "not a link"],
-        &["open", "https://example.org/community"],
+        &["open", "https://t.me/community"],
         &["open", "vk.com/id1"],
         &["open", "vk.com/feed"],
         &["open", vk, "--vk-token-file", "/nonexistent/token"],

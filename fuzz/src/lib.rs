@@ -7,6 +7,7 @@
 //! The same functions run in two ways: under libFuzzer (`fuzz_targets/`, `cargo xtask fuzz-smoke`) and as ordinary tests
 //! over the seeds and random input (`tests/fuzz_targets.rs`), so that they stay current.
 
+mod feeds;
 mod given;
 mod kept;
 mod spoken;
@@ -40,6 +41,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "import", run: given::import },
     Target { name: "link", run: given::link },
     Target { name: "strategy", run: given::strategy },
+    // What a site publishes.
+    Target { name: "feed", run: feeds::feed },
     // What VK says.
     Target { name: "notice", run: vk::notice },
     Target { name: "vk_json", run: vk::json },

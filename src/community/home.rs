@@ -17,7 +17,7 @@ use url::{Host, Url};
 pub enum Home {
     /// A page at VKontakte.
     Vk(VkHome),
-    /// Any other page on the web. No source reads it yet; a claim may name it.
+    /// Any other page on the web: a feed, or a page that names one.
     Web(Url),
 }
 

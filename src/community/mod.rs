@@ -36,7 +36,7 @@ pub use home::{Home, HomeError, VkHome};
 pub use id::{CommunityId, IdError};
 pub use link::Link;
 pub use moment::{Moment, MomentError};
-pub(crate) use owners::PageOwners;
+pub(crate) use owners::{PageOwners, host_key};
 pub use post::{Post, PostCounts, PostState};
 pub use profile::{Community, CommunityState, Members};
 pub use restriction::Restriction;

@@ -7,7 +7,7 @@ use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::vk::{VkConfigError, platform as vk};
-use crate::source::{PlatformMessage, SourceError, SourceNote};
+use crate::source::{PlatformMessage, SourceError, SourceNote, WebFormat};
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
 use crate::transport::{Cause, DestinationError, Failure, OverrideError, Stage, StrategyError};
@@ -178,6 +178,7 @@ pub(crate) fn sources() -> Vec<SourceError> {
         SourceError::Platform(stated(10)),
         SourceError::Request(stated(100)),
         SourceError::Answer(vk()),
+        SourceError::NoFeed(vk()),
         SourceError::Unreached(FetchError::Unreached { finding: None }),
         SourceError::Unsupported,
     ]
@@ -300,6 +301,9 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::PostsWithheld { count: 12, platform: vk() },
         SourceNote::EventsAbsent { platform: vk() },
         SourceNote::AddressAbsent { platform: vk() },
+        SourceNote::Found { formats: WebFormat::ALL.to_vec() },
+        SourceNote::FeedsElsewhere { count: 1 },
+        SourceNote::FeedsElsewhere { count: 22 },
     ];
     notes.extend(
         unread().into_iter().flat_map(|error| {

@@ -5,15 +5,18 @@
 //! What it reads is a claim of the platform; what it cannot read is said in [`Content::notes`] and loses nothing else.
 
 mod client;
+mod json;
 mod note;
 pub(crate) mod notice;
 mod plain;
 mod platform;
 pub(crate) mod vk;
+pub(crate) mod web;
 
 pub use client::{Fetched, HttpClient, Request};
 pub use note::SourceNote;
 pub use platform::{Platform, PlatformMessage};
+pub use web::WebFormat;
 
 use std::fmt;
 use std::future::Future;
@@ -191,10 +194,11 @@ impl Owners for Platforms {
 pub(crate) struct Sources(Vec<Arc<dyn AnySource>>);
 
 impl Sources {
-    /// The app's own sources, and after them the one for VKontakte.
+    /// The app's own sources, and after them those for VKontakte and the web.
     pub(crate) fn new(own: impl IntoIterator<Item = Arc<dyn AnySource>>, vk: vk::Vk) -> Self {
         let vk: Arc<dyn AnySource> = Arc::new(vk);
-        Self(own.into_iter().chain([vk]).collect())
+        let web: Arc<dyn AnySource> = Arc::new(web::Web);
+        Self(own.into_iter().chain([vk, web]).collect())
     }
 
     /// The first that reads this home; `None` where there is none.
@@ -378,6 +382,9 @@ pub enum SourceError {
     /// The answer is the platform's, and holds nothing that can be used.
     #[error("{0}'s answer holds no community that can be read")]
     Answer(Platform),
+    /// The page names no feed, and there is none where one is usually found.
+    #[error("{0} names no feed that can be read")]
+    NoFeed(Platform),
     /// No way led to the platform; the attempts say how each ended.
     #[error(transparent)]
     Unreached(FetchError),
@@ -407,6 +414,7 @@ impl SourceError {
             SourceError::Platform(_) => "platform_fault",
             SourceError::Request(_) => "bad_request",
             SourceError::Answer(_) => "bad_answer",
+            SourceError::NoFeed(_) => "no_feed",
             SourceError::Unreached(_) => "unreached",
             SourceError::Own(_) => "own_source",
             SourceError::Unsupported => "unsupported",
@@ -420,7 +428,8 @@ impl SourceError {
             | SourceError::TokenNamesReader(platform)
             | SourceError::Absent(platform)
             | SourceError::Restricted { platform, .. }
-            | SourceError::Answer(platform) => Some(platform),
+            | SourceError::Answer(platform)
+            | SourceError::NoFeed(platform) => Some(platform),
             SourceError::Unreached(_) | SourceError::Own(_) | SourceError::Unsupported => None,
             _ => self.message().map(|stated| &stated.platform),
         }
@@ -444,6 +453,7 @@ impl SourceError {
             | SourceError::Absent(_)
             | SourceError::Restricted { .. }
             | SourceError::Answer(_)
+            | SourceError::NoFeed(_)
             | SourceError::Unreached(_)
             | SourceError::Own(_)
             | SourceError::Unsupported => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::{Platform, SourceError};
+use super::{Platform, SourceError, WebFormat};
 
 /// What a source could not read of a community, or what its platform said beside the content.
 ///
@@ -96,6 +96,16 @@ pub enum SourceNote {
         /// Which platform.
         platform: Platform,
     },
+    /// What a site is read from.
+    Found {
+        /// The formats that were found.
+        formats: Vec<WebFormat>,
+    },
+    /// A page names feeds on other hosts. They were not asked; their addresses are among the community's links.
+    FeedsElsewhere {
+        /// How many.
+        count: usize,
+    },
     /// What a source of the app's own says: a whole sentence in the app's language.
     #[serde(rename = "own_note")]
     Own {
@@ -126,6 +136,8 @@ impl SourceNote {
             SourceNote::EventsAbsent { .. } => "events_absent",
             SourceNote::AddressUnread { .. } => "address_unread",
             SourceNote::AddressAbsent { .. } => "address_absent",
+            SourceNote::Found { .. } => "found",
+            SourceNote::FeedsElsewhere { .. } => "feeds_elsewhere",
             SourceNote::Own { .. } => "own_note",
         }
     }

@@ -24,8 +24,7 @@ pub(crate) fn plain(text: &str, limit: usize) -> String {
             '\r' => (None, 1),
             other => (Some(other), other.len_utf8()),
         };
-        let joins = |c: char| is_joiner(c) && out.chars().next_back().is_some_and(may_be_joined);
-        if let Some(c) = written.and_then(|c| if joins(c) { Some(c) } else { blank_or_self(c) }) {
+        if let Some(c) = written.and_then(|c| visible(c, out.chars().next_back())) {
             out.push(c);
             kept += 1;
         }
@@ -109,6 +108,12 @@ fn entity(text: &str) -> Option<(char, usize)> {
         }
     };
     Some((c, end + 1))
+}
+
+/// What a person sees of a character that follows `before`: blanks become one kind, and what only steers the layout is
+/// `None`.
+pub(crate) fn visible(c: char, before: Option<char>) -> Option<char> {
+    if is_joiner(c) && before.is_some_and(may_be_joined) { Some(c) } else { blank_or_self(c) }
 }
 
 /// Blanks of every width become one kind; characters that only steer the layout go.

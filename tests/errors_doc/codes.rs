@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use byway::community::{AdviceKind, AuthorKind, CommunityState, EventStatus, Field, HomeError, IdError, PostState};
-use byway::source::{Identity, Replay};
+use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, CertificateFault, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer, LimitKind,
     MessageFault, NetworkKind, Observer, PageSimilarity, PolicyRule, Protocol, QueryType, ReadFrom, RedirectError,
@@ -26,6 +26,7 @@ pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
         Action AdviceKind QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind PageSimilarity NetworkKind Observer PostState
         ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState UrlError VkConfigError
+        WebFormat
     }
     .into()
 }

@@ -15,8 +15,8 @@ impl FaultPhrases for English {
     }
 
     fn unknown_kind(&self) -> &'static str {
-        "No source here reads this kind of address. Byway itself reads communities at VKontakte, by links like \
-             vk.com/NAME, vk.ru/NAME or vk.com/club123."
+        "No source here reads this kind of address. Byway itself reads sites that have a feed, and communities at VKontakte, \
+             by links like vk.com/NAME, vk.ru/NAME or vk.com/club123."
     }
 
     fn unread_kind(&self) -> &'static str {

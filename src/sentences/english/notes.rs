@@ -3,7 +3,7 @@
 use super::English;
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
-use crate::source::{Platform, SourceError, SourceNote};
+use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
 
 impl NotePhrases for English {
@@ -51,6 +51,13 @@ impl NotePhrases for English {
             SourceNote::AddressAbsent { platform } => {
                 format!("The address of a gathering could not be read: {}'s answer holds none.", of(platform))
             }
+            SourceNote::Found { formats } => format!("Read: {}.", listed(formats)),
+            SourceNote::FeedsElsewhere { count: 1 } => {
+                "The page names 1 feed at another site, which was not asked.".to_owned()
+            }
+            SourceNote::FeedsElsewhere { count } => {
+                format!("The page names {count} feeds at other sites, which were not asked.")
+            }
             SourceNote::Own { sentence } => sentence.clone(),
         }
     }
@@ -78,6 +85,19 @@ fn because(what: &str, error: &SourceError) -> String {
 fn uncapital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn listed(formats: &[WebFormat]) -> String {
+    let names: Vec<&str> = formats
+        .iter()
+        .map(|format| match format {
+            WebFormat::Atom => "Atom feed",
+            WebFormat::Rss => "RSS feed",
+            WebFormat::JsonFeed => "JSON feed",
+            WebFormat::Calendar => "calendar",
+        })
+        .collect();
+    names.join(" and ")
 }
 
 fn posts(count: u64) -> String {

@@ -27,8 +27,8 @@ impl FaultPhrases for Russian {
     }
 
     fn unknown_kind(&self) -> &'static str {
-        "Такие адреса здесь не читает ни один источник. Сам Byway читает сообщества ВКонтакте, по ссылкам вида vk.com/ИМЯ, \
-             vk.ru/ИМЯ или vk.com/club123."
+        "Такие адреса здесь не читает ни один источник. Сам Byway читает сайты, у которых есть лента, и сообщества \
+             ВКонтакте, по ссылкам вида vk.com/ИМЯ, vk.ru/ИМЯ или vk.com/club123."
     }
 
     fn unread_kind(&self) -> &'static str {
@@ -157,6 +157,9 @@ impl FaultPhrases for Russian {
             }
             SourceError::Answer(platform) => {
                 format!("{}: в ответе нет сообщества, которое можно прочитать.", of(platform))
+            }
+            SourceError::NoFeed(platform) => {
+                format!("{}: на странице не указана лента, которую можно прочитать.", of(platform))
             }
             SourceError::Unreached(error) => self.fetch(error),
             SourceError::Own(sentence) => sentence.clone(),

@@ -3,7 +3,7 @@
 use super::{Russian, TAG};
 use crate::sentences::grammar::russian_form;
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
-use crate::source::{Platform, SourceError, SourceNote};
+use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
 
 impl NotePhrases for Russian {
@@ -54,6 +54,11 @@ impl NotePhrases for Russian {
             SourceNote::AddressAbsent { platform } => {
                 format!("{}: адрес одного из событий прочитать не удалось: в ответе его нет.", of(platform))
             }
+            SourceNote::Found { formats } => format!("Прочитано: {}.", listed(formats)),
+            SourceNote::FeedsElsewhere { count } => {
+                let feeds = russian_form(*count as u64, ["ленту", "ленты", "лент"]);
+                format!("Страница называет {count} {feeds} на других сайтах; туда запросы не отправлялись.")
+            }
             SourceNote::Own { sentence } => sentence.clone(),
         }
     }
@@ -65,6 +70,19 @@ impl NotePhrases for Russian {
     fn posts_read_earlier(&self) -> &'static str {
         "В ответе нет ни одной записи; те, что показаны, были прочитаны раньше."
     }
+}
+
+fn listed(formats: &[WebFormat]) -> String {
+    let names: Vec<&str> = formats
+        .iter()
+        .map(|format| match format {
+            WebFormat::Atom => "лента Atom",
+            WebFormat::Rss => "лента RSS",
+            WebFormat::JsonFeed => "лента JSON Feed",
+            WebFormat::Calendar => "календарь",
+        })
+        .collect();
+    names.join(" и ")
 }
 
 /// So many posts, as an object of a verb.

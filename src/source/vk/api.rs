@@ -14,14 +14,14 @@ use url::form_urlencoded;
 use super::config::{Bases, VkToken};
 use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
-use super::{json, lenient, platform, restricted};
+use super::{lenient, platform, restricted};
 use crate::exposure::Exposure;
 use crate::fetch::{
     Allowance, Ended, FetchError, Floors, HttpClient, IdleBudget, OnRaise, RateLimit, Request, Response,
 };
 use crate::reach::{Attempt, Finding, Replay, Statement};
-use crate::source::notice;
 use crate::source::{PlatformMessage, SourceError, SourceNote};
+use crate::source::{json, notice};
 use crate::transport::{Isolation, Strategy};
 
 /// Whatever sends a request and waits for its answer. Tests answer from a table.

@@ -4,10 +4,11 @@ use http::header;
 use serde_json::Value;
 
 use super::errors::{Class, VkError};
-use super::{json, lenient};
+use super::lenient;
 use crate::community::Restriction;
 use crate::fetch::{PageJudge, PlainJudge, ReceivedPage};
 use crate::reach::{Finding, Judgement, Statement};
+use crate::source::json;
 use crate::source::notice;
 use crate::source::plain::{cut, one_line, squeeze};
 

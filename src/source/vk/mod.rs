@@ -18,7 +18,6 @@ mod config;
 mod errors;
 mod event;
 mod group;
-mod json;
 mod judge;
 mod lenient;
 mod markup;
@@ -44,7 +43,7 @@ use self::markup::Rendered;
 use self::post::Wall;
 use super::{
     Contacts, Content, HttpClient, Identity, Platform, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
-    isolation,
+    isolation, json,
 };
 use crate::community::{Community, CommunityId, CommunityState, Event, EventStatus, Home, Post, Restriction, VkHome};
 use crate::exposure::Exposure;

@@ -1,4 +1,4 @@
-//! JSON as VK's servers send it.
+//! JSON as servers send it.
 //!
 //! One odd post must not lose the page, and a strict reader loses it to half a surrogate pair where a text was cut, to
 //! a number out of range, to a thread of reposts deeper than its stack allows. What a strict reader refuses is mended
@@ -10,7 +10,7 @@
 use serde_json::Value;
 
 /// Reads an answer; `None`: it is no JSON, mended or not, or its values would take more than [`MEMORY`].
-pub(super) fn read(body: &[u8]) -> Option<Value> {
+pub(crate) fn read(body: &[u8]) -> Option<Value> {
     if body.len() > LONGEST || memory(body) > MEMORY {
         return None;
     }
@@ -183,7 +183,7 @@ const DEEPEST: usize = 100;
 const ABSURD: usize = 1000;
 
 /// Bytes of an answer that is read. A hundred posts with their previews are about one megabyte.
-pub(super) const LONGEST: usize = 8 * 1024 * 1024;
+pub(crate) const LONGEST: usize = 8 * 1024 * 1024;
 
 /// Bytes of an answer that is mended: each may become three, and the text is there twice meanwhile.
 const LONGEST_MENDED: usize = 4 * 1024 * 1024;

@@ -1,0 +1,211 @@
+//! Which feeds a page for people names, and which addresses are worth a try where it names none.
+//!
+//! Only addresses on the page's own host are asked. What it names elsewhere is told, and asked by nobody: a reading contacts
+//! whom the reader named.
+
+use html5gum::{DefaultEmitter, Token, Tokenizer};
+use http::{HeaderMap, header};
+use url::Url;
+
+use super::html::{attribute, web_url};
+use crate::community::host_key;
+use crate::source::plain::one_line;
+
+/// What a page says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Page {
+    pub(super) title: Option<String>,
+    /// Feeds that it names, in its order.
+    feeds: Vec<Url>,
+}
+
+/// Where the feed of a page may lie.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Named {
+    /// To be asked in this order, until one is a feed.
+    pub(super) ask: Vec<Url>,
+    /// Named, and on another host.
+    pub(super) elsewhere: Vec<Url>,
+}
+
+/// Reads a page and the `Link` headers that it came with.
+pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> Page {
+    let mut page = Page::default();
+    for value in headers.get_all(header::LINK).iter().take(MAX_HEADERS).filter_map(|value| value.to_str().ok()) {
+        for link in value.split(',') {
+            let Some((address, parameters)) = link.trim().strip_prefix('<').and_then(|link| link.split_once('>'))
+            else {
+                continue;
+            };
+            let parameter = |name: &str| {
+                parameters.split(';').find_map(|parameter| {
+                    let (key, value) = parameter.split_once('=')?;
+                    key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"'))
+                })
+            };
+            page.add(parameter("rel"), parameter("type"), parameter("title"), web_url(address, Some(url)));
+        }
+    }
+    let mut base = url.clone();
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let mut in_title = false;
+    for Ok(token) in Tokenizer::new_with_emitter(head(markup), emitter) {
+        match token {
+            Token::StartTag(tag) => match tag.name.as_slice() {
+                b"title" => in_title = page.title.is_none(),
+                b"base" => {
+                    if let Some(own) = attribute(&tag, "href").and_then(|href| web_url(&href, Some(url))) {
+                        base = own;
+                    }
+                }
+                b"link" => {
+                    let href = attribute(&tag, "href").and_then(|href| web_url(&href, Some(&base)));
+                    let [rel, kind, title] = ["rel", "type", "title"].map(|name| attribute(&tag, name));
+                    page.add(rel.as_deref(), kind.as_deref(), title.as_deref(), href);
+                }
+                _ => {}
+            },
+            Token::String(text) if in_title => {
+                let title = one_line(&String::from_utf8_lossy(&text), MAX_TITLE);
+                page.title = Some(title).filter(|title| !title.is_empty());
+            }
+            Token::EndTag(_) => in_title = false,
+            _ => {}
+        }
+    }
+    page
+}
+
+impl Page {
+    fn add(&mut self, rel: Option<&str>, kind: Option<&str>, title: Option<&str>, href: Option<Url>) {
+        let is_alternate =
+            rel.unwrap_or_default().split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("alternate"));
+        let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let Some(url) = href.filter(|_| is_alternate && FEED_TYPES.contains(&kind.as_str())) else { return };
+        // A blog names the feed of its comments beside that of its posts.
+        let is_comments =
+            title.unwrap_or_default().to_lowercase().contains("comment") || url.path().contains("/comments");
+        if !is_comments && self.feeds.len() < MAX_NAMED && !self.feeds.contains(&url) {
+            self.feeds.push(url);
+        }
+    }
+
+    /// Where its feed may lie. Without one that is named, a few places that common software has.
+    pub(super) fn named(&self, found_at: &Url) -> Named {
+        let on_host = |url: &&Url| host_key(url) == host_key(found_at);
+        let elsewhere = self.feeds.iter().filter(|url| !on_host(url)).cloned().collect();
+        let mut ask: Vec<Url> = self.feeds.iter().filter(on_host).map(|url| not_weaker(url, found_at)).collect();
+        if self.feeds.is_empty() {
+            ask = guesses(found_at);
+        }
+        ask.truncate(MAX_ASKED);
+        Named { ask, elsewhere }
+    }
+}
+
+/// A page that came over TLS does not send its reader to cleartext.
+fn not_weaker(url: &Url, found_at: &Url) -> Url {
+    let mut url = url.clone();
+    if found_at.scheme() == "https" && url.scheme() == "http" {
+        // Both are schemes with a host, between which a URL may change.
+        let _ = url.set_scheme("https");
+    }
+    url
+}
+
+/// Where software keeps its feeds: Mobilizon and Mastodon by `@NAME`, Lemmy by `/c/NAME`; WordPress, Ghost, Discourse, and Gancio
+/// at the root.
+fn guesses(page: &Url) -> Vec<Url> {
+    let path = page.path().trim_end_matches('/');
+    let name = path.strip_prefix("/@").filter(|name| !name.is_empty() && !name.contains('/'));
+    let lemmy = path.strip_prefix("/c/").filter(|name| !name.is_empty() && !name.contains('/'));
+    let paths = match (name, lemmy) {
+        (Some(name), _) => vec![format!("/@{name}/feed/atom"), format!("/@{name}.rss")],
+        (None, Some(name)) => vec![format!("/feeds/c/{name}.xml")],
+        (None, None) if path.is_empty() => ["/feed/", "/rss/", "/latest.rss", "/feed/rss"].map(str::to_owned).to_vec(),
+        // WordPress has a feed of every page's own, which holds its comments.
+        (None, None) => Vec::new(),
+    };
+    paths.iter().filter_map(|path| page.join(path).ok()).collect()
+}
+
+/// The beginning of a page, where it names what belongs to it.
+fn head(markup: &str) -> &str {
+    let mut end = markup.len().min(HEAD);
+    while !markup.is_char_boundary(end) {
+        end -= 1;
+    }
+    markup.get(..end).unwrap_or_default()
+}
+
+const FEED_TYPES: [&str; 5] =
+    ["application/atom+xml", "application/rss+xml", "application/feed+json", "application/rdf+xml", "text/rss+xml"];
+
+/// Some pages put half a megabyte of styles before what they name.
+const HEAD: usize = 1024 * 1024;
+
+const MAX_HEADERS: usize = 16;
+const MAX_NAMED: usize = 32;
+const MAX_TITLE: usize = 500;
+
+/// How many addresses are asked beside the page.
+const MAX_ASKED: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+    use super::*;
+
+    fn named(url: &str, markup: &str, link: Option<&str>) -> (Vec<String>, Vec<String>, Option<String>) {
+        let url = Url::parse(url).unwrap();
+        let headers = link.map(|link| (header::LINK, link.parse().unwrap())).into_iter().collect();
+        let page = page(markup, &headers, &url);
+        let Named { ask, elsewhere } = page.named(&url);
+        let texts = |urls: Vec<Url>| urls.into_iter().map(String::from).collect();
+        (texts(ask), texts(elsewhere), page.title)
+    }
+
+    #[test]
+    fn a_page_names_its_feeds_and_not_those_of_comments() {
+        let markup = "<html><head><title>Zavod &amp; co</title><script>'<link rel=alternate>'</script>\
+            <link rel='alternate' type='application/rss+xml' title='Comments' href='/comments/feed/'>\
+            <link rel='stylesheet' href='/s.css'><link rel='ALTERNATE nofollow' type='application/atom+xml; x' href='feed/'>\
+            <link rel='alternate' type='application/rss+xml' href='http://www.zavod.example/rss'>\
+            <link rel='alternate' type='application/rss+xml' href='https://feeds.other.example/zavod'>\
+            <link rel='alternate' type='application/rss+xml' href='javascript:alert(1)'>";
+        let (ask, elsewhere, title) = named("https://zavod.example/blog/", markup, None);
+        assert_eq!(ask, ["https://zavod.example/blog/feed/", "https://www.zavod.example/rss"]);
+        assert_eq!(elsewhere, ["https://feeds.other.example/zavod"]);
+        assert_eq!(title.as_deref(), Some("Zavod & co"));
+    }
+
+    #[test]
+    fn a_link_header_and_a_base_count() {
+        let header =
+            "<https://api.w.org/>; rel=\"https://api.w.org/\", </f.atom>; rel=alternate; type=\"application/atom+xml\"";
+        let markup = "<base href='/sub/'><link rel=alternate type=application/feed+json href=feed.json>";
+        let (ask, ..) = named("https://zavod.example/", markup, Some(header));
+        assert_eq!(ask, ["https://zavod.example/f.atom", "https://zavod.example/sub/feed.json"]);
+    }
+
+    #[test]
+    fn only_a_page_that_names_none_is_guessed_about() {
+        let cases: [(&str, &[&str]); 4] = [
+            ("https://a.example/", &["/feed/", "/rss/", "/latest.rss", "/feed/rss"]),
+            ("https://a.example/@zavod", &["/@zavod/feed/atom", "/@zavod.rss"]),
+            ("https://a.example/c/zavod/", &["/feeds/c/zavod.xml"]),
+            ("https://a.example/2026/11/strike/", &[]),
+        ];
+        for (url, paths) in cases {
+            let expected: Vec<String> = paths.iter().map(|path| format!("https://a.example{path}")).collect();
+            assert_eq!(named(url, "<html>", None).0, expected, "{url}");
+        }
+        let elsewhere = "<link rel=alternate type=application/rss+xml href='https://b.example/'>";
+        assert_eq!(named("https://a.example/", elsewhere, None).0, [""; 0]);
+        let many: String =
+            (0..1000).map(|n| format!("<link rel=alternate type=application/rss+xml href='/{n}'>")).collect();
+        assert_eq!(named("https://a.example/", &many, None).0.len(), MAX_ASKED);
+    }
+}

@@ -1,0 +1,99 @@
+//! Feeds as data: what Atom, RSS and JSON Feed have in common.
+//!
+//! The readers (`xml`, `json`) take what is there and count what they cannot read; nothing here knows a network. What a
+//! feed says of itself is its claim: it names no other community than the one that its address is.
+
+mod date;
+mod json;
+mod xml;
+
+pub(super) use json::read as read_json;
+pub(super) use xml::read as read_xml;
+
+use jiff::Timestamp;
+
+/// A feed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Feed {
+    pub(super) title: Option<Markup>,
+    pub(super) subtitle: Option<Markup>,
+    /// The page that it is the feed of.
+    pub(super) page: Option<String>,
+    pub(super) author: Option<Person>,
+    /// It is Atom; else it is RSS or JSON Feed.
+    pub(super) is_atom: bool,
+    pub(super) entries: Vec<Entry>,
+    /// Entries of which nothing could be read.
+    pub(super) odd: usize,
+    /// Entries that end where the document is broken.
+    pub(super) torn: usize,
+    /// There are more entries than are taken.
+    pub(super) cut: bool,
+}
+
+/// One entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// What the feed calls it.
+    pub(super) id: Option<String>,
+    /// Its page.
+    pub(super) page: Option<String>,
+    /// What relative addresses in it are relative to, where it says so (`xml:base`).
+    pub(super) base: Option<String>,
+    pub(super) title: Option<Markup>,
+    /// The whole text, or a summary where the feed has only that.
+    pub(super) text: Option<Markup>,
+    pub(super) author: Option<Person>,
+    pub(super) published: Option<Timestamp>,
+    pub(super) updated: Option<Timestamp>,
+    pub(super) enclosures: Vec<Enclosure>,
+}
+
+impl Entry {
+    /// Nothing in it could be shown.
+    fn is_empty(&self) -> bool {
+        let Self { title, text, enclosures, page, .. } = self;
+        title.is_none() && text.is_none() && enclosures.is_empty() && page.is_none()
+    }
+}
+
+/// Text, or HTML that is still to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Markup {
+    Text(String),
+    Html(String),
+}
+
+/// An author.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) page: Option<String>,
+}
+
+/// A file that belongs to an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Enclosure {
+    pub(super) url: String,
+    pub(super) media_type: Option<String>,
+    pub(super) bytes: Option<u64>,
+    pub(super) title: Option<String>,
+}
+
+/// Entries of one feed that are taken. A feed of a blog has dozens; an archive in one file thousands.
+const MAX_ENTRIES: usize = 10_000;
+
+/// Enclosures of one entry.
+const MAX_ENCLOSURES: usize = 50;
+
+/// Bytes of one field with its markup. A longer text is cut: what is shown of it is far shorter.
+const MAX_FIELD: usize = 256 * 1024;
+
+/// The beginning of a text, whole characters, at most so many bytes.
+fn head(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}

@@ -1,0 +1,280 @@
+//! Any site that has a feed: Atom, RSS or JSON Feed, at its own address or named by a page.
+//!
+//! A reading asks for the address that was given. What comes says by itself what it is (`kind`); a page for people is
+//! asked for the feed that it names (`discover`), which is read where it lies on the same host. Bytes become
+//! text (`encoding`), text a feed (`feed`), and its entries posts (`posts`), whose HTML is read as people
+//! read it (`html`). Each step is plain data in and out; only this file sends anything.
+//!
+//! What a feed says is its own claim. A community is called by its address (`address`), so that no feed can speak for
+//! another one's.
+
+mod address;
+mod discover;
+mod encoding;
+mod feed;
+mod format;
+mod html;
+mod kind;
+mod moved;
+mod posts;
+
+pub use format::WebFormat;
+
+use std::sync::Arc;
+
+use http::{HeaderValue, StatusCode, header};
+use url::Url;
+
+use self::discover::Named;
+use self::feed::Feed;
+use self::kind::Kind;
+use self::moved::Moves;
+use super::{
+    Contacts, Content, HttpClient, Identity, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response,
+    Source, SourceError, SourceNote, json,
+};
+use crate::community::{Community, Event, Home, Link, Post};
+use crate::reach::Attempt;
+use crate::transport::Strategy;
+
+/// The source for homes on the web.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Web;
+
+impl Source for Web {
+    fn reads(&self, home: &Home) -> bool {
+        matches!(home, Home::Web(url) if !is_without_feeds(url))
+    }
+
+    async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
+        let Home::Web(url) = home else { return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new()) };
+        let mut reading = Reading { home, how, http, attempts: Vec::new() };
+        let result = Box::pin(reading.read(url)).await;
+        ReadOutcome::new(result, reading.attempts)
+    }
+
+    fn contacts(&self, home: &Home) -> Contacts {
+        let url = if let Home::Web(url) = home { Some(url.clone()) } else { None };
+        Contacts::new(url, site(), Identity::None)
+    }
+}
+
+/// What a site is called in sentences: its host stands in none, because an account of an access is shown to others.
+fn site() -> Platform {
+    Platform::new("the site").in_language("ru", "Сайт")
+}
+
+/// Platforms whose pages name no feed.
+fn is_without_feeds(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    WITHOUT_FEEDS
+        .iter()
+        .any(|platform| host.strip_suffix(platform).is_some_and(|sub| sub.is_empty() || sub.ends_with('.')))
+}
+
+/// One reading.
+struct Reading<'a> {
+    home: &'a Home,
+    how: &'a ReadOptions,
+    http: &'a HttpClient,
+    attempts: Vec<Attempt>,
+}
+
+/// What an address answered with.
+struct Answer {
+    url: Url,
+    strategy: Strategy,
+    document: Document,
+    /// Where it permanently redirects to.
+    moved: Option<Url>,
+}
+
+/// What a body holds, read.
+enum Document {
+    Feed(WebFormat, Feed),
+    Page(discover::Page),
+}
+
+/// What is read of a community, piece by piece.
+#[derive(Default)]
+struct Parts {
+    name: Option<String>,
+    description: Option<String>,
+    links: Vec<Link>,
+    posts: Vec<Post>,
+    events: Vec<Event>,
+    formats: Vec<WebFormat>,
+    notes: Vec<SourceNote>,
+    truncated: bool,
+}
+
+impl Reading<'_> {
+    async fn read(&mut self, url: &Url) -> Result<Content, SourceError> {
+        let id = address::community_id(url).ok_or(SourceError::Unsupported)?;
+        let Answer { url: found_at, strategy, document, moved } = self.ask(url).await?;
+        let mut community = Community::new(id, String::new());
+        let mut parts = Parts::default();
+        match document {
+            Document::Page(page) => self.read_named(&community, page, &found_at, &mut parts).await?,
+            document => parts.take(&community, document, &found_at),
+        }
+        let named = parts.name.filter(|name| !name.is_empty());
+        community.name = named.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned());
+        community.description = parts.description;
+        community.links = parts.links;
+        let moved = moved.map(Home::Web).filter(|moved| moved != self.home);
+        community.homes = [self.home.clone()].into_iter().chain(moved).collect();
+        let mut content = Content::new(community, strategy);
+        content.notes.push(SourceNote::Found { formats: parts.formats });
+        content.notes.append(&mut parts.notes);
+        (content.posts, content.events, content.truncated) = (parts.posts, parts.events, parts.truncated);
+        Ok(content)
+    }
+
+    /// Reads what a page names, where it lies on the page's own host.
+    async fn read_named(
+        &mut self,
+        community: &Community,
+        page: discover::Page,
+        found_at: &Url,
+        parts: &mut Parts,
+    ) -> Result<(), SourceError> {
+        let Named { ask, elsewhere } = page.named(found_at);
+        if !elsewhere.is_empty() {
+            parts.notes.push(SourceNote::FeedsElsewhere { count: elsewhere.len() });
+            parts.links.extend(elsewhere.into_iter().map(|url| Link::new(url, None)));
+        }
+        let mut failed = None;
+        for url in ask {
+            match self.ask(&url).await {
+                Ok(Answer { document: Document::Page(_), .. }) => {}
+                Ok(Answer { url, document, .. }) if same_host(&url, found_at) => {
+                    parts.take(community, document, &url);
+                    break;
+                }
+                Ok(_) => {}
+                Err(error) => failed = Some(failed.unwrap_or(error)),
+            }
+        }
+        parts.name = page.title.or(parts.name.take());
+        if parts.formats.is_empty() {
+            return Err(match failed {
+                // An address that was only guessed, and is not there, says nothing.
+                Some(error) if !matches!(error, SourceError::Absent(_)) => error,
+                _ => SourceError::NoFeed(site()),
+            });
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, url: &Url) -> Result<Answer, SourceError> {
+        let moves = Arc::new(Moves::default());
+        let limits = Limits { body_bytes: MAX_ANSWER, decoded_bytes: MAX_ANSWER, ..Limits::default() };
+        let request = self
+            .how
+            .request(self.home, url.clone())
+            .header(header::ACCEPT, HeaderValue::from_static(ACCEPT))
+            .limits(limits)
+            .judge(Arc::clone(&moves));
+        let fetched = self.http.fetch(request).await;
+        self.attempts.extend(fetched.attempts);
+        let response = fetched.result.map_err(SourceError::Unreached)?;
+        if !response.status.is_success() {
+            return Err(refused(&response));
+        }
+        let document = document(&response).ok_or_else(|| SourceError::Answer(site()))?;
+        let moved = moves.target(url);
+        Ok(Answer { url: response.url, strategy: response.strategy, document, moved })
+    }
+}
+
+impl Parts {
+    /// Adds what a feed holds.
+    fn take(&mut self, community: &Community, document: Document, base: &Url) {
+        match document {
+            Document::Feed(format, feed) => {
+                let base =
+                    &feed.page.as_deref().and_then(|page| html::web_url(page, Some(base))).unwrap_or(base.clone());
+                let (posts, notes) = posts::posts(&community.id, &feed, base);
+                self.name = feed.title.as_ref().map(|title| posts::line(title, base));
+                self.description = feed
+                    .subtitle
+                    .as_ref()
+                    .map(|subtitle| posts::rendered(subtitle, base, MAX_DESCRIPTION).text)
+                    .filter(|text| !text.is_empty());
+                if feed.page.is_some() {
+                    self.links.push(Link::new(base.as_str(), None));
+                }
+                self.posts = posts;
+                self.notes.extend(notes);
+                self.truncated |= feed.cut;
+                self.formats.push(format);
+            }
+            Document::Page(_) => {}
+        }
+    }
+}
+
+/// What a body holds; `None`: nothing that can be read.
+fn document(response: &Response) -> Option<Document> {
+    let content_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let text = encoding::text(&response.body, content_type);
+    Some(match kind::kind(&text, content_type) {
+        Kind::XmlFeed => {
+            let feed = feed::read_xml(&text)?;
+            Document::Feed(if feed.is_atom { WebFormat::Atom } else { WebFormat::Rss }, feed)
+        }
+        Kind::JsonFeed => Document::Feed(WebFormat::JsonFeed, feed::read_json(&text)?),
+        Kind::Html => Document::Page(discover::page(&text, &response.headers, &response.url)),
+        Kind::Calendar | Kind::Unknown => return None,
+    })
+}
+
+/// What an answer without content means.
+fn refused(response: &Response) -> SourceError {
+    let status = response.status;
+    let said = PlatformMessage::new(site(), status.canonical_reason().unwrap_or("no reason"))
+        .with_code(status.as_u16().into());
+    match status {
+        StatusCode::NOT_FOUND => SourceError::Absent(site()),
+        StatusCode::GONE => SourceError::Gone(said),
+        StatusCode::TOO_MANY_REQUESTS => SourceError::Throttled(said),
+        _ => SourceError::Stated(said),
+    }
+}
+
+fn same_host(one: &Url, other: &Url) -> bool {
+    crate::community::host_key(one) == crate::community::host_key(other)
+}
+
+/// All that is read out of an answer, whatever it answers: for the fuzz targets.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read_anything(body: &[u8], content_type: Option<&str>) -> Option<(Community, Vec<Post>, Vec<Event>)> {
+    let text = encoding::text(body, content_type);
+    let base = Url::parse("https://site.example/feed").ok()?;
+    let community = Community::new(address::community_id(&base)?, "");
+    let mut parts = Parts::default();
+    let format = WebFormat::Rss;
+    let document = match kind::kind(&text, content_type) {
+        Kind::XmlFeed => Document::Feed(format, feed::read_xml(&text)?),
+        Kind::JsonFeed => Document::Feed(format, feed::read_json(&text)?),
+        Kind::Html => Document::Page(discover::page(&text, &http::HeaderMap::new(), &base)),
+        Kind::Calendar | Kind::Unknown => return None,
+    };
+    parts.take(&community, document, &base);
+    Some((community, parts.posts, parts.events))
+}
+
+/// Feeds first; a server that has several forms of one address gives a page to those who do not ask for another.
+const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, text/calendar, application/xml;q=0.9, \
+                      text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
+
+/// The largest answer that is read, as it comes and decoded: a feed of 10,000 entries has about so much. Its text takes
+/// three times as much at most, in an encoding of one byte a character.
+const MAX_ANSWER: u64 = json::LONGEST as u64;
+
+/// Characters of a community's description.
+const MAX_DESCRIPTION: usize = 5_000;
+
+/// Telegram's pages name no feed, and redirect where there is none.
+const WITHOUT_FEEDS: [&str; 2] = ["t.me", "telegram.me"];

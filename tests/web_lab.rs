@@ -1,0 +1,173 @@
+//! Sites with feeds, over the lab: found, read, blocked, gone and moved, with the exposure that binds them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use byway::community::Home;
+use byway::source::{SourceError, SourceNote, WebFormat};
+use byway::{Byway, Exposure, Language, OpenFault, OpenOptions, Opened, ReadFrom, Roots, Strategy};
+use byway_lab::{Lab, Page};
+
+const RSS: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>Zavod</title><link>https://zavod.example/</link>
+    <description>The plant</description>
+    <item><title>Older</title><guid>1</guid><pubDate>Wed, 09 Nov 2016 10:00:00 GMT</pubDate><description>one</description></item>
+    <item><title>Newer</title><guid>2</guid><pubDate>Thu, 10 Nov 2016 10:00:00 GMT</pubDate>
+      <description>&lt;p&gt;See &lt;a href="/map"&gt;the map&lt;/a&gt;&lt;/p&gt;&lt;script&gt;x&lt;/script&gt;</description></item>
+    <item/></channel></rss>"#;
+
+const HTML: &str = r#"<html><head><title>The plant's site</title>
+    <link rel="alternate" type="application/rss+xml" href="/feed/"></head><body>x</body></html>"#;
+
+fn feed() -> Page {
+    Page::new(RSS).header("content-type", "application/rss+xml; charset=utf-8")
+}
+
+fn html(markup: &str) -> Page {
+    Page::new(markup.to_owned()).header("content-type", "text/html; charset=utf-8")
+}
+
+/// A site like one of WordPress: a page that names its feed.
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host("zavod.example").at("203.0.113.10").https().page("/", html(HTML)).page("/feed/", feed());
+    lab
+}
+
+async fn over(lab: &Lab) -> Byway {
+    let strategies = ["direct:".to_owned(), lab.tor().url()].map(|strategy| strategy.parse::<Strategy>().unwrap());
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
+    Byway::builder().strategies(strategies).roots(roots).net(lab.client()).build().await.unwrap()
+}
+
+fn codes(opened: &Opened) -> Vec<&'static str> {
+    opened.notes.iter().map(byway::Note::code).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_is_read_at_its_own_address() {
+    let lab = lab();
+    let byway = over(&lab).await;
+    let opened = byway.open("https://zavod.example/feed/").await.unwrap();
+    assert_eq!((opened.community.name.as_str(), opened.community.id.as_str()), ("Zavod", "web:zavod.example/feed"));
+    assert_eq!(opened.community.description.as_deref(), Some("The plant"));
+    let texts: Vec<&str> = opened.posts.iter().map(|post| post.text.as_str()).collect();
+    assert_eq!(texts, ["Newer\n\nSee the map", "Older\n\none"], "newest first, without its script");
+    assert_eq!(opened.posts[0].links[0].url, "https://zavod.example/map");
+    assert_eq!(codes(&opened), ["found", "posts_odd"], "an odd entry is noted and loses no other");
+    assert!(opened.reachability.sentence(Language::En).starts_with("Reached"), "{:?}", opened.reachability);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_leads_to_the_feed_that_it_names() {
+    let lab = lab();
+    let opened = over(&lab).await.open("https://zavod.example/").await.unwrap();
+    assert_eq!(opened.community.name, "The plant's site");
+    assert_eq!(opened.posts.len(), 2);
+    assert_eq!(opened.notes[0].sentence(Language::En), "Read: RSS feed.");
+    assert_eq!(lab.packets().lookups(), ["zavod.example"], "one host is contacted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn feeds_on_other_hosts_are_told_and_not_asked() {
+    let lab = lab();
+    let elsewhere = r#"<link rel="alternate" type="application/atom+xml" href="https://feeds.example/zavod">"#;
+    lab.host("page.example").at("203.0.113.11").https().page("/", html(&format!("<title>P</title>{elsewhere}")));
+    lab.host("feeds.example").at("203.0.113.12").https().page("/zavod", feed());
+    let error = over(&lab).await.open("https://page.example/").await.unwrap_err();
+    assert!(matches!(error.fault, OpenFault::Source(SourceError::NoFeed(_))), "{error}");
+    assert!(!lab.packets().lookups().contains(&"feeds.example".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocked_site_is_read_through_tor_and_said_to_be_cut() {
+    let lab = lab();
+    lab.censor().when_sni("zavod.example").reset();
+    let opened = over(&lab).await.open("https://zavod.example/").await.unwrap();
+    assert_eq!(opened.posts.len(), 2);
+    let sentence = opened.reachability.sentence(Language::En);
+    assert!(sentence.contains("Cut on this network when zavod.example is named"), "{sentence}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_exposure_tor_no_request_goes_directly() {
+    let lab = lab();
+    let how = OpenOptions { exposure: Exposure::Tor, ..OpenOptions::default() };
+    let opened = over(&lab).await.open_with("https://zavod.example/", how).await.unwrap();
+    assert_eq!((opened.posts.len(), opened.exposure), (2, Exposure::Tor));
+    assert_eq!(lab.packets().lookups(), [""; 0], "the page and its feed are asked through Tor alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_is_shown_when_the_site_is_gone_or_out_of_reach() {
+    let lab = lab();
+    let byway = over(&lab).await;
+    byway.open("https://zavod.example/feed").await.unwrap_err();
+    let read = byway.open("https://zavod.example/feed/").await.unwrap();
+    // The feed drops its old posts: what is kept stays.
+    let short = RSS.replacen("<item><title>Older", "<skipped><title>Older", 1).replacen("</item>", "</skipped>", 1);
+    lab.host("zavod.example").page("/feed/", Page::new(short));
+    let again = byway.open("https://zavod.example/feed/").await.unwrap();
+    assert!(again.changes.posts.removed.is_empty(), "{:?}", again.changes);
+    assert_eq!(byway.posts(&read.community.id, None, 9).await.unwrap().items.len(), 2);
+    lab.host("zavod.example").page("/feed/", Page::new("").status(410));
+    let gone = byway.open("https://zavod.example/feed/").await.unwrap();
+    assert_eq!((gone.source, gone.posts.len()), (ReadFrom::Store, 2));
+    assert_eq!(gone.community.state.code(), "gone");
+    lab.host("zavod.example").down();
+    let offline = byway.open("https://zavod.example/feed/").await.unwrap();
+    assert_eq!((offline.source, offline.posts.len()), (ReadFrom::Store, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_a_feed_is_a_typed_error() {
+    let lab = lab();
+    let host = lab.host("odd.example").at("203.0.113.13").https();
+    host.page("/bare", html("<p>nothing</p>"))
+        .page("/png", Page::new("\u{1}PNG").header("content-type", "image/png"))
+        .page("/busy", Page::new("later").status(429))
+        .page("/members", Page::new("no").status(403))
+        .page("/gone", Page::new("").status(410));
+    let byway = over(&lab).await;
+    for (path, code) in [
+        ("bare", "no_feed"),
+        ("png", "bad_answer"),
+        ("busy", "throttled"),
+        ("members", "platform_error"),
+        ("gone", "gone"),
+        ("nowhere", "absent"),
+    ] {
+        let error = byway.open(&format!("https://odd.example/{path}")).await.unwrap_err();
+        assert_eq!(error.fault.code(), code, "{path}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permanent_redirect_is_told_as_another_home() {
+    let lab = lab();
+    lab.host("old.example")
+        .at("203.0.113.14")
+        .https()
+        .page("/feed", Page::new("").status(301).header("location", "https://zavod.example/feed/"));
+    lab.host("old.example").page("/now", Page::new("").status(302).header("location", "https://zavod.example/feed/"));
+    let byway = over(&lab).await;
+    let homes = |opened: &Opened| opened.community.homes.iter().map(Home::to_string).collect::<Vec<_>>();
+    let moved = byway.open("https://old.example/feed").await.unwrap();
+    assert_eq!(homes(&moved), ["https://old.example/feed", "https://zavod.example/feed/"]);
+    assert_eq!(moved.community.id.as_str(), "web:old.example/feed", "who moves keeps the id");
+    let passing = byway.open("https://old.example/now").await.unwrap();
+    assert_eq!(homes(&passing), ["https://old.example/now"], "a redirect for now is no home");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_feeds_with_one_id_are_two_communities_posts() {
+    let lab = lab();
+    lab.host("other.example").at("203.0.113.15").https().page("/feed/", feed());
+    let byway = over(&lab).await;
+    let one = byway.open("https://zavod.example/feed/").await.unwrap();
+    let other = byway.open("https://other.example/feed/").await.unwrap();
+    assert!(one.posts.iter().all(|post| other.posts.iter().all(|theirs| theirs.id != post.id)));
+    let again = byway.open("http://www.zavod.example/feed").await;
+    assert!(again.is_err(), "the lab has no such host: nothing was guessed");
+    assert!(
+        matches!(&one.notes[0], byway::Note::Source(SourceNote::Found { formats }) if formats == &[WebFormat::Rss])
+    );
+}
