@@ -181,7 +181,8 @@ fn internet(serve: &Internet) -> Result<Lab, String> {
     Ok(lab)
 }
 
-/// A site for HTTP clients: a redirect, a slow body, a body that stalls, and an answer that repeats the request.
+/// A site for HTTP clients: redirects, a slow body, a body that stalls, a cookie, and an answer that repeats the request or
+/// redirects to where the request says.
 fn requests_host(lab: &Lab) {
     lab.host("http.example")
         .https()
@@ -193,9 +194,17 @@ fn requests_host(lab: &Lab) {
         .page("/slow", Page::new(vec![b'.'; SLOW_PIECE * 20]).slowly(SLOW_PIECE, SLOW_PAUSE).chunked())
         .page("/stall", Page::new(vec![b'.'; 2 * STALL]).stall_after(STALL))
         .page("/silent", Page::new("Late.").after(SILENCE))
+        .page("/cookie", Page::new("Take one.").header("set-cookie", "seen=yes; Path=/; Secure"))
         .app(|ask: &Ask| {
-            let repeated = ask.headers.get("x-repeat").and_then(|value| value.to_str().ok()).unwrap_or_default();
-            Page::new(ask.body.clone()).header("x-method", ask.method.as_str()).header("x-repeated", repeated)
+            let given = |name: &str| ask.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let page = Page::new(ask.body.clone())
+                .header("x-method", ask.method.as_str())
+                .header("x-repeated", given("x-repeat"))
+                .header("x-cookie", given("cookie"));
+            match given("x-location") {
+                "" => page,
+                target => page.status(302).header("location", target),
+            }
         });
 }
 

@@ -2,6 +2,7 @@ package org.byway.okhttp
 
 import java.io.IOException
 import java.io.InterruptedIOException
+import java.lang.ref.WeakReference
 import java.net.SocketTimeoutException
 import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.milliseconds
@@ -13,8 +14,10 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
+import okhttp3.Authenticator
 import okhttp3.Call
 import okhttp3.CookieJar
+import okhttp3.Dns
 import okhttp3.Headers
 import okhttp3.HttpUrl
 import okhttp3.HttpUrl.Companion.toHttpUrlOrNull
@@ -48,7 +51,7 @@ import org.byway.HttpRequest
  *
  * The engine has its own names, connections, TLS, redirects and decoding, so a client's settings for these do not
  * apply. Where that would be dangerous or would break the app silently, this throws [IllegalArgumentException]: a client with
- * pinned certificates, a proxy, or a cookie jar is not taken.
+ * pinned certificates, a proxy, a cookie jar, a resolver, an authenticator or network interceptors is not taken.
  *
  * @param exposure who may learn of these requests; the more strict of this and the instance's own holds
  * @param allowDirect tries direct strategies although the advice of a community speaks against them
@@ -63,6 +66,9 @@ public fun OkHttpClient.through(
     require(certificatePinner.pins.isEmpty()) { "Byway checks no pinned certificates: take a client without them." }
     require(proxy == null) { "A proxy is a strategy of Byway's configuration: take a client without one." }
     require(cookieJar == CookieJar.NO_COOKIES) { "Byway keeps no cookies: take a client without a cookie jar." }
+    require(dns == Dns.SYSTEM) { "A resolver is a part of a strategy (dns=): take a client without one." }
+    require(authenticator == Authenticator.NONE) { "Byway asks no authenticator: take a client without one, and send the header yourself." }
+    require(networkInterceptors.isEmpty()) { "OkHttp's network is not used, so a network interceptor would never run: add it as an application interceptor." }
     return newBuilder().cache(null).addInterceptor(BywayInterceptor(byway, exposure, allowDirect, isolation)).build()
 }
 
@@ -128,13 +134,25 @@ private fun isStreamed(body: RequestBody): Boolean = body.isOneShot() || body.co
 private fun RequestBody.forEngine(): HttpBody =
     if (isStreamed(this)) HttpBody.Streamed(contentLength().takeIf { it >= 0 }) else HttpBody.Whole(Buffer().also(::writeTo).readByteArray())
 
-/** Until a call's end, notices that it was cancelled: by the app, or by OkHttp's call timeout. */
-private fun watch(call: Call, exchange: HttpCall): Job = watchers.launch {
-    while (!call.isCanceled()) delay(NOTICE)
-    exchange.cancel()
+/**
+ * Until a call's end, notices that it was cancelled: by the app, or by OkHttp's call timeout. It does not keep the exchange
+ * alive: a body that an app forgets to close is collected, and with it the work of the engine ends.
+ */
+private fun watch(call: Call, exchange: HttpCall): Job {
+    val watched = WeakReference(exchange)
+    return watchers.launch {
+        while (!call.isCanceled()) {
+            delay(NOTICE)
+            if (watched.get() == null) return@launch
+        }
+        watched.get()?.cancel()
+    }
 }
 
-/** OkHttp tells an interceptor of no cancellation, so it is asked. A person notices nothing below a tenth of a second. */
+/**
+ * OkHttp notifies only a client's EventListener of a cancellation. That one is the app's: one put around it would lose the
+ * events that a later OkHttp adds. So the call is asked. A person notices nothing below a tenth of a second.
+ */
 private val NOTICE = 20.milliseconds
 
 private val watchers = CoroutineScope(SupervisorJob() + Dispatchers.Default)

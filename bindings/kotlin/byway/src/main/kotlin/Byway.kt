@@ -80,6 +80,9 @@ public interface Byway : AutoCloseable {
     /** Begins an HTTP request whose bodies are streamed. */
     public suspend fun http(request: HttpRequest): HttpCall
 
+    /** Begins a session of HTTP requests with limits and, where asked for, cookies of its own. Sends nothing. */
+    public suspend fun httpSession(options: HttpSessionOptions = HttpSessionOptions()): HttpSession
+
     /** Fetches the file of an attachment of a stored post. */
     public suspend fun fetchAttachment(
         id: AttachmentId,

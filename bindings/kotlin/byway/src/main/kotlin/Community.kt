@@ -87,4 +87,6 @@ public data class Restriction(
     val jurisdiction: String? = null,
     val observedIn: String? = null,
     val link: String? = null,
+    /** The community itself states it, and no other party. */
+    val isOwnWord: Boolean = false,
 )

@@ -28,7 +28,10 @@ public class Configuration(
     public val network: Network? = null,
     /** The country that the device is in: two letters. */
     public val country: String? = null,
-    /** Certificates in PEM that take the place of the built-in authorities. */
+    /**
+     * Certificate authorities in PEM that are trusted besides the built-in ones. A holder of their keys can read and change
+     * what is read.
+     */
     public val roots: String? = null,
     /** Fixed addresses, `HOST:PORT:ADDRESS`, as in curl. */
     public val resolve: List<String> = emptyList(),

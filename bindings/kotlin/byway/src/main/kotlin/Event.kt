@@ -22,6 +22,8 @@ public data class Event(
     val home: String? = null,
     val counts: EventCounts = EventCounts(),
     val readAt: Instant? = null,
+    /** [Byway.icalendar] writes it: its start is known. */
+    val isInICalendar: Boolean = start != null,
 )
 
 /** How an event stands. */

@@ -11,6 +11,7 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.takeWhile
+import org.byway.internals.refuseOtherThan
 
 /**
  * A [Byway] for previews and tests: a few communities in memory, no network, no file and no native library.
@@ -41,6 +42,12 @@ public class FakeByway(
     private var suspended = false
     private var retentionDays: Int? = null
     private var limit: Long? = null
+
+    @Volatile
+    private var assumed = Network("fake")
+
+    @Volatile
+    private var spoken = Language.ENGLISH
     private val storeChanges = signals<StoreChange>()
     private val events = signals<EngineEvent>()
 
@@ -58,9 +65,9 @@ public class FakeByway(
         ignorePause: Boolean,
     ): Opened {
         check(store = false)
-        if (link.isBlank() || ' ' in link.trim()) throw BywayException.Input("This is no address of a community.", "no_address")
+        if (link.isBlank() || ' ' in link.trim()) throw BywayException.Input("This is no address of a community.", "link")
         val found = synchronized(this) { known.values.firstOrNull { it.isAt(link) } }
-            ?: throw BywayException.NotFound("There is no such community.", "gone")
+            ?: throw BywayException.NotFound("There is no such community.", "absent")
         return read(found, exposure, offline)
     }
 
@@ -174,6 +181,23 @@ public class FakeByway(
         check(store = false)
         fault?.let { throw it }
         throw unreached()
+    }
+
+    override suspend fun httpSession(options: HttpSessionOptions): HttpSession {
+        check(store = false)
+        return FakeSession(options.isolation)
+    }
+
+    private inner class FakeSession(private val isolation: String?) : HttpSession {
+        private val ended = AtomicBoolean()
+
+        override suspend fun http(request: HttpRequest): HttpCall {
+            if (ended.get()) throw BywayException.Closed("This session was closed.")
+            request.refuseOtherThan(isolation)
+            return this@FakeByway.http(request)
+        }
+
+        override fun close(): Unit = ended.set(true)
     }
 
     override suspend fun fetchAttachment(
@@ -290,19 +314,19 @@ public class FakeByway(
             stored.clear()
             seen.clear()
             exposures.clear()
+            directAllowed.clear()
+            locked = true
         }
         storeChanges.tryEmit(Signal.Of(StoreChange.Emptied))
     }
 
-    override val paths: List<Path> get() = emptyList()
+    override val paths: List<Path> get() = open { emptyList() }
 
-    @Volatile
-    override var network: Network = Network("fake")
-        private set
+    override val network: Network get() = open { assumed }
 
     override fun setNetwork(network: Network) {
         check(store = false)
-        this.network = network
+        assumed = network
         networkChanged()
     }
 
@@ -315,14 +339,15 @@ public class FakeByway(
 
     override fun engineEvents(redacted: Boolean): Flow<EngineEvent> = flowOf(events)
 
-    override fun report(): List<Access> = emptyList()
+    override fun report(): List<Access> = open { emptyList() }
 
-    override fun reportJson(): String = "[]"
+    override fun reportJson(): String = open { "[]" }
 
-    @Volatile
-    override var language: Language = Language.ENGLISH
+    override var language: Language
+        get() = open { spoken }
+        set(value) = open { spoken = value }
 
-    override val strategies: List<Strategy> get() = listOf(DIRECT)
+    override val strategies: List<Strategy> get() = open { listOf(DIRECT) }
 
     override suspend fun icalendar(events: List<UpcomingEvent>): String {
         check()
@@ -349,6 +374,11 @@ public class FakeByway(
             val code = if (locked) "store_locked" else if (suspended) "store_suspended" else return
             throw BywayException.Store("The store is closed.", ErrorKind.STORE_CLOSED, code)
         }
+    }
+
+    private inline fun <T> open(answer: () -> T): T {
+        check(store = false)
+        return answer()
     }
 
     private inline fun <T> kept(answer: () -> T): T {

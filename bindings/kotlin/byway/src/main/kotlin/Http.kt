@@ -2,7 +2,10 @@ package org.byway
 
 import java.time.Duration
 
-/** An HTTP request for [Byway.http]. Cookies are neither sent nor kept, and redirects are followed by the engine. */
+/**
+ * An HTTP request for [Byway.http] or for an [HttpSession]. The engine follows redirects. Cookies are sent and kept only in a
+ * session that asks for them.
+ */
 public data class HttpRequest(
     val url: String,
     val method: String = "GET",
@@ -14,11 +17,56 @@ public data class HttpRequest(
     val ignorePause: Boolean = false,
     /** A second copy of this request does no harm, so that it may be raced over several strategies like a `GET`. */
     val replaySafe: Boolean = false,
-    /** Requests with different names share no connection and no Tor circuit. */
+    /** Requests with different names share no connection and no Tor circuit. In a session, the session's name holds. */
     val isolation: String? = null,
     /** How long the whole exchange may take, the body of the answer included. */
     val timeout: Duration? = null,
 )
+
+/** What the requests of an [HttpSession] have in common. */
+public data class HttpSessionOptions(
+    /** Who may learn of these requests. A request may demand more, and never less. */
+    val exposure: Exposure = Exposure.OPEN,
+    /** Tries direct strategies although a restriction or the advice of a community speaks against them. */
+    val allowDirect: Boolean = false,
+    /** Sessions with different names share no connection, no Tor circuit and no cookie. */
+    val isolation: String? = null,
+    /** Keeps cookies in memory, for this session alone. Without it none is sent and none is kept. */
+    val cookies: Boolean = false,
+    val limits: HttpLimits = HttpLimits(),
+)
+
+/** What is taken from a host at most. Where a field is `null`, the limit of the engine holds. */
+public data class HttpLimits(
+    /** Redirects that are followed. */
+    val redirects: Int? = null,
+    /** Bytes of one answer's head. */
+    val headerBytes: Long? = null,
+    /** Header fields of one answer. */
+    val headers: Long? = null,
+    /** Bytes of the body as it comes over the wire. */
+    val bodyBytes: Long? = null,
+    /** Bytes of the decoded body. */
+    val decodedBytes: Long? = null,
+    /** From the start of a request to the head of its answer. */
+    val total: Duration? = null,
+    /** From the start of a request to the last byte of its answer's body. */
+    val streamed: Duration? = null,
+    /** From one piece of an answer to the next. */
+    val progress: Duration? = null,
+)
+
+/** Requests with common limits and, where asked for, cookies. It ends with its instance, or when it is closed. */
+public interface HttpSession : AutoCloseable {
+    /**
+     * Begins an HTTP request whose bodies are streamed. A request whose [HttpRequest.isolation] is another than the session's
+     * is refused with [BywayException.Input].
+     */
+    public suspend fun http(request: HttpRequest): HttpCall
+
+    /** Ends the session and forgets its cookies. Exchanges that have begun go on. Closing twice is harmless. */
+    override fun close()
+}
 
 /** The body of an [HttpRequest]. */
 public sealed interface HttpBody {

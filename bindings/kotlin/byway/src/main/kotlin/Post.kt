@@ -23,6 +23,12 @@ public data class Post(
     val attachments: List<Attachment> = emptyList(),
     /** The post that this one shares. */
     val repost: Post? = null,
+    /** [text] is the post's own, and not what the platform shows instead of it. */
+    val hasOwnText: Boolean = text.isNotEmpty() && withheld != text,
+    /** There is nothing in it to show. */
+    val isHollow: Boolean = text.isEmpty() && attachments.isEmpty() && repost == null,
+    /** Nothing is left of it but the platform's statement that it was removed. */
+    val isRemovedAndHollow: Boolean = state == PostState.REMOVED && isHollow,
 )
 
 /** How a post stands. */

@@ -1,5 +1,6 @@
 package org.byway.internals
 
+import java.nio.charset.CharacterCodingException
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
@@ -18,6 +19,17 @@ import org.byway.ffi.StoreKeySource
 internal suspend fun <T> native(cause: () -> Throwable? = { null }, work: suspend () -> T): T =
     withContext(Dispatchers.Default) { translated(cause) { work() } }
 
+/** A coroutine that is cancelled when `work` is done never gets what it made: that must not go on until it is collected. */
+internal suspend fun <T : AutoCloseable> handedOver(work: () -> T): T {
+    var made: T? = null
+    try {
+        return native { work().also { made = it } }
+    } catch (failure: Throwable) {
+        made?.close()
+        throw failure
+    }
+}
+
 /** Turns what a native call throws into what an app catches. */
 internal inline fun <T> translated(cause: () -> Throwable? = { null }, work: () -> T): T = try {
     work()
@@ -28,6 +40,8 @@ internal inline fun <T> translated(cause: () -> Throwable? = { null }, work: () 
 } catch (destroyed: IllegalStateException) {
     // What the generated code throws once an object was given back.
     throw BywayException.Closed("This instance was closed.", cause = destroyed)
+} catch (malformed: CharacterCodingException) {
+    throw BywayException.Input("This text holds half of a character.", "text", malformed)
 } catch (panic: org.byway.ffi.InternalException) {
     throw BywayException.Internal("A fault inside the library ended this call.", "panic", cause = panic)
 }

@@ -72,7 +72,11 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         Fetched(got.status, got.url, got.headers.map { it.toModel() }, got.body, got.reachability.toModel())
     }
 
-    override suspend fun http(request: HttpRequest): HttpCall = call { EngineHttpCall.begin(client, request) }
+    override suspend fun http(request: HttpRequest): HttpCall =
+        begun { EngineHttpCall(client.http(request.toNative(), request.isolation)) }
+
+    override suspend fun httpSession(options: HttpSessionOptions): HttpSession =
+        begun { EngineHttpSession(client.httpSession(options.toNative()), options.isolation) }
 
     override suspend fun fetchAttachment(
         id: AttachmentId,
@@ -239,6 +243,11 @@ internal class EngineByway private constructor(private val client: Client) : Byw
     private suspend fun <T> call(cause: () -> Throwable? = { null }, work: suspend () -> T): T {
         refuseClosed()
         return native(cause, work)
+    }
+
+    private suspend fun <T : AutoCloseable> begun(work: () -> T): T {
+        refuseClosed()
+        return handedOver(work)
     }
 
     private inline fun <T> now(work: () -> T): T {

@@ -5,13 +5,12 @@ import org.byway.HttpBody
 import org.byway.HttpCall
 import org.byway.HttpHead
 import org.byway.HttpRequest
-import org.byway.ffi.Client
 import org.byway.ffi.HttpBody as FfiHttpBody
 import org.byway.ffi.HttpCall as FfiHttpCall
 import org.byway.ffi.HttpRequest as FfiHttpRequest
 
 /** An exchange through the engine. */
-internal class EngineHttpCall private constructor(private val call: FfiHttpCall) : HttpCall {
+internal class EngineHttpCall(private val call: FfiHttpCall) : HttpCall {
     private val closed = AtomicBoolean()
 
     override suspend fun write(bytes: ByteArray): Boolean = native { call.write(bytes) }
@@ -41,26 +40,20 @@ internal class EngineHttpCall private constructor(private val call: FfiHttpCall)
         call.cancel()
         call.close()
     }
-
-    internal companion object {
-        fun begin(client: Client, request: HttpRequest): HttpCall {
-            val body = when (val body = request.body) {
-                is HttpBody.None -> FfiHttpBody.Empty
-                is HttpBody.Whole -> FfiHttpBody.Whole(body.bytes)
-                is HttpBody.Streamed -> FfiHttpBody.Streamed(body.length)
-            }
-            val crossing = FfiHttpRequest(
-                method = request.method,
-                url = request.url,
-                headers = request.headers.map { it.toNative() },
-                body = body,
-                exposure = request.exposure.toNative(),
-                allowDirect = request.allowDirect,
-                ignorePause = request.ignorePause,
-                replaySafe = request.replaySafe,
-                timeout = request.timeout?.notNegative(),
-            )
-            return EngineHttpCall(client.http(crossing, request.isolation))
-        }
-    }
 }
+
+internal fun HttpRequest.toNative() = FfiHttpRequest(
+    method = method,
+    url = url,
+    headers = headers.map { it.toNative() },
+    body = when (val body = body) {
+        is HttpBody.None -> FfiHttpBody.Empty
+        is HttpBody.Whole -> FfiHttpBody.Whole(body.bytes)
+        is HttpBody.Streamed -> FfiHttpBody.Streamed(body.length)
+    },
+    exposure = exposure.toNative(),
+    allowDirect = allowDirect,
+    ignorePause = ignorePause,
+    replaySafe = replaySafe,
+    timeout = timeout?.notNegative(),
+)

@@ -70,6 +70,7 @@ internal fun FfiRestriction.toModel() = Restriction(
     jurisdiction = jurisdiction,
     observedIn = observedIn,
     link = link,
+    isOwnWord = isOwnWord,
 )
 
 internal fun FfiPost.toModel(): Post = Post(
@@ -88,6 +89,9 @@ internal fun FfiPost.toModel(): Post = Post(
     links = links.map { it.toModel() },
     attachments = attachments.map { it.toModel() },
     repost = repost.firstOrNull()?.toModel(),
+    hasOwnText = hasOwnText,
+    isHollow = isHollow,
+    isRemovedAndHollow = isRemovedAndHollow,
 )
 
 private fun FfiAuthor.toModel() = Author(id, name, kind.toModel(), url)
@@ -118,6 +122,7 @@ internal fun FfiEvent.toModel() = Event(
     home = home?.url,
     counts = EventCounts(counts.going, counts.maybe),
     readAt = readAt,
+    isInICalendar = isInIcalendar,
 )
 
 /** In the zone that the platform names where it agrees with the platform's offset, and else at that offset. */

@@ -1,0 +1,161 @@
+package org.byway
+
+import kotlinx.coroutines.runBlocking
+import org.byway.testing.Lab
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+
+/** What an app may rely on, of the fake as of the real one. */
+@Timeout(120)
+abstract class ContractTest {
+    protected abstract val byway: Byway
+
+    private val id = CommunityId("vk:-1000")
+
+    @Test
+    fun `reading stores, and offline answers from it`() = runBlocking {
+        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.open(LINK, offline = true) })
+        val first = byway.open(LINK)
+        assertEquals(id, first.community.id)
+        assertEquals(3, first.posts.size)
+        assertTrue(first.changes.posts.first && first.changes.posts.added.size == 3)
+        assertEquals(ReadFrom.NETWORK, first.source)
+        assertTrue(byway.open(LINK).changes.isEmpty, "the second reading has no news")
+        val offline = byway.open(LINK, offline = true)
+        assertEquals(ReadFrom.STORE, offline.source)
+        assertEquals(null, offline.fault)
+        assertEquals(first.posts.map(Post::text), offline.posts.map(Post::text))
+    }
+
+    @Test
+    fun `pages end, and odd cursors and limits are refused`() = runBlocking {
+        byway.open(LINK)
+        val page = byway.posts(id, limit = 2)
+        assertEquals(2, page.items.size)
+        val rest = byway.posts(id, page.next, limit = 2)
+        assertEquals(1, rest.items.size)
+        assertEquals(null, rest.next)
+        assertEquals(ErrorKind.INPUT to "bad_cursor", failure { byway.posts(id, Cursor("no cursor")) })
+        assertEquals(ErrorKind.INPUT to "number", failure { byway.posts(id, limit = -1) })
+        assertEquals(emptyList<Post>(), byway.posts(CommunityId("vk:-9")).items)
+    }
+
+    @Test
+    fun `what is no address is refused, an unknown one not found`() = runBlocking {
+        assertEquals(ErrorKind.INPUT to "link", failure { byway.open("not a link") })
+        assertEquals(ErrorKind.NOT_FOUND to "absent", failure { byway.open("vk.com/nobody_here") })
+        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.refresh(id) })
+    }
+
+    @Test
+    fun `a locked and a suspended store answer nothing`() = runBlocking {
+        byway.open(LINK)
+        byway.lock()
+        assertEquals(ErrorKind.STORE_CLOSED to "store_locked", failure { byway.communities() })
+        byway.unlock(KEY)
+        byway.suspend()
+        assertEquals(ErrorKind.STORE_CLOSED to "store_suspended", failure { byway.communities() })
+        byway.resume()
+        assertEquals(listOf(id), byway.communities().map { it.community.id })
+    }
+
+    @Test
+    fun `an exposure only rises`() = runBlocking {
+        byway.open(LINK)
+        byway.raiseExposure(LINK, Exposure.TOR)
+        byway.raiseExposure(LINK, Exposure.PROXIED)
+        assertEquals(Exposure.TOR, byway.exposureOf(id))
+        assertEquals(Exposure.TOR, byway.link(id)?.exposure)
+    }
+
+    @Test
+    fun `what is forgotten or wiped is gone`() = runBlocking {
+        byway.open(LINK)
+        assertEquals(1, byway.search("evening").items.filterIsInstance<SearchHit.OfPost>().size)
+        byway.forget(id)
+        assertEquals(null, byway.community(id))
+        assertEquals(emptyList<SearchHit>(), byway.search("evening").items)
+        byway.open(LINK)
+        byway.wipe()
+        assertEquals(ErrorKind.STORE_CLOSED to "store_locked", failure { byway.communities() })
+        byway.unlock(KEY)
+        assertEquals(emptyList<StoredCommunity>(), byway.communities())
+    }
+
+    @Test
+    fun `settings are kept`() = runBlocking {
+        assertEquals(null, byway.retention())
+        byway.setRetention(36_500)
+        assertEquals(36_500, byway.retention())
+        byway.setStorageLimit(50_000_000)
+        assertEquals(50_000_000L, byway.storageLimit())
+        assertEquals(ErrorKind.INPUT to "number", failure { byway.setRetention(-1) })
+        byway.language = Language.RUSSIAN
+        assertEquals(Language.RUSSIAN, byway.language)
+    }
+
+    @Test
+    fun `a session refuses another isolation, and ends`() = runBlocking {
+        val session = byway.httpSession(HttpSessionOptions(isolation = "one"))
+        assertEquals(ErrorKind.INPUT to "isolation", failure { session.http(HttpRequest("https://a.example/", isolation = "two")) })
+        session.close()
+        assertEquals(ErrorKind.CLOSED to "closed", failure { session.http(HttpRequest("https://a.example/")) })
+    }
+
+    @Test
+    fun `a closed instance refuses every call`() = runBlocking {
+        byway.close()
+        byway.close()
+        byway.shutdown()
+        val calls: List<suspend () -> Any?> = listOf(
+            { byway.open(LINK) }, { byway.preview(LINK) }, { byway.sync(listOf(id)) }, { byway.communities() },
+            { byway.httpSession() }, { byway.lock() }, { byway.wipe() }, { byway.setNetwork(Network("x")) },
+            { byway.network }, { byway.language }, { byway.strategies }, { byway.report() }, { byway.reportJson() }, { byway.paths },
+        )
+        calls.forEachIndexed { number, call -> assertEquals(ErrorKind.CLOSED to "closed", failure(call), "call $number") }
+    }
+
+    private suspend fun failure(call: suspend () -> Any?): Pair<ErrorKind, String>? = try {
+        call()
+        null
+    } catch (failure: BywayException) {
+        failure.kind to failure.code
+    }
+
+    protected companion object {
+        const val LINK = "vk.com/club"
+        val KEY = StoreKey.Bytes(ByteArray(32) { 7 })
+    }
+}
+
+class FakeContractTest : ContractTest() {
+    override val byway: Byway = FakeByway()
+}
+
+class EngineContractTest : ContractTest() {
+    private val lab = Lab(Lab.json.readTree(STATE))
+    override val byway: Byway = runBlocking {
+        Byway.open(lab.configuration(strategies = listOf("direct:", "tor"), storage = lab.storage()))
+    }
+
+    @AfterEach
+    fun end() {
+        runBlocking { byway.shutdown() }
+        lab.close()
+    }
+
+    private companion object {
+        /** The same community as [FakeByway.SAMPLE]. */
+        const val STATE = """{ "calls_per_second": 1000, "communities": [ {
+            "group": { "id": 1000, "name": "The workers' club", "screen_name": "club", "type": "group", "is_closed": 0 },
+            "posts": [
+                { "id": 3, "date": 1793541600, "text": "Saturday", "type": "post" },
+                { "id": 2, "date": 1793534400, "text": "Come to the evening.", "type": "post" },
+                { "id": 1, "date": 1793527200, "text": "Hello.", "type": "post" }
+            ]
+        } ] }"""
+    }
+}
