@@ -24,20 +24,68 @@ class CasesTest {
     }
 
     @TestFactory
-    fun strategies(): List<DynamicTest> = file["strategies"].map { case ->
-        val text = case["text"].asText()
-        DynamicTest.dynamicTest("the strategy `$text`") {
-            val code = case["error"]?.asText()
-            if (code != null) {
-                val failure = assertThrows<BywayException.Input> { Strategies.describe(text) }
-                assertEquals(code, failure.code)
-            } else {
-                val strategy = Strategies.describe(text)
-                assertEquals(case["scheme"].asText(), strategy.scheme)
-                assertEquals(case["country"]?.asText(), strategy.country)
-                case["redacted_lacks"]?.asText()?.let { assertTrue(it !in strategy.redacted, strategy.redacted) }
-            }
+    fun strategies(): List<DynamicTest> = texts("strategies") { text, case ->
+        refusedOr(case, { Strategies.describe(text) }) { strategy ->
+            assertEquals(case["scheme"].asText(), strategy.scheme)
+            assertEquals(case["country"]?.asText(), strategy.country)
+            case["redacted_lacks"]?.asText()?.let { assertTrue(it !in strategy.redacted, strategy.redacted) }
         }
+    }
+
+    @TestFactory
+    fun links(): List<DynamicTest> = texts("links") { text, case ->
+        refusedOr(case, { Strategies.parseLink(text) }) { link ->
+            case["expect"].properties().forEach { (path, expected) -> check(path, expected, at(link, path)) }
+        }
+    }
+
+    @TestFactory
+    fun imports(): List<DynamicTest> = texts("imports") { text, case ->
+        val outcomes = Strategies.import(text).map { it.outcome }
+        case["outcomes"]?.let { expected ->
+            assertEquals(expected.map(JsonNode::asText), outcomes.map { it.javaClass.simpleName.lowercase() })
+        }
+        case["error"]?.let { assertEquals(it.asText(), (outcomes.last() as Imported.Wrong).fault.code) }
+        assertTrue("secret" !in outcomes.toString(), "$outcomes")
+    }
+
+    @TestFactory
+    fun fingerprints(): List<DynamicTest> = texts("fingerprints") { text, case ->
+        refusedOr(case, { Strategies.checkFingerprints(text) }) { found ->
+            assertEquals(case["usable"].asLong(), found.usable)
+            assertEquals(case["skipped"].map(JsonNode::asText), found.skipped.map { it.fault.code })
+        }
+    }
+
+    @TestFactory
+    fun configurations(): List<DynamicTest> = file["configurations"].map { case ->
+        val given = case["configuration"]
+        DynamicTest.dynamicTest("the configuration $given") {
+            val configuration = Configuration(
+                strategies = given["strategies"].map(JsonNode::asText),
+                exposure = Exposure.entries.first { it.code == (given["exposure"]?.asText() ?: "open") },
+                vkToken = given["vkToken"]?.asText()?.let(VkToken::Service),
+                vkApi = given["vkApi"]?.asText(),
+                roots = given["roots"]?.asText(),
+                resolve = given["resolve"]?.map(JsonNode::asText).orEmpty(),
+                country = given["country"]?.asText(),
+            )
+            val failure = runBlocking { runCatching { Byway.open(configuration) } }.exceptionOrNull() as BywayException?
+            assertEquals(case["error"]["code"].asText(), failure?.code)
+            assertEquals(case["error"]["kind"].asText(), failure?.kind?.code)
+        }
+    }
+
+    /** One test for each text of a list. */
+    private fun texts(list: String, run: (String, JsonNode) -> Unit): List<DynamicTest> = file[list].map { case ->
+        val text = expand(case["text"]).asText()
+        DynamicTest.dynamicTest("$list: `${text.take(60)}`") { run(text, case) }
+    }
+
+    private fun <T> refusedOr(case: JsonNode, call: () -> T, check: (T) -> Unit) {
+        val code = case["error"]?.asText() ?: return check(call())
+        val failure = assertThrows<BywayException.Input> { call() }
+        assertEquals(code, failure.code)
     }
 
     private suspend fun run(case: JsonNode) {
@@ -110,6 +158,18 @@ class CasesTest {
         "checkIntegrity" -> byway.checkIntegrity()
         "forget" -> byway.forget(given.id("id"))
         "wipe" -> byway.wipe()
+        "allowDirect" -> byway.allowDirect(given.id("id"), given.flag("allowed"))
+        "link" -> byway.link(given.id("id"))
+        "storageUsed" -> byway.storageUsed()
+        "attachments" -> byway.attachments(given.id("community"), given.text("post"))
+        "fetchAttachment" -> {
+            val id = AttachmentId(given.id("community"), given.text("post"), given.number("index") ?: 0)
+            byway.fetchAttachment(id, given.number("maxBytes") ?: (1 shl 20), given.exposure(), given.flag("allowDirect"))
+        }
+        "icalendar" -> {
+            val id = given.id("community")
+            byway.icalendar(byway.events(id).items.map { UpcomingEvent(id, it) })
+        }
         "lock" -> byway.lock()
         "unlock" -> byway.unlock(lab.storage().key)
         "suspend" -> byway.suspend()
