@@ -227,6 +227,115 @@ class BywayInterceptorTest {
     }
 
     @Test
+    fun `settings that would be lost without a word are refused`() {
+        val resolver = object : okhttp3.Dns {
+            override fun lookup(hostname: String) = okhttp3.Dns.SYSTEM.lookup(hostname)
+        }
+        val clients = listOf(
+            OkHttpClient.Builder().dns(resolver).build(),
+            OkHttpClient.Builder().authenticator { _, response -> response.request }.build(),
+            OkHttpClient.Builder().addNetworkInterceptor { it.proceed(it.request()) }.build(),
+        )
+        clients.forEach { assertThrows(IllegalArgumentException::class.java) { it.through(FakeByway()) } }
+    }
+
+    @Test
+    fun `interceptors of the app run before this one`() {
+        val marked = OkHttpClient.Builder()
+            .addInterceptor { it.proceed(it.request().newBuilder().header("x-repeat", "by the app").build()) }
+            .addInterceptor { chain -> chain.proceed(chain.request()).newBuilder().header("x-seen", "yes").build() }
+            .build().through(byway)
+        get("/echo", marked).use {
+            assertEquals("by the app", it.header("x-repeated"))
+            assertEquals("yes", it.header("x-seen"))
+        }
+    }
+
+    @Test
+    fun `a redirect to another host keeps to the exposure`() {
+        val elsewhere = lab.origin("news.example") + "/"
+        fun via(target: String) = client.newCall(Request.Builder().url("$origin/to").header("x-location", target).build()).execute()
+        via(elsewhere).use {
+            assertTrue("All is well." in it.body!!.string())
+            assertEquals("news.example", it.request.url.host)
+        }
+        val strict = assertThrows(BywayException::class.java) { via("$elsewhere#exposure=tor") }
+        assertEquals(ErrorKind.NOT_PERMITTED, strict.kind)
+        for (odd in listOf("ftp://news.example/", "https://user:secret@news.example/", "file:///etc/passwd")) {
+            assertThrows(BywayException::class.java, { via(odd).close() }, odd)
+        }
+        awaitIdle()
+    }
+
+    @Test
+    fun `an address with a login or a stricter exposure is refused`() {
+        val login = origin.replace("://", "://user:secret@")
+        val failure = assertThrows(BywayException.Input::class.java) {
+            client.newCall(Request.Builder().url("$login/hello").build()).execute()
+        }
+        assertEquals("url", failure.code)
+        val strict = assertThrows(BywayException::class.java) { get("/hello#exposure=tor") }
+        assertEquals(ErrorKind.NOT_PERMITTED, strict.kind)
+    }
+
+    @Test
+    fun `a body that an app forgets to close ends when collected`() {
+        repeat(3) { get("/stall").body!!.source().request(1) }
+        await { runningTasks() >= 3 }
+        val ended = (0 until 400).any {
+            System.gc()
+            Thread.sleep(25)
+            runningTasks() == 0L
+        }
+        assertTrue(ended, "the engine has ${runningTasks()} running tasks")
+    }
+
+    @Test
+    fun `more calls than threads all answer`() {
+        val left = CountDownLatch(200)
+        val failure = AtomicReference<Throwable>()
+        repeat(200) {
+            client.newCall(Request.Builder().url("$origin/hello").build()).enqueue(object : Callback {
+                override fun onFailure(call: Call, e: IOException) {
+                    failure.set(e)
+                    left.countDown()
+                }
+
+                override fun onResponse(call: Call, response: Response) {
+                    response.use { if (it.body!!.string() != "Hello.") failure.set(AssertionError("${it.code}")) }
+                    left.countDown()
+                }
+            })
+        }
+        assertTrue(left.await(50, TimeUnit.SECONDS), "${left.count} calls are left")
+        assertEquals(null, failure.get())
+    }
+
+    @Test
+    fun `a duplex body is refused`() {
+        val body = object : RequestBody() {
+            override fun contentType() = null
+
+            override fun isDuplex() = true
+
+            override fun writeTo(sink: BufferedSink) = Unit
+        }
+        assertThrows(IOException::class.java) { client.newCall(Request.Builder().url("$origin/echo").post(body).build()).execute() }
+    }
+
+    @Test
+    fun `closing the instance ends a call and a body`() {
+        val response = get("/stall")
+        val source = response.body!!.source()
+        assertTrue(source.request(1))
+        runBlocking { byway.shutdown() }
+        assertThrows(IOException::class.java) { source.readByteArray() }
+        response.close()
+        response.close()
+        awaitIdle()
+    }
+
+    @Test
     fun `WebSockets are refused`() {
         val request = Request.Builder().url("$origin/hello").header("Upgrade", "websocket").build()
         assertThrows(IOException::class.java) { client.newCall(request).execute() }
