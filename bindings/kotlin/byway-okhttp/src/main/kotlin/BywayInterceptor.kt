@@ -117,7 +117,8 @@ public class BywayInterceptor(
             body.contentType()?.let { all += Header("Content-Type", it.toString()) }
         }
         return HttpRequest(
-            url = url.toString(),
+            // OkHttp sends no login that stands in an address, and the engine would.
+            url = url.newBuilder().username("").password("").build().toString(),
             method = method,
             headers = all,
             body = body?.forEngine() ?: HttpBody.None,

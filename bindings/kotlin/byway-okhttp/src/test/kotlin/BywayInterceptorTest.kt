@@ -24,6 +24,8 @@ import org.byway.BywayException
 import org.byway.Exposure
 import org.byway.ErrorKind
 import org.byway.FakeByway
+import org.byway.HttpCall
+import org.byway.HttpRequest
 import org.byway.testing.Lab
 import org.byway.testing.runningTasks
 import org.junit.jupiter.api.AfterEach
@@ -268,14 +270,25 @@ class BywayInterceptorTest {
     }
 
     @Test
-    fun `an address with a login or a stricter exposure is refused`() {
-        val login = origin.replace("://", "://user:secret@")
-        val failure = assertThrows(BywayException.Input::class.java) {
-            client.newCall(Request.Builder().url("$login/hello").build()).execute()
+    fun `a login in an address is not sent, as with OkHttp itself`() {
+        val asked = AtomicReference<HttpRequest>()
+        val fake = FakeByway()
+        val recorder = object : Byway by fake {
+            override suspend fun http(request: HttpRequest): HttpCall {
+                asked.set(request)
+                return fake.http(request)
+            }
         }
-        assertEquals("url", failure.code)
-        val strict = assertThrows(BywayException::class.java) { get("/hello#exposure=tor") }
-        assertEquals(ErrorKind.NOT_PERMITTED, strict.kind)
+        val url = origin.replace("://", "://user:secret@") + "/hello"
+        assertThrows(IOException::class.java) { OkHttpClient().through(recorder).newCall(Request.Builder().url(url).build()).execute() }
+        assertEquals("$origin/hello", asked.get().url)
+        assertTrue("secret" !in asked.get().toString(), "${asked.get()}")
+        client.newCall(Request.Builder().url(url).build()).execute().use { assertEquals(200, it.code) }
+    }
+
+    @Test
+    fun `an exposure in an address holds`() {
+        assertEquals(ErrorKind.NOT_PERMITTED, assertThrows(BywayException::class.java) { get("/hello#exposure=tor") }.kind)
     }
 
     @Test
