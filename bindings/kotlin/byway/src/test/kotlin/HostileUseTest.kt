@@ -194,6 +194,15 @@ class HostileUseTest {
     }
 
     @Test
+    fun `a reader's own token is never sent with exposure tor`() = runBlocking {
+        val configuration = lab.configuration(listOf("tor"), Exposure.TOR, vkToken = VkToken.User("a-token"))
+        val byway = Byway.open(configuration)
+        val failure = runCatching { byway.open("vk.com/withheld_posts") }.exceptionOrNull()
+        assertEquals("token_names_reader", assertInstanceOf(BywayException.Credentials::class.java, failure).code)
+        byway.shutdown()
+    }
+
+    @Test
     fun `the report holds the latest accesses, and its JSON no name`() = runBlocking {
         val byway = Byway.open(lab.configuration())
         byway.open("vk.com/withheld_posts")
