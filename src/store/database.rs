@@ -19,7 +19,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use zeroize::Zeroizing;
 
 use super::StoreError;
-use super::files::{DATABASE, Files};
+use super::file_names::DATABASE;
+use super::files::Files;
 use super::key::{Keys, LookupKey};
 
 /// The format that this version writes. It is sealed into the census as well, so that it cannot be changed unseen.

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
-use super::KeyError;
-use super::files::DATABASE;
+use super::file_names::DATABASE;
+use super::key_provider::KeyError;
 
 /// Why the store did not do what was asked. Each is one sentence; none repeats anything that is stored.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -29,10 +29,7 @@ use std::path::{Path, PathBuf};
 use super::StoreError;
 use super::held::{Closing, Holder, Place};
 use super::key::KEY_FILE;
-
-pub(super) const LOCK: &str = "byway.lock";
-pub(super) const KEY: &str = "byway.key";
-pub(super) const DATABASE: &str = "byway.db";
+use crate::store::file_names::{DATABASE, KEY, LOCK};
 
 /// What may lie beside a database: SQLite's own names.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];

@@ -1,7 +1,7 @@
 //! The least exposure with which something may be read. Once raised it stays, until the store is wiped.
 
-use super::StoreError;
 use super::database::{Kind, Tx};
+use super::{StoreError, communities, shelf};
 use crate::community::owners::host_key;
 use crate::community::{CommunityId, Event, Home, PageOwners, VkHome};
 use crate::exposure::Exposure;
@@ -110,7 +110,7 @@ fn of_unpaired<'a>(tx: &Tx<'_>, homes: impl Iterator<Item = &'a Home>) -> Result
 
 /// A number at VKontakte of which the store knows no name, or a name of which it knows no number.
 fn is_unpaired(tx: &Tx<'_>, home: &Home) -> Result<bool, StoreError> {
-    let mut ids = Vec::from_iter(super::id_at(tx, home)?);
+    let mut ids = Vec::from_iter(communities::id_at(tx, home)?);
     if let Home::Vk(VkHome::Id(number)) = home {
         ids.push(CommunityId::vk(*number));
     }
@@ -118,7 +118,7 @@ fn is_unpaired(tx: &Tx<'_>, home: &Home) -> Result<bool, StoreError> {
         if !is_number(home) && id.vk_number().is_some() {
             return Ok(false);
         }
-        let homes = super::community(tx, &id)?.map(|kept| kept.community.homes).unwrap_or_default();
+        let homes = communities::community(tx, &id)?.map(|kept| kept.community.homes).unwrap_or_default();
         if homes.iter().any(|other| matches!(other, Home::Vk(_)) && is_number(other) != is_number(home)) {
             return Ok(false);
         }
@@ -221,7 +221,7 @@ fn of_community(tx: &Tx<'_>, id: &CommunityId, names: &mut Vec<Name>) -> Result<
     if let Some(number) = id.vk_number().and_then(Home::vk_id) {
         of_address(&number, names);
     }
-    for home in super::community(tx, id)?.into_iter().flat_map(|kept| kept.community.homes) {
+    for home in communities::community(tx, id)?.into_iter().flat_map(|kept| kept.community.homes) {
         of_address(&home, names);
     }
     Ok(())
@@ -232,7 +232,7 @@ fn of_home(tx: &Tx<'_>, home: &Home, names: &mut Vec<Name>) -> Result<(), StoreE
     if let Home::Vk(VkHome::Id(number)) = home {
         of_community(tx, &CommunityId::vk(*number), names)?;
     }
-    match super::id_at(tx, home)? {
+    match communities::id_at(tx, home)? {
         Some(id) => of_community(tx, &id, names),
         None => Ok(()),
     }
@@ -271,10 +271,10 @@ pub(super) fn is_incomplete(tx: &Tx<'_>) -> Result<bool, StoreError> {
 /// attributed to is read as if it were that one.
 pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
     let mut names = Vec::new();
-    for home in super::homes(tx)? {
+    for home in communities::homes(tx)? {
         of_home(tx, &home, &mut names)?;
     }
-    for kept in super::communities(tx)? {
+    for kept in communities::communities(tx)? {
         let community = kept.community;
         of_community(tx, &community.id, &mut names)?;
         for claim in community.successor.iter().chain(&community.predecessor) {
@@ -282,7 +282,7 @@ pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
         }
         let mut after = None;
         loop {
-            let page = super::shelf::page::<Event>(tx, &community.id, after.as_ref(), PAGE)?;
+            let page = shelf::page::<Event>(tx, &community.id, after.as_ref(), PAGE)?;
             for event in &page.items {
                 of_community(tx, &event.id, &mut names)?;
                 if let Some(home) = &event.home {

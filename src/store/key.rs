@@ -5,128 +5,14 @@
 //! with other uses. All other keys are derived from the data key (HKDF-SHA256), one for each purpose.
 
 use std::fmt;
-use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hkdf, hmac, rand};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::StoreError;
-use super::files::KEY;
-use super::key_files::KeyFileError;
-
-/// Gives the store its key: from the Android Keystore, the iOS Keychain, a [`KeyFile`](super::KeyFile), or a
-/// [`SealedKeyFile`](super::SealedKeyFile) under a passphrase.
-///
-/// Called when the store is opened and when it is unlocked. It may wait for a person: a [`Byway`](crate::client::Byway) calls it
-/// on a worker thread, a [`Store`](super::Store) on the calling one. An `Arc` or a `Box` of a provider is one too.
-pub trait KeyProvider: Send + Sync {
-    /// The key: the same 32 random bytes each time.
-    ///
-    /// # Errors
-    /// When there is none now, e.g. before the device was first unlocked.
-    fn key(&self) -> Result<StoreKey, KeyError>;
-}
-
-/// The app's key. Wiped from memory when it is dropped; `Debug` shows nothing.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct StoreKey([u8; 32]);
-
-impl StoreKey {
-    /// A key of these bytes. They must be random, or come from a passphrase through a slow hash such as scrypt.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// [`StoreKey::new`]: a key of these bytes, which the app keeps itself.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self::new(bytes)
-    }
-
-    /// A key of these bytes; `None`: they are not 32.
-    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        let mut key = Self([0; 32]);
-        if bytes.len() != key.0.len() {
-            return None;
-        }
-        key.0.copy_from_slice(bytes);
-        Some(key)
-    }
-
-    /// A new random key, to be kept where the app keeps its keys.
-    ///
-    /// # Errors
-    /// When the system has no randomness.
-    pub fn random() -> Result<Self, KeyError> {
-        let mut key = Self([0; 32]);
-        rand::fill(&mut key.0).map_err(|_| KeyError::new("the system has no randomness"))?;
-        Ok(key)
-    }
-
-    /// The bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl KeyProvider for StoreKey {
-    fn key(&self) -> Result<StoreKey, KeyError> {
-        Ok(self.clone())
-    }
-}
-
-impl<P: KeyProvider + ?Sized> KeyProvider for Arc<P> {
-    fn key(&self) -> Result<StoreKey, KeyError> {
-        (**self).key()
-    }
-}
-
-impl<P: KeyProvider + ?Sized> KeyProvider for Box<P> {
-    fn key(&self) -> Result<StoreKey, KeyError> {
-        (**self).key()
-    }
-}
-
-impl fmt::Debug for StoreKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StoreKey(..)")
-    }
-}
-
-/// Why a [`KeyProvider`] has no key.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// The app says why: one clause, in its own words.
-    #[error("{0}")]
-    App(String),
-    /// A [`KeyFile`](super::KeyFile) or [`SealedKeyFile`](super::SealedKeyFile) does.
-    #[error(transparent)]
-    File(#[from] KeyFileError),
-}
-
-impl KeyError {
-    /// A reason of the app's own, e.g. `the device has not been unlocked since it was started`.
-    pub fn new(reason: impl Into<String>) -> Self {
-        KeyError::App(reason.into())
-    }
-
-    /// What is wrong with the key file, where it was one: a wrong passphrase, say, after which an app asks again.
-    pub fn file_error(&self) -> Option<&KeyFileError> {
-        match self {
-            KeyError::App(_) => None,
-            KeyError::File(error) => Some(error),
-        }
-    }
-
-    /// The stable code: its own, or that of the [`KeyFileError`].
-    pub fn code(&self) -> &'static str {
-        match self {
-            KeyError::App(_) => "store_no_key",
-            KeyError::File(error) => error.code(),
-        }
-    }
-}
+use super::file_names::KEY;
+use crate::store::StoreKey;
 
 /// The keys of an open store.
 pub(super) struct Keys {

@@ -20,43 +20,52 @@
 //! file's name; the files stay as they are. [`Store::wipe_at`] ends a store that cannot be opened.
 
 mod changes;
+mod communities;
 mod database;
 mod error;
+mod file_names;
 mod files;
 mod floor;
 mod held;
+mod item;
 mod key;
 mod key_files;
+mod key_provider;
+mod life_cycle;
+mod page;
 mod search;
 mod settings;
 mod shelf;
 
 use std::collections::BTreeMap;
+
 #[cfg(feature = "internals")]
 use std::collections::VecDeque;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 pub use changes::{Changed, Changes, StoreChange, StoreChanges};
+pub use communities::StoredCommunity;
 pub use error::StoreError;
 pub use floor::Subject;
 pub(crate) use held::Closing;
-pub use key::{KeyError, KeyProvider, StoreKey};
 pub use key_files::{KeyFile, KeyFileError, SealedKeyFile, Secret};
+pub use key_provider::{KeyError, KeyProvider, StoreKey};
+pub use page::{Cursor, ListPage};
 pub(crate) use search::Search;
 pub use search::{SearchHit, UpcomingEvent};
-pub use shelf::{Cursor, Kept, ListPage};
+pub use shelf::Kept;
 
 use crate::broadcast::Broadcast;
 use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};
 use crate::exposure::Exposure;
 use changes::{List, Tally};
+use communities::{community, id_at, merge_community, set_home};
 use database::{Database, Kind, Tx};
 use files::{Files, KeyState, Lock};
 use key::{DataKey, Keys};
@@ -119,54 +128,7 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// A community that is kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct StoredCommunity {
-    /// What is known of it. Of a field that a later answer did not state, the known value.
-    pub community: Community,
-    /// When it was read last. That its platform says that it is gone is no reading of it: see
-    /// [`Community::state_seen`](crate::community::Community::state_seen).
-    pub synced_at: Timestamp,
-}
-
-/// Leads from an address to what is read there.
-#[derive(Serialize, Deserialize)]
-struct HomeEntry {
-    home: Home,
-    id: CommunityId,
-}
-
 impl Store {
-    /// Opens the store of this directory, or makes one. A wipe that was cut short is finished first.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`], [`StoreError::AlreadyOpen`], [`StoreError::NoKey`], [`StoreError::WrongKey`],
-    /// [`StoreError::Corrupt`], [`StoreError::Missing`], [`StoreError::Link`], [`StoreError::Newer`], [`StoreError::Io`]. In none of these cases is anything of the store changed.
-    pub fn open(directory: impl AsRef<Path>, provider: &dyn KeyProvider) -> Result<Self, StoreError> {
-        Self::open_unclaimed(directory, provider).map(|(store, _)| store)
-    }
-
-    /// [`Store::open`] for a caller who may have gone when it is open: who opens the directory meanwhile waits until the
-    /// second value is dropped. Drop it when the store was given out, or after the store.
-    pub(crate) fn open_unclaimed(
-        directory: impl AsRef<Path>,
-        provider: &dyn KeyProvider,
-    ) -> Result<(Self, Closing), StoreError> {
-        let files = Files::at(directory.as_ref())?;
-        let unclaimed = files.closing();
-        let open = open_with_provider(&files, provider)?;
-        Ok((Self::new(Some(files), open), unclaimed))
-    }
-
-    /// An empty store that ends with its last clone, and touches no disk.
-    ///
-    /// # Errors
-    /// [`StoreError::Fault`], when the system has no randomness or memory.
-    pub fn in_memory() -> Result<Self, StoreError> {
-        Ok(Self::new(None, open_in_memory()?))
-    }
-
     fn new(files: Option<Files>, open: Open) -> Self {
         let (generation, listeners) = (AtomicU64::new(0), Broadcast::new(changes::WAITING));
         let state = Mutex::new(State::Open(Box::new(open)));
@@ -260,7 +222,7 @@ impl Store {
     /// # Errors
     /// Those of every call: [`StoreError::Locked`], [`StoreError::Suspended`], [`StoreError::Corrupt`].
     pub fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
-        let mut all = self.read(communities)?;
+        let mut all = self.read(communities::communities)?;
         all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
         Ok(all)
     }
@@ -297,13 +259,7 @@ impl Store {
         self.with(|database| {
             database.write(|tx| {
                 shelf::remove_community(tx, id)?;
-                for plain in tx.records(Kind::Home)? {
-                    let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
-                    if entry.id == *id {
-                        tx.remove_record(Kind::Home, &[entry.home.to_string().as_bytes()])?;
-                    }
-                }
-                tx.remove_record(Kind::Community, &[id.as_str().as_bytes()])
+                communities::remove_community(tx, id)
             })?;
             self.inner.listeners.send(&StoreChange::Forgotten { id: id.clone() });
             database.shrink()
@@ -349,42 +305,6 @@ impl Store {
     /// Those of every call.
     pub fn event(&self, id: &CommunityId, event: &CommunityId) -> Result<Option<Event>, StoreError> {
         self.read(|tx| shelf::one(tx, id, event.as_str()))
-    }
-
-    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, by their
-    /// start, the earliest first, from the cursor on. One that began before `from` is among them where its end is known and
-    /// later, unless it began more than a year earlier. An event that two communities keep comes with each of them.
-    ///
-    /// # Errors
-    /// [`StoreError::Cursor`], and those of every call.
-    pub fn upcoming(
-        &self,
-        from: Timestamp,
-        to: Option<Timestamp>,
-        after: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<ListPage<UpcomingEvent>, StoreError> {
-        self.read(|tx| search::upcoming(tx, from, to, after, limit))
-    }
-
-    /// At most `limit` hits (1 to 1000) for the words of a query, from the cursor on: communities first, then posts and
-    /// events, newest first. `scope`: in this community only. A cursor belongs to its query.
-    ///
-    /// Each word of the query is the beginning of a word; case, accents and `ё` do not count. Everything that is kept is
-    /// opened for it, some hundred items at a time: between them others may use the store.
-    ///
-    /// # Errors
-    /// [`StoreError::Cursor`], and those of every call.
-    pub fn search(
-        &self,
-        query: &str,
-        scope: Option<&CommunityId>,
-        after: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<ListPage<SearchHit>, StoreError> {
-        let mut search = Search::new(query, scope.cloned(), after.cloned(), limit);
-        while !search.step(self)? {}
-        Ok(search.finish())
     }
 
     #[cfg(feature = "internals")]
@@ -541,135 +461,6 @@ impl Store {
         self.inner.files.as_ref().map(Files::all).unwrap_or_default()
     }
 
-    /// Forgets the keys and closes. What a store in memory holds is gone with them.
-    ///
-    /// # Errors
-    /// When the log could not be moved into the database. The store is locked all the same, and nothing is lost.
-    pub fn lock(&self) -> Result<(), StoreError> {
-        match std::mem::replace(&mut *self.changing(), State::Locked) {
-            State::Open(open) => {
-                if self.inner.files.is_none() {
-                    self.inner.listeners.send(&StoreChange::Emptied);
-                }
-                open.database.close()
-            }
-            State::Suspended(_) | State::Locked => Ok(()),
-        }
-    }
-
-    /// Opens a locked store again, with the same key. A wiped store, or one in memory, begins empty. An open or
-    /// suspended store stays as it is.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub fn unlock(&self, provider: &dyn KeyProvider) -> Result<(), StoreError> {
-        if !matches!(*self.state(), State::Locked) {
-            return Ok(());
-        }
-        let Some(files) = &self.inner.files else {
-            let open = Box::new(open_in_memory()?);
-            *self.changing() = State::Open(open);
-            return Ok(());
-        };
-        // Before the state is taken: it may wait for a person, and other calls must not wait with it.
-        let key = provider.key()?;
-        let mut state = self.changing();
-        if matches!(*state, State::Locked) {
-            *state = State::Open(Box::new(open_with_provider(files, &key)?));
-        }
-        Ok(())
-    }
-
-    /// Lets go of every file and lock, because the system is about to put the process to sleep: it would kill one that
-    /// holds them. The keys stay in memory; [`Store::lock`] forgets them too. A store in memory holds no file and stays open.
-    ///
-    /// # Errors
-    /// When the log could not be moved into the database. The store is suspended all the same, and nothing is lost.
-    pub fn suspend(&self) -> Result<(), StoreError> {
-        let mut state = self.changing();
-        if self.inner.files.is_none() {
-            return Ok(());
-        }
-        match std::mem::replace(&mut *state, State::Locked) {
-            State::Open(open) => {
-                // The lock goes last, with what is left of `open`.
-                let Open { database, held, _lock } = *open;
-                let closed = database.close();
-                *state = State::Suspended(held);
-                closed
-            }
-            other => {
-                *state = other;
-                Ok(())
-            }
-        }
-    }
-
-    /// Opens a suspended store again. An open one stays as it is.
-    ///
-    /// # Errors
-    /// [`StoreError::Locked`]; [`StoreError::Busy`] when another process took the directory meanwhile,
-    /// [`StoreError::AlreadyOpen`] when another store of this one did;
-    /// [`StoreError::WrongKey`] when it wiped it. The store then stays as it was.
-    pub fn resume(&self) -> Result<(), StoreError> {
-        let mut state = self.changing();
-        match (&*state, &self.inner.files) {
-            (State::Open(_), _) => Ok(()),
-            (State::Suspended(held), Some(files)) => {
-                let open = reopen(files, held)?;
-                *state = State::Open(Box::new(open));
-                Ok(())
-            }
-            _ => Err(StoreError::Locked),
-        }
-    }
-
-    /// Destroys everything: first the key, in place, then the files, none of which is left. Works on a locked and on a suspended store as well.
-    /// The store is locked then; unlocking it begins an empty one. Cut short, it is finished when the store is opened next.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] when another process has the directory, [`StoreError::AlreadyOpen`] when another store of this
-    /// one has, [`StoreError::Io`]. [`StoreError::Link`] when a link
-    /// stood instead of a file: everything else is gone, the link too, and what it leads to is as it was.
-    pub fn wipe(&self) -> Result<(), StoreError> {
-        let mut state = self.changing();
-        // Whatever becomes of the files, nothing can be read any more.
-        self.inner.listeners.send(&StoreChange::Emptied);
-        let Some(files) = &self.inner.files else {
-            *state = State::Locked;
-            return Ok(());
-        };
-        let (database, lock) = match std::mem::replace(&mut *state, State::Locked) {
-            State::Open(open) => {
-                let Open { database, held, _lock } = *open;
-                drop(held);
-                (Some(database), _lock)
-            }
-            State::Suspended(_) | State::Locked => (None, None),
-        };
-        let lock = lock.map_or_else(|| files.lock(), Ok)?;
-        let destroyed = files.destroy_key(&lock);
-        if let Some(database) = database {
-            database.abandon();
-        }
-        match destroyed {
-            // It is told once the rest is gone.
-            Ok(()) | Err(StoreError::Link { .. }) => files.wipe(lock),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// [`Store::wipe`] of a store that is not open, for which no key is needed. Where there is no directory, nothing is
-    /// made.
-    ///
-    /// # Errors
-    /// As [`Store::wipe`].
-    pub fn wipe_at(directory: impl AsRef<Path>) -> Result<(), StoreError> {
-        let Some(files) = Files::existing(directory.as_ref())? else { return Ok(()) };
-        let lock = files.lock()?;
-        files.wipe(lock)
-    }
-
     /// A number that is another one after every call that may change what a later call answers: a write, and opening,
     /// suspending, locking and wiping. A caller that remembers an answer may use it while this number, taken before it was
     /// asked for, is the same. Does not block.
@@ -770,131 +561,6 @@ impl Iterator for Posts {
 #[cfg(feature = "internals")]
 /// Posts that a stream holds at most.
 const STREAM_PAGE: usize = 256;
-
-fn open_with_provider(files: &Files, provider: &dyn KeyProvider) -> Result<Open, StoreError> {
-    let lock = files.lock()?;
-    let (held, database) = match files.key_state(&lock)? {
-        KeyState::Wrapped(file) => {
-            let held = Held { key: DataKey::unwrap(&file, &provider.key()?)?, file };
-            let database = opened_database(files, &held.key)?;
-            (held, database)
-        }
-        KeyState::New => make(files, &lock, provider)?,
-    };
-    lock.finish()?;
-    Ok(Open { database, held, _lock: Some(lock) })
-}
-
-/// Makes the files of a new store. Cut short anywhere, the next opening begins anew.
-fn make(files: &Files, lock: &Lock, provider: &dyn KeyProvider) -> Result<(Held, Database), StoreError> {
-    lock.begin()?;
-    let app = match provider.key() {
-        Ok(key) => key,
-        Err(error) => {
-            lock.give_up()?;
-            return Err(error.into());
-        }
-    };
-    let key = DataKey::random()?;
-    let file = key.wrap(&app)?;
-    files.write_key(&file)?;
-    let database = Database::make(files, Keys::new(&key)?)?;
-    Ok((Held { key, file }, database))
-}
-
-fn reopen(files: &Files, Held { key, file }: &Held) -> Result<Open, StoreError> {
-    let lock = files.lock()?;
-    match files.key_state(&lock)? {
-        KeyState::Wrapped(now) if now == *file => {}
-        // Wiped while we slept: what is there now, if anything, is not ours.
-        _ => return Err(StoreError::WrongKey),
-    }
-    let database = opened_database(files, key)?;
-    Ok(Open { database, held: Held { key: key.clone(), file: file.clone() }, _lock: Some(lock) })
-}
-
-/// The database, in which the floors of an earlier version are completed.
-fn opened_database(files: &Files, key: &DataKey) -> Result<Database, StoreError> {
-    let mut database = Database::open(files, Keys::new(key)?)?;
-    if database.read(floor::is_incomplete)? {
-        database.write(floor::complete)?;
-    }
-    Ok(database)
-}
-
-fn open_in_memory() -> Result<Open, StoreError> {
-    let key = DataKey::random()?;
-    let database = Database::in_memory(Keys::new(&key)?)?;
-    Ok(Open { database, held: Held { key, file: Vec::new() }, _lock: None })
-}
-
-fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
-    let plain = tx.record(Kind::Community, &[id.as_str().as_bytes()])?;
-    Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
-}
-
-fn communities(tx: &Tx<'_>) -> Result<Vec<StoredCommunity>, StoreError> {
-    Ok(tx.records(Kind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
-}
-
-/// Which community is read at this address, also when it is not kept.
-fn id_at(tx: &Tx<'_>, home: &Home) -> Result<Option<CommunityId>, StoreError> {
-    let Some(plain) = tx.record(Kind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
-    let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
-    Ok(Some(entry.id))
-}
-
-/// All addresses of which the store knows where they lead.
-fn homes(tx: &Tx<'_>) -> Result<Vec<Home>, StoreError> {
-    let home = |plain: &Zeroizing<Vec<u8>>| serde_json::from_slice(plain).ok().map(|entry: HomeEntry| entry.home);
-    Ok(tx.records(Kind::Home)?.iter().filter_map(home).collect())
-}
-
-fn merge_community(
-    tx: &Tx<'_>,
-    id: &CommunityId,
-    community: &Community,
-    pinned_read: bool,
-    at: Timestamp,
-    tally: &mut Tally,
-) -> Result<(), StoreError> {
-    let known = self::community(tx, id)?;
-    let before = known.as_ref().map(|known| timeless(known.community.clone()));
-    let kept = match known {
-        Some(known) => {
-            // An answer that it is gone is no reading of it.
-            let synced_at =
-                if community.state == crate::community::CommunityState::Gone { known.synced_at } else { at };
-            StoredCommunity { community: known.community.merge(community.clone(), pinned_read), synced_at }
-        }
-        None => StoredCommunity { community: community.clone(), synced_at: at },
-    };
-    if before.is_none_or(|before| before != timeless(kept.community.clone())) {
-        tally.community(id);
-    }
-    let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?);
-    tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;
-    // Not those that are only remembered: another community may have them now.
-    for home in &community.homes {
-        set_home(tx, home, id)?;
-    }
-    Ok(())
-}
-
-/// A community without the times at which it was read: what two readings of the same content have in common.
-fn timeless(mut community: Community) -> Community {
-    community.state_seen = None;
-    if let Some(members) = &mut community.members {
-        members.read_at = Timestamp::UNIX_EPOCH;
-    }
-    community
-}
-
-fn set_home(tx: &Tx<'_>, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
-    let entry = HomeEntry { home: home.clone(), id: id.clone() };
-    let plain = serde_json::to_vec(&entry).map_err(|_| StoreError::Item)?;
-    tx.set_record(Kind::Home, &[home.to_string().as_bytes()], &plain)
-}
 
 /// Lets the oldest posts go until the limit is kept, and a little further so that not every batch must.
 fn evict(tx: &Tx<'_>, limit: u64, tally: &mut Tally) -> Result<u64, StoreError> {

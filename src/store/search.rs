@@ -18,9 +18,11 @@ use rusqlite::params;
 use serde::Serialize;
 
 use super::database::{Tx, place};
+use super::item::Shelf;
 use super::key::LookupKey;
-use super::shelf::{self, Calendar, Cursor, LARGEST_PAGE, ListPage, Row, Shelf, Time};
-use super::{Store, StoreError, StoredCommunity};
+use super::page::{Cursor, ListPage};
+use super::shelf::{self, Calendar, LARGEST_PAGE, Row, Time};
+use super::{Store, StoreError, StoredCommunity, communities};
 use crate::community::{Attachment, Community, CommunityId, Event, Post};
 
 /// Something that a search found.
@@ -152,8 +154,8 @@ impl Search {
 
     fn communities(&mut self, tx: &Tx<'_>, after: Option<CommunityId>) -> Result<Option<Place>, StoreError> {
         let mut all = match &self.scope {
-            Some(id) => super::community(tx, id)?.into_iter().collect(),
-            None => super::communities(tx)?,
+            Some(id) => communities::community(tx, id)?.into_iter().collect(),
+            None => communities::communities(tx)?,
         };
         all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
         for kept in all.into_iter().filter(|kept| after.as_ref().is_none_or(|after| kept.community.id > *after)) {
@@ -460,6 +462,44 @@ const MAX_WORDS: usize = 16;
 
 /// Characters beyond these are not searched for.
 const MAX_QUERY: usize = 1000;
+
+impl Store {
+    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, by their
+    /// start, the earliest first, from the cursor on. One that began before `from` is among them where its end is known and
+    /// later, unless it began more than a year earlier. An event that two communities keep comes with each of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`], and those of every call.
+    pub fn upcoming(
+        &self,
+        from: Timestamp,
+        to: Option<Timestamp>,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<ListPage<UpcomingEvent>, StoreError> {
+        self.read(|tx| upcoming(tx, from, to, after, limit))
+    }
+
+    /// At most `limit` hits (1 to 1000) for the words of a query, from the cursor on: communities first, then posts and
+    /// events, newest first. `scope`: in this community only. A cursor belongs to its query.
+    ///
+    /// Each word of the query is the beginning of a word; case, accents and `ё` do not count. Everything that is kept is
+    /// opened for it, some hundred items at a time: between them others may use the store.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`], and those of every call.
+    pub fn search(
+        &self,
+        query: &str,
+        scope: Option<&CommunityId>,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<ListPage<SearchHit>, StoreError> {
+        let mut search = Search::new(query, scope.cloned(), after.cloned(), limit);
+        while !search.step(self)? {}
+        Ok(search.finish())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,104 @@
+//! Communities as the store keeps them, and the addresses that lead to them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::store::{Community, CommunityId, Home, Kind, StoreError, Tally, Tx};
+
+/// A community that is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoredCommunity {
+    /// What is known of it. Of a field that a later answer did not state, the known value.
+    pub community: Community,
+    /// When it was read last. That its platform says that it is gone is no reading of it: see
+    /// [`Community::state_seen`](crate::community::Community::state_seen).
+    pub synced_at: Timestamp,
+}
+
+/// Leads from an address to what is read there.
+#[derive(Serialize, Deserialize)]
+struct HomeEntry {
+    home: Home,
+    id: CommunityId,
+}
+
+pub(super) fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
+    let plain = tx.record(Kind::Community, &[id.as_str().as_bytes()])?;
+    Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
+}
+
+pub(super) fn communities(tx: &Tx<'_>) -> Result<Vec<StoredCommunity>, StoreError> {
+    Ok(tx.records(Kind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
+}
+
+/// Which community is read at this address, also when it is not kept.
+pub(super) fn id_at(tx: &Tx<'_>, home: &Home) -> Result<Option<CommunityId>, StoreError> {
+    let Some(plain) = tx.record(Kind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
+    let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
+    Ok(Some(entry.id))
+}
+
+/// All addresses of which the store knows where they lead.
+pub(super) fn homes(tx: &Tx<'_>) -> Result<Vec<Home>, StoreError> {
+    let home = |plain: &Zeroizing<Vec<u8>>| serde_json::from_slice(plain).ok().map(|entry: HomeEntry| entry.home);
+    Ok(tx.records(Kind::Home)?.iter().filter_map(home).collect())
+}
+
+pub(super) fn merge_community(
+    tx: &Tx<'_>,
+    id: &CommunityId,
+    community: &Community,
+    pinned_read: bool,
+    at: Timestamp,
+    tally: &mut Tally,
+) -> Result<(), StoreError> {
+    let known = self::community(tx, id)?;
+    let before = known.as_ref().map(|known| timeless(known.community.clone()));
+    let kept = match known {
+        Some(known) => {
+            // An answer that it is gone is no reading of it.
+            let synced_at =
+                if community.state == crate::community::CommunityState::Gone { known.synced_at } else { at };
+            StoredCommunity { community: known.community.merge(community.clone(), pinned_read), synced_at }
+        }
+        None => StoredCommunity { community: community.clone(), synced_at: at },
+    };
+    if before.is_none_or(|before| before != timeless(kept.community.clone())) {
+        tally.community(id);
+    }
+    let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?);
+    tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;
+    // Not those that are only remembered: another community may have them now.
+    for home in &community.homes {
+        set_home(tx, home, id)?;
+    }
+    Ok(())
+}
+
+/// A community without the times at which it was read: what two readings of the same content have in common.
+fn timeless(mut community: Community) -> Community {
+    community.state_seen = None;
+    if let Some(members) = &mut community.members {
+        members.read_at = Timestamp::UNIX_EPOCH;
+    }
+    community
+}
+
+pub(super) fn set_home(tx: &Tx<'_>, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
+    let entry = HomeEntry { home: home.clone(), id: id.clone() };
+    let plain = serde_json::to_vec(&entry).map_err(|_| StoreError::Item)?;
+    tx.set_record(Kind::Home, &[home.to_string().as_bytes()], &plain)
+}
+
+/// Forgets a community and the addresses that lead to it.
+pub(super) fn remove_community(tx: &Tx<'_>, id: &CommunityId) -> Result<(), StoreError> {
+    for plain in tx.records(Kind::Home)? {
+        let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
+        if entry.id == *id {
+            tx.remove_record(Kind::Home, &[entry.home.to_string().as_bytes()])?;
+        }
+    }
+    tx.remove_record(Kind::Community, &[id.as_str().as_bytes()])
+}

@@ -1,0 +1,7 @@
+//! The names of a store's files.
+
+pub(super) const LOCK: &str = "byway.lock";
+
+pub(super) const KEY: &str = "byway.key";
+
+pub(super) const DATABASE: &str = "byway.db";
