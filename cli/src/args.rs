@@ -66,7 +66,7 @@ pub(crate) enum Command {
     #[command(after_help = examples::LIST)]
     List {
         #[command(flatten)]
-        shelf: Shelf,
+        list: ListArgs,
     },
     /// Show what is kept of a community, a page at a time; offline
     #[command(after_help = examples::SHOW)]
@@ -81,7 +81,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
         after: Option<String>,
         #[command(flatten)]
-        shelf: Shelf,
+        list: ListArgs,
     },
     /// Search communities, posts and events on this device, newest first; offline
     #[command(after_help = examples::SEARCH)]
@@ -99,7 +99,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
         after: Option<String>,
         #[command(flatten)]
-        shelf: Shelf,
+        list: ListArgs,
     },
     /// List upcoming events of all communities on this device, the earliest first; offline
     #[command(after_help = examples::EVENTS)]
@@ -117,7 +117,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
         after: Option<String>,
         #[command(flatten)]
-        shelf: Shelf,
+        list: ListArgs,
     },
     /// Write events from this device as a calendar file
     #[command(after_help = examples::EXPORT)]
@@ -141,7 +141,7 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
-        shelf: Shelf,
+        list: ListArgs,
     },
     /// Check a list of strategies line by line
     #[command(after_help = examples::STRATEGIES)]
@@ -181,11 +181,11 @@ impl Command {
             | Command::Get { options, .. }
             | Command::Preview { options, .. }
             | Command::Probe { options, .. } => options.lang = spoken,
-            Command::List { shelf }
-            | Command::Show { shelf, .. }
-            | Command::Search { shelf, .. }
-            | Command::Events { shelf, .. }
-            | Command::Wipe { shelf, .. } => shelf.lang = spoken,
+            Command::List { list }
+            | Command::Show { list, .. }
+            | Command::Search { list, .. }
+            | Command::Events { list, .. }
+            | Command::Wipe { list, .. } => list.lang = spoken,
             Command::Export { .. }
             | Command::Strategies { .. }
             | Command::Demo { .. }
@@ -217,7 +217,7 @@ pub(crate) struct Data {
 
 /// For commands that only look at what is kept.
 #[derive(Debug, Args)]
-pub(crate) struct Shelf {
+pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) data: Data,
     /// Print exactly one JSON document on standard output

@@ -85,19 +85,19 @@ async fn run(command: Command, language: Language) -> Exit {
         Command::Preview { link, options } => commands::preview::run(&link, &options).await,
         Command::Get { url, options } => commands::get::run(&url, &options).await,
         Command::Probe { url, redacted, options } => commands::probe::run(&url, redacted, &options).await,
-        Command::List { shelf } => commands::list::run(&shelf),
-        Command::Show { id, limit, after, shelf } => commands::show::run(&id, limit.into(), after.as_deref(), &shelf),
-        Command::Search { words, community, limit, after, shelf } => {
-            commands::search::run(&words.join(" "), community.as_deref(), limit.into(), after.as_deref(), &shelf)
+        Command::List { list } => commands::list::run(&list),
+        Command::Show { id, limit, after, list } => commands::show::run(&id, limit.into(), after.as_deref(), &list),
+        Command::Search { words, community, limit, after, list } => {
+            commands::search::run(&words.join(" "), community.as_deref(), limit.into(), after.as_deref(), &list)
         }
-        Command::Events { from, to, limit, after, shelf } => {
+        Command::Events { from, to, limit, after, list } => {
             let between = commands::events::Between { from: from.as_deref(), to: to.as_deref() };
-            commands::events::run(&between, limit.into(), after.as_deref(), &shelf)
+            commands::events::run(&between, limit.into(), after.as_deref(), &list)
         }
         Command::Export { id, ics: _, out, data } => {
             commands::export::run(id.as_deref(), out.as_deref(), &data, language)
         }
-        Command::Wipe { yes, shelf } => commands::wipe::run(yes, &shelf),
+        Command::Wipe { yes, list } => commands::wipe::run(yes, &list),
         Command::Strategies { file, json } => commands::strategies::run(&file, json, language),
         Command::Demo { json } => commands::demo::run(json, language).await,
         Command::Completions { shell } => commands::manual::completions(shell),

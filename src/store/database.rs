@@ -1,9 +1,9 @@
 //! The database: one connection, two tables, nothing readable in any column.
 //!
-//! - `records`: small things that are found by their name: communities, the homes that lead to them, shelves, exposure
+//! - `records`: small things that are found by their name: communities, the homes that lead to them, lists, exposure
 //!   floors, blobs. All in one table, so that not even their kinds can be counted. One of them is the census: how many
 //!   there are.
-//! - `items`: posts and events, laid out in [`super::shelf`].
+//! - `items`: posts and events, laid out in [`super::sealed_list`].
 //!
 //! Keys are keyed hashes, payloads are sealed for their key: a row that is changed, swapped or moved does not open, and
 //! a row that is lost or added is missed by a count that is sealed itself. (What goes unnoticed is a whole directory
@@ -50,7 +50,7 @@ pub(super) enum Kind {
     Census = 0,
     Community = 1,
     Home = 2,
-    Shelf = 3,
+    SealedList = 3,
     Floor = 4,
     Blob = 5,
     Setting = 6,

@@ -1,7 +1,7 @@
 //! The least exposure with which something may be read. Once raised it stays, until the store is wiped.
 
 use super::database::{Kind, Tx};
-use super::{StoreError, communities, shelf};
+use super::{StoreError, communities, sealed_list};
 use crate::community::owners::host_key;
 use crate::community::{CommunityId, Event, Home, PageOwners, VkHome};
 use crate::exposure::Exposure;
@@ -282,7 +282,7 @@ pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
         }
         let mut after = None;
         loop {
-            let page = shelf::page::<Event>(tx, &community.id, after.as_ref(), PAGE)?;
+            let page = sealed_list::page::<Event>(tx, &community.id, after.as_ref(), PAGE)?;
             for event in &page.items {
                 of_community(tx, &event.id, &mut names)?;
                 if let Some(home) = &event.home {

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::community::{EventStatus, PostState};
 use crate::store::{Event, List, Post};
 
-/// What lies on a shelf.
+/// What stands in a list.
 pub(super) trait Item: Serialize + DeserializeOwned + Clone + PartialEq {
-    const SHELF: Shelf;
+    const LIST: SealedList;
 
-    /// What it is called on its shelf.
+    /// What it is called in its list.
     fn name(&self) -> &str;
 
     /// Its place in the order; `None` is last.
@@ -41,7 +41,7 @@ pub(super) trait Item: Serialize + DeserializeOwned + Clone + PartialEq {
 }
 
 impl Item for Post {
-    const SHELF: Shelf = Shelf::Posts;
+    const LIST: SealedList = SealedList::Posts;
 
     fn name(&self) -> &str {
         &self.id
@@ -90,7 +90,7 @@ impl Item for Post {
 }
 
 impl Item for Event {
-    const SHELF: Shelf = Shelf::Events;
+    const LIST: SealedList = SealedList::Events;
 
     fn name(&self) -> &str {
         self.id.as_str()
@@ -138,25 +138,25 @@ impl Item for Event {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Shelf {
+pub(super) enum SealedList {
     #[serde(rename = "posts")]
     Posts,
     #[serde(rename = "events")]
     Events,
 }
 
-impl Shelf {
+impl SealedList {
     pub(super) fn code(self) -> &'static [u8] {
         match self {
-            Shelf::Posts => b"posts",
-            Shelf::Events => b"events",
+            SealedList::Posts => b"posts",
+            SealedList::Events => b"events",
         }
     }
 
     pub(super) fn list(self) -> List {
         match self {
-            Shelf::Posts => List::Posts,
-            Shelf::Events => List::Events,
+            SealedList::Posts => List::Posts,
+            SealedList::Events => List::Events,
         }
     }
 }

@@ -33,9 +33,9 @@ mod key_files;
 mod key_provider;
 mod life_cycle;
 mod page;
+mod sealed_list;
 mod search;
 mod settings;
-mod shelf;
 
 use std::collections::BTreeMap;
 
@@ -57,9 +57,9 @@ pub(crate) use held::Closing;
 pub use key_files::{KeyFile, KeyFileError, SealedKeyFile, Secret};
 pub use key_provider::{KeyError, KeyProvider, StoreKey};
 pub use page::{Cursor, ListPage};
+pub use sealed_list::Kept;
 pub(crate) use search::Search;
 pub use search::{SearchHit, UpcomingEvent};
-pub use shelf::Kept;
 
 use crate::broadcast::Broadcast;
 use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};
@@ -149,13 +149,13 @@ impl Store {
             let (mut kept, mut changes) = database.write(|tx| {
                 let (settings, mut kept, mut tally) = (Settings::load(tx)?, Kept::default(), Tally::default());
                 let oldest = settings.oldest(batch.read_at);
-                let (before, had_no_posts) = (community(tx, batch.id)?, shelf::has_no_posts(tx, batch.id)?);
+                let (before, had_no_posts) = (community(tx, batch.id)?, sealed_list::has_no_posts(tx, batch.id)?);
                 if let Some(community) = batch.community {
                     // A wall without a post says nothing of what is pinned to it.
                     merge_community(tx, batch.id, community, !batch.posts.is_empty(), batch.read_at, &mut tally)?;
                 }
-                shelf::upsert(tx, batch.id, batch.posts, batch.read_at, oldest, &mut kept, &mut tally)?;
-                shelf::upsert(tx, batch.id, batch.events, batch.read_at, oldest, &mut kept, &mut tally)?;
+                sealed_list::upsert(tx, batch.id, batch.posts, batch.read_at, oldest, &mut kept, &mut tally)?;
+                sealed_list::upsert(tx, batch.id, batch.events, batch.read_at, oldest, &mut kept, &mut tally)?;
                 match before {
                     None => {
                         tally.first(batch.id, List::Posts);
@@ -258,7 +258,7 @@ impl Store {
     pub fn forget(&self, id: &CommunityId) -> Result<(), StoreError> {
         self.with(|database| {
             database.write(|tx| {
-                shelf::remove_community(tx, id)?;
+                sealed_list::remove_community(tx, id)?;
                 communities::remove_community(tx, id)
             })?;
             self.inner.listeners.send(&StoreChange::Forgotten { id: id.clone() });
@@ -274,7 +274,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Cursor`], and those of every call.
     pub fn posts(&self, id: &CommunityId, after: Option<&Cursor>, limit: usize) -> Result<ListPage<Post>, StoreError> {
-        self.read(|tx| shelf::page(tx, id, after, limit))
+        self.read(|tx| sealed_list::page(tx, id, after, limit))
     }
 
     /// At most `limit` events (1 to 1000), the latest start first, from the cursor on. One whose start is moved
@@ -288,7 +288,7 @@ impl Store {
         after: Option<&Cursor>,
         limit: usize,
     ) -> Result<ListPage<Event>, StoreError> {
-        self.read(|tx| shelf::page(tx, id, after, limit))
+        self.read(|tx| sealed_list::page(tx, id, after, limit))
     }
 
     /// One post by its id.
@@ -296,7 +296,7 @@ impl Store {
     /// # Errors
     /// Those of every call.
     pub fn post(&self, id: &CommunityId, post: &str) -> Result<Option<Post>, StoreError> {
-        self.read(|tx| shelf::one(tx, id, post))
+        self.read(|tx| sealed_list::one(tx, id, post))
     }
 
     /// One event by its id.
@@ -304,7 +304,7 @@ impl Store {
     /// # Errors
     /// Those of every call.
     pub fn event(&self, id: &CommunityId, event: &CommunityId) -> Result<Option<Event>, StoreError> {
-        self.read(|tx| shelf::one(tx, id, event.as_str()))
+        self.read(|tx| sealed_list::one(tx, id, event.as_str()))
     }
 
     #[cfg(feature = "internals")]
@@ -408,7 +408,7 @@ impl Store {
             let (removed, changes) = database.write(|tx| {
                 let Some(oldest) = Settings::load(tx)?.oldest(now) else { return Ok((0, BTreeMap::new())) };
                 let mut tally = Tally::default();
-                Ok((shelf::remove_before(tx, oldest, &mut tally)?, tally.finish()))
+                Ok((sealed_list::remove_before(tx, oldest, &mut tally)?, tally.finish()))
             })?;
             self.tell(&changes);
             if removed > 0 {
@@ -451,7 +451,7 @@ impl Store {
     pub fn check(&self) -> Result<(), StoreError> {
         self.with(|database| {
             database.check()?;
-            database.read(shelf::check)
+            database.read(sealed_list::check)
         })
     }
 
@@ -569,7 +569,7 @@ fn evict(tx: &Tx<'_>, limit: u64, tally: &mut Tally) -> Result<u64, StoreError> 
         return Ok(evicted);
     }
     while tx.used()? > limit - limit / 16 {
-        match shelf::remove_oldest_posts(tx, tally)? {
+        match sealed_list::remove_oldest_posts(tx, tally)? {
             0 if tx.used()? <= limit => break,
             0 => return Err(StoreError::Full { limit }),
             removed => evicted += removed,

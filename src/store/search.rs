@@ -18,10 +18,10 @@ use rusqlite::params;
 use serde::Serialize;
 
 use super::database::{Tx, place};
-use super::item::Shelf;
+use super::item::SealedList;
 use super::key::LookupKey;
 use super::page::{Cursor, ListPage};
-use super::shelf::{self, Calendar, LARGEST_PAGE, Row, Time};
+use super::sealed_list::{self, Calendar, LARGEST_PAGE, Row, Time};
 use super::{Store, StoreError, StoredCommunity, communities};
 use crate::community::{Attachment, Community, CommunityId, Event, Post};
 
@@ -173,13 +173,13 @@ impl Search {
 
     fn items(&mut self, tx: &Tx<'_>, mut after: Option<(Time, LookupKey)>) -> Result<Option<Place>, StoreError> {
         let calendars = match &self.scope {
-            Some(id) => vec![Calendar::load(tx, Shelf::Posts, id)?, Calendar::load(tx, Shelf::Events, id)?],
+            Some(id) => vec![Calendar::load(tx, SealedList::Posts, id)?, Calendar::load(tx, SealedList::Events, id)?],
             None => Calendar::all(tx)?,
         };
         let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
         let mut left = STEP;
-        for day in shelf::days(&calendars).into_iter().rev() {
-            if after.is_some_and(|(time, _)| day > shelf::day(time)) {
+        for day in sealed_list::days(&calendars).into_iter().rev() {
+            if after.is_some_and(|(time, _)| day > sealed_list::day(time)) {
                 continue;
             }
             let mut rows = rows_of_all(tx, &calendars, day)?;
@@ -219,7 +219,7 @@ impl Search {
                 Ok(Place::Communities(id.parse().ok()))
             }
             Some((b'i', [])) => Ok(Place::Items(None)),
-            Some((b'i', rest)) => Ok(Place::Items(Some(shelf::read_order(rest)?))),
+            Some((b'i', rest)) => Ok(Place::Items(Some(sealed_list::read_order(rest)?))),
             _ => Err(StoreError::Cursor),
         }
     }
@@ -236,13 +236,13 @@ impl Search {
 /// The item, if the query matches it.
 fn found(query: &Query, calendar: &Calendar, plain: &[u8]) -> Result<Option<SearchHit>, serde_json::Error> {
     let community = || calendar.community.clone();
-    Ok(match calendar.shelf {
-        Shelf::Posts => {
+    Ok(match calendar.list {
+        SealedList::Posts => {
             let post: Post = serde_json::from_slice(plain)?;
             let matches = query.matches(&texts_of_post(&post));
             matches.then(|| SearchHit::Post { community: community(), post: Box::new(post) })
         }
-        Shelf::Events => {
+        SealedList::Events => {
             let event: Event = serde_json::from_slice(plain)?;
             let matches = query.matches(&texts_of_event(&event));
             matches.then(|| SearchHit::Event { community: community(), event: Box::new(event) })
@@ -264,14 +264,14 @@ pub(super) fn upcoming(
     let earliest = from.saturating_sub(LONGEST_EVENT);
     let cursor_place = place(b"cursor", &tx.keys.lookup(&[b"upcoming"]));
     let after = match after {
-        Some(cursor) => Some(shelf::read_order(&cursor.open(tx.keys, &cursor_place)?)?),
+        Some(cursor) => Some(sealed_list::read_order(&cursor.open(tx.keys, &cursor_place)?)?),
         None => None,
     };
     let mut calendars = Calendar::all(tx)?;
-    calendars.retain(|calendar| calendar.shelf == Shelf::Events);
-    let first = shelf::day(after.map_or(earliest, |(time, _)| time.max(earliest)));
-    let last_day = shelf::day(to);
-    let days = if from < to && first <= last_day { shelf::days(&calendars) } else { BTreeSet::new() };
+    calendars.retain(|calendar| calendar.list == SealedList::Events);
+    let first = sealed_list::day(after.map_or(earliest, |(time, _)| time.max(earliest)));
+    let last_day = sealed_list::day(to);
+    let days = if from < to && first <= last_day { sealed_list::days(&calendars) } else { BTreeSet::new() };
     let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
     let mut page = ListPage { items: Vec::new(), next: None, unreadable: 0 };
     let (mut taken, mut last) = (0, None);
@@ -289,8 +289,9 @@ pub(super) fn upcoming(
                 continue;
             }
             if taken == limit {
-                page.next =
-                    last.map(|last| Cursor::seal(tx.keys, &cursor_place, shelf::order_bytes(last))).transpose()?;
+                page.next = last
+                    .map(|last| Cursor::seal(tx.keys, &cursor_place, sealed_list::order_bytes(last)))
+                    .transpose()?;
                 break 'days;
             }
             (taken, last) = (taken + 1, Some(row.order()));
@@ -307,15 +308,15 @@ fn ends_after(event: &Event, at: Time) -> bool {
     event.end.is_some_and(|end| end.timestamp().as_microsecond() > at)
 }
 
-/// The rows that a day has on all shelves, the oldest first.
+/// The rows that a day has in all lists, the oldest first.
 fn rows_of_all<'a>(
     tx: &Tx<'_>,
     calendars: &'a [Calendar],
-    day: shelf::Day,
+    day: sealed_list::Day,
 ) -> Result<Vec<(&'a Calendar, Row)>, StoreError> {
     let mut rows = Vec::new();
     for calendar in calendars.iter().filter(|calendar| calendar.has(day)) {
-        rows.extend(shelf::rows_of(tx, calendar, day)?.into_iter().map(|row| (calendar, row)));
+        rows.extend(sealed_list::rows_of(tx, calendar, day)?.into_iter().map(|row| (calendar, row)));
     }
     rows.sort_unstable_by_key(|(_, row)| row.order());
     Ok(rows)
@@ -455,7 +456,7 @@ fn texts_of_event(event: &Event) -> Vec<&str> {
 pub(super) const STEP: usize = 256;
 
 /// An event that began earlier than this, a year, is taken to be over: everything since then is opened to find its end.
-const LONGEST_EVENT: Time = 366 * shelf::DAY;
+const LONGEST_EVENT: Time = 366 * sealed_list::DAY;
 
 /// Words beyond these are not searched for.
 const MAX_WORDS: usize = 16;

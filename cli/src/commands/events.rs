@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use crate::args::Shelf;
+use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::screen::{self, Screen};
@@ -18,14 +18,14 @@ pub(crate) struct Between<'a> {
     pub(crate) to: Option<&'a str>,
 }
 
-pub(crate) fn run(span: &Between<'_>, limit: usize, after: Option<&str>, shelf: &Shelf) -> Result<Exit, Wrong> {
-    let language: Language = shelf.lang.into();
+pub(crate) fn run(span: &Between<'_>, limit: usize, after: Option<&str>, list: &ListArgs) -> Result<Exit, Wrong> {
+    let language: Language = list.lang.into();
     let from = span.from.map(|text| moment("--from", text, 0, language)).transpose()?.unwrap_or_else(Timestamp::now);
     // A day that is named is among them.
     let to = span.to.map(|text| moment("--to", text, 1, language)).transpose()?;
-    let store = setup::existing_store(&shelf.data, language)?;
+    let store = setup::existing_store(&list.data, language)?;
     let page = store.upcoming(from, to, after.map(Cursor::new).as_ref(), limit).map_err(of_store(language))?;
-    if shelf.json {
+    if list.json {
         document::print(&document::Upcoming::of(&page));
     } else {
         let communities = store.communities().map_err(of_store(language))?;

@@ -2,17 +2,17 @@
 
 use byway::Language;
 
-use crate::args::Shelf;
+use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong};
 use crate::{document, words};
 
-pub(crate) fn run(shelf: &Shelf) -> Result<Exit, Wrong> {
-    let language: Language = shelf.lang.into();
-    let communities = setup::existing_store(&shelf.data, language)?.communities().map_err(setup::of_store(language))?;
-    if shelf.json {
+pub(crate) fn run(list: &ListArgs) -> Result<Exit, Wrong> {
+    let language: Language = list.lang.into();
+    let communities = setup::existing_store(&list.data, language)?.communities().map_err(setup::of_store(language))?;
+    if list.json {
         document::print(&document::List::of(&communities));
         return Ok(Exit::Reached);
     }

@@ -3,7 +3,7 @@
 use byway::{Cursor, Language, ListPage, SearchHit};
 
 use super::show;
-use crate::args::Shelf;
+use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
@@ -16,16 +16,16 @@ pub(crate) fn run(
     community: Option<&str>,
     limit: usize,
     after: Option<&str>,
-    shelf: &Shelf,
+    list: &ListArgs,
 ) -> Result<Exit, Wrong> {
-    let language: Language = shelf.lang.into();
-    let store = setup::existing_store(&shelf.data, language)?;
+    let language: Language = list.lang.into();
+    let store = setup::existing_store(&list.data, language)?;
     let scope = match community {
         None => None,
         Some(id) => match show::find(&store, id, language)? {
             Some(kept) => Some(kept.community.id),
             None => {
-                if shelf.json {
+                if list.json {
                     document::print(&document::Found::default());
                 } else {
                     say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
@@ -36,7 +36,7 @@ pub(crate) fn run(
     };
     let found: ListPage<SearchHit> =
         store.search(query, scope.as_ref(), after.map(Cursor::new).as_ref(), limit).map_err(of_store(language))?;
-    if shelf.json {
+    if list.json {
         document::print(&document::Found::of(&found));
     } else {
         screen::out(People::new(Screen::of_process(false), language).found(&found).as_bytes());

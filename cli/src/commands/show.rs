@@ -3,7 +3,7 @@
 use byway::community::{CommunityId, Event, Home, Post};
 use byway::{Cursor, Language, Store, StoreError, StoredCommunity};
 
-use crate::args::Shelf;
+use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
@@ -22,11 +22,11 @@ pub(crate) struct Shown {
     pub(crate) goes_on: bool,
 }
 
-pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, shelf: &Shelf) -> Result<Exit, Wrong> {
-    let language: Language = shelf.lang.into();
-    let store = setup::existing_store(&shelf.data, language)?;
+pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, list: &ListArgs) -> Result<Exit, Wrong> {
+    let language: Language = list.lang.into();
+    let store = setup::existing_store(&list.data, language)?;
     let Some(kept) = find(&store, id, language)? else {
-        if shelf.json {
+        if list.json {
             document::print(&document::Show::missing());
         } else {
             say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
@@ -34,7 +34,7 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, shelf: &Shelf) ->
         return Ok(Exit::NotReached);
     };
     let shown = page(&store, kept, limit, after.map(Cursor::new).as_ref(), language)?;
-    if shelf.json {
+    if list.json {
         document::print(&document::Show::of(&shown));
     } else {
         screen::out(People::new(Screen::of_process(false), language).shown(&shown, id).as_bytes());

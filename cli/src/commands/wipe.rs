@@ -6,15 +6,15 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 
 use byway::Language;
 
-use crate::args::Shelf;
+use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::plain::line;
 use crate::setup::{Wrong, wrong_file};
 use crate::{document, files, keys, screen, words};
 
-pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
-    let language: Language = shelf.lang.into();
-    let data_dir = shelf.data.data_dir.as_ref().ok_or_else(|| Wrong(words::WHERE_KEPT.in_(language).to_owned()))?;
+pub(crate) fn run(yes: bool, list: &ListArgs) -> Result<Exit, Wrong> {
+    let language: Language = list.lang.into();
+    let data_dir = list.data.data_dir.as_ref().ok_or_else(|| Wrong(words::WHERE_KEPT.in_(language).to_owned()))?;
     let shown = data_dir.display().to_string();
     if files::itself(data_dir).is_ok_and(|found| found.is_some_and(|found| found.is_symlink())) {
         return Err(wrong_file(data_dir, words::A_LINK, language));
@@ -31,11 +31,11 @@ pub(crate) fn run(yes: bool, shelf: &Shelf) -> Result<Exit, Wrong> {
         // Nothing was destroyed, so its key is not either.
         return wiped.map(|()| Exit::NotReached);
     }
-    if let Some(path) = &shelf.data.key_file {
+    if let Some(path) = &list.data.key_file {
         keys::destroy(path, language)?;
     }
     wiped?;
-    if shelf.json {
+    if list.json {
         document::print(&document::Wipe::of(data_dir));
     } else {
         screen::out(format!("{}\n", words::WIPED.in_(language)).as_bytes());

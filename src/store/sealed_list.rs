@@ -5,9 +5,9 @@
 //! well its text is sealed. An order without times, together with the lengths of texts, is a fingerprint still. So there
 //! is neither:
 //!
-//! - A *shelf* is one community's posts, or its events. Its rows are found by day: each row carries a keyed hash of
-//!   shelf and day, which tells only which rows share one.
-//! - Which days there are, and how many rows each has, is in the shelf's *calendar*, a sealed record. A page takes days
+//! - A *list* is one community's posts, or its events. Its rows are found by day: each row carries a keyed hash of
+//!   list and day, which tells only which rows share one.
+//! - Which days there are, and how many rows each has, is in the list's *calendar*, a sealed record. A page takes days
 //!   from it, newest first, and puts the rows of a day in order once their heads are open.
 //! - Rows that come in one batch are written in the order of their hashes.
 //!
@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 use super::StoreError;
 use super::changes::{Became, Changes, Tally};
 use super::database::{Kind, SEAL, Tx, pad, padded_length, place};
-use super::item::{Item, Shelf};
+use super::item::{Item, SealedList};
 use super::key::{Keys, LookupKey};
 use super::page::{Cursor, ListPage};
 use crate::community::CommunityId;
@@ -66,38 +66,39 @@ pub(super) fn day(time: Time) -> Day {
     Day::try_from(time.div_euclid(DAY).clamp(1, Day::MAX.into())).unwrap_or(Day::MAX)
 }
 
-/// A shelf's sealed record.
+/// A list's sealed record.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Calendar {
-    pub(super) shelf: Shelf,
+    #[serde(rename = "shelf")]
+    pub(super) list: SealedList,
     pub(super) community: CommunityId,
     /// How many rows each day has. A day without any is not in it.
     days: BTreeMap<Day, u64>,
 }
 
 impl Calendar {
-    fn name(shelf: Shelf, community: &CommunityId) -> [&[u8]; 2] {
-        [shelf.code(), community.as_str().as_bytes()]
+    fn name(list: SealedList, community: &CommunityId) -> [&[u8]; 2] {
+        [list.code(), community.as_str().as_bytes()]
     }
 
-    pub(super) fn load(tx: &Tx<'_>, shelf: Shelf, community: &CommunityId) -> Result<Self, StoreError> {
-        match tx.record(Kind::Shelf, &Self::name(shelf, community))? {
+    pub(super) fn load(tx: &Tx<'_>, list: SealedList, community: &CommunityId) -> Result<Self, StoreError> {
+        match tx.record(Kind::SealedList, &Self::name(list, community))? {
             Some(plain) => serde_json::from_slice(&plain).map_err(|_| StoreError::damaged()),
-            None => Ok(Self { shelf, community: community.clone(), days: BTreeMap::new() }),
+            None => Ok(Self { list, community: community.clone(), days: BTreeMap::new() }),
         }
     }
 
     pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Self>, StoreError> {
         let read = |plain: &_| serde_json::from_slice(plain).map_err(|_| StoreError::damaged());
-        tx.records(Kind::Shelf)?.iter().map(|plain| read(plain.as_slice())).collect()
+        tx.records(Kind::SealedList)?.iter().map(|plain| read(plain.as_slice())).collect()
     }
 
     fn save(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        let name = Self::name(self.shelf, &self.community);
+        let name = Self::name(self.list, &self.community);
         if self.days.is_empty() {
-            return tx.remove_record(Kind::Shelf, &name);
+            return tx.remove_record(Kind::SealedList, &name);
         }
-        tx.set_record(Kind::Shelf, &name, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
+        tx.set_record(Kind::SealedList, &name, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
     }
 
     /// Whether any row has this day.
@@ -131,8 +132,8 @@ impl Calendar {
 
     /// Under which number the rows of a day are found.
     fn tag(&self, keys: &Keys, day: Day) -> i64 {
-        let [shelf, community] = Self::name(self.shelf, &self.community);
-        let hash = keys.lookup(&[b"day", shelf, community, &day.to_le_bytes()]);
+        let [list, community] = Self::name(self.list, &self.community);
+        let hash = keys.lookup(&[b"day", list, community, &day.to_le_bytes()]);
         hash.first_chunk().map_or(0, |half| i64::from_le_bytes(*half))
     }
 }
@@ -196,7 +197,7 @@ pub(super) fn upsert<T: Item>(
     if items.is_empty() {
         return Ok(());
     }
-    let mut calendar = Calendar::load(tx, T::SHELF, community)?;
+    let mut calendar = Calendar::load(tx, T::LIST, community)?;
     let mut tags: BTreeMap<Day, i64> = BTreeMap::new();
     let mut find = tx.sql.prepare("SELECT id, day, head, body FROM items WHERE key = ?1")?;
     let mut insert = tx.sql.prepare("INSERT INTO items (key, day, head, body) VALUES (?1, ?2, ?3, ?4)")?;
@@ -214,7 +215,7 @@ pub(super) fn upsert<T: Item>(
         let (old, item) = match found {
             None if item.is_nothing() || is_before(item, oldest) => continue,
             None => {
-                tally.item(community, T::SHELF.list(), item.name(), Became::Added, item.time());
+                tally.item(community, T::LIST.list(), item.name(), Became::Added, item.time());
                 (None, Cow::Borrowed(item))
             }
             Some((id, old_tag, old_head, old_body)) => {
@@ -237,7 +238,7 @@ pub(super) fn upsert<T: Item>(
                     continue;
                 }
                 if let Some(became) = became(known, &merged) {
-                    tally.item(community, T::SHELF.list(), item.name(), became, merged.time());
+                    tally.item(community, T::LIST.list(), item.name(), became, merged.time());
                 }
                 (Some((id, old)), merged)
             }
@@ -284,7 +285,7 @@ fn is_before<T: Item>(item: &T, oldest: Option<Timestamp>) -> bool {
 }
 
 fn item_key<T: Item>(keys: &Keys, community: &CommunityId, name: &str) -> LookupKey {
-    keys.lookup(&[b"item", T::SHELF.code(), community.as_str().as_bytes(), name.as_bytes()])
+    keys.lookup(&[b"item", T::LIST.code(), community.as_str().as_bytes(), name.as_bytes()])
 }
 
 fn text<T: Item>(item: &T) -> Result<Vec<u8>, StoreError> {
@@ -317,7 +318,7 @@ pub(super) fn page<T: Item>(
     limit: usize,
 ) -> Result<ListPage<T>, StoreError> {
     let limit = limit.clamp(1, LARGEST_PAGE);
-    let calendar = Calendar::load(tx, T::SHELF, community)?;
+    let calendar = Calendar::load(tx, T::LIST, community)?;
     let after = after.map(|cursor| read_cursor(tx.keys, &calendar, cursor)).transpose()?;
     let last_day = after.map_or(Day::MAX, |(time, _)| day(time));
     let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
@@ -393,11 +394,11 @@ pub(super) fn read_order(plain: &[u8]) -> Result<(Time, LookupKey), StoreError> 
 }
 
 fn cursor_place(keys: &Keys, calendar: &Calendar) -> Vec<u8> {
-    let [shelf, community] = Calendar::name(calendar.shelf, &calendar.community);
-    place(b"cursor", &keys.lookup(&[b"cursor", shelf, community]))
+    let [list, community] = Calendar::name(calendar.list, &calendar.community);
+    place(b"cursor", &keys.lookup(&[b"cursor", list, community]))
 }
 
-/// Removes what is older than this, of all shelves. What has no time is as old as when it was read.
+/// Removes what is older than this, of all lists. What has no time is as old as when it was read.
 pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp, tally: &mut Tally) -> Result<u64, StoreError> {
     let first = day(oldest.as_microsecond());
     let mut removed = 0;
@@ -421,7 +422,7 @@ pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp, tally: &mut Tally) -
 /// Removes some of the oldest posts of all. 0: there are none.
 pub(super) fn remove_oldest_posts(tx: &Tx<'_>, tally: &mut Tally) -> Result<u64, StoreError> {
     let first = |calendar: &Calendar| calendar.days.keys().next().copied();
-    let posts = Calendar::all(tx)?.into_iter().filter(|calendar| calendar.shelf == Shelf::Posts);
+    let posts = Calendar::all(tx)?.into_iter().filter(|calendar| calendar.list == SealedList::Posts);
     let oldest = posts.filter_map(|calendar| Some((first(&calendar)?, calendar))).min_by_key(|(day, _)| *day);
     let Some((day, mut calendar)) = oldest else { return Ok(0) };
     let mut rows = rows_of(tx, &calendar, day)?;
@@ -435,10 +436,10 @@ pub(super) fn remove_oldest_posts(tx: &Tx<'_>, tally: &mut Tally) -> Result<u64,
 /// Fewer would free no page.
 const LEAST_EVICTED: usize = 16;
 
-/// Removes both shelves of a community.
+/// Removes both lists of a community.
 pub(super) fn remove_community(tx: &Tx<'_>, community: &CommunityId) -> Result<(), StoreError> {
-    for shelf in [Shelf::Posts, Shelf::Events] {
-        let mut calendar = Calendar::load(tx, shelf, community)?;
+    for list in [SealedList::Posts, SealedList::Events] {
+        let mut calendar = Calendar::load(tx, list, community)?;
         for day in calendar.days.keys().copied().collect::<Vec<_>>() {
             remove_day(tx, &mut calendar, day)?;
         }
@@ -468,7 +469,7 @@ fn remove_rows(
         // One that this version cannot read was in no list.
         if let Ok(Named { id }) = serde_json::from_slice(&calendar.open_body(tx, day, row, sealed)?) {
             let time = Timestamp::from_microsecond(row.head.time).ok();
-            tally.item(&calendar.community, calendar.shelf.list(), &id, Became::Dropped, time);
+            tally.item(&calendar.community, calendar.list.list(), &id, Became::Dropped, time);
         }
         delete.execute(params![row.id])?;
     }
@@ -484,12 +485,12 @@ struct Named {
     id: String,
 }
 
-/// Whether nothing lies on a community's list of posts.
+/// Whether a community has no posts in its list.
 pub(super) fn has_no_posts(tx: &Tx<'_>, community: &CommunityId) -> Result<bool, StoreError> {
-    Ok(Calendar::load(tx, Shelf::Posts, community)?.days.is_empty())
+    Ok(Calendar::load(tx, SealedList::Posts, community)?.days.is_empty())
 }
 
-/// Opens every row of every shelf, and counts them.
+/// Opens every row of every list, and counts them.
 pub(super) fn check(tx: &Tx<'_>) -> Result<(), StoreError> {
     let mut seen = 0;
     let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
