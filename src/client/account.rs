@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Reachability;
+use super::redactor::Redaction;
 use super::report::{Access, Action};
-use super::veil::Redaction;
 use crate::community::Restriction;
 use crate::reach::{AddressVerdict, Attempt, AttemptId, Layer, Statement, Verdict, VerdictCode, Weights};
 use crate::sentences::{self, Language};
@@ -175,12 +175,12 @@ pub struct AccountAnswer {
 impl Reachability {
     /// The account of it that names nobody.
     pub fn account(&self, language: Language) -> Account {
-        let mut veil = Redaction::default();
-        let host = veil.host(self.host());
-        let verdict = veil.verdict(&self.verdict);
-        let attempts: Vec<Attempt> = self.attempts.iter().map(|attempt| veil.attempt(attempt)).collect();
-        let subject = veil.strategy(self.subject());
-        let reached_by = self.reached_by.as_ref().map(|way| veil.strategy(way));
+        let mut redaction = Redaction::default();
+        let host = redaction.host(self.host());
+        let verdict = redaction.verdict(&self.verdict);
+        let attempts: Vec<Attempt> = self.attempts.iter().map(|attempt| redaction.attempt(attempt)).collect();
+        let subject = redaction.strategy(self.subject());
+        let reached_by = self.reached_by.as_ref().map(|way| redaction.strategy(way));
         let told = sentences::VerdictContext {
             verdict: &verdict,
             host: &host,

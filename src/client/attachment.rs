@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::access_error::access_error;
-use super::kept::{Known, Page};
-use super::report::Outing;
+use super::async_store::{Known, Page};
+use super::report::AccessScope;
 use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::errors::{ErrorKind, errors};
@@ -205,17 +205,17 @@ impl Byway {
         max_bytes: u64,
         how: GetOptions,
     ) -> Result<FetchedFile, AttachmentError> {
-        let mut outing = Outing::new(self, Action::Attachment);
-        let http = outing.http();
+        let mut access = AccessScope::new(self, Action::Attachment);
+        let http = access.http();
         let started = self.inner.net.now();
-        let mut raised = self.inner.kept.raises();
+        let mut raised = self.inner.store.raises();
         let (mut known, url) = self.known_attachment(id).await?;
         let (ways, mut fetched) = loop {
             raised.mark_unchanged();
             let ways = self.attachment_ways(&known, &url, how).await?;
             let request = self.attachment_request(&known, &url, ways, max_bytes)?;
             if !how.ignore_pause
-                && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
+                && let Some(stands) = self.keeps_still(&url, ways, &mut access)
             {
                 let error = FetchError::Unreached { finding: None };
                 return Err(AttachmentError::met(error, stands));
@@ -225,7 +225,7 @@ impl Byway {
                 tokio::select! {
                     biased;
                     changed = raised.changed() => {
-                        let now = self.inner.kept.of(&id.community).await?;
+                        let now = self.inner.store.of(&id.community).await?;
                         if changed.is_err() || self.attachment_ways(&now, &url, how).await?.exposure > ways.exposure {
                             known = now;
                             break None;
@@ -238,12 +238,12 @@ impl Byway {
                 break (ways, fetched);
             }
         };
-        self.inner.kept.flush().await;
+        self.inner.store.flush().await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let took = Some(self.inner.net.now().saturating_duration_since(started));
         let asked = super::reachability::Target { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
-        outing.judged(&reachability);
+        access.judged(&reachability);
         let result = std::mem::replace(&mut fetched.result, Err(FetchError::Url));
         match result {
             Ok(response) if response.status.is_success() => Ok(FetchedFile {
@@ -267,9 +267,9 @@ impl Byway {
 
     /// What is known of an attachment's community, and where the file lies.
     async fn known_attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentFault> {
-        let known = self.inner.kept.of(&id.community).await?;
+        let known = self.inner.store.of(&id.community).await?;
         let (community, name) = (id.community.clone(), id.post.clone());
-        let post = self.inner.kept.on(move |store| store.post(&community, &name)).await?;
+        let post = self.inner.store.on(move |store| store.post(&community, &name)).await?;
         let post = post.ok_or(AttachmentFault::NotStored)?;
         let attachment = hanging(&post).nth(id.index).ok_or(AttachmentFault::NotStored)?;
         let url = Url::parse(file(attachment).ok_or(AttachmentFault::NoFile)?).map_err(|_| AttachmentFault::Address)?;

@@ -10,10 +10,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 
-use super::diary::{Diary, LEDGER};
-use super::kept::Kept;
+use super::async_store::AsyncStore;
+use super::dial_backoff::DialBackoff;
 use super::keyed_mutex::KeyedMutex;
-use super::quiet::Quiet;
+use super::ledger_buffer::{LEDGER, LedgerBuffer};
 use super::report::Report;
 use super::single_flight::SingleFlight;
 use super::worker::Worker;
@@ -196,7 +196,7 @@ impl Builder {
         let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
         let worker = Worker::new(runtime);
         match worker.clone().run(move || self.make(worker)).await {
-            Ok(made) => made.inspect(|byway| byway.inner.kept.claim()),
+            Ok(made) => made.inspect(|byway| byway.inner.store.claim()),
             Err(failed) if failed.is_panic() => resume_unwind(failed.into_panic()),
             // The runtime ends.
             Err(_) => Err(BuildError::NoRuntime),
@@ -242,9 +242,9 @@ impl Builder {
         // What has grown too old since goes before anything is shown. Where that fails (a full disk), what is kept can still be
         // read, and it is tried again after the next sync.
         let _ = store.retain(Timestamp::try_from(net.wall()).unwrap_or(Timestamp::UNIX_EPOCH));
-        let diary = Diary::of(&store)?;
+        let ledger_buffer = LedgerBuffer::of(&store)?;
         let clock = net.clone();
-        let ledger = Ledger::stored(diary.clone(), &*store.secret(LEDGER)?, Arc::new(move || clock.wall()));
+        let ledger = Ledger::stored(ledger_buffer.clone(), &*store.secret(LEDGER)?, Arc::new(move || clock.wall()));
         let ledger = Arc::new(ledger);
         let http = HttpClient::new(dialer, tls, ledger.clone(), strategies.clone(), network.ledger_id())
             .with_fingerprints(fingerprints.clone());
@@ -259,13 +259,13 @@ impl Builder {
             timeout,
             language: Mutex::new(language),
             net,
-            kept: Kept::new(store, diary, worker, unclaimed),
+            store: AsyncStore::new(store, ledger_buffer, worker, unclaimed),
             ledger,
             network: Mutex::new(network),
             turns: KeyedMutex::default(),
             readings: SingleFlight::default(),
             report: Report::default(),
-            quiet: Quiet::default(),
+            dial_backoff: DialBackoff::default(),
             events: EventHub::new(),
         };
         Ok(Byway { inner: Arc::new(inner) })

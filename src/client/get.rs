@@ -5,11 +5,11 @@ use std::time::Duration;
 use url::Url;
 
 use super::access_error::access_error;
-use super::kept::{Page, PageKnown};
+use super::async_store::{Page, PageKnown};
 use super::link::exposure_of;
 use super::probe::leads_nowhere;
 use super::reachability::Target;
-use super::report::{Outing, send_verdict};
+use super::report::{AccessScope, send_verdict};
 use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
 use crate::errors::errors;
 use crate::exposure::{Exposure, UnknownExposure};
@@ -141,18 +141,18 @@ impl Byway {
     async fn fetch_page(&self, url: &str, how: GetOptions) -> Result<GetResponse, GetError> {
         let url = web_url(url)?;
         let started = self.inner.net.now();
-        let mut outing = Outing::new(self, Action::Get);
-        let mut raised = self.inner.kept.raises();
+        let mut access = AccessScope::new(self, Action::Get);
+        let mut raised = self.inner.store.raises();
         let (ways, mut fetched, nowhere) = loop {
             raised.mark_unchanged();
             let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;
             if !how.ignore_pause
-                && let Some(stands) = self.keeps_still(&url, ways, &mut outing)
+                && let Some(stands) = self.keeps_still(&url, ways, &mut access)
             {
                 let error = FetchError::Unreached { finding: None };
                 return Err(GetError::met(error, stands));
             }
-            let http = outing.http();
+            let http = access.http();
             let mut request = self.request(&url, ways);
             request.limits.total = self.left_since(started);
             let fetching = async {
@@ -175,12 +175,12 @@ impl Byway {
         asked.context.redirect_fault = nowhere;
         asked.context.read_otherwise = nowhere && fetched.result.is_ok();
         let attempts = fetched.attempts.clone();
-        self.inner.kept.flush().await;
+        self.inner.store.flush().await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let reachability = Reachability::of(asked, reached_by, attempts);
-        outing.judged(&reachability);
+        access.judged(&reachability);
         match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
-            Ok(response) => Ok(GetResponse { response, reachability, losers: Some(fetched), events: outing.events() }),
+            Ok(response) => Ok(GetResponse { response, reachability, losers: Some(fetched), events: access.events() }),
             Err(error) => Err(GetError::met(error, reachability)),
         }
     }
@@ -192,14 +192,14 @@ impl Byway {
 
     /// The verdict that stands while the network is known to let only a few addresses through: nothing is dialled then. It
     /// says nothing of the user's own network.
-    pub(super) fn keeps_still(&self, url: &Url, ways: Ways, outing: &mut Outing<'_>) -> Option<Reachability> {
-        let verdict = self.inner.quiet.verdict(self.inner.net.now())?;
+    pub(super) fn keeps_still(&self, url: &Url, ways: Ways, access: &mut AccessScope<'_>) -> Option<Reachability> {
+        let verdict = self.inner.dial_backoff.verdict(self.inner.net.now())?;
         let asked = self.asked(url, ways, Vec::new());
         if asked.context.local_destination {
             return None;
         }
         let stands = Reachability::standing(asked, verdict);
-        outing.judged(&stands);
+        access.judged(&stands);
         Some(stands)
     }
 
@@ -225,7 +225,7 @@ impl Byway {
     /// error of its own comes first.
     pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetFault> {
         let url = page.url.clone();
-        let PageKnown { floor, against } = self.inner.kept.page(page).await?;
+        let PageKnown { floor, against } = self.inner.store.page(page).await?;
         let exposure = self.inner.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);
         let avoid_direct = !how.allow_direct && against.avoids_direct(self.network_mut().is_vpn());
         Ok(Ways { exposure, avoid_direct, allow_direct: how.allow_direct })

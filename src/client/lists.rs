@@ -36,7 +36,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
-        self.inner.kept.on(|store| store.communities()).await
+        self.inner.store.on(|store| store.communities()).await
     }
 
     /// One community as it was read last; `None`: it is not kept.
@@ -45,7 +45,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn community(&self, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
         let id = id.clone();
-        self.inner.kept.on(move |store| store.community(&id)).await
+        self.inner.store.on(move |store| store.community(&id)).await
     }
 
     /// At most `limit` posts (1 to 1000), newest first, from the cursor on.
@@ -59,7 +59,7 @@ impl Byway {
         limit: usize,
     ) -> Result<ListPage<Post>, StoreError> {
         let (id, after) = (id.clone(), after.cloned());
-        self.inner.kept.on(move |store| store.posts(&id, after.as_ref(), limit)).await
+        self.inner.store.on(move |store| store.posts(&id, after.as_ref(), limit)).await
     }
 
     /// At most `limit` events (1 to 1000), the latest start first, from the cursor on. Those that are over are among them, as
@@ -74,7 +74,7 @@ impl Byway {
         limit: usize,
     ) -> Result<ListPage<Event>, StoreError> {
         let (id, after) = (id.clone(), after.cloned());
-        self.inner.kept.on(move |store| store.events(&id, after.as_ref(), limit)).await
+        self.inner.store.on(move |store| store.events(&id, after.as_ref(), limit)).await
     }
 
     /// One post by its id; `None`: it is not kept.
@@ -83,7 +83,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn post(&self, id: &CommunityId, post: &str) -> Result<Option<Post>, StoreError> {
         let (id, post) = (id.clone(), post.to_owned());
-        self.inner.kept.on(move |store| store.post(&id, &post)).await
+        self.inner.store.on(move |store| store.post(&id, &post)).await
     }
 
     /// One event by its id; `None`: it is not kept.
@@ -92,7 +92,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn event(&self, id: &CommunityId, event: &CommunityId) -> Result<Option<Event>, StoreError> {
         let (id, event) = (id.clone(), event.clone());
-        self.inner.kept.on(move |store| store.event(&id, &event)).await
+        self.inner.store.on(move |store| store.event(&id, &event)).await
     }
 
     /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, by their
@@ -112,7 +112,7 @@ impl Byway {
         limit: usize,
     ) -> Result<ListPage<UpcomingEvent>, StoreError> {
         let after = after.cloned();
-        self.inner.kept.on(move |store| store.upcoming(from, to, after.as_ref(), limit)).await
+        self.inner.store.on(move |store| store.upcoming(from, to, after.as_ref(), limit)).await
     }
 
     /// Searches everything that is kept for the words of a query; nothing is sent.
@@ -147,7 +147,7 @@ impl Byway {
         loop {
             let (stepped, done) = self
                 .inner
-                .kept
+                .store
                 .on(move |store| {
                     let done = search.step(store)?;
                     Ok((search, done))
@@ -184,7 +184,7 @@ impl Byway {
     /// # }
     /// ```
     pub fn changes(&self) -> StoreChanges {
-        self.inner.kept.store().changes()
+        self.inner.store.store().changes()
     }
 
     /// The link to a community that is kept, with the exposure that it must be read with; `None`: it is not kept, or has
@@ -193,7 +193,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn link(&self, id: &CommunityId) -> Result<Option<HomeLink>, StoreError> {
-        let known = self.inner.kept.of(id).await?;
+        let known = self.inner.store.of(id).await?;
         let home = known.community.and_then(|kept| kept.community.homes.into_iter().next());
         Ok(home.map(|home| HomeLink::new(home, known.floor)))
     }
@@ -207,7 +207,7 @@ impl Byway {
     pub async fn raise_exposure(&self, link: &HomeLink) -> Result<(), StoreError> {
         // What is open on the way to it is closed before it must not be there any more.
         self.inner.http.forget_connections();
-        self.inner.kept.raise(&link.home, link.exposure).await
+        self.inner.store.raise(&link.home, link.exposure).await
     }
 
     /// The least exposure with which a community may be read.
@@ -215,7 +215,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn exposure_of(&self, id: &CommunityId) -> Result<Exposure, StoreError> {
-        Ok(self.inner.exposure.max(self.inner.kept.of(id).await?.floor))
+        Ok(self.inner.exposure.max(self.inner.store.of(id).await?.floor))
     }
 
     /// Allows direct ways for a community, although a recorded restriction or its access advice speaks against them; or
@@ -224,7 +224,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn allow_direct(&self, id: &CommunityId, allowed: bool) -> Result<(), StoreError> {
-        self.inner.kept.allow_direct(id, allowed).await
+        self.inner.store.allow_direct(id, allowed).await
     }
 
     /// Removes a community with its posts and events. The exposure that it must be read with stays.
@@ -233,7 +233,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn forget(&self, id: &CommunityId) -> Result<(), StoreError> {
         let id = id.clone();
-        self.inner.kept.on(move |store| store.forget(&id)).await
+        self.inner.store.on(move |store| store.forget(&id)).await
     }
 
     /// For how many days posts and events are kept; `None`: for ever, as in the beginning.
@@ -246,7 +246,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn set_retention(&self, days: Option<u32>) -> Result<u64, StoreError> {
         let now = self.wall();
-        self.inner.kept.on(move |store| store.set_retention(days, now)).await
+        self.inner.store.on(move |store| store.set_retention(days, now)).await
     }
 
     /// For how many days posts and events are kept: see [`Byway::set_retention`].
@@ -254,12 +254,12 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn retention(&self) -> Result<Option<u32>, StoreError> {
-        self.inner.kept.on(|store| store.retention()).await
+        self.inner.store.on(|store| store.retention()).await
     }
 
     pub(super) async fn retain(&self) -> Result<u64, StoreError> {
         let now = self.wall();
-        self.inner.kept.on(move |store| store.retain(now)).await
+        self.inner.store.on(move |store| store.retain(now)).await
     }
 
     /// Holds the store's database below this many bytes from the next reading on: the oldest posts of all communities go
@@ -269,7 +269,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn set_storage_limit(&self, bytes: Option<u64>) -> Result<(), StoreError> {
-        self.inner.kept.on(move |store| store.set_limit(bytes)).await
+        self.inner.store.on(move |store| store.set_limit(bytes)).await
     }
 
     /// Below how many bytes the database is held: see [`Byway::set_storage_limit`].
@@ -277,7 +277,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn storage_limit(&self) -> Result<Option<u64>, StoreError> {
-        self.inner.kept.on(|store| store.limit()).await
+        self.inner.store.on(|store| store.limit()).await
     }
 
     /// How many bytes of the database hold something.
@@ -285,7 +285,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn storage_used(&self) -> Result<u64, StoreError> {
-        self.inner.kept.on(|store| store.size()).await
+        self.inner.store.on(|store| store.size()).await
     }
 
     /// Reads everything that is kept and answers whether it is whole. It takes as long as reading the file does, and
@@ -294,12 +294,12 @@ impl Byway {
     /// # Errors
     /// [`StoreError::Corrupt`] where something is damaged; see [`StoreError`].
     pub async fn check_integrity(&self) -> Result<(), StoreError> {
-        self.inner.kept.on(|store| store.check()).await
+        self.inner.store.on(|store| store.check()).await
     }
 
     /// Every file that the store has or may have, to be left out of backups. None in memory.
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.inner.kept.store().paths()
+        self.inner.store.store().paths()
     }
 
     /// Forgets the store's key, the connections and the report; what is under way is not reported. Nothing is read or opened until
@@ -311,9 +311,9 @@ impl Byway {
     /// See [`StoreError`]. The store is locked all the same.
     pub async fn lock(&self) -> Result<(), StoreError> {
         self.forget_session();
-        let diary = self.inner.kept.diary().clone();
-        let locking = self.inner.kept.change(move |store| {
-            let _ = diary.write_now(store);
+        let ledger_buffer = self.inner.store.ledger_buffer().clone();
+        let locking = self.inner.store.change(move |store| {
+            let _ = ledger_buffer.write_now(store);
             store.lock()
         });
         locking.await
@@ -325,7 +325,7 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn unlock(&self, key: impl KeyProvider + 'static) -> Result<(), StoreError> {
-        self.inner.kept.reopen(move |store| store.unlock(&key), self.wall()).await
+        self.inner.store.reopen(move |store| store.unlock(&key), self.wall()).await
     }
 
     /// Destroys everything that is kept, the key first, and forgets what this process has learned. The store is locked
@@ -337,9 +337,9 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        self.inner.kept.diary().close();
+        self.inner.store.ledger_buffer().close();
         self.inner.ledger.forget();
-        let wiping = self.inner.kept.wipe();
+        let wiping = self.inner.store.wipe();
         self.forget_session();
         wiping.await
     }
@@ -348,7 +348,7 @@ impl Byway {
     fn forget_session(&self) {
         self.inner.http.forget_connections();
         self.inner.report.forget();
-        self.inner.kept.forget();
+        self.inner.store.forget();
     }
 
     /// The system is about to put the app to sleep: closes the connections that lie idle and lets go of every file. What
@@ -361,9 +361,9 @@ impl Byway {
     pub async fn suspend(&self) -> Result<(), StoreError> {
         self.inner.http.forget_connections();
         self.inner.events.send(|| EngineEventKind::Suspended);
-        let diary = self.inner.kept.diary().clone();
-        let suspending = self.inner.kept.change(move |store| {
-            let _ = diary.write_now(store);
+        let ledger_buffer = self.inner.store.ledger_buffer().clone();
+        let suspending = self.inner.store.change(move |store| {
+            let _ = ledger_buffer.write_now(store);
             store.suspend()
         });
         suspending.await
@@ -377,7 +377,7 @@ impl Byway {
         // What ended while the app slept may have left a connection that has died since.
         self.inner.http.network_changed();
         self.inner.events.send(|| EngineEventKind::Resumed);
-        self.inner.kept.reopen(|store| store.resume(), self.wall()).await
+        self.inner.store.reopen(|store| store.resume(), self.wall()).await
     }
 
     pub(super) fn wall(&self) -> Timestamp {

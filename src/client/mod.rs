@@ -23,17 +23,18 @@
 
 mod access_error;
 mod account;
+mod async_store;
 mod attachment;
 mod builder;
 #[cfg(feature = "reqwest")]
 mod cookies;
-mod diary;
+mod dial_backoff;
 mod documents;
 mod get;
-mod kept;
 mod keyed_mutex;
 #[cfg(test)]
 mod languages;
+mod ledger_buffer;
 mod link;
 mod lists;
 mod network;
@@ -41,15 +42,14 @@ mod note;
 mod open;
 mod preview;
 mod probe;
-mod quiet;
 mod reachability;
 mod readings;
+mod redactor;
 mod report;
 #[cfg(feature = "reqwest")]
 pub mod reqwest_face;
 mod single_flight;
 mod sync;
-mod veil;
 mod worker;
 
 use std::fmt;
@@ -72,15 +72,15 @@ pub use open::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 pub use preview::{Preview, PreviewContact, PreviewRoute};
 pub use probe::ProbeOptions;
 pub use reachability::Reachability;
+pub use redactor::Redaction;
 pub use report::{Access, Action, MAX_ACCESSES};
 #[cfg(feature = "reqwest")]
 pub use reqwest_face::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
-pub use veil::Redaction;
 
-use self::kept::Kept;
+use self::async_store::AsyncStore;
+use self::dial_backoff::DialBackoff;
 use self::keyed_mutex::KeyedMutex;
-use self::quiet::Quiet;
 use self::readings::Reading;
 use self::report::Report;
 use self::single_flight::SingleFlight;
@@ -141,20 +141,20 @@ struct Inner {
     /// In which results are worded when they are serialised.
     language: Mutex<Language>,
     net: Arc<dyn Net>,
-    kept: Kept,
+    store: AsyncStore,
     ledger: Arc<Ledger>,
     network: Mutex<Network>,
     /// By community: whose turn it is to read it.
     turns: KeyedMutex,
     readings: SingleFlight<Reading, Result<Opened, OpenError>>,
     report: Report,
-    quiet: Quiet,
+    dial_backoff: DialBackoff,
     events: EventHub,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.kept.closing();
+        self.store.closing();
     }
 }
 
@@ -164,7 +164,7 @@ impl fmt::Debug for Byway {
         f.debug_struct("Byway")
             .field("strategies", &self.inner.strategies.len())
             .field("exposure", &self.inner.exposure)
-            .field("kept", &self.inner.kept)
+            .field("kept", &self.inner.store)
             .finish_non_exhaustive()
     }
 }
@@ -219,7 +219,7 @@ impl Byway {
     /// What a verdict should know besides the attempts.
     fn context(&self) -> Context {
         let fingerprints = self.inner.fingerprints.clone();
-        let alive = self.inner.quiet.lives(self.inner.net.now());
+        let alive = self.inner.dial_backoff.lives(self.inner.net.now());
         Context { country: self.inner.country, fingerprints, alive, ..self.network_mut().context() }
     }
 

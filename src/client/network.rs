@@ -112,7 +112,7 @@ impl Byway {
     /// whatever was concluded of the network as a whole is forgotten.
     pub fn network_changed(&self) {
         self.inner.http.network_changed();
-        self.inner.quiet.forget();
+        self.inner.dial_backoff.forget();
         self.inner.events.send(|| EngineEventKind::NetworkChanged);
     }
 }

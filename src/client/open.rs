@@ -10,11 +10,11 @@ use tokio::time::timeout_at;
 use url::Url;
 
 use super::access_error::access_error;
-use super::kept::{Known, Life, Merged, Page, ReadingBinding};
+use super::async_store::{Known, Life, Merged, Page, ReadingBinding};
 use super::lists::{EVENTS, by_start};
 use super::probe::given_url;
 use super::reachability::Target;
-use super::report::Outing;
+use super::report::AccessScope;
 use super::{Action, Byway, HomeLink, LinkError, Note, Reachability, Ways};
 use crate::community::{Community, CommunityId, CommunityState, Event, Home, HomeError, Post};
 use crate::errors::{ErrorKind, errors};
@@ -223,7 +223,7 @@ impl Byway {
     async fn open_link(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
         let HomeLink { home, exposure } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
-        self.read_home(&home, Errand::of(how, Action::Open)).await
+        self.read_home(&home, ReadRequest::of(how, Action::Open)).await
     }
 
     /// The home that a link leads to, and the exposure of all that is named in it: the link may be that of one
@@ -231,7 +231,7 @@ impl Byway {
     pub(super) async fn read_link(&self, link: &str) -> Result<HomeLink, OpenFault> {
         let HomeLink { home, exposure } = link.parse()?;
         let named = match given_url(link) {
-            Ok(url) => self.inner.kept.page(Page { url, published: false }).await?.floor,
+            Ok(url) => self.inner.store.page(Page { url, published: false }).await?.floor,
             Err(_) => Exposure::Open,
         };
         Ok(HomeLink::new(home, exposure.max(named)))
@@ -251,20 +251,23 @@ impl Byway {
 
     async fn refresh_home(&self, id: &CommunityId) -> Result<Opened, OpenError> {
         let home = self.first_home(id).await?;
-        self.read_home(&home, Errand::of(OpenOptions { ignore_pause: true, ..OpenOptions::default() }, Action::Open))
-            .await
+        self.read_home(
+            &home,
+            ReadRequest::of(OpenOptions { ignore_pause: true, ..OpenOptions::default() }, Action::Open),
+        )
+        .await
     }
 
     /// Where a community that is kept is read.
     pub(super) async fn first_home(&self, id: &CommunityId) -> Result<Home, OpenFault> {
-        let known = self.inner.kept.of(id).await?;
+        let known = self.inner.store.of(id).await?;
         let homes = known.community.map(|kept| kept.community.homes).unwrap_or_default();
         homes.into_iter().find(|home| self.inner.sources.of(home).is_some()).ok_or(OpenFault::NotStored)
     }
 
-    pub(super) async fn read(&self, home: &Home, known: &Known, errand: Errand) -> Result<Opened, OpenError> {
-        let how = errand.how;
-        let mut outing = Outing::new(self, errand.action);
+    pub(super) async fn read(&self, home: &Home, known: &Known, request: ReadRequest) -> Result<Opened, OpenError> {
+        let how = request.how;
+        let mut access = AccessScope::new(self, request.action);
         let ways = self.ways(known, how);
         let Some(source) = self.inner.sources.of(home) else {
             return Err(OpenError::untried(OpenFault::UnsupportedHome));
@@ -273,19 +276,19 @@ impl Byway {
             let kept = known.community.as_ref().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
             let asked = self.asked_home(source, home, ways, false, Duration::ZERO);
             let untried = Reachability::of(asked, None, Vec::new());
-            return self.kept_content(kept, ways, untried, None, &mut outing).await.map_err(OpenError::untried);
+            return self.kept_content(kept, ways, untried, None, &mut access).await.map_err(OpenError::untried);
         }
-        if let Some(verdict) = self.inner.quiet.verdict(self.inner.net.now()).filter(|_| !how.ignore_pause) {
+        if let Some(verdict) = self.inner.dial_backoff.verdict(self.inner.net.now()).filter(|_| !how.ignore_pause) {
             let asked = self.asked_home(source, home, ways, false, Duration::ZERO);
             let stands = Reachability::standing(asked, verdict);
-            outing.judged(&stands);
+            access.judged(&stands);
             let error = SourceError::Unreached(FetchError::Unreached { finding: None });
-            return self.unread((known, errand.life), ways, error, stands, &mut outing).await;
+            return self.unread((known, request.life), ways, error, stands, &mut access).await;
         }
-        let (at, life) = (outing.at(), errand.life);
+        let (at, life) = (access.at(), request.life);
         let started = self.inner.net.now();
-        let until = errand.until.unwrap_or(started + self.inner.timeout);
-        let http = HttpClient::new(outing.http());
+        let until = request.until.unwrap_or(started + self.inner.timeout);
+        let http = HttpClient::new(access.http());
         let (mut known, mut ways, mut earlier) = (Cow::Borrowed(known), ways, Vec::new());
         let (result, attempts) = loop {
             let mut reading = ReadOptions::new(ways.exposure, self.language(), at);
@@ -295,8 +298,8 @@ impl Byway {
             reading.own_floors = Some(Arc::new(binding.of_the_community()));
             reading.floors = Some(Arc::new(binding));
             reading.until = Some(until);
-            reading.allowance.clone_from(&errand.allowance);
-            reading.since = known.newest.filter(|_| errand.back_to_known);
+            reading.allowance.clone_from(&request.allowance);
+            reading.since = known.newest.filter(|_| request.back_to_known);
             let read = timeout_at(until + LATE, source.read(home, &reading, &http)).await;
             let ReadOutcome { result, attempts } = read.unwrap_or_else(|_| {
                 ReadOutcome::new(Err(SourceError::Unreached(FetchError::Unreached { finding: None })), Vec::new())
@@ -306,7 +309,7 @@ impl Byway {
             if !reading.ended.take() || self.inner.net.now() >= until {
                 break (result, earlier);
             }
-            known = Cow::Owned(self.inner.kept.at(home).await.map_err(OpenError::untried)?);
+            known = Cow::Owned(self.inner.store.at(home).await.map_err(OpenError::untried)?);
             ways = self.ways(&known, how);
         };
         let known = &*known;
@@ -316,7 +319,7 @@ impl Byway {
                 let gone = content.community.state == CommunityState::Gone;
                 let asked = Target { read: true, ..self.asked_home(source, home, ways, gone, took) };
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
-                outing.judged(&reachability);
+                access.judged(&reachability);
                 // What one way was refused is known from now on, though another read it.
                 if let Some(restriction) = reachability.proved_restriction() {
                     content.community.restrict(restriction);
@@ -340,9 +343,9 @@ impl Byway {
                 let asked = self.asked_home(source, home, ways, gone, took);
                 let reachability = Reachability::of(asked, reached_by, attempts);
                 if !was_not_tried(&error) {
-                    outing.judged(&reachability);
+                    access.judged(&reachability);
                 }
-                self.unread((known, life), ways, error, reachability, &mut outing).await
+                self.unread((known, life), ways, error, reachability, &mut access).await
             }
         }
     }
@@ -370,7 +373,7 @@ impl Byway {
         if ways.exposure > floor {
             self.inner.http.forget_connections();
         }
-        let kept = self.inner.kept.keep(home, &content, ways.exposure, at, (floor, life)).await;
+        let kept = self.inner.store.keep(home, &content, ways.exposure, at, (floor, life)).await;
         if kept.as_ref().is_ok_and(|(exposure, _)| *exposure > ways.exposure.max(floor)) {
             self.inner.http.forget_connections();
         }
@@ -411,7 +414,7 @@ impl Byway {
         opened.community = community;
         if opened.posts.is_empty() {
             let id = opened.community.id.clone();
-            let earlier = self.inner.kept.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
+            let earlier = self.inner.store.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
             opened.posts = earlier.unwrap_or_default();
             if !opened.posts.is_empty() && !gone {
                 opened.notes.push(Note::PostsReadEarlier);
@@ -419,7 +422,7 @@ impl Byway {
         }
         if opened.events.is_empty() {
             let id = opened.community.id.clone();
-            let earlier = self.inner.kept.on(move |store| Ok(store.events(&id, None, EVENTS)?.items)).await;
+            let earlier = self.inner.store.on(move |store| Ok(store.events(&id, None, EVENTS)?.items)).await;
             opened.events = earlier.unwrap_or_default();
         }
         if gone && synced_at < opened.synced_at {
@@ -437,7 +440,7 @@ impl Byway {
         ways: Ways,
         error: SourceError,
         reachability: Reachability,
-        outing: &mut Outing<'_>,
+        access: &mut AccessScope<'_>,
     ) -> Result<Opened, OpenError> {
         let Some(kept) = &known.community else {
             return Err(match was_not_tried(&error) {
@@ -447,8 +450,8 @@ impl Byway {
         };
         let (mut kept, mut changes) = (kept.clone(), Changes::default());
         if matches!(error, SourceError::Gone(_)) {
-            kept.community.set_gone(outing.at());
-            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at, life).await;
+            kept.community.set_gone(access.at());
+            let amended = self.inner.store.amend(kept.community.clone(), kept.synced_at, life).await;
             changes.community |= amended.unwrap_or_default().community;
         }
         let stated = match &error {
@@ -458,10 +461,10 @@ impl Byway {
         if let Some(restriction) = stated {
             // From now on it is known, and direct ways are not tried by themselves. Not to have kept that costs an attempt.
             kept.community.restrict(restriction);
-            let amended = self.inner.kept.amend(kept.community.clone(), kept.synced_at, life).await;
+            let amended = self.inner.store.amend(kept.community.clone(), kept.synced_at, life).await;
             changes.community |= amended.unwrap_or_default().community;
         }
-        let opened = self.kept_content(&kept, ways, reachability, Some(error.into()), outing).await;
+        let opened = self.kept_content(&kept, ways, reachability, Some(error.into()), access).await;
         opened.map(|opened| Opened { changes, ..opened }).map_err(OpenError::untried)
     }
 
@@ -471,17 +474,17 @@ impl Byway {
         ways: Ways,
         reachability: Reachability,
         fault: Option<OpenFault>,
-        outing: &mut Outing<'_>,
+        access: &mut AccessScope<'_>,
     ) -> Result<Opened, OpenFault> {
         let StoredCommunity { community, synced_at } = kept.clone();
         let id = community.id.clone();
         let (posts, events) = self
             .inner
-            .kept
+            .store
             .on(move |store| Ok((store.posts(&id, None, FIRST_SCREEN)?.items, store.events(&id, None, EVENTS)?.items)))
             .await?;
         let age = Duration::try_from(self.wall().duration_since(synced_at)).unwrap_or_default();
-        outing.kept(age);
+        access.kept(age);
         let reachability = reachability.knowing(&community);
         Ok(Opened {
             community,
@@ -531,7 +534,7 @@ fn was_not_tried(error: &SourceError) -> bool {
 
 /// What a reading is for, and what it may take.
 #[derive(Clone, Debug)]
-pub(super) struct Errand {
+pub(super) struct ReadRequest {
     pub(super) how: OpenOptions,
     pub(super) action: Action,
     /// When it was asked for: of a reading that waits for its turn while the store is wiped, nothing is kept.
@@ -543,7 +546,7 @@ pub(super) struct Errand {
     pub(super) back_to_known: bool,
 }
 
-impl Errand {
+impl ReadRequest {
     pub(super) fn of(how: OpenOptions, action: Action) -> Self {
         Self { how, action, life: Life::default(), until: None, allowance: None, back_to_known: false }
     }

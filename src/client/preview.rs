@@ -134,7 +134,7 @@ impl Byway {
     async fn foresee(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenFault> {
         let HomeLink { home, exposure } = self.read_link(link).await?;
         let source = self.inner.sources.of(&home).ok_or(OpenFault::UnsupportedHome)?;
-        let known = self.inner.kept.at(&home).await?;
+        let known = self.inner.store.at(&home).await?;
         let ways = self.ways(&known, OpenOptions { exposure: how.exposure.max(exposure), ..how });
         let asks = source.contacts(&home);
         let mut preview = Preview {
@@ -154,7 +154,7 @@ impl Byway {
             (preview.refusal, preview.fault) = (Some(OFFLINE), None);
         } else if preview.refusal.is_none()
             && !how.ignore_pause
-            && self.inner.quiet.verdict(self.inner.net.now()).is_some()
+            && self.inner.dial_backoff.verdict(self.inner.net.now()).is_some()
         {
             preview.refusal = Some(VerdictCode::WhitelistOnly.code());
         }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use url::Url;
 
+use super::async_store::{Binding, Page};
 use super::get::{GetOptions, SETTLED};
-use super::kept::{Binding, Page};
 use super::reachability::Target;
-use super::report::Outing;
+use super::report::AccessScope;
 use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
 use crate::community::Home;
 use crate::exposure::Exposure;
@@ -52,7 +52,7 @@ impl Byway {
     /// # Errors
     /// As [`Byway::probe`].
     pub async fn probe_with(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
-        let mut raised = self.inner.kept.raises();
+        let mut raised = self.inner.store.raises();
         loop {
             raised.mark_unchanged();
             tokio::select! {
@@ -82,8 +82,8 @@ impl Byway {
             let reachability = Reachability::of(self.asked(&url, may, Vec::new()), None, Vec::new());
             return Err(GetError::met(error, reachability));
         }
-        let mut outing = Outing::new(self, Action::Probe);
-        let http = outing.http();
+        let mut access = AccessScope::new(self, Action::Probe);
+        let http = access.http();
         let mut ways: Vec<Strategy> = Vec::new();
         for way in self.allowed(may) {
             // A strategy that was given twice must not double the handshakes.
@@ -114,8 +114,8 @@ impl Byway {
             asked.context.answering = http.answering(mute(&asked.subject, &attempts)).await;
         }
         let reachability = Reachability::of(asked, reached_by, attempts);
-        self.inner.kept.flush().await;
-        outing.judged(&reachability);
+        self.inner.store.flush().await;
+        access.judged(&reachability);
         Ok(reachability)
     }
 
@@ -135,7 +135,7 @@ impl Byway {
 
     /// What binds every hop of a request. `published`: it fetches a file that a known community publishes.
     pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
-        Binding::of(&self.inner.kept, ways.allow_direct, self.network_mut().is_vpn(), published)
+        Binding::of(&self.inner.store, ways.allow_direct, self.network_mut().is_vpn(), published)
     }
 
     pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Target {

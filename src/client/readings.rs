@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use tokio::time::timeout_at;
 
-use super::kept::{Known, Life};
-use super::open::Errand;
-use super::report::Outing;
+use super::async_store::{Known, Life};
+use super::open::ReadRequest;
+use super::report::AccessScope;
 use super::{Action, Byway, OpenError, OpenFault, OpenOptions, Opened, Reachability, Ways};
 use crate::community::{CommunityId, Home};
 use crate::exposure::Exposure;
@@ -35,67 +35,67 @@ pub(super) struct Reading {
 impl Byway {
     /// Reads the community at a home, or rides on a reading that does the same. Ends within the client's timeout, waiting
     /// for other readings of the community included.
-    pub(super) async fn read_home(&self, home: &Home, mut errand: Errand) -> Result<Opened, OpenError> {
+    pub(super) async fn read_home(&self, home: &Home, mut request: ReadRequest) -> Result<Opened, OpenError> {
         let latest = self.inner.net.now() + self.inner.timeout;
         if self.inner.sources.of(home).is_none() {
             return Err(OpenError::untried(OpenFault::UnsupportedHome));
         }
-        let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
-        if errand.how.offline {
+        let known = self.inner.store.at(home).await.map_err(OpenError::untried)?;
+        if request.how.offline {
             // Nothing is sent: what is kept is shown at once, also while a reading waits for an answer.
-            return Box::pin(self.read(home, &known, errand)).await;
+            return Box::pin(self.read(home, &known, request)).await;
         }
-        let is_shared = errand.is_unlimited();
-        errand.life = known.life;
-        errand.until = Some(errand.until.map_or(latest, |until| until.min(latest)));
-        let Ways { exposure, avoid_direct, .. } = self.ways(&known, errand.how);
+        let is_shared = request.is_unlimited();
+        request.life = known.life;
+        request.until = Some(request.until.map_or(latest, |until| until.min(latest)));
+        let Ways { exposure, avoid_direct, .. } = self.ways(&known, request.how);
         // Whatever becomes of the store meanwhile, who rides on this reading is never read for with less.
-        errand.how.exposure = exposure;
+        request.how.exposure = exposure;
         // Two addresses of one community are one community, as soon as that is known.
         let name = known.id().map_or_else(|| home.to_string(), CommunityId::to_string);
         if !is_shared {
-            return Box::pin(self.read_in_turn(&name, home, errand)).await;
+            return Box::pin(self.read_in_turn(&name, home, request)).await;
         }
         let key = Reading {
             home: home.to_string(),
-            action: errand.action,
+            action: request.action,
             exposure,
             avoid_direct,
-            how: errand.how,
+            how: request.how,
             life: known.life,
         };
         let begin = || {
             let (byway, home) = (self.clone(), home.clone());
-            Box::pin(async move { byway.read_in_turn(&name, &home, errand).await }) as _
+            Box::pin(async move { byway.read_in_turn(&name, &home, request).await }) as _
         };
         self.inner.readings.join(key, begin).await
     }
 
-    async fn read_in_turn(&self, name: &str, home: &Home, errand: Errand) -> Result<Opened, OpenError> {
+    async fn read_in_turn(&self, name: &str, home: &Home, request: ReadRequest) -> Result<Opened, OpenError> {
         let turn = self.inner.turns.lock(name);
-        let turn = match errand.until {
+        let turn = match request.until {
             Some(until) => timeout_at(until, turn).await.ok().filter(|_| self.inner.net.now() < until),
             None => Some(turn.await),
         };
         // Who had the turn before may have raised the exposure.
-        let known = self.inner.kept.at(home).await.map_err(OpenError::untried)?;
+        let known = self.inner.store.at(home).await.map_err(OpenError::untried)?;
         if turn.is_none() {
-            return self.not_its_turn(home, &known, errand).await;
+            return self.not_its_turn(home, &known, request).await;
         }
-        let read = self.read(home, &known, errand).await;
-        self.inner.kept.flush().await;
+        let read = self.read(home, &known, request).await;
+        self.inner.store.flush().await;
         read
     }
 
     /// What is kept, because the time was over before its turn came.
-    async fn not_its_turn(&self, home: &Home, known: &Known, errand: Errand) -> Result<Opened, OpenError> {
+    async fn not_its_turn(&self, home: &Home, known: &Known, request: ReadRequest) -> Result<Opened, OpenError> {
         let (Some(kept), Some(source)) = (&known.community, self.inner.sources.of(home)) else {
             return Err(OpenError::untried(OpenFault::StillReading));
         };
-        let mut outing = Outing::new(self, errand.action);
-        let ways = self.ways(known, errand.how);
+        let mut access = AccessScope::new(self, request.action);
+        let ways = self.ways(known, request.how);
         let untried = Reachability::of(self.asked_home(source, home, ways, false, Duration::ZERO), None, Vec::new());
         let fault = Some(OpenFault::StillReading);
-        self.kept_content(kept, ways, untried, fault, &mut outing).await.map_err(OpenError::untried)
+        self.kept_content(kept, ways, untried, fault, &mut access).await.map_err(OpenError::untried)
     }
 }

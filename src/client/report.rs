@@ -55,7 +55,7 @@ impl fmt::Debug for Access {
 }
 
 /// An access under way: what it does is told, and when it is over it is reported.
-pub(super) struct Outing<'a> {
+pub(super) struct AccessScope<'a> {
     byway: &'a Byway,
     at: Timestamp,
     action: Action,
@@ -65,7 +65,7 @@ pub(super) struct Outing<'a> {
     over: bool,
 }
 
-impl<'a> Outing<'a> {
+impl<'a> AccessScope<'a> {
     /// Sets out.
     pub(super) fn new(byway: &'a Byway, action: Action) -> Self {
         let (events, session) = (byway.inner.events.access(action), byway.inner.report.session());
@@ -91,7 +91,7 @@ impl<'a> Outing<'a> {
     pub(super) fn judged(&mut self, reachability: &Reachability) {
         self.over = true;
         send_verdict(&self.events, &reachability.verdict, false);
-        if let Some(lasts) = self.byway.inner.quiet.learn(self.byway.inner.net.now(), reachability) {
+        if let Some(lasts) = self.byway.inner.dial_backoff.learn(self.byway.inner.net.now(), reachability) {
             self.events.send(|| EngineEventKind::DialsPaused { lasts });
         }
         self.byway.inner.report.add(self.session, self.at, self.action, reachability);
@@ -104,7 +104,7 @@ impl<'a> Outing<'a> {
     }
 }
 
-impl Drop for Outing<'_> {
+impl Drop for AccessScope<'_> {
     fn drop(&mut self) {
         if !self.over {
             self.events.send(|| EngineEventKind::Abandoned);

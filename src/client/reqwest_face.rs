@@ -76,11 +76,11 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
+use super::async_store::{Binding, Page};
 use super::cookies::{Jar, NoJar, Provided};
-use super::kept::{Binding, Page};
 use super::probe::leads_nowhere;
 use super::reachability::Target;
-use super::report::{Action, Outing};
+use super::report::{AccessScope, Action};
 use super::{Byway, GetError, GetOptions, Reachability, fetchable};
 use crate::exposure::Exposure;
 use crate::fetch::{
@@ -324,14 +324,14 @@ impl ReqwestBuilder {
         let byway = &self.byway;
         let url = fetchable(asked_for.url().clone())?;
         let started = byway.inner.net.now();
-        let mut outing = Outing::new(byway, Action::Get);
+        let mut access = AccessScope::new(byway, Action::Get);
         let exposure = self.exposure.max(said.exposure).max(said.how.exposure);
         let allow_direct = self.allow_direct || said.how.allow_direct;
         let how = GetOptions { exposure, allow_direct, ignore_pause: said.how.ignore_pause };
-        let raised = byway.inner.kept.raises();
+        let raised = byway.inner.store.raises();
         let ways = byway.page_ways(Page { url: url.clone(), published: false }, how).await?;
         if !said.how.ignore_pause
-            && let Some(stands) = byway.keeps_still(&url, ways, &mut outing)
+            && let Some(stands) = byway.keeps_still(&url, ways, &mut access)
         {
             let error = FetchError::Unreached { finding: None };
             return Err(GetError::met(error, stands));
@@ -351,15 +351,15 @@ impl ReqwestBuilder {
         request.cookies = Some(self.cookies.clone().unwrap_or_else(|| Arc::new(NoJar)));
         request.isolation = self.isolation.clone();
 
-        let Streamed { result, attempts, urls, .. } = Box::pin(outing.http().stream(request)).await;
-        byway.inner.kept.flush().await;
+        let Streamed { result, attempts, urls, .. } = Box::pin(access.http().stream(request)).await;
+        byway.inner.store.flush().await;
         let mut asked = byway.asked(&url, ways, urls);
         asked.took = Some(byway.inner.net.now().saturating_duration_since(started));
         asked.context.redirect_fault = leads_nowhere(&result);
         let answered = result.as_ref().ok().filter(|response| response.finding.is_none());
         let reached_by = answered.map(|response| response.strategy.clone());
         let reachability = Reachability::of(asked.clone(), reached_by, attempts);
-        outing.judged(&reachability);
+        access.judged(&reachability);
         match result {
             Ok(answer) => {
                 let floor =

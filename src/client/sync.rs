@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::kept::Life;
-use super::open::Errand;
+use super::async_store::Life;
+use super::open::ReadRequest;
 use super::{Action, Byway, OpenFault, OpenOptions, Opened, Reachability, ReadFrom};
 use crate::community::CommunityId;
 use crate::fetch::{Allowance, FetchError};
@@ -132,7 +132,7 @@ impl Byway {
                 continue;
             }
             // What cannot be looked up says so when its turn comes.
-            order.push((self.inner.kept.of(id).await.ok().and_then(|known| known.newest), id));
+            order.push((self.inner.store.of(id).await.ok().and_then(|known| known.newest), id));
         }
         order.sort_by_key(|(newest, _)| (newest.is_some(), newest.map(std::cmp::Reverse)));
         order.into_iter().map(|(_, id)| id.clone()).collect()
@@ -153,7 +153,7 @@ impl Byway {
             Ok(home) => home,
             Err(fault) => return SyncOutcome::Failed { fault, reachability: None },
         };
-        let errand = Errand {
+        let request = ReadRequest {
             how: OpenOptions::default(),
             action: Action::Sync,
             life: Life::default(),
@@ -162,7 +162,7 @@ impl Byway {
             back_to_known: !self.network_mut().metered,
         };
         // Another call may be reading it just now.
-        let Ok(read) = tokio::time::timeout_at(until, Box::pin(self.read_home(&home, errand))).await else {
+        let Ok(read) = tokio::time::timeout_at(until, Box::pin(self.read_home(&home, request))).await else {
             return SyncOutcome::Left;
         };
         let read = read.map(|mut opened| {

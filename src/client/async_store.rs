@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 use url::Url;
 
-use super::diary::Diary;
+use super::ledger_buffer::LedgerBuffer;
 use super::link::exposure_of;
 use super::worker::Worker;
 use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
@@ -24,16 +24,16 @@ use crate::store::{Batch, Changes, Closing, Store, StoreError, StoredCommunity, 
 /// the ledger) is written when the last clone is dropped, and the store is closed then: on a worker thread, or where the
 /// runtime has ended on the thread that drops it.
 #[derive(Clone, Debug)]
-pub(super) struct Kept(Arc<Shared>);
+pub(super) struct AsyncStore(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     /// `None` in [`Drop`] alone.
     store: Option<Store>,
-    diary: Arc<Diary>,
+    ledger_buffer: Arc<LedgerBuffer>,
     owed: Mutex<Vec<Owed>>,
     floors: Mutex<Remembered>,
-    /// How many changes of the store's state ([`Kept::change`]) are under way.
+    /// How many changes of the store's state ([`AsyncStore::change`]) are under way.
     changes: watch::Sender<usize>,
     /// Sent whenever the least exposure of something was raised, or more speaks against direct strategies than before.
     raised: watch::Sender<()>,
@@ -171,12 +171,17 @@ impl Known {
     }
 }
 
-impl Kept {
-    /// `worker` does what blocks; `unclaimed` ends with [`Kept::claim`].
-    pub(super) fn new(store: Store, diary: Arc<Diary>, worker: Worker, unclaimed: Option<Closing>) -> Self {
+impl AsyncStore {
+    /// `worker` does what blocks; `unclaimed` ends with [`AsyncStore::claim`].
+    pub(super) fn new(
+        store: Store,
+        ledger_buffer: Arc<LedgerBuffer>,
+        worker: Worker,
+        unclaimed: Option<Closing>,
+    ) -> Self {
         Self(Arc::new(Shared {
             store: Some(store),
-            diary,
+            ledger_buffer,
             owed: Mutex::default(),
             floors: Mutex::default(),
             changes: watch::Sender::new(0),
@@ -203,7 +208,7 @@ impl Kept {
     }
 
     /// Changes the store's state (locks, suspends, wipes it). From this call on it is carried out, whether or not the
-    /// answer is waited for; what is asked with [`Kept::on`] later comes after it.
+    /// answer is waited for; what is asked with [`AsyncStore::on`] later comes after it.
     pub(super) fn change(
         &self,
         change: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
@@ -211,7 +216,7 @@ impl Kept {
         self.carry_out(UnderWay::of(self), change)
     }
 
-    /// Wipes the store as [`Kept::change`] does. What was begun before leaves nothing behind in the store that follows.
+    /// Wipes the store as [`AsyncStore::change`] does. What was begun before leaves nothing behind in the store that follows.
     pub(super) fn wipe(&self) -> impl Future<Output = Result<(), StoreError>> {
         // In this order: what is asked in the new life waits until the wipe is done.
         let under_way = UnderWay::of(self);
@@ -229,7 +234,7 @@ impl Kept {
     ) -> impl Future<Output = Result<(), StoreError>> {
         let (tell, told) = oneshot::channel();
         self.0.worker.surely(move || {
-            let done = under_way.0.0.diary.undisturbed(|| change(under_way.0.store()));
+            let done = under_way.0.0.ledger_buffer.undisturbed(|| change(under_way.0.store()));
             drop(under_way);
             // Nobody may be waiting.
             let _ = tell.send(done);
@@ -239,15 +244,15 @@ impl Kept {
 
     /// Stores what the ledger has learned since.
     pub(super) async fn flush(&self) {
-        if self.0.diary.is_unsaved() {
-            let diary = self.0.diary.clone();
+        if self.0.ledger_buffer.is_unsaved() {
+            let ledger_buffer = self.0.ledger_buffer.clone();
             // What fails is tried again at the next occasion.
-            let _ = self.on(move |store| diary.write(store)).await;
+            let _ = self.on(move |store| ledger_buffer.write(store)).await;
         }
     }
 
-    pub(super) fn diary(&self) -> &Arc<Diary> {
-        &self.0.diary
+    pub(super) fn ledger_buffer(&self) -> &Arc<LedgerBuffer> {
+        &self.0.ledger_buffer
     }
 
     /// A handle is given out.
@@ -503,10 +508,10 @@ impl Kept {
 }
 
 /// A change of the store's state, until it is done.
-struct UnderWay(Kept);
+struct UnderWay(AsyncStore);
 
 impl UnderWay {
-    fn of(kept: &Kept) -> Self {
+    fn of(kept: &AsyncStore) -> Self {
         kept.0.changes.send_modify(|under_way| *under_way += 1);
         Self(kept.clone())
     }
@@ -522,14 +527,14 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let closing = self.closing.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         let owed = std::mem::take(self.owed.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let diary = self.diary.clone();
+        let ledger_buffer = self.ledger_buffer.clone();
         let Some(store) = self.store.take() else { return };
         self.worker.surely(move || {
             if owed.iter().any(|one| matches!(one.pay(&store), Err(StoreError::Suspended))) && store.resume().is_ok() {
                 // A floor that was earned while the app slept must not be forgotten with it.
                 let _ = owed.iter().try_for_each(|one| one.pay(&store));
             }
-            let _ = diary.write(&store);
+            let _ = ledger_buffer.write(&store);
             drop(store);
             drop(closing);
         });
@@ -551,7 +556,7 @@ pub(super) struct Binding {
 }
 
 impl Binding {
-    pub(super) fn of(kept: &Kept, allow_direct: bool, vpn: bool, published: bool) -> Self {
+    pub(super) fn of(kept: &AsyncStore, allow_direct: bool, vpn: bool, published: bool) -> Self {
         Self { kept: Arc::downgrade(&kept.0), allow_direct, vpn, published, raised: kept.raises() }
     }
 }
@@ -559,7 +564,7 @@ impl Binding {
 impl Floors for Binding {
     fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
         Box::pin(async move {
-            let Some(kept) = self.kept.upgrade().map(Kept) else { return Ok(Bound::HIGHEST) };
+            let Some(kept) = self.kept.upgrade().map(AsyncStore) else { return Ok(Bound::HIGHEST) };
             let said = exposure_of(url).map_err(|_| RedirectError::Exposure)?;
             Ok(match kept.page(Page { url: url.clone(), published: self.published }).await {
                 Ok(PageKnown { floor, against }) => Bound {
@@ -599,7 +604,7 @@ impl ReadingBinding {
     }
 
     async fn community(&self) -> Bound {
-        let Some(kept) = self.page.kept.upgrade().map(Kept) else { return Bound::HIGHEST };
+        let Some(kept) = self.page.kept.upgrade().map(AsyncStore) else { return Bound::HIGHEST };
         match kept.at(&self.home).await {
             Ok(known) => Bound {
                 exposure: known.floor,
@@ -715,10 +720,10 @@ mod tests {
     use super::*;
     use crate::community::Restriction;
 
-    fn kept() -> Kept {
+    fn kept() -> AsyncStore {
         let store = Store::in_memory().unwrap();
-        let diary = Diary::of(&store).unwrap();
-        Kept::new(store, diary, Worker::new(tokio::runtime::Handle::current()), None)
+        let ledger_buffer = LedgerBuffer::of(&store).unwrap();
+        AsyncStore::new(store, ledger_buffer, Worker::new(tokio::runtime::Handle::current()), None)
     }
 
     fn zavod() -> (Home, Page) {

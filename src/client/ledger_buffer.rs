@@ -8,9 +8,9 @@ use crate::store::{Store, StoreError};
 /// What the ledger saves, until it is stored.
 ///
 /// A ledger saves while it is locked, on whichever thread. So what it saves is set down here, and stored by a worker
-/// ([`Diary::write`]) when the operation that taught it is over.
+/// ([`LedgerBuffer::write`]) when the operation that taught it is over.
 #[derive(Debug, Default)]
-pub(super) struct Diary {
+pub(super) struct LedgerBuffer {
     pages: Mutex<Pages>,
     /// Held by who writes, so that nobody stores older pages after newer ones, or what was learned before a wipe after it.
     writing: Mutex<()>,
@@ -30,7 +30,7 @@ impl std::fmt::Debug for Pages {
     }
 }
 
-impl Diary {
+impl LedgerBuffer {
     /// The one that was stored last. Blocks.
     pub(super) fn of(store: &Store) -> Result<Arc<Self>, StoreError> {
         let stored = store.blob(LEDGER)?;
@@ -53,7 +53,7 @@ impl Diary {
         work()
     }
 
-    /// [`Diary::write`] for who is [undisturbed](Diary::undisturbed).
+    /// [`LedgerBuffer::write`] for who is [undisturbed](LedgerBuffer::undisturbed).
     pub(super) fn write_now(&self, store: &Store) -> Result<(), StoreError> {
         let Some(bytes) = self.pages().unsaved.take() else { return Ok(()) };
         store.set_blob(LEDGER, &bytes).inspect_err(|_| {
@@ -74,7 +74,7 @@ impl Diary {
     }
 }
 
-impl LedgerStorage for Diary {
+impl LedgerStorage for LedgerBuffer {
     fn load(&self) -> Option<Vec<u8>> {
         self.pages().stored.take()
     }

@@ -13,7 +13,7 @@ use url::Host;
 use crate::reach::{Attempt, EngineEvent, EngineEventKind, Finding, Outcome, Statement, Verdict};
 use crate::transport::{Destination, DnsServer, Kind, Lookup, Resolver, Resolvers, Strategy, is_local, is_loopback};
 
-/// Names taken out of what is shown while it happens: one veil for a whole stream of events, so that the same host is
+/// Names taken out of what is shown while it happens: one redaction for a whole stream of events, so that the same host is
 /// `site.example` in all of them, as in [`Reachability::account`](super::Reachability::account).
 #[derive(Default)]
 pub struct Redaction {
@@ -29,7 +29,7 @@ impl Redaction {
         match &mut event.kind {
             EngineEventKind::Started { strategy, destination, .. } => {
                 *strategy = self.strategy(strategy);
-                destination.host = veiled(&destination.host, &mut self.sites, "site");
+                destination.host = redacted(&destination.host, &mut self.sites, "site");
             }
             EngineEventKind::Won { strategy, .. } => *strategy = self.strategy(strategy),
             EngineEventKind::Dialled { address, .. } => *address = self.address(*address),
@@ -65,12 +65,12 @@ impl Redaction {
 
     pub(super) fn host(&mut self, host: &str) -> String {
         let parsed = Host::parse(host).unwrap_or_else(|_| Host::Domain(host.to_owned()));
-        veiled(&parsed, &mut self.sites, "site").to_string()
+        redacted(&parsed, &mut self.sites, "site").to_string()
     }
 
     pub(super) fn strategy(&mut self, strategy: &Strategy) -> Strategy {
         let mut server = |server: &Destination| Destination {
-            host: veiled(&server.host, &mut self.proxies, "proxy"),
+            host: redacted(&server.host, &mut self.proxies, "proxy"),
             port: server.port,
         };
         let kind = match &strategy.kind {
@@ -79,7 +79,7 @@ impl Redaction {
             Kind::HttpConnect { server: at, tls, login: _ } => {
                 Kind::HttpConnect { server: server(at), tls: *tls, login: None }
             }
-            // Its key is in memory only: nothing prints a veiled strategy but without it.
+            // Its key is in memory only: nothing prints a redacted strategy but without it.
             Kind::Shadowsocks { server: at, key } => Kind::Shadowsocks { server: server(at), key: key.clone() },
             Kind::TorSocks5 { server: at } => Kind::TorSocks5 { server: server(at) },
         };
@@ -88,7 +88,7 @@ impl Redaction {
 
     pub(super) fn attempt(&mut self, attempt: &Attempt) -> Attempt {
         let destination = Destination {
-            host: veiled(&attempt.destination.host, &mut self.sites, "site"),
+            host: redacted(&attempt.destination.host, &mut self.sites, "site"),
             port: attempt.destination.port,
         };
         Attempt {
@@ -109,7 +109,7 @@ impl Redaction {
             pages.by = self.strategy(&pages.by);
             for page in [&mut pages.here, &mut pages.there] {
                 page.title = None;
-                page.leads_to = page.leads_to.as_ref().map(|host| veiled(host, &mut self.sites, "site"));
+                page.leads_to = page.leads_to.as_ref().map(|host| redacted(host, &mut self.sites, "site"));
             }
         }
         for (number, found) in (1..=u8::MAX).zip(&mut verdict.addresses) {
@@ -137,7 +137,7 @@ fn of_nobody(address: IpAddr, number: u8) -> IpAddr {
     }
 }
 
-fn veiled(host: &Host<String>, known: &mut Vec<String>, name: &str) -> Host<String> {
+fn redacted(host: &Host<String>, known: &mut Vec<String>, name: &str) -> Host<String> {
     if is_loopback(host) {
         return host.clone();
     }
@@ -152,7 +152,7 @@ fn veiled(host: &Host<String>, known: &mut Vec<String>, name: &str) -> Host<Stri
 }
 
 fn resolvers(resolvers: &Resolvers) -> Resolvers {
-    let veiled = resolvers.iter().zip(1_u8..).map(|(resolver, number)| {
+    let redacted = resolvers.iter().zip(1_u8..).map(|(resolver, number)| {
         let name = if number == 1 { "dns.example".to_owned() } else { format!("dns{number}.example") };
         let server =
             |server: &DnsServer| DnsServer { name: Host::Domain(name.clone()), address: None, port: server.port };
@@ -165,15 +165,15 @@ fn resolvers(resolvers: &Resolvers) -> Resolvers {
             }
         }
     });
-    Resolvers::new(veiled.collect()).unwrap_or_default()
+    Resolvers::new(redacted.collect()).unwrap_or_default()
 }
 
-/// What each resolver said, each under the name that it has in the veiled strategy.
+/// What each resolver said, each under the name that it has in the redacted strategy.
 fn lookups(strategy: &Strategy, said: &[Lookup]) -> Vec<Lookup> {
     let Kind::Direct { dns } = &strategy.kind else { return said.to_vec() };
-    let veiled = resolvers(dns);
+    let redacted = resolvers(dns);
     let name = |resolver: &Resolver| {
-        let same = dns.iter().zip(&veiled).find(|(own, _)| *own == resolver).map(|(_, veiled)| veiled.clone());
+        let same = dns.iter().zip(&redacted).find(|(own, _)| *own == resolver).map(|(_, redacted)| redacted.clone());
         same.unwrap_or_default()
     };
     said.iter().map(|lookup| Lookup { resolver: name(&lookup.resolver), answers: lookup.answers.clone() }).collect()
@@ -222,9 +222,9 @@ mod tests {
     fn veiled_outcome_keeps_the_code_and_no_peer_text() {
         for finding in findings() {
             let told = Outcome::Refuted(finding);
-            let veiled = outcome(&told);
-            assert_eq!(veiled.code(), told.code());
-            assert!(!format!("{veiled:?}").contains("CANARY") && veiled != told, "{}", told.code());
+            let redacted = outcome(&told);
+            assert_eq!(redacted.code(), told.code());
+            assert!(!format!("{redacted:?}").contains("CANARY") && redacted != told, "{}", told.code());
         }
     }
 
@@ -250,9 +250,9 @@ mod tests {
                 took: Duration::ZERO,
             },
         ];
-        let mut veil = Redaction::default();
+        let mut redaction = Redaction::default();
         for kind in happenings {
-            let event = veil.event(&EngineEvent { access: Some(1), at: Duration::ZERO, kind });
+            let event = redaction.event(&EngineEvent { access: Some(1), at: Duration::ZERO, kind });
             let (strategy, outcome) = match &event.kind {
                 EngineEventKind::Started { strategy, .. } | EngineEventKind::Won { strategy, .. } => {
                     (strategy.to_string(), None)

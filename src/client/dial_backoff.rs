@@ -16,57 +16,57 @@ use crate::reach::{Attempt, Outcome, Verdict, VerdictCode};
 
 /// What is known of the network as a whole, since it was the device's.
 #[derive(Debug, Default)]
-pub(super) struct Quiet(Mutex<State>);
+pub(super) struct DialBackoff(Mutex<Seen>);
 
 #[derive(Debug, Default)]
-struct State {
+struct Seen {
     /// When something foreign was reached last.
     reached: Option<Instant>,
-    spell: Option<Spell>,
+    pause: Option<Pause>,
 }
 
 /// A time during which nothing is dialled.
 #[derive(Debug)]
-struct Spell {
+struct Pause {
     verdict: Verdict,
     until: Instant,
     length: Duration,
 }
 
-impl Quiet {
+impl DialBackoff {
     /// Learns from an access that tried something. Answers for how long nothing is dialled from now on, if that is new.
     pub(super) fn learn(&self, now: Instant, met: &Reachability) -> Option<Duration> {
         if met.attempts.iter().any(came_through) {
-            *self.state() = State { reached: Some(now), spell: None };
+            *self.seen() = Seen { reached: Some(now), pause: None };
             return None;
         }
         if met.verdict.code != VerdictCode::WhitelistOnly || met.attempts.is_empty() {
             return None;
         }
-        let mut state = self.state();
-        let length = state.spell.as_ref().map_or(FIRST, |spell| (spell.length * 2).min(LONGEST));
+        let mut seen = self.seen();
+        let length = seen.pause.as_ref().map_or(FIRST, |pause| (pause.length * 2).min(LONGEST));
         // Without the attempts that it points to.
         let verdict = Verdict { evidence: Vec::new(), addresses: Vec::new(), ..met.verdict.clone() };
-        state.spell = Some(Spell { verdict, until: now + length, length });
+        seen.pause = Some(Pause { verdict, until: now + length, length });
         Some(length)
     }
 
     /// The verdict that stands, while nothing is to be dialled.
     pub(super) fn verdict(&self, now: Instant) -> Option<Verdict> {
-        self.state().spell.as_ref().filter(|spell| now < spell.until).map(|spell| spell.verdict.clone())
+        self.seen().pause.as_ref().filter(|pause| now < pause.until).map(|pause| pause.verdict.clone())
     }
 
     /// Something foreign was reached a short while ago.
     pub(super) fn lives(&self, now: Instant) -> bool {
-        self.state().reached.is_some_and(|at| now.saturating_duration_since(at) < LATELY)
+        self.seen().reached.is_some_and(|at| now.saturating_duration_since(at) < LATELY)
     }
 
     /// The network is another one: nothing that was seen holds.
     pub(super) fn forget(&self) {
-        *self.state() = State::default();
+        *self.seen() = Seen::default();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
