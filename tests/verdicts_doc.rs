@@ -135,7 +135,7 @@ fn meaning(code: VerdictCode) -> &'static str {
         }
         VerdictCode::Gone => "The platform says that the community is no more.",
         VerdictCode::RouteFailed => "Our own proxy or Tor is what failed. Nothing is known of the site.",
-        VerdictCode::Unknown => "Blocked or down: it cannot be told. A second way (a proxy, Tor) usually tells.",
+        VerdictCode::Unknown => "Blocked or down: we can't tell. A second route (a proxy, Tor) usually shows which.",
         _ => panic!("{code:?} has no meaning on the page"),
     }
 }

@@ -115,7 +115,7 @@ pub enum AttachmentFault {
         limit: u64,
     },
     /// The host answers with this status in its place.
-    #[error("the host answers with status {status} in the place of this attachment")]
+    #[error("the host answers with status {status} instead of this attachment")]
     Status {
         /// The HTTP status.
         status: u16,

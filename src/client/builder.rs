@@ -299,7 +299,7 @@ pub enum BuildError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// [`Builder::build`] was not awaited inside a tokio runtime, or the runtime ends.
-    #[error("a client is made inside a running tokio runtime, and there is none here")]
+    #[error("a client must be made inside a tokio runtime, and none is running here")]
     NoRuntime,
 }
 

@@ -242,7 +242,7 @@ pub enum UrlError {
     #[error("a URL with a user name or password in it is not fetched")]
     Credentials,
     /// Its host cannot be the name of one, its port is 0, or it is longer than any server takes.
-    #[error("this URL cannot be asked for: its host or port is none, or it is longer than any server takes")]
+    #[error("this URL cannot be fetched: its host or port is not valid, or it is longer than any server accepts")]
     Unaskable,
 }
 

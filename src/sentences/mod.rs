@@ -1,7 +1,7 @@
 //! Every sentence a user may read, by language, beside its code.
 //!
 //! A sentence is written for somebody tired, at night, on a phone: it says in plain words what happened, who still
-//! sees what, and what can be done, in one or two calm sentences. A claim is attributed to its author
+//! sees what, and what can be done, in one or two calm sentences. A claim is attributed to its source
 //! ("VK states that ..."). "Blocked or down; from here we can't tell which" is an honest answer. No sentence promises
 //! what cannot be promised; a test forbids the words that do.
 //!

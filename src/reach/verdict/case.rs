@@ -28,12 +28,12 @@ pub struct Context {
     /// It is a redirect that leads to this host, and its sender wrote it: over TLS that proved the name, or for two
     /// networks alike.
     pub redirected: bool,
-    /// Another way got the content, at the end of whatever redirects it was given: attempts are compared hop by hop, and
+    /// Another route got the content, at the end of whatever redirects it was given: attempts are compared hop by hop, and
     /// do not show it.
     pub read_otherwise: bool,
     /// The country this device is in, where the app knows it. A proxy that leaves in it is no vantage against its orders.
     pub country: Option<Country>,
-    /// The device's network is a VPN: what is seen by a direct way is seen behind it.
+    /// The device's network is a VPN: what is seen by a direct strategy is seen behind it.
     pub vpn: bool,
     /// The operating system says that the network does not lead to the internet.
     pub unvalidated: bool,

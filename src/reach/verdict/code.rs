@@ -44,7 +44,7 @@ pub enum VerdictCode {
     Gone,
     /// Our own proxy or Tor is what failed.
     RouteFailed,
-    /// Blocked or down: the evidence does not show which.
+    /// Blocked or down: we can't tell.
     Unknown,
 }
 
@@ -128,6 +128,6 @@ pub enum Layer {
     Http,
     /// The platform's own decision.
     Platform,
-    /// Our own way there.
+    /// Our own route.
     Route,
 }

@@ -11,7 +11,7 @@
 //! - *A vantage is independent if another network carries it.* Two resolvers over one uplink compare addresses, not
 //!   paths. A proxy in the same country repeats what that country orders: it can show that the host is up, never that
 //!   the host is down.
-//! - *What failed is asked first.* A dead proxy says nothing of the host behind it, neither as the subject
+//! - *The hop that failed is asked first.* A dead proxy says nothing of the host behind it, neither as the subject
 //!   (`route_failed`) nor as a vantage (it is not counted).
 //! - *Silence takes time.* The first retransmission of a lost packet comes after a second (RFC 6298), the next after
 //!   three: an attempt that was given up earlier was not waited for, and is no evidence.

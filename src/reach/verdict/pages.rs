@@ -112,7 +112,7 @@ impl<'a> Chain<'a> {
         self.0.iter().map(|(attempt, _)| *attempt).find(|attempt| !attempt.tls)
     }
 
-    /// Its last answer is a page over TLS of the site that was asked: nobody on the way wrote that.
+    /// Its last answer is a page over TLS of the site that was asked: nobody on the path wrote that.
     fn ends_proved_at(&self, asked: &Host<String>) -> bool {
         self.0.last().is_some_and(|(attempt, page)| {
             attempt.proved_name && !is_redirect(page) && same_site(asked, &attempt.destination.host)

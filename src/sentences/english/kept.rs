@@ -53,7 +53,7 @@ impl KeptPhrases for English {
                 format!("This attachment is larger than the {limit} bytes that were allowed.")
             }
             NoAttachment::Status { status } => {
-                format!("The host answers with status {status} in the place of this attachment.")
+                format!("The host answers with status {status} instead of this attachment.")
             }
         }
     }

@@ -55,7 +55,7 @@ impl TypedPhrases for English {
     }
 
     fn no_runtime(&self) -> &'static str {
-        "A client is made inside a running tokio runtime, and there is none here."
+        "A client must be made inside a tokio runtime, and none is running here."
     }
 
     fn root_certificates(&self) -> &'static str {
@@ -68,7 +68,8 @@ impl TypedPhrases for English {
             NoUrl::Scheme => "Only http and https URLs are fetched, and this one has another scheme.".into(),
             NoUrl::Credentials => "A URL with a user name or password in it is not fetched.".into(),
             NoUrl::Unaskable => {
-                "This URL cannot be asked for: its host or port is none, or it is longer than any server takes.".into()
+                "This URL cannot be fetched: its host or port is not valid, or it is longer than any server accepts."
+                    .into()
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::reach::Attempt;
 use crate::transport::{Kind, Resolvers, Stage};
 
 impl<'a> Facts<'a> {
-    /// It goes straight to the host, and a resolver in whose place anybody on the way can answer was asked for it.
+    /// It goes straight to the host, and a resolver in whose place anybody on the path can answer was asked for it.
     pub(in crate::reach::verdict) fn asks_in_the_clear(attempt: &Attempt) -> bool {
         let forgeable = |dns: &Resolvers| dns.iter().any(|resolver| !resolver.is_authenticated());
         matches!(&attempt.strategy.kind, Kind::Direct { dns } if forgeable(dns))

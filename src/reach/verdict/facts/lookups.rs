@@ -23,7 +23,7 @@ pub(in crate::reach::verdict) enum False {
 /// What befell resolvers of the user's own choice. None of it is a false answer of this network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::reach::verdict) enum OfNamed {
-    /// One that proves itself says that there is no such name, or no address for it: nobody on the way can have written that.
+    /// One that proves itself says that there is no such name, or no address for it: nobody on the path can have written that.
     Denied,
     /// The connection to one was reset.
     Cut,
@@ -35,7 +35,7 @@ pub(in crate::reach::verdict) enum OfNamed {
 
 impl Facts<'_> {
     /// Why the subject found no address, where that is a matter of the resolvers that it names: not where one of them, in
-    /// whose place anybody on the way can answer, gave an answer.
+    /// whose place anybody on the path can answer, gave an answer.
     pub(in crate::reach::verdict) fn of_named(&self) -> Option<OfNamed> {
         let Sign::Name(cause) = self.said()? else { return None };
         let resolvers = self.resolvers().filter(|resolvers| !resolvers.is_system())?;
@@ -72,7 +72,7 @@ impl Facts<'_> {
         !denied && !lookups.iter().any(|lookup| answers(lookup) || !lookup.1.is_unanswered())
     }
 
-    /// A resolver that proves itself gave this address: nobody on the way can have written it.
+    /// A resolver that proves itself gave this address: nobody on the path can have written it.
     pub(in crate::reach::verdict) fn is_authentic(&self, address: IpAddr) -> bool {
         let lookups = self.own_lookups();
         let gave = |lookup: &Lookup| lookup.answers.iter().any(|answer| holds(answer, canonical(address)));
@@ -137,7 +137,7 @@ impl Facts<'_> {
         unproved.map(|index| (index, Vec::new()))
     }
 
-    /// A resolver in whose place anybody on the way can answer gave a false answer where another gave a proved one: how
+    /// A resolver in whose place anybody on the path can answer gave a false answer where another gave a proved one: how
     /// false, and the evidence.
     pub(in crate::reach::verdict) fn lied_to(&self) -> Option<(False, Vec<usize>)> {
         let lookups = self.own_lookups();
@@ -227,7 +227,7 @@ impl Facts<'_> {
     }
 
     /// Somebody gives an address for the name, nobody can prove the name there, and a resolver that gives reasons says
-    /// that the name does not exist. With whether that is said where nobody on the way can have changed it.
+    /// that the name does not exist. With whether that is said where nobody on the path can have changed it.
     pub(in crate::reach::verdict) fn rewritten(&self) -> Option<(bool, Vec<usize>)> {
         let got_somewhere = |(_, attempt, sign): (usize, &crate::reach::Attempt, Sign<'_>)| {
             attempt.proved_name || (sign == Sign::Proven && !attempt.strategy.is_direct())

@@ -100,7 +100,7 @@ impl<'a> Facts<'a> {
         self.case.subject.iter().all(forbidden)
     }
 
-    /// The subject's last word is one that nobody on the way can have written.
+    /// The subject's last word is one that nobody on the path can have written.
     pub(super) fn subject_is_proved(&self) -> bool {
         self.case.subject.last().is_some_and(|attempt| attempt.proved_name)
     }

@@ -41,7 +41,7 @@ impl Facts<'_> {
                 _ => return None,
             }
         }
-        // "Host unreachable" may come from a router on the way: then two first hops must agree.
+        // "Host unreachable" may come from a router on the path: then two first hops must agree.
         (!unreachable.is_empty() && (certain || hops.len() > 1)).then_some(unreachable)
     }
 

@@ -180,7 +180,7 @@ fn says_nothing(strategy: &Strategy) -> bool {
     matches!(strategy.kind, Kind::Shadowsocks { .. })
 }
 
-/// Whether a broken answer is the host's own. What TLS brought from a proven host nobody on the way can have written, alerts
+/// Whether a broken answer is the host's own. What TLS brought from a proven host nobody on the path can have written, alerts
 /// and the end of an answer included; and nobody blocks by sending more than is taken.
 fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
     failure.stage >= Stage::FirstByte

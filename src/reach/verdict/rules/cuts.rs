@@ -6,7 +6,7 @@ use super::rule::{Found, compared, found, some};
 use crate::reach::Attempt;
 use crate::transport::Stage;
 
-/// The subject was cut at `stage` in one of these ways, and an independent vantage reached the host.
+/// The subject was cut at `stage` like this, and an independent vantage reached the host.
 pub(super) fn here(f: &Facts<'_>, stage: Stage, hows: &[How]) -> Option<Found> {
     match f.said()? {
         Sign::Cut(at, how) if at == stage && hows.contains(&how) => {
@@ -16,7 +16,7 @@ pub(super) fn here(f: &Facts<'_>, stage: Stage, hows: &[How]) -> Option<Found> {
     }
 }
 
-/// The subject was cut in TLS in one of these ways, where nothing but another way to say the name was let through.
+/// The subject was cut in TLS like this, where nothing but another way to say the name was let through.
 pub(super) fn of_the_name(f: &Facts<'_>, hows: &[How]) -> Option<Found> {
     match f.said()? {
         Sign::Cut(Stage::Tls, how) if hows.contains(&how) => {
@@ -39,7 +39,7 @@ pub(super) fn of_the_talk(f: &Facts<'_>, tls: bool, stage: Stage, hows: &[How]) 
 /// The subject was cut at `stage`, and vantages in other networks and countries failed at the host as well.
 pub(super) fn everywhere(f: &Facts<'_>, stage: Stage) -> Option<Found> {
     match f.said()? {
-        // What came whole by two ways is not down.
+        // What came whole by two routes is not down.
         Sign::Cut(at, how) if at == stage && how != How::Unannounced => {
             // A vantage that came less far than the subject did does not show the same fault: a host that takes
             // connections here and that a proxy cannot connect to is a contradiction, not a host that is down.
@@ -51,7 +51,7 @@ pub(super) fn everywhere(f: &Facts<'_>, stage: Stage) -> Option<Found> {
     }
 }
 
-/// The subject was cut at `stage`, and there is nothing to compare. A refusal leans the second way.
+/// The subject was cut at `stage`, and there is nothing to compare. A refusal has the second weights.
 pub(super) fn alone(f: &Facts<'_>, stage: Stage) -> Option<Found> {
     match f.said()? {
         Sign::Cut(at, how) if at == stage => {

@@ -19,8 +19,8 @@ pub(super) const FALSE_ANSWERS: &[Rule] = &[
             (93, 4, "one cannot be true, and another network reaches the host"),
             (85, 10, "one cannot be true"),
         ],
-        "One question to one resolver was answered twice, and the answers contradict each other: a nearer box raced the \
-         resolver. The address at which TLS proves the name is the true one.",
+        "One question to one resolver was answered twice, and the answers contradict each other: somebody nearer answered before the \
+         resolver did. The address at which TLS proves the name is the true one.",
         injected,
     )
     .against(Answers)
@@ -35,7 +35,7 @@ pub(super) const FALSE_ANSWERS: &[Rule] = &[
             (90, 7, "the name is denied"),
             (70, 27, "an error"),
         ],
-        "Of the resolvers that this way asks, one that anybody on the way can answer for gives a false answer, and another one's \
+        "Of the resolvers that this strategy asks, one that anybody on the path can answer for gives a false answer, and another one's \
          address proves the name.",
         lied_to,
     )
@@ -113,7 +113,7 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(50, 48, "")],
-        "None of the resolvers that this way names says anything, and another way reaches the host: resolvers of \
+        "None of the resolvers that this strategy names says anything, and another route reaches the host: resolvers of \
          the user's own choice, which are blocked or down.",
         |f| of_named(f, OfNamed::Silent),
     )
@@ -124,7 +124,7 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(65, 32, "")],
-        "The connection to a resolver that this way names is reset, no other of its resolvers knows the name, and another way \
+        "The connection to a resolver that this strategy names is reset, no other of its resolvers knows the name, and another route \
          reaches the host: it is the resolver that is cut off.",
         |f| of_named(f, OfNamed::Cut),
     )
@@ -135,8 +135,8 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         RuleId::DnsNamedResolverFailed,
         VerdictCode::Unknown,
         Some(Layer::Dns),
-        &[(30, 68, "another way reaches the host"), (33, 62, "no other way does")],
-        "The resolvers that this way names could not be asked: refused, without a certificate that proves them, ended, with an \
+        &[(30, 68, "another route reaches the host"), (33, 62, "no other route does")],
+        "The resolvers that this strategy names could not be asked: refused, without a certificate that proves them, ended, with an \
          answer that is none, or of a name that is not found itself. A resolver that is off or misspelt does that, and says \
          nothing of the host.",
         |f| of_named(f, OfNamed::Failed).or_else(|| of_named_alone(f, OfNamed::Failed)),
@@ -148,7 +148,7 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
-        "A resolver that proves itself denies the name, and another way reaches the host: nobody on this network can have \
+        "A resolver that proves itself denies the name, and another route reaches the host: nobody on this network can have \
          written that answer. The resolver filters, is behind the times, or serves another view of the name.",
         |f| of_named(f, OfNamed::Denied),
     )
@@ -182,7 +182,7 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
-        "The resolver answers with an error or not at all, nothing shows that it answers for any other name, and another way \
+        "The resolver answers with an error or not at all, nothing shows that it answers for any other name, and another route \
          reaches the host: a resolver that is dead, out of order or not meant for this device, or one that is cut off.",
         unanswered,
     )
@@ -220,7 +220,7 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::OriginDown,
         Some(Layer::Dns),
         &[(8, 89, "")],
-        "The name does not exist, says a resolver for which nobody on the way can answer, or no network elsewhere finds it; this \
+        "The name does not exist, says a resolver for which nobody on the path can answer, or no network elsewhere finds it; this \
          network's resolver gives an address for it all the same, where nobody can prove the name. Providers do that to show \
          advertisements: it is no block.",
         |f| rewritten(f, true),
@@ -232,7 +232,7 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(35, 62, "")],
-        "One resolver says that the name does not exist, another gives an address where nobody can prove the name; on the way to \
+        "One resolver says that the name does not exist, another gives an address where nobody can prove the name; on the path to \
          both anybody can have answered.",
         |f| rewritten(f, false),
     )
@@ -291,19 +291,19 @@ pub(super) fn none_by_this_resolver(f: &Facts<'_>) -> Option<Found> {
     compared(none(f).filter(|_| !f.is_answered_nothing())?, f.true_addresses())
 }
 
-/// No word of the name here, nothing shows that the resolver answers anybody, and another way reaches the host.
+/// No word of the name here, nothing shows that the resolver answers anybody, and another route reaches the host.
 pub(super) fn unanswered(f: &Facts<'_>) -> Option<Found> {
     let asked = none(f).filter(|_| f.is_answered_nothing())?;
     compared(asked, [f.reached_elsewhere(), f.true_addresses()].concat())
 }
 
-/// No name by the resolvers that this way names, for a reason that is theirs, and another way proves the name.
+/// No name by the resolvers that this strategy names, for a reason that is theirs, and another route proves the name.
 pub(super) fn of_named(f: &Facts<'_>, wanted: OfNamed) -> Option<Found> {
     let asked = none(f).filter(|_| f.of_named() == Some(wanted))?;
     compared(asked, [f.reached_elsewhere(), f.true_addresses()].concat())
 }
 
-/// The same, whether there is another way or not, but where vantages elsewhere failed at the host.
+/// The same, whether there is another route or not, but where vantages elsewhere failed at the host.
 pub(super) fn of_named_alone(f: &Facts<'_>, wanted: OfNamed) -> Option<Found> {
     let asked = none(f).filter(|_| f.of_named() == Some(wanted) && f.down_elsewhere().is_none())?;
     some(asked).map(|found| found.leaning(1))

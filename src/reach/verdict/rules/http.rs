@@ -69,7 +69,7 @@ pub(super) const EXCHANGES: &[Rule] = &[
         Some(Layer::Tls),
         &[(82, 15, "before the first byte"), (78, 19, "in the middle of the answer")],
         "TLS is completed, then the connection is reset or closed, and an independent vantage gets the answer: nobody on the \
-         way can read the request, so that it is the connection that is cut.",
+         path can read the request, so that it is the connection that is cut.",
         |f| {
             cuts::of_the_talk(f, true, Stage::FirstByte, &[How::Reset, How::Closed, How::Garbage]).or_else(|| {
                 cuts::of_the_talk(f, true, Stage::Progress, &[How::Reset, How::Closed, How::Garbage, How::Unannounced])

@@ -41,8 +41,8 @@ pub(super) const NETWORK: &[Rule] = &[
         VerdictCode::CaptivePortal,
         Some(Layer::Network),
         &[(8, 87, "somebody answers in the host's place"), (10, 82, "every connection is refused")],
-        "The operating system has found no internet behind this network, the answer for the host cannot prove the \
-         name, or connections that say it are cut, or all refuse; and no other route gets through.",
+        "The operating system has found no internet behind this network; what answers instead of the host cannot prove the \
+         name or cuts connections that say it, or every connection is refused; and no other route gets through.",
         portal_over_tls,
     )
     .limits("What a portal's own page says is never looked at: a different page is no proof.")
@@ -107,7 +107,7 @@ pub(super) fn unfinished(f: &Facts<'_>) -> Option<Found> {
     compared(slow.iter().map(|(index, _)| *index).collect(), faster)
 }
 
-/// The subject's body was still coming when the time was over, and nothing shows more. A slow one leans the first way.
+/// The subject's body was still coming when the time was over, and nothing shows more. A slow one has the first weights.
 pub(super) fn still_comes(f: &Facts<'_>) -> Option<Found> {
     let coming = still_coming(f)?;
     let is_slow = coming.iter().any(|(_, body)| body.rate < SLOW);

@@ -15,11 +15,11 @@ pub(super) const REACHED: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[
-            (50, 10, "it leads to another site, which only this way does"),
+            (50, 10, "it leads to another site, which only this strategy does"),
             (40, 15, "another page"),
         ],
-        "It was read in cleartext, another way reads another page, and nothing explains the difference: title, text, markup and \
-         headers have nothing in common. Anybody on the way can have written what came here.",
+        "It was read in cleartext, another route reads another page, and nothing explains the difference: title, text, markup and \
+         headers have nothing in common. Anybody on the path can have written what came here.",
         |f| stated::other_page(f, PageSimilarity::Unexplained),
     )
     .against(Pages)
@@ -65,19 +65,19 @@ pub(super) const REACHED: &[Rule] = &[
         VerdictCode::Reachable,
         None,
         &[(6, 2, "")],
-        "It was read in cleartext, and another way reads something else, as sites' own answers differ: a status of the site's \
+        "It was read in cleartext, and another route reads something else, as sites' own answers differ: a status of the site's \
          own, a check for a browser, a login.",
         |f| stated::other_page(f, PageSimilarity::Explained),
     )
     .against(Pages)
-    .limits("Anybody on the way can have written it.")
+    .limits("Anybody on the path can have written it.")
     .rows(&["N5"]),
     rule(
         RuleId::ReachableCleartext,
         VerdictCode::Reachable,
         None,
         &[(5, 2, "")],
-        "What was asked for came in cleartext, and no other network was seen to read the same: anybody on the way can have \
+        "What was asked for came in cleartext, and no other network was seen to read the same: anybody on the path can have \
          written it.",
         stated::unvouched,
     )

@@ -1,4 +1,4 @@
-//! Our own way there: the proxy or Tor.
+//! Our own route: the proxy or Tor.
 
 use super::super::code::{Layer, VerdictCode};
 use super::super::facts::{Facts, RouteFault, Sign};
@@ -65,7 +65,7 @@ pub(super) const ROUTE: &[Rule] = &[
         "The proxy's own address cannot be reached. That says nothing about the host behind it.",
         |f| failed(f, RouteFault::Dead),
     )
-    .limits("Whether the proxy is off or its address blocked is not told.")
+    .limits("We can't tell whether the proxy is off or its address is blocked.")
     .rows(&["N19"]),
     rule(
         RuleId::RouteSilent,
@@ -86,7 +86,7 @@ pub(super) const ROUTE: &[Rule] = &[
          password is another, it is something else, or a line is cut, in front of it or behind it; no other vantage failed at the host.",
         |f| if f.down_elsewhere().is_some() { None } else { failed(f, RouteFault::Unanswered) },
     )
-    .limits("A host that is down behind a good server looks the same where no other way was tried.")
+    .limits("A host that is down behind a good server looks the same where no other route was tried.")
     .rows(&["N19"]),
 ];
 

@@ -39,7 +39,7 @@ pub enum Against {
     Nothing,
     /// With another answer to the same question, by the same resolver or by another; the same network carries it.
     Answers,
-    /// With any other way that got the content.
+    /// With any other route that got the content.
     AnyWay,
     /// With another network that reached the host.
     Network,
@@ -49,7 +49,7 @@ pub enum Against {
     Abroad,
     /// With other first hops on this network.
     FirstHops,
-    /// With what another way reads of the same page.
+    /// With what another route reads of the same page.
     Pages,
     /// With another host's certificate, by the same clock.
     Hosts,
@@ -61,12 +61,12 @@ impl Against {
         match self {
             Against::Nothing => "nothing",
             Against::Answers => "another answer to the same question",
-            Against::AnyWay => "any other way that reads it",
+            Against::AnyWay => "any other route that reads it",
             Against::Network => "another network that reaches the host",
             Against::Unnamed => "the same address, with the name cut or encrypted",
             Against::Abroad => "another network abroad that meets the same",
             Against::FirstHops => "other first hops on this network",
-            Against::Pages => "what another way reads of the same page",
+            Against::Pages => "what another route reads of the same page",
             Against::Hosts => "another host, by the same clock",
         }
     }

@@ -55,7 +55,7 @@ pub(super) const STATED: &[Rule] = &[
         VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
-        "The platform answers with a notice in the place of the content; no other country was compared.",
+        "The platform answers with a notice instead of the content; no other country was compared.",
         |f| stated(f, platform),
     )
     .limits("A route that leaves in the same country repeats it and disproves nothing.")
@@ -65,8 +65,8 @@ pub(super) const STATED: &[Rule] = &[
         VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(65, 25, "")],
-        "A cleartext answer redirects in circles or to where nobody may be led, and another way gets the content: somebody on the \
-         way can have written it.",
+        "A cleartext answer redirects in circles or to where nobody may be led, and another route gets the content: somebody on the \
+         path can have written it.",
         |f| if f.subject_is_proved() || !f.case.context.read_otherwise { None } else { astray(f) },
     )
     .against(AnyWay)
@@ -112,7 +112,7 @@ pub(super) const ANSWERED: &[Rule] = &[
         "The answer is HTTP 451 (RFC 7725), on every vantage there is.",
         |f| stated(f, legal),
     )
-    .limits("Whether the host or somebody on the way says so, cleartext does not show.")
+    .limits("Whether the host or somebody on the path says so, cleartext does not show.")
     .rows(&["N5"]),
     rule(
         RuleId::HttpBlockPageOtherVantage,
@@ -132,7 +132,7 @@ pub(super) const ANSWERED: &[Rule] = &[
         "A page known by its fingerprint stands in the host's place. It states the block itself; no other vantage is needed.",
         |f| stated(f, block_page),
     )
-    .limits("A page without a known fingerprint is compared with what another way reads of it (`http.other_page.other_vantage`).")
+    .limits("A page without a known fingerprint is compared with what another route reads of it (`http.other_page.other_vantage`).")
     .rows(&["N5"]),
 ];
 

@@ -27,11 +27,11 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         Some(Layer::Dns),
         &[(75, 20, "")],
         "At the address that the resolver gives, another host proves a name of its own by a certificate that is trusted, and an \
-         independent vantage sees the true one: a forger has no such certificate, the address is false.",
+         independent vantage sees the true one: a forger has no such certificate, so the address is false.",
         another_host,
     )
     .against(Network)
-    .limits("One server of many that was set up for another name, or a box on the way with a certificate of its own, looks the same.")
+    .limits("One server of many that was set up for another name, or a box on the path with a certificate of its own, looks the same.")
     .rows(&["N1"]),
     rule(
         RuleId::TlsCertificateOtherVantage,
@@ -89,8 +89,8 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(45, 52, "")],
-        "The certificate does not prove the host, and no vantage shows a better one. It is not continued on; whether it is \
-         forged, the evidence does not show.",
+        "The certificate does not prove the host, and no vantage shows a better one. Nothing was sent over it; we \
+         can't tell whether it is forged.",
         |f| some(bad(f)?),
     )
     .rows(&["N4", "N24"]),

@@ -15,13 +15,13 @@ pub(super) const UNKNOWN: &[Rule] = &[
         "It was given up before its silence meant anything: another route was faster.",
         |f| some((0..f.case.subject.len()).filter(|index| f.sign(*index) == Sign::Waiting).collect()),
     )
-    .limits("Three seconds of silence are evidence (RFC 6298: a lost packet was sent again by then), less is none."),
+    .limits("Three seconds of silence are evidence (RFC 6298: a lost packet was sent again by then); less is not."),
     rule(
         RuleId::Unknown,
         VerdictCode::Unknown,
         None,
         &[(45, 50, "")],
-        "No rule tells what it is: blocked or down.",
+        "No rule applies: it is blocked or down.",
         |f| Some(found(f.subject.iter().copied())),
     ),
 ];
