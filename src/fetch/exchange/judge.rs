@@ -1,0 +1,72 @@
+//! The page judge of one hop, as a race wants it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use http_body_util::BodyExt;
+use url::Url;
+
+use super::reply::Reply;
+use crate::fetch::digest::digest;
+use crate::fetch::{PageJudge, ReceivedPage, redirect};
+use crate::reach::{Fingerprints, Judge, Judgement, PageDigest};
+
+/// What a race is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The whole answer.
+    Whole,
+    /// An answer that is known for what it is, and has well begun.
+    Begun,
+    /// The rest of a body that was handed out in part, and nothing else.
+    Rest,
+}
+
+/// The page judge of one hop, as a race wants it.
+#[derive(Clone)]
+pub(crate) struct HopJudge {
+    pub(crate) url: Url,
+    pub(crate) judge: Arc<dyn PageJudge>,
+    pub(crate) wanted: Wanted,
+    pub(crate) fingerprints: Fingerprints,
+    /// Something of its chain of redirects came in cleartext, so that it is compared with what another network reads.
+    pub(crate) is_compared: bool,
+}
+
+impl Judge<Box<Reply>> for HopJudge {
+    fn judge(&self, reply: &Box<Reply>) -> Judgement {
+        if self.wanted == Wanted::Rest {
+            // Whatever is not the rest was no reply; a head alone may be all that comes.
+            let goes_on = reply.complete || !reply.body.is_empty();
+            return if goes_on { Judgement::Proven } else { Judgement::NeedMore };
+        }
+        let enough = reply.complete || (self.wanted == Wanted::Begun && reply.has_begun());
+        if reply.settled.load(Ordering::Relaxed) {
+            return if enough { Judgement::Proven } else { Judgement::NeedMore };
+        }
+        let page = ReceivedPage {
+            url: &self.url,
+            strategy: &reply.candidate.route.strategy,
+            status: reply.status,
+            headers: &reply.headers,
+            body: &reply.body,
+            complete: reply.complete,
+            proved_name: reply.proved_name,
+            fingerprints: &self.fingerprints,
+        };
+        match self.judge.judge(&page) {
+            Judgement::Proven if !enough && page.redirects_to().is_none() => {
+                reply.settled.store(true, Ordering::Relaxed);
+                Judgement::NeedMore
+            }
+            Judgement::NeedMore if enough => Judgement::Proven,
+            judgement => judgement,
+        }
+    }
+
+    fn digest(&self, reply: &Box<Reply>) -> Option<PageDigest> {
+        let is_redirect = !matches!(redirect::location(reply.status, &reply.headers), Ok(None));
+        let is_known = self.wanted == Wanted::Whole && (reply.complete || is_redirect);
+        (self.is_compared && is_known).then(|| digest(&self.url, reply.status, &reply.headers, &reply.body))
+    }
+}

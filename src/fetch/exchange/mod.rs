@@ -1,0 +1,577 @@
+//! One hop on one route: a connection, one request, and its answer piece by piece.
+
+mod connection;
+mod judge;
+mod reply;
+mod wait;
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, Uri, header};
+use http_body_util::BodyExt;
+use tokio::time::Instant;
+use url::Position;
+
+use super::chain_cookies::ChainCookies;
+use super::coalesce::Leader;
+use super::decode::{ACCEPT_ENCODING, Codings, Decoder, Step};
+use super::limits::{FIRST_BYTE, REUSED_FIRST_BYTE, TOR_PROGRESS};
+use super::payload::Sending;
+use super::pool::Taken;
+use super::redirect::Hop;
+use super::resume::{Continuation, Lease, Salvage, Slot, is_unasked_part};
+use super::throughput::ThroughputMonitor;
+use super::{Allowance, Limits, RateLimit, Request, validators};
+use crate::reach::{Exchange, Racer, Replay};
+use crate::transport::{
+    Candidate, Candidates, Cause, Failure, LimitKind, MessageFault, PolicyRule, Protocol, Route, Stage, Trace, Trust,
+};
+use crate::wire::http::{Body, HeadLimits, Outgoing};
+use connection::{AnotherTry, ConnectOptions, FrameWait, OpenConnection, Unanswered, died_while_idle, send};
+use wait::{CoarseTimer, TimedOut, in_time, kept_by_race};
+
+pub(crate) use connection::Engine;
+pub(crate) use judge::{HopJudge, Wanted};
+pub(crate) use reply::Reply;
+
+/// What is done on each route of one hop.
+pub(crate) struct HopExchange {
+    engine: Arc<Engine>,
+    hop: Hop,
+    uri: Uri,
+    limits: Limits,
+    allowance: Option<Allowance>,
+    replay: Replay,
+    pace: Option<Arc<RateLimit>>,
+    /// When the whole fetch ends, if it does.
+    deadline: Mutex<Option<Instant>>,
+    wanted: Wanted,
+    salvage: Slot,
+    /// Notified when a working route is found.
+    leader: Mutex<Option<Leader>>,
+    /// Something of the request may have gone out, and something of an answer has come.
+    sent: AtomicBool,
+    answered: AtomicBool,
+    /// The host wants this request by HTTP/1.1.
+    by_http1: AtomicBool,
+    /// What the redirects before this hop set.
+    chain: ChainCookies,
+    racer: Racer,
+}
+
+impl HopExchange {
+    /// `None` if the URL cannot be asked for over HTTP.
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        hop: Hop,
+        request: &Request,
+        wanted: Wanted,
+        deadline: Option<Instant>,
+        chain: ChainCookies,
+    ) -> Option<Self> {
+        let uri = Uri::try_from(&hop.url[..Position::AfterQuery]).ok()?;
+        let racer = engine.handshakes.racer();
+        Some(Self {
+            engine,
+            hop,
+            uri,
+            limits: request.limits.clone(),
+            allowance: request.allowance.clone(),
+            replay: request.may_repeat(),
+            pace: request.pace.clone(),
+            deadline: Mutex::new(deadline),
+            wanted,
+            salvage: Slot::default(),
+            leader: Mutex::default(),
+            sent: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            by_http1: AtomicBool::new(false),
+            chain,
+            racer,
+        })
+    }
+
+    /// The same, to go on with a body that was begun: it may take another time, and asks for nothing but the rest.
+    pub(crate) fn for_the_rest(&self, deadline: Option<Instant>) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            hop: self.hop.clone(),
+            uri: self.uri.clone(),
+            limits: self.limits.clone(),
+            allowance: self.allowance.clone(),
+            replay: self.replay,
+            pace: self.pace.clone(),
+            deadline: Mutex::new(deadline),
+            wanted: Wanted::Rest,
+            salvage: Slot::default(),
+            leader: Mutex::default(),
+            sent: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            by_http1: AtomicBool::new(self.by_http1.load(Ordering::Relaxed)),
+            chain: self.chain.clone(),
+            racer: self.engine.handshakes.racer(),
+        }
+    }
+
+    /// Its attempts are those of a flight that other requests wait for.
+    pub(crate) fn lead(&self, leader: Leader) {
+        *self.leader() = Some(leader);
+    }
+
+    /// Takes the leader, to report how the race ended.
+    pub(crate) fn take_leader(&self) -> Option<Leader> {
+        self.leader().take()
+    }
+
+    fn leader(&self) -> MutexGuard<'_, Option<Leader>> {
+        self.leader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends so much later: the process stood still for so long.
+    pub(crate) fn postpone(&self, by: Duration) {
+        let mut deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        *deadline = deadline.map(|deadline| deadline + by);
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it may be begun anew, on another network say: it may be sent twice, or nothing of it was sent.
+    pub(crate) fn may_begin_anew(&self) -> bool {
+        self.replay == Replay::Safe || !self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether something of an answer has come.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Whether what broke off can be asked for on.
+    pub(crate) fn can_continue(&self) -> bool {
+        self.salvage.holds()
+    }
+
+    fn tls(&self) -> bool {
+        self.hop.url.scheme() == "https"
+    }
+
+    /// Whether an idle connection may be tried: when it turns out to be dead, the request goes out again.
+    fn may_reuse(&self) -> bool {
+        self.replay == Replay::Safe && !self.by_http1.load(Ordering::Relaxed)
+    }
+
+    async fn open(&self, candidate: &Candidate, trace: &Trace) -> Result<Box<Reply>, Failure> {
+        if self.is_spent() {
+            return Err(spent(trace.read(|seen| seen.stage)));
+        }
+        let mut open = self.take(candidate);
+        let (mut tries, mut refused) = (0, None);
+        loop {
+            let (live, taken) = match open.take() {
+                Some((live, taken)) => (live, Some(taken)),
+                None => self.connect_in_turn(candidate, trace).await?,
+            };
+            trace.encrypted(live.ech);
+            let patience = if taken == Some(Taken::Idle) { REUSED_FIRST_BYTE } else { FIRST_BYTE };
+            if taken.is_some() {
+                trace.reused();
+                if let Some(address) = candidate.address {
+                    trace.dialled(address.ip());
+                }
+            }
+            if live.proved_name {
+                trace.proved_name();
+            }
+            if let Some(pace) = &self.pace {
+                pace.turn().await;
+            }
+            // Taken as late as can be: who still dials must not keep it from who could go on now.
+            let lease = self.salvage.take();
+            if self.wanted == Wanted::Rest && lease.is_none() {
+                return Err(another_file());
+            }
+            let Some((request, sending)) = self.request(lease.as_ref().and_then(Lease::salvage), candidate) else {
+                // A stream that was sent already. What may be sent once only has no second attempt after that.
+                return Err(refused.unwrap_or_else(|| {
+                    Failure::new(Stage::FirstByte, Cause::Forbidden { rule: PolicyRule::StreamSentOnce })
+                }));
+            };
+            self.sent.store(true, Ordering::Relaxed);
+            let (live, answer) = match send(live, request, &sending, patience, self.allowance.clone(), trace).await {
+                Ok(answered) => answered,
+                // The peer has not processed it (RFC 9113 section 8.7), so that even what may be sent once is sent again.
+                Err(Unanswered { another_try: Some(another), failure }) if tries < OTHER_TRIES => {
+                    tries += 1;
+                    refused = Some(failure);
+                    if another == AnotherTry::ByHttp1 {
+                        self.by_http1.store(true, Ordering::Relaxed);
+                    }
+                    continue;
+                }
+                Err(Unanswered { failure, .. }) if taken.is_some_and(|taken| died_while_idle(taken, &failure)) => {
+                    continue;
+                }
+                Err(Unanswered { failure, .. }) => return Err(failure),
+            };
+            self.answered.store(true, Ordering::Relaxed);
+            if live.proved_name
+                && let Some(there) = validators::sent_at(answer.headers())
+            {
+                trace.clock_ahead(seconds_after(self.engine.pool.wall(), there));
+            }
+            let is_answer =
+                !answer.status().is_server_error() && answer.status() != StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+            if live.proved_name
+                && is_answer
+                && let Some(leader) = &*self.leader()
+            {
+                leader.found(&candidate.route.strategy);
+            }
+            let Some(lease) = lease else { return self.reply(candidate, live, answer, None, trace) };
+            let read = lease.salvage().map(|salvage| salvage.read(answer.status(), answer.headers()));
+            match read {
+                Some(Continuation::Rest { length }) => {
+                    trace.continued(lease.salvage().map_or(0, |salvage| salvage.offset));
+                    return self.reply(candidate, live, answer, lease.keep().zip(Some(length)), trace);
+                }
+                Some(Continuation::Anew) if self.wanted == Wanted::Rest => {
+                    let same = lease.salvage().filter(|salvage| salvage.is_whole_of(answer.headers()));
+                    let Some(given) = same.map(|salvage| salvage.given) else { return Err(another_file()) };
+                    trace.continued(given);
+                    drop(lease.keep());
+                    let mut reply = self.reply(candidate, live, answer, None, trace)?;
+                    reply.given = given;
+                    return Ok(reply);
+                }
+                // What was handed out cannot be taken back.
+                Some(_) | None if self.wanted == Wanted::Rest => return Err(another_file()),
+                // Asked again for the whole, on another connection: this one is full of what is not wanted.
+                Some(Continuation::Unusable) => drop(lease.keep()),
+                Some(Continuation::Anew) => {
+                    drop(lease.keep());
+                    return self.reply(candidate, live, answer, None, trace);
+                }
+                Some(Continuation::Other) | None => return self.reply(candidate, live, answer, None, trace),
+            }
+        }
+    }
+
+    /// Opens a connection when its turn comes, unless one that fits is given back before.
+    async fn connect_in_turn(
+        &self,
+        candidate: &Candidate,
+        trace: &Trace,
+    ) -> Result<(OpenConnection, Option<Taken>), Failure> {
+        let turn = {
+            let mut turn = pin!(self.engine.handshakes.turn(candidate, trace, &self.racer));
+            loop {
+                let given_back = self.engine.pool.given_back();
+                tokio::select! {
+                    biased;
+                    turn = &mut turn => break turn,
+                    () = given_back, if self.may_reuse() => {
+                        if let Some((live, taken)) = self.take(candidate) {
+                            return Ok((live, Some(taken)));
+                        }
+                    }
+                }
+            }
+        };
+        let options = ConnectOptions {
+            tls: self.tls(),
+            http1_only: self.by_http1.load(Ordering::Relaxed),
+            limits: HeadLimits { bytes: self.limits.header_bytes, headers: self.limits.headers },
+        };
+        let connected = self.engine.connect(candidate, options, trace).await;
+        match &connected {
+            Ok(_) => turn.answered(),
+            Err(failure) => turn.failed(failure),
+        }
+        if let (Ok(live), false) = (&connected, self.is_exclusive()) {
+            self.engine.pool.offer(candidate, self.tls(), live);
+        }
+        connected.map(|live| (live, None))
+    }
+
+    /// A connection that is open already.
+    fn take(&self, candidate: &Candidate) -> Option<(OpenConnection, Taken)> {
+        self.engine.pool.take(candidate, self.tls(), self.is_exclusive()).filter(|_| self.may_reuse())
+    }
+
+    /// A body that is read at somebody's leisure would hold up those that share its connection.
+    fn is_exclusive(&self) -> bool {
+        self.wanted != Wanted::Whole
+    }
+
+    /// `None` if its body was a stream and has been sent.
+    fn request(&self, salvage: Option<&Salvage>, candidate: &Candidate) -> Option<(http::Request<Outgoing>, Sending)> {
+        let (body, sending) = self.hop.body.outgoing()?;
+        let mut request = http::Request::new(body);
+        *request.method_mut() = self.hop.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        let mut headers = self.hop.headers.clone();
+        // A part of an encoded body cannot be decoded by itself.
+        let coding = if headers.contains_key(header::RANGE) { IDENTITY } else { ACCEPT_ENCODING };
+        for (name, value) in
+            [(header::USER_AGENT, USER_AGENT), (header::ACCEPT, ANYTHING), (header::ACCEPT_ENCODING, coding)]
+        {
+            headers.entry(name).or_insert(value);
+        }
+        if let Some(salvage) = salvage {
+            salvage.ask(&mut headers);
+        }
+        if !headers.contains_key(header::COOKIE)
+            && let Some(cookies) = self.chain.header(&candidate.route.strategy, &self.hop.url)
+        {
+            headers.insert(header::COOKIE, cookies);
+        }
+        *request.headers_mut() = headers;
+        Some((request, sending))
+    }
+
+    fn reply(
+        &self,
+        candidate: &Candidate,
+        live: OpenConnection,
+        answer: http::Response<Body>,
+        rest: Option<(Salvage, u64)>,
+        trace: &Trace,
+    ) -> Result<Box<Reply>, Failure> {
+        let candidate = candidate.clone();
+        let reply = match rest {
+            Some((salvage, length)) => Reply::resumed(candidate, live, answer, salvage, length, trace),
+            None => {
+                if is_unasked_part(&self.hop.headers, answer.status(), answer.headers()) {
+                    return Err(Failure::new(Stage::Progress, Cause::NotAccepted { fault: MessageFault::Part }));
+                }
+                let reply = Reply::begun(candidate, live, answer, self.hop.method == Method::HEAD, trace)?;
+                if reply.length.is_some_and(|length| length > self.limits.body_bytes) {
+                    return Err(too_much());
+                }
+                reply
+            }
+        };
+        // It changes hands a dozen times until it is an answer.
+        Ok(Box::new(reply))
+    }
+
+    /// Makes room for what has come of a body that is wanted whole, and for as much again as long as its claimed length
+    /// has not come: a body that grows is copied a few times at most, ends in room of its very size, and a claim alone
+    /// reserves nothing.
+    fn make_room(&self, reply: &mut Reply, came: usize) {
+        let (Wanted::Whole, Codings::NONE, Some(length)) = (self.wanted, reply.coding, reply.length) else { return };
+        if reply.body.capacity() - reply.body.len() >= came {
+            return;
+        }
+        let rest = length.saturating_sub(reply.received).saturating_add(came as u64);
+        let ahead = FIRST_ROOM.max(reply.body.len()).max(came);
+        let room = usize::try_from(rest).unwrap_or(usize::MAX).min(ahead).max(came);
+        reply.body.reserve_exact(room);
+    }
+
+    /// Decodes or reads one piece more. `false`: the body is complete. [`TimedOut`]: nothing came until then.
+    async fn advance(&self, reply: &mut Reply, until: Option<Instant>) -> Result<Result<bool, Failure>, TimedOut> {
+        loop {
+            if let Some(advanced) = self.step(reply).transpose() {
+                return Ok(advanced);
+            }
+            let Some((live, body)) = &mut reply.source else {
+                return Ok(Err(Failure::new(Stage::Progress, Cause::Closed)));
+            };
+            let rest = reply.length.map(|length| length.saturating_sub(reply.received));
+            let patience = self.patience(&reply.candidate);
+            let waiting = FrameWait { live, patience, rest, until, trace: &reply.trace };
+            let frame = waiting.next_frame(body, &mut reply.throughput, &mut reply.timer).await?;
+            let data = match frame.or_else(|failure| reply.ended_unannounced(failure)) {
+                Ok(data) => data,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            if let Some(advanced) = self.take_in(reply, data).transpose() {
+                return Ok(advanced);
+            }
+        }
+    }
+
+    /// Decodes what has come. `None`: more must come.
+    fn step(&self, reply: &mut Reply) -> Result<Option<bool>, Failure> {
+        let before = reply.body.len();
+        let room = self.limits.decoded_bytes.saturating_sub(reply.handed_or_ready());
+        let step = reply.decoder.step(&mut reply.body, room).map_err(|cause| Failure::new(Stage::Progress, cause))?;
+        reply.pass_known();
+        if step == Step::Done && reply.source.is_none() {
+            reply.complete = true;
+            return Ok(Some(false));
+        }
+        if step == Step::More || reply.body.len() > before {
+            return Ok(Some(true));
+        }
+        if reply.source.is_some() && self.is_spent() && reply.length != Some(reply.received) {
+            return Err(spent(Stage::Progress));
+        }
+        Ok(None)
+    }
+
+    /// Takes what came; `None` at the end of the body.
+    fn take_in(&self, reply: &mut Reply, data: Option<Bytes>) -> Result<Option<bool>, Failure> {
+        match data {
+            Some(data) => {
+                reply.received = reply.received.saturating_add(data.len() as u64);
+                if reply.received > self.limits.body_bytes {
+                    return Err(too_much());
+                }
+                if reply.goes_straight_on() && !data.is_empty() {
+                    if reply.handed.saturating_add(data.len() as u64) > self.limits.decoded_bytes {
+                        return Err(Failure::new(Stage::Progress, Cause::Limit { limit: LimitKind::DecodedBody }));
+                    }
+                    reply.piece = data;
+                    return Ok(Some(true));
+                }
+                self.make_room(reply, data.len());
+                reply.decoder.push(data);
+            }
+            None => {
+                if reply.length.is_some_and(|length| length != reply.received) {
+                    return Err(Failure::new(Stage::Progress, Cause::Closed));
+                }
+                reply.decoder.end();
+                self.park(reply);
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.allowance.as_ref().is_some_and(Allowance::is_spent)
+    }
+
+    fn patience(&self, candidate: &Candidate) -> Duration {
+        if candidate.route.strategy.is_tor() { self.limits.progress.max(TOR_PROGRESS) } else { self.limits.progress }
+    }
+
+    /// Keeps the connection of an answer that was read to its end.
+    fn park(&self, reply: &mut Reply) {
+        let Some((live, body)) = reply.source.take() else { return };
+        drop(body);
+        let closing = reply.headers.get_all(header::CONNECTION).iter().any(|value| {
+            value.to_str().is_ok_and(|value| value.split(',').any(|token| token.trim().eq_ignore_ascii_case("close")))
+        });
+        if !closing && live.connection.is_open() {
+            live.connection.observe_no_more();
+            self.engine.pool.put(reply.candidate.clone(), self.tls(), live);
+        }
+    }
+
+    /// Leaves what came of a broken body for the next attempt.
+    fn leave(&self, reply: &mut Reply) {
+        let whole = reply.status == StatusCode::OK && self.hop.method == Method::GET;
+        if !whole || self.replay != Replay::Safe || self.hop.headers.contains_key(header::RANGE) {
+            return;
+        }
+        let salvage = Salvage {
+            headers: std::mem::take(&mut reply.headers),
+            coding: reply.coding,
+            decoder: std::mem::replace(&mut reply.decoder, Decoder::new(Codings::NONE)),
+            decoded: if reply.piece.is_empty() {
+                std::mem::take(&mut reply.body)
+            } else {
+                [&*reply.piece, &*reply.body].concat()
+            },
+            handed: reply.handed,
+            given: reply.given,
+            offset: reply.received,
+            length: reply.length,
+            proved_name: reply.proved_name,
+        };
+        if let Some(salvage) = salvage.kept() {
+            self.salvage.put(salvage);
+        }
+    }
+
+    fn out_of_time(&self, trace: &Trace) -> Failure {
+        Failure::new(trace.read(|seen| seen.stage), Cause::Limit { limit: LimitKind::TotalTime })
+    }
+}
+
+impl Exchange for HopExchange {
+    type Reply = Box<Reply>;
+
+    /// Where an idle connection of this route leads, nothing is looked up: a lookup would say again what is read.
+    async fn resolve(&self, route: &Route, trace: &Trace, candidates: &Candidates) -> Result<(), Failure> {
+        if self.may_reuse()
+            && let Some(candidate) = self.engine.pool.candidate(route, self.tls(), self.is_exclusive())
+        {
+            candidates.add([candidate], &[], Trust::Authentic);
+            return Ok(());
+        }
+        let resolved = in_time(self.deadline(), self.engine.dialer.resolve(route, trace, candidates)).await;
+        resolved.unwrap_or_else(|_| Err(self.out_of_time(trace)))
+    }
+
+    async fn begin(&self, candidate: &Candidate, trace: &Trace) -> Result<Box<Reply>, Failure> {
+        let opened = kept_by_race(self.deadline(), trace, Box::pin(self.open(candidate, trace))).await;
+        opened.unwrap_or_else(|TimedOut| Err(self.out_of_time(trace))).map_err(|failure| trace.placed(failure))
+    }
+
+    async fn more(&self, reply: &mut Box<Reply>, trace: &Trace) -> Result<bool, Failure> {
+        if reply.complete {
+            return Ok(false);
+        }
+        let begun = (self.wanted == Wanted::Begun && !reply.has_begun()).then(|| reply.since + reply.prologue());
+        let deadline = self.deadline();
+        let until = begun.into_iter().chain(deadline).min();
+        let advanced = match self.advance(reply, until).await {
+            Ok(advanced) => advanced,
+            // Slow, and well begun by its time.
+            Err(TimedOut) if deadline.is_none_or(|deadline| Instant::now() < deadline) => return Ok(true),
+            Err(TimedOut) => Err(self.out_of_time(trace)),
+        };
+        if advanced.as_ref().is_err_and(broke_off) {
+            self.leave(reply);
+        }
+        advanced
+    }
+}
+
+/// Whether the body may be whole elsewhere.
+fn broke_off(failure: &Failure) -> bool {
+    !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. } | Cause::NotAccepted { .. })
+}
+
+/// There is no rest of what was handed out. Asking again elsewhere may find it: not all of a host's servers are alike.
+fn another_file() -> Failure {
+    Failure::new(Stage::Progress, Cause::Malformed { expected: Protocol::SameFile })
+}
+
+fn too_much() -> Failure {
+    Failure::new(Stage::Progress, Cause::Limit { limit: LimitKind::Body })
+}
+
+fn spent(stage: Stage) -> Failure {
+    Failure::new(stage, Cause::Limit { limit: LimitKind::IdleBudget })
+}
+
+/// How often a request that was refused unprocessed is sent again: a server that goes on refusing is left to another
+/// strategy.
+const OTHER_TRIES: u32 = 2;
+
+/// What a body is given room for when its first bytes have come, if it claims as much: a page, in one piece.
+const FIRST_ROOM: usize = 64 * 1024;
+
+/// What Firefox's long-term release and Tor Browser send on the most common system: nobody is told that this is Byway.
+const USER_AGENT: HeaderValue =
+    HeaderValue::from_static("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0");
+
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+
+/// How many seconds `one` is after `other`; less than none, where it is before.
+fn seconds_after(one: SystemTime, other: SystemTime) -> i64 {
+    let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    one.duration_since(other).map_or_else(|before| -seconds(before.duration()), seconds)
+}
