@@ -8,12 +8,12 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
 
 use super::wait::{CoarseTimer, TimedOut, kept_by_race};
+use crate::fetch::Allowance;
 use crate::fetch::io_activity::IoActivity;
 use crate::fetch::limits::{LAST_PROGRESS, LIVELY, TLS};
 use crate::fetch::payload::Sending;
 use crate::fetch::pool::{Pool, Reusable, Taken};
 use crate::fetch::throughput::ThroughputMonitor;
-use crate::fetch::{Allowance, Request};
 use crate::reach::Handshakes;
 use crate::transport::{Candidate, Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Sessions, Stage, Trace};
 use crate::wire::http::{Body, Connection, Error as HttpError, HeadLimits, Joint, Outgoing};

@@ -12,7 +12,6 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, Uri, header};
-use http_body_util::BodyExt;
 use tokio::time::Instant;
 use url::Position;
 
@@ -24,7 +23,6 @@ use super::payload::Sending;
 use super::pool::Taken;
 use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot, is_unasked_part};
-use super::throughput::ThroughputMonitor;
 use super::{Allowance, Limits, RateLimit, Request, validators};
 use crate::reach::{Exchange, Racer, Replay};
 use crate::transport::{
@@ -32,7 +30,7 @@ use crate::transport::{
 };
 use crate::wire::http::{Body, HeadLimits, Outgoing};
 use connection::{AnotherTry, ConnectOptions, FrameWait, OpenConnection, Unanswered, died_while_idle, send};
-use wait::{CoarseTimer, TimedOut, in_time, kept_by_race};
+use wait::{TimedOut, in_time, kept_by_race};
 
 pub(crate) use connection::Engine;
 pub(crate) use judge::{HopJudge, Wanted};

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version, header};
-use http_body_util::BodyExt;
 use tokio::time::Instant;
 
 use super::connection::OpenConnection;

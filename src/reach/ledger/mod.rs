@@ -1,0 +1,358 @@
+//! What was learned about routes, per network.
+//!
+//! A ledger holds, for each network, destination and strategy: the day of the last proven answer, the day of the last
+//! loss, how many losses came in a row, and the usual time to the first byte. [`Ledger::order`] turns that into the
+//! order of the next race:
+//!
+//! 1. Strategies that have answered here, or have lost and have rested since, and those of which nothing is known where none
+//!    has answered. Among these the app's order stands, so that one that the app put first gets its chance again when its
+//!    rest is over: a block that was lifted is noticed, for the price of one hedge delay.
+//! 2. Strategies of which nothing is known, behind any that has answered.
+//! 3. Strategies that rest after a loss, the least bad first. When all of them rest, that one starts at once: there is
+//!    no "wait and try later" for a reader who wants to read now.
+//!
+//! None of this moves a strategy past one that the app put before it and that reveals less (`revealed`): what was learned
+//! makes a reading faster and never shows it to more.
+//!
+//! Only authenticated content counts, all of it or so much that a censor's freeze is behind it (64 KiB). A handshake that a
+//! censor lets pass, an error page, a notice, a body that has only begun: none of them makes a route good.
+//!
+//! A ledger is a diary of what somebody reads, so it is kept like one. Networks, destinations and strategies are in it
+//! only as keyed hashes (HMAC-SHA256, truncated to 128 bits) under a secret of this installation; times are rounded to
+//! the day; entries are bounded and expire. How long a strategy still rests is known to the minute in memory only.
+
+mod book;
+mod ending;
+
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_lc_rs::hmac;
+use zeroize::Zeroizing;
+
+use super::revealed::arrange;
+use super::{Attempt, Outcome};
+use crate::transport::{Destination, Strategy};
+use book::{Book, DAY, Hash, MOST_LOSSES, MOST_ROUTES, day};
+use ending::{Ending, patience};
+
+/// The network the device is on now, as an opaque id that the app chooses.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct NetworkId(pub String);
+
+impl fmt::Debug for NetworkId {
+    /// Redacted: an app may well use the name of a Wi-Fi.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NetworkId(..)")
+    }
+}
+
+/// Where the ledger's bytes are kept. It does not look into them.
+pub trait LedgerStorage: fmt::Debug + Send + Sync {
+    /// What was saved last.
+    fn load(&self) -> Option<Vec<u8>>;
+    /// Keeps the bytes. Called while the ledger is locked: it must not block for long, nor call the ledger.
+    fn save(&self, bytes: &[u8]);
+}
+
+/// The wall clock, as a ledger asks for it.
+pub type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// The memory of routes. Cheap to ask, and to share behind an `Arc`.
+pub struct Ledger {
+    storage: Option<Arc<dyn LedgerStorage>>,
+    clock: WallClock,
+    key: hmac::Key,
+    memory: Mutex<Memory>,
+}
+
+impl Ledger {
+    /// A memory that ends with the process.
+    pub fn in_memory() -> Self {
+        let mut secret = Zeroizing::new([0; 32]);
+        // Without randomness the hashes could be recomputed by an attacker who reads this process's memory and finds
+        // the names there as well: a memory that is never stored loses nothing by it.
+        let _ = getrandom::fill(secret.as_mut());
+        Self::new(None, &secret, Arc::new(SystemTime::now))
+    }
+
+    /// A memory that is kept in `storage`, its keys hashed with the 32 bytes of `secret`: random, one an installation,
+    /// kept where the app keeps its keys. What cannot be read (another version, another secret, damage) is forgotten.
+    pub fn stored(storage: Arc<dyn LedgerStorage>, secret: &[u8; 32], clock: WallClock) -> Self {
+        Self::new(Some(storage), secret, clock)
+    }
+
+    fn new(storage: Option<Arc<dyn LedgerStorage>>, secret: &[u8; 32], clock: WallClock) -> Self {
+        let today = day(clock());
+        let mut memory = Memory::default();
+        if let Some(storage) = &storage
+            && let Some(bytes) = storage.load()
+        {
+            memory.book = Book::read(&bytes, today);
+            // What is not kept is not left lying there either.
+            let clean = memory.book.write();
+            if clean != bytes {
+                storage.save(&clean);
+            }
+        }
+        Self { storage, clock, key: hmac::Key::new(hmac::HMAC_SHA256, secret), memory: Mutex::new(memory) }
+    }
+
+    /// Notes how the attempts of one race on this network ended.
+    ///
+    /// They are taken together, by strategy: one proven attempt makes it good, whatever its other addresses did. Without
+    /// one, a failure or a refuted answer is a loss, and so is silence for as long as the winner needed in all. What
+    /// concerns nobody but us (a limit, a rule) and the origin's own faults say nothing.
+    pub fn note(&self, network: &NetworkId, destination: &Destination, attempts: &[Attempt]) {
+        self.write(network, destination, attempts, true);
+    }
+
+    /// The same where the answer has only begun, or came without a proof of who sent it: the winner has not shown yet
+    /// that it is any good, and the losers have lost all the same.
+    pub fn note_losers(&self, network: &NetworkId, destination: &Destination, attempts: &[Attempt]) {
+        self.write(network, destination, attempts, false);
+    }
+
+    fn write(&self, network: &NetworkId, destination: &Destination, attempts: &[Attempt], healthy: bool) {
+        let now = (self.clock)();
+        let today = day(now);
+        let patience = patience(attempts);
+        let mut memory = self.memory();
+        let Memory { book, rests, hashes } = &mut *memory;
+        let hashes = Hashes::of(hashes, self, network, destination);
+        let page = book.page(hashes.network, today);
+        let mut changed = false;
+        let mut noted: Vec<&Strategy> = Vec::new();
+        for strategy in attempts.iter().map(|attempt| &attempt.strategy) {
+            if noted.contains(&strategy) {
+                continue;
+            }
+            noted.push(strategy);
+            let of_it = || attempts.iter().filter(|attempt| attempt.strategy == *strategy);
+            let Some(ending) = of_it().filter_map(|attempt| Ending::of(attempt, patience)).max() else { continue };
+            let hash = hashes.route(self, strategy);
+            if ending == Ending::Good && !healthy {
+                continue;
+            }
+            let entry = page.entry(hash, today);
+            let before = entry.clone();
+            match ending {
+                Ending::Good => {
+                    entry.good = Some(today);
+                    entry.losses = 0;
+                    rests.remove(&hash);
+                    // A connection that was open already says nothing of the time that a new one takes.
+                    let fresh = of_it().find(|attempt| attempt.outcome == Outcome::Proven && !attempt.reused);
+                    if let Some(first_byte) = fresh.and_then(|attempt| attempt.first_byte) {
+                        entry.learn(first_byte);
+                    }
+                }
+                Ending::Silent | Ending::Lost => {
+                    let first = if ending == Ending::Lost { REST_AFTER_LOSS } else { REST_AFTER_SILENCE };
+                    // Who loses while it rests has not lost again: it is the same block, seen twice.
+                    let until = rests.get(&hash).copied().filter(|until| *until > now);
+                    if until.is_none() {
+                        entry.losses = entry.losses.saturating_add(1).min(MOST_LOSSES);
+                    }
+                    entry.lost = Some(today);
+                    let rest = first.saturating_mul(1 << entry.losses.saturating_sub(1)).min(LONGEST_REST);
+                    rests.insert(hash, until.map_or(now + rest, |until| until.max(now + rest)));
+                }
+            }
+            changed |= *entry != before;
+        }
+        // Beyond a day the day of the loss says the same.
+        rests.retain(|_, until| *until + DAY > now);
+        if let (true, Some(storage)) = (changed, &self.storage) {
+            storage.save(&book.write());
+        }
+    }
+
+    /// The strategies in the order to try, given in the app's order, each with its usual first byte on this network where it has answered.
+    pub fn order(
+        &self,
+        network: &NetworkId,
+        destination: &Destination,
+        strategies: Vec<Strategy>,
+    ) -> Vec<(Strategy, Option<Duration>)> {
+        let now = (self.clock)();
+        let today = day(now);
+        let mut memory = self.memory();
+        let Memory { book, rests, hashes } = &mut *memory;
+        let hashes = Hashes::of(hashes, self, network, destination);
+        let page = book.networks.iter().find(|page| page.network == hashes.network);
+        let known: Vec<Standing> = strategies
+            .iter()
+            .map(|strategy| {
+                let hash = hashes.route(self, strategy);
+                let entry = page.and_then(|page| page.routes.iter().find(|entry| entry.route == hash));
+                let Some(entry) = entry.filter(|entry| entry.is_fresh(today)) else { return Standing::default() };
+                // After a restart only the day of a loss is known: it rests for what is left of that day.
+                let until = rests.get(&hash).copied();
+                let rests = match until {
+                    Some(until) => until > now,
+                    None => entry.losses > 0 && entry.lost == Some(today),
+                };
+                Standing {
+                    good: entry.good.is_some(),
+                    tried: true,
+                    rests,
+                    losses: entry.losses,
+                    until,
+                    usual: entry.usual_ms.map(|ms| Duration::from_millis(u64::from(ms))),
+                }
+            })
+            .collect();
+        let any_good = known.iter().any(|standing| standing.good && !standing.rests);
+        let rank = |(_, standing): &(Strategy, Standing)| {
+            let rank = match standing {
+                Standing { rests: true, .. } => 2,
+                Standing { tried: false, .. } if any_good => 1,
+                _ => 0,
+            };
+            (rank, standing.rests.then_some((!standing.good, standing.losses, standing.until)))
+        };
+        let known: Vec<(Strategy, Standing)> = strategies.into_iter().zip(known).collect();
+        let ordered = arrange(known, |(strategy, _)| strategy, rank);
+        ordered.into_iter().map(|(strategy, standing)| (strategy, standing.usual)).collect()
+    }
+
+    /// Forgets everything, in the storage as well.
+    pub fn forget(&self) {
+        let mut memory = self.memory();
+        *memory = Memory::default();
+        if let Some(storage) = &self.storage {
+            storage.save(&memory.book.write());
+        }
+    }
+
+    fn network(&self, network: &NetworkId) -> Hash {
+        self.hash(&[&"network", &network.0])
+    }
+
+    fn route(&self, network: &NetworkId, destination: &Destination, strategy: &Strategy) -> Hash {
+        self.hash(&[&"route", &network.0, destination, strategy])
+    }
+
+    /// A keyed hash over the parts as they print, each with its length before it, so that no two lists of parts are one
+    /// text. They are printed into the hash itself: a strategy prints its login, of which no copy is to be left.
+    fn hash(&self, parts: &[&dyn fmt::Display]) -> Hash {
+        let mut context = hmac::Context::with_key(&self.key);
+        for part in parts {
+            let mut length = Length(0);
+            // Neither of the two can fail.
+            let _ = write!(length, "{part}");
+            context.update(&length.0.to_be_bytes());
+            let _ = write!(Hashed(&mut context), "{part}");
+        }
+        let tag = context.sign();
+        let mut hash = [0; 16];
+        for (byte, from) in hash.iter_mut().zip(tag.as_ref()) {
+            *byte = *from;
+        }
+        Hash(hash)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // A panic elsewhere must not take the memory with it: at worst one note is half made.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many bytes something prints.
+struct Length(u64);
+
+impl fmt::Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.len() as u64;
+        Ok(())
+    }
+}
+
+/// Prints into a hash.
+struct Hashed<'a>(&'a mut hmac::Context);
+
+impl fmt::Write for Hashed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger").field("storage", &self.storage).finish_non_exhaustive()
+    }
+}
+
+/// What is known of a strategy when a race is ordered.
+#[derive(Default)]
+struct Standing {
+    good: bool,
+    tried: bool,
+    rests: bool,
+    losses: u32,
+    until: Option<SystemTime>,
+    usual: Option<Duration>,
+}
+
+/// All that is in memory: what is stored, and what is known to the minute.
+#[derive(Default)]
+struct Memory {
+    book: Book,
+    /// Until when a route rests.
+    rests: HashMap<Hash, SystemTime>,
+    /// Of the destination that was asked for last.
+    hashes: Option<Hashes>,
+}
+
+/// The hashes of one destination: each race asks for them before it and after it, and a request over an open connection
+/// would spend more time on them than on anything else here. Those of one destination only are kept, and in memory, so
+/// that this is no diary either.
+struct Hashes {
+    of: (NetworkId, Destination),
+    network: Hash,
+    routes: Vec<(Strategy, Hash)>,
+}
+
+impl Hashes {
+    /// Those of this destination, made anew where the last ones are another's.
+    fn of<'a>(
+        last: &'a mut Option<Self>,
+        ledger: &Ledger,
+        network: &NetworkId,
+        destination: &Destination,
+    ) -> &'a mut Self {
+        let same = last.take().filter(|last| last.of.0 == *network && last.of.1 == *destination);
+        last.insert(same.unwrap_or_else(|| Self {
+            of: (network.clone(), destination.clone()),
+            network: ledger.network(network),
+            routes: Vec::new(),
+        }))
+    }
+
+    fn route(&mut self, ledger: &Ledger, strategy: &Strategy) -> Hash {
+        if let Some((_, hash)) = self.routes.iter().find(|(known, _)| known == strategy) {
+            return *hash;
+        }
+        let hash = ledger.route(&self.of.0, &self.of.1, strategy);
+        if self.routes.len() < MOST_ROUTES {
+            self.routes.push((strategy.clone(), hash));
+        }
+        hash
+    }
+}
+
+/// The first rest of a route that failed; each further loss in a row doubles it. Policies flip by the hour (N16).
+const REST_AFTER_LOSS: Duration = Duration::from_secs(60 * 60);
+
+/// The first rest of a route that was silent until another won: it may only have been slow.
+const REST_AFTER_SILENCE: Duration = Duration::from_secs(10 * 60);
+
+/// The longest rest: once a day a strategy that the app put first gets its chance.
+const LONGEST_REST: Duration = DAY;
+
+#[cfg(test)]
+mod tests;
