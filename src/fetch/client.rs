@@ -25,11 +25,10 @@ use super::stream::Again;
 use super::{BodyStream, IdleBudget, PageJudge, Request, Response, Streamed, StreamedResponse};
 use crate::exposure::Exposure;
 use crate::reach::{
-    self, Attempt, EventSender, Exchange, Finding, Fingerprints, Handshakes, Ledger, NetworkId, Outcome, PlanError,
-    Raced, Won,
+    self, Attempt, EventSender, Exchange, Finding, Fingerprints, Ledger, NetworkId, Outcome, PlanError, Raced, Won,
 };
 use crate::transport::{
-    Destination, Dialer, Isolation, PlannedLookups, PrivateAddresses, Resolver, Sessions, Strategy,
+    Destination, Dialer, Handshakes, Isolation, PlannedLookups, PrivateAddresses, Resolver, Sessions, Strategy,
 };
 use crate::wire::tls::TlsClient;
 

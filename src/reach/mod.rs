@@ -10,8 +10,6 @@ mod digest;
 mod events;
 mod evidence;
 mod fingerprints;
-mod first_hop;
-mod handshakes;
 mod ledger;
 mod plan;
 mod race;
@@ -24,8 +22,6 @@ pub(crate) use digest::hash_of;
 pub use events::{Action, EngineEvent, EngineEventKind, EngineEvents, EventHub, EventSender, StartReason};
 pub use evidence::{Attempt, AttemptId, Finding, Outcome, Statement};
 pub use fingerprints::{Fingerprints, FingerprintsError, LoadedFingerprints, RowFault, SkippedRow, text_of};
-use first_hop::FirstHop;
-pub(crate) use handshakes::{Handshakes, Racer};
 pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 
 pub(crate) use plan::{BUDGET, LONGEST_WAIT};

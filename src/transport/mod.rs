@@ -10,7 +10,9 @@ mod candidates;
 mod cause;
 mod dial;
 mod failure;
+mod first_hop;
 mod gathering;
+mod handshakes;
 
 mod lookups;
 mod overrides;
@@ -29,6 +31,9 @@ pub use candidates::{Candidates, Rank, ResolvedCandidate, Trust};
 pub use cause::{Cause, CertificateFault, LimitKind, PolicyRule, Protocol};
 pub use dial::Dialer;
 pub use failure::{Failure, Stage};
+#[cfg(test)]
+pub(crate) use handshakes::{HANDSHAKES, PATIENCE};
+pub(crate) use handshakes::{Handshakes, Racer};
 pub use lookups::PlannedLookups;
 pub use overrides::{OverrideError, Overrides, parse_resolve_entry};
 pub use route::{Candidate, Destination, DestinationError, Isolation, PrivateAddresses, Route};

@@ -14,8 +14,9 @@ use crate::fetch::limits::{LAST_PROGRESS, LIVELY, TLS};
 use crate::fetch::payload::Sending;
 use crate::fetch::pool::{Pool, Reusable, Taken};
 use crate::fetch::throughput::ThroughputMonitor;
-use crate::reach::Handshakes;
-use crate::transport::{Candidate, Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Sessions, Stage, Trace};
+use crate::transport::{
+    Candidate, Cause, Dialer, Ech, EchConfigList, EchOutcome, Failure, Handshakes, Sessions, Stage, Trace,
+};
 use crate::wire::http::{Body, Connection, Error as HttpError, HeadLimits, Joint, Outgoing};
 use crate::wire::tls::TlsError;
 

@@ -24,9 +24,10 @@ use super::pool::Taken;
 use super::redirect::Hop;
 use super::resume::{Continuation, Lease, Salvage, Slot, is_unasked_part};
 use super::{Allowance, Limits, RateLimit, Request, validators};
-use crate::reach::{Exchange, Racer, Replay};
+use crate::reach::{Exchange, Replay};
 use crate::transport::{
-    Candidate, Candidates, Cause, Failure, LimitKind, MessageFault, PolicyRule, Protocol, Route, Stage, Trace, Trust,
+    Candidate, Candidates, Cause, Failure, LimitKind, MessageFault, PolicyRule, Protocol, Racer, Route, Stage, Trace,
+    Trust,
 };
 use crate::wire::http::{Body, HeadLimits, Outgoing};
 use connection::{AnotherTry, ConnectOptions, FrameWait, OpenConnection, Unanswered, died_while_idle, send};
@@ -266,7 +267,7 @@ impl HopExchange {
         trace: &Trace,
     ) -> Result<(OpenConnection, Option<Taken>), Failure> {
         let turn = {
-            let mut turn = pin!(self.engine.handshakes.turn(candidate, trace, &self.racer));
+            let mut turn = pin!(self.engine.handshakes.admit(candidate, trace, &self.racer));
             loop {
                 let given_back = self.engine.pool.given_back();
                 tokio::select! {

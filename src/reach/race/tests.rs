@@ -13,9 +13,11 @@ use url::Host;
 
 use super::*;
 use crate::exposure::Exposure;
-use crate::reach::handshakes::{HANDSHAKES, PATIENCE};
-use crate::reach::{EventSender, Handshakes, Outcome, Replay};
-use crate::transport::{Cause, Destination, Isolation, Kind, PrivateAddresses, Protocol, Resolvers, Strategy, Trust};
+use crate::reach::{EventSender, Outcome, Replay};
+use crate::transport::{
+    Cause, Destination, HANDSHAKES, Handshakes, Isolation, Kind, PATIENCE, PrivateAddresses, Protocol, Resolvers,
+    Strategy, Trust,
+};
 
 /// What one candidate does, step by step.
 #[derive(Clone, Debug)]
@@ -141,7 +143,7 @@ impl Exchange for Fake {
     }
 
     async fn begin(&self, candidate: &Candidate, trace: &Trace) -> Result<Reply, Failure> {
-        let _turn = self.handshakes.turn(candidate, trace, &self.handshakes.racer()).await;
+        let _turn = self.handshakes.admit(candidate, trace, &self.handshakes.racer()).await;
         let guard = self.guard();
         let name = candidate.route.strategy.name.as_deref().unwrap().to_owned();
         let script = &self.scripts[&name];

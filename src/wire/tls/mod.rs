@@ -9,8 +9,12 @@
 //! A client may be told to cut its ClientHellos ([`TlsClient::shaped`]), so that a box which reads the name in them does
 //! not find it; and a host that publishes keys for it can be named in an encrypted one ([`TlsClient::connect_encrypted`]).
 
+mod ech;
 mod error;
+mod hello;
+mod own;
 mod roots;
+mod shape;
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,20 +36,10 @@ use crate::net::{BoxStream, Net};
 use crate::wire::dns::EchConfigList;
 use roots::add;
 
-pub use error::TlsError;
-pub use roots::Roots;
-pub use roots::RootsError;
-
 pub use ech::Rejected;
+pub use error::TlsError;
+pub use roots::{Roots, RootsError};
 pub use shape::{Shape, Uncut};
-
-mod ech;
-
-mod hello;
-
-mod own;
-
-mod shape;
 
 /// Makes TLS client connections. Clones share one session cache; [`TlsClient::isolated`] starts another.
 #[derive(Clone, Debug)]

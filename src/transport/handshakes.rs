@@ -1,21 +1,21 @@
-//! Whose turn it is to shake hands.
+//! Admission of handshakes: how many connections may be opened at once, to one hop and in all.
 //!
-//! Some censors count: after a few handshakes to one prefix under one name they block both for a while (N7). What
-//! counts for them is the device and not one race of it, so all races of an engine ask here before they open a
-//! connection. Three rules, and the order of asking among those that they let pass:
+//! Some censors count: after a few handshakes to one prefix under one name they block both for a while (N7). They count
+//! per device and not per race, so all races of an engine ask here before they open a connection. Three rules, and the order
+//! of asking among those that the rules admit:
 //!
-//! 1. *Two at a time* to one first hop (`FirstHop`). Silent ones must not hold up a strategy of the same prefix that works:
-//!    a handshake that has waited for one and a half seconds goes beyond the two, one in each such time.
+//! 1. *Two at a time* to one first hop ([`FirstHop`]). Silent handshakes must not hold up a strategy of the same prefix that
+//!    works: a handshake that has waited for one and a half seconds is admitted beyond the two, one in each such time.
 //! 2. *A hop that swallows is left alone for a moment.* After two handshakes to it were swallowed within a minute, the
-//!    next one waits until two seconds after the last, and goes alone. The race passes it by meanwhile. Who has no
-//!    other way, or none that reveals no more, does not wait: the least bad starts at once.
-//! 3. *So many races dial at once, and no more*: a phone gives a process about a thousand sockets. One that dials already
-//!    may dial its next way as well: it would hold what it has for nothing if it had to wait. One that has dialled before
-//!    goes before those that have not.
+//!    next one waits until two seconds after the last, and goes alone. Meanwhile the race tries other routes. A race that
+//!    has no other route, or none that reveals no more, does not wait: the least bad starts at once.
+//! 3. *A limited number of races dial at once*: a phone gives a process about a thousand sockets. A race that dials already
+//!    may dial its next route as well: it would hold its sockets for nothing if it had to wait. A race that has dialled
+//!    before goes before those that have not.
 //!
-//! Who waits says so in its trace: nobody has listened to it, so its silence is no evidence. Who waits behind handshakes
-//! that are answered waits in patience; who waits behind silence lets the race call the next way. There is no task here:
-//! a racer that gives its turn back passes it on.
+//! An attempt that waits says so in its trace: it has sent nothing yet, so its silence is no evidence. Behind handshakes
+//! that are answered it waits in patience. Behind silent ones it lets the race start the next route. There is no task here:
+//! a permit that ends admits the next waiter.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -27,53 +27,53 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::FirstHop;
-use crate::transport::{Candidate, Cause, Failure, Route, Stage, Trace, Wait};
+use super::first_hop::FirstHop;
+use super::{Candidate, Cause, Failure, Route, Stage, Trace, Wait};
 
-/// The turns of all races of one engine. Clones share them.
+/// The handshakes of all races of one engine. Clones share them.
 #[derive(Clone, Default)]
-pub(crate) struct Handshakes(Arc<Mutex<Board>>);
+pub(crate) struct Handshakes(Arc<Mutex<Queue>>);
 
 impl Handshakes {
     /// Waits until a connection for this candidate may be opened. Cancel-safe: dropping the future leaves the queue.
-    pub(crate) async fn turn(&self, candidate: &Candidate, trace: &Trace, racer: &Racer) -> Turn {
-        let place = Place::in_line(self, candidate, trace, racer);
+    pub(crate) async fn admit(&self, candidate: &Candidate, trace: &Trace, racer: &Racer) -> HandshakePermit {
+        let entry = QueueEntry::enqueue(self, candidate, trace, racer);
         loop {
-            let (wait, until) = match self.board().ask(place.id) {
-                Asked::Go => break,
-                Asked::Wait(wait, until) => (wait, until),
+            let (wait, until) = match self.queue().ask(entry.id) {
+                Admission::Granted => break,
+                Admission::Wait(wait, until) => (wait, until),
             };
             trace.waits(Some(wait));
             tokio::select! {
-                () = place.news.notified() => {}
+                () = entry.news.notified() => {}
                 () = trace.hurried(), if wait == Wait::Rest => {}
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
             }
         }
-        Turn { place, since: Instant::now(), told: false }
+        HandshakePermit { entry, since: Instant::now(), reported: false }
     }
 
-    /// A participant that will ask for turns.
+    /// A race that will ask for permits.
     pub(crate) fn racer(&self) -> Racer {
-        let mut board = self.board();
-        board.next += 1;
-        Racer { id: board.next, has_dialled: AtomicBool::new(false) }
+        let mut queue = self.queue();
+        queue.next += 1;
+        Racer { id: queue.next, has_dialled: AtomicBool::new(false) }
     }
 
     /// Forgets which hops swallow: the network is another one.
     pub(crate) fn forget(&self) {
-        let mut board = self.board();
-        board.swallowed.clear();
-        board.answered.clear();
+        let mut queue = self.queue();
+        queue.swallowed.clear();
+        queue.answered.clear();
     }
 
     fn leave(&self, id: u64) {
-        let mut board = self.board();
-        board.leave(id);
-        board.grant();
+        let mut queue = self.queue();
+        queue.leave(id);
+        queue.grant();
     }
 
-    fn board(&self) -> MutexGuard<'_, Board> {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -81,40 +81,40 @@ impl Handshakes {
 impl fmt::Debug for Handshakes {
     /// Without the hops: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let board = self.board();
+        let queue = self.queue();
         f.debug_struct("Handshakes")
-            .field("running", &board.running.len())
-            .field("waiting", &board.waiting.len())
+            .field("running", &queue.running.len())
+            .field("waiting", &queue.waiting.len())
             .finish_non_exhaustive()
     }
 }
 
-/// A participant that asks for turns: one race.
+/// One race, as it asks for permits.
 #[derive(Debug)]
 pub(crate) struct Racer {
     id: u64,
     has_dialled: AtomicBool,
 }
 
-/// A handshake under way. Dropping it ends the turn; a caller that knows how the handshake ended says so.
-pub(crate) struct Turn {
-    place: Place,
+/// Permission for one handshake, until it is dropped. Its holder reports how the handshake ended, if it knows.
+pub(crate) struct HandshakePermit {
+    entry: QueueEntry,
     since: Instant,
-    told: bool,
+    reported: bool,
 }
 
-impl Turn {
+impl HandshakePermit {
     /// The other side has answered.
     pub(crate) fn answered(mut self) {
-        self.told = true;
-        if let Some(hop) = &self.place.hop {
-            self.place.handshakes.board().note_answer(hop);
+        self.reported = true;
+        if let Some(hop) = &self.entry.hop {
+            self.entry.handshakes.queue().note_answer(hop);
         }
     }
 
     /// It failed. What a censor does with a handshake that it does not like counts against the hop.
     pub(crate) fn failed(mut self, failure: &Failure) {
-        self.told = true;
+        self.reported = true;
         let silenced = matches!(failure.cause, Cause::Silence | Cause::Reset | Cause::Closed);
         if silenced && matches!(failure.stage, Stage::Tcp | Stage::Proxy | Stage::Tls) {
             self.swallowed();
@@ -122,22 +122,22 @@ impl Turn {
     }
 
     fn swallowed(&self) {
-        if let Some(hop) = &self.place.hop {
-            self.place.handshakes.board().note(hop);
+        if let Some(hop) = &self.entry.hop {
+            self.entry.handshakes.queue().note_swallowed(hop);
         }
     }
 }
 
-impl Drop for Turn {
+impl Drop for HandshakePermit {
     fn drop(&mut self) {
-        if !self.told && self.since.elapsed() >= SILENT {
+        if !self.reported && self.since.elapsed() >= SILENT {
             self.swallowed();
         }
     }
 }
 
-/// A place in the queue, and then among those whose turn it is. It is given up when dropped.
-struct Place {
+/// One handshake in the queue, and then among those that are running. Dropping it removes it.
+struct QueueEntry {
     handshakes: Handshakes,
     id: u64,
     hop: Option<FirstHop>,
@@ -145,17 +145,17 @@ struct Place {
     trace: Trace,
 }
 
-impl Place {
-    fn in_line(handshakes: &Handshakes, candidate: &Candidate, trace: &Trace, racer: &Racer) -> Self {
+impl QueueEntry {
+    fn enqueue(handshakes: &Handshakes, candidate: &Candidate, trace: &Trace, racer: &Racer) -> Self {
         let (hop, news) = (FirstHop::of(candidate), Arc::new(Notify::new()));
-        let mut board = handshakes.board();
-        let id = board.next;
-        board.next += 1;
+        let mut queue = handshakes.queue();
+        let id = queue.next;
+        queue.next += 1;
         // A proxy's name is looked up while it is dialled: its address is known from the trace only.
         let named = candidate.address.is_none() && hop.as_ref().is_some_and(FirstHop::is_named);
         let route = named.then(|| candidate.route.clone());
         let (hop_too, news_too) = (hop.clone(), news.clone());
-        let asking = Asking {
+        let waiter = Waiter {
             id,
             racer: racer.id,
             since: Instant::now(),
@@ -165,11 +165,11 @@ impl Place {
             trace: trace.clone(),
         };
         if racer.has_dialled.swap(true, Ordering::Relaxed) {
-            board.waiting.push_front(asking);
+            queue.waiting.push_front(waiter);
         } else {
-            board.waiting.push_back(asking);
+            queue.waiting.push_back(waiter);
         }
-        drop(board);
+        drop(queue);
         // A loser at rest does nothing, and must not hold up those who do.
         let theirs = handshakes.clone();
         trace.on_rest(move || theirs.leave(id));
@@ -177,7 +177,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for QueueEntry {
     fn drop(&mut self) {
         self.trace.waits(None);
         self.handshakes.leave(self.id);
@@ -185,13 +185,13 @@ impl Drop for Place {
 }
 
 #[derive(Default)]
-struct Board {
+struct Queue {
     next: u64,
     running: HashMap<u64, Running>,
-    /// How many turns each race has now.
+    /// How many permits each race has now.
     racers: HashMap<u64, usize>,
     busy: HashMap<FirstHop, usize>,
-    waiting: VecDeque<Asking>,
+    waiting: VecDeque<Waiter>,
     /// When handshakes to a hop were swallowed lately, the oldest first.
     swallowed: HashMap<FirstHop, VecDeque<Instant>>,
     /// When a handshake to a hop was answered last.
@@ -200,7 +200,7 @@ struct Board {
     beyond: HashMap<FirstHop, Instant>,
 }
 
-struct Asking {
+struct Waiter {
     id: u64,
     racer: u64,
     since: Instant,
@@ -217,35 +217,35 @@ struct Running {
     named: Option<(Route, Trace)>,
 }
 
-enum Asked {
-    Go,
-    /// And until when, if that is known.
+enum Admission {
+    Granted,
+    /// What it waits for, and until when if that is known.
     Wait(Wait, Option<Instant>),
 }
 
-impl Board {
-    fn ask(&mut self, id: u64) -> Asked {
+impl Queue {
+    fn ask(&mut self, id: u64) -> Admission {
         self.grant();
         if self.running.contains_key(&id) {
-            return Asked::Go;
+            return Admission::Granted;
         }
-        let asking = self.waiting.iter().find(|asking| asking.id == id);
-        let hindered = asking.and_then(|asking| self.hindered(asking, Instant::now()));
-        // Who was laid to rest before its turn came begins nothing any more.
-        let (wait, until) = hindered.unwrap_or((Wait::Busy, None));
-        Asked::Wait(wait, until)
+        let waiter = self.waiting.iter().find(|waiter| waiter.id == id);
+        let obstacle = waiter.and_then(|waiter| self.obstacle(waiter, Instant::now()));
+        // An attempt that was put to rest before it was admitted is not in the queue any more.
+        let (wait, until) = obstacle.unwrap_or((Wait::Busy, None));
+        Admission::Wait(wait, until)
     }
 
-    /// Lets those go whose turn it is, in the order in which they asked.
+    /// Admits the waiters that no rule holds up, in the order in which they asked.
     fn grant(&mut self) {
         let now = Instant::now();
         let mut at = 0;
-        while let Some(asking) = self.waiting.get(at) {
-            if self.hindered(asking, now).is_some() {
+        while let Some(waiter) = self.waiting.get(at) {
+            if self.obstacle(waiter, now).is_some() {
                 at += 1;
                 continue;
             }
-            let Some(Asking { id, racer, since: _, hop, route, news, trace }) = self.waiting.remove(at) else { break };
+            let Some(Waiter { id, racer, since: _, hop, route, news, trace }) = self.waiting.remove(at) else { break };
             *self.racers.entry(racer).or_default() += 1;
             if let Some(hop) = &hop {
                 if self.busy(hop) >= HANDSHAKES {
@@ -260,17 +260,17 @@ impl Board {
         }
     }
 
-    /// What one that asks waits for.
-    fn hindered(&self, asking: &Asking, now: Instant) -> Option<(Wait, Option<Instant>)> {
-        if self.racers.len() >= RACERS && !self.racers.contains_key(&asking.racer) {
+    /// What a waiter waits for.
+    fn obstacle(&self, waiter: &Waiter, now: Instant) -> Option<(Wait, Option<Instant>)> {
+        if self.racers.len() >= RACERS && !self.racers.contains_key(&waiter.racer) {
             return Some((Wait::Crowd, None));
         }
-        let hop = asking.hop.as_ref()?;
+        let hop = waiter.hop.as_ref()?;
         let busy = self.busy(hop);
-        let rests_until = if asking.trace.is_hurried() { None } else { self.rests_until(hop, now) };
-        let last_beyond = self.beyond.get(hop).copied().unwrap_or(asking.since);
-        let goes_beyond = asking.since.max(last_beyond) + PATIENCE;
-        let goes_unrested = asking.since + REST;
+        let rests_until = if waiter.trace.is_hurried() { None } else { self.rests_until(hop, now) };
+        let last_beyond = self.beyond.get(hop).copied().unwrap_or(waiter.since);
+        let goes_beyond = waiter.since.max(last_beyond) + PATIENCE;
+        let goes_unrested = waiter.since + REST;
         match rests_until {
             _ if busy >= HANDSHAKES && goes_beyond > now => {
                 Some(match self.answered.get(hop).map(|at| *at + HEALTHY) {
@@ -306,7 +306,7 @@ impl Board {
         self.answered.insert(hop.clone(), now);
     }
 
-    fn note(&mut self, hop: &FirstHop) {
+    fn note_swallowed(&mut self, hop: &FirstHop) {
         let now = Instant::now();
         self.answered.remove(hop);
         self.swallowed.retain(|_, at| at.back().is_some_and(|last| *last + REMEMBERED > now));
@@ -321,17 +321,17 @@ impl Board {
 
     fn leave(&mut self, id: u64) {
         if let Some(Running { racer, hop, named: _ }) = self.running.remove(&id) {
-            one_less(&mut self.racers, &racer);
+            decrement(&mut self.racers, &racer);
             if let Some(hop) = hop {
-                one_less(&mut self.busy, &hop);
+                decrement(&mut self.busy, &hop);
             }
             return;
         }
-        self.waiting.retain(|asking| asking.id != id);
+        self.waiting.retain(|waiter| waiter.id != id);
     }
 }
 
-fn one_less<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
+fn decrement<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
     if let Some(count) = counts.get_mut(key) {
         *count -= 1;
         if *count == 0 {
@@ -342,7 +342,7 @@ fn one_less<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
 
 /// How many handshakes may be under way to one first hop under one visible name. Two is what a browser's Happy Eyeballs
 /// makes; some networks block a prefix after the third within a minute (N7).
-pub(super) const HANDSHAKES: usize = 2;
+pub(crate) const HANDSHAKES: usize = 2;
 
 /// One lost handshake is a bad moment of a mobile network; two in a minute are a habit.
 const SWALLOWED: usize = 2;
@@ -355,19 +355,19 @@ const REST: Duration = Duration::from_secs(2);
 
 /// How long a handshake waits for two that are silent. A stage may be silent for eight seconds, and a person who waits
 /// gives up before. One more in one and a half seconds is too few for a censor that counts within a minute to be fed by a burst.
-pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// How long an answered handshake speaks for those behind it: as long as one more takes on most networks.
 const HEALTHY: Duration = Duration::from_millis(500);
 
-/// A handshake that was given up had been silent, not merely slower than another way: a round trip of the worst network.
+/// A handshake that was given up had been silent, not merely slower than another route: a round trip of the worst network.
 const SILENT: Duration = Duration::from_secs(1);
 
 /// How many races may be dialling. Android and iOS give a process 1,024 descriptors or so, of which the app has its own
-/// use; a race has two or three dials under way while its ways are silent, for ten seconds at most.
+/// use; a race has two or three dials under way while its routes are silent, for ten seconds at most.
 const RACERS: usize = 256;
 
-/// More hops that swallow than this are not distinguished from a network that swallows everything.
+/// More swallowing hops than this are a network that swallows everything.
 const HOPS: usize = 256;
 
 #[cfg(test)]
@@ -395,8 +395,8 @@ mod tests {
         }
     }
 
-    fn now(handshakes: &Handshakes, candidate: &Candidate) -> Option<Turn> {
-        handshakes.turn(candidate, &Trace::new(), &handshakes.racer()).now_or_never()
+    fn now(handshakes: &Handshakes, candidate: &Candidate) -> Option<HandshakePermit> {
+        handshakes.admit(candidate, &Trace::new(), &handshakes.racer()).now_or_never()
     }
 
     fn silence() -> Failure {
@@ -406,26 +406,26 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_third_handshake_to_one_prefix_and_name_waits() {
         let handshakes = Handshakes::default();
-        let vk = candidate("vk.com", "192.0.2.1");
-        let first = now(&handshakes, &vk).unwrap();
-        let _second = now(&handshakes, &candidate("vk.com", "192.0.2.99")).unwrap();
-        assert!(now(&handshakes, &vk).is_none());
-        assert!(now(&handshakes, &candidate("vk.com", "192.0.3.1")).is_some(), "another prefix");
-        assert!(now(&handshakes, &candidate("vk.ru", "192.0.2.1")).is_some(), "another name");
-        assert!(now(&handshakes, &candidate("vk.com", "127.0.0.1")).is_some(), "this device");
+        let site = candidate("site.example", "192.0.2.1");
+        let first = now(&handshakes, &site).unwrap();
+        let _second = now(&handshakes, &candidate("site.example", "192.0.2.99")).unwrap();
+        assert!(now(&handshakes, &site).is_none());
+        assert!(now(&handshakes, &candidate("site.example", "192.0.3.1")).is_some(), "another prefix");
+        assert!(now(&handshakes, &candidate("other.example", "192.0.2.1")).is_some(), "another name");
+        assert!(now(&handshakes, &candidate("site.example", "127.0.0.1")).is_some(), "this device");
         first.answered();
-        assert!(now(&handshakes, &vk).is_some());
+        assert!(now(&handshakes, &site).is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn silent_handshakes_delay_the_next_by_a_bounded_time() {
         let handshakes = Handshakes::default();
-        let vk = candidate("vk.com", "192.0.2.1");
-        let _silent = [now(&handshakes, &vk).unwrap(), now(&handshakes, &vk).unwrap()];
+        let site = candidate("site.example", "192.0.2.1");
+        let _silent = [now(&handshakes, &site).unwrap(), now(&handshakes, &site).unwrap()];
         let begun = Instant::now();
         let waits = (0..3).map(|_| async {
             let (trace, racer) = (Trace::new(), handshakes.racer());
-            let turn = handshakes.turn(&vk, &trace, &racer).await;
+            let turn = handshakes.admit(&site, &trace, &racer).await;
             (begun.elapsed(), turn)
         });
         let waited: Vec<_> = futures_util::future::join_all(waits).await;
@@ -436,88 +436,88 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_hop_that_swallows_delays_nobody_beyond_its_rest() {
         let handshakes = Handshakes::default();
-        let vk = candidate("vk.com", "192.0.2.1");
+        let site = candidate("site.example", "192.0.2.1");
         for _ in 0..SWALLOWED {
-            now(&handshakes, &vk).unwrap().failed(&silence());
+            now(&handshakes, &site).unwrap().failed(&silence());
         }
         let only = Trace::new();
         only.hurry();
-        let _silent = handshakes.turn(&vk, &only, &handshakes.racer()).now_or_never().unwrap();
+        let _silent = handshakes.admit(&site, &only, &handshakes.racer()).now_or_never().unwrap();
         let begun = Instant::now();
-        let _turn = handshakes.turn(&vk, &Trace::new(), &handshakes.racer()).await;
+        let _turn = handshakes.admit(&site, &Trace::new(), &handshakes.racer()).await;
         assert_eq!(begun.elapsed(), REST);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_queue_is_first_come_and_passes_over_those_who_left() {
         let handshakes = Handshakes::default();
-        let vk = candidate("vk.com", "192.0.2.1");
-        let running = [now(&handshakes, &vk).unwrap(), now(&handshakes, &vk).unwrap()];
+        let site = candidate("site.example", "192.0.2.1");
+        let running = [now(&handshakes, &site).unwrap(), now(&handshakes, &site).unwrap()];
         let traces: Vec<Trace> = (0..3).map(|_| Trace::new()).collect();
         let racers: Vec<Racer> = traces.iter().map(|_| handshakes.racer()).collect();
-        let asking = traces.iter().zip(&racers).map(|(trace, racer)| Box::pin(handshakes.turn(&vk, trace, racer)));
-        let mut asking: Vec<_> = asking.collect();
-        for asking in &mut asking {
-            assert!(asking.now_or_never().is_none());
+        let waiter = traces.iter().zip(&racers).map(|(trace, racer)| Box::pin(handshakes.admit(&site, trace, racer)));
+        let mut waiter: Vec<_> = waiter.collect();
+        for waiter in &mut waiter {
+            assert!(waiter.now_or_never().is_none());
         }
         assert!(traces.iter().all(|trace| trace.seen().waiting.is_some()));
-        drop(asking.remove(1));
+        drop(waiter.remove(1));
         drop(running);
-        let turns: Vec<Turn> = asking.iter_mut().map(|asking| asking.now_or_never().unwrap()).collect();
+        let turns: Vec<HandshakePermit> = waiter.iter_mut().map(|waiter| waiter.now_or_never().unwrap()).collect();
         assert_eq!(turns.len(), 2);
-        drop((turns, asking));
-        let board = handshakes.board();
-        assert!(board.running.is_empty() && board.waiting.is_empty() && board.busy.is_empty());
+        drop((turns, waiter));
+        let queue = handshakes.queue();
+        assert!(queue.running.is_empty() && queue.waiting.is_empty() && queue.busy.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_hop_that_swallows_is_left_alone_unless_it_is_the_only_way() {
         let handshakes = Handshakes::default();
-        let vk = candidate("vk.com", "192.0.2.1");
+        let site = candidate("site.example", "192.0.2.1");
         for _ in 0..SWALLOWED {
-            now(&handshakes, &vk).unwrap().failed(&silence());
+            now(&handshakes, &site).unwrap().failed(&silence());
         }
         let trace = Trace::new();
         let begun = Instant::now();
-        let turn = handshakes.turn(&vk, &trace, &handshakes.racer()).await;
+        let turn = handshakes.admit(&site, &trace, &handshakes.racer()).await;
         assert_eq!((begun.elapsed(), trace.seen().waited), (REST, REST));
-        assert!(now(&handshakes, &vk).is_none(), "alone");
+        assert!(now(&handshakes, &site).is_none(), "alone");
         let only = Trace::new();
         only.hurry();
-        assert!(handshakes.turn(&vk, &only, &handshakes.racer()).now_or_never().is_some());
+        assert!(handshakes.admit(&site, &only, &handshakes.racer()).now_or_never().is_some());
         turn.answered();
-        assert!(now(&handshakes, &vk).is_some(), "an answer ends it");
+        assert!(now(&handshakes, &site).is_some(), "an answer ends it");
         for _ in 0..SWALLOWED {
-            now(&handshakes, &vk).unwrap().failed(&silence());
+            now(&handshakes, &site).unwrap().failed(&silence());
         }
         tokio::time::advance(REMEMBERED).await;
-        assert!(now(&handshakes, &vk).is_some(), "and so does a minute");
+        assert!(now(&handshakes, &site).is_some(), "and so does a minute");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_silent_handshake_counts_as_swallowed_a_slower_one_does_not() {
         let handshakes = Handshakes::default();
-        let vk = candidate("vk.com", "192.0.2.1");
+        let site = candidate("site.example", "192.0.2.1");
         for (listened, rests) in [(Duration::from_millis(400), false), (SILENT, true)] {
             for _ in 0..SWALLOWED {
-                let turn = now(&handshakes, &vk).unwrap();
+                let turn = now(&handshakes, &site).unwrap();
                 tokio::time::advance(listened).await;
                 drop(turn);
             }
-            assert_eq!(now(&handshakes, &vk).is_none(), rests, "{listened:?}");
+            assert_eq!(now(&handshakes, &site).is_none(), rests, "{listened:?}");
         }
         handshakes.forget();
-        assert!(now(&handshakes, &vk).is_some(), "another network, another censor");
+        assert!(now(&handshakes, &site).is_some(), "another network, another censor");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_the_hosts_own_word() {
         let handshakes = Handshakes::default();
-        let vk = candidate("vk.com", "192.0.2.1");
+        let site = candidate("site.example", "192.0.2.1");
         for _ in 0..9 {
-            now(&handshakes, &vk).unwrap().failed(&Failure::new(Stage::Tcp, Cause::Refused));
+            now(&handshakes, &site).unwrap().failed(&Failure::new(Stage::Tcp, Cause::Refused));
         }
-        assert!(now(&handshakes, &vk).is_some());
+        assert!(now(&handshakes, &site).is_some());
     }
 
     #[tokio::test(start_paused = true)]
@@ -526,25 +526,25 @@ mod tests {
         let racers: Vec<Racer> = (0..=RACERS).map(|_| handshakes.racer()).collect();
         let dial = |racer: usize, name: &str| {
             handshakes
-                .turn(&candidate(&format!("{name}{racer}.example"), "192.0.2.1"), &Trace::new(), &racers[racer])
+                .admit(&candidate(&format!("{name}{racer}.example"), "192.0.2.1"), &Trace::new(), &racers[racer])
                 .now_or_never()
         };
-        let mut running: Vec<Turn> = (0..RACERS).map(|racer| dial(racer, "h").unwrap()).collect();
+        let mut running: Vec<HandshakePermit> = (0..RACERS).map(|racer| dial(racer, "h").unwrap()).collect();
         assert!(dial(0, "another").is_some(), "who holds one may dial its next way");
         let (trace, last) = (Trace::new(), candidate("last.example", "192.0.2.1"));
-        let mut asking = Box::pin(handshakes.turn(&last, &trace, &racers[RACERS]));
-        assert!((&mut asking).now_or_never().is_none());
+        let mut waiter = Box::pin(handshakes.admit(&last, &trace, &racers[RACERS]));
+        assert!((&mut waiter).now_or_never().is_none());
         assert_eq!(trace.waiting(), Some(Wait::Crowd));
         running.pop();
-        let turn = (&mut asking).now_or_never();
+        let turn = (&mut waiter).now_or_never();
         assert!(turn.is_some());
         // Who lost its turn by a failure goes before who has had none.
         assert!(dial(RACERS - 1, "h").is_none());
         let fresh = handshakes.racer();
         let (early, veteran) = (Trace::new(), Trace::new());
-        let mut first = Box::pin(handshakes.turn(&last, &early, &fresh));
+        let mut first = Box::pin(handshakes.admit(&last, &early, &fresh));
         assert!((&mut first).now_or_never().is_none());
-        let mut again = Box::pin(handshakes.turn(&last, &veteran, &racers[RACERS - 1]));
+        let mut again = Box::pin(handshakes.admit(&last, &veteran, &racers[RACERS - 1]));
         assert!((&mut again).now_or_never().is_none());
         running.pop();
         let turn = (&mut again).now_or_never();

@@ -1,9 +1,10 @@
-//! Whom a censor sees this device talk to, coarsely enough to count.
+//! The first hop of a candidate, as coarse as a counting censor sees it.
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-use crate::transport::{Candidate, Kind, Route};
+use super::{Candidate, Kind, Route};
 
 /// The first hop of a candidate as a counting censor groups it: its prefix (/24, /48) and the name that can be read on the
 /// wire to it.
@@ -12,12 +13,12 @@ use crate::transport::{Candidate, Kind, Route};
 /// proxy's host as the strategy writes it, and once the trace has an address that address's prefix as well.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FirstHop {
-    place: Place,
+    address: HopAddress,
     name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Place {
+enum HopAddress {
     Prefix(IpAddr),
     Host(String),
 }
@@ -34,19 +35,22 @@ impl FirstHop {
             Host::Ipv4(address) => Self::at(IpAddr::V4(*address), &candidate.route),
             Host::Ipv6(address) => Self::at(IpAddr::V6(*address), &candidate.route),
             Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => None,
-            Host::Domain(name) => Some(Self { place: Place::Host(name.clone()), name: visible_name(&candidate.route) }),
+            Host::Domain(name) => {
+                Some(Self { address: HopAddress::Host(name.clone()), name: visible_name(&candidate.route) })
+            }
         }
     }
 
     /// Whether its address is not known yet.
     pub(super) fn is_named(&self) -> bool {
-        matches!(self.place, Place::Host(_))
+        matches!(self.address, HopAddress::Host(_))
     }
 
     /// The first hop of a route that was dialled at `address`.
     pub(super) fn at(address: IpAddr, route: &Route) -> Option<Self> {
         let address = address.to_canonical();
-        (!address.is_loopback()).then(|| Self { place: Place::Prefix(prefix(address)), name: visible_name(route) })
+        (!address.is_loopback())
+            .then(|| Self { address: HopAddress::Prefix(prefix(address)), name: visible_name(route) })
     }
 }
 
