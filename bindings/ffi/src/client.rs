@@ -266,15 +266,18 @@ impl Client {
         .await
     }
 
-    /// At most `limit` hits (1 to 1000) in one community or in all, from the cursor on.
+    /// At most `limit` hits (1 to 1000) in one community or in all, from the cursor on. Everything that is kept is opened for
+    /// it, so it may take long.
+    #[uniffi::method(default(cancel = None))]
     pub async fn search(
         &self,
         query: String,
         community: Option<String>,
         after: Option<String>,
         limit: i32,
+        cancel: Option<Arc<CancelHandle>>,
     ) -> Result<SearchPage, BywayError> {
-        self.call(None, |byway, language| async move {
+        self.call(cancel, |byway, language| async move {
             let community = community.map(|id| community_id(&id, language)).transpose()?;
             let after = after.map(Cursor::new);
             let limit = natural(limit.into(), language)?;
@@ -383,8 +386,9 @@ impl Client {
     }
 
     /// Reads everything that is kept. The error says what is damaged.
-    pub async fn check_integrity(&self) -> Result<(), BywayError> {
-        self.call(None, |byway, language| async move {
+    #[uniffi::method(default(cancel = None))]
+    pub async fn check_integrity(&self, cancel: Option<Arc<CancelHandle>>) -> Result<(), BywayError> {
+        self.call(cancel, |byway, language| async move {
             byway.check_integrity().await.map_err(|error| error.worded(language))
         })
         .await

@@ -148,6 +148,7 @@ impl Scope {
         let counted = Running::begin();
         let task = async move {
             let _counted = counted;
+            provoked::here();
             let cancelled = async {
                 match &cancel {
                     Some(handle) => handle.token.cancelled().await,
@@ -177,6 +178,7 @@ impl Scope {
         let counted = Running::begin();
         let task = Box::pin(async move {
             let _counted = counted;
+            provoked::here();
             work.await
         });
         answered(self.track(language, task)?.await, language)
@@ -239,6 +241,10 @@ fn answered(result: Result<Result<Answer, BywayError>, JoinError>, language: Lan
 
 /// Calls `work` on this thread; a panic becomes an error.
 pub(crate) fn guarded<T>(language: Language, work: impl FnOnce() -> T) -> Result<T, BywayError> {
+    let work = || {
+        provoked::here();
+        work()
+    };
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panicked(panic, language))
 }
 
@@ -253,4 +259,28 @@ fn panicked(panic: Box<dyn Any + Send>, language: Language) -> BywayError {
     // A payload whose own drop panics would unwind into the foreign caller.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
     Own::Panic.error(language)
+}
+
+/// A panic on demand, in debug builds: the layers above have no other means to see what becomes of one.
+mod provoked {
+    #[cfg(debug_assertions)]
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[cfg(debug_assertions)]
+    static NEXT: AtomicBool = AtomicBool::new(false);
+
+    /// Lets the work of the next call panic. No release has it.
+    #[cfg(debug_assertions)]
+    #[unsafe(no_mangle)]
+    extern "C" fn ffi_byway_ffi_debug_panic_next() {
+        NEXT.store(true, Ordering::SeqCst);
+    }
+
+    #[cfg_attr(debug_assertions, expect(clippy::panic, reason = "it is what is asked for"))]
+    pub(super) fn here() {
+        #[cfg(debug_assertions)]
+        if NEXT.swap(false, Ordering::SeqCst) {
+            panic!("provoked");
+        }
+    }
 }

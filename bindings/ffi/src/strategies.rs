@@ -164,7 +164,7 @@ pub fn check_fingerprints(csv: String, language: Language) -> Result<Fingerprint
     })?
 }
 
-/// How a duration is said in a sentence of this language, e.g. `3 minutes`.
+/// How a duration is said in a sentence of this language, e.g. `2.5 s`.
 #[uniffi::export]
 pub fn duration_text(duration: std::time::Duration, language: Language) -> Result<String, BywayError> {
     guarded(language, || byway::Language::from(language).duration(duration))

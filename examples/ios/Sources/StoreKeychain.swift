@@ -20,7 +20,7 @@ enum StoreKeychain {
         let status = SecItemCopyMatching(item.merging([kSecReturnData: true]) { $1 } as CFDictionary, &found)
         if status == errSecSuccess, let key = found as? Data { return key }
         guard status == errSecItemNotFound else { throw Failure(status: status) }
-        let key = try LiveByway.randomStoreKey()
+        let key = try StoreKey.random()
         let new: [CFString: Any] = [
             kSecValueData: key, kSecAttrAccessible: kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly,
         ]

@@ -33,7 +33,9 @@ public protocol BywayClient: AnyObject, Sendable {
     func probe(_ url: String, options: AccessOptions) async throws -> Reachability
 
     /// Fetches a small page.
-    func get(_ url: String, options: AccessOptions) async throws -> Fetched
+    ///
+    /// - Parameter settle: Waits this long for evidence that is still coming when the page is there.
+    func get(_ url: String, options: AccessOptions, settle: Duration?) async throws -> Fetched
 
     /// Begins an HTTP request whose bodies are streamed.
     func http(_ request: HTTPRequest) async throws -> any HTTPCall
@@ -70,8 +72,8 @@ public protocol BywayClient: AnyObject, Sendable {
     /// The attachments of a stored post, each with the id by which it is fetched.
     func attachments(of post: String, community: CommunityID) async throws -> [AttachedFile]
 
-    /// The stored events of a community as an iCalendar text (RFC 5545).
-    func icalendar(of community: CommunityID) async throws -> String
+    /// These stored events as one iCalendar text (RFC 5545). Events that are not stored or have no start are left out.
+    func icalendar(of events: [EventReference]) async throws -> String
 
     /// The link of a stored community, with its exposure.
     func link(to id: CommunityID) async throws -> String?
@@ -131,6 +133,9 @@ public protocol BywayClient: AnyObject, Sendable {
 
     // MARK: The network
 
+    /// The network as ``setNetwork(_:)`` said it last.
+    func network() throws -> Network
+
     /// Says which network the device is on now.
     func setNetwork(_ network: Network) throws
 
@@ -149,19 +154,28 @@ public protocol BywayClient: AnyObject, Sendable {
     /// - Parameter redacted: Whether sentences leave out the names of hosts and proxies: for a log, and for others' eyes.
     func engineEvents(redacted: Bool) throws -> Batches<EngineEvent>
 
+    /// The latest accesses. They name hosts: they are for the screen.
+    func accesses() throws -> [Access]
+
     /// The latest accesses, without names, as one JSON text that can be shared when asking for help.
     func report() throws -> String
+
+    /// The language of sentences.
+    func language() throws -> Language
 
     /// Sets the language of sentences.
     func setLanguage(_ language: Language) throws
 
     /// The strategies of the configuration, without their logins.
-    func strategies() throws -> [String]
+    func strategies() throws -> [Strategy]
 
     /// Ends the instance, and returns when its work and its files are closed. Every later call throws a ``BywayError`` of kind
     /// ``BywayError/Kind/closed``. Closing twice is harmless.
     func close() async
 }
+
+/// A page of the store's events, for the calendar of all of them.
+private let eventsAtOnce = 200
 
 // MARK: - Default arguments
 
@@ -205,12 +219,24 @@ extension BywayClient {
 
     /// Fetches a small page.
     public func get(_ url: String, exposure: Exposure = .open, allowDirect: Bool = false) async throws -> Fetched {
-        try await get(url, options: AccessOptions(exposure: exposure, allowDirect: allowDirect))
+        try await get(url, options: AccessOptions(exposure: exposure, allowDirect: allowDirect), settle: nil)
     }
 
     /// Fetches the file of an attachment of a stored post, 20 MB at most.
     public func fetchAttachment(_ id: AttachmentID, maxBytes: Int = 20 << 20) async throws -> FetchedFile {
         try await fetchAttachment(id, maxBytes: maxBytes, options: AccessOptions())
+    }
+
+    /// All stored events of a community as one iCalendar text (RFC 5545). Events without a start are left out.
+    public func icalendar(of community: CommunityID) async throws -> String {
+        var stored: [EventReference] = []
+        var after: Cursor?
+        repeat {
+            let page = try await events(of: community, after: after, limit: eventsAtOnce)
+            stored += page.items.map { EventReference(community: community, event: $0.id) }
+            after = page.next
+        } while after != nil
+        return try await icalendar(of: stored)
     }
 
     /// Stored posts, newest first, a page at a time.

@@ -168,6 +168,8 @@ public struct Restriction: Hashable, Sendable {
     public let jurisdiction: String?
     public let observedIn: String?
     public let link: String?
+    /// The community itself states it, and no other party.
+    public let isOwnWord: Bool
 
     public init(
         statedBy: String,
@@ -179,7 +181,8 @@ public struct Restriction: Hashable, Sendable {
         date: DateComponents? = nil,
         jurisdiction: String? = nil,
         observedIn: String? = nil,
-        link: String? = nil
+        link: String? = nil,
+        isOwnWord: Bool = false
     ) {
         self.statedBy = statedBy
         self.text = text
@@ -191,5 +194,6 @@ public struct Restriction: Hashable, Sendable {
         self.jurisdiction = jurisdiction
         self.observedIn = observedIn
         self.link = link
+        self.isOwnWord = isOwnWord
     }
 }

@@ -97,9 +97,9 @@ public enum StoreKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     case bytes(Data)
     /// The app is asked when the key is needed, off the main actor. What the function throws fails the call.
     case hook(@Sendable () throws -> Data)
-    /// A file with the key. It is made where there is none.
+    /// A file that ``makeFile(at:language:)`` has made. One that is missing, or that others may read, is an error.
     case file(URL)
-    /// A file with the key, sealed under a passphrase. It is made where there is none.
+    /// A file that ``makeFile(at:passphrase:workFactor:language:)`` has made, and its passphrase. One that is missing is an error.
     case passphrase(String, file: URL)
 
     public var description: String { "StoreKey" }

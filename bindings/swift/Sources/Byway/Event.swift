@@ -19,6 +19,8 @@ public struct Event: Hashable, Sendable, Identifiable {
     public let home: String?
     public let counts: EventCounts
     public let readAt: Date?
+    /// It can stand in a calendar: its start is known.
+    public let isInICalendar: Bool
 
     public init(
         id: CommunityID,
@@ -34,7 +36,8 @@ public struct Event: Hashable, Sendable, Identifiable {
         organiser: Author? = nil,
         home: String? = nil,
         counts: EventCounts = EventCounts(),
-        readAt: Date? = nil
+        readAt: Date? = nil,
+        isInICalendar: Bool = true
     ) {
         self.id = id
         self.name = name
@@ -50,6 +53,7 @@ public struct Event: Hashable, Sendable, Identifiable {
         self.home = home
         self.counts = counts
         self.readAt = readAt
+        self.isInICalendar = isInICalendar
     }
 }
 
@@ -103,6 +107,17 @@ public struct UpcomingEvent: Hashable, Sendable {
     public let event: Event
 
     public init(community: CommunityID, event: Event) {
+        self.community = community
+        self.event = event
+    }
+}
+
+/// Names one event of one stored community.
+public struct EventReference: Hashable, Sendable {
+    public let community: CommunityID
+    public let event: CommunityID
+
+    public init(community: CommunityID, event: CommunityID) {
         self.community = community
         self.event = event
     }

@@ -43,6 +43,51 @@ public struct Reachability: Hashable, Sendable {
     }
 }
 
+/// One of the latest accesses. See ``BywayClient/accesses()``. It names hosts: it is for the screen.
+public struct Access: Hashable, Sendable {
+    /// When it began.
+    public let at: Date
+    public let action: Action
+    public let url: String?
+    public let verdict: Verdict
+    public let attempts: [Attempt]
+    /// The strategy that led there; `nil` where none did.
+    public let reachedBy: String?
+    public let restrictions: [Restriction]
+
+    public init(
+        at: Date,
+        action: Action,
+        url: String? = nil,
+        verdict: Verdict,
+        attempts: [Attempt] = [],
+        reachedBy: String? = nil,
+        restrictions: [Restriction] = []
+    ) {
+        self.at = at
+        self.action = action
+        self.url = url
+        self.verdict = verdict
+        self.attempts = attempts
+        self.reachedBy = reachedBy
+        self.restrictions = restrictions
+    }
+}
+
+/// What an ``Access`` is for.
+public enum Action: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Reading a community because the user asks for it.
+    case open
+    /// Reading one in the background.
+    case sync
+    /// Fetching a page, or an HTTP request.
+    case get
+    /// Comparing all strategies.
+    case probe
+    /// Fetching the file of an attachment.
+    case attachment
+}
+
 /// What was concluded, and by which rule.
 public struct Verdict: Hashable, Sendable {
     public let code: VerdictCode
@@ -195,6 +240,8 @@ public struct Attempt: Hashable, Sendable, Identifiable {
     public let reused: Bool
     /// The host proved its name by a certificate.
     public let provedName: Bool
+    /// What became of encrypting the host's name in the ClientHello.
+    public let ech: ECHOutcome
     public let lookups: [Lookup]
     /// The attempt in one sentence.
     public let sentence: String
@@ -212,6 +259,7 @@ public struct Attempt: Hashable, Sendable, Identifiable {
         hop: Int = 0,
         reused: Bool = false,
         provedName: Bool = false,
+        ech: ECHOutcome = .off,
         lookups: [Lookup] = [],
         sentence: String
     ) {
@@ -227,9 +275,22 @@ public struct Attempt: Hashable, Sendable, Identifiable {
         self.hop = hop
         self.reused = reused
         self.provedName = provedName
+        self.ech = ech
         self.lookups = lookups
         self.sentence = sentence
     }
+}
+
+/// What became of encrypting the name in the ClientHello (RFC 9849).
+public enum ECHOutcome: String, Hashable, Sendable, Codable, CaseIterable {
+    /// It was not encrypted.
+    case off
+    /// It was, and the host has not answered, or not for itself.
+    case offered
+    /// The host took it: the name was not said in the clear.
+    case accepted
+    /// The host answered for the outer name: it does not have the key.
+    case rejected
 }
 
 /// A stage of an attempt, in order.
@@ -285,6 +346,8 @@ public struct Preview: Hashable, Sendable {
     public let refusal: String?
     /// ``refusal`` as a sentence.
     public let refusalSentence: String?
+    /// All of it as a JSON document. It names hosts and proxies.
+    public let json: String
 
     public init(
         link: String,
@@ -294,7 +357,8 @@ public struct Preview: Hashable, Sendable {
         hosts: [String] = [],
         routes: [PreviewRoute] = [],
         refusal: String? = nil,
-        refusalSentence: String? = nil
+        refusalSentence: String? = nil,
+        json: String = "{}"
     ) {
         self.link = link
         self.exposure = exposure
@@ -304,6 +368,7 @@ public struct Preview: Hashable, Sendable {
         self.routes = routes
         self.refusal = refusal
         self.refusalSentence = refusalSentence
+        self.json = json
     }
 }
 
@@ -322,10 +387,21 @@ public struct PreviewRoute: Hashable, Sendable {
 public struct PreviewContact: Hashable, Sendable {
     public let observer: Observer
     public let sentence: String
+    /// Of a resolver: the resolvers that are asked for the host.
+    public let resolversOfHost: [String]
+    /// Of a resolver: the names for which the system's resolver is asked besides.
+    public let namesOfServers: [String]
 
-    public init(observer: Observer, sentence: String) {
+    public init(
+        observer: Observer,
+        sentence: String,
+        resolversOfHost: [String] = [],
+        namesOfServers: [String] = []
+    ) {
         self.observer = observer
         self.sentence = sentence
+        self.resolversOfHost = resolversOfHost
+        self.namesOfServers = namesOfServers
     }
 }
 

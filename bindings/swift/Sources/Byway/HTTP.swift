@@ -9,6 +9,10 @@ public struct HTTPRequest: Sendable {
     /// Raises who may learn of it.
     public var exposure: Exposure
     public var allowDirect: Bool
+    /// Dials although this network was just found to let only a few addresses through.
+    public var ignorePause: Bool
+    /// A second copy of this request does no harm, so it may be raced over several strategies like a `GET`.
+    public var replaySafe: Bool
     /// Requests with different names share no connection and no Tor circuit.
     public var isolation: String?
     /// How long the whole exchange may take.
@@ -30,6 +34,8 @@ public struct HTTPRequest: Sendable {
         body: Body = .none,
         exposure: Exposure = .open,
         allowDirect: Bool = false,
+        ignorePause: Bool = false,
+        replaySafe: Bool = false,
         isolation: String? = nil,
         timeout: Duration? = nil
     ) {
@@ -39,6 +45,8 @@ public struct HTTPRequest: Sendable {
         self.body = body
         self.exposure = exposure
         self.allowDirect = allowDirect
+        self.ignorePause = ignorePause
+        self.replaySafe = replaySafe
         self.isolation = isolation
         self.timeout = timeout
     }
@@ -52,12 +60,25 @@ public struct HTTPHead: Hashable, Sendable {
     public let headers: [Header]
     /// For example `HTTP/1.1` or `HTTP/2.0`.
     public let version: String
+    /// How many bytes the decoded body has, where that is known.
+    public let length: Int?
+    /// How the host was reached.
+    public let reachability: Reachability?
 
-    public init(status: Int, url: String, headers: [Header], version: String) {
+    public init(
+        status: Int,
+        url: String,
+        headers: [Header],
+        version: String,
+        length: Int? = nil,
+        reachability: Reachability? = nil
+    ) {
         self.status = status
         self.url = url
         self.headers = headers
         self.version = version
+        self.length = length
+        self.reachability = reachability
     }
 }
 

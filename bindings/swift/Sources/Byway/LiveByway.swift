@@ -19,11 +19,6 @@ public final class LiveByway: BywayClient {
         try await crossing { try await wipeAt(directory: folder.path, language: language.crossing) }
     }
 
-    /// 32 random bytes for ``StoreKey/bytes(_:)``: to be kept in the keychain.
-    public static func randomStoreKey(language: Language = .english) throws -> Data {
-        try crossing { try BywayGenerated.randomStoreKey(language: language.crossing) }
-    }
-
     // MARK: Reading
 
     public func open(_ link: String, options: AccessOptions) async throws -> Opened {
@@ -55,9 +50,10 @@ public final class LiveByway: BywayClient {
         }
     }
 
-    public func get(_ url: String, options: AccessOptions) async throws -> Fetched {
-        try await cancellable { [client] cancel in
-            Fetched(try await client.get(url: url, options: options.getting, cancel: cancel))
+    public func get(_ url: String, options: AccessOptions, settle: Duration?) async throws -> Fetched {
+        let options = try options.getting(settle: settle)
+        return try await cancellable { [client] cancel in
+            Fetched(try await client.get(url: url, options: options, cancel: cancel))
         }
     }
 
@@ -67,10 +63,11 @@ public final class LiveByway: BywayClient {
     }
 
     public func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile {
-        try await cancellable { [client] cancel in
+        let options = try options.getting()
+        return try await cancellable { [client] cancel in
             FetchedFile(
                 try await client.fetchAttachment(
-                    id: id.crossing, maxBytes: Int64(maxBytes), options: options.getting, cancel: cancel))
+                    id: id.crossing, maxBytes: Int64(maxBytes), options: options, cancel: cancel))
         }
     }
 
@@ -119,9 +116,9 @@ public final class LiveByway: BywayClient {
     public func search(
         _ query: String, in community: CommunityID?, after: Cursor?, limit: Int
     ) async throws -> Page<SearchHit> {
-        try await crossing { [client] in
+        try await cancellable { [client] cancel in
             let page = try await client.search(
-                query: query, community: community?.rawValue, after: after?.rawValue, limit: limit.limit)
+                query: query, community: community?.rawValue, after: after?.rawValue, limit: limit.limit, cancel: cancel)
             return Page(page.items, next: page.next, unreadable: page.unreadable, SearchHit.init)
         }
     }
@@ -132,19 +129,12 @@ public final class LiveByway: BywayClient {
         }
     }
 
-    public func icalendar(of community: CommunityID) async throws -> String {
-        var stored: [EventRef] = []
-        var after: Cursor?
-        repeat {
-            let page = try await events(of: community, after: after, limit: Self.eventsAtOnce)
-            stored += page.items.map { EventRef(community: community.rawValue, event: $0.id.rawValue) }
-            after = page.next
-        } while after != nil
-        return try await crossing { [client, stored] in try await client.icalendar(events: stored) }
+    public func icalendar(of events: [EventReference]) async throws -> String {
+        try await crossing { [client] in
+            try await client.icalendar(
+                events: events.map { EventRef(community: $0.community.rawValue, event: $0.event.rawValue) })
+        }
     }
-
-    /// A page of the store's events, for the calendar of all of them.
-    private static let eventsAtOnce = 200
 
     public func link(to id: CommunityID) async throws -> String? {
         try await crossing { [client] in try await client.link(id: id.rawValue)?.text }
@@ -189,7 +179,7 @@ public final class LiveByway: BywayClient {
     }
 
     public func checkIntegrity() async throws {
-        try await crossing { [client] in try await client.checkIntegrity() }
+        try await cancellable { [client] cancel in try await client.checkIntegrity(cancel: cancel) }
     }
 
     public func forget(_ id: CommunityID) async throws {
@@ -222,6 +212,10 @@ public final class LiveByway: BywayClient {
 
     // MARK: The network
 
+    public func network() throws -> Network {
+        Network(try crossing { try client.network() })
+    }
+
     public func setNetwork(_ network: Network) throws {
         try crossing { try client.setNetwork(network: network.crossing) }
     }
@@ -248,16 +242,24 @@ public final class LiveByway: BywayClient {
             next: { ((try? await stream.next(max: Self.batch)) ?? []).map(EngineEvent.init) }, end: { try? stream.end() })
     }
 
+    public func accesses() throws -> [Access] {
+        try crossing { try client.report() }.map(Access.init)
+    }
+
     public func report() throws -> String {
         try crossing { try client.reportJson() }
+    }
+
+    public func language() throws -> Language {
+        Language(try crossing { try client.language() })
     }
 
     public func setLanguage(_ language: Language) throws {
         try crossing { try client.setLanguage(language: language.crossing) }
     }
 
-    public func strategies() throws -> [String] {
-        try crossing { try client.strategies() }.map(\.redacted)
+    public func strategies() throws -> [Strategy] {
+        try crossing { try client.strategies() }.map(Strategy.init)
     }
 
     public func close() async {

@@ -10,7 +10,10 @@ final class LiveCall: HTTPCall {
     deinit { cancel() }
 
     func write(_ bytes: Data) async throws -> Bool {
-        try await ending { try await $0.write(bytes: bytes) }
+        let isWanted = try await ending { try await $0.write(bytes: bytes) }
+        // A body that a cancelled task goes on to write would otherwise seem to be refused by the host.
+        if !isWanted { try Task.checkCancellation() }
+        return isWanted
     }
 
     func finish() async throws {
@@ -20,7 +23,8 @@ final class LiveCall: HTTPCall {
     func response() async throws -> HTTPHead {
         let head = try await ending { try await $0.response() }
         return HTTPHead(
-            status: Int(head.status), url: head.url, headers: head.headers.map(Header.init), version: head.version)
+            status: Int(head.status), url: head.url, headers: head.headers.map(Header.init), version: head.version,
+            length: head.length.map { Int($0) }, reachability: head.reachability.map(Reachability.init))
     }
 
     func read(max: Int) async throws -> Data? {

@@ -15,6 +15,12 @@ public struct Post: Hashable, Sendable, Identifiable {
     public let stateSeen: Date?
     /// What the platform says in place of a post that it withholds.
     public let withheld: String?
+    /// The text is the post's own, and not what the platform shows instead of it.
+    public let hasOwnText: Bool
+    /// There is nothing in it to show.
+    public let isHollow: Bool
+    /// The platform says that it was removed, and nothing else is left of it.
+    public let isRemovedAndHollow: Bool
     public let counts: PostCounts
     public let links: [Link]
     public let attachments: [Attachment]
@@ -36,6 +42,9 @@ public struct Post: Hashable, Sendable, Identifiable {
         state: PostState = .published,
         stateSeen: Date? = nil,
         withheld: String? = nil,
+        hasOwnText: Bool = true,
+        isHollow: Bool = false,
+        isRemovedAndHollow: Bool = false,
         counts: PostCounts = PostCounts(),
         links: [Link] = [],
         attachments: [Attachment] = [],
@@ -52,6 +61,9 @@ public struct Post: Hashable, Sendable, Identifiable {
         self.state = state
         self.stateSeen = stateSeen
         self.withheld = withheld
+        self.hasOwnText = hasOwnText
+        self.isHollow = isHollow
+        self.isRemovedAndHollow = isRemovedAndHollow
         self.counts = counts
         self.links = links
         self.attachments = attachments

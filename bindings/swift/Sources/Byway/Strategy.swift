@@ -76,3 +76,43 @@ public struct Strategy: Hashable, Sendable {
         self.allowedBy = allowedBy
     }
 }
+
+/// A link of a community, and the exposure that travels in it.
+public struct CommunityLink: Hashable, Sendable {
+    /// Where it leads.
+    public let home: String
+    public let exposure: Exposure
+    /// Both as they are shared, for example `https://vk.com/NAME#exposure=tor`.
+    public let text: String
+
+    public init(home: String, exposure: Exposure, text: String) {
+        self.home = home
+        self.exposure = exposure
+        self.text = text
+    }
+}
+
+/// What a list of fingerprints of block pages holds.
+public struct Fingerprints: Hashable, Sendable {
+    /// How many of its rows can be used.
+    public let usable: Int
+    /// The others.
+    public let skipped: [SkippedRow]
+
+    public init(usable: Int, skipped: [SkippedRow] = []) {
+        self.usable = usable
+        self.skipped = skipped
+    }
+}
+
+/// A row of a list of fingerprints that cannot be used.
+public struct SkippedRow: Hashable, Sendable {
+    /// The first row below the header is 1.
+    public let row: Int
+    public let fault: Fault
+
+    public init(row: Int, fault: Fault) {
+        self.row = row
+        self.fault = fault
+    }
+}

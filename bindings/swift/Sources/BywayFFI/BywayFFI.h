@@ -291,7 +291,7 @@ uint64_t uniffi_byway_ffi_fn_method_client_changes(uint64_t ptr, RustCallStatus 
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_CHECK_INTEGRITY
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_CHECK_INTEGRITY
-uint64_t uniffi_byway_ffi_fn_method_client_check_integrity(uint64_t ptr
+uint64_t uniffi_byway_ffi_fn_method_client_check_integrity(uint64_t ptr, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITIES
@@ -431,7 +431,7 @@ uint64_t uniffi_byway_ffi_fn_method_client_retention(uint64_t ptr
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SEARCH
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SEARCH
-uint64_t uniffi_byway_ffi_fn_method_client_search(uint64_t ptr, RustBuffer query, RustBuffer community, RustBuffer after, int32_t limit
+uint64_t uniffi_byway_ffi_fn_method_client_search(uint64_t ptr, RustBuffer query, RustBuffer community, RustBuffer after, int32_t limit, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_LANGUAGE

@@ -90,3 +90,10 @@ extension Reachability {
         ]
     )
 }
+
+extension Strategy {
+    /// A proxy.
+    public static let example = Strategy(
+        redacted: "socks5://proxy.example:1080", scheme: "socks5", phrase: "through the proxy proxy.example:1080",
+        server: "proxy.example:1080", allowedBy: [.open, .proxied])
+}

@@ -8,7 +8,8 @@ import Foundation
 /// #Preview("Offline") { PostsView(byway: FakeByway(failure: .unreached)) }
 /// ```
 ///
-/// It keeps what it is told (exposures, retention, the language), in memory.
+/// It keeps what it is told (exposures, retention, the language), in memory, and refuses what the real client refuses. It
+/// opens any link, always as its one community; that community is stored from the beginning.
 public final class FakeByway: BywayClient {
     /// What the fake knows and answers.
     public struct Fixture: Sendable {
@@ -43,10 +44,18 @@ public final class FakeByway: BywayClient {
         var exposure = Exposure.open
         var retention: Int?
         var limit: Int?
-        var locked = false
+        var network = Network(id: "")
+        var language = Language.english
+        /// Why the store answers nothing; `nil` while it is open.
+        var shut: Shut?
         var closed = false
         var forgotten = false
         var listeners: [UUID: Listener] = [:]
+    }
+
+    private enum Shut: String {
+        case locked = "store_locked"
+        case suspended = "store_suspended"
     }
 
     private let fixture: Fixture
@@ -64,7 +73,10 @@ public final class FakeByway: BywayClient {
     // MARK: Reading
 
     public func open(_ link: String, options: AccessOptions) async throws -> Opened {
+        try unlocked()
+        try check(link)
         try await access()
+        guard !options.offline || (isStored && isOwn(link)) else { throw Self.notStored() }
         state.withLock { $0.forgotten = false }
         tell(.posts(fixture.community.id, Changed(changed: fixture.posts.map(\.id))))
         return Opened(
@@ -84,13 +96,12 @@ public final class FakeByway: BywayClient {
     }
 
     public func preview(_ link: String, options: AccessOptions) async throws -> Preview {
-        try alive()
+        try unlocked()
+        try check(link)
         let contact = PreviewContact(observer: .proxy, sentence: "The proxy sees which site is read.")
-        let proxy = Strategy(
-            redacted: "socks5://proxy.example:1080", scheme: "socks5", phrase: "through the proxy proxy.example")
         return Preview(
-            link: link, exposure: options.exposure, stored: true, hosts: ["vk.com"],
-            routes: [PreviewRoute(strategy: proxy, contacts: [contact])])
+            link: link, exposure: max(options.exposure, state.withLock(\.exposure)), stored: isStored, hosts: ["vk.com"],
+            routes: [PreviewRoute(strategy: .example, contacts: [contact])])
     }
 
     public func sync(_ communities: [CommunityID], limits: SyncLimits) async throws -> Synced {
@@ -104,7 +115,7 @@ public final class FakeByway: BywayClient {
         return fixture.reachability
     }
 
-    public func get(_ url: String, options: AccessOptions) async throws -> Fetched {
+    public func get(_ url: String, options: AccessOptions, settle: Duration?) async throws -> Fetched {
         try await access()
         return Fetched(
             status: 200, url: url, headers: [Header(name: "content-type", value: "text/plain")], body: Data("All is well.".utf8),
@@ -112,11 +123,24 @@ public final class FakeByway: BywayClient {
     }
 
     public func http(_ request: HTTPRequest) async throws -> any HTTPCall {
+        try alive()
+        guard !request.method.isEmpty else { throw Self.refused(.input, "method") }
+        let isTorn = { (header: Header) in header.value.unicodeScalars.contains { $0.value < 32 && $0 != "\t" } }
+        guard !request.headers.contains(where: { $0.name.isEmpty || isTorn($0) }) else { throw Self.refused(.input, "header") }
+        guard ["http", "https"].contains(URL(string: request.url)?.scheme) else { throw Self.refused(.input, "url") }
         try await access()
         return FakeCall(request: request)
     }
 
     public func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile {
+        try unlocked()
+        guard id.index >= 0, maxBytes >= 0 else { throw Self.refused(.input, "number") }
+        guard let post = try await post(id.post, of: id.community) else { throw Self.notStored() }
+        guard post.attachments.indices.contains(id.index) else { throw Self.notStored() }
+        switch post.attachments[id.index] {
+        case .photo, .document: break
+        default: throw Self.refused(.input, "no_file")
+        }
         try await access()
         return FetchedFile(bytes: Data(), contentType: "image/jpeg", reachability: fixture.reachability)
     }
@@ -125,7 +149,7 @@ public final class FakeByway: BywayClient {
 
     public func communities() async throws -> [StoredCommunity] {
         try unlocked()
-        return state.withLock(\.forgotten) ? [] : [StoredCommunity(community: fixture.community, syncedAt: Date())]
+        return isStored ? [StoredCommunity(community: fixture.community, syncedAt: Date())] : []
     }
 
     public func community(_ id: CommunityID) async throws -> StoredCommunity? {
@@ -133,24 +157,28 @@ public final class FakeByway: BywayClient {
     }
 
     public func posts(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Post> {
-        try page(community == fixture.community.id ? fixture.posts : [], after, limit)
+        try page(isStored && community == fixture.community.id ? fixture.posts : [], after, limit)
     }
 
     public func events(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Event> {
-        try page(community == fixture.community.id ? fixture.events : [], after, limit)
+        try page(isStored && community == fixture.community.id ? fixture.events : [], after, limit)
     }
 
     public func post(_ id: String, of community: CommunityID) async throws -> Post? {
-        try await posts(of: community, after: nil, limit: .max).items.first { $0.id == id }
+        try unlocked()
+        guard isStored, community == fixture.community.id else { return nil }
+        return fixture.posts.first { $0.id == id }
     }
 
     public func event(_ id: CommunityID, of community: CommunityID) async throws -> Event? {
-        try await events(of: community, after: nil, limit: .max).items.first { $0.id == id }
+        try unlocked()
+        guard isStored, community == fixture.community.id else { return nil }
+        return fixture.events.first { $0.id == id }
     }
 
     public func upcomingEvents(from: Date, until: Date?, after: Cursor?, limit: Int) async throws -> Page<UpcomingEvent> {
         let ahead = fixture.events.filter { event in
-            guard let start = event.start?.date else { return false }
+            guard isStored, let start = event.start?.date else { return false }
             return start >= from && until.map { start < $0 } ?? true
         }
         return try page(ahead.map { UpcomingEvent(community: fixture.community.id, event: $0) }, after, limit)
@@ -159,40 +187,44 @@ public final class FakeByway: BywayClient {
     public func search(
         _ query: String, in community: CommunityID?, after: Cursor?, limit: Int
     ) async throws -> Page<SearchHit> {
-        let hits = fixture.posts.filter { $0.text.localizedCaseInsensitiveContains(query) }
+        let isHere = isStored && community.map { $0 == fixture.community.id } ?? true
+        let hits = fixture.posts.filter { isHere && $0.text.localizedCaseInsensitiveContains(query) }
         return try page(hits.map { SearchHit.post($0, community: fixture.community.id) }, after, limit)
     }
 
     public func attachments(of post: String, community: CommunityID) async throws -> [AttachedFile] {
-        let attached = try await self.post(post, of: community)?.attachments ?? []
-        return attached.enumerated().map { index, attachment in
+        guard let found = try await self.post(post, of: community) else { throw Self.refused(.notStored, "no_post") }
+        return found.attachments.enumerated().map { index, attachment in
             AttachedFile(id: AttachmentID(community: community, post: post, index: index), attachment: attachment)
         }
     }
 
-    public func icalendar(of community: CommunityID) async throws -> String {
-        try known(community)
+    public func icalendar(of events: [EventReference]) async throws -> String {
+        try unlocked()
         return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Byway//Fake//EN\r\nEND:VCALENDAR\r\n"
     }
 
     public func link(to id: CommunityID) async throws -> String? {
         try unlocked()
-        return id == fixture.community.id ? fixture.community.homes.first : nil
+        guard isStored, id == fixture.community.id, let home = fixture.community.homes.first else { return nil }
+        let exposure = state.withLock(\.exposure)
+        return exposure == .open ? home : "\(home)#exposure=\(exposure.rawValue)"
     }
 
     // MARK: Who may learn of it
 
     public func exposure(of id: CommunityID) async throws -> Exposure {
-        try alive()
+        try unlocked()
         return state.withLock(\.exposure)
     }
 
     public func raiseExposure(of link: String, to exposure: Exposure) async throws {
-        try alive()
+        try unlocked()
+        try check(link)
         state.withLock { $0.exposure = max($0.exposure, exposure) }
     }
 
-    public func allowDirect(_ allowed: Bool, for id: CommunityID) async throws { try known(id) }
+    public func allowDirect(_ allowed: Bool, for id: CommunityID) async throws { try unlocked() }
 
     // MARK: The store
 
@@ -203,6 +235,7 @@ public final class FakeByway: BywayClient {
 
     public func setRetention(days: Int?) async throws -> Int {
         try unlocked()
+        guard days ?? 0 >= 0 else { throw Self.refused(.input, "number") }
         state.withLock { $0.retention = days }
         return 0
     }
@@ -214,6 +247,7 @@ public final class FakeByway: BywayClient {
 
     public func setStorageLimit(bytes: Int?) async throws {
         try unlocked()
+        guard bytes ?? 0 >= 0 else { throw Self.refused(.input, "number") }
         state.withLock { $0.limit = bytes }
     }
 
@@ -225,27 +259,41 @@ public final class FakeByway: BywayClient {
     public func checkIntegrity() async throws { try unlocked() }
 
     public func forget(_ id: CommunityID) async throws {
-        try known(id)
+        try unlocked()
+        guard isStored, id == fixture.community.id else { return }
         state.withLock { $0.forgotten = true }
         tell(.forgotten(id))
     }
 
     public func lock() async throws {
         try alive()
-        state.withLock { $0.locked = true }
+        state.withLock { $0.shut = .locked }
     }
 
     public func unlock(_ key: StoreKey) async throws {
         try alive()
-        state.withLock { $0.locked = false }
+        if case .bytes(let bytes) = key, bytes.count != 32 { throw Self.refused(.input, "key_length") }
+        state.withLock { $0.shut = nil }
     }
 
-    public func suspend() async throws { try alive() }
-    public func resume() async throws { try alive() }
+    public func suspend() async throws {
+        try alive()
+        state.withLock { $0.shut = $0.shut ?? .suspended }
+    }
+
+    public func resume() async throws {
+        try alive()
+        guard state.withLock(\.shut) != .locked else { throw Self.refused(.storeClosed, Shut.locked.rawValue) }
+        state.withLock { $0.shut = nil }
+    }
 
     public func wipe() async throws {
         try alive()
-        state.withLock { $0.forgotten = true }
+        state.withLock { state in
+            state.forgotten = true
+            state.exposure = .open
+            state.shut = .locked
+        }
         tell(.emptied)
     }
 
@@ -256,7 +304,16 @@ public final class FakeByway: BywayClient {
 
     // MARK: The network, and watching
 
-    public func setNetwork(_ network: Network) throws { try alive() }
+    public func network() throws -> Network {
+        try alive()
+        return state.withLock(\.network)
+    }
+
+    public func setNetwork(_ network: Network) throws {
+        try alive()
+        state.withLock { $0.network = network }
+    }
+
     public func networkChanged() throws { try alive() }
 
     public func changes() throws -> Batches<StoreChange> {
@@ -274,16 +331,29 @@ public final class FakeByway: BywayClient {
         return Batches(next: { [] }, end: {})
     }
 
+    public func accesses() throws -> [Access] {
+        try alive()
+        return []
+    }
+
     public func report() throws -> String {
         try alive()
         return "[]"
     }
 
-    public func setLanguage(_ language: Language) throws { try alive() }
-
-    public func strategies() throws -> [String] {
+    public func language() throws -> Language {
         try alive()
-        return ["socks5://proxy.example:1080"]
+        return state.withLock(\.language)
+    }
+
+    public func setLanguage(_ language: Language) throws {
+        try alive()
+        state.withLock { $0.language = language }
+    }
+
+    public func strategies() throws -> [Strategy] {
+        try alive()
+        return [.example]
     }
 
     public func close() async {
@@ -304,34 +374,51 @@ public final class FakeByway: BywayClient {
 
     private func alive() throws {
         guard !state.withLock(\.closed) else {
-            throw BywayError(kind: .closed, code: "closed", text: "This instance was closed.")
+            throw Self.refused(.closed, "closed")
         }
     }
 
     private func unlocked() throws {
         try alive()
-        guard !state.withLock(\.locked) else {
-            throw BywayError(kind: .storeClosed, code: "store_locked", text: "The store is locked.")
-        }
+        if let shut = state.withLock(\.shut) { throw Self.refused(.storeClosed, shut.rawValue) }
+    }
+
+    /// A page has 1 to 1,000 items, whatever is asked for.
+    private static let longestPage = 1_000
+
+    private var isStored: Bool { !state.withLock(\.forgotten) }
+
+    private func isOwn(_ link: String) -> Bool {
+        let homes = fixture.community.homes + [fixture.community.screenName].compactMap { $0 }
+        return homes.contains { link.hasSuffix($0) || $0.hasSuffix(link) }
+    }
+
+    /// Whether it looks like an address: no spaces, and a host with a dot. The real client knows better.
+    private func check(_ link: String) throws {
+        guard link.contains("."), !link.contains(where: \.isWhitespace) else { throw Self.refused(.input, "link") }
+    }
+
+    private static func notStored() -> BywayError { refused(.notStored, "not_stored") }
+
+    private static func refused(_ kind: BywayError.Kind, _ code: String) -> BywayError {
+        BywayError(kind: kind, code: code, text: "This is how an error reads.")
     }
 
     private func known(_ id: CommunityID) throws {
         try unlocked()
-        guard id == fixture.community.id, !state.withLock(\.forgotten) else {
-            throw BywayError(kind: .notStored, code: "not_stored", text: "It is not on this device.")
-        }
+        guard id == fixture.community.id, isStored else { throw Self.notStored() }
     }
 
     private func page<Item>(_ all: [Item], _ after: Cursor?, _ limit: Int) throws -> Page<Item> {
         try unlocked()
-        guard limit > 0 else { throw BywayError(kind: .input, code: "limit", text: "A limit is a positive number.") }
+        guard limit >= 0 else { throw Self.refused(.input, "number") }
         let from = try after.map { cursor in
             guard let place = Int(cursor.rawValue), (0...all.count).contains(place) else {
-                throw BywayError(kind: .input, code: "bad_cursor", text: "This is not a place in the list.")
+                throw Self.refused(.input, "bad_cursor")
             }
             return place
         } ?? 0
-        let end = from + min(limit, all.count - from)
+        let end = from + min(max(limit, 1), Self.longestPage, all.count - from)
         return Page(items: Array(all[from..<end]), next: end < all.count ? Cursor(rawValue: String(end)) : nil)
     }
 

@@ -995,7 +995,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     /**
      * Reads everything that is kept. The error says what is damaged.
      */
-    func checkIntegrity() async throws 
+    func checkIntegrity(cancel: CancelHandle?) async throws 
     
     /**
      * All communities that are kept.
@@ -1134,9 +1134,10 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func retention() async throws  -> Int32?
     
     /**
-     * At most `limit` hits (1 to 1000) in one community or in all, from the cursor on.
+     * At most `limit` hits (1 to 1000) in one community or in all, from the cursor on. Everything that is kept is opened for
+     * it, so it may take long.
      */
-    func search(query: String, community: String?, after: String?, limit: Int32) async throws  -> SearchPage
+    func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle?) async throws  -> SearchPage
     
     /**
      * Changes the language of sentences and errors, for calls that begin from now on.
@@ -1345,12 +1346,12 @@ open func changes()throws  -> ChangeStream  {
     /**
      * Reads everything that is kept. The error says what is damaged.
      */
-open func checkIntegrity()async throws   {
+open func checkIntegrity(cancel: CancelHandle? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_check_integrity(
-                        self.uniffiCloneHandle()
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCancelHandle.lower(cancel)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_void,
@@ -1827,14 +1828,15 @@ open func retention()async throws  -> Int32?  {
 }
     
     /**
-     * At most `limit` hits (1 to 1000) in one community or in all, from the cursor on.
+     * At most `limit` hits (1 to 1000) in one community or in all, from the cursor on. Everything that is kept is opened for
+     * it, so it may take long.
      */
-open func search(query: String, community: String?, after: String?, limit: Int32)async throws  -> SearchPage  {
+open func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle? = nil)async throws  -> SearchPage  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_search(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(query),FfiConverterOptionString.lower(community),FfiConverterOptionString.lower(after),FfiConverterInt32.lower(limit)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(query),FfiConverterOptionString.lower(community),FfiConverterOptionString.lower(after),FfiConverterInt32.lower(limit),FfiConverterOptionTypeCancelHandle.lower(cancel)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
@@ -15114,7 +15116,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_changes() != 57662) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_check_integrity() != 34798) {
+    if (uniffi_byway_ffi_checksum_method_client_check_integrity() != 13881) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_communities() != 31999) {
@@ -15198,7 +15200,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_retention() != 17187) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_search() != 29182) {
+    if (uniffi_byway_ffi_checksum_method_client_search() != 20803) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_set_language() != 33267) {

@@ -150,7 +150,7 @@ struct Case {
         case "open": return Tree(of: try await byway.open(given.text("link"), options: given.options()))
         case "refresh": return Tree(of: try await byway.refresh(given.id("id")))
         case "preview": return Tree(of: try await byway.preview(given.text("link"), options: given.options()))
-        case "get": return Tree(of: try await byway.get(given.text("url"), options: given.options()))
+        case "get": return Tree(of: try await byway.get(given.text("url"), options: given.options(), settle: nil))
         case "probe": return Tree(of: try await byway.probe(given.text("url"), options: given.options()))
         case "sync":
             let ids = given.values["communities"] as? [String] ?? []
@@ -186,6 +186,13 @@ struct Case {
         case "suspend": try await byway.suspend()
         case "resume": try await byway.resume()
         case "wipe": try await byway.wipe()
+        case "attachments":
+            return Tree(of: try await byway.attachments(of: given.text("post"), community: given.id("community")))
+        case "fetchAttachment":
+            let id = AttachmentID(
+                community: try given.id("community"), post: try given.text("post"), index: given.number("index") ?? 0)
+            let bytes = given.number("maxBytes") ?? 1 << 20
+            return Tree(of: try await byway.fetchAttachment(id, maxBytes: bytes, options: given.options()))
         case "icalendar": return Tree(of: try await byway.icalendar(of: given.id("community")))
         default: throw Lab.Failure(description: "the call \(call) of the shared cases is not known here")
         }

@@ -150,7 +150,7 @@ import Testing
 
     @Test func aHookAndItsKeyOpenTheSameStore() async throws {
         let lab = try Lab()
-        let key = try LiveByway.randomStoreKey()
+        let key = try StoreKey.random()
         let first = try await LiveByway.open(lab.configuration(storage: lab.storage(key: .hook { key })))
         _ = try await first.open(Self.link)
         await first.close()
@@ -203,9 +203,9 @@ import Testing
             for _ in 0..<count { try await LiveByway.open(configuration).close() }
         }
         try await cycles(1_000)
-        let before = try residentKilobytes()
+        let before = try resident()
         try await cycles(9_000)
-        let grown = try residentKilobytes() - before
+        let grown = try resident() - before
         #expect(grown < 8 * 1024, "\(grown) kB more after 9,000 clients")
         #expect(try diagnostics().runningTasks == 0)
     }
@@ -223,11 +223,5 @@ import Testing
             try await Task.sleep(for: .milliseconds(10))
         }
         throw Lab.Failure(description: "it did not come about that \(what)")
-    }
-
-    private func residentKilobytes() throws -> Int {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
-        return try #require(Int(line.filter(\.isNumber)))
     }
 }

@@ -82,7 +82,8 @@ extension Restriction {
             date: crossed.date.map { DateComponents(year: Int($0.year), month: Int($0.month), day: Int($0.day)) },
             jurisdiction: crossed.jurisdiction,
             observedIn: crossed.observedIn,
-            link: crossed.link
+            link: crossed.link,
+            isOwnWord: crossed.isOwnWord
         )
     }
 }

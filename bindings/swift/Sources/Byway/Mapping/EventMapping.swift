@@ -17,7 +17,8 @@ extension Event {
             organiser: crossed.organiser.map(Author.init),
             home: crossed.home?.url,
             counts: EventCounts(going: crossed.counts.going.map { Int($0) }, maybe: crossed.counts.maybe.map { Int($0) }),
-            readAt: crossed.readAt
+            readAt: crossed.readAt,
+            isInICalendar: crossed.isInIcalendar
         )
     }
 }

@@ -18,6 +18,43 @@ extension Reachability {
     }
 }
 
+extension Access {
+    init(_ crossed: BywayGenerated.Access) {
+        self.init(
+            at: crossed.at,
+            action: Action(crossed.action),
+            url: crossed.full.url,
+            verdict: Verdict(crossed.full.verdict),
+            attempts: crossed.full.attempts.map(Attempt.init),
+            reachedBy: crossed.full.reachedBy,
+            restrictions: crossed.full.restrictions.map(Restriction.init)
+        )
+    }
+}
+
+extension Action {
+    init(_ crossed: BywayGenerated.Action) {
+        switch crossed {
+        case .open: self = .open
+        case .sync: self = .sync
+        case .get: self = .get
+        case .probe: self = .probe
+        case .attachment: self = .attachment
+        }
+    }
+}
+
+extension ECHOutcome {
+    init(_ crossed: BywayGenerated.EchOutcome) {
+        switch crossed {
+        case .off: self = .off
+        case .offered: self = .offered
+        case .accepted: self = .accepted
+        case .rejected: self = .rejected
+        }
+    }
+}
+
 extension Verdict {
     init(_ crossed: BywayGenerated.AccountVerdict) {
         self.init(
@@ -122,6 +159,7 @@ extension Attempt {
             hop: Int(crossed.hop),
             reused: crossed.reused,
             provedName: crossed.provedName,
+            ech: ECHOutcome(crossed.ech),
             lookups: crossed.lookups.map { lookup in
                 Lookup(
                     resolver: lookup.resolver,

@@ -44,7 +44,23 @@ extension Network {
     }
 }
 
+extension Network {
+    init(_ crossed: BywayGenerated.Network) {
+        self.init(
+            id: crossed.id, kind: NetworkKind(crossed.kind), metered: crossed.metered, validated: crossed.validated)
+    }
+}
+
 extension NetworkKind {
+    fileprivate init(_ crossed: BywayGenerated.NetworkKind) {
+        switch crossed {
+        case .wifi: self = .wifi
+        case .cell: self = .cell
+        case .vpn: self = .vpn
+        case .other: self = .other
+        }
+    }
+
     fileprivate var crossing: BywayGenerated.NetworkKind {
         switch self {
         case .wifi: .wifi
@@ -61,9 +77,10 @@ extension AccessOptions {
             exposure: exposure.crossing, allowDirect: allowDirect, offline: offline, ignorePause: ignorePause)
     }
 
-    var getting: BywayGenerated.GetOptions {
+    func getting(settle: Duration? = nil) throws -> BywayGenerated.GetOptions {
         BywayGenerated.GetOptions(
-            exposure: exposure.crossing, allowDirect: allowDirect, ignorePause: ignorePause, settle: nil)
+            exposure: exposure.crossing, allowDirect: allowDirect, ignorePause: ignorePause,
+            settle: try settle?.crossing())
     }
 
     var probing: BywayGenerated.ProbeOptions {
@@ -138,6 +155,8 @@ extension HTTPRequest {
             body: body.crossing,
             exposure: exposure.crossing,
             allowDirect: allowDirect,
+            ignorePause: ignorePause,
+            replaySafe: replaySafe,
             timeout: try timeout?.crossing()
         )
     }
@@ -163,6 +182,31 @@ extension VKToken {
 }
 
 extension StoreKey {
+    /// 32 random bytes for ``bytes(_:)``, or to be kept in the keychain for ``hook(_:)``.
+    public static func random(language: Language = .english) throws -> Data {
+        try Byway.crossing { try BywayGenerated.randomStoreKey(language: language.crossing) }
+    }
+
+    /// Makes a file with a new random key. A file that is there is an error.
+    public static func makeFile(at file: URL, language: Language = .english) async throws -> StoreKey {
+        try await Byway.crossing { try await createKeyFile(path: file.path, language: language.crossing) }
+        return .file(file)
+    }
+
+    /// Makes a file with a new random key, sealed under a passphrase. A file that is there is an error.
+    ///
+    /// - Parameter workFactor: How hard guessing is made, 15 to 18. 17, the default, takes 128 MB of memory and about half a second:
+    ///   more than an app's extension has.
+    public static func makeFile(
+        at file: URL, passphrase: String, workFactor: Int? = nil, language: Language = .english
+    ) async throws -> StoreKey {
+        try await Byway.crossing {
+            try await createSealedKeyFile(
+                path: file.path, passphrase: passphrase, workFactor: workFactor?.limit, language: language.crossing)
+        }
+        return .passphrase(passphrase, file: file)
+    }
+
     var crossing: BywayGenerated.StoreKeySource {
         switch self {
         case .bytes(let bytes): .bytes(bytes: bytes)

@@ -115,11 +115,14 @@ extension Preview {
                 PreviewRoute(
                     strategy: Strategy(route.strategy),
                     contacts: route.contacts.map {
-                        PreviewContact(observer: Observer($0.observer), sentence: $0.sentence)
+                        PreviewContact(
+                            observer: Observer($0.observer), sentence: $0.sentence,
+                            resolversOfHost: $0.resolversOfHost, namesOfServers: $0.namesOfServers)
                     })
             },
             refusal: crossed.refusal,
-            refusalSentence: crossed.refusalText
+            refusalSentence: crossed.refusalText,
+            json: crossed.json
         )
     }
 }

@@ -30,6 +30,36 @@ extension Strategy {
     }
 }
 
+extension CommunityLink {
+    /// Reads a link of a community, with or without an exposure in it. Sends nothing.
+    ///
+    /// - Throws: A ``BywayError`` of kind ``BywayError/Kind/input``.
+    public init(_ text: String, language: Language = .english) throws {
+        let crossed = try crossing { try parseLink(text: text, language: language.crossing) }
+        self.init(home: crossed.home.url, exposure: Exposure(crossed.exposure), text: crossed.text)
+    }
+}
+
+extension Fingerprints {
+    /// Checks fingerprints of block pages before they go into a ``Configuration``.
+    ///
+    /// - Throws: A ``BywayError`` of kind ``BywayError/Kind/input`` where it is not such a list at all.
+    public init(csv: String, language: Language = .english) throws {
+        let crossed = try crossing { try checkFingerprints(csv: csv, language: language.crossing) }
+        self.init(
+            usable: Int(crossed.usable),
+            skipped: crossed.skipped.map { SkippedRow(row: Int($0.row), fault: Fault($0.fault)) })
+    }
+}
+
+extension Duration {
+    /// How it is said in a sentence, for example "2.5 s".
+    public func inWords(_ language: Language = .english) throws -> String {
+        let seconds = try self.crossing()
+        return try Byway.crossing { try durationText(duration: seconds, language: language.crossing) }
+    }
+}
+
 extension Imported {
     fileprivate init(_ crossed: BywayGenerated.ImportOutcome) {
         switch crossed {

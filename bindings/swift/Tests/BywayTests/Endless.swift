@@ -1,0 +1,70 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A host whose answer has no end, on a port of loopback. It counts what is taken of it.
+final class Endless: @unchecked Sendable {
+    let port: UInt16
+    private let listener: Int32
+    private let lock = NSLock()
+    private var taken = 0
+    private var connections: [Int32] = []
+
+    init() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, length) == 0 && listen(listener, 16) == 0 && getsockname(listener, address, &length) == 0
+            }
+        }
+        guard bound else { throw Lab.Failure(description: "no port of loopback is free") }
+        port = UInt16(bigEndian: address.sin_port)
+        self.listener = listener
+        Thread.detachNewThread { [self] in
+            while true {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else { return }
+                lock.withLock { connections.append(connection) }
+                Thread.detachNewThread { [self] in serve(connection) }
+            }
+        }
+    }
+
+    /// How many bytes of its body left, into the buffers of the sockets or to the client.
+    var sent: Int { lock.withLock { taken } }
+
+    /// The URL, and the entry of a configuration's `resolve` that leads to it.
+    var url: String { "http://endless.example:\(port)/" }
+    var resolve: String { "endless.example:\(port):127.0.0.1" }
+
+    func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+        lock.withLock { connections }.forEach { shutdown($0, Int32(SHUT_RDWR)) }
+    }
+
+    private func serve(_ connection: Int32) {
+        defer { close(connection) }
+        var head = [UInt8](repeating: 0, count: 4096)
+        guard recv(connection, &head, head.count, 0) > 0 else { return }
+        let flags = Int32(MSG_NOSIGNAL)
+        let start = Array("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
+        guard send(connection, start, start.count, flags) == start.count else { return }
+        let piece = Array("10000\r\n".utf8) + [UInt8](repeating: 65, count: 65_536) + Array("\r\n".utf8)
+        while true {
+            var rest = piece[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, flags) }
+                guard count > 0 else { return }
+                rest = rest.dropFirst(count)
+                lock.withLock { taken += count }
+            }
+        }
+    }
+}
