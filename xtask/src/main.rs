@@ -43,7 +43,9 @@ Usage: cargo xtask TASK
   aar         lay out the archive for Android from the ABIs that are built (see docs/android.md)
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
   swift       the Swift package: generated code, tests over the lab, consumers, sample (gets Swift 6 as root on Debian)
-  xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS)
+  swift-bench what a Swift app meets, measured with the release library (not part of `test`)
+  xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS); `--with-tor`: the one with Tor
+              inside, which is named and not there yet
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
   size        build byway-ffi for size, measure it, and write docs/size.md (takes minutes; not part of `test`); fails where it
               grew, unless `--accept`
@@ -88,9 +90,9 @@ fn main() -> ExitCode {
         ["aar"] => vec![Step::new("aar", "the archive for Android, of the ABIs that are built", aar::build)],
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["swift"] => swift_package(),
-        ["xcframework"] => {
-            vec![Step::new("xcframework", "the Rust library as frameworks for Xcode", swift::xcframework::make)]
-        }
+        ["swift-bench"] => vec![Step::new("swift-bench", "what a Swift app meets, measured", swift::bench)],
+        ["xcframework"] => xcframework(&swift::xcframework::WITHOUT_TOR),
+        ["xcframework", "--with-tor"] => xcframework(&swift::xcframework::WITH_TOR),
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
             Step::new("table", "what was measured, into docs/performance.md", bench::table),
@@ -169,6 +171,12 @@ fn kotlin() -> Vec<Step> {
 
 fn swift_package() -> Vec<Step> {
     vec![Step::new("swift", "the Swift package: its tests over the lab, its consumers, its sample", swift::test)]
+}
+
+fn xcframework(artefact: &'static swift::xcframework::Artefact) -> Vec<Step> {
+    vec![Step::new("xcframework", "the Rust library as frameworks for Xcode", move || {
+        swift::xcframework::make(artefact)
+    })]
 }
 
 fn fuzz(seconds: u32) -> Vec<Step> {

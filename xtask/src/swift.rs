@@ -9,6 +9,7 @@ use std::process::Command;
 use crate::cargo::{cargo, root, target};
 use crate::step::{Outcome, command};
 
+mod documentation;
 mod package;
 mod reader;
 mod toolchain;
@@ -36,6 +37,7 @@ pub(crate) fn test() -> Outcome {
 }
 
 fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
+    format(toolchain)?;
     passed(command(cargo().args(["build", "--locked", "--package", "byway-ffi", "--package", "byway-lab"])))?;
     let packaged = package::make(&target().join("debug")).map_err(Outcome::failed)?;
     let swift = |arguments: &[&str], directory: &Path, build: &str| {
@@ -48,6 +50,7 @@ fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     };
     // One after the other: they count the library's tasks in one process.
     passed(command(&mut swift(&["test", "--no-parallel", "-Xswiftc", "-warnings-as-errors"], root(), "build")))?;
+    documentation::check(toolchain, &swift)?;
     consumers(&packaged, &swift)?;
     let sample = root().join("examples/swift-cli");
     let arguments = ["run", "--quiet", "swift-cli", "--lab", "--events"];
@@ -80,9 +83,71 @@ fn consumers(packaged: &Path, swift: &dyn Fn(&[&str], &Path, &str) -> Command) -
     Ok(())
 }
 
+/// The sources that are written by hand. `Consumers` hold what must not compile.
+const WRITTEN: [&str; 9] = [
+    "Package.swift",
+    "bindings/swift/Sources/Byway",
+    "bindings/swift/Sources/BywayFakes",
+    "bindings/swift/Sources/BywayURLSession",
+    "bindings/swift/Tests",
+    "bindings/swift/Bench",
+    "bindings/swift/Consumers/first-post",
+    "examples/ios",
+    "examples/swift-cli",
+];
+
+/// Is the Swift formatted as `.swift-format` says? `swift-format format --in-place --recursive` formats it.
+fn format(toolchain: &Toolchain) -> Result<(), Outcome> {
+    passed(command(toolchain.tool("swift-format", root()).args(["lint", "--strict", "--recursive"]).args(WRITTEN)))
+}
+
+/// Measures what an app meets with the release library: one JSON object a line on standard output.
+pub(crate) fn bench() -> Outcome {
+    let toolchain = match Toolchain::find_or_make() {
+        Ok(Found::Here(toolchain)) => toolchain,
+        Ok(Found::Missing(sentence)) => return Outcome::Unchecked { sentence },
+        Err(sentence) => return Outcome::failed(sentence),
+    };
+    let measure = || -> Result<(), Outcome> {
+        let build = ["build", "--locked", "--release", "--package", "byway-ffi"];
+        passed(command(cargo().args(build).env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1")))?;
+        passed(command(cargo().args(["build", "--locked", "--package", "byway-lab"])))?;
+        let packaged = package::make(&target().join("release")).map_err(Outcome::failed)?;
+        let mut swift = toolchain.command("swift", &root().join("bindings/swift/Bench"));
+        swift.args(["run", "--quiet", "--configuration", "release", "--scratch-path"]);
+        swift.arg(target().join(BUILD).join("bench")).arg("bench");
+        swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
+        swift.env("BYWAY_LAB", target().join("debug/byway-lab"));
+        passed(command(&mut swift))
+    };
+    measure().map_or_else(|outcome| outcome, |()| Outcome::Passed)
+}
+
 fn passed(outcome: Outcome) -> Result<(), Outcome> {
     match outcome {
         Outcome::Passed => Ok(()),
         other => Err(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn listing_of_the_guide_is_what_the_consumer_compiles() {
+        let page = fs::read_to_string(root().join("docs/ios.md")).unwrap_or_default();
+        let first = page.split("```swift\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
+        let file = root().join("bindings/swift/Consumers/first-post/Sources/first-post/FirstPost.swift");
+        assert!(!first.is_empty());
+        assert_eq!(fs::read_to_string(file).unwrap_or_default(), first);
+    }
+
+    #[test]
+    fn every_folder_of_swift_that_is_formatted_is_there() {
+        for path in WRITTEN {
+            assert!(root().join(path).exists(), "{path}");
+        }
     }
 }

@@ -36,7 +36,8 @@ struct CommunityView: View {
             }
             .refreshable { await reader.reader.refresh() }
             .task { await reader.reader.load() }
-            .confirmationDialog("It says that it moved", isPresented: .constant(successor != nil), presenting: successor) { claim in
+            .confirmationDialog("It says that it moved", isPresented: .constant(successor != nil), presenting: successor) {
+                claim in
                 Button("Copy \(claim.home)") { UIPasteboard.general.string = claim.home }
                 Button("Not now", role: .cancel) { successor = nil }
             } message: { claim in

@@ -141,6 +141,7 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
 
@@ -154,5 +155,35 @@ mod tests {
      4: 0000000000000000     8 OBJECT  WEAK   DEFAULT    4 sqlite3_version
 ";
         assert_eq!(visible(listed), ["uniffi_byway_ffi_fn_func_diagnostics", "sqlite3_version"]);
+    }
+
+    /// A library with these functions, visible as a static library of Rust's would show them.
+    #[cfg(target_os = "linux")]
+    fn library(folder: &Path, functions: &[&str]) -> PathBuf {
+        fs::create_dir_all(folder).unwrap();
+        let (source, object, library) = (folder.join("made.c"), folder.join("made.o"), folder.join("made.a"));
+        let text: String = functions.iter().map(|name| format!("int {name}(void) {{ return 1; }}\n")).collect();
+        fs::write(&source, text).unwrap();
+        run(Command::new("cc").arg("-c").arg(&source).arg("-o").arg(&object)).unwrap();
+        run(Command::new("ar").arg("rcs").arg(&library).arg(&object)).unwrap();
+        library
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_the_exports_of_a_library_stay_visible() {
+        let folder = std::env::temp_dir().join(format!("byway-private-{}", std::process::id()));
+        let given =
+            library(&folder, &["sqlite3_open", "uniffi_byway_ffi_fn_func_diagnostics", "aws_lc_0_30_RAND_bytes"]);
+        let made = folder.join("made");
+        fs::create_dir_all(&made).unwrap();
+        keep_private(&given, &made).unwrap();
+        let listed = Command::new("readelf").args(["--symbols", "--wide"]).arg(made.join(LIBRARY)).output().unwrap();
+        let seen = visible(&String::from_utf8_lossy(&listed.stdout));
+        assert_eq!(seen, ["uniffi_byway_ffi_fn_func_diagnostics"]);
+        let given = library(&folder, &["sqlite3_open"]);
+        let refused = keep_private(&given, &made).unwrap_err();
+        assert!(refused.contains("exports nothing"), "{refused}");
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -77,6 +77,22 @@ impl Toolchain {
     }
 }
 
+impl Toolchain {
+    /// A program that comes with the compiler and is not in the path everywhere.
+    pub(super) fn tool(&self, name: &str, directory: &Path) -> Command {
+        match self {
+            Self::Path { .. } if cfg!(target_os = "macos") => {
+                let mut command = self.command("xcrun", directory);
+                command.arg(name);
+                command
+            }
+            Self::Path { .. } => self.command(name, directory),
+            // Debian keeps them beside the compiler's own parts.
+            Self::Folder(_) => self.command(&format!("/usr/libexec/swift/bin/{name}"), directory),
+        }
+    }
+}
+
 impl fmt::Display for Toolchain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

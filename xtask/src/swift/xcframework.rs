@@ -14,6 +14,21 @@ use crate::step::{Outcome, command};
 
 use super::package::EXPORTS;
 
+/// What is built: one XCFramework for apps.
+pub(crate) struct Artefact {
+    /// The file's name. The framework inside and its module have the same name in both, so that an app's code is the same.
+    file: &'static str,
+    /// The features of byway-ffi.
+    features: &'static [&'static str],
+}
+
+/// Without Tor: an app names the Tor that it has.
+pub(crate) const WITHOUT_TOR: Artefact = Artefact { file: "BywayFFI", features: &[] };
+
+/// With Tor inside. byway-ffi has no such feature yet.
+pub(crate) const WITH_TOR: Artefact = Artefact { file: "BywayFFITor", features: &["tor"] };
+
+/// The framework and its module.
 const NAME: &str = "BywayFFI";
 const HEADERS: &str = "bindings/swift/Sources/BywayFFI";
 const PRIVACY: &str = "bindings/swift/PrivacyInfo.xcprivacy";
@@ -32,11 +47,15 @@ const SLICES: [Slice; 3] = [
 ];
 
 /// Builds all slices and joins them.
-pub(crate) fn make() -> Outcome {
+pub(crate) fn make(artefact: &Artefact) -> Outcome {
+    if let Some(feature) = artefact.features.iter().find(|feature| !has_feature(feature)) {
+        let file = artefact.file;
+        return Outcome::failed(format!("byway-ffi has no feature `{feature}` yet, so there is no {file}.xcframework"));
+    }
     if !cfg!(target_os = "macos") {
         return Outcome::failed("an XCFramework is made on macOS with Xcode: Apple's linker and SDKs are not here");
     }
-    match all() {
+    match all(artefact) {
         Ok(made) => {
             println!("made: {}", made.display());
             Outcome::Passed
@@ -45,9 +64,17 @@ pub(crate) fn make() -> Outcome {
     }
 }
 
-fn all() -> Result<PathBuf, String> {
+/// Whether byway-ffi has this feature.
+fn has_feature(feature: &str) -> bool {
+    let manifest = fs::read_to_string(root().join("bindings/ffi/Cargo.toml")).unwrap_or_default();
+    let features = manifest.split("[features]\n").nth(1).and_then(|rest| rest.split("\n[").next());
+    features
+        .is_some_and(|list| list.lines().any(|line| line.split('=').next().is_some_and(|name| name.trim() == feature)))
+}
+
+fn all(artefact: &Artefact) -> Result<PathBuf, String> {
     let work = target().join("xcframework");
-    let made = work.join(format!("{NAME}.xcframework"));
+    let made = work.join(format!("{}.xcframework", artefact.file));
     let _ = fs::remove_dir_all(&work);
     let mut join = Command::new("xcodebuild");
     join.arg("-create-xcframework");
@@ -56,12 +83,13 @@ fn all() -> Result<PathBuf, String> {
         fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
         let mut libraries = Vec::new();
         for triple in slice.targets {
-            libraries.push(library(triple, slice.oldest, &folder)?);
+            libraries.push(library(artefact, triple, slice.oldest, &folder)?);
         }
         let joined = folder.join("libbyway_ffi.a");
         run(Command::new("lipo").arg("-create").args(&libraries).arg("-output").arg(&joined))?;
         let framework = lay_out(&folder, &joined, slice.oldest)
             .map_err(|error| format!("the framework in {} cannot be laid out: {error}", folder.display()))?;
+        check(&framework)?;
         join.arg("-framework").arg(framework);
     }
     run(join.arg("-output").arg(&made))?;
@@ -69,10 +97,11 @@ fn all() -> Result<PathBuf, String> {
 }
 
 /// The library of one target, with its exports alone visible and without debug information.
-fn library(triple: &str, oldest: &str, folder: &Path) -> Result<PathBuf, String> {
+fn library(artefact: &Artefact, triple: &str, oldest: &str, folder: &Path) -> Result<PathBuf, String> {
     let mut build = mobile::rustc("staticlib");
     let variable = if triple.ends_with("darwin") { "MACOSX_DEPLOYMENT_TARGET" } else { "IPHONEOS_DEPLOYMENT_TARGET" };
     build.env(variable, oldest).env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1");
+    build.arg("--features").arg(artefact.features.join(","));
     run(build.args(["--target", triple]))?;
     let built = target().join(triple).join(mobile::PROFILE).join("libbyway_ffi.a");
     let (exports, object) = (folder.join("exports"), folder.join(format!("{triple}.o")));
@@ -104,6 +133,28 @@ fn lay_out(folder: &Path, library: &Path, oldest: &str) -> io::Result<PathBuf> {
     Ok(framework)
 }
 
+/// What Xcode and the App Store need of a framework, and do not all say when it is missing.
+fn check(framework: &Path) -> Result<(), String> {
+    let needs = [
+        (NAME.to_owned(), "!<arch>"),
+        (format!("Headers/{NAME}.h"), "uniffi_byway_ffi"),
+        ("Modules/module.modulemap".to_owned(), "framework module BywayFFI {"),
+        ("Modules/module.modulemap".to_owned(), "umbrella header \"BywayFFI.h\""),
+        ("PrivacyInfo.xcprivacy".to_owned(), "<key>NSPrivacyTracking</key>"),
+        ("PrivacyInfo.xcprivacy".to_owned(), "NSPrivacyAccessedAPICategoryFileTimestamp"),
+        ("Info.plist".to_owned(), "<string>FMWK</string>"),
+        ("Info.plist".to_owned(), "<key>MinimumOSVersion</key>"),
+        ("Info.plist".to_owned(), "<string>BywayFFI</string>"),
+    ];
+    for (part, text) in needs {
+        let bytes = fs::read(framework.join(&part)).map_err(|error| format!("{part} of the framework: {error}"))?;
+        if !bytes.windows(text.len()).any(|window| window == text.as_bytes()) {
+            return Err(format!("{part} of the framework has no `{text}`"));
+        }
+    }
+    Ok(())
+}
+
 fn information(oldest: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let entries = [
@@ -131,27 +182,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_framework_has_its_header_manifest_and_module() -> io::Result<()> {
+    fn framework_that_lacks_a_part_is_refused() -> io::Result<()> {
         let folder = std::env::temp_dir().join(format!("byway-framework-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let library = folder.join("library.a");
         fs::write(&library, "!<arch>\n")?;
         let framework = lay_out(&folder, &library, "16.0")?;
-        for (part, text) in [
-            (NAME, "!<arch>"),
-            ("Headers/BywayFFI.h", "uniffi_byway_ffi"),
-            ("Modules/module.modulemap", "framework module BywayFFI"),
-            ("PrivacyInfo.xcprivacy", "NSPrivacyTracking"),
-            ("Info.plist", "<string>FMWK</string>"),
-        ] {
-            assert!(fs::read_to_string(framework.join(part))?.contains(text), "{part}");
+        assert_eq!(check(&framework), Ok(()));
+        for part in [NAME, "Headers/BywayFFI.h", "Modules/module.modulemap", "PrivacyInfo.xcprivacy", "Info.plist"] {
+            let whole = fs::read(framework.join(part))?;
+            fs::write(framework.join(part), "something else")?;
+            let replaced = check(&framework);
+            fs::remove_file(framework.join(part))?;
+            let missing = check(&framework);
+            fs::write(framework.join(part), whole)?;
+            for broken in [replaced, missing] {
+                assert!(broken.is_err_and(|sentence| sentence.contains(part)), "{part} was broken");
+            }
         }
         fs::remove_dir_all(folder)
+    }
+
+    #[test]
+    fn artefact_with_tor_is_refused_until_there_is_tor() {
+        let refused = |outcome| matches!(outcome, Outcome::Failed { sentence, .. } if sentence.contains("`tor` yet"));
+        assert_eq!(refused(make(&WITH_TOR)), !has_feature("tor"));
+        assert!(!has_feature("nothing"));
     }
 
     #[cfg(not(target_os = "macos"))]
     #[test]
     fn off_macos_it_is_refused_with_one_sentence() {
-        assert!(matches!(make(), Outcome::Failed { sentence, .. } if sentence.contains("macOS")));
+        assert!(matches!(make(&WITHOUT_TOR), Outcome::Failed { sentence, .. } if sentence.contains("macOS")));
     }
 }

@@ -18,20 +18,29 @@ public struct Batches<Element: Sendable>: AsyncSequence, Sendable {
 
     /// Gives the elements of one batch after the other.
     public struct Iterator: AsyncIteratorProtocol {
-        private let subscription: Subscription<Element>
+        private let iteration: Iteration<Element>
         private var batch: ArraySlice<Element> = []
 
         fileprivate init(subscription: Subscription<Element>) {
-            self.subscription = subscription
+            iteration = Iteration(subscription)
         }
 
         public mutating func next() async -> Element? {
             if batch.isEmpty {
-                batch = await subscription.next()[...]
+                batch = await iteration.subscription.next()[...]
             }
             return batch.popFirst()
         }
     }
+}
+
+/// Ends the queue when its iterator is gone, also where the sequence is kept: a loop was left by `break` or by an error.
+private final class Iteration<Element: Sendable>: Sendable {
+    let subscription: Subscription<Element>
+
+    init(_ subscription: Subscription<Element>) { self.subscription = subscription }
+
+    deinit { subscription.finish() }
 }
 
 /// Ends the queue when nothing refers to it any more.
@@ -47,6 +56,8 @@ private final class Subscription<Element: Sendable>: Sendable {
     func next() async -> [Element] {
         await withTaskCancellationHandler(operation: pull, onCancel: end)
     }
+
+    func finish() { end() }
 
     deinit { end() }
 }

@@ -9,7 +9,8 @@ import Foundation
 /// ```
 ///
 /// Every function may be called from any actor, the main actor too: the work runs on threads of the library. A cancelled task
-/// ends the work of its call, which throws `CancellationError`; what must finish does so all the same: ``lock()``,
+/// ends the work of a call that contacts somebody or goes through all of the store, which throws `CancellationError`. A call that
+/// only looks something up is short and answers. What must finish does so all the same: ``lock()``,
 /// ``unlock(_:)``, ``suspend()``, ``resume()``, ``wipe()``, ``forget(_:)``, ``setRetention(days:)``. Every other failure is a
 /// ``BywayError``.
 ///
@@ -122,10 +123,10 @@ public protocol BywayClient: AnyObject, Sendable {
     /// The app goes to the background: files are closed, so that the system does not kill the app for holding them.
     func suspend() async throws
 
-    /// The app comes back.
+    /// The app comes back. Fails where the store is locked.
     func resume() async throws
 
-    /// Removes everything that is stored.
+    /// Removes everything that is stored, and its key. Calls that need the store fail until ``unlock(_:)``, with a new key.
     func wipe() async throws
 
     /// The files and folders of the store, to be kept out of backups.

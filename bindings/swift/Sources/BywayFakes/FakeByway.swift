@@ -320,10 +320,12 @@ public final class FakeByway: BywayClient {
         try alive()
         let (id, listener) = (UUID(), Listener())
         state.withLock { $0.listeners[id] = listener }
-        return Batches(next: { await listener.next() }, end: { [weak self] in
-            listener.end()
-            self?.state.withLock { _ = $0.listeners.removeValue(forKey: id) }
-        })
+        return Batches(
+            next: { await listener.next() },
+            end: { [weak self] in
+                listener.end()
+                self?.state.withLock { _ = $0.listeners.removeValue(forKey: id) }
+            })
     }
 
     public func engineEvents(redacted: Bool) throws -> Batches<EngineEvent> {
@@ -412,12 +414,13 @@ public final class FakeByway: BywayClient {
     private func page<Item>(_ all: [Item], _ after: Cursor?, _ limit: Int) throws -> Page<Item> {
         try unlocked()
         guard limit >= 0 else { throw Self.refused(.input, "number") }
-        let from = try after.map { cursor in
-            guard let place = Int(cursor.rawValue), (0...all.count).contains(place) else {
-                throw Self.refused(.input, "bad_cursor")
-            }
-            return place
-        } ?? 0
+        let from =
+            try after.map { cursor in
+                guard let place = Int(cursor.rawValue), (0...all.count).contains(place) else {
+                    throw Self.refused(.input, "bad_cursor")
+                }
+                return place
+            } ?? 0
         let end = from + min(max(limit, 1), Self.longestPage, all.count - from)
         return Page(items: Array(all[from..<end]), next: end < all.count ? Cursor(rawValue: String(end)) : nil)
     }
@@ -450,34 +453,75 @@ private final class Listener: Sendable {
 
 /// Repeats the body that it was sent.
 private final class FakeCall: HTTPCall {
+    private struct State {
+        var body = Data()
+        var isStreamed = false
+        var hasEnded = false
+        var isTaken = false
+        var isCancelled = false
+    }
+
     private let request: HTTPRequest
-    private let body: Locked<Data>
+    private let state: Locked<State>
     private let (whole, ending) = AsyncStream.makeStream(of: Never.self)
 
     init(request: HTTPRequest) {
         self.request = request
-        if case .whole(let data) = request.body { body = Locked(data) } else { body = Locked(Data()) }
-        if case .streamed = request.body {} else { ending.finish() }
+        var state = State()
+        switch request.body {
+        case .none: ending.finish()
+        case .whole(let data):
+            state.body = data
+            ending.finish()
+        case .streamed: state.isStreamed = true
+        }
+        self.state = Locked(state)
     }
 
     func write(_ bytes: Data) async throws -> Bool {
-        body.withLock { $0.append(bytes) }
-        return true
+        try state.withLock { state in
+            guard state.isStreamed else { throw Self.refused(.input, "no_body") }
+            guard !state.hasEnded else { throw Self.refused(.input, "body_ended") }
+            guard !state.isCancelled else { return false }
+            state.body.append(bytes)
+            return true
+        }
     }
-    func finish() async throws { ending.finish() }
+
+    func finish() async throws {
+        try state.withLock { state in
+            guard state.isStreamed else { throw Self.refused(.input, "no_body") }
+            state.hasEnded = true
+        }
+        ending.finish()
+    }
 
     func response() async throws -> HTTPHead {
         for await _ in whole {}
+        try Task.checkCancellation()
+        try state.withLock { state in
+            guard !state.isCancelled else { throw Self.refused(.cancelled, "cancelled") }
+            guard !state.isTaken else { throw Self.refused(.input, "response_taken") }
+            state.isTaken = true
+        }
         return HTTPHead(status: 200, url: request.url, headers: [], version: "HTTP/1.1")
     }
 
     func read(max: Int) async throws -> Data? {
-        body.withLock { body in
-            let piece = body.prefix(Swift.max(1, max))
-            body = Data(body.dropFirst(piece.count))
+        try state.withLock { state in
+            guard !state.isCancelled else { throw Self.refused(.cancelled, "cancelled") }
+            let piece = state.body.prefix(Swift.max(1, max))
+            state.body = Data(state.body.dropFirst(piece.count))
             return piece.isEmpty ? nil : Data(piece)
         }
     }
 
-    func cancel() { ending.finish() }
+    func cancel() {
+        state.withLock { $0.isCancelled = true }
+        ending.finish()
+    }
+
+    private static func refused(_ kind: BywayError.Kind, _ code: String) -> BywayError {
+        BywayError(kind: kind, code: code, text: "This is how an error reads.")
+    }
 }

@@ -15026,7 +15026,7 @@ public func describeStrategy(text: String, language: Language)throws  -> Strateg
 })
 }
 /**
- * How a duration is said in a sentence of this language, e.g. `3 minutes`.
+ * How a duration is said in a sentence of this language, e.g. `2.5 s`.
  */
 public func durationText(duration: TimeInterval, language: Language)throws  -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -15098,7 +15098,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_describe_strategy() != 54153) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_duration_text() != 32313) {
+    if (uniffi_byway_ffi_checksum_func_duration_text() != 22473) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_import_strategies() != 39268) {

@@ -16,29 +16,47 @@ import Foundation
 /// ends its work. An error is a `URLError` with the ``BywayError`` as its underlying error. Nothing is cached, and no cookies
 /// are kept. A request that Byway cannot send fails; it never goes another way.
 ///
-/// A process has one client for this protocol, because the system makes the protocol's objects by itself. A second
-/// ``use(_:exposure:allowDirect:)`` replaces the first for requests that begin later.
-public final class BywayURLProtocol: URLProtocol {
+/// Each configuration that `through(_:exposure:allowDirect:)` makes keeps its own client and exposure. A session that was configured by
+/// hand has the client of ``use(_:exposure:allowDirect:)``, and the strictest exposure that any session of this process has.
+///
+/// The system does not ask an app's protocols everywhere. What goes around them is listed in docs/ios.md.
+public class BywayURLProtocol: URLProtocol {
     private let loading = Loading()
 
-    /// Says which client sends the requests, and with what exposure. `nil`: all requests fail.
+    /// Says which client sends the requests of sessions that were configured by hand. `nil`: all requests of all sessions fail
+    /// from now on.
     public static func use(_ client: (any BywayClient)?, exposure: Exposure = .open, allowDirect: Bool = false) {
-        Route.current.withLock { $0 = client.map { Route(client: $0, exposure: exposure, allowDirect: allowDirect) } }
+        guard let client else { return Routes.known.withLock { $0.forget() } }
+        Routes.known.withLock { $0.set(Route(client: client, exposure: exposure, allowDirect: allowDirect)) }
     }
 
-    /// All of HTTP, also while no client is set: a request that Byway cannot send must fail and not go directly.
+    /// Everything that contacts somebody, also while no client is set and of schemes that Byway does not speak: it must fail and not
+    /// go directly.
     public override class func canInit(with request: URLRequest) -> Bool {
-        ["http", "https"].contains(request.url?.scheme?.lowercased() ?? "")
+        !["data", "file"].contains(request.url?.scheme?.lowercased() ?? "")
     }
 
     public override class func canonicalRequest(for request: URLRequest) -> URLRequest { request }
 
     public override func startLoading() {
         let answers = Answers(of: self)
-        guard let route = Route.current.withLock({ $0 }) else {
-            let text = "No Byway client is set for this session."
-            return answers.fail(URLError.of(BywayError(kind: .closed, code: "no_client", text: text), request.url))
+        guard ["http", "https"].contains(self.request.url?.scheme?.lowercased() ?? "") else {
+            let text = "Byway sends requests over HTTP and HTTPS only."
+            return answers.fail(URLError.of(BywayError(kind: .input, code: "url", text: text), self.request.url))
         }
+        let asked = Self.self
+        guard let route = Routes.known.withLock({ $0.route(of: asked) }) else {
+            let text = "No Byway client is set for this session."
+            return answers.fail(URLError.of(BywayError(kind: .closed, code: "no_client", text: text), self.request.url))
+        }
+        #if canImport(FoundationNetworking)
+            // There an upload task keeps its body to itself.
+            if task is URLSessionUploadTask, request.httpBody == nil, request.httpBodyStream == nil {
+                let text = "The body of an upload task cannot be read on this system. Use a data task."
+                let error = BywayError(kind: .input, code: "body_unreadable", text: text)
+                return answers.fail(URLError.of(error, self.request.url))
+            }
+        #endif
         let request = Outgoing(request)
         loading.begin { call in
             do {
@@ -79,26 +97,35 @@ public final class BywayURLProtocol: URLProtocol {
 
 extension URLSessionConfiguration {
     /// A configuration whose requests go through `client`, and nowhere else. It keeps nothing on the disk.
+    ///
+    /// What the system sends without asking the protocol (`webSocketTask`, `streamTask`) is led to a proxy that is not there, so that it
+    /// fails and does not go directly. Do not make a background session of it: the system sends those from another process.
     public static func through(
         _ client: any BywayClient, exposure: Exposure = .open, allowDirect: Bool = false
     ) -> URLSessionConfiguration {
-        BywayURLProtocol.use(client, exposure: exposure, allowDirect: allowDirect)
+        let route = Route(client: client, exposure: exposure, allowDirect: allowDirect)
         let configuration = URLSessionConfiguration.ephemeral
-        configuration.protocolClasses = [BywayURLProtocol.self]
+        configuration.protocolClasses = [Routes.known.withLock { $0.add(route) }]
+        configuration.connectionProxyDictionary = nowhere
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
         configuration.urlCredentialStorage = nil
         return configuration
     }
-}
 
-/// Where requests go now.
-private struct Route: Sendable {
-    static let current = Locked<Route?>(nil)
-
-    let client: any BywayClient
-    let exposure: Exposure
-    let allowDirect: Bool
+    /// A proxy at the discard port of this device, for every scheme. The keys are those of CFNetwork, which has no names for those of
+    /// HTTPS and SOCKS on iOS.
+    private static var nowhere: [AnyHashable: Any] {
+        var settings: [AnyHashable: Any] = [:]
+        for scheme in ["HTTP", "HTTPS", "SOCKS"] {
+            settings["\(scheme)Enable"] = 1
+            settings["\(scheme)Proxy"] = "127.0.0.1"
+            settings["\(scheme)Port"] = 9
+        }
+        return settings
+    }
 }
 
 /// A request as it goes to the engine.
@@ -190,8 +217,8 @@ private final class Body: @unchecked Sendable {
                 var piece = [UInt8](repeating: 0, count: Self.piece)
                 let count = stream.read(&piece, maxLength: piece.count)
                 switch count {
-                case 0: continuation.resume(returning: nil)
-                case 1...: continuation.resume(returning: Data(piece[..<count]))
+                case 0 where stream.streamStatus != .error: continuation.resume(returning: nil)
+                case let count where count > 0: continuation.resume(returning: Data(piece[..<count]))
                 default:
                     let text = "The body of the request could not be read."
                     let error = BywayError(kind: .internal, code: "body_unreadable", text: text)

@@ -52,7 +52,10 @@ import Testing
 
     /// In this order: later ones meet what earlier ones did.
     private static let calls: [Call] = [
-        Call("open") { let opened = try await $0.open(link); return [opened.community.id.rawValue] + opened.posts.map(\.id) },
+        Call("open") {
+            let opened = try await $0.open(link)
+            return [opened.community.id.rawValue] + opened.posts.map(\.id)
+        },
         Call("open a text that is not a link") { try await $0.open("not a link").source },
         Call("open offline") { try await $0.open(link, offline: true).source },
         Call("open offline what is not stored") { try await $0.open("vk.com/other", offline: true).source },
@@ -131,9 +134,15 @@ import Testing
         Call("a limit below zero") { try await $0.setStorageLimit(bytes: -1) },
         Call("what is used") { try await $0.storageUsed() > 0 },
         Call("the integrity") { try await $0.checkIntegrity() },
-        Call("the network") { try $0.setNetwork(Network(id: "a", kind: .wifi)); return try $0.network().kind },
+        Call("the network") {
+            try $0.setNetwork(Network(id: "a", kind: .wifi))
+            return try $0.network().kind
+        },
         Call("the network that changed") { try $0.networkChanged() },
-        Call("the language") { try $0.setLanguage(.russian); return try $0.language() },
+        Call("the language") {
+            try $0.setLanguage(.russian)
+            return try $0.language()
+        },
         Call("the strategies") { try $0.strategies().count },
         Call("the report") { try $0.report().hasPrefix("[") },
         Call("the accesses") { _ = try $0.accesses() },
@@ -179,6 +188,28 @@ import Testing
         Call("a request with no method") { _ = try await $0.http(HTTPRequest(url: "https://news.example/", method: "")) },
         Call("a request with a torn header") {
             _ = try await $0.http(HTTPRequest(url: "https://news.example/", headers: [Header(name: "a", value: "b\r\nc: d")]))
+        },
+        Call("a piece for a body that is whole") {
+            try await $0.http(HTTPRequest(url: "https://news.example/", method: "POST", body: .whole(Data([1])))).write(Data([2]))
+        },
+        Call("the end of a body that is whole") {
+            try await $0.http(HTTPRequest(url: "https://news.example/", method: "POST", body: .whole(Data([1])))).finish()
+        },
+        Call("a piece behind the end of a body") {
+            let request = HTTPRequest(url: "https://news.example/", method: "POST", body: .streamed(length: nil))
+            let call = try await $0.http(request)
+            try await call.finish()
+            return try await call.write(Data([2]))
+        },
+        Call("the answer of a call that was cancelled") {
+            let call = try await $0.http(HTTPRequest(url: "https://news.example/"))
+            call.cancel()
+            return try await call.response().status
+        },
+        Call("a piece of a call that was cancelled") {
+            let call = try await $0.http(HTTPRequest(url: "https://news.example/"))
+            call.cancel()
+            return try await call.read(max: 1)?.count ?? -1
         },
         Call("a request to no URL") { _ = try await $0.http(HTTPRequest(url: "nonsense")) },
     ]

@@ -113,9 +113,12 @@ import Testing
         let lab = try Lab()
         let file = lab.storage("sealed.age").folder
         let missing = StoreKey.passphrase("correct horse", file: file)
-        #expect(try await failure { try await LiveByway.open(lab.configuration(storage: lab.storage(key: missing))) }.code == "key_absent")
+        #expect(
+            try await failure { try await LiveByway.open(lab.configuration(storage: lab.storage(key: missing))) }.code
+                == "key_absent")
         let key = try await StoreKey.makeFile(at: file, passphrase: "correct horse", workFactor: 15)
-        #expect(try await failure { try await StoreKey.makeFile(at: file, passphrase: "other", workFactor: 15) }.code == "key_exists")
+        #expect(
+            try await failure { try await StoreKey.makeFile(at: file, passphrase: "other", workFactor: 15) }.code == "key_exists")
         let byway = try await LiveByway.open(lab.configuration(storage: lab.storage(key: key)))
         _ = try await byway.open("vk.com/byway_club")
         await byway.close()
@@ -156,7 +159,8 @@ import Testing
     }
 
     @Test func fingerprintsAreCheckedRowByRow() throws {
-        let csv = "name,scope,location_found,pattern_type,pattern,expected_countries\none,nat,body,contains,blocked,RU\ntwo,x,y,z,,\n"
+        let csv =
+            "name,scope,location_found,pattern_type,pattern,expected_countries\none,nat,body,contains,blocked,RU\ntwo,x,y,z,,\n"
         let checked = try Fingerprints(csv: csv)
         #expect(checked.usable == 1 && checked.skipped.map(\.row) == [2], "\(checked)")
         #expect(throws: BywayError.self) { try Fingerprints(csv: "nonsense") }

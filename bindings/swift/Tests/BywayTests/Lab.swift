@@ -1,6 +1,5 @@
-import Foundation
-
 import Byway
+import Foundation
 
 /// A `byway-lab serve` of its own for one test. It ends with this object.
 final class Lab: @unchecked Sendable {

@@ -166,7 +166,9 @@ import Testing
     @Test func numbersAndTimesOutOfRangeAreErrors() async throws {
         let lab = try Lab()
         let byway = try await LiveByway.open(lab.configuration(storage: lab.storage()))
-        for date in [Date(timeIntervalSince1970: .nan), Date(timeIntervalSince1970: .infinity), Date(timeIntervalSince1970: 1e15)] {
+        for date in [
+            Date(timeIntervalSince1970: .nan), Date(timeIntervalSince1970: .infinity), Date(timeIntervalSince1970: 1e15),
+        ] {
             #expect(try await failure { try await byway.upcomingEvents(from: date) }.kind == .input)
         }
         let limits = SyncLimits(deadline: .seconds(-1))

@@ -54,7 +54,9 @@ import Testing
 
     private static func wall(posts: Int) -> String {
         let text = String(repeating: "Сбор в субботу. ", count: 20)
-        let all = (1...posts).reversed().map { #"{"id": \#($0), "date": \#(1_793_527_200 + $0), "text": "\#($0) \#(text)", "type": "post"}"# }
+        let all = (1...posts).reversed().map {
+            #"{"id": \#($0), "date": \#(1_793_527_200 + $0), "text": "\#($0) \#(text)", "type": "post"}"#
+        }
         return """
             {"calls_per_second": 1000, "communities": [{
               "group": {"id": 1000, "name": "The club", "screen_name": "byway_club", "type": "group", "is_closed": 0},

@@ -43,7 +43,10 @@ indirect enum Tree: Equatable, CustomStringConvertible {
         case let code as any RawRepresentable<String>: self = .text(code.rawValue)
         case let duration as Duration: self = .number(duration / .milliseconds(1))
         case let post as Post:
-            guard case .object(var fields) = Self.reflected(post) else { self = .null; return }
+            guard case .object(var fields) = Self.reflected(post) else {
+                self = .null
+                return
+            }
             fields["repost"] = post.repost.map(Tree.init(of:)) ?? .null
             self = .object(fields)
         case let hit as SearchHit:
@@ -80,7 +83,10 @@ indirect enum Tree: Equatable, CustomStringConvertible {
         for step in steps {
             switch here {
             case .list(let list):
-                if step == "length" { here = .number(Double(list.count)); continue }
+                if step == "length" {
+                    here = .number(Double(list.count))
+                    continue
+                }
                 guard step.hasPrefix("["), let index = Int(step.dropFirst().dropLast()), list.indices.contains(index) else {
                     return nil
                 }

@@ -174,7 +174,8 @@ extension StoreChange {
         switch crossed {
         case .communityChanged(let id): self = .community(CommunityID(rawValue: id))
         case .postsChanged(let id, let posts): self = .posts(CommunityID(rawValue: id), Changed(posts) { $0 })
-        case .eventsChanged(let id, let events): self = .events(CommunityID(rawValue: id), Changed(events) { CommunityID(rawValue: $0) })
+        case .eventsChanged(let id, let events):
+            self = .events(CommunityID(rawValue: id), Changed(events) { CommunityID(rawValue: $0) })
         case .forgotten(let id): self = .forgotten(CommunityID(rawValue: id))
         case .emptied: self = .emptied
         case .missed(let changes): self = .missed(Int(changes))

@@ -4,15 +4,18 @@ import Foundation
     import Glibc
 #endif
 
-/// A host whose answer has no end, on a port of loopback. It counts what is taken of it.
-final class Endless: @unchecked Sendable {
+/// A host on a port of loopback that answers every request with the same bytes, or without end. It keeps what it was asked.
+final class RawHost: @unchecked Sendable {
     let port: UInt16
     private let listener: Int32
     private let lock = NSLock()
     private var taken = 0
     private var connections: [Int32] = []
+    private var heads: [String] = []
+    /// What it answers; `nil`: a body without end.
+    private let answer: String?
 
-    init() throws {
+    init(answering answer: String? = nil) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -26,6 +29,7 @@ final class Endless: @unchecked Sendable {
         guard bound else { throw Lab.Failure(description: "no port of loopback is free") }
         port = UInt16(bigEndian: address.sin_port)
         self.listener = listener
+        self.answer = answer
         Thread.detachNewThread { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
@@ -39,9 +43,15 @@ final class Endless: @unchecked Sendable {
     /// How many bytes of its body left, into the buffers of the sockets or to the client.
     var sent: Int { lock.withLock { taken } }
 
+    /// The heads of the requests, and what else came in their place.
+    var asked: [String] { lock.withLock { heads } }
+
+    /// How often somebody connected.
+    var accepted: Int { lock.withLock { connections.count } }
+
     /// The URL, and the entry of a configuration's `resolve` that leads to it.
-    var url: String { "http://endless.example:\(port)/" }
-    var resolve: String { "endless.example:\(port):127.0.0.1" }
+    var url: String { "http://raw.example:\(port)/" }
+    var resolve: String { "raw.example:\(port):127.0.0.1" }
 
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
@@ -52,8 +62,14 @@ final class Endless: @unchecked Sendable {
     private func serve(_ connection: Int32) {
         defer { close(connection) }
         var head = [UInt8](repeating: 0, count: 4096)
-        guard recv(connection, &head, head.count, 0) > 0 else { return }
+        let count = recv(connection, &head, head.count, 0)
+        guard count > 0 else { return }
+        lock.withLock { heads.append(String(decoding: head[..<count], as: UTF8.self)) }
         let flags = Int32(MSG_NOSIGNAL)
+        if let answer {
+            _ = send(connection, answer, answer.utf8.count, flags)
+            return
+        }
         let start = Array("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
         guard send(connection, start, start.count, flags) == start.count else { return }
         let piece = Array("10000\r\n".utf8) + [UInt8](repeating: 65, count: 65_536) + Array("\r\n".utf8)

@@ -1,0 +1,51 @@
+//! The DocC pages of the Swift package. A link that leads nowhere fails.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::cargo::{root, target};
+use crate::step::{Outcome, command};
+
+use super::{passed, toolchain::Toolchain};
+
+/// The module that has a catalogue.
+const MODULE: &str = "Byway";
+const CATALOGUE: &str = "bindings/swift/Sources/Byway/Byway.docc";
+
+/// Makes the pages of what the package's tests have built.
+pub(super) fn check(toolchain: &Toolchain, swift: &dyn Fn(&[&str], &Path, &str) -> Command) -> Result<(), Outcome> {
+    // What SwiftPM knows of the module goes beside the build; the other modules are no part of the pages.
+    passed(command(&mut swift(
+        &["package", "dump-symbol-graph", "--minimum-access-level", "public"],
+        root(),
+        "build",
+    )))?;
+    let (graphs, made) = (target().join("swift/symbols"), target().join("swift/documentation"));
+    let collect = || -> std::io::Result<usize> {
+        for folder in [&graphs, &made] {
+            let _ = fs::remove_dir_all(folder);
+            fs::create_dir_all(folder)?;
+        }
+        let built = fs::canonicalize(target().join("swift/build/debug"))?.with_file_name("symbolgraph");
+        let mut found = 0;
+        for entry in fs::read_dir(built)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name == format!("{MODULE}.symbols.json") || name.starts_with(&format!("{MODULE}@")) {
+                fs::copy(&path, graphs.join(name))?;
+                found += 1;
+            }
+        }
+        Ok(found)
+    };
+    match collect() {
+        Ok(0) => return Err(Outcome::failed(format!("there is no symbol graph of {MODULE}"))),
+        Ok(_) => {}
+        Err(error) => return Err(Outcome::failed(format!("the symbol graphs cannot be collected: {error}"))),
+    }
+    let mut docc = toolchain.tool("docc", root());
+    docc.args(["convert", CATALOGUE, "--warnings-as-errors", "--fallback-display-name", MODULE]);
+    docc.args(["--fallback-bundle-identifier", "org.byway", "--additional-symbol-graph-dir"]).arg(&graphs);
+    passed(command(docc.arg("--output-path").arg(&made)))
+}
