@@ -561,7 +561,7 @@ const OTHER_TRIES: u32 = 2;
 /// What a body is given room for when its first bytes have come, if it claims as much: a page, in one piece.
 const FIRST_ROOM: usize = 64 * 1024;
 
-/// What Firefox's long-term release and Tor Browser send on the most common system: nobody is told that this is Byway.
+/// What Firefox's long-term release and Tor Browser send on the most common system: it does not name Byway.
 const USER_AGENT: HeaderValue =
     HeaderValue::from_static("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0");
 

@@ -132,7 +132,7 @@ impl Driver {
                 return if h2.is_remote() { Error::Closed } else { Error::Malformed(h2.to_string()) };
             }
             if let Some(io) = inner.downcast_ref::<io::Error>() {
-                // The stream's own errors were noted above: this is what hyper says of a chunk that is none.
+                // The stream's own errors were noted above: this is what hyper says of a chunk that is not one.
                 if matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
                     return Error::Malformed(io.to_string());
                 }
@@ -194,7 +194,7 @@ pub(super) fn unclear_end(headers: &HeaderMap) -> Option<MessageFault> {
     (!codings.all(all_known)).then_some(MessageFault::TransferCoding)
 }
 
-/// [`io::Error`] is not `Clone`; this keeps what is told of it: the kind, the errno, and an error inside that is TLS's or
+/// [`io::Error`] is not `Clone`; this keeps what is reported of it: the kind, the errno, and an error inside that is TLS's or
 /// Shadowsocks'.
 pub(super) fn copy(error: &io::Error) -> io::Error {
     if let Some(errno) = error.raw_os_error() {

@@ -254,7 +254,7 @@ const ALPN_DNS: &[u8] = b"dot";
 /// How many servers' sessions one cache holds.
 const SESSIONS: usize = 64;
 
-/// The host name in a ClientHello and where it is cut: for the fuzz targets. `None`: it is none, or not complete.
+/// The host name in a ClientHello and where it is cut: for the fuzz targets. `None`: it is not a ClientHello, or not complete.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn name_in(bytes: &[u8]) -> Option<Vec<u8>> {
     match hello::Flight::read(bytes) {
