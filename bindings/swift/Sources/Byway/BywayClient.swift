@@ -33,9 +33,7 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Asks every strategy for a page and compares what they say.
     func probe(_ url: String, options: AccessOptions) async throws -> Reachability
 
-    /// Fetches a small page.
-    ///
-    /// - Parameter settle: Waits this long for evidence that is still coming when the page is there.
+    /// Fetches a small page. `settle` waits that long for evidence that is still coming when the page is there.
     func get(_ url: String, options: AccessOptions, settle: Duration?) async throws -> Fetched
 
     /// Begins an HTTP request whose bodies are streamed.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One line of a pasted text. See ``Strategy/lines(of:)``.
+/// One line of a pasted text. See ``Strategy/lines(of:language:)``.
 public struct ImportedLine: Hashable, Sendable {
     public let number: Int
     public let outcome: Imported

@@ -195,8 +195,8 @@ extension StoreKey {
 
     /// Makes a file with a new random key, sealed under a passphrase. A file that is there is an error.
     ///
-    /// - Parameter workFactor: How hard guessing is made, 15 to 18. 17, the default, takes 128 MB of memory and about half a second:
-    ///   more than an app's extension has.
+    /// `workFactor` is how hard guessing is made, 15 to 18. 17, the default, takes 128 MB of memory and about half a second: more
+    /// than an app's extension has.
     public static func makeFile(
         at file: URL, passphrase: String, workFactor: Int? = nil, language: Language = .english
     ) async throws -> StoreKey {
