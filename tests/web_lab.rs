@@ -66,6 +66,49 @@ async fn a_page_leads_to_the_feed_that_it_names() {
     assert_eq!(lab.packets().lookups(), ["zavod.example"], "one host is contacted");
 }
 
+const ICS: &str = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Zavod's dates\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Meeting at the ga\r\n te\r\n\
+    DTSTART;TZID=Asia/Novosibirsk:20990309T170000\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nDTSTART:soon\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+fn calendar() -> Page {
+    Page::new(ICS).header("content-type", "text/calendar; charset=utf-8")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_calendar_is_read_at_its_own_address() {
+    let lab = lab();
+    lab.host("zavod.example").page("/events.ics", calendar());
+    let byway = over(&lab).await;
+    for link in ["https://zavod.example/events.ics", "webcal://zavod.example/events.ics"] {
+        let opened = byway.open(link).await.unwrap();
+        assert_eq!(opened.community.name, "Zavod's dates");
+        let [event] = &opened.events[..] else { panic!("{} events", opened.events.len()) };
+        assert_eq!((event.name.as_str(), event.zone.as_deref()), ("Meeting at the gate", Some("Asia/Novosibirsk")));
+        assert_eq!(event.start.unwrap().to_string(), "2099-03-09T17:00:00+07:00");
+        assert_eq!(codes(&opened), ["found", "events_odd"]);
+    }
+}
+
+/// A site like one of Mobilizon: a group's page that names its feed and its calendar.
+#[tokio::test(start_paused = true)]
+async fn a_feed_and_a_calendar_are_one_community() {
+    let lab = lab();
+    let named = r#"<title>Zavod</title><link rel="alternate" type="application/atom+xml" href="/@zavod/feed/atom">
+        <link rel="alternate" type="text/calendar" href="/@zavod/feed/ics">"#;
+    let host = lab.host("events.example").at("203.0.113.20").https().page("/@zavod", html(named));
+    let host = host.page("/@zavod/feed/atom", feed()).page("/@zavod/feed/ics", calendar());
+    let byway = over(&lab).await;
+    let opened = byway.open("https://events.example/@zavod").await.unwrap();
+    assert_eq!((opened.posts.len(), opened.events.len()), (2, 1));
+    assert_eq!(opened.community.id.as_str(), "web:events.example/@zavod");
+    assert_eq!(opened.notes[0].sentence(Language::En), "Read: RSS feed and calendar.");
+    assert_eq!(opened.notes[0].sentence(Language::Ru), "Прочитано: лента RSS и календарь.");
+    // Where one of them is not there, the other is shown with a note.
+    host.page("/@zavod/feed/ics", Page::new("x").status(403));
+    let without = byway.open("https://events.example/@zavod").await.unwrap();
+    assert_eq!((without.posts.len(), without.events.len()), (2, 1), "what was read earlier stays");
+    assert!(codes(&without).contains(&"events_unread"), "{:?}", codes(&without));
+}
+
 #[tokio::test(start_paused = true)]
 async fn feeds_on_other_hosts_are_told_and_not_asked() {
     let lab = lab();

@@ -1,4 +1,4 @@
-//! What sites publish: feeds, and pages that name them.
+//! What sites publish: feeds, calendars, and pages that name them.
 
 use byway::community::{Attachment, Event, Post, is_display_control};
 use byway::fuzzing;

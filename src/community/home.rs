@@ -17,7 +17,7 @@ use url::{Host, Url};
 pub enum Home {
     /// A page at VKontakte.
     Vk(VkHome),
-    /// Any other page on the web: a feed, or a page that names one.
+    /// Any other page on the web: a feed, a calendar, or a page that names one. `webcal://` is read as `https://`.
     Web(Url),
 }
 
@@ -58,6 +58,10 @@ impl FromStr for Home {
         let (url, typed_scheme) = match text.split_once("://") {
             Some((scheme, _)) if matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") => {
                 (Url::parse(text), true)
+            }
+            // Calendars are shared under a scheme of their own; they lie on the web.
+            Some((scheme, rest)) if matches!(scheme.to_ascii_lowercase().as_str(), "webcal" | "webcals") => {
+                (Url::parse(&format!("https://{rest}")), true)
             }
             Some(_) => return Err(HomeError::Scheme),
             None => (Url::parse(&format!("https://{}", text.trim_start_matches('/'))), false),

@@ -382,8 +382,8 @@ pub enum SourceError {
     /// The answer is the platform's, and holds nothing that can be used.
     #[error("{0}'s answer holds no community that can be read")]
     Answer(Platform),
-    /// The page names no feed, and there is none where one is usually found.
-    #[error("{0} names no feed that can be read")]
+    /// The page names no feed and no calendar, and there is none where one is usually found.
+    #[error("{0} names no feed or calendar that can be read")]
     NoFeed(Platform),
     /// No way led to the platform; the attempts say how each ended.
     #[error(transparent)]

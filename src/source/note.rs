@@ -96,6 +96,17 @@ pub enum SourceNote {
         /// Which platform.
         platform: Platform,
     },
+    /// Some gatherings could not be read.
+    EventsOdd {
+        /// How many.
+        count: usize,
+    },
+    /// Some gatherings have a time and no time zone. [`Event::start`](crate::community::Event::start) is what the clock shows,
+    /// as if it were UTC.
+    EventsWithoutZone {
+        /// How many. What recurs counts once.
+        count: usize,
+    },
     /// What a site is read from.
     Found {
         /// The formats that were found.
@@ -136,6 +147,8 @@ impl SourceNote {
             SourceNote::EventsAbsent { .. } => "events_absent",
             SourceNote::AddressUnread { .. } => "address_unread",
             SourceNote::AddressAbsent { .. } => "address_absent",
+            SourceNote::EventsOdd { .. } => "events_odd",
+            SourceNote::EventsWithoutZone { .. } => "events_without_zone",
             SourceNote::Found { .. } => "found",
             SourceNote::FeedsElsewhere { .. } => "feeds_elsewhere",
             SourceNote::Own { .. } => "own_note",

@@ -15,7 +15,7 @@ impl FaultPhrases for English {
     }
 
     fn unknown_kind(&self) -> &'static str {
-        "No source here reads this kind of address. Byway itself reads sites that have a feed, and communities at VKontakte, \
+        "No source here reads this kind of address. Byway itself reads sites that have a feed or a calendar, and communities at VKontakte, \
              by links like vk.com/NAME, vk.ru/NAME or vk.com/club123."
     }
 

@@ -51,6 +51,14 @@ impl NotePhrases for English {
             SourceNote::AddressAbsent { platform } => {
                 format!("The address of a gathering could not be read: {}'s answer holds none.", of(platform))
             }
+            SourceNote::EventsOdd { count: 1 } => "1 event could not be read.".to_owned(),
+            SourceNote::EventsOdd { count } => format!("{count} events could not be read."),
+            SourceNote::EventsWithoutZone { count: 1 } => {
+                "1 event names no time zone; its time is shown as it is written there.".to_owned()
+            }
+            SourceNote::EventsWithoutZone { count } => {
+                format!("{count} events name no time zone; their times are shown as they are written there.")
+            }
             SourceNote::Found { formats } => format!("Read: {}.", listed(formats)),
             SourceNote::FeedsElsewhere { count: 1 } => {
                 "The page names 1 feed at another site, which was not asked.".to_owned()

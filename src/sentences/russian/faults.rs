@@ -27,7 +27,7 @@ impl FaultPhrases for Russian {
     }
 
     fn unknown_kind(&self) -> &'static str {
-        "Такие адреса здесь не читает ни один источник. Сам Byway читает сайты, у которых есть лента, и сообщества \
+        "Такие адреса здесь не читает ни один источник. Сам Byway читает сайты, у которых есть лента или календарь, и сообщества \
              ВКонтакте, по ссылкам вида vk.com/ИМЯ, vk.ru/ИМЯ или vk.com/club123."
     }
 
@@ -159,7 +159,7 @@ impl FaultPhrases for Russian {
                 format!("{}: в ответе нет сообщества, которое можно прочитать.", of(platform))
             }
             SourceError::NoFeed(platform) => {
-                format!("{}: на странице не указана лента, которую можно прочитать.", of(platform))
+                format!("{}: на странице не указаны ни лента, ни календарь, которые можно прочитать.", of(platform))
             }
             SourceError::Unreached(error) => self.fetch(error),
             SourceError::Own(sentence) => sentence.clone(),

@@ -54,6 +54,14 @@ impl NotePhrases for Russian {
             SourceNote::AddressAbsent { platform } => {
                 format!("{}: адрес одного из событий прочитать не удалось: в ответе его нет.", of(platform))
             }
+            SourceNote::EventsOdd { count } => {
+                let events = russian_form(*count as u64, ["событие", "события", "событий"]);
+                format!("Не удалось прочитать {count} {events}.")
+            }
+            SourceNote::EventsWithoutZone { count } => {
+                let events = russian_form(*count as u64, ["события", "событий", "событий"]);
+                format!("У {count} {events} не указан часовой пояс; время показано так, как оно там записано.")
+            }
             SourceNote::Found { formats } => format!("Прочитано: {}.", listed(formats)),
             SourceNote::FeedsElsewhere { count } => {
                 let feeds = russian_form(*count as u64, ["ленту", "ленты", "лент"]);

@@ -1,4 +1,4 @@
-//! Which feeds a page for people names, and which addresses are worth a try where it names none.
+//! Which feeds and calendars a page for people names, and which addresses are worth a try where it names none.
 //!
 //! Only addresses on the page's own host are asked. What it names elsewhere is told, and asked by nobody: a reading contacts
 //! whom the reader named.
@@ -17,13 +17,19 @@ pub(super) struct Page {
     pub(super) title: Option<String>,
     /// Feeds that it names, in its order.
     feeds: Vec<Url>,
+    /// Calendars that it names.
+    calendars: Vec<Url>,
 }
 
 /// Where the feed of a page may lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Named {
     /// To be asked in this order, until one is a feed.
-    pub(super) ask: Vec<Url>,
+    pub(super) feeds: Vec<Url>,
+    /// To be asked in this order, until one is a calendar.
+    pub(super) calendars: Vec<Url>,
+    /// The page names none of them: they are where common software has them.
+    pub(super) is_guessed: bool,
     /// Named, and on another host.
     pub(super) elsewhere: Vec<Url>,
 }
@@ -82,25 +88,30 @@ impl Page {
         let is_alternate =
             rel.unwrap_or_default().split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("alternate"));
         let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let Some(url) = href.filter(|_| is_alternate && FEED_TYPES.contains(&kind.as_str())) else { return };
+        let list = match kind.as_str() {
+            "text/calendar" => &mut self.calendars,
+            kind if FEED_TYPES.contains(&kind) => &mut self.feeds,
+            _ => return,
+        };
+        let Some(url) = href.filter(|_| is_alternate) else { return };
         // A blog names the feed of its comments beside that of its posts.
         let is_comments =
             title.unwrap_or_default().to_lowercase().contains("comment") || url.path().contains("/comments");
-        if !is_comments && self.feeds.len() < MAX_NAMED && !self.feeds.contains(&url) {
-            self.feeds.push(url);
+        if !is_comments && list.len() < MAX_NAMED && !list.contains(&url) {
+            list.push(url);
         }
     }
 
     /// Where its feed may lie. Without one that is named, a few places that common software has.
     pub(super) fn named(&self, found_at: &Url) -> Named {
         let on_host = |url: &&Url| host_key(url) == host_key(found_at);
-        let elsewhere = self.feeds.iter().filter(|url| !on_host(url)).cloned().collect();
-        let mut ask: Vec<Url> = self.feeds.iter().filter(on_host).map(|url| not_weaker(url, found_at)).collect();
-        if self.feeds.is_empty() {
-            ask = guesses(found_at);
-        }
-        ask.truncate(MAX_ASKED);
-        Named { ask, elsewhere }
+        let elsewhere = self.feeds.iter().chain(&self.calendars).filter(|url| !on_host(url)).cloned().collect();
+        let here =
+            |urls: &[Url]| urls.iter().filter(on_host).take(MAX_ASKED).map(|url| not_weaker(url, found_at)).collect();
+        let is_guessed = self.feeds.is_empty() && self.calendars.is_empty();
+        let (feeds, calendars) =
+            if is_guessed { guesses(found_at) } else { (here(&self.feeds), here(&self.calendars)) };
+        Named { feeds, calendars, elsewhere, is_guessed }
     }
 }
 
@@ -116,18 +127,23 @@ fn not_weaker(url: &Url, found_at: &Url) -> Url {
 
 /// Where software keeps its feeds: Mobilizon and Mastodon by `@NAME`, Lemmy by `/c/NAME`; WordPress, Ghost, Discourse, and Gancio
 /// at the root.
-fn guesses(page: &Url) -> Vec<Url> {
+fn guesses(page: &Url) -> (Vec<Url>, Vec<Url>) {
     let path = page.path().trim_end_matches('/');
     let name = path.strip_prefix("/@").filter(|name| !name.is_empty() && !name.contains('/'));
     let lemmy = path.strip_prefix("/c/").filter(|name| !name.is_empty() && !name.contains('/'));
-    let paths = match (name, lemmy) {
-        (Some(name), _) => vec![format!("/@{name}/feed/atom"), format!("/@{name}.rss")],
-        (None, Some(name)) => vec![format!("/feeds/c/{name}.xml")],
-        (None, None) if path.is_empty() => ["/feed/", "/rss/", "/latest.rss", "/feed/rss"].map(str::to_owned).to_vec(),
+    let (feeds, calendars) = match (name, lemmy) {
+        (Some(name), _) => {
+            (vec![format!("/@{name}/feed/atom"), format!("/@{name}.rss")], vec![format!("/@{name}/feed/ics")])
+        }
+        (None, Some(name)) => (vec![format!("/feeds/c/{name}.xml")], Vec::new()),
+        (None, None) if path.is_empty() => {
+            (["/feed/", "/rss/", "/latest.rss", "/feed/rss"].map(str::to_owned).to_vec(), vec!["/feed/ics".to_owned()])
+        }
         // WordPress has a feed of every page's own, which holds its comments.
-        (None, None) => Vec::new(),
+        (None, None) => (Vec::new(), Vec::new()),
     };
-    paths.iter().filter_map(|path| page.join(path).ok()).collect()
+    let join = |paths: Vec<String>| paths.iter().filter_map(|path| page.join(path).ok()).collect();
+    (join(feeds), join(calendars))
 }
 
 /// The beginning of a page, where it names what belongs to it.
@@ -149,7 +165,7 @@ const MAX_HEADERS: usize = 16;
 const MAX_NAMED: usize = 32;
 const MAX_TITLE: usize = 500;
 
-/// How many addresses are asked beside the page.
+/// How many addresses are asked for a feed, and how many for a calendar.
 const MAX_ASKED: usize = 4;
 
 #[cfg(test)]
@@ -162,7 +178,8 @@ mod tests {
         let url = Url::parse(url).unwrap();
         let headers = link.map(|link| (header::LINK, link.parse().unwrap())).into_iter().collect();
         let page = page(markup, &headers, &url);
-        let Named { ask, elsewhere } = page.named(&url);
+        let Named { feeds, calendars, elsewhere, is_guessed: _ } = page.named(&url);
+        let ask = feeds.into_iter().chain(calendars).collect();
         let texts = |urls: Vec<Url>| urls.into_iter().map(String::from).collect();
         (texts(ask), texts(elsewhere), page.title)
     }
@@ -174,9 +191,13 @@ mod tests {
             <link rel='stylesheet' href='/s.css'><link rel='ALTERNATE nofollow' type='application/atom+xml; x' href='feed/'>\
             <link rel='alternate' type='application/rss+xml' href='http://www.zavod.example/rss'>\
             <link rel='alternate' type='application/rss+xml' href='https://feeds.other.example/zavod'>\
+            <link rel='alternate' type='text/calendar' href='/events.ics'>\
             <link rel='alternate' type='application/rss+xml' href='javascript:alert(1)'>";
         let (ask, elsewhere, title) = named("https://zavod.example/blog/", markup, None);
-        assert_eq!(ask, ["https://zavod.example/blog/feed/", "https://www.zavod.example/rss"]);
+        assert_eq!(
+            ask,
+            ["https://zavod.example/blog/feed/", "https://www.zavod.example/rss", "https://zavod.example/events.ics"]
+        );
         assert_eq!(elsewhere, ["https://feeds.other.example/zavod"]);
         assert_eq!(title.as_deref(), Some("Zavod & co"));
     }
@@ -193,8 +214,8 @@ mod tests {
     #[test]
     fn only_a_page_that_names_none_is_guessed_about() {
         let cases: [(&str, &[&str]); 4] = [
-            ("https://a.example/", &["/feed/", "/rss/", "/latest.rss", "/feed/rss"]),
-            ("https://a.example/@zavod", &["/@zavod/feed/atom", "/@zavod.rss"]),
+            ("https://a.example/", &["/feed/", "/rss/", "/latest.rss", "/feed/rss", "/feed/ics"]),
+            ("https://a.example/@zavod", &["/@zavod/feed/atom", "/@zavod.rss", "/@zavod/feed/ics"]),
             ("https://a.example/c/zavod/", &["/feeds/c/zavod.xml"]),
             ("https://a.example/2026/11/strike/", &[]),
         ];

@@ -32,9 +32,9 @@ pub(super) fn text<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, st
 /// the two encodings that such feeds are in.
 fn unlabelled(body: &[u8]) -> Cow<'_, str> {
     let high = body.iter().filter(|byte| !byte.is_ascii()).count();
-    let lossy = String::from_utf8_lossy(body);
-    if lossy.matches('\u{fffd}').count() * DAMAGED < high {
-        return lossy;
+    let damaged = body.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
+    if damaged * DAMAGED < high {
+        return String::from_utf8_lossy(body);
     }
     // Words of Cyrillic letters are runs of high bytes; accented Latin letters stand alone.
     let pairs = body.windows(2).filter(|pair| pair.iter().all(|byte| !byte.is_ascii())).count();

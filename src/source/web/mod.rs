@@ -1,14 +1,15 @@
-//! Any site that has a feed: Atom, RSS or JSON Feed, at its own address or named by a page.
+//! Any site that has a feed (Atom, RSS, JSON Feed) or a calendar, at its own address or named by a page.
 //!
 //! A reading asks for the address that was given. What comes says by itself what it is (`kind`); a page for people is
-//! asked for the feed that it names (`discover`), which is read where it lies on the same host. Bytes become
-//! text (`encoding`), text a feed (`feed`), and its entries posts (`posts`), whose HTML is read as people
-//! read it (`html`). Each step is plain data in and out; only this file sends anything.
+//! asked for the feed and the calendar that it names (`discover`), which are read where they lie on the same host. Bytes become
+//! text (`encoding`), text a feed (`feed`) or a calendar (`calendar`). Entries become posts (`posts`), whose HTML is read as people
+//! read it (`html`), and what a calendar holds becomes gatherings. Each step is plain data in and out; only this file sends anything.
 //!
 //! What a feed says is its own claim. A community is called by its address (`address`), so that no feed can speak for
 //! another one's.
 
 mod address;
+mod calendar;
 mod discover;
 mod encoding;
 mod feed;
@@ -22,9 +23,11 @@ pub use format::WebFormat;
 
 use std::sync::Arc;
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::Timestamp;
 use url::Url;
 
+use self::calendar::{Calendar, Gatherings};
 use self::discover::Named;
 use self::feed::Feed;
 use self::kind::Kind;
@@ -92,6 +95,7 @@ struct Answer {
 /// What a body holds, read.
 enum Document {
     Feed(WebFormat, Feed),
+    Calendar(Calendar),
     Page(discover::Page),
 }
 
@@ -116,7 +120,7 @@ impl Reading<'_> {
         let mut parts = Parts::default();
         match document {
             Document::Page(page) => self.read_named(&community, page, &found_at, &mut parts).await?,
-            document => parts.take(&community, document, &found_at),
+            document => parts.take(&community, document, &found_at, self.how.at),
         }
         let named = parts.name.filter(|name| !name.is_empty());
         community.name = named.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned());
@@ -139,30 +143,36 @@ impl Reading<'_> {
         found_at: &Url,
         parts: &mut Parts,
     ) -> Result<(), SourceError> {
-        let Named { ask, elsewhere } = page.named(found_at);
+        let Named { feeds, calendars, elsewhere, is_guessed } = page.named(found_at);
         if !elsewhere.is_empty() {
             parts.notes.push(SourceNote::FeedsElsewhere { count: elsewhere.len() });
             parts.links.extend(elsewhere.into_iter().map(|url| Link::new(url, None)));
         }
-        let mut failed = None;
-        for url in ask {
-            match self.ask(&url).await {
-                Ok(Answer { document: Document::Page(_), .. }) => {}
-                Ok(Answer { url, document, .. }) if same_host(&url, found_at) => {
-                    parts.take(community, document, &url);
-                    break;
+        let mut missing = Vec::new();
+        for (wanted, urls) in [(Wanted::Feed, feeds), (Wanted::Calendar, calendars)] {
+            for url in urls {
+                match self.ask(&url).await {
+                    Ok(answer) if wanted.is(&answer.document) && same_host(&answer.url, found_at) => {
+                        parts.take(community, answer.document, &answer.url, self.how.at);
+                        break;
+                    }
+                    Ok(_) => {}
+                    // An address that was only guessed, and is not there, says nothing.
+                    Err(SourceError::Absent(_)) if is_guessed => {}
+                    Err(error) => missing.push((wanted, error)),
                 }
-                Ok(_) => {}
-                Err(error) => failed = Some(failed.unwrap_or(error)),
             }
         }
         parts.name = page.title.or(parts.name.take());
         if parts.formats.is_empty() {
-            return Err(match failed {
-                // An address that was only guessed, and is not there, says nothing.
-                Some(error) if !matches!(error, SourceError::Absent(_)) => error,
-                _ => SourceError::NoFeed(site()),
-            });
+            let first = missing.into_iter().next();
+            return Err(first.map_or_else(|| SourceError::NoFeed(site()), |(_, error)| error));
+        }
+        for (wanted, error) in missing {
+            // Another address had it.
+            if !parts.formats.iter().any(|format| wanted == Wanted::of(*format)) {
+                parts.notes.push(wanted.unread(Arc::new(error)));
+            }
         }
         Ok(())
     }
@@ -182,15 +192,45 @@ impl Reading<'_> {
         if !response.status.is_success() {
             return Err(refused(&response));
         }
-        let document = document(&response).ok_or_else(|| SourceError::Answer(site()))?;
+        let content_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let document = read_body(&response.body, content_type, &response.headers, &response.url)
+            .ok_or_else(|| SourceError::Answer(site()))?;
         let moved = moves.target(url);
         Ok(Answer { url: response.url, strategy: response.strategy, document, moved })
     }
 }
 
+/// What is looked for at an address that a page names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Feed,
+    Calendar,
+}
+
+impl Wanted {
+    fn of(format: WebFormat) -> Self {
+        if format == WebFormat::Calendar { Wanted::Calendar } else { Wanted::Feed }
+    }
+
+    fn is(self, document: &Document) -> bool {
+        match document {
+            Document::Feed(..) => self == Wanted::Feed,
+            Document::Calendar(_) => self == Wanted::Calendar,
+            Document::Page(_) => false,
+        }
+    }
+
+    fn unread(self, error: Arc<SourceError>) -> SourceNote {
+        match self {
+            Wanted::Feed => SourceNote::PostsUnread { closed: false, error },
+            Wanted::Calendar => SourceNote::EventsUnread { error },
+        }
+    }
+}
+
 impl Parts {
-    /// Adds what a feed holds.
-    fn take(&mut self, community: &Community, document: Document, base: &Url) {
+    /// Adds what a feed or a calendar holds, as it stands at a time.
+    fn take(&mut self, community: &Community, document: Document, base: &Url, at: Timestamp) {
         match document {
             Document::Feed(format, feed) => {
                 let base =
@@ -210,24 +250,43 @@ impl Parts {
                 self.truncated |= feed.cut;
                 self.formats.push(format);
             }
+            Document::Calendar(calendar) => {
+                let Gatherings { events, odd, floating, cut } = calendar.gatherings(&community.id, base, at);
+                self.name = self.name.take().or(calendar.name);
+                self.description = self.description.take().or(calendar.description);
+                self.events = events;
+                self.notes.extend((odd > 0).then_some(SourceNote::EventsOdd { count: odd }));
+                self.notes.extend((floating > 0).then_some(SourceNote::EventsWithoutZone { count: floating }));
+                self.truncated |= cut;
+                self.formats.push(WebFormat::Calendar);
+            }
             Document::Page(_) => {}
         }
     }
 }
 
 /// What a body holds; `None`: nothing that can be read.
-fn document(response: &Response) -> Option<Document> {
-    let content_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let text = encoding::text(&response.body, content_type);
+fn read_body(body: &[u8], content_type: Option<&str>, headers: &HeaderMap, url: &Url) -> Option<Document> {
+    if calendar::is_calendar(body) {
+        return read_calendar(body, content_type).map(Document::Calendar);
+    }
+    let text = encoding::text(body, content_type);
     Some(match kind::kind(&text, content_type) {
         Kind::XmlFeed => {
             let feed = feed::read_xml(&text)?;
             Document::Feed(if feed.is_atom { WebFormat::Atom } else { WebFormat::Rss }, feed)
         }
         Kind::JsonFeed => Document::Feed(WebFormat::JsonFeed, feed::read_json(&text)?),
-        Kind::Html => Document::Page(discover::page(&text, &response.headers, &response.url)),
-        Kind::Calendar | Kind::Unknown => return None,
+        Kind::Calendar => Document::Calendar(calendar::read(&text)?),
+        Kind::Html => Document::Page(discover::page(&text, headers, url)),
+        Kind::Unknown => return None,
     })
+}
+
+/// A calendar out of bytes: lines are put together before the bytes are text, since they may be folded inside a character.
+fn read_calendar(body: &[u8], content_type: Option<&str>) -> Option<Calendar> {
+    let whole = calendar::unfolded(body);
+    calendar::read(&encoding::text(&whole, content_type))
 }
 
 /// What an answer without content means.
@@ -250,18 +309,11 @@ fn same_host(one: &Url, other: &Url) -> bool {
 /// All that is read out of an answer, whatever it answers: for the fuzz targets.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn read_anything(body: &[u8], content_type: Option<&str>) -> Option<(Community, Vec<Post>, Vec<Event>)> {
-    let text = encoding::text(body, content_type);
-    let base = Url::parse("https://site.example/feed").ok()?;
-    let community = Community::new(address::community_id(&base)?, "");
+    let url = Url::parse("https://site.example/feed").ok()?;
+    let community = Community::new(address::community_id(&url)?, "");
     let mut parts = Parts::default();
-    let format = WebFormat::Rss;
-    let document = match kind::kind(&text, content_type) {
-        Kind::XmlFeed => Document::Feed(format, feed::read_xml(&text)?),
-        Kind::JsonFeed => Document::Feed(format, feed::read_json(&text)?),
-        Kind::Html => Document::Page(discover::page(&text, &http::HeaderMap::new(), &base)),
-        Kind::Calendar | Kind::Unknown => return None,
-    };
-    parts.take(&community, document, &base);
+    let document = read_body(body, content_type, &HeaderMap::new(), &url)?;
+    parts.take(&community, document, &url, Timestamp::UNIX_EPOCH);
     Some((community, parts.posts, parts.events))
 }
 

@@ -139,8 +139,13 @@ impl Reading<'_> {
         reader.config_mut().allow_dangling_amp = true;
         // The rest of a document in which one entry was broken ends elements that began before it.
         reader.config_mut().allow_unmatched_ends = offset > 0;
+        let mut depth = 0_usize;
         loop {
             let before = offset + position(reader.buffer_position());
+            // The reader keeps the name of each element that is open.
+            if depth > DEEPEST {
+                return Ended::Broken { at: before };
+            }
             match reader.read_event() {
                 Err(_) => return Ended::Broken { at: offset + position(reader.error_position()) },
                 Ok(Event::Eof) => {
@@ -149,12 +154,18 @@ impl Reading<'_> {
                     }
                     return Ended::Whole;
                 }
-                Ok(Event::Start(tag)) => self.start(&tag, offset + position(reader.buffer_position())),
+                Ok(Event::Start(tag)) => {
+                    depth += 1;
+                    self.start(&tag, offset + position(reader.buffer_position()));
+                }
                 Ok(Event::Empty(tag)) => {
                     self.start(&tag, before);
                     self.end(before);
                 }
-                Ok(Event::End(_)) => self.end(before),
+                Ok(Event::End(_)) => {
+                    depth = depth.saturating_sub(1);
+                    self.end(before);
+                }
                 Ok(Event::Text(text)) => self.text(&text),
                 Ok(Event::CData(text)) => self.text(&text),
                 Ok(Event::GeneralRef(reference)) => self.reference(&reference),
@@ -474,6 +485,9 @@ const MAX_DEPTH: usize = 4;
 
 /// Elements of one entry. The fullest have a hundred.
 const MAX_ELEMENTS: usize = 1000;
+
+/// How deep a document is at most.
+const DEEPEST: usize = 1000;
 
 const MAX_ATTRIBUTES: usize = 32;
 const LONGEST_ATTRIBUTE: usize = 8 * 1024;

@@ -1,0 +1,396 @@
+//! Recurrence rules (RFC 5545 section 3.3.10), expanded over a window in the time of the clock on the wall.
+//!
+//! A period (year, month, week, day, or one step of hours, minutes or seconds) gives a set of days and times; what
+//! the parts of the rule do not allow is filtered out. Where no count has to be kept the periods before the window are
+//! skipped by arithmetic, so that a rule that began long ago, or repeats every second, costs what the window costs.
+
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::{SignedDuration, Span};
+
+/// A rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rule {
+    frequency: Frequency,
+    interval: i64,
+    count: Option<usize>,
+    /// As it is written: a date, or a date with a time, in UTC or not.
+    pub(super) until: Option<String>,
+    months: Vec<i64>,
+    month_days: Vec<i64>,
+    year_days: Vec<i64>,
+    weeks: Vec<i64>,
+    /// With the number of the day in its month or year; 0: each.
+    days: Vec<(i64, Weekday)>,
+    hours: Vec<i64>,
+    minutes: Vec<i64>,
+    seconds: Vec<i64>,
+    positions: Vec<i64>,
+    week_start: Weekday,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Frequency {
+    Yearly,
+    Monthly,
+    Weekly,
+    Daily,
+    Hourly,
+    Minutely,
+    Secondly,
+}
+
+/// Occurrences of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Occurrences {
+    pub(super) starts: Vec<DateTime>,
+    /// There are more in the window than are taken, or it would take too long to find them.
+    pub(super) cut: bool,
+}
+
+/// What may be spent on rules in one calendar.
+#[derive(Debug)]
+pub(super) struct Budget {
+    steps: usize,
+}
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Self { steps: MAX_STEPS }
+    }
+
+    fn spend(&mut self) -> bool {
+        self.steps = self.steps.saturating_sub(1);
+        self.steps > 0
+    }
+}
+
+impl Rule {
+    /// Reads a rule; `None`: it has no frequency or a part that cannot be read. To leave out such a part would invent dates.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut rule = Self {
+            frequency: Frequency::Yearly,
+            interval: 1,
+            count: None,
+            until: None,
+            months: Vec::new(),
+            month_days: Vec::new(),
+            year_days: Vec::new(),
+            weeks: Vec::new(),
+            days: Vec::new(),
+            hours: Vec::new(),
+            minutes: Vec::new(),
+            seconds: Vec::new(),
+            positions: Vec::new(),
+            week_start: Weekday::Monday,
+        };
+        let mut frequency = None;
+        for part in text.split(';').filter(|part| !part.trim().is_empty()) {
+            let (key, value) = part.split_once('=')?;
+            let value = value.trim().to_ascii_uppercase();
+            match key.trim().to_ascii_uppercase().as_str() {
+                "FREQ" => {
+                    frequency = Some(match value.as_str() {
+                        "YEARLY" => Frequency::Yearly,
+                        "MONTHLY" => Frequency::Monthly,
+                        "WEEKLY" => Frequency::Weekly,
+                        "DAILY" => Frequency::Daily,
+                        "HOURLY" => Frequency::Hourly,
+                        "MINUTELY" => Frequency::Minutely,
+                        "SECONDLY" => Frequency::Secondly,
+                        _ => return None,
+                    });
+                }
+                "INTERVAL" => {
+                    rule.interval = value.parse().ok().filter(|interval| (1..=MAX_INTERVAL).contains(interval))?
+                }
+                "COUNT" => rule.count = Some(value.parse().ok()?),
+                "UNTIL" => rule.until = Some(value),
+                "BYMONTH" => rule.months = numbers(&value, 1, 12, false)?,
+                "BYMONTHDAY" => rule.month_days = numbers(&value, 1, 31, true)?,
+                "BYYEARDAY" => rule.year_days = numbers(&value, 1, 366, true)?,
+                "BYWEEKNO" => rule.weeks = numbers(&value, 1, 53, true)?,
+                "BYHOUR" => rule.hours = numbers(&value, 0, 23, false)?,
+                "BYMINUTE" => rule.minutes = numbers(&value, 0, 59, false)?,
+                "BYSECOND" => rule.seconds = numbers(&value, 0, 59, false)?,
+                "BYSETPOS" => rule.positions = numbers(&value, 1, 366, true)?,
+                "BYDAY" => rule.days = value.split(',').map(day).collect::<Option<_>>()?,
+                "WKST" => rule.week_start = day(&value)?.1,
+                // Extensions say nothing about Gregorian dates.
+                key if key.starts_with("X-") => {}
+                _ => return None,
+            }
+        }
+        rule.frequency = frequency?;
+        Some(rule)
+    }
+
+    /// The occurrences from `from` to `to`, of a rule that starts at `start`. `is_past_end` says whether a time lies behind
+    /// the rule's `UNTIL`, which its zone decides.
+    pub(super) fn occurrences(
+        &self,
+        start: DateTime,
+        (from, to): (DateTime, DateTime),
+        is_past_end: impl Fn(DateTime) -> bool,
+        budget: &mut Budget,
+    ) -> Occurrences {
+        let mut found = Occurrences::default();
+        let rule = self.with_defaults(start);
+        let mut period = if self.count.is_some() { 0 } else { rule.periods_before(start, from) };
+        let mut counted = 0;
+        let mut empty = 0;
+        loop {
+            if !budget.spend() || empty > MAX_EMPTY {
+                // Of days or longer, so many empty periods are a rule that allows no day at all.
+                found.cut |= empty <= MAX_EMPTY || rule.frequency > Frequency::Daily;
+                return found;
+            }
+            let Some((begins, set)) = rule.set(start, period) else { return found };
+            period += 1;
+            if begins > to {
+                return found;
+            }
+            empty = if set.is_empty() { empty + 1 } else { 0 };
+            for at in set {
+                if at < start {
+                    continue;
+                }
+                counted += 1;
+                if self.count.is_some_and(|count| counted > count) || at > to || is_past_end(at) {
+                    return found;
+                }
+                if at >= from {
+                    if found.starts.len() >= MAX_OCCURRENCES {
+                        found.cut = true;
+                        return found;
+                    }
+                    found.starts.push(at);
+                }
+            }
+        }
+    }
+
+    /// What the start says where the rule does not.
+    fn with_defaults(&self, start: DateTime) -> Self {
+        let mut rule = self.clone();
+        let no_days =
+            rule.weeks.is_empty() && rule.year_days.is_empty() && rule.month_days.is_empty() && rule.days.is_empty();
+        if no_days {
+            match rule.frequency {
+                Frequency::Yearly => {
+                    if rule.months.is_empty() {
+                        rule.months = vec![start.month().into()];
+                    }
+                    rule.month_days = vec![start.day().into()];
+                }
+                Frequency::Monthly => rule.month_days = vec![start.day().into()],
+                Frequency::Weekly => rule.days = vec![(0, start.weekday())],
+                _ => {}
+            }
+        }
+        let own = |list: &mut Vec<i64>, value: i8, is_set: bool| {
+            if list.is_empty() && is_set {
+                list.push(value.into());
+            }
+        };
+        own(&mut rule.hours, start.hour(), rule.frequency < Frequency::Hourly);
+        own(&mut rule.minutes, start.minute(), rule.frequency < Frequency::Minutely);
+        own(&mut rule.seconds, start.second(), rule.frequency < Frequency::Secondly);
+        rule
+    }
+
+    /// How many periods, counted by the interval, surely lie before the window.
+    fn periods_before(&self, start: DateTime, from: DateTime) -> i64 {
+        let seconds = from.duration_since(start).as_secs();
+        let days = seconds / 86_400;
+        let periods = match self.frequency {
+            Frequency::Yearly => i64::from(from.year()) - i64::from(start.year()),
+            Frequency::Monthly => {
+                (i64::from(from.year()) - i64::from(start.year())) * 12 + i64::from(from.month())
+                    - i64::from(start.month())
+            }
+            Frequency::Weekly => days / 7,
+            Frequency::Daily => days,
+            Frequency::Hourly => seconds / 3600,
+            Frequency::Minutely => seconds / 60,
+            Frequency::Secondly => seconds,
+        };
+        (periods / self.interval - 1).max(0)
+    }
+
+    /// When a period begins, and what it holds, in order. `None`: it lies behind the end of the calendar.
+    fn set(&self, start: DateTime, period: i64) -> Option<(DateTime, Vec<DateTime>)> {
+        let step = period.checked_mul(self.interval)?;
+        let midnight = |date: Date| date.to_datetime(Time::midnight());
+        let (begins, days) = match self.frequency {
+            Frequency::Yearly => {
+                let year = i16::try_from(i64::from(start.year()) + step).ok()?;
+                let first = Date::new(year, 1, 1).ok()?;
+                (midnight(first), self.days_from(first, first.days_in_year().into()))
+            }
+            Frequency::Monthly => {
+                let first = start.date().first_of_month().checked_add(Span::new().try_months(step).ok()?).ok()?;
+                (midnight(first), self.days_from(first, first.days_in_month().into()))
+            }
+            Frequency::Weekly => {
+                let back = i64::from(start.weekday().since(self.week_start));
+                let first = start.date().checked_add(Span::new().try_days(step.checked_mul(7)? - back).ok()?).ok()?;
+                (midnight(first), self.days_from(first, 7))
+            }
+            Frequency::Daily => {
+                let day = start.date().checked_add(Span::new().try_days(step).ok()?).ok()?;
+                (midnight(day), self.days_from(day, 1))
+            }
+            Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
+                let seconds = match self.frequency {
+                    Frequency::Hourly => 3600,
+                    Frequency::Minutely => 60,
+                    _ => 1,
+                };
+                let at = start.checked_add(SignedDuration::from_secs(step.checked_mul(seconds)?)).ok()?;
+                return Some((at, self.within_day(at)));
+            }
+        };
+        let mut set = Vec::new();
+        for day in days {
+            for hour in &self.hours {
+                for minute in &self.minutes {
+                    set.extend(self.seconds.iter().filter_map(|second| at(day, *hour, *minute, *second)));
+                }
+            }
+        }
+        set.sort_unstable();
+        Some((begins, self.positioned(set)))
+    }
+
+    /// What one step of hours, minutes or seconds holds.
+    fn within_day(&self, step: DateTime) -> Vec<DateTime> {
+        let is_in = |list: &[i64], value: i8| list.is_empty() || list.contains(&value.into());
+        if !self.allows(step.date()) || !is_in(&self.hours, step.hour()) {
+            return Vec::new();
+        }
+        let one = |value: i8| vec![i64::from(value)];
+        let (minutes, seconds) = match self.frequency {
+            Frequency::Hourly => (self.minutes.clone(), self.seconds.clone()),
+            Frequency::Minutely if is_in(&self.minutes, step.minute()) => (one(step.minute()), self.seconds.clone()),
+            Frequency::Secondly if is_in(&self.minutes, step.minute()) && is_in(&self.seconds, step.second()) => {
+                (one(step.minute()), one(step.second()))
+            }
+            _ => return Vec::new(),
+        };
+        let times = minutes.iter().flat_map(|minute| seconds.iter().map(move |second| (*minute, *second)));
+        let mut set: Vec<DateTime> =
+            times.filter_map(|(minute, second)| at(step.date(), step.hour().into(), minute, second)).collect();
+        set.sort_unstable();
+        self.positioned(set)
+    }
+
+    fn days_from(&self, first: Date, length: i64) -> Vec<Date> {
+        let days = (0..length).filter_map(|day| first.checked_add(Span::new().days(day)).ok());
+        days.filter(|day| self.allows(*day)).collect()
+    }
+
+    fn allows(&self, date: Date) -> bool {
+        let in_month: i64 = date.day().into();
+        let from_month_end = in_month - i64::from(date.days_in_month()) - 1;
+        let in_year: i64 = date.day_of_year().into();
+        let from_year_end = in_year - i64::from(date.days_in_year()) - 1;
+        let any = |list: &[i64], values: &[i64]| list.is_empty() || values.iter().any(|value| list.contains(value));
+        any(&self.months, &[date.month().into()])
+            && any(&self.month_days, &[in_month, from_month_end])
+            && any(&self.year_days, &[in_year, from_year_end])
+            && (self.weeks.is_empty() || any(&self.weeks, &self.week_of(date)))
+            && (self.days.is_empty() || self.days.iter().any(|(nth, day)| self.is_day(date, *nth, *day)))
+    }
+
+    fn is_day(&self, date: Date, nth: i64, day: Weekday) -> bool {
+        if date.weekday() != day {
+            return false;
+        }
+        let (position, length): (i64, i64) = match self.frequency {
+            Frequency::Yearly if self.months.is_empty() && self.weeks.is_empty() => {
+                (date.day_of_year().into(), date.days_in_year().into())
+            }
+            Frequency::Yearly | Frequency::Monthly if self.weeks.is_empty() => {
+                (date.day().into(), date.days_in_month().into())
+            }
+            _ => return true,
+        };
+        match nth {
+            0 => true,
+            1.. => (position - 1) / 7 + 1 == nth,
+            _ => (length - position) / 7 + 1 == -nth,
+        }
+    }
+
+    /// The number of the week that a day is in, from the start and from the end of the year (section 3.3.10, BYWEEKNO).
+    fn week_of(&self, date: Date) -> [i64; 2] {
+        let back = i64::from(date.weekday().since(self.week_start));
+        // The fourth day of a week lies in the year that the week belongs to.
+        let Ok(fourth) = date.checked_add(Span::new().days(3 - back)) else { return [0, 0] };
+        let day: i64 = fourth.day_of_year().into();
+        let number = (day - 1) / 7 + 1;
+        let weeks = number + (i64::from(fourth.days_in_year()) - day) / 7;
+        [number, number - weeks - 1]
+    }
+
+    fn positioned(&self, set: Vec<DateTime>) -> Vec<DateTime> {
+        if self.positions.is_empty() {
+            return set;
+        }
+        let length = i64::try_from(set.len()).unwrap_or(i64::MAX);
+        let is_chosen = |at: i64| self.positions.contains(&(at + 1)) || self.positions.contains(&(at - length));
+        (0_i64..).zip(set).filter(|(at, _)| is_chosen(*at)).map(|(_, time)| time).collect()
+    }
+}
+
+fn at(date: Date, hour: i64, minute: i64, second: i64) -> Option<DateTime> {
+    let part = |value: i64| i8::try_from(value).ok();
+    Some(date.to_datetime(Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()?))
+}
+
+/// `1,-3,5`, each within the bounds, and below zero where that counts from the end.
+fn numbers(text: &str, least: i64, most: i64, signed: bool) -> Option<Vec<i64>> {
+    let mut numbers = Vec::new();
+    for number in text.split(',').take(MAX_NUMBERS) {
+        let number: i64 = number.trim().trim_start_matches('+').parse().ok()?;
+        let size = if signed { number.abs() } else { number };
+        if !(least..=most).contains(&size) {
+            return None;
+        }
+        numbers.push(number);
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    Some(numbers)
+}
+
+/// `MO`, `-1FR`.
+fn day(text: &str) -> Option<(i64, Weekday)> {
+    let text = text.trim();
+    let (nth, name) = text.split_at_checked(text.len().checked_sub(2)?)?;
+    let day = match name {
+        "MO" => Weekday::Monday,
+        "TU" => Weekday::Tuesday,
+        "WE" => Weekday::Wednesday,
+        "TH" => Weekday::Thursday,
+        "FR" => Weekday::Friday,
+        "SA" => Weekday::Saturday,
+        "SU" => Weekday::Sunday,
+        _ => return None,
+    };
+    let nth = if nth.is_empty() { 0 } else { nth.trim_start_matches('+').parse().ok()? };
+    (-53..=53).contains(&nth).then_some((nth, day))
+}
+
+/// Occurrences of one rule in the window: a daily one over a year has 366.
+const MAX_OCCURRENCES: usize = 400;
+
+/// Periods that are looked at for all rules of a calendar: a thousand daily rules over a year, and some.
+const MAX_STEPS: usize = 500_000;
+
+/// Periods without an occurrence after which there is none any more: leap days are 8 years apart at most, and 13 Fridays
+/// the 13th within 28 years.
+const MAX_EMPTY: usize = 20_000;
+
+const MAX_INTERVAL: i64 = 100_000;
+const MAX_NUMBERS: usize = 400;

@@ -1,0 +1,152 @@
+//! Time zones of calendars: by their IANA name, or as the file describes them (RFC 5545 section 3.6.5).
+
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Span, Timestamp};
+
+use super::rule::{Budget, Rule};
+use super::value;
+
+/// What makes instants of the time on a clock.
+#[derive(Clone, Debug)]
+pub(super) enum Zone {
+    /// A zone of the database.
+    Named(TimeZone, String),
+    /// What a file describes, by the names of no database.
+    Described(Vec<Onset>),
+    /// UTC.
+    Utc,
+}
+
+/// From when a clock shows which offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Onset {
+    /// By the clock that ends there.
+    at: DateTime,
+    from: Offset,
+    to: Offset,
+}
+
+/// A `STANDARD` or `DAYLIGHT` of a file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Observance {
+    pub(super) start: Option<DateTime>,
+    pub(super) from: Option<Offset>,
+    pub(super) to: Option<Offset>,
+    pub(super) rule: Option<Rule>,
+    pub(super) dates: Vec<DateTime>,
+}
+
+impl Zone {
+    /// The zone of the database with this name. Some programs put their own path before it
+    /// (`/freeassociation.sourceforge.net/Europe/Berlin`).
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let name = name.trim();
+        if name.len() > LONGEST_NAME {
+            return None;
+        }
+        if matches!(name.to_ascii_uppercase().as_str(), "UTC" | "GMT" | "Z" | "ETC/UTC") {
+            return Some(Zone::Utc);
+        }
+        let ends = name.match_indices('/').filter_map(|(at, _)| name.get(at + 1..));
+        [name].into_iter().chain(ends).find_map(|name| {
+            // A zone's name without a path is an abbreviation (`EST`): it means other hours elsewhere.
+            let zone = TimeZone::get(name).ok().filter(|_| name.contains('/'))?;
+            let name = zone.iana_name().unwrap_or(name).to_owned();
+            Some(Zone::Named(zone, name))
+        })
+    }
+
+    /// What a file describes, for times up to `to`.
+    pub(super) fn described(observances: &[Observance], to: DateTime, budget: &mut Budget) -> Option<Self> {
+        let mut onsets = Vec::new();
+        for Observance { start, from, to: after, rule, dates } in observances {
+            let (Some(start), Some(from), Some(after)) = (*start, *from, *after) else { continue };
+            let mut starts = vec![start];
+            starts.extend(dates);
+            if let Some(rule) = rule {
+                let until = rule.until.as_deref().and_then(value::date_time);
+                // The end of a rule is told in UTC, by the offset that ends.
+                let past = |at: DateTime| {
+                    until.as_ref().is_some_and(|until| {
+                        at > if until.utc { shifted(until.at, from).unwrap_or(until.at) } else { until.at }
+                    })
+                };
+                // Some files begin in 1601.
+                let from = to.checked_sub(Span::new().years(YEARS_BACK)).unwrap_or(start);
+                starts.extend(rule.occurrences(start, (from, to), past, budget).starts);
+            }
+            onsets.extend(starts.into_iter().map(|at| Onset { at, from, to: after }));
+        }
+        onsets.sort_by_key(|onset| onset.at);
+        onsets.dedup();
+        onsets.truncate(MAX_ONSETS);
+        (!onsets.is_empty()).then_some(Zone::Described(onsets))
+    }
+
+    /// The instant at which a clock in this zone shows a time, and the offset then. A time that is skipped is told by the
+    /// offset before, one that comes twice is the first (RFC 5545 section 3.3.5).
+    pub(super) fn instant(&self, at: DateTime) -> Option<(Timestamp, Offset)> {
+        match self {
+            Zone::Utc => Some((TimeZone::UTC.to_timestamp(at).ok()?, Offset::UTC)),
+            Zone::Named(zone, _) => {
+                let instant = zone.to_ambiguous_timestamp(at).compatible().ok()?;
+                Some((instant, zone.to_offset(instant)))
+            }
+            Zone::Described(onsets) => {
+                let after = onsets.partition_point(|onset| onset.at <= at);
+                let offset = match after.checked_sub(1).and_then(|last| onsets.get(last)) {
+                    Some(onset) if onset.skips(at) => onset.from,
+                    Some(onset) => onset.to,
+                    None => onsets.first()?.from,
+                };
+                let instant = offset.to_timestamp(at).ok()?;
+                // A skipped time stands on the clock after it.
+                let skipped = after.checked_sub(1).and_then(|last| onsets.get(last)).filter(|onset| onset.skips(at));
+                Some((instant, skipped.map_or(offset, |onset| onset.to)))
+            }
+        }
+    }
+
+    /// What a clock in this zone shows at an instant.
+    pub(super) fn clock(&self, instant: Timestamp) -> DateTime {
+        match self {
+            Zone::Utc => Offset::UTC.to_datetime(instant),
+            Zone::Named(zone, _) => zone.to_datetime(instant),
+            Zone::Described(onsets) => {
+                let has_come = |onset: &Onset| onset.from.to_timestamp(onset.at).is_ok_and(|at| at <= instant);
+                let last = onsets.iter().rev().find(|onset| has_come(onset));
+                let offset = last.map(|onset| onset.to).or_else(|| onsets.first().map(|onset| onset.from));
+                offset.unwrap_or(Offset::UTC).to_datetime(instant)
+            }
+        }
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Zone::Named(_, name) => Some(name),
+            Zone::Utc | Zone::Described(_) => None,
+        }
+    }
+}
+
+impl Onset {
+    /// Whether this time is one that the clock skips.
+    fn skips(&self, at: DateTime) -> bool {
+        let gap = i64::from(self.to.seconds()) - i64::from(self.from.seconds());
+        gap > 0 && self.at.checked_add(SignedDuration::from_secs(gap)).is_ok_and(|end| (self.at..end).contains(&at))
+    }
+}
+
+fn shifted(at: DateTime, offset: Offset) -> Option<DateTime> {
+    at.checked_add(SignedDuration::from_secs(offset.seconds().into())).ok()
+}
+
+/// `America/Argentina/ComodRivadavia` with a path before it.
+const LONGEST_NAME: usize = 128;
+
+/// For how long before now the rules of a zone are followed. A gathering that began earlier still has its time by the clock.
+const YEARS_BACK: i64 = 60;
+
+/// Two a year over five centuries.
+const MAX_ONSETS: usize = 1000;
