@@ -358,23 +358,31 @@ fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// A text without case, and without marks upon its letters: each character decomposed, in the lower case of its upper case
-/// (which brings `ß` and `ss`, `ς` and `σ` together, as Unicode's case folding does). Characters by themselves are enough:
-/// a decomposition of the whole text differs in the order of marks only.
+/// A text without case, and without marks upon its letters: decomposed, in the lower case of its upper case (which brings
+/// `ß` and `ss`, `ς` and `σ` together, as Unicode's case folding does).
 fn folded(text: &str) -> String {
     let decompose = DecomposingNormalizerBorrowed::new_nfd();
     let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
-            // What most texts consist of, at once.
             c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
             'а'..='я' => folded.push(c),
             'А'..='Я' => folded.extend(c.to_lowercase()),
             'ё' | 'Ё' => folded.push('е'),
-            c => decompose.normalize_iter(std::iter::once(c)).for_each(|c| push(&mut folded, c)),
+            // Together with those that follow: decomposition puts the marks of one letter in order.
+            c => {
+                let others = std::iter::once(c).chain(std::iter::from_fn(|| rest.next_if(|c| !is_plain(*c))));
+                decompose.normalize_iter(others).for_each(|c| push(&mut folded, c));
+            }
         }
     }
     folded
+}
+
+/// What most texts consist of. Such a letter is never a mark, and is folded by itself.
+fn is_plain(c: char) -> bool {
+    matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё') || c.is_ascii()
 }
 
 /// Adds a character of a decomposed text.
@@ -543,6 +551,11 @@ mod tests {
             let whole: String = DecomposingNormalizerBorrowed::new_nfd().normalize_iter(text.chars()).collect();
             prop_assert_eq!(folded(&text), folded(&whole), "{:?}", text);
         }
+    }
+
+    #[test]
+    fn folding_puts_unlisted_marks_in_order() {
+        assert_eq!(folded("\u{1e08f}\u{16af0}"), folded("\u{16af0}\u{1e08f}"));
     }
 
     #[test]
