@@ -8,7 +8,7 @@ public final class LiveByway: BywayClient {
 
     private init(_ client: Client) { self.client = client }
 
-    /// Opens a client. The store is created where there is none. Several clients work side by side, each with a folder of its own.
+    /// Opens a client. A store that is not there is created. Several clients work side by side, each with a folder of its own.
     public static func open(_ configuration: Configuration) async throws -> LiveByway {
         let crossed = try configuration.crossing()
         return LiveByway(try await crossing { try await Client.build(configuration: crossed) })

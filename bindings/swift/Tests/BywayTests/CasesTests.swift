@@ -11,20 +11,73 @@ import Testing
         try await found.run(states: cases.states)
     }
 
-    @Test func strategiesAreReadAsTheTableSays() throws {
-        for entry in try Cases.read().strategies {
-            let text = entry["text"] ?? ""
-            guard let code = entry["error"] else {
-                let strategy = try Strategy(text)
-                #expect(strategy.scheme == entry["scheme"], "\(text)")
-                #expect(strategy.country == entry["country"], "\(text)")
-                if let secret = entry["redacted_lacks"] { #expect(!strategy.redacted.contains(secret)) }
-                continue
+    @Test func strategiesAreReadAsTheTableSays() async throws {
+        for row in try Cases.rows("strategies") {
+            let text = try row.text
+            if try await row.isRefused({ _ = try Strategy(text) }) { continue }
+            let strategy = try Strategy(text)
+            #expect(strategy.scheme == row.json["scheme"] as? String, "\(row.name)")
+            #expect(strategy.country == row.json["country"] as? String, "\(row.name)")
+            if let secret = row.json["redacted_lacks"] as? String { #expect(!strategy.redacted.contains(secret)) }
+        }
+    }
+
+    @Test func linksAreReadAsTheTableSays() async throws {
+        for row in try Cases.rows("links") {
+            let text = try row.text
+            if try await row.isRefused({ _ = try CommunityLink(text) }) { continue }
+            let expected = try #require(row.json["expect"] as? [String: String])
+            let link = Tree(of: try CommunityLink(text))
+            for (path, value) in expected { #expect(link.at(path) == .text(value), "\(row.name): \(path)") }
+        }
+    }
+
+    @Test func pastedTextsAreReadAsTheTableSays() throws {
+        for row in try Cases.rows("imports") {
+            let outcomes = try Strategy.lines(of: row.text).map(\.outcome)
+            let names = outcomes.map { outcome in
+                switch outcome {
+                case .strategy: "found"
+                case .duplicate: "duplicate"
+                case .ignored: "ignored"
+                case .wrong: "wrong"
+                }
             }
-            #expect(throws: BywayError.self, "\(text)") { try Strategy(text) }
-            do { _ = try Strategy(text) } catch let error as BywayError {
-                #expect(error.code == code && error.kind == .input, "\(text): \(error)")
+            if let expected = row.json["outcomes"] as? [String] { #expect(names == expected, "\(row.name)") }
+            if let code = row.json["error"] as? String {
+                guard case .wrong(_, let fault)? = outcomes.last else { throw Lab.Failure(description: row.name) }
+                #expect(fault.code == code, "\(row.name)")
             }
+            #expect(!"\(outcomes)".contains("secret"), "\(row.name)")
+        }
+    }
+
+    @Test func fingerprintsAreReadAsTheTableSays() async throws {
+        for row in try Cases.rows("fingerprints") {
+            let text = try row.text
+            if try await row.isRefused({ _ = try Fingerprints(csv: text) }) { continue }
+            let found = try Fingerprints(csv: text)
+            #expect(found.usable == row.json["usable"] as? Int, "\(row.name)")
+            #expect(found.skipped.map(\.fault.code) == row.json["skipped"] as? [String], "\(row.name)")
+        }
+    }
+
+    @Test func configurationsAreRefusedAsTheTableSays() async throws {
+        for row in try Cases.rows("configurations") {
+            let given = try #require(row.json["configuration"] as? [String: Any])
+            let expected = try #require(row.json["error"] as? [String: String])
+            let known: Set = ["strategies", "exposure", "vkToken", "vkApi", "roots", "resolve", "country"]
+            #expect(known.isSuperset(of: given.keys), "\(row.name): a part is not understood")
+            let configuration = Configuration(
+                strategies: given["strategies"] as? [String] ?? [],
+                exposure: (given["exposure"] as? String).flatMap(Exposure.init) ?? .open,
+                vkToken: (given["vkToken"] as? String).map(VKToken.service),
+                country: given["country"] as? String,
+                roots: given["roots"] as? String,
+                resolve: given["resolve"] as? [String] ?? [],
+                vkAPI: given["vkApi"] as? String)
+            let error = try await failure { try await LiveByway.open(configuration) }
+            #expect(error.kind.rawValue == expected["kind"] && error.code == expected["code"], "\(row.name): \(error)")
         }
     }
 }
@@ -33,18 +86,53 @@ import Testing
 struct Cases {
     let states: [String: Tree]
     let cases: [Case]
-    let strategies: [[String: String]]
+
+    /// A row of a list that needs no lab: a text, and what becomes of it.
+    struct Row {
+        let json: [String: Any]
+        let name: String
+
+        /// The text; one that is repeated is written out.
+        var text: String {
+            get throws {
+                guard let given = json["text"], case .text(let text) = Tree(json: given) else {
+                    throw Lab.Failure(description: "\(name) has no text")
+                }
+                return text
+            }
+        }
+
+        /// Whether the row states an error; then `work` must end with it.
+        func isRefused(_ work: () async throws -> Void) async throws -> Bool {
+            guard let code = json["error"] as? String else { return false }
+            let error = try await failure(work)
+            #expect(error.code == code && error.kind == .input, "\(name): \(error)")
+            return true
+        }
+    }
+
+    static func rows(_ list: String) throws -> [Row] {
+        guard let rows = try json()[list] as? [[String: Any]], !rows.isEmpty else {
+            throw Lab.Failure(description: "bindings/cases.json has no list \(list)")
+        }
+        return rows.enumerated().map { Row(json: $1, name: "\(list)[\($0)]") }
+    }
 
     static func read() throws -> Cases {
+        let json = try json()
+        guard let states = json["states"] as? [String: Any], let cases = json["cases"] as? [[String: Any]], !cases.isEmpty else {
+            throw Lab.Failure(description: "bindings/cases.json is not as described in it")
+        }
+        let known: Set = ["about", "states", "cases", "strategies", "links", "imports", "fingerprints", "configurations"]
+        #expect(known.isSuperset(of: json.keys), "a list of bindings/cases.json is not run here")
+        return Cases(states: states.mapValues(Tree.init(json:)), cases: cases.map(Case.init(json:)))
+    }
+
+    private static func json() throws -> [String: Any] {
         // This file is bindings/swift/Tests/BywayTests/CasesTests.swift.
         let bindings = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
         let data = try Data(contentsOf: bindings.appendingPathComponent("cases.json"))
-        let json = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
-        guard let states = json["states"] as? [String: Any], let cases = json["cases"] as? [[String: Any]],
-            let strategies = json["strategies"] as? [[String: String]], !cases.isEmpty, !strategies.isEmpty
-        else { throw Lab.Failure(description: "bindings/cases.json is not as described in it") }
-        return Cases(
-            states: states.mapValues(Tree.init(json:)), cases: cases.map(Case.init(json:)), strategies: strategies)
+        return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
     }
 }
 
