@@ -60,7 +60,7 @@ struct Entry {
     properties: Vec<Property>,
 }
 
-/// Reads a calendar; `None`: the text is none.
+/// Reads a calendar; `None`: the text is not a calendar.
 pub(super) fn read(text: &str) -> Option<Calendar> {
     let mut calendar = Calendar::default();
     let mut open: Vec<String> = Vec::new();

@@ -66,7 +66,7 @@ impl Lasting {
     }
 }
 
-/// `P1D`, `PT1H30M`, `P2W`. A negative one is none: nothing ends before it begins.
+/// `P1D`, `PT1H30M`, `P2W`. A negative one is refused: nothing ends before it begins.
 pub(super) fn duration(text: &str) -> Option<Lasting> {
     let text = text.trim().trim_start_matches('+').strip_prefix('P')?;
     let (mut days, mut seconds) = (0_i64, 0_i64);
