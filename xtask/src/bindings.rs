@@ -136,7 +136,7 @@ fn library() -> Result<PathBuf, Outcome> {
     }
 }
 
-fn bindgen(program: &str) -> std::process::Command {
+pub(crate) fn bindgen(program: &str) -> std::process::Command {
     let mut run = cargo();
     run.args(["run", "--quiet", "--locked", "--package", "byway-uniffi-bindgen", "--bin", program, "--"]);
     run

@@ -22,6 +22,7 @@ mod go;
 mod kotlin;
 mod mobile;
 mod packages;
+mod resident;
 mod shadowsocks;
 mod size;
 mod step;
@@ -47,8 +48,8 @@ Usage: cargo xtask TASK
   xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS); `--with-tor`: the one with Tor
               inside, which is named and not there yet
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
-  size        build byway-ffi for size, measure it, and write docs/size.md (takes minutes; not part of `test`); fails where it
-              grew, unless `--accept`
+  size        build byway-ffi for size, measure it and what it costs a process (needs python3), and write docs/size.md (takes
+              minutes; not part of `test`); fails where it grew, unless `--accept`
   fuzz-smoke  every fuzz target for a minute, or `--seconds N`, where cargo-fuzz and a nightly toolchain are present
               (not part of `test`, which runs the same targets over their seeds and random bytes)
   help        this text
@@ -149,7 +150,10 @@ fn deny() -> Vec<Step> {
 }
 
 fn size(accept: bool) -> Vec<Step> {
-    vec![Step::new("size", "how large the library is that an app ships", move || size::measure(accept))]
+    vec![
+        Step::essential("size", "how large the library is that an app ships", move || size::measure(accept)),
+        Step::new("resident", "what it costs a process: memory, and the time to the first post", resident::measure),
+    ]
 }
 
 fn bindings_check() -> Vec<Step> {
