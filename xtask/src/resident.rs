@@ -4,7 +4,6 @@
 //! against the command `byway`, which reads the same from the same lab.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use crate::bindings;
@@ -105,7 +104,7 @@ mod tests {
             assert!(section.contains(part), "{part}: {section}");
         }
         assert!(found(&said.replace("grown_kib", "grown")).is_none());
-        assert!(Path::new(root()).join(PROGRAM).exists());
+        assert!(root().join(PROGRAM).exists());
         Ok(())
     }
 }
