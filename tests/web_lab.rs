@@ -160,6 +160,21 @@ async fn what_was_read_is_shown_when_the_site_is_gone_or_out_of_reach() {
     assert_eq!((offline.source, offline.posts.len()), (ReadFrom::Store, 2));
 }
 
+/// Anybody on the path can answer a request in cleartext.
+#[tokio::test(start_paused = true)]
+async fn nothing_in_cleartext_makes_a_community_gone() {
+    let lab = Lab::new();
+    lab.host("plain.example").at("203.0.113.16").http().page("/feed", feed());
+    let byway = over(&lab).await;
+    byway.open("http://plain.example/feed").await.unwrap();
+    for status in [410, 404] {
+        lab.host("plain.example").page("/feed", Page::new("").status(status));
+        let read = byway.open("http://plain.example/feed").await.unwrap();
+        assert_eq!((read.source, read.community.state.code()), (ReadFrom::Store, "active"), "{status}");
+        assert_eq!(read.fault.unwrap().code(), "platform_error", "{status}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_without_a_feed_is_a_typed_error() {
     let lab = lab();

@@ -15,8 +15,8 @@ mod encoding;
 mod feed;
 mod format;
 mod html;
+mod judge;
 mod kind;
-mod moved;
 mod posts;
 
 pub use format::WebFormat;
@@ -30,8 +30,8 @@ use url::Url;
 use self::calendar::{Calendar, Gatherings};
 use self::discover::Named;
 use self::feed::Feed;
+use self::judge::SiteJudge;
 use self::kind::Kind;
-use self::moved::Moves;
 use super::{
     Contacts, Content, HttpClient, Identity, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response,
     Source, SourceError, SourceNote, json,
@@ -158,7 +158,7 @@ impl Reading<'_> {
                     }
                     Ok(_) => {}
                     // An address that was only guessed, and is not there, says nothing.
-                    Err(SourceError::Absent(_)) if is_guessed => {}
+                    Err(error) if is_guessed && says_not_found(&error) => {}
                     Err(error) => missing.push((wanted, error)),
                 }
             }
@@ -178,24 +178,24 @@ impl Reading<'_> {
     }
 
     async fn ask(&mut self, url: &Url) -> Result<Answer, SourceError> {
-        let moves = Arc::new(Moves::default());
+        let judge = Arc::new(SiteJudge::default());
         let limits = Limits { body_bytes: MAX_ANSWER, decoded_bytes: MAX_ANSWER, ..Limits::default() };
         let request = self
             .how
             .request(self.home, url.clone())
             .header(header::ACCEPT, HeaderValue::from_static(ACCEPT))
             .limits(limits)
-            .judge(Arc::clone(&moves));
+            .judge(Arc::clone(&judge));
         let fetched = self.http.fetch(request).await;
         self.attempts.extend(fetched.attempts);
         let response = fetched.result.map_err(SourceError::Unreached)?;
         if !response.status.is_success() {
-            return Err(refused(&response));
+            return Err(refused(&response, judge.is_proved(&response.url)));
         }
         let content_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let document = read_body(&response.body, content_type, &response.headers, &response.url)
             .ok_or_else(|| SourceError::Answer(site()))?;
-        let moved = moves.target(url);
+        let moved = judge.moved(url);
         Ok(Answer { url: response.url, strategy: response.strategy, document, moved })
     }
 }
@@ -289,17 +289,23 @@ fn read_calendar(body: &[u8], content_type: Option<&str>) -> Option<Calendar> {
     calendar::read(&encoding::text(&whole, content_type))
 }
 
-/// What an answer without content means.
-fn refused(response: &Response) -> SourceError {
+/// What an answer without content means. Only a host that proved its name says for good that something is not there:
+/// in cleartext, anybody on the path may say so.
+fn refused(response: &Response, is_proved: bool) -> SourceError {
     let status = response.status;
     let said = PlatformMessage::new(site(), status.canonical_reason().unwrap_or("no reason"))
         .with_code(status.as_u16().into());
     match status {
-        StatusCode::NOT_FOUND => SourceError::Absent(site()),
-        StatusCode::GONE => SourceError::Gone(said),
+        StatusCode::NOT_FOUND if is_proved => SourceError::Absent(site()),
+        StatusCode::GONE if is_proved => SourceError::Gone(said),
         StatusCode::TOO_MANY_REQUESTS => SourceError::Throttled(said),
         _ => SourceError::Stated(said),
     }
+}
+
+fn says_not_found(error: &SourceError) -> bool {
+    let not_found = Some(i64::from(StatusCode::NOT_FOUND.as_u16()));
+    matches!(error, SourceError::Absent(_)) || matches!(error, SourceError::Stated(said) if said.code == not_found)
 }
 
 fn same_host(one: &Url, other: &Url) -> bool {
