@@ -52,7 +52,7 @@ pub(crate) fn table() -> Outcome {
     let page = root().join(PAGE);
     let written = fs::read_to_string(&page).map_err(|error| error.to_string()).and_then(|text| {
         let figures = format!("{machine}\n\n{}\n", markdown(&rows));
-        let text = put(&text, &figures).ok_or("the lines between which the figures stand are not in it")?;
+        let text = put(&text, BEGIN, END, &figures).ok_or("the lines between which the figures stand are not in it")?;
         fs::write(&page, text).map_err(|error| error.to_string())
     });
     match written {
@@ -66,11 +66,11 @@ fn account(bench: &str) -> PathBuf {
     target().join("tmp").join(format!("bench-{bench}.tsv"))
 }
 
-/// The page with these figures in it.
-fn put(page: &str, figures: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{figures}\n{END}{after}"))
+/// The page with these figures in it, between two of its lines.
+pub(crate) fn put(page: &str, begin: &str, end: &str, figures: &str) -> Option<String> {
+    let (before, rest) = page.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}\n{figures}\n{end}{after}"))
 }
 
 /// For a terminal.
@@ -97,7 +97,7 @@ fn markdown(rows: &[Vec<String>]) -> String {
 }
 
 /// On what the figures were taken, and when: one line.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let model = field("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     let memory = field("/proc/meminfo", "MemTotal")

@@ -39,6 +39,30 @@ pub(crate) fn test() -> Outcome {
     in_namespace(&maven)
 }
 
+/// The program that measures what an app meets with the library in this folder: one JSON object a line on standard output.
+/// It needs a network, for the part of Maven that tells the class path.
+pub(crate) fn measuring(library: &Path) -> Result<Command, Outcome> {
+    prepare()?;
+    let class_path = cargo::target().join("kotlin-class-path");
+    let mut maven = maven();
+    maven.args(["--projects", "byway", "test-compile", "dependency:build-classpath"]);
+    maven.arg(format!("-Dmdep.outputFile={}", class_path.display()));
+    match command(&mut maven) {
+        Outcome::Passed => {}
+        failure => return Err(failure),
+    }
+    let jars = fs::read_to_string(&class_path)
+        .map_err(|error| Outcome::failed(format!("{} cannot be read: {error}", class_path.display())))?;
+    let classes = project().join("byway/target");
+    let all = format!("{0}/test-classes:{0}/classes:{1}", classes.display(), jars.trim());
+    let mut java = Command::new("java");
+    // Before the library that lies in the resources, which is the one of the tests.
+    java.arg(format!("-Djna.library.path={}", library.display()));
+    java.arg(format!("-Dbyway.lab={}", cargo::target().join("debug/byway-lab").display()));
+    java.args(["-cp", &all, "org.byway.measure.BenchKt"]);
+    Ok(java)
+}
+
 /// The artifacts go into a folder that is a Maven repository, from which the consumers take them.
 fn deployed() -> String {
     format!("-DaltDeploymentRepository=local::file://{}", repository().display())

@@ -14,6 +14,7 @@ use step::Step;
 
 mod aar;
 mod bench;
+mod bench_bindings;
 mod bindings;
 mod cargo;
 mod deny;
@@ -44,7 +45,9 @@ Usage: cargo xtask TASK
   aar         lay out the archive for Android from the ABIs that are built (see docs/android.md)
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
   swift       the Swift package: generated code, tests over the lab, consumers, sample (gets Swift 6 as root on Debian)
-  swift-bench what a Swift app meets, measured with the release library (not part of `test`)
+  bench-bindings
+              what a Kotlin and a Swift app meet, measured with the release library, into docs/performance.md (takes minutes; needs a
+              network; not part of `test`)
   xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS); `--with-tor`: the one with Tor
               inside, which is named and not there yet
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
@@ -91,7 +94,9 @@ fn main() -> ExitCode {
         ["aar"] => vec![Step::new("aar", "the archive for Android, of the ABIs that are built", aar::build)],
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["swift"] => swift_package(),
-        ["swift-bench"] => vec![Step::new("swift-bench", "what a Swift app meets, measured", swift::bench)],
+        ["bench-bindings"] => {
+            vec![Step::new("bench-bindings", "what a Kotlin and a Swift app meet, measured", bench_bindings::measure)]
+        }
         ["xcframework"] => xcframework(&swift::xcframework::WITHOUT_TOR),
         ["xcframework", "--with-tor"] => xcframework(&swift::xcframework::WITH_TOR),
         ["bench"] => vec![

@@ -101,26 +101,20 @@ fn format(toolchain: &Toolchain) -> Result<(), Outcome> {
     passed(command(toolchain.tool("swift-format", root()).args(["lint", "--strict", "--recursive"]).args(WRITTEN)))
 }
 
-/// Measures what an app meets with the release library: one JSON object a line on standard output.
-pub(crate) fn bench() -> Outcome {
+/// The program that measures what an app meets with the library in this folder: one JSON object a line on standard output.
+pub(crate) fn measuring(library: &Path) -> Result<Command, Outcome> {
     let toolchain = match Toolchain::find_or_make() {
         Ok(Found::Here(toolchain)) => toolchain,
-        Ok(Found::Missing(sentence)) => return Outcome::Unchecked { sentence },
-        Err(sentence) => return Outcome::failed(sentence),
+        Ok(Found::Missing(sentence)) => return Err(Outcome::Unchecked { sentence }),
+        Err(sentence) => return Err(Outcome::failed(sentence)),
     };
-    let measure = || -> Result<(), Outcome> {
-        let build = ["build", "--locked", "--release", "--package", "byway-ffi"];
-        passed(command(cargo().args(build).env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1")))?;
-        passed(command(cargo().args(["build", "--locked", "--package", "byway-lab"])))?;
-        let packaged = package::make(&target().join("release")).map_err(Outcome::failed)?;
-        let mut swift = toolchain.command("swift", &root().join("bindings/swift/Bench"));
-        swift.args(["run", "--quiet", "--configuration", "release", "--scratch-path"]);
-        swift.arg(target().join(BUILD).join("bench")).arg("bench");
-        swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
-        swift.env("BYWAY_LAB", target().join("debug/byway-lab"));
-        passed(command(&mut swift))
-    };
-    measure().map_or_else(|outcome| outcome, |()| Outcome::Passed)
+    let packaged = package::make(library).map_err(Outcome::failed)?;
+    let mut swift = toolchain.command("swift", &root().join("bindings/swift/Bench"));
+    swift.args(["run", "--quiet", "--configuration", "release", "--scratch-path"]);
+    swift.arg(target().join(BUILD).join("bench")).arg("bench");
+    swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
+    swift.env("BYWAY_LAB", target().join("debug/byway-lab"));
+    Ok(swift)
 }
 
 fn passed(outcome: Outcome) -> Result<(), Outcome> {
