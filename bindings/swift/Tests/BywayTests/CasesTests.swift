@@ -261,7 +261,9 @@ struct Case {
             try await byway.raiseExposure(of: given.text("link"), to: exposure)
         case "exposureOf": return Tree(of: try await byway.exposure(of: given.id("id")))
         case "allowDirect": try await byway.allowDirect(given.flag("allowed"), for: given.id("id"))
-        case "link": return Tree(of: try await byway.link(to: given.id("id")) as Any)
+        case "link":
+            let text = try await byway.link(to: given.id("id"))
+            return Tree(of: try text.map { try CommunityLink($0) } as Any)
         case "retention": return Tree(of: try await byway.retention() as Any)
         case "setRetention": return Tree(of: try await byway.setRetention(days: given.number("days")))
         case "storageLimit": return Tree(of: try await byway.storageLimit() as Any)
