@@ -130,10 +130,10 @@ mod tests {
     #[test]
     fn figures_replace_those_before_and_nothing_else() {
         let page = format!("# Title\n\n{BEGIN}\nold\n\n{END}\nThe rest.\n");
-        let once = put(&page, "new\n").unwrap_or_default();
+        let once = put(&page, BEGIN, END, "new\n").unwrap_or_default();
         assert_eq!(once, format!("# Title\n\n{BEGIN}\nnew\n\n{END}\nThe rest.\n"));
-        assert_eq!(put(&once, "new\n"), Some(once));
-        assert_eq!(put("# Title\n", "new\n"), None);
+        assert_eq!(put(&once, BEGIN, END, "new\n"), Some(once));
+        assert_eq!(put("# Title\n", BEGIN, END, "new\n"), None);
     }
 
     #[test]
@@ -146,6 +146,6 @@ mod tests {
     #[test]
     fn the_page_has_a_place_for_figures() {
         let page = fs::read_to_string(root().join(PAGE)).unwrap_or_default();
-        assert!(put(&page, "").is_some());
+        assert!(put(&page, BEGIN, END, "").is_some());
     }
 }
