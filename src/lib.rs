@@ -63,6 +63,10 @@
 //! [`http`], [`jiff`] (every time is a [`jiff::Timestamp`]) and [`url`]. [`net`] also speaks in types of tokio, the serialised
 //! forms in traits of serde, and the feature `reqwest` in types of reqwest and reqwest-middleware.
 
+#![cfg_attr(
+    not(feature = "reqwest"),
+    allow(dead_code, reason = "bodies that stream are read by the reqwest face alone")
+)]
 #![warn(unnameable_types)]
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub, unused_imports))]
 
