@@ -7560,7 +7560,7 @@ public struct Post: Equatable, Hashable {
      */
     public let readAt: Date?
     /**
-     * What its source shows in the place of its text: a notice, or a placeholder for those who do not pay.
+     * What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
      * `text` is what was read earlier, or these words where nothing was.
      */
     public let withheld: String?
@@ -7623,7 +7623,7 @@ public struct Post: Equatable, Hashable {
          * When what is known of it was read, where its state was seen later.
          */readAt: Date?, 
         /**
-         * What its source shows in the place of its text: a notice, or a placeholder for those who do not pay.
+         * What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
          * `text` is what was read earlier, or these words where nothing was.
          */withheld: String?, 
         /**
