@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // To cancel is to drop the future: nothing runs on. Then every kind of error, by its kind.
     let cancelled = tokio::time::timeout(Duration::from_millis(1), byway.open(LINK)).await.is_err();
     println!("cancelled: {cancelled}");
-    for link in ["vk.com/", "vk.com/nobody_here", "https://elsewhere.example/"] {
+    for link in ["vk.com/", "vk.com/nobody_here", "https://t.me/elsewhere"] {
         if let Err(error) = byway.open(link).await {
             show(&error.details(byway.language()));
         }
