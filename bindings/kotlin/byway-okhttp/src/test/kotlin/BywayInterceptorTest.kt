@@ -293,8 +293,10 @@ class BywayInterceptorTest {
 
     @Test
     fun `a body that an app forgets to close ends when collected`() {
-        repeat(3) { get("/stall").body!!.source().request(1) }
+        // Held until all three run: the collector may come at any moment.
+        val held = stalled(3)
         await { runningTasks() >= 3 }
+        held.clear()
         val ended = (0 until 400).any {
             System.gc()
             Thread.sleep(25)
@@ -369,6 +371,10 @@ class BywayInterceptorTest {
         @POST
         suspend fun echo(@Url url: String, @Body body: RequestBody): ResponseBody
     }
+
+    /** Bodies that never end. No frame of the caller holds one of them. */
+    private fun stalled(count: Int): MutableList<ResponseBody> =
+        MutableList(count) { get("/stall").body!!.apply { source().request(1) } }
 
     private fun await(holds: () -> Boolean) {
         val reached = runBlocking { runCatching { withTimeout(10_000) { while (!holds()) delay(5) } } }
