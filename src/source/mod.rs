@@ -5,6 +5,7 @@
 //! What it reads is a claim of the platform; what it cannot read is said in [`Content::notes`] and loses nothing else.
 
 mod client;
+mod html;
 mod json;
 mod note;
 pub(crate) mod notice;

@@ -7,8 +7,8 @@ use html5gum::{DefaultEmitter, Token, Tokenizer};
 use http::{HeaderMap, header};
 use url::Url;
 
-use super::html::{attribute, web_url};
 use crate::community::host_key;
+use crate::source::html::{attribute, web_url};
 use crate::source::plain::one_line;
 
 /// What a page says of itself.

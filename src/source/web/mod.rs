@@ -3,7 +3,7 @@
 //! A reading asks for the address that was given. What comes says by itself what it is (`kind`); a page for people is
 //! asked for the feed and the calendar that it names (`discover`), which are read where they lie on the same host. Bytes become
 //! text (`encoding`), text a feed (`feed`) or a calendar (`calendar`). Entries become posts (`posts`), whose HTML is read as people
-//! read it (`html`), and what a calendar holds becomes gatherings. Each step is plain data in and out; only this file sends anything.
+//! read it (`source::html`), and what a calendar holds becomes gatherings. Each step is plain data in and out; only this file sends anything.
 //!
 //! What a feed says is its own claim. A community is called by its address (`address`), so that no feed can speak for
 //! another one's.
@@ -14,7 +14,6 @@ mod discover;
 mod encoding;
 mod feed;
 mod format;
-mod html;
 mod judge;
 mod kind;
 mod posts;
@@ -34,7 +33,7 @@ use self::judge::SiteJudge;
 use self::kind::Kind;
 use super::{
     Contacts, Content, HttpClient, Identity, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response,
-    Source, SourceError, SourceNote, json,
+    Source, SourceError, SourceNote, html, json,
 };
 use crate::community::{Community, Event, Home, Link, Post};
 use crate::reach::Attempt;

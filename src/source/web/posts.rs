@@ -6,9 +6,9 @@ use url::Url;
 
 use super::address;
 use super::feed::{Enclosure, Entry, Feed, Markup, Person};
-use super::html::{self, Media, MediaKind, Rendered};
 use crate::community::{Attachment, Author, AuthorKind, CommunityId, Link, Post};
 use crate::source::SourceNote;
+use crate::source::html::{self, Media, MediaKind, Rendered};
 use crate::source::plain::{cut, squeeze};
 
 /// The posts of a feed, newest first, and what could not be read of it.

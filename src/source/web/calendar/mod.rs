@@ -22,8 +22,9 @@ use self::lines::Property;
 use self::rule::{Budget, Rule};
 use self::value::{Lasting, When};
 use self::zone::{Observance, Zone};
-use super::{address, html};
+use super::address;
 use crate::community::{Author, AuthorKind, CommunityId, Coordinates, Event, EventStatus, Home, Moment, Place};
+use crate::source::html;
 use crate::source::plain::squeeze;
 
 /// A calendar.

@@ -9,7 +9,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::{Enclosure, Entry, Feed, MAX_ENCLOSURES, MAX_ENTRIES, MAX_FIELD, Markup, Person, date, head};
-use crate::source::web::html;
+use crate::source::html;
 
 /// Reads a document; `None`: it is no feed.
 pub(in crate::source::web) fn read(text: &str) -> Option<Feed> {

@@ -40,30 +40,28 @@ pub(super) enum MediaKind {
 
 /// Renders at most `limit` characters. Relative addresses are those of `base`; without one they are left out.
 pub(super) fn render(markup: &str, base: Option<&Url>, limit: usize) -> Rendered {
-    let mut page = Page { base, limit, ..Page::default() };
-    // Scripts and the like are one text each, whatever they hold.
-    let mut emitter = DefaultEmitter::default();
-    emitter.naively_switch_states(true);
-    for Ok(token) in Tokenizer::new_with_emitter(markup, emitter) {
-        match token {
-            Token::StartTag(tag) => page.start(&tag),
-            Token::EndTag(tag) => page.end(local(&tag.name)),
-            Token::String(text) if page.hidden.is_none() => page.text(&String::from_utf8_lossy(&text)),
-            _ => {}
-        }
-        if page.is_full() {
-            page.cut = true;
+    let mut renderer = Renderer::new(base, limit);
+    for token in tokens(markup) {
+        renderer.token(&token);
+        if renderer.is_full() {
             break;
         }
     }
-    page.finish()
+    renderer.finish()
+}
+
+/// The tokens of a piece of HTML. What a script or the like holds is one text.
+pub(super) fn tokens(markup: &str) -> impl Iterator<Item = Token> + '_ {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    Tokenizer::new_with_emitter(markup, emitter).filter_map(Result::ok)
 }
 
 /// Text without markup, with its line breaks, as [`render`] gives it.
 pub(super) fn plain(text: &str, limit: usize) -> Rendered {
-    let mut page = Page { limit, preformatted: 1, ..Page::default() };
-    page.text(text);
-    page.finish()
+    let mut renderer = Renderer { limit, preformatted: 1, ..Renderer::default() };
+    renderer.text(text);
+    renderer.finish()
 }
 
 /// The character that a named reference of HTML stands for, without `&` and `;`: `nbsp`.
@@ -79,9 +77,9 @@ pub(super) fn entity(name: &str) -> Option<String> {
     }
 }
 
-/// A page while it is read.
+/// Takes the tokens of a piece of HTML one after another, and makes what they show of them.
 #[derive(Default)]
-struct Page<'a> {
+pub(super) struct Renderer<'a> {
     base: Option<&'a Url>,
     limit: usize,
     chars: usize,
@@ -107,7 +105,21 @@ enum Gap {
     Paragraph,
 }
 
-impl Page<'_> {
+impl<'a> Renderer<'a> {
+    /// Takes at most `limit` characters. Relative addresses are those of `base`.
+    pub(super) fn new(base: Option<&'a Url>, limit: usize) -> Self {
+        Self { base, limit, ..Self::default() }
+    }
+
+    pub(super) fn token(&mut self, token: &Token) {
+        match token {
+            Token::StartTag(tag) => self.start(tag),
+            Token::EndTag(tag) => self.end(local(&tag.name)),
+            Token::String(text) if self.hidden.is_none() => self.text(&String::from_utf8_lossy(text)),
+            _ => {}
+        }
+    }
+
     fn start(&mut self, tag: &StartTag<()>) {
         let name = local(&tag.name);
         if let Some((hidden, depth)) = &mut self.hidden {
@@ -271,11 +283,12 @@ impl Page<'_> {
     }
 
     /// Nothing that follows could be taken.
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.chars >= self.limit && self.cut
     }
 
-    fn finish(mut self) -> Rendered {
+    /// What was shown.
+    pub(super) fn finish(mut self) -> Rendered {
         self.close_link();
         self.rendered.cut |= self.cut;
         let end = self.rendered.text.trim_end().len();
