@@ -1,5 +1,9 @@
 //! The examples below each `--help`. Every line that begins with `byway` is parsed by a test.
 
+use clap::Command;
+
+use crate::plain::{columns, wrapped};
+
 pub(crate) const BYWAY: &str = "\
 Begin here:
   byway demo                                 what Byway does, in ten seconds, without a network
@@ -84,13 +88,80 @@ pub(crate) const MAN: &str = "\
 Examples:
   byway man ~/.local/share/man/man1";
 
+/// The same command line, with examples that fit this many columns.
+pub(crate) fn laid_out(command: Command, width: usize) -> Command {
+    let examples = command.get_after_help().map(|text| fitted(&text.to_string(), width));
+    let command = match examples {
+        Some(examples) => command.after_help(examples),
+        None => command,
+    };
+    command.mut_subcommands(|one| laid_out(one, width))
+}
+
+/// Examples in lines of at most `width` columns. What an example is for stands beside it where all of that fits, else below.
+/// A long example goes on behind a backslash, so that a shell takes it as one line.
+fn fitted(examples: &str, width: usize) -> String {
+    if examples.lines().all(|line| columns(line) <= width) {
+        return examples.to_owned();
+    }
+    let mut out = String::new();
+    for line in examples.lines() {
+        match line.strip_prefix("  ").map(|line| line.split_once("  ").unwrap_or((line, ""))) {
+            Some((command, purpose)) => {
+                let command = wrapped(command, "", width.saturating_sub(COMMAND_ROOM));
+                out.push_str("  ");
+                out.push_str(&command.trim_end().replace('\n', " \\\n    "));
+                out.push('\n');
+                out.push_str(&wrapped(purpose, "      ", width));
+            }
+            None if line.is_empty() => out.push('\n'),
+            None => out.push_str(&wrapped(line, "", width)),
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+/// The indent of a line that goes on, and the backslash before it.
+const COMMAND_ROOM: usize = "    ".len() + " \\".len();
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::panic)]
 
     use clap::{CommandFactory as _, Parser as _};
 
+    use super::*;
     use crate::args::Cli;
+
+    #[test]
+    fn help_fits_every_terminal() {
+        for width in [40, 64, 80, 100] {
+            let mut command = laid_out(Cli::command().term_width(width), width);
+            let mut pages = vec![command.render_long_help().to_string()];
+            pages.extend(command.get_subcommands_mut().map(|one| one.render_long_help().to_string()));
+            for page in &pages {
+                let wide = page.lines().find(|line| columns(line.trim_end()) > width);
+                assert_eq!(wide, None, "{width} columns:\n{page}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_example_goes_on_behind_a_backslash() {
+        let fitted = fitted("Examples:\n  byway open vk.com/NAME -s direct: -s tor+socks5://127.0.0.1:9050", 40);
+        assert_eq!(fitted, "Examples:\n  byway open vk.com/NAME -s direct: \\\n    -s tor+socks5://127.0.0.1:9050");
+    }
+
+    #[test]
+    fn a_purpose_without_room_stands_below_its_example() {
+        let text =
+            "Begin here:\n  byway demo              what Byway does, in ten seconds\n\nDocumentation: docs/cli.md";
+        assert_eq!(fitted(text, 60), text);
+        assert_eq!(
+            fitted(text, 40),
+            "Begin here:\n  byway demo\n      what Byway does, in ten seconds\n\nDocumentation: docs/cli.md"
+        );
+    }
 
     #[test]
     fn every_example_is_understood() {

@@ -24,8 +24,8 @@ mod words;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::{Cli, Command};
 use byway::Language;
@@ -34,7 +34,9 @@ use screen::Output;
 use setup::Wrong;
 
 fn main() -> ExitCode {
-    let mut cli = match Cli::try_parse() {
+    let command = examples::laid_out(Cli::command(), screen::help_width());
+    let parsed = command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let mut cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let language = usage::language(std::env::args_os());
@@ -128,7 +130,11 @@ fn of_clap(error: &clap::Error, language: Language) -> Exit {
     }
 }
 
-/// One sentence on standard error.
+/// One sentence on standard error, in lines as wide as the terminal that shows it.
 fn say(sentence: &str) {
-    screen::err(&format!("byway: {}\n", plain::line(sentence)));
+    let sentence = format!("byway: {}", plain::line(sentence));
+    match screen::error_width() {
+        Some(width) => screen::err(&plain::wrapped(&sentence, "", width)),
+        None => screen::err(&format!("{sentence}\n")),
+    }
 }

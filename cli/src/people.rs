@@ -440,6 +440,7 @@ impl People {
         let who = match restriction.stated_by.as_str() {
             "" => "?",
             Restriction::HTTP_451 => self.word(words::THE_REFUSAL),
+            VK => self.word(words::VK),
             _ if restriction.is_own_word() => self.word(words::THE_COMMUNITY),
             who => who,
         };
@@ -649,6 +650,9 @@ fn offset(offset: Offset) -> String {
     }
     format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)
 }
+
+/// The name that VKontakte has in [`Restriction::stated_by`].
+const VK: &str = "VK";
 
 /// From so many equal rows on, one stands for all.
 const FOLDED: usize = 3;

@@ -29,15 +29,13 @@ impl Screen {
     pub(crate) fn of_process(json: bool) -> Self {
         let watched = io::stdout().is_terminal() && !json;
         let progress = io::stderr().is_terminal() && is_able() && !json;
-        let columns =
-            terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(columns), _)| columns.into());
-        let width = columns.filter(|_| watched).unwrap_or(WIDTH).clamp(NARROWEST, WIDEST);
+        let width = clamped(terminal_size::terminal_size_of(io::stdout())).filter(|_| watched).unwrap_or(WIDTH);
         Self { colour: watched && may_colour(), progress, watched, width }
     }
 
     /// The same for text on standard error.
     pub(crate) fn of_errors(self) -> Self {
-        Self { colour: io::stderr().is_terminal() && may_colour(), ..self }
+        Self { colour: io::stderr().is_terminal() && may_colour(), width: error_width().unwrap_or(self.width), ..self }
     }
 
     /// A heading.
@@ -103,6 +101,20 @@ impl Screen {
             }
         }
     }
+}
+
+/// The width of the help: that of the terminal, and the widest where there is none.
+pub(crate) fn help_width() -> usize {
+    clamped(terminal_size::terminal_size_of(io::stdout())).unwrap_or(WIDEST)
+}
+
+/// The columns of the terminal that shows standard error. A log keeps its lines whole.
+pub(crate) fn error_width() -> Option<usize> {
+    clamped(terminal_size::terminal_size_of(io::stderr()))
+}
+
+fn clamped(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+    size.map(|(terminal_size::Width(columns), _)| usize::from(columns).clamp(NARROWEST, WIDEST))
 }
 
 fn may_colour() -> bool {

@@ -42,6 +42,7 @@ words! {
     RESTRICTIONS: "Restrictions", "Ограничения";
     STATES: "states", "сообщает";
     ROW_SKIPPED: "skipped row", "пропущена строка:";
+    VK: "VK", "ВКонтакте";
     THE_COMMUNITY: "The community", "Сообщество";
     THE_REFUSAL: "The refusal (HTTP 451)", "Отказ (HTTP 451)";
     LINK_OF_BLOCKER: "Its link to the blocking party:", "Ссылка в нём на того, кто блокирует:";

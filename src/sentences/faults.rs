@@ -41,12 +41,6 @@ pub fn source(language: Language, error: &SourceError) -> String {
     language.phrasebook().source(error)
 }
 
-/// With a full stop, unless it ends with one or with a quotation.
-pub(super) fn ended(text: &str) -> String {
-    let text = text.trim_end();
-    if text.ends_with(['.', '!', '?', '…', '”', '»']) { text.to_owned() } else { format!("{text}.") }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -15,3 +15,15 @@ pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
+
+/// With a full stop, which stands behind a quotation and not inside.
+pub(super) fn ended(text: &str) -> String {
+    let text = text.trim_end();
+    for quote in ['”', '»'] {
+        if let Some(quoted) = text.strip_suffix(quote) {
+            let inner = if quoted.ends_with("..") { quoted } else { quoted.strip_suffix('.').unwrap_or(quoted) };
+            return format!("{inner}{quote}.");
+        }
+    }
+    if text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
+}

@@ -81,7 +81,7 @@ mod tests {
 
     pub(super) fn is_a_sentence(sentence: &str) {
         assert!(!sentence.is_empty());
-        assert!(sentence.ends_with('.') || sentence.ends_with('”') || sentence.ends_with('»'), "no end: {sentence}");
+        assert!(sentence.ends_with(['.', '!', '?', '…']), "no end: {sentence}");
         assert!(
             sentence.chars().next().is_some_and(|c| !c.is_lowercase() || sentence.contains("vk.com")),
             "{sentence}"

@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(
             unread.sentence(Language::Ru),
             "Записи прочитать не удалось. ВКонтакте сообщает, что с этим ключом сообщество читать нельзя (ошибка 15): \
-             «Access denied»"
+             «Access denied»."
         );
     }
 }

@@ -1,6 +1,5 @@
 //! `byway strategies`: what was understood of a pasted list.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use byway::{Imported, ImportedLine, Language};
@@ -8,7 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::document;
 use crate::exit::Exit;
-use crate::plain::line;
+use crate::plain::{columns, line, wrapped};
+use crate::screen::Screen;
 use crate::setup::{self, Wrong};
 use crate::{screen, words};
 
@@ -20,23 +20,30 @@ pub(crate) fn run(path: &Path, json: bool, language: Language) -> Result<Exit, W
     if json {
         document::print(&document::StrategyLines { lines });
     } else {
-        let mut text = String::new();
-        for entry in &lines {
-            let strategy = entry.strategy.as_ref().map(|strategy| line(strategy)).unwrap_or_default();
-            let _ = match (&entry.error, entry.same_as) {
-                (Some(error), _) => writeln!(text, "{:>4}  {strategy}  -- {error}", entry.line),
-                (None, Some(first)) => {
-                    writeln!(text, "{:>4}  {strategy}  -- {} {first}", entry.line, words::SAME_AS_LINE.in_(language))
-                }
-                (None, None) => writeln!(text, "{:>4}  {strategy}", entry.line),
-            };
-        }
+        let screen = Screen::of_process(false);
+        let text: String = lines.iter().map(|entry| shown(entry, screen, language)).collect();
         screen::out(text.as_bytes());
     }
     if all_understood {
         return Ok(Exit::Reached);
     }
     Err(setup::wrong_file(path, words::NOT_ALL_STRATEGIES, language))
+}
+
+/// One line for a program that reads the output; on a terminal as many as it needs, with what is wrong below the strategy.
+fn shown(entry: &document::StrategyLine, screen: Screen, language: Language) -> String {
+    let number = entry.line;
+    let strategy = entry.strategy.as_ref().map(|strategy| line(strategy)).unwrap_or_default();
+    let remark = match (&entry.error, entry.same_as) {
+        (Some(error), _) => error.clone(),
+        (None, Some(first)) => format!("{} {first}", words::SAME_AS_LINE.in_(language)),
+        (None, None) => return format!("{number:>4}  {strategy}\n"),
+    };
+    let whole = format!("{number:>4}  {strategy}  -- {remark}");
+    if !screen.watched || columns(&whole) <= screen.width {
+        return format!("{whole}\n");
+    }
+    format!("{number:>4}  {strategy}\n{}", wrapped(&remark, "      ", screen.width))
 }
 
 /// Lines with nothing to read in them are left out.

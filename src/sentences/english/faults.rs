@@ -4,8 +4,7 @@ use super::English;
 use crate::community::HomeError;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::PlanError;
-use crate::sentences::faults::ended;
-use crate::sentences::grammar::capital;
+use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{AttemptPhrases, FaultPhrases};
 use crate::source::SourceError;
 

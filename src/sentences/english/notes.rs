@@ -1,7 +1,7 @@
 //! What could not be read or kept, in English.
 
 use super::English;
-use crate::sentences::grammar::capital;
+use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
 use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
@@ -16,12 +16,12 @@ impl NotePhrases for English {
                 format!("Some of what {}'s answer says of the community could not be read.", of(platform))
             }
             SourceNote::UnknownState { state, platform } => {
-                capital(&format!("{} states that the community is deactivated: “{state}”", of(platform)))
+                ended(&capital(&format!("{} states that the community is deactivated: “{state}”", of(platform))))
             }
-            SourceNote::ErrorBeside { platform_code, message, platform } => capital(&format!(
+            SourceNote::ErrorBeside { platform_code, message, platform } => ended(&capital(&format!(
                 "{} reports an error beside its answer (error {platform_code}): “{message}”",
                 of(platform)
-            )),
+            ))),
             SourceNote::PostsUnread { closed: true, error } => {
                 because("The community is closed, and its posts could not be read", error)
             }

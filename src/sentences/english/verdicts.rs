@@ -3,7 +3,7 @@
 use super::English;
 use super::attempts::form;
 use crate::reach::{PageComparison, PageDigest};
-use crate::sentences::grammar::capital;
+use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
@@ -311,9 +311,9 @@ impl VerdictPhrases for English {
             Happened::Withheld { here, claim } => {
                 let here = if *here { " in this country" } else { "" };
                 match &claim.text {
-                    Some(text) => {
-                        format!("The network lets it through; {platform} withholds it{here}, and states: “{text}”")
-                    }
+                    Some(text) => ended(&format!(
+                        "The network lets it through; {platform} withholds it{here}, and states: “{text}”"
+                    )),
                     None => format!(
                         "The network lets it through; {platform} itself withholds it{here}.{}",
                         named(platform, claim)

@@ -4,7 +4,7 @@ use super::{Russian, TAG};
 use crate::community::HomeError;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::PlanError;
-use crate::sentences::faults::ended;
+use crate::sentences::grammar::ended;
 use crate::sentences::phrasebook::{AttemptPhrases, FaultPhrases};
 use crate::source::{Platform, PlatformMessage, SourceError};
 

@@ -1,7 +1,7 @@
 //! What could not be read or kept, in Russian.
 
 use super::{Russian, TAG};
-use crate::sentences::grammar::russian_form;
+use crate::sentences::grammar::{ended, russian_form};
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
 use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
@@ -17,10 +17,10 @@ impl NotePhrases for Russian {
                 format!("{}: часть сведений о сообществе в ответе прочитать не удалось.", of(platform))
             }
             SourceNote::UnknownState { state, platform } => {
-                format!("{} сообщает, что сообщество деактивировано: «{state}»", of(platform))
+                ended(&format!("{} сообщает, что сообщество деактивировано: «{state}»", of(platform)))
             }
             SourceNote::ErrorBeside { platform_code, message, platform } => {
-                format!("Вместе с ответом {} сообщает об ошибке {platform_code}: «{message}»", of(platform))
+                ended(&format!("Вместе с ответом {} сообщает об ошибке {platform_code}: «{message}»", of(platform)))
             }
             SourceNote::PostsUnread { closed: true, error } => {
                 after("Сообщество закрытое, и его записи прочитать не удалось.", error)

@@ -3,8 +3,7 @@
 use super::attempts::form;
 use super::{Russian, TAG, of_bytes};
 use crate::reach::{PageComparison, PageDigest};
-use crate::sentences::grammar::capital;
-use crate::sentences::grammar::russian_form;
+use crate::sentences::grammar::{capital, ended, russian_form};
 use crate::sentences::phrasebook::{RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
@@ -322,9 +321,9 @@ impl VerdictPhrases for Russian {
             Happened::Withheld { here, claim } => {
                 let here = if *here { " в этой стране" } else { "" };
                 match &claim.text {
-                    Some(text) => {
-                        format!("Сеть это пропускает, но {platform}{here} этого не показывает и сообщает: «{text}»")
-                    }
+                    Some(text) => ended(&format!(
+                        "Сеть это пропускает, но {platform}{here} этого не показывает и сообщает: «{text}»"
+                    )),
                     None => format!(
                         "Сеть это пропускает, но {platform}{here} этого не показывает.{}",
                         named("В ответе", claim)
