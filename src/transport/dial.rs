@@ -1,23 +1,21 @@
 //! Turns a candidate into a connected stream.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::hmac;
-use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use futures_util::stream::FuturesUnordered;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::happy_eyeballs::connect_first;
+use super::isolation::IsolationSecret;
 use super::overrides::Overrides;
-use super::resolve::{self, Asker, forbidden};
-use super::resolver_pool::ResolverPool;
+use super::resolve::{self, Lookups, ResolverPool};
+use super::rules::{allows, forbidden, permit};
 use super::sessions::Sessions;
 use super::{
-    Candidate, Candidates, Cause, Destination, Failure, Isolation, Kind, PlannedLookups, PolicyRule, PrivateAddresses,
-    Resolver, Route, Stage, Strategy, Trace, Trust, address, timeouts,
+    Candidate, Candidates, Cause, Destination, Failure, Kind, PlannedLookups, PolicyRule, Resolver, Route, Stage,
+    Strategy, Trace, Trust, timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -83,8 +81,8 @@ impl Dialer {
             candidates.add([Candidate::to(route, None)], &[], Trust::Authentic);
             return Ok(());
         };
-        let asker = Asker { net: &*self.net, tls: &self.tls, overrides: &self.overrides, pool: &self.resolvers };
-        asker.resolve(route, dns, trace, candidates).await
+        let lookups = Lookups { net: &*self.net, tls: &self.tls, overrides: &self.overrides, pool: &self.resolvers };
+        lookups.resolve(route, dns, trace, candidates).await
     }
 
     /// Connects. The stream leads to the destination, through the proxy where there is one; TLS with the destination
@@ -137,7 +135,7 @@ impl Dialer {
     }
 
     async fn direct(&self, route: &Route, address: SocketAddr, trace: &Trace) -> Result<BoxStream, Failure> {
-        if route.private == PrivateAddresses::Refused && !address::is_public(address.ip()) {
+        if !allows(route, address.ip()) {
             return Err(forbidden(Stage::Tcp, PolicyRule::PrivateAddress));
         }
         trace.enter(Stage::Tcp);
@@ -178,93 +176,8 @@ impl Dialer {
     }
 }
 
-/// What no plan may override: asked before any lookup and before any packet.
-fn permit(route: &Route, stage: Stage) -> Result<(), Failure> {
-    let Route { strategy, destination, exposure, private, isolation: _ } = route;
-    if !strategy.is_allowed_by(*exposure) {
-        return Err(forbidden(stage, PolicyRule::Exposure));
-    }
-    if *private == PrivateAddresses::Refused && address::is_local(&destination.host) {
-        return Err(forbidden(stage, PolicyRule::PrivateAddress));
-    }
-    if !strategy.is_tor() && address::is_onion_host(&destination.host) {
-        return Err(forbidden(stage, PolicyRule::Onion));
-    }
-    Ok(())
-}
-
-/// The next address is tried when one failed, or after [`timeouts::STAGGER`] of silence.
-pub(super) async fn connect_first(
-    net: &dyn Net,
-    addresses: &[SocketAddr],
-    trace: &Trace,
-) -> Result<BoxStream, Failure> {
-    let mut left = addresses.iter().copied();
-    let mut running = FuturesUnordered::new();
-    let mut first_failure = None;
-    loop {
-        if let Some(address) = left.next() {
-            trace.dialled(address.ip());
-            running.push(async move { (address, net.connect(address).await) });
-        }
-        let next = async {
-            if left.len() == 0 {
-                std::future::pending::<()>().await;
-            }
-            sleep(timeouts::STAGGER).await;
-        };
-        tokio::select! {
-            biased;
-            Some((address, connected)) = running.next() => match connected {
-                Ok(stream) => {
-                    trace.dialled(address.ip());
-                    return Ok(stream);
-                }
-                Err(error) => {
-                    let failure = Failure::io(Stage::Tcp, &error);
-                    if running.is_empty() && left.len() == 0 {
-                        return Err(first_failure.unwrap_or(failure));
-                    }
-                    first_failure.get_or_insert(failure);
-                }
-            },
-            () = next => {}
-        }
-    }
-}
-
 async fn within<T>(time: Duration, stage: Stage, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     timeout(time, work).await.unwrap_or_else(|_| Err(Failure::new(stage, Cause::Silence)))
-}
-
-/// What turns an isolation's label into credentials for Tor's SOCKS port, which keeps the circuits of different
-/// credentials apart. The label says which community is read: only its keyed hash leaves, under a key that lives as
-/// long as the dialer.
-struct IsolationSecret(hmac::Key);
-
-impl IsolationSecret {
-    #[expect(clippy::expect_used, reason = "aws-lc ends the process itself where the system gives no randomness")]
-    fn draw() -> Self {
-        let random = aws_lc_rs::rand::SystemRandom::new();
-        Self(hmac::Key::generate(hmac::HMAC_SHA256, &random).expect("the system gives randomness"))
-    }
-
-    /// User and password: halves of one keyed hash.
-    fn credentials(&self, isolation: &Isolation) -> (String, String) {
-        let tag = hmac::sign(&self.0, isolation.label().as_bytes());
-        let (user, password) = tag.as_ref().split_at(tag.as_ref().len() / 2);
-        (hex(user), hex(password))
-    }
-}
-
-impl fmt::Debug for IsolationSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("IsolationSecret(..)")
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

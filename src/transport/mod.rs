@@ -8,17 +8,18 @@
 mod address;
 mod candidates;
 mod cause;
+mod destination;
 mod dial;
 mod failure;
 mod first_hop;
-mod gathering;
 mod handshakes;
-
+mod happy_eyeballs;
+mod isolation;
 mod lookups;
 mod overrides;
 mod resolve;
-mod resolver_pool;
 mod route;
+mod rules;
 mod sessions;
 mod strategy;
 mod timeouts;
@@ -29,20 +30,25 @@ pub use crate::wire::dns::EchConfigList;
 pub(crate) use address::{is_local, is_loopback, is_onion_host};
 pub use candidates::{Candidates, Rank, ResolvedCandidate, Trust};
 pub use cause::{Cause, CertificateFault, LimitKind, PolicyRule, Protocol};
+pub use destination::{Destination, DestinationError};
+pub(crate) use destination::{parse_port, split_port};
 pub use dial::Dialer;
 pub use failure::{Failure, Stage};
 #[cfg(test)]
 pub(crate) use handshakes::{HANDSHAKES, PATIENCE};
 pub(crate) use handshakes::{Handshakes, Racer};
+pub use isolation::Isolation;
 pub use lookups::PlannedLookups;
 pub use overrides::{OverrideError, Overrides, parse_resolve_entry};
-pub use route::{Candidate, Destination, DestinationError, Isolation, PrivateAddresses, Route};
-pub(crate) use route::{parse_port, split_port};
+pub use route::{Candidate, PrivateAddresses, Route};
 pub(crate) use sessions::Sessions;
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
 pub use strategy::{Country, DnsServer, MAX_STRATEGY_BYTES, Resolver, Strategy, StrategyError};
-pub(crate) use strategy::{Ech, Kind, Login, Name, Resolvers, Scheme, Shaping, decode};
+pub(crate) use strategy::{
+    Ech, Kind, Login, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, Resolvers, Scheme, Shaping,
+    decode,
+};
 #[cfg(test)]
 pub(crate) use strategy::{Method, SharedKey};
 pub use trace::{AttemptEvent, AttemptObserver, EchOutcome, Lookup, LookupAnswer, QueryType, Seen, Slow, Trace, Wait};

@@ -8,7 +8,8 @@ use crate::sentences::typed::NoUrl;
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
-    DestinationError, Login, MAX_STRATEGY_BYTES, Name, OverrideError, Resolvers, Shaping, StrategyError,
+    DestinationError, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_STRATEGY_BYTES, MAX_TLS_DELAY_MS,
+    OverrideError, StrategyError,
 };
 use crate::wire::tls::RootsError;
 
@@ -66,7 +67,7 @@ impl TypedPhrases for Russian {
         }
         StrategyError::LoginEmpty => "Перед паролем нет имени пользователя; напишите `user:password@host:port`.".into(),
         StrategyError::LoginTooLong => {
-            format!("Имя пользователя и пароль не бывают длиннее {} байт каждый.", Login::MAX)
+            format!("Имя пользователя и пароль не бывают длиннее {} байт каждый.", MAX_LOGIN_BYTES)
         }
         StrategyError::LoginControl => "В имени пользователя и пароле не бывает управляющих знаков.".into(),
         StrategyError::LoginColon => "В имени пользователя HTTP-прокси не бывает знака `:`.".into(),
@@ -111,12 +112,12 @@ impl TypedPhrases for Russian {
         StrategyError::DnsNotSpoken => "Эта версия спрашивает DNS-серверы по UDP, TLS и HTTPS, например \
             `dns=https://9.9.9.9/dns-query`, или системный: `dns=system`."
             .into(),
-        StrategyError::DnsCount => format!("В одной строке не бывает больше {} DNS-серверов.", Resolvers::MAX),
+        StrategyError::DnsCount => format!("В одной строке не бывает больше {} DNS-серверов.", MAX_RESOLVERS),
         StrategyError::DnsTwice => "Один и тот же DNS-сервер указан в `dns` дважды; оставьте один.".into(),
         StrategyError::Tls => "`tls` — это `frag`, `records` или `segments`: как разрезается имя в ClientHello.".into(),
         StrategyError::TlsDelay => format!(
             "`tls-delay` — это пауза между частями при `tls=frag` или `tls=segments`, от 1 до {} миллисекунд.",
-            Shaping::MAX_DELAY_MS
+            MAX_TLS_DELAY_MS
         ),
         StrategyError::TlsDelayAlone => {
             "`tls-delay` — это пауза между сегментами TCP; добавьте `tls=frag` или `tls=segments`.".into()
@@ -128,7 +129,7 @@ impl TypedPhrases for Russian {
                 .into()
         }
         StrategyError::NameEmpty => "Название после `#` пустое; уберите `#`.".into(),
-        StrategyError::NameTooLong => format!("Название после `#` не бывает длиннее {} байт.", Name::MAX),
+        StrategyError::NameTooLong => format!("Название после `#` не бывает длиннее {} байт.", MAX_NAME_BYTES),
         StrategyError::NameControl => {
             "В названии после `#` не бывает переносов строки, управляющих знаков и знаков направления письма.".into()
         }

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{self, ServerConfig, pki_types::PrivateKeyDer};
 
 use super::*;
 use crate::exposure::Exposure;
 use crate::net::scripted::{ECONNREFUSED, ECONNRESET, EHOSTUNREACH, Peer, Scripted, Touch};
-use crate::transport::{CertificateFault, Protocol};
+use crate::transport::{CertificateFault, Isolation, PrivateAddresses, Protocol};
 use crate::transport::{Rank, parse_resolve_entry};
 use crate::wire::tls::Roots;
 

@@ -19,24 +19,21 @@ use std::sync::Arc;
 use url::Host;
 
 use super::super::Destination;
-use super::super::route::{parse_port, split_port};
-use super::StrategyError;
-use super::parse::refuse_onion;
+use super::super::destination::{parse_port, split_port};
+use super::server::refuse_onion;
+use super::{MAX_RESOLVERS, StrategyError};
 
-/// The resolvers of a direct way: one to [`Resolvers::MAX`], none of them twice.
+/// The resolvers of a direct way: one to [`MAX_RESOLVERS`], none of them twice.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Resolvers(Arc<[Resolver]>);
 
 impl Resolvers {
-    /// How many are asked at most.
-    pub(crate) const MAX: usize = 4;
-
     /// These resolvers.
     ///
     /// # Errors
     /// [`StrategyError::DnsCount`] and [`StrategyError::DnsTwice`].
     pub(crate) fn new(resolvers: Vec<Resolver>) -> Result<Self, StrategyError> {
-        if resolvers.is_empty() || resolvers.len() > Self::MAX {
+        if resolvers.is_empty() || resolvers.len() > MAX_RESOLVERS {
             return Err(StrategyError::DnsCount);
         }
         let mut rest = resolvers.as_slice();

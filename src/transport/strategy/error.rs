@@ -84,7 +84,7 @@ pub enum StrategyError {
     #[error("the login has no user; write `user:password@host:port`")]
     LoginEmpty,
     /// Longer than 255 bytes (RFC 1929).
-    #[error("the user and the password of a login are at most {} bytes long each", super::Login::MAX)]
+    #[error("the user and the password of a login are at most {} bytes long each", super::MAX_LOGIN_BYTES)]
     LoginTooLong,
     /// Control characters in a login.
     #[error("a login has no control characters")]
@@ -172,7 +172,7 @@ pub enum StrategyError {
     )]
     DnsNotSpoken,
     /// More than four resolvers.
-    #[error("a strategy names at most {} resolvers", super::Resolvers::MAX)]
+    #[error("a strategy names at most {} resolvers", super::MAX_RESOLVERS)]
     DnsCount,
     /// The same resolver twice.
     #[error("the same resolver is given twice in `dns`; give it once")]
@@ -183,7 +183,7 @@ pub enum StrategyError {
     /// A `tls-delay` that is no time.
     #[error(
         "`tls-delay` is the pause between the pieces of `tls=frag` or `tls=segments`, from 1 to {} milliseconds",
-        super::Shaping::MAX_DELAY_MS
+        super::MAX_TLS_DELAY_MS
     )]
     TlsDelay,
     /// A `tls-delay` where there are no TCP segments to pause between.
@@ -202,7 +202,7 @@ pub enum StrategyError {
     #[error("the name after `#` is empty; leave `#` away")]
     NameEmpty,
     /// Longer than 64 bytes.
-    #[error("the name after `#` is at most {} bytes long", super::Name::MAX)]
+    #[error("the name after `#` is at most {} bytes long", super::MAX_NAME_BYTES)]
     NameTooLong,
     /// Control characters, or characters that change the direction of the text.
     #[error("the name after `#` has no line breaks, control characters or marks of writing direction")]

@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use super::StrategyError;
+use super::{MAX_TLS_DELAY_MS, StrategyError};
 use crate::wire::tls::Shape;
 
 /// How the ClientHello is cut. Every ClientHello of the way is: that for the host, and that for an `https://` proxy.
@@ -25,9 +25,6 @@ pub(crate) struct Shaping {
 }
 
 impl Shaping {
-    /// The longest pause, in milliseconds: a handshake has six seconds.
-    pub(crate) const MAX_DELAY_MS: u16 = 1000;
-
     /// Nothing is cut.
     pub(crate) fn is_none(&self) -> bool {
         self.cut == Cut::None
@@ -87,7 +84,7 @@ impl Cut {
 pub(super) fn parse_delay(value: &str) -> Result<u16, StrategyError> {
     let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
     match value.parse() {
-        Ok(ms @ 1..=Shaping::MAX_DELAY_MS) if digits => Ok(ms),
+        Ok(ms @ 1..=MAX_TLS_DELAY_MS) if digits => Ok(ms),
         _ => Err(StrategyError::TlsDelay),
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::StrategyError;
+use super::{MAX_LOGIN_BYTES, StrategyError};
 
 /// A proxy's login. Its `Debug` shows nothing, and its memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
@@ -12,9 +12,6 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    /// The longest user and the longest password, in bytes: SOCKS5 counts each in one byte (RFC 1929 section 2).
-    pub(crate) const MAX: usize = 255;
-
     /// A login. The password may be empty, the user not.
     ///
     /// # Errors
@@ -27,7 +24,7 @@ impl Login {
             return Err(StrategyError::LoginEmpty);
         }
         for part in [&login.user, &login.password] {
-            if part.len() > Self::MAX {
+            if part.len() > MAX_LOGIN_BYTES {
                 return Err(StrategyError::LoginTooLong);
             }
             if part.contains(char::is_control) {
@@ -47,6 +44,9 @@ impl Login {
         &self.password
     }
 }
+
+/// Stands for a login. No login prints as this: `*` is always percent-encoded.
+pub(super) const REDACTED: &str = "***";
 
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

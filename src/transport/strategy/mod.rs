@@ -29,10 +29,15 @@ mod country;
 mod dns;
 mod error;
 mod hello;
+mod kind;
+mod limits;
 mod login;
 mod name;
 mod parse;
+mod percent;
 mod print;
+mod scheme;
+mod server;
 mod shadowsocks;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -44,9 +49,13 @@ pub(crate) use dns::Resolvers;
 pub use dns::{DnsServer, Resolver};
 pub use error::StrategyError;
 pub(crate) use hello::{Cut, Ech, Shaping};
+pub(crate) use kind::Kind;
+pub use limits::MAX_STRATEGY_BYTES;
+pub(crate) use limits::{MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS};
 pub(crate) use login::Login;
 pub(crate) use name::Name;
-pub(crate) use parse::decode;
+pub(crate) use percent::decode;
+pub(crate) use scheme::Scheme;
 #[cfg(test)]
 pub(crate) use shadowsocks::Method;
 pub(crate) use shadowsocks::SharedKey;
@@ -76,48 +85,6 @@ pub struct Strategy {
     /// What the user calls it.
     pub(crate) name: Option<Name>,
 }
-
-/// The kinds of ways.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    /// `direct:`: straight to the host.
-    Direct {
-        /// Who resolves the name.
-        dns: Resolvers,
-    },
-    /// `socks5://`: a SOCKS5 proxy (RFC 1928), with an optional login (RFC 1929). It is given the host's name.
-    Socks5 {
-        /// The proxy.
-        server: Destination,
-        /// The login.
-        login: Option<Login>,
-    },
-    /// `http://` and `https://`: CONNECT through an HTTP proxy (RFC 9110 section 9.3.6), Basic login (RFC 7617).
-    HttpConnect {
-        /// The proxy.
-        server: Destination,
-        /// TLS to the proxy (`https://`).
-        tls: bool,
-        /// The login. Its user holds no `:`.
-        login: Option<Login>,
-    },
-    /// `ss://`: a Shadowsocks server (SIP002). It is given the host's name, encrypted.
-    Shadowsocks {
-        /// The server.
-        server: Destination,
-        /// What it shares with those who use it.
-        key: SharedKey,
-    },
-    /// `tor+socks5://`: a running Tor's SOCKS port. Its login is ours, for isolation, and so is not part of it. The
-    /// request to the port is not encrypted: if Tor runs on another device, the network between reads the host's name.
-    TorSocks5 {
-        /// The SOCKS port.
-        server: Destination,
-    },
-}
-
-/// The longest strategy that is parsed, in bytes. Every strategy that parsed prints within it.
-pub const MAX_STRATEGY_BYTES: usize = 2048;
 
 impl Strategy {
     /// Straight to the host, names by the system's resolver.
@@ -181,11 +148,6 @@ impl Strategy {
         let Self { kind, tls, ech, country: _, name: _ } = self;
         Self { kind: kind.clone(), tls: *tls, ech: *ech, country: None, name: None }
     }
-
-    /// The URL with `***` for the login: for people, logs and JSON. It does not parse back where there is a login.
-    pub fn redacted(&self) -> String {
-        print::Redacted(self).to_string()
-    }
 }
 
 impl From<Kind> for Strategy {
@@ -199,84 +161,5 @@ impl fmt::Debug for Strategy {
     /// The kind alone: whose proxy somebody uses is nobody's business in a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Strategy({}:..)", self.scheme())
-    }
-}
-
-impl Kind {
-    pub(super) fn scheme(&self) -> Scheme {
-        match self {
-            Kind::Direct { .. } => Scheme::Direct,
-            Kind::Socks5 { .. } => Scheme::Socks5,
-            Kind::HttpConnect { tls: false, .. } => Scheme::Http,
-            Kind::HttpConnect { tls: true, .. } => Scheme::Https,
-            Kind::Shadowsocks { .. } => Scheme::Shadowsocks,
-            Kind::TorSocks5 { .. } => Scheme::TorSocks5,
-        }
-    }
-
-    /// What stands before its `@`: user or method, and password.
-    fn user_info(&self) -> Option<(&str, &str)> {
-        match self {
-            Kind::Socks5 { login, .. } | Kind::HttpConnect { login, .. } => {
-                login.as_ref().map(|login| (login.user(), login.password()))
-            }
-            Kind::Shadowsocks { key, .. } => Some((key.method().text(), key.password())),
-            Kind::Direct { .. } | Kind::TorSocks5 { .. } => None,
-        }
-    }
-}
-
-impl fmt::Debug for Kind {
-    /// As for [`Strategy`].
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Kind({}:..)", self.scheme().text())
-    }
-}
-
-/// The schemes that this version speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scheme {
-    Direct,
-    Socks5,
-    Http,
-    Https,
-    Shadowsocks,
-    TorSocks5,
-}
-
-impl Scheme {
-    const ALL: [Self; 6] = [Self::Direct, Self::Socks5, Self::Http, Self::Https, Self::Shadowsocks, Self::TorSocks5];
-
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::Direct => "direct",
-            Self::Socks5 => "socks5",
-            Self::Http => "http",
-            Self::Https => "https",
-            Self::Shadowsocks => "ss",
-            Self::TorSocks5 => "tor+socks5",
-        }
-    }
-
-    /// The scheme of this name or of one of its aliases, in any case.
-    ///
-    /// `socks5h` is `socks5`: in curl it says that the proxy resolves the name, and ours always does.
-    pub(crate) fn named(text: &str) -> Option<Self> {
-        if text.eq_ignore_ascii_case("socks5h") {
-            return Some(Self::Socks5);
-        }
-        Self::ALL.into_iter().find(|scheme| text.eq_ignore_ascii_case(scheme.text()))
-    }
-
-    /// The port where none is written: 1080 is registered for SOCKS, 9050 is what Tor's own manual names, 80 and 443
-    /// are the schemes'. Shadowsocks has none.
-    fn default_port(self) -> Option<u16> {
-        match self {
-            Self::Direct | Self::Shadowsocks => None,
-            Self::Socks5 => Some(1080),
-            Self::Http => Some(80),
-            Self::Https => Some(443),
-            Self::TorSocks5 => Some(9050),
-        }
     }
 }

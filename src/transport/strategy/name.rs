@@ -2,17 +2,11 @@ use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
-use super::StrategyError;
+use super::{MAX_NAME_BYTES, StrategyError};
 
 /// What a user calls a strategy: 1 to 64 bytes on one line, no space around.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name(String);
-
-impl Name {
-    /// The longest name, in bytes: a line of a list, and short enough that any strategy prints within
-    /// [`super::MAX_STRATEGY_BYTES`] when each byte of it is percent-encoded.
-    pub(crate) const MAX: usize = 64;
-}
 
 impl Deref for Name {
     type Target = str;
@@ -35,7 +29,7 @@ impl FromStr for Name {
         if text.is_empty() {
             return Err(StrategyError::NameEmpty);
         }
-        if text.len() > Self::MAX {
+        if text.len() > MAX_NAME_BYTES {
             return Err(StrategyError::NameTooLong);
         }
         if text.contains(|c: char| c.is_control() || is_line_or_direction(c)) {

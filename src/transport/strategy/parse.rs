@@ -3,17 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use percent_encoding::percent_decode_str;
-use url::Host;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::super::route::{parse_port, split_port};
-use super::super::{Destination, DestinationError, is_onion_host};
+use super::super::destination::{parse_port, split_port};
+use super::super::{Destination, DestinationError};
 use super::hello::parse_delay;
-use super::print::REDACTED;
+use super::login::REDACTED;
+use super::percent::decode;
 use super::{
-    Country, Cut, Ech, Kind, Login, MAX_STRATEGY_BYTES, Name, Resolver, Resolvers, Scheme, Shaping, SharedKey,
-    Strategy, StrategyError, shadowsocks,
+    Country, Cut, Ech, Kind, Login, MAX_STRATEGY_BYTES, Name, Resolver, Resolvers, Scheme, Shaping, Strategy,
+    StrategyError, shadowsocks,
 };
 
 impl FromStr for Strategy {
@@ -64,7 +63,10 @@ impl FromStr for Strategy {
                 return Err(StrategyError::Path);
             }
             match scheme {
-                Scheme::Shadowsocks => shadowsocks::parse(authority)?,
+                Scheme::Shadowsocks => {
+                    let (server, key) = shadowsocks::parse(authority)?;
+                    Kind::Shadowsocks { server, key }
+                }
                 _ => parse_authority(scheme, authority)?,
             }
         };
@@ -112,58 +114,6 @@ impl serde::de::Visitor<'_> for Visitor {
     fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Strategy, E> {
         self.visit_str(&Zeroizing::new(text))
     }
-}
-
-impl Kind {
-    /// A proxy or Tor port of this scheme.
-    ///
-    /// # Errors
-    /// [`StrategyError::Onion`]; [`StrategyError::LoginNotTaken`] and [`StrategyError::LoginColon`]; [`StrategyError::DirectTakesNoHost`]; for
-    /// Shadowsocks, where the user is the method, those of [`SharedKey::new`], and [`StrategyError::ShadowsocksForm`].
-    pub(crate) fn proxy(scheme: Scheme, server: Destination, login: Option<Login>) -> Result<Self, StrategyError> {
-        refuse_onion(&server.host)?;
-        match scheme {
-            Scheme::Direct => Err(StrategyError::DirectTakesNoHost),
-            Scheme::Socks5 => Ok(Kind::Socks5 { server, login }),
-            Scheme::Http | Scheme::Https if login.as_ref().is_some_and(|login| login.user().contains(':')) => {
-                Err(StrategyError::LoginColon)
-            }
-            Scheme::Http | Scheme::Https => Ok(Kind::HttpConnect { server, tls: scheme == Scheme::Https, login }),
-            Scheme::Shadowsocks => {
-                let login = login.ok_or(StrategyError::ShadowsocksForm)?;
-                Ok(Kind::Shadowsocks { server, key: SharedKey::new(login.user().parse()?, login.password())? })
-            }
-            Scheme::TorSocks5 if login.is_some() => Err(StrategyError::LoginNotTaken),
-            Scheme::TorSocks5 => Ok(Kind::TorSocks5 { server }),
-        }
-    }
-}
-
-/// An onion service is reached through Tor, and the host of a proxy or resolver is dialled without it.
-pub(super) fn refuse_onion(host: &Host<String>) -> Result<(), StrategyError> {
-    if is_onion_host(host) { Err(StrategyError::Onion) } else { Ok(()) }
-}
-
-/// Undoes percent-encoding, strictly: a `%` that stands for itself in a pasted password would otherwise be lost
-/// without a word.
-///
-/// # Errors
-/// [`StrategyError::PercentEncoding`].
-pub(crate) fn decode(text: &str) -> Result<Zeroizing<String>, StrategyError> {
-    let is_encoded = |rest: &str| {
-        let mut digits = rest.bytes().take(2).filter(u8::is_ascii_hexdigit);
-        digits.next().and(digits.next()).is_some()
-    };
-    if !text.split('%').skip(1).all(is_encoded) {
-        return Err(StrategyError::PercentEncoding);
-    }
-    // All of its room at once: a buffer that grows leaves copies of a password behind.
-    let mut bytes = Vec::with_capacity(text.len());
-    bytes.extend(percent_decode_str(text));
-    String::from_utf8(bytes).map(Zeroizing::new).map_err(|error| {
-        error.into_bytes().zeroize();
-        StrategyError::PercentEncoding
-    })
 }
 
 fn has_at_in_word(name: Option<&str>) -> bool {

@@ -2,9 +2,16 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
+use super::login::REDACTED;
+use super::percent::encoded;
 use super::{Cut, Kind, Strategy};
+
+impl Strategy {
+    /// The URL with `***` for the login: for people, logs and JSON. It does not parse back where there is a login.
+    pub fn redacted(&self) -> String {
+        Redacted(self).to_string()
+    }
+}
 
 impl fmt::Display for Strategy {
     /// The whole URL, **with the login**. See [`Strategy::redacted`].
@@ -26,7 +33,7 @@ impl serde::Serialize for Strategy {
 }
 
 /// Prints a strategy without its login.
-pub(super) struct Redacted<'a>(pub(super) &'a Strategy);
+struct Redacted<'a>(&'a Strategy);
 
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,9 +43,6 @@ impl fmt::Display for Redacted<'_> {
         })
     }
 }
-
-/// Stands for a login. No login prints as this: `*` is always percent-encoded.
-pub(super) const REDACTED: &str = "***";
 
 fn print(
     strategy: &Strategy,
@@ -82,10 +86,3 @@ fn print(
     }
     Ok(())
 }
-
-fn encoded(text: &str) -> impl fmt::Display + '_ {
-    utf8_percent_encode(text, RESERVED)
-}
-
-/// All but the unreserved characters of RFC 3986 section 2.3: nothing that any reader of URLs might cut at.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -18,12 +18,13 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::super::route::{parse_port, split_port};
+use super::super::destination::{parse_port, split_port};
 use super::super::{Destination, DestinationError};
-use super::parse::decode;
-use super::parse::refuse_onion;
-use super::print::REDACTED;
-use super::{Kind, StrategyError};
+use super::StrategyError;
+use super::limits::MAX_SHARED_KEY_BYTES;
+use super::login::REDACTED;
+use super::percent::decode;
+use super::server::refuse_onion;
 
 /// How a Shadowsocks server encrypts. Only methods that notice a changed byte: through any other one, anyone on
 /// the way can alter what passes, and can tell the protocol by trying.
@@ -123,9 +124,6 @@ pub(crate) struct SharedKey {
 }
 
 impl SharedKey {
-    /// The longest password, in bytes: five keys of a 2022 method, and as much as a [`super::Login`] takes.
-    pub(crate) const MAX: usize = 255;
-
     /// A method and its password.
     ///
     /// For a 2022 method that is a key of the method's exact length in Base64, for AES also several with `:` between
@@ -143,14 +141,14 @@ impl SharedKey {
         if key.password.contains(char::is_control) {
             return Err(StrategyError::LoginControl);
         }
-        if key.password.len() > Self::MAX {
+        if key.password.len() > MAX_SHARED_KEY_BYTES {
             return Err(StrategyError::LoginTooLong);
         }
         if let Some(length) = method.key_length() {
             let keys = normal_keys(method, &key.password, length)?;
             key.password.zeroize();
             key.password = keys;
-            if key.password.len() > Self::MAX {
+            if key.password.len() > MAX_SHARED_KEY_BYTES {
                 return Err(StrategyError::LoginTooLong);
             }
         }
@@ -196,8 +194,8 @@ fn normal_keys(method: Method, text: &str, length: usize) -> Result<String, Stra
     Ok(std::mem::take(&mut *normal))
 }
 
-/// Parses what stands between `ss://` and the options.
-pub(super) fn parse(rest: &str) -> Result<Kind, StrategyError> {
+/// Parses what stands between `ss://` and the options: the server, and what it shares.
+pub(super) fn parse(rest: &str) -> Result<(Destination, SharedKey), StrategyError> {
     // The last `@` ends the userinfo: neither a host nor Base64 has one.
     let Some((user_info, server)) = rest.rsplit_once('@') else {
         return parse_whole(rest);
@@ -205,16 +203,16 @@ pub(super) fn parse(rest: &str) -> Result<Kind, StrategyError> {
     // Read first: what is wrong with the server is said of a server, not of a piece of a password.
     let server = parse_server(server)?;
     refuse_onion(&server.host)?;
-    Ok(Kind::Shadowsocks { server, key: parse_user_info(user_info)? })
+    Ok((server, parse_user_info(user_info)?))
 }
 
 /// The older form: all of it in Base64, which may end in `/` as a URL may.
-fn parse_whole(text: &str) -> Result<Kind, StrategyError> {
+fn parse_whole(text: &str) -> Result<(Destination, SharedKey), StrategyError> {
     let whole = from_base64(text).or_else(|| from_base64(text.strip_suffix('/')?));
     let whole = whole.ok_or(StrategyError::ShadowsocksForm)?;
     let whole = str::from_utf8(&whole).map_err(|_| StrategyError::ShadowsocksForm)?;
     let (user_info, server) = whole.rsplit_once('@').ok_or(StrategyError::ShadowsocksForm)?;
-    Ok(Kind::Shadowsocks { server: parse_server(server)?, key: parse_pair(user_info)? })
+    Ok((parse_server(server)?, parse_pair(user_info)?))
 }
 
 fn parse_server(text: &str) -> Result<Destination, StrategyError> {

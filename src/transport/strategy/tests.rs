@@ -364,7 +364,7 @@ fn any_resolvers() -> impl Generator<Value = Resolvers> {
         any_dns_server(853).prop_map(Resolver::Tls),
         (any_dns_server(443), "(/[a-z0-9._~-]{1,12}){1,3}").prop_map(|(server, path)| Resolver::Https { server, path }),
     ];
-    proptest::collection::vec(one, 1..=Resolvers::MAX).prop_filter_map("none twice", |all| Resolvers::new(all).ok())
+    proptest::collection::vec(one, 1..=MAX_RESOLVERS).prop_filter_map("none twice", |all| Resolvers::new(all).ok())
 }
 
 fn any_kind() -> impl Generator<Value = Kind> {
@@ -403,7 +403,7 @@ fn any_shaping() -> impl Generator<Value = Shaping> {
     prop_oneof![
         Just(Shaping::default()),
         Just(Shaping { cut: Cut::Records, delay_ms: 0 }),
-        (cut, 0..=Shaping::MAX_DELAY_MS).prop_map(|(cut, delay_ms)| Shaping { cut, delay_ms }),
+        (cut, 0..=MAX_TLS_DELAY_MS).prop_map(|(cut, delay_ms)| Shaping { cut, delay_ms }),
     ]
 }
 

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Isolation, Resolver, Shaping};
+use super::super::{Isolation, Resolver, Shaping};
 use crate::net::BoxStream;
 use crate::wire::http::Connection;
 
 /// Idle connections to resolvers, the one used last at the back. Dropping one closes it.
 #[derive(Default)]
-pub(super) struct ResolverPool(Mutex<VecDeque<Idle>>);
+pub(in crate::transport) struct ResolverPool(Mutex<VecDeque<Idle>>);
 
 struct Idle {
     owner: Owner,
@@ -75,7 +75,7 @@ impl ResolverPool {
     }
 
     /// Closes all.
-    pub(super) fn clear(&self) {
+    pub(in crate::transport) fn clear(&self) {
         self.fresh().clear();
     }
 
@@ -109,8 +109,8 @@ mod tests {
     use crate::net::scripted::pair;
 
     fn owner(isolation: &str, resolver: &str) -> Owner {
-        let strategy: super::super::Strategy = format!("direct:?dns=tls://{resolver}").parse().unwrap();
-        let super::super::Kind::Direct { dns } = strategy.kind else { unreachable!() };
+        let strategy: crate::transport::Strategy = format!("direct:?dns=tls://{resolver}").parse().unwrap();
+        let crate::transport::Kind::Direct { dns } = strategy.kind else { unreachable!() };
         let resolver = dns.iter().next().unwrap().clone();
         Owner { isolation: Isolation::of(isolation), shaping: Shaping::default(), resolver }
     }

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::resolve::{allows, asked, forbidden};
-use super::{
+use super::super::rules::{allows, forbidden};
+use super::super::{
     Candidate, Candidates, Cause, Ech, EchConfigList, Failure, PolicyRule, QueryType, Resolver, Route, Stage, Trust,
     address,
 };
+use super::interleave::interleave;
 use crate::wire::dns::{Kind, ServiceBinding};
 
 /// The answers to one lookup, as they come.
@@ -59,7 +60,8 @@ impl Source {
             resolver if resolver.is_authenticated() && encrypts => vec![Kind::A, Kind::Https, Kind::Aaaa],
             _ => vec![Kind::A, Kind::Aaaa],
         };
-        let open = if kinds.is_empty() { vec![QueryType::Both] } else { kinds.iter().copied().map(asked).collect() };
+        let open =
+            if kinds.is_empty() { vec![QueryType::Both] } else { kinds.iter().copied().map(QueryType::from).collect() };
         Self {
             trust: Trust::Claimed,
             kinds,
@@ -89,7 +91,7 @@ impl<'a> Gathering<'a> {
     pub(super) fn kinds(&self, source: usize) -> Vec<Kind> {
         let state = self.state();
         let Some(Source { kinds, open, .. }) = state.sources.get(source) else { return Vec::new() };
-        kinds.iter().copied().filter(|kind| open.contains(&asked(*kind))).collect()
+        kinds.iter().copied().filter(|kind| open.contains(&QueryType::from(*kind))).collect()
     }
 
     /// It takes one question after another.
@@ -228,30 +230,6 @@ fn weight(cause: &Cause) -> u8 {
     }
 }
 
-/// Families by turns, IPv6 first (RFC 8305 section 4), each address once, within each family in the resolver's order.
-pub(super) fn interleave(addresses: &[IpAddr]) -> Vec<IpAddr> {
-    let mut seen = Vec::new();
-    for address in addresses {
-        // A mapped address is dialled over IPv4 in any case.
-        let address = address.to_canonical();
-        if !seen.contains(&address) {
-            seen.push(address);
-        }
-    }
-    let (v6, v4): (Vec<_>, Vec<_>) = seen.into_iter().partition(IpAddr::is_ipv6);
-    let (mut v6, mut v4) = (v6.into_iter(), v4.into_iter());
-    let mut ordered = Vec::new();
-    while ordered.len() < MAX_ADDRESSES {
-        let before = ordered.len();
-        ordered.extend(v6.next());
-        ordered.extend(v4.next());
-        if ordered.len() == before {
-            break;
-        }
-    }
-    ordered
-}
-
 /// What the other kind of address is given once one is there: RFC 8305 section 3.
 pub(super) const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
@@ -259,9 +237,6 @@ pub(super) const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 /// handshake of a resolver over HTTPS is two round trips longer than a question over UDP. What comes later becomes a candidate
 /// of its own.
 pub(super) const KEY_DELAY: Duration = Duration::from_millis(250);
-
-/// How many addresses of one answer are tried.
-const MAX_ADDRESSES: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -299,7 +274,7 @@ mod tests {
         }
 
         fn gathering(&self) -> Gathering<'_> {
-            let super::super::Kind::Direct { dns } = &self.route.strategy.kind else { panic!("direct") };
+            let crate::transport::Kind::Direct { dns } = &self.route.strategy.kind else { panic!("direct") };
             let encrypts = self.route.strategy.ech != Ech::Off;
             Gathering::new(&self.route, &self.candidates, dns.iter().map(|dns| Source::of(dns, encrypts)).collect())
         }

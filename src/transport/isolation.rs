@@ -1,0 +1,119 @@
+//! Which circuits, connections and sessions may be shared, and what of that a Tor port is given.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::hmac;
+use url::Host;
+
+use super::Destination;
+
+/// Keeps circuits, connections and TLS sessions of one community or site apart from those of another.
+///
+/// It is a label: a community's address, a site's host, or a word of the app's. Only its keyed hash ever leaves the
+/// process. The default one has no label and gives each site its own.
+///
+/// A site is a host, not a registrable domain: the tree has no list of public suffixes, and without one `a.github.io` and
+/// `b.github.io` would be one site. Two hosts of one owner get two circuits then, which costs a round trip and shows nothing.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Isolation {
+    label: Arc<str>,
+    by_site: bool,
+}
+
+impl Isolation {
+    /// One isolation for everything with this label, at whatever site.
+    pub fn of(label: &str) -> Self {
+        Self { label: label.into(), by_site: false }
+    }
+
+    /// An isolation of its own for each site, apart from that of the same site under another label.
+    pub fn by_site(label: &str) -> Self {
+        Self { label: label.into(), by_site: true }
+    }
+
+    /// Whether each site has its own.
+    pub fn is_by_site(&self) -> bool {
+        self.by_site
+    }
+
+    /// The isolation at this destination: the site's where each site has its own.
+    #[must_use]
+    pub fn at(&self, destination: &Destination) -> Self {
+        if !self.by_site {
+            return self.clone();
+        }
+        // No label of an app and no address holds a NUL, so no two of these are equal by accident.
+        let label = match &destination.host {
+            Host::Domain(name) => ["site\0", &self.label, "\0", name].concat(),
+            address => format!("site\0{}\0{address}", self.label),
+        };
+        Self { label: label.into(), by_site: false }
+    }
+
+    /// The label.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+}
+
+impl Default for Isolation {
+    fn default() -> Self {
+        Self::by_site("")
+    }
+}
+
+impl fmt::Debug for Isolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Isolation(..)")
+    }
+}
+
+/// What turns an isolation's label into credentials for Tor's SOCKS port, which keeps the circuits of different
+/// credentials apart. The label says which community is read: only its keyed hash leaves, under a key that lives as
+/// long as the dialer.
+pub(super) struct IsolationSecret(hmac::Key);
+
+impl IsolationSecret {
+    #[expect(clippy::expect_used, reason = "aws-lc ends the process itself where the system gives no randomness")]
+    pub(super) fn draw() -> Self {
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        Self(hmac::Key::generate(hmac::HMAC_SHA256, &random).expect("the system gives randomness"))
+    }
+
+    /// User and password: halves of one keyed hash.
+    pub(super) fn credentials(&self, isolation: &Isolation) -> (String, String) {
+        let tag = hmac::sign(&self.0, isolation.label().as_bytes());
+        let (user, password) = tag.as_ref().split_at(tag.as_ref().len() / 2);
+        (hex(user), hex(password))
+    }
+}
+
+impl fmt::Debug for IsolationSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IsolationSecret(..)")
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn sites_are_isolated_unless_a_label_holds_for_all() {
+        let [one, two]: [Destination; 2] = ["one.example:443", "two.example:443"].map(|text| text.parse().unwrap());
+        let plain: Destination = "one.example:80".parse().unwrap();
+        for isolation in [Isolation::default(), Isolation::by_site("app")] {
+            assert_ne!(isolation.at(&one), isolation.at(&two));
+            assert_eq!(isolation.at(&one), isolation.at(&plain), "a site is a host");
+            assert_eq!(isolation.at(&one).at(&two), isolation.at(&one), "once a site's, always that site's");
+        }
+        assert_ne!(Isolation::default().at(&one), Isolation::by_site("app").at(&one));
+        assert_eq!(Isolation::of("app").at(&one), Isolation::of("app").at(&two));
+    }
+}

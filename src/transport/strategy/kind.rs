@@ -1,0 +1,100 @@
+//! The kinds of strategies, each with what it needs.
+
+use std::fmt;
+
+use super::super::Destination;
+use super::server::refuse_onion;
+use super::{Login, Resolvers, Scheme, SharedKey, StrategyError};
+
+/// The kinds of ways.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// `direct:`: straight to the host.
+    Direct {
+        /// Who resolves the name.
+        dns: Resolvers,
+    },
+    /// `socks5://`: a SOCKS5 proxy (RFC 1928), with an optional login (RFC 1929). It is given the host's name.
+    Socks5 {
+        /// The proxy.
+        server: Destination,
+        /// The login.
+        login: Option<Login>,
+    },
+    /// `http://` and `https://`: CONNECT through an HTTP proxy (RFC 9110 section 9.3.6), Basic login (RFC 7617).
+    HttpConnect {
+        /// The proxy.
+        server: Destination,
+        /// TLS to the proxy (`https://`).
+        tls: bool,
+        /// The login. Its user holds no `:`.
+        login: Option<Login>,
+    },
+    /// `ss://`: a Shadowsocks server (SIP002). It is given the host's name, encrypted.
+    Shadowsocks {
+        /// The server.
+        server: Destination,
+        /// What it shares with those who use it.
+        key: SharedKey,
+    },
+    /// `tor+socks5://`: a running Tor's SOCKS port. Its login is ours, for isolation, and so is not part of it. The
+    /// request to the port is not encrypted: if Tor runs on another device, the network between reads the host's name.
+    TorSocks5 {
+        /// The SOCKS port.
+        server: Destination,
+    },
+}
+
+impl Kind {
+    /// A proxy or Tor port of this scheme.
+    ///
+    /// # Errors
+    /// [`StrategyError::Onion`]; [`StrategyError::LoginNotTaken`] and [`StrategyError::LoginColon`]; [`StrategyError::DirectTakesNoHost`]; for
+    /// Shadowsocks, where the user is the method, those of [`SharedKey::new`], and [`StrategyError::ShadowsocksForm`].
+    pub(crate) fn proxy(scheme: Scheme, server: Destination, login: Option<Login>) -> Result<Self, StrategyError> {
+        refuse_onion(&server.host)?;
+        match scheme {
+            Scheme::Direct => Err(StrategyError::DirectTakesNoHost),
+            Scheme::Socks5 => Ok(Kind::Socks5 { server, login }),
+            Scheme::Http | Scheme::Https if login.as_ref().is_some_and(|login| login.user().contains(':')) => {
+                Err(StrategyError::LoginColon)
+            }
+            Scheme::Http | Scheme::Https => Ok(Kind::HttpConnect { server, tls: scheme == Scheme::Https, login }),
+            Scheme::Shadowsocks => {
+                let login = login.ok_or(StrategyError::ShadowsocksForm)?;
+                Ok(Kind::Shadowsocks { server, key: SharedKey::new(login.user().parse()?, login.password())? })
+            }
+            Scheme::TorSocks5 if login.is_some() => Err(StrategyError::LoginNotTaken),
+            Scheme::TorSocks5 => Ok(Kind::TorSocks5 { server }),
+        }
+    }
+
+    pub(super) fn scheme(&self) -> Scheme {
+        match self {
+            Kind::Direct { .. } => Scheme::Direct,
+            Kind::Socks5 { .. } => Scheme::Socks5,
+            Kind::HttpConnect { tls: false, .. } => Scheme::Http,
+            Kind::HttpConnect { tls: true, .. } => Scheme::Https,
+            Kind::Shadowsocks { .. } => Scheme::Shadowsocks,
+            Kind::TorSocks5 { .. } => Scheme::TorSocks5,
+        }
+    }
+
+    /// What stands before its `@`: user or method, and password.
+    pub(super) fn user_info(&self) -> Option<(&str, &str)> {
+        match self {
+            Kind::Socks5 { login, .. } | Kind::HttpConnect { login, .. } => {
+                login.as_ref().map(|login| (login.user(), login.password()))
+            }
+            Kind::Shadowsocks { key, .. } => Some((key.method().text(), key.password())),
+            Kind::Direct { .. } | Kind::TorSocks5 { .. } => None,
+        }
+    }
+}
+
+impl fmt::Debug for Kind {
+    /// As for [`Strategy`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kind({}:..)", self.scheme().text())
+    }
+}

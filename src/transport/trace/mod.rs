@@ -1,0 +1,222 @@
+//! What one attempt has seen so far.
+//!
+//! Dialers and the HTTP exchange write here while they work; the race reads it, also when it gives an attempt up in
+//! the middle: a loser that was still waiting is evidence too. Nothing here is a conclusion.
+
+mod control;
+mod lookup;
+mod observer;
+mod seen;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use lookup::{Lookup, LookupAnswer, QueryType};
+pub use observer::{AttemptEvent, AttemptObserver};
+pub use seen::{EchOutcome, Seen, Slow, Wait};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::{Cause, Failure, Resolver, Stage};
+
+/// The record of one attempt under way. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    record: Arc<Record>,
+    observer: Option<Arc<dyn AttemptObserver>>,
+}
+
+#[derive(Default)]
+struct Record {
+    seen: Mutex<Seen>,
+    hurry: Notify,
+    /// When its race polls it again at the latest.
+    wakes: Mutex<Option<Instant>>,
+    at_rest: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.seen.fmt(f)
+    }
+}
+
+impl Trace {
+    /// A new, empty record.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty record with an observer.
+    pub fn observed_by(observer: Arc<dyn AttemptObserver>) -> Self {
+        Self { observer: Some(observer), ..Self::default() }
+    }
+
+    /// Notes that a stage begins.
+    pub fn enter(&self, stage: Stage) {
+        let mut seen = self.seen_mut();
+        seen.entered = seen.entered.max(Some(stage));
+        if let Some(beyond) = &mut seen.beyond
+            && stage > Stage::Proxy
+        {
+            *beyond = stage;
+            return;
+        }
+        seen.stage = stage;
+        drop(seen);
+        self.notify(AttemptEvent::Entered(stage));
+    }
+
+    /// Notes that a proxy is spoken to that gives no answer of its own.
+    pub(super) fn awaits_proxy(&self) {
+        self.enter(Stage::Proxy);
+        self.seen_mut().beyond = Some(Stage::Proxy);
+    }
+
+    /// Notes that something came that only the proxy can have sent.
+    pub(super) fn proxy_answered(&self) {
+        let beyond = self.seen_mut().beyond.take();
+        if let Some(beyond) = beyond.filter(|beyond| *beyond > Stage::Proxy) {
+            self.enter(beyond);
+        }
+    }
+
+    /// The failure as far as it is known where it happened: what failed behind a proxy that showed no sign of taking part
+    /// is said of the proxy's stage.
+    pub fn placed(&self, failure: Failure) -> Failure {
+        let unproved = self.seen_mut().beyond.is_some() && failure.stage > Stage::Proxy;
+        // What our own side refused needed no proxy.
+        let is_ours = matches!(failure.cause, Cause::Forbidden { .. } | Cause::Limit { .. });
+        if unproved && !is_ours { Failure { stage: Stage::Proxy, ..failure } } else { failure }
+    }
+
+    /// Notes the address that is dialled.
+    pub fn dialled(&self, address: IpAddr) {
+        if self.seen_mut().address.replace(address) != Some(address) {
+            self.notify(AttemptEvent::Dialled(address));
+        }
+    }
+
+    /// A body that broke off elsewhere goes on here, from this byte on.
+    pub fn continued(&self, from: u64) {
+        self.notify(AttemptEvent::Continued { from });
+    }
+
+    /// Notes the answer that the dialled address comes from.
+    pub fn resolved(&self, answers: &[IpAddr]) {
+        self.seen_mut().answers = answers.to_vec();
+    }
+
+    /// Notes that a resolver is asked for the host.
+    pub fn contacts(&self, resolver: &Resolver) {
+        self.seen_mut().lookups.push(Lookup { resolver: resolver.clone(), answers: Vec::new() });
+    }
+
+    /// Notes what a resolver that was asked has answered.
+    pub fn answered(&self, resolver: &Resolver, answer: LookupAnswer) {
+        let mut seen = self.seen_mut();
+        if let Some(lookup) = seen.lookups.iter_mut().rev().find(|lookup| lookup.resolver == *resolver) {
+            lookup.answers.push(answer);
+        }
+    }
+
+    /// Notes that TLS proved the host's name.
+    pub fn proved_name(&self) {
+        self.seen_mut().proved_name = true;
+    }
+
+    /// Notes that the address was given by hand.
+    pub fn pinned(&self) {
+        self.seen_mut().pinned = true;
+    }
+
+    /// Notes what became of encrypting the name.
+    pub fn encrypted(&self, ech: EchOutcome) {
+        self.seen_mut().ech = ech;
+    }
+
+    /// Notes by how many seconds this device's clock is ahead of the time that the proved host tells.
+    pub fn clock_ahead(&self, seconds: i64) {
+        self.seen_mut().clock_ahead = Some(seconds);
+    }
+
+    /// Notes that an open connection is used.
+    pub fn reused(&self) {
+        self.seen_mut().reused = true;
+    }
+
+    /// Notes that `bytes` of the answer came.
+    pub fn progressed(&self, bytes: u64) {
+        let now = Instant::now();
+        let mut seen = self.seen_mut();
+        seen.bytes = seen.bytes.saturating_add(bytes);
+        seen.last_progress = Some(now);
+        let is_first = seen.first_byte.is_none();
+        seen.first_byte.get_or_insert(now);
+        drop(seen);
+        if is_first {
+            self.notify(AttemptEvent::FirstByte);
+        }
+    }
+
+    /// Notes that a piece of a long request was taken: no byte of the answer, yet no silence.
+    pub fn sent(&self) {
+        self.seen_mut().last_progress = Some(Instant::now());
+    }
+
+    /// Notes that it waits to be let, or no longer does.
+    pub fn waits(&self, wait: Option<Wait>) {
+        let now = Instant::now();
+        let mut seen = self.seen_mut();
+        let patient = |wait: Option<Wait>| wait.is_some_and(Wait::is_patient);
+        if patient(seen.waiting.map(|(_, wait)| wait)) && wait.is_none() {
+            seen.let_in = Some(now);
+        }
+        match (seen.waiting, wait) {
+            (Some((since, _)), Some(wait)) => seen.waiting = Some((since, wait)),
+            (None, Some(wait)) => seen.waiting = Some((now, wait)),
+            (Some((since, _)), None) => {
+                seen.waited += now.saturating_duration_since(since);
+                seen.waiting = None;
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Whether something of the answer has come.
+    pub fn has_begun(&self) -> bool {
+        self.seen_mut().first_byte.is_some()
+    }
+
+    /// What it waits for.
+    pub fn waiting(&self) -> Option<Wait> {
+        self.seen_mut().waiting.map(|(_, wait)| wait)
+    }
+
+    /// The address that was dialled.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.seen_mut().address
+    }
+
+    /// Reads the record where it lies. It is locked meanwhile: `read` must not call the trace.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Seen) -> T) -> T {
+        read(&self.seen_mut())
+    }
+
+    /// A copy of the record.
+    pub fn seen(&self) -> Seen {
+        self.seen_mut().clone()
+    }
+
+    fn seen_mut(&self) -> MutexGuard<'_, Seen> {
+        // A poisoned record is still a record: a panic elsewhere must not take the evidence with it.
+        self.record.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn notify(&self, event: AttemptEvent) {
+        if let Some(observer) = &self.observer {
+            observer.observe(event);
+        }
+    }
+}
