@@ -171,7 +171,7 @@ async fn nothing_in_cleartext_makes_a_community_gone() {
         lab.host("plain.example").page("/feed", Page::new("").status(status));
         let read = byway.open("http://plain.example/feed").await.unwrap();
         assert_eq!((read.source, read.community.state.code()), (ReadFrom::Store, "active"), "{status}");
-        assert_eq!(read.fault.unwrap().code(), "platform_error", "{status}");
+        assert_eq!(read.fault.unwrap().code(), "unreached", "{status}");
     }
 }
 

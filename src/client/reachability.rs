@@ -11,11 +11,11 @@ use url::Url;
 use crate::community::{Community, Restriction};
 use crate::reach::{
     Attempt, AttemptId, Case, Context, Finding, Outcome, PageSimilarity, Verdict, VerdictCode, compare_pages,
-    sightings, verdict,
+    same_site, sightings, verdict,
 };
 use crate::sentences::{self, Language};
 use crate::source::{self, Platform};
-use crate::transport::Strategy;
+use crate::transport::{Strategy, is_onion_host};
 
 /// What the attempts mean, and the attempts.
 ///
@@ -84,7 +84,8 @@ impl Reachability {
         };
         let clock_ahead = Attempt::clock_ahead_of_all(&attempts);
         let redirected = is_redirected(&attempts, hop);
-        let context = Context { clock_ahead, redirected, pages, ..asked.context.clone() };
+        let led_in_cleartext = is_led_in_cleartext(&asked.subject, &attempts, hop);
+        let context = Context { clock_ahead, redirected, led_in_cleartext, pages, ..asked.context.clone() };
         let verdict = verdict(&Case { subject: &subject, others: &others, context });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
         let (url, known) = (asked.url.clone(), Vec::new());
@@ -254,6 +255,19 @@ fn is_redirected(attempts: &[Attempt], hop: u32) -> bool {
     let (by_direct, by_proxy) =
         (answered().any(|a| a.strategy.is_direct()), answered().any(|a| !a.strategy.is_direct()));
     answered().any(|attempt| attempt.proved_name) || by_direct && by_proxy
+}
+
+/// An answer in cleartext in the name of another site led the subject to this hop. An onion service is its own name.
+fn is_led_in_cleartext(subject: &Strategy, attempts: &[Attempt], hop: u32) -> bool {
+    let of_subject = || attempts.iter().filter(|attempt| attempt.strategy == *subject);
+    let Some(here) = of_subject().find(|attempt| attempt.hop == hop).map(|attempt| &attempt.destination.host) else {
+        return false;
+    };
+    of_subject().any(|attempt| {
+        let from = &attempt.destination.host;
+        let is_answer = attempt.hop < hop && attempt.outcome == Outcome::Proven;
+        is_answer && !attempt.tls && !is_onion_host(from) && !same_site(from, here)
+    })
 }
 
 /// Where a chain of redirects stops for the subject: that is what there is to say of it. Each address on the chain may

@@ -192,6 +192,7 @@ fn outcome(outcome: &Outcome) -> Outcome {
         Finding::PlatformBlocked(_) => Finding::PlatformBlocked(Statement::default()),
         Finding::OriginFault { status, what: _ } => Finding::OriginFault { status: *status, what: "***".to_owned() },
         Finding::CaptivePortal => Finding::CaptivePortal,
+        Finding::Unvouched => Finding::Unvouched,
         Finding::ProxyAnswer { status } => Finding::ProxyAnswer { status: *status },
     })
 }

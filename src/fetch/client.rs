@@ -772,6 +772,7 @@ fn rank(finding: &Finding) -> u8 {
         Finding::OriginFault { .. } => 3,
         Finding::CaptivePortal => 4,
         Finding::ProxyAnswer { .. } => 5,
+        Finding::Unvouched => 6,
     }
 }
 

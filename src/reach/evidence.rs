@@ -205,6 +205,9 @@ pub enum Finding {
         /// The HTTP status.
         status: u16,
     },
+    /// An answer in cleartext that does not hold what was asked for: anybody on the path can have written it, so it is not
+    /// taken for the site's own.
+    Unvouched,
 }
 
 impl Finding {
@@ -217,6 +220,7 @@ impl Finding {
             Finding::CaptivePortal => "captive_portal",
             Finding::OriginFault { .. } => "origin_fault",
             Finding::ProxyAnswer { .. } => "proxy_answer",
+            Finding::Unvouched => "unvouched",
         }
     }
 }

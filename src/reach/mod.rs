@@ -31,5 +31,5 @@ pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
 pub(crate) use sightings::{Saw, Sighting, Witness, by_nature, leads_here, sightings, stayed_here};
 pub use verdict::{
     AddressVerdict, Against, Case, Context, Layer, PageComparison, PageSimilarity, Rule, RuleId, Verdict, VerdictCode,
-    Weights, compare_pages, rules, verdict,
+    Weights, compare_pages, rules, same_site, verdict,
 };

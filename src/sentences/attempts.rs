@@ -64,6 +64,7 @@ mod tests {
             Finding::OriginFault { status: Some(500), what: String::new() },
             Finding::OriginFault { status: None, what: "no JSON".into() },
             Finding::ProxyAnswer { status: 403 },
+            Finding::Unvouched,
         ];
         let forms: Vec<Cause> = MessageFault::ALL.iter().map(|form| Cause::NotAccepted { fault: *form }).collect();
         for &language in Language::ALL {

@@ -28,6 +28,9 @@ pub struct Context {
     /// It is a redirect that leads to this host, and its sender wrote it: over TLS that proved the name, or for two
     /// networks alike.
     pub redirected: bool,
+    /// The subject was led to this host by an answer in cleartext in the name of another site: anybody on the path can have
+    /// written it.
+    pub led_in_cleartext: bool,
     /// Another route got the content, at the end of whatever redirects it was given: attempts are compared hop by hop, and
     /// do not show it.
     pub read_otherwise: bool,

@@ -36,7 +36,7 @@ use super::{Attempt, AttemptId, Statement};
 
 pub use case::{Case, Context};
 pub use code::{Layer, VerdictCode};
-pub use pages::{PageComparison, PageSimilarity, compare_pages};
+pub use pages::{PageComparison, PageSimilarity, compare_pages, same_site};
 pub use rules::{Against, Rule, RuleId, rules};
 pub use weights::Weights;
 

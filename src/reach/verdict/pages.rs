@@ -214,7 +214,7 @@ fn letters(title: &str) -> String {
 /// same in two countries (`site.com` and `site.de`).
 ///
 /// The list of public suffixes is not asked. A domain of two short last labels (`co.uk`, `com.ru`) is taken for one.
-fn same_site(one: &Host<String>, other: &Host<String>) -> bool {
+pub fn same_site(one: &Host<String>, other: &Host<String>) -> bool {
     let (Host::Domain(one), Host::Domain(other)) = (one, other) else { return one == other };
     let (one, other) = (one.trim_end_matches('.'), other.trim_end_matches('.'));
     let within = |inner: &str, outer: &str| inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'));

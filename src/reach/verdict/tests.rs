@@ -961,6 +961,33 @@ fn rows() -> Vec<Row> {
             "origin.fault.here",
         ),
         row(
+            "a page without the content in cleartext, and the content elsewhere",
+            vec![clear(found(DIRECT, Finding::Unvouched))],
+            vec![ok(TOR)],
+            VerdictCode::Unknown,
+            Layer::Http,
+            "http.unvouched.other_vantage",
+        ),
+        row(
+            "a page without the content in cleartext, everywhere",
+            vec![clear(found(DIRECT, Finding::Unvouched))],
+            vec![clear(found(TOR, Finding::Unvouched))],
+            VerdictCode::Unknown,
+            Layer::Http,
+            "http.unvouched",
+        ),
+        Row {
+            context: Context { led_in_cleartext: true, ..Context::default() },
+            ..row(
+                "a redirect in cleartext led to another site, which proved its name",
+                vec![ok(DIRECT)],
+                vec![],
+                VerdictCode::Reachable,
+                none,
+                "reachable.cleartext",
+            )
+        },
+        row(
             "N24: 503 everywhere",
             vec![found(DIRECT, fault(503))],
             vec![found(TOR, fault(503))],

@@ -237,6 +237,16 @@ impl VerdictPhrases for English {
                     "{host} accepts the connection {place} but does not finish its answer (HTTP): it is blocked or down{untold}."
                 )
             }
+            Happened::UnvouchedHere => {
+                format!(
+                    "An unencrypted answer {place} in the name of {host} does not hold what was asked for, and elsewhere it does: the site's own answer or a block; we can't tell which."
+                )
+            }
+            Happened::Unvouched => {
+                format!(
+                    "What came {place} in the name of {host} was not encrypted and does not hold what was asked for: the site's own answer, or one that someone on the way wrote; we can't tell which."
+                )
+            }
             Happened::FaultHere => {
                 format!(
                     "{host} answers with an error {place} and properly elsewhere: an overload, a rule of the site's own or a block; we can't tell which."

@@ -41,6 +41,7 @@ impl AttemptPhrases for Russian {
             Finding::CaptivePortal => "сеть просит войти".to_owned(),
             Finding::OriginFault { status: Some(status), .. } => format!("сайт отвечает ошибкой {status}"),
             Finding::OriginFault { status: None, what } => format!("непригодный ответ: {what}"),
+            Finding::Unvouched => "незашифрованный ответ без содержимого: его мог написать любой на пути".to_owned(),
             Finding::ProxyAnswer { status } => format!("ответил сам прокси ({status})"),
         }
     }

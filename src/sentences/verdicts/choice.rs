@@ -121,6 +121,8 @@ impl<'a> Happened<'a> {
             RuleId::DnsNoAnswerEverywhere | RuleId::TcpEverywhere | RuleId::TlsEverywhere | RuleId::HttpEverywhere => {
                 Self::Down
             }
+            RuleId::HttpUnvouchedOtherVantage => Self::UnvouchedHere,
+            RuleId::HttpUnvouched => Self::Unvouched,
             RuleId::OriginFaultHere => Self::FaultHere,
             RuleId::OriginFault | RuleId::TlsAlertEverywhere => {
                 told.too_strict().map_or(Self::Fault, Self::NotAccepted)

@@ -113,6 +113,10 @@ pub(in crate::sentences) enum Happened<'a> {
     Unanswered(Doubt),
     /// A cleartext request is cut here.
     RequestCutHere,
+    /// An answer in cleartext without the content came here, and the content elsewhere.
+    UnvouchedHere,
+    /// An answer in cleartext without the content.
+    Unvouched,
     /// The host answers with an error here.
     FaultHere,
     /// The host answers with a fault.

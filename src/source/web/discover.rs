@@ -102,6 +102,11 @@ impl Page {
         }
     }
 
+    /// It names a feed or a calendar on its own host.
+    pub(super) fn names_any(&self, found_at: &Url) -> bool {
+        self.feeds.iter().chain(&self.calendars).any(|url| host_key(url) == host_key(found_at))
+    }
+
     /// Where its feed may lie. Without one that is named, a few places that common software has.
     pub(super) fn named(&self, found_at: &Url) -> Named {
         let on_host = |url: &&Url| host_key(url) == host_key(found_at);

@@ -1,26 +1,62 @@
-//! What the answers of a site prove: where an address has moved to for good, and who said so.
+//! What the answers of a site prove: whether they are the site's at all, where an address has moved to for good, and who
+//! said so.
+//!
+//! An answer is *vouched for* if the host proved its name, and it was led to by answers that are vouched for, or is the host
+//! that was asked for. (An onion service is its own name.) Only a vouched answer may say that there is nothing to read.
+//! Anybody on the path can write an answer in cleartext: a block page, a login page, an empty feed, a refusal, a redirect to a
+//! site of their own. Such an answer is read if it holds what was asked for, and proves nothing if it does not.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::StatusCode;
+use http::{StatusCode, header};
 use url::Url;
 
-use crate::reach::Judgement;
+use super::{Document, read_body, same_host};
+use crate::reach::{Finding, Judgement};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
+use crate::transport::is_onion_host;
 
-/// Judges as [`PlainJudge`] does, and notes what hosts said that proved their names: an answer in cleartext may be anybody's.
-#[derive(Debug, Default)]
-pub(super) struct SiteJudge(Mutex<Proved>);
+/// Judges as [`PlainJudge`] does, believes no answer in cleartext that holds nothing, and notes what hosts said that proved
+/// their names.
+#[derive(Debug)]
+pub(super) struct SiteJudge {
+    asked: Url,
+    elsewhere: Elsewhere,
+    proved: Mutex<Proved>,
+}
+
+/// What becomes of a redirect to another site that nobody vouches for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Elsewhere {
+    /// Another route is asked whether the site says so, too.
+    Refused,
+    /// It is followed: every route was led away. What is there still has to be what was asked for.
+    Followed,
+}
 
 #[derive(Debug, Default)]
 struct Proved {
     answers: HashSet<Url>,
+    /// A redirect to another site was refused.
+    refused_redirect: bool,
+    /// Where vouched answers redirect to.
+    led_to: HashSet<Url>,
     /// Permanent redirects (301, 308).
     moves: HashMap<Url, Url>,
 }
 
 impl SiteJudge {
+    /// The judge of a request for this address.
+    pub(super) fn new(asked: &Url, elsewhere: Elsewhere) -> Self {
+        Self { asked: asked.clone(), elsewhere, proved: Mutex::default() }
+    }
+
+    /// Whether a redirect to another site was refused because nobody vouched for it.
+    pub(super) fn has_refused_redirect(&self) -> bool {
+        self.proved().refused_redirect
+    }
+
     /// Where `from` has moved to, by permanent redirects alone.
     pub(super) fn moved(&self, from: &Url) -> Option<Url> {
         let Proved { moves, .. } = &*self.proved();
@@ -32,27 +68,65 @@ impl SiteJudge {
         (at != from).then(|| at.clone())
     }
 
-    /// Whether the answer at an address came from a host that proved its name.
+    /// Whether the answer at an address is vouched for.
     pub(super) fn is_proved(&self, url: &Url) -> bool {
         self.proved().answers.contains(url)
     }
 
+    /// Notes a vouched answer; `false`: it is not one.
+    fn vouches(&self, page: &ReceivedPage<'_>) -> bool {
+        let is_onion = page.url.host().is_some_and(|host| is_onion_host(&host));
+        let mut proved = self.proved();
+        let is_led = same_host(page.url, &self.asked) || proved.led_to.contains(page.url);
+        if !(page.proved_name || is_onion) || !is_led {
+            return false;
+        }
+        if let Some(target) = page.redirects_to() {
+            proved.led_to.insert(target.clone());
+            if matches!(page.status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT) {
+                proved.moves.insert(page.url.clone(), target);
+            }
+        }
+        proved.answers.insert(page.url.clone());
+        true
+    }
+
+    /// Whether an answer that nobody vouches for holds what was asked for. A page counts on the host that was asked only: a
+    /// login page elsewhere may well name a feed of its own.
+    fn holds_content(&self, page: &ReceivedPage<'_>) -> bool {
+        let content_type = page.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        page.status.is_success()
+            && match read_body(page.body, content_type, page.headers, page.url) {
+                Some(Document::Feed(_, feed)) => !feed.entries.is_empty(),
+                Some(Document::Calendar(calendar)) => !calendar.is_empty(),
+                Some(Document::Page(named)) => same_host(page.url, &self.asked) && named.names_any(page.url),
+                None => false,
+            }
+    }
+
     fn proved(&self) -> MutexGuard<'_, Proved> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.proved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl PageJudge for SiteJudge {
     fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
-        if page.proved_name {
-            let mut proved = self.proved();
-            let is_permanent = matches!(page.status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
-            if let Some(target) = page.redirects_to().filter(|_| is_permanent) {
-                proved.moves.insert(page.url.clone(), target);
-            }
-            proved.answers.insert(page.url.clone());
+        let plain = PlainJudge.judge(page);
+        let is_vouched = self.vouches(page);
+        if plain != Judgement::Proven || is_vouched {
+            return plain;
         }
-        PlainJudge.judge(page)
+        let is_good = match page.redirects_to() {
+            // It proves nothing yet: what it leads to is judged.
+            Some(target) if same_host(&target, &self.asked) => true,
+            Some(_) if self.elsewhere == Elsewhere::Followed => true,
+            Some(_) => {
+                self.proved().refused_redirect = true;
+                false
+            }
+            None => self.holds_content(page),
+        };
+        if is_good { Judgement::Proven } else { Judgement::Refuted(Finding::Unvouched) }
     }
 }
 

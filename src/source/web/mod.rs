@@ -29,14 +29,15 @@ use url::Url;
 use self::calendar::{Calendar, Gatherings};
 use self::discover::Named;
 use self::feed::Feed;
-use self::judge::SiteJudge;
+use self::judge::{Elsewhere, SiteJudge};
 use self::kind::Kind;
 use super::{
     Contacts, Content, HttpClient, Identity, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response,
     Source, SourceError, SourceNote, html, json,
 };
 use crate::community::{Community, Event, Home, Link, Post};
-use crate::reach::Attempt;
+use crate::fetch::FetchError;
+use crate::reach::{Attempt, Finding};
 use crate::transport::Strategy;
 
 /// The source for homes on the web.
@@ -177,14 +178,31 @@ impl Reading<'_> {
     }
 
     async fn ask(&mut self, url: &Url) -> Result<Answer, SourceError> {
-        let judge = Arc::new(SiteJudge::default());
+        let asked = self.ask_once(url, Elsewhere::Refused).await;
+        match asked {
+            (Err(SourceError::Unreached(FetchError::Unreached { finding: Some(Finding::Unvouched) })), judge)
+                if judge.has_refused_redirect() =>
+            {
+                self.ask_once(url, Elsewhere::Followed).await.0
+            }
+            (result, _) => result,
+        }
+    }
+
+    async fn ask_once(&mut self, url: &Url, elsewhere: Elsewhere) -> (Result<Answer, SourceError>, Arc<SiteJudge>) {
+        let judge = Arc::new(SiteJudge::new(url, elsewhere));
+        let result = self.ask_judged(url, &judge).await;
+        (result, judge)
+    }
+
+    async fn ask_judged(&mut self, url: &Url, judge: &Arc<SiteJudge>) -> Result<Answer, SourceError> {
         let limits = Limits { body_bytes: MAX_ANSWER, decoded_bytes: MAX_ANSWER, ..Limits::default() };
         let request = self
             .how
             .request(self.home, url.clone())
             .header(header::ACCEPT, HeaderValue::from_static(ACCEPT))
             .limits(limits)
-            .judge(Arc::clone(&judge));
+            .judge(Arc::clone(judge));
         let fetched = self.http.fetch(request).await;
         self.attempts.extend(fetched.attempts);
         let response = fetched.result.map_err(SourceError::Unreached)?;

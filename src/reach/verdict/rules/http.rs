@@ -140,6 +140,28 @@ pub(super) const EXCHANGES: &[Rule] = &[
 /// Answers that are at fault.
 pub(super) const FAULTS: &[Rule] = &[
     rule(
+        RuleId::HttpUnvouchedOtherVantage,
+        VerdictCode::Unknown,
+        Some(Layer::Http),
+        &[(50, 15, "")],
+        "The answer came in cleartext and does not hold what was asked for, and another route reads the content. Anybody on the \
+         path can have written what came here.",
+        |f| compared(stated::unvouched_answer(f)?, f.read_otherwise()),
+    )
+    .against(AnyWay)
+    .limits("A site that refuses this network alone does so without any censor.")
+    .rows(&["N5"]),
+    rule(
+        RuleId::HttpUnvouched,
+        VerdictCode::Unknown,
+        Some(Layer::Http),
+        &[(34, 33, "")],
+        "The answer came in cleartext and does not hold what was asked for (a page without a feed, an empty feed, a refusal, a \
+         redirect to another site), and no route reads the content. Anybody on the path can have written it, or the site itself.",
+        |f| some(stated::unvouched_answer(f)?),
+    )
+    .rows(&["N5"]),
+    rule(
         RuleId::OriginFaultHere,
         VerdictCode::Unknown,
         Some(Layer::Http),

@@ -122,6 +122,8 @@ rule_ids! {
     HttpEverywhere => "http.everywhere",
     HttpEndUnannounced => "http.end_unannounced",
     HttpCut => "http.cut",
+    HttpUnvouchedOtherVantage => "http.unvouched.other_vantage",
+    HttpUnvouched => "http.unvouched",
     OriginFaultHere => "origin.fault.here",
     OriginFault => "origin.fault",
     BodyUnfinished => "body.unfinished",

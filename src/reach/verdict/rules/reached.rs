@@ -77,7 +77,7 @@ pub(super) const REACHED: &[Rule] = &[
         VerdictCode::Reachable,
         None,
         &[(5, 2, "")],
-        "What was asked for came in cleartext, and no other network was seen to read the same: anybody on the path can have \
+        "What was asked for came in cleartext, or a redirect in cleartext led to it, and no other network was seen to read the same: anybody on the path can have \
          written it.",
         stated::unvouched,
     )

@@ -171,7 +171,7 @@ pub(super) fn other_page(f: &Facts<'_>, similarity: PageSimilarity) -> Option<Fo
     Some(found(here.into_iter().chain(there)).leaning(usize::from(!pages.leads_elsewhere())))
 }
 
-/// The subject read it in cleartext, beyond the user's own network, and nobody reads the same.
+/// The subject read it in cleartext, or was led to it in cleartext, beyond the user's own network, and nobody reads the same.
 pub(super) fn unvouched(f: &Facts<'_>) -> Option<Found> {
     if f.case.context.local_destination || f.case.context.pages.is_some() {
         return None;
@@ -184,12 +184,18 @@ pub(super) fn unvouched(f: &Facts<'_>) -> Option<Found> {
             !attempt.tls && !stays_here
         })
     };
-    if proven.iter().all(in_cleartext) { some(proven) } else { None }
+    if f.case.context.led_in_cleartext || proven.iter().all(in_cleartext) { some(proven) } else { None }
 }
 
 /// The subject's redirects, if they lead nowhere.
 pub(super) fn astray(f: &Facts<'_>) -> Option<Found> {
     f.case.context.redirect_fault.then(|| found(f.subject.iter().copied()))
+}
+
+/// The subject was answered in cleartext, and not with what was asked for.
+pub(super) fn unvouched_answer(f: &Facts<'_>) -> Option<Vec<usize>> {
+    let unvouched = |sign: Sign<'_>| matches!(sign, Sign::Found(Finding::Unvouched));
+    f.said().is_some_and(unvouched).then(|| f.subject_with(unvouched))
 }
 
 /// The subject was answered with a fault of the host's own.

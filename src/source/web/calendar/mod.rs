@@ -104,6 +104,11 @@ pub(super) fn read(text: &str) -> Option<Calendar> {
 }
 
 impl Calendar {
+    /// It holds no event.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     fn take(&mut self, component: &str, property: Property) {
         match component {
             "VCALENDAR" => match property.name.as_str() {

@@ -1,0 +1,148 @@
+//! Anybody on the path can answer a request in cleartext. Such an answer is read if it holds what was asked for, and is not
+//! taken for the site's word if it does not.
+
+use byway::{Exposure, Language, OpenOptions, VerdictCode};
+use byway_lab::{Lab, Page};
+
+use crate::{feed, html, over};
+
+const DIRECT: &str = "direct:";
+const URL: &str = "http://zavod.example/feed";
+const NOTICE: &str = "<html><head><title>Sorry</title></head><body>This page is not available here.</body></html>";
+const EMPTY_RSS: &str = "<rss version='2.0'><channel><title>Zavod</title></channel></rss>";
+const EMPTY_JSON: &str = r#"{"version":"https://jsonfeed.org/version/1.1","title":"Zavod","items":[]}"#;
+const EMPTY_ICS: &str = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Zavod\r\nEND:VCALENDAR\r\n";
+
+/// A site that is read in cleartext, and a hotel's site that names a feed of its own.
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host("zavod.example").at("203.0.113.10").http().page("/feed", feed());
+    let own_feed = "<title>Hotel</title><link rel=alternate type=application/rss+xml href=/news>";
+    lab.host("hotel.example").at("203.0.113.20").https().http().page("/", html(own_feed)).page("/news", feed());
+    lab.host("hotel.example").page("/empty", Page::new(EMPTY_RSS)).page("/gone", Page::new("").status(410));
+    lab
+}
+
+/// What somebody on the path may write.
+fn injected() -> Vec<(&'static str, Page)> {
+    vec![
+        ("an unknown notice", html(NOTICE)),
+        ("an unknown notice with status 403", html(NOTICE).status(403)),
+        ("an unknown notice with status 404", html(NOTICE).status(404)),
+        (
+            "a page that names a feed elsewhere",
+            html("<link rel=alternate type=application/rss+xml href=https://x.example/>"),
+        ),
+        ("an empty body", Page::new("")),
+        ("an empty feed", Page::new(EMPTY_RSS)),
+        ("an empty JSON Feed", Page::new(EMPTY_JSON)),
+        ("an empty calendar", Page::new(EMPTY_ICS)),
+        ("bytes", Page::new("\u{1}PNG").header("content-type", "image/png")),
+        ("nothing new", Page::new("").status(304)),
+        ("gone", Page::new("").status(410)),
+        ("too many requests", Page::new("").status(429).header("retry-after", "99999999")),
+        ("a login", Page::new("").status(401)),
+        ("a redirect to a site with a feed of its own", Page::redirect("https://hotel.example/")),
+        ("a redirect to a site in cleartext", Page::redirect("http://hotel.example/")),
+        ("a permanent redirect to a site", Page::new("").status(301).header("location", "https://hotel.example/")),
+        ("a redirect to an empty feed", Page::redirect("https://hotel.example/empty")),
+        ("a redirect to what is gone", Page::redirect("https://hotel.example/gone")),
+        ("a redirect to what is not there", Page::redirect("https://hotel.example/nowhere")),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_injected_answer_is_not_the_sites_word() {
+    for (what, page) in injected() {
+        let lab = lab();
+        lab.censor().when_host("zavod.example").block_page(page);
+        let error = over(&lab, &[DIRECT]).await.open(URL).await.unwrap_err();
+        assert_eq!(error.fault.code(), "unreached", "{what}: {error}");
+        let met = error.reachability().unwrap();
+        assert_eq!(met.verdict.code, VerdictCode::Unknown, "{what}: {}", met.sentence(Language::En));
+        assert!(met.reached_by.is_none(), "{what}: nothing was reached");
+        assert_eq!(met.verdict.rule.code(), "http.unvouched", "{what}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_route_reads_what_was_replaced() {
+    for (what, page) in injected() {
+        let lab = lab();
+        lab.censor().when_host("zavod.example").block_page(page);
+        let tor = lab.tor().url();
+        let opened = over(&lab, &[DIRECT, &tor]).await.open(URL).await.unwrap();
+        assert_eq!(opened.posts.len(), 2, "{what}");
+        assert_eq!(opened.reachability.reached_by.as_ref().unwrap().scheme(), "tor+socks5", "{what}");
+        assert_eq!(opened.community.homes.len(), 1, "{what}: a redirect that anybody can write is no home");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_stays_whatever_is_injected() {
+    let lab = lab();
+    let byway = over(&lab, &[DIRECT]).await;
+    let read = byway.open(URL).await.unwrap();
+    for (what, page) in injected() {
+        let rule = lab.censor().when_host("zavod.example").block_page(page);
+        let kept = byway.open(URL).await.unwrap();
+        assert_eq!((kept.posts.len(), kept.community.state.code()), (2, "active"), "{what}");
+        assert_eq!(kept.synced_at, read.synced_at, "{what}: it was not read anew");
+        assert!(kept.changes.posts.removed.is_empty(), "{what}");
+        rule.lift();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn content_in_cleartext_is_read_and_said_to_be_unproved() {
+    let lab = lab();
+    lab.host("named.example")
+        .at("203.0.113.11")
+        .http()
+        .page("/", html("<title>Named</title><link rel=alternate type=application/rss+xml href=/feed>"));
+    lab.host("named.example").page("/feed", feed());
+    // A site that sends its readers to its encrypted address, and one whose feed lies elsewhere.
+    lab.host("secure.example").at("203.0.113.12").https().http().page("/feed", feed());
+    lab.host("secure.example").page("/", Page::redirect("https://secure.example/feed"));
+    lab.host("burner.example").at("203.0.113.13").http().page("/", Page::redirect("https://hotel.example/news"));
+    let byway = over(&lab, &[DIRECT]).await;
+    for (url, rule) in [
+        (URL, "reachable.cleartext"),
+        ("http://named.example/", "reachable.cleartext"),
+        ("http://secure.example/", "reachable"),
+        ("http://burner.example/", "reachable.cleartext"),
+    ] {
+        let opened = byway.open(url).await.unwrap();
+        assert_eq!((opened.posts.len(), opened.reachability.verdict.rule.code()), (2, rule), "{url}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proved_answer_without_a_feed_is_the_sites_word() {
+    let lab = lab();
+    lab.host("bare.example").at("203.0.113.14").https().http().page("/", html(NOTICE));
+    lab.host("bare.example").page("/up", Page::redirect("https://bare.example/"));
+    lab.host("bare.example").page("/away", Page::redirect("https://hotel.example/nowhere"));
+    let byway = over(&lab, &[DIRECT]).await;
+    for (url, code) in [
+        ("https://bare.example/", "no_feed"),
+        ("http://bare.example/up", "no_feed"),
+        ("https://bare.example/away", "absent"),
+    ] {
+        let error = byway.open(url).await.unwrap_err();
+        assert_eq!(error.fault.code(), code, "{url}: {error}");
+        assert_eq!(error.reachability().unwrap().verdict.code, VerdictCode::Reachable, "{url}");
+    }
+}
+
+/// The address of an onion service is its key.
+#[tokio::test(start_paused = true)]
+async fn an_onion_service_vouches_for_itself() {
+    let lab = lab();
+    let name = format!("{}.onion", "z".repeat(56));
+    lab.onion(&name).http().page("/", html(NOTICE));
+    let tor = lab.tor().url();
+    let how = OpenOptions { exposure: Exposure::Tor, ..OpenOptions::default() };
+    let error = over(&lab, &[&tor]).await.open_with(&format!("http://{name}/"), how).await.unwrap_err();
+    assert_eq!(error.fault.code(), "no_feed", "{error}");
+}
