@@ -1,10 +1,11 @@
-//! What a write changed of what is kept: which posts and events, and whether the community itself.
+//! The differences that a write makes to the stored data: which posts and events, and the community itself.
 //!
-//! A change is one of content. When something was read is not content: an identical reading, or a later one that only
-//! repeats that a post was removed, changes nothing. Counts (likes, views) are content, because a list shows them.
+//! A change is a change of content. The time of a reading is not content: an identical reading changes nothing, and
+//! neither does a later one that only repeats that a post was removed. Counts (likes, views) are content, because a
+//! list shows them.
 //!
-//! An app that applies [`Changes`] to the list that was shown has the list that is kept: ids that were added, changed or
-//! removed are read again, ids that were dropped are taken out.
+//! To follow the store, an app applies [`Changes`] to the list on screen: it reads the ids in `added`, `changed` and
+//! `removed` again, and takes the ids in `dropped` out.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,51 +20,51 @@ use serde::{Deserialize, Serialize};
 use crate::broadcast::{Heard, Receiver};
 use crate::community::CommunityId;
 
-/// What one reading changed of what is kept of a community. Empty where nothing did.
+/// What one reading changed in a stored community. Empty if nothing changed.
 ///
-/// `Debug` shows numbers, and no id.
+/// `Debug` shows counts, not ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Changes {
-    /// The community's own fields (name, state, restrictions and so on) are different, or were not kept before.
+    /// True if the community's own fields (name, state, restrictions and so on) differ, or were not stored before.
     pub community: bool,
-    /// Its posts, by [`Post::id`](crate::community::Post::id).
+    /// The changed posts, by [`Post::id`](crate::community::Post::id).
     pub posts: Changed<String>,
-    /// Its events, by [`Event::id`](crate::community::Event::id).
+    /// The changed events, by [`Event::id`](crate::community::Event::id).
     pub events: Changed<CommunityId>,
 }
 
 impl Changes {
-    /// Whether nothing is different.
+    /// Returns `true` if nothing differs.
     pub fn is_empty(&self) -> bool {
         !self.community && self.posts.is_empty() && self.events.is_empty()
     }
 }
 
-/// Which items of one list were changed. Each id is in one of the lists at most; each list has the newest first.
+/// The changed items of one list. An id is in at most one of the four vectors; each vector has the newest item first.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Changed<Id> {
-    /// What was added was published before, and is only new to this device: the community (or its list of posts) was
-    /// read for the first time. A list shows it; a notification should not.
+    /// True if the items in `added` are new to this device only: the community, or its list of posts, was read for the
+    /// first time. A list shows them; a notification should not.
     pub first: bool,
-    /// They were not kept before.
+    /// Items that were not stored before.
     pub added: Vec<Id>,
-    /// They were kept, and their content is different.
+    /// Items that were stored, and whose content differs now.
     pub changed: Vec<Id>,
-    /// Their platform says now that they were removed. What was known of them is still kept, with that state.
+    /// Items that their platform now reports as removed. The store keeps what it knew of them, with that state.
     pub removed: Vec<Id>,
-    /// They are no longer kept on this device, because of the retention or of the size limit.
+    /// Items that the store deleted because of the retention or the size limit.
     pub dropped: Vec<Id>,
 }
 
 impl<Id> Changed<Id> {
-    /// Whether nothing is different.
+    /// Returns `true` if nothing differs.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many items are different.
+    /// The number of changed items.
     pub fn len(&self) -> usize {
         self.added.len() + self.changed.len() + self.removed.len() + self.dropped.len()
     }
@@ -76,7 +77,7 @@ impl<Id> Default for Changed<Id> {
 }
 
 impl<Id> fmt::Debug for Changed<Id> {
-    /// Numbers: an id names what is read.
+    /// Shows counts: an id reveals what is read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { first, added, changed, removed, dropped } = self;
         f.debug_struct("Changed")
@@ -89,7 +90,7 @@ impl<Id> fmt::Debug for Changed<Id> {
     }
 }
 
-/// One change of what is kept, as [`StoreChanges`] delivers it.
+/// One change of the stored data, as [`StoreChanges`] delivers it.
 ///
 /// With serde it is one flat object: `change` (a [`StoreChange::code`]), the community's id, and the ids. `Debug` shows
 /// no id.
@@ -97,24 +98,24 @@ impl<Id> fmt::Debug for Changed<Id> {
 #[serde(tag = "change", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StoreChange {
-    /// A community's own fields are different, or it is new here.
+    /// A community's own fields differ, or it is new.
     Community {
-        /// Which community.
+        /// The community.
         id: CommunityId,
     },
-    /// Posts of a community are different. Of many that were dropped at once, each change names at most 1,000.
+    /// Posts of a community differ. A large eviction comes as several changes of at most 1,000 dropped ids each.
     Posts {
-        /// Which community.
+        /// The community.
         id: CommunityId,
-        /// Which posts.
+        /// The posts.
         #[serde(flatten)]
         posts: Changed<String>,
     },
-    /// Events of a community are different. Of many that were dropped at once, each change names at most 1,000.
+    /// Events of a community differ. A large eviction comes as several changes of at most 1,000 dropped ids each.
     Events {
-        /// Which community.
+        /// The community.
         id: CommunityId,
-        /// Which events.
+        /// The events.
         #[serde(flatten)]
         events: Changed<CommunityId>,
     },
@@ -123,17 +124,17 @@ pub enum StoreChange {
         /// Which community.
         id: CommunityId,
     },
-    /// Nothing is kept any more: the store was wiped, or was in memory and was locked.
+    /// The store is empty: it was wiped, or it was in memory and was locked.
     Emptied,
-    /// This listener was too slow, and the oldest changes that waited for it are lost. Read the lists again.
+    /// This listener was too slow and lost the oldest changes in its queue. Read the lists again.
     Missed {
-        /// How many.
+        /// The number of lost changes.
         changes: u64,
     },
 }
 
 impl StoreChange {
-    /// The stable code, as serde's `change`.
+    /// The stable code, the same as serde's `change`.
     pub fn code(&self) -> &'static str {
         match self {
             StoreChange::Community { .. } => "community",
@@ -145,7 +146,7 @@ impl StoreChange {
         }
     }
 
-    /// The community that it is about; `None`: it is about all of them.
+    /// The community that changed. `None` if the change concerns all of them.
     pub fn id(&self) -> Option<&CommunityId> {
         match self {
             StoreChange::Community { id }
@@ -158,7 +159,7 @@ impl StoreChange {
 }
 
 impl fmt::Debug for StoreChange {
-    /// Its code and how many items it names.
+    /// Shows the code and the number of items.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())?;
         match self {
@@ -170,10 +171,11 @@ impl fmt::Debug for StoreChange {
     }
 }
 
-/// The changes of a store, in their order, from the moment of subscribing on: a stream that ends with the store.
+/// A store's changes in order, from the moment of subscribing. The stream ends with the store.
 ///
-/// A change is delivered once it is written. At most 256 wait for a listener; one that is slower loses the oldest, and
-/// receives their number ([`StoreChange::Missed`]). Nothing waits for a listener. Dropping the stream ends it.
+/// A change is delivered after it is written. The queue of a listener holds 256 changes; a slower listener loses the
+/// oldest ones and receives their number ([`StoreChange::Missed`]). The store never waits for a listener. Dropping the
+/// stream unsubscribes.
 pub struct StoreChanges(Receiver<StoreChange>);
 
 impl StoreChanges {
@@ -181,12 +183,12 @@ impl StoreChanges {
         Self(receiver)
     }
 
-    /// The next change; `None`: the store is gone. Cancel-safe.
+    /// The next change. `None` if the store is gone. Cancel-safe.
     pub async fn next(&mut self) -> Option<StoreChange> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// The next change, if one is waiting.
+    /// The next change, if one is queued.
     pub fn try_next(&mut self) -> Option<StoreChange> {
         self.0.try_next().map(change)
     }
@@ -217,13 +219,13 @@ fn change(heard: Heard<StoreChange>) -> StoreChange {
     }
 }
 
-/// As many changes as ten communities make in a minute of reading, several times over.
+/// Several times what ten communities change in a minute of reading.
 pub(super) const WAITING: usize = 256;
 
-/// How many ids one change names at most, of those that were dropped.
+/// The most dropped ids in one change.
 const IDS_AT_ONCE: usize = 1000;
 
-/// What one transaction changed, by community.
+/// The changes of one transaction, by community.
 #[derive(Default)]
 pub(super) struct Tally(BTreeMap<CommunityId, Noted>);
 
@@ -237,10 +239,10 @@ struct Noted {
     first_events: bool,
 }
 
-/// By name: what became of an item, and its time (posts: published; events: start).
+/// Items by name: what happened to each, and its time (posts: published; events: start).
 type Items = BTreeMap<String, (Became, Option<Timestamp>)>;
 
-/// What became of an item.
+/// What happened to an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Became {
     Added,
@@ -249,7 +251,7 @@ pub(super) enum Became {
     Dropped,
 }
 
-/// Which of a community's two lists.
+/// One of a community's two lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
     Posts,
@@ -257,12 +259,12 @@ pub(super) enum List {
 }
 
 impl Tally {
-    /// The community's own fields are different.
+    /// Records that the community's own fields differ.
     pub(super) fn community(&mut self, id: &CommunityId) {
         self.of(id).community = true;
     }
 
-    /// What is added to this list is not news.
+    /// Marks this list as read for the first time: what is added to it is not news.
     pub(super) fn first(&mut self, id: &CommunityId, list: List) {
         match list {
             List::Posts => self.of(id).first_posts = true,
@@ -270,7 +272,7 @@ impl Tally {
         }
     }
 
-    /// Something became of an item. What became of it before in the same transaction is taken together with it.
+    /// Records what happened to an item, combined with what the same transaction recorded for it before.
     pub(super) fn item(&mut self, id: &CommunityId, list: List, name: &str, became: Became, time: Option<Timestamp>) {
         let items = match list {
             List::Posts => &mut self.of(id).posts,
@@ -288,14 +290,14 @@ impl Tally {
         items.insert(name.to_owned(), (together, time));
     }
 
-    /// Whether all that was added to this list was published by then.
+    /// Returns `true` if everything added to this list was published by `then`.
     pub(super) fn all_added_by(&self, id: &CommunityId, list: List, then: Timestamp) -> bool {
         let Some(noted) = self.0.get(id) else { return true };
         let items = if list == List::Posts { &noted.posts } else { &noted.events };
         items.values().all(|(became, time)| *became != Became::Added || time.is_some_and(|time| time <= then))
     }
 
-    /// Each community's changes, where there are any.
+    /// The changes by community, without the communities that did not change.
     pub(super) fn finish(self) -> BTreeMap<CommunityId, Changes> {
         let changes = |noted: Noted| Changes {
             community: noted.community,
@@ -316,11 +318,11 @@ impl Tally {
 
 fn changed<Id>(items: Items, first: bool, id: impl Fn(String) -> Option<Id>) -> Changed<Id> {
     let mut items: Vec<_> = items.into_iter().collect();
-    // The newest first; stable, so that what has one time stays in the order of names.
+    // Newest first. The sort is stable, so items of the same time stay in the order of their names.
     items.sort_by_key(|(_, (_, time))| std::cmp::Reverse(*time));
     let mut changed = Changed::default();
     for (name, (became, _)) in items {
-        // A name that is no id is of no event that could be asked for.
+        // No event can be requested under a name that is not an id.
         let Some(id) = id(name) else { continue };
         match became {
             Became::Added => changed.added.push(id),
@@ -333,7 +335,7 @@ fn changed<Id>(items: Items, first: bool, id: impl Fn(String) -> Option<Id>) -> 
     changed
 }
 
-/// A community's changes, one list at a time.
+/// A community's changes as separate [`StoreChange`]s, one per list.
 pub(super) fn told(id: &CommunityId, changes: &Changes) -> Vec<StoreChange> {
     let mut told = Vec::new();
     if changes.community {

@@ -1,4 +1,4 @@
-//! Communities as the store keeps them, and the addresses that lead to them.
+//! The stored communities, and the addresses that lead to them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,18 @@ use zeroize::Zeroizing;
 
 use crate::store::{Community, CommunityId, Home, Kind, StoreError, Tally, Tx};
 
-/// A community that is kept.
+/// A stored community.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredCommunity {
-    /// What is known of it. Of a field that a later answer did not state, the known value.
+    /// The community's data. A field that a later answer did not state has its known value.
     pub community: Community,
-    /// When it was read last. That its platform says that it is gone is no reading of it: see
+    /// The time of the last reading. A platform's answer that the community is gone does not count as a reading: see
     /// [`Community::state_seen`](crate::community::Community::state_seen).
     pub synced_at: Timestamp,
 }
 
-/// Leads from an address to what is read there.
+/// Maps an address to the community that is read there.
 #[derive(Serialize, Deserialize)]
 struct HomeEntry {
     home: Home,
@@ -33,14 +33,14 @@ pub(super) fn communities(tx: &Tx<'_>) -> Result<Vec<StoredCommunity>, StoreErro
     Ok(tx.records(Kind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
 }
 
-/// Which community is read at this address, also when it is not kept.
+/// The id of the community that is read at this address, even if the community is not stored.
 pub(super) fn id_at(tx: &Tx<'_>, home: &Home) -> Result<Option<CommunityId>, StoreError> {
     let Some(plain) = tx.record(Kind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
     let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
     Ok(Some(entry.id))
 }
 
-/// All addresses of which the store knows where they lead.
+/// All addresses whose community the store knows.
 pub(super) fn homes(tx: &Tx<'_>) -> Result<Vec<Home>, StoreError> {
     let home = |plain: &Zeroizing<Vec<u8>>| serde_json::from_slice(plain).ok().map(|entry: HomeEntry| entry.home);
     Ok(tx.records(Kind::Home)?.iter().filter_map(home).collect())
@@ -58,7 +58,7 @@ pub(super) fn merge_community(
     let before = known.as_ref().map(|known| timeless(known.community.clone()));
     let kept = match known {
         Some(known) => {
-            // An answer that it is gone is no reading of it.
+            // An answer that the community is gone does not count as a reading.
             let synced_at =
                 if community.state == crate::community::CommunityState::Gone { known.synced_at } else { at };
             StoredCommunity { community: known.community.merge(community.clone(), pinned_read), synced_at }
@@ -70,14 +70,14 @@ pub(super) fn merge_community(
     }
     let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?);
     tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;
-    // Not those that are only remembered: another community may have them now.
+    // Homes that are only remembered are left out: another community may have them now.
     for home in &community.homes {
         set_home(tx, home, id)?;
     }
     Ok(())
 }
 
-/// A community without the times at which it was read: what two readings of the same content have in common.
+/// The community without its reading times, to compare the content of two readings.
 fn timeless(mut community: Community) -> Community {
     community.state_seen = None;
     if let Some(members) = &mut community.members {
@@ -92,7 +92,7 @@ pub(super) fn set_home(tx: &Tx<'_>, home: &Home, id: &CommunityId) -> Result<(),
     tx.set_record(Kind::Home, &[home.to_string().as_bytes()], &plain)
 }
 
-/// Forgets a community and the addresses that lead to it.
+/// Removes a community and the addresses that lead to it.
 pub(super) fn remove_community(tx: &Tx<'_>, id: &CommunityId) -> Result<(), StoreError> {
     for plain in tx.records(Kind::Home)? {
         let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;

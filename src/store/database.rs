@@ -1,16 +1,16 @@
-//! The database: one connection, two tables, nothing readable in any column.
+//! The database: one connection and two tables, with nothing readable in any column.
 //!
-//! - `records`: small things that are found by their name: communities, the homes that lead to them, lists, exposure
-//!   floors, blobs. All in one table, so that not even their kinds can be counted. One of them is the census: how many
-//!   there are.
+//! - `records`: small values that are found by name: communities, the homes that lead to them, lists, exposure floors,
+//!   blobs. They share one table, so that an observer cannot count them by kind. One of them, the census, holds the
+//!   number of records.
 //! - `items`: posts and events, laid out in [`super::sealed_list`].
 //!
-//! Keys are keyed hashes, payloads are sealed for their key: a row that is changed, swapped or moved does not open, and
-//! a row that is lost or added is missed by a count that is sealed itself. (What goes unnoticed is a whole directory
-//! put back as it was earlier.) Payloads are padded to one of four sizes a power of two.
+//! Keys are keyed hashes, and each payload is sealed for its key: a row that is changed, swapped or moved does not
+//! open. A sealed count detects rows that are lost or added. (An older copy of the whole directory, put back, is not
+//! detected.) Payloads are padded to one of four sizes per power of two.
 //!
-//! The connection holds SQLite's exclusive lock for as long as it is open: there is no shared memory file then, and a
-//! second program is turned away even if it does not heed our own lock.
+//! The connection holds SQLite's exclusive lock while it is open. So there is no shared-memory file, and a second
+//! program is refused even if it ignores our own lock.
 
 use std::path::Path;
 
@@ -23,10 +23,10 @@ use super::file_names::DATABASE;
 use super::files::Files;
 use super::key::{Keys, LookupKey};
 
-/// The format that this version writes. It is sealed into the census as well, so that it cannot be changed unseen.
+/// The format that this version writes. The census holds it too, sealed, so that it cannot be changed unnoticed.
 pub(super) const FORMAT: i64 = 1;
 
-/// Migration 1. `WITHOUT ROWID`: a row of `records` has no number that says when it came.
+/// Migration 1. `WITHOUT ROWID`: a row of `records` has no number that shows when it was added.
 const TABLES: [(&str, &str); 3] = [
     ("records", "CREATE TABLE records (key BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID"),
     (
@@ -37,13 +37,13 @@ const TABLES: [(&str, &str); 3] = [
     ("items_day", "CREATE INDEX items_day ON items (day)"),
 ];
 
-/// Pages that SQLite keeps in memory, in KiB: enough for the index of some hundred thousand items.
+/// SQLite's page cache in KiB: enough for the index of some hundred thousand items.
 const CACHE_KIB: i64 = 8 * 1024;
 
-/// The log is cut to this size when it is empty, in bytes.
+/// The size in bytes to which SQLite truncates the log when it is empty.
 const LOG_SIZE: i64 = 4 * 1024 * 1024;
 
-/// The kinds of records. Stored: numbers are never given twice.
+/// The kinds of records. The numbers are stored, and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
@@ -72,7 +72,7 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// An empty one, in memory.
+    /// A new database in memory.
     pub(super) fn in_memory(keys: Keys) -> Result<Self, StoreError> {
         let connection = Connection::open_in_memory()?;
         set_up(&connection)?;
@@ -81,7 +81,7 @@ impl Database {
         Ok(database)
     }
 
-    /// That of these files. Nothing is changed of one that is not as it was left.
+    /// Opens the database in these files. A database that is not as the store left it is not modified.
     pub(super) fn open(files: &Files, keys: Keys) -> Result<Self, StoreError> {
         if !files.has_database()? {
             return Err(StoreError::Missing { file: DATABASE });
@@ -89,7 +89,7 @@ impl Database {
         Self::open_existing(&files.database(), keys)
     }
 
-    /// Makes one where there is none.
+    /// Creates the database if it does not exist.
     pub(super) fn make(files: &Files, keys: Keys) -> Result<Self, StoreError> {
         let path = files.create_unfinished_database()?;
         let connection = connect(&path)?;
@@ -105,7 +105,7 @@ impl Database {
 
     fn open_existing(path: &Path, keys: Keys) -> Result<Self, StoreError> {
         let connection = connect(path)?;
-        // Until it has proved to be ours, not even its own log is written into it.
+        // Until the database has proved to be ours, not even its own log is written into it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         set_up(&connection)?;
         let mut database = Self { connection, keys };
@@ -116,7 +116,7 @@ impl Database {
 
     /// Migration 1.
     fn create(&mut self) -> Result<(), StoreError> {
-        // Before the first table: what is deleted can be given back to the disk page by page.
+        // This must precede the first table: it allows deleted pages to be returned to the disk one by one.
         self.connection.pragma_update(None, "auto_vacuum", "incremental")?;
         self.write(|tx| {
             for (_, sql) in TABLES {
@@ -127,7 +127,7 @@ impl Database {
         })
     }
 
-    /// Whether this is our database and all of its small records are there. Reads only.
+    /// Checks that this is our database and that all of its records are there. Reads only.
     fn verify(&mut self) -> Result<(), StoreError> {
         let journal: String = self.connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         let format: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -155,13 +155,13 @@ impl Database {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Looks, at one state of the whole.
+    /// Runs a read transaction: `look` sees one consistent state.
     pub(super) fn read<T>(&mut self, look: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let tx = Tx { sql: self.connection.transaction()?, keys: &self.keys };
         look(&tx)
     }
 
-    /// Changes all or nothing. When this returns, the change outlives the process.
+    /// Runs a write transaction, all or nothing. When this returns, the change survives the death of the process.
     pub(super) fn write<T>(&mut self, change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let sql = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let tx = Tx { sql, keys: &self.keys };
@@ -170,9 +170,9 @@ impl Database {
         Ok(done)
     }
 
-    /// Gives free pages back to the disk and empties the log, so that what was deleted is in no file.
+    /// Returns free pages to the disk and empties the log, so that no file holds deleted data.
     pub(super) fn shrink(&mut self) -> Result<(), StoreError> {
-        // The pragma frees a page a step, so it is stepped to its end.
+        // The pragma frees one page per step, so it is stepped to its end.
         let mut statement = self.connection.prepare("PRAGMA incremental_vacuum")?;
         let mut rows = statement.query([])?;
         while rows.next()?.is_some() {}
@@ -185,19 +185,19 @@ impl Database {
         Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
-    /// Moves the log into the database and lets go of both.
+    /// Moves the log into the database and closes both.
     pub(super) fn close(self) -> Result<(), StoreError> {
         self.empty_log()?;
         self.connection.close().map_err(|(_, error)| error.into())
     }
 
-    /// Lets go of a database that is about to be removed: nothing is moved out of its log any more.
+    /// Closes a database that is about to be removed, without moving its log.
     pub(super) fn abandon(self) {
-        // Where that fails, closing takes a moment longer.
+        // If this fails, closing takes a moment longer.
         let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
 
-    /// What SQLite finds wrong, if anything.
+    /// Fails if SQLite's integrity check finds a fault.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let answer: String = self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if answer == "ok" { Ok(()) } else { Err(StoreError::damaged()) }
@@ -208,7 +208,7 @@ impl Database {
     }
 }
 
-/// A transaction, with the keys to what is in it.
+/// A transaction, with the keys to its data.
 pub(super) struct Tx<'a> {
     pub(super) sql: Transaction<'a>,
     pub(super) keys: &'a Keys,
@@ -227,7 +227,7 @@ impl Tx<'_> {
         }
     }
 
-    /// Puts a record instead of the one of the same name.
+    /// Writes a record, and replaces the one of the same name.
     pub(super) fn set_record(&self, kind: Kind, name: &[&[u8]], plain: &[u8]) -> Result<(), StoreError> {
         let key = kind.lookup(self.keys, name);
         let sql = "UPDATE records SET sealed = ?2 WHERE key = ?1";
@@ -237,7 +237,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds a record, unless there is one of this name: then that one stays.
+    /// Adds a record. An existing record of this name stays.
     pub(super) fn add_record(&self, kind: Kind, name: &[&[u8]], plain: &[u8]) -> Result<(), StoreError> {
         let key = kind.lookup(self.keys, name);
         let sql = "INSERT OR IGNORE INTO records (key, sealed) VALUES (?1, ?2)";
@@ -268,7 +268,7 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// All records but the census, each with its kind's number.
+    /// All records except the census, each with the number of its kind.
     fn each_record(
         &self,
         mut visit: impl FnMut(u8, Zeroizing<Vec<u8>>) -> Result<(), StoreError>,
@@ -278,7 +278,7 @@ impl Tx<'_> {
         let mut last: Option<LookupKey> = None;
         while let Some(row) = rows.next()? {
             let key = row.get(0)?;
-            // A key out of order would not be found by its name.
+            // A lookup by name would not find a key that is out of order.
             if last.is_some_and(|last| last >= key) {
                 return Err(StoreError::damaged());
             }
@@ -291,7 +291,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// How many records there must be, the census itself aside.
+    /// The number of records that must exist, without the census.
     fn census(&self) -> Result<u64, StoreError> {
         let plain = self.record(Kind::Census, &[])?.ok_or_else(StoreError::damaged)?;
         let (format, count) = plain.split_first_chunk::<8>().ok_or_else(StoreError::damaged)?;
@@ -325,16 +325,16 @@ impl Tx<'_> {
         Ok((plain.remove(0), plain))
     }
 
-    /// Opens what was padded and sealed.
+    /// Opens a padded and sealed payload.
     pub(super) fn open_padded(&self, place: &[u8], sealed: Vec<u8>) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let mut plain = self.keys.open(place, sealed).ok_or_else(StoreError::damaged)?;
         let end = plain.iter().rposition(|byte| *byte != 0).ok_or_else(StoreError::damaged)?;
-        // The mark before the padding.
+        // The mark that precedes the padding.
         plain.truncate(end);
         Ok(plain)
     }
 
-    /// Bytes of the database that hold something.
+    /// The number of bytes in use.
     pub(super) fn used(&self) -> Result<u64, StoreError> {
         let number = |name| self.sql.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let pages = number("page_count")? - number("freelist_count")?;
@@ -342,12 +342,12 @@ impl Tx<'_> {
     }
 }
 
-/// What a payload is sealed for: the table and part, and the row's key.
+/// The place that a payload is sealed for: the table and part, and the row's key.
 pub(super) fn place(part: &[u8], key: &[u8]) -> Vec<u8> {
     [part, b" ", key].concat()
 }
 
-/// Fills a text up to one of a few lengths (ISO/IEC 7816-4: a mark, then zeros).
+/// Pads a text to one of a few lengths (ISO/IEC 7816-4: a mark, then zeros).
 pub(super) fn pad(mut text: Vec<u8>) -> Vec<u8> {
     let length = padded_length(text.len());
     text.reserve_exact((length + SEAL).saturating_sub(text.len()));
@@ -356,29 +356,29 @@ pub(super) fn pad(mut text: Vec<u8>) -> Vec<u8> {
     text
 }
 
-/// Four lengths a power of two, from 256 bytes: a length tells little, and costs at most a quarter more.
+/// Four lengths per power of two, from 256 bytes: a length reveals little, and padding costs at most a quarter.
 pub(super) fn padded_length(length: usize) -> usize {
     let step = ((length + 1).next_power_of_two() / 8).max(256);
     (length + 1).next_multiple_of(step)
 }
 
-/// What sealing adds: a tag and a nonce.
+/// The overhead of sealing: a tag and a nonce.
 pub(super) const SEAL: usize = 16 + 12;
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
-    // No URI: a directory may well have a question mark in its name. No creation: our files are made private.
+    // No URI: a directory may have a question mark in its name. No creation: our files are created private.
     Ok(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
-/// What holds for this connection only. Changes nothing in the file.
+/// Settings of this connection only. The file is not changed.
 fn set_up(connection: &Connection) -> Result<(), StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
     for (name, value) in [
-        // First of all: decided before the log is first looked at, it means that there is no file of shared memory.
+        // First of all: set before the log is first read, it avoids the shared-memory file.
         ("locking_mode", "exclusive"),
-        // Under a log, a commit survives the death of the process; that of the power may take the last ones with it.
+        // With a log, a commit survives the death of the process. A power failure may lose the last commits.
         ("synchronous", "normal"),
         ("secure_delete", "on"),
         ("temp_store", "memory"),

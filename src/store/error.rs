@@ -6,56 +6,56 @@ use rusqlite::ErrorCode;
 use super::file_names::DATABASE;
 use super::key_provider::KeyError;
 
-/// Why the store did not do what was asked. Each is one sentence; none repeats anything that is stored.
+/// An operation of the store failed. Each message is one sentence, and repeats nothing that is stored.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The key was forgotten, by [`Store::lock`](super::Store::lock) or [`Store::wipe`](super::Store::wipe).
     #[error("the store is locked; unlock it with its key first")]
     Locked,
-    /// [`Store::suspend`](super::Store::suspend) was called, and not [`Store::resume`](super::Store::resume).
+    /// [`Store::suspend`](super::Store::suspend) was called, and [`Store::resume`](super::Store::resume) was not.
     #[error("the store is suspended while the app sleeps; resume it first")]
     Suspended,
-    /// Another process has the directory.
+    /// Another process has the directory open.
     #[error("another process is using this data directory; close it, or give another directory")]
     Busy,
-    /// This process has the directory open already, by whichever path: another client, or another
-    /// [`Store`](super::Store). A client that was dropped a moment ago is waited for, and is no reason.
+    /// This process already has the directory open, under this or another path: in another client, or in another
+    /// [`Store`](super::Store). A client that was dropped a moment ago does not cause this error; opening waits for it.
     #[error("this app has this data directory open already; use what has it open, or give another directory")]
     AlreadyOpen,
-    /// The app gave no key, or the key file did not. The code is that of the [`KeyError`].
+    /// The app or the key file gave no key. The code is the one of the [`KeyError`].
     #[error("the key of the store is not to be had: {0}")]
     NoKey(#[from] KeyError),
-    /// The key is not the one the store was sealed with. Nothing could be read, and nothing was changed.
+    /// The key is not the one that the store was sealed with. Nothing was read or changed.
     #[error("this is not the key that the store was sealed with; nothing can be read with it, and nothing was changed")]
     WrongKey,
-    /// A file is damaged, or not the store's. It was not changed.
+    /// A file is damaged, or does not belong to the store. It was not changed.
     #[error(
         "the file {file} of the store is damaged or does not belong to it, so it is not used; put a copy of it back, \
          or wipe the store"
     )]
     Corrupt {
-        /// Its name, without the directory.
+        /// The file's name, without the directory.
         file: &'static str,
     },
-    /// A file of the store is not there, though others are or were. It may be a copy put back in part; no empty store is
-    /// made in its place. Nothing was changed.
+    /// A file of the store is missing, though others exist or existed. The directory may be a copy restored in part. No
+    /// empty store is made instead, and nothing was changed.
     #[error(
         "the file {file} of the store is missing; nothing is read and nothing is made in its place; put a copy of it \
          back, or wipe the store"
     )]
     Missing {
-        /// Its name, without the directory.
+        /// The file's name, without the directory.
         file: &'static str,
     },
-    /// A link, or something else that is no plain file, lies instead of a file of the store, or a link instead of
-    /// its directory. It was not followed.
+    /// A link or another non-regular file is in the place of a file of the store, or a link in the place of its
+    /// directory. It was not followed.
     #[error("{} is a link or no plain file, so it is not used; a link is not followed", link_place(.file))]
     Link {
         /// The file's name, without the directory; empty for the directory itself.
         file: &'static str,
     },
-    /// A newer Byway made the store. It was not changed.
+    /// A newer version of Byway made the store. It was not changed.
     #[error(
         "the store was made by a newer version of Byway (format {found}; this one reads up to {known}); update the app"
     )]
@@ -65,28 +65,28 @@ pub enum StoreError {
         /// The newest format that this version knows.
         known: i64,
     },
-    /// It does not fit into the size limit, although every stored post was let go. The store is as it was.
+    /// The data does not fit into the size limit, even after all stored posts were evicted. The store is unchanged.
     #[error("the store may not grow beyond {limit} bytes, and without a single post it would still be larger")]
     Full {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The disk has no room left. The store is as it was.
+    /// The disk is full. The store is unchanged.
     #[error("the disk is full; what was read could not be kept")]
     DiskFull,
-    /// The text is no cursor of this list of this store.
+    /// The text is not a cursor of this list in this store.
     #[error("this cursor does not belong to this list; begin again without one")]
     Cursor,
-    /// A single item cannot be written down.
+    /// An item cannot be serialized.
     #[error("an item could not be written down: it is too large, or holds a value that cannot be stored")]
     Item,
     /// The operating system refused.
     #[error("the data directory cannot be used: {0}")]
     Io(#[source] Arc<io::Error>),
-    /// The database or the system's randomness failed in a way that has no better name.
+    /// The database or the system's random number generator failed, and no other variant describes the failure.
     #[error("the store failed inside (SQLite code {code}); this is a fault of Byway or of the device")]
     Fault {
-        /// SQLite's extended result code; 0 where it was not SQLite.
+        /// SQLite's extended result code; 0 if the error did not come from SQLite.
         code: i32,
     },
 }
@@ -114,7 +114,7 @@ impl StoreError {
         }
     }
 
-    /// The database says something that the store did not write.
+    /// The database contains something that the store did not write.
     pub(super) fn damaged() -> Self {
         StoreError::Corrupt { file: DATABASE }
     }
@@ -136,7 +136,7 @@ impl From<io::Error> for StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let rusqlite::Error::SqliteFailure(failure, _) = &error else {
-            // A column of another type, a row that must be there and is not: not what was written.
+            // A column of another type, or a required row that is missing: the store did not write this.
             return StoreError::damaged();
         };
         match failure.code {

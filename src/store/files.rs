@@ -1,26 +1,26 @@
-//! The files of a store, and how it begins and ends.
+//! The files of a store: how a store is created and how it is wiped.
 //!
 //! ```text
-//! byway.lock     locked while a process has the store open; says how far the making of it came
+//! byway.lock     locked while a process has the store open; records the progress of creation
 //! byway.key      the data key, wrapped in the app's key
 //! byway.db       the database; -wal beside it
-//! *.new          one of them in the making: it is given its name when it is whole
+//! *.new          an unfinished file; it is renamed when it is complete
 //! ```
 //!
-//! **How it begins.** The lock file says `making` before the first file is there, and `made` once all are. A key without
-//! a database is therefore one of two things: the making was cut short (the lock says `making`), and it begins anew; or
-//! the database is lost, which is damage. An empty store is never made instead of a lost one: with it everything
-//! would be forgotten, and what was only to be read through Tor would be read directly. What looks the same as a new
-//! store is a directory in which no file of the store is left.
+//! **Creation.** The lock file says `making` before the first file exists, and `made` once all exist. So a key without
+//! a database means one of two things. If the lock file says `making`, creation was interrupted, and it starts again.
+//! Otherwise the database is lost, and that is damage. A lost store is never replaced by an empty one: that would
+//! forget the exposure floors, and a community bound to Tor would be read directly. Only a directory without any file
+//! of the store looks like a new store.
 //!
-//! **How it ends.** A wipe first writes over the key file, in place: from then on nothing can be read, and what it
-//! writes says that a wipe has begun. Then the database goes, then the key file, and the lock file last. A wipe that is
-//! cut short is finished by the process that opens the directory next. On flash and on copying file systems the
-//! overwritten bytes may live on for a while where no file shows them; they are still wrapped in the app's key, so an app
-//! that wipes throws its own key away too.
+//! **Wipe.** A wipe first overwrites the key file in place. From then on nothing can be read, and the overwritten text
+//! says that a wipe has begun. Then it removes the database, the key file, and the lock file, in this order. If a wipe
+//! is interrupted, the next process that opens the directory finishes it. On flash and on copy-on-write file systems
+//! the overwritten bytes may survive for a while outside any file. They are still wrapped in the app's key, so an app
+//! that wipes destroys its own key too.
 //!
-//! **No link is followed**, neither instead of the directory nor of a file: what lies behind it is another's, and a
-//! wipe would write over it.
+//! **No link is followed**, neither for the directory nor for a file: its target belongs to something else, and a wipe
+//! would overwrite it.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -31,41 +31,41 @@ use super::held::{Closing, Holder, Place};
 use super::key::KEY_FILE;
 use crate::store::file_names::{DATABASE, KEY, LOCK};
 
-/// What may lie beside a database: SQLite's own names.
+/// The suffixes of the files that SQLite may put beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// The end of the name of a file in the making.
+/// The suffix of an unfinished file.
 const UNFINISHED: &str = ".new";
 
-/// What a key file says once a wipe has begun, as long as a key file so that nothing of the key is left.
+/// The content of the key file after a wipe has begun. It is as long as a key file, so that nothing of the key is left.
 const WIPED: [u8; KEY_FILE] = [b'w'; KEY_FILE];
 
-/// What the lock file says while the store is made, and once it is. Of one length: the second is written over the first
-/// in one sector, also on a full disk.
+/// The content of the lock file during and after creation. Both have one length: the second overwrites the first within
+/// one sector, even on a full disk.
 const MAKING: &[u8; 7] = b"making\n";
 const MADE: &[u8; 7] = b"made...";
 
-/// Where a store lies.
+/// The location of a store.
 #[derive(Clone)]
 pub(super) struct Files {
     directory: PathBuf,
     holder: Holder,
 }
 
-/// The directory is ours as long as this lives.
+/// Holds the directory while it lives.
 pub(super) struct Lock {
     file: File,
     holder: Holder,
 }
 
-/// How far the making of the store came, as the lock file says it.
+/// The progress of creation, as the lock file states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Nothing is said: nothing was made, or the lock file was not among what was put back.
+    /// No statement: nothing was created, or the lock file was not restored with the other files.
     Unsaid,
-    /// It was begun.
+    /// Creation has begun.
     Making,
-    /// It was finished.
+    /// Creation has finished.
     Made,
 }
 
@@ -78,22 +78,22 @@ impl Lock {
         Ok(match said.as_slice() {
             [] => Stage::Unsaid,
             said if said == MAKING => Stage::Making,
-            // What this version does not know was written by one that had a store here.
+            // A value that this version does not know comes from a version that had a store here.
             _ => Stage::Made,
         })
     }
 
-    /// Says that the store is being made. Until it is, nothing of it is missed.
+    /// Records that creation has begun. Until it has finished, a missing file is not an error.
     pub(super) fn begin(&self) -> Result<(), StoreError> {
         self.say(MAKING)
     }
 
-    /// Takes that back: nothing was made.
+    /// Takes [`begin`](Self::begin) back: nothing was created.
     pub(super) fn give_up(&self) -> Result<(), StoreError> {
         self.say(&[])
     }
 
-    /// Says that every file of the store is there.
+    /// Records that every file of the store exists.
     pub(super) fn finish(&self) -> Result<(), StoreError> {
         if self.stage()? == Stage::Made { Ok(()) } else { self.say(MADE) }
     }
@@ -109,22 +109,22 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // To close the file is not enough: a process that was forked a moment ago still has it, until it is another
-        // program. If this fails, closing is what is left.
+        // Closing the file is not enough: a process that was forked a moment ago still holds it until its exec. If
+        // unlocking fails, closing must do.
         self.holder.release(|| drop(self.file.unlock()));
     }
 }
 
-/// What the key file says.
+/// The state of the key file.
 pub(super) enum KeyState {
-    /// There is no store: none was made, or the making of it was cut short.
+    /// No store exists: none was created, or its creation was interrupted.
     New,
-    /// It holds a wrapped key.
+    /// The key file holds a wrapped key.
     Wrapped(Vec<u8>),
 }
 
 impl Files {
-    /// The files of this directory, which is made if it is not there.
+    /// The files in this directory, which is created if it does not exist.
     pub(super) fn at(directory: &Path) -> Result<Self, StoreError> {
         if let Some(files) = Self::existing(directory)? {
             return Ok(files);
@@ -138,7 +138,7 @@ impl Files {
         Self::existing(&directory)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound).into())
     }
 
-    /// The files of this directory, if it is there.
+    /// The files in this directory, if it exists.
     pub(super) fn existing(directory: &Path) -> Result<Option<Self>, StoreError> {
         let directory = plain_path(directory);
         match metadata(&directory)? {
@@ -159,19 +159,19 @@ impl Files {
         self.directory.join([DATABASE, UNFINISHED].concat())
     }
 
-    /// Every file that is or may be there.
+    /// The paths of every file that exists or may exist.
     pub(super) fn all(&self) -> Vec<PathBuf> {
         let mut all = vec![self.directory.join(LOCK), self.directory.join(KEY), self.database()];
         all.extend(COMPANIONS.map(|end| self.directory.join([DATABASE, end].concat())));
         all
     }
 
-    /// Who opens the directory waits from now on, until what is returned is dropped.
+    /// From now on, opening the directory waits until the returned value is dropped.
     pub(super) fn closing(&self) -> Closing {
         self.holder.closing()
     }
 
-    /// Takes the directory. Waits only for a store of this process that is being closed.
+    /// Locks the directory. Waits only for a store of this process that is being closed.
     pub(super) fn lock(&self) -> Result<Lock, StoreError> {
         let path = self.directory.join(LOCK);
         loop {
@@ -184,17 +184,16 @@ impl Files {
             };
             self.holder.take(|| file.try_lock())?;
             let lock = Lock { file, holder: self.holder.clone() };
-            // A wipe removes the lock file while it holds it: then this one locks nothing any more.
+            // A wipe removes the lock file while it holds the lock. Then the lock on the removed file protects nothing.
             if metadata(&path)?.is_some_and(|named| is_same(&named, &lock.file)) {
                 return Ok(lock);
             }
         }
     }
 
-    /// What the key file says, after a wipe that was cut short was finished and what was left in the making removed.
+    /// The state of the key file, after finishing an interrupted wipe and removing unfinished files.
     ///
-    /// # Errors
-    /// [`StoreError::Missing`] where a file is lost: what is left is not taken for a new store.
+    /// # Errors [`StoreError::Missing`] if a file is lost: the rest is not treated as a new store.
     pub(super) fn key_state(&self, lock: &Lock) -> Result<KeyState, StoreError> {
         let key = self.read_key()?;
         if key.as_ref().is_some_and(|text| text.starts_with(&WIPED)) {
@@ -211,7 +210,7 @@ impl Files {
             (key, false, _) => {
                 self.remove_unfinished()?;
                 if key.is_some() {
-                    // It was made for a database that never was.
+                    // It belongs to a database that was never finished.
                     remove(&self.directory.join(KEY))?;
                     self.sync()?;
                 }
@@ -220,7 +219,7 @@ impl Files {
         }
     }
 
-    /// Puts a key file where there is none.
+    /// Creates the key file, which must not exist.
     pub(super) fn write_key(&self, text: &[u8]) -> Result<(), StoreError> {
         let unfinished = self.directory.join([KEY, UNFINISHED].concat());
         let mut file = private().create_new(true).open(&unfinished)?;
@@ -229,15 +228,15 @@ impl Files {
         self.finish(&unfinished, KEY)
     }
 
-    /// An empty private file for the database in the making: SQLite gives its companions the same permissions.
+    /// Creates an empty private file for the unfinished database. SQLite gives its companions the same permissions.
     pub(super) fn create_unfinished_database(&self) -> Result<PathBuf, StoreError> {
         let path = self.unfinished_database();
         private().create_new(true).open(&path)?;
         Ok(path)
     }
 
-    /// Whether there is a database. Its companions alone are refused: SQLite would play an old log into a new database.
-    /// An empty one is refused, too: SQLite would throw its log away and take it for a new one.
+    /// Returns `true` if there is a database. Companions without a database are refused: SQLite would replay an old log
+    /// into a new database. An empty database is refused too: SQLite would discard its log and start a new one.
     pub(super) fn has_database(&self) -> Result<bool, StoreError> {
         let mut companion = false;
         for end in COMPANIONS {
@@ -256,7 +255,7 @@ impl Files {
         }
     }
 
-    /// Gives a whole database its name.
+    /// Renames the finished database.
     pub(super) fn finish_database(&self) -> Result<(), StoreError> {
         let path = self.unfinished_database();
         private().open(&path)?.sync_all()?;
@@ -265,8 +264,7 @@ impl Files {
 
     /// The first step of a wipe, after which nothing can be read. Works on a damaged store as well.
     ///
-    /// # Errors
-    /// [`StoreError::Link`], where something else lies instead of the key file. It is left as it is.
+    /// # Errors [`StoreError::Link`] if something else is in the place of the key file. It is left as it is.
     pub(super) fn destroy_key(&self, _lock: &Lock) -> Result<(), StoreError> {
         let mut file = match self.open_plain(KEY)? {
             Some(file) => file,
@@ -278,11 +276,11 @@ impl Files {
         self.sync()
     }
 
-    /// The rest of a wipe, but for the lock file. The key file goes last, because it says that a wipe has begun. Of a link
-    /// the link goes, and what it leads to stays.
+    /// The rest of a wipe, except for the lock file. The key file goes last, because it records that a wipe has begun.
+    /// A link is removed; its target stays.
     pub(super) fn finish_wipe(&self, lock: &Lock) -> Result<(), StoreError> {
         self.remove_unfinished()?;
-        // The log first: it holds what was written last.
+        // The log goes first: it holds the latest writes.
         for end in COMPANIONS {
             remove(&self.directory.join([DATABASE, end].concat()))?;
         }
@@ -293,11 +291,10 @@ impl Files {
         self.sync()
     }
 
-    /// A whole wipe: nothing of the store is left in the directory.
+    /// A complete wipe: no file of the store remains in the directory.
     ///
-    /// # Errors
-    /// [`StoreError::Link`], where a link stood instead of the key file or the database: it is removed like
-    /// everything else, and what it leads to could not be destroyed.
+    /// # Errors [`StoreError::Link`] if a link was in the place of the key file or the database. The link was removed
+    /// with everything else, but its target could not be destroyed.
     pub(super) fn wipe(&self, lock: Lock) -> Result<(), StoreError> {
         let database = self.has_database().err().filter(|error| matches!(error, StoreError::Link { .. }));
         let key = match self.destroy_key(&lock) {
@@ -321,15 +318,15 @@ impl Files {
     fn read_key(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let Some(file) = self.open_plain(KEY)? else { return Ok(None) };
         let mut text = Vec::new();
-        // One byte more than it can have, to see that it has too many.
+        // Reads one byte more than the maximum, to detect a longer file.
         file.take(KEY_FILE as u64 + 1).read_to_end(&mut text)?;
         Ok(Some(text))
     }
 
-    /// Opens a file that is there, to read and to write, and follows no link.
+    /// Opens an existing file for reading and writing, without following links.
     fn open_plain(&self, name: &'static str) -> Result<Option<File>, StoreError> {
         let path = self.directory.join(name);
-        // Looked at first, because to open a pipe is to wait for its other end.
+        // This check comes first, because opening a pipe blocks until its other end is opened.
         match metadata(&path)? {
             None => return Ok(None),
             Some(found) if !found.is_file() => return Err(StoreError::Link { file: name }),
@@ -339,7 +336,7 @@ impl Files {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
-        // And once more, in case a link was put there since.
+        // Checked again, in case a link was put there since.
         match metadata(&path)? {
             Some(named) if is_same(&named, &file) => Ok(Some(file)),
             Some(named) if !named.is_file() => Err(StoreError::Link { file: name }),
@@ -352,7 +349,7 @@ impl Files {
         self.sync()
     }
 
-    /// Names are on the disk only when their directory is.
+    /// A new name is on the disk only after its directory is synced.
     fn sync(&self) -> Result<(), StoreError> {
         #[cfg(unix)]
         File::open(&self.directory)?.sync_all()?;
@@ -360,13 +357,13 @@ impl Files {
     }
 }
 
-/// The directory itself, where its path ends with a slash or a dot that would follow a link.
+/// The path of the directory itself, without a trailing slash or dot, which would follow a link.
 fn plain_path(directory: &Path) -> PathBuf {
     let plain: PathBuf = directory.components().collect();
     if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
 }
 
-/// What lies under a name, itself and not what it leads to.
+/// The metadata of what has this name, without following a link.
 fn metadata(path: &Path) -> Result<Option<Metadata>, StoreError> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(metadata)),
@@ -375,20 +372,20 @@ fn metadata(path: &Path) -> Result<Option<Metadata>, StoreError> {
     }
 }
 
-/// Whether what lies under a name is this open file.
+/// Returns `true` if this name is the open file.
 #[cfg(unix)]
 fn is_same(named: &Metadata, file: &File) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     named.is_file() && file.metadata().is_ok_and(|open| (open.dev(), open.ino()) == (named.dev(), named.ino()))
 }
 
-/// Elsewhere an open file cannot be renamed or removed.
+/// On other systems an open file cannot be renamed or removed.
 #[cfg(not(unix))]
 fn is_same(named: &Metadata, _: &File) -> bool {
     named.is_file()
 }
 
-/// For the owner's eyes only.
+/// Opens files for the owner only.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -428,7 +425,7 @@ mod tests {
 
     #[test]
     fn a_wipe_cut_short_at_any_step_is_finished_by_the_next_opening() {
-        // The steps after the key is overwritten each remove one file; any of them may be there or not.
+        // After the key is overwritten, each step removes one file. Any subset of the files may remain.
         for mask in 0..16_u32 {
             let (folder, files) = old_store();
             files.destroy_key(&files.lock().unwrap()).unwrap();
@@ -461,7 +458,7 @@ mod tests {
         assert_eq!(fs::read(files.database()).unwrap(), b"old");
     }
 
-    /// Every set of files that a kill, a loss or a copy put back in part can leave.
+    /// Every set of files that a kill, a loss or a partial restore can leave.
     #[test]
     fn every_set_of_files_is_a_store_damage_or_a_half_made_one() {
         #[derive(Debug, PartialEq)]
@@ -551,7 +548,7 @@ mod tests {
     fn a_lock_on_a_file_that_a_wipe_removed_is_not_taken_for_one() {
         let (folder, files) = old_store();
         fs::write(folder.path().join(LOCK), "").unwrap();
-        // As another process has it.
+        // Simulates another process that holds the lock.
         let removed = private().open(folder.path().join(LOCK)).unwrap();
         removed.lock().unwrap();
         assert!(matches!(files.lock(), Err(StoreError::Busy)));

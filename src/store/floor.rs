@@ -1,4 +1,5 @@
-//! The least exposure with which something may be read. Once raised it stays, until the store is wiped.
+//! The exposure floors: the least exposure with which a subject may be read. A floor rises only, until the store is
+//! wiped.
 
 use super::database::{Kind, Tx};
 use super::{StoreError, communities, sealed_list};
@@ -6,14 +7,14 @@ use crate::community::owners::host_key;
 use crate::community::{CommunityId, Event, Home, PageOwners, VkHome};
 use crate::exposure::Exposure;
 
-/// Of what a floor speaks: a community, or a home of which no community is known yet. What the store knows to be one
-/// community has one floor.
+/// The subject of a floor: a community, or a home whose community is not known yet. Everything that the store knows to
+/// be one community has one floor.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Subject<'a> {
-    /// A community, wherever it is read.
+    /// A community, at any address.
     Community(&'a CommunityId),
-    /// What is read at this address.
+    /// Whatever is read at this address.
     Home(&'a Home),
 }
 
@@ -29,11 +30,10 @@ impl<'a> From<&'a Home> for Subject<'a> {
     }
 }
 
-/// Raises the floor of a subject and of all that it is known to be the same as: a community's homes, a home's community,
-/// its number; and of what a page is bound by when its address does not say more: the host, the platform.
+/// Raises the floor of a subject and of everything known to be the same: a community's homes, a home's community, its
+/// number. It also raises the host and the platform, which bind a page if its address does not say more.
 ///
-/// Each level that was ever asked for is a record of its own, which is added and never removed: there is no statement
-/// that could lower it.
+/// Each level is a record of its own, and records are only added: no statement could lower a floor.
 pub(super) fn raise(tx: &Tx<'_>, subject: Subject<'_>, floor: Exposure) -> Result<(), StoreError> {
     let mut names = Vec::new();
     match subject {
@@ -43,7 +43,7 @@ pub(super) fn raise(tx: &Tx<'_>, subject: Subject<'_>, floor: Exposure) -> Resul
     names.iter().try_for_each(|name| name.add(tx, floor))
 }
 
-/// The highest level that was ever asked for.
+/// The highest level that was ever requested.
 pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Exposure, StoreError> {
     match subject {
         Subject::Community(id) => {
@@ -58,7 +58,7 @@ pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Exposure, StoreErr
     }
 }
 
-/// The least exposure for a page: the highest of all its owners'.
+/// The floor of a page: the highest floor among its owners.
 pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Exposure, StoreError> {
     let mut floor = highest(tx, page.hosts().iter().cloned().map(Name::Host).collect::<Vec<_>>().iter())?;
     if !page.hosts().is_empty() {
@@ -67,7 +67,7 @@ pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Exposure, StoreE
     if !page.is_unattributed() && page.homes().next().is_none() {
         return Ok(floor);
     }
-    // No community at VKontakte has a higher one.
+    // No community at VKontakte has a higher floor.
     let platform = Name::Vk.level(tx)?.max(Name::Unnamed.level(tx)?);
     if platform <= floor {
         return Ok(floor);
@@ -85,9 +85,9 @@ pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Exposure, StoreE
     }
 }
 
-/// A raised name whose number the store does not know may be the name of any number without a known name, and a raised
-/// number without a known name may have any name without a known number. So each of these gets the other's floor. Two
-/// different names, or two different numbers, are two communities.
+/// The floor for names and numbers that may be the same community. A raised name with an unknown number may belong to
+/// any number with an unknown name, and the other way round. So each of these gets the other's floor. Two different
+/// names, or two different numbers, are two communities.
 fn of_unpaired<'a>(tx: &Tx<'_>, homes: impl Iterator<Item = &'a Home>) -> Result<Exposure, StoreError> {
     let mut unpaired = Vec::new();
     for home in homes {
@@ -108,7 +108,7 @@ fn of_unpaired<'a>(tx: &Tx<'_>, homes: impl Iterator<Item = &'a Home>) -> Result
     Ok(floor)
 }
 
-/// A number at VKontakte of which the store knows no name, or a name of which it knows no number.
+/// Returns `true` for a VKontakte number with an unknown name, or a name with an unknown number.
 fn is_unpaired(tx: &Tx<'_>, home: &Home) -> Result<bool, StoreError> {
     let mut ids = Vec::from_iter(communities::id_at(tx, home)?);
     if let Home::Vk(VkHome::Id(number)) = home {
@@ -130,14 +130,14 @@ fn is_number(home: &Home) -> bool {
     matches!(home, Home::Vk(VkHome::Id(_)))
 }
 
-/// The address at VKontakte that the record of a floor names, and the level.
+/// The VKontakte address in the record of a floor, and the level.
 fn raised_at_vk(plain: &[u8]) -> Option<(Home, Exposure)> {
     let text = std::str::from_utf8(plain.strip_prefix(COMPLETE)?).ok()?;
     let (level, home) = text.strip_prefix(' ')?.split_once(' ')?;
     Some((home.parse().ok()?, level.parse().ok()?))
 }
 
-/// A home at VKontakte, and the community that the store knows to be there.
+/// The floor of a VKontakte home and of its known community.
 fn at_vk(tx: &Tx<'_>, home: &Home) -> Result<Exposure, StoreError> {
     let mut names = Vec::new();
     of_home(tx, home, &mut names)?;
@@ -152,16 +152,16 @@ fn highest<'a>(tx: &Tx<'_>, names: impl Iterator<Item = &'a Name>) -> Result<Exp
     Ok(floor)
 }
 
-/// Under what a floor is kept.
+/// The name under which a floor is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Name {
     Community(String),
     Home(String),
-    /// Every page of a host and of those below it.
+    /// All pages of a host and of its subdomains.
     Host(String),
-    /// Every page of VKontakte that cannot be attributed.
+    /// All pages of VKontakte that cannot be attributed to a community.
     Vk,
-    /// Every page that an earlier version may have kept a floor for: see [`complete`].
+    /// All pages for which an earlier version may have stored a floor: see [`complete`].
     Unnamed,
 }
 
@@ -176,7 +176,7 @@ impl Name {
         }
     }
 
-    /// It binds more than the subject itself.
+    /// Returns `true` if this binds more than the subject itself.
     fn is_wide(&self) -> bool {
         matches!(self, Name::Host(_) | Name::Vk | Name::Unnamed)
     }
@@ -204,8 +204,8 @@ impl Name {
         tx.set_record(Kind::Floor, &[kind, name, floor.code().as_bytes()], &content)
     }
 
-    /// What the record holds. An address at VKontakte stands in it, so that names and numbers can be held against each
-    /// other: see [`of_unpaired`].
+    /// The content of the record. It holds an address at VKontakte, so that names and numbers can be compared: see
+    /// [`of_unpaired`].
     fn content(&self, floor: Exposure) -> Vec<u8> {
         match self {
             Name::Home(home) if matches!(home.parse(), Ok(Home::Vk(_))) => {
@@ -238,7 +238,7 @@ fn of_home(tx: &Tx<'_>, home: &Home, names: &mut Vec<Name>) -> Result<(), StoreE
     }
 }
 
-/// A home by itself, and what its pages are bound by.
+/// The home itself, and the names that bind its pages.
 fn of_address(home: &Home, names: &mut Vec<Name>) {
     add_name(names, Name::Home(home.to_string()));
     let Home::Web(url) = home else { return add_name(names, Name::Vk) };
@@ -259,16 +259,16 @@ fn add_name(names: &mut Vec<Name>, name: Name) {
     }
 }
 
-/// Whether an earlier version kept floors here that bound one address, and neither its host nor its platform.
+/// Returns `true` if an earlier version stored floors for one address without its host or platform.
 pub(super) fn is_incomplete(tx: &Tx<'_>) -> Result<bool, StoreError> {
     let unnamed = Name::Unnamed.level(tx)? > Exposure::Open;
     Ok(unnamed || tx.records(Kind::Floor)?.iter().any(|plain| plain.is_empty()))
 }
 
-/// Completes the floors of an earlier version. Their names are keyed hashes, so whatever the store names is tried: its
-/// communities, their homes, the successors that they claim, their gatherings. What is left over was kept for an address
-/// that the store names no more; until it is raised again or the store is wiped, every page that no community can be
-/// attributed to is read as if it were that one.
+/// Completes the floors of an earlier version. Their names are keyed hashes, so every name that the store knows is
+/// tried: its communities, their homes, the successors they claim, their gatherings. A floor that remains was set for
+/// an address that the store no longer knows. Until that address is raised again or the store is wiped, this floor
+/// applies to every page that cannot be attributed to a community.
 pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
     let mut names = Vec::new();
     for home in communities::homes(tx)? {
@@ -323,10 +323,10 @@ pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.remove_record(Kind::Floor, &[kind, name, Exposure::Tor.code().as_bytes()])
 }
 
-/// How the record of a floor begins whose host and platform are raised as well. Earlier versions left it empty.
+/// The prefix of a floor record whose host and platform are raised too. Records of earlier versions are empty.
 const COMPLETE: &[u8] = b"2";
 
-/// Gatherings that are read at a time.
+/// The number of gatherings read at a time.
 const PAGE: usize = 1000;
 
 #[cfg(test)]
@@ -343,7 +343,7 @@ mod tests {
         PageOwners::of(&url.parse().unwrap())
     }
 
-    /// As earlier versions raised it: one record, empty.
+    /// Raises a floor as earlier versions did: one empty record.
     fn raise_as_before(store: &Store, subject: Subject<'_>, floor: Exposure) {
         let name = match subject {
             Subject::Community(id) => Name::Community(id.to_string()),
@@ -411,7 +411,7 @@ mod tests {
         {
             assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Open, "{url}");
         }
-        // Once its number is known, it is that number's alone.
+        // Once its number is known, the floor applies to that number only.
         keep(&store, 155, &["vk.com/zavod", "vk.com/club155"]);
         assert_eq!(store.page_floor(&page("https://vk.com/wall-155_1")).unwrap(), Exposure::Tor);
         assert_eq!(store.page_floor(&page("https://vk.com/wall-156_1")).unwrap(), Exposure::Open);
@@ -476,7 +476,7 @@ mod tests {
         }
         assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Exposure::Open);
 
-        // A floor of an address that the store names nowhere may be any page's.
+        // A floor whose address the store no longer knows may apply to any page.
         let forgotten: Home = "https://forgotten.example/a".parse().unwrap();
         raise_as_before(&store, Subject::Home(&forgotten), Exposure::Proxied);
         drop(store);
@@ -484,7 +484,7 @@ mod tests {
         for url in ["https://forgotten.example/b", "https://example.org/", "https://vk.com/feed"] {
             assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Tor, "{url}");
         }
-        // Once it is named again, it is that one's alone.
+        // Once the address is named again, the floor applies to it alone.
         store.raise_floor(&forgotten, Exposure::Proxied).unwrap();
         drop(store);
         let store = Store::open(folder.path(), &key).unwrap();
@@ -492,7 +492,7 @@ mod tests {
         assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Exposure::Open);
     }
 
-    /// Other addresses of the same page, and pages beside it.
+    /// Other spellings of the same page's address, and neighbouring pages.
     fn respelled() -> impl Strategy<Value = String> {
         let host = prop::sample::select(vec![
             "vk.com",

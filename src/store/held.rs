@@ -1,9 +1,9 @@
-//! Which directories this process has open, so that it can tell itself from another process.
+//! The directories that this process has open. The registry distinguishes this process from another one.
 //!
-//! The lock on a directory's lock file keeps other processes out, and a second store of this process too, without saying
-//! which of both it met. This registry knows: a directory is found by its inode, however its path is spelled. It also
-//! knows which stores are being closed by a worker thread, or opened for a caller who may have gone: who opens such a
-//! directory waits for the outcome.
+//! The lock on the lock file keeps out other processes and also a second store of this process, but does not say which
+//! of the two it met. This registry does. It identifies a directory by its inode, however its path is spelled. It also
+//! knows which stores a worker thread is closing, and which are being opened for a caller that may be gone. Opening
+//! such a directory waits for the outcome.
 
 use std::collections::HashMap;
 use std::fs::{Metadata, TryLockError};
@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 
 use super::StoreError;
 
-/// A directory, whatever its path.
+/// The identity of a directory, independent of its path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place(#[cfg(unix)] (u64, u64), #[cfg(not(unix))] std::path::PathBuf);
 
 impl Place {
-    /// `metadata`: its own.
+    /// The place of a directory. `metadata` is the directory's own.
     #[cfg(unix)]
     pub(super) fn of(_: &Path, metadata: &Metadata) -> Result<Self, StoreError> {
         use std::os::unix::fs::MetadataExt as _;
@@ -32,18 +32,18 @@ impl Place {
     }
 }
 
-/// Who has a directory: one store, and its clones.
+/// The holder of a directory: one store and its clones.
 #[derive(Clone, Debug)]
 pub(super) struct Holder {
     place: Place,
-    /// How many [`Closing`] of it there are. Changed under the lock of the registry. One for each store, so it tells them
-    /// apart too.
+    /// The number of [`Closing`]s of this holder. Changed under the registry's lock. Each store has its own counter, so
+    /// the pointer also identifies the holder.
     closing: Arc<AtomicUsize>,
 }
 
 struct Entry {
     closing: Arc<AtomicUsize>,
-    /// The lock file is locked.
+    /// True while the lock file is locked.
     locked: bool,
 }
 
@@ -58,12 +58,12 @@ impl Entry {
 }
 
 impl Holder {
-    /// A new one.
+    /// A new holder.
     pub(super) fn of(place: Place) -> Self {
         Self { place, closing: Arc::default() }
     }
 
-    /// Locks the directory, by `lock`, and waits for another store of this process that is being closed.
+    /// Locks the directory with `lock`, and waits for another store of this process that is being closed.
     ///
     /// # Errors
     /// [`StoreError::AlreadyOpen`], [`StoreError::Busy`], [`StoreError::Io`].
@@ -83,7 +83,7 @@ impl Holder {
             }
             held = CHANGED.wait_timeout(held, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        // While the registry is held: who is refused by the lock meets an entry, or another process.
+        // The registry is held here, so a refused lock means an entry in it, or another process.
         match lock() {
             Ok(()) => {
                 held.insert(self.place.clone(), Entry { closing: self.closing.clone(), locked: true });
@@ -94,7 +94,7 @@ impl Holder {
         }
     }
 
-    /// Lets the directory go, by `unlock`.
+    /// Releases the directory with `unlock`.
     pub(super) fn release(&self, unlock: impl FnOnce()) {
         let mut held = held();
         unlock();
@@ -104,8 +104,8 @@ impl Holder {
         self.changed(held);
     }
 
-    /// From now on who opens the directory waits, until what is returned is dropped. Does not block. Where another store
-    /// has the directory it begins when this one takes it.
+    /// From now on, opening the directory waits until the returned value is dropped. Does not block. If another store
+    /// has the directory, the wait starts when this holder takes it.
     pub(super) fn closing(&self) -> Closing {
         let mut held = held();
         self.closing.fetch_add(1, Ordering::Relaxed);
@@ -113,7 +113,7 @@ impl Holder {
         Closing(self.clone())
     }
 
-    /// Forgets the entry if nothing is left of it, and wakes those that wait.
+    /// Removes the entry if nothing of it is left, and wakes the waiting threads.
     fn changed(&self, mut held: MutexGuard<'_, Held>) {
         if held.get(&self.place).is_some_and(|entry| entry.is_of(self) && !entry.locked && !entry.is_closing()) {
             held.remove(&self.place);
@@ -122,8 +122,8 @@ impl Holder {
     }
 }
 
-/// A store that is about to let its directory go, or is not given out yet and may never be. Dropped once it has let go, or
-/// was given out.
+/// A store that is about to release its directory, or that was not handed out yet and may never be. Drop it after the
+/// release, or after the store was handed out.
 #[derive(Debug)]
 pub(crate) struct Closing(Holder);
 
@@ -144,6 +144,6 @@ fn held() -> MutexGuard<'static, Held> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// To close is to move a log of some megabytes into the database: a second on a bad phone. Who waits longer waits for a
-/// worker that never gets its turn.
+/// Closing moves a log of some megabytes into the database: about a second on a slow phone. A longer wait means that
+/// the worker does not get to run.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! What a list holds: posts or events, and how one item becomes another.
+//! The items of a list, posts or events, and how a newer version of an item replaces an older one.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -7,36 +7,36 @@ use serde::{Deserialize, Serialize};
 use crate::community::{EventStatus, PostState};
 use crate::store::{Event, List, Post};
 
-/// What stands in a list.
+/// An item of a list.
 pub(super) trait Item: Serialize + DeserializeOwned + Clone + PartialEq {
     const LIST: SealedList;
 
-    /// What it is called in its list.
+    /// The item's name in its list.
     fn name(&self) -> &str;
 
-    /// Its place in the order; `None` is last.
+    /// The position in the order. `None` sorts last.
     fn time(&self) -> Option<Timestamp>;
 
-    /// Which version of it this is, where its source says: a higher one is never replaced by a lower.
+    /// The version, if the source states one: a lower version never replaces a higher one.
     fn version(&self) -> Option<Timestamp>;
 
-    /// What is known once `newer` was read: nothing is lost to what the newer reading does not state. `read_at`: when
-    /// this was written, which is kept beside a state that was seen later.
+    /// The merge of this item with a newer reading. Fields that the newer reading does not state are kept. `read_at` is
+    /// the time at which this version was written; it is kept beside a state that was seen later.
     fn after(self, newer: &Self, read_at: Timestamp) -> Self;
 
-    /// What is known of it, where `later` is a later version than this.
+    /// The merge with a `later` version that is already known.
     fn before(self, later: Self) -> Self;
 
-    /// It has content that could take the place of what is known.
+    /// Returns `true` if the item has content that can replace known content.
     fn states_content(&self) -> bool;
 
-    /// There is nothing in it but that it was removed.
+    /// Returns `true` if the item says only that it was removed.
     fn is_nothing(&self) -> bool;
 
-    /// Its platform says that it was removed.
+    /// Returns `true` if the platform reports the item as removed.
     fn is_removed(&self) -> bool;
 
-    /// Without the times at which it was read: what two readings of the same content have in common.
+    /// The item without its reading times, to compare the content of two readings.
     fn timeless(self) -> Self;
 }
 

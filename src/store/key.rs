@@ -1,8 +1,8 @@
-//! The key that the app gives, and the keys that are made of it.
+//! The app's key, and the keys that are derived from the data key.
 //!
 //! The app's key opens nothing by itself: it wraps a random data key, which lies in a small file beside the database.
-//! To destroy those few bytes is to destroy the store, however large it is, and the app's key can be changed or shared
-//! with other uses. All other keys are derived from the data key (HKDF-SHA256), one for each purpose.
+//! Destroying those few bytes destroys the store, however large it is, and the app's key can be changed or used for
+//! other purposes too. All other keys are derived from the data key (HKDF-SHA256), one per purpose.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Those of a new data key.
+    /// The keys derived from a new data key.
     pub(super) fn new(data: &DataKey) -> Result<Self, StoreError> {
         let derive = hkdf::Salt::new(hkdf::HKDF_SHA256, b"byway store 1").extract(data.0.as_slice());
         Ok(Self {
@@ -32,20 +32,20 @@ impl Keys {
         })
     }
 
-    /// Seals `plain` for the place that `place` describes; it opens nowhere else.
+    /// Seals `plain` for the given place; it opens at no other place.
     pub(super) fn seal(&self, place: &[u8], mut plain: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         let nonce = random::<NONCE_LEN>()?;
         let tag = self
             .seal
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut plain)
             .map_err(|_| StoreError::Item)?;
-        // At the end, so that the text need not move.
+        // Appended at the end, so that the text is not moved.
         plain.extend_from_slice(tag.as_ref());
         plain.extend_from_slice(&nonce);
         Ok(plain)
     }
 
-    /// What was sealed for this place. `None`: it was not, or it was changed since.
+    /// Opens what was sealed for this place. `None` if it was sealed for another place or was changed since.
     pub(super) fn open(&self, place: &[u8], mut sealed: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
         let nonce: [u8; NONCE_LEN] = sealed.split_off(sealed.len().checked_sub(NONCE_LEN)?).try_into().ok()?;
         let nonce = Nonce::assume_unique_for_key(nonce);
@@ -54,8 +54,8 @@ impl Keys {
         Some(Zeroizing::new(sealed))
     }
 
-    /// The keyed hash under which the thing of these parts is found. Each part has its length before it, so that no
-    /// two lists of parts are one text.
+    /// The keyed hash of these parts, under which a value is found. Each part is prefixed with its length, so that no
+    /// two lists of parts give the same input.
     pub(super) fn lookup(&self, parts: &[&[u8]]) -> LookupKey {
         let mut context = hmac::Context::with_key(&self.lookup);
         for part in parts {
@@ -70,7 +70,7 @@ impl Keys {
         key
     }
 
-    /// A secret of the app's own, as lasting as the store.
+    /// A secret for the app's own use, which lives as long as the store.
     pub(super) fn derive(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         expand(&self.derive, &[b"app", name.as_bytes()])
     }
@@ -82,24 +82,24 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// A keyed hash, truncated to 128 bits: no two things of one store share it by chance.
+/// A keyed hash, truncated to 128 bits. Within one store no two values share it by chance.
 pub(super) type LookupKey = [u8; 16];
 
-/// The random key under which everything is sealed.
+/// The random key that seals everything.
 ///
-/// On the heap: a value that is moved leaves a copy where it was.
+/// It is on the heap: moving a value leaves a copy at its old place.
 #[derive(Clone)]
 pub(super) struct DataKey(Box<Zeroizing<[u8; 32]>>);
 
 impl DataKey {
-    /// A new one.
+    /// A new random key.
     pub(super) fn random() -> Result<Self, StoreError> {
         let mut key = Self(Box::default());
         rand::fill(key.0.as_mut_slice()).map_err(|_| fault())?;
         Ok(key)
     }
 
-    /// Wraps it in the app's key: what the key file holds.
+    /// Wraps the key with the app's key. Returns the content of the key file.
     pub(super) fn wrap(&self, key: &StoreKey) -> Result<Vec<u8>, StoreError> {
         let salt = random::<SALT>()?;
         let nonce = random::<NONCE_LEN>()?;
@@ -113,7 +113,7 @@ impl DataKey {
         Ok(file)
     }
 
-    /// Reads a key file. Its checksum tells damage apart from another key.
+    /// Reads a key file. Its checksum distinguishes damage from a wrong key.
     pub(super) fn unwrap(file: &[u8], key: &StoreKey) -> Result<Self, StoreError> {
         const DAMAGED: StoreError = StoreError::Corrupt { file: KEY };
         let (text, check) = file.split_at_checked(KEY_FILE - CHECKSUM).ok_or(DAMAGED)?;
@@ -136,7 +136,7 @@ impl DataKey {
     }
 }
 
-/// The key that wraps, bound to this file by its salt.
+/// The wrapping key, bound to this file by its salt.
 fn wrapping(key: &StoreKey, salt: &[u8]) -> Result<LessSafeKey, StoreError> {
     let derive = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(&key.0);
     aead_key(expand(&derive, &[b"byway store 1 wrap"])?.as_slice())
@@ -148,7 +148,7 @@ fn expand(derive: &hkdf::Prk, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, Sto
     Ok(key)
 }
 
-/// AES-256-GCM-SIV (RFC 8452): nonces are random, and a nonce that came twice would tell only whether two texts are equal.
+/// AES-256-GCM-SIV (RFC 8452): nonces are random, and a repeated nonce would reveal only that two texts are equal.
 fn aead_key(bytes: &[u8]) -> Result<LessSafeKey, StoreError> {
     Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, bytes).map_err(|_| fault())?))
 }
@@ -163,7 +163,7 @@ fn fault() -> StoreError {
     StoreError::Fault { code: 0 }
 }
 
-/// What a key file begins with: its kind and version.
+/// The header of a key file: its kind and version.
 const MAGIC: &[u8; 8] = b"bywaykey";
 
 const SALT: usize = 32;

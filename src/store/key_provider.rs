@@ -1,4 +1,4 @@
-//! Where the key comes from: from the app, which gets it from the system or from a key file.
+//! The source of the store's key: the app, which gets it from the system or from a key file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use super::key_files::KeyFileError;
 
 /// Gives the store its key: from the Android Keystore, the iOS Keychain, a [`KeyFile`](super::KeyFile), or a
 /// [`SealedKeyFile`](super::SealedKeyFile) under a passphrase.
-///
-/// Called when the store is opened and when it is unlocked. It may wait for a person: a [`Byway`](crate::client::Byway) calls it
-/// on a worker thread, a [`Store`](super::Store) on the calling one. An `Arc` or a `Box` of a provider is one too.
+/// It is called when the store is opened and when it is unlocked, and may wait for a person. A
+/// [`Byway`](crate::client::Byway) calls it on a worker thread, a [`Store`](super::Store) on the calling thread. An
+/// `Arc` or a `Box` of a provider is a provider too.
 pub trait KeyProvider: Send + Sync {
     /// The key: the same 32 random bytes each time.
     ///
     /// # Errors
-    /// When there is none now, e.g. before the device was first unlocked.
+    /// If no key is available now, e.g. before the device was first unlocked.
     fn key(&self) -> Result<StoreKey, KeyError>;
 }
 
@@ -36,7 +36,7 @@ impl StoreKey {
         Self::new(bytes)
     }
 
-    /// A key of these bytes; `None`: they are not 32.
+    /// A key of these bytes. `None` if they are not 32 bytes.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         let mut key = Self([0; 32]);
         if bytes.len() != key.0.len() {
@@ -49,7 +49,7 @@ impl StoreKey {
     /// A new random key, to be kept where the app keeps its keys.
     ///
     /// # Errors
-    /// When the system has no randomness.
+    /// If the system's random number generator fails.
     pub fn random() -> Result<Self, KeyError> {
         let mut key = Self([0; 32]);
         rand::fill(&mut key.0).map_err(|_| KeyError::new("the system has no randomness"))?;
@@ -86,14 +86,14 @@ impl fmt::Debug for StoreKey {
     }
 }
 
-/// Why a [`KeyProvider`] has no key.
+/// A [`KeyProvider`] has no key.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The app says why: one clause, in its own words.
+    /// The app's reason: one clause, in its own words.
     #[error("{0}")]
     App(String),
-    /// A [`KeyFile`](super::KeyFile) or [`SealedKeyFile`](super::SealedKeyFile) does.
+    /// A [`KeyFile`](super::KeyFile) or [`SealedKeyFile`](super::SealedKeyFile) failed.
     #[error(transparent)]
     File(#[from] KeyFileError),
 }
@@ -104,7 +104,7 @@ impl KeyError {
         KeyError::App(reason.into())
     }
 
-    /// What is wrong with the key file, where it was one: a wrong passphrase, say, after which an app asks again.
+    /// The error of the key file, if there was one. After a wrong passphrase, for example, an app asks again.
     pub fn file_error(&self) -> Option<&KeyFileError> {
         match self {
             KeyError::App(_) => None,
@@ -112,7 +112,7 @@ impl KeyError {
         }
     }
 
-    /// The stable code: its own, or that of the [`KeyFileError`].
+    /// The stable code: this error's own, or the one of the [`KeyFileError`].
     pub fn code(&self) -> &'static str {
         match self {
             KeyError::App(_) => "store_no_key",

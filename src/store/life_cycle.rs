@@ -1,4 +1,4 @@
-//! The life of a store: opened, locked, suspended, wiped.
+//! The life cycle of a store: open, lock, suspend, wipe.
 
 use std::path::Path;
 
@@ -8,17 +8,17 @@ use crate::store::{
 };
 
 impl Store {
-    /// Opens the store of this directory, or makes one. A wipe that was cut short is finished first.
+    /// Opens the store in this directory, or creates one. An interrupted wipe is finished first.
     ///
-    /// # Errors
-    /// [`StoreError::Busy`], [`StoreError::AlreadyOpen`], [`StoreError::NoKey`], [`StoreError::WrongKey`],
-    /// [`StoreError::Corrupt`], [`StoreError::Missing`], [`StoreError::Link`], [`StoreError::Newer`], [`StoreError::Io`]. In none of these cases is anything of the store changed.
+    /// # Errors [`StoreError::Busy`], [`StoreError::AlreadyOpen`], [`StoreError::NoKey`], [`StoreError::WrongKey`],
+    /// [`StoreError::Corrupt`], [`StoreError::Missing`], [`StoreError::Link`], [`StoreError::Newer`],
+    /// [`StoreError::Io`]. None of them changes the store.
     pub fn open(directory: impl AsRef<Path>, provider: &dyn KeyProvider) -> Result<Self, StoreError> {
         Self::open_unclaimed(directory, provider).map(|(store, _)| store)
     }
 
-    /// [`Store::open`] for a caller who may have gone when it is open: who opens the directory meanwhile waits until the
-    /// second value is dropped. Drop it when the store was given out, or after the store.
+    /// Like [`Store::open`], for a caller that may be gone before the store is open. Opening the directory elsewhere
+    /// waits until the second value is dropped. Drop it after the store was handed out, or after the store.
     pub(crate) fn open_unclaimed(
         directory: impl AsRef<Path>,
         provider: &dyn KeyProvider,
@@ -29,18 +29,18 @@ impl Store {
         Ok((Self::new(Some(files), open), unclaimed))
     }
 
-    /// An empty store that ends with its last clone, and touches no disk.
+    /// An empty store that ends with its last clone, and does not touch the disk.
     ///
     /// # Errors
-    /// [`StoreError::Fault`], when the system has no randomness or memory.
+    /// [`StoreError::Fault`] if the system has no randomness or no memory.
     pub fn in_memory() -> Result<Self, StoreError> {
         Ok(Self::new(None, open_in_memory()?))
     }
 
-    /// Forgets the keys and closes. What a store in memory holds is gone with them.
+    /// Forgets the keys and closes the database. The content of a store in memory is lost.
     ///
     /// # Errors
-    /// When the log could not be moved into the database. The store is locked all the same, and nothing is lost.
+    /// If the log could not be moved into the database. The store is locked all the same, and nothing is lost.
     pub fn lock(&self) -> Result<(), StoreError> {
         match std::mem::replace(&mut *self.changing(), State::Locked) {
             State::Open(open) => {
@@ -53,8 +53,8 @@ impl Store {
         }
     }
 
-    /// Opens a locked store again, with the same key. A wiped store, or one in memory, begins empty. An open or
-    /// suspended store stays as it is.
+    /// Opens a locked store again, with the same key. A wiped store, or one in memory, starts empty. An open or
+    /// suspended store is left as it is.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -67,7 +67,7 @@ impl Store {
             *self.changing() = State::Open(open);
             return Ok(());
         };
-        // Before the state is taken: it may wait for a person, and other calls must not wait with it.
+        // Called before the state is locked: the provider may wait for a person, and other calls must not wait with it.
         let key = provider.key()?;
         let mut state = self.changing();
         if matches!(*state, State::Locked) {
@@ -76,11 +76,11 @@ impl Store {
         Ok(())
     }
 
-    /// Lets go of every file and lock, because the system is about to put the process to sleep: it would kill one that
-    /// holds them. The keys stay in memory; [`Store::lock`] forgets them too. A store in memory holds no file and stays open.
+    /// Releases every file and lock, because the system is about to suspend the process and would kill one that holds
+    /// them. The keys stay in memory; [`Store::lock`] forgets them too. A store in memory holds no file and stays open.
     ///
-    /// # Errors
-    /// When the log could not be moved into the database. The store is suspended all the same, and nothing is lost.
+    /// # Errors If the log could not be moved into the database. The store is suspended all the same, and nothing is
+    /// lost.
     pub fn suspend(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
         if self.inner.files.is_none() {
@@ -88,7 +88,7 @@ impl Store {
         }
         match std::mem::replace(&mut *state, State::Locked) {
             State::Open(open) => {
-                // The lock goes last, with what is left of `open`.
+                // The lock goes last, with the rest of `open`.
                 let Open { database, held, _lock } = *open;
                 let closed = database.close();
                 *state = State::Suspended(held);
@@ -101,12 +101,11 @@ impl Store {
         }
     }
 
-    /// Opens a suspended store again. An open one stays as it is.
+    /// Opens a suspended store again. An open store is left as it is.
     ///
-    /// # Errors
-    /// [`StoreError::Locked`]; [`StoreError::Busy`] when another process took the directory meanwhile,
-    /// [`StoreError::AlreadyOpen`] when another store of this one did;
-    /// [`StoreError::WrongKey`] when it wiped it. The store then stays as it was.
+    /// # Errors [`StoreError::Locked`]; [`StoreError::Busy`] if another process took the directory meanwhile,
+    /// [`StoreError::AlreadyOpen`] if another store of this process did; [`StoreError::WrongKey`] if it wiped the
+    /// directory. The store then stays as it was.
     pub fn resume(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
         match (&*state, &self.inner.files) {
@@ -120,16 +119,16 @@ impl Store {
         }
     }
 
-    /// Destroys everything: first the key, in place, then the files, none of which is left. Works on a locked and on a suspended store as well.
-    /// The store is locked then; unlocking it begins an empty one. Cut short, it is finished when the store is opened next.
+    /// Destroys everything: first the key, in place, then all files. Works on a locked and on a suspended store as
+    /// well. The store is locked afterwards; unlocking it starts an empty store. If a wipe is interrupted, the next
+    /// opening finishes it.
     ///
-    /// # Errors
-    /// [`StoreError::Busy`] when another process has the directory, [`StoreError::AlreadyOpen`] when another store of this
-    /// one has, [`StoreError::Io`]. [`StoreError::Link`] when a link
-    /// stood instead of a file: everything else is gone, the link too, and what it leads to is as it was.
+    /// # Errors [`StoreError::Busy`] if another process has the directory, [`StoreError::AlreadyOpen`] if another store
+    /// of this process has it, [`StoreError::Io`]. [`StoreError::Link`] if a link was in the place of a file:
+    /// everything else is gone, and so is the link; its target is unchanged.
     pub fn wipe(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
-        // Whatever becomes of the files, nothing can be read any more.
+        // From here on nothing can be read, whatever happens to the files.
         self.inner.listeners.send(&StoreChange::Emptied);
         let Some(files) = &self.inner.files else {
             *state = State::Locked;
@@ -149,14 +148,14 @@ impl Store {
             database.abandon();
         }
         match destroyed {
-            // It is told once the rest is gone.
+            // This error is returned after the rest is gone.
             Ok(()) | Err(StoreError::Link { .. }) => files.wipe(lock),
             Err(error) => Err(error),
         }
     }
 
-    /// [`Store::wipe`] of a store that is not open, for which no key is needed. Where there is no directory, nothing is
-    /// made.
+    /// [`Store::wipe`] for a store that is not open. It needs no key. If the directory does not exist, it is not
+    /// created.
     ///
     /// # Errors
     /// As [`Store::wipe`].
@@ -181,7 +180,7 @@ fn open_with_provider(files: &Files, provider: &dyn KeyProvider) -> Result<Open,
     Ok(Open { database, held, _lock: Some(lock) })
 }
 
-/// Makes the files of a new store. Cut short anywhere, the next opening begins anew.
+/// Creates the files of a new store. If it is interrupted anywhere, the next opening starts again.
 fn make(files: &Files, lock: &Lock, provider: &dyn KeyProvider) -> Result<(Held, Database), StoreError> {
     lock.begin()?;
     let app = match provider.key() {
@@ -202,14 +201,14 @@ fn reopen(files: &Files, Held { key, file }: &Held) -> Result<Open, StoreError> 
     let lock = files.lock()?;
     match files.key_state(&lock)? {
         KeyState::Wrapped(now) if now == *file => {}
-        // Wiped while we slept: what is there now, if anything, is not ours.
+        // The store was wiped while it was suspended. Whatever is there now is not ours.
         _ => return Err(StoreError::WrongKey),
     }
     let database = opened_database(files, key)?;
     Ok(Open { database, held: Held { key: key.clone(), file: file.clone() }, _lock: Some(lock) })
 }
 
-/// The database, in which the floors of an earlier version are completed.
+/// The database, with the floors of an earlier version completed.
 fn opened_database(files: &Files, key: &DataKey) -> Result<Database, StoreError> {
     let mut database = Database::open(files, Keys::new(key)?)?;
     if database.read(floor::is_incomplete)? {

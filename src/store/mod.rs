@@ -1,23 +1,23 @@
-//! What is kept on the device, sealed.
+//! The sealed store on the device.
 //!
-//! A [`Store`] keeps communities with their posts and events, the exposure floors, and opaque blobs such as the ledger.
-//! Everything in its directory is sealed under a key that the app gives ([`KeyProvider`]); without one there is
-//! [`Store::in_memory`], which touches no disk.
+//! A [`Store`] holds communities with their posts and events, the exposure floors, and opaque blobs such as the ledger.
+//! Everything in its directory is sealed under a key that the app gives ([`KeyProvider`]). Without a key there is
+//! [`Store::in_memory`], which does not touch the disk.
 //!
-//! What a seized phone tells without the key: that there is a store, how many rows it has, their padded lengths, which
-//! of them belong to one day of one list (of neither is told which), and when the files were last written. What it
-//! tells with the key, or while the app runs unlocked: everything.
+//! A seized phone reveals without the key: that a store exists, how many rows it has, their padded lengths, which rows
+//! belong to the same day of the same list (but not which day or list), and when the files were last written. With the
+//! key, or while the app runs unlocked, it reveals everything.
 //!
 //! **It blocks.** Every call reads or writes a file and may wait for another call: from async code, call it on
-//! `spawn_blocking`. Clones are cheap and share one connection. A change is all or nothing, and outlives the death of the
-//! process once its call has returned (that of the power may take the last moments with it, and never more).
+//! `spawn_blocking`. Clones are cheap and share one connection. A change is all or nothing. It survives the death of
+//! the process once its call has returned; a power failure may lose the last moments, and never more.
 //!
-//! **Its states.** Open; *suspended* ([`Store::suspend`]), when the keys are still there and no file is held, which iOS
-//! demands of a sleeping app; *locked* ([`Store::lock`]), when the keys are forgotten as well. In both, calls answer
+//! **Its states.** *Open*; *suspended* ([`Store::suspend`]): the keys stay in memory and no file is held, as iOS
+//! requires of a sleeping app; *locked* ([`Store::lock`]): the keys are forgotten as well. In both, calls return
 //! [`StoreError::Suspended`] or [`StoreError::Locked`] until [`Store::resume`] or [`Store::unlock`].
 //!
-//! **Damage is refused, not repaired.** A changed, swapped, lost or foreign row answers [`StoreError::Corrupt`] with the
-//! file's name; the files stay as they are. [`Store::wipe_at`] ends a store that cannot be opened.
+//! **Damage is refused, not repaired.** A changed, swapped, lost or foreign row gives [`StoreError::Corrupt`] with the
+//! file's name, and the files stay as they are. [`Store::wipe_at`] removes a store that cannot be opened.
 
 mod changes;
 mod communities;
@@ -71,14 +71,14 @@ use files::{Files, KeyState, Lock};
 use key::{DataKey, Keys};
 use settings::Settings;
 
-/// What Byway keeps. Cheap to clone; all clones are one store.
+/// The store. Cheap to clone; all clones share one store.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    /// `None`: in memory.
+    /// `None` for a store in memory.
     files: Option<Files>,
     /// See [`Store::generation`].
     generation: AtomicU64,
@@ -95,25 +95,26 @@ enum State {
 /// What a suspended store keeps in memory.
 struct Held {
     key: DataKey,
-    /// What the key file said, to know after sleep whether it is still the same store.
+    /// The content of the key file, to check after suspension that it is still the same store.
     file: Vec<u8>,
 }
 
-/// The database is closed before the directory is let go: fields are dropped in their order.
+/// Fields are dropped in their order: the database is closed before the directory is released.
 struct Open {
     database: Database,
     held: Held,
     _lock: Option<Lock>,
 }
 
-/// What was read of one community at one time.
+/// The result of reading one community at one time.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
-    /// Whose it is.
+    /// The community's id.
     pub id: &'a CommunityId,
-    /// The wall clock when it was read.
+    /// The wall clock at the reading.
     pub read_at: Timestamp,
-    /// The community itself, if it was read. What it does not state stays as it was known ([`Community::merge`]).
+    /// The community itself, if it was read. Fields that it does not state keep their known value
+    /// ([`Community::merge`]).
     pub community: Option<&'a Community>,
     /// Posts, in any order.
     pub posts: &'a [Post],
@@ -122,7 +123,7 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Nothing, yet.
+    /// An empty batch.
     pub fn new(id: &'a CommunityId, read_at: Timestamp) -> Self {
         Self { id, read_at, community: None, posts: &[], events: &[] }
     }
@@ -135,15 +136,14 @@ impl Store {
         Self { inner: Arc::new(Inner { files, generation, listeners, state }) }
     }
 
-    /// Keeps what was read, all of it or nothing.
+    /// Stores a batch, all of it or nothing.
     ///
-    /// Doing it twice changes nothing. Nothing that is kept is lost to an answer that does not state it: a field that is
-    /// stated replaces the known one, and a state (gone, removed, withheld) is kept beside what was known. Of two
-    /// versions of a post, the one that its source calls edited later stays, in whichever order they come; otherwise
-    /// what the one that came last states.
+    /// The call is idempotent. An answer that does not state something never deletes it: a stated field replaces the
+    /// known one, and a state (gone, removed, withheld) is kept beside the known content. Of two versions of a post,
+    /// the one with the later edit time of its source wins, in whichever order they arrive; without edit times the last
+    /// one to arrive wins.
     ///
-    /// # Errors
-    /// [`StoreError::Full`], [`StoreError::DiskFull`], and those of every call.
+    /// # Errors [`StoreError::Full`], [`StoreError::DiskFull`], and the errors of every call.
     pub(crate) fn upsert(&self, batch: &Batch<'_>) -> Result<Kept, StoreError> {
         self.with(|database| {
             let (mut kept, mut changes) = database.write(|tx| {
@@ -151,7 +151,7 @@ impl Store {
                 let oldest = settings.oldest(batch.read_at);
                 let (before, had_no_posts) = (community(tx, batch.id)?, sealed_list::has_no_posts(tx, batch.id)?);
                 if let Some(community) = batch.community {
-                    // A wall without a post says nothing of what is pinned to it.
+                    // A wall without a post says nothing about the pinned post.
                     merge_community(tx, batch.id, community, !batch.posts.is_empty(), batch.read_at, &mut tally)?;
                 }
                 sealed_list::upsert(tx, batch.id, batch.posts, batch.read_at, oldest, &mut kept, &mut tally)?;
@@ -161,7 +161,7 @@ impl Store {
                         tally.first(batch.id, List::Posts);
                         tally.first(batch.id, List::Events);
                     }
-                    // They were there when the community was read before: its list of posts was not.
+                    // These items existed when the community was read before, but its list of posts was not read.
                     Some(before) if had_no_posts && tally.all_added_by(batch.id, List::Posts, before.synced_at) => {
                         tally.first(batch.id, List::Posts);
                     }
@@ -220,7 +220,7 @@ impl Store {
     /// All communities, by their ids.
     ///
     /// # Errors
-    /// Those of every call: [`StoreError::Locked`], [`StoreError::Suspended`], [`StoreError::Corrupt`].
+    /// The errors of every call: [`StoreError::Locked`], [`StoreError::Suspended`], [`StoreError::Corrupt`].
     pub fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
         let mut all = self.read(communities::communities)?;
         all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
@@ -230,23 +230,23 @@ impl Store {
     /// One community.
     ///
     /// # Errors
-    /// Those of every call.
+    /// The errors of every call.
     pub fn community(&self, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
         self.read(|tx| community(tx, id))
     }
 
-    /// The community that was read last at this address, or had it among its homes.
+    /// The community that was last read at this address, or that had it among its homes.
     ///
     /// # Errors
-    /// Those of every call.
+    /// The errors of every call.
     pub fn community_at(&self, home: &Home) -> Result<Option<StoredCommunity>, StoreError> {
         self.read(|tx| id_at(tx, home)?.map_or(Ok(None), |id| community(tx, &id)))
     }
 
-    /// Notes that this address leads to this community, e.g. the one that a person typed.
+    /// Records that this address leads to this community, e.g. an address that a person typed.
     ///
     /// # Errors
-    /// Those of every call.
+    /// The errors of every call.
     pub(crate) fn set_home(&self, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
         self.write(|tx| set_home(tx, home, id))
     }
@@ -254,7 +254,7 @@ impl Store {
     /// Removes a community with its posts and events. Its exposure floor stays.
     ///
     /// # Errors
-    /// Those of every call.
+    /// The errors of every call.
     pub fn forget(&self, id: &CommunityId) -> Result<(), StoreError> {
         self.with(|database| {
             database.write(|tx| {
@@ -268,20 +268,20 @@ impl Store {
 
     /// At most `limit` posts (1 to 1000), newest first, from the cursor on.
     ///
-    /// A caller that follows the cursors to the end sees every post that was there all the while exactly once, whatever is
-    /// added meanwhile.
+    /// A caller that follows the cursors to the end sees every post that existed all the while exactly once, whatever
+    /// is added meanwhile.
     ///
     /// # Errors
-    /// [`StoreError::Cursor`], and those of every call.
+    /// [`StoreError::Cursor`], and the errors of every call.
     pub fn posts(&self, id: &CommunityId, after: Option<&Cursor>, limit: usize) -> Result<ListPage<Post>, StoreError> {
         self.read(|tx| sealed_list::page(tx, id, after, limit))
     }
 
-    /// At most `limit` events (1 to 1000), the latest start first, from the cursor on. One whose start is moved
-    /// meanwhile may be seen twice, or not at all.
+    /// At most `limit` events (1 to 1000), the latest start first, from the cursor on. An event whose start changes
+    /// meanwhile may appear twice, or not at all.
     ///
     /// # Errors
-    /// [`StoreError::Cursor`], and those of every call.
+    /// [`StoreError::Cursor`], and the errors of every call.
     pub fn events(
         &self,
         id: &CommunityId,
@@ -294,7 +294,7 @@ impl Store {
     /// One post by its id.
     ///
     /// # Errors
-    /// Those of every call.
+    /// The errors of every call.
     pub fn post(&self, id: &CommunityId, post: &str) -> Result<Option<Post>, StoreError> {
         self.read(|tx| sealed_list::one(tx, id, post))
     }
@@ -302,104 +302,94 @@ impl Store {
     /// One event by its id.
     ///
     /// # Errors
-    /// Those of every call.
+    /// The errors of every call.
     pub fn event(&self, id: &CommunityId, event: &CommunityId) -> Result<Option<Event>, StoreError> {
         self.read(|tx| sealed_list::one(tx, id, event.as_str()))
     }
 
     #[cfg(feature = "internals")]
-    /// All posts, newest first, a page at a time: memory does not grow with their number, and between pages others
-    /// may use the store.
+    /// All posts, newest first, one page at a time: memory does not grow with their number, and other calls may use the
+    /// store between pages.
     pub(crate) fn all_posts(&self, id: &CommunityId) -> Posts {
         Posts { store: self.clone(), id: id.clone(), ready: VecDeque::new(), next: None, begun: false }
     }
 
-    /// Raises the least exposure with which this may be read. A lower one than it has changes nothing.
+    /// Raises the least exposure with which this subject may be read. A level below the current one changes nothing.
     ///
-    /// # Errors
-    /// Those of every call. A caller that cannot raise a floor must not go on as if it were raised.
+    /// # Errors The errors of every call. A caller that cannot raise a floor must not continue as if it were raised.
     pub(crate) fn raise_floor<'a>(&self, subject: impl Into<Subject<'a>>, floor: Exposure) -> Result<(), StoreError> {
         let subject = subject.into();
         self.write(|tx| floor::raise(tx, subject, floor))
     }
 
-    /// The least exposure with which this may be read; [`Exposure::Open`] where none was ever set.
+    /// The least exposure with which this subject may be read; [`Exposure::Open`] if none was ever set.
     ///
-    /// # Errors
-    /// Those of every call. A caller that cannot read a floor must take it for the highest.
+    /// # Errors The errors of every call. A caller that cannot read a floor must assume the highest.
     pub(crate) fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Exposure, StoreError> {
         let subject = subject.into();
         self.read(|tx| floor::of(tx, subject))
     }
 
-    /// The least exposure with which a page may be read: the highest of all that its address names. A page outside
-    /// VKontakte is bound by its host, and one of VKontakte's that cannot be attributed by the highest floor that was
-    /// ever raised there.
+    /// The least exposure with which a page may be read: the highest floor among everything that its address names. A
+    /// page outside VKontakte is bound by its host. A VKontakte page that cannot be attributed is bound by the highest
+    /// floor that was ever raised there.
     ///
-    /// # Errors
-    /// Those of every call. A caller that cannot read a floor must take it for the highest.
+    /// # Errors The errors of every call. A caller that cannot read a floor must assume the highest.
     pub(crate) fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError> {
         self.read(|tx| floor::of_page(tx, page))
     }
 
-    /// The bytes kept under this name.
+    /// The bytes stored under this name.
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub(crate) fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|tx| Ok(tx.record(Kind::Blob, &[name.as_bytes()])?.map(|plain| plain.to_vec())))
     }
 
-    /// Keeps bytes under a name, replacing those that were there.
+    /// Stores bytes under a name, and replaces the previous ones.
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub(crate) fn set_blob(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         self.write(|tx| tx.set_record(Kind::Blob, &[name.as_bytes()], bytes))
     }
 
-    /// Removes the bytes of this name.
+    /// Removes the bytes under this name.
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub(crate) fn remove_blob(&self, name: &str) -> Result<(), StoreError> {
         self.write(|tx| tx.remove_record(Kind::Blob, &[name.as_bytes()]))
     }
 
-    /// A secret for a use of the caller's own, e.g. the ledger's hashes: the same for the same name for as long as the
-    /// store lives, another one after a wipe, and nowhere stored.
+    /// A secret for the caller's own use, e.g. the ledger's hashes. The same name gives the same secret for as long as
+    /// the store lives, and another one after a wipe. It is stored nowhere.
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub(crate) fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         self.with(|database| database.keys().derive(name))
     }
 
-    /// For how many days posts and events are kept; `None`: for ever, as in the beginning. The setting is kept in the
-    /// store, and ends with a wipe. It counts by the day of publishing and of the start, and where there is none by when it
-    /// was read. What is older is neither added nor kept from then on: it goes now, and at every [`Store::retain`]. Returns
-    /// how many went now.
+    /// Sets how many days posts and events are kept. `None`, the default, keeps them for ever. The setting is stored,
+    /// and ends with a wipe. The age counts from the day of publishing or of the start; without either, from the
+    /// reading. Older items are deleted now and at every [`Store::retain`], and are no longer added. Returns how many
+    /// were deleted now.
     ///
-    /// # Errors
-    /// Those of every call. Nothing was changed then.
+    /// # Errors The errors of every call. Nothing is changed then.
     pub fn set_retention(&self, days: Option<u32>, now: Timestamp) -> Result<u64, StoreError> {
         self.write(|tx| Settings { retention_days: days, ..Settings::load(tx)? }.save(tx))?;
         self.retain(now)
     }
 
-    /// For how many days posts and events are kept: see [`Store::set_retention`].
+    /// The number of days that posts and events are kept: see [`Store::set_retention`].
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub fn retention(&self) -> Result<Option<u32>, StoreError> {
         self.read(|tx| Ok(Settings::load(tx)?.retention_days))
     }
 
-    /// Removes posts and events that are older than [`Store::retention`] allows. Returns how many went. Nothing of them
-    /// remains in the files.
+    /// Deletes posts and events that are older than [`Store::retention`] allows, without a trace in the files. Returns
+    /// how many were deleted.
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub fn retain(&self, now: Timestamp) -> Result<u64, StoreError> {
         if self.read(|tx| Ok(Settings::load(tx)?.retention_days.is_none()))? {
             return Ok(0);
@@ -418,36 +408,32 @@ impl Store {
         })
     }
 
-    /// Holds the database below this many bytes from the next write on: the oldest posts of all communities
-    /// go first. `None`: no limit, as in the beginning. The setting is kept in the store, and ends with a wipe. The log
-    /// beside the database comes on top, some megabytes.
+    /// Limits the size of the database in bytes from the next write on: the oldest posts of all communities are evicted
+    /// first. `None`, the default, means no limit. The setting is stored, and ends with a wipe. The log beside the
+    /// database takes some more megabytes.
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub fn set_limit(&self, bytes: Option<u64>) -> Result<(), StoreError> {
         self.write(|tx| Settings { limit_bytes: bytes, ..Settings::load(tx)? }.save(tx))
     }
 
-    /// Below how many bytes the database is held: see [`Store::set_limit`].
+    /// The size limit of the database in bytes: see [`Store::set_limit`].
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub fn limit(&self) -> Result<Option<u64>, StoreError> {
         self.read(|tx| Ok(Settings::load(tx)?.limit_bytes))
     }
 
-    /// How many bytes of the database hold something.
+    /// The number of bytes of the database that are in use.
     ///
-    /// # Errors
-    /// Those of every call.
+    /// # Errors The errors of every call.
     pub fn size(&self) -> Result<u64, StoreError> {
         self.read(|tx| tx.used())
     }
 
-    /// Reads everything there is and answers whether it is whole. Takes as long as reading the file does.
+    /// Reads the whole store and checks it. Takes as long as reading the file.
     ///
-    /// # Errors
-    /// [`StoreError::Corrupt`], and those of every call.
+    /// # Errors [`StoreError::Corrupt`], and the errors of every call.
     pub fn check(&self) -> Result<(), StoreError> {
         self.with(|database| {
             database.check()?;
@@ -455,26 +441,27 @@ impl Store {
         })
     }
 
-    /// Every file that the store has or may have, to be left out of backups: a copy could outlive a wipe. (An app does
-    /// best to leave out the whole directory.) None in memory.
+    /// Every file that the store has or may have, to be excluded from backups: a copy could outlive a wipe. (Excluding
+    /// the whole directory is best.) Empty for a store in memory.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.inner.files.as_ref().map(Files::all).unwrap_or_default()
     }
 
-    /// A number that is another one after every call that may change what a later call answers: a write, and opening,
-    /// suspending, locking and wiping. A caller that remembers an answer may use it while this number, taken before it was
-    /// asked for, is the same. Does not block.
+    /// A number that changes with every call that may change the answer of a later call: a write, and open, suspend,
+    /// lock and wipe. A caller may reuse an answer while the number, read before the question was asked, is the same.
+    /// Does not block.
     pub(crate) fn generation(&self) -> u64 {
         self.inner.generation.load(Ordering::Acquire)
     }
 
-    /// What changes of what is kept, from now on: a stream that ends with the store.
+    /// The changes of the stored data from now on. The stream ends with the store.
     pub fn changes(&self) -> StoreChanges {
         StoreChanges::new(self.inner.listeners.subscribe())
     }
 
-    /// Says that the last of who uses it is about to let go, on a thread that may block: who opens the directory in this
-    /// process waits until what is returned is dropped. `None` in memory. Does not block.
+    /// Announces that the last user of the store is about to release it, on a thread that may block. Opening the
+    /// directory in this process waits until the returned value is dropped. `None` for a store in memory. Does not
+    /// block.
     pub(crate) fn closing(&self) -> Option<Closing> {
         self.inner.files.as_ref().map(Files::closing)
     }
@@ -483,7 +470,7 @@ impl Store {
         opened(&mut self.state())?.read(look)
     }
 
-    /// Tells the listeners. Called with the lock, so that they hear in the order in which it was written.
+    /// Notifies the listeners. Called under the lock, so that they receive changes in the order of the writes.
     fn tell(&self, changes: &BTreeMap<CommunityId, Changes>) {
         if self.inner.listeners.is_heard() {
             changes.iter().flat_map(|(id, changes)| changes::told(id, changes)).for_each(|change| {
@@ -500,7 +487,8 @@ impl Store {
         call(opened(&mut self.changing())?)
     }
 
-    /// The state, to change it or what it holds. The number goes up under the lock: who asks later waits for the change.
+    /// The state, for a change to it or its content. The generation is raised under the lock: a later caller waits for
+    /// the change.
     fn changing(&self) -> MutexGuard<'_, State> {
         let state = self.state();
         self.inner.generation.fetch_add(1, Ordering::AcqRel);
@@ -508,7 +496,7 @@ impl Store {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves nothing half done: its transaction was rolled back.
+        // A panic in another thread leaves nothing half done: its transaction was rolled back.
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -528,7 +516,7 @@ impl fmt::Debug for Store {
 }
 
 #[cfg(feature = "internals")]
-/// All posts of a community: see [`Store::all_posts`]. Ends after an error.
+/// All posts of a community: see [`Store::all_posts`]. The iterator ends after an error.
 #[derive(Debug)]
 #[must_use]
 pub struct Posts {
@@ -559,10 +547,10 @@ impl Iterator for Posts {
 }
 
 #[cfg(feature = "internals")]
-/// Posts that a stream holds at most.
+/// The most posts that a stream holds in memory.
 const STREAM_PAGE: usize = 256;
 
-/// Lets the oldest posts go until the limit is kept, and a little further so that not every batch must.
+/// Evicts the oldest posts until the limit is met, and some more, so that not every batch has to evict.
 fn evict(tx: &Tx<'_>, limit: u64, tally: &mut Tally) -> Result<u64, StoreError> {
     let mut evicted = 0;
     if tx.used()? <= limit {

@@ -1,20 +1,20 @@
-//! Posts and events in their order, without revealing them to a finder of the phone.
+//! Posts and events in order, without revealing their times to a finder of the phone.
 //!
-//! A list that is paged by time must find its newest rows, and a plain time in a column would do that. But the times at
-//! which a public page published are a fingerprint: from a few of them anybody can tell which page was read, however
-//! well its text is sealed. An order without times, together with the lengths of texts, is a fingerprint still. So there
-//! is neither:
+//! A list that is paged by time must find its newest rows, and a plain time in a column would allow that. But the times
+//! at which a public page published are a fingerprint: a few of them identify the page, however well its text is
+//! sealed. An order without times, together with the lengths of the texts, is a fingerprint too. So neither is stored
+//! in the clear:
 //!
-//! - A *list* is one community's posts, or its events. Its rows are found by day: each row carries a keyed hash of
-//!   list and day, which tells only which rows share one.
-//! - Which days there are, and how many rows each has, is in the list's *calendar*, a sealed record. A page takes days
-//!   from it, newest first, and puts the rows of a day in order once their heads are open.
-//! - Rows that come in one batch are written in the order of their hashes.
+//! - A *list* holds one community's posts, or its events. Its rows are found by day: each row carries a keyed hash of
+//!   list and day, which reveals only which rows share it.
+//! - The list's *calendar*, a sealed record, holds the days and the number of rows of each. A page takes days from it,
+//!   newest first, and sorts the rows of a day after opening their heads.
+//! - The rows of one batch are written in the order of their hashes.
 //!
-//! What remains to be seen: how many rows there are, their padded lengths, which share a day, and roughly what was
-//! written with one another.
+//! An observer still sees the number of rows, their padded lengths, which rows share a day, and roughly which were
+//! written together.
 //!
-//! The counts serve a second end: a day that has more or fewer rows than its calendar says is damaged, and is refused.
+//! The counts have a second use: a day with more or fewer rows than its calendar says is damaged, and is refused.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,21 +32,21 @@ use super::key::{Keys, LookupKey};
 use super::page::{Cursor, ListPage};
 use crate::community::CommunityId;
 
-/// What a batch came to.
+/// The result of writing a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Kept {
-    /// Items that were not there before.
+    /// The number of items that were not stored before.
     pub added: u64,
-    /// Items that were there, and are written anew.
+    /// The number of stored items that were rewritten.
     pub changed: u64,
-    /// Posts that were let go for the size limit, the oldest of all. New ones may be among them.
+    /// The number of posts evicted because of the size limit, the oldest first. New posts may be among them.
     pub evicted: u64,
-    /// What is different now in the batch's community.
+    /// The changes in the batch's community.
     pub changes: Changes,
 }
 
-/// Microseconds since 1970; what has no time is before all.
+/// Microseconds since 1970. Items without a time precede all others.
 pub(super) type Time = i64;
 const NO_TIME: Time = i64::MIN;
 
@@ -54,7 +54,7 @@ fn time(at: Option<Timestamp>) -> Time {
     at.map_or(NO_TIME, |at| at.as_microsecond())
 }
 
-/// Days since 1970. What has no time has a day of its own, the first; what is out of range is on its edge.
+/// Days since 1970. Items without a time have the first day to themselves. A day out of range is clamped.
 pub(super) type Day = u16;
 const NO_DAY: Day = 0;
 pub(super) const DAY: i64 = 86_400 * 1_000_000;
@@ -66,13 +66,13 @@ pub(super) fn day(time: Time) -> Day {
     Day::try_from(time.div_euclid(DAY).clamp(1, Day::MAX.into())).unwrap_or(Day::MAX)
 }
 
-/// A list's sealed record.
+/// The sealed record of a list.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Calendar {
     #[serde(rename = "shelf")]
     pub(super) list: SealedList,
     pub(super) community: CommunityId,
-    /// How many rows each day has. A day without any is not in it.
+    /// The number of rows per day. A day without rows is absent.
     days: BTreeMap<Day, u64>,
 }
 
@@ -101,7 +101,7 @@ impl Calendar {
         tx.set_record(Kind::SealedList, &name, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
     }
 
-    /// Whether any row has this day.
+    /// Returns `true` if any row has this day.
     pub(super) fn has(&self, day: Day) -> bool {
         self.days.contains_key(&day)
     }
@@ -130,7 +130,7 @@ impl Calendar {
         Ok(())
     }
 
-    /// Under which number the rows of a day are found.
+    /// The number under which the rows of a day are found.
     fn tag(&self, keys: &Keys, day: Day) -> i64 {
         let [list, community] = Self::name(self.list, &self.community);
         let hash = keys.lookup(&[b"day", list, community, &day.to_le_bytes()]);
@@ -138,7 +138,7 @@ impl Calendar {
     }
 }
 
-/// What is known of a row without opening its text.
+/// The part of a row that can be read without opening its text.
 struct Head {
     time: Time,
     version: Time,
@@ -184,7 +184,8 @@ fn open_head(tx: &Tx<'_>, key: &LookupKey, tag: i64, sealed: Vec<u8>) -> Result<
     tx.keys.open(&spot(b"head", key, tag), sealed).and_then(|plain| Head::read(&plain)).ok_or_else(StoreError::damaged)
 }
 
-/// Writes items: new ones are added, unless they are older than `oldest`; of one that is there, what is known of it once this was read ([`Item::after`]).
+/// Writes items. A new item is added unless it is older than `oldest`. A stored item is merged with the new reading
+/// ([`Item::after`]).
 pub(super) fn upsert<T: Item>(
     tx: &Tx<'_>,
     community: &CommunityId,
@@ -205,7 +206,8 @@ pub(super) fn upsert<T: Item>(
 
     let key = |item: &T| item_key::<T>(tx.keys, community, item.name());
     let mut batch: Vec<(LookupKey, &T)> = items.iter().map(|item| (key(item), item)).collect();
-    // The order in which rows lie in the file is not that of their times. Stable: of two of one name the last is last.
+    // Rows must not lie in the file in the order of their times. The sort is stable: of two items with one name the
+    // last stays last.
     batch.sort_by_key(|(key, _)| *key);
 
     for (key, item) in batch {
@@ -224,10 +226,10 @@ pub(super) fn upsert<T: Item>(
                 if *old_text == text(item)? {
                     continue;
                 }
-                // One that another version of Byway wrote and this one cannot read gives way.
+                // An item that another version of Byway wrote and this one cannot read is replaced.
                 let known = serde_json::from_slice::<T>(&old_text).ok();
                 let written = Timestamp::from_microsecond(old.read_at).unwrap_or(read_at);
-                // An earlier version only says what the later one does not.
+                // An earlier version only fills in what the later one does not state.
                 let is_earlier = old.version > time(item.version()) && item.states_content();
                 let merged = match known.clone() {
                     Some(known) if is_earlier => Cow::Owned(item.clone().before(known)),
@@ -265,7 +267,7 @@ pub(super) fn upsert<T: Item>(
     calendar.save(tx)
 }
 
-/// What became of an item, if its content is different.
+/// What happened to an item, if its content differs.
 fn became<T: Item>(known: Option<T>, now: &T) -> Option<Became> {
     let Some(known) = known else {
         return Some(if now.is_removed() { Became::Removed } else { Became::Changed });
@@ -276,7 +278,7 @@ fn became<T: Item>(known: Option<T>, now: &T) -> Option<Became> {
     (known.timeless() != now.clone().timeless()).then_some(Became::Changed)
 }
 
-/// Whether an item is older than what is kept. One without a time is as old as its reading, which is now.
+/// Returns `true` if an item is older than `oldest`. An item without a time is as old as its reading, which is now.
 fn is_before<T: Item>(item: &T, oldest: Option<Timestamp>) -> bool {
     match (item.time(), oldest) {
         (Some(at), Some(oldest)) => day(time(Some(at))) < day(time(Some(oldest))),
@@ -289,7 +291,7 @@ fn item_key<T: Item>(keys: &Keys, community: &CommunityId, name: &str) -> Lookup
 }
 
 fn text<T: Item>(item: &T) -> Result<Vec<u8>, StoreError> {
-    // Room for the padding and the seal, so that the text is moved no more than it must be.
+    // Reserves room for the padding and the seal, so that the text is moved as little as possible.
     let mut text = Vec::with_capacity(padded_length(USUAL_TEXT) + SEAL);
     serde_json::to_writer(&mut text, item).map_err(|_| StoreError::Item)?;
     Ok(text)
@@ -298,7 +300,7 @@ fn text<T: Item>(item: &T) -> Result<Vec<u8>, StoreError> {
 /// Bytes of a post of a few paragraphs.
 const USUAL_TEXT: usize = 1000;
 
-/// One item by its name. `None` as well for one that this version cannot read.
+/// One item by its name. `None` also if this version cannot read it.
 pub(super) fn one<T: Item>(tx: &Tx<'_>, community: &CommunityId, name: &str) -> Result<Option<T>, StoreError> {
     let key = item_key::<T>(tx.keys, community, name);
     let found = tx
@@ -347,15 +349,15 @@ pub(super) fn page<T: Item>(
     Ok(page)
 }
 
-/// What a page holds at most; a larger one is asked for in vain.
+/// The largest page. Larger requests are clamped.
 pub(super) const LARGEST_PAGE: usize = 1000;
 
-/// All days of these calendars, the oldest first.
+/// All days of these calendars, oldest first.
 pub(super) fn days(calendars: &[Calendar]) -> BTreeSet<Day> {
     calendars.iter().flat_map(|calendar| calendar.days.keys().copied()).collect()
 }
 
-/// The rows of a day, oldest first, and all of them.
+/// All rows of a day, oldest first.
 pub(super) fn rows_of(tx: &Tx<'_>, calendar: &Calendar, day: Day) -> Result<Vec<Row>, StoreError> {
     let tag = calendar.tag(tx.keys, day);
     let mut statement = tx.sql.prepare("SELECT id, key, head FROM items WHERE day = ?1")?;
@@ -366,7 +368,7 @@ pub(super) fn rows_of(tx: &Tx<'_>, calendar: &Calendar, day: Day) -> Result<Vec<
         rows.push(Row { head: open_head(tx, &key, tag, row.get(2)?)?, key, id });
     }
     rows.sort_unstable_by_key(Row::order);
-    // A damaged index can lead to one row twice instead of to two.
+    // A damaged index can lead to one row twice instead of to two rows.
     let twice = rows.windows(2).any(|pair| matches!(pair, [a, b] if a.key == b.key));
     if twice || calendar.days.get(&day).copied().unwrap_or(0) != rows.len() as u64 {
         return Err(StoreError::damaged());
@@ -382,12 +384,12 @@ fn read_cursor(keys: &Keys, calendar: &Calendar, cursor: &Cursor) -> Result<(Tim
     read_order(&cursor.open(keys, &cursor_place(keys, calendar))?)
 }
 
-/// A row's place in the order, as a cursor holds it.
+/// A row's position in the order, as a cursor holds it.
 pub(super) fn order_bytes((time, key): (Time, LookupKey)) -> Vec<u8> {
     [time.to_le_bytes().as_slice(), &key].concat()
 }
 
-/// Reads [`order_bytes`].
+/// The inverse of [`order_bytes`].
 pub(super) fn read_order(plain: &[u8]) -> Result<(Time, LookupKey), StoreError> {
     let (time, key) = plain.split_first_chunk().ok_or(StoreError::Cursor)?;
     Ok((Time::from_le_bytes(*time), key.try_into().map_err(|_| StoreError::Cursor)?))
@@ -398,7 +400,7 @@ fn cursor_place(keys: &Keys, calendar: &Calendar) -> Vec<u8> {
     place(b"cursor", &keys.lookup(&[b"cursor", list, community]))
 }
 
-/// Removes what is older than this, of all lists. What has no time is as old as when it was read.
+/// Deletes everything older than this from all lists. An item without a time is as old as its reading.
 pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp, tally: &mut Tally) -> Result<u64, StoreError> {
     let first = day(oldest.as_microsecond());
     let mut removed = 0;
@@ -419,21 +421,21 @@ pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp, tally: &mut Tally) -
     Ok(removed)
 }
 
-/// Removes some of the oldest posts of all. 0: there are none.
+/// Deletes some of the oldest posts of all communities. Returns 0 if there are no posts.
 pub(super) fn remove_oldest_posts(tx: &Tx<'_>, tally: &mut Tally) -> Result<u64, StoreError> {
     let first = |calendar: &Calendar| calendar.days.keys().next().copied();
     let posts = Calendar::all(tx)?.into_iter().filter(|calendar| calendar.list == SealedList::Posts);
     let oldest = posts.filter_map(|calendar| Some((first(&calendar)?, calendar))).min_by_key(|(day, _)| *day);
     let Some((day, mut calendar)) = oldest else { return Ok(0) };
     let mut rows = rows_of(tx, &calendar, day)?;
-    // An eighth of a day at a time, lest a day that holds most of the store goes at once or takes for ever.
+    // An eighth of a day at a time: a day that holds most of the store must not go at once, nor take for ever.
     rows.truncate((rows.len() / 8).max(LEAST_EVICTED));
     let removed = remove_rows(tx, &mut calendar, day, &rows, tally)?;
     calendar.save(tx)?;
     Ok(removed)
 }
 
-/// Fewer would free no page.
+/// Fewer deletions would not free a page.
 const LEAST_EVICTED: usize = 16;
 
 /// Removes both lists of a community.
@@ -466,7 +468,7 @@ fn remove_rows(
     let mut delete = tx.sql.prepare("DELETE FROM items WHERE id = ?1")?;
     for row in rows {
         let sealed = body.query_row(params![row.id], |row| row.get(0))?;
-        // One that this version cannot read was in no list.
+        // An item that this version cannot read was in no list.
         if let Ok(Named { id }) = serde_json::from_slice(&calendar.open_body(tx, day, row, sealed)?) {
             let time = Timestamp::from_microsecond(row.head.time).ok();
             tally.item(&calendar.community, calendar.list.list(), &id, Became::Dropped, time);
@@ -479,13 +481,13 @@ fn remove_rows(
     Ok(rows.len() as u64)
 }
 
-/// What every item has.
+/// The field that all items have.
 #[derive(Deserialize)]
 struct Named {
     id: String,
 }
 
-/// Whether a community has no posts in its list.
+/// Returns `true` if a community's list has no posts.
 pub(super) fn has_no_posts(tx: &Tx<'_>, community: &CommunityId) -> Result<bool, StoreError> {
     Ok(Calendar::load(tx, SealedList::Posts, community)?.days.is_empty())
 }

@@ -1,13 +1,12 @@
-//! Full-text search in what is kept, and the events to come of all communities.
+//! Full-text search in the store, and the upcoming events of all communities.
 //!
-//! **There is no index.** An index on disk tells what was read, word by word, and one that is sealed tells it by the sizes
-//! and the number of its rows, which change with every post. So a search opens what is kept, newest first, and compares.
-//! That is bounded: a search proceeds in steps of at most [`STEP`] items, each a short transaction, so that other calls
-//! take their turn in between and a search that is no longer wanted ends after the step it is in. What a search costs is
-//! measured in docs/performance.md.
+//! **There is no index.** An index on disk reveals what was read, word by word. A sealed index reveals it by the number
+//! and sizes of its rows, which change with every post. So a search opens the stored items, newest first, and compares.
+//! The work is bounded: a search runs in steps of at most [`STEP`] items, each a short transaction. Other calls run in
+//! between, and a cancelled search ends after its current step. docs/performance.md has the measured cost.
 //!
-//! **What matches.** Every word of the query is the beginning of a word of the text. Case, accents, stress marks and soft
-//! hyphens do not count, `ё` is `е`, and `й` is a letter of its own. Texts are compared in Unicode's canonical
+//! **Matching.** Every word of the query must be the beginning of a word of the text. Case, accents, stress marks and
+//! soft hyphens are ignored, `ё` equals `е`, and `й` is a letter of its own. Texts are compared in Unicode's canonical
 //! decomposition (UAX #15), so it does not matter how a letter was typed.
 
 use std::collections::BTreeSet;
@@ -25,30 +24,30 @@ use super::sealed_list::{self, Calendar, LARGEST_PAGE, Row, Time};
 use super::{Store, StoreError, StoredCommunity, communities};
 use crate::community::{Attachment, Community, CommunityId, Event, Post};
 
-/// Something that a search found.
+/// A result of a search.
 ///
-/// With serde it is one object: `kind` (`community`, `post` or `event`), `community` (for a post or event, the id of the
-/// community in which it is kept), and what was found.
+/// With serde it is one object: `kind` (`community`, `post` or `event`), `community` (for a post or event, the id of
+/// the community whose list has it), and the item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SearchHit {
-    /// A community, by its name, short name, status line or description.
+    /// A community, found by its name, short name, status line or description.
     Community {
-        /// As it was read last.
+        /// The community as it was last read.
         #[serde(flatten)]
         stored: Box<StoredCommunity>,
     },
-    /// A post, by its text, that of what it passes on, and the titles of what hangs on it.
+    /// A post, found by its text, the text of its reposts, and the titles of its attachments.
     Post {
-        /// In which community it is kept.
+        /// The community whose list has the post.
         community: CommunityId,
         /// The post.
         post: Box<Post>,
     },
-    /// An event, by its name, text, place and organiser.
+    /// An event, found by its name, text, place and organiser.
     Event {
-        /// In which community it is kept.
+        /// The community whose list has the event.
         community: CommunityId,
         /// The event.
         event: Box<Event>,
@@ -56,7 +55,7 @@ pub enum SearchHit {
 }
 
 impl SearchHit {
-    /// The stable code, as serde's `kind`.
+    /// The stable code, the same as serde's `kind`.
     pub fn code(&self) -> &'static str {
         match self {
             SearchHit::Community { .. } => "community",
@@ -65,7 +64,7 @@ impl SearchHit {
         }
     }
 
-    /// In which community it was found.
+    /// The community in which the item was found.
     pub fn community(&self) -> &CommunityId {
         match self {
             SearchHit::Community { stored } => &stored.community.id,
@@ -74,7 +73,7 @@ impl SearchHit {
     }
 }
 
-/// An event with the community in which it is kept.
+/// An event, with the community whose list has it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UpcomingEvent {
@@ -84,7 +83,7 @@ pub struct UpcomingEvent {
     pub event: Event,
 }
 
-/// A search for one page, one step at a time.
+/// A search for one page, run step by step.
 pub(crate) struct Search {
     query: Query,
     scope: Option<CommunityId>,
@@ -93,36 +92,36 @@ pub(crate) struct Search {
     page: ListPage<SearchHit>,
 }
 
-/// Where the next step begins.
+/// The start of the next step.
 enum Begin {
-    /// Where this cursor says; without one, at the first community.
+    /// At this cursor; without one, at the first community.
     Cursor(Option<Cursor>),
     At(Place),
-    /// The page is whole.
+    /// The page is complete.
     Done,
 }
 
-/// A place in the order of what is searched: communities by id, then items of all lists, newest first.
+/// A position in the order of the search: communities by id, then the items of all lists, newest first.
 enum Place {
-    /// After this community, or before the first one.
+    /// After this community; `None` is before the first one.
     Communities(Option<CommunityId>),
-    /// After this item, or before the first one.
+    /// After this item; `None` is before the first one.
     Items(Option<(Time, LookupKey)>),
 }
 
 impl Search {
-    /// A page of at most `limit` (1 to 1000) hits for a query, in one community or in all of them.
+    /// A search for one page of at most `limit` (1 to 1000) hits, in one community or in all of them.
     pub(crate) fn new(query: &str, scope: Option<CommunityId>, after: Option<Cursor>, limit: usize) -> Self {
         let page = ListPage { items: Vec::new(), next: None, unreadable: 0 };
         Self { query: Query::new(query), scope, limit: limit.clamp(1, LARGEST_PAGE), begin: Begin::Cursor(after), page }
     }
 
-    /// Takes one step. `true`: the page is whole.
+    /// Runs one step. Returns `true` if the page is complete.
     pub(crate) fn step(&mut self, store: &Store) -> Result<bool, StoreError> {
         store.read(|tx| self.proceed(tx))
     }
 
-    /// What was found.
+    /// The page of hits.
     pub(crate) fn finish(self) -> ListPage<SearchHit> {
         self.page
     }
@@ -224,7 +223,7 @@ impl Search {
         }
     }
 
-    /// A cursor fits its own query only.
+    /// The place that binds a cursor to its query.
     fn cursor_place(&self, tx: &Tx<'_>) -> Vec<u8> {
         let scope = self.scope.as_ref().map_or("", CommunityId::as_str);
         let mut parts: Vec<&[u8]> = vec![b"search", scope.as_bytes()];
@@ -250,7 +249,7 @@ fn found(query: &Query, calendar: &Calendar, plain: &[u8]) -> Result<Option<Sear
     })
 }
 
-/// Events that begin before `to` and are not over at `from`, by their start, the earliest first. One without an end is over
+/// Events that begin before `to` and are not over at `from`, the earliest start first. An event without an end is over
 /// when it begins.
 pub(super) fn upcoming(
     tx: &Tx<'_>,
@@ -308,7 +307,7 @@ fn ends_after(event: &Event, at: Time) -> bool {
     event.end.is_some_and(|end| end.timestamp().as_microsecond() > at)
 }
 
-/// The rows that a day has in all lists, the oldest first.
+/// The rows of a day in all lists, oldest first.
 fn rows_of_all<'a>(
     tx: &Tx<'_>,
     calendars: &'a [Calendar],
@@ -322,20 +321,20 @@ fn rows_of_all<'a>(
     Ok(rows)
 }
 
-/// What is searched for: the beginnings of words.
+/// A query: the beginnings of words.
 pub(crate) struct Query {
     words: Vec<String>,
 }
 
 impl Query {
-    /// The words of a text. Without any, nothing matches.
+    /// Splits a text into words. A query without words matches nothing.
     pub(crate) fn new(text: &str) -> Self {
         let end = text.char_indices().map(|(at, _)| at).nth(MAX_QUERY).unwrap_or(text.len());
         let folded = folded(text.get(..end).unwrap_or_default());
         Self { words: words(&folded).take(MAX_WORDS).map(str::to_owned).collect() }
     }
 
-    /// Whether each word of the query is the beginning of a word of these texts.
+    /// Returns `true` if each word of the query is the beginning of a word in these texts.
     pub(crate) fn matches(&self, texts: &[&str]) -> bool {
         let mut missing: Vec<&str> = self.words.iter().map(String::as_str).collect();
         if missing.is_empty() {
@@ -358,8 +357,8 @@ fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// A text without case, and without marks upon its letters: decomposed, in the lower case of its upper case (which brings
-/// `ß` and `ss`, `ς` and `σ` together, as Unicode's case folding does).
+/// The text without case and without marks on its letters: decomposed, then the lower case of its upper case, which
+/// unifies `ß` with `ss` and `ς` with `σ`, as Unicode's case folding does.
 fn folded(text: &str) -> String {
     let decompose = DecomposingNormalizerBorrowed::new_nfd();
     let mut folded = String::with_capacity(text.len());
@@ -370,7 +369,7 @@ fn folded(text: &str) -> String {
             'а'..='я' => folded.push(c),
             'А'..='Я' => folded.extend(c.to_lowercase()),
             'ё' | 'Ё' => folded.push('е'),
-            // Together with those that follow: decomposition puts the marks of one letter in order.
+            // Collected with the marks that follow: decomposition orders the marks of one letter.
             c => {
                 let others = std::iter::once(c).chain(std::iter::from_fn(|| rest.next_if(|c| !is_plain(*c))));
                 decompose.normalize_iter(others).for_each(|c| push(&mut folded, c));
@@ -380,7 +379,7 @@ fn folded(text: &str) -> String {
     folded
 }
 
-/// What most texts consist of. Such a letter is never a mark, and is folded by itself.
+/// Returns `true` for the characters of most texts. They are never marks, and are folded one by one.
 fn is_plain(c: char) -> bool {
     matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё') || c.is_ascii()
 }
@@ -388,7 +387,7 @@ fn is_plain(c: char) -> bool {
 /// Adds a character of a decomposed text.
 fn push(folded: &mut String, c: char) {
     match c {
-        // A letter of its own in Russian, and no и with a mark.
+        // A letter of its own in Russian, not `и` with a mark.
         BREVE if folded.ends_with('и') => {
             folded.pop();
             folded.push('й');
@@ -400,7 +399,7 @@ fn push(folded: &mut String, c: char) {
 
 const BREVE: char = '\u{306}';
 
-/// Marks upon a letter, and what is not seen between letters.
+/// Returns `true` for marks on a letter and for invisible characters between letters.
 fn is_mark(c: char) -> bool {
     matches!(
         c,
@@ -426,7 +425,7 @@ fn texts_of_community(community: &Community) -> Vec<&str> {
 
 fn texts_of_post(post: &Post) -> Vec<&str> {
     let mut texts = Vec::new();
-    // Reposts are nested, to a bounded depth.
+    // Reposts are nested to a bounded depth.
     let mut next = Some(post);
     while let Some(post) = next {
         texts.push(post.text.as_str());
@@ -460,25 +459,26 @@ fn texts_of_event(event: &Event) -> Vec<&str> {
     texts
 }
 
-/// How many items one step opens: some milliseconds, for which other calls wait.
+/// The most items that one step opens: some milliseconds, for which other calls wait.
 pub(super) const STEP: usize = 256;
 
-/// An event that began earlier than this, a year, is taken to be over: everything since then is opened to find its end.
+/// An event that began more than a year ago is taken to be over: to find its end, everything since then is opened.
 const LONGEST_EVENT: Time = 366 * sealed_list::DAY;
 
-/// Words beyond these are not searched for.
+/// The most words of a query. Further words are ignored.
 const MAX_WORDS: usize = 16;
 
-/// Characters beyond these are not searched for.
+/// The most characters of a query. Further characters are ignored.
 const MAX_QUERY: usize = 1000;
 
 impl Store {
-    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, by their
-    /// start, the earliest first, from the cursor on. One that began before `from` is among them where its end is known and
-    /// later, unless it began more than a year earlier. An event that two communities keep comes with each of them.
+    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, the
+    /// earliest start first, from the cursor on. An event that began before `from` is included if its end is known and
+    /// later, unless it began more than a year earlier. An event that two communities keep is returned for each of
+    /// them.
     ///
     /// # Errors
-    /// [`StoreError::Cursor`], and those of every call.
+    /// [`StoreError::Cursor`], and the errors of every call.
     pub fn upcoming(
         &self,
         from: Timestamp,
@@ -490,13 +490,12 @@ impl Store {
     }
 
     /// At most `limit` hits (1 to 1000) for the words of a query, from the cursor on: communities first, then posts and
-    /// events, newest first. `scope`: in this community only. A cursor belongs to its query.
+    /// events, newest first. `scope` limits the search to one community. A cursor belongs to its query.
     ///
-    /// Each word of the query is the beginning of a word; case, accents and `ё` do not count. Everything that is kept is
-    /// opened for it, some hundred items at a time: between them others may use the store.
+    /// Each word of the query must be the beginning of a word; case, accents and `ё` are ignored. A search opens
+    /// everything that is stored, some hundred items at a time; other calls may use the store in between.
     ///
-    /// # Errors
-    /// [`StoreError::Cursor`], and those of every call.
+    /// # Errors [`StoreError::Cursor`], and the errors of every call.
     pub fn search(
         &self,
         query: &str,

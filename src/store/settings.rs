@@ -1,4 +1,4 @@
-//! How much is kept, and for how long: settings that live in the store, so that a restart does not forget them.
+//! The settings for size and retention. They live in the store, so that they survive a restart.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::database::{Kind, Tx};
 
-/// The settings of a store. An earlier version knows none; a later one may know more.
+/// The settings of a store. Earlier versions have none; later versions may have more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Settings {
-    /// Posts and events that are older are not kept.
+    /// The number of days after which posts and events are deleted.
     pub(super) retention_days: Option<u32>,
-    /// The database is held below this many bytes.
+    /// The size limit of the database in bytes.
     pub(super) limit_bytes: Option<u64>,
 }
 
@@ -28,7 +28,7 @@ impl Settings {
         tx.set_record(Kind::Setting, NAME, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
     }
 
-    /// The oldest time that is kept, where there is one.
+    /// The oldest time that is kept, if there is a limit.
     pub(super) fn oldest(&self, now: Timestamp) -> Option<Timestamp> {
         let days = i64::from(self.retention_days?);
         Some(now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN))
@@ -39,5 +39,5 @@ impl Settings {
     }
 }
 
-/// There is one record.
+/// The only record of its kind.
 const NAME: &[&[u8]] = &[b"settings"];

@@ -1,11 +1,12 @@
-//! The part of age's format that seals a key with a passphrase (<https://c2sp.org/age>): one scrypt stanza, and a payload of
-//! one chunk. What is written here is opened by every age, and read here is what age or an earlier Byway wrote.
+//! The part of age's format that seals a key with a passphrase (<https://c2sp.org/age>): one scrypt stanza, and a
+//! payload of one chunk. Every age implementation opens what this writes. This reads files from age and from earlier
+//! versions of Byway.
 //!
 //! ```text
 //! age-encryption.org/v1
 //! -> scrypt SALT LOG_N
 //! FILE KEY, sealed under scrypt(passphrase, "age-encryption.org/v1/scrypt" SALT)
-//! --- HMAC of all that stands before, under HKDF(FILE KEY, "", "header")
+//! --- HMAC of everything above, under HKDF(FILE KEY, "", "header")
 //! NONCE, and the text, sealed under HKDF(FILE KEY, NONCE, "payload")
 //! ```
 
@@ -37,7 +38,8 @@ pub(super) fn seal(passphrase: &Secret, log_n: u8, text: &[u8]) -> Result<Vec<u8
     Ok(file)
 }
 
-/// Opens what [`seal`] or another age sealed. Whatever it is, no more than [`MOST_LOG_N`] is spent on it.
+/// Opens a file that [`seal`] or another age implementation sealed. The work is limited to [`MOST_LOG_N`], whatever the
+/// file asks for.
 pub(super) fn open(passphrase: &Secret, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     use KeyFileError::Damaged;
 
@@ -55,7 +57,7 @@ pub(super) fn open(passphrase: &Secret, file: &[u8]) -> Result<Zeroizing<Vec<u8>
     let wrapped = decoded::<{ FILE_KEY + TAG }>(wrapped).ok_or(Damaged)?;
     let (payload_nonce, sealed) = payload.split_first_chunk::<SALT>().ok_or(Damaged)?;
 
-    // Here a wrong passphrase and a damaged stanza are one: nothing tells them apart.
+    // A wrong passphrase and a damaged stanza look the same here.
     let file_key = decrypt(&*wrapping(passphrase, &salt, log_n)?, [0; NONCE_LEN], &wrapped);
     let file_key = file_key.ok_or(KeyFileError::WrongPassphrase)?;
     let file_key: Zeroizing<[u8; FILE_KEY]> =
@@ -66,7 +68,7 @@ pub(super) fn open(passphrase: &Secret, file: &[u8]) -> Result<Zeroizing<Vec<u8>
     decrypt(&*payload_key(&file_key, payload_nonce)?, LAST_CHUNK, sealed).ok_or(Damaged)
 }
 
-/// A line of text, and what comes behind it.
+/// The first line, and the rest.
 fn line(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (line, rest) = bytes.split_at_checked(end)?;
@@ -111,7 +113,7 @@ fn derived(file_key: &[u8; FILE_KEY], salt: &[u8], info: &[u8]) -> Result<Zeroiz
 }
 
 fn encrypt(key: &[u8; 32], nonce: [u8; NONCE_LEN], text: &[u8]) -> Result<Vec<u8>, KeyFileError> {
-    // Room for the tag: a buffer that grows leaves the text behind.
+    // Reserves room for the tag: a growing buffer would leave the text in freed memory.
     let mut sealed = Vec::with_capacity(text.len() + TAG);
     sealed.extend_from_slice(text);
     cipher(key)?
@@ -147,15 +149,15 @@ const SALT: usize = 16;
 const FILE_KEY: usize = 16;
 const TAG: usize = 16;
 
-/// The nonce of the first chunk, which is the last: a counter of 11 bytes, and a byte that says so.
+/// The nonce of the first and only chunk: an 11-byte counter, and a byte that marks the last chunk.
 const LAST_CHUNK: [u8; NONCE_LEN] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
-/// scrypt with 2^17 rounds takes 128 MiB and about half a second: little for who types, much for who guesses. (OWASP's
-/// recommendation for scrypt.)
+/// scrypt with 2^17 rounds takes 128 MiB and about half a second. That is little for a person who types, and much for
+/// an attacker who guesses. (OWASP's recommendation for scrypt.)
 pub(super) const LOG_N: u8 = 17;
 
-/// Less is quickly guessed on a graphics card.
+/// With fewer rounds, a passphrase is quickly guessed on a graphics card.
 pub(super) const LEAST_LOG_N: u8 = 15;
 
-/// A file that asks for more was not made here, and 512 MiB would end the app on many a phone.
+/// A file that asks for more was not made here, and 512 MiB would crash the app on many phones.
 pub(super) const MOST_LOG_N: u8 = 18;

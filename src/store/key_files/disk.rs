@@ -1,4 +1,4 @@
-//! Files that hold a secret, on a disk where others may have put something.
+//! Files that hold a secret, on a disk that other programs can write to.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::KeyFileError;
 
-/// Reads a plain file of at most [`LARGEST`] bytes; of a larger one, no more than one byte beyond it.
+/// Reads a regular file of at most [`LARGEST`] bytes. Of a larger file it reads one byte more than that.
 ///
 /// # Errors
 /// [`KeyFileError::Absent`], [`KeyFileError::NotPlain`], [`KeyFileError::Io`].
@@ -18,13 +18,13 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
 }
 
 fn bounded(file: File) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
-    // At its full size from the start: a buffer that grows leaves copies.
+    // Allocated at full size: a growing buffer would leave copies.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST + 1));
     file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// [`read`] of whatever the path leads to, a link or a pipe included.
+/// Like [`read`], but follows links and reads pipes.
 ///
 /// # Errors
 /// [`KeyFileError::Absent`], [`KeyFileError::Io`].
@@ -32,7 +32,7 @@ pub(super) fn read_any(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> 
     bounded(File::open(path)?)
 }
 
-/// [`read`] of a file that is for its owner's eyes only.
+/// Like [`read`], for a file that only its owner may read.
 ///
 /// # Errors
 /// [`KeyFileError::OpenToOthers`], and those of [`read`].
@@ -47,10 +47,10 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileErr
     read(path)
 }
 
-/// Makes a file where there is none, for its owner alone: whole or not at all.
+/// Creates a file that does not exist, for its owner only: complete, or not at all.
 ///
 /// # Errors
-/// [`KeyFileError::Exists`]: what is there is as it was. [`KeyFileError::Io`].
+/// [`KeyFileError::Exists`], and the existing file is unchanged. [`KeyFileError::Io`].
 pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(KeyFileError::Exists);
@@ -58,29 +58,29 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
     let unfinished = unfinished(path)?;
     let made = write_new(&unfinished, bytes).and_then(|()| match fs::hard_link(&unfinished, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // A file system without hard links, as on a stick.
+        // A file system without hard links, as on a USB stick.
         Err(_) => write_new(path, bytes),
         Ok(()) => Ok(()),
     });
-    // Whatever became of it: under that name nobody looks for it.
+    // Ignored: nothing reads the unfinished file under that name.
     let _ = fs::remove_file(&unfinished);
     made?;
-    // The name is on the disk only when its directory is.
+    // The new name is on the disk only after its directory is synced.
     #[cfg(unix)]
     File::open(directory(path))?.sync_all()?;
     Ok(())
 }
 
-/// Opens a plain file and follows no link.
+/// Opens a regular file without following links.
 fn open(path: &Path) -> Result<(File, Metadata), KeyFileError> {
-    // Looked at first, because to open a pipe is to wait for its other end.
+    // This check comes first, because opening a pipe blocks until its other end is opened.
     let named = fs::symlink_metadata(path)?;
     if !named.is_file() {
         return Err(KeyFileError::NotPlain);
     }
     let file = File::open(path)?;
     let opened = file.metadata()?;
-    // And once more, in case a link was put there since.
+    // Checked again, in case a link was put there since.
     if is_same(&named, &opened) { Ok((file, opened)) } else { Err(KeyFileError::NotPlain) }
 }
 
@@ -103,13 +103,13 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {
-        // A half of a key opens nothing.
+        // Half a key opens nothing.
         let _ = fs::remove_file(path);
     }
     written
 }
 
-/// How a file is called until it is whole: `.byway-*.new`, beside its place.
+/// The path of the unfinished file: `.byway-*.new`, in the same directory.
 fn unfinished(path: &Path) -> Result<PathBuf, KeyFileError> {
     let mut random = [0; 8];
     rand::fill(&mut random).map_err(|_| KeyFileError::NoRandomness)?;
@@ -120,5 +120,5 @@ fn directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A key file has 45 bytes, a sealed key about 200, a token of VK's about 200, a passphrase what a person types.
+/// A key file has 45 bytes, a sealed key about 200, a VK token about 200; a passphrase is typed by a person.
 pub(super) const LARGEST: usize = 4096;

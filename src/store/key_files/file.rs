@@ -10,15 +10,15 @@ use crate::store::{KeyError, KeyProvider, StoreKey};
 
 /// A file with a key of the store: 32 random bytes in Base64, and a line break.
 ///
-/// As a [`KeyProvider`] it reads the file. A person with the file can read the store, so it must not lie in a backup, and
-/// best not beside the store.
+/// As a [`KeyProvider`] it reads the file. Anyone with the file can read the store, so keep it out of backups, and
+/// preferably not beside the store.
 ///
 /// ```no_run
 /// # async fn demo() -> Result<(), Box<dyn std::error::Error>> {
 /// use byway::{Byway, KeyFile, KeyFileError};
 ///
 /// let key = KeyFile::new("/media/stick/byway.key");
-/// // Once, for a new store; a key that is there is not replaced.
+/// // Once, for a new store. An existing key is not replaced.
 /// match key.create() {
 ///     Ok(_) | Err(KeyFileError::Exists) => {}
 ///     Err(error) => return Err(error.into()),
@@ -38,7 +38,7 @@ impl KeyFile {
         Self { path: path.into() }
     }
 
-    /// Makes the file with a new random key. Blocks.
+    /// Creates the file with a new random key. Blocks.
     ///
     /// # Errors
     /// [`KeyFileError::Exists`], [`KeyFileError::NoRandomness`], [`KeyFileError::Io`].
@@ -59,7 +59,7 @@ impl KeyFile {
     pub fn read(&self) -> Result<StoreKey, KeyFileError> {
         let text = disk::read_private(&self.path)?;
         let text = text.trim_ascii();
-        // The decoder's own buffer is larger than the key, and this one is wiped.
+        // The decoder's own buffer is larger than the key, and only this one is wiped.
         let mut bytes = Zeroizing::new([0; 36]);
         if text.len() != TEXT {
             return Err(KeyFileError::NoKey);

@@ -1,17 +1,17 @@
-//! Where the store's key may come from, for apps that have no keystore of the system's.
+//! Sources of the store's key, for apps without a system keystore.
 //!
 //! - [`StoreKey::from_bytes`](crate::StoreKey::from_bytes): 32 bytes that the app keeps itself (Android Keystore, iOS
-//!   Keychain). Where there is one, this is the best there is.
-//! - [`KeyFile`]: 32 random bytes in Base64, for their owner's eyes only. It can lie on a stick that is taken along.
+//!   Keychain). This is the best choice where it exists.
+//! - [`KeyFile`]: 32 random bytes in Base64, readable only by their owner. The file can be kept on a removable stick.
 //! - [`SealedKeyFile`]: a random key, sealed with a passphrase in the format of age (age-encryption.org/v1, its scrypt
-//!   recipient). A passphrase is no key: scrypt (RFC 7914) makes each guess cost memory and time.
+//!   recipient). A passphrase is not a key: scrypt (RFC 7914) makes each guess cost memory and time.
 //!
-//! Both files are [`KeyProvider`](crate::KeyProvider)s. A file is made exclusively, for its owner alone (mode 600), whole or
-//! not at all; no link is followed, neither in reading nor in making a key file; and what lies there is read within bounds, because
-//! it may have been put there by a stranger.
+//! Both files are [`KeyProvider`](crate::KeyProvider)s. A file is created exclusively, for its owner only (mode 600),
+//! complete or not at all. No link is followed when a key file is read or created. Reads are bounded, because a
+//! stranger may have put the file there.
 //!
-//! They block, and a passphrase takes about half a second of CPU on a PC: [`Builder::data_dir`](crate::Builder::data_dir)
-//! calls them on a worker thread.
+//! Both block, and a passphrase takes about half a second of CPU on a PC:
+//! [`Builder::data_dir`](crate::Builder::data_dir) calls them on a worker thread.
 
 mod age;
 mod disk;
@@ -26,46 +26,46 @@ pub use file::KeyFile;
 pub use sealed::SealedKeyFile;
 pub use secret::Secret;
 
-/// Why a file gave no key or secret, or was not made. No message repeats a path or anything out of the file.
+/// Error reading or creating a key file or a secret. No message repeats a path or any content of the file.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyFileError {
-    /// There is no such file.
+    /// The file does not exist.
     #[error("there is no key file")]
     Absent,
-    /// There is such a file already. It is as it was.
+    /// The file exists already. It is unchanged.
     #[error("there is a key file already, and it was not replaced")]
     Exists,
-    /// A link, a directory, or something else that is no plain file lies there. It was not followed.
+    /// The path is a link, a directory or another non-regular file. It was not followed.
     #[error("the key file is a link or no plain file, so it is not used")]
     NotPlain,
-    /// Other users of this device may read it.
+    /// Other users of this device may read the file.
     #[error("others on this device may read this key file; make it yours alone (chmod 600)")]
     OpenToOthers,
-    /// It is no key file: one holds 32 bytes in Base64.
+    /// The file is not a key file: a key file holds 32 bytes in Base64.
     #[error("this is no key file; one holds 32 bytes in base64")]
     NoKey,
-    /// This is not the passphrase.
+    /// The passphrase is wrong.
     #[error("this is not the passphrase with which the key was sealed")]
     WrongPassphrase,
     /// The sealed key is damaged, or another program made it for something else.
     #[error("the sealed key is damaged, or was not made for a store; put a copy of it back, or wipe the store")]
     Damaged,
-    /// To try a passphrase on it would take more memory than a key file of this library's asks for, so none was tried.
+    /// Trying a passphrase on this file would take more memory than this library allows, so none was tried.
     #[error("the sealed key asks for too much work: 2^{log_n} rounds of scrypt, and at most 2^{most} are done")]
     WorkFactor {
-        /// For how many rounds it asks, as a power of two.
+        /// The number of rounds that the file asks for, as a power of two.
         log_n: u8,
-        /// How many are done at most.
+        /// The largest number that is accepted, as a power of two.
         most: u8,
     },
     /// The secret is empty.
     #[error("the passphrase or token is empty")]
     Empty,
-    /// The secret is no UTF-8, or longer than 4,096 bytes.
+    /// The secret is not UTF-8, or is longer than 4,096 bytes.
     #[error("the passphrase or token is no text, or is longer than 4096 bytes")]
     NoText,
-    /// The system has no randomness for a new key.
+    /// The system's random number generator failed.
     #[error("the system has no randomness")]
     NoRandomness,
     /// The operating system refused.

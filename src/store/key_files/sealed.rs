@@ -6,8 +6,8 @@ use crate::store::{KeyError, KeyProvider, StoreKey};
 
 /// A file with a key of the store, sealed with a passphrase.
 ///
-/// The file is one of age (`age -d` opens it), with the scrypt recipient. As a [`KeyProvider`] it reads the file and tries
-/// the passphrase; a wrong one is [`KeyFileError::WrongPassphrase`], which an app finds in
+/// The file is an age file (`age -d` opens it) with the scrypt recipient. As a [`KeyProvider`] it reads the file and
+/// tries the passphrase. A wrong passphrase gives [`KeyFileError::WrongPassphrase`], which an app gets from
 /// [`KeyError::file_error`](crate::KeyError::file_error).
 ///
 /// ```no_run
@@ -36,16 +36,16 @@ impl SealedKeyFile {
         Self { path: path.into(), passphrase, log_n: age::LOG_N }
     }
 
-    /// How much work [`SealedKeyFile::create`] makes of each guess: 2^`log_n` rounds of scrypt, which take 2^`log_n` KiB of
-    /// memory. It is held between 2^15 (32 MiB) and 2^18 (256 MiB); 2^17 (128 MiB, about half a second) unless given. A device
-    /// that cannot spare so much memory asks for less, and guesses get as much cheaper.
+    /// Sets the cost of each guess for [`SealedKeyFile::create`]: 2^`log_n` rounds of scrypt, which take 2^`log_n` KiB
+    /// of memory. The value is clamped to 2^15 (32 MiB) to 2^18 (256 MiB); the default is 2^17 (128 MiB, about half a
+    /// second). A lower value suits a device with little memory, and makes guesses cheaper by the same factor.
     #[must_use]
     pub fn with_work_factor(mut self, log_n: u8) -> Self {
         self.log_n = log_n.clamp(age::LEAST_LOG_N, age::MOST_LOG_N);
         self
     }
 
-    /// Makes the file with a new random key. Blocks, and takes as long as opening it.
+    /// Creates the file with a new random key. Blocks for as long as opening it takes.
     ///
     /// # Errors
     /// [`KeyFileError::Exists`], [`KeyFileError::NoRandomness`], [`KeyFileError::Io`].

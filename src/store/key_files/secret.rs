@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 use super::KeyFileError;
 use super::disk::{self, LARGEST};
 
-/// A passphrase or a token: text that is wiped from memory when it is dropped, and that `Debug` does not show.
+/// A passphrase or a token. It is wiped from memory when it is dropped, and `Debug` does not show it.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// A secret of this text.
+    /// A secret with this text.
     ///
     /// # Errors
     /// [`KeyFileError::Empty`], [`KeyFileError::NoText`] for more than 4,096 bytes.
@@ -24,7 +24,8 @@ impl Secret {
         }
     }
 
-    /// The first line of a file, blanks included: a passphrase. The path may lead to a link or a pipe, as secrets of containers and shells do.
+    /// The first line of a file, including blanks: a passphrase. The path may be a link or a pipe, as secrets of
+    /// containers and shells are.
     ///
     /// # Errors
     /// [`KeyFileError::Absent`], [`KeyFileError::Io`], and those of [`Secret::new`].
@@ -32,7 +33,7 @@ impl Secret {
         Self::of_file(path.as_ref(), |text| text.lines().next().unwrap_or_default())
     }
 
-    /// All of a file but the white space around it: a token. The path may lead to a link or a pipe.
+    /// The content of a file without surrounding white space: a token. The path may be a link or a pipe.
     ///
     /// ```no_run
     /// # fn demo() -> Result<(), byway::KeyFileError> {
@@ -48,7 +49,7 @@ impl Secret {
         Self::of_file(path.as_ref(), str::trim)
     }
 
-    /// The text itself, to be handed on and not to be shown.
+    /// The text itself. Pass it on, but do not show it.
     pub fn expose(&self) -> &str {
         &self.0
     }
