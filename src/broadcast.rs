@@ -1,8 +1,8 @@
-//! Values for any number of listeners, who cannot slow the sender down.
+//! A broadcast channel whose listeners cannot slow the sender down.
 //!
-//! Each listener has a bounded queue of its own. A listener that does not keep up loses its oldest values and receives
-//! their number ([`Heard::Missed`]). Without listeners a send costs one relaxed load. Dropping a [`Receiver`] ends its
-//! queue; dropping the last [`Broadcast`] ends its receivers once they have read what waits for them.
+//! Each listener has its own bounded queue. A listener that does not keep up loses its oldest values and receives their
+//! number ([`Heard::Missed`]). Without listeners a send costs one relaxed load. Dropping a [`Receiver`] ends its queue.
+//! After the last [`Broadcast`] is dropped, its receivers end once they have read their queues.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,16 +14,16 @@ use std::task::{Context, Poll, Waker};
 pub(crate) struct Broadcast<T>(Arc<Hub<T>>);
 
 struct Hub<T> {
-    /// How many values wait for one listener at most.
+    /// The capacity of each listener's queue.
     capacity: usize,
-    /// How many listen: all that is read while nobody does.
+    /// The number of listeners. Without listeners nothing else is read.
     listeners: AtomicUsize,
     queues: Mutex<Vec<Arc<Queue<T>>>>,
 }
 
 type Queue<T> = Mutex<Waiting<T>>;
 
-/// What waits for one listener.
+/// The queue of one listener.
 struct Waiting<T> {
     values: VecDeque<T>,
     missed: u64,
@@ -37,22 +37,22 @@ impl<T> Default for Waiting<T> {
     }
 }
 
-/// What a listener receives.
+/// An item that a listener receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Heard<T> {
     /// A value.
     Value(T),
-    /// So many values were lost before the next one.
+    /// This many values were lost before the next one.
     Missed(u64),
 }
 
 impl<T: Clone> Broadcast<T> {
-    /// Without listeners. `capacity`: how many values wait for one listener at most.
+    /// A channel without listeners. `capacity` bounds each listener's queue.
     pub(crate) fn new(capacity: usize) -> Self {
         Self(Arc::new(Hub { capacity, listeners: AtomicUsize::new(0), queues: Mutex::default() }))
     }
 
-    /// A listener that receives what is sent from now on.
+    /// Adds a listener, which receives what is sent from now on.
     pub(crate) fn subscribe(&self) -> Receiver<T> {
         let queue = Arc::<Queue<T>>::default();
         self.0.queues().push(queue.clone());
@@ -60,12 +60,12 @@ impl<T: Clone> Broadcast<T> {
         Receiver { queue, hub: Arc::downgrade(&self.0) }
     }
 
-    /// Whether anybody listens: if not, a value need not be made.
+    /// Returns `true` if there are listeners. If not, the caller can skip making a value.
     pub(crate) fn is_heard(&self) -> bool {
         self.0.listeners.load(Ordering::Relaxed) > 0
     }
 
-    /// Sends a value to every listener. Does not wait.
+    /// Sends a value to every listener. Never blocks.
     pub(crate) fn send(&self, value: &T) {
         for queue in self.0.queues().iter() {
             let waker = {
@@ -83,7 +83,7 @@ impl<T: Clone> Broadcast<T> {
         }
     }
 
-    /// How many listen.
+    /// The number of listeners.
     #[cfg(test)]
     pub(crate) fn listeners(&self) -> usize {
         self.0.queues().len()
@@ -130,7 +130,7 @@ pub(crate) struct Receiver<T> {
 }
 
 impl<T> Receiver<T> {
-    /// What waits, without waiting for more.
+    /// The next queued item, without waiting.
     pub(crate) fn try_next(&mut self) -> Option<Heard<T>> {
         let mut waiting = lock(&self.queue);
         match std::mem::take(&mut waiting.missed) {
@@ -139,9 +139,9 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// What comes next; `None`: there is no sender any more. Cancel-safe.
+    /// Polls for the next item. `None` if all senders are gone. Cancel-safe.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Heard<T>>> {
-        // The waker first: what comes after a look that found nothing must wake.
+        // The waker is registered first, so that a value sent after an empty look wakes the task.
         let closed = {
             let mut waiting = lock(&self.queue);
             waiting.waker = Some(cx.waker().clone());
@@ -154,7 +154,7 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// How many values wait.
+    /// The number of queued values.
     pub(crate) fn waiting(&self) -> usize {
         lock(&self.queue).values.len()
     }

@@ -1,10 +1,10 @@
-//! Events as an iCalendar text (RFC 5545), so that a gathering can be put into a person's own calendar.
+//! Events as iCalendar text (RFC 5545), for import into a person's own calendar.
 //!
-//! Times are written in UTC: an instant needs no zone's rules to be right, and a calendar shows it by its own clock.
-//! An event keeps its UID however often it is exported, so that a second import changes it and does not double it.
+//! Times are written in UTC: an instant needs no time zone rules, and a calendar shows it in local time. The UID of an
+//! event is the same in every export, so a second import updates the event and does not duplicate it.
 //!
-//! STATUS is written from the source's own field alone: calendars hide what is cancelled. What the platform says of the
-//! event's page, and a word about a cancellation, stand in its description for people to read.
+//! STATUS comes only from the source's own field, because calendars hide cancelled events. A removed page and a mention
+//! of a cancellation are in the event's description, for people to read.
 
 use std::fmt::Write as _;
 
@@ -15,16 +15,17 @@ use crate::community::{Event, EventStatus, Place, is_display_control};
 use crate::sentences::{self, Language};
 
 /// The iCalendar text (RFC 5545) of these events, each with the time at which it was read
-/// ([`Opened::synced_at`](crate::Opened::synced_at), [`StoredCommunity::synced_at`](crate::StoredCommunity::synced_at)): one VCALENDAR, to be written to
-/// a file as it is (`.ics`, `text/calendar; charset=utf-8`) or handed to a calendar app.
+/// ([`Opened::synced_at`](crate::Opened::synced_at),
+/// [`StoredCommunity::synced_at`](crate::StoredCommunity::synced_at)). The result is one VCALENDAR. Write it to a file
+/// unchanged (`.ics`, `text/calendar; charset=utf-8`), or pass it to a calendar app.
 ///
-/// - `UID` is `ID@byway`: the same for every export, so that a calendar updates what it has.
-/// - `DTSTART`, `DTEND` and `DTSTAMP` (the time of reading) are in UTC. An event without a start cannot stand in a calendar
-///   (section 3.6.1) and is left out: see [`is_in_icalendar`].
-/// - `STATUS:CANCELLED` only where the platform has a field for it. That a page was removed, or that its text mentions a
-///   cancellation, is said in `DESCRIPTION` and `COMMENT`, in `language`.
-/// - Lines are folded at 75 octets between characters (section 3.1), texts escaped (section 3.3.11), and characters that
-///   steer a display left out.
+/// - `UID` is `ID@byway`, the same in every export, so that a calendar updates existing entries.
+/// - `DTSTART`, `DTEND` and `DTSTAMP` (the time of reading) are in UTC. A calendar entry needs a start (section 3.6.1),
+///   so events without one are left out: see [`is_in_icalendar`].
+/// - `STATUS:CANCELLED` appears only if the platform has a field for it. A removed page, or a text that mentions a
+///   cancellation, is stated in `DESCRIPTION` and `COMMENT`, in `language`.
+/// - Lines are folded at 75 octets between characters (section 3.1), texts are escaped (section 3.3.11), and display
+///   control characters are removed.
 ///
 /// ```
 /// use byway::community::{CommunityId, Event};
@@ -48,7 +49,7 @@ pub fn icalendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>, l
     out.0
 }
 
-/// Whether an event can stand in a calendar: it has a start that the format can say.
+/// Returns `true` if an event can be a calendar entry: it has a start that the format can express.
 pub fn is_in_icalendar(event: &Event) -> bool {
     event.start.as_ref().is_some_and(|start| utc(start.timestamp()).is_some())
 }
@@ -61,7 +62,7 @@ impl Lines {
         let end = event.end.filter(|end| Some(end.timestamp()) > event.start.map(|start| start.timestamp()));
         self.line("BEGIN", "VEVENT");
         self.text("UID", &format!("{}@byway", event.id));
-        // Required; when the event was read, so that the same reading gives the same file.
+        // Required. It is the time of reading, so that the same reading gives the same file.
         self.line("DTSTAMP", &utc(read_at).unwrap_or_else(|| start.clone()));
         self.line("DTSTART", &start);
         if let Some(end) = end.and_then(|end| utc(end.timestamp())) {
@@ -81,7 +82,7 @@ impl Lines {
             self.place(place);
         }
         if let Some(organiser) = event.organiser.as_ref().filter(|organiser| !organiser.name.is_empty()) {
-            // Not ORGANIZER: that is who sends invitations, and wants an address for the answers.
+            // Not ORGANIZER, which means the sender of invitations and requires an address for replies.
             self.text("CONTACT", &organiser.name);
         }
         if let Some(home) = &event.home {
@@ -108,7 +109,7 @@ impl Lines {
         self.line(name, &escaped(text));
     }
 
-    /// A property, folded: no line is longer than 75 octets, and no character is cut in two (3.1).
+    /// A property, folded: no line is longer than 75 octets, and no character is split (3.1).
     fn line(&mut self, name: &str, value: &str) {
         let mut octets = 0;
         for c in name.chars().chain([':']).chain(value.chars()) {
@@ -123,7 +124,7 @@ impl Lines {
     }
 }
 
-/// What people should know of an event before they rely on it, one sentence each.
+/// What people should know about an event before they rely on it, one sentence each.
 fn remarks(event: &Event, language: Language) -> Vec<String> {
     let day = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
     let mut remarks = Vec::new();
@@ -146,7 +147,7 @@ fn remarks(event: &Event, language: Language) -> Vec<String> {
     remarks
 }
 
-/// TEXT (3.3.11). What may drive a screen is left out here, too: a calendar shows it to people.
+/// TEXT (3.3.11). Display control characters are removed here too, because a calendar shows the text to people.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.replace("\r\n", "\n").replace('\r', "\n").trim().split_inclusive('\n') {
@@ -165,7 +166,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// DATE-TIME in UTC (3.3.5): `20161119T050000Z`. `None`: its year has not four digits.
+/// DATE-TIME in UTC (3.3.5): `20161119T050000Z`. `None` if the year does not have four digits.
 fn utc(at: Timestamp) -> Option<String> {
     let year = at.to_zoned(TimeZone::UTC).year();
     (0..=9999).contains(&year).then(|| at.strftime("%Y%m%dT%H%M%SZ").to_string())
@@ -182,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    /// Reads a file back as the RFC says: unfolds, then parts names from values.
+    /// Parses a file as the RFC says: unfolds it, then separates names from values.
     fn properties(file: &str) -> Vec<(String, String)> {
         assert!(file.ends_with("\r\n"));
         for line in file.split("\r\n") {

@@ -1,8 +1,8 @@
-//! Stable codes of enums whose variants carry no data: one line a variant, from which `code()` and `ALL` follow.
+//! Stable codes for enums whose variants carry no data. Each variant is one line, from which `code()` and `ALL` follow.
 //!
-//! A variant that is left out does not compile, so that `ALL` is all. docs/errors.md has a row for each code.
+//! A missing variant does not compile, so `ALL` is complete. docs/errors.md has a row for each code.
 
-/// Gives an enum `ALL` and `code()`; with `&` before its name for one that is not `Copy`.
+/// Gives an enum `ALL` and `code()`. Put `&` before the name of an enum that is not `Copy`.
 macro_rules! codes {
     (& $name:ident { $($variant:ident = $code:literal,)* }) => {
         impl $name {

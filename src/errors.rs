@@ -1,7 +1,7 @@
-//! What all errors have in common: a kind to decide by, a stable code, a sentence, and a form that can be sent.
+//! What all errors have in common: a kind to match on, a stable code, a sentence, and a serialised form.
 //!
-//! An error keeps its own type, with its variants and their data, in the room where it arises. Here each type is given
-//! the three methods that an app's error handling stands on, so that one `match` on [`ErrorKind`] serves them all:
+//! Each error type, with its variants and their data, is defined where the error arises. This module gives every type
+//! the three methods that an app's error handling needs, so that one `match` on [`ErrorKind`] serves them all:
 //!
 //! ```
 //! use byway::ErrorKind;
@@ -28,41 +28,42 @@ use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OverrideError, StrategyError};
 use crate::wire::tls::RootsError;
 
-/// What an app can do about an error. A code says what is wrong; the kind says who can help.
+/// What an app can do about an error. The code says what is wrong; the kind says who can help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
-    /// it. Show the sentence beside the field.
+    /// A given text or value is invalid: a link, a URL, a strategy, a setting; or the platform does not accept it. Show
+    /// the sentence beside the field.
     Input,
-    /// The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
-    /// strategy, or for the user's permission; never lower an exposure silently.
+    /// The exposure, the community's advice or a rule about addresses leaves nothing to try. Ask for another strategy,
+    /// or for the user's permission; never lower an exposure silently.
     NotPermitted,
-    /// The platform wants a token, or another one. Ask for it.
+    /// The platform requires a token, or another one. Ask for it.
     Credentials,
-    /// No strategy led there. The reachability says why; ask again later, or allow another strategy.
+    /// No strategy reached the page. The reachability says why. Retry later, or allow another strategy.
     Unreached,
-    /// The host or the platform answers, and does not give what was asked for: a fault of its own, a limit on requests, an
-    /// answer that cannot be used. Ask again later.
+    /// The host or the platform responds but does not serve the request: an error of its own, a rate limit, an unusable
+    /// response. Retry later.
     Refused,
     /// The platform states that it withholds the community. Show its words as its claim.
     Withheld,
-    /// The platform states that there is no such community, or that it no longer exists. Keep what was read.
+    /// The platform states that the community does not exist, or no longer exists. Keep what was read.
     NotFound,
-    /// It is not kept on this device, and was looked for there only.
+    /// The item is not stored on this device, and only the store was searched.
     NotStored,
     /// The store is locked, suspended or in use, or the key is missing or wrong. The app or the user can open it.
     StoreClosed,
-    /// Files of the store are damaged, missing, or of a newer version. Nothing was changed; put a copy back, or wipe it.
+    /// Files of the store are damaged, missing, or of a newer version. Nothing was changed. Restore a copy, or wipe the
+    /// store.
     StoreDamaged,
-    /// There is no room: the store's own limit, or the disk.
+    /// There is no space: the store's own limit, or the disk.
     StoreFull,
-    /// It is larger than what was allowed.
+    /// The body is larger than allowed.
     TooLarge,
-    /// A body ended before its end. Ask again.
+    /// A body ended early. Retry.
     BrokenOff,
-    /// A fault of Byway, of the app's own code, or of the device.
+    /// A bug or failure in Byway, the app's own code, or the device.
     Internal,
 }
 
@@ -85,18 +86,18 @@ codes! {
     }
 }
 
-/// An error as plain data, in one language: what it serialises as.
+/// An error as plain data in one language, which is also its serialised form.
 ///
-/// The sentence may quote what was given or what a platform states, so it is for the user's eyes and not for a log; kind
-/// and code name nobody.
+/// The sentence may quote input or a platform's statement, so show it to the user and do not log it. Kind and code
+/// identify nobody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorDetails {
-    /// What can be done about it.
+    /// What can be done about the error.
     pub kind: ErrorKind,
-    /// The stable code, within the list of its type.
+    /// The stable code, within the list of its error type.
     pub code: String,
-    /// Why, in one or two plain sentences.
+    /// The reason, in one or two plain sentences.
     pub sentence: String,
 }
 
@@ -106,12 +107,12 @@ impl ErrorDetails {
     }
 }
 
-/// Gives errors, which have `code()` and `sentence(language)`, their kind, their details, and `Serialize`.
+/// Gives error types that have `code()` and `sentence(language)` a kind, details, and `Serialize`.
 macro_rules! errors {
     ($($error:ty: |$this:ident| $kind:expr;)*) => {
         $(
             impl $error {
-                /// What an app can do about it.
+                /// What an app can do about the error.
                 pub fn kind(&self) -> $crate::errors::ErrorKind {
                     let $this = self;
                     $kind
@@ -124,7 +125,7 @@ macro_rules! errors {
             }
 
             impl serde::Serialize for $error {
-                /// As its details in English; [`details`](Self::details) are there in every language.
+                /// Serialises as its details in English; [`details`](Self::details) has every language.
                 fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                     self.details($crate::sentences::Language::En).serialize(serializer)
                 }
@@ -240,7 +241,7 @@ mod tests {
         met.extend(every::stores().iter().map(StoreError::kind));
         met.extend(every::fetches().iter().map(FetchError::kind));
         met.extend(every::streams().iter().map(StreamError::kind));
-        // An access has these of its own.
+        // An access has these kinds of its own.
         met.extend([ErrorKind::NotStored, ErrorKind::TooLarge]);
         for kind in ErrorKind::ALL {
             assert!(met.contains(kind), "{kind:?}: no error has it");

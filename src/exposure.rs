@@ -1,7 +1,7 @@
-//! Who may learn that a community is read: one order of levels, for requests and for what is kept.
+//! Who may learn that a community is read: one order of levels, for requests and for the store.
 //!
-//! A request carries an [`Exposure`]; `store` keeps the highest that each subject ever had. Which strategies a level
-//! allows is a rule of `transport` (`Strategy::is_allowed_by`), because this room knows no strategy.
+//! A request carries an [`Exposure`]; `store` keeps the highest level that each subject ever had. `transport` decides
+//! which strategies a level allows (`Strategy::is_allowed_by`), because this module knows no strategy.
 
 use std::fmt;
 use std::str::FromStr;
@@ -33,7 +33,7 @@ codes! {
 impl FromStr for Exposure {
     type Err = UnknownExposure;
 
-    /// Takes the three words in any case.
+    /// Accepts the three words in any case.
     fn from_str(text: &str) -> Result<Self, UnknownExposure> {
         Self::ALL.iter().copied().find(|exposure| text.eq_ignore_ascii_case(exposure.code())).ok_or(UnknownExposure)
     }
@@ -45,7 +45,7 @@ impl fmt::Display for Exposure {
     }
 }
 
-/// A text that is no [`Exposure`].
+/// The text is not an [`Exposure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an exposure is `open` (any strategy), `proxied` (never directly) or `tor` (through Tor only)")]
 pub struct UnknownExposure;

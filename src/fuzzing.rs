@@ -1,13 +1,13 @@
-//! Doors to private parsers, for the fuzz targets in `fuzz/` and nobody else: no part of the public API.
+//! Access to private parsers for the fuzz targets in `fuzz/`. Not part of the public API.
 //!
-//! A door takes what a stranger sends and answers what was understood. What must hold of it is said in `fuzz/src/`,
-//! for these and for the parsers that are public anyway.
+//! Each function takes bytes from a stranger and returns what was parsed. `fuzz/src/` states the invariants, for these
+//! parsers and for the public ones.
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use crate::community::{Community, Event, Post};
-/// How many bytes are decoded at a time.
+/// The number of bytes decoded at a time.
 pub const DECODE_STEP: usize = crate::fetch::decode::STEP;
 use crate::exposure::Exposure;
 use crate::fetch::decode::{Codings, Decoder, Step};
@@ -18,7 +18,7 @@ use crate::source::{vk, web};
 use crate::transport::{Cause, PrivateAddresses};
 use crate::wire::tls;
 
-/// A body that comes in these pieces under these headers, decoded: how it ended, and what had come of it by then.
+/// Decodes a body that arrives in these pieces under these headers. Returns how it ended, and the output until then.
 pub fn decode(headers: &HeaderMap, pieces: &[&[u8]], limit: u64) -> (Result<(), Cause>, Vec<u8>) {
     let mut out = Vec::new();
     let result = decode_onto(&mut out, headers, pieces, limit);
@@ -36,7 +36,7 @@ fn decode_onto(out: &mut Vec<u8>, headers: &HeaderMap, pieces: &[&[u8]], limit: 
     Ok(())
 }
 
-/// Where a GET with these headers goes next, and with which headers.
+/// The next URL and headers of a redirected GET with these headers.
 ///
 /// # Errors
 /// See [`RedirectError`].
@@ -54,7 +54,7 @@ pub fn redirect(
     redirect::next(hop, status, location, bounds).map(|hop| (hop.url, hop.headers))
 }
 
-/// The length of the whole, if an answer is the rest of a body that broke off after `offset` bytes.
+/// The total length, if a response is the rest of a body that broke off after `offset` bytes.
 pub fn continues(
     first: &HeaderMap,
     offset: u64,
@@ -80,22 +80,22 @@ pub fn continues(
     }
 }
 
-/// The host name in what our own TLS is about to write.
+/// The host name in the next output of our own TLS.
 pub fn name_in_hello(bytes: &[u8]) -> Option<Vec<u8>> {
     tls::name_in(bytes)
 }
 
-/// What tells that two answers are byte for byte the same.
+/// The validator that shows that two responses are byte-for-byte equal.
 pub fn strong_validator(headers: &HeaderMap) -> Option<HeaderValue> {
     validators::strong(headers)
 }
 
-/// All that is read out of an answer of VK's API; `None`: it is no JSON.
+/// Everything that is parsed from a response of VK's API. `None` if it is not JSON.
 pub fn vk(answer: &[u8]) -> Option<(Option<Community>, Vec<Post>, Vec<Event>)> {
     vk::read_anything(answer)
 }
 
-/// All that is read out of a site's answer; `None`: it is no feed and no page.
+/// Everything that is parsed from a site's response. `None` if it is neither a feed nor a page.
 pub fn site(body: &[u8], content_type: Option<&str>) -> Option<(Community, Vec<Post>, Vec<Event>)> {
     web::read_anything(body, content_type)
 }

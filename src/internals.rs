@@ -1,6 +1,7 @@
-//! The private rooms, for this repository's own tests, benches and fuzz targets.
+//! The private modules, for this repository's own tests, benches and fuzz targets.
 //!
-//! Built with the hidden feature `internals` only. Nothing in here is part of the public API: it changes with any commit.
+//! Built only with the hidden feature `internals`. Nothing in here is part of the public API: it may change with any
+//! commit.
 
 #![allow(missing_docs, reason = "each room is documented where it is")]
 
@@ -51,7 +52,7 @@ pub mod vk {
     pub use crate::source::vk::*;
 }
 
-/// A request's body that is a stream, as the reqwest face makes one.
+/// A request body from a stream, as the reqwest integration makes one.
 pub fn payload_stream<B>(body: B, length: Option<u64>) -> fetch::Payload
 where
     B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
@@ -60,12 +61,12 @@ where
     fetch::Payload::stream(body, length)
 }
 
-/// A failure, as the dialer and the engine write it down.
+/// A failure, as the dialer and the engine record it.
 pub fn failure(stage: transport::Stage, cause: transport::Cause) -> transport::Failure {
     transport::Failure::new(stage, cause)
 }
 
-/// What the client does with its store, and no app does with its own.
+/// Operations of the client on its store that apps do not have.
 pub trait ClientStore {
     fn upsert(&self, batch: &store::Batch<'_>) -> Result<store::Kept, StoreError>;
     fn upsert_community(&self, community: &Community, read_at: Timestamp) -> Result<(), StoreError>;

@@ -1,7 +1,7 @@
-//! The languages in which Byway speaks. The words are in `sentences`.
+//! The languages of Byway's sentences. The words are in `sentences`.
 
-/// A language of sentences and errors: of a whole client by [`Builder::language`](crate::Builder::language), of one sentence by its
-/// argument.
+/// The language of sentences and errors: of a whole client by [`Builder::language`](crate::Builder::language), or of
+/// one sentence by its argument.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Language {

@@ -1,10 +1,10 @@
-//! Byway reaches a group's page when somebody blocks it, says what is blocked and by whom, and keeps what was read on the
+//! Byway reaches a group's page when it is blocked, says what is blocked and by whom, and keeps what was read on the
 //! device.
 //!
-//! An app allows *strategies*: directly, through a proxy, through Tor ([`Strategy`], written as URLs). Byway races those that
-//! the *exposure* of the community permits ([`Exposure`]: who may learn that it is read), judges what comes back, and
-//! answers with the content and a verdict ([`Reachability`]). Where nothing can be reached, the copy on the device
-//! answers, with its age. Nothing else is contacted: no server of ours, no telemetry.
+//! An app allows *strategies*: direct, through a proxy, through Tor ([`Strategy`], written as URLs). Byway races the
+//! strategies that the community's *exposure* permits ([`Exposure`]: who may learn that it is read), judges the
+//! responses, and returns the content and a verdict ([`Reachability`]). If nothing is reachable, it returns the stored
+//! copy with its age. Byway contacts nothing else: no server of its own, no telemetry.
 //!
 //! # From nothing to an opened community
 //!
@@ -45,23 +45,25 @@
 //!
 //! # Where to go next
 //!
-//! - [`Byway`] is the client: a cheap handle to clone. It opens, refreshes, lists, searches and syncs; it fetches single
-//!   pages ([`Byway::get`]) and attachments; it previews whom an opening would contact ([`Byway::preview`]).
-//! - [`Byway::changes`] is a stream of what is new; [`Byway::engine_events`] of what the engine does.
-//! - Every error has a kind for `match` ([`ErrorKind`]), a stable `code()`, and a `sentence(language)` for the user. Every
+//! - [`Byway`] is the client: a handle that is cheap to clone. It opens, refreshes, lists, searches and syncs
+//!   communities. It fetches single pages ([`Byway::get`]) and attachments, and previews whom an opening would contact
+//!   ([`Byway::preview`]).
+//! - [`Byway::changes`] is a stream of new content; [`Byway::engine_events`] is a stream of what the engine does.
+//! - Every error has a kind for `match` ([`ErrorKind`]), a stable `code()`, and a `sentence(language)` for the user.
+//!   Every enum has `code()`, and `ALL` if its variants carry no data.
 //!   enum has `code()`, and `ALL` where its variants carry no data.
 //! - [`community`] is the model: communities, posts, events, restrictions. Plain data, without any network.
 //! - [`source`] is for authors of a [`Source`](source::Source): a platform that Byway does not read by itself.
-//! - [`net`] is for authors of a [`Net`](net::Net): another leaf than the operating system's network.
+//! - [`net`] is for authors of a [`Net`](net::Net): a network other than the operating system's.
 //! - Feature `reqwest` (a default): [`Byway::reqwest`], a `reqwest` client that goes through Byway.
 //!
-//! A future that is dropped ends what it started. Any tokio runtime with time and I/O will do.
+//! A dropped future ends what it started. Any tokio runtime with time and I/O will do.
 //!
 //! # Other crates in signatures
 //!
-//! These are part of the contract and re-exported under their names, so that an app uses the same versions: [`bytes`],
-//! [`http`], [`jiff`] (every time is a [`jiff::Timestamp`]) and [`url`]. [`net`] also speaks in types of tokio, the serialised
-//! forms in traits of serde, and the feature `reqwest` in types of reqwest and reqwest-middleware.
+//! These types are part of the contract and re-exported under their names, so that an app uses the same versions:
+//! [`bytes`], [`http`], [`jiff`] (every time is a [`jiff::Timestamp`]) and [`url`]. [`net`] also uses types of tokio,
+//! the serialised forms use traits of serde, and the feature `reqwest` uses types of reqwest and reqwest-middleware.
 
 #![cfg_attr(
     not(feature = "reqwest"),

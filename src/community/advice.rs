@@ -2,26 +2,26 @@ use serde::{Deserialize, Serialize};
 
 use super::Field;
 
-/// How a community asks to be read, in its own words.
+/// A community's own advice on how to read it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccessAdvice {
-    /// By what.
+    /// The advised means.
     pub kind: AdviceKind,
-    /// The words.
+    /// The community's words.
     pub text: String,
-    /// Where they were found.
+    /// The part of the community in which they were found.
     pub field: Field,
 }
 
 impl AccessAdvice {
-    /// Advice of this kind, in these words, found there.
+    /// Advice of this kind, in these words, found in this field.
     pub fn new(kind: AdviceKind, text: impl Into<String>, field: Field) -> Self {
         Self { kind, text: text.into(), field }
     }
 }
 
-/// By what a community asks to be read.
+/// The means by which a community asks to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -2,14 +2,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Home;
 
-/// Something that hangs on a post. Where a field is `None` the source did not say.
+/// An attachment of a post. A field is `None` if the source does not state it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Attachment {
     /// A picture.
     Photo {
-        /// The largest version.
+        /// The URL of the largest version.
         #[serde(default)]
         url: Option<String>,
         /// Its width in pixels.
@@ -42,7 +42,7 @@ pub enum Attachment {
         /// Its title.
         #[serde(default)]
         title: Option<String>,
-        /// Where it lies.
+        /// Its URL.
         #[serde(default)]
         url: Option<String>,
         /// Its size in bytes.
@@ -54,7 +54,7 @@ pub enum Attachment {
     },
     /// A link with a preview.
     Link {
-        /// Where it leads.
+        /// Its target.
         url: String,
         /// Its title.
         #[serde(default)]
@@ -74,33 +74,33 @@ pub enum Attachment {
         /// Its length in seconds.
         #[serde(default)]
         seconds: Option<u64>,
-        /// Where it lies.
+        /// Its URL.
         #[serde(default)]
         url: Option<String>,
     },
     /// A poll.
     Poll {
-        /// What is asked.
+        /// The question.
         question: String,
-        /// What can be answered.
+        /// The possible answers.
         #[serde(default)]
         options: Vec<PollOption>,
-        /// How many voted.
+        /// The number of votes.
         #[serde(default)]
         votes: Option<u64>,
     },
-    /// A gathering, told in full in the events of the same reading.
+    /// A gathering. The events of the same reading have the details.
     Event {
         /// Its home.
         home: Home,
     },
-    /// A kind this version does not know, kept by its name.
+    /// A kind that this version does not know, kept by its name.
     #[serde(untagged)]
     Unknown(UnknownAttachment),
 }
 
 impl Attachment {
-    /// The stable code of its kind, as it serialises.
+    /// The stable code of its kind, the same as in its serialised form.
     pub fn code(&self) -> &'static str {
         match self {
             Attachment::Photo { .. } => "photo",
@@ -121,7 +121,7 @@ impl Attachment {
 pub struct PollOption {
     /// The answer.
     pub text: String,
-    /// How many chose it.
+    /// The number of votes for it.
     #[serde(default)]
     pub votes: Option<u64>,
 }
@@ -133,7 +133,7 @@ impl PollOption {
     }
 }
 
-/// An attachment of which only the kind's name is known.
+/// An attachment of which only the name of its kind is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UnknownAttachment {

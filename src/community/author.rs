@@ -1,12 +1,12 @@
 use serde::{Deserialize, Serialize};
 
-/// Who wrote or organises something.
+/// The author of a post or the organiser of an event.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Author {
-    /// What machines call it, e.g. `vk:-12345` for a community and `vk:678` for a person.
+    /// The machine-readable id, e.g. `vk:-12345` for a community and `vk:678` for a person.
     pub id: String,
-    /// Its name; empty where the source gives none.
+    /// The author's name; empty if the source gives none.
     #[serde(default)]
     pub name: String,
     /// A person or a community.
@@ -24,12 +24,12 @@ impl Author {
     }
 }
 
-/// What an author is.
+/// The kind of an author.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthorKind {
-    /// A group, speaking for itself.
+    /// A group that speaks for itself.
     Community,
     /// A person.
     Person,

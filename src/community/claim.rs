@@ -2,26 +2,26 @@ use serde::{Deserialize, Serialize};
 
 use super::Home;
 
-/// Another home that a community names as its successor or predecessor. Shown, never followed.
+/// Another home that a community names as its successor or predecessor. It is shown, never followed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Claim {
-    /// The home it names.
+    /// The named home.
     pub home: Home,
-    /// Where it names it.
+    /// The part of the community that names it.
     pub field: Field,
-    /// In which words.
+    /// The words of the claim.
     pub text: String,
 }
 
 impl Claim {
-    /// A claim in these words, found there.
+    /// A claim in these words, found in this field.
     pub fn new(home: Home, field: Field, text: impl Into<String>) -> Self {
         Self { home, field, text: text.into() }
     }
 }
 
-/// A part of a community in which something was found.
+/// The part of a community in which something was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -36,7 +36,7 @@ pub enum Field {
     Links,
     /// Its pinned post.
     PinnedPost,
-    /// Somewhere that this version does not know.
+    /// A part that this version does not know.
     #[serde(other)]
     Elsewhere,
 }

@@ -1,4 +1,4 @@
-//! `Debug` of what was read. A log must not say who reads what: only what every community has in common is shown.
+//! `Debug` of the model. A log must not reveal who reads what, so only what all communities have in common is shown.
 
 use std::fmt::{Debug, Formatter, Result};
 
@@ -67,7 +67,7 @@ impl Debug for AccessAdvice {
 }
 
 impl Debug for Restriction {
-    /// Its number, date and words lead to one order, and that to one community.
+    /// The number, date and words of an order identify the order, and through it the community.
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str("Restriction(..)")
     }

@@ -1,10 +1,11 @@
-//! Text of strangers on a person's screen.
+//! Untrusted text on a person's screen.
 
-/// Whether a character steers a display instead of showing something: controls, marks that reorder what stands around
-/// them (Unicode's bidirectional algorithm, UAX #9), separators that some terminals break at, and what is not seen at all.
+/// Returns `true` if a character controls the display instead of showing something: controls, marks that reorder the
+/// surrounding text (Unicode's bidirectional algorithm, UAX #9), separators at which some terminals break lines, and
+/// invisible characters.
 ///
-/// Names, posts and statements come from strangers. Who shows them beside words of the app's own leaves these out, or a
-/// text could rewrite what stands beside it. Line breaks and tabs are among them.
+/// Names, posts and statements come from strangers. An app that shows them beside its own words removes these
+/// characters; otherwise a text could rewrite its surroundings. Line breaks and tabs are among them.
 pub fn is_display_control(c: char) -> bool {
     c.is_control()
         || matches!(c,

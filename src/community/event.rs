@@ -7,42 +7,42 @@ use super::{Author, CommunityId, Home, Moment};
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {
-    /// What machines call it.
+    /// The event's id.
     pub id: CommunityId,
-    /// What it is called.
+    /// The event's name.
     pub name: String,
-    /// What it says about itself.
+    /// The event's description.
     #[serde(default)]
     pub text: Option<String>,
-    /// When it begins, in the place's own offset where that is known.
+    /// The start, in the offset of the place if that is known.
     #[serde(default)]
     pub start: Option<Moment>,
-    /// When it ends.
+    /// The end.
     #[serde(default)]
     pub end: Option<Moment>,
-    /// The IANA name of its time zone, where the source gives one.
+    /// The IANA name of the time zone, if the source gives one.
     #[serde(default)]
     pub zone: Option<String>,
-    /// Where it is held.
+    /// The place.
     #[serde(default)]
     pub place: Option<Place>,
-    /// Who calls it.
+    /// The organiser.
     #[serde(default)]
     pub organiser: Option<Author>,
-    /// Whether it is still to be expected.
+    /// Whether the gathering is to be expected.
     #[serde(default)]
     pub status: EventStatus,
-    /// When its page was last seen to be removed, where it was.
+    /// The time at which its page was last seen to be removed, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_seen: Option<Timestamp>,
-    /// When what is known of it was read, where its page was removed later.
+    /// The time at which the known content was read, if its page was removed later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
-    /// A word about a cancellation stands in its name or status. A hint for people: the sentence may be about
-    /// something else, and changes no [`Event::status`].
+    /// True if its name or status mentions a cancellation. This is a hint for people: the sentence may be about
+    /// something else, and it does not change [`Event::status`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mentions_cancellation: bool,
-    /// Who comes.
+    /// The numbers of attendees.
     #[serde(default)]
     pub counts: EventCounts,
     /// Its own page.
@@ -51,7 +51,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// A gathering of which nothing else is known.
+    /// An event with only an id and a name.
     pub fn new(id: CommunityId, name: impl Into<String>) -> Self {
         Self {
             id,
@@ -72,18 +72,18 @@ impl Event {
     }
 }
 
-/// Whether a gathering is to be expected, at the time it was read.
+/// Whether a gathering is to be expected, as of the reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventStatus {
-    /// It is announced and not over.
+    /// Announced, and not over.
     Scheduled,
-    /// It is over.
+    /// Over.
     Ended,
-    /// Its source has a field for that, and it says so. Never concluded from words.
+    /// Cancelled according to a field of its source. Never concluded from words.
     Cancelled,
-    /// Its page was deleted or banned. Whether it is held is another question.
+    /// Its page was deleted or banned. The gathering may still be held.
     Removed,
     /// The source does not say.
     #[default]
@@ -101,27 +101,27 @@ codes! {
     }
 }
 
-/// Who comes, where the source says.
+/// The numbers of attendees, if the source states them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct EventCounts {
-    /// Those who said that they come.
+    /// The number of people who said they would come.
     pub going: Option<u64>,
-    /// Those who perhaps come.
+    /// The number of people who may come.
     pub maybe: Option<u64>,
 }
 
-/// Where something is held.
+/// The place of a gathering.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Place {
-    /// What it is called.
+    /// The name of the place.
     pub name: Option<String>,
     /// Its postal address.
     pub address: Option<String>,
-    /// Where it lies.
+    /// The coordinates.
     pub coordinates: Option<Coordinates>,
 }
 
@@ -136,7 +136,7 @@ pub struct Coordinates {
 }
 
 impl Coordinates {
-    /// The point, unless it lies outside the ranges. 0, 0 is a point in the sea, and no gathering's.
+    /// The point. `None` outside the ranges, and for 0, 0, which is in the sea and not the place of a gathering.
     pub fn new(latitude: f64, longitude: f64) -> Option<Self> {
         let on_earth = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
         (on_earth && (latitude, longitude) != (0.0, 0.0)).then_some(Self { latitude, longitude })

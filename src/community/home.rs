@@ -1,4 +1,4 @@
-//! Where a community can be read.
+//! The addresses of communities.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 /// One address of a community.
 ///
-/// It is read from what people paste (`m.vk.com/zavod`, `https://vk.ru/club123`) and printed in one canonical form
+/// It is parsed from what people paste (`m.vk.com/zavod`, `https://vk.ru/club123`) and printed in one canonical form
 /// (`https://vk.com/zavod`), so that two spellings of one home are equal. `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -17,11 +17,11 @@ use url::{Host, Url};
 pub enum Home {
     /// A page at VKontakte.
     Vk(VkHome),
-    /// Any other page on the web: a feed, a calendar, or a page that names one. `webcal://` is read as `https://`.
+    /// Any other web page: a feed, a calendar, or a page that links to one. `webcal://` is read as `https://`.
     Web(Url),
 }
 
-/// How VKontakte addresses a community.
+/// The address of a community at VKontakte.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum VkHome {
@@ -32,13 +32,13 @@ pub enum VkHome {
 }
 
 impl Home {
-    /// The home of the VKontakte community with this number; `None` for numbers that none can have.
+    /// The home of the VKontakte community with this number. `None` if no community can have it.
     pub fn vk_id(id: u64) -> Option<Self> {
         // The API writes a community's number negated, as a signed 64-bit integer.
         (id > 0 && i64::try_from(id).is_ok()).then_some(Self::Vk(VkHome::Id(id)))
     }
 
-    /// Whether the host of this URL is one of VK's: only then the URL can be that of a community there.
+    /// Returns `true` if the host of this URL is one of VKontakte's. Only such a URL can be a community's there.
     pub(crate) fn is_at_vk(url: &Url) -> bool {
         matches!(url.host(), Some(Host::Domain(host)) if is_vk_page_host(host))
     }
@@ -59,7 +59,7 @@ impl FromStr for Home {
             Some((scheme, _)) if matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") => {
                 (Url::parse(text), true)
             }
-            // Calendars are shared under a scheme of their own; they lie on the web.
+            // Calendars are shared under their own scheme, but served over the web.
             Some((scheme, rest)) if matches!(scheme.to_ascii_lowercase().as_str(), "webcal" | "webcals") => {
                 (Url::parse(&format!("https://{rest}")), true)
             }
@@ -139,35 +139,35 @@ impl fmt::Debug for VkHome {
     }
 }
 
-/// Why a text is no home. None of the sentences repeats the text: errors end up in logs.
+/// Error parsing a home. No message repeats the text: errors end up in logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HomeError {
-    /// It is no address that a community can have.
+    /// The text is not an address that a community can have.
     #[error("this is no address of a community; give one like vk.com/NAME or https://vk.com/club123")]
     NoAddress,
-    /// It has another scheme than http and https.
+    /// The scheme is neither http nor https.
     #[error("an address of a community begins with https:// or http://, or has no scheme at all")]
     Scheme,
-    /// It is longer than any address.
+    /// The text is longer than any address.
     #[error("the address is longer than {MAX_BYTES} bytes")]
     TooLong,
-    /// It carries a user name or password.
+    /// The address has a user name or password.
     #[error("an address of a community carries no user name or password")]
     Credentials,
-    /// VKontakte at a port of its own.
+    /// The address is at VKontakte, with a port.
     #[error("an address at VKontakte has no port of its own")]
     Port,
-    /// VKontakte, but nothing after the slash.
+    /// The address is at VKontakte, without a community.
     #[error("the address names VKontakte but no community; give one like vk.com/NAME or vk.com/club123")]
     NoCommunity,
-    /// VKontakte, and a person's page.
+    /// The address is the page of a person at VKontakte.
     #[error("the address is a person's page at VKontakte; Byway reads communities")]
     Person,
-    /// VKontakte, and a page of the platform itself.
+    /// The address is a page of VKontakte itself.
     #[error("the address is a page of VKontakte itself, not of a community")]
     Platform,
-    /// VKontakte, and a number or name that no community can have.
+    /// The address is at VKontakte, with a number or name that no community can have.
     #[error("no community at VKontakte can have this name or number")]
     Name,
 }
@@ -197,21 +197,21 @@ fn vk_page(url: &Url) -> Result<VkHome, HomeError> {
     vk_segment(&percent_decode_str(page).decode_utf8_lossy())
 }
 
-/// Whether this host, in lower case, shows `HOST/NAME` as the page of NAME.
+/// Returns `true` if this host, in lower case, shows `HOST/NAME` as the page of NAME.
 pub(super) fn is_vk_page_host(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     let host = ["www.", "m.", "new.", "mobile."].iter().find_map(|front| host.strip_prefix(front)).unwrap_or(host);
     matches!(host, "vk.com" | "vk.ru" | "vkontakte.ru" | "vk.me")
 }
 
-/// The community that the first segment of a path at VKontakte names, percent-decoded.
+/// The community named by the first path segment at VKontakte, percent-decoded.
 pub(super) fn vk_segment(segment: &str) -> Result<VkHome, HomeError> {
     let segment = segment.to_ascii_lowercase();
     let (page, of_article) = match segment.strip_prefix('@') {
         Some(page) => (page, true),
         None => (&*segment, false),
     };
-    // `@NAME-title` is an article of NAME, whatever the title looks like.
+    // `@NAME-title` is an article of NAME, whatever the title is.
     let page = match page.split_once('-') {
         Some((name, _)) if of_article && !name.is_empty() => name,
         _ => page,
@@ -226,7 +226,7 @@ pub(super) fn vk_segment(segment: &str) -> Result<VkHome, HomeError> {
             return Err(if kind == "id" { HomeError::Person } else { HomeError::Platform });
         }
     }
-    // `wall-1_2`, `topic-1_2`, `app7_-1`, `@-1-title`: something of community 1, of whatever kind.
+    // `wall-1_2`, `topic-1_2`, `app7_-1`, `@-1-title`: an item of community 1, of any kind.
     if let Some((kind, owner)) = page.split_once('-') {
         let (digits, rest) = owner.split_at(owner.find(|c: char| !c.is_ascii_digit()).unwrap_or(owner.len()));
         let is_kind = kind.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -234,7 +234,7 @@ pub(super) fn vk_segment(segment: &str) -> Result<VkHome, HomeError> {
             return vk_number(digits);
         }
     }
-    // Without the minus it is a person's.
+    // Without the minus it belongs to a person.
     for kind in
         ["wall", "photo", "photos", "video", "videos", "topic", "album", "albums", "doc", "market", "audios", "clips"]
     {
@@ -271,11 +271,11 @@ fn is_number(text: &str) -> bool {
 /// Longer than any address that a browser shows.
 const MAX_BYTES: usize = 2048;
 
-/// VKontakte's short names: today at least five characters, but older ones are shorter.
+/// VKontakte's short names: new ones have at least five characters, but older ones are shorter.
 const MIN_NAME: usize = 2;
 const MAX_NAME: usize = 64;
 
-/// Pages at VKontakte that are no communities.
+/// Pages of VKontakte that are not communities.
 const PLATFORM_PAGES: &[&str] = &[
     "about",
     "ads",

@@ -3,9 +3,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What a community is called by machines, e.g. `vk:-12345`. Opaque: only compared, stored and shown.
+/// The id of a community, e.g. `vk:-12345`. Opaque: it is only compared, stored and shown.
 ///
-/// `Debug` is redacted, because a log must not say who reads what; `Display` is not.
+/// `Debug` is redacted, because a log must not reveal who reads what; `Display` is not.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CommunityId(String);
@@ -16,18 +16,18 @@ impl CommunityId {
         Self(format!("vk:-{number}"))
     }
 
-    /// The number of a VKontakte community; `None` for any other.
+    /// The number of a VKontakte community. `None` for any other.
     pub fn vk_number(&self) -> Option<u64> {
         self.0.strip_prefix("vk:-")?.parse().ok()
     }
 
-    /// What stands in for the name of a community of which the platform states none, e.g. `club12345`; `None` where only a
-    /// name can do.
+    /// The placeholder for the name of a community whose platform states none, e.g. `club12345`. `None` if there is no
+    /// such placeholder.
     pub(crate) fn stand_in(&self) -> Option<String> {
         self.vk_number().map(|number| format!("{}{number}", STAND_INS[0]))
     }
 
-    /// Whether a text stands in for the name of this community, as the platform writes it as well.
+    /// Returns `true` if a text is a placeholder for the name of this community, in any form that the platform uses.
     pub(crate) fn is_stand_in(&self, name: &str) -> bool {
         let Some(number) = self.0.strip_prefix("vk:-") else { return false };
         STAND_INS.iter().any(|kind| name.strip_prefix(kind) == Some(number))
@@ -82,20 +82,20 @@ impl fmt::Debug for CommunityId {
     }
 }
 
-/// What stands before the number where a page has no name. The first is what is written here.
+/// The prefixes of placeholders for pages without a name. This library writes the first.
 const STAND_INS: [&str; 3] = ["club", "public", "event"];
 
-/// Why a text is no community id.
+/// Error parsing a community id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdError {
-    /// There is nothing.
+    /// The text is empty.
     #[error("the community id is empty")]
     Empty,
-    /// It is longer than any id.
+    /// The text is longer than any id.
     #[error("the community id is longer than {MAX_BYTES} bytes")]
     TooLong,
-    /// It holds a space or a control character.
+    /// The text has a space or a control character.
     #[error("the community id holds a space or a control character")]
     Character,
 }
@@ -108,5 +108,5 @@ codes! {
     }
 }
 
-/// Room for a scheme and a 64-byte hash in hexadecimal, and some.
+/// Room for a scheme and a 64-byte hash in hexadecimal, and a margin.
 const MAX_BYTES: usize = 256;

@@ -1,13 +1,13 @@
-//! What is known of something after it was read once more.
+//! Merges a newer reading into what is already known.
 //!
-//! A platform's answer is often hollow: a deleted group is called `DELETED` and has no description, a removed event has
-//! no date, a post that is hidden holds a notice. Absence never erases: a field that the newer reading does not state
-//! keeps its known value, and a field that it states is replaced. What the platform says of the thing's state (gone,
-//! removed, withheld) is kept beside what was known, with the time at which it was seen.
+//! A platform's answer is often hollow: a deleted group is named `DELETED` and has no description, a removed event has
+//! no date, a hidden post holds a notice. Absence never erases: a field that the newer reading does not state keeps its
+//! known value, and a field that it states is replaced. The state that the platform reports (gone, removed, withheld)
+//! is kept beside the known content, with the time at which it was seen.
 //!
-//! `known.merge(newer)` is idempotent. Field by field it is associative, so that readings may be merged in groups; what
-//! one reading says of several fields (the end of a moved gathering, the links of a text that is kept, restrictions) is
-//! only right when readings are merged one after another, as the store does.
+//! `known.merge(newer)` is idempotent. Field by field it is associative, so that readings may be merged in groups.
+//! Values that span several fields (the end of a moved gathering, the links of a kept text, restrictions) are right
+//! only if readings are merged one after another, as the store does.
 
 use std::mem;
 
@@ -17,11 +17,11 @@ use super::{
 };
 
 impl Community {
-    /// What is known once `newer` was read after this.
+    /// Merges a newer reading into this one.
     ///
-    /// Restrictions are those of the newer reading, unless that one says that the community is gone: only a reading of
-    /// its content shows that a block no longer holds. `pinned_read`: the newer reading saw the wall, so that a claim
-    /// which stood in the pinned post and is missing now was withdrawn.
+    /// Restrictions come from the newer reading, unless it says that the community is gone: only a reading of the
+    /// content shows that a block no longer holds. `pinned_read` is true if the newer reading saw the wall; then a
+    /// claim from the pinned post that is missing now was withdrawn.
     #[must_use]
     pub fn merge(self, newer: Community, pinned_read: bool) -> Community {
         let hollow = newer.state == CommunityState::Gone;
@@ -69,7 +69,7 @@ impl Community {
 }
 
 impl Post {
-    /// What is known once `newer` was read after this.
+    /// Merges a newer reading into this one.
     #[must_use]
     pub fn merge(self, newer: Post) -> Post {
         let (known_real, newer_real) = (self.has_own_text(), newer.has_own_text());
@@ -108,26 +108,26 @@ impl Post {
         }
     }
 
-    /// Its text is its own, and not what its platform shows in its place.
+    /// Returns `true` if the text is the post's own, and not the platform's replacement.
     pub fn has_own_text(&self) -> bool {
         !self.text.is_empty() && self.withheld.as_ref() != Some(&self.text)
     }
 
-    /// There is nothing in it to show.
+    /// Returns `true` if the post has nothing to show.
     pub fn is_hollow(&self) -> bool {
         self.text.is_empty() && self.attachments.is_empty() && self.repost.is_none()
     }
 
-    /// Whether nothing is left of it but the platform's word that it was removed: there is nothing to show or to keep.
+    /// Returns `true` if only the platform's report of the removal is left: there is nothing to show or to keep.
     pub fn is_removed_and_hollow(&self) -> bool {
         self.state == PostState::Removed && self.is_hollow()
     }
 }
 
 impl Event {
-    /// What is known once `newer` was read after this.
+    /// Merges a newer reading into this one.
     ///
-    /// An end belongs to its start: where the newer reading moves the start and states no end, there is none.
+    /// An end belongs to its start: if the newer reading moves the start and states no end, the end is dropped.
     #[must_use]
     pub fn merge(self, newer: Event) -> Event {
         let hint = newer.mentions_cancellation || (self.mentions_cancellation && !is_name(&newer.name, &newer.id));
@@ -163,7 +163,7 @@ impl Event {
     }
 }
 
-/// Whether a text names the thing of this id, and does not stand in for its name.
+/// Returns `true` if a text is a real name, and not a placeholder made of this id.
 fn is_name(name: &str, id: &CommunityId) -> bool {
     !name.trim().is_empty() && !id.is_stand_in(name)
 }
@@ -185,7 +185,7 @@ fn author(known: Option<Author>, newer: Option<Author>) -> Option<Author> {
     }
 }
 
-/// The homes of the newer reading, then those that are known besides. A short name that was given up is no home: another
+/// The homes of the newer reading, then the other known ones. A short name that was given up is not a home: another
 /// community may have taken it.
 fn homes(known: Vec<Home>, short: Option<&str>, newer: &Community) -> Vec<Home> {
     let given_up = match (short, newer.screen_name.as_deref()) {
@@ -202,7 +202,7 @@ fn homes(known: Vec<Home>, short: Option<&str>, newer: &Community) -> Vec<Home> 
     homes
 }
 
-/// The links of the text and attachments that are kept.
+/// The links of the kept text and attachments.
 fn links_of(known: &Post, newer: &Post) -> Vec<Link> {
     let keeps_text = !newer.has_own_text() && known.has_own_text();
     let keeps_attachments = newer.attachments.is_empty() && !known.attachments.is_empty();

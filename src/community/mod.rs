@@ -1,13 +1,13 @@
-//! WHAT is reached: plain data. Knows no network.
+//! The model: plain data without any network.
 //!
-//! A [`Community`] is a group that publishes [`Post`]s and calls [`Event`]s. It has several [`Home`]s, addresses where
-//! it can be read; some of them are under a [`Restriction`]. What a community says of itself and nobody has proved is
-//! kept as a claim with the field it was found in: [`AccessAdvice`] ("only through the Tor browser") and [`Claim`]
-//! (a successor or predecessor). Nothing in here follows a claim or opens a home.
+//! A [`Community`] is a group that publishes [`Post`]s and announces [`Event`]s. It has several [`Home`]s, the
+//! addresses where it can be read; some of them may be under a [`Restriction`]. Unproved statements of a community
+//! about itself are kept as claims with the field they were found in: [`AccessAdvice`] ("only through the Tor browser")
+//! and [`Claim`] (a successor or predecessor). Nothing in this module follows a claim or opens a home.
 //!
-//! Everything serialises with serde, both ways. Codes are `snake_case` and stable; a reader ignores fields it does not
-//! know and fills in those that are missing, so that what a newer Byway wrote can be read by an older one. Times are
-//! RFC 3339 with a zone: `Z` for posts, the place's own offset for events where it is known.
+//! All types serialise and deserialise with serde. Codes are `snake_case` and stable. A reader ignores unknown fields
+//! and fills in missing ones, so that older versions of Byway can read what newer ones wrote. Times are RFC 3339 with
+//! an offset: `Z` for posts, the place's own offset for events if it is known.
 
 mod advice;
 mod attachment;

@@ -6,9 +6,9 @@ use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
-/// An instant together with the offset of the clock on the wall there: RFC 3339, `2016-11-09T17:00:00+07:00`.
+/// An instant with the local offset of its place: RFC 3339, `2016-11-09T17:00:00+07:00`.
 ///
-/// A [`Timestamp`] would lose that the gathering is at five in the afternoon. An offset of zero is written `Z`.
+/// A [`Timestamp`] would lose that the gathering is at five in the afternoon. A zero offset is written `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Moment {
@@ -17,13 +17,13 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// An instant whose place has this offset. Seconds of the offset, which RFC 3339 cannot say, are dropped.
+    /// An instant at a place with this offset. Seconds of the offset are dropped, because RFC 3339 cannot express them.
     pub fn new(at: Timestamp, offset: Offset) -> Self {
         let whole_minutes = offset.seconds() / 60 * 60;
         Self { at, offset: Offset::from_seconds(whole_minutes).unwrap_or(Offset::UTC) }
     }
 
-    /// An instant of which no offset is known.
+    /// An instant with an unknown offset.
     pub fn utc(at: Timestamp) -> Self {
         Self { at, offset: Offset::UTC }
     }
@@ -33,7 +33,7 @@ impl Moment {
         self.at
     }
 
-    /// How far the clock there is ahead of UTC.
+    /// The offset of local time there from UTC.
     pub fn offset(&self) -> Offset {
         self.offset
     }
@@ -72,7 +72,7 @@ impl From<Moment> for String {
     }
 }
 
-/// A text is no RFC 3339 time with an offset.
+/// The text is not an RFC 3339 time with an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a time must be given as in RFC 3339, with its offset: 2016-11-09T17:00:00+07:00")]
 pub struct MomentError;

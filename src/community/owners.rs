@@ -1,16 +1,16 @@
-//! To whom a page belongs, read out of its address.
+//! The owners of a page, derived from its address.
 //!
-//! An exposure must not depend on how an address is spelled, so whatever an address names counts. Two questions are
-//! answered apart, because they fail in different directions:
+//! An exposure must not depend on how an address is spelled, so everything that an address names counts. Two questions
+//! are answered separately, because their errors have opposite effects:
 //!
-//! - *Which communities may this page be about?* Every number and every short name that stands anywhere in an address at
-//!   VKontakte: path, query, fragment, percent-encoded or not. One too many makes a page harder to reach; one too few
-//!   would show a reader.
-//! - *Is it certain that the page is about these?* Only a few forms say so (`wall-155_1`, `?owner_id=-155`, `vk.com/NAME`).
-//!   Any other page at VKontakte may be about any community.
+//! - *Which communities may this page be about?* Every number and every short name anywhere in an address at VKontakte:
+//!   path, query, fragment, percent-encoded or not. One too many makes a page harder to reach; one too few would expose
+//!   a reader.
+//! - *Is it certain that the page is about these?* Only a few forms say so (`wall-155_1`, `?owner_id=-155`,
+//!   `vk.com/NAME`). Any other page at VKontakte may be about any community.
 //!
-//! A page elsewhere belongs to its host, whatever its scheme, port, path and query, and to the hosts above it. Addresses
-//! that stand inside an address (`away.php?to=..`, a translator, an archive) count as well.
+//! A page elsewhere belongs to its host, whatever its scheme, port, path and query, and to the parent domains.
+//! Addresses inside an address (`away.php?to=..`, a translator, an archive) count as well.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ use url::{Host, Url};
 
 use super::home::{Home, VkHome, is_vk_page_host, vk_segment};
 
-/// Who must be asked for the exposure of a page: the communities and hosts that its address names. `Debug` is redacted.
+/// The communities and hosts that an address names, and whose exposure binds the page. `Debug` is redacted.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct PageOwners {
     certain: Vec<Home>,
@@ -42,24 +42,23 @@ impl PageOwners {
         owners
     }
 
-    /// The communities at VKontakte that the page at this URL belongs to by a form that says so: see
-    /// [`PageOwners::certain`].
+    /// The VKontakte communities that certainly own the page at this URL: see [`PageOwners::certain`].
     pub(crate) fn certain_of(url: &Url) -> Vec<Home> {
         let at_vk = matches!(url.host(), Some(Host::Domain(name)) if vk_host(name).is_some());
         if at_vk || may_hold_urls(url) { Self::of(url).certain } else { Vec::new() }
     }
 
-    /// The communities at VKontakte that the page may belong to. Those that it certainly belongs to come first.
+    /// The VKontakte communities that the page may belong to. The certain ones come first.
     pub(crate) fn homes(&self) -> impl Iterator<Item = &Home> {
         self.certain.iter().chain(&self.possible)
     }
 
-    /// The communities at VKontakte that the page belongs to by a form that says so.
+    /// The VKontakte communities that the page belongs to by a form that says so.
     pub(crate) fn certain(&self) -> &[Home] {
         &self.certain
     }
 
-    /// The numbers at VKontakte that stand in the address as a community's (`-155`, `club155`), wherever they stand.
+    /// The VKontakte numbers that appear in the address as a community's (`-155`, `club155`), anywhere.
     pub(crate) fn written_numbers(&self) -> &[Home] {
         &self.written
     }
@@ -69,19 +68,19 @@ impl PageOwners {
         &self.hosts
     }
 
-    /// It is a page of VKontakte that may belong to any community there.
+    /// Returns `true` for a page of VKontakte that may belong to any community there.
     pub(crate) fn is_unattributed(&self) -> bool {
         self.unattributed
     }
 
-    /// The same for a file that a known community publishes: at VKontakte's hosts for files, whose addresses name no owner,
-    /// the file is that community's and not possibly any other's.
+    /// The owners of a file that a known community publishes. VKontakte's file hosts have addresses that name no owner;
+    /// there the file belongs to that community, and not possibly to any other.
     #[must_use]
     pub(crate) fn of_published_file(self) -> Self {
         Self { unattributed: self.unattributed && !self.file, ..self }
     }
 
-    /// Adds the owners of this URL, and returns those that are certain.
+    /// Adds the owners of this URL, and returns the certain ones.
     fn visit(&mut self, url: &Url, depth: usize, left: &mut usize) -> Vec<Home> {
         let Some(host) = url.host() else { return Vec::new() };
         let at_vk = match host {
@@ -92,7 +91,7 @@ impl PageOwners {
         if depth < MAX_DEPTH && may_hold_urls(url) {
             for inner in inner_urls(url, at_vk.is_some()) {
                 if *left == 0 {
-                    // Not looked at any more, so it may be about any community.
+                    // This URL is not examined any more, so it may be about any community.
                     self.unattributed = true;
                     break;
                 }
@@ -115,7 +114,7 @@ impl PageOwners {
         certain
     }
 
-    /// Every number and every short name that stands anywhere in the URL.
+    /// Every number and every short name anywhere in the URL.
     fn possible_at_vk(&mut self, url: &Url) {
         let parts = [Some(url.path()), url.query(), url.fragment()];
         for text in parts.into_iter().flatten().flat_map(readings) {
@@ -144,10 +143,10 @@ impl fmt::Debug for PageOwners {
     }
 }
 
-/// The host of a URL as a floor is kept for it; `None` where the URL has no host, or one of VKontakte's.
+/// The host of a URL in the form under which a floor is stored. `None` if the URL has no host, or one of VKontakte's.
 ///
-/// Lower case and punycode as the URL standard makes them, without the dot at the end, and without `www.`, `m.` and
-/// `mobile.` in front, which show the same pages.
+/// Lower case and punycode as in the URL standard, without the final dot, and without a leading `www.`, `m.` or
+/// `mobile.`, which show the same pages.
 pub(crate) fn host_key(url: &Url) -> Option<String> {
     match url.host()? {
         Host::Domain(name) if vk_host(name).is_some() => None,
@@ -166,7 +165,7 @@ pub(crate) fn host_key(url: &Url) -> Option<String> {
     }
 }
 
-/// The host of a URL and its parent domains. The top level is no host's.
+/// The host of a URL and its parent domains, without the top-level domain.
 fn host_and_parents(url: &Url) -> Vec<String> {
     let Some(key) = host_key(url) else { return Vec::new() };
     if !matches!(url.host(), Some(Host::Domain(_))) {
@@ -177,19 +176,19 @@ fn host_and_parents(url: &Url) -> Vec<String> {
     std::iter::once(key.clone()).chain(parents).collect()
 }
 
-/// Which of VKontakte's hosts.
+/// The kind of a VKontakte host.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum VkHost {
-    /// It shows `HOST/NAME` as the page of NAME.
+    /// Shows `HOST/NAME` as the page of NAME.
     Pages,
-    /// It keeps pictures, documents and videos.
+    /// Stores pictures, documents and videos.
     Files,
     /// The API, logins, short links.
     Other,
 }
 
-/// Whether this host is VKontakte's: by its registered name, since the platform has used that under many top levels, and
-/// keeps files at hosts of their own (`sun9-1.userapi.com`, `vkuser.net`, `vk-cdn.net`).
+/// The kind of VKontakte host, if it is one. The registered name decides, since the platform has used it under many
+/// top-level domains, and has separate hosts for files (`sun9-1.userapi.com`, `vkuser.net`, `vk-cdn.net`).
 fn vk_host(host: &str) -> Option<VkHost> {
     if !has_vk(host) && !host.as_bytes().windows(7).any(|part| part.eq_ignore_ascii_case(b"userapi")) {
         return None;
@@ -224,7 +223,7 @@ fn certain_at_vk(url: &Url, at: VkHost) -> Vec<Home> {
         let value = readings(&value).pop().unwrap_or_default();
         let values = value.split([',', '/']).map(str::trim);
         match key.to_ascii_lowercase().as_str() {
-            // A number with a minus is a community's, and one without a person's.
+            // A number with a minus is a community's; without it, a person's.
             "oid" | "owner" | "owner_id" | "c[owner]" | "sel" | "peer" | "peer_id" | "peers" => {
                 certain.extend(values.filter(|value| value.starts_with('-')).filter_map(by_segment));
             }
@@ -247,25 +246,25 @@ fn by_segment(value: &str) -> Option<Home> {
     vk_segment(value).ok().filter(|home| matches!(home, VkHome::Id(_))).map(Home::Vk)
 }
 
-/// `false`: nothing behind the host can be read as an address. Each has a `:` or begins with one of VKontakte's hosts; a
-/// `%` may hide either.
+/// Returns `false` if nothing after the host can be an address. An address has a `:` or starts with one of VKontakte's
+/// hosts; a `%` may hide either.
 fn may_hold_urls(url: &Url) -> bool {
     let mut parts = [Some(url.path()), url.query(), url.fragment()].into_iter().flatten();
     parts.any(|part| part.contains(['%', ':']) || has_vk(part))
 }
 
-/// Whether `vk` stands anywhere in the text, as it does in every name of VKontakte's hosts for pages.
+/// Returns `true` if `vk` appears anywhere in the text, as it does in the name of every VKontakte host for pages.
 fn has_vk(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| pair.eq_ignore_ascii_case(b"vk"))
 }
 
-/// The addresses that stand inside an address.
+/// The addresses inside an address.
 fn inner_urls(url: &Url, at_vk: bool) -> Vec<Url> {
     let mut texts: Vec<String> = readings(url.path());
     texts.extend(url.fragment().into_iter().flat_map(readings));
     texts.extend(url.query_pairs().flat_map(|(key, value)| [readings(&key), readings(&value)].concat()));
     let mut found = Vec::new();
-    // One more than is read, so that the caller sees that there are more.
+    // One more than the limit, so that the caller can detect more.
     for inner in texts.iter().flat_map(|text| inner_texts(text, at_vk)).take(MAX_URLS * 4) {
         if found.len() > MAX_URLS {
             break;
@@ -277,7 +276,7 @@ fn inner_urls(url: &Url, at_vk: bool) -> Vec<Url> {
     found
 }
 
-/// From each place in a text where an address begins to the text's end.
+/// The suffixes of a text that start where an address may begin.
 fn inner_texts(text: &str, at_vk: bool) -> impl Iterator<Item = String> + '_ {
     let with_scheme = text.match_indices("http").filter_map(|(at, _)| text.get(at..));
     let with_scheme = with_scheme.filter(|inner| inner.starts_with("http:/") || inner.starts_with("https:/"));
@@ -291,8 +290,7 @@ fn inner_texts(text: &str, at_vk: bool) -> impl Iterator<Item = String> + '_ {
     with_scheme.map(str::to_owned).chain(without)
 }
 
-/// A text as it stands and as it reads when it is percent-decoded once and more often, all in lower case: the last is
-/// decoded the most.
+/// The text in lower case as it stands, and percent-decoded once and repeatedly. The last one is decoded the most.
 fn readings(text: &str) -> Vec<String> {
     let mut readings = vec![text.to_ascii_lowercase()];
     for _ in 0..MAX_DECODED {
@@ -312,15 +310,15 @@ fn push_new<T: PartialEq>(list: &mut Vec<T>, one: T) {
     }
 }
 
-/// Addresses inside addresses that are read, in all and one in another.
+/// The most inner addresses that are read, in total and nested.
 const MAX_URLS: usize = 16;
 const MAX_DEPTH: usize = 3;
 
-/// Numbers and names that are read out of one address. More make the page one that may be about any community.
+/// The most numbers and names read from one address. With more of them, the page may be about any community.
 const MAX_HOMES: usize = 64;
 
-/// A name has 127 labels at most; nobody raises the exposure of the hundredth.
+/// A name has at most 127 labels; nobody raises the exposure of the hundredth.
 const MAX_PARENTS: usize = 16;
 
-/// How often an address is percent-decoded: redirectors nest one in another.
+/// The most rounds of percent-decoding: redirectors nest addresses.
 const MAX_DECODED: usize = 3;

@@ -7,49 +7,49 @@ use super::{Attachment, Author, Link};
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Post {
-    /// What machines call it, e.g. `vk:-12345_678`.
+    /// The post's id, e.g. `vk:-12345_678`.
     pub id: String,
-    /// Its own address.
+    /// The post's address.
     #[serde(default)]
     pub url: Option<String>,
-    /// Who wrote it.
+    /// The author.
     #[serde(default)]
     pub author: Option<Author>,
-    /// Its text, without markup; its links are in [`Post::links`].
+    /// The text, without markup; its links are in [`Post::links`].
     #[serde(default)]
     pub text: String,
-    /// When it was published.
+    /// The time of publishing.
     #[serde(default)]
     pub created: Option<Timestamp>,
-    /// When it was last changed.
+    /// The time of the last edit.
     #[serde(default)]
     pub edited: Option<Timestamp>,
-    /// It stands above the others.
+    /// True if it is pinned above the other posts.
     #[serde(default)]
     pub pinned: bool,
-    /// What hangs on it.
+    /// The attachments.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
-    /// The links in its text and attachments, each once, in order.
+    /// The links in the text and attachments, each once, in order.
     #[serde(default)]
     pub links: Vec<Link>,
-    /// What it passes on. Nested, to a bounded depth.
+    /// The reposted post. Nested, to a bounded depth.
     #[serde(default)]
     pub repost: Option<Box<Post>>,
-    /// How it was received.
+    /// The counts of reactions.
     #[serde(default)]
     pub counts: PostCounts,
-    /// What its source says of it.
+    /// The state, according to the source.
     #[serde(default, skip_serializing_if = "PostState::is_published")]
     pub state: PostState,
-    /// When [`Post::state`] was seen last, unless it is published.
+    /// The time at which [`Post::state`] was last seen, unless the post is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_seen: Option<Timestamp>,
-    /// When what is known of it was read, where its state was seen later.
+    /// The time at which the known content was read, if the state was seen later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
-    /// What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
-    /// [`Post::text`] is what was read earlier, or these words where nothing was.
+    /// The text that the source shows instead of the post's own: a notice, or a placeholder for people who do not pay.
+    /// [`Post::text`] is the text that was read earlier, or these words if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<String>,
 }
@@ -77,16 +77,16 @@ impl Post {
     }
 }
 
-/// What a source says of a post.
+/// The state of a post, according to its source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PostState {
-    /// Its text is not shown here: see [`Post::withheld`].
+    /// The source does not show its text: see [`Post::withheld`].
     Withheld,
-    /// It was deleted. What is known of it was read before.
+    /// It was deleted. The known content was read before.
     Removed,
-    /// It is shown, and nothing else is known.
+    /// It is published, and nothing else is known.
     #[default]
     #[serde(other)]
     Published,
@@ -106,7 +106,7 @@ impl PostState {
     }
 }
 
-/// How a post was received, where the source says.
+/// The reactions to a post, if the source states them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

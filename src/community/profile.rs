@@ -3,54 +3,54 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccessAdvice, Claim, CommunityId, Home, Link, Restriction};
 
-/// A group, as it was when it was read last. Of what a later answer does not state, the known value stays.
+/// A group, as of its last reading. A field that a later answer does not state keeps its known value.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Community {
-    /// Its id.
+    /// The community's id.
     pub id: CommunityId,
-    /// Its name, as it calls itself.
+    /// The name, as the community writes it.
     pub name: String,
-    /// Its short name at its home, e.g. `zavod_live` of `vk.com/zavod_live`.
+    /// The short name at its home, e.g. `zavod_live` of `vk.com/zavod_live`.
     #[serde(default)]
     pub screen_name: Option<String>,
-    /// The line under its name.
+    /// The line under the name.
     #[serde(default)]
     pub status: Option<String>,
-    /// What it says about itself.
+    /// The community's description of itself.
     #[serde(default)]
     pub description: Option<String>,
-    /// How many members it had, and when.
+    /// The number of members, and when it was read.
     #[serde(default)]
     pub members: Option<Members>,
-    /// Whether it is open, restricted somewhere, gone or moved.
+    /// The state: open, restricted somewhere, gone or moved.
     #[serde(default)]
     pub state: CommunityState,
-    /// When its platform last said that it is gone, where it did.
+    /// The time at which the platform last said that the community is gone, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_seen: Option<Timestamp>,
-    /// Where it can be read. The one it was read at is first.
+    /// Its addresses. The one it was read at is first.
     #[serde(default)]
     pub homes: Vec<Home>,
-    /// Links it shows beside its description.
+    /// The links beside the description.
     #[serde(default)]
     pub links: Vec<Link>,
     /// Recorded blocks of it.
     #[serde(default)]
     pub restrictions: Vec<Restriction>,
-    /// How it asks to be read.
+    /// The community's own advice on how to read it.
     #[serde(default)]
     pub access_advice: Vec<AccessAdvice>,
-    /// Where it says it moved: a claim, not followed. Of several, the most explicit.
+    /// The claimed new address, which is not followed. Of several claims, the most explicit.
     #[serde(default)]
     pub successor: Option<Claim>,
-    /// From where it says it came: a claim.
+    /// The claimed previous address.
     #[serde(default)]
     pub predecessor: Option<Claim>,
 }
 
 impl Community {
-    /// An active community of which nothing else is known.
+    /// An active community with only an id and a name.
     pub fn new(id: CommunityId, name: impl Into<String>) -> Self {
         Self {
             id,
@@ -70,13 +70,13 @@ impl Community {
         }
     }
 
-    /// Notes that its platform said at this time that it is gone.
+    /// Records that the platform said at this time that the community is gone.
     pub fn set_gone(&mut self, seen: Timestamp) {
         self.state = CommunityState::Gone;
         self.state_seen = Some(seen);
     }
 
-    /// Records a block, unless it is recorded already (from wherever it was seen), and marks an active community as
+    /// Records a block, unless it is recorded already (from wherever it was seen). An active community becomes
     /// restricted.
     pub fn restrict(&mut self, restriction: Restriction) {
         if self.state == CommunityState::Active {
@@ -91,36 +91,36 @@ impl Community {
     }
 }
 
-/// A member count. It is worth what its time is.
+/// A member count and the time it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Members {
-    /// How many.
+    /// The number of members.
     pub count: u64,
-    /// When it was read.
+    /// The time of the reading.
     pub read_at: Timestamp,
 }
 
 impl Members {
-    /// So many, read at this time.
+    /// A member count, read at this time.
     pub fn new(count: u64, read_at: Timestamp) -> Self {
         Self { count, read_at }
     }
 }
 
-/// How a community is.
+/// The state of a community.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CommunityState {
-    /// It publishes, and nothing is known against it.
+    /// Active, without a known restriction.
     #[default]
     Active,
-    /// Its platform hides it somewhere: see [`Community::restrictions`].
+    /// The platform hides it somewhere: see [`Community::restrictions`].
     Restricted,
-    /// Its platform says that it was deleted or banned. Never concluded from silence.
+    /// The platform says that it was deleted or banned. Never concluded from silence.
     Gone,
-    /// It has moved, and both sides have said so. A claim alone does not make it so.
+    /// It has moved, and both sides say so. A claim alone is not enough.
     Moved,
 }
 

@@ -1,17 +1,17 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// A recorded block. Every field is a claim of [`Restriction::stated_by`], none is a finding of ours.
+/// A recorded block. Every field is a claim of [`Restriction::stated_by`]; none is a finding of Byway.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Restriction {
-    /// Where it holds: an ISO 3166 code, e.g. `RU`.
+    /// The jurisdiction in which it holds: an ISO 3166 code, e.g. `RU`.
     #[serde(default)]
     pub jurisdiction: Option<String>,
-    /// Who ordered it, in its own language and in the nominative.
+    /// The authority that ordered it, in its own language and in the nominative.
     #[serde(default)]
     pub authority: Option<String>,
-    /// The same in English, where it is a known one.
+    /// The authority in English, if it is a known one.
     #[serde(default)]
     pub authority_en: Option<String>,
     /// The number of the order.
@@ -20,37 +20,37 @@ pub struct Restriction {
     /// The date of the order.
     #[serde(default)]
     pub date: Option<Date>,
-    /// On what it rests: what kind of act, and whose.
+    /// The legal basis: the kind of act, and its issuer.
     #[serde(default)]
     pub basis: Option<String>,
-    /// The words it was stated in.
+    /// The words of the statement.
     #[serde(default)]
     pub text: String,
-    /// Who states it, e.g. `VK`.
+    /// The party that states it, e.g. `VK`.
     #[serde(default)]
     pub stated_by: String,
-    /// Where the blocking party says more (`Link: rel="blocked-by"`, RFC 7725).
+    /// A page of the blocking party with more information (`Link: rel="blocked-by"`, RFC 7725).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// The country from which it was seen, where the route's exit is known.
+    /// The country from which it was seen, if the route's exit is known.
     #[serde(default)]
     pub observed_in: Option<String>,
 }
 
 impl Restriction {
-    /// [`Restriction::stated_by`] of what a community says of itself. It is a word of ours and never the community's
-    /// name, which its admins choose: one that is called as its platform must not speak for it.
+    /// The value of [`Restriction::stated_by`] for a community's statement about itself. It is a fixed phrase, not the
+    /// community's name: its admins choose the name, and a community named like its platform must not speak for it.
     pub const OWN_WORD: &str = "the community";
 
-    /// [`Restriction::stated_by`] of an answer with status 451: the answer's own words (RFC 7725).
+    /// The value of [`Restriction::stated_by`] for a response with status 451 (RFC 7725).
     pub const HTTP_451: &str = "HTTP 451";
 
-    /// Whether the community itself states it, and nobody else.
+    /// Returns `true` if only the community itself states it.
     pub fn is_own_word(&self) -> bool {
         self.stated_by == Self::OWN_WORD
     }
 
-    /// A block of which only the words are known, and who said them.
+    /// A block of which only the words and their author are known.
     pub fn new(text: impl Into<String>, stated_by: impl Into<String>) -> Self {
         Self {
             jurisdiction: None,

@@ -1,14 +1,14 @@
-//! The hosts file: names that the device's owner gave an address by hand (hosts(5)).
+//! The hosts file (hosts(5)): addresses that the device's owner set by hand.
 //!
-//! [`SystemResolver`](super::lookup::SystemResolver) asks for absolute names, `site.example.` with its dot, so that no search list is
-//! applied. The C libraries of Linux compare that dot with the hosts file, where nobody writes it, and find nothing. So
-//! the file is read here first.
+//! [`SystemResolver`](super::lookup::SystemResolver) asks for absolute names, `site.example.` with its dot, so that no
+//! search list is applied. The C libraries of Linux compare that dot with the hosts file, which has no dots, and find
+//! nothing. So the file is read here first.
 
 use std::fs::File;
 use std::io::Read;
 use std::net::IpAddr;
 
-/// The addresses of `name` in this device's hosts file, each once, in its order.
+/// The addresses of `name` in this device's hosts file, each once, in file order.
 pub(super) fn addresses(name: &str) -> Vec<IpAddr> {
     let mut bytes = Vec::new();
     let read = File::open(HOSTS).and_then(|file| file.take(HOSTS_BYTES).read_to_end(&mut bytes));
@@ -28,10 +28,10 @@ fn addresses_in(hosts: &str, name: &str) -> Vec<IpAddr> {
     found
 }
 
-/// Where the C library looks on Linux, Android and Apple's systems.
+/// The path that the C library uses on Linux, Android and Apple's systems.
 const HOSTS: &str = "/etc/hosts";
 
-/// The largest lists of advertisers that people keep there have 5 MB.
+/// The largest lists of ad hosts that people keep there have 5 MB.
 const HOSTS_BYTES: u64 = 16 * 1024 * 1024;
 
 #[cfg(test)]

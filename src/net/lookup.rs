@@ -1,9 +1,9 @@
-//! The system's resolver, so that a lookup can be given up.
+//! The system's resolver, with lookups that can be cancelled.
 //!
-//! `getaddrinfo` blocks its thread and cannot be interrupted; a resolver that is silent holds it for half a minute. A
-//! runtime that is shut down waits for its blocking tasks, so a lookup on one of those would hold up an app that closes.
-//! Here each lookup has a thread of its own: the caller stops waiting when it drops the future, and the thread ends when
-//! the system's resolver does. The number of threads is bounded.
+//! `getaddrinfo` blocks its thread and cannot be interrupted; a silent resolver holds it for half a minute. A runtime
+//! that shuts down waits for its blocking tasks, so a lookup on one of those would delay an app that closes. Here each
+//! lookup has its own thread: the caller stops waiting when it drops the future, and the thread ends when the system's
+//! resolver does. The number of threads is bounded.
 
 use std::io;
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use std::thread;
 
 use tokio::sync::{Semaphore, oneshot};
 
-/// Runs lookups of the system's resolver. Clones share the bound.
+/// Runs lookups with the system's resolver. Clones share the bound.
 #[derive(Clone, Debug)]
 pub(super) struct SystemResolver {
     free: Arc<Semaphore>,
@@ -31,8 +31,8 @@ impl SystemResolver {
         self.run(move || look_up(&name)).await
     }
 
-    /// Runs a blocking call on a thread of its own, and waits while all threads are taken. A lookup that was given up
-    /// holds its place until its thread has ended.
+    /// Runs a blocking call on its own thread, and waits while all threads are in use. A cancelled lookup holds its
+    /// permit until its thread has ended.
     async fn run<T: Send + 'static>(&self, call: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
         // The semaphore is never closed.
         let place = self.free.clone().acquire_owned().await.map_err(io::Error::other)?;
@@ -40,7 +40,7 @@ impl SystemResolver {
         thread::Builder::new().name(NAME.to_owned()).stack_size(STACK).spawn(move || {
             let result = call();
             drop(place);
-            // The caller may have given the lookup up.
+            // The caller may have cancelled the lookup.
             let _ = answer.send(result);
         })?;
         // The sender is dropped unsent only when the call panicked.
@@ -48,12 +48,12 @@ impl SystemResolver {
     }
 }
 
-/// The name as getaddrinfo is asked for it: with a final dot where it has a dot already and is no address.
+/// The name to pass to getaddrinfo: with a final dot if it contains a dot and is not an address.
 ///
-/// Without the dot, the C library appends each domain of its search list (`search` in resolv.conf(5), which a network
-/// hands out by DHCP) to a name that is not found, and answers with the address of `site.example.SEARCHDOMAIN`: another
-/// host's, which the network's operator chose. A name without a dot is one of the user's own network. It has no other
-/// meaning than by that list, and keeps it.
+/// Without the final dot, the C library appends each domain of its search list (`search` in resolv.conf(5), which a
+/// network hands out by DHCP) to a name that is not found. It then returns the address of `site.example.SEARCHDOMAIN`:
+/// another host, chosen by the network's operator. A name without a dot belongs to the user's own network. It has no
+/// meaning without that list, and keeps it.
 fn absolute(host: &str) -> String {
     let stays = !host.contains('.') || host.ends_with('.') || host.parse::<IpAddr>().is_ok();
     if stays { host.to_owned() } else { format!("{host}.") }
@@ -70,8 +70,8 @@ fn look_up(name: &str) -> io::Result<Vec<IpAddr>> {
     ask_system(name)
 }
 
-/// With the reason of a failure, as [`Net::lookup`](super::Net::lookup) tells it. glibc and musl answer `EAI_NONAME` for
-/// NXDOMAIN and `EAI_AGAIN` for SERVFAIL, REFUSED and silence.
+/// Returns the reason of a failure as [`Net::lookup`](super::Net::lookup) defines it. glibc and musl return
+/// `EAI_NONAME` for NXDOMAIN and `EAI_AGAIN` for SERVFAIL, REFUSED and silence.
 #[cfg(all(target_os = "linux", any(target_env = "gnu", target_env = "musl")))]
 fn ask_system(name: &str) -> io::Result<Vec<IpAddr>> {
     use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
@@ -84,21 +84,21 @@ fn ask_system(name: &str) -> io::Result<Vec<IpAddr>> {
     found.map(|info| info.map(|info| info.sockaddr.ip())).collect()
 }
 
-/// Without a reason: Apple's `getaddrinfo` answers `EAI_NONAME` without a network as well, Android's `EAI_NODATA`.
+/// Returns no reason: Apple's `getaddrinfo` returns `EAI_NONAME` without a network as well, Android's `EAI_NODATA`.
 #[cfg(not(all(target_os = "linux", any(target_env = "gnu", target_env = "musl"))))]
 fn ask_system(name: &str) -> io::Result<Vec<IpAddr>> {
     use std::net::ToSocketAddrs as _;
     Ok((name, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
 }
 
-/// A page names hosts by the dozen, and a silent resolver holds each lookup for 30 s (resolv.conf(5): 5 s, two tries, three
-/// servers). A phone spares so many threads.
+/// A page names dozens of hosts, and a silent resolver holds each lookup for 30 s (resolv.conf(5): 5 s, two tries,
+/// three servers). A phone can spare this many threads.
 const THREADS: usize = 32;
 
-/// musl's and bionic's `getaddrinfo` work with some 20 kB on the stack; glibc loads NSS modules in it.
+/// `getaddrinfo` of musl and bionic needs some 20 kB of stack; glibc loads NSS modules in it.
 const STACK: usize = 256 * 1024;
 
-/// Shown by debuggers and `ps`. It names no host.
+/// Shown by debuggers and `ps`. It has no host name.
 const NAME: &str = "byway-lookup";
 
 #[cfg(test)]

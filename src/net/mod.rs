@@ -1,11 +1,11 @@
-//! The leaf: everything that touches the outside goes through [`Net`].
+//! The network interface: everything that touches the outside goes through [`Net`].
 //!
-//! A `Net` looks names up with the system's resolver, connects, listens, sends datagrams and tells the two times:
-//! the monotonic one (for durations) and the wall clock (for certificates). It knows nothing of routes, TLS or HTTP.
+//! A `Net` looks names up with the system's resolver, connects, listens, sends datagrams and reads two clocks: the
+//! monotonic clock (for durations) and the wall clock (for certificates). It knows nothing about routes, TLS or HTTP.
 //!
-//! [`SystemNet`] is the real one. The lab has another, a small internet in virtual time, over which the production
-//! stack runs unchanged; an app may bring its own. For an app that only has to prepare its sockets, [`SystemNet`] has a hook.
-//! Durations are measured and awaited with `tokio::time`, so that a test can pause them.
+//! [`SystemNet`] is the real network. The lab has another one, a small internet in virtual time, over which the
+//! production stack runs unchanged; an app may bring its own. For an app that only has to prepare its sockets,
+//! [`SystemNet`] has a hook. Durations are measured and awaited with `tokio::time`, so that a test can pause them.
 
 use std::fmt;
 use std::io;
@@ -26,22 +26,22 @@ mod system;
 
 pub use system::{BorrowedSocket, SystemNet};
 
-/// Whatever reaches outside the process.
+/// Access to everything outside the process.
 ///
-/// Implementations are cheap to share and safe to call from many tasks. Every future may be dropped at any await
-/// point: nothing may go on behind it.
+/// Implementations are cheap to share and safe to call from many tasks. Every future may be dropped at any await point,
+/// and nothing may continue after that.
 pub trait Net: fmt::Debug + Send + Sync + 'static {
     /// Resolves `host` with the system's own resolver (getaddrinfo).
     ///
-    /// An error of the kind [`io::ErrorKind::NotFound`] says that the resolver denies the name, one of the kind
-    /// [`io::ErrorKind::AddrNotAvailable`] that the name has no address. All other failures carry no reason: whether the name
-    /// or the resolver is at fault is not known.
+    /// An error of the kind [`io::ErrorKind::NotFound`] means that the resolver denies the name, and one of the kind
+    /// [`io::ErrorKind::AddrNotAvailable`] that the name has no address. All other failures carry no reason: it is
+    /// unknown whether the name or the resolver is at fault.
     ///
-    /// A name that has a dot is absolute, with or without a final one: no search list may be applied to it. A name of one
-    /// label is one of the user's own network, and the search list is the system's affair.
+    /// A name with a dot is absolute, with or without a final dot: no search list may be applied to it. A name of one
+    /// label belongs to the user's own network, and the system may apply its search list.
     fn lookup<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
 
-    /// Opens a TCP connection. The error keeps the operating system's errno.
+    /// Opens a TCP connection. An error keeps the operating system's errno.
     fn connect(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<BoxStream>>;
 
     /// Listens for TCP connections; port 0 takes a free one.
@@ -55,7 +55,7 @@ pub trait Net: fmt::Debug + Send + Sync + 'static {
         Instant::now()
     }
 
-    /// The wall clock, by which certificates are judged. It may be wrong.
+    /// The wall clock, by which certificates are verified. It may be wrong.
     fn wall(&self) -> SystemTime {
         SystemTime::now()
     }
@@ -71,7 +71,7 @@ pub type BoxStream = Box<dyn Stream>;
 
 /// Accepts TCP connections until it is dropped.
 pub trait Listener: Send + Sync {
-    /// Where it listens, with the port that was taken.
+    /// The local address, with the assigned port.
     fn local_addr(&self) -> io::Result<SocketAddr>;
 
     /// Waits for the next connection.
@@ -83,6 +83,6 @@ pub trait Datagram: Send + Sync {
     /// Sends one datagram.
     fn send<'a>(&'a self, payload: &'a [u8]) -> BoxFuture<'a, io::Result<()>>;
 
-    /// Receives one datagram into `buffer`, which cuts what is longer; answers the length.
+    /// Receives one datagram into `buffer`, truncated to its size. Returns the length.
     fn receive<'a>(&'a self, buffer: &'a mut [u8]) -> BoxFuture<'a, io::Result<usize>>;
 }

@@ -1,6 +1,6 @@
-//! A leaf for unit tests: peers that say what a test wrote down, and a record of every touch.
+//! A network for unit tests: peers that follow a script, and a record of every access.
 //!
-//! It is no internet (the lab is): it knows addresses, and for each what a connection to it does.
+//! It is not an internet (the lab is): it maps each address to the behaviour of a connection to it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -27,7 +27,7 @@ pub(crate) const ECONNREFUSED: i32 = 111;
 /// EHOSTUNREACH on Linux.
 pub(crate) const EHOSTUNREACH: i32 = 113;
 
-/// What reached the outside.
+/// An access to the outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Touch {
     Lookup(String),
@@ -35,7 +35,7 @@ pub(crate) enum Touch {
     Datagram(SocketAddr),
 }
 
-/// The scripted leaf.
+/// The scripted network.
 #[derive(Default)]
 pub(crate) struct Scripted {
     names: HashMap<String, Vec<IpAddr>>,
@@ -61,19 +61,19 @@ impl Scripted {
         Self::default()
     }
 
-    /// The system's resolver knows `name`.
+    /// Adds a name to the system's resolver.
     pub(crate) fn name(mut self, name: &str, addresses: &[&str]) -> Self {
         self.names.insert(name.to_owned(), addresses.iter().map(|address| address.parse().unwrap()).collect());
         self
     }
 
-    /// The system's resolver takes this long.
+    /// Sets the duration of a lookup by the system's resolver.
     pub(crate) fn lookup_time(mut self, time: Duration) -> Self {
         self.lookup_time = time;
         self
     }
 
-    /// A host accepts connections and plays `script` on each.
+    /// Adds a host that accepts connections and plays `script` on each.
     pub(crate) fn peer<F: Future<Output = ()> + Send + 'static>(
         self,
         at: &str,
@@ -82,7 +82,7 @@ impl Scripted {
         self.slow_peer(at, Duration::ZERO, script)
     }
 
-    /// The same, after `time` of connecting.
+    /// Adds a host that takes `time` to accept connections.
     pub(crate) fn slow_peer<F: Future<Output = ()> + Send + 'static>(
         mut self,
         at: &str,
@@ -94,19 +94,19 @@ impl Scripted {
         self
     }
 
-    /// A host fails connections with an errno. An address that is not mentioned refuses.
+    /// Adds a host that fails connections with an errno. Addresses that are not configured refuse.
     pub(crate) fn failing(mut self, at: &str, errno: i32) -> Self {
         self.hosts.insert(at.parse().unwrap(), Host::Failing(errno));
         self
     }
 
-    /// A host swallows the SYN.
+    /// Adds a host that drops the SYN.
     pub(crate) fn silent(mut self, at: &str) -> Self {
         self.hosts.insert(at.parse().unwrap(), Host::Silent);
         self
     }
 
-    /// A UDP host answers each datagram with datagrams.
+    /// Adds a UDP host that answers each datagram with datagrams.
     pub(crate) fn datagrams(
         mut self,
         at: &str,
@@ -116,13 +116,13 @@ impl Scripted {
         self
     }
 
-    /// The wall clock stands at `wall`.
+    /// Sets the wall clock.
     pub(crate) fn wall(mut self, wall: SystemTime) -> Self {
         self.wall = Some(wall);
         self
     }
 
-    /// Everything that reached the outside, in order.
+    /// All accesses to the outside, in order.
     pub(crate) fn touches(&self) -> Vec<Touch> {
         self.touches.lock().unwrap().clone()
     }
@@ -207,7 +207,7 @@ impl Datagram for Socket {
     }
 }
 
-/// A stream for what is tested, and the other end for the script.
+/// A stream for the code under test, and its other end for the script.
 pub(crate) fn pair() -> (BoxStream, Peer) {
     let (near, far) = tokio::io::duplex(64 * 1024);
     let reset = Arc::new(AtomicBool::new(false));
@@ -221,7 +221,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Reads exactly so many bytes.
+    /// Reads exactly this many bytes.
     pub(crate) async fn read(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         self.stream.read_exact(&mut bytes).await.unwrap();
@@ -233,7 +233,7 @@ impl Peer {
         self.next_head().await.unwrap()
     }
 
-    /// The same; `None` where the other side closes instead.
+    /// Like [`read_head`](Self::read_head). Returns `None` if the other side closes instead.
     pub(crate) async fn next_head(&mut self) -> Option<String> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -242,7 +242,7 @@ impl Peer {
         Some(String::from_utf8(head).unwrap())
     }
 
-    /// Writes; that nobody reads any more is fine.
+    /// Writes, and ignores that the other side may have closed.
     pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         let _ = self.stream.write_all(bytes.as_ref()).await;
     }
@@ -252,7 +252,7 @@ impl Peer {
         self.reset.store(true, Ordering::SeqCst);
     }
 
-    /// Says nothing more and keeps the connection.
+    /// Sends nothing more and keeps the connection open.
     pub(crate) async fn hang(self) {
         std::future::pending::<()>().await;
     }

@@ -1,4 +1,4 @@
-//! The real outside.
+//! The real network.
 
 use std::fmt;
 use std::io::{self, IoSlice};
@@ -14,10 +14,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::lookup::SystemResolver;
 use super::{BoxStream, Datagram, Listener, Net, Stream};
 
-/// The operating system's network, by tokio.
+/// The operating system's network, through tokio.
 ///
-/// An app that must prepare each socket before it is used gives a [hook](Self::with_socket_hook); one that may use one
-/// interface only names it with [`SystemNet::with_interface`].
+/// An app that must prepare each socket before use sets a [hook](Self::with_socket_hook). An app that must use only one
+/// interface sets it with [`SystemNet::with_interface`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SystemNet {
@@ -43,13 +43,13 @@ impl SystemNet {
         Self::default()
     }
 
-    /// Calls `hook` with each socket before its first packet, and with the address that it is for: Android's
-    /// `VpnService.protect` and `Network.bindSocket`, a mark, a binding to an interface.
+    /// Calls `hook` with each socket before its first packet, and with the destination address: for Android's
+    /// `VpnService.protect` and `Network.bindSocket`, a mark, or a binding to an interface.
     ///
-    /// It runs on a thread of the async runtime and must not block for long. Where it answers an error, the connection
-    /// ends with that error and nothing was sent. Several hooks run in the order in which they were given.
+    /// The hook runs on a thread of the async runtime and must not block for long. If it returns an error, the
+    /// connection fails with that error and nothing is sent. Several hooks run in the order in which they were added.
     ///
-    /// The system's resolver opens sockets of its own, which no hook sees: see [`SystemNet::with_lookup`].
+    /// The system's resolver opens its own sockets, which no hook sees: see [`SystemNet::with_lookup`].
     ///
     /// ```
     /// use byway::net::SystemNet;
@@ -74,11 +74,12 @@ impl SystemNet {
         Self { hook: Some(hook), ..self }
     }
 
-    /// Sends everything through one interface, by its name (`wlan0`), or nothing at all: `SO_BINDTODEVICE` (socket(7)),
-    /// for which kernels before 5.7 want `CAP_NET_RAW`. Addresses of this device itself are exempt, or a proxy on it
-    /// could not be reached. On Apple's systems, set `IP_BOUND_IF` in a [socket hook](Self::with_socket_hook).
+    /// Sends everything through the interface with this name (`wlan0`), or nothing at all: `SO_BINDTODEVICE`
+    /// (socket(7)), for which kernels before 5.7 require `CAP_NET_RAW`. Addresses of this device itself are exempt, or
+    /// a local proxy would be unreachable. On Apple's systems, set `IP_BOUND_IF` in a [socket
+    /// hook](Self::with_socket_hook).
     ///
-    /// The system's resolver does not know of it: see [`SystemNet::with_lookup`].
+    /// The system's resolver ignores this: see [`SystemNet::with_lookup`].
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[must_use]
     pub fn with_interface(self, name: impl Into<String>) -> Self {
@@ -91,10 +92,10 @@ impl SystemNet {
         })
     }
 
-    /// Looks names up with `lookup` instead of `getaddrinfo`, which asks by the device's default network whatever the
-    /// sockets are bound to: on Android, `Network.getAllByName`. The name has no trailing dot, and is absolute where it has a
-    /// dot at all: no search list may be applied to it. It is called for names that no
-    /// strategy has resolvers of its own for. The future may be dropped at any await point.
+    /// Looks names up with `lookup` instead of `getaddrinfo`, which uses the device's default network whatever the
+    /// sockets are bound to. On Android, use `Network.getAllByName`. The name has no trailing dot. A name that contains
+    /// a dot is absolute: no search list may be applied to it. The function is called for names for which no strategy
+    /// has its own resolvers. The future may be dropped at any await point.
     #[must_use]
     pub fn with_lookup(
         self,
@@ -162,23 +163,24 @@ fn borrowed(socket: &impl std::os::windows::io::AsSocket) -> BorrowedSocket<'_> 
     socket.as_socket()
 }
 
-/// A TCP stream whose flush means that what was written is on its way.
+/// A TCP stream whose flush pushes out what was written.
 ///
-/// Linux keeps a small write back while the one before it waits in the device's queue, and joins it with the next
-/// (`tcp_autocorking`), with `TCP_NODELAY` too. Setting that option again pushes out what is kept back (tcp(7)). Code that cuts a
-/// message into segments flushes between them, and relies on this. The push waits for the write that could join it: an answer
-/// that was read before shows that there is nothing left to push, and a request and its answer need no system call more.
+/// Linux holds a small write back while the previous one waits in the device's queue, and joins it with the next one
+/// (`tcp_autocorking`), even with `TCP_NODELAY`. Setting that option again pushes out what is held back (tcp(7)). Code
+/// that splits a message into segments flushes between them, and relies on this. The push happens just before a write
+/// that could be joined. If a response was read in between, nothing is held back, so a request and its response cost no
+/// extra system call.
 struct Pushed {
     stream: tokio::net::TcpStream,
     state: Written,
 }
 
-/// What became of the last write.
+/// The state of the last write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Written {
-    /// There is nothing that the next one could join: nothing was written, or it was answered.
+    /// Nothing can be joined by the next write: nothing was written, or it was answered.
     Nothing,
-    /// It may be joined by the next one.
+    /// The next write may join it.
     Open,
     /// It was flushed: the next write must not join it.
     Flushed,
@@ -187,7 +189,7 @@ enum Written {
 impl Pushed {
     fn writes(&mut self) {
         if self.state == Written::Flushed {
-            // On a connection that is gone this fails; the write says so with its own errno.
+            // This fails on a connection that is gone; the write then reports its own errno.
             let _ = self.stream.set_nodelay(true);
         }
         self.state = Written::Open;
@@ -301,7 +303,7 @@ mod tests {
         let [first, second] = ["first", "second"].map(|name| {
             let seen = seen.clone();
             move |socket: BorrowedSocket<'_>, to: SocketAddr| {
-                // A socket that is not connected yet has no peer: nothing was sent.
+                // An unconnected socket has no peer: nothing was sent.
                 assert!(socket2::SockRef::from(&socket).peer_addr().is_err());
                 seen.lock().unwrap().push((name, to));
                 Ok(())

@@ -12,32 +12,31 @@ use zeroize::Zeroizing;
 
 use super::status_line::Spelling;
 
-/// Why there is no tunnel.
+/// Error opening a tunnel.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The stream failed, or ended before the answer was complete (`UnexpectedEof`).
+    /// The stream failed, or ended before the response was complete (`UnexpectedEof`).
     #[error("the connection to the HTTP proxy failed: {0}")]
     Io(#[from] io::Error),
     /// The proxy does not speak HTTP/1.
     #[error("what came is no answer to CONNECT")]
     Malformed,
-    /// The answer's head does not end.
+    /// The head of the response does not end.
     #[error("the proxy's answer is longer than {MAX_HEAD} bytes or {MAX_HEADERS} lines")]
     HeadTooLarge,
-    /// 407: it wants a login, or does not accept the one that was given.
+    /// 407: the proxy requires a login, or rejects the given one.
     #[error("the HTTP proxy does not accept the login")]
     Login,
-    /// Any other answer than 2xx. What it says besides is the proxy's word, and is not read.
+    /// Any other status than 2xx. The rest of the response comes from the proxy alone, and is not read.
     #[error("the HTTP proxy answered with status {0}")]
     Status(u16),
 }
 
-/// Asks the proxy behind `stream` for a tunnel to `authority` (`host:port`, IPv6 in brackets). The answered stream
-/// leads there; it begins with what the proxy sent behind its answer.
+/// Asks the proxy behind `stream` for a tunnel to `authority` (`host:port`, IPv6 in brackets). The returned stream
+/// leads there. It starts with the bytes that the proxy sent after its response.
 ///
-/// # Errors
-/// See [`Error`]. There is no time limit here.
+/// # Errors See [`Error`]. There is no time limit here.
 pub async fn connect<S>(mut stream: S, authority: &str, login: Option<(&str, &str)>) -> Result<Tunnel<S>, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -52,7 +51,7 @@ where
     });
     let login = basic.as_ref().map_or(["", "", ""], |basic| ["Proxy-Authorization: Basic ", basic, "\r\n"]);
     let parts = [&[start.as_str()], login.as_slice(), &["\r\n"]].concat();
-    // All of its room at once: a buffer that grows leaves copies of a password behind.
+    // Allocated at full size: a growing buffer would leave copies of a password behind.
     let mut request = Zeroizing::new(String::with_capacity(parts.iter().map(|part| part.len()).sum()));
     for part in parts {
         request.push_str(part);
@@ -65,7 +64,7 @@ where
     let mut spelling = Spelling::at_the_start();
     loop {
         match head(&ahead)? {
-            // Informational: the answer is still to come.
+            // An informational response: the final one follows.
             Some((100..=199, length)) => {
                 taken += length;
                 ahead.advance(length);
@@ -92,11 +91,11 @@ where
     }
 }
 
-/// The status of a complete head and its length; `None` while it is not complete.
+/// The status and length of a complete head. `None` while it is incomplete.
 fn head(bytes: &[u8]) -> Result<Option<(u16, usize)>, Error> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut answer = httparse::Response::new(&mut headers);
-    // As curl and browsers do; nothing but the status is used of it.
+    // As lenient as curl and browsers. Only the status is used.
     let mut parser = httparse::ParserConfig::default();
     parser
         .allow_spaces_after_header_name_in_responses(true)
@@ -111,7 +110,7 @@ fn head(bytes: &[u8]) -> Result<Option<(u16, usize)>, Error> {
     }
 }
 
-/// A stream through a proxy, which begins with the bytes that came with the proxy's answer.
+/// A stream through a proxy. It starts with the bytes that arrived with the proxy's response.
 #[derive(Debug)]
 pub struct Tunnel<S> {
     ahead: BytesMut,
@@ -155,13 +154,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tunnel<S> {
     }
 }
 
-/// What is taken of the answer's head: a proxy has little to say here.
+/// The maximum size of the response's head: a proxy has little to say here.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// And as many header lines.
+/// The maximum number of header lines.
 const MAX_HEADERS: usize = 256;
 
-/// What is made room for at first.
+/// The initial allocation.
 const TYPICAL_HEAD: usize = 1024;
 
 #[cfg(test)]
@@ -173,7 +172,8 @@ mod tests {
 
     use super::*;
 
-    /// A CONNECT to a proxy whose bytes are all there at once: its end with what follows, and what was sent.
+    /// Runs a CONNECT against a proxy whose bytes are all available at once. Returns the bytes after the response, and
+    /// what was sent.
     fn against(proxy: &[u8], login: Option<(&str, &str)>) -> (Result<Vec<u8>, Error>, String) {
         let mut sent = Vec::new();
         let stream = tokio::io::join(proxy, &mut sent);

@@ -1,5 +1,5 @@
-//! What is spoken over ONE stream: TLS, one HTTP connection, one DNS exchange, one SOCKS or CONNECT handshake. Knows no
-//! routes.
+//! The protocols over a SINGLE stream: TLS, one HTTP connection, one DNS exchange, one SOCKS or CONNECT handshake. This
+//! module knows no routes.
 
 pub mod connect;
 pub mod dns;

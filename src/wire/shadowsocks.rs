@@ -1,22 +1,22 @@
-//! The client side of one Shadowsocks stream (SIP004, SIP022), by the crate `shadowsocks`.
+//! The client side of one Shadowsocks stream (SIP004, SIP022), based on the crate `shadowsocks`.
 //!
-//! There is no handshake. The first bytes that are written carry the host's name in front of them, encrypted; what the
-//! server sends back is the host's answer, encrypted. A wrong password, a server that is something else and a host that
-//! cannot be reached all look alike from here: silence, or an end. One thing can be told: from the first byte that
-//! decrypts, the server has the key. `Tunnel::proved` says when that was.
+//! There is no handshake. The first written bytes are prefixed with the host's name, encrypted; the server sends back
+//! the host's response, encrypted. A wrong password, a server that is something else and an unreachable host look the
+//! same from here: silence, or an end of the stream. One thing is certain: from the first byte that decrypts, the
+//! server has the key. `Tunnel::proved` reports that moment.
 //!
-//! What this file adds to the crate's stream is what callers of a stream may expect and the crate does not give:
+//! This file adds what callers of a stream may expect and the crate does not provide:
 //!
-//! - The crate takes what it was given at a pending write as written, whatever it is given at the next one, and loses
-//!   what a first write has beyond one of its packets. So bytes are taken over here first, at most `MAX_WRITE`.
-//! - It wants the first answer of a 2022 server from one read. TCP may cut it anywhere, so it is put together below.
-//! - It goes on reading behind bytes that did not decrypt. Here the first such bytes end the stream.
-//! - Into a 2022 header without a first payload it puts padding that it does not overwrite. No header goes out here
-//!   without a payload: a caller that only reads or flushes has asked for nothing yet.
-//! - It panics where a 2022 method writes or reads the time and the system's clock, which it asks by itself, stands before
-//!   1970: a phone without a battery does. So the clock is looked at first.
+//! - The crate reports the bytes of a pending write as written, whatever the next write passes, and loses the part of a
+//!   first write that exceeds one of its packets. So bytes are buffered here first, at most `MAX_WRITE`.
+//! - It needs the first response of a 2022 server in one read. TCP may split it anywhere, so it is assembled below.
+//! - It continues reading after bytes that did not decrypt. Here the first such bytes end the stream.
+//! - It pads a 2022 header without a first payload with bytes that it does not overwrite. Here no header is sent
+//!   without a payload: a caller that only reads or flushes has not requested anything yet.
+//! - It panics if a 2022 method writes or reads the time while the system's clock, which it reads itself, is before
+//!   1970. That happens on a phone without a battery. So the clock is checked first.
 //!
-//! The crate opens no socket and looks nothing up here: it is given a stream and a name.
+//! The crate opens no socket and looks up no name here: it receives a stream and a name.
 
 use std::io;
 use std::pin::Pin;
@@ -32,36 +32,36 @@ use shadowsocks::relay::tcprelay::ProxyClientStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use url::Host;
 
-/// Why there is no tunnel.
+/// Error creating a tunnel.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The crate knows no such method, or the password does not fit it.
+    /// The crate does not know the method, or the password does not fit it.
     #[error("the method or the password is none")]
     Key,
-    /// This device's clock stands before 1970, and a 2022 method writes the time (SIP022 section 3.1.3): there is no number
-    /// for it.
+    /// This device's clock is before 1970, and a 2022 method writes the time (SIP022 section 3.1.3), which has no
+    /// encoding for such a time.
     #[error("the clock of this device stands before 1970")]
     Clock,
 }
 
-/// What came from the server does not decrypt: it is another program, has another password, or somebody changed what it
-/// sent. Found inside an [`io::Error`] of the kind `InvalidData`.
+/// The server's bytes do not decrypt: it is another program, it has another password, or its bytes were modified on the
+/// path. Found inside an [`io::Error`] of the kind `InvalidData`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("what came is not encrypted with the key of this Shadowsocks server")]
 pub struct Unauthentic;
 
 impl Unauthentic {
-    /// Whether `error` is one.
+    /// Returns `true` if `error` contains this.
     pub fn is_in(error: &io::Error) -> bool {
         error.get_ref().is_some_and(|inner| inner.is::<Self>())
     }
 }
 
-/// Makes `stream`, which leads to a Shadowsocks server, into one that leads to `host:port`. Nothing is sent before the
-/// first write.
+/// Wraps `stream`, which leads to a Shadowsocks server, into a stream to `host:port`. Nothing is sent before the first
+/// write.
 ///
-/// `method` is the cipher's name, `password` what it takes: any text, or for a 2022 method its key in Base64.
+/// `method` is the cipher's name. `password` is any text, or for a 2022 method its key in Base64.
 ///
 /// # Errors
 /// See [`Error`].
@@ -77,7 +77,7 @@ where
     connect_by(SystemTime::now, stream, key, destination, proved)
 }
 
-/// The same by this clock, which must tell no more than the system's.
+/// [`connect`] with this clock, which must agree with the system's.
 fn connect_by<S>(
     clock: fn() -> SystemTime,
     stream: S,
@@ -91,7 +91,7 @@ where
     let method: CipherKind = method.parse().map_err(|_| Error::Key)?;
     let clock = method.is_aead_2022().then_some(clock);
     in_time(clock).map_err(|_| Error::Clock)?;
-    // The server's address is asked for and not used: the stream is there.
+    // The server's address is required but not used: the stream is already connected.
     let nowhere = ("", 0);
     let server = ServerConfig::new(nowhere, password, method).map_err(|_| Error::Key)?;
     let address = match host {
@@ -101,7 +101,7 @@ where
     };
     let head = if method.is_aead_2022() { method.salt_len() * 2 + ANSWER_2022 + method.tag_len() } else { 0 };
     let below = Below { stream, head: BytesMut::with_capacity(head), missing: head, begun: false, end: None };
-    // What it shares between streams is for servers: which salts were seen.
+    // The shared state matters only to servers: the salts they have seen.
     let context = Shared::new_shared(ServerType::Local);
     Ok(Tunnel {
         stream: ProxyClientStream::from_stream(context, below, &server, address),
@@ -115,9 +115,9 @@ where
 /// A stream through a Shadowsocks server.
 pub struct Tunnel<S> {
     stream: ProxyClientStream<Below<S>>,
-    /// The clock that the crate will ask, where it asks one.
+    /// The clock that the crate will read, if it reads one.
     clock: Option<fn() -> SystemTime>,
-    /// What was taken over, and is not with the stream below yet.
+    /// Bytes accepted from the caller, and not yet passed to the stream below.
     taken: BytesMut,
     /// Called at the first byte that decrypts.
     proved: Option<Box<dyn FnOnce() + Send>>,
@@ -133,11 +133,11 @@ where
         Err(unauthentic())
     }
 
-    /// Hands what was taken over to the stream below.
+    /// Passes the accepted bytes to the stream below.
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         in_time(self.clock)?;
         while !self.taken.is_empty() {
-            // Always the same bytes until they are gone: see the head of this file.
+            // The same bytes are passed until they are written: see the head of this file.
             let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.taken))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -159,8 +159,8 @@ where
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
-        // A caller that waits for an answer has asked: a question that is still here goes first. Its error is told by the next
-        // write, and what came before it can be read.
+        // A caller that waits for a response has sent its request: bytes that are still here go first. The next write
+        // reports their error, and what arrived before it can still be read.
         let _ = self.poll_drain(cx);
         in_time(self.clock)?;
         let before = buf.filled().len();
@@ -171,17 +171,17 @@ where
             }
             return Poll::Ready(Ok(()));
         }
-        // What came of a packet that is not whole was not given out.
+        // Bytes of an incomplete packet are not handed out.
         buf.set_filled(before);
         let Below { end, begun, .. } = self.stream.get_ref();
         let nothing_decrypts = self.proved.is_some() && *begun;
         Poll::Ready(match (end, read) {
-            // The stream below goes on: the crate did not like the bytes.
+            // The stream below is intact, so the crate rejected the bytes.
             (None, _) => self.end_unauthentic(),
             (Some(End::Failed), Err(error)) => Err(error),
-            // Some bytes and an end: whatever this was, it was no answer of Shadowsocks.
+            // Some bytes and an end: this was not a Shadowsocks response.
             (Some(_), _) if nothing_decrypts => self.end_unauthentic(),
-            // In the middle of a packet, or where the next one begins.
+            // In the middle of a packet, or at the start of the next one.
             (Some(_), Err(_)) if *begun => Err(io::ErrorKind::UnexpectedEof.into()),
             (Some(_), _) => Ok(()),
         })
@@ -198,7 +198,7 @@ where
         self.taken.extend_from_slice(piece);
         match self.poll_drain(cx) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            // Taken over: a flush, or the next write, waits for it.
+            // Accepted: a flush, or the next write, waits for it.
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(piece.len())),
         }
     }
@@ -214,14 +214,14 @@ where
     }
 }
 
-/// The stream to the server, as the crate is given it.
+/// The stream to the server, as passed to the crate.
 struct Below<S> {
     stream: S,
-    /// The first answer of a 2022 server, while it is put together and while it is read.
+    /// The first response of a 2022 server, while it is assembled and read.
     head: BytesMut,
-    /// How much of it is still to come.
+    /// The number of its bytes that are still missing.
     missing: usize,
-    /// Something came.
+    /// True if anything has arrived.
     begun: bool,
     end: Option<End>,
 }
@@ -233,7 +233,7 @@ enum End {
 }
 
 impl<S: AsyncRead + Unpin> Below<S> {
-    /// Reads, and notes what the end was.
+    /// Reads, and records how the stream ended.
     fn poll_noted(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
@@ -279,7 +279,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Below<S> {
     }
 }
 
-/// Whether the clock, if one is asked, stands where the crate can count its seconds. It may be set at any time.
+/// Checks that the clock, if one is read, is in the range whose seconds the crate can count. The clock may be set at
+/// any time.
 fn in_time(clock: Option<fn() -> SystemTime>) -> io::Result<()> {
     match clock {
         Some(clock) if clock() < SystemTime::UNIX_EPOCH => Err(io::Error::other(Error::Clock)),
@@ -291,14 +292,14 @@ fn unauthentic() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, Unauthentic)
 }
 
-/// How much is taken over at once. A packet of SIP004 holds 0x3FFF bytes, and the first one also the host's name: up to
-/// 259 bytes in the form of SOCKS5 (RFC 1928 section 5).
+/// The most bytes accepted at once. A packet of SIP004 holds 0x3FFF bytes, and the first one also holds the host's
+/// name: up to 259 bytes in the form of SOCKS5 (RFC 1928 section 5).
 const MAX_WRITE: usize = 0x3FFF - 259;
 
-/// SIP022 section 3.1.3: what stands between the two salts and the tag of a server's first answer: type, time, length.
+/// SIP022 section 3.1.3: the part of a server's first response between the two salts and the tag: type, time, length.
 const ANSWER_2022: usize = 1 + 8 + 2;
 
-/// The longest first answer: salts of 32 bytes, a tag of 16.
+/// The longest first response: salts of 32 bytes, a tag of 16.
 const MAX_ANSWER_2022: usize = 2 * 32 + ANSWER_2022 + 16;
 
 #[cfg(test)]
@@ -320,7 +321,7 @@ mod tests {
 
     const LONG_KEY: &str = "YctPZ6U7xPPcU+gp3u+0tx/tRizJN9K8y+uKlW2qjlI=";
 
-    /// Every method that a strategy can name, and a password for it.
+    /// Every method that a strategy can name, with a password for it.
     const METHODS: [(&str, &str); 6] = [
         ("aes-128-gcm", "password"),
         ("aes-256-gcm", "пароль"),
@@ -330,7 +331,7 @@ mod tests {
         ("2022-blake3-chacha20-poly1305", LONG_KEY),
     ];
 
-    /// Two ends; what comes back comes in pieces of at most `piece` bytes.
+    /// A pair of streams. The response arrives in pieces of at most `piece` bytes.
     fn pipe(piece: usize) -> (Pipe, Pipe) {
         let (up_in, up_out) = duplex(4096);
         let (down_in, down_out) = duplex(piece);
@@ -359,9 +360,9 @@ mod tests {
         let host = Host::Domain("site.example".to_owned());
         for key in METHODS {
             let made = connect_by(early, pipe(4096).0, key, (&host, 443), || ());
-            // The older methods write no time.
+            // The older methods do not write the time.
             assert_eq!(matches!(made, Err(Error::Clock)), key.0.starts_with("2022"), "{key:?}");
-            // It is set back while the stream is there.
+            // The clock is set back while the stream is open.
             let (near, _far) = pipe(4096);
             let mut tunnel = client(near, key).0;
             tunnel.clock = tunnel.clock.map(|_| early as fn() -> SystemTime);
@@ -444,7 +445,7 @@ mod tests {
         let key = METHODS[1];
         let (near, far) = pipe(4096);
         let ((mut near, _), mut far) = (client(near, key), server(far, key));
-        // More than the pipe holds: it is taken, and lies here.
+        // More than the pipe holds: it is accepted and buffered.
         let first = bytes(6_000);
         assert_eq!(near.write(&first).await.unwrap(), 6_000);
         assert!(poll!(Box::pin(near.write(&[1; 9_000]))).is_pending());
@@ -493,7 +494,7 @@ mod tests {
         }
     }
 
-    /// What is heard of a server's `b"answer"` that was spoilt on the way.
+    /// The caller's view of a server's `b"answer"` that was modified on the path.
     async fn answer_of(key: (&str, &str), spoil: impl FnOnce(&mut Vec<u8>)) -> io::Result<Vec<u8>> {
         let ((near, mut middle_near), (middle_far, far)) = (pipe(4096), pipe(4096));
         let ((mut near, _), mut far) = (client(near, key), server(far, key));

@@ -1,6 +1,6 @@
-//! The client side of one SOCKS5 handshake (RFC 1928, login by RFC 1929, Tor's extended replies by proposal 304).
+//! The client side of a SOCKS5 handshake (RFC 1928, login by RFC 1929, Tor's extended replies by proposal 304).
 //!
-//! Exactly the bytes of the handshake are read: what the host sends first belongs to the next protocol.
+//! Exactly the bytes of the handshake are read: the host's first bytes belong to the next protocol.
 
 use std::io;
 
@@ -8,19 +8,19 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use url::Host;
 use zeroize::Zeroizing;
 
-/// How one logs in.
+/// The login of a SOCKS5 handshake.
 #[derive(Clone, Copy)]
 pub enum Login<'a> {
-    /// Not at all.
+    /// No login.
     None,
-    /// If the proxy asks for it: user and password.
+    /// User and password, sent if the proxy asks for them.
     Offered(&'a str, &'a str),
-    /// In any case, so that a proxy which would take anyone still sees the name: Tor keeps the circuits of different
-    /// names apart (`IsolateSOCKSAuth`).
+    /// User and password, required by the client even if the proxy would accept anyone: Tor isolates the circuits of
+    /// different users (`IsolateSOCKSAuth`).
     Always(&'a str, &'a str),
 }
 
-/// Why a handshake failed.
+/// Error of a handshake.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -30,18 +30,18 @@ pub enum Error {
     /// The proxy does not speak SOCKS5.
     #[error("what came is no SOCKS5")]
     Malformed,
-    /// It wants a login that was not given, or does not accept the one that was.
+    /// The proxy requires a login that was not given, or rejects the given one.
     #[error("the SOCKS proxy does not accept the login")]
     Login,
-    /// It could not or would not connect.
+    /// The proxy did not connect.
     #[error("the SOCKS proxy answered: {0}")]
     Reply(Reply),
-    /// The host's name, the user or the password does not fit into the protocol's 255 bytes, or a name is empty.
+    /// The host's name, the user or the password exceeds the protocol's 255 bytes, or a name is empty.
     #[error("a name is empty or longer than SOCKS5 can carry")]
     TooLong,
 }
 
-/// What the proxy says why it did not connect (REP).
+/// The proxy's reason for not connecting (REP).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages are the documentation")]
 pub enum Reply {
@@ -82,13 +82,13 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// The reply of this code, which is not 0 (success).
+    /// The reply with this code, which is not 0 (success).
     pub fn of(code: u8) -> Self {
         let known = REPLIES.iter().find(|(known, _)| *known == code);
         known.map_or(Reply::Other(code), |(_, reply)| *reply)
     }
 
-    /// Its code.
+    /// The code of the reply.
     pub fn code(self) -> u8 {
         match self {
             Reply::Other(code) => code,
@@ -97,8 +97,8 @@ impl Reply {
     }
 }
 
-/// Asks the proxy behind `stream` to connect to `host` and `port`; afterwards the stream leads there. A domain is handed
-/// over as it is.
+/// Asks the proxy behind `stream` to connect to `host` and `port`. Afterwards the stream leads there. A domain is
+/// passed on unresolved.
 ///
 /// # Errors
 /// See [`Error`]. There is no time limit here.
@@ -122,18 +122,18 @@ where
         ([VERSION, BY_PASSWORD], Some(credentials)) => {
             send(stream, credentials).await?;
             match read(stream).await? {
-                // RFC 1929 has version 1 here; some proxies repeat SOCKS' own.
+                // RFC 1929 has version 1 here; some proxies repeat the version of SOCKS.
                 [LOGIN_VERSION | VERSION, 0] => {}
                 [LOGIN_VERSION | VERSION, _] => return Err(Error::Login),
                 _ => return Err(Error::Malformed),
             }
         }
-        // One that asks for a password without being offered one wants a login, too.
+        // A proxy that asks for a password without an offer requires a login too.
         ([VERSION, NO_METHOD], _) | ([VERSION, BY_PASSWORD], None) => return Err(Error::Login),
         _ => return Err(Error::Malformed),
     }
     send(stream, &request).await?;
-    // A refusal is a refusal even if the rest of it never comes.
+    // A refusal counts even if the rest of it never arrives.
     match read(stream).await? {
         [VERSION, SUCCESS] => {}
         [VERSION, code] => return Err(Error::Reply(Reply::of(code))),
@@ -149,7 +149,7 @@ where
         }
         _ => return Err(Error::Malformed),
     };
-    // The address that the proxy bound, and its port: of no interest here.
+    // The address and port that the proxy bound. They are not used.
     let mut bound = [0; MAX_BOUND];
     let bound = bound.get_mut(..address + PORT).ok_or(Error::Malformed)?;
     stream.read_exact(bound).await?;
@@ -188,11 +188,11 @@ fn request(host: &Host<String>, port: u16) -> Result<Vec<u8>, Error> {
 }
 
 fn credentials(user: &str, password: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-    // As large as it can become: growing would leave copies of the password behind.
+    // Allocated at full size: growing would leave copies of the password behind.
     let mut message = Zeroizing::new(Vec::with_capacity(1 + 2 * 256));
     message.push(LOGIN_VERSION);
     put(&mut message, user)?;
-    // RFC 1929 asks for one byte at least; proxies that have users without passwords do not.
+    // RFC 1929 requires at least one byte; proxies with users without passwords do not.
     if password.is_empty() {
         message.push(0);
     } else {
@@ -201,7 +201,7 @@ fn credentials(user: &str, password: &str) -> Result<Zeroizing<Vec<u8>>, Error> 
     Ok(message)
 }
 
-/// A length in one byte, and the text.
+/// Writes a text, prefixed with its length in one byte.
 fn put(message: &mut Vec<u8>, text: &str) -> Result<(), Error> {
     let length = u8::try_from(text.len()).ok().filter(|length| *length > 0).ok_or(Error::TooLong)?;
     message.push(length);
@@ -252,7 +252,8 @@ mod tests {
 
     use super::*;
 
-    /// A handshake with a proxy whose bytes are all there at once: its end, what was sent, and what was left unread.
+    /// A handshake with a proxy whose bytes are all available at once. Returns the result, what was sent, and what was
+    /// left unread.
     fn against(proxy: &[u8], host: &Host<String>, login: Login<'_>) -> (Result<(), Error>, Vec<u8>, Vec<u8>) {
         let mut sent = Vec::new();
         let mut input = Cursor::new(proxy);

@@ -1,27 +1,28 @@
 //! The start of a status line, as servers and proxies spell it.
 
-/// Mends `http/1.1` and `HTTP/1.2` in place, however the bytes are cut: parsers take `HTTP/1.1` and `HTTP/1.0` alone.
+/// Changes `http/1.1` and `HTTP/1.2` in place to a spelling that parsers accept (`HTTP/1.1` or `HTTP/1.0`), however the
+/// bytes are split.
 ///
-/// RFC 9112 section 2.3 has the name in upper case, and RFC 9110 section 2.5 a minor version that is higher than the
-/// reader's count as the reader's. Browsers and curl take both.
+/// RFC 9112 section 2.3 has the name in upper case. By RFC 9110 section 2.5 a minor version above the reader's counts
+/// as the reader's. Browsers and curl accept both.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Spelling {
-    /// How many bytes of [`NAME`] have come; `None` once the version is over or is another one.
+    /// The number of matched bytes of [`NAME`]. `None` after the version, or if it is another one.
     at: Option<usize>,
 }
 
 impl Spelling {
-    /// The next byte begins a status line.
+    /// The state at the start of a status line.
     pub(super) fn at_the_start() -> Self {
         Self { at: Some(0) }
     }
 
-    /// Mends the next bytes, as far as they belong to the version.
+    /// Normalises the next bytes, as far as they belong to the version.
     pub(super) fn mend(&mut self, bytes: &mut [u8]) {
         for byte in bytes {
             let Some(at) = self.at else { return };
             self.at = match NAME.get(at) {
-                // Parsers pass over empty lines before it.
+                // Parsers skip empty lines before the status line.
                 Some(_) if at == 0 && matches!(byte, b'\r' | b'\n') => Some(0),
                 Some(expected) if byte.eq_ignore_ascii_case(expected) => {
                     *byte = *expected;
@@ -39,7 +40,7 @@ impl Spelling {
     }
 }
 
-/// What stands before the minor version.
+/// The part before the minor version.
 const NAME: &[u8] = b"HTTP/1.";
 
 #[cfg(test)]

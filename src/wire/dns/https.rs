@@ -1,4 +1,4 @@
-//! Over HTTPS (RFC 8484), by POST: what is asked for stands in no URL, and so in no log of URLs.
+//! DNS over HTTPS (RFC 8484), by POST: the name is in no URL, and so in no log of URLs.
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
@@ -11,12 +11,12 @@ use super::message::{Question, absolute};
 use super::{Error, Heard, Kind};
 use crate::wire::http::{self as exchange, Body, Connection, HeadLimits, Outgoing};
 
-/// Asks for the `kinds` of `name` at `endpoint` (`https://HOST[:PORT]/PATH`) and tells each answer as it comes: over HTTP/2
-/// all at once, each a stream of the one connection, over HTTP/1.1 one after another. The ids are 0 (RFC 8484 section 4.1),
-/// the questions padded (RFC 8467). There is no time limit here.
+/// Asks for the `kinds` of `name` at `endpoint` (`https://HOST[:PORT]/PATH`) and reports each answer as it arrives.
+/// Over HTTP/2 the queries run in parallel, each on its own stream; over HTTP/1.1 they run one after another. The ids
+/// are 0 (RFC 8484 section 4.1), and the questions are padded (RFC 8467). There is no time limit here.
 ///
-/// # Errors
-/// The first that ends the connection or shows that no resolver is behind it; what was told before stands.
+/// # Errors The first error that ends the connection or shows that the peer is not a resolver. Answers reported before
+/// it remain valid.
 pub async fn over_https(
     connection: &mut Connection,
     endpoint: &Uri,
@@ -52,7 +52,7 @@ async fn ask(
     Ok(())
 }
 
-/// The limits of an answer's head: a DNS message needs a handful of header lines.
+/// The limits of the response's head: a DNS message needs a handful of header lines.
 pub const HEAD: HeadLimits = HeadLimits { bytes: 16 * 1024, headers: 64 };
 
 async fn post(connection: &mut Connection, endpoint: &Uri, question: &[u8]) -> Result<Vec<u8>, Error> {
@@ -91,5 +91,5 @@ async fn whole(mut body: Body) -> Result<Vec<u8>, Error> {
 /// RFC 8484 section 6.
 const DNS_MESSAGE: &str = "application/dns-message";
 
-/// A DNS message has a length of two bytes (RFC 1035 section 4.2.2).
+/// The length of a DNS message is two bytes (RFC 1035 section 4.2.2).
 const MAX_MESSAGE: usize = 65_535;

@@ -1,4 +1,4 @@
-//! A question, its bytes, and what can be read as an answer to it.
+//! A question, its bytes, and the validation of answers to it.
 
 use std::collections::HashSet;
 use std::io;
@@ -10,7 +10,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
 use super::{Error, Kind, Said, service};
 
-/// The name as it is asked for: absolute, so that no search list applies.
+/// The absolute name, so that no search list applies.
 pub(super) fn absolute(name: &str) -> Result<Name, Error> {
     let mut name = Name::from_ascii(name).map_err(|_| Error::Name)?;
     name.set_fqdn(true);
@@ -26,12 +26,13 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// With a random id (RFC 5452 section 4.5).
+    /// A question with a random id (RFC 5452 section 4.5).
     pub(super) fn draw(name: &Name, kind: Kind) -> Result<Self, Error> {
         Self::new(random_id()?, name, kind)
     }
 
-    /// The same for a stream that nobody reads: padded, so that its length does not tell the name's (RFC 8467).
+    /// A question for an encrypted stream. It is padded, so that its length does not reveal the name's length (RFC
+    /// 8467).
     pub(super) fn draw_padded(name: &Name, kind: Kind) -> Result<Self, Error> {
         Self::padded(random_id()?, name, kind)
     }
@@ -64,7 +65,7 @@ impl Question {
         Ok(Self { id, kind, query, bytes })
     }
 
-    /// The same question without EDNS, for a resolver that does not take it: it answers to either.
+    /// The same question without EDNS, for a resolver that does not support it. A resolver may answer either.
     pub(super) fn without_edns(&self) -> Result<Self, Error> {
         let mut message = Message::new(self.id, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = true;
@@ -73,7 +74,7 @@ impl Question {
         Ok(Self { id: self.id, kind: self.kind, query: self.query.clone(), bytes })
     }
 
-    /// The message with its length in front, as a stream carries it (RFC 1035 section 4.2.2).
+    /// The message with its length prefix for a stream (RFC 1035 section 4.2.2).
     pub(super) fn framed(&self) -> Result<Vec<u8>, Error> {
         let length = u16::try_from(self.bytes.len()).map_err(|_| Error::Name)?;
         let mut framed = length.to_be_bytes().to_vec();
@@ -81,12 +82,12 @@ impl Question {
         Ok(framed)
     }
 
-    /// The message, if it answers this very question.
+    /// Parses the message if it answers exactly this question.
     pub(super) fn read(&self, bytes: &[u8]) -> Result<Message, Error> {
         let message = Message::from_vec(bytes).map_err(|_| Error::Malformed)?;
         let metadata = &message.metadata;
         let answers = metadata.id == self.id && metadata.message_type == MessageType::Response;
-        // Some resolvers leave the question out of an error.
+        // Some resolvers omit the question in an error response.
         let echoed = match message.queries.as_slice() {
             [echo] => *echo == self.query,
             [] => metadata.response_code != ResponseCode::NoError,
@@ -95,12 +96,12 @@ impl Question {
         if answers && metadata.op_code == OpCode::Query && echoed { Ok(message) } else { Err(Error::Malformed) }
     }
 
-    /// What `message` says, along its chain of aliases in whatever order the records stand.
+    /// The content of `message`. The chain of aliases is followed in whatever order the records stand.
     pub(super) fn said(&self, message: &Message) -> Result<Said, Error> {
         match u16::from(message.metadata.response_code) {
             0 => {}
             3 => return Err(Error::NxDomain),
-            // An extended code (RFC 6891) that does not fit says no more than its low bits' absence would.
+            // An extended code (RFC 6891) that does not fit is reported as the highest value, not as its low bits.
             code => return Err(Error::Rcode(u8::try_from(code).unwrap_or(u8::MAX))),
         }
         let names = self.names(message);
@@ -121,7 +122,7 @@ impl Question {
         if found.is_empty() { Err(Error::NoAddress) } else { Ok(Said::Addresses(found)) }
     }
 
-    /// The name that was asked for and its aliases.
+    /// The queried name and its aliases.
     fn names<'a>(&'a self, message: &'a Message) -> HashSet<&'a Name> {
         let mut names = HashSet::from([self.query.name()]);
         for _ in 0..MAX_ALIASES {
@@ -141,12 +142,12 @@ impl Question {
     }
 }
 
-/// Whether an answer says that EDNS was not understood (RFC 6891 section 7): FORMERR, NOTIMP, BADVERS.
+/// Returns `true` if an answer says that EDNS was not understood (RFC 6891 section 7): FORMERR, NOTIMP, BADVERS.
 pub(super) fn refuses_edns(message: &Message) -> bool {
     matches!(u16::from(message.metadata.response_code), 1 | 4 | 16)
 }
 
-/// The records of an answer that are looked at.
+/// The records of an answer that are read.
 fn records(message: &Message) -> impl Iterator<Item = &Record> {
     message.answers.iter().filter(|record| record.dns_class == DNSClass::IN).take(MAX_RECORDS)
 }
@@ -157,7 +158,7 @@ fn random_id() -> Result<u16, Error> {
     Ok(u16::from_be_bytes(id))
 }
 
-/// The largest answer over UDP that is asked for: it passes every path unfragmented (DNS flag day 2020).
+/// The advertised size of UDP answers: it passes every path unfragmented (DNS flag day 2020).
 pub(super) const MAX_DATAGRAM: u16 = 1232;
 
 /// The option's code: RFC 7830.
@@ -166,11 +167,11 @@ const PADDING: u16 = 12;
 /// Questions are padded to a multiple of this: RFC 8467 section 4.1.
 pub(super) const PADDED: usize = 128;
 
-/// How many records of an answer are looked at: a whole message of addresses is about a thousand.
+/// The most records read from one answer: a full message of addresses has about a thousand.
 const MAX_RECORDS: usize = 256;
 
-/// How long a chain of aliases may be; resolvers give up at about as many.
+/// The longest chain of aliases; resolvers give up at about the same length.
 const MAX_ALIASES: usize = 16;
 
-/// How many addresses are taken from one answer.
+/// The most addresses taken from one answer.
 pub(super) const MAX_ADDRESSES: usize = 32;

@@ -1,13 +1,13 @@
-//! DNS: one name asked for over a datagram, a stream, TLS or HTTPS of ours, with the messages of RFC 1035.
+//! DNS queries over UDP, TCP, TLS and HTTPS, with the messages of RFC 1035.
 //!
-//! Only the message codec is taken from hickory-proto: its resolver would open sockets of its own, settles on the first
-//! answer, and folds the reasons together. Here every answer goes to the caller as it comes, because a second
-//! one that contradicts the first is the evidence of a forgery, and because "there is no such name" and "I will not
-//! say" are different evidence.
+//! Only the message codec comes from hickory-proto: its resolver would open its own sockets, accept the first answer,
+//! and merge the reasons of failures. Here the caller receives every answer as it arrives, because a second answer that
+//! contradicts the first is evidence of a forgery, and because "no such name" and "refused" are different evidence.
 //!
-//! What nobody proves is hard to forge at least (RFC 5452): each question has a random id and a socket, and so a port,
-//! of its own, and what does not answer it is passed over. A forger on the way sees all that. He answers sooner than the
-//! resolver, and cannot take back the resolver's answer, which is why one listens on for a while.
+//! An answer without a proof is at least hard to forge (RFC 5452): each question has a random id, and its own socket
+//! and so its own port, and answers that do not match are ignored. A forger on the path sees all three. It answers
+//! before the resolver, but cannot suppress the resolver's answer. So the query listens for a while after the first
+//! answer.
 
 mod https;
 mod message;
@@ -26,32 +26,32 @@ pub use service::{EchConfigList, ServiceBinding};
 pub use stream::over_stream;
 pub use udp::{LINGER, over_udp};
 
-/// What is asked for.
+/// The kind of records in a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// IPv4 addresses.
     A,
     /// IPv6 addresses.
     Aaaa,
-    /// How the host is spoken to (RFC 9460).
+    /// Service parameters of the host (RFC 9460).
     Https,
 }
 
-/// What an answer says.
+/// The content of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// The addresses, along the chain of aliases: at least one.
+    /// The addresses, after following the chain of aliases: at least one.
     Addresses(Vec<IpAddr>),
-    /// The host's HTTPS records that can be followed, the preferred one first. There may be none.
+    /// The host's HTTPS records that can be followed, the preferred one first. May be empty.
     Services(Vec<ServiceBinding>),
 }
 
-/// Is told each answer as it comes.
+/// Called with each answer as it arrives.
 pub type Heard<'a> = &'a (dyn Fn(Kind, &Result<Said, Error>) + Send + Sync);
 
-/// Why there is no answer.
+/// A query without a usable answer.
 ///
-/// Silence is not among them: who asks owns the time.
+/// There is no variant for silence: the caller owns the time limit.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -61,16 +61,16 @@ pub enum Error {
     /// The resolver answered with another error: SERVFAIL (2), REFUSED (5), ...
     #[error("the resolver answered with code {0}")]
     Rcode(u8),
-    /// The name exists and has no address.
+    /// The name exists but has no address.
     #[error("the name has no address")]
     NoAddress,
-    /// What came is no answer to the question.
+    /// The message is not an answer to the question.
     #[error("what came is no answer to the question")]
     Malformed,
-    /// The name cannot be asked for: a label is empty or longer than 63 bytes, or the whole longer than 255.
+    /// The name cannot be queried: a label is empty or longer than 63 bytes, or the name is longer than 255.
     #[error("the name cannot be asked for")]
     Name,
-    /// The resolver cannot be reached, or its connection ended.
+    /// The resolver is unreachable, or its connection ended.
     #[error("the resolver cannot be reached: {0}")]
     Io(#[from] io::Error),
     /// TLS with the resolver failed.
@@ -79,19 +79,19 @@ pub enum Error {
     /// The HTTP exchange with the resolver failed.
     #[error("the resolver does not answer over HTTP: {0}")]
     Http(#[from] http::Error),
-    /// Its answer over HTTP has another status than 200.
+    /// The status over HTTP was not 200.
     #[error("the resolver answered with HTTP status {0}")]
     Status(u16),
-    /// Its answer over HTTP is no `application/dns-message`.
+    /// The content type over HTTP was not `application/dns-message`.
     #[error("the resolver answered with something else than a DNS message")]
     ContentType,
-    /// Its answer is longer than a DNS message can be.
+    /// The answer is longer than a DNS message can be.
     #[error("the resolver's answer is longer than a DNS message")]
     TooLong,
 }
 
 impl Error {
-    /// Two errors that say the same of the name.
+    /// Returns `true` if two errors say the same about the name.
     fn says_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Error::Rcode(own), Error::Rcode(other)) => own == other,
@@ -100,7 +100,7 @@ impl Error {
     }
 }
 
-/// Whether two answers to one question say the same: of addresses, in any order.
+/// Returns `true` if two answers to one question say the same. The order of addresses does not matter.
 fn says_the_same(one: &Result<Said, Error>, other: &Result<Said, Error>) -> bool {
     match (one, other) {
         (Ok(Said::Addresses(one)), Ok(Said::Addresses(other))) => {

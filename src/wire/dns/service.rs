@@ -1,4 +1,4 @@
-//! HTTPS records: how a host wants to be spoken to (RFC 9460).
+//! HTTPS records (RFC 9460): the service parameters of a host.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,25 +8,25 @@ use hickory_proto::rr::rdata::svcb::{SvcParamKey, SvcParamValue};
 use hickory_proto::rr::rdata::{A, AAAA, SVCB};
 use hickory_proto::rr::{Name, RData, Record};
 
-/// What one HTTPS record says of a host, as far as it serves here: a record in service mode for the host itself.
+/// The supported part of one HTTPS record: a record in service mode for the host itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceBinding {
-    /// Its priority: the smallest is preferred (RFC 9460 section 2.4.1).
+    /// The priority: the smallest is preferred (RFC 9460 section 2.4.1).
     pub priority: u16,
-    /// The protocols that it names for ALPN (section 7.1), `http/1.1` being meant besides unless it says otherwise.
+    /// The ALPN protocols (section 7.1). `http/1.1` is implied unless the record says otherwise.
     pub alpn: Vec<Vec<u8>>,
     /// Keys for an encrypted ClientHello (RFC 9848).
     pub ech: Option<EchConfigList>,
-    /// Addresses that may be used until A and AAAA are there (RFC 9460 section 7.3).
+    /// Addresses to use until A and AAAA have arrived (RFC 9460 section 7.3).
     pub hints: Vec<IpAddr>,
 }
 
-/// An `ECHConfigList` (RFC 9849 section 4), as a host publishes it: not parsed yet.
+/// An `ECHConfigList` (RFC 9849 section 4) as a host publishes it, unparsed.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EchConfigList(Arc<[u8]>);
 
 impl EchConfigList {
-    /// These bytes, the length in front included.
+    /// A list with these bytes, including the length prefix.
     pub fn new(bytes: &[u8]) -> Self {
         Self(bytes.into())
     }
@@ -38,13 +38,13 @@ impl EchConfigList {
 }
 
 impl fmt::Debug for EchConfigList {
-    /// Without the bytes: they name the host's provider.
+    /// Does not show the bytes: they name the host's provider.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EchConfigList(..)")
     }
 }
 
-/// The records in service mode that can be followed, the preferred one first.
+/// The records in service mode that can be followed, preferred first.
 pub(super) fn bindings<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<ServiceBinding> {
     let mut bindings: Vec<_> = records
         .filter_map(|record| match &record.data {
@@ -57,8 +57,8 @@ pub(super) fn bindings<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<Ser
     bindings
 }
 
-/// A record that sends us to another name or port, or that wants something understood which is not, is passed over:
-/// "a client MUST consider it incompatible" (section 8), and the host remains where A and AAAA say.
+/// Skips a record that leads to another name or port, or that has a mandatory parameter which is not supported: "a
+/// client MUST consider it incompatible" (section 8). The host remains reachable through A and AAAA.
 fn binding(record: &SVCB, owner: &Name) -> Option<ServiceBinding> {
     let here = record.target_name.is_root() || record.target_name == *owner;
     if record.svc_priority == 0 || !here {
@@ -98,11 +98,11 @@ fn is_understood(key: &SvcParamKey) -> bool {
     )
 }
 
-/// How many records of one host are looked at: large hosts publish two or three.
+/// The most records read per host: large hosts publish two or three.
 const MAX_BINDINGS: usize = 8;
 
-/// How many parameters, protocols and hints of one record are.
+/// The most parameters, protocols and hints read per record.
 const MAX_PARAMETERS: usize = 16;
 
-/// An ECH config list takes some hundred bytes; one with post-quantum keys some thousand.
+/// An ECH config list takes some hundred bytes; with post-quantum keys it takes some thousand.
 const MAX_ECH: usize = 8 * 1024;

@@ -1,15 +1,14 @@
-//! Over a stream: DNS over TLS (RFC 7858), and the frames of DNS over TCP (RFC 7766).
+//! DNS over TLS (RFC 7858), and the framing of DNS over TCP (RFC 7766).
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::message::{Question, absolute};
 use super::{Error, Heard, Kind};
 
-/// Asks for all `kinds` of `name` on one stream at once, padded (RFC 8467), and tells each answer as it comes, in
-/// whatever order (RFC 7766 section 6.2.1.1). It ends with the last. There is no time limit here.
+/// Asks for all `kinds` of `name` at once on one stream, padded (RFC 8467). Reports each answer as it arrives, in any
+/// order (RFC 7766 section 6.2.1.1), and returns after the last one. There is no time limit here.
 ///
-/// # Errors
-/// The stream ended, or what came is no DNS, before every question was answered.
+/// # Errors The stream ended, or carried something other than DNS, before every question was answered.
 pub async fn over_stream<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     name: &str,
@@ -44,7 +43,7 @@ pub async fn over_stream<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(())
 }
 
-/// One message, without its length (RFC 1035 section 4.2.2). 65,535 bytes at most.
+/// Reads one message without its length prefix (RFC 1035 section 4.2.2). At most 65,535 bytes.
 pub(super) async fn read_framed<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, Error> {
     let length = stream.read_u16().await?;
     let mut bytes = vec![0; usize::from(length)];

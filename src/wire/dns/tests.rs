@@ -45,7 +45,7 @@ fn https(owner: &str, priority: u16, target: &Name, parameters: Vec<(SvcParamKey
     Record::from_rdata(name(owner), 60, RData::HTTPS(HTTPS(SVCB::new(priority, target.clone(), parameters))))
 }
 
-/// An answer to `question` with those of `records` that a resolver would give for its type.
+/// A resolver's answer to `question`, with those of `records` that match its type.
 fn answer(question: &[u8], code: ResponseCode, records: &[Record]) -> Vec<u8> {
     let question = Message::from_vec(question).unwrap();
     let kind = question.queries[0].query_type();
@@ -64,7 +64,7 @@ fn resolver(code: ResponseCode, records: Vec<Record>) -> Scripted {
     Scripted::new().datagrams(SERVER, move |question| vec![answer(question, code, &records)])
 }
 
-/// Everything that is told, and when; a reason in words.
+/// The reported answers and their times. Errors are in words.
 type Told = Vec<(Kind, Duration, Result<Said, String>)>;
 
 #[derive(Default)]
@@ -195,11 +195,11 @@ async fn a_resolver_without_edns_is_asked_without_it() {
                 return vec![truth(question)];
             }
             if raw {
-                // A header alone, as old servers answer.
+                // A bare header, as old servers answer.
                 return vec![[&question[..2], &[0x81, 0x81], &[0; 8]].concat()];
             }
             if code == 16 {
-                // The high bits of the code stand in the OPT record (RFC 6891 section 6.1.3).
+                // The high bits of the code are in the OPT record (RFC 6891 section 6.1.3).
                 let mut badvers = question.to_vec();
                 (badvers[2], badvers[3]) = (0x81, 0x80);
                 let opt = badvers.len() - 11;
@@ -325,7 +325,7 @@ fn many_records_are_cut_to_a_bounded_number() {
     assert_eq!(found.len(), MAX_ADDRESSES);
 }
 
-/// What an HTTPS question is told.
+/// The result of an HTTPS query.
 fn services(records: &[Record]) -> Vec<ServiceBinding> {
     let question = Question::new(7, &name("a.example"), Kind::Https).unwrap();
     let message = question.read(&answer(&question.bytes, ResponseCode::NoError, records)).unwrap();
@@ -416,13 +416,13 @@ async fn a_stream_that_ends_or_lies_keeps_what_was_told_before() {
     }
 }
 
-/// Asks over HTTP/1.1 a peer that answers each question by `reply`, from head to body.
+/// Queries a peer over HTTP/1.1 that answers each question by `reply`, with the complete response.
 async fn ask_over_https(reply: impl Fn(&[u8]) -> Vec<u8>) -> (Result<(), Error>, Notes, String) {
     let (stream, mut peer) = pair();
     let mut connection = Connection::start(stream, false, HEAD).await.unwrap();
     let heads = Mutex::new(String::new());
     let peer = async {
-        // What is no answer ends the connection, and no second question comes.
+        // A malformed answer ends the connection, so there is no second question.
         while let Some(head) = peer.next_head().await {
             let length = head.to_ascii_lowercase().split_once("content-length: ").unwrap().1.to_owned();
             let question = peer.read(length.lines().next().unwrap().parse().unwrap()).await;

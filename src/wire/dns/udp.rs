@@ -1,4 +1,4 @@
-//! Over UDP, and over TCP where an answer is cut (RFC 7766).
+//! DNS over UDP, and over TCP if an answer is truncated (RFC 7766).
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -15,10 +15,10 @@ use super::stream::read_framed;
 use super::{Error, Heard, Kind, says_the_same};
 use crate::net::{Datagram, Net};
 
-/// Asks `server` for all `kinds` of `name` at once, each over a socket of its own, and tells every answer as it comes:
-/// the first to each question, and for a while ([`LINGER`]) those that say something else. Then it ends.
+/// Asks `server` for all `kinds` of `name` at once, each over its own socket, and reports answers as they arrive: the
+/// first to each question, and for a while ([`LINGER`]) answers that differ from it. Then it returns.
 ///
-/// A lost question is sent again; there is no other time limit here.
+/// A lost question is sent again. There is no other time limit here.
 pub async fn over_udp(net: &dyn Net, server: SocketAddr, name: &str, kinds: &[Kind], heard: Heard<'_>) {
     let name = &absolute(name);
     join_all(kinds.iter().map(|&kind| async move {
@@ -33,8 +33,7 @@ pub async fn over_udp(net: &dyn Net, server: SocketAddr, name: &str, kinds: &[Ki
     .await;
 }
 
-/// # Errors
-/// If no answer was told.
+/// # Errors If no answer was reported.
 async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: Heard<'_>) -> Result<(), Error> {
     let question = Question::draw(name, kind)?;
     let bare = question.without_edns()?;
@@ -54,7 +53,7 @@ async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: 
                 failed = resend(&alone, &*socket) => match failed? {},
             }
         };
-        // Where nothing comes, what was said stays the answer.
+        // Without a reply, the previous answer stands.
         if let Ok(Ok(again)) = timeout(BARE, again).await {
             first = again;
         }
@@ -65,7 +64,7 @@ async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: 
     known.iter().for_each(|said| heard(kind, said));
     while known.len() < MAX_VERSIONS {
         let Ok(Ok(message)) = timeout_at(until, hear(&question, &*socket, &mut strangers)).await else { break };
-        // Cut, it says nothing of its own; a caller that wants the rest asks over TCP, where nothing is raced.
+        // A truncated answer says nothing. A caller that wants the rest asks over TCP, where an answer cannot be raced.
         let said = question.said(&message);
         if !message.metadata.truncation && !known.iter().any(|known| says_the_same(known, &said)) {
             heard(kind, &said);
@@ -75,8 +74,9 @@ async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: 
     Ok(())
 }
 
-/// Sends the questions, one after another, over and over. It ends with an error only. The second is the first without
-/// EDNS: some resolvers, and boxes before them, are silent to what they do not know (RFC 6891 section 6.2.2).
+/// Sends the questions in turn, again and again. Returns only with an error. The second question is the first without
+/// EDNS: some resolvers, and middleboxes in front of them, ignore queries they do not understand (RFC 6891 section
+/// 6.2.2).
 async fn resend(questions: &[&Question], socket: &dyn Datagram) -> Result<Infallible, Error> {
     loop {
         for question in questions {
@@ -86,8 +86,8 @@ async fn resend(questions: &[&Question], socket: &dyn Datagram) -> Result<Infall
     }
 }
 
-/// Waits for a datagram that answers the question. Others are late, misled or guessed, and passed over (RFC 5452
-/// section 9.1); so many of them are an attack. Where only such came, one day it is enough.
+/// Waits for a datagram that answers the question. Other datagrams are late, misdirected or guessed, and are ignored
+/// (RFC 5452 section 9.1); a large number of them is an attack. If only such datagrams arrive, the wait ends.
 async fn hear(question: &Question, socket: &dyn Datagram, strangers: &mut usize) -> Result<Message, Error> {
     let mut buffer = vec![0; usize::from(MAX_DATAGRAM)];
     let mut patience = None;
@@ -115,21 +115,21 @@ async fn ask_by_stream(question: &Question, net: &dyn Net, server: SocketAddr) -
     question.read(&read_framed(&mut stream).await?)
 }
 
-/// A lost datagram is sent again: a round trip to a resolver on a bad mobile network takes up to a second.
+/// The resend interval: a round trip to a resolver on a bad mobile network takes up to a second.
 pub(super) const RESEND: Duration = Duration::from_millis(1500);
 
-/// How long the answer to a question without EDNS is waited for: one resend, within the four seconds of a lookup.
+/// The wait for an answer to a question without EDNS: one resend, within the four seconds of a lookup.
 const BARE: Duration = Duration::from_secs(2);
 
-/// How long one listens on behind the first answer. A forged one comes from the provider's network, the true one from
-/// where the resolver is: abroad, over a bad mobile network, a second later.
+/// The time to listen after the first answer. A forged answer comes from the provider's network. The true one comes
+/// from the resolver abroad, over a bad mobile network up to a second later.
 pub const LINGER: Duration = Duration::from_secs(1);
 
-/// How long one waits for an answer once something came that is not one: the question is sent once more meanwhile.
+/// The wait for an answer after a datagram that is not one. The question is sent once more meanwhile.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How many datagrams that answer nothing are passed over.
+/// The most unrelated datagrams that are ignored.
 pub(super) const MAX_STRANGERS: usize = 64;
 
-/// How many different answers to one question are told. More than two are rare: each injector gives one or two.
+/// The most different answers reported per question. More than two are rare: each injector sends one or two.
 pub(super) const MAX_VERSIONS: usize = 4;

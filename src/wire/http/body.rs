@@ -1,4 +1,4 @@
-//! The body of an answer.
+//! The body of a response.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,11 +11,11 @@ use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use super::driver::{ByteObserver, Driver};
 use super::error::{Error, HeadLimits};
 
-/// The body of an answer, as it comes. It keeps its connection alive.
+/// The body of a response as a stream. It keeps its connection alive.
 pub struct Body {
     pub(super) incoming: Incoming,
     pub(super) driver: Arc<Driver>,
-    /// On HTTP/2; else the monitored stream tells.
+    /// Set on HTTP/2. On HTTP/1.1 the monitored stream reports progress.
     pub(super) progress: Option<ByteObserver>,
     pub(super) limits: HeadLimits,
 }
@@ -34,7 +34,8 @@ impl http_body::Body for Body {
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(this.driver.explain(&error, this.limits)))),
-            // hyper ends a body at RST_STREAM with NO_ERROR. It is whole only if END_STREAM came (RFC 9113 section 8.1).
+            // hyper ends a body at RST_STREAM with NO_ERROR. The body is complete only after END_STREAM (RFC 9113
+            // section 8.1).
             Poll::Ready(None) if this.progress.is_some() && !this.incoming.is_end_stream() => {
                 Poll::Ready(Some(Err(Error::Closed)))
             }

@@ -1,4 +1,4 @@
-//! What runs a connection: its tasks, what ended it, and the cause behind each of hyper's errors.
+//! The driver of a connection: its tasks, how it ended, and the cause behind each of hyper's errors.
 
 use std::error::Error as _;
 use std::future::Future;
@@ -14,7 +14,7 @@ use super::error::{Error, HeadLimits};
 use crate::wire::MessageFault;
 use crate::wire::shadowsocks::Unauthentic;
 
-/// Called with the number of bytes of an answer, as they come.
+/// Called with the number of received bytes of a response.
 #[derive(Clone, Default)]
 pub(super) struct ByteObserver(Arc<Mutex<Option<Callback>>>);
 
@@ -33,22 +33,22 @@ impl ByteObserver {
     }
 }
 
-/// What the connection, its bodies, its tasks and its monitored stream have in common. Only the first two own it.
+/// The state shared by a connection, its bodies, its tasks and its monitored stream. Only the first two own it.
 #[derive(Default)]
 pub(super) struct Driver {
     tasks: Mutex<JoinSet<()>>,
     state: Mutex<DriverState>,
-    /// Of the first connection: on HTTP/1.1 there is no other.
+    /// The observer of the first connection. On HTTP/1.1 there is no other.
     pub(super) progress: ByteObserver,
 }
 
 #[derive(Default)]
 pub(super) struct DriverState {
-    /// While a head is awaited: how many bytes may still come.
+    /// The number of bytes that may still arrive while a head is awaited.
     pub(super) head_left: Option<usize>,
-    /// A head is awaited of which nothing has come.
+    /// True while a head is awaited and none of it has arrived.
     pub(super) at_head: bool,
-    /// Others use it too.
+    /// True if other connections share the stream.
     pub(super) joined: bool,
     pub(super) end: Option<StreamEnd>,
 }
@@ -68,13 +68,13 @@ impl Driver {
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        // Finished tasks would pile up over a long life: an HTTP/2 connection starts one for each request.
+        // Finished tasks would accumulate: an HTTP/2 connection starts one for each request.
         while tasks.try_join_next().is_some() {}
-        // Boxed, so that tokio's code for a task exists once and not for each kind of it.
+        // Boxed, so that tokio's task code is compiled once and not for each kind of task.
         tasks.spawn(Box::pin(task) as Pin<Box<dyn Future<Output = ()> + Send>>);
     }
 
-    /// Runs the connection, and notes what ended it: a request that was not begun is not told by hyper.
+    /// Runs the connection and records how it ended. hyper does not report this for a request that had not started.
     pub(super) fn drive(
         self: &Arc<Self>,
         connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
@@ -105,9 +105,9 @@ impl Driver {
         Error::NotSent(Box::new(self.explain(error, limits)))
     }
 
-    /// The cause behind hyper's error: what the monitored stream saw goes before what hyper made of it.
+    /// The cause behind hyper's error. What the monitored stream saw takes precedence over hyper's interpretation.
     pub(super) fn explain(&self, error: &hyper::Error, limits: HeadLimits) -> Error {
-        // The peer's word on one request outweighs how the stream ended afterwards.
+        // The peer's statement about a request outweighs how the stream ended afterwards.
         if let Some(asked) = another_try(error) {
             return asked;
         }
@@ -117,7 +117,7 @@ impl Driver {
             Some(StreamEnd::Malformed(what)) => return Error::Malformed(what.clone()),
             _ if is_too_large(error) => return Error::HeadTooLarge(limits),
             _ if let Some(form) = refused_form(error) => return Error::NotAccepted(form),
-            // Garbage followed by an end is garbage.
+            // Garbage followed by an end counts as garbage.
             _ if error.is_parse() => return Error::Malformed(error.to_string()),
             Some(StreamEnd::Closed) => return Error::Closed,
             None => {}
@@ -128,11 +128,11 @@ impl Driver {
         let mut source = error.source();
         while let Some(inner) = source {
             if let Some(h2) = inner.downcast_ref::<h2::Error>() {
-                // RST_STREAM and GOAWAY are the peer's word; what our side detects is the peer's violation.
+                // RST_STREAM and GOAWAY come from the peer. An error that our side detects is a violation by the peer.
                 return if h2.is_remote() { Error::Closed } else { Error::Malformed(h2.to_string()) };
             }
             if let Some(io) = inner.downcast_ref::<io::Error>() {
-                // The stream's own errors were noted above: this is what hyper says of a chunk that is not one.
+                // The stream's own errors were recorded above. This error is hyper's for an invalid chunk.
                 if matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
                     return Error::Malformed(io.to_string());
                 }
@@ -144,12 +144,13 @@ impl Driver {
     }
 }
 
-/// hyper tells a head that is too large apart only by its words, unless it is built as a server. A test holds it to them.
+/// hyper identifies a head that is too large only in its message, unless it is built as a server. A test checks the
+/// message.
 fn is_too_large(error: &hyper::Error) -> bool {
     error.is_parse() && error.to_string().contains("too large")
 }
 
-/// The form that hyper refused, which it tells by its words alone. A test holds it to them.
+/// The form that hyper refused. hyper states it only in its message; a test checks the message.
 fn refused_form(error: &hyper::Error) -> Option<MessageFault> {
     if !error.is_parse() {
         return None;
@@ -163,7 +164,7 @@ fn refused_form(error: &hyper::Error) -> Option<MessageFault> {
     }
 }
 
-/// The other try that an HTTP/2 peer asks for (RFC 9113 section 8.7), if it does.
+/// The retry that an HTTP/2 peer asks for (RFC 9113 section 8.7), if any.
 fn another_try(error: &hyper::Error) -> Option<Error> {
     let mut source = error.source();
     while let Some(inner) = source {
@@ -171,7 +172,7 @@ fn another_try(error: &hyper::Error) -> Option<Error> {
             return match h2.reason() {
                 Some(h2::Reason::HTTP_1_1_REQUIRED) => Some(Error::Http1Required),
                 Some(h2::Reason::REFUSED_STREAM) if h2.is_reset() => Some(Error::Refused),
-                // Streams up to the last one that GOAWAY names go on; h2 ends the others with it.
+                // Streams up to the last one in GOAWAY continue; h2 ends the others with this error.
                 Some(_) if h2.is_go_away() => Some(Error::Refused),
                 _ => None,
             };
@@ -181,7 +182,7 @@ fn another_try(error: &hyper::Error) -> Option<Error> {
     None
 }
 
-/// What leaves open where an HTTP/1.1 body ends, if anything does.
+/// A fault that leaves the end of an HTTP/1.1 body unclear, if there is one.
 pub(super) fn unclear_end(headers: &HeaderMap) -> Option<MessageFault> {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter().peekable();
     codings.peek()?;
@@ -194,8 +195,8 @@ pub(super) fn unclear_end(headers: &HeaderMap) -> Option<MessageFault> {
     (!codings.all(all_known)).then_some(MessageFault::TransferCoding)
 }
 
-/// [`io::Error`] is not `Clone`; this keeps what is reported of it: the kind, the errno, and an error inside that is TLS's or
-/// Shadowsocks'.
+/// Copies the reported parts of an [`io::Error`], which is not `Clone`: the kind, the errno, and an inner error of TLS
+/// or Shadowsocks.
 pub(super) fn copy(error: &io::Error) -> io::Error {
     if let Some(errno) = error.raw_os_error() {
         return io::Error::from_raw_os_error(errno);
@@ -209,7 +210,7 @@ pub(super) fn copy(error: &io::Error) -> io::Error {
     }
 }
 
-/// Spawns HTTP/2's tasks into the connection's own set. It holds that set weakly: the tasks hold the spawner.
+/// Spawns HTTP/2's tasks into the connection's own set. The reference is weak, because the tasks hold the spawner.
 #[derive(Clone)]
 pub(super) struct TaskSpawner(pub(super) Weak<Driver>);
 

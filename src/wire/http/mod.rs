@@ -1,13 +1,12 @@
 //! One HTTP connection over one stream: HTTP/1.1 (RFC 9112) or HTTP/2 (RFC 9113), by hyper.
 //!
-//! A [`Connection`] carries one request at a time, so that whatever comes of an answer can be counted against its limits
-//! and says how it is getting on. On HTTP/2 there may be several `Connection`s on one stream ([`Connection::joint`]), each
-//! with a request of its own. hyper reads through a `MonitoredStream`, which
-//! counts, ends a head that does not end, and keeps the stream's own error: what hyper and h2 make of an error loses
-//! its errno, and a reset must stay a reset.
+//! A [`Connection`] carries one request at a time, so that all received bytes count against that response's limits and
+//! progress. On HTTP/2 several `Connection`s may share one stream ([`Connection::joint`]), each with its own request.
+//! hyper reads through a `MonitoredStream`, which counts bytes, ends an endless head, and keeps the stream's own error:
+//! hyper and h2 lose the errno, and a reset must stay a reset.
 //!
-//! The tasks that drive the connection are owned by it and by the [`Body`] it answered; when both are gone they are
-//! ended and the stream is closed.
+//! The connection and the [`Body`] it returned own the tasks that drive it. When both are dropped, the tasks end and
+//! the stream is closed.
 
 mod body;
 mod driver;
@@ -34,7 +33,7 @@ use monitored_stream::MonitoredStream;
 pub use body::Body;
 pub use error::{Error, HeadLimits};
 
-/// The body of a request: bytes, or a stream of them. It may fail by its own error; the request is broken off then.
+/// The body of a request: bytes, or a stream of them. If it fails with its own error, the request is aborted.
 pub type Outgoing = UnsyncBoxBody<Bytes, Box<dyn StdError + Send + Sync>>;
 
 /// One connection, ready for requests one after another.
@@ -45,7 +44,7 @@ pub struct Connection {
     progress: ByteObserver,
 }
 
-/// By what others may use an HTTP/2 connection, too. It does not keep it open.
+/// A handle for more users of an HTTP/2 connection. It does not keep the connection open.
 pub struct Joint {
     sender: http2::SendRequest<Outgoing>,
     driver: Weak<Driver>,
@@ -53,11 +52,12 @@ pub struct Joint {
 }
 
 impl Joint {
-    /// A [`Connection`] for one more request at a time; `None` when the connection is gone.
+    /// A [`Connection`] for one more concurrent request. `None` if the connection is gone.
     pub fn join(&self) -> Option<Connection> {
         let driver = self.driver.upgrade().filter(|_| !self.sender.is_closed())?;
         {
-            // From now on the bytes that come while one head is awaited may be another's; h2 bounds heads by itself.
+            // From now on bytes that arrive while a head is awaited may belong to another response; h2 bounds heads
+            // itself.
             let mut state = driver.state();
             (state.joined, state.head_left) = (true, None);
         }
@@ -65,7 +65,7 @@ impl Joint {
         Some(Connection { sender, driver, limits: self.limits, progress: ByteObserver::default() })
     }
 
-    /// Whether it is this connection's.
+    /// Returns `true` if the handle belongs to this connection.
     pub fn is_of(&self, connection: &Connection) -> bool {
         std::ptr::eq(self.driver.as_ptr(), Arc::as_ptr(&connection.driver))
     }
@@ -83,10 +83,9 @@ enum Sender {
 }
 
 impl Connection {
-    /// Starts HTTP on `stream`: HTTP/2 where ALPN chose it, else HTTP/1.1. Sends nothing that a server must answer.
+    /// Starts HTTP on `stream`: HTTP/2 if ALPN chose it, else HTTP/1.1. Sends nothing that a server must answer.
     ///
-    /// # Errors
-    /// The stream's.
+    /// # Errors The stream's errors.
     pub async fn start(stream: BoxStream, http2: bool, limits: HeadLimits) -> Result<Self, Error> {
         let driver = Arc::new(Driver::default());
         let io = TokioIo::new(MonitoredStream {
@@ -109,8 +108,8 @@ impl Connection {
             let (sender, running) = http1::Builder::new()
                 .max_headers(limits.headers)
                 .max_buf_size(limits.bytes.max(HTTP1_SMALLEST_BUFFER))
-                // As browsers and curl do: a blank before the colon is cut, a folded line is joined (RFC 9112 section
-                // 5.2), a line that is no field is passed over.
+                // As browsers and curl do: a blank before the colon is removed, a folded line is joined (RFC 9112
+                // section 5.2), and a line that is not a field is skipped.
                 .allow_spaces_after_header_name_in_responses(true)
                 .allow_obsolete_multiline_headers_in_responses(true)
                 .ignore_invalid_headers_in_responses(true)
@@ -124,46 +123,46 @@ impl Connection {
         Ok(Self { sender, driver, limits, progress })
     }
 
-    /// Whether it speaks HTTP/2.
+    /// Returns `true` if the connection speaks HTTP/2.
     pub fn is_http2(&self) -> bool {
         matches!(self.sender, Sender::Http2(_))
     }
 
-    /// Calls `progress` with the number of bytes whenever some of an answer came, head and body, until it is replaced.
+    /// Calls `progress` with the number of received bytes of a response, head and body, until another observer is set.
     ///
-    /// HTTP/1.1 counts what the stream gave. HTTP/2 counts header lists and data, since its stream also carries what
-    /// belongs to no answer.
+    /// On HTTP/1.1 it counts the bytes of the stream. On HTTP/2 it counts header lists and data, since the stream also
+    /// carries frames that belong to no response.
     pub fn observe(&self, progress: impl Fn(u64) + Send + Sync + 'static) {
         *self.progress.observer() = Some(Arc::new(progress));
     }
 
-    /// Calls nothing any more.
+    /// Removes the observer.
     pub fn observe_no_more(&self) {
         *self.progress.observer() = None;
     }
 
-    /// By what others may use it too, at the same time; `None` on HTTP/1.1.
+    /// A handle for concurrent requests on this connection. `None` on HTTP/1.1.
     pub fn joint(&self) -> Option<Joint> {
         let Sender::Http2(sender) = &self.sender else { return None };
         Some(Joint { sender: sender.clone(), driver: Arc::downgrade(&self.driver), limits: self.limits })
     }
 
-    /// Whether both are one connection.
+    /// Returns `true` if both are the same connection.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.driver, &other.driver)
     }
 
-    /// Sends one request, whose URI is absolute, and waits for the head of its answer. The body of the answer before
-    /// must have been read to its end. There is no time limit here.
+    /// Sends one request, whose URI is absolute, and waits for the head of the response. The body of the previous
+    /// response must have been read to its end. There is no time limit here.
     ///
-    /// Dropping the future gives the request up; the connection is of no use afterwards, but for others that
+    /// Dropping the future abandons the request. The connection is unusable afterwards, except for others that
     /// [joined](Joint::join) it.
     ///
     /// # Errors
     /// See [`Error`].
     pub async fn send(&mut self, request: Request<Outgoing>) -> Result<Response<Body>, Error> {
         let limits = self.limits;
-        // What follows the head may come with it: one read on HTTP/1.1, a window of data on HTTP/2.
+        // Bytes after the head may arrive with it: one read on HTTP/1.1, a window of data on HTTP/2.
         let ahead = if self.is_http2() { CONNECTION_WINDOW as usize } else { limits.bytes.max(HTTP1_SMALLEST_BUFFER) };
         self.driver.await_head(limits.bytes.saturating_add(ahead));
         let answer = match &mut self.sender {
@@ -195,8 +194,8 @@ impl Connection {
         Ok(answer.map(|incoming| Body { incoming, driver: Arc::clone(&self.driver), progress, limits }))
     }
 
-    /// Whether another request may be sent, as far as is known: the peer may have closed it in this moment, and then
-    /// sending answers [`Error::NotSent`] or [`Error::Closed`].
+    /// Returns `true` if another request may be sent, as far as is known. The peer may be closing the connection at
+    /// this moment; then sending returns [`Error::NotSent`] or [`Error::Closed`].
     pub fn is_open(&self) -> bool {
         match &self.sender {
             Sender::Http1(sender) => !sender.is_closed(),
@@ -214,7 +213,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// What HTTP/1.1 wants: the path alone in the request line (RFC 9112 section 3.2.1), the authority in `Host`.
+/// The form for HTTP/1.1: only the path in the request line (RFC 9112 section 3.2.1), the authority in `Host`.
 fn origin_form(mut request: Request<Outgoing>) -> Result<Request<Outgoing>, Error> {
     let uri = request.uri();
     let host = HeaderValue::from_str(&authority(uri)).map_err(|_| Error::Malformed("the host of the URL".into()))?;
@@ -225,14 +224,14 @@ fn origin_form(mut request: Request<Outgoing>) -> Result<Request<Outgoing>, Erro
     Ok(request)
 }
 
-/// What HTTP/2 wants: hyper makes the pseudo header fields from the absolute URI, and `Host` would repeat them.
+/// The form for HTTP/2: hyper makes the pseudo-header fields from the absolute URI, so `Host` would be redundant.
 fn pseudo_form(mut request: Request<Outgoing>) -> Request<Outgoing> {
     request.headers_mut().remove(HOST);
     *request.version_mut() = http::Version::HTTP_2;
     request
 }
 
-/// Host and port as they go into `Host`: no user, no port that the scheme implies.
+/// Host and port for `Host`: no user, and no port that the scheme implies.
 fn authority(uri: &Uri) -> String {
     let host = uri.host().unwrap_or_default();
     match (uri.port_u16(), uri.scheme_str()) {
@@ -247,13 +246,13 @@ fn head_bytes(answer: &Response<Incoming>) -> u64 {
     fields.sum::<usize>() as u64 + STATUS_PSEUDO_HEADER
 }
 
-/// How much of one answer may be under way unread: 2 MiB fill a 100 Mbit/s path of 160 ms.
+/// The unread part of one response: 2 MiB fill a 100 Mbit/s path with a round trip of 160 ms.
 const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
 
-/// Three answers that nobody reads for a while (losers of a race at rest) do not stop a fourth.
+/// Three responses that are not read for a while (paused losers of a race) do not stall a fourth.
 const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
 
-/// hyper takes no smaller limit for its buffer.
+/// The smallest buffer limit that hyper accepts.
 const HTTP1_SMALLEST_BUFFER: usize = 8192;
 
 /// `:status` and three digits.

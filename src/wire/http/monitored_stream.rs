@@ -1,4 +1,4 @@
-//! The stream below hyper, which counts the bytes of a head and notes how the stream ended.
+//! The stream below hyper. It counts the bytes of a head and records how the stream ended.
 
 use std::io;
 use std::pin::Pin;
@@ -11,11 +11,11 @@ use super::driver::{Driver, StreamEnd, copy};
 use crate::net::BoxStream;
 use crate::wire::status_line::Spelling;
 
-/// The stream as hyper sees it: counted, and its end noted.
+/// The stream that hyper reads.
 pub(super) struct MonitoredStream {
     pub(super) stream: BoxStream,
     pub(super) http2: bool,
-    /// Of the status line that comes.
+    /// The spelling of the next status line.
     pub(super) spelling: Spelling,
     pub(super) driver: Weak<Driver>,
 }
@@ -27,7 +27,7 @@ impl MonitoredStream {
         }
     }
 
-    /// Passes `result` on, and keeps its error.
+    /// Passes `result` through, and records its error.
     fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
         if let Err(error) = &result {
             self.end(StreamEnd::Failed(copy(error)));
@@ -35,7 +35,7 @@ impl MonitoredStream {
         result
     }
 
-    /// Spells the beginning of a status line as hyper expects it.
+    /// Normalises the start of a status line to the spelling that hyper accepts.
     fn respell(&mut self, bytes: &mut [u8]) {
         let at_head = self.driver.upgrade().is_some_and(|driver| std::mem::take(&mut driver.state().at_head));
         if at_head {
@@ -44,7 +44,7 @@ impl MonitoredStream {
         self.spelling.mend(bytes);
     }
 
-    /// Counts `bytes` that came; an error where a head grew beyond its limit.
+    /// Counts received bytes. Returns an error if a head exceeds its limit.
     fn count(&self, bytes: usize) -> io::Result<()> {
         let Some(driver) = self.driver.upgrade() else {
             return Ok(());

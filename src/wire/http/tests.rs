@@ -22,7 +22,7 @@ fn get(url: &str) -> Request<Outgoing> {
         .unwrap()
 }
 
-/// One HTTP/1.1 request to a peer that plays `script` once the request is there.
+/// Sends one HTTP/1.1 request to a peer that plays `script` after receiving it.
 async fn http1<F: Future<Output = ()> + Send + 'static>(
     script: impl FnOnce(Peer, String) -> F + Send + 'static,
 ) -> Result<(http::response::Parts, Bytes), Error> {
@@ -263,12 +263,12 @@ async fn an_unprocessed_http2_request_says_so() {
         let error = connection.send(get("https://a.example/")).await.unwrap_err();
         assert!(expected(&error), "{reset:?}: {error:?}");
     }
-    // GOAWAY that names no stream: none was processed. The connection is closed behind it.
+    // A GOAWAY without a stream: none was processed. The connection is closed after it.
     let (stream, mut peer) = pair();
     let mut connection = Connection::start(stream, true, HeadLimits::default()).await.unwrap();
     let (error, ()) = tokio::join!(connection.send(get("https://a.example/")), async {
         peer.read(1).await;
-        // SETTINGS, and when the request has come GOAWAY with the last stream 0 and NO_ERROR.
+        // SETTINGS, and after the request GOAWAY with the last stream 0 and NO_ERROR.
         peer.write(b"\0\0\0\x04\0\0\0\0\0").await;
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         peer.write(b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0").await;
@@ -283,7 +283,7 @@ async fn a_reset_keeps_its_errno_before_and_in_the_body() {
     for answer in ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"] {
         let error = http1(move |mut peer, _| async move {
             peer.write(answer).await;
-            // What was written arrives first.
+            // The written bytes arrive first.
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             peer.reset();
         });
@@ -370,7 +370,7 @@ async fn a_refused_http2_stream_is_closed_and_no_http2_is_malformed() {
     }
 }
 
-/// Whether hyper had begun the request when the connection ended is a matter of scheduling; the cause is not.
+/// Scheduling decides whether hyper had begun the request when the connection ended; the cause is the same.
 fn cause(error: Error) -> Error {
     match error {
         Error::NotSent(cause) => *cause,
@@ -380,7 +380,7 @@ fn cause(error: Error) -> Error {
 
 #[tokio::test(start_paused = true)]
 async fn an_http2_head_with_too_much_in_it_is_refused() {
-    // h2 calls a header list beyond the announced size a violation, which it is.
+    // h2 reports a header list beyond the announced size as a violation, which it is.
     let oversize: fn(&Error) -> bool = |error| matches!(error, Error::Malformed(_));
     let too_many: fn(&Error) -> bool = |error| matches!(error, Error::HeadTooLarge(_));
     for (fields, value, check) in [(1, "b".repeat(100_000), oversize), (1001, "b".into(), too_many)] {

@@ -1,10 +1,9 @@
-//! Encrypted ClientHello (RFC 9849): the name that is meant travels encrypted to a key that the host published, and the
-//! ClientHello in the clear says another one, the *outer* name, which many hosts share.
+//! Encrypted ClientHello (RFC 9849). The real name is encrypted with a key that the host published. The ClientHello in
+//! the clear has another name, the *outer* name, which many hosts share.
 //!
-//! A host that does not have the key (any more) answers for the outer name, and may hand out the keys that it has now.
-//! Nothing was said to the wrong host then, and the handshake is over: [`Rejected`]. rustls does the cryptography. Here it
-//! is decided which of the published keys are used, and what a certificate that is bad says: one that was shown for the
-//! outer name says nothing of the host that was meant.
+//! A host that does not have the key (any more) answers for the outer name, and may send its current keys. Then nothing
+//! was said to the wrong host, and the handshake is over: [`Rejected`]. rustls does the cryptography. This module
+//! selects the usable keys, and interprets a bad certificate: one for the outer name says nothing about the real host.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use tokio_rustls::rustls;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::client::{EchConfig, EchMode};
 use tokio_rustls::rustls::crypto::aws_lc_rs::hpke::ALL_SUPPORTED_SUITES;
-// The keys that a rejection carries have no public form in rustls 0.23 but this one (0.24 gives their bytes).
+// rustls 0.23 gives no other public form of the keys in a rejection (0.24 gives their bytes).
 use tokio_rustls::rustls::internal::msgs::codec::Codec;
 use tokio_rustls::rustls::pki_types::{CertificateDer, EchConfigListBytes, ServerName, UnixTime};
 use tokio_rustls::rustls::{DigitallySignedStruct, PeerIncompatible, SignatureScheme};
@@ -25,19 +24,19 @@ use crate::wire::dns::EchConfigList;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the host did not take the encrypted ClientHello")]
 pub struct Rejected {
-    /// The keys that it has now. They came under a certificate that proved the outer name (RFC 9849 section 6.1.6).
+    /// The host's current keys. They came under a certificate that proved the outer name (RFC 9849 section 6.1.6).
     pub retry: Option<EchConfigList>,
 }
 
-/// How to encrypt for `host` with the first of these keys that is understood; `None` if none is, or if the outer name
-/// of each is the very name that is to be hidden.
+/// The ECH mode for `host` with the first supported key. `None` if no key is supported, or if each outer name is the
+/// name to be hidden.
 pub(super) fn mode(list: &EchConfigList, host: &str) -> Option<EchMode> {
     let usable = usable(list.as_bytes(), host)?;
     let config = EchConfig::new(EchConfigListBytes::from(usable), ALL_SUPPORTED_SUITES).ok()?;
     Some(EchMode::Enable(config))
 }
 
-/// What a failed handshake that offered ECH says of it; `None`: it failed for another reason.
+/// The rejection in a failed handshake that offered ECH. `None` if it failed for another reason.
 pub(super) fn rejection(error: &rustls::Error, verifier: &OuterOrInner) -> Option<Rejected> {
     match error {
         rustls::Error::PeerIncompatible(PeerIncompatible::ServerRejectedEncryptedClientHello(configs)) => {
@@ -48,13 +47,14 @@ pub(super) fn rejection(error: &rustls::Error, verifier: &OuterOrInner) -> Optio
             });
             Some(Rejected { retry })
         }
-        // The peer that ended TLS here could not read the name, and proved no other.
+        // The peer that terminated TLS could not read the real name, and did not prove the outer one.
         rustls::Error::InvalidCertificate(_) if verifier.judged_outer() => Some(Rejected { retry: None }),
         _ => None,
     }
 }
 
-/// The list without the keys whose outer name is `host`; `None` if none is left, or it is not a list (RFC 9849 section 4).
+/// The list without the keys whose outer name is `host`. `None` if no key is left, or if it is not a list (RFC 9849
+/// section 4).
 fn usable(list: &[u8], host: &str) -> Option<Vec<u8>> {
     let (length, mut rest) = split_u16(list)?;
     if length != rest.len() {
@@ -66,7 +66,7 @@ fn usable(list: &[u8], host: &str) -> Option<Vec<u8>> {
         let (length, contents) = split_u16(after)?;
         let (contents, next) = contents.split_at_checked(length)?;
         let (config, _) = rest.split_at_checked(rest.len() - next.len())?;
-        // A version that is not known has no name that could be read; rustls passes it over.
+        // The name in an unknown version cannot be read; rustls skips the version.
         let outer = outer_name(contents).map(|name| String::from_utf8_lossy(name).into_owned());
         if outer.is_none_or(|outer| !same_name(&outer, host)) {
             usable.extend_from_slice(config);
@@ -77,7 +77,7 @@ fn usable(list: &[u8], host: &str) -> Option<Vec<u8>> {
     Some([&length.to_be_bytes()[..], &usable].concat())
 }
 
-/// Config id, KEM, public key, cipher suites, longest name, outer name, extensions.
+/// Reads the config id, KEM, public key, cipher suites, longest name, outer name, extensions.
 fn outer_name(contents: &[u8]) -> Option<&[u8]> {
     let (_, rest) = contents.split_at_checked(1 + 2)?;
     let (key, rest) = split_u16(rest)?;
@@ -98,7 +98,8 @@ fn same_name(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }
 
-/// Judges certificates as `verifier` does, and remembers whether that was for another name than the one that was meant.
+/// Judges certificates as `verifier` does, and records whether the certificate was judged for a name other than the
+/// real one.
 pub(super) struct OuterOrInner {
     verifier: Arc<dyn ServerCertVerifier>,
     inner: ServerName<'static>,
@@ -167,7 +168,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A key for X25519 and AES-128-GCM under this outer name, that nobody can decrypt for (RFC 9849 section 4).
+    /// A key for X25519 and AES-128-GCM under this outer name, whose private part does not exist (RFC 9849 section 4).
     pub(crate) fn config(outer: &str) -> Vec<u8> {
         let (key, _) = DH_KEM_X25519_HKDF_SHA256_AES_128.generate_key_pair().unwrap();
         let mut contents = vec![7, 0, 0x20];

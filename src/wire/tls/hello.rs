@@ -1,47 +1,47 @@
-//! Finds the host name in a ClientHello (RFC 8446 section 4.1.2, RFC 6066 section 3), as rustls writes it.
+//! Finds the host name in a ClientHello (RFC 8446 section 4.1.2, RFC 6066 section 3) as rustls writes it.
 //!
-//! The order of extensions is drawn by lot in each connection, a post-quantum key share makes the message longer than a
-//! segment, and a message may lie in several records: so that the name's place is read, never guessed. Where ECH is offered
-//! the name in the clear is the outer one, and it stands in the same place (RFC 9849 section 6.1).
+//! The order of extensions is random in each connection, a post-quantum key share makes the message longer than a
+//! segment, and a message may span several records. So the position of the name is parsed, never guessed. With ECH the
+//! name in the clear is the outer one, in the same place (RFC 9849 section 6.1).
 //!
-//! What is read is our own TLS' output. It is read as if a stranger had written it: nothing here panics, and what does
-//! not fit is [`Broken`].
+//! The input is the output of our own TLS. It is parsed like a stranger's all the same: nothing here panics, and
+//! invalid input is [`Broken`].
 
 use std::ops::Range;
 
-/// What a client writes next, as far as it has been written.
+/// The client's next message, as far as it has been written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Flight {
     /// A record or a ClientHello is not complete yet.
     NeedMore,
-    /// A ChangeCipherSpec of this many bytes, which middleboxes like to see (RFC 8446 appendix D.4) and which may come
-    /// before the second ClientHello.
+    /// A ChangeCipherSpec of this many bytes. Middleboxes expect it (RFC 8446 appendix D.4), and it may precede the
+    /// second ClientHello.
     ChangeCipherSpec(usize),
-    /// A whole ClientHello, in records of its own.
+    /// A complete ClientHello, in its own records.
     Hello(Hello),
-    /// Neither: there will be no other ClientHello.
+    /// Something else: no other ClientHello will follow.
     Other,
 }
 
-/// A ClientHello, in records of its own.
+/// A ClientHello in its own records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hello {
     /// The handshake message: a header of four bytes, and the ClientHello.
     pub(super) message: Vec<u8>,
-    /// The lengths of the records' fragments in which it came.
+    /// The lengths of its record fragments.
     pub(super) fragments: Vec<usize>,
-    /// The version that its first record claims.
+    /// The version in its first record.
     pub(super) version: [u8; 2],
-    /// Where in the message the host name is, if it has one.
+    /// The position of the host name in the message, if it has one.
     pub(super) name: Option<Range<usize>>,
 }
 
-/// These are no records of TLS, or no ClientHello instead of one.
+/// The bytes are not TLS records, or not a ClientHello where one must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken;
 
 impl Flight {
-    /// Reads what `bytes` begin with. They begin at a record.
+    /// Parses the start of `bytes`, which is the start of a record.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Broken> {
         let mut rest = bytes;
         let mut hello = Hello { message: Vec::new(), fragments: Vec::new(), version: [3, 1], name: None };
@@ -81,7 +81,7 @@ impl Flight {
 }
 
 impl Hello {
-    /// How many bytes it took on the wire.
+    /// The number of its bytes on the wire.
     pub(super) fn wire_length(&self) -> usize {
         self.fragments.len() * RECORD_HEADER + self.message.len()
     }
@@ -105,7 +105,7 @@ fn record(bytes: &[u8]) -> Result<Record<'_>, Broken> {
     })
 }
 
-/// Where in a ClientHello the host name of its server name extension is.
+/// The position of the host name in a ClientHello's server name extension.
 fn host_name(body: &[u8]) -> Result<Option<Range<usize>>, Broken> {
     let mut reader = Reader { bytes: body, at: 0 };
     reader.skip(2 + 32)?; // legacy_version, random
@@ -171,7 +171,7 @@ impl Reader<'_> {
 
 /// Type, version and length of a record (RFC 8446 section 5.1).
 pub(super) const RECORD_HEADER: usize = 5;
-/// A plaintext record holds 2^14 bytes at most (RFC 8446 section 5.1).
+/// A plaintext record holds at most 2^14 bytes (RFC 8446 section 5.1).
 pub(super) const LONGEST_FRAGMENT: usize = 1 << 14;
 pub(super) const HANDSHAKE: u8 = 22;
 const CHANGE_CIPHER_SPEC: u8 = 20;
@@ -193,7 +193,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// What rustls writes first for `name`, in one record.
+    /// The first bytes that rustls writes for `name`, in one record.
     pub(crate) fn real_hello(name: &str) -> Vec<u8> {
         let config = rustls::ClientConfig::builder_with_provider(Arc::new(super::super::provider()))
             .with_safe_default_protocol_versions()
@@ -206,7 +206,7 @@ pub(super) mod tests {
         bytes
     }
 
-    /// The message of `hello` in records of these lengths, the rest in a last one.
+    /// The message of `hello` in records of these lengths, with the rest in a last record.
     pub(crate) fn in_records(hello: &[u8], lengths: &[usize]) -> Vec<u8> {
         let mut message = &hello[RECORD_HEADER..];
         let mut out = Vec::new();
@@ -239,7 +239,7 @@ pub(super) mod tests {
             prop_assert_eq!(&hello.message[hello.name.clone().unwrap()], name.as_bytes());
             prop_assert_eq!(hello.wire_length(), bytes.len());
             prop_assert_eq!(hello.fragments.iter().sum::<usize>(), hello.message.len());
-            // Whatever comes behind it is not read.
+            // Following bytes are not read.
             prop_assert_eq!(Flight::read(&[&bytes[..], &[23, 3, 3]].concat()), Ok(Flight::Hello(hello)));
         }
 

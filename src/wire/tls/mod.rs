@@ -1,13 +1,13 @@
-//! TLS by rustls: the bundled Mozilla roots, and roots that the app gives.
+//! TLS by rustls, with the bundled Mozilla roots and the roots of the app.
 //!
-//! The device's own store is not asked. A root that a state or an employer put on a phone opens the traffic of every
-//! app that trusts the store; here it opens nothing. The app may name roots of its own, of two kinds: *authoritative*
-//! ones prove a name just as the bundled ones do (a lab's, an organisation's), *extra* ones let a handshake pass and
-//! prove nothing. Which of the two it was is told by [`Secured::proves_name`], since a proof is evidence against a
-//! censor and a mere connection is not.
+//! The device's own store is not used. A root that a state or an employer installs on a phone opens the traffic of
+//! every app that trusts the store; here it opens nothing. The app may add roots of two kinds: *authoritative* roots
+//! prove a name like the bundled ones (a lab's, an organisation's); *extra* roots let a handshake pass and prove
+//! nothing. [`Secured::proves_name`] says which of the two it was, since a proof is evidence against a censor and a
+//! mere connection is not.
 //!
-//! A client may be told to cut its ClientHellos ([`TlsClient::shaped`]), so that a box which reads the name in them does
-//! not find it; and a host that publishes keys for it can be named in an encrypted one ([`TlsClient::connect_encrypted`]).
+//! A client can split its ClientHellos ([`TlsClient::shaped`]), so that a middlebox does not find the name in them. If
+//! a host publishes keys for it, its name can be sent in an encrypted ClientHello ([`TlsClient::connect_encrypted`]).
 
 mod ech;
 mod error;
@@ -45,9 +45,10 @@ pub use shape::{Shape, Uncut};
 #[derive(Clone, Debug)]
 pub struct TlsClient {
     config: Arc<ClientConfig>,
-    /// Judges the chain in a handshake that encrypts its ClientHello; the others' is in their configuration.
+    /// Verifies the chain in a handshake with an encrypted ClientHello. Other handshakes have it in their
+    /// configuration.
     verifier: Arc<Verifier>,
-    /// Judges again whether a chain ends at a root that proves; `None` where every trusted root does.
+    /// Checks whether a chain ends at a root that proves the name. `None` if every trusted root does.
     proving: Option<Arc<Verifier>>,
     shape: Shape,
 }
@@ -56,9 +57,9 @@ pub struct TlsClient {
 pub struct Secured {
     /// The stream inside TLS.
     pub stream: TlsStream<BoxStream>,
-    /// The peer chose HTTP/2 by ALPN.
+    /// True if the peer chose HTTP/2 by ALPN.
     pub http2: bool,
-    /// The certificate proves the host under the bundled or authoritative roots, not merely under an extra one.
+    /// True if the certificate proves the host under the bundled or authoritative roots, not merely under an extra one.
     pub proves_name: bool,
 }
 
@@ -70,10 +71,9 @@ impl fmt::Debug for Secured {
 }
 
 impl TlsClient {
-    /// A client that trusts `roots` besides the bundled ones and judges certificates by `net`'s wall clock.
+    /// A client that trusts `roots` besides the bundled ones and verifies certificates by `net`'s wall clock.
     ///
-    /// # Errors
-    /// A root that is no certificate.
+    /// # Errors A root that is not a certificate.
     pub fn new(net: Arc<dyn Net>, roots: &Roots) -> Result<Self, rustls::Error> {
         let provider = Arc::new(provider());
         let mut proving = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
@@ -96,13 +96,13 @@ impl TlsClient {
         Ok(Self { config: Arc::new(config), verifier, proving, shape: Shape::default() }.isolated())
     }
 
-    /// The same client, sharing its session cache, with its ClientHellos cut.
+    /// The same client and session cache, with its ClientHellos split.
     #[must_use]
     pub fn shaped(&self, shape: Shape) -> Self {
         Self { shape, ..self.clone() }
     }
 
-    /// The same client, sharing its session cache, which offers http/1.1 alone by ALPN.
+    /// The same client and session cache, offering only http/1.1 by ALPN.
     #[must_use]
     pub fn by_http1(&self) -> Self {
         let mut config = ClientConfig::clone(&self.config);
@@ -110,10 +110,10 @@ impl TlsClient {
         Self { config: Arc::new(config), ..self.clone() }
     }
 
-    /// The same client with an empty session cache of its own.
+    /// The same client with its own, empty session cache.
     ///
-    /// A resumed session tells the server that two connections are of one client: so there is a cache for each
-    /// community, and none is shared.
+    /// A resumed session shows the server that two connections come from one client. So each community has its own
+    /// cache.
     #[must_use]
     pub fn isolated(&self) -> Self {
         let mut config = ClientConfig::clone(&self.config);
@@ -121,15 +121,14 @@ impl TlsClient {
         Self { config: Arc::new(config), ..self.clone() }
     }
 
-    /// Handshakes over `stream` for `host` (a domain or an address), offering h2 and http/1.1 by ALPN.
+    /// Performs a handshake over `stream` for `host` (a domain or an address), offering h2 and http/1.1 by ALPN.
     ///
-    /// # Errors
-    /// See [`TlsError`]. There is no time limit here: the caller owns the stage's time.
+    /// # Errors See [`TlsError`]. There is no time limit here: the caller owns it.
     pub async fn connect(&self, host: &str, stream: BoxStream) -> Result<Secured, TlsError> {
         self.handshake(host, stream, TlsConnector::from(Arc::clone(&self.config))).await
     }
 
-    /// As [`TlsClient::connect`], offering http/1.1 only: for a proxy, whose `CONNECT` is spoken so.
+    /// Like [`TlsClient::connect`], offering only http/1.1: for a proxy, whose `CONNECT` needs it.
     ///
     /// # Errors
     /// As [`TlsClient::connect`].
@@ -137,7 +136,7 @@ impl TlsClient {
         self.connect_for(ALPN_HTTP1, host, stream).await
     }
 
-    /// As [`TlsClient::connect`], offering DNS over TLS (RFC 7858).
+    /// Like [`TlsClient::connect`], offering DNS over TLS (RFC 7858).
     ///
     /// # Errors
     /// As [`TlsClient::connect`].
@@ -151,9 +150,10 @@ impl TlsClient {
         self.handshake(host, stream, TlsConnector::from(Arc::new(config))).await
     }
 
-    /// As [`TlsClient::connect`], with `host` in an encrypted ClientHello (RFC 9849), of TLS 1.3 alone. In the clear stands
-    /// the outer name that comes with the key. It ends in a connection on which the host has taken it, or in an error:
-    /// [`TlsError::NoKey`] before anything was sent, [`TlsError::Rejected`] after the outer name was said.
+    /// Like [`TlsClient::connect`], with `host` in an encrypted ClientHello (RFC 9849), and TLS 1.3 only. The outer
+    /// name that comes with the key is sent in the clear. The result is a connection on which the host has accepted
+    /// ECH, or an error: [`TlsError::NoKey`] before anything was sent, [`TlsError::Rejected`] after the outer name was
+    /// sent.
     ///
     /// # Errors
     /// As [`TlsClient::connect`].
@@ -164,7 +164,7 @@ impl TlsClient {
         stream: BoxStream,
     ) -> Result<Secured, TlsError> {
         let name = server_name(host)?;
-        // An address is in no ClientHello, and so is not hidden by encrypting it.
+        // An address appears in no ClientHello, so encrypting the ClientHello would not hide it.
         let ServerName::DnsName(inner) = &name else { return Err(TlsError::NoKey) };
         let mode = ech::mode(keys, inner.as_ref()).ok_or(TlsError::NoKey)?;
         let verifier = Arc::new(OuterOrInner::new(self.verifier.clone(), name.clone()));
@@ -225,11 +225,11 @@ impl TlsClient {
 }
 
 fn server_name(host: &str) -> Result<ServerName<'static>, TlsError> {
-    // The final dot of an absolute name is not part of it in SNI (RFC 6066 section 3).
+    // SNI excludes the final dot of an absolute name (RFC 6066 section 3).
     ServerName::try_from(host.strip_suffix('.').unwrap_or(host).to_owned()).map_err(|_| TlsError::Name(host.to_owned()))
 }
 
-/// Certificates are judged by the leaf's wall clock, so that a test may set it.
+/// Certificates are verified by the leaf's wall clock, which a test may set.
 #[derive(Debug)]
 struct WallClock(Arc<dyn Net>);
 
@@ -239,7 +239,7 @@ impl TimeProvider for WallClock {
     }
 }
 
-/// aws-lc-rs by name, not the process' default, which is the app's to set; the post-quantum hybrid comes first.
+/// aws-lc-rs explicitly, not the process default, which is the app's to set. The post-quantum hybrid comes first.
 fn provider() -> CryptoProvider {
     use aws_lc_rs::kx_group::{SECP256R1, SECP384R1, X25519, X25519MLKEM768};
     CryptoProvider { kx_groups: vec![X25519MLKEM768, X25519, SECP256R1, SECP384R1], ..aws_lc_rs::default_provider() }
@@ -251,10 +251,11 @@ const ALPN_HTTP1: &[u8] = b"http/1.1";
 
 const ALPN_DNS: &[u8] = b"dot";
 
-/// How many servers' sessions one cache holds.
+/// The number of servers whose sessions one cache holds.
 const SESSIONS: usize = 64;
 
-/// The host name in a ClientHello and where it is cut: for the fuzz targets. `None`: it is not a ClientHello, or not complete.
+/// The host name in a ClientHello, and where it is split, for the fuzz targets. `None` if it is not a complete
+/// ClientHello.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn name_in(bytes: &[u8]) -> Option<Vec<u8>> {
     match hello::Flight::read(bytes) {

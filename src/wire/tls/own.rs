@@ -1,8 +1,8 @@
-//! A server's own certificate among the roots that the app gives.
+//! A server's own certificate among the roots of the app.
 //!
-//! Who runs a server with a self-signed certificate puts that very certificate into the CA file. It is no authority: it is
-//! trusted for itself, byte for byte, under the names that it has and within its dates, as OpenSSL does with a partial
-//! chain, and curl by default. It vouches for no other certificate.
+//! The operator of a server with a self-signed certificate puts that certificate into the CA file. It is not an
+//! authority. It is trusted for itself, byte for byte, under its names and within its dates, as OpenSSL does with a
+//! partial chain, and curl by default. It vouches for no other certificate.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-/// Judges chains by their roots, and the certificates that are trusted for themselves.
+/// Verifies chains by their roots, and certificates that are trusted for themselves.
 #[derive(Debug)]
 pub(super) struct Verifier {
     chains: Arc<WebPkiServerVerifier>,
@@ -67,19 +67,19 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// A certificate that is trusted for itself, and what is read of it.
+/// A certificate that is trusted for itself, and its parsed fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Own {
     certificate: CertificateDer<'static>,
-    /// Seconds since 1970, both included.
+    /// Seconds since 1970, both inclusive.
     not_before: i64,
     not_after: i64,
-    /// It states that it is an authority, or is of a version that cannot state it: then it is a root as well.
+    /// True if it states that it is an authority, or has a version that cannot state it. Then it is a root as well.
     pub(super) is_authority: bool,
 }
 
 impl Own {
-    /// Reads a certificate (RFC 5280 section 4.1); `None` where it is not one.
+    /// Parses a certificate (RFC 5280 section 4.1). `None` if it is not one.
     pub(super) fn read(certificate: &CertificateDer<'static>) -> Option<Self> {
         let (tag, whole, _) = element(certificate.as_ref())?;
         let (inner, to_be_signed, _) = element(whole)?;
@@ -87,7 +87,7 @@ impl Own {
             return None;
         }
         let (first, _, rest) = element(to_be_signed)?;
-        // Version 1 is left out; the serial number stands there then.
+        // Version 1 is omitted; then the serial number is here.
         let has_version = first == VERSION;
         let rest = if has_version { element(rest)?.2 } else { rest };
         let (_signature, _, rest) = element(rest)?;
@@ -113,7 +113,7 @@ impl Own {
     }
 }
 
-/// Whether the basic constraints say CA (RFC 5280 section 4.2.1.9), in what follows the validity.
+/// Returns `true` if the basic constraints after the validity say CA (RFC 5280 section 4.2.1.9).
 fn states_authority(mut rest: &[u8]) -> bool {
     while let Some((tag, contents, after)) = element(rest) {
         rest = after;
@@ -138,7 +138,7 @@ fn states_authority(mut rest: &[u8]) -> bool {
     false
 }
 
-/// One DER element at the beginning of `bytes` (X.690 section 8.1): its tag, its contents, and what follows.
+/// The DER element at the start of `bytes` (X.690 section 8.1): its tag, its contents, and the rest.
 fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let [tag, length, rest @ ..] = bytes else { return None };
     let (length, rest) = match *length {

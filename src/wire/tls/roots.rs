@@ -1,4 +1,4 @@
-//! Which certificates vouch for a server.
+//! The trusted roots.
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -6,27 +6,27 @@ use tokio_rustls::rustls::{self, RootCertStore};
 
 use super::own::Own;
 
-/// Which roots are trusted besides the bundled ones.
+/// The roots that are trusted besides the bundled ones.
 #[derive(Clone, Debug, Default)]
 pub struct Roots {
-    /// Certificates (DER) that prove a name as the bundled ones do. One that is a server's own, and no authority, proves
-    /// that server alone.
+    /// Certificates (DER) that prove a name like the bundled ones. A server's own certificate, which is not an
+    /// authority, proves that server only.
     pub(crate) authoritative: Vec<CertificateDer<'static>>,
-    /// Certificates (DER) with which a handshake passes, but which prove nothing.
+    /// Certificates (DER) that let a handshake pass but prove nothing.
     pub(crate) extra: Vec<CertificateDer<'static>>,
 }
 
-/// Why a file holds no roots.
+/// Error reading roots from a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RootsError {
-    /// There is no certificate in it, neither PEM nor DER.
+    /// The file has no certificate, neither PEM nor DER.
     #[error("it holds no certificate; expected PEM (`-----BEGIN CERTIFICATE-----`) or one DER certificate")]
     NoCertificate,
-    /// A certificate in it cannot be read, or cannot be a root.
+    /// A certificate in the file cannot be parsed, or cannot be a root.
     #[error("its certificate number {number} is not one that can be a root")]
     BadCertificate {
-        /// Counted from 1.
+        /// The certificate's position, counted from 1.
         number: usize,
     },
 }
@@ -42,7 +42,7 @@ impl RootsError {
 }
 
 impl Roots {
-    /// Authoritative roots from a file's bytes: any number of PEM certificates, or a single one in DER.
+    /// Reads authoritative roots from a file's bytes: any number of PEM certificates, or a single one in DER.
     ///
     /// # Errors
     /// See [`RootsError`]; each is one sentence that continues "FILE cannot be used: ".
@@ -50,8 +50,8 @@ impl Roots {
         Ok(Self { authoritative: certificates(bytes)?, extra: Vec::new() })
     }
 
-    /// Adds extra roots from a file's bytes, read as [`Roots::from_certificates`] does: a handshake passes with them, and proves
-    /// nothing. What came under an extra root is never taken for the host's own answer.
+    /// Adds extra roots from a file's bytes, in the format of [`Roots::from_certificates`]: a handshake passes with
+    /// them, and proves nothing. A response under an extra root is never taken for the host's own.
     ///
     /// # Errors
     /// See [`RootsError`].
@@ -84,7 +84,7 @@ fn certificates(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, RootsError
     Ok(certificates)
 }
 
-/// Adds those that are authorities to the roots, and answers all of them: each is trusted for itself.
+/// Adds the authorities among them to the roots. Returns all of them: each is trusted for itself.
 pub(super) fn add(
     certificates: &[CertificateDer<'static>],
     roots: &mut RootCertStore,

@@ -1,18 +1,18 @@
-//! Cuts every ClientHello of a connection inside the host name that it says in the clear.
+//! Splits every ClientHello of a connection inside the host name that it sends in the clear.
 //!
-//! A box that reads the name reads it as cheaply as it can: in one segment, in one record, or after putting one of the
-//! two together. [`Shaped`] stands between rustls and the connection. It holds a ClientHello back until it has come
-//! whole, finds the name in it ([`super::hello`]), and lets it go in pieces: as several TLS records (RFC 8446 section 5.1
-//! lets a message lie in as many as one likes), as several writes with a flush between, each of which the system sends as
-//! a segment of its own, or as both. The second ClientHello, which a HelloRetryRequest asks for, says the name again and
-//! is cut again. Nothing after that is touched.
+//! A middlebox reads the name as cheaply as it can: from one segment, from one record, or after reassembling one of the
+//! two. [`Shaped`] sits between rustls and the connection. It buffers a ClientHello until it is complete, finds the
+//! name in it ([`super::hello`]), and sends it in pieces: as several TLS records (RFC 8446 section 5.1 allows any
+//! number per message), as several writes with a flush between them, each of which the system sends as its own segment,
+//! or both. The second ClientHello, which a HelloRetryRequest asks for, repeats the name and is split too. Nothing
+//! after that is changed.
 //!
-//! Each label of the name is cut in its middle, so that no piece says the name, nor a label that gives it away; of a very
-//! long name, its last labels. The segments' first cut holds by itself: the first piece has left before there is a
-//! second. Those after it the system may put together again where its queue is full.
+//! Each label of the name is cut in its middle, so that no piece has the name or a telling label. Of a very long name
+//! the last labels are cut. The first cut between segments is certain: the first piece has left before the second one
+//! exists. The system may join later segments if its queue is full.
 //!
-//! It fails closed. Where a name must be there and is not found, nothing is sent: who asked for a cut would rather not
-//! be heard than be heard whole. Nothing is remembered from one connection to the next.
+//! It fails closed. If a required name is not found, nothing is sent: a caller that asked for a split prefers failure
+//! to exposure. Nothing is remembered between connections.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -27,55 +27,55 @@ use tokio::time::{Sleep, sleep};
 use super::hello::{Flight, HANDSHAKE, Hello, LONGEST_FRAGMENT};
 use crate::net::BoxStream;
 
-/// How a client's ClientHellos are cut.
+/// How a client's ClientHellos are split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// Into several TLS records.
+    /// Split into several TLS records.
     pub records: bool,
-    /// Into several TCP segments.
+    /// Split into several TCP segments.
     pub segments: bool,
     /// The time between two segments.
     pub pause: Duration,
 }
 
 impl Shape {
-    /// Nothing is cut.
+    /// Returns `true` if nothing is split.
     pub fn is_none(&self) -> bool {
         !self.records && !self.segments
     }
 }
 
-/// The name that should have been cut was not found: nothing was sent.
+/// The name that should have been split was not found. Nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the name in the ClientHello was not found, and so could not be cut")]
 pub struct Uncut;
 
-/// A stream whose ClientHellos are cut.
+/// A stream whose ClientHellos are split.
 pub(super) struct Shaped {
     stream: BoxStream,
     shape: Shape,
-    /// A ClientHello without a name is a fault.
+    /// True if a ClientHello without a name is an error.
     named: bool,
     watch: EngineEvents,
     out: Pieces,
 }
 
 enum EngineEvents {
-    /// What was written and is no whole record or message yet.
+    /// Written bytes that are not a complete record or message yet.
     Hello(Vec<u8>),
-    /// There will be no other ClientHello.
+    /// No other ClientHello will follow.
     Over,
-    /// A ClientHello could not be cut.
+    /// A ClientHello could not be split.
     Failed,
 }
 
 impl Shaped {
-    /// `named`: the host is a name and not an address, so that a ClientHello must say it.
+    /// `named` is true if the host is a name and not an address, so that a ClientHello must have it.
     pub(super) fn new(stream: BoxStream, shape: Shape, named: bool) -> Self {
         Self { stream, shape, named, watch: EngineEvents::Hello(Vec::new()), out: Pieces::default() }
     }
 
-    /// Takes what rustls wrote: what may go is in `out` then.
+    /// Accepts rustls' output. The bytes that may be sent are then in `out`.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Uncut> {
         let EngineEvents::Hello(held) = &mut self.watch else {
             self.out.push(bytes);
@@ -112,7 +112,7 @@ impl Shaped {
             }
             EngineEvents::Over | EngineEvents::Hello(_) => {}
         }
-        // What was taken before goes first, so that no more than one flight is kept.
+        // Earlier bytes go first, so that at most one flight is buffered.
         ready!(self.out.drive(&mut self.stream, self.shape.pause, cx))?;
         let mut taken = 0;
         for slice in bytes {
@@ -125,7 +125,7 @@ impl Shaped {
         }
         match self.out.drive(&mut self.stream, self.shape.pause, cx) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            // What is left goes with the flush, or with the next read or write.
+            // The rest goes with the flush, or with the next read or write.
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(taken)),
         }
     }
@@ -134,7 +134,7 @@ impl Shaped {
 impl AsyncRead for Shaped {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        // Who waits for the answer waits for the question, too.
+        // A caller that waits for the response waits for the request too.
         if let Poll::Ready(Err(error)) = this.out.drive(&mut this.stream, this.shape.pause, cx) {
             return Poll::Ready(Err(error));
         }
@@ -165,7 +165,7 @@ impl AsyncWrite for Shaped {
         Pin::new(&mut this.stream).poll_flush(cx)
     }
 
-    /// A part of a ClientHello that is still held does not go out any more.
+    /// A held part of a ClientHello is not sent any more.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         ready!(this.out.drive(&mut this.stream, this.shape.pause, cx))?;
@@ -177,12 +177,12 @@ fn uncut() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, Uncut)
 }
 
-/// What goes out, and where a piece of it ends.
+/// The outgoing bytes, and the ends of their pieces.
 #[derive(Default)]
 struct Pieces {
     bytes: Vec<u8>,
     written: usize,
-    /// Where a piece ends and another follows, in `bytes`.
+    /// The position in `bytes` of each end that another piece follows.
     ends: VecDeque<usize>,
     pause: Option<Pin<Box<Sleep>>>,
 }
@@ -196,7 +196,7 @@ impl Pieces {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Writes what there is. May be dropped and called again at any point.
+    /// Writes the outgoing bytes. May be dropped and called again at any point.
     fn drive(&mut self, stream: &mut BoxStream, pause: Duration, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.is_empty() {
             if let Some(pause) = &mut self.pause {
@@ -223,7 +223,7 @@ impl Pieces {
     }
 }
 
-/// Writes `hello` into `out`, cut.
+/// Writes `hello` into `out`, split.
 fn cut(hello: &Hello, shape: Shape, named: bool, out: &mut Pieces) -> Result<(), Uncut> {
     let cuts = match &hello.name {
         Some(name) => cuts(hello.message.get(name.clone()).unwrap_or_default(), name),
@@ -260,7 +260,7 @@ fn cut(hello: &Hello, shape: Shape, named: bool, out: &mut Pieces) -> Result<(),
     Ok(())
 }
 
-/// Where to cut a message whose host name lies at `range`: in the middle of each of its last labels.
+/// Where to cut a message whose host name is at `range`: in the middle of each of its last labels.
 fn cuts(name: &[u8], range: &Range<usize>) -> Vec<usize> {
     let mut cuts = Vec::new();
     let mut start = range.start;
@@ -270,18 +270,18 @@ fn cuts(name: &[u8], range: &Range<usize>) -> Vec<usize> {
         }
         start += label.len() + 1;
     }
-    // Names of single letters; of a single one there is nothing inside to cut at.
+    // Names of single-letter labels. A single letter has no place for a cut.
     if cuts.is_empty() {
         cuts.push(range.start + name.len() / 2);
     }
     cuts.split_off(cuts.len().saturating_sub(CUTS))
 }
 
-/// How often a name is cut at most. Four: a host, a service, a registered name and its top domain. Each is a segment, and
-/// a pause where one is asked for.
+/// The most cuts per name. Four cover a host, a service, a registered name and its top-level domain. Each cut costs a
+/// segment, and a pause if one is set.
 const CUTS: usize = 4;
 
-/// A ClientHello holds at most a session ticket of 64 KiB and a few KiB more; longer ones do not exist.
+/// A ClientHello holds at most a session ticket of 64 KiB and a few KiB more.
 const LONGEST: usize = 1 << 17;
 
 #[cfg(test)]
@@ -302,10 +302,10 @@ mod tests {
     const RECORDS: Shape = Shape { segments: false, ..BOTH };
     const SEGMENTS: Shape = Shape { records: false, ..BOTH };
 
-    /// When it came, and what.
+    /// The time of a write, and its bytes.
     type Write = (Instant, Vec<u8>);
 
-    /// Keeps each write apart, takes so many bytes of each at most, and every second time none.
+    /// Records each write separately, accepts at most this many bytes of each, and nothing every second time.
     #[derive(Clone)]
     struct Wire {
         writes: Arc<Mutex<Vec<Write>>>,
@@ -378,7 +378,7 @@ mod tests {
     const CCS: [u8; 6] = [20, 3, 3, 0, 1, 1];
     const APPLICATION: [u8; 9] = [23, 3, 3, 0, 4, 1, 2, 3, 4];
 
-    /// A first hello, a second one after a HelloRetryRequest, and what follows.
+    /// A first ClientHello, a second one after a HelloRetryRequest, and what follows.
     fn flights(name: &str) -> Vec<Vec<u8>> {
         let second = [&CCS[..], &real_hello(name)].concat();
         vec![real_hello(name), second, [&APPLICATION[..], name.as_bytes()].concat(), name.as_bytes().to_vec()]
@@ -389,7 +389,7 @@ mod tests {
 
         #[test]
         fn no_piece_of_either_hello_says_the_name_and_nothing_is_lost(
-            // Long enough not to stand by chance in the random bytes of a hello.
+            // Long enough not to occur by chance in the random bytes of a ClientHello.
             name in any_name().prop_filter("long", |name| name.len() > 5),
             which in 0_usize..3,
             in_parts in proptest::collection::vec(1_usize..900, 0..5),
@@ -401,7 +401,7 @@ mod tests {
             let [first, second, after, last] = flights(&name).try_into().unwrap();
             runtime.block_on(async {
                 let mut stream = shaped(shape, &wire);
-                // However rustls lays them into records, and however it writes those.
+                // Independent of how rustls divides them into records and writes.
                 let mut rest = &in_records(&first, &in_parts)[..];
                 for part in came.into_iter().chain([usize::MAX]) {
                     let (part, more) = rest.split_at(part.min(rest.len()));
@@ -423,7 +423,7 @@ mod tests {
             if shape.records {
                 prop_assert!(!fragments.iter().any(|fragment| holds(fragment, &name)));
             }
-            // Encrypted records, and whatever else, are what they were.
+            // Encrypted records and everything else are unchanged.
             let before = wrote.len();
             runtime.block_on(async {
                 let mut stream = shaped(shape, &wire);
@@ -494,7 +494,7 @@ mod tests {
             stream.shutdown().await.unwrap();
             assert_eq!(wire.all(), b"");
         }
-        // An address is no name: there is nothing to cut.
+        // An address is not a name: there is nothing to cut.
         let wire = Wire::new(usize::MAX);
         let mut stream = Shaped::new(Box::new(wire.clone()), BOTH, false);
         let hello = real_hello("192.0.2.1");

@@ -29,7 +29,7 @@ impl Authority {
         Roots { authoritative: vec![self.root()], extra: vec![] }
     }
 
-    /// A server for `name`, valid from a day before now to a day after.
+    /// A server for `name`, valid from a day ago to a day from now.
     fn server(&self, name: &str, alpn: &[&[u8]]) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
@@ -53,7 +53,7 @@ fn client(roots: &Roots) -> TlsClient {
     TlsClient::new(Arc::new(Scripted::new()), roots).unwrap()
 }
 
-/// A handshake with a server, which then sends one byte, so that the tickets before it have come.
+/// A handshake with a server that then sends one byte, so that its tickets have arrived before.
 async fn handshake(client: &TlsClient, server: &Arc<ServerConfig>, name: &str) -> Result<Secured, TlsError> {
     let (stream, peer) = pair();
     let serve = async {
@@ -185,7 +185,7 @@ async fn the_post_quantum_hybrid_is_agreed_on() {
     assert!(!secured.http2);
 }
 
-/// What a client says to a server until the handshake is over, and how it ended.
+/// The client's bytes until the handshake is over, and the result.
 async fn overheard(
     connect: impl AsyncFnOnce(BoxStream) -> Result<Secured, TlsError>,
     server: &Arc<ServerConfig>,
@@ -237,7 +237,7 @@ async fn both_hellos_are_cut_where_the_host_asks_for_a_second_one() {
     let authority = Authority::new();
     let plain = client(&authority.authoritative());
     let name = "www.site.example";
-    // The first hello has no key share for the one group that this host speaks.
+    // The first ClientHello has no key share for the only group of this host.
     let provider = CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::SECP384R1], ..provider() };
     let server = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
@@ -262,7 +262,8 @@ async fn a_host_that_refuses_ech_never_learns_the_name() {
     let authority = Authority::new();
     let client = client(&authority.authoritative());
     let keys = ech::tests::list(&[ech::tests::config("outer.example")]);
-    // It answers for the outer name, for another, or for the very name that was meant: none of these has taken it.
+    // The server answers for the outer name, for another, or for the real name. In none of these cases has it accepted
+    // ECH.
     for name in ["outer.example", "other.example", "secret.example"] {
         for client in [&client, &client.shaped(EVERYWHERE)] {
             let server = authority.server(name, &[]);
@@ -309,7 +310,7 @@ async fn addresses_and_absolute_names_can_be_proven_too() {
 async fn a_session_is_resumed_within_its_isolation_alone() {
     let authority = Authority::new();
     let server = authority.server("a.example", &[]);
-    // With an extra root beside, so that a resumed session's proof is judged again.
+    // With an extra root too, so that a resumed session's proof is checked again.
     let one = client(&Roots { extra: vec![Authority::new().root()], ..authority.authoritative() });
     let resumed = async |client: &TlsClient| {
         let secured = handshake(client, &server, "a.example").await.unwrap();
@@ -383,7 +384,7 @@ async fn what_a_peer_does_under_the_handshake_is_told_as_what_it_is() {
     for garbage in
         [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-x\r\n", &[0; 64], &[0x16, 3, 3, 0, 4, 9, 9, 9, 9]]
     {
-        // The peer hangs on: the failure does not wait for its end.
+        // The peer keeps the connection open: the failure does not wait for its end.
         let (stream, mut peer) = pair();
         peer.write(garbage).await;
         let error = client(&Roots::default()).connect("a.example", stream).await.unwrap_err();
