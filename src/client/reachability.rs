@@ -115,7 +115,7 @@ impl Reachability {
             (VerdictCode::Legal451, _) => {
                 Restriction::new(statement.text.clone().unwrap_or_default(), Restriction::HTTP_451)
             }
-            (VerdictCode::PlatformBlocked, Some(platform)) => source::restriction(statement, platform.name()),
+            (VerdictCode::PlatformBlocked, Some(platform)) => source::notice::restriction(statement, platform.name()),
             _ => return None,
         };
         restriction.link.clone_from(&statement.link);

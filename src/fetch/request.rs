@@ -135,6 +135,7 @@ impl Request {
     }
 
     /// A request with a body, to be sent once. Set [`Request::replay`] where the server does not mind a second one.
+    #[cfg(any(test, feature = "internals"))]
     pub fn post(url: Url, body: impl Into<Payload>) -> Self {
         Self { method: Method::POST, body: body.into(), replay: Replay::Once, ..Self::get(url) }
     }

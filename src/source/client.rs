@@ -63,6 +63,11 @@ impl Request {
         Self(engine)
     }
 
+    /// The request of the engine, for the sources of this crate.
+    pub(super) fn into_engine(self) -> engine::Request {
+        self.0
+    }
+
     /// Sets a header besides those that the engine sets: `Host`, and unless given here `Accept`, `Accept-Encoding` and
     /// `User-Agent`. `Authorization` and `Cookie` make it a request with credentials: they never leave the origin, and
     /// one route is in flight at a time.

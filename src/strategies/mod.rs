@@ -8,29 +8,30 @@
 //! wrong with it, in one sentence. It is lenient about what stands around a strategy and strict about the strategy:
 //! nothing that is found is left away without a word, because what is left away may have been the login.
 //!
-//! Four steps, one file each: `subscription` opens a list that is all Base64, `line` uncovers the strategy in a line and
-//! reads it, `telegram` reads Telegram's links, `shown` makes a line that was not understood presentable.
+//! One step a file: `subscription` opens a list that is all Base64, `decorations` takes away what stands around the
+//! strategy in a line, `line` reads what is left: a URL (`urls`), one of Telegram's links (`telegram`), or host, port and
+//! login without a scheme (`form`). `shown` makes a line that was not understood presentable.
 
+mod decorations;
+mod error;
+mod form;
+mod limits;
 mod line;
+mod packed;
 mod shown;
 mod subscription;
 mod telegram;
 #[cfg(test)]
 mod tests;
+mod urls;
 
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::transport::{Kind, Login, MAX_STRATEGY_BYTES, Strategy, StrategyError};
+pub use error::ImportError;
+pub use limits::{MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 
-/// The most lines that are read: more is no list that a person looked through.
-pub const MAX_IMPORT_LINES: usize = 1000;
-
-/// The most bytes that are read.
-pub const MAX_IMPORT_BYTES: usize = 256 * 1024;
-
-/// The longest line that is looked at: a strategy, and as much again around it.
-const MAX_LINE: usize = 2 * MAX_STRATEGY_BYTES;
+use crate::transport::Strategy;
 
 /// Reads pasted text line by line, at most [`MAX_IMPORT_LINES`] and [`MAX_IMPORT_BYTES`] of it. Where the text is
 /// longer, one more line says so.
@@ -147,63 +148,6 @@ impl fmt::Debug for Imported {
             }
             Self::Ignored => f.write_str("Ignored"),
             Self::Wrong { shown: _, error } => f.debug_struct("Wrong").field("error", error).finish_non_exhaustive(),
-        }
-    }
-}
-
-/// Why no strategy was taken from a line. One sentence each, and no piece of the line beyond a scheme or an option.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// A strategy was found and is wrong.
-    #[error(transparent)]
-    Strategy(#[from] StrategyError),
-    /// No form that is known.
-    #[error("no strategy was found in this line; write for example `socks5://user:password@host:1080`")]
-    NotUnderstood,
-    /// A host and a port, and many kinds of proxy that they may be.
-    #[error("the line does not say what kind of proxy this is; write `socks5://` or `http://` before it")]
-    NoKind,
-    /// More than a strategy.
-    #[error("there is other text beside the strategy; a login goes into it as in `socks5://user:password@host:1080`")]
-    OtherText,
-    /// More than one strategy.
-    #[error("there is more than one strategy in this line; put each on a line of its own")]
-    Several,
-    /// An `http` or `https` URL without port, or with a path.
-    #[error("this is the address of a web page; if it is a proxy's, write its port, as in `https://host:443`")]
-    WebPage,
-    /// A Telegram link to an MTProto proxy.
-    #[error("an MTProto proxy carries Telegram and nothing else")]
-    TelegramOnly,
-    /// A Telegram link to a SOCKS5 proxy that is not whole.
-    #[error("in this Telegram link `{field}` is missing or given twice")]
-    TelegramField {
-        /// Which part.
-        field: &'static str,
-    },
-    /// More than [`MAX_IMPORT_LINES`].
-    #[error("only the first {MAX_IMPORT_LINES} lines were read; paste the rest by itself")]
-    TooManyLines,
-    /// More than [`MAX_IMPORT_BYTES`].
-    #[error("only the first {} KiB were read; paste the rest by itself", MAX_IMPORT_BYTES / 1024)]
-    TooManyBytes,
-}
-
-impl ImportError {
-    /// The stable code; a wrong strategy has that of its [`StrategyError`].
-    pub fn code(&self) -> &'static str {
-        match self {
-            ImportError::Strategy(error) => error.code(),
-            ImportError::NotUnderstood => "not_understood",
-            ImportError::NoKind => "no_kind",
-            ImportError::OtherText => "other_text",
-            ImportError::Several => "several",
-            ImportError::WebPage => "web_page",
-            ImportError::TelegramOnly => "telegram_only",
-            ImportError::TelegramField { .. } => "telegram_field",
-            ImportError::TooManyLines => "too_many_lines",
-            ImportError::TooManyBytes => "too_many_bytes",
         }
     }
 }

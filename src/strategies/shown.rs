@@ -3,8 +3,8 @@
 //! Where a login stands in such a line nobody knows, so that the rule is the other way round: what is plainly a kind, a
 //! host or a port is kept, and everything else becomes `***`.
 
-use super::MAX_LINE;
-use super::line::{undecorated, visible};
+use super::decorations::{undecorated, visible};
+use super::limits::MAX_LINE;
 use crate::transport::{Destination, Scheme, parse_port};
 
 /// The line for people, at most [`MAX_SHOWN`] characters.

@@ -1,11 +1,9 @@
 //! A list that is Base64 as a whole, as subscriptions to proxies are written (v2rayN's form, followed by most clients).
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
-use super::line::is_url;
+use super::packed::from_base64;
+use super::urls::is_url;
 
 /// The list inside; `None` where the text is anything else. One level: what is inside is taken as it stands. It is never
 /// longer than three quarters of what it was in.
@@ -13,24 +11,3 @@ pub(super) fn opened(text: &str) -> Option<Zeroizing<String>> {
     let text = from_base64(text)?;
     text.lines().any(|line| is_url(line.trim_start())).then_some(text)
 }
-
-/// What is packed in Base64 of either alphabet, with or without its padding, if that is text.
-pub(super) fn from_base64(text: &str) -> Option<Zeroizing<String>> {
-    // A copy without the line ends, with all of its room at once: a copy that grows is left behind.
-    let mut packed = Zeroizing::new(Vec::with_capacity(text.len()));
-    packed.extend(text.trim_start_matches('\u{feff}').bytes().filter(|byte| !byte.is_ascii_whitespace()));
-    let url_safe = packed.iter().any(|byte| b"-_".contains(byte));
-    let engine = if url_safe { URL_SAFE } else { STANDARD };
-    let mut inside = Zeroizing::new(vec![0; packed.len().div_ceil(4) * 3]);
-    let length = engine.decode_slice(&*packed, &mut inside).ok()?;
-    std::str::from_utf8(inside.get(..length)?).ok().map(|text| Zeroizing::new(text.to_owned()))
-}
-
-/// Some leave the padding away.
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);

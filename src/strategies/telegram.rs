@@ -2,8 +2,8 @@
 //!
 //! The link's host is part of its form, as a scheme is. Nothing here or elsewhere contacts it.
 
-use super::{ImportError, Kind, Login, Strategy, StrategyError};
-use crate::transport::{Destination, Scheme, decode, parse_port};
+use super::ImportError;
+use crate::transport::{Destination, Kind, Login, Scheme, Strategy, StrategyError, decode, parse_port};
 
 /// Whether a text in lower case begins as a link to a proxy: `tg://socks?`, `https://t.me/proxy?` and the like.
 pub(super) fn is_link(lower: &str) -> bool {

@@ -3,9 +3,10 @@
 use proptest::prelude::{any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::Strategy as Generator;
 
+use super::limits::MAX_LINE;
 use super::*;
-use crate::transport::DestinationError;
 use crate::transport::strategy_tests::{almost_a_strategy, any_strategy};
+use crate::transport::{DestinationError, StrategyError};
 
 /// What comes of one line.
 fn read(line: &str) -> Result<Option<String>, ImportError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Method, header};
 use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
@@ -14,36 +14,28 @@ use url::form_urlencoded;
 use super::config::{Bases, VkToken};
 use super::errors::{Class, VkError};
 use super::judge::{self, ApiJudge};
-use super::{lenient, platform, restricted};
-use crate::exposure::Exposure;
-use crate::fetch::{
-    Allowance, Ended, FetchError, Floors, HttpClient, IdleBudget, OnRaise, RateLimit, Request, Response,
-};
+use super::lenient;
+use super::platform::{platform, restricted};
+use crate::community::{Home, VkHome};
+use crate::fetch::{Allowance, FetchError, HttpClient, OnRaise, RateLimit, Request, Response};
 use crate::reach::{Attempt, Finding, Replay, Statement};
-use crate::source::{PlatformMessage, SourceError, SourceNote};
-use crate::source::{json, notice};
-use crate::transport::{Isolation, Strategy};
+use crate::source::{Fetched, PlatformMessage, ReadOptions, SourceError, SourceNote, json, notice};
+use crate::transport::Strategy;
 
 /// Whatever sends a request and waits for its answer. Tests answer from a table.
 pub(super) trait Sender: Sync {
     /// The answer, and the evidence either way.
-    fn send(&self, request: Request) -> BoxFuture<'_, Sent>;
+    fn send(&self, request: Request) -> BoxFuture<'_, Fetched>;
 
     /// By how many ways it may go that do not show the network here whom they lead to.
     fn detours(&self, request: &Request) -> u32;
 }
 
-/// What came of a request.
-pub(super) struct Sent {
-    pub(super) result: Result<Response, FetchError>,
-    pub(super) attempts: Vec<Attempt>,
-}
-
 impl Sender for HttpClient {
-    fn send(&self, request: Request) -> BoxFuture<'_, Sent> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Fetched> {
         Box::pin(async move {
             let fetched = self.fetch(request).await;
-            Sent { result: fetched.result, attempts: fetched.attempts }
+            Fetched { result: fetched.result, attempts: fetched.attempts }
         })
     }
 
@@ -53,28 +45,19 @@ impl Sender for HttpClient {
     }
 }
 
-/// The calls of one reading.
-pub(super) struct Calls<'a> {
-    pub(super) http: &'a dyn Sender,
-    pub(super) bases: &'a Bases,
-    pub(super) token: &'a VkToken,
-    pub(super) authorization: HeaderValue,
-    pub(super) pace: &'a Arc<RateLimit>,
-    pub(super) exposure: Exposure,
-    pub(super) avoid_direct: bool,
-    /// What binds the community. Where that rises, the reading ends: a user's token must not be sent with more.
-    pub(super) floors: Option<Arc<dyn Floors>>,
-    pub(super) ended: Ended,
-    pub(super) isolation: Isolation,
-    pub(super) allowance: Option<Allowance>,
-    /// When the whole reading is given up.
-    pub(super) until: Option<Instant>,
-    /// For how long nothing may be heard.
-    pub(super) idle: IdleBudget,
+/// The API during one reading.
+pub(super) struct Api<'a> {
+    http: &'a dyn Sender,
+    bases: &'a Bases,
+    token: &'a VkToken,
+    authorization: &'a HeaderValue,
+    pace: &'a Arc<RateLimit>,
+    home: Home,
+    how: &'a ReadOptions,
     /// The base that answered last: the next call begins there.
-    pub(super) base: usize,
+    base: usize,
     /// No way gave an answer without a notice.
-    pub(super) accept_notices: bool,
+    accept_notices: bool,
     /// Something was taken with a notice in it.
     pub(super) noticed: bool,
     /// Every attempt so far.
@@ -94,7 +77,31 @@ pub(super) enum CallError {
     Answer,
 }
 
-impl Calls<'_> {
+impl<'a> Api<'a> {
+    pub(super) fn new(
+        http: &'a dyn Sender,
+        bases: &'a Bases,
+        (token, authorization): (&'a VkToken, &'a HeaderValue),
+        pace: &'a Arc<RateLimit>,
+        home: &VkHome,
+        how: &'a ReadOptions,
+    ) -> Self {
+        Self {
+            http,
+            bases,
+            token,
+            authorization,
+            pace,
+            home: Home::Vk(home.clone()),
+            how,
+            base: 0,
+            accept_notices: false,
+            noticed: false,
+            attempts: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Calls a method, again after passing faults, and answers its `response` and the way it came.
     pub(super) async fn call(
         &mut self,
@@ -140,12 +147,12 @@ impl Calls<'_> {
 
     /// There is no time or allowance left for another call.
     pub(super) fn ran_out(&self) -> bool {
-        let spent = self.allowance.as_ref().is_some_and(Allowance::is_spent) || self.idle.left().is_zero();
-        spent || self.until.is_some_and(|until| Instant::now() >= until)
+        let spent = self.how.allowance.as_ref().is_some_and(Allowance::is_spent) || self.how.idle.left().is_zero();
+        spent || self.how.until.is_some_and(|until| Instant::now() >= until)
     }
 
     fn has_time_for(&self, pause: Duration) -> bool {
-        self.until.is_none_or(|until| Instant::now() + pause < until)
+        self.how.until.is_none_or(|until| Instant::now() + pause < until)
     }
 
     async fn call_once(&mut self, method: &str, parameters: &[(&str, String)]) -> Result<(Value, Strategy), CallError> {
@@ -196,8 +203,8 @@ impl Calls<'_> {
             }
             let mut request = self.request(url, parameters);
             if asked < order.len() {
-                let spared = self.idle.left() / spared(self.http.detours(&request));
-                request.idle = Some(self.idle.sparing(spared));
+                let spared = self.how.idle.left() / spared(self.http.detours(&request));
+                request.idle = Some(self.how.idle.sparing(spared));
             }
             let sent = self.http.send(request).await;
             self.attempts.extend(sent.attempts);
@@ -218,29 +225,26 @@ impl Calls<'_> {
     fn request(&self, url: Url, parameters: &[(&str, String)]) -> Request {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(parameters).append_pair("v", VERSION);
-        let mut request = Request::post(url, Bytes::from(form.finish()));
+        let mut request = self.how.request(&self.home, url).into_engine();
+        request.method = Method::POST;
+        request.body = Bytes::from(form.finish()).into();
         let headers = &mut request.headers;
         headers.insert(header::AUTHORIZATION, self.authorization.clone());
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         // The methods that are called here only read.
         request.replay = Replay::Safe;
-        request.exposure = self.exposure;
-        request.avoid_direct = self.avoid_direct;
-        request.floors.clone_from(&self.floors);
-        request.raised = OnRaise::End(self.ended.clone());
-        request.isolation = self.isolation.clone();
+        // The host is the same for all communities: what binds it is the community that is asked for. Where that rises, the
+        // reading ends: a user's token must not be sent with more.
+        request.owners = None;
+        request.floors.clone_from(&self.how.own_floors);
+        request.raised = OnRaise::End(self.how.ended.clone());
         request.judge = Arc::new(ApiJudge { accept_notices: self.accept_notices });
         request.pace = Some(Arc::clone(self.pace));
-        if let Some(until) = self.until {
-            request.limits.total = request.limits.total.min(until.saturating_duration_since(Instant::now()));
-        }
         // The API never redirects; the token must not be led anywhere.
         request.limits.redirects = 0;
         request.limits.body_bytes = request.limits.body_bytes.min(MAX_ANSWER);
         request.limits.decoded_bytes = request.limits.decoded_bytes.min(MAX_ANSWER);
-        request.allowance = self.allowance.clone();
-        request.idle = Some(self.idle.clone());
         request
     }
 }

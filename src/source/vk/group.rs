@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::lenient::{count, get, integer, is_list, line, list, raw, text, web_url};
 use super::markup::{Rendered, render};
-use super::{advice, claims, platform};
+use super::platform::platform;
+use super::{advice, claims};
 use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome};
 use crate::source::{SourceNote, notice};
 

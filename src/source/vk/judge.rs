@@ -87,7 +87,7 @@ impl PageJudge for VkPageJudge {
 
 /// What VK's statement says, as a restriction. A statement without a notice is one all the same.
 pub(super) fn restriction(statement: &Statement) -> Restriction {
-    crate::source::restriction(statement, VK)
+    notice::restriction(statement, VK)
 }
 
 /// A redirect to `vk.com/blank.php?rkn=...`, which VK shows instead of what it hides.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::lenient::{count, flag, get, integer, is_list, is_nothing, line, list, raw, text, web};
 use super::markup::{Rendered, render};
-use super::platform;
+use super::platform::platform;
 use crate::community::{
     Attachment, Author, AuthorKind, Home, Link, PollOption, Post, PostCounts, PostState, UnknownAttachment,
 };

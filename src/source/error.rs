@@ -1,0 +1,193 @@
+use url::Url;
+
+use super::{Platform, PlatformMessage};
+use crate::community::Restriction;
+use crate::fetch::FetchError;
+
+/// Why a source has no content. Each is one sentence; what a platform says is attributed to it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The platform answers only to requests with a token, and there is none. Nothing was sent.
+    #[error("{platform} is read with an access token, and none was given{}", issued(.issued_at.as_ref()))]
+    NoToken {
+        /// Which platform.
+        platform: Platform,
+        /// Where it issues tokens.
+        issued_at: Option<Url>,
+    },
+    /// The token names its owner, and the exposure is `tor`. Nothing was sent. A token that names no person may be given
+    /// instead.
+    #[error(
+        "a user token tells {0} who reads, so it is not sent for a community of exposure `tor`; give the service token of \
+         an app instead"
+    )]
+    TokenNamesReader(Platform),
+    /// The platform refuses the token. Not a block.
+    #[error("{}", token_refused(*.other_address, .stated))]
+    TokenRefused {
+        /// It was issued for another IP address than the one that this way shows.
+        other_address: bool,
+        /// What the platform states.
+        stated: PlatformMessage,
+    },
+    /// The platform refuses the token's owner, or asks something of them first. Not a block.
+    #[error("{}", says("the owner of the token is not served, or has to do something there first", .0))]
+    UserRefused(PlatformMessage),
+    /// The platform refuses the token's app. Not a block.
+    #[error("{}", says("the app of the token is not served", .0))]
+    AppRefused(PlatformMessage),
+    /// The platform states an error whose meaning is not known. Nothing is concluded from it.
+    #[error("{} states {}: {}", .0.platform, error_number(.0), .0.message)]
+    Stated(PlatformMessage),
+    /// The platform answers no more requests for now.
+    #[error("{}", says("it answers no more requests for now", .0))]
+    Throttled(PlatformMessage),
+    /// The platform does not show the community to the owner of this token.
+    #[error("{}", says("this token may not read the community", .0))]
+    Denied(PlatformMessage),
+    /// The platform says that the community no longer exists.
+    #[error("{}", says("this community no longer exists", .0))]
+    Gone(PlatformMessage),
+    /// The platform's answer names no such community. That alone does not mean that it is gone.
+    #[error("{0}'s answer names no such community; check the spelling of the link")]
+    Absent(Platform),
+    /// The platform hides the community on every way that reached it.
+    #[error("{}", restricted(.restriction))]
+    Restricted {
+        /// Which platform.
+        platform: Platform,
+        /// What it states of the block.
+        restriction: Box<Restriction>,
+    },
+    /// The platform failed, and went on failing.
+    #[error("{} states a fault of its own{}: {}", .0.platform, .0.number(), .0.message)]
+    Platform(PlatformMessage),
+    /// The platform does not accept the request: a name that none can have, or a fault of Byway.
+    #[error("{}", says("it does not accept the request", .0))]
+    Request(PlatformMessage),
+    /// The answer is the platform's, and holds nothing that can be used.
+    #[error("{0}'s answer holds no community that can be read")]
+    Answer(Platform),
+    /// The page names no feed and no calendar, and there is none where one is usually found.
+    #[error("{0} names no feed or calendar that can be read")]
+    NoFeed(Platform),
+    /// No way led to the platform; the attempts say how each ended.
+    #[error(transparent)]
+    Unreached(FetchError),
+    /// What a source of the app's own has to say: a whole sentence in the app's language.
+    #[error("{0}")]
+    Own(String),
+    /// The source does not read this kind of home.
+    #[error("this kind of address is read by no source here")]
+    Unsupported,
+}
+
+impl SourceError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SourceError::NoToken { .. } => "no_token",
+            SourceError::TokenNamesReader(_) => "token_names_reader",
+            SourceError::TokenRefused { .. } => "token_refused",
+            SourceError::UserRefused(_) => "user_refused",
+            SourceError::AppRefused(_) => "app_refused",
+            SourceError::Stated(_) => "platform_error",
+            SourceError::Throttled(_) => "throttled",
+            SourceError::Denied(_) => "denied",
+            SourceError::Gone(_) => "gone",
+            SourceError::Absent(_) => "absent",
+            SourceError::Restricted { .. } => "restricted",
+            SourceError::Platform(_) => "platform_fault",
+            SourceError::Request(_) => "bad_request",
+            SourceError::Answer(_) => "bad_answer",
+            SourceError::NoFeed(_) => "no_feed",
+            SourceError::Unreached(_) => "unreached",
+            SourceError::Own(_) => "own_source",
+            SourceError::Unsupported => "unsupported",
+        }
+    }
+
+    /// The platform that is to blame or is asked; `None` where the error does not come from a platform.
+    pub fn platform(&self) -> Option<&Platform> {
+        match self {
+            SourceError::NoToken { platform, .. }
+            | SourceError::TokenNamesReader(platform)
+            | SourceError::Absent(platform)
+            | SourceError::Restricted { platform, .. }
+            | SourceError::Answer(platform)
+            | SourceError::NoFeed(platform) => Some(platform),
+            SourceError::Unreached(_) | SourceError::Own(_) | SourceError::Unsupported => None,
+            _ => self.message().map(|stated| &stated.platform),
+        }
+    }
+
+    /// What the platform states, as it says it; `None` where it stated nothing, and of a
+    /// [restriction](SourceError::restriction).
+    pub fn message(&self) -> Option<&PlatformMessage> {
+        match self {
+            SourceError::TokenRefused { stated, .. }
+            | SourceError::UserRefused(stated)
+            | SourceError::AppRefused(stated)
+            | SourceError::Stated(stated)
+            | SourceError::Throttled(stated)
+            | SourceError::Denied(stated)
+            | SourceError::Gone(stated)
+            | SourceError::Platform(stated)
+            | SourceError::Request(stated) => Some(stated),
+            SourceError::NoToken { .. }
+            | SourceError::TokenNamesReader(_)
+            | SourceError::Absent(_)
+            | SourceError::Restricted { .. }
+            | SourceError::Answer(_)
+            | SourceError::NoFeed(_)
+            | SourceError::Unreached(_)
+            | SourceError::Own(_)
+            | SourceError::Unsupported => None,
+        }
+    }
+
+    /// What the platform says of a block, where that is why there is no content.
+    pub fn restriction(&self) -> Option<&Restriction> {
+        match self {
+            SourceError::Restricted { restriction, .. } => Some(restriction),
+            _ => None,
+        }
+    }
+}
+
+/// "VK states that this community no longer exists (error 18): gone".
+fn says(what: &str, stated: &PlatformMessage) -> String {
+    format!("{} states that {what}{}: {}", stated.platform, stated.number(), stated.message)
+}
+
+fn error_number(stated: &PlatformMessage) -> String {
+    stated.code.map_or_else(|| "an error".to_owned(), |code| format!("error {code}"))
+}
+
+fn issued(at: Option<&Url>) -> String {
+    at.map(|url| format!("; tokens are issued at {}", shown(url))).unwrap_or_default()
+}
+
+/// A URL as people write it: without the slash of an empty path.
+pub(crate) fn shown(url: &Url) -> &str {
+    url.as_str().strip_suffix('/').filter(|_| url.path() == "/").unwrap_or(url.as_str())
+}
+
+fn token_refused(other_address: bool, stated: &PlatformMessage) -> String {
+    let (platform, number) = (&stated.platform, stated.number());
+    if other_address {
+        return format!(
+            "{platform} refuses the token because it was issued to another IP address than the one this way shows{number}; \
+             this is no block: use the way it was issued on, or another token"
+        );
+    }
+    format!("{platform} refuses the token{number}: {}", stated.message)
+}
+
+fn restricted(restriction: &Restriction) -> String {
+    format!(
+        "{} states that it hides the community on every way that was tried: {}",
+        restriction.stated_by, restriction.text
+    )
+}

@@ -1,0 +1,30 @@
+//! The kind of act on which a block rests.
+
+use super::words::Word;
+
+/// The kind of act that word `at` names, in the nominative, and the word after it.
+pub(super) fn act_at(words: &[Word], at: usize) -> Option<(&'static str, usize)> {
+    let low = words.get(at)?.low.as_str();
+    ACTS.iter().find(|(stem, _)| low.starts_with(stem)).map(|(_, name)| (*name, at + 1))
+}
+
+/// Acts on which a block rests, by stem, in the nominative.
+const ACTS: &[(&str, &str)] = &[
+    ("требовани", "требование"),
+    ("решени", "решение"),
+    ("определени", "определение"),
+    ("постановлени", "постановление"),
+    ("предписани", "предписание"),
+    ("уведомлени", "уведомление"),
+    ("распоряжени", "распоряжение"),
+    ("приказ", "приказ"),
+    ("запрос", "запрос"),
+    ("обращени", "обращение"),
+    ("заявлени", "заявление"),
+    ("demand", "demand"),
+    ("request", "request"),
+    ("requirement", "requirement"),
+    ("order", "order"),
+    ("decision", "decision"),
+    ("ruling", "ruling"),
+];
