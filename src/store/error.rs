@@ -48,8 +48,8 @@ pub enum StoreError {
         /// The file's name, without the directory.
         file: &'static str,
     },
-    /// A link or another non-regular file is in the place of a file of the store, or a link in the place of its
-    /// directory. It was not followed.
+    /// A link or another non-regular file stands where a file of the store belongs, or a link where its directory
+    /// belongs. It was not followed.
     #[error("{} is a link or no plain file, so it is not used; a link is not followed", link_place(.file))]
     Link {
         /// The file's name, without the directory; empty for the directory itself.

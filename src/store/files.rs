@@ -193,7 +193,9 @@ impl Files {
 
     /// The state of the key file, after finishing an interrupted wipe and removing unfinished files.
     ///
-    /// # Errors [`StoreError::Missing`] if a file is lost: the rest is not treated as a new store.
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`] if a file is lost: the rest is not treated as a new store.
     pub(super) fn key_state(&self, lock: &Lock) -> Result<KeyState, StoreError> {
         let key = self.read_key()?;
         if key.as_ref().is_some_and(|text| text.starts_with(&WIPED)) {
@@ -264,7 +266,9 @@ impl Files {
 
     /// The first step of a wipe, after which nothing can be read. Works on a damaged store as well.
     ///
-    /// # Errors [`StoreError::Link`] if something else is in the place of the key file. It is left as it is.
+    /// # Errors
+    ///
+    /// [`StoreError::Link`] if something else has the name of the key file. It is left as it is.
     pub(super) fn destroy_key(&self, _lock: &Lock) -> Result<(), StoreError> {
         let mut file = match self.open_plain(KEY)? {
             Some(file) => file,
@@ -293,7 +297,9 @@ impl Files {
 
     /// A complete wipe: no file of the store remains in the directory.
     ///
-    /// # Errors [`StoreError::Link`] if a link was in the place of the key file or the database. The link was removed
+    /// # Errors
+    ///
+    /// [`StoreError::Link`] if a link had the name of the key file or the database. The link was removed
     /// with everything else, but its target could not be destroyed.
     pub(super) fn wipe(&self, lock: Lock) -> Result<(), StoreError> {
         let database = self.has_database().err().filter(|error| matches!(error, StoreError::Link { .. }));

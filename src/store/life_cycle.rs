@@ -10,7 +10,9 @@ use crate::store::{
 impl Store {
     /// Opens the store in this directory, or creates one. An interrupted wipe is finished first.
     ///
-    /// # Errors [`StoreError::Busy`], [`StoreError::AlreadyOpen`], [`StoreError::NoKey`], [`StoreError::WrongKey`],
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`], [`StoreError::AlreadyOpen`], [`StoreError::NoKey`], [`StoreError::WrongKey`],
     /// [`StoreError::Corrupt`], [`StoreError::Missing`], [`StoreError::Link`], [`StoreError::Newer`],
     /// [`StoreError::Io`]. None of them changes the store.
     pub fn open(directory: impl AsRef<Path>, provider: &dyn KeyProvider) -> Result<Self, StoreError> {
@@ -79,7 +81,9 @@ impl Store {
     /// Releases every file and lock, because the system is about to suspend the process and would kill one that holds
     /// them. The keys stay in memory; [`Store::lock`] forgets them too. A store in memory holds no file and stays open.
     ///
-    /// # Errors If the log could not be moved into the database. The store is suspended all the same, and nothing is
+    /// # Errors
+    ///
+    /// If the log could not be moved into the database. The store is suspended all the same, and nothing is
     /// lost.
     pub fn suspend(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
@@ -103,7 +107,9 @@ impl Store {
 
     /// Opens a suspended store again. An open store is left as it is.
     ///
-    /// # Errors [`StoreError::Locked`]; [`StoreError::Busy`] if another process took the directory meanwhile,
+    /// # Errors
+    ///
+    /// [`StoreError::Locked`]; [`StoreError::Busy`] if another process took the directory meanwhile,
     /// [`StoreError::AlreadyOpen`] if another store of this process did; [`StoreError::WrongKey`] if it wiped the
     /// directory. The store then stays as it was.
     pub fn resume(&self) -> Result<(), StoreError> {
@@ -123,8 +129,10 @@ impl Store {
     /// well. The store is locked afterwards; unlocking it starts an empty store. If a wipe is interrupted, the next
     /// opening finishes it.
     ///
-    /// # Errors [`StoreError::Busy`] if another process has the directory, [`StoreError::AlreadyOpen`] if another store
-    /// of this process has it, [`StoreError::Io`]. [`StoreError::Link`] if a link was in the place of a file:
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`] if another process has the directory, [`StoreError::AlreadyOpen`] if another store
+    /// of this process has it, [`StoreError::Io`]. [`StoreError::Link`] if a link had the name of a file:
     /// everything else is gone, and so is the link; its target is unchanged.
     pub fn wipe(&self) -> Result<(), StoreError> {
         let mut state = self.changing();

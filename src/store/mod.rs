@@ -143,7 +143,9 @@ impl Store {
     /// the one with the later edit time of its source wins, in whichever order they arrive; without edit times the last
     /// one to arrive wins.
     ///
-    /// # Errors [`StoreError::Full`], [`StoreError::DiskFull`], and the errors of every call.
+    /// # Errors
+    ///
+    /// [`StoreError::Full`], [`StoreError::DiskFull`], and the errors of every call.
     pub(crate) fn upsert(&self, batch: &Batch<'_>) -> Result<Kept, StoreError> {
         self.with(|database| {
             let (mut kept, mut changes) = database.write(|tx| {
@@ -316,7 +318,9 @@ impl Store {
 
     /// Raises the least exposure with which this subject may be read. A level below the current one changes nothing.
     ///
-    /// # Errors The errors of every call. A caller that cannot raise a floor must not continue as if it were raised.
+    /// # Errors
+    ///
+    /// The errors of every call. A caller that cannot raise a floor must not continue as if it were raised.
     pub(crate) fn raise_floor<'a>(&self, subject: impl Into<Subject<'a>>, floor: Exposure) -> Result<(), StoreError> {
         let subject = subject.into();
         self.write(|tx| floor::raise(tx, subject, floor))
@@ -324,7 +328,9 @@ impl Store {
 
     /// The least exposure with which this subject may be read; [`Exposure::Open`] if none was ever set.
     ///
-    /// # Errors The errors of every call. A caller that cannot read a floor must assume the highest.
+    /// # Errors
+    ///
+    /// The errors of every call. A caller that cannot read a floor must assume the highest.
     pub(crate) fn floor<'a>(&self, subject: impl Into<Subject<'a>>) -> Result<Exposure, StoreError> {
         let subject = subject.into();
         self.read(|tx| floor::of(tx, subject))
@@ -334,28 +340,36 @@ impl Store {
     /// page outside VKontakte is bound by its host. A VKontakte page that cannot be attributed is bound by the highest
     /// floor that was ever raised there.
     ///
-    /// # Errors The errors of every call. A caller that cannot read a floor must assume the highest.
+    /// # Errors
+    ///
+    /// The errors of every call. A caller that cannot read a floor must assume the highest.
     pub(crate) fn page_floor(&self, page: &PageOwners) -> Result<Exposure, StoreError> {
         self.read(|tx| floor::of_page(tx, page))
     }
 
     /// The bytes stored under this name.
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub(crate) fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|tx| Ok(tx.record(Kind::Blob, &[name.as_bytes()])?.map(|plain| plain.to_vec())))
     }
 
     /// Stores bytes under a name, and replaces the previous ones.
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub(crate) fn set_blob(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         self.write(|tx| tx.set_record(Kind::Blob, &[name.as_bytes()], bytes))
     }
 
     /// Removes the bytes under this name.
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub(crate) fn remove_blob(&self, name: &str) -> Result<(), StoreError> {
         self.write(|tx| tx.remove_record(Kind::Blob, &[name.as_bytes()]))
     }
@@ -363,7 +377,9 @@ impl Store {
     /// A secret for the caller's own use, e.g. the ledger's hashes. The same name gives the same secret for as long as
     /// the store lives, and another one after a wipe. It is stored nowhere.
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub(crate) fn secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         self.with(|database| database.keys().derive(name))
     }
@@ -373,7 +389,9 @@ impl Store {
     /// reading. Older items are deleted now and at every [`Store::retain`], and are no longer added. Returns how many
     /// were deleted now.
     ///
-    /// # Errors The errors of every call. Nothing is changed then.
+    /// # Errors
+    ///
+    /// The errors of every call. Nothing is changed then.
     pub fn set_retention(&self, days: Option<u32>, now: Timestamp) -> Result<u64, StoreError> {
         self.write(|tx| Settings { retention_days: days, ..Settings::load(tx)? }.save(tx))?;
         self.retain(now)
@@ -381,7 +399,9 @@ impl Store {
 
     /// The number of days that posts and events are kept: see [`Store::set_retention`].
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub fn retention(&self) -> Result<Option<u32>, StoreError> {
         self.read(|tx| Ok(Settings::load(tx)?.retention_days))
     }
@@ -389,7 +409,9 @@ impl Store {
     /// Deletes posts and events that are older than [`Store::retention`] allows, without a trace in the files. Returns
     /// how many were deleted.
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub fn retain(&self, now: Timestamp) -> Result<u64, StoreError> {
         if self.read(|tx| Ok(Settings::load(tx)?.retention_days.is_none()))? {
             return Ok(0);
@@ -412,28 +434,36 @@ impl Store {
     /// first. `None`, the default, means no limit. The setting is stored, and ends with a wipe. The log beside the
     /// database takes some more megabytes.
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub fn set_limit(&self, bytes: Option<u64>) -> Result<(), StoreError> {
         self.write(|tx| Settings { limit_bytes: bytes, ..Settings::load(tx)? }.save(tx))
     }
 
     /// The size limit of the database in bytes: see [`Store::set_limit`].
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub fn limit(&self) -> Result<Option<u64>, StoreError> {
         self.read(|tx| Ok(Settings::load(tx)?.limit_bytes))
     }
 
     /// The number of bytes of the database that are in use.
     ///
-    /// # Errors The errors of every call.
+    /// # Errors
+    ///
+    /// The errors of every call.
     pub fn size(&self) -> Result<u64, StoreError> {
         self.read(|tx| tx.used())
     }
 
     /// Reads the whole store and checks it. Takes as long as reading the file.
     ///
-    /// # Errors [`StoreError::Corrupt`], and the errors of every call.
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`], and the errors of every call.
     pub fn check(&self) -> Result<(), StoreError> {
         self.with(|database| {
             database.check()?;

@@ -495,7 +495,9 @@ impl Store {
     /// Each word of the query must be the beginning of a word; case, accents and `ё` are ignored. A search opens
     /// everything that is stored, some hundred items at a time; other calls may use the store in between.
     ///
-    /// # Errors [`StoreError::Cursor`], and the errors of every call.
+    /// # Errors
+    ///
+    /// [`StoreError::Cursor`], and the errors of every call.
     pub fn search(
         &self,
         query: &str,

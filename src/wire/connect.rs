@@ -36,7 +36,9 @@ pub enum Error {
 /// Asks the proxy behind `stream` for a tunnel to `authority` (`host:port`, IPv6 in brackets). The returned stream
 /// leads there. It starts with the bytes that the proxy sent after its response.
 ///
-/// # Errors See [`Error`]. There is no time limit here.
+/// # Errors
+///
+/// See [`Error`]. There is no time limit here.
 pub async fn connect<S>(mut stream: S, authority: &str, login: Option<(&str, &str)>) -> Result<Tunnel<S>, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,

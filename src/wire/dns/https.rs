@@ -15,7 +15,9 @@ use crate::wire::http::{self as exchange, Body, Connection, HeadLimits, Outgoing
 /// Over HTTP/2 the queries run in parallel, each on its own stream; over HTTP/1.1 they run one after another. The ids
 /// are 0 (RFC 8484 section 4.1), and the questions are padded (RFC 8467). There is no time limit here.
 ///
-/// # Errors The first error that ends the connection or shows that the peer is not a resolver. Answers reported before
+/// # Errors
+///
+/// The first error that ends the connection or shows that the peer is not a resolver. Answers reported before
 /// it remain valid.
 pub async fn over_https(
     connection: &mut Connection,

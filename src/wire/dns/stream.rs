@@ -8,7 +8,9 @@ use super::{Error, Heard, Kind};
 /// Asks for all `kinds` of `name` at once on one stream, padded (RFC 8467). Reports each answer as it arrives, in any
 /// order (RFC 7766 section 6.2.1.1), and returns after the last one. There is no time limit here.
 ///
-/// # Errors The stream ended, or carried something other than DNS, before every question was answered.
+/// # Errors
+///
+/// The stream ended, or carried something other than DNS, before every question was answered.
 pub async fn over_stream<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     name: &str,

@@ -33,7 +33,9 @@ pub async fn over_udp(net: &dyn Net, server: SocketAddr, name: &str, kinds: &[Ki
     .await;
 }
 
-/// # Errors If no answer was reported.
+/// # Errors
+///
+/// If no answer was reported.
 async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: Heard<'_>) -> Result<(), Error> {
     let question = Question::draw(name, kind)?;
     let bare = question.without_edns()?;

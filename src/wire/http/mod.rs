@@ -85,7 +85,9 @@ enum Sender {
 impl Connection {
     /// Starts HTTP on `stream`: HTTP/2 if ALPN chose it, else HTTP/1.1. Sends nothing that a server must answer.
     ///
-    /// # Errors The stream's errors.
+    /// # Errors
+    ///
+    /// The stream's errors.
     pub async fn start(stream: BoxStream, http2: bool, limits: HeadLimits) -> Result<Self, Error> {
         let driver = Arc::new(Driver::default());
         let io = TokioIo::new(MonitoredStream {

@@ -73,7 +73,9 @@ impl fmt::Debug for Secured {
 impl TlsClient {
     /// A client that trusts `roots` besides the bundled ones and verifies certificates by `net`'s wall clock.
     ///
-    /// # Errors A root that is not a certificate.
+    /// # Errors
+    ///
+    /// A root that is not a certificate.
     pub fn new(net: Arc<dyn Net>, roots: &Roots) -> Result<Self, rustls::Error> {
         let provider = Arc::new(provider());
         let mut proving = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
@@ -123,7 +125,9 @@ impl TlsClient {
 
     /// Performs a handshake over `stream` for `host` (a domain or an address), offering h2 and http/1.1 by ALPN.
     ///
-    /// # Errors See [`TlsError`]. There is no time limit here: the caller owns it.
+    /// # Errors
+    ///
+    /// See [`TlsError`]. There is no time limit here: the caller owns it.
     pub async fn connect(&self, host: &str, stream: BoxStream) -> Result<Secured, TlsError> {
         self.handshake(host, stream, TlsConnector::from(Arc::clone(&self.config))).await
     }

@@ -1,4 +1,4 @@
-//! Any value in the place of any other.
+//! Any value instead of any other.
 
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
