@@ -61,7 +61,7 @@ impl Source {
             _ => vec![Kind::A, Kind::Aaaa],
         };
         let open =
-            if kinds.is_empty() { vec![QueryType::Both] } else { kinds.iter().copied().map(QueryType::from).collect() };
+            if kinds.is_empty() { vec![QueryType::Both] } else { kinds.iter().copied().map(QueryType::of).collect() };
         Self {
             trust: Trust::Claimed,
             kinds,
@@ -91,7 +91,7 @@ impl<'a> Gathering<'a> {
     pub(super) fn kinds(&self, source: usize) -> Vec<Kind> {
         let state = self.state();
         let Some(Source { kinds, open, .. }) = state.sources.get(source) else { return Vec::new() };
-        kinds.iter().copied().filter(|kind| open.contains(&QueryType::from(*kind))).collect()
+        kinds.iter().copied().filter(|kind| open.contains(&QueryType::of(*kind))).collect()
     }
 
     /// It takes one question after another.

@@ -21,7 +21,7 @@ pub(super) struct ResolverAnswers<'a> {
 
 impl ResolverAnswers<'_> {
     pub(super) fn told(&self, kind: Kind, said: &Result<Said, dns::Error>) {
-        let asked = QueryType::from(kind);
+        let asked = QueryType::of(kind);
         match said {
             Ok(Said::Addresses(addresses)) => self.heard(asked, Ok(addresses.clone())),
             Ok(Said::Services(services)) => {

@@ -93,7 +93,7 @@ impl Kind {
 }
 
 impl fmt::Debug for Kind {
-    /// As for [`Strategy`].
+    /// As for [`Strategy`](super::Strategy).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Kind({}:..)", self.scheme().text())
     }

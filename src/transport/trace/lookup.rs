@@ -111,8 +111,11 @@ impl Lookup {
     }
 }
 
-impl From<Kind> for QueryType {
-    fn from(kind: Kind) -> Self {
+impl QueryType {
+    /// Of a question about a name.
+    ///
+    /// No `From`: it would make the type of `wire` part of the public interface.
+    pub(crate) fn of(kind: Kind) -> Self {
         match kind {
             Kind::A => QueryType::A,
             Kind::Aaaa => QueryType::Aaaa,

@@ -49,11 +49,11 @@ pub struct Seen {
     pub waited: Duration,
     /// When it was let after it had waited as one of many ([`Wait::is_patient`]).
     pub let_in: Option<Instant>,
-    /// How slowly its body comes: see [`Trace::paced`].
+    /// How slowly its body comes: see [`Trace::paced`](super::Trace::paced).
     pub slow: Option<Slow>,
-    /// Nothing else is left to try: see [`Trace::last`].
+    /// Nothing else is left to try: see [`Trace::last`](super::Trace::last).
     pub last: bool,
-    /// Nothing else goes on: see [`Trace::hurry`].
+    /// Nothing else goes on: see [`Trace::hurry`](super::Trace::hurry).
     pub hurried: bool,
 }
 
