@@ -1,8 +1,9 @@
 //! The features of one answer, by which two readings of the same page are compared.
 //!
-//! In cleartext anybody on the way can put another page in the site's place. What gives it away is that another network
-//! reads something else. A page is not kept for that: only features of a bounded size are, most of them hashed. They are
-//! recorded where the answer is read (`fetch`), and compared where the verdict is made.
+//! In cleartext anyone on the path can replace the site's page with another one. Such a page is recognised because
+//! another network reads a different one. The page itself is not kept for this comparison: only features of a bounded
+//! size are, most of them hashed. They are recorded where the answer is read (`fetch`), and compared where the verdict
+//! is made.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,41 +11,42 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use url::Host;
 
-/// The features of one answer. Of fixed size, whatever the page.
+/// The features of one answer. The size is fixed, whatever the page.
 ///
-/// `Debug` shows the status and the size only: a title and a host say who reads what.
+/// `Debug` shows only the status and the size: a title and a host would say who reads what.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PageDigest {
     /// The HTTP status.
     pub status: u16,
-    /// The host that a redirect leads to: by `Location`, or by the page itself (`<meta http-equiv="refresh">`, HTML standard section 4.2.5.3).
+    /// The host that a redirect leads to, by `Location` or by the page itself (`<meta http-equiv="refresh">`, HTML
+    /// standard section 4.2.5.3).
     pub leads_to: Option<Host<String>>,
     /// The title, without markup and control characters, cut to 80 characters.
     pub title: Option<String>,
     /// Bytes of the body, after content codings.
     pub bytes: u64,
-    /// Whether the answer says that it checks for a browser, and is no page of the site's.
+    /// Whether the answer is a check for a browser and not a page of the site.
     pub challenge: bool,
     /// The body, hashed.
     pub body: u64,
     /// Names of headers and cookies that few sites send.
     pub(crate) marks: Sketch,
-    /// Words of the text, digits made equal.
+    /// Words of the text; every digit is replaced by the same one.
     pub(crate) words: Sketch,
     /// Classes, ids and addresses that the markup names.
     pub(crate) markup: Sketch,
     /// The body holds markup.
     pub has_elements: bool,
-    /// The sequence of the markup's elements, hashed, where there are enough of them to tell one page from another.
+    /// A hash of the sequence of the markup's elements, if there are enough of them to distinguish pages.
     pub elements: Option<u64>,
 }
 
 impl PageDigest {
-    /// Titles are longer than this where search engines are meant to read them; nobody else reads so far.
+    /// Search engines show less of a title than this, so what follows is rarely written with care.
     pub(crate) const TITLE_CHARS: usize = 80;
 
-    /// A digest of an answer of which nothing but the status is known.
+    /// A digest of an answer of which only the status is known.
     pub(crate) fn new(status: u16) -> Self {
         Self {
             status,
@@ -68,13 +70,13 @@ impl fmt::Debug for PageDigest {
     }
 }
 
-/// A sample of a set: the smallest hashes of its members (bottom-k, Broder 1997). Two samples tell how much two sets have in
-/// common without holding the sets.
+/// A sample of a set: the smallest hashes of its members (bottom-k, Broder 1997). Two samples estimate how much two
+/// sets have in common without holding the sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sketch(BTreeSet<u64>);
 
 impl Sketch {
-    /// How many hashes are kept: the estimate of a share is good to about a tenth.
+    /// How many hashes are kept. The estimate of a share is then accurate to about a tenth.
     pub(crate) const SIZE: usize = 96;
 
     /// Adds one member.
@@ -85,15 +87,15 @@ impl Sketch {
         }
     }
 
-    /// How many members are known: all of them, or [`Sketch::SIZE`].
+    /// The number of known members: all of them, or [`Sketch::SIZE`].
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The estimated share of what two sets have in common in what they have together (Jaccard), from 0 to 1; and how many
-    /// common members are known.
+    /// The estimated Jaccard similarity of two sets, from 0 to 1, and the number of known common members.
     pub(crate) fn common(&self, other: &Self) -> (f64, usize) {
-        // Where both samples are whole sets, so is their union; else the union's own bottom is what both are samples of.
+        // If both samples are whole sets, their union is whole too. Otherwise both are samples of the bottom of the
+        // union.
         let whole = self.len() < Self::SIZE && other.len() < Self::SIZE;
         let size = if whole { usize::MAX } else { Self::SIZE };
         let union: BTreeSet<u64> = self.0.union(&other.0).copied().take(size).collect();
@@ -102,7 +104,8 @@ impl Sketch {
     }
 }
 
-/// A hash that is the same in every run. A page's author may know it: equal hashes prove nothing, unequal ones do.
+/// A hash that is the same in every run. A page's author may know the function: equal hashes prove nothing, unequal
+/// ones do.
 pub(crate) fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);

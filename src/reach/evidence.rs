@@ -1,4 +1,4 @@
-//! What happened on the routes: raw evidence, no conclusion.
+//! What happened on the routes: evidence without conclusions.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::PageDigest;
 use crate::transport::{Destination, EchOutcome, Failure, Lookup, Stage, Strategy};
 
-/// The number of an attempt: the same in its events ([`EngineEventKind`](super::EngineEventKind)), in [`Attempt::id`], in
-/// [`Verdict::evidence`](super::Verdict::evidence), in an account and in JSON. It is unique within an engine, and no position in
-/// any list.
+/// The number of an attempt. It is the same in its events ([`EngineEventKind`](super::EngineEventKind)), in
+/// [`Attempt::id`], in [`Verdict::evidence`](super::Verdict::evidence), in an account and in JSON. It is unique within
+/// an engine and is not a position in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AttemptId(u64);
@@ -21,7 +21,7 @@ impl AttemptId {
         Self(number)
     }
 
-    /// The number, counted from 1; 0 in an account of a version that did not number attempts.
+    /// The number, counted from 1. It is 0 in an account of a version that did not number attempts.
     pub const fn number(self) -> u64 {
         self.0
     }
@@ -39,30 +39,30 @@ impl fmt::Display for AttemptId {
 pub struct Attempt {
     /// Its number.
     pub id: AttemptId,
-    /// By which way.
+    /// The strategy it used.
     pub strategy: Strategy,
-    /// To whom.
+    /// The destination.
     pub destination: Destination,
     /// Which request of a chain of redirects it belongs to, from 0.
     pub hop: u32,
-    /// The address of the host (direct) or of the proxy, where one was dialled.
+    /// The address of the host (direct) or of the proxy, if one was dialled.
     pub address: Option<IpAddr>,
-    /// The addresses that were given for the host by the resolver which gave this attempt's.
+    /// All addresses of the host from the resolver that gave this attempt its address.
     pub answers: Vec<IpAddr>,
-    /// What each resolver said, where this attempt looked the host up: the first of a route does.
+    /// What each resolver answered, if this attempt looked the host up: the first attempt of a route does.
     pub lookups: Vec<Lookup>,
     /// The stage it had reached.
     pub stage: Stage,
-    /// The farthest stage that it entered, over all its connections: what it showed to others. Behind a proxy that gives no
-    /// answer of its own (Shadowsocks) that may be farther than `stage`. `None`: nothing of it left this device.
+    /// The farthest stage that it entered, over all its connections: what it showed to others. Behind a proxy that
+    /// gives no answer of its own (Shadowsocks) this may be farther than `stage`. `None`: nothing left this device.
     pub entered: Option<Stage>,
-    /// How it ended, or that it had not.
+    /// How it ended, or that it has not ended.
     pub outcome: Outcome,
-    /// From the race's start to the attempt's.
+    /// The time from the start of the race to the start of the attempt.
     pub started: Duration,
-    /// From the attempt's start to its end, or to the moment of this record.
+    /// The time from the attempt's start to its end, or to the moment of this record.
     pub took: Duration,
-    /// From the attempt's start to the first byte of the answer.
+    /// The time from the attempt's start to the first byte of the answer.
     pub first_byte: Option<Duration>,
     /// Bytes of the answer (head and body, after TLS).
     pub bytes: u64,
@@ -72,22 +72,22 @@ pub struct Attempt {
     pub tls: bool,
     /// The request carried cookies or credentials.
     pub credentials: bool,
-    /// It ran over a connection that was open already.
+    /// It used a connection that was already open.
     pub reused: bool,
-    /// Its address was given by hand: no resolver is answerable for it.
+    /// Its address was given by hand, so no resolver answers for it.
     pub pinned: bool,
-    /// What became of encrypting the name in the ClientHello.
+    /// Whether the name in the ClientHello was encrypted.
     pub ech: EchOutcome,
-    /// By how many seconds this device's clock is ahead of the time that the host told (`Date` and `Age`, RFC 9110 section
-    /// 6.6.1, RFC 9111 section 5.1), where TLS had proved its name.
+    /// By how many seconds this device's clock is ahead of the host's time (`Date` and `Age`, RFC 9110 section 6.6.1,
+    /// RFC 9111 section 5.1), if TLS had proved the host's name.
     pub clock_ahead: Option<i64>,
-    /// The features of what was read, where anybody on the way could have changed it: an answer in cleartext, and what its
-    /// redirects lead to.
+    /// The features of what was read, if anyone on the path could have changed it: an answer in cleartext, and the
+    /// target of its redirects.
     pub page: Option<PageDigest>,
 }
 
 impl fmt::Debug for Attempt {
-    /// How it went: without the host, its addresses, and what resolvers said of it.
+    /// Prints how it went, without the host, its addresses and the answers of resolvers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempt")
             .field("id", &self.id)
@@ -106,8 +106,8 @@ impl fmt::Debug for Attempt {
 }
 
 impl Attempt {
-    /// By how many seconds this device's clock is ahead of the hosts that proved their names: of the one that it agrees
-    /// with best, for a host may be wrong, too.
+    /// By how many seconds this device's clock is ahead of the hosts that proved their names. The host that agrees best
+    /// with the device counts, because a host may be wrong, too.
     pub(crate) fn clock_ahead_of_all(attempts: &[Attempt]) -> Option<i64> {
         let proved = attempts.iter().filter(|attempt| attempt.proved_name);
         proved.filter_map(|attempt| attempt.clock_ahead).min_by_key(|seconds| seconds.unsigned_abs())
@@ -116,7 +116,7 @@ impl Attempt {
 
 #[cfg(test)]
 impl Attempt {
-    /// An attempt that read everything over TLS: a test states what is otherwise by `..Attempt::of_test(strategy)`.
+    /// An attempt that read everything over TLS. A test states what differs by `..Attempt::of_test(strategy)`.
     pub(crate) fn of_test(strategy: Strategy) -> Self {
         Self {
             id: AttemptId::new(1),
@@ -151,14 +151,15 @@ impl Attempt {
 pub enum Outcome {
     /// The judge accepted the answer.
     Proven,
-    /// An answer came, and the judge says it is not what was asked for.
+    /// An answer came, and the judge found that it is not what was asked for.
     Refuted(Finding),
     /// No answer.
     Failed(Failure),
-    /// Still waiting when the race was over or the attempt was given up: evidence, weighed by its time.
+    /// It was still waiting when the race was over or the attempt was cancelled. This is evidence, weighed by its
+    /// duration.
     Pending,
-    /// Its race was begun anew, because the network changed or the process slept. It counts in who saw what, and says
-    /// nothing about the network of now.
+    /// Its race was restarted because the network changed or the process slept. It counts in who saw what, and says
+    /// nothing about the present network.
     Interrupted,
 }
 
@@ -175,7 +176,7 @@ impl Outcome {
     }
 }
 
-/// What an answer turned out to be, when it is not what was asked for.
+/// What an answer turned out to be if it is not what was asked for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Finding {
@@ -183,30 +184,30 @@ pub enum Finding {
     BlockPage {
         /// The fingerprint's name.
         fingerprint: String,
-        /// Whom the page names, where known.
+        /// The authority that the page names, if known.
         statement: Statement,
     },
     /// HTTP 451 (RFC 7725).
     Legal451(Statement),
     /// The platform itself hides the content, in this country or everywhere (N17).
     PlatformBlocked(Statement),
-    /// A portal wants a login before it lets anything through (HTTP 511, a redirect into the local network, or a page that
-    /// says so in WISPr).
+    /// A portal wants a login before it lets anything through: HTTP 511, a redirect into the local network, or a page
+    /// that says so in WISPr.
     CaptivePortal,
     /// The origin answers with an error of its own: HTTP 5xx, or an unusable answer.
     OriginFault {
-        /// The HTTP status, where that is the fault.
+        /// The HTTP status, if that is the fault.
         status: Option<u16>,
         /// What is wrong, in a few words.
         what: String,
     },
-    /// The proxy itself answered in the origin's place.
+    /// The proxy itself answered instead of the origin.
     ProxyAnswer {
         /// The HTTP status.
         status: u16,
     },
-    /// An answer in cleartext that does not hold what was asked for: anybody on the path can have written it, so it is not
-    /// taken for the site's own.
+    /// An answer in cleartext that does not hold what was asked for. Anyone on the path can have written it, so it does
+    /// not count as the site's own.
     Unvouched,
 }
 
@@ -225,7 +226,7 @@ impl Finding {
     }
 }
 
-/// What a block states. These are claims of its author.
+/// What a block says of itself. These are claims of its author.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Statement {
@@ -238,7 +239,7 @@ pub struct Statement {
 }
 
 impl fmt::Debug for Statement {
-    /// Without its words: they lead to one order, and that to one community.
+    /// Prints none of its words: they identify an order, and the order identifies a community.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Statement(..)")
     }

@@ -1,10 +1,6 @@
-//! WHICH route, and WHY NOT.
+//! Which route to take, and why a route failed.
 //!
-//! [`plan`](plan()) orders what the app allows into a [`Plan`]: policy, no sockets. [`race`](race()) runs a plan: it
-//! starts routes, hedges them, and stops at the first answer that the [`Judge`] calls proven. It is generic over an [`Exchange`]
-//! (what is done on one route) and a `Judge` (what counts as an answer), because only what lies above can see that a
-//! 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) turns attempts into a
-//! [`Verdict`] by ordered rules: a pure function; `sightings` derives from them who saw what. The [`Ledger`] remembers, per network, which route worked.
+//! [`plan`](plan()) orders the strategies that the app allows into a [`Plan`]: policy, without sockets. [`race`](race()) runs a plan: it starts routes, hedges them, and stops at the first answer that the [`Judge`] accepts as proven. It is generic over an [`Exchange`] (what is done on one route) and a `Judge` (what counts as an answer), because only the layers above can see that a 200 is a notice. What happened is kept as [`Attempt`]s, losers included. [`verdict`](verdict()) is a pure function that turns attempts into a [`Verdict`] by ordered rules; `sightings` derives from them who saw what. The [`Ledger`] remembers, per network, which route worked.
 
 mod digest;
 mod events;

@@ -1,10 +1,9 @@
-//! Which routes, in which order: policy, no sockets.
+//! Which routes to try, and in which order: policy, without sockets.
 //!
-//! A plan is made in three steps. The *filter*: what the exposure forbids, the access advice rules out, or cannot lead to
-//! this device when that is where it goes, is no route. An onion service has Tor routes only (RFC 7686).
-//! The *class*: direct before proxy before Tor, each dearer than the one before it in time and in others' bandwidth; within a
-//! class the app's own order stands. The *memory*: the route that worked here lately is first, those that failed here
-//! lately are last ([`Ledger::order`]).
+//! A plan is made in three steps. The *filter* removes strategies that the exposure forbids, that the access advice
+//! rules out, or that cannot lead to this device when it is the destination. An onion service has Tor routes only (RFC
+//! 7686). The *order* is the app's. The *memory* puts the route that worked here lately first and those that failed
+//! here lately last ([`Ledger::order`]), but never past a strategy that reveals less.
 
 use std::time::Duration;
 
@@ -15,9 +14,9 @@ use crate::transport::{Destination, Isolation, PrivateAddresses, Route, Strategy
 /// Whether a request may be sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Replay {
-    /// It changes nothing: it may be sent again on another route at any time.
+    /// It changes nothing on the server: it may be sent again on another route at any time.
     Safe,
-    /// It moves to another route only while none of its bytes was sent.
+    /// It moves to another route only while none of its bytes were sent.
     Once,
 }
 
@@ -28,7 +27,7 @@ codes! {
     }
 }
 
-/// The routes of one race, in order, each with the time after which silence starts the next.
+/// The routes of one race in order, each with its hedge delay: the silence after which the next one starts.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
@@ -36,19 +35,19 @@ pub struct Plan {
     pub routes: Vec<(Route, Duration)>,
     /// Whether the request may be sent twice.
     pub replay: Replay,
-    /// The request carries credentials: one route in flight at a time.
+    /// The request carries credentials, so only one route may be in flight at a time.
     pub credentials: bool,
-    /// When to give up while no byte of an answer came on any route.
+    /// How long the race continues while no route has brought a byte of an answer.
     pub budget: Duration,
-    /// The destination speaks TLS: copied to each attempt.
+    /// The destination speaks TLS. It is copied to each attempt.
     pub tls: bool,
-    /// Which request of a chain of redirects this is, from 0: copied to each attempt.
+    /// Which request of a chain of redirects this is, from 0. It is copied to each attempt.
     pub hop: u32,
-    /// The receiver of the race's events while it runs; a new plan has none.
+    /// The receiver of the race's events. A new plan has no receiver.
     pub events: EventSender,
 }
 
-/// Why no plan can be made.
+/// Error making a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
@@ -61,17 +60,18 @@ pub enum PlanError {
         /// The exposure.
         exposure: Exposure,
     },
-    /// The community's access advice or a restriction speaks against direct strategies, and there are no others.
+    /// The community's access advice or a restriction rules out direct strategies, and there are no others.
     #[error(
         "this community is blocked somewhere or asks not to be read directly, and only direct ways may be used; allow \
          direct for it, or give another way"
     )]
     AdviceForbidsAll,
-    /// The destination is this device, and every allowed strategy leads elsewhere: its name is not sent there.
+    /// The destination is this device, and every allowed strategy leads elsewhere. The destination's name is not sent
+    /// there.
     #[error("the destination is this device, which no proxy elsewhere can reach; allow `direct:` for it")]
     OnThisDevice,
-    /// The destination is an onion service, and no Tor strategy is allowed. Its name stays on this device: no resolver
-    /// and no proxy gets it (RFC 7686 section 2).
+    /// The destination is an onion service, and no Tor strategy is allowed. Its name stays on this device: it is sent
+    /// to no resolver and no proxy (RFC 7686 section 2).
     #[error(
         "an `.onion` address can be reached through Tor only, and no Tor strategy is configured; add `tor+socks5://127.0.0.1:9050`"
     )]
@@ -91,23 +91,23 @@ impl PlanError {
     }
 }
 
-/// What a plan is made for.
+/// The input of a plan.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// To whom.
+    /// The destination.
     pub destination: Destination,
-    /// Who may learn of it.
+    /// Who may learn of the request.
     pub exposure: Exposure,
-    /// The community's access advice or a recorded restriction speaks against direct ways, and the user has not allowed
-    /// them: they are not tried.
+    /// The community's access advice or a recorded restriction rules out direct strategies, and the user has not
+    /// allowed them: they are not tried.
     pub avoid_direct: bool,
     /// Whether private addresses may be dialled.
     pub private: PrivateAddresses,
-    /// Whose circuits; by site, those of the destination's host.
+    /// Which circuits to use. By site, the circuits of the destination's host are used.
     pub isolation: Isolation,
-    /// Whether it may be sent twice.
+    /// Whether the request may be sent twice.
     pub replay: Replay,
-    /// Whether it carries credentials.
+    /// Whether the request carries credentials.
     pub credentials: bool,
     /// Whether the destination speaks TLS.
     pub tls: bool,
@@ -115,8 +115,8 @@ pub struct Request {
     pub hop: u32,
 }
 
-/// Orders the strategies for one request: in the app's order, without those that the exposure forbids. What the ledger knows of
-/// this network moves a strategy only past those that reveal no less than it does.
+/// Orders the strategies for one request: the app's order, without those that the exposure forbids. What the ledger
+/// knows about this network moves a strategy only past those that reveal at least as much.
 ///
 /// # Errors
 /// See [`PlanError`].
@@ -135,7 +135,7 @@ pub fn plan(
     }
     let mut allowed: Vec<Strategy> = Vec::new();
     for strategy in strategies.iter().filter(|strategy| strategy.is_allowed_by(request.exposure)) {
-        // The same way twice is one way: a repeated strategy must not double the handshakes.
+        // A repeated strategy must not double the handshakes.
         if !allowed.contains(strategy) {
             allowed.push(strategy.clone());
         }
@@ -179,23 +179,24 @@ pub fn plan(
     })
 }
 
-/// The hedge delay of a route whose usual first byte on this network is known.
+/// The hedge delay of a route with a known usual first byte on this network.
 fn hedge_learned(usual: Duration) -> Duration {
     usual.mul_f64(1.5).clamp(HEDGE_COLD, HEDGE_LONGEST)
 }
 
-/// The hedge delay of a route of which nothing is known: the Connection Attempt Delay of RFC 8305 section 8, which is
-/// longer than the handshakes of most healthy routes and shorter than a reader's patience.
+/// The hedge delay of an unknown route: the Connection Attempt Delay of RFC 8305 section 8. It is longer than the
+/// handshakes of most healthy routes and shorter than a reader's patience.
 const HEDGE_COLD: Duration = Duration::from_millis(250);
 
-/// A time limit above this is taken for this. A deadline is a point in time, and an instant to which `Duration::MAX` is
-/// added overflows; nobody waits for a day.
+/// A longer time limit is cut to this one. A deadline is a point in time, and adding `Duration::MAX` to an instant
+/// overflows. No reader waits for a day.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// The longest hedge delay: a route that usually takes longer than this is worth overtaking.
+/// The longest hedge delay. A route that usually takes longer is worth overtaking.
 const HEDGE_LONGEST: Duration = Duration::from_secs(3);
 
-/// How long a race goes on without a byte of an answer from anywhere. A reader is told what is wrong within this time.
+/// How long a race continues without a byte of an answer on any route. The reader learns what is wrong within this
+/// time.
 pub(crate) const BUDGET: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! What a strategy reveals, and to whom; and which order of strategies that allows.
+//! What a strategy reveals, to whom, and which order of strategies that allows.
 //!
-//! The app's order stands: it is what the user has decided on who may learn of a reading. What was learned of strategies may
-//! move one forward, but only past strategies that reveal no less than it does, so that no packet tells anyone what an
-//! earlier strategy would have kept from them before that one was tried. A direct strategy that answered yesterday never
-//! overtakes a Tor that comes first, nor does it because that Tor failed yesterday. The rule is one partial order
+//! The app's order expresses who the user allows to learn of a reading. What was learned about strategies may move one
+//! forward, but only past strategies that reveal at least as much. So no packet tells anyone something that an earlier
+//! strategy would have kept from them, before that strategy was tried. A direct strategy that answered yesterday never
+//! overtakes a Tor that comes first, even if that Tor failed yesterday. The rule is one partial order
 //! ([`Revealed::is_no_more_than`]), and [`arrange`] is the only place that moves a strategy.
 
 use url::Host;
@@ -17,11 +17,11 @@ pub(super) struct Revealed {
     to_network: Seen,
     /// The destination sees the reader's address.
     to_destination: bool,
-    /// One operator between (of a proxy) sees both the reader's address and the destination.
+    /// One operator between them (of a proxy) sees both the reader's address and the destination.
     to_operator: bool,
 }
 
-/// What can be seen of a destination.
+/// What an observer can see of a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Seen {
     Nothing,
@@ -33,9 +33,9 @@ enum Seen {
 impl Revealed {
     /// What this strategy reveals.
     ///
-    /// A proxy on this device is taken for one to which nothing can be read on the way: what it does behind this device's
-    /// loopback is its user's affair, and unknown here. Two proxies of one kind are equal, whatever their operator: both are
-    /// the user's own choice.
+    /// A proxy on this device counts as one to which nothing can be read on the path: what it does behind loopback is
+    /// the user's affair, and unknown here. Two proxies of one kind are equal, whoever operates them: both are the
+    /// user's own choice.
     pub(super) fn by(strategy: &Strategy) -> Self {
         let here = |host: &Host<String>| is_loopback(host);
         let cleartext = |host| if here(host) { Seen::Nothing } else { Seen::Name };
@@ -58,10 +58,10 @@ impl Revealed {
         }
     }
 
-    /// Whether nobody sees more by `self` than by `other`: a partial order.
+    /// Whether no observer sees more with `self` than with `other`: a partial order.
     ///
-    /// The destination counts as an operator where it sees the reader's address: it is then one that sees both. So a proxy,
-    /// which adds an operator and takes the address from the destination, reveals no more than a direct strategy.
+    /// The destination counts as an operator if it sees the reader's address, because it then sees both. So a proxy,
+    /// which adds an operator and hides the address from the destination, reveals no more than a direct strategy.
     pub(super) fn is_no_more_than(self, other: Self) -> bool {
         let one_sees_both = |revealed: Self| revealed.to_operator || revealed.to_destination;
         self.to_network <= other.to_network
@@ -70,11 +70,12 @@ impl Revealed {
     }
 }
 
-/// Brings items into the order of their ranks, as far as the partial order allows. Items are given in the app's order.
+/// Sorts items by rank, as far as the partial order allows. The items are given in the app's order.
 ///
-/// An item comes before one that the app has put before it only if it reveals no more than that one. Among those that may
-/// be next, the least rank is, and of equal ranks the one that the app has put first. An item that holds back one of a lesser
-/// rank has that rank too: where a proxy that works stands behind a Tor that failed, both go before a direct strategy.
+/// An item overtakes one that the app put before it only if it reveals no more than that one. Among the items that may
+/// be next, the least rank comes first, and of equal ranks the one that the app put first. An item that holds back one
+/// of a lesser rank takes that rank too: if a working proxy stands behind a Tor that failed, both go before a direct
+/// strategy.
 pub(super) fn arrange<T, R: Ord>(items: Vec<T>, strategy: impl Fn(&T) -> &Strategy, rank: impl Fn(&T) -> R) -> Vec<T> {
     if items.len() < 2 {
         return items;
@@ -84,7 +85,7 @@ pub(super) fn arrange<T, R: Ord>(items: Vec<T>, strategy: impl Fn(&T) -> &Strate
         (Some(later), Some(earlier)) => later.is_no_more_than(*earlier),
         _ => false,
     };
-    // Ranks as places in their order, so that they can be handed on.
+    // Ranks as positions in their order, so that they can be copied.
     let ranks: Vec<R> = items.iter().map(rank).collect();
     let mut places: Vec<usize> = ranks.iter().map(|rank| ranks.iter().filter(|other| *other < rank).count()).collect();
     for earlier in (0..places.len()).rev() {
@@ -101,7 +102,7 @@ pub(super) fn arrange<T, R: Ord>(items: Vec<T>, strategy: impl Fn(&T) -> &Strate
         let may_be_next = |(_, (at, _)): &(usize, &(usize, T))| {
             left.iter().all(|(earlier, _)| earlier >= at || may_pass(*at, *earlier))
         };
-        // The first of those that are left always may be.
+        // The first remaining item is always a candidate.
         let candidates = left.iter().enumerate().filter(may_be_next);
         let next = candidates.min_by_key(|(_, (at, _))| places.get(*at)).map_or(0, |(next, _)| next);
         arranged.push(left.remove(next).1);
@@ -117,8 +118,8 @@ mod tests {
 
     use super::*;
 
-    /// One strategy of each kind, from the one that reveals most to the one that reveals least; those beside each other in
-    /// one row reveal the same.
+    /// One strategy of each kind, from the one that reveals most to the one that reveals least. Those in one row reveal
+    /// the same.
     const ROWS: [&[&str]; 6] = [
         &["direct:", "direct:?tls=frag", "direct:?dns=tls://9.9.9.9"],
         &["direct:?dns=tls://9.9.9.9&ech=prefer", "direct:?dns=https://9.9.9.9/dns-query&ech=require"],
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn each_kind_reveals_what_the_table_says() {
-        // Row by row: whether the kinds of these rows may be overtaken by this row's.
+        // Row by row: the rows whose kinds this row's kinds may overtake.
         let overtakes: [&[usize]; 6] = [&[0], &[0, 1], &[0, 2], &[0, 1, 2, 3], &[0, 2, 4], &[0, 1, 2, 3, 4, 5]];
         for (row, allowed) in ROWS.iter().zip(overtakes) {
             for one in *row {

@@ -1,14 +1,14 @@
-//! Who saw what of an access: derived from its attempts, hop by hop.
+//! Who saw what of an access, derived from its attempts, hop by hop.
 //!
-//! A strategy says what it hides; only the attempts say what was shown. A page that Tor brought was named to the provider all
-//! the same where a direct attempt went first, and a chain of redirects shows each of its hosts, by its own scheme. So each
-//! attempt counts by the farthest stage that it entered ([`Attempt::entered`]), whether it won, lost, failed or was still
-//! waiting: a lookup shows the name to the resolver, and without encryption to the network too; a TCP connection shows an
-//! address; a ClientHello shows the name unless it is encrypted, also where the name is cut, because an observer can put the
-//! pieces together; a cleartext request shows its whole URL and its credentials.
+//! A strategy says what it hides; only the attempts say what was shown. If a direct attempt went first, the provider
+//! learned the name of a page even if Tor brought it. A chain of redirects shows each of its hosts, by its own scheme.
+//! So each attempt counts by the farthest stage that it entered ([`Attempt::entered`]), whether it won, lost, failed or
+//! was still waiting. A lookup shows the name to the resolver, and without encryption to the network too. A TCP
+//! connection shows an address. A ClientHello shows the name unless it is encrypted; cutting the name does not hide it,
+//! because an observer can put the pieces together. A cleartext request shows its whole URL and its credentials.
 //!
-//! Of each observer and host only the most that was seen is kept ([`Saw`] is ordered). Where it is not known whether something
-//! was seen, it was.
+//! For each observer and host only the most that was seen is kept ([`Saw`] is ordered). If it is not known whether
+//! something was seen, it counts as seen.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ use crate::transport::{
     Cause, Destination, Ech, EchOutcome, Kind, Lookup, Resolver, Stage, Strategy, is_local, is_loopback, is_onion_host,
 };
 
-/// Who saw something.
+/// An observer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Witness<'a> {
-    /// The provider, and every network in front of the device; a VPN stands in its place.
+    /// The provider, and every network in front of the device. A VPN takes its place.
     Provider,
-    /// The operator of the device's own network: the host lies in it.
+    /// The operator of the device's own network, in which the host lies.
     Network,
     /// A resolver other than the network's.
     Resolver(&'a Resolver),
@@ -32,22 +32,22 @@ pub(crate) enum Witness<'a> {
     Proxy(&'a Destination),
     /// A Tor elsewhere, and its operator.
     TorElsewhere(&'a Destination),
-    /// A program on this device that passes the connection on; what it shows to others is not known.
+    /// A program on this device that forwards the connection. What it shows to others is not known.
     Program(&'a Destination),
     /// The last relay of a Tor circuit.
     Exit,
-    /// What answers at the host's address.
+    /// The server at the host's address.
     Site,
 }
 
 /// What was seen, from the least to the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Saw {
-    /// That Tor is used, at most.
+    /// At most that Tor is used.
     Tor,
     /// That a proxy is used.
     Proxy,
-    /// A connection to the host's address; of [`Witness::Site`], the reader's own address.
+    /// A connection to the host's address. For [`Witness::Site`], the reader's own address.
     Address,
     /// The host's name.
     Name,
@@ -57,18 +57,19 @@ pub(crate) enum Saw {
     Credentials,
 }
 
-/// What one observer saw of one host: the most of it, and by which attempt.
+/// The most that one observer saw of one host, and the attempt that showed it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sighting<'a> {
     pub(crate) witness: Witness<'a>,
-    /// Of which host; of [`Saw::Tor`] and [`Saw::Proxy`], the Tor or the proxy itself.
+    /// The host. For [`Saw::Tor`] and [`Saw::Proxy`], the Tor or the proxy itself.
     pub(crate) host: &'a Host<String>,
     pub(crate) saw: Saw,
-    /// The first attempt that showed so much.
+    /// The first attempt that showed this much.
     pub(crate) by: AttemptId,
 }
 
-/// Everything that was seen of these attempts: one entry for each observer and host, in the order in which they were shown.
+/// Everything that was seen of these attempts: one entry for each observer and host, in the order in which it was
+/// shown.
 pub(crate) fn sightings<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> Vec<Sighting<'a>> {
     let mut all: Vec<Sighting<'a>> = Vec::new();
     for attempt in attempts {
@@ -84,21 +85,21 @@ pub(crate) fn sightings<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> 
     all
 }
 
-/// Whether all that these attempts sent stayed on this device, and something was sent.
+/// Whether something was sent and all of it stayed on this device.
 pub(crate) fn stayed_here<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> bool {
     let mut attempts = attempts.into_iter().filter(|attempt| attempt.entered.is_some()).peekable();
     attempts.peek().is_some() && attempts.all(leads_here)
 }
 
-/// A direct attempt at this device itself: by the host's own spelling, or by an address that the user gave. A name for which
-/// a resolver gives such an address was shown to that resolver.
+/// A direct attempt at this device itself: by the host's own spelling, or by an address that the user gave. If a
+/// resolver gave such an address for a name, the name was shown to that resolver.
 pub(crate) fn leads_here(attempt: &Attempt) -> bool {
     let by_hand = attempt.address.filter(|_| attempt.pinned);
     attempt.strategy.is_direct()
         && (is_loopback(&attempt.destination.host) || by_hand.is_some_and(|address| address.is_loopback()))
 }
 
-/// What a strategy shows by its nature of a host that is spoken to over TLS or not: the attempt that went all its way.
+/// What a strategy shows of a host over TLS or in cleartext, if the attempt completes.
 pub(crate) fn by_nature(strategy: &Strategy, destination: Destination, tls: bool, pinned: bool) -> Attempt {
     let looked_up = matches!(destination.host, Host::Domain(_)) && !pinned;
     let lookups = match &strategy.kind {
@@ -146,7 +147,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
     match &attempt.strategy.kind {
         Kind::Direct { .. } if leads_here(attempt) => {}
         Kind::Direct { .. } => {
-            // A name that is found at a private address may be a VPN's trick, so only its own spelling makes a host local.
+            // A private address found for a name may come from a VPN, so only the host's own spelling makes it local.
             let around = if is_local(host) { Witness::Network } else { Witness::Provider };
             for lookup in &attempt.lookups {
                 match &lookup.resolver {
@@ -163,7 +164,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
             if let Some(saw) = page.or_else(|| connected(attempt, entered)) {
                 see(around, host, saw);
             }
-            // Behind a TCP connection that was made.
+            // After a TCP connection was made.
             if entered > Stage::Tcp {
                 see(Witness::Site, host, Saw::Address);
             }
@@ -209,14 +210,14 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
     }
 }
 
-/// What a direct connection over TLS shows, or one that has not come to its request.
+/// What a direct connection shows over TLS, or before its request.
 fn connected(attempt: &Attempt, entered: Stage) -> Option<Saw> {
-    // A host that is its address has no other name: nothing is looked up, and no ClientHello names it.
+    // A host given as an address has no name: nothing is looked up, and no ClientHello names it.
     let named = matches!(attempt.destination.host, Host::Domain(_));
     match entered {
         Stage::Dns => None,
         Stage::Tcp | Stage::Proxy => Some(Saw::Address),
-        // A ClientHello that was to be cut and could not be was not sent.
+        // A ClientHello that was to be cut and could not be cut was not sent.
         Stage::Tls if matches!(&attempt.outcome, Outcome::Failed(failure) if matches!(failure.cause, Cause::Forbidden { .. })) => {
             Some(Saw::Address)
         }
@@ -226,7 +227,7 @@ fn connected(attempt: &Attempt, entered: Stage) -> Option<Saw> {
     }
 }
 
-/// A proxy over TLS that did not prove its name has not learned the host's.
+/// An HTTPS proxy that did not prove its name has not learned the host's name.
 fn unproved(attempt: &Attempt) -> bool {
     let Outcome::Failed(failure) = &attempt.outcome else { return false };
     failure.stage == Stage::Proxy && matches!(failure.cause, Cause::Certificate { .. } | Cause::Clock)

@@ -1,4 +1,4 @@
-//! Who listens to an engine's events, and how an access sends them.
+//! The listeners to an engine's events, and how an access sends events to them.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -79,7 +79,7 @@ impl fmt::Debug for EventHub {
 #[derive(Clone, Debug, Default)]
 pub struct EventSender {
     access: Option<Access>,
-    /// How many attempts were numbered, by all senders of one engine together.
+    /// The number of attempts so far, over all senders of one engine.
     attempts: Arc<AtomicU64>,
 }
 
@@ -98,12 +98,13 @@ impl EventSender {
         }
     }
 
-    /// The number of a new attempt.
+    /// Returns the number of a new attempt.
     pub(crate) fn number(&self) -> AttemptId {
         AttemptId::new(self.attempts.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// The number and the trace of a new attempt, and whether the trace sends events. It does if there is a listener now.
+    /// Returns the number and the trace of a new attempt, and whether the trace sends events. It does if there is a
+    /// listener now.
     pub(in crate::reach) fn attempt(&self) -> (AttemptId, Trace, bool) {
         let attempt = self.number();
         match self.observed_access() {
@@ -157,12 +158,12 @@ pub struct EngineEvents {
 }
 
 impl EngineEvents {
-    /// The next event; `None`: the engine is gone. Cancel-safe.
+    /// Returns the next event, or `None` if the engine is gone. Cancel-safe.
     pub async fn next(&mut self) -> Option<EngineEvent> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// The next event, if one is waiting.
+    /// Returns the next event if one is waiting.
     pub fn try_next(&mut self) -> Option<EngineEvent> {
         self.events.try_next().map(|heard| self.event(heard))
     }
@@ -195,8 +196,8 @@ impl fmt::Debug for EngineEvents {
     }
 }
 
-/// An access over ten routes, each with its stages, makes about a hundred events; a screen that was busy for a second, or
-/// an app that opens ten communities at once, loses none of them.
+/// An access over ten routes, each with its stages, makes about a hundred events. A screen that was busy for a second,
+/// or an app that opens ten communities at once, loses none of them.
 const WAITING: usize = 1024;
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! What the engine does, told while it does it.
+//! Events: what the engine does, reported while it does it.
 //!
-//! Attempts are evidence, and evidence is complete when something is over. A screen that shows progress, a log that a
-//! person switches on, a test that asks in which order things happened want to know sooner: they *watch*. An [`EngineEvent`]
-//! says which access it belongs to, when it happened, and what ([`EngineEventKind`]).
+//! Attempts are evidence, and evidence is complete only when something is over. A progress screen, a log that a person
+//! switches on, or a test of the order of events needs to know sooner: they *watch*. An [`EngineEvent`] says which
+//! access it belongs to, when it happened, and what happened ([`EngineEventKind`]).
 //!
-//! Three rules keep this out of the engine's way:
+//! Three rules keep events from disturbing the engine:
 //!
-//! 1. *Without a listener nothing is made.* A sender hands over a closure, which is called only if
-//!    somebody listens: one relaxed load of a counter, no allocation, no lock, no formatting.
-//! 2. *Nobody waits for a listener.* Each listener has a queue of its own. One that does not keep up loses the oldest
-//!    events and is told how many.
-//! 3. *What is told is data.* Nothing is logged here. `Debug` and `Display` name no host; an app that wants to show one
-//!    takes it out of its field. A login never leaves through serde.
+//! 1. *Without a listener no event is made.* A sender passes a closure, which is called only if there is a listener.
+//!    Otherwise the cost is one relaxed load of a counter: no allocation, no lock, no formatting.
+//! 2. *The engine never waits for a listener.* Each listener has its own queue. A listener that does not keep up loses
+//!    the oldest events and gets their number.
+//! 3. *An event is data.* Nothing is logged here. `Debug` and `Display` name no host; an app that wants to show one
+//!    reads it from its field. A login never leaves through serde.
 //!
 //! An attempt that began before there was a listener sends no event, so no end comes without its beginning.
 
@@ -30,15 +30,15 @@ pub use hub::{EngineEvents, EventHub, EventSender};
 
 /// Something that the engine did.
 ///
-/// With serde it is one flat object: `access`, `at_ms`, `event` (a [`EngineEventKind::code`]) and that happening's own fields,
-/// times in milliseconds, strategies without their logins.
+/// With serde it is one flat object: `access`, `at_ms`, `event` (a [`EngineEventKind::code`]) and the fields of that
+/// event, with times in milliseconds and strategies without their logins.
 #[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EngineEvent {
-    /// To which access it belongs, counted from 1; `None`: to the whole engine.
+    /// The access that the event belongs to, counted from 1; `None` if it belongs to the whole engine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<u64>,
-    /// How long after that access began; of what belongs to none, after the engine was made.
+    /// The time since that access began. For an event without an access, the time since the engine was made.
     #[serde(rename = "at_ms", serialize_with = "milliseconds")]
     pub at: Duration,
     /// What happened.
@@ -53,22 +53,22 @@ pub struct EngineEvent {
 pub enum EngineEventKind {
     /// An access began.
     Began {
-        /// What it is for.
+        /// The purpose of the access.
         action: Action,
     },
     /// An attempt was started.
     Started {
         /// Its number, by which later events name it.
         attempt: AttemptId,
-        /// By which way.
+        /// The strategy it uses.
         #[serde(serialize_with = "redacted")]
         strategy: Strategy,
-        /// To whom.
+        /// The destination.
         #[serde(serialize_with = "shown")]
         destination: Destination,
-        /// Which request of a chain of redirects it is for, from 0.
+        /// Which request of a chain of redirects the attempt is for, from 0.
         hop: u32,
-        /// Why now.
+        /// The reason why it starts now.
         why: StartReason,
     },
     /// An attempt entered a stage.
@@ -90,11 +90,11 @@ pub enum EngineEventKind {
         /// On which attempt.
         attempt: AttemptId,
     },
-    /// A body that broke off elsewhere goes on here, where it stopped.
+    /// A body that broke off on another attempt continues on this one, from the same byte.
     Continued {
         /// On which attempt.
         attempt: AttemptId,
-        /// From which byte of the body on.
+        /// The first byte of the body that this attempt reads.
         from: u64,
     },
     /// An attempt ended.
@@ -103,60 +103,60 @@ pub enum EngineEventKind {
         attempt: AttemptId,
         /// The stage that it had reached.
         stage: Stage,
-        /// How. [`Outcome::Pending`]: the race was over, or had no use for it any more, while it was still waiting. Serde
-        /// writes its code.
+        /// How it ended. [`Outcome::Pending`]: it was still waiting when the race was over or no longer needed it.
+        /// Serde writes its code.
         #[serde(serialize_with = "code")]
         outcome: Outcome,
-        /// From its start.
+        /// The time from its start.
         #[serde(rename = "took_ms", serialize_with = "milliseconds")]
         took: Duration,
     },
-    /// A race was won. What follows of a chain of redirects is raced anew.
+    /// A race was won. Each further redirect of a chain gets a new race.
     Won {
-        /// By which attempt.
+        /// The winning attempt.
         attempt: AttemptId,
-        /// By which way.
+        /// The strategy of that attempt.
         #[serde(serialize_with = "redacted")]
         strategy: Strategy,
-        /// From the start of the race.
+        /// The time from the start of the race.
         #[serde(rename = "took_ms", serialize_with = "milliseconds")]
         took: Duration,
     },
-    /// An access is over, and this is what its attempts mean. Told once; of a page whose losers were heard out afterwards
-    /// (`GetResponse::settle`) once more, if that changed the verdict.
+    /// An access is over, and this is what its attempts mean. It is sent once. For a page whose losers were heard out
+    /// afterwards (`GetResponse::settle`) it is sent once more if that changed the verdict.
     Judged {
         /// The verdict's code.
         code: VerdictCode,
-        /// Its layer, where there is one.
+        /// Its layer, if it has one.
         #[serde(skip_serializing_if = "Option::is_none")]
         layer: Option<Layer>,
-        /// The rule that made it.
+        /// The rule that made the verdict.
         rule: RuleId,
-        /// It stands instead of the one before.
+        /// It replaces the earlier verdict of this access.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         again: bool,
     },
-    /// The store answers, with what was read earlier.
+    /// The store answers with what was read earlier.
     AnsweredFromStore {
-        /// How long ago that was.
+        /// The age of what was read.
         #[serde(rename = "age_ms", serialize_with = "milliseconds")]
         age: Duration,
     },
-    /// The network lets only a whitelist through: from now on nothing is dialled for a while, unless the user insists.
+    /// The network lets only a whitelist through: no address is dialled for a while, unless the user insists.
     DialsPaused {
         /// For how long.
         #[serde(rename = "lasts_ms", serialize_with = "milliseconds")]
         lasts: Duration,
     },
-    /// The caller gave an access up, or it found nothing to send.
+    /// The caller cancelled an access, or there was nothing to send.
     Abandoned,
-    /// The network is another one, or not what it was: idle connections are dropped.
+    /// The device moved to another network, or its network changed: idle connections are dropped.
     NetworkChanged,
     /// The app goes to sleep: the store is closed.
     Suspended,
     /// The app woke up.
     Resumed,
-    /// This listener was too slow, and the oldest events that waited for it are lost.
+    /// This listener was too slow, and the oldest events in its queue are lost.
     Missed {
         /// How many.
         events: u64,
@@ -186,7 +186,7 @@ impl EngineEventKind {
         }
     }
 
-    /// The attempt that it is about.
+    /// The attempt that the event is about.
     pub fn attempt(&self) -> Option<AttemptId> {
         match self {
             EngineEventKind::Started { attempt, .. }
@@ -202,7 +202,7 @@ impl EngineEventKind {
 }
 
 impl fmt::Debug for EngineEvent {
-    /// Without hosts, addresses and logins: a log must not say who reads what.
+    /// Prints no hosts, addresses and logins: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { access, at, kind } = self;
         f.debug_struct("EngineEvent").field("access", access).field("at", at).field("what", kind).finish()
@@ -210,7 +210,7 @@ impl fmt::Debug for EngineEvent {
 }
 
 impl fmt::Debug for EngineEventKind {
-    /// Its code and its attempt.
+    /// Prints the code and the attempt.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())?;
         self.attempt().map_or(Ok(()), |attempt| write!(f, " {attempt}"))
@@ -222,13 +222,13 @@ impl fmt::Debug for EngineEventKind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StartReason {
-    /// It is the first.
+    /// It is the first attempt.
     First,
-    /// Another one failed, or brought something else than what was asked for.
+    /// Another attempt failed, or brought something other than what was asked for.
     Failure,
-    /// Another one was silent for longer than it should be. It goes on, unless one attempt may be in flight only.
+    /// Another attempt was silent for too long. It continues, unless the request allows only one attempt in flight.
     Silence,
-    /// What another one reads comes slowly. It goes on.
+    /// The body of another attempt comes slowly. That attempt continues.
     Slow,
 }
 
@@ -241,20 +241,20 @@ codes! {
     }
 }
 
-/// What an access is for.
+/// The purpose of an access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Action {
     /// Reading a community: `Byway::open` or `Byway::refresh`.
     Open,
-    /// Reading one in the background: `Byway::sync_once`.
+    /// Reading a community in the background: `Byway::sync_once`.
     Sync,
     /// Fetching a page: `Byway::get`, or the reqwest face.
     Get,
-    /// Comparing all ways: `Byway::probe`.
+    /// Comparing all routes: `Byway::probe`.
     Probe,
-    /// Fetching what hangs on a post: `Byway::fetch_attachment`.
+    /// Fetching the file of a post: `Byway::fetch_attachment`.
     Attachment,
 }
 

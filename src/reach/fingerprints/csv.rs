@@ -1,10 +1,10 @@
-//! Reading and printing fields as RFC 4180 has them: commas, quotes, doubled quotes, line ends within quotes.
+//! Reading and printing fields in the format of RFC 4180: commas, quotes, doubled quotes, line ends within quotes.
 
-/// The quotes of this record do not end, or something stands behind them.
+/// A quoted field of this record has no end, or is followed by something other than a comma.
 #[derive(Debug, PartialEq)]
 pub(super) struct BadQuotes;
 
-/// The next record and what is left of the text; `None` at its end. An empty line is no record.
+/// Returns the next record and the rest of the text, or `None` at its end. An empty line is not a record.
 pub(super) fn record(mut text: &str) -> Option<(Result<Vec<String>, BadQuotes>, &str)> {
     text = text.trim_start_matches(['\r', '\n']);
     if text.is_empty() {
@@ -32,7 +32,7 @@ pub(super) fn record(mut text: &str) -> Option<(Result<Vec<String>, BadQuotes>, 
     }
 }
 
-/// A quoted field from behind its first quote, and what follows its last.
+/// Returns a quoted field, given the text behind its first quote, and what follows its last quote.
 fn unquoted(mut text: &str) -> Option<(String, &str)> {
     let mut field = String::new();
     loop {
@@ -48,7 +48,7 @@ fn unquoted(mut text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// A field as it is written.
+/// Returns a field as it is written.
 pub(super) fn quoted(field: &str) -> String {
     if field.contains(['"', ',', '\r', '\n']) || field.is_empty() {
         format!("\"{}\"", field.replace('"', "\"\""))

@@ -1,16 +1,16 @@
-//! Fingerprints: what is known of block pages and of the addresses where they stand, as data.
+//! Fingerprints: known block pages and the addresses that serve them, as data.
 //!
-//! A fingerprint is a fact that somebody observed: this operator's notice stands at that host, that law makes a page say
-//! these words, this address is given instead of blocked names. [`Fingerprints::starter`] holds a few, with their
-//! sources (`starter.csv`); an app can give more, in the shape in which such lists are public (OONI's
-//! `blocking-fingerprints`, made of Censored Planet's and the Citizen Lab's): [`Fingerprints::parse_csv`].
+//! A fingerprint is an observed fact: the notice of this operator is served at that host, a certain law makes a page
+//! say certain words, this address is given for blocked names. [`Fingerprints::starter`] holds a few with their sources
+//! (`starter.csv`). An app can add more in the format of the public lists (OONI's `blocking-fingerprints`, made of
+//! Censored Planet's and the Citizen Lab's): [`Fingerprints::parse_csv`].
 //!
-//! Only pages that give themselves away are here. A title or a length that happens to match proves nothing, and a page
-//! that merely differs from another country's is no block page. An operator may change its notice at any time, and then the
-//! block is seen as something else: a missing entry costs a sentence, never the content.
+//! The list holds only pages that identify themselves. A title or a length that happens to match proves nothing, and a
+//! page that merely differs from another country's is not a block page. An operator may change its notice at any time;
+//! the block is then reported as something else. A missing entry costs a sentence, never the content.
 //!
-//! The caller must know that the answer did not prove the site's name: over TLS with a valid certificate, a site may well quote
-//! such a page. And a fingerprint of scope `fp` (false positive) outweighs all others that match beside it.
+//! The caller must know that the answer did not prove the site's name: over TLS with a valid certificate, a site may
+//! well quote such a page. A fingerprint of scope `fp` (false positive) outweighs all others that match.
 
 mod csv;
 mod page;
@@ -35,13 +35,13 @@ pub struct Fingerprints(Arc<[Fingerprint]>);
 pub(crate) struct Fingerprint {
     /// Its name, e.g. `ru.rostelecom`.
     pub(crate) name: String,
-    /// What kind of thing it is a fact about.
+    /// What it is a fact about.
     pub(crate) scope: Scope,
-    /// Where it is looked for.
+    /// The part of an answer to search.
     pub(crate) location: Location,
-    /// What is looked for.
+    /// The text to search for.
     pub(crate) pattern: Pattern,
-    /// Where it was seen, or may be expected.
+    /// The countries where it was seen or may be expected.
     pub(crate) countries: Vec<Country>,
 }
 
@@ -49,69 +49,70 @@ pub(crate) struct Fingerprint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub(crate) enum Scope {
-    /// `nat`: of a whole country.
+    /// `nat`: a whole country.
     National,
-    /// `isp`: of one operator.
+    /// `isp`: one operator.
     Operator,
-    /// `prod`: of a product that filters.
+    /// `prod`: a filtering product.
     Product,
-    /// `inst`: of a school, an office, a home.
+    /// `inst`: a school, an office, a home.
     Institution,
-    /// `prov`: of the site's own provider.
+    /// `prov`: the site's own provider.
     Provider,
-    /// `injb`: bytes that a box on the way injects.
+    /// `injb`: bytes that a middlebox injects.
     Injected,
-    /// `vbw`: words that a block page may use, and others too. Kept, and never enough for a verdict.
+    /// `vbw`: words that a block page may use, and other pages too. They are kept, and never suffice for a verdict.
     Vague,
-    /// `fp`: a page that only looks like a block page. It outweighs whatever else matches.
+    /// `fp`: a page that only looks like a block page. It outweighs all other matches.
     FalsePositive,
 }
 
-/// Where a fingerprint is looked for.
+/// The part of an answer that is searched.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub(crate) enum Location {
-    /// In the text of a page.
+    /// The text of a page.
     Body,
-    /// In a header, by its name in lower case.
+    /// A header; its name is in lower case.
     Header(String),
-    /// Among the addresses that a resolver answers.
+    /// The addresses in a resolver's answer.
     Dns,
 }
 
-/// What is looked for. Letters match in either case: pages were observed in both.
+/// The text that is searched for. Case is ignored: pages were observed in both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub(crate) enum Pattern {
-    /// All of it.
+    /// The whole text.
     Full(String),
-    /// Its beginning.
+    /// The beginning of the text.
     Prefix(String),
-    /// Some of it.
+    /// A part of the text.
     Contains(String),
-    /// These pieces, in this order, whatever is between them.
+    /// These pieces in this order, with anything between them.
     Ordered(Vec<String>),
-    /// `host[/path]`, in the header `location`: a redirect, or a frame of the page, leads to this host or one under it.
+    /// `host[/path]`, in the header `location`: a redirect, or a frame of the page, leads to this host or to a
+    /// subdomain.
     Host(String),
 }
 
-/// What was read of a list.
+/// The result of reading a list.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LoadedFingerprints {
     /// The rows that can be used.
     pub fingerprints: Fingerprints,
-    /// The rows that cannot, and why.
+    /// The rows that cannot be used, with the reasons.
     pub skipped: Vec<SkippedRow>,
 }
 
-/// A row that cannot be used. The others can.
+/// A row that cannot be used. It does not affect the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkippedRow {
-    /// Which row, the first below the header being 1.
+    /// The number of the row; the first below the header is 1.
     pub row: usize,
-    /// Why.
+    /// The reason.
     pub fault: RowFault,
 }
 
@@ -119,16 +120,16 @@ pub struct SkippedRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RowFault {
-    /// It ends before one of the columns that are needed.
+    /// It ends before one of the required columns.
     Short,
-    /// Its pattern is a regular expression. None is ever run over what a stranger sends: their cost has no bound that
-    /// can be read off them.
+    /// Its pattern is a regular expression. No regular expression of a list is run over remote bytes, because its cost
+    /// has no visible bound.
     Regexp,
     /// Its kind of pattern is unknown.
     PatternType,
-    /// Its pattern is empty, too long, or of no use where it is looked for.
+    /// Its pattern is empty, too long, or useless in its location.
     Pattern,
-    /// It is looked for in a place that is not known.
+    /// Its location is unknown.
     Location,
     /// Its scope is unknown.
     Scope,
@@ -145,26 +146,26 @@ codes! {
     }
 }
 
-/// Why a list cannot be read at all.
+/// Error reading a list of fingerprints.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FingerprintsError {
-    /// It is larger than any list.
+    /// It has more bytes than any real list.
     #[error("the list of fingerprints is longer than {MOST_BYTES} bytes")]
     TooLong,
-    /// It has more rows than any list.
+    /// It has more rows than any real list.
     #[error("the list of fingerprints has more than {MOST_ROWS} rows")]
     TooManyRows,
-    /// The quotes of a row do not end, or something stands behind them.
+    /// A quoted field of a row has no end, or is followed by something other than a comma.
     #[error("the quotes in row {row} of the list of fingerprints do not end where they should")]
     Quoting {
-        /// Which row, the first below the header being 1, and the header 0.
+        /// The number of the row; the first below the header is 1, the header is 0.
         row: usize,
     },
-    /// Its first row does not name a column that is needed.
+    /// Its first row does not name a required column.
     #[error("the first row of the list of fingerprints does not name the column `{column}`")]
     Column {
-        /// Which one.
+        /// The missing column.
         column: &'static str,
     },
 }
@@ -182,12 +183,12 @@ impl FingerprintsError {
 }
 
 impl Fingerprints {
-    /// None at all.
+    /// An empty set.
     pub fn none() -> Self {
         Self(Arc::from([]))
     }
 
-    /// The few that every client has.
+    /// The few fingerprints that every client has.
     pub fn starter() -> Self {
         static STARTER: LazyLock<Fingerprints> = LazyLock::new(|| {
             Fingerprints::parse_csv(include_str!("starter.csv"))
@@ -196,16 +197,17 @@ impl Fingerprints {
         STARTER.clone()
     }
 
-    /// Reads a list in the public shape: comma-separated (RFC 4180), its first row naming the columns `name`,
-    /// `location_found`, `pattern_type`, `pattern`, and maybe `scope` and `expected_countries`, in any order; others are
-    /// passed over.
+    /// Reads a list in the public format: comma-separated (RFC 4180), with a first row that names the columns `name`,
+    /// `location_found`, `pattern_type`, `pattern`, and optionally `scope` and `expected_countries`, in any order.
+    /// Other columns are ignored.
     ///
     /// - `pattern_type` is `full`, `prefix`, `contains`, or `ordered` (pieces that follow each other, with `*` between
-    ///   them). `host` is ours: a host, and all below it. A row with a `regexp` is skipped and told.
+    ///   them). `host` is an extension of ours: a host and its subdomains. A row with a `regexp` is skipped and
+    ///   reported.
     /// - `location_found` is `body`, `dns`, or `header.` and the header's name.
     ///
     /// # Errors
-    /// Only what concerns the list as a whole. A row that cannot be used is [skipped](LoadedFingerprints::skipped).
+    /// Only faults of the list as a whole. A row that cannot be used is [skipped](LoadedFingerprints::skipped).
     pub fn parse_csv(text: &str) -> Result<LoadedFingerprints, FingerprintsError> {
         if text.len() > MOST_BYTES {
             return Err(FingerprintsError::TooLong);
@@ -237,24 +239,24 @@ impl Fingerprints {
         Ok(LoadedFingerprints { fingerprints: Self(fingerprints.into()), skipped })
     }
 
-    /// These, and more. They are asked in this order.
+    /// Returns these and the other fingerprints. They are tried in this order.
     #[must_use]
     pub fn and(&self, more: &Fingerprints) -> Self {
         Self(self.0.iter().chain(more.0.iter()).cloned().collect())
     }
 
-    /// How many there are.
+    /// The number of fingerprints.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no fingerprints.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The name of the fingerprint by which a page that nobody proved gives itself away: by where it redirects to, by
-    /// its headers, or, once it is complete, by its body.
+    /// The name of the fingerprint that an unproved page matches: by its redirect, by its headers, or, once it is
+    /// complete, by its body.
     pub fn block_page(&self, redirects_to: Option<&Url>, headers: &HeaderMap, body: Option<&[u8]>) -> Option<&str> {
         let body = body.filter(|body| body.len() <= LONGEST && !body.is_empty());
         let text = body.map(|body| text_of(body).to_lowercase());
@@ -279,7 +281,7 @@ impl Fingerprints {
         found.map(|known| known.name.as_str()).or_else(by_law)
     }
 
-    /// The name of the fingerprint that a resolver's answer bears: the address of a block page.
+    /// The name of the fingerprint that a resolver's answer matches: the address of a block page.
     pub fn block_address(&self, address: IpAddr) -> Option<&str> {
         let text = address.to_canonical().to_string();
         let matches = |known: &&Fingerprint| known.location == Location::Dns && known.pattern.matches(&text);
@@ -297,14 +299,14 @@ impl Default for Fingerprints {
 }
 
 impl fmt::Debug for Fingerprints {
-    /// How many: a list is long.
+    /// Prints the number only: a list is long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fingerprints({})", self.0.len())
     }
 }
 
 impl fmt::Display for Fingerprints {
-    /// As a list that [`Fingerprints::parse_csv`] reads.
+    /// Prints a list that [`Fingerprints::parse_csv`] reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{NAME},{SCOPE},{LOCATION},{PATTERN_TYPE},{PATTERN},{COUNTRIES}")?;
         for Fingerprint { name, scope, location, pattern, countries } in self.0.iter() {
@@ -329,7 +331,7 @@ impl fmt::Display for Fingerprints {
 }
 
 impl Fingerprint {
-    /// It shows a block by itself.
+    /// Whether it shows a block by itself.
     fn is_enough(&self) -> bool {
         !matches!(self.scope, Scope::Vague | Scope::FalsePositive)
     }
@@ -362,7 +364,7 @@ impl Scope {
 }
 
 impl Pattern {
-    /// Whether it is in a text, which is in lower case.
+    /// Whether it matches a text, which is in lower case.
     fn matches(&self, text: &str) -> bool {
         match self {
             Pattern::Full(all) => text == all,
@@ -380,7 +382,7 @@ impl Pattern {
     }
 }
 
-/// Whether a redirect leads to `host[/path]`, or to a host under it.
+/// Whether a redirect leads to `host[/path]`, or to a subdomain of that host.
 fn leads_to(target: &Url, at: &str) -> bool {
     let (known, path) = at.split_once('/').unwrap_or((at, ""));
     let host = target.host_str().unwrap_or_default();
@@ -389,7 +391,7 @@ fn leads_to(target: &Url, at: &str) -> bool {
     (host == known || under()) && behind.trim_start_matches('/').to_lowercase().starts_with(path)
 }
 
-/// Where each column stands.
+/// The position of each column.
 struct Columns {
     name: usize,
     location: usize,
@@ -474,22 +476,23 @@ const PATTERN_TYPE: &str = "pattern_type";
 const PATTERN: &str = "pattern";
 const COUNTRIES: &str = "expected_countries";
 
-/// What each small provider's own notice is called, which is known by the law that it cites.
+/// The name for the notices of small providers, which are recognised by the law that they cite.
 const BY_LAW: &str = "ru.149-fz";
 
-/// By which a page shows another one, or leads there.
+/// Markup by which a page embeds another page or redirects to it.
 const LEADS_ON: [&str; 4] = ["<iframe", "<frame", "http-equiv", "location."];
 
-/// The largest notices seen have their pictures inline; an article that quotes one is larger.
+/// The largest notices seen have their pictures inline. An article that quotes a notice is larger.
 const LONGEST: usize = 32 * 1024;
 
-/// Bytes of a list. OONI's, for pages, has 150 kB.
+/// Bytes of a list. OONI's list for pages has 150 kB.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
-/// Rows of a list. OONI's have some hundreds; ten thousand searches through the largest notice take a phone a second.
+/// Rows of a list. OONI's lists have some hundreds. Ten thousand searches through the largest notice take a phone one
+/// second.
 const MOST_ROWS: usize = 10_000;
 
-/// Bytes of a pattern, and of a header that is looked into.
+/// Bytes of a pattern, and of a header that is searched.
 const MOST_PATTERN: usize = 4096;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! What a page says, as a reader sees it.
+//! The text of a page as a reader sees it.
 
-/// Whether a page is a small provider's notice. Each writes its own, and all say the same few things: short, that access
-/// to a site is closed, and by which law.
+/// Whether a page is a small provider's notice. Each provider writes its own, and all of them are short and say that
+/// access to a site is closed, and by which law.
 pub(super) fn cites_law(low: &str) -> bool {
     let said = visible(low);
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
@@ -26,11 +26,11 @@ fn visible(low: &str) -> String {
     said
 }
 
-/// A page's text: UTF-8, or else windows-1251, in which old Russian notices are written.
+/// A page's text: UTF-8 or, if it is not, windows-1251, in which old Russian notices are written.
 pub fn text_of(body: &[u8]) -> String {
     match std::str::from_utf8(body) {
         Ok(text) => text.to_owned(),
-        // Cut in the middle of a character is still UTF-8.
+        // A text cut in the middle of a character is still UTF-8.
         Err(error) if error.error_len().is_none() => String::from_utf8_lossy(body).into_owned(),
         Err(_) => body.iter().map(|byte| windows_1251(*byte)).collect(),
     }
@@ -50,5 +50,5 @@ fn windows_1251(byte: u8) -> char {
     }
 }
 
-/// Characters of a notice in its provider's own words. News about the law are longer.
+/// The most characters of a notice in a provider's own words. News articles about the law are longer.
 const SHORT: usize = 1000;

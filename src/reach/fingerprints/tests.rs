@@ -213,7 +213,7 @@ fn any_fingerprint() -> impl Strategy<Value = Fingerprint> {
 proptest! {
     #[test]
     fn what_is_printed_is_read_as_the_same(known in prop::collection::vec(any_fingerprint(), 0..6)) {
-        // A pattern of pieces that are nothing but spaces is blank, and refused.
+        // A pattern whose pieces are only spaces is blank, and refused.
         let blank = |known: &Fingerprint| matches!(&known.pattern, Pattern::Ordered(pieces) if pieces.join("*").trim().is_empty());
         let known: Vec<_> = known.into_iter().filter(|known| !blank(known)).collect();
         let printed = Fingerprints(known.clone().into()).to_string();

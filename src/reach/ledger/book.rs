@@ -1,10 +1,10 @@
-//! What the ledger remembers, as it is stored: one page a network, one entry a route.
+//! The stored form of the ledger: one page per network, one entry per route.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// What is stored.
+/// The stored form.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Book {
     pub(super) version: u32,
@@ -68,7 +68,7 @@ impl Default for Book {
 }
 
 impl Book {
-    /// What can be used of stored bytes; anything unreadable is an empty book.
+    /// Reads the usable part of stored bytes. Unreadable bytes give an empty book.
     pub(super) fn read(bytes: &[u8], today: u64) -> Self {
         if bytes.len() > MOST_BYTES {
             return Self::default();
@@ -79,7 +79,7 @@ impl Book {
         for page in &mut book.networks {
             page.routes.truncate(MOST_ROUTES);
             for entry in &mut page.routes {
-                // A day to come was written under a wrong clock: it counts as today, or it would never expire.
+                // A future day was written under a wrong clock. It counts as today, or it would never expire.
                 entry.good = entry.good.map(|day| day.min(today));
                 entry.lost = entry.lost.map(|day| day.min(today));
                 entry.losses = entry.losses.min(MOST_LOSSES);
@@ -93,7 +93,7 @@ impl Book {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// The page of a network, moved to the front; what is too old or too much goes.
+    /// The page of a network, moved to the front. Entries that are too old or too many are removed.
     pub(super) fn page(&mut self, network: Hash, today: u64) -> &mut Page {
         self.expire(today);
         let index = self.networks.iter().position(|page| page.network == network);
@@ -148,23 +148,24 @@ pub(super) fn day(now: SystemTime) -> u64 {
 
 pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The stored form. Another one is not read: what was learned is learned again in a day.
+/// The version of the stored form. Other versions are not read: what they held is learned again within a day.
 pub(super) const VERSION: u32 = 1;
 
-/// After two weeks a network's policy is a new one, and a person's habits are nobody's.
+/// After two weeks the network's policy has probably changed. Older entries would only be a record of a person's
+/// habits.
 const EXPIRES_DAYS: u64 = 14;
 
 /// Home, work, the phone's two carriers, and some cafes.
 pub(super) const MOST_NETWORKS: usize = 8;
 
-/// Some fifty hosts by five ways.
+/// About fifty hosts by five strategies.
 pub(super) const MOST_ROUTES: usize = 256;
 
-/// What `MOST_NETWORKS` by `MOST_ROUTES` entries take, and half as much again.
+/// The size of `MOST_NETWORKS` by `MOST_ROUTES` entries, and half as much again.
 pub(super) const MOST_BYTES: usize = 400 * 1024;
 
-/// More losses in a row than this change nothing.
+/// Further losses in a row change nothing.
 pub(super) const MOST_LOSSES: u32 = 16;
 
-/// A first byte that takes a minute is as bad as none.
+/// A first byte that takes a minute is as bad as no answer.
 const LONGEST_USUAL_MS: u32 = 60_000;

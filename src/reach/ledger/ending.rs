@@ -1,11 +1,11 @@
-//! What one attempt teaches of its route.
+//! What one attempt teaches about its route.
 
 use std::time::Duration;
 
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::Cause;
 
-/// What an attempt says of its strategy, from the least telling to the most.
+/// What an attempt says about its strategy, from the weakest statement to the strongest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ending {
     Silent,
@@ -29,14 +29,14 @@ impl Ending {
     }
 }
 
-/// How long an attempt of this race must have been silent to have lost: as long as the winner needed in all.
+/// How long an attempt of this race must have been silent to count as a loss: as long as the winner needed in total.
 pub(super) fn patience(attempts: &[Attempt]) -> Duration {
     let needed = |attempt: &Attempt| (attempt.outcome == Outcome::Proven).then_some(attempt.took);
     attempts.iter().filter_map(needed).min().map_or(SILENCE, |took| took.max(SHORTEST_SILENCE))
 }
 
-/// Silence below the shortest hedge delay means nothing, however fast the winner was.
+/// Silence shorter than the shortest hedge delay means nothing, however fast the winner was.
 const SHORTEST_SILENCE: Duration = Duration::from_millis(250);
 
-/// Without a winner to compare with, silence is a loss once a lost packet has been sent again (RFC 6298).
+/// Without a winner for comparison, silence is a loss once a lost packet has been sent again (RFC 6298).
 const SILENCE: Duration = Duration::from_secs(3);

@@ -1,25 +1,26 @@
 //! What was learned about routes, per network.
 //!
 //! A ledger holds, for each network, destination and strategy: the day of the last proven answer, the day of the last
-//! loss, how many losses came in a row, and the usual time to the first byte. [`Ledger::order`] turns that into the
+//! loss, the number of losses in a row, and the usual time to the first byte. [`Ledger::order`] turns that into the
 //! order of the next race:
 //!
-//! 1. Strategies that have answered here, or have lost and have rested since, and those of which nothing is known where none
-//!    has answered. Among these the app's order stands, so that one that the app put first gets its chance again when its
-//!    rest is over: a block that was lifted is noticed, for the price of one hedge delay.
-//! 2. Strategies of which nothing is known, behind any that has answered.
-//! 3. Strategies that rest after a loss, the least bad first. When all of them rest, that one starts at once: there is
-//!    no "wait and try later" for a reader who wants to read now.
+//! 1. Strategies that have answered here, and strategies whose rest after a loss is over. Unknown strategies belong
+//!    here too if no strategy has answered. Among these the app's order holds, so that the app's first strategy gets
+//!    another chance when its rest is over: a lifted block is noticed at the price of one hedge delay.
+//! 2. Unknown strategies, if another strategy has answered.
+//! 3. Strategies that rest after a loss, the least bad first. If all of them rest, that one starts at once: there is no
+//!    "wait and try later" for a reader who wants to read now.
 //!
-//! None of this moves a strategy past one that the app put before it and that reveals less (`revealed`): what was learned
-//! makes a reading faster and never shows it to more.
+//! None of this moves a strategy past one that the app put before it and that reveals less (`revealed`). What was
+//! learned makes a reading faster and never shows it to more observers.
 //!
-//! Only authenticated content counts, all of it or so much that a censor's freeze is behind it (64 KiB). A handshake that a
-//! censor lets pass, an error page, a notice, a body that has only begun: none of them makes a route good.
+//! Only authenticated content counts: all of it, or so much that the point at which a censor freezes a flow (64 KiB) is
+//! passed. A handshake that a censor lets pass, an error page, a notice, a body that has only begun: none of them makes
+//! a route good.
 //!
-//! A ledger is a diary of what somebody reads, so it is kept like one. Networks, destinations and strategies are in it
-//! only as keyed hashes (HMAC-SHA256, truncated to 128 bits) under a secret of this installation; times are rounded to
-//! the day; entries are bounded and expire. How long a strategy still rests is known to the minute in memory only.
+//! A ledger records what a person reads, so it is kept like a diary. Networks, destinations and strategies are stored
+//! only as keyed hashes (HMAC-SHA256, truncated to 128 bits) under a secret of this installation. Times are rounded to
+//! the day. Entries are bounded and expire. How long a strategy still rests is known to the minute in memory only.
 
 mod book;
 mod ending;
@@ -38,29 +39,29 @@ use crate::transport::{Destination, Strategy};
 use book::{Book, DAY, Hash, MOST_LOSSES, MOST_ROUTES, day};
 use ending::{Ending, patience};
 
-/// The network the device is on now, as an opaque id that the app chooses.
+/// The network that the device is on now, as an opaque id that the app chooses.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct NetworkId(pub String);
 
 impl fmt::Debug for NetworkId {
-    /// Redacted: an app may well use the name of a Wi-Fi.
+    /// Redacted: an app may use the name of a Wi-Fi network.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("NetworkId(..)")
     }
 }
 
-/// Where the ledger's bytes are kept. It does not look into them.
+/// Storage for the ledger's bytes. It does not interpret them.
 pub trait LedgerStorage: fmt::Debug + Send + Sync {
-    /// What was saved last.
+    /// Returns what was saved last.
     fn load(&self) -> Option<Vec<u8>>;
-    /// Keeps the bytes. Called while the ledger is locked: it must not block for long, nor call the ledger.
+    /// Stores the bytes. It is called while the ledger is locked: it must not block for long, nor call the ledger.
     fn save(&self, bytes: &[u8]);
 }
 
-/// The wall clock, as a ledger asks for it.
+/// The wall clock of a ledger.
 pub type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// The memory of routes. Cheap to ask, and to share behind an `Arc`.
+/// The memory of routes. It is cheap to query, and to share behind an `Arc`.
 pub struct Ledger {
     storage: Option<Arc<dyn LedgerStorage>>,
     clock: WallClock,
@@ -72,14 +73,15 @@ impl Ledger {
     /// A memory that ends with the process.
     pub fn in_memory() -> Self {
         let mut secret = Zeroizing::new([0; 32]);
-        // Without randomness the hashes could be recomputed by an attacker who reads this process's memory and finds
-        // the names there as well: a memory that is never stored loses nothing by it.
+        // Without randomness an attacker who reads this process's memory could recompute the hashes, but finds the
+        // names there as well. A memory that is never stored loses nothing by it.
         let _ = getrandom::fill(secret.as_mut());
         Self::new(None, &secret, Arc::new(SystemTime::now))
     }
 
-    /// A memory that is kept in `storage`, its keys hashed with the 32 bytes of `secret`: random, one an installation,
-    /// kept where the app keeps its keys. What cannot be read (another version, another secret, damage) is forgotten.
+    /// A memory that is kept in `storage`. Its keys are hashed with the 32 bytes of `secret`, which are random, unique
+    /// to an installation, and kept where the app keeps its keys. Unreadable contents (another version, another secret,
+    /// damage) are forgotten.
     pub fn stored(storage: Arc<dyn LedgerStorage>, secret: &[u8; 32], clock: WallClock) -> Self {
         Self::new(Some(storage), secret, clock)
     }
@@ -91,7 +93,7 @@ impl Ledger {
             && let Some(bytes) = storage.load()
         {
             memory.book = Book::read(&bytes, today);
-            // What is not kept is not left lying there either.
+            // Entries that were dropped must not stay in the storage either.
             let clean = memory.book.write();
             if clean != bytes {
                 storage.save(&clean);
@@ -102,15 +104,15 @@ impl Ledger {
 
     /// Notes how the attempts of one race on this network ended.
     ///
-    /// They are taken together, by strategy: one proven attempt makes it good, whatever its other addresses did. Without
-    /// one, a failure or a refuted answer is a loss, and so is silence for as long as the winner needed in all. What
-    /// concerns nobody but us (a limit, a rule) and the origin's own faults say nothing.
+    /// Attempts are grouped by strategy. One proven attempt makes a strategy good, whatever its other addresses did.
+    /// Without a proven attempt, a failure or a refuted answer is a loss, and so is silence for as long as the winner
+    /// needed in total. Our own limits and rules and the origin's own faults say nothing.
     pub fn note(&self, network: &NetworkId, destination: &Destination, attempts: &[Attempt]) {
         self.write(network, destination, attempts, true);
     }
 
-    /// The same where the answer has only begun, or came without a proof of who sent it: the winner has not shown yet
-    /// that it is any good, and the losers have lost all the same.
+    /// The same if the answer has only begun, or did not prove its sender. The winner has not yet shown that it is
+    /// good, but the losers have lost.
     pub fn note_losers(&self, network: &NetworkId, destination: &Destination, attempts: &[Attempt]) {
         self.write(network, destination, attempts, false);
     }
@@ -143,7 +145,7 @@ impl Ledger {
                     entry.good = Some(today);
                     entry.losses = 0;
                     rests.remove(&hash);
-                    // A connection that was open already says nothing of the time that a new one takes.
+                    // A connection that was already open says nothing about the time that a new one takes.
                     let fresh = of_it().find(|attempt| attempt.outcome == Outcome::Proven && !attempt.reused);
                     if let Some(first_byte) = fresh.and_then(|attempt| attempt.first_byte) {
                         entry.learn(first_byte);
@@ -151,7 +153,7 @@ impl Ledger {
                 }
                 Ending::Silent | Ending::Lost => {
                     let first = if ending == Ending::Lost { REST_AFTER_LOSS } else { REST_AFTER_SILENCE };
-                    // Who loses while it rests has not lost again: it is the same block, seen twice.
+                    // A loss during the rest is not a new loss: it is the same block, seen twice.
                     let until = rests.get(&hash).copied().filter(|until| *until > now);
                     if until.is_none() {
                         entry.losses = entry.losses.saturating_add(1).min(MOST_LOSSES);
@@ -163,14 +165,15 @@ impl Ledger {
             }
             changed |= *entry != before;
         }
-        // Beyond a day the day of the loss says the same.
+        // After a day, the day of the loss gives the same answer.
         rests.retain(|_, until| *until + DAY > now);
         if let (true, Some(storage)) = (changed, &self.storage) {
             storage.save(&book.write());
         }
     }
 
-    /// The strategies in the order to try, given in the app's order, each with its usual first byte on this network where it has answered.
+    /// Returns the strategies in the order to try them, each with its usual first byte on this network if it has
+    /// answered. They are given in the app's order.
     pub fn order(
         &self,
         network: &NetworkId,
@@ -189,7 +192,7 @@ impl Ledger {
                 let hash = hashes.route(self, strategy);
                 let entry = page.and_then(|page| page.routes.iter().find(|entry| entry.route == hash));
                 let Some(entry) = entry.filter(|entry| entry.is_fresh(today)) else { return Standing::default() };
-                // After a restart only the day of a loss is known: it rests for what is left of that day.
+                // After a restart only the day of a loss is known, so the route rests for the remainder of that day.
                 let until = rests.get(&hash).copied();
                 let rests = match until {
                     Some(until) => until > now,
@@ -219,7 +222,7 @@ impl Ledger {
         ordered.into_iter().map(|(strategy, standing)| (strategy, standing.usual)).collect()
     }
 
-    /// Forgets everything, in the storage as well.
+    /// Forgets everything, also in the storage.
     pub fn forget(&self) {
         let mut memory = self.memory();
         *memory = Memory::default();
@@ -236,8 +239,8 @@ impl Ledger {
         self.hash(&[&"route", &network.0, destination, strategy])
     }
 
-    /// A keyed hash over the parts as they print, each with its length before it, so that no two lists of parts are one
-    /// text. They are printed into the hash itself: a strategy prints its login, of which no copy is to be left.
+    /// A keyed hash over the printed parts. Each part is preceded by its length, so that no two lists of parts give one
+    /// text. The parts are printed directly into the hash: a strategy prints its login, and no copy of it must remain.
     fn hash(&self, parts: &[&dyn fmt::Display]) -> Hash {
         let mut context = hmac::Context::with_key(&self.key);
         for part in parts {
@@ -256,12 +259,12 @@ impl Ledger {
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        // A panic elsewhere must not take the memory with it: at worst one note is half made.
+        // A panic elsewhere must not make the memory unusable. At worst one note is incomplete.
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How many bytes something prints.
+/// Counts the bytes that a value prints.
 struct Length(u64);
 
 impl fmt::Write for Length {
@@ -287,7 +290,7 @@ impl fmt::Debug for Ledger {
     }
 }
 
-/// What is known of a strategy when a race is ordered.
+/// What is known about a strategy when a race is ordered.
 #[derive(Default)]
 struct Standing {
     good: bool,
@@ -298,19 +301,19 @@ struct Standing {
     usual: Option<Duration>,
 }
 
-/// All that is in memory: what is stored, and what is known to the minute.
+/// The state in memory: what is stored, and what is known to the minute.
 #[derive(Default)]
 struct Memory {
     book: Book,
-    /// Until when a route rests.
+    /// The end of each route's rest.
     rests: HashMap<Hash, SystemTime>,
-    /// Of the destination that was asked for last.
+    /// The hashes of the most recent destination.
     hashes: Option<Hashes>,
 }
 
-/// The hashes of one destination: each race asks for them before it and after it, and a request over an open connection
-/// would spend more time on them than on anything else here. Those of one destination only are kept, and in memory, so
-/// that this is no diary either.
+/// The hashes of one destination. Each race needs them twice, and for a request over an open connection they would cost
+/// more time than everything else here. Only those of one destination are kept, and in memory, so that this is not a
+/// diary either.
 struct Hashes {
     of: (NetworkId, Destination),
     network: Hash,
@@ -318,7 +321,7 @@ struct Hashes {
 }
 
 impl Hashes {
-    /// Those of this destination, made anew where the last ones are another's.
+    /// Returns the hashes of this destination, computed anew if the last ones belong to another.
     fn of<'a>(
         last: &'a mut Option<Self>,
         ledger: &Ledger,
@@ -348,10 +351,10 @@ impl Hashes {
 /// The first rest of a route that failed; each further loss in a row doubles it. Policies flip by the hour (N16).
 const REST_AFTER_LOSS: Duration = Duration::from_secs(60 * 60);
 
-/// The first rest of a route that was silent until another won: it may only have been slow.
+/// The first rest of a route that was silent until another won. It may only have been slow.
 const REST_AFTER_SILENCE: Duration = Duration::from_secs(10 * 60);
 
-/// The longest rest: once a day a strategy that the app put first gets its chance.
+/// The longest rest. Once a day the app's first strategy gets a chance.
 const LONGEST_REST: Duration = DAY;
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! What an address says by itself.
+//! What an address shows by itself.
 
 use std::net::IpAddr;
 
-/// An address that no public name has: this device, a private network, nothing at all.
+/// Whether no public name has this address: it is this device, in a private network, or unassigned.
 ///
-/// 198.18.0.0/15 is left out: VPN apps answer lookups with it and carry what is sent there. So are the documentation
-/// ranges, in which the lab lives.
+/// 198.18.0.0/15 is excluded: VPN apps answer lookups with it and forward what is sent there. So are the documentation
+/// ranges, which the lab uses.
 pub(super) fn is_bogon(address: IpAddr) -> bool {
     match canonical(address) {
         IpAddr::V4(v4) => {
@@ -23,7 +23,8 @@ pub(super) fn is_bogon(address: IpAddr) -> bool {
     }
 }
 
-/// One form for one address: an IPv4 address mapped into IPv6 or translated by NAT64 (RFC 6052) is that IPv4 address.
+/// The canonical form of an address: an IPv4 address mapped into IPv6 or translated by NAT64 (RFC 6052) becomes that
+/// IPv4 address.
 pub(super) fn canonical(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) => match v6.segments() {

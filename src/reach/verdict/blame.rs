@@ -1,19 +1,19 @@
-//! Whose failure it is: the first hop's, or the destination's behind it.
+//! Which side failed: the first hop, or the destination behind it.
 
 use crate::transport::{Cause, Failure, Kind, Stage, Strategy};
 
-/// Whether it is the proxy or Tor of `strategy` that failed, and not the destination behind it.
+/// Whether the proxy or Tor of `strategy` failed, and not the destination behind it.
 ///
-/// Whatever fails before the proxy has answered is the proxy's: its name, its port, its login, garbage in its
-/// place, its silence. Once it answered that it could not reach the host, it depends on what it says. Network
-/// unreachable, host unreachable and refused (SOCKS5 REP 3, 4, 5), what Tor says of an onion service (0xF0 to
-/// 0xF7), and bad gateway, unavailable and gateway timeout (HTTP 502, 503, 504) are said of the host. All other
-/// replies are the proxy's own: "general failure" names nobody, and a ruleset (REP 2, HTTP 403) is the proxy's will.
+/// Whatever fails before the proxy has answered is the proxy's fault: its name, its port, its login, garbage instead of
+/// an answer, silence. After the proxy answered that it could not reach the host, its reply decides. Network
+/// unreachable, host unreachable and refused (SOCKS5 REP 3, 4, 5), Tor's replies about an onion service (0xF0 to 0xF7),
+/// and bad gateway, unavailable and gateway timeout (HTTP 502, 503, 504) are about the host. All other replies are
+/// about the proxy itself: "general failure" blames no one, and a ruleset (REP 2, HTTP 403) is the proxy's policy.
 ///
-/// A Shadowsocks server never says why: what fails at its stage is put down to it, and the verdict knows how little
-/// that means (`route.unanswered`).
+/// A Shadowsocks server never gives a reason. What fails at its stage is attributed to it, and the verdict knows how
+/// little that means (`route.unanswered`).
 ///
-/// What our own rules forbade is nobody's fault, and `direct:` has no first hop to blame.
+/// What our own rules forbade is no one's fault, and `direct:` has no first hop to blame.
 pub(super) fn blames_first_hop(failure: &Failure, strategy: &Strategy) -> bool {
     if strategy.is_direct() || failure.stage > Stage::Proxy {
         return false;

@@ -1,53 +1,56 @@
-//! What a verdict is made from.
+//! The input of a verdict.
 
 use super::pages::PageComparison;
 use crate::reach::{Attempt, Fingerprints};
 use crate::transport::{Country, Resolver};
 
-/// What a verdict is made from: the attempts of one request, its redirects included.
+/// The input of a verdict: the attempts of one request, including its redirects.
 #[derive(Clone, Debug)]
 pub struct Case<'a> {
-    /// Attempts of the strategy that the verdict is about, in the order of their start.
+    /// The attempts of the strategy that the verdict is about, in the order of their start.
     pub subject: &'a [Attempt],
-    /// Attempts of the other strategies: second vantages.
+    /// The attempts of the other strategies: second vantages.
     pub others: &'a [Attempt],
-    /// What else is known.
+    /// Further facts.
     pub context: Context,
 }
 
-/// What else is known when a verdict is made.
+/// Further facts for a verdict.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Context {
-    /// The platform says, over an authenticated connection, that the community is gone.
+    /// The platform says over an authenticated connection that the community is gone.
     pub gone: bool,
     /// The destination is a literal or private address that the user named.
     pub local_destination: bool,
-    /// The host's redirects lead nowhere: too many of them, or to where they must not.
+    /// The host's redirects lead nowhere: there are too many of them, or the target is not allowed.
     pub redirect_fault: bool,
-    /// It is a redirect that leads to this host, and its sender wrote it: over TLS that proved the name, or for two
-    /// networks alike.
+    /// A redirect leads to this host, and its sender wrote it: it came over TLS that proved the name, or two networks
+    /// got the same one.
     pub redirected: bool,
-    /// The subject was led to this host by an answer in cleartext in the name of another site: anybody on the path can have
+    /// An answer in cleartext, in the name of another site, led the subject to this host. Anyone on the path can have
     /// written it.
     pub led_in_cleartext: bool,
-    /// Another route got the content, at the end of whatever redirects it was given: attempts are compared hop by hop, and
-    /// do not show it.
+    /// Another route got the content at the end of its own redirects. Attempts are compared hop by hop and do not show
+    /// it.
     pub read_otherwise: bool,
-    /// The country this device is in, where the app knows it. A proxy that leaves in it is no vantage against its orders.
+    /// The country of this device, if the app knows it. A proxy that exits in this country is no vantage against its
+    /// orders.
     pub country: Option<Country>,
-    /// The device's network is a VPN: what is seen by a direct strategy is seen behind it.
+    /// The device's network is a VPN: a direct strategy sees what is behind the VPN.
     pub vpn: bool,
     /// The operating system says that the network does not lead to the internet.
     pub unvalidated: bool,
-    /// What the subject read in cleartext, beside what another strategy read of the same page; `None`: it is not compared.
+    /// What the subject read in cleartext, compared with what another strategy read of the same page. `None`: there is
+    /// no comparison.
     pub pages: Option<Box<PageComparison>>,
-    /// Resolvers that said nothing of the name, and answer for another one.
+    /// Resolvers that gave no answer for the name, and answer for another name.
     pub answering: Vec<Resolver>,
-    /// Something else was reached on this network a short while ago: it lives.
+    /// Something else was reached on this network a short while ago, so the network works.
     pub alive: bool,
-    /// By how many seconds this device's clock is ahead of what hosts that proved their names told in the same access.
+    /// By how many seconds this device's clock is ahead of the time of hosts that proved their names in the same
+    /// access.
     pub clock_ahead: Option<i64>,
-    /// What is known of the addresses of block pages.
+    /// The known addresses of block pages.
     pub fingerprints: Fingerprints,
 }

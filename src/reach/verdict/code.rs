@@ -1,4 +1,4 @@
-//! What a verdict is about: its code and its layer.
+//! The code and the layer of a verdict.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,9 +17,9 @@ pub enum VerdictCode {
     TlsInterfered,
     /// A cleartext request is cut here and not elsewhere.
     HttpInterfered,
-    /// A certificate is forged here; elsewhere the true one is seen.
+    /// A certificate is forged here; other networks see the true one.
     TlsMitm,
-    /// A provider's page stands in the host's place.
+    /// A provider's page replaces the host's page.
     BlockPage,
     /// HTTP 451 (RFC 7725).
     #[serde(rename = "legal_451")]
@@ -36,13 +36,13 @@ pub enum VerdictCode {
     Offline,
     /// The network lets only a few addresses through.
     WhitelistOnly,
-    /// The host answers nobody.
+    /// The host answers on no network.
     OriginDown,
     /// The host answers with a fault of its own.
     OriginFault,
-    /// The platform says that the community is no more.
+    /// The platform says that the community no longer exists.
     Gone,
-    /// Our own proxy or Tor is what failed.
+    /// Our own proxy or Tor failed.
     RouteFailed,
     /// Blocked or down: we can't tell.
     Unknown,
@@ -85,7 +85,7 @@ codes! {
 }
 
 impl VerdictCode {
-    /// Whether it says that somebody prevents it.
+    /// Whether the code says that someone blocks the host.
     pub fn blames(self) -> bool {
         match self {
             VerdictCode::DnsTampered
@@ -111,7 +111,7 @@ impl VerdictCode {
     }
 }
 
-/// At which layer.
+/// The layer of a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -128,6 +128,6 @@ pub enum Layer {
     Http,
     /// The platform's own decision.
     Platform,
-    /// Our own route.
+    /// Our own proxy or Tor.
     Route,
 }

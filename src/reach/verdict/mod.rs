@@ -1,20 +1,20 @@
 //! From evidence to a verdict: ordered rules with stable ids, a pure function.
 //!
-//! A [`Case`] is what was seen: the attempts of the strategy that the verdict is about (the *subject*), and those of the
-//! others (the *vantages*). It is read in two steps. First each attempt gets a *sign* (`facts`): what it says if it is
-//! taken alone, or that it says nothing. Then the first of the [`rules`](rules()) that applies gives the verdict (`rules`).
+//! A [`Case`] is what was seen: the attempts of the strategy that the verdict is about (the *subject*), and those of
+//! the others (the *vantages*). It is read in two steps. First each attempt gets a *sign* (`facts`): what it says by
+//! itself, or that it says nothing. Then the first of the [`rules`](rules()) that applies gives the verdict (`rules`).
 //!
-//! Four convictions stand behind the rules:
+//! Four principles stand behind the rules:
 //!
-//! - *A cut is a fact, a block is a comparison.* A reset is evidence; that somebody caused it, and not the host, needs a
-//!   vantage that does better at the same moment. Without one the verdict is `unknown`: "blocked or down".
+//! - *A cut is a fact, a block is a comparison.* A reset is evidence. To conclude that someone else than the host
+//!   caused it, a vantage must do better at the same moment. Without one the verdict is `unknown`: "blocked or down".
 //! - *A vantage is independent if another network carries it.* Two resolvers over one uplink compare addresses, not
 //!   paths. A proxy in the same country repeats what that country orders: it can show that the host is up, never that
 //!   the host is down.
-//! - *The hop that failed is asked first.* A dead proxy says nothing of the host behind it, neither as the subject
+//! - *The hop that failed is asked first.* A dead proxy says nothing about the host behind it, neither as the subject
 //!   (`route_failed`) nor as a vantage (it is not counted).
-//! - *Silence takes time.* The first retransmission of a lost packet comes after a second (RFC 6298), the next after
-//!   three: an attempt that was given up earlier was not waited for, and is no evidence.
+//! - *Silence takes time.* The first retransmission of a lost packet comes after one second (RFC 6298), the next after
+//!   three. An attempt that was cancelled earlier did not get enough time, and is no evidence.
 
 mod addresses;
 mod blame;
@@ -40,30 +40,29 @@ pub use pages::{PageComparison, PageSimilarity, compare_pages, same_site};
 pub use rules::{Against, Rule, RuleId, rules};
 pub use weights::Weights;
 
-/// What was concluded, and by which rule.
+/// The conclusion, and the rule that made it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {
     /// The stable code.
     pub code: VerdictCode,
-    /// The layer, where there is one.
+    /// The layer, if there is one.
     pub layer: Option<Layer>,
     /// The weights.
     pub weights: Weights,
     /// The rule that applied, e.g. `tls.reset.other_vantage`.
     pub rule: RuleId,
-    /// What the blocker says of itself.
+    /// What the block says of itself.
     pub statement: Option<Statement>,
-    /// The attempts that carried the rule, in the order of the case (the subject's, then the others').
+    /// The attempts that the rule relies on, in the order of the case (the subject's, then the others').
     pub evidence: Vec<AttemptId>,
-    /// What can be said of each address of the host by itself, where the subject tried several: one may be blocked and
-    /// another not.
+    /// The verdict on each address of the host, if the subject tried several: one may be blocked and another not.
     pub addresses: Vec<AddressVerdict>,
-    /// What was read here and elsewhere, where the rule compares pages.
+    /// What was read here and elsewhere, if the rule compares pages.
     pub pages: Option<Box<PageComparison>>,
 }
 
-/// What can be said of one of a host's addresses.
+/// The verdict on one of a host's addresses.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AddressVerdict {
@@ -71,7 +70,7 @@ pub struct AddressVerdict {
     pub address: IpAddr,
     /// The stable code.
     pub code: VerdictCode,
-    /// The layer, where there is one.
+    /// The layer, if there is one.
     pub layer: Option<Layer>,
     /// The rule that applied.
     pub rule: RuleId,
@@ -80,18 +79,18 @@ pub struct AddressVerdict {
 }
 
 impl fmt::Debug for AddressVerdict {
-    /// Without the address.
+    /// Prints no address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AddressVerdict({} {})", self.code.code(), self.rule)
     }
 }
 
-/// Judges a case by the first rule that applies. Total: the last rule applies to everything.
+/// Judges a case by the first rule that applies. It is total: the last rule applies to everything.
 pub fn verdict(case: &Case<'_>) -> Verdict {
     Verdict { addresses: by_address(case), ..judge(case) }
 }
 
-/// Judges each address by itself, where the subject tried several at its last hop.
+/// Judges each address by itself, if the subject tried several at its last hop.
 fn by_address(case: &Case<'_>) -> Vec<AddressVerdict> {
     let Some(hop) = case.subject.last().map(|attempt| attempt.hop) else { return Vec::new() };
     let at_hop = || case.subject.iter().filter(|attempt| attempt.hop == hop && attempt.strategy.is_direct());
@@ -103,7 +102,7 @@ fn by_address(case: &Case<'_>) -> Vec<AddressVerdict> {
     }
     let of = |address: IpAddr| {
         let own = |attempt: &&Attempt| attempt.address == Some(address);
-        // What was answered for the name is a matter of all its addresses together.
+        // What was answered for the name concerns all addresses together.
         let subject: Vec<Attempt> = at_hop()
             .filter(own)
             .map(|attempt| Attempt { answers: vec![address], lookups: Vec::new(), ..attempt.clone() })

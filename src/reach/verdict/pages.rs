@@ -1,12 +1,14 @@
-//! What two networks read of one page in cleartext, compared.
+//! Compares what two networks read of one page in cleartext.
 //!
-//! As OONI's Web Connectivity does, with its lessons (Yadav et al. 2018, OONI's spec ts-017): a different page is no proof of
-//! a block. Sites answer by country, by language, by load and by lot; they check for browsers, ask for a login and send
-//! people to their encrypted page. So a difference is explained first, by whatever the two answers have in common that few
-//! pages share, and by what sites are known to do. What stays unexplained is said, and blames nobody.
+//! The method is that of OONI's Web Connectivity, with its lessons (Yadav et al. 2018, OONI's spec ts-017): a different
+//! page does not prove a block. Sites answer by country, by language, by load and at random; they check for browsers,
+//! ask for a login and redirect to their encrypted page. So the comparison first looks for an explanation of a
+//! difference: something that the two answers share and few pages have, or a known behaviour of sites. An unexplained
+//! difference is reported, and blames no one.
 //!
-//! Status, title, text, markup and the names of headers are compared ([`PageDigest`]). The size is only where there is nothing
-//! else, of two short texts: a notice is as long as many a page, and one page in two languages is not.
+//! Status, title, text, markup and the names of headers are compared ([`PageDigest`]). The size is compared only if
+//! there is nothing else, between two short texts: a notice is as long as many a page, and one page in two languages is
+//! not.
 
 use url::Host;
 
@@ -14,15 +16,15 @@ use super::vantage::{country, independent};
 use crate::reach::{Attempt, Outcome, PageDigest};
 use crate::transport::{Country, Strategy};
 
-/// What was read by the subject, beside what another strategy read.
+/// What the subject read, and what another strategy read.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PageComparison {
     /// How alike they are.
     pub similarity: PageSimilarity,
-    /// The request of the chain of redirects whose answer came in cleartext first.
+    /// The first request of the chain of redirects whose answer came in cleartext.
     pub hop: u32,
-    /// What the subject read in the end, or the redirect that led it elsewhere.
+    /// What the subject read at the end, or the redirect that led it elsewhere.
     pub here: PageDigest,
     /// What the other strategy read.
     pub there: PageDigest,
@@ -38,7 +40,7 @@ pub enum PageSimilarity {
     Same,
     /// They differ as a site's own answers do.
     Explained,
-    /// Nothing explains how they differ.
+    /// Nothing explains the difference.
     Unexplained,
 }
 
@@ -59,7 +61,8 @@ impl PageComparison {
     }
 }
 
-/// Compares what `subject` read with what the others did. `None`: nothing of it came in cleartext, or nobody can be compared.
+/// Compares what `subject` read with what the others read. `None`: no answer came in cleartext, or there is no strategy
+/// to compare with.
 pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Country>) -> Option<PageComparison> {
     let own = Chain::of(subject, attempts);
     let first = own.first_in_cleartext()?;
@@ -80,17 +83,18 @@ pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Coun
         let Some((similarity, there)) = similarity(&own, &Chain::of(by, attempts), asked, shown) else { continue };
         let found = PageComparison { similarity, hop: first.hop, here: shown.clone(), there, by: by.clone() };
         let repeats = country(subject, here).is_some_and(|own| Some(own) == country(by, here));
-        // The more alike stands: where two networks abroad read two pages, the site gives different ones.
+        // The more similar comparison is kept: if two networks abroad read two pages, the site gives different ones.
         let slot = if independent(subject, by) && !repeats { &mut elsewhere } else { &mut nearby };
         if slot.as_ref().is_none_or(|known| found.similarity < known.similarity) {
             *slot = Some(found);
         }
     }
-    // What the same network or the same country reads alike proves nothing; what it reads otherwise does.
+    // If the same network or the same country reads the same page, that proves nothing. If it reads a different page,
+    // that counts.
     elsewhere.or(nearby.filter(|nearby| nearby.similarity == PageSimilarity::Unexplained))
 }
 
-/// The answers that one strategy got, from redirect to redirect.
+/// The answers that one strategy got, redirect by redirect.
 struct Chain<'a>(Vec<(&'a Attempt, &'a PageDigest)>);
 
 impl<'a> Chain<'a> {
@@ -112,19 +116,19 @@ impl<'a> Chain<'a> {
         self.0.iter().map(|(attempt, _)| *attempt).find(|attempt| !attempt.tls)
     }
 
-    /// Its last answer is a page over TLS of the site that was asked: nobody on the path wrote that.
+    /// Its last answer is a page over TLS of the site that was asked, so no one on the path wrote it.
     fn ends_proved_at(&self, asked: &Host<String>) -> bool {
         self.0.last().is_some_and(|(attempt, page)| {
             attempt.proved_name && !is_redirect(page) && same_site(asked, &attempt.destination.host)
         })
     }
 
-    /// The page at its end; `None` where the end was not reached.
+    /// The page at its end, or `None` if the end was not reached.
     fn end(&self) -> Option<&'a PageDigest> {
         self.0.last().map(|(_, page)| *page).filter(|page| !is_redirect(page))
     }
 
-    /// What it was shown: the redirect to another site, or the page at its end.
+    /// What the chain shows: the redirect to another site, or the page at its end.
     fn shown(&self, asked: &Host<String>) -> Option<&'a PageDigest> {
         let leads_away = |page: &&PageDigest| page.leads_to.as_ref().is_some_and(|to| !same_site(asked, to));
         self.0.iter().map(|(_, page)| *page).find(leads_away).or(self.end())
@@ -140,8 +144,8 @@ fn is_redirect(page: &PageDigest) -> bool {
     (300..400).contains(&page.status) && page.leads_to.is_some()
 }
 
-/// How alike the subject's chain is to another's, and what the other read; `None` if the other is no witness: it has no page,
-/// or one that says nothing of the site's.
+/// The similarity of the subject's chain to another's, and what the other read. `None` if the other is no witness: it
+/// has no page, or one that says nothing about the site's.
 fn similarity(
     own: &Chain<'_>,
     other: &Chain<'_>,
@@ -158,7 +162,7 @@ fn similarity(
     let similarity = match (ends_alike, away) {
         (Some(PageSimilarity::Same), _) => PageSimilarity::Same,
         (_, Some(_)) | (None, _) => PageSimilarity::Unexplained,
-        // A login, a consent, a page for phones.
+        // A login, a consent page, a page for phones.
         (Some(_), None) if own.targets().next().is_some() && other.targets().next().is_none() => {
             PageSimilarity::Explained
         }
@@ -167,12 +171,13 @@ fn similarity(
     Some((similarity, there.clone()))
 }
 
-/// An answer by which another can be judged: not a refusal, which a proxy or Tor often meets, nor a check for a browser.
+/// Whether another answer can be judged by this one: it is neither a refusal, which a proxy or Tor often meets, nor a
+/// check for a browser.
 fn is_witness(page: &PageDigest) -> bool {
     (200..300).contains(&page.status) && !page.challenge && page.bytes > 0
 }
 
-/// How alike two pages are, the second one a witness.
+/// The similarity of two pages; the second one is a witness.
 fn pages(here: &PageDigest, there: &PageDigest) -> PageSimilarity {
     if here.status == there.status && here.body == there.body {
         return PageSimilarity::Same;
@@ -189,14 +194,14 @@ fn pages(here: &PageDigest, there: &PageDigest) -> PageSimilarity {
     match here.status {
         200..300 if alike => PageSimilarity::Same,
         200..300 if short_texts(here, there) => PageSimilarity::Explained,
-        // A site's own machine refuses, or something is asked for that it does not have here: 401, 404, 410 and 429 are the
-        // site's words. 403 and 400 are the censors' as often (Iran's and Saudi Arabia's notices have them).
+        // A server of the site refuses, or the site asks for something that it lacks here: 401, 404, 410 and 429 come
+        // from sites. 403 and 400 come from censors as often (Iran's and Saudi Arabia's notices have them).
         _ if alike || here.challenge || matches!(here.status, 401 | 404 | 410 | 429) => PageSimilarity::Explained,
         _ => PageSimilarity::Unexplained,
     }
 }
 
-/// Two short texts of about one size. They are too short to be compared: "the group", "de groep".
+/// Two short texts of about the same size. They are too short for a comparison of words: "the group", "de groep".
 fn short_texts(here: &PageDigest, there: &PageDigest) -> bool {
     let is_short = |page: &PageDigest| {
         (1..SHORT_TEXT).contains(&page.bytes) && page.title.is_none() && page.leads_to.is_none() && !page.has_elements
@@ -210,10 +215,10 @@ fn letters(title: &str) -> String {
     title.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether two hosts are one site's: one is within the other, they share a domain below a public suffix, or they are called the
-/// same in two countries (`site.com` and `site.de`).
+/// Whether two hosts belong to one site: one is within the other, they share a domain below a public suffix, or they
+/// have the same name in two countries (`site.com` and `site.de`).
 ///
-/// The list of public suffixes is not asked. A domain of two short last labels (`co.uk`, `com.ru`) is taken for one.
+/// The list of public suffixes is not used. A domain of two short last labels (`co.uk`, `com.ru`) counts as a suffix.
 pub fn same_site(one: &Host<String>, other: &Host<String>) -> bool {
     let (Host::Domain(one), Host::Domain(other)) = (one, other) else { return one == other };
     let (one, other) = (one.trim_end_matches('.'), other.trim_end_matches('.'));
@@ -223,14 +228,15 @@ pub fn same_site(one: &Host<String>, other: &Host<String>) -> bool {
     }
     match (site(one), site(other)) {
         (Some((name, suffix)), Some((other_name, other_suffix))) => {
-            // Of one word and one country's suffix: elsewhere the same word is somebody else's.
+            // Here one word stands under one country's suffix. Under another suffix the same word belongs to someone
+            // else.
             name == other_name && (suffix == other_suffix || name.len() >= TELLING_NAME)
         }
         _ => false,
     }
 }
 
-/// A host's registered name and what it is registered under.
+/// A host's registered name and its suffix.
 fn site(host: &str) -> Option<(&str, &str)> {
     let (rest, top) = host.rsplit_once('.')?;
     let (below, second) = rest.rsplit_once('.').unwrap_or(("", rest));
@@ -245,28 +251,28 @@ fn site(host: &str) -> Option<(&str, &str)> {
 /// Second labels under which countries register sites.
 const GENERIC: [&str; 12] = ["ac", "co", "com", "edu", "gob", "gov", "msk", "ne", "net", "or", "org", "spb"];
 
-/// A shorter name is registered by different people in different countries.
+/// Shorter names are registered by different people in different countries.
 const TELLING_NAME: usize = 5;
 
-/// Bytes. A sentence.
+/// Bytes of one sentence.
 const SHORT_TEXT: u64 = 200;
 
 /// OONI's bound for two sizes of one page (ts-017, `body_proportion`).
 const SIZES: f64 = 0.7;
 
-/// So much of two texts or markups in common is one page with another date.
+/// Two texts or markups with this share in common are one page with another date.
 const MOSTLY: f64 = 0.8;
 
 /// Two texts of one language share a twentieth to a tenth of their words: the small ones.
 const WORDS: f64 = 0.3;
 
-/// The small words alone make a share of a very short text.
+/// In a very short text the small words alone reach that share.
 const FEW_WORDS: usize = 6;
 
-/// Names that authors choose: two sites share next to none.
+/// Names that authors choose: two sites share almost none.
 const MARKUP: f64 = 0.15;
 
-/// `style.css` and `main` are chosen by many.
+/// Many authors choose `style.css` and `main`.
 const FEW_NAMES: usize = 3;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-//! One row for each thing that networks do, and the false positives that cost others dearly.
+//! One row for each behaviour of networks, and the false positives that cost other tools dearly.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -32,7 +32,7 @@ const TOR: &str = "tor+socks5://127.0.0.1:9050";
 /// The host's true addresses.
 const A: &str = "192.0.2.1";
 const B: &str = "192.0.2.2";
-/// What a lying resolver answers.
+/// The answer of a lying resolver.
 const LIE: &str = "198.51.100.66";
 
 /// An attempt that reached the host over TLS.
@@ -77,10 +77,10 @@ fn pending(by: &str, stage: Stage, ms: u64) -> Attempt {
     Attempt { outcome: Outcome::Pending, took: Duration::from_millis(ms), ..fail(by, stage, Cause::Io) }
 }
 
-/// What was said to a question, answer by answer.
+/// The answers to one question.
 type Said<'a> = Result<&'a [&'a str], Cause>;
 
-/// The same attempt, with what its resolvers said.
+/// The same attempt, with the answers of its resolvers.
 fn asked(lookups: &[(&str, &[Said<'_>])], attempt: Attempt) -> Attempt {
     let resolver = |text: &str| {
         let Kind::Direct { dns, .. } = strategy(&format!("direct:?dns={text}")).kind else { panic!("{text}") };
@@ -122,7 +122,7 @@ fn reply(by: &str, code: u16) -> Attempt {
     fail(by, Stage::Proxy, Cause::ProxyReply { code })
 }
 
-/// What two ways read, so alike.
+/// What two strategies read, with this similarity.
 fn compared(similarity: PageSimilarity) -> Box<PageComparison> {
     let (here, there) = (PageDigest::new(200), PageDigest::new(200));
     Box::new(PageComparison { similarity, hop: 0, here, there, by: strategy(PROXY) })
@@ -133,7 +133,7 @@ fn answering() -> Context {
     Context { answering: vec![crate::transport::Resolver::System], ..Context::default() }
 }
 
-/// A body in cleartext that our own time ended while it was coming.
+/// A body in cleartext that was still coming when our own time was over.
 fn cut_short(by: &str, bytes: u64, ms: u64) -> Attempt {
     let limit = Cause::Limit { limit: LimitKind::TotalTime };
     clear(Attempt { bytes, took: Duration::from_millis(ms), ..fail(by, Stage::Progress, limit) })
@@ -1393,7 +1393,7 @@ fn rows() -> Vec<Row> {
             "redirect.nowhere",
         )
     });
-    // What resolvers said within one way.
+    // What resolvers said within one strategy.
     rows.push(row(
         "N1: a forged answer races the true one, and the true one is read",
         vec![asked(&[("udp://9.9.9.9", &[Ok(&[LIE]), Ok(&[A])])], ok(DIRECT))],
@@ -1444,7 +1444,7 @@ fn rows() -> Vec<Row> {
         (Err(NxDomain), VerdictCode::DnsTampered),
         (Err(Rcode { rcode: 2 }), VerdictCode::DnsTampered),
         (Err(LookupFailed), VerdictCode::DnsTampered),
-        // Who did not answer, or could not be asked, did not lie.
+        // A resolver that did not answer, or could not be asked, did not lie.
         (Err(Silence), VerdictCode::Reachable),
         (Err(Reset), VerdictCode::Reachable),
         // N14: another public address may be the host's as well.
@@ -2095,7 +2095,7 @@ fn number(subject: &mut [Attempt], others: &mut [Attempt]) {
     }
 }
 
-/// The evidence names attempts of the case, each once and in its order.
+/// Whether the evidence names attempts of the case, each once and in its order.
 fn is_among(evidence: &[AttemptId], subject: &[Attempt], others: &[Attempt]) -> bool {
     let all: Vec<AttemptId> = subject.iter().chain(others).map(|attempt| attempt.id).collect();
     evidence.iter().all(|id| all.contains(id)) && evidence.is_sorted_by(|one, next| one < next)
@@ -2263,7 +2263,7 @@ fn of_one_strategy(attempts: Vec<Attempt>) -> Vec<Attempt> {
     attempts.into_iter().filter(|attempt| Some(&attempt.strategy) == first.as_ref()).collect()
 }
 
-/// Codes that say "somebody does this here", by comparison.
+/// Codes that accuse someone on this network, by comparison.
 const BY_COMPARISON: [VerdictCode; 6] = [
     VerdictCode::DnsTampered,
     VerdictCode::TcpBlocked,
@@ -2317,7 +2317,8 @@ proptest! {
         others in prop::collection::vec(any_attempt(), 0..6),
     ) {
         let subject = of_one_strategy(subject);
-        // What is left: it works, it was not waited for, our own route or limits failed, or the host answered a fault.
+        // The rest: it works, it did not get enough time, our own route or limits failed, or the host answered with a
+        // fault.
         let harmless = |attempt: &Attempt| match &attempt.outcome {
             Outcome::Proven | Outcome::Refuted(Finding::OriginFault { .. } | Finding::ProxyAnswer { .. }) => true,
             Outcome::Failed(failure) => {

@@ -2,8 +2,8 @@
 
 use crate::transport::{Country, Strategy};
 
-/// Whether another network carries `other`: two direct strategies differ in their resolver only, and one proxy is one
-/// proxy, whatever it is called and with whatever login.
+/// Whether another network carries `other`: two direct strategies differ only in their resolver, and one proxy is one
+/// proxy, under any name and with any login.
 pub(super) fn independent(own: &Strategy, other: &Strategy) -> bool {
     match (own.server(), other.server()) {
         (None, None) => false,

@@ -1,4 +1,4 @@
-//! What was answered for the name, and what the addresses came to.
+//! What was answered for the name, and what happened at the addresses.
 
 use std::net::IpAddr;
 
@@ -8,14 +8,14 @@ use crate::reach::Attempt;
 use crate::transport::{Kind, Resolvers, Stage};
 
 impl<'a> Facts<'a> {
-    /// It goes straight to the host, and a resolver in whose place anybody on the path can answer was asked for it.
+    /// The attempt goes straight to the host, and asked a resolver whose answer anyone on the path can forge.
     pub(in crate::reach::verdict) fn asks_in_the_clear(attempt: &Attempt) -> bool {
         let forgeable = |dns: &Resolvers| dns.iter().any(|resolver| !resolver.is_authenticated());
         matches!(&attempt.strategy.kind, Kind::Direct { dns } if forgeable(dns))
     }
 
-    /// The subject goes straight to a host whose name a resolver was asked for: not one that the user named by its
-    /// address, nor one whose address the user gave by hand.
+    /// The subject goes straight to a host whose name was looked up: the host was not given as an address, and its
+    /// address was not given by hand.
     pub(in crate::reach::verdict) fn looks_up(&self) -> bool {
         !self.case.context.local_destination
             && self.case.subject.first().is_some_and(|attempt| attempt.strategy.is_direct() && !attempt.pinned)
@@ -37,14 +37,14 @@ impl<'a> Facts<'a> {
         answers
     }
 
-    /// Every address that the subject was given is one that no public name has, and the name was proved at none of them.
+    /// No public name has any of the addresses that the subject was given, and TLS proved the name at none of them.
     pub(in crate::reach::verdict) fn only_bogons(&self) -> bool {
         let answers = self.answers();
         let proved = self.case.subject.iter().any(|attempt| attempt.proved_name && Some(attempt.hop) == self.hop());
         self.looks_up() && !proved && !answers.is_empty() && answers.into_iter().all(is_bogon)
     }
 
-    /// Attempts that went, by another resolver's answer, to an address which the subject was not given, and completed
+    /// Attempts that used another resolver's answer, went to an address that the subject was not given, and completed
     /// TLS for the name there.
     pub(in crate::reach::verdict) fn true_addresses(&self) -> Vec<usize> {
         let (answers, hop) = (self.answers(), self.hop());
@@ -56,8 +56,8 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
-    /// One of the subject's addresses is the host's: its name was proved there, or it stands in an answer of which
-    /// another address proved the name.
+    /// One of the subject's addresses belongs to the host: TLS proved the name there, or at another address of the same
+    /// answer.
     pub(in crate::reach::verdict) fn was_given_a_true_address(&self) -> bool {
         let (answers, hop) = (self.answers(), self.hop());
         self.attempts()
@@ -72,7 +72,7 @@ impl<'a> Facts<'a> {
             })
     }
 
-    /// The subject tried IPv6 addresses only, none of them answered, and nothing else shows that IPv6 works here.
+    /// The subject tried only IPv6 addresses, none of them answered, and nothing else shows that IPv6 works here.
     pub(in crate::reach::verdict) fn only_dead_ipv6(&self) -> bool {
         let dead = |index: &usize| {
             matches!(self.sign(*index), Sign::Cut(Stage::Tcp, _))

@@ -37,7 +37,7 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
-    /// The other strategies that another network carries.
+    /// The strategies that use another network than the subject.
     pub(in crate::reach::verdict) fn independents(&self) -> Vec<&'a Strategy> {
         let Some(own) = self.case.subject.first() else { return Vec::new() };
         self.case
@@ -54,7 +54,8 @@ impl<'a> Facts<'a> {
             return None;
         }
         let at_host = |sign: Sign<'_>| match sign {
-            // Not TLS where a proxy says that the host is: the proxy's own words, unless the subject hears the same.
+            // If a proxy says that TLS is up at the host, that is only the proxy's word, unless the subject hears the
+            // same.
             Sign::Cut(Stage::Tls, How::Garbage) => self.said() == Some(sign),
             Sign::Cut(..) | Sign::Certificate(_) | Sign::Found(Finding::OriginFault { .. }) => true,
             Sign::Found(_) | Sign::Proven | Sign::Name(_) | Sign::Route(_) | Sign::Nothing | Sign::Waiting => false,
@@ -66,8 +67,8 @@ impl<'a> Facts<'a> {
         (!down.is_empty()).then_some(down)
     }
 
-    /// An independent vantage came farther than the subject. Where the subject itself proved the name, a vantage that did no
-    /// more than that met the same.
+    /// Whether an independent vantage came farther than the subject. If the subject itself proved the name, a vantage
+    /// that did no more than that met the same.
     fn came_farther_elsewhere(&self) -> bool {
         let proved = self.primary.and_then(|index| self.attempt(index)).is_some_and(|attempt| attempt.proved_name);
         let farther = |sign: Sign<'_>| match sign {
@@ -78,8 +79,8 @@ impl<'a> Facts<'a> {
         self.reached_elsewhere().into_iter().any(|index| farther(self.sign(index)))
     }
 
-    /// The subject is led to something that does not speak TLS, and no other attempt, whether it reached the host or not, met
-    /// such thing: it is the way that leads there.
+    /// The subject is led to something that does not speak TLS, and no other attempt met such a thing, whether it
+    /// reached the host or not. So the route leads there.
     pub(in crate::reach::verdict) fn led_astray(&self) -> Option<Vec<usize>> {
         let astray = Sign::Cut(Stage::Tls, How::Garbage);
         let by_proxy = self.case.subject.first().is_some_and(|attempt| !attempt.strategy.is_direct());
@@ -91,14 +92,14 @@ impl<'a> Facts<'a> {
             .then(|| self.subject_with(|sign| sign == astray))
     }
 
-    /// Attempts of vantages in other countries with such a finding.
+    /// Attempts of vantages in other countries with the given finding.
     pub(in crate::reach::verdict) fn found_abroad(&self, wanted: impl Fn(&Finding) -> bool) -> Vec<usize> {
         self.counting_elsewhere(|vantage| vantage.independent && !vantage.same_country)
             .filter(|index| matches!(self.sign(*index), Sign::Found(finding) if wanted(finding)))
             .collect()
     }
 
-    /// Attempts of independent vantages whose certificate was bad, too.
+    /// Attempts of independent vantages that also got a bad certificate.
     pub(in crate::reach::verdict) fn certificates_elsewhere(&self) -> Vec<usize> {
         self.counting_elsewhere(|vantage| vantage.independent)
             .filter(|index| matches!(self.sign(*index), Sign::Certificate(_)))
@@ -106,7 +107,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Attempts, over this network or another, that proved the host's name where the subject's certificate did not:
-    /// another path, or the very address.
+    /// over another path, or at the same address.
     pub(in crate::reach::verdict) fn proved_against(&self) -> Vec<usize> {
         let reached: Vec<usize> =
             self.reached_elsewhere().into_iter().filter(|i| self.attempt(*i).is_some_and(|a| a.proved_name)).collect();
@@ -123,8 +124,8 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
-    /// Attempts that completed TLS for the name at the very address where the subject was cut, over the same network, and
-    /// that differ in nothing but how the name is said: cut, or encrypted.
+    /// Attempts that completed TLS for the name at the same address and over the same network where the subject was
+    /// cut, and that differ only in how the ClientHello carries the name: cut, or encrypted.
     pub(in crate::reach::verdict) fn reached_unnamed(&self) -> Vec<usize> {
         let hidden = |attempt: &Attempt| !attempt.strategy.tls.is_none() || attempt.ech == EchOutcome::Accepted;
         let said = self.primary.and_then(|index| self.attempt(index));
@@ -143,7 +144,7 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
-    /// The subject is a proxy whose own word is all there is against the host: its attempt.
+    /// The attempt of a subject that is a proxy, if that proxy's word is the only evidence against the host.
     pub(in crate::reach::verdict) fn word_of_a_proxy(&self) -> Option<usize> {
         let primary = self.primary?;
         let Outcome::Failed(failure) = &self.attempt(primary)?.outcome else { return None };

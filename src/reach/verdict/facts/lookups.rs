@@ -1,7 +1,7 @@
-//! What resolvers said, compared: within one strategy, and one question with itself.
+//! The answers of resolvers, compared within one strategy and between repeated questions.
 //!
-//! An address is the host's if TLS proved the name there, whichever resolver gave it. Everything else about a name is hearsay: an
-//! answer is called false only beside a proved one, or where it cannot be true by what it is.
+//! An address is the host's if TLS proved the name there, whichever resolver gave it. Everything else about a name is
+//! hearsay. An answer is called false only next to a proved one, or if it cannot be true by its nature.
 
 use std::net::IpAddr;
 
@@ -12,30 +12,31 @@ use crate::transport::{Cause, CertificateFault, Lookup, LookupAnswer, QueryType,
 /// Why an answer is false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::reach::verdict) enum False {
-    /// It is an address that no public name has, or that of a block page, or somebody there could not prove the name.
+    /// No public name has the address, or it is that of a block page, or the server there could not prove the name.
     Address,
     /// It says that there is no such name, or no address for it.
     Denied,
-    /// It is an error.
+    /// It is a DNS error.
     Error,
 }
 
-/// What befell resolvers of the user's own choice. None of it is a false answer of this network.
+/// What happened to resolvers that the user chose. None of it is a false answer of this network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::reach::verdict) enum OfNamed {
-    /// One that proves itself says that there is no such name, or no address for it: nobody on the path can have written that.
+    /// An authenticated resolver says that there is no such name, or no address for it. No one on the path can have
+    /// written that.
     Denied,
-    /// The connection to one was reset.
+    /// The connection to a resolver was reset.
     Cut,
-    /// None said anything.
+    /// None of them answered.
     Silent,
     /// They could not be asked, or did not answer as resolvers do.
     Failed,
 }
 
 impl Facts<'_> {
-    /// Why the subject found no address, where that is a matter of the resolvers that it names: not where one of them, in
-    /// whose place anybody on the path can answer, gave an answer.
+    /// Why the subject found no address, if the cause lies with the resolvers that it names. This excludes a case in
+    /// which one of them answered and anyone on the path can forge its answers.
     pub(in crate::reach::verdict) fn of_named(&self) -> Option<OfNamed> {
         let Sign::Name(cause) = self.said()? else { return None };
         let resolvers = self.resolvers().filter(|resolvers| !resolvers.is_system())?;
@@ -63,8 +64,8 @@ impl Facts<'_> {
         })
     }
 
-    /// The subject got no address and no word of the name, and nothing shows that its resolvers answer anybody: they may be
-    /// dead, out of order, or not meant for this device.
+    /// The subject got no address and no answer about the name, and nothing shows that its resolvers answer at all:
+    /// they may be dead, out of order, or closed to this device.
     pub(in crate::reach::verdict) fn is_answered_nothing(&self) -> bool {
         let denied = matches!(self.said(), Some(Sign::Name(Some(Cause::NxDomain | Cause::NoAddress))));
         let lookups = self.own_lookups();
@@ -72,7 +73,7 @@ impl Facts<'_> {
         !denied && !lookups.iter().any(|lookup| answers(lookup) || !lookup.1.is_unanswered())
     }
 
-    /// A resolver that proves itself gave this address: nobody on the path can have written it.
+    /// An authenticated resolver gave this address, so no one on the path can have written it.
     pub(in crate::reach::verdict) fn is_authentic(&self, address: IpAddr) -> bool {
         let lookups = self.own_lookups();
         let gave = |lookup: &Lookup| lookup.answers.iter().any(|answer| holds(answer, canonical(address)));
@@ -82,13 +83,13 @@ impl Facts<'_> {
                 && self.resolvers().is_some_and(|resolvers| resolvers.iter().all(Resolver::is_authenticated))
     }
 
-    /// What resolvers said within the subject's attempts at its last hop, each once.
+    /// What resolvers answered within the subject's attempts at its last hop, each once.
     fn own_lookups(&self) -> Vec<(usize, &Lookup)> {
         let hop = self.hop();
         let mut lookups: Vec<(usize, &Lookup)> = Vec::new();
         for (index, attempt) in self.case.subject.iter().enumerate().filter(|(_, attempt)| Some(attempt.hop) == hop) {
             for lookup in &attempt.lookups {
-                // Attempts on several addresses share one lookup; the later record may have heard more.
+                // Attempts on several addresses share one lookup. The later record may hold more answers.
                 match lookups.iter_mut().find(|(_, known)| known.resolver == lookup.resolver) {
                     Some(known) if known.1.answers.len() < lookup.answers.len() => *known = (index, lookup),
                     Some(_) => {}
@@ -99,7 +100,7 @@ impl Facts<'_> {
         if self.looks_up() { lookups } else { Vec::new() }
     }
 
-    /// The attempts over this network that proved the name at its last hop, and where.
+    /// The attempts over this network that proved the name at its last hop, with the addresses.
     fn proofs(&self) -> Vec<(usize, IpAddr)> {
         let hop = self.hop();
         self.attempts()
@@ -108,8 +109,8 @@ impl Facts<'_> {
             .collect()
     }
 
-    /// One question was answered twice, and not the same. With whatever proves which answer is true; or, where nothing
-    /// does, only if one of them cannot be.
+    /// One question got two different answers. Returns the evidence with whatever proves which answer is true. Without
+    /// such a proof, one of the answers must be impossible by its nature.
     pub(in crate::reach::verdict) fn injected(&self) -> Option<(usize, Vec<usize>)> {
         let lookups = self.own_lookups();
         if lookups.is_empty() {
@@ -137,8 +138,8 @@ impl Facts<'_> {
         unproved.map(|index| (index, Vec::new()))
     }
 
-    /// A resolver in whose place anybody on the path can answer gave a false answer where another gave a proved one: how
-    /// false, and the evidence.
+    /// A resolver whose answers can be forged on the path gave a false answer, and another resolver gave a proved one.
+    /// Returns how false the answer is, and the evidence.
     pub(in crate::reach::verdict) fn lied_to(&self) -> Option<(False, Vec<usize>)> {
         let lookups = self.own_lookups();
         if lookups.is_empty() {
@@ -147,7 +148,7 @@ impl Facts<'_> {
         let proofs = self.proofs();
         let mut worst: Option<(False, Vec<usize>)> = None;
         for (index, lookup) in lookups.iter().filter(|(_, lookup)| !lookup.resolver.is_authenticated()) {
-            // A resolver that gave a true address at all did not lie.
+            // A resolver that also gave a true address did not lie.
             if proofs.iter().any(|(_, address)| lookup.answers.iter().any(|answer| holds(answer, *address))) {
                 continue;
             }
@@ -171,7 +172,8 @@ impl Facts<'_> {
     fn how_false(&self, lookup: &Lookup) -> Option<False> {
         match (lookup.addresses().as_slice(), lookup.reason()) {
             (addresses @ [_, ..], _) if self.none_can_be_true(addresses) => Some(False::Address),
-            // Somebody else's certificate is met there. One that is only out of its time is nobody else's.
+            // The server there has the certificate of another host. A certificate that is only out of date does not
+            // count.
             (addresses @ [_, ..], _) => {
                 let there = |address: Option<IpAddr>| {
                     address.is_some_and(|address| addresses.iter().any(|given| canonical(*given) == canonical(address)))
@@ -184,13 +186,13 @@ impl Facts<'_> {
                     .then_some(False::Address)
             }
             (_, Some(Cause::NxDomain)) => Some(False::Denied),
-            // A host may have addresses of one kind only: of the other, "none" is true.
+            // A host may have addresses of one family only: for the other family, "none" is true.
             (_, Some(Cause::NoAddress)) => was_asked_for_all(lookup).then_some(False::Denied),
-            // One that answers nobody has not lied.
+            // A resolver that answers no one has not lied.
             (_, Some(Cause::Rcode { .. } | Cause::LookupFailed)) => {
                 self.case.context.answering.contains(&lookup.resolver).then_some(False::Error)
             }
-            // That nobody answered, or could not be asked, is no answer.
+            // Silence, or a resolver that could not be asked, is not an answer.
             _ => None,
         }
     }
@@ -199,7 +201,7 @@ impl Facts<'_> {
         matches!(&answer.result, Ok(addresses) if self.none_can_be_true(addresses))
     }
 
-    /// Nothing but addresses that no public name has, or where block pages stand.
+    /// Whether all addresses are impossible for a public name, or those of block pages.
     fn none_can_be_true(&self, addresses: &[IpAddr]) -> bool {
         let false_one = |address: &IpAddr| is_bogon(*address) || self.is_block_address(*address);
         !addresses.is_empty() && addresses.iter().all(false_one)
@@ -209,7 +211,7 @@ impl Facts<'_> {
         self.case.context.fingerprints.block_address(canonical(address)).is_some()
     }
 
-    /// The subject was given the known address of a block page, and nobody proved the name there.
+    /// The subject was given the known address of a block page, and TLS proved the name at none of them.
     pub(in crate::reach::verdict) fn block_addresses(&self) -> Vec<usize> {
         let hop = self.hop();
         if !self.looks_up() {
@@ -226,8 +228,8 @@ impl Facts<'_> {
             .collect()
     }
 
-    /// Somebody gives an address for the name, nobody can prove the name there, and a resolver that gives reasons says
-    /// that the name does not exist. With whether that is said where nobody on the path can have changed it.
+    /// A resolver gives an address for the name, no server there can prove the name, and a resolver that gives reasons
+    /// says that the name does not exist. Also returns whether that statement is authenticated.
     pub(in crate::reach::verdict) fn rewritten(&self) -> Option<(bool, Vec<usize>)> {
         let got_somewhere = |(_, attempt, sign): (usize, &crate::reach::Attempt, Sign<'_>)| {
             attempt.proved_name || (sign == Sign::Proven && !attempt.strategy.is_direct())
@@ -235,7 +237,7 @@ impl Facts<'_> {
         if !self.looks_up() || self.answers().is_empty() || self.attempts().any(got_somewhere) {
             return None;
         }
-        // Nothing but a certificate shows that an answer there is not the host's.
+        // Only a certificate shows that an answer there is not the host's.
         let stranger = self.subject_with(|sign| {
             matches!(
                 sign,
@@ -273,20 +275,20 @@ fn holds(answer: &LookupAnswer, address: IpAddr) -> bool {
     matches!(&answer.result, Ok(addresses) if addresses.iter().any(|given| canonical(*given) == address))
 }
 
-/// Addresses of both kinds were asked for, and answered.
+/// Whether addresses of both families were asked for and answered.
 fn was_asked_for_all(lookup: &Lookup) -> bool {
     let answered = |asked: QueryType| lookup.answers.iter().any(|answer| answer.query == asked);
     answered(QueryType::Both) || (answered(QueryType::A) && answered(QueryType::Aaaa))
 }
 
-/// They cannot both be the answer to one question: an address and none, or addresses of which none is in both.
+/// Whether the two answers contradict each other: an address and "none", or two sets of addresses without a common one.
 fn contradict(first: &LookupAnswer, second: &LookupAnswer) -> bool {
     if first.query != second.query || first.query == QueryType::Https {
         return false;
     }
     match (&first.result, &second.result) {
         (Ok(first), Ok(_)) => !first.iter().any(|address| holds(second, canonical(*address))),
-        // What befell the way to the resolver is no answer.
+        // A failure to reach the resolver is not an answer.
         (Ok(_), Err(reason)) | (Err(reason), Ok(_)) => {
             matches!(reason, Cause::NxDomain | Cause::NoAddress | Cause::Rcode { .. } | Cause::LookupFailed)
         }

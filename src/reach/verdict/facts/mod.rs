@@ -15,14 +15,14 @@ use crate::transport::{Cause, Failure, Strategy};
 pub(super) use lookups::{False, OfNamed};
 pub(super) use sign::{How, RouteFault, SILENCE, Sign};
 
-/// The case, read.
+/// A case, evaluated for the rules.
 pub(super) struct Facts<'a> {
     pub(super) case: &'a Case<'a>,
-    /// The sign of each attempt: the subject's, then the others'.
+    /// The sign of each attempt: first the subject's, then the others'.
     signs: Vec<Sign<'a>>,
-    /// The subject's attempts that count: of its last hop, the last for each address that says anything.
+    /// The subject's attempts that count: at its last hop, the last attempt for each address that says anything.
     pub(super) subject: Vec<usize>,
-    /// The one of them that came farthest without reaching.
+    /// The attempt among them that came farthest without reaching the host.
     pub(super) primary: Option<usize>,
     /// The other strategies.
     vantages: Vec<Vantage>,
@@ -32,7 +32,7 @@ pub(super) struct Facts<'a> {
 struct Vantage {
     /// Another network carries it.
     independent: bool,
-    /// It leaves in the country that the subject is in.
+    /// It exits in the subject's country.
     same_country: bool,
     /// Its attempts that count.
     last: Vec<usize>,
@@ -88,8 +88,8 @@ impl<'a> Facts<'a> {
         self.signs.get(index).copied().unwrap_or(Sign::Nothing)
     }
 
-    /// The host was sent no packet by the subject: nothing was tried, or all of it was forbidden. A resolver may have been
-    /// asked for it before.
+    /// The subject sent the host no packet: nothing was tried, or all of it was forbidden. A resolver may have been
+    /// asked for the host before.
     pub(super) fn only_forbidden(&self) -> bool {
         let forbidden = |attempt: &Attempt| {
             matches!(
@@ -100,7 +100,7 @@ impl<'a> Facts<'a> {
         self.case.subject.iter().all(forbidden)
     }
 
-    /// The subject's last word is one that nobody on the path can have written.
+    /// No one on the path can have written the subject's last answer.
     pub(super) fn subject_is_proved(&self) -> bool {
         self.case.subject.last().is_some_and(|attempt| attempt.proved_name)
     }
@@ -110,23 +110,23 @@ impl<'a> Facts<'a> {
         self.primary.map(|index| self.sign(index))
     }
 
-    /// The subject's counting attempts with such a sign.
+    /// The subject's counting attempts with the given sign.
     pub(super) fn subject_with(&self, wanted: impl Fn(Sign<'a>) -> bool) -> Vec<usize> {
         self.subject.iter().copied().filter(|index| wanted(self.sign(*index))).collect()
     }
 
-    /// The subject talks TLS with the host.
+    /// Whether the subject uses TLS with the host.
     pub(super) fn tls(&self) -> bool {
         self.primary.and_then(|index| self.attempt(index)).is_some_and(|attempt| attempt.tls)
     }
 
-    /// The hop that the subject's counting attempts are of.
+    /// The hop of the subject's counting attempts.
     pub(super) fn hop(&self) -> Option<u32> {
         self.case.subject.last().map(|attempt| attempt.hop)
     }
 }
 
-/// The attempts that count: of the last hop, the last that says anything for each address.
+/// The attempts that count: at the last hop, the last attempt for each address that says anything.
 fn counting<'b>(attempts: impl Iterator<Item = (usize, &'b Attempt)>, signs: &[Sign<'_>]) -> Vec<usize> {
     let attempts: Vec<_> = attempts.collect();
     let mut last: Vec<(Option<IpAddr>, usize)> = Vec::new();

@@ -1,4 +1,4 @@
-//! What the attempts say of the network as a whole.
+//! What the attempts say about the network as a whole.
 
 use std::net::IpAddr;
 
@@ -8,14 +8,14 @@ use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::{Cause, CertificateFault, Destination, Failure, Stage};
 
 impl Facts<'_> {
-    /// Nothing on the whole case was answered by anybody, and that for want of a network: the attempts that say so.
+    /// Nothing in the whole case was answered, because there is no network. Returns the attempts that show it.
     pub(in crate::reach::verdict) fn no_network(&self) -> Option<Vec<usize>> {
         let mut unreachable = Vec::new();
         let mut certain = true;
-        // Ways that go straight to the host have it for their first hop, whichever resolver they ask.
+        // Direct strategies have the host as their first hop, whichever resolver they ask.
         let mut hops: Vec<Option<&Destination>> = Vec::new();
         for (index, attempt, sign) in self.attempts() {
-            // A Tor or proxy on this device answers without any network; that it failed says nothing.
+            // A Tor or proxy on this device answers without any network, so its failure says nothing.
             if attempt.address.is_some_and(|address| canonical(address).is_loopback()) && !attempt.strategy.is_direct()
             {
                 if matches!(sign, Sign::Proven | Sign::Found(_) | Sign::Certificate(_)) || attempt.first_byte.is_some()
@@ -41,7 +41,7 @@ impl Facts<'_> {
                 _ => return None,
             }
         }
-        // "Host unreachable" may come from a router on the path: then two first hops must agree.
+        // "Host unreachable" may come from a router on the path, so two first hops must agree.
         (!unreachable.is_empty() && (certain || hops.len() > 1)).then_some(unreachable)
     }
 
@@ -54,7 +54,7 @@ impl Facts<'_> {
         self.attempts().filter_map(portal).collect()
     }
 
-    /// Certificates of two different hosts (the site's, and an HTTPS proxy's or a resolver's) are out of their time.
+    /// Certificates of two different hosts (the site, and an HTTPS proxy or a resolver) are out of date.
     pub(in crate::reach::verdict) fn two_clocks(&self) -> Vec<usize> {
         let out_of_time = |attempt: &Attempt| match &attempt.outcome {
             Outcome::Failed(Failure { stage, cause: Cause::Certificate { fault }, .. }) => {

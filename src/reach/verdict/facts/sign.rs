@@ -1,4 +1,4 @@
-//! What one attempt says if it is taken alone.
+//! What one attempt says by itself.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ pub(in crate::reach::verdict) enum Sign<'a> {
     Name(Option<&'a Cause>),
     /// The certificate does not prove the host.
     Certificate(CertificateFault),
-    /// The way to the host or the talk with it was cut.
+    /// The connection to the host, or the exchange on it, was cut.
     Cut(Stage, How),
     /// The proxy or Tor itself failed.
     Route(RouteFault),
-    /// Nothing: our own limits, an idle connection that was closed, an error of the system.
+    /// Nothing: our own limits, an idle connection that was closed, a system error.
     Nothing,
-    /// It was not waited for long enough.
+    /// It was not given enough time.
     Waiting,
 }
 
-/// How something was cut.
+/// The kind of cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::reach::verdict) enum How {
     Reset,
@@ -37,25 +37,26 @@ pub(in crate::reach::verdict) enum How {
     Closed,
     Garbage,
     Alert,
-    /// It ended without saying that it is whole.
+    /// It ended without saying that it is complete.
     Unannounced,
 }
 
 /// How our own route failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::reach::verdict) enum RouteFault {
-    /// Its port cannot be reached, or its name not be resolved.
+    /// Its port cannot be reached, or its name cannot be resolved.
     Dead,
     /// It wants a login or does not accept ours.
     Login,
     /// It does not speak its protocol, or its own certificate is bad.
     Garbage,
-    /// It answers that it could not or would not, and blames nobody else.
+    /// It answers that it could not or would not, and blames no one else.
     Reply,
-    /// It took the connection and did not answer: itself slow, or the host behind it.
+    /// It took the connection and did not answer: the proxy is slow, or the host behind it.
     Silent,
-    /// It took the connection, says nothing of itself (Shadowsocks), and nothing came that it can have sent: silence, or an
-    /// end. So does one whose password is another, one that is something else, and one whose host cannot be reached.
+    /// It took the connection, and nothing came that a Shadowsocks server can have sent: silence, or an end. Such a
+    /// server gives no answer of its own. A wrong password, a server of another kind and an unreachable host look the
+    /// same.
     Unanswered,
 }
 
@@ -72,7 +73,7 @@ impl<'a> Sign<'a> {
         }
     }
 
-    /// An attempt that ended, for reasons of ours, while it was waiting.
+    /// An attempt that we ended while it was waiting.
     fn silent(attempt: &Attempt) -> Self {
         if attempt.first_byte.is_some() || attempt.took < SILENCE {
             return Sign::Waiting;
@@ -87,14 +88,14 @@ impl<'a> Sign<'a> {
     }
 
     fn failed(attempt: &'a Attempt, failure: &'a Failure) -> Self {
-        // Our own time was over before a byte came: silence, for as long as it lasted.
+        // Our own time limit passed before a byte came: this is silence of that length.
         if failure.cause.is_our_time() && attempt.first_byte.is_none() {
             return Self::silent(attempt);
         }
         if let Some(fault) = route_fault(failure, &attempt.strategy) {
             return Sign::Route(fault);
         }
-        // A server may close an idle connection at any time; the request that finds out says nothing.
+        // A server may close an idle connection at any time. The request that finds it closed says nothing.
         let ended = matches!(failure.cause, Cause::Reset | Cause::Closed | Cause::EndedByHost);
         if attempt.reused && attempt.bytes == 0 && ended {
             return Sign::Nothing;
@@ -103,11 +104,11 @@ impl<'a> Sign<'a> {
             return Sign::Found(&UNUSABLE);
         }
         let how = match &failure.cause {
-            // What our own rules kept back, and a host that answered for its outer name alone: nothing was said to the host.
+            // Our own rules forbade it, or the host answered for its outer name alone: the host was not asked.
             Cause::Forbidden { .. } | Cause::EchUnavailable | Cause::EchRejected | Cause::Clock => {
                 return Sign::Nothing;
             }
-            // A resolver that sends more than is taken has given no address.
+            // A resolver that exceeds our limit has given no address.
             Cause::Limit { .. } | Cause::NotAccepted { .. } if failure.stage == Stage::Dns => {
                 return Sign::Name(Some(&failure.cause));
             }
@@ -122,7 +123,7 @@ impl<'a> Sign<'a> {
             Cause::Closed | Cause::EndedByHost => How::Closed,
             Cause::Alert { .. } => How::Alert,
             Cause::Malformed { .. } => How::Garbage,
-            // A proxy that blames the host: REP 5 is a refusal, 504 is silence, all else is "cannot be reached".
+            // A proxy that blames the host: REP 5 is a refusal, 504 is silence, everything else is "cannot be reached".
             Cause::ProxyReply { code: 5 } => How::Refused,
             Cause::ProxyReply { code: 504 } => How::Silence,
             Cause::ProxyReply { .. } => How::Unreachable,
@@ -131,11 +132,11 @@ impl<'a> Sign<'a> {
             }
             Cause::ProxyLogin => return Sign::Route(RouteFault::Login),
         };
-        // What a proxy says of the host behind it is about connecting to it.
+        // A proxy's reply about the host behind it is about connecting to the host.
         Sign::Cut(if failure.stage == Stage::Proxy { Stage::Tcp } else { failure.stage }, how)
     }
 
-    /// How far it came: of several addresses, the one that came farthest says most.
+    /// How far it came. Among several addresses, the one that came farthest says most.
     pub(super) fn depth(self) -> Option<u8> {
         match self {
             Sign::Found(_) => Some(7),
@@ -151,7 +152,7 @@ impl<'a> Sign<'a> {
     }
 }
 
-/// Whether our own route is what failed, and how.
+/// Whether our own route failed, and how.
 fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
     if !blames_first_hop(failure, strategy) {
         return None;
@@ -175,13 +176,13 @@ fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
     })
 }
 
-/// Whether the proxy has no answer of its own to a request.
+/// Whether the protocol gives the proxy no answer of its own to a request.
 fn says_nothing(strategy: &Strategy) -> bool {
     matches!(strategy.kind, Kind::Shadowsocks { .. })
 }
 
-/// Whether a broken answer is the host's own. What TLS brought from a proven host nobody on the path can have written, alerts
-/// and the end of an answer included; and nobody blocks by sending more than is taken.
+/// Whether a broken answer is the host's own. No one on the path can have written what came over TLS from a proven
+/// host, including alerts and the end of an answer. And no one blocks by sending more than our limit.
 fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
     failure.stage >= Stage::FirstByte
         && match &failure.cause {
@@ -193,8 +194,8 @@ fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
         }
 }
 
-/// What a host answers that nobody can use.
+/// An answer of the host that no client can use.
 static UNUSABLE: Finding = Finding::OriginFault { status: None, what: String::new() };
 
-/// From when on silence is evidence: a lost packet has been sent again by then, once (RFC 6298: after 1 s).
+/// Silence is evidence from here on: by then a lost packet has been sent again once (RFC 6298: after 1 s).
 pub(in crate::reach::verdict) const SILENCE: Duration = Duration::from_secs(3);

@@ -1,4 +1,4 @@
-//! Connections that are cut: here and not elsewhere, everywhere, or with nothing to compare.
+//! Connections that are cut: only here, everywhere, or without a comparison.
 
 use super::super::addresses::is_bogon;
 use super::super::facts::{Facts, How, Sign};
@@ -6,7 +6,7 @@ use super::rule::{Found, compared, found, some};
 use crate::reach::Attempt;
 use crate::transport::Stage;
 
-/// The subject was cut at `stage` like this, and an independent vantage reached the host.
+/// The subject was cut at `stage` in one of these ways, and an independent vantage reached the host.
 pub(super) fn here(f: &Facts<'_>, stage: Stage, hows: &[How]) -> Option<Found> {
     match f.said()? {
         Sign::Cut(at, how) if at == stage && hows.contains(&how) => {
@@ -16,7 +16,8 @@ pub(super) fn here(f: &Facts<'_>, stage: Stage, hows: &[How]) -> Option<Found> {
     }
 }
 
-/// The subject was cut in TLS like this, where nothing but another way to say the name was let through.
+/// The subject was cut in TLS in one of these ways, and a ClientHello that differed only in how it carries the name was
+/// let through.
 pub(super) fn of_the_name(f: &Facts<'_>, hows: &[How]) -> Option<Found> {
     match f.said()? {
         Sign::Cut(Stage::Tls, how) if hows.contains(&how) => {
@@ -39,10 +40,10 @@ pub(super) fn of_the_talk(f: &Facts<'_>, tls: bool, stage: Stage, hows: &[How]) 
 /// The subject was cut at `stage`, and vantages in other networks and countries failed at the host as well.
 pub(super) fn everywhere(f: &Facts<'_>, stage: Stage) -> Option<Found> {
     match f.said()? {
-        // What came whole by two routes is not down.
+        // A host whose answer came complete on two routes is not down.
         Sign::Cut(at, how) if at == stage && how != How::Unannounced => {
-            // A vantage that came less far than the subject did does not show the same fault: a host that takes
-            // connections here and that a proxy cannot connect to is a contradiction, not a host that is down.
+            // A vantage that came less far than the subject does not show the same fault. If a host accepts connections
+            // here and a proxy cannot connect to it, that is a contradiction and not a host that is down.
             let as_far = |index: &usize| !matches!(f.sign(*index), Sign::Cut(there, _) if there < stage);
             let elsewhere: Vec<usize> = f.down_elsewhere()?.into_iter().filter(as_far).collect();
             compared(f.primary.into_iter().collect(), elsewhere)
@@ -51,7 +52,7 @@ pub(super) fn everywhere(f: &Facts<'_>, stage: Stage) -> Option<Found> {
     }
 }
 
-/// The subject was cut at `stage`, and there is nothing to compare. A refusal has the second weights.
+/// The subject was cut at `stage`, and there is no comparison. A refusal has the second weights.
 pub(super) fn alone(f: &Facts<'_>, stage: Stage) -> Option<Found> {
     match f.said()? {
         Sign::Cut(at, how) if at == stage => {
@@ -67,7 +68,7 @@ pub(super) fn alone(f: &Facts<'_>, stage: Stage) -> Option<Found> {
     }
 }
 
-/// The subject's answer ended without saying that it is whole, and by an independent vantage as much of it came.
+/// The subject's answer ended without saying that it is complete, and an independent vantage got as much of it.
 pub(super) fn unannounced(f: &Facts<'_>) -> Option<Found> {
     let here = f.primary.filter(|_| f.said() == Some(Sign::Cut(Stage::Progress, How::Unannounced)))?;
     let own = f.attempt(here)?;
@@ -83,10 +84,10 @@ pub(super) fn unannounced(f: &Facts<'_>) -> Option<Found> {
     compared(vec![here], elsewhere.map(|(index, ..)| index).collect())
 }
 
-/// Bytes by which the heads of one host's answers differ: cookies, dates, a CDN's own lines.
+/// Bytes by which the heads of one host's answers differ: cookies, dates, header lines of a CDN.
 const HEADS: u64 = 512;
 
-/// A host that the user named, on this device or in its network, does not answer there.
+/// A host that the user named, on this device or in its network, does not answer.
 pub(super) fn local(f: &Facts<'_>) -> Option<Found> {
     let address = f.attempt(f.primary?)?.address?;
     let cut = matches!(f.said()?, Sign::Cut(Stage::Tcp, _));

@@ -8,7 +8,7 @@ use super::rule::{Found, Rule, compared, found, rule, some};
 use super::tls;
 use crate::transport::{Cause, Stage};
 
-/// Answers that are false, whatever came of it: the content may have come by the true one.
+/// False answers, whatever followed: the content may have come from the true address.
 pub(super) const FALSE_ANSWERS: &[Rule] = &[
     rule(
         RuleId::DnsInjected,
@@ -54,7 +54,7 @@ pub(super) const FALSE_ANSWERS: &[Rule] = &[
     .rows(&["N1", "N5"]),
 ];
 
-/// Addresses that are false, or missing.
+/// Addresses that are false or missing.
 pub(super) const FALSE_ADDRESSES: &[Rule] = &[
     rule(
         RuleId::DnsBogonAuthenticated,
@@ -260,22 +260,22 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
     .rows(&["N1"]),
 ];
 
-/// The subject did not get anywhere, and was given nothing but addresses that no public name has.
+/// The subject reached nothing, and got only addresses that no public name has.
 pub(super) fn bogon(f: &Facts<'_>) -> Option<Vec<usize>> {
     (f.only_bogons() && f.primary.is_some()).then(|| f.subject.clone())
 }
 
-/// The same, and every one of them by a resolver that proves itself.
+/// The same, if every such address came from an authenticated resolver.
 pub(super) fn bogon_proved(f: &Facts<'_>) -> Option<Vec<usize>> {
     bogon(f).filter(|_| f.answers().iter().all(|address| f.is_authentic(*address)))
 }
 
-/// The subject goes straight to a host and did not get beyond its name.
+/// The subject goes straight to a host and did not get past the lookup of its name.
 pub(super) fn none(f: &Facts<'_>) -> Option<Vec<usize>> {
     (f.looks_up() && matches!(f.said()?, Sign::Name(_))).then(|| f.subject_with(|sign| matches!(sign, Sign::Name(_))))
 }
 
-/// No name here, and an independent vantage reaches the host.
+/// The name is not found here, and an independent vantage reaches the host.
 pub(super) fn none_here(f: &Facts<'_>) -> Option<Found> {
     let lean = match f.said()? {
         Sign::Name(Some(Cause::NxDomain)) => 0,
@@ -286,42 +286,45 @@ pub(super) fn none_here(f: &Facts<'_>) -> Option<Found> {
     compared(asked, f.reached_elsewhere()).map(|found| found.leaning(lean))
 }
 
-/// No name here, and another resolver's address proves the name.
+/// The name is not found here, and TLS proves the name at another resolver's address.
 pub(super) fn none_by_this_resolver(f: &Facts<'_>) -> Option<Found> {
     compared(none(f).filter(|_| !f.is_answered_nothing())?, f.true_addresses())
 }
 
-/// No word of the name here, nothing shows that the resolver answers anybody, and another route reaches the host.
+/// The resolver here says nothing about the name, nothing shows that it answers at all, and another route reaches the
+/// host.
 pub(super) fn unanswered(f: &Facts<'_>) -> Option<Found> {
     let asked = none(f).filter(|_| f.is_answered_nothing())?;
     compared(asked, [f.reached_elsewhere(), f.true_addresses()].concat())
 }
 
-/// No name by the resolvers that this strategy names, for a reason that is theirs, and another route proves the name.
+/// The resolvers that this strategy names give no address, for a reason of their own, and another route proves the
+/// name.
 pub(super) fn of_named(f: &Facts<'_>, wanted: OfNamed) -> Option<Found> {
     let asked = none(f).filter(|_| f.of_named() == Some(wanted))?;
     compared(asked, [f.reached_elsewhere(), f.true_addresses()].concat())
 }
 
-/// The same, whether there is another route or not, but where vantages elsewhere failed at the host.
+/// The same with or without another route, if vantages elsewhere failed at the host.
 pub(super) fn of_named_alone(f: &Facts<'_>, wanted: OfNamed) -> Option<Found> {
     let asked = none(f).filter(|_| f.of_named() == Some(wanted) && f.down_elsewhere().is_none())?;
     some(asked).map(|found| found.leaning(1))
 }
 
-/// No name here, and nobody was asked.
+/// The name is not found here, and there is no comparison.
 pub(super) fn none_alone(f: &Facts<'_>) -> Option<Found> {
     let denied = matches!(f.said()?, Sign::Name(Some(Cause::NxDomain | Cause::NoAddress)));
     some(none(f)?).map(|found| found.leaning(usize::from(!denied)))
 }
 
-/// The address that came farthest failed, nothing shows that it is the host's, and another resolver's address is.
+/// The address that came farthest failed, nothing shows that it belongs to the host, and another resolver's address
+/// does.
 pub(super) fn false_address(f: &Facts<'_>) -> Option<Found> {
     let others = f.looks_up() && !f.was_given_a_true_address();
     compared(f.primary.filter(|_| others).into_iter().collect(), f.true_addresses())
 }
 
-/// One question was answered twice, and not the same.
+/// One question got two different answers.
 pub(super) fn injected(f: &Facts<'_>) -> Option<Found> {
     let (question, proofs) = f.injected()?;
     let elsewhere = f.reached_elsewhere();
@@ -344,7 +347,8 @@ pub(super) fn lied_to(f: &Facts<'_>) -> Option<Found> {
     Some(found(evidence).leaning(lean))
 }
 
-/// A name that does not exist, and a resolver that gives an address for it all the same; `surely`, or not.
+/// A name does not exist, and a resolver gives an address for it all the same. `surely` says whether its absence is
+/// authenticated.
 pub(super) fn rewritten(f: &Facts<'_>, surely: bool) -> Option<Found> {
     let (certain, evidence) = f.rewritten()?;
     (certain == surely).then(|| found(evidence))
@@ -364,13 +368,13 @@ pub(super) fn to_no_name(f: &Facts<'_>) -> Option<Found> {
     let mut elsewhere = Vec::new();
     for (index, attempt, sign) in f.attempts().skip(subject).filter(|(_, attempt, _)| attempt.destination == *to) {
         match sign {
-            // A box that lies for one resolver in the clear may lie for another.
+            // A middlebox that lies in cleartext for one resolver may lie for another.
             _ if denied(sign) && Facts::asks_in_the_clear(attempt) => {}
             _ if denied(sign) => elsewhere.push(index),
-            // A proxy's words for a host that it cannot find.
+            // The reply of a proxy that cannot find a host.
             Sign::Cut(Stage::Tcp, How::Unreachable) if !attempt.strategy.is_direct() => elsewhere.push(index),
             Sign::Name(_) | Sign::Route(_) | Sign::Nothing | Sign::Waiting if attempt.stage <= Stage::Proxy => {}
-            // It was found there.
+            // This vantage found the name.
             _ => return None,
         }
     }

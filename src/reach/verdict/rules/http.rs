@@ -137,7 +137,7 @@ pub(super) const EXCHANGES: &[Rule] = &[
     .rows(&["N3", "N6"]),
 ];
 
-/// Answers that are at fault.
+/// Faulty answers.
 pub(super) const FAULTS: &[Rule] = &[
     rule(
         RuleId::HttpUnvouchedOtherVantage,

@@ -1,4 +1,4 @@
-//! The names of the rules.
+//! The ids of the rules.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! rule_ids {
     ($($rule:ident => $code:literal,)*) => {
-        /// The rule that made a verdict. docs/verdicts.md says of each when it applies, and why.
+        /// The rule that made a verdict. docs/verdicts.md says when each rule applies, and why.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum RuleId {
@@ -18,7 +18,7 @@ macro_rules! rule_ids {
         }
 
         impl RuleId {
-            /// All of them, in the order in which they are asked.
+            /// All rules, in the order in which they are tried.
             pub const ALL: &'static [Self] = &[$(RuleId::$rule,)*];
 
             /// The stable code, which is also the serialised form: `tls.reset.other_vantage`.
@@ -132,7 +132,7 @@ rule_ids! {
 }
 
 impl fmt::Display for RuleId {
-    /// The code.
+    /// Prints the code.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
     }

@@ -1,9 +1,10 @@
-//! The rules: what each asks, what it concludes, and how sure of it one may be.
+//! The rules: what each one requires, what it concludes, and how certain the conclusion is.
 //!
-//! They are asked in an order that carries meaning: what somebody states (the platform, a law, a block page) comes before what is
-//! inferred; what concerns us (no network, our own route) before what concerns the host; a false address before the failures
-//! it causes; and within a layer the comparison with another vantage before the case without one. The rules of a layer and
-//! what they ask of the facts share a file. The page docs/verdicts.md is printed from them.
+//! The order of the rules has a meaning. Statements (of the platform, a law, a block page) come before inferences. What
+//! concerns us (no network, our own route) comes before what concerns the host. A false address comes before the
+//! failures it causes. Within a layer, the comparison with another vantage comes before the case without one. The rules
+//! of a layer share a file with the questions that they ask of the facts. The page docs/verdicts.md is printed from
+//! them.
 
 mod cuts;
 mod dns;
@@ -21,7 +22,7 @@ mod unknown;
 pub use id::RuleId;
 pub use rule::{Against, Rule};
 
-/// The rules, in their order. The first that applies gives the verdict; the last applies to everything.
+/// The rules in order. The first that applies gives the verdict; the last applies to everything.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     ORDER.iter().flat_map(|rules| rules.iter())
 }

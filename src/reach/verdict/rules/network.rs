@@ -1,4 +1,4 @@
-//! The network as a whole: whom it lets through, and how fast it is.
+//! The network as a whole: what it lets through, and how fast it is.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -61,7 +61,7 @@ pub(super) const NETWORK: &[Rule] = &[
     .rows(&["N11"]),
 ];
 
-/// The subject's proven attempts are all at least this slow, and an independent vantage is more than twice as fast.
+/// All proven attempts of the subject are at least this slow, and an independent vantage is more than twice as fast.
 pub(super) fn slower(f: &Facts<'_>, least: f64, slowness: fn(&Attempt) -> Option<f64>) -> Option<Found> {
     let elsewhere = f.read_elsewhere();
     if elsewhere.is_empty() {
@@ -80,8 +80,8 @@ pub(super) fn slower(f: &Facts<'_>, least: f64, slowness: fn(&Attempt) -> Option
     compared(proven, faster.collect())
 }
 
-/// The subject's body was still coming slowly when the time was over, and an independent vantage was more than twice as
-/// fast: it read all of it in less than half the time, or had four times as much when its own time was over.
+/// The subject's body was still coming slowly when its time was over, and an independent vantage was more than twice as
+/// fast: it read the whole body in less than half the time, or had four times as much when its own time was over.
 pub(super) fn unfinished(f: &Facts<'_>) -> Option<Found> {
     let slow = still_coming(f)?;
     if slow.iter().any(|(_, body)| body.rate >= SLOW) {
@@ -107,14 +107,16 @@ pub(super) fn unfinished(f: &Facts<'_>) -> Option<Found> {
     compared(slow.iter().map(|(index, _)| *index).collect(), faster)
 }
 
-/// The subject's body was still coming when the time was over, and nothing shows more. A slow one has the first weights.
+/// The subject's body was still coming when its time was over, and nothing shows more. A slow one has the first
+/// weights.
 pub(super) fn still_comes(f: &Facts<'_>) -> Option<Found> {
     let coming = still_coming(f)?;
     let is_slow = coming.iter().any(|(_, body)| body.rate < SLOW);
     Some(found(coming.into_iter().map(|(index, _)| index)).leaning(usize::from(!is_slow)))
 }
 
-/// The subject's attempts at its last hop whose body was coming when the time was over, if none of them has it whole.
+/// The subject's attempts at its last hop whose body was still coming when their time was over, if none of them has it
+/// whole.
 fn still_coming(f: &Facts<'_>) -> Option<Vec<(usize, Body)>> {
     if !f.subject_with(|sign| sign == Sign::Proven).is_empty() {
         return None;
@@ -124,10 +126,10 @@ fn still_coming(f: &Facts<'_>) -> Option<Vec<(usize, Body)>> {
     (!coming.is_empty()).then_some(coming)
 }
 
-/// What came of one body.
+/// The part of one body that came.
 #[derive(Clone, Copy)]
 struct Body {
-    /// From the first byte to the end, or to when nobody waited any longer.
+    /// The time from the first byte to the end, or to when we stopped waiting.
     time: Duration,
     /// Bytes a second.
     rate: f64,
@@ -139,7 +141,7 @@ impl Body {
         Some(Self { time, rate: attempt.bytes as f64 / time.as_secs_f64().max(f64::MIN_POSITIVE) })
     }
 
-    /// The body of an attempt that our own side ended while the body was coming, and that was listened to for long enough.
+    /// The body of an attempt that our side ended while the body was coming, if we listened long enough.
     fn coming(attempt: &Attempt, sign: Sign<'_>) -> Option<Self> {
         let ours = match &attempt.outcome {
             Outcome::Pending => sign == Sign::Waiting,
@@ -150,7 +152,7 @@ impl Body {
     }
 }
 
-/// From the first byte to the end.
+/// The time from the first byte to the end.
 fn body_time(attempt: &Attempt) -> Option<Duration> {
     attempt.took.checked_sub(attempt.first_byte?)
 }
@@ -160,30 +162,31 @@ pub(super) fn seconds_to_begin(attempt: &Attempt) -> Option<f64> {
     attempt.first_byte.map(|time| time.as_secs_f64())
 }
 
-/// Seconds for a byte of the body, where enough of them came to say.
+/// Seconds for a byte of the body, if enough bytes came to measure it.
 pub(super) fn seconds_per_byte(attempt: &Attempt) -> Option<f64> {
     let time = body_time(attempt)?;
     (attempt.bytes > ENOUGH).then(|| time.as_secs_f64() / attempt.bytes as f64)
 }
 
-/// Bytes a second. Twice what throttled networks were seen to let through (14 kB/s and 16 kB/s, that is 128 kbit/s): a
-/// policer that is set to a round number lets a little more through, and so must not decide at that number.
+/// Bytes per second. Twice the rate that throttled networks were seen to allow (14 kB/s and 16 kB/s, that is 128
+/// kbit/s). A policer that is set to a round number lets a little more through, so that number itself must not be the
+/// bound.
 const SLOW: f64 = 32_000.0;
 
 /// Seconds for a byte at that rate.
 pub(super) const SLOW_BYTE: f64 = 1.0 / SLOW;
 
-/// What comes in the first window says nothing of a rate.
+/// The first window says nothing about a rate.
 const ENOUGH: u64 = 32 * 1024;
 
-/// Nor does what comes in less than this: three round trips of the worst mobile network, in which a window opens.
+/// A shorter time says nothing either: three round trips of the worst mobile network, in which a window opens.
 const LISTENED: Duration = Duration::from_secs(2);
 
-/// Every first hop that was tried, and of several owners, is silent at TCP, while something else shows that the network
-/// lives: a resolver's answer, or a host that was reached a short while ago.
+/// All first hops that were tried, of several owners, are silent at TCP, while something else shows that the network
+/// works: a resolver's answer, or a host that was reached a short while ago.
 ///
-/// A refusal is not counted: a proxy that is off refuses. Nor is IPv6, which is broken at many homes, nor a Tor or proxy
-/// on this device, which answers without any network.
+/// A refusal is not counted: a proxy that is switched off refuses. IPv6 is not counted, because it is broken in many
+/// homes. A Tor or proxy on this device is not counted, because it answers without any network.
 pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
     if f.case.context.local_destination {
         return None;
@@ -194,7 +197,7 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
     for (index, attempt, sign) in f.attempts() {
         let owner = attempt.strategy.server().map_or(&attempt.destination.host, |server| &server.host);
         let Some(address) = attempt.address.map(canonical) else {
-            // Where resolvers are silent as well, the whole network may be gone, unless something was just reached on it.
+            // If resolvers are silent as well, the whole network may be gone, unless something was just reached on it.
             if matches!(sign, Sign::Name(None | Some(Cause::Silence | Cause::LookupFailed))) {
                 if !f.case.context.alive {
                     return None;
@@ -228,9 +231,9 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
                 }
                 evidence.push(index);
             }
-            // Not waited for.
+            // It was not given enough time.
             Sign::Waiting | Sign::Nothing if attempt.stage <= Stage::Tcp => {}
-            // Something foreign answered: whatever it said, it was let through.
+            // A foreign host answered: whatever it said, the network let it through.
             _ => return None,
         }
     }
@@ -242,7 +245,7 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
     answered.then(|| found(evidence).leaning(lean))
 }
 
-/// Two addresses that one rule of a network, or one fault, usually covers.
+/// Whether one rule of a network, or one fault, usually covers both addresses.
 fn same_prefix(a: IpAddr, b: IpAddr) -> bool {
     match (a, b) {
         (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..3] == b.octets()[..3],
@@ -250,8 +253,8 @@ fn same_prefix(a: IpAddr, b: IpAddr) -> bool {
     }
 }
 
-/// The system has found no internet, and what answers in hosts' places cannot prove a name, cuts connections that say one, or
-/// refuses everybody.
+/// The system found no internet, and the servers that answer for hosts cannot prove a name, cut connections that carry
+/// one, or refuse every connection.
 pub(super) fn portal_over_tls(f: &Facts<'_>) -> Option<Found> {
     let own = f.case.subject.first().is_some_and(|attempt| attempt.strategy.is_direct());
     if !f.case.context.unvalidated || !own || !f.read_otherwise().is_empty() || !f.reached_elsewhere().is_empty() {
@@ -267,7 +270,7 @@ pub(super) fn portal_over_tls(f: &Facts<'_>) -> Option<Found> {
     if f.said().is_some_and(intercepted) {
         return Some(found(f.subject_with(intercepted)));
     }
-    // Every connection is refused, though names are resolved: no host's own doing.
+    // Every connection is refused although names are resolved. No single host causes that.
     let refused = |(_, attempt, sign): (usize, &Attempt, Sign<'_>)| {
         let here = attempt.address.is_none_or(|address| canonical(address).is_loopback());
         let by_proxy = matches!(

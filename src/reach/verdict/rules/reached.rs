@@ -1,4 +1,4 @@
-//! Rules for what works, and for what works worse than by another route.
+//! Rules for what works, and for what works worse than on another route.
 
 use super::super::code::{Layer, VerdictCode};
 use super::super::facts::Sign;

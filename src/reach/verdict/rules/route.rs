@@ -90,7 +90,7 @@ pub(super) const ROUTE: &[Rule] = &[
     .rows(&["N19"]),
 ];
 
-/// Our own route failed so, and nothing on it came farther.
+/// Our own route failed in this way, and none of its attempts came farther.
 pub(super) fn failed(f: &Facts<'_>, kind: RouteFault) -> Option<Found> {
     match f.said()? {
         Sign::Route(fault) if fault == kind => some(f.subject_with(|sign| matches!(sign, Sign::Route(_)))),

@@ -1,4 +1,4 @@
-//! What a rule is, and what it has found.
+//! What a rule is, and what it finds.
 
 use super::super::code::{Layer, VerdictCode};
 use super::super::facts::Facts;
@@ -10,53 +10,54 @@ use crate::reach::Statement;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rule {
-    /// Its name.
+    /// The rule's id.
     pub id: RuleId,
     /// The verdict's code.
     pub code: VerdictCode,
     /// The verdict's layer.
     pub layer: Option<Layer>,
-    /// Why this is concluded, for the documentation.
+    /// The reason for the conclusion, for the documentation.
     pub why: &'static str,
-    /// With what the subject's own attempts are compared.
+    /// What the subject's own attempts are compared with.
     pub against: Against,
-    /// What else looks the same, or why it is not said more surely; empty where `why` says all.
+    /// What else looks the same, or why the conclusion is not more certain. It is empty if `why` says everything.
     pub limits: &'static str,
-    /// The rows of the scenarios' table that it is for.
+    /// The rows of the table of scenarios that it covers.
     pub rows: &'static [&'static str],
     leans: &'static [Lean],
     pub(in crate::reach::verdict) applies: fn(&Facts<'_>) -> Option<Found>,
 }
 
-/// Hundredths for blocked and for down (the rest is for ok), and when they hold, where a rule has several.
+/// Hundredths for blocked and for down (the rest is for ok), and the condition under which they hold, if a rule has
+/// several.
 pub(super) type Lean = (u8, u8, &'static str);
 
-/// With what a rule compares the subject's attempts.
+/// What a rule compares the subject's attempts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Against {
-    /// With nothing: they say it by themselves, or it is not their matter.
+    /// No comparison: the attempts suffice, or others cannot help.
     Nothing,
-    /// With another answer to the same question, by the same resolver or by another; the same network carries it.
+    /// Another answer to the same question, by the same resolver or by another, on the same network.
     Answers,
-    /// With any other route that got the content.
+    /// Any other route that got the content.
     AnyWay,
-    /// With another network that reached the host.
+    /// Another network that reached the host.
     Network,
-    /// With the same address over the same network, asked by a ClientHello that does not say the name whole.
+    /// The same address over the same network, with a ClientHello that does not carry the name whole.
     Unnamed,
-    /// With another network, outside the subject's country, that failed at the host as well.
+    /// Another network, outside the subject's country, that failed at the host as well.
     Abroad,
-    /// With other first hops on this network.
+    /// Other first hops on this network.
     FirstHops,
-    /// With what another route reads of the same page.
+    /// What another route reads of the same page.
     Pages,
-    /// With another host's certificate, by the same clock.
+    /// Another host's certificate, by the same clock.
     Hosts,
 }
 
 impl Against {
-    /// What is asked of the others, in a few words.
+    /// The comparison that is needed, in a few words.
     pub fn words(self) -> &'static str {
         match self {
             Against::Nothing => "nothing",
@@ -73,12 +74,12 @@ impl Against {
 }
 
 impl Rule {
-    /// The weights that it gives, each with the case in which it does (empty, where there is one only).
+    /// The weights that it gives, each with its condition (empty if there is only one).
     pub fn weights(&self) -> impl Iterator<Item = (Weights, &'static str)> + '_ {
         self.leans.iter().map(|(blocked, down, when)| (Weights::of(*blocked, *down), *when))
     }
 
-    /// The weights of what it found.
+    /// The weights of a finding.
     pub(in crate::reach::verdict) fn weigh(&self, found: &Found) -> Weights {
         let lean = self.leans.get(found.lean).or(self.leans.first());
         lean.map_or(Weights::of(50, 50), |(blocked, down, _)| Weights::of(*blocked, *down))
@@ -108,11 +109,11 @@ pub(super) const fn rule(
     Rule { id, code, layer, why, against: Against::Nothing, limits: "", rows: &[], leans, applies }
 }
 
-/// What a rule that applies has found.
+/// What a rule found when it applies.
 pub(in crate::reach::verdict) struct Found {
     pub(in crate::reach::verdict) evidence: Vec<usize>,
     pub(in crate::reach::verdict) statement: Option<Statement>,
-    /// Which of the rule's weights hold.
+    /// The index of the rule's weights that hold.
     pub(super) lean: usize,
 }
 
@@ -122,7 +123,7 @@ impl Found {
     }
 }
 
-/// The evidence, whatever there is of it.
+/// A finding with this evidence, which may be empty.
 pub(super) fn found(evidence: impl IntoIterator<Item = usize>) -> Found {
     let mut evidence: Vec<usize> = evidence.into_iter().collect();
     evidence.sort_unstable();
@@ -130,17 +131,17 @@ pub(super) fn found(evidence: impl IntoIterator<Item = usize>) -> Found {
     Found { evidence, statement: None, lean: 0 }
 }
 
-/// The evidence, if there is any.
+/// A finding with this evidence, if there is any.
 pub(super) fn some(evidence: Vec<usize>) -> Option<Found> {
     (!evidence.is_empty()).then(|| found(evidence))
 }
 
-/// What was seen here and what was seen elsewhere, if there is both.
+/// A finding with the evidence from here and from elsewhere, if there is both.
 pub(super) fn compared(here: Vec<usize>, elsewhere: Vec<usize>) -> Option<Found> {
     (!here.is_empty() && !elsewhere.is_empty()).then(|| found(here.into_iter().chain(elsewhere)))
 }
 
-/// The same conclusion with more evidence, if there is more.
+/// The same finding with more evidence, if there is more.
 pub(super) fn with(found: Found, more: Vec<usize>) -> Option<Found> {
     let evidence = (!more.is_empty()).then(|| self::found([found.evidence.clone(), more].concat()).evidence)?;
     Some(Found { evidence, ..found })

@@ -1,4 +1,4 @@
-//! What somebody says of the block: the platform, a law, a provider's page; and where redirects lead.
+//! Statements about the block, by the platform, a law or a provider's page; and redirects.
 
 use super::super::code::{Layer, VerdictCode};
 use super::super::facts::{Facts, Sign};
@@ -8,7 +8,7 @@ use super::rule::Against::{Abroad, AnyWay};
 use super::rule::{Found, Rule, found, rule, some, with};
 use crate::reach::{Finding, Statement};
 
-/// What somebody states: the platform, or a redirect that leads nowhere.
+/// Statements of the platform, and redirects that lead nowhere.
 pub(super) const STATED: &[Rule] = &[
     rule(
         RuleId::PlatformGone,
@@ -92,7 +92,7 @@ pub(super) const STATED: &[Rule] = &[
     .rows(&["N24"]),
 ];
 
-/// What an answer says of a block.
+/// Answers that state a block.
 pub(super) const ANSWERED: &[Rule] = &[
     rule(
         RuleId::Http451OtherVantage,
@@ -148,7 +148,7 @@ pub(super) fn block_page(finding: &Finding) -> Option<&Statement> {
     if let Finding::BlockPage { statement, .. } = finding { Some(statement) } else { None }
 }
 
-/// The subject was answered with a statement of this kind, and that is the last that it was told.
+/// The subject got a statement of this kind, and no later answer.
 pub(super) fn stated(f: &Facts<'_>, kind: fn(&Finding) -> Option<&Statement>) -> Option<Found> {
     let evidence = f.subject_with(|sign| matches!(sign, Sign::Found(finding) if kind(finding).is_some()));
     let last = *evidence.last()?;
@@ -159,7 +159,7 @@ pub(super) fn stated(f: &Facts<'_>, kind: fn(&Finding) -> Option<&Statement>) ->
     Some(Found { statement, ..found(evidence) })
 }
 
-/// The subject read another page than another strategy did, and this is how alike they are.
+/// The subject read another page than another strategy, with this similarity.
 pub(super) fn other_page(f: &Facts<'_>, similarity: PageSimilarity) -> Option<Found> {
     let pages = f.case.context.pages.as_deref().filter(|pages| pages.similarity == similarity)?;
     let here = f.subject_with(|sign| sign == Sign::Proven);
@@ -171,7 +171,8 @@ pub(super) fn other_page(f: &Facts<'_>, similarity: PageSimilarity) -> Option<Fo
     Some(found(here.into_iter().chain(there)).leaning(usize::from(!pages.leads_elsewhere())))
 }
 
-/// The subject read it in cleartext, or was led to it in cleartext, beyond the user's own network, and nobody reads the same.
+/// The subject read the page, or was led to it, in cleartext and beyond the user's own network, and no other strategy
+/// reads the same.
 pub(super) fn unvouched(f: &Facts<'_>) -> Option<Found> {
     if f.case.context.local_destination || f.case.context.pages.is_some() {
         return None;
@@ -192,13 +193,13 @@ pub(super) fn astray(f: &Facts<'_>) -> Option<Found> {
     f.case.context.redirect_fault.then(|| found(f.subject.iter().copied()))
 }
 
-/// The subject was answered in cleartext, and not with what was asked for.
+/// The subject got an answer in cleartext that is not what was asked for.
 pub(super) fn unvouched_answer(f: &Facts<'_>) -> Option<Vec<usize>> {
     let unvouched = |sign: Sign<'_>| matches!(sign, Sign::Found(Finding::Unvouched));
     f.said().is_some_and(unvouched).then(|| f.subject_with(unvouched))
 }
 
-/// The subject was answered with a fault of the host's own.
+/// The subject got an answer that reports the host's own fault.
 pub(super) fn origin_fault(f: &Facts<'_>) -> Option<Vec<usize>> {
     let fault = |sign: Sign<'_>| matches!(sign, Sign::Found(Finding::OriginFault { .. }));
     f.said().is_some_and(fault).then(|| f.subject_with(fault))

@@ -215,13 +215,13 @@ pub(super) const HANDSHAKES: &[Rule] = &[
     .rows(&["N3"]),
 ];
 
-/// The subject's certificates that do not prove the host, if that is how far it came.
+/// The subject's certificates that do not prove the host, if it came no farther.
 pub(super) fn bad(f: &Facts<'_>) -> Option<Vec<usize>> {
     let bad = |sign: Sign<'_>| matches!(sign, Sign::Certificate(_));
     f.said().is_some_and(bad).then(|| f.subject_with(bad))
 }
 
-/// The fault of the certificate, if that is how far the subject came.
+/// The fault of the certificate, if the subject came no farther.
 pub(super) fn fault(f: &Facts<'_>) -> Option<CertificateFault> {
     if let Sign::Certificate(fault) = f.said()? { Some(fault) } else { None }
 }
@@ -231,17 +231,18 @@ pub(super) fn of_time(fault: CertificateFault) -> bool {
     matches!(fault, CertificateFault::Expired | CertificateFault::NotYetValid)
 }
 
-/// Bad here, and good where another vantage looked.
+/// The certificate is bad here, and good at another vantage.
 pub(super) fn forged(f: &Facts<'_>) -> Option<Found> {
     let lean = match fault(f)? {
         CertificateFault::UnknownIssuer | CertificateFault::WrongName => 0,
-        // One server of many with a forgotten certificate is as old as certificates.
+        // One forgotten certificate on one of many servers is an old and common fault.
         CertificateFault::Expired | CertificateFault::NotYetValid | CertificateFault::Unusable => 1,
     };
     compared(bad(f)?, f.proved_against()).map(|found| found.leaning(lean))
 }
 
-/// Out of its time by a clock that is wrong: a host that proved its name tells another day, on the side that explains it.
+/// The certificate is out of date by a wrong clock: a host that proved its name gives another day, in the direction
+/// that explains it.
 pub(super) fn by_date(f: &Facts<'_>) -> Option<Found> {
     let ahead = f.case.context.clock_ahead?;
     let explained = match fault(f)? {
@@ -252,22 +253,22 @@ pub(super) fn by_date(f: &Facts<'_>) -> Option<Found> {
     if explained { some([bad(f)?, f.certificates_elsewhere()].concat()) } else { None }
 }
 
-/// Seconds. A clock that is set to another time zone is wrong by less.
+/// Seconds. A clock in a wrong time zone is off by less.
 const A_DAY: i64 = 24 * 60 * 60;
 
-/// Its time has not begun.
+/// The certificate's time has not begun.
 pub(super) fn not_yet_valid(f: &Facts<'_>) -> Option<Found> {
     bad(f)?;
     some(f.subject_with(|sign| sign == Sign::Certificate(CertificateFault::NotYetValid)))
 }
 
-/// Its time is over.
+/// The certificate's time is over.
 pub(super) fn expired(f: &Facts<'_>) -> Option<Found> {
     let expired = fault(f)? == CertificateFault::Expired;
     if expired { some([bad(f)?, f.certificates_elsewhere()].concat()) } else { None }
 }
 
-/// A certificate that is good for another name: the address that was given is another host's.
+/// The certificate is valid for another name: the given address belongs to another host.
 pub(super) fn another_host(f: &Facts<'_>) -> Option<Found> {
     let wrong = |sign: Sign<'_>| sign == Sign::Certificate(CertificateFault::WrongName);
     let given = f.attempt(f.primary.filter(|_| f.said().is_some_and(wrong))?)?.address?;

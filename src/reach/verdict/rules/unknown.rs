@@ -5,7 +5,7 @@ use super::super::facts::Sign;
 use super::id::RuleId;
 use super::rule::{Rule, found, rule, some};
 
-/// What says nothing.
+/// Attempts that say nothing.
 pub(super) const UNKNOWN: &[Rule] = &[
     rule(
         RuleId::NotWaitedFor,
