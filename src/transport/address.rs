@@ -1,7 +1,8 @@
-//! Which addresses may be dialled when a stranger named them.
+//! Which addresses may be dialled if a stranger named them.
 //!
 //! A redirect, an attachment or a remote document may name any host. If that host lies on this device, in the user's
-//! own network, or where clouds keep their metadata, following it would let the stranger reach what only the user may.
+//! own network, or at a cloud's metadata service, following it would let the stranger reach what only the user may
+//! reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,8 +10,8 @@ use url::Host;
 
 /// Whether `address` can belong to a host of the public internet.
 ///
-/// The special-purpose registries of RFC 6890 are refused as far as they lead to this device or a network of its own.
-/// Documentation addresses lead nowhere and are let through: the lab lives there.
+/// The special-purpose ranges of RFC 6890 are refused if they lead to this device or to its networks. Documentation
+/// addresses lead nowhere and are allowed, because the lab uses them.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -18,8 +19,8 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Whether a resolver that tells the truth may give `address` for a public name. Besides public addresses there are two:
-/// VPN apps answer with 198.18.0.0/15 (RFC 2544) and carry what is sent there, and networks without IPv4 translate
+/// Whether an honest resolver may give `address` for a public name. Besides public addresses there are two exceptions:
+/// VPN apps answer with 198.18.0.0/15 (RFC 2544) and forward what is sent there, and networks without IPv4 translate
 /// 64:ff9b:1::/48 (RFC 8215).
 pub(super) fn is_plausible(address: IpAddr) -> bool {
     is_public(address)
@@ -29,8 +30,9 @@ pub(super) fn is_plausible(address: IpAddr) -> bool {
         }
 }
 
-/// Whether `host`, as it stands, says that it is no public one: a literal, a name of this device (RFC 6761 section 6.3)
-/// or one that only the network around it can know. A proxy may stand in the user's network: it is not asked for these.
+/// Whether the spelling of `host` shows that it is not public: an address, a name of this device (RFC 6761 section
+/// 6.3), or a name that only the local network can know. A proxy may run in the user's network, so it is not asked for
+/// these.
 pub(crate) fn is_local<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
         Host::Domain(name) => is_loopback_name(name.as_ref()) || is_network_name(name.as_ref()),
@@ -39,7 +41,7 @@ pub(crate) fn is_local<S: AsRef<str>>(host: &Host<S>) -> bool {
     }
 }
 
-/// Whether `host`, as it stands, is this device itself.
+/// Whether the spelling of `host` shows that it is this device itself.
 pub(crate) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
         Host::Domain(name) => is_loopback_name(name.as_ref()),
@@ -48,7 +50,7 @@ pub(crate) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
     }
 }
 
-/// `localhost` and whatever ends in it (RFC 6761 section 6.3), with the names that Debian and Red Hat give it.
+/// `localhost` and names that end in it (RFC 6761 section 6.3), with the names that Debian and Red Hat give it.
 pub(super) fn is_loopback_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     last_label(name).eq_ignore_ascii_case("localhost")
@@ -57,8 +59,8 @@ pub(super) fn is_loopback_name(name: &str) -> bool {
             .any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Names without a dot (a search list completes them), of multicast DNS (RFC 6762), of homes (RFC 8375), `internal`, and
-/// the top domains that home routers and companies hand out and nobody will ever register.
+/// Names without a dot (a search list completes them), names of multicast DNS (RFC 6762), of home networks (RFC 8375),
+/// `internal`, and the top-level domains that home routers and companies use and that will never be registered.
 fn is_network_name(name: &str) -> bool {
     const DOMAINS: [&str; 7] = ["local", "home.arpa", "internal", "lan", "home", "corp", "localdomain"];
     let name = name.strip_suffix('.').unwrap_or(name);
@@ -100,7 +102,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_multicast())
 }
 
-/// Global unicast is all in `2000::/3` (RFC 4291 section 2.4): what lies outside is local, special, or given to nobody.
+/// All global unicast addresses are in `2000::/3` (RFC 4291 section 2.4). Addresses outside are local, special, or
+/// unassigned.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match embedded_v4(address) {
         Some(inner) => is_public_v4(inner),
@@ -108,7 +111,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// The IPv4 address to which a packet for `address` would be translated or tunnelled on the way.
+/// The IPv4 address to which a packet for `address` would be translated or tunnelled on the path.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let of = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match address.segments() {

@@ -1,8 +1,8 @@
 //! The candidates of a route, as they become known.
 //!
-//! A lookup is not one answer: one family comes before the other (RFC 8305 section 3), one resolver before another, and
-//! a forged answer before the true one. The dialer takes the best candidate that is known and not taken yet; a task that looks
-//! up adds what it learns meanwhile.
+//! A lookup has more than one answer: one family comes before the other (RFC 8305 section 3), one resolver before
+//! another, and a forged answer before the true one. The dialer takes the best known candidate that was not taken yet.
+//! Meanwhile a lookup adds what it learns.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use super::{Candidate, Ech};
 #[derive(Clone, Debug, Default)]
 pub struct Candidates(Arc<Mutex<Queue>>);
 
-/// A candidate, and the answer in which its address stood (empty for a candidate without a lookup).
+/// A candidate, and all addresses of the answer that named it (empty for a candidate without a lookup).
 #[derive(Clone, Debug)]
 pub struct ResolvedCandidate {
     /// The candidate.
@@ -25,11 +25,11 @@ pub struct ResolvedCandidate {
 #[derive(Debug, Default)]
 struct Queue {
     waiting: Vec<Waiting>,
-    /// Every candidate that was ever added: none is handed out twice.
+    /// Every candidate that was ever added. Each is handed out once.
     known: Vec<Candidate>,
-    /// The one taken last was an IPv6 one.
+    /// Whether the last candidate taken has an IPv6 address.
     last_ipv6: bool,
-    /// No more are wanted.
+    /// No further candidates are accepted.
     closed: bool,
 }
 
@@ -39,36 +39,36 @@ struct Waiting {
     trust: Trust,
 }
 
-/// How far an answer can be believed.
+/// How far an answer can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trust {
-    /// Somebody on the way may have written it.
+    /// Anyone on the path may have written it.
     Claimed,
-    /// It comes from a resolver that proved itself, or from the user.
+    /// It comes from an authenticated resolver, or from the user.
     Authentic,
 }
 
-/// When a candidate's turn is.
+/// The rank of a candidate in the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
-    /// What was tried asks for it.
+    /// An earlier attempt asks for it.
     Next,
-    /// Nobody tried its address.
+    /// Its address was not tried.
     Fresh,
-    /// Somebody did.
+    /// Its address was tried.
     Tried,
-    /// Somebody is at it in this moment, in the same manner. It is not taken.
+    /// Another attempt is dialling its address in the same manner. It is not taken now.
     UnderWay,
 }
 
 impl Candidates {
-    /// None yet.
+    /// An empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the candidates of one answer. Those that are known are not added again. One with an encrypted ClientHello that may
-    /// do without is added without it, too.
+    /// Adds the candidates of one answer. Known candidates are not added again. A candidate that prefers an encrypted
+    /// ClientHello is also added without it.
     pub fn add(&self, candidates: impl IntoIterator<Item = Candidate>, answers: &[IpAddr], trust: Trust) {
         let mut queue = self.queue();
         let plain = |candidate: &Candidate| {
@@ -90,15 +90,15 @@ impl Candidates {
             } else if let Some(waiting) =
                 queue.waiting.iter_mut().find(|w| w.found.candidate == candidate && w.trust < trust)
             {
-                // What two resolvers say, the more trusted one says.
+                // If two resolvers give one address, the higher trust counts.
                 waiting.trust = trust;
                 waiting.found.answers = answers.to_vec();
             }
         }
     }
 
-    /// Takes the next one: by its rank, what can be believed before what is claimed, and the families by turns, IPv6 first
-    /// (RFC 8305 section 4). What is [under way](Rank::UnderWay) stays.
+    /// Takes the next candidate: by its rank, trusted answers before claimed ones, and the families in turn, IPv6 first
+    /// (RFC 8305 section 4). A candidate that is [under way](Rank::UnderWay) stays.
     pub fn next(&self, rank_of: impl Fn(&Candidate) -> Rank) -> Option<ResolvedCandidate> {
         let mut queue = self.queue();
         let wanted = !queue.last_ipv6;
@@ -113,22 +113,22 @@ impl Candidates {
         Some(found)
     }
 
-    /// How many were ever added.
+    /// The number of candidates that were ever added.
     pub fn known(&self) -> usize {
         self.queue().known.len()
     }
 
-    /// Whether none is waiting.
+    /// Whether no candidate is waiting.
     pub fn is_empty(&self) -> bool {
         self.queue().waiting.is_empty()
     }
 
-    /// Whether one of those that wait is such.
+    /// Whether a waiting candidate satisfies the predicate.
     pub fn any(&self, such: impl Fn(&Candidate) -> bool) -> bool {
         self.queue().waiting.iter().any(|waiting| such(&waiting.found.candidate))
     }
 
-    /// Forgets those that wait, and takes no more.
+    /// Drops the waiting candidates, and accepts no more.
     pub fn close(&self) {
         let mut queue = self.queue();
         queue.closed = true;
@@ -144,5 +144,5 @@ fn is_ipv6(candidate: &Candidate) -> bool {
     candidate.address.is_some_and(|address| address.is_ipv6())
 }
 
-/// How many candidates one route has at most: eight addresses of each of four resolvers, so that no answer crowds another out.
+/// The maximum for one route: eight addresses of each of four resolvers, so that no answer displaces another.
 const MAX_CANDIDATES: usize = 32;

@@ -1,6 +1,6 @@
-//! Why an attempt ended without an answer, as plain data: the cause, and what it carries.
+//! Why an attempt ended without an answer, as plain data: the cause and its details.
 //!
-//! Everything that a decision or a sentence depends on is an enum with a stable code; nothing is decided by a text.
+//! Everything that a decision or a sentence depends on is an enum with a stable code. No decision compares text.
 
 use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls;
@@ -22,22 +22,22 @@ pub enum Cause {
     Unreachable,
     /// Nothing came within the stage's time.
     Silence,
-    /// The stream ended before the stage was complete: anybody on the way can end a TCP connection so.
+    /// The stream ended before the stage was complete. Anyone on the path can end a TCP connection like this.
     Closed,
-    /// A host that had proved its name in TLS ended the answer before it was complete, by TLS's close_notify (RFC 8446
-    /// section 6.1) or by HTTP/2's RST_STREAM or GOAWAY (RFC 9113 sections 6.4 and 6.8), which nobody on the way can write.
+    /// A host that had proved its name in TLS ended the answer early, by TLS's close_notify (RFC 8446 section 6.1) or
+    /// by HTTP/2's RST_STREAM or GOAWAY (RFC 9113 sections 6.4 and 6.8). No one on the path can write these.
     EndedByHost,
-    /// An answer inside TLS without a length ended with the connection, and without the close_notify that alone would say that
-    /// it is whole (RFC 9112 section 9.8): it may be, or was cut off.
+    /// An answer inside TLS without a length ended with the connection, and without the close_notify that alone would
+    /// show that it is complete (RFC 9112 section 9.8). It may be complete or truncated.
     EndUnannounced,
-    /// The name does not exist, says a resolver that gives reasons.
+    /// A resolver that gives reasons says that the name does not exist.
     NxDomain,
     /// A resolver answered with an error: its RCODE (2 SERVFAIL, 5 REFUSED, ...).
     Rcode {
         /// RFC 1035 section 4.1.1, RFC 6895.
         rcode: u8,
     },
-    /// The name exists and has no address, says a resolver that gives reasons.
+    /// A resolver that gives reasons says that the name exists and has no address.
     NoAddress,
     /// The system's resolver found nothing; it does not say why.
     LookupFailed,
@@ -56,8 +56,8 @@ pub enum Cause {
         /// What was expected.
         expected: Protocol,
     },
-    /// The peer answered in a form that this program refuses by choice. Other programs may show the answer: that is
-    /// neither a block nor a fault of the host's.
+    /// The peer answered in a form that this program refuses by choice. Other programs may show the answer. This is
+    /// neither a block nor the host's fault.
     NotAccepted {
         /// What is refused. (The stored name is the one that earlier versions wrote.)
         #[serde(rename = "form")]
@@ -65,12 +65,12 @@ pub enum Cause {
     },
     /// The proxy wants a login, or does not accept ours (SOCKS 0x01 of RFC 1929, HTTP 407).
     ProxyLogin,
-    /// The proxy could not or would not reach the host; what it blames is kept.
+    /// The proxy could not or would not reach the host. Its reply is kept.
     ProxyReply {
         /// SOCKS5 REP (RFC 1928, with Tor's 0xF0 to 0xF7), or the HTTP status of the CONNECT answer.
         code: u16,
     },
-    /// A limit of ours was reached: the peer sent more than is taken, or the time was over.
+    /// The attempt exceeded one of our limits: the peer sent too much, or the time was over.
     Limit {
         /// Which limit.
         limit: LimitKind,
@@ -80,12 +80,12 @@ pub enum Cause {
         /// Which rule.
         rule: PolicyRule,
     },
-    /// The ClientHello was to be encrypted, and the host has published no key for it that can be used, or none that a
-    /// resolver which proves itself has told: nothing was sent to the host.
+    /// The ClientHello was to be encrypted, and no authenticated resolver gave a usable key of the host. Nothing was
+    /// sent to the host.
     EchUnavailable,
-    /// The host did not take the encrypted ClientHello. Its name was not said in the clear.
+    /// The host rejected the encrypted ClientHello. Its name was not sent in cleartext.
     EchRejected,
-    /// This device's clock stands before 1970, and the protocol of the proxy writes the time: nothing was sent.
+    /// This device's clock stands before 1970, and the proxy's protocol contains the time. Nothing was sent.
     Clock,
     /// Another error of the operating system.
     Io,
@@ -129,11 +129,11 @@ impl Cause {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CertificateFault {
-    /// Signed by nobody we trust.
+    /// The issuer is not one that we trust.
     UnknownIssuer,
     /// Valid for another name.
     WrongName,
-    /// Its time is over, by this device's clock.
+    /// It has expired, by this device's clock.
     Expired,
     /// Its time has not begun, by this device's clock.
     NotYetValid,
@@ -151,7 +151,7 @@ codes! {
     }
 }
 
-/// What a peer was expected to speak, or to send, where it sent something else.
+/// What a peer was expected to send when it sent something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -176,7 +176,8 @@ pub enum Protocol {
     Brotli,
     /// A body that can be decoded as zstd (RFC 8878).
     Zstd,
-    /// The rest of the very file whose beginning was read (RFC 9110 section 14.2): the host has another file now.
+    /// The rest of the file whose beginning was read (RFC 9110 section 14.2): the host has another version of the file
+    /// now.
     SameFile,
 }
 
@@ -196,7 +197,7 @@ codes! {
     }
 }
 
-/// A limit of this program that ended an attempt.
+/// One of our limits that ended an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -209,7 +210,7 @@ pub enum LimitKind {
     Head,
     /// The bytes of a body as they come.
     Body,
-    /// The bytes of a body once its content codings are undone.
+    /// The bytes of a body after its content codings are decoded.
     DecodedBody,
     /// The bytes of a DNS response.
     DnsAnswer,
@@ -229,7 +230,7 @@ codes! {
     }
 }
 
-/// A rule of this program that forbade an attempt. Nothing was sent to whom the rule concerns.
+/// One of our rules that forbade an attempt. Nothing was sent to the party that the rule concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -242,7 +243,7 @@ pub enum PolicyRule {
     Onion,
     /// The strategy cuts the name in the ClientHello, and this ClientHello could not be cut.
     ClientHello,
-    /// The request's body is a stream that was sent already, and cannot be sent again.
+    /// The request's body is a stream that was already sent, and cannot be sent again.
     StreamSentOnce,
 }
 
@@ -257,12 +258,12 @@ codes! {
 }
 
 impl Cause {
-    /// Bytes instead of TLS that are no TLS, in the handshake or after it: anybody on the way can write them.
+    /// Bytes that are not TLS where TLS is expected, in the handshake or after it. Anyone on the path can write them.
     pub(crate) fn is_broken_tls(&self) -> bool {
         matches!(self, Cause::Malformed { expected: Protocol::Tls })
     }
 
-    /// The app's own time was over.
+    /// The app's own time limit was reached.
     pub(crate) fn is_our_time(&self) -> bool {
         matches!(self, Cause::Limit { limit: LimitKind::TotalTime })
     }
@@ -284,8 +285,8 @@ impl CertificateFault {
             E::Expired | E::ExpiredContext { .. } => CertificateFault::Expired,
             E::NotValidYet | E::NotValidYetContext { .. } => CertificateFault::NotYetValid,
             E::UnknownIssuer => CertificateFault::UnknownIssuer,
-            // A certificate that openssl signed with its own key says that it is an authority, and stands where a host's
-            // does: webpki names that before it looks for an issuer, and there is none.
+            // A certificate that openssl signed with its own key says that it is an authority, and is used as a host's
+            // certificate. webpki reports that before it looks for an issuer, and there is no issuer.
             E::Other(rustls::OtherError(other)) if is_authority_as_host(other.as_ref()) => {
                 CertificateFault::UnknownIssuer
             }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-/// A host and a port, as the user named them: not looked up.
+/// A host and a port, as the user named them. Nothing was looked up.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Destination {
     /// A domain in lower-case ASCII, or an address.
@@ -16,7 +16,7 @@ pub struct Destination {
 
 impl Destination {
     /// A destination from a host and a port as a user writes them. The host becomes lower case, IDN becomes punycode
-    /// (UTS 46), a trailing dot goes; an IPv6 address may stand in brackets.
+    /// (UTS 46), and a trailing dot is removed. An IPv6 address may be in brackets.
     ///
     /// # Errors
     /// [`DestinationError::Host`] and [`DestinationError::Port`].
@@ -36,7 +36,8 @@ impl Destination {
         }
     }
 
-    /// The destination of an `http` or `https` URL; `None` for any other, and for a host that no resolver could know.
+    /// The destination of an `http` or `https` URL. It is `None` for any other URL, and for a host that no resolver
+    /// could know.
     pub fn from_url(url: &Url) -> Option<Self> {
         if !matches!(url.scheme(), "http" | "https") {
             return None;
@@ -48,7 +49,7 @@ impl Destination {
         Some(Self { host, port: url.port_or_known_default().filter(|port| *port != 0)? })
     }
 
-    /// The host without port, IPv6 without brackets: as it goes into SNI, SOCKS and a resolver.
+    /// The host without port, IPv6 without brackets: the form for SNI, SOCKS and resolvers.
     pub fn host_text(&self) -> String {
         match &self.host {
             Host::Domain(name) => name.clone(),
@@ -61,7 +62,7 @@ impl Destination {
 impl FromStr for Destination {
     type Err = DestinationError;
 
-    /// Parses `host:port`, IPv6 in brackets. See [`Destination::new`] for what becomes of the host.
+    /// Parses `host:port`, IPv6 in brackets. See [`Destination::new`] for the normal form of the host.
     ///
     /// # Errors
     /// See [`DestinationError`].
@@ -71,20 +72,20 @@ impl FromStr for Destination {
     }
 }
 
-/// Why a text is no [`Destination`]. The text is not quoted: it may hold a piece of a login.
+/// Error parsing a [`Destination`]. The text is not quoted: it may hold a piece of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DestinationError {
-    /// Neither a name (labels of 1 to 63 letters, digits, `-` and `_`, 253 bytes in all) nor an address.
+    /// The host is neither a name (labels of 1 to 63 letters, digits, `-` and `_`, 253 bytes in all) nor an address.
     #[error("the host is neither a name such as `example.org` nor an address such as `192.0.2.1` or `[2001:db8::1]`")]
     Host,
-    /// No number, or one that is no port.
+    /// The port is not a number from 1 to 65535.
     #[error("the port is a number from 1 to 65535")]
     Port,
-    /// No port where one is needed.
+    /// The required port is missing.
     #[error("the port is missing; write `host:port`")]
     NoPort,
-    /// More colons than one.
+    /// There is more than one colon.
     #[error(
         "there is more than one `:`; an IPv6 address stands in brackets, as in `[2001:db8::1]:443`, and a login before an `@`"
     )]
@@ -114,7 +115,7 @@ impl fmt::Debug for Destination {
     }
 }
 
-/// Cuts `host:port` or `host`; the brackets of an IPv6 address stay with it.
+/// Splits `host:port` or `host`; the brackets of an IPv6 address stay with it.
 pub(crate) fn split_port(text: &str) -> Result<(&str, Option<&str>), DestinationError> {
     if text.starts_with('[') {
         let end = text.find(']').ok_or(DestinationError::Host)?;
@@ -132,7 +133,7 @@ pub(crate) fn split_port(text: &str) -> Result<(&str, Option<&str>), Destination
     }
 }
 
-/// A port, in digits only.
+/// Parses a port that is written in digits only.
 pub(crate) fn parse_port(text: &str) -> Result<u16, DestinationError> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(DestinationError::Port);
@@ -140,8 +141,9 @@ pub(crate) fn parse_port(text: &str) -> Result<u16, DestinationError> {
     text.parse().ok().filter(|port| *port != 0).ok_or(DestinationError::Port)
 }
 
-/// One form for one name. Without the trailing dot, and only what fits into DNS (RFC 1035 section 2.3.4) and a SOCKS
-/// request; `_` is in use, and nothing else is let through that might mean something to a proxy or a shell.
+/// The normal form of a name: without the trailing dot, and within the limits of DNS (RFC 1035 section 2.3.4) and of a
+/// SOCKS request. `_` is allowed because names use it. No other character is allowed that a proxy or a shell might
+/// interpret.
 fn normal_domain(mut name: String) -> Result<String, DestinationError> {
     if name.ends_with('.') {
         name.pop();

@@ -27,7 +27,7 @@ pub struct Dialer {
     net: Arc<dyn Net>,
     /// For the TLS to a resolver.
     tls: TlsClient,
-    /// For the TLS to an `https://` proxy; that with the destination is made above.
+    /// For the TLS to an `https://` proxy. The TLS with the destination is made in a layer above.
     sessions: Sessions,
     overrides: Overrides,
     resolvers: ResolverPool,
@@ -35,22 +35,23 @@ pub struct Dialer {
 }
 
 impl Dialer {
-    /// A dialer over `net`; `tls` says which roots a proxy's and a resolver's certificates are judged by. Draws a secret of its
-    /// own for Tor's isolation, so that two processes, or two runs of one, never share a circuit.
+    /// A dialer over `net`. `tls` holds the roots by which the certificates of proxies and resolvers are judged. The
+    /// dialer draws its own secret for Tor's isolation, so that two processes, or two runs of one, never share a
+    /// circuit.
     pub fn new(net: Arc<dyn Net>, tls: &TlsClient, overrides: Overrides) -> Self {
         let resolvers = ResolverPool::default();
         let (tls, sessions) = (tls.isolated(), Sessions::new(tls.clone()));
         Self { net, tls, sessions, overrides, resolvers, secret: IsolationSecret::draw() }
     }
 
-    /// Closes the connections to resolvers that lie idle, and forgets the TLS sessions with proxies.
+    /// Closes the idle connections to resolvers, and forgets the TLS sessions with proxies.
     pub fn forget_connections(&self) {
         self.resolvers.clear();
         self.sessions.clear();
     }
 
-    /// Which of these resolvers answer at all. Those that prove themselves are left out: nobody on the way can silence
-    /// them for one name.
+    /// Returns which of these resolvers answer at all. Authenticated resolvers are left out: no one on the path can
+    /// silence them for one name only.
     pub async fn answering(&self, resolvers: Vec<Resolver>) -> Vec<Resolver> {
         let asked = resolvers.into_iter().map(|resolver| async {
             let answers = resolve::answers(&*self.net, &resolver).await;
@@ -59,22 +60,22 @@ impl Dialer {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
-    /// The leaf.
+    /// The network that this dialer uses.
     pub fn net(&self) -> &Arc<dyn Net> {
         &self.net
     }
 
-    /// Who is asked for what before this strategy can reach this destination. Sends nothing.
+    /// The lookups that this strategy makes before it can reach this destination. Sends nothing.
     pub fn lookups(&self, strategy: &Strategy, destination: &Destination) -> PlannedLookups {
         PlannedLookups::of(strategy, destination, &self.overrides)
     }
 
-    /// Makes a route dialable: a direct one becomes a candidate an address; any other is one candidate, and nothing is looked up.
-    /// The candidates are added as they become known; the future ends when no more will come.
+    /// Makes a route dialable. A direct route gets one candidate per address; any other route is one candidate, and
+    /// nothing is looked up. The candidates are added as they become known. The future ends when no more will come.
     ///
     /// # Errors
-    /// If no candidate was added: [`Stage::Dns`] failures, and [`Cause::Forbidden`] where exposure or the address rule forbids
-    /// it.
+    /// If no candidate was added: failures of [`Stage::Dns`], and [`Cause::Forbidden`] if the exposure or the address
+    /// rule forbids it.
     pub async fn resolve(&self, route: &Route, trace: &Trace, candidates: &Candidates) -> Result<(), Failure> {
         permit(route, Stage::Dns)?;
         let Kind::Direct { dns } = &route.strategy.kind else {
@@ -85,8 +86,8 @@ impl Dialer {
         lookups.resolve(route, dns, trace, candidates).await
     }
 
-    /// Connects. The stream leads to the destination, through the proxy where there is one; TLS with the destination
-    /// is not made here.
+    /// Connects. The stream leads to the destination, through the proxy if there is one. TLS with the destination is
+    /// not made here.
     ///
     /// # Errors
     /// Failures of the stages tcp and proxy (dns for a proxy's own name).
@@ -95,7 +96,7 @@ impl Dialer {
         permit(route, Stage::Tcp)?;
         match (&route.strategy.kind, address) {
             (Kind::Direct { .. }, Some(address)) => self.direct(route, *address, trace).await,
-            // Only a candidate that `resolve` did not make.
+            // This happens only for a candidate that `resolve` did not make.
             (Kind::Direct { .. }, None) => Err(Failure::new(Stage::Dns, Cause::NoAddress)),
             (Kind::Socks5 { server, login }, _) => {
                 let login = login
@@ -167,7 +168,7 @@ impl Dialer {
         Ok(Box::new(secured.map_err(|error| Failure::tls(Stage::Proxy, &error))?.stream))
     }
 
-    /// Connects to the proxy: to the first of its addresses that answers.
+    /// Connects to the proxy, at the first of its addresses that answers.
     async fn first_hop(&self, server: &Destination, trace: &Trace) -> Result<BoxStream, Failure> {
         trace.enter(Stage::Dns);
         let addresses = resolve::resolve_proxy(&*self.net, server).await?;

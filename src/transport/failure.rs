@@ -1,4 +1,4 @@
-//! How a route failed: at which stage, and why. Errors of the layers below become plain data here.
+//! How a route failed: at which stage, and why. Errors of the lower layers become plain data here.
 
 use std::fmt;
 use std::io;
@@ -16,7 +16,7 @@ use crate::wire::{connect, dns, http, shadowsocks, socks};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Stage {
-    /// Looking the name up. A proxy or Tor is given the name, so that only the proxy's own name is looked up here.
+    /// Looking up the name. A proxy or Tor is given the host's name, so only the proxy's own name is looked up here.
     #[default]
     Dns,
     /// Connecting to the first hop: the host, or the proxy.
@@ -25,7 +25,7 @@ pub enum Stage {
     Proxy,
     /// The TLS handshake with the host.
     Tls,
-    /// The request is out; waiting for the head of the answer.
+    /// The request was sent; waiting for the head of the answer.
     FirstByte,
     /// The answer is coming.
     Progress,
@@ -48,13 +48,13 @@ impl fmt::Display for Stage {
     }
 }
 
-/// One failure: the stage, the cause, and the errno where the operating system gave one.
+/// One failure: the stage, the cause, and the errno if the operating system gave one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[error("{}: {}", .stage.code(), .cause.code())]
 pub struct Failure {
-    /// Where it happened.
+    /// The stage.
     pub stage: Stage,
-    /// Why.
+    /// The cause.
     #[serde(flatten)]
     pub cause: Cause,
     /// The operating system's error number, kept as evidence.
@@ -68,8 +68,8 @@ impl Failure {
         Self { stage, cause, errno: None }
     }
 
-    /// Sorts an I/O error into its cause and keeps its errno. A TLS error inside it is told as [`Failure::tls`] tells it.
-    /// Bytes instead of a Shadowsocks server's are the proxy's whenever they come: no host can have sent them.
+    /// Maps an I/O error to its cause and keeps its errno. A TLS error inside it is mapped as in [`Failure::tls`].
+    /// Bytes that a Shadowsocks server cannot have sent are the proxy's fault at any stage: no host can have sent them.
     pub(crate) fn io(stage: Stage, error: &io::Error) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::new(stage, Cause::of_tls(tls));
@@ -94,7 +94,7 @@ impl Failure {
         Self { stage, cause, errno: error.raw_os_error() }
     }
 
-    /// A TLS handshake's: with the host ([`Stage::Tls`]), or with a proxy ([`Stage::Proxy`]).
+    /// The failure of a TLS handshake with the host ([`Stage::Tls`]) or with a proxy ([`Stage::Proxy`]).
     pub(crate) fn tls(stage: Stage, error: &TlsError) -> Self {
         match error {
             TlsError::Io(error) => Self::io(stage, error),
@@ -106,9 +106,11 @@ impl Failure {
         }
     }
 
-    /// An HTTP exchange's: while its head is awaited ([`Stage::FirstByte`]), or its body ([`Stage::Progress`]).
+    /// The failure of an HTTP exchange, while it waits for the head ([`Stage::FirstByte`]) or for the body
+    /// ([`Stage::Progress`]).
     ///
-    /// That the request was not sent is left out here ([`http::Error::NotSent`]); who reuses connections asks before.
+    /// The failure does not say that the request was not sent ([`http::Error::NotSent`]). Callers that reuse
+    /// connections check that first.
     pub(crate) fn http(stage: Stage, error: &http::Error) -> Self {
         match error {
             http::Error::NotSent(cause) => Self::http(stage, cause),
@@ -120,8 +122,9 @@ impl Failure {
         }
     }
 
-    /// An HTTP exchange's inside TLS that proved the host's name: an end in order is the host's own word. An end of the TCP
-    /// connection alone is told by the stream as an I/O error (`UnexpectedEof`), and stays [`Cause::Closed`].
+    /// The failure of an HTTP exchange inside TLS that proved the host's name: an orderly end comes from the host
+    /// itself. For an end of the TCP connection alone, the stream returns an I/O error (`UnexpectedEof`), which stays
+    /// [`Cause::Closed`].
     pub(crate) fn http_of_proved_host(stage: Stage, error: &http::Error) -> Self {
         match error {
             http::Error::NotSent(cause) => Self::http_of_proved_host(stage, cause),
@@ -132,12 +135,12 @@ impl Failure {
         }
     }
 
-    /// A DNS exchange's.
+    /// The failure of a DNS exchange.
     pub(crate) fn dns(error: &dns::Error) -> Self {
         let cause = match error {
             dns::Error::NxDomain => Cause::NxDomain,
             dns::Error::Rcode(rcode) => Cause::Rcode { rcode: *rcode },
-            // A name that cannot be asked for has no address.
+            // A name that cannot be queried has no address.
             dns::Error::NoAddress | dns::Error::Name => Cause::NoAddress,
             dns::Error::Malformed | dns::Error::Status(_) | dns::Error::ContentType => {
                 Cause::Malformed { expected: Protocol::Dns }
@@ -150,7 +153,7 @@ impl Failure {
         Self::new(Stage::Dns, cause)
     }
 
-    /// A SOCKS handshake's.
+    /// The failure of a SOCKS handshake.
     pub(crate) fn socks(error: &socks::Error) -> Self {
         let cause = match error {
             socks::Error::Io(error) => return Self::io(Stage::Proxy, error),
@@ -162,7 +165,7 @@ impl Failure {
         Self::new(Stage::Proxy, cause)
     }
 
-    /// A Shadowsocks stream's that is not made.
+    /// The failure to open a Shadowsocks stream.
     pub(crate) fn shadowsocks(error: &shadowsocks::Error) -> Self {
         match error {
             shadowsocks::Error::Key => Self::new(Stage::Proxy, Cause::ProxyLogin),
@@ -170,7 +173,7 @@ impl Failure {
         }
     }
 
-    /// A CONNECT's.
+    /// The failure of a CONNECT request.
     pub(crate) fn connect(error: &connect::Error) -> Self {
         let cause = match error {
             connect::Error::Io(error) => return Self::io(Stage::Proxy, error),

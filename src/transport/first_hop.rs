@@ -1,4 +1,4 @@
-//! The first hop of a candidate, as coarse as a counting censor sees it.
+//! The first hop of a candidate, as coarse as a censor that counts handshakes sees it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -6,11 +6,12 @@ use url::Host;
 
 use super::{Candidate, Kind, Route};
 
-/// The first hop of a candidate as a counting censor groups it: its prefix (/24, /48) and the name that can be read on the
-/// wire to it.
+/// The first hop of a candidate as a counting censor groups it: its prefix (/24, /48) and the name that is visible on
+/// the wire to it.
 ///
-/// A proxied candidate has no address before it is dialled (a proxy's own name is looked up while dialling), so its hop is the
-/// proxy's host as the strategy writes it, and once the trace has an address that address's prefix as well.
+/// A proxied candidate has no address before it is dialled, because a proxy's own name is looked up while dialling. So
+/// its hop is the proxy's host as the strategy writes it and, once the trace has an address, the prefix of that address
+/// as well.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FirstHop {
     address: HopAddress,
@@ -24,7 +25,8 @@ enum HopAddress {
 }
 
 impl FirstHop {
-    /// The first hop of a candidate that may not be dialled yet. `None` for a hop on this device, which no censor sees.
+    /// The first hop of a candidate that may not be dialled yet. It is `None` for a hop on this device, which no censor
+    /// sees.
     pub(super) fn of(candidate: &Candidate) -> Option<Self> {
         let host = match (&candidate.address, candidate.route.strategy.server()) {
             (Some(address), _) => return Self::at(address.ip(), &candidate.route),
@@ -41,7 +43,7 @@ impl FirstHop {
         }
     }
 
-    /// Whether its address is not known yet.
+    /// Whether its address is still unknown.
     pub(super) fn is_named(&self) -> bool {
         matches!(self.address, HopAddress::Host(_))
     }
@@ -54,7 +56,8 @@ impl FirstHop {
     }
 }
 
-/// The first 24 bits of an IPv4 address, the first 48 of an IPv6 address: the blocks in which hosts are handed out.
+/// The first 24 bits of an IPv4 address, the first 48 of an IPv6 address: the blocks that are usually assigned to one
+/// operator.
 fn prefix(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & 0xffff_ff00)),
@@ -62,8 +65,8 @@ fn prefix(address: IpAddr) -> IpAddr {
     }
 }
 
-/// What can be read on the way to the first hop: the host in the ClientHello or in the request to a plain proxy, the
-/// proxy's own name where the way to it is encrypted by TLS, nothing on the way to Shadowsocks and to Tor.
+/// The name that is visible on the path to the first hop: the host in the ClientHello or in the request to a plain
+/// proxy, or the proxy's own name if TLS encrypts the connection to it. It is empty for Shadowsocks and Tor.
 fn visible_name(route: &Route) -> String {
     match &route.strategy.kind {
         Kind::HttpConnect { server, tls: true, .. } => server.host_text(),

@@ -1,21 +1,22 @@
 //! Admission of handshakes: how many connections may be opened at once, to one hop and in all.
 //!
 //! Some censors count: after a few handshakes to one prefix under one name they block both for a while (N7). They count
-//! per device and not per race, so all races of an engine ask here before they open a connection. Three rules, and the order
-//! of asking among those that the rules admit:
+//! per device and not per race, so all races of an engine ask here before they open a connection. There are three
+//! rules. Waiters that the rules admit go in the order in which they asked:
 //!
-//! 1. *Two at a time* to one first hop ([`FirstHop`]). Silent handshakes must not hold up a strategy of the same prefix that
-//!    works: a handshake that has waited for one and a half seconds is admitted beyond the two, one in each such time.
-//! 2. *A hop that swallows is left alone for a moment.* After two handshakes to it were swallowed within a minute, the
-//!    next one waits until two seconds after the last, and goes alone. Meanwhile the race tries other routes. A race that
-//!    has no other route, or none that reveals no more, does not wait: the least bad starts at once.
-//! 3. *A limited number of races dial at once*: a phone gives a process about a thousand sockets. A race that dials already
-//!    may dial its next route as well: it would hold its sockets for nothing if it had to wait. A race that has dialled
-//!    before goes before those that have not.
+//! 1. *Two at a time* to one first hop ([`FirstHop`]). Silent handshakes must not hold up a working strategy of the
+//!    same prefix. So a handshake that has waited for one and a half seconds is admitted beyond the two, one in each
+//!    such period.
+//! 2. *A hop that swallows handshakes rests for a moment.* After two handshakes to it were swallowed within a minute,
+//!    the next one waits until two seconds after the last, and goes alone. Meanwhile the race tries other routes. A
+//!    race that has no other route, or only routes that reveal more, does not wait: the least bad starts at once.
+//! 3. *A limited number of races dial at once*, because a phone gives a process about a thousand sockets. A race that
+//!    is already dialling may dial its next route as well: if it had to wait, it would hold its sockets for nothing. A
+//!    race that has dialled before goes before those that have not.
 //!
-//! An attempt that waits says so in its trace: it has sent nothing yet, so its silence is no evidence. Behind handshakes
-//! that are answered it waits in patience. Behind silent ones it lets the race start the next route. There is no task here:
-//! a permit that ends admits the next waiter.
+//! An attempt that waits says so in its trace: it has sent nothing yet, so its silence is no evidence. Behind
+//! handshakes that are answered the race waits with it. Behind silent ones the race starts the next route. There is no
+//! task here: when a permit ends, it admits the next waiter.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -53,14 +54,14 @@ impl Handshakes {
         HandshakePermit { entry, since: Instant::now(), reported: false }
     }
 
-    /// A race that will ask for permits.
+    /// Registers a race that will ask for permits.
     pub(crate) fn racer(&self) -> Racer {
         let mut queue = self.queue();
         queue.next += 1;
         Racer { id: queue.next, has_dialled: AtomicBool::new(false) }
     }
 
-    /// Forgets which hops swallow: the network is another one.
+    /// Forgets which hops swallow handshakes, because the network has changed.
     pub(crate) fn forget(&self) {
         let mut queue = self.queue();
         queue.swallowed.clear();
@@ -79,7 +80,7 @@ impl Handshakes {
 }
 
 impl fmt::Debug for Handshakes {
-    /// Without the hops: a log must not say who reads what.
+    /// Prints no hops: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let queue = self.queue();
         f.debug_struct("Handshakes")
@@ -89,14 +90,14 @@ impl fmt::Debug for Handshakes {
     }
 }
 
-/// One race, as it asks for permits.
+/// One race that asks for permits.
 #[derive(Debug)]
 pub(crate) struct Racer {
     id: u64,
     has_dialled: AtomicBool,
 }
 
-/// Permission for one handshake, until it is dropped. Its holder reports how the handshake ended, if it knows.
+/// Permission for one handshake, until it is dropped. The holder reports how the handshake ended, if it knows.
 pub(crate) struct HandshakePermit {
     entry: QueueEntry,
     since: Instant,
@@ -104,7 +105,7 @@ pub(crate) struct HandshakePermit {
 }
 
 impl HandshakePermit {
-    /// The other side has answered.
+    /// The peer has answered.
     pub(crate) fn answered(mut self) {
         self.reported = true;
         if let Some(hop) = &self.entry.hop {
@@ -112,7 +113,7 @@ impl HandshakePermit {
         }
     }
 
-    /// It failed. What a censor does with a handshake that it does not like counts against the hop.
+    /// The handshake failed. A failure that a censor may have caused counts against the hop.
     pub(crate) fn failed(mut self, failure: &Failure) {
         self.reported = true;
         let silenced = matches!(failure.cause, Cause::Silence | Cause::Reset | Cause::Closed);
@@ -136,7 +137,7 @@ impl Drop for HandshakePermit {
     }
 }
 
-/// One handshake in the queue, and then among those that are running. Dropping it removes it.
+/// One handshake, first in the queue and then among the running ones. Dropping it removes it.
 struct QueueEntry {
     handshakes: Handshakes,
     id: u64,
@@ -151,7 +152,7 @@ impl QueueEntry {
         let mut queue = handshakes.queue();
         let id = queue.next;
         queue.next += 1;
-        // A proxy's name is looked up while it is dialled: its address is known from the trace only.
+        // A proxy's name is looked up while it is dialled: only the trace knows its address.
         let named = candidate.address.is_none() && hop.as_ref().is_some_and(FirstHop::is_named);
         let route = named.then(|| candidate.route.clone());
         let (hop_too, news_too) = (hop.clone(), news.clone());
@@ -170,7 +171,7 @@ impl QueueEntry {
             queue.waiting.push_back(waiter);
         }
         drop(queue);
-        // A loser at rest does nothing, and must not hold up those who do.
+        // A loser at rest does nothing, and must not hold up active attempts.
         let theirs = handshakes.clone();
         trace.on_rest(move || theirs.leave(id));
         Self { handshakes: handshakes.clone(), id, hop, news, trace: trace.clone() }
@@ -188,15 +189,15 @@ impl Drop for QueueEntry {
 struct Queue {
     next: u64,
     running: HashMap<u64, Running>,
-    /// How many permits each race has now.
+    /// The number of permits that each race has now.
     racers: HashMap<u64, usize>,
     busy: HashMap<FirstHop, usize>,
     waiting: VecDeque<Waiter>,
-    /// When handshakes to a hop were swallowed lately, the oldest first.
+    /// The recent times when handshakes to a hop were swallowed, the oldest first.
     swallowed: HashMap<FirstHop, VecDeque<Instant>>,
-    /// When a handshake to a hop was answered last.
+    /// The time when a handshake to a hop was last answered.
     answered: HashMap<FirstHop, Instant>,
-    /// When a handshake to a hop went beyond the cap last, because it had waited for long.
+    /// The time when a handshake to a hop was last admitted beyond the cap, after a long wait.
     beyond: HashMap<FirstHop, Instant>,
 }
 
@@ -213,13 +214,13 @@ struct Waiter {
 struct Running {
     racer: u64,
     hop: Option<FirstHop>,
-    /// Of a proxy that is dialled by its name.
+    /// Set for a proxy that is dialled by its name.
     named: Option<(Route, Trace)>,
 }
 
 enum Admission {
     Granted,
-    /// What it waits for, and until when if that is known.
+    /// The reason for waiting, and its end if that is known.
     Wait(Wait, Option<Instant>),
 }
 
@@ -231,7 +232,7 @@ impl Queue {
         }
         let waiter = self.waiting.iter().find(|waiter| waiter.id == id);
         let obstacle = waiter.and_then(|waiter| self.obstacle(waiter, Instant::now()));
-        // An attempt that was put to rest before it was admitted is not in the queue any more.
+        // An attempt that was put to rest before it was admitted is no longer in the queue.
         let (wait, until) = obstacle.unwrap_or((Wait::Busy, None));
         Admission::Wait(wait, until)
     }
@@ -260,7 +261,7 @@ impl Queue {
         }
     }
 
-    /// What a waiter waits for.
+    /// The reason why a waiter waits.
     fn obstacle(&self, waiter: &Waiter, now: Instant) -> Option<(Wait, Option<Instant>)> {
         if self.racers.len() >= RACERS && !self.racers.contains_key(&waiter.racer) {
             return Some((Wait::Crowd, None));
@@ -292,7 +293,7 @@ impl Queue {
         self.busy.get(hop).copied().unwrap_or_default() + there.count()
     }
 
-    /// Until when a hop that swallowed handshakes is left alone; `None` if it has not swallowed enough of them.
+    /// The end of the rest of a hop that swallowed handshakes; `None` if it has not swallowed enough of them.
     fn rests_until(&self, hop: &FirstHop, now: Instant) -> Option<Instant> {
         let swallowed = self.swallowed.get(hop)?;
         let lately = swallowed.iter().filter(|at| **at + REMEMBERED > now).count();
@@ -340,34 +341,36 @@ fn decrement<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
     }
 }
 
-/// How many handshakes may be under way to one first hop under one visible name. Two is what a browser's Happy Eyeballs
-/// makes; some networks block a prefix after the third within a minute (N7).
+/// How many handshakes may be under way to one first hop under one visible name. A browser's Happy Eyeballs makes two;
+/// some networks block a prefix after the third within a minute (N7).
 pub(crate) const HANDSHAKES: usize = 2;
 
-/// One lost handshake is a bad moment of a mobile network; two in a minute are a habit.
+/// One lost handshake is a bad moment of a mobile network; two in a minute are a pattern.
 const SWALLOWED: usize = 2;
 
-/// How long a swallowed handshake is remembered: the minute within which counting censors count.
+/// How long a swallowed handshake is remembered: counting censors count within a minute.
 const REMEMBERED: Duration = Duration::from_secs(60);
 
-/// How long a hop that swallows is left alone: by then a strategy with another first hop has answered, or none will.
+/// How long a swallowing hop rests. By then a strategy with another first hop has answered, or none will.
 const REST: Duration = Duration::from_secs(2);
 
-/// How long a handshake waits for two that are silent. A stage may be silent for eight seconds, and a person who waits
-/// gives up before. One more in one and a half seconds is too few for a censor that counts within a minute to be fed by a burst.
+/// How long a handshake waits behind two silent ones. A stage may be silent for eight seconds, and a person who waits
+/// gives up before that. One more in one and a half seconds is too few to be a burst for a censor that counts within a
+/// minute.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// How long an answered handshake speaks for those behind it: as long as one more takes on most networks.
+/// How long an answered handshake shows that the hop is healthy: as long as one more handshake takes on most networks.
 const HEALTHY: Duration = Duration::from_millis(500);
 
-/// A handshake that was given up had been silent, not merely slower than another route: a round trip of the worst network.
+/// A cancelled handshake must have been silent for this long to count as silent, and not merely slower than another
+/// route: a round trip of the worst network.
 const SILENT: Duration = Duration::from_secs(1);
 
-/// How many races may be dialling. Android and iOS give a process 1,024 descriptors or so, of which the app has its own
-/// use; a race has two or three dials under way while its routes are silent, for ten seconds at most.
+/// How many races may dial at once. Android and iOS give a process about 1,024 descriptors, and the app needs some of
+/// them. While its routes are silent, a race has two or three dials under way, for at most ten seconds.
 const RACERS: usize = 256;
 
-/// More swallowing hops than this are a network that swallows everything.
+/// If more hops than this swallow handshakes, the network swallows everything.
 const HOPS: usize = 256;
 
 #[cfg(test)]
@@ -538,7 +541,7 @@ mod tests {
         running.pop();
         let turn = (&mut waiter).now_or_never();
         assert!(turn.is_some());
-        // Who lost its turn by a failure goes before who has had none.
+        // A race that lost its turn by a failure goes before a race that had no turn.
         assert!(dial(RACERS - 1, "h").is_none());
         let fresh = handshakes.racer();
         let (early, veteran) = (Trace::new(), Trace::new());

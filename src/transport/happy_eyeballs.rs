@@ -1,4 +1,4 @@
-//! The first of several addresses of one name that answers (RFC 8305).
+//! Connects to the first address of a name that answers (RFC 8305).
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{Failure, Stage, Trace, timeouts};
 use crate::net::{BoxStream, Net};
 
-/// The next address is tried when one failed, or after [`timeouts::STAGGER`] of silence.
+/// Tries the next address when one has failed, or after [`timeouts::STAGGER`] of silence.
 pub(super) async fn connect_first(
     net: &dyn Net,
     addresses: &[SocketAddr],

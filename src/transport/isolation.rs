@@ -1,4 +1,4 @@
-//! Which circuits, connections and sessions may be shared, and what of that a Tor port is given.
+//! Which circuits, connections and sessions may be shared, and what a Tor port learns of that.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,13 +8,14 @@ use url::Host;
 
 use super::Destination;
 
-/// Keeps circuits, connections and TLS sessions of one community or site apart from those of another.
+/// Separates circuits, connections and TLS sessions of one community or site from those of another.
 ///
-/// It is a label: a community's address, a site's host, or a word of the app's. Only its keyed hash ever leaves the
-/// process. The default one has no label and gives each site its own.
+/// It is a label: a community's address, a site's host, or a word that the app chose. Only its keyed hash ever leaves
+/// the process. The default has no label and isolates each site.
 ///
-/// A site is a host, not a registrable domain: the tree has no list of public suffixes, and without one `a.github.io` and
-/// `b.github.io` would be one site. Two hosts of one owner get two circuits then, which costs a round trip and shows nothing.
+/// A site is a host, not a registrable domain: the project has no list of public suffixes, and without one
+/// `a.github.io` and `b.github.io` would be one site. Two hosts of one owner therefore get two circuits, which costs a
+/// round trip and reveals nothing.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Isolation {
     label: Arc<str>,
@@ -22,28 +23,28 @@ pub struct Isolation {
 }
 
 impl Isolation {
-    /// One isolation for everything with this label, at whatever site.
+    /// One isolation for everything with this label, on any site.
     pub fn of(label: &str) -> Self {
         Self { label: label.into(), by_site: false }
     }
 
-    /// An isolation of its own for each site, apart from that of the same site under another label.
+    /// A separate isolation for each site, distinct from that of the same site under another label.
     pub fn by_site(label: &str) -> Self {
         Self { label: label.into(), by_site: true }
     }
 
-    /// Whether each site has its own.
+    /// Whether each site has its own isolation.
     pub fn is_by_site(&self) -> bool {
         self.by_site
     }
 
-    /// The isolation at this destination: the site's where each site has its own.
+    /// The isolation for this destination: the site's own if sites are isolated.
     #[must_use]
     pub fn at(&self, destination: &Destination) -> Self {
         if !self.by_site {
             return self.clone();
         }
-        // No label of an app and no address holds a NUL, so no two of these are equal by accident.
+        // No label of an app and no address holds a NUL, so no two of these can collide.
         let label = match &destination.host {
             Host::Domain(name) => ["site\0", &self.label, "\0", name].concat(),
             address => format!("site\0{}\0{address}", self.label),
@@ -69,9 +70,9 @@ impl fmt::Debug for Isolation {
     }
 }
 
-/// What turns an isolation's label into credentials for Tor's SOCKS port, which keeps the circuits of different
-/// credentials apart. The label says which community is read: only its keyed hash leaves, under a key that lives as
-/// long as the dialer.
+/// Turns an isolation's label into credentials for Tor's SOCKS port, which separates the circuits of different
+/// credentials. The label says which community is read, so only its keyed hash leaves, under a key that lives as long
+/// as the dialer.
 pub(super) struct IsolationSecret(hmac::Key);
 
 impl IsolationSecret {
@@ -81,7 +82,7 @@ impl IsolationSecret {
         Self(hmac::Key::generate(hmac::HMAC_SHA256, &random).expect("the system gives randomness"))
     }
 
-    /// User and password: halves of one keyed hash.
+    /// User and password: the halves of one keyed hash.
     pub(super) fn credentials(&self, isolation: &Isolation) -> (String, String) {
         let tag = hmac::sign(&self.0, isolation.label().as_bytes());
         let (user, password) = tag.as_ref().split_at(tag.as_ref().len() / 2);

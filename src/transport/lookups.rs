@@ -1,26 +1,27 @@
-//! Which lookups a strategy makes for a destination: plain data, nothing is asked.
+//! Which lookups a strategy makes for a destination: plain data, without any query.
 
 use url::Host;
 
 use super::overrides::Overrides;
 use super::{Destination, DnsServer, Kind, Resolver, Strategy, address};
 
-/// Who is asked for what before a strategy can reach a destination.
+/// The lookups that a strategy makes before it can reach a destination.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlannedLookups {
-    /// The resolvers that are asked for the destination's name: of a direct strategy, unless the destination is an address
-    /// or its address was given by hand.
+    /// The resolvers that are asked for the destination's name. Only a direct strategy asks, unless the destination is
+    /// an address or its address was given by hand.
     pub of_host: Vec<Resolver>,
-    /// The names for which the system's resolver is asked besides: a proxy's, or that of a resolver over TLS or HTTPS.
+    /// The other names for which the system's resolver is asked: the name of a proxy, or of a resolver over TLS or
+    /// HTTPS.
     pub of_servers: Vec<String>,
 }
 
 impl PlannedLookups {
-    /// What the dialer asks, in the same order and by the same rules.
+    /// Lists the dialer's lookups, in the same order and by the same rules.
     pub(crate) fn of(strategy: &Strategy, destination: &Destination, overrides: &Overrides) -> Self {
         let Kind::Direct { dns } = &strategy.kind else {
-            // A proxy's name is looked up whatever was given by hand.
+            // A proxy's name is looked up even if an address was given by hand.
             let names = strategy.server().and_then(|server| looked_up(&server.host));
             return Self { of_host: Vec::new(), of_servers: names.into_iter().collect() };
         };
@@ -33,7 +34,7 @@ impl PlannedLookups {
     }
 }
 
-/// The name of a resolver whose address was not written down.
+/// The name of a resolver whose address is not in the strategy.
 fn own_name(resolver: &Resolver, overrides: &Overrides) -> Option<String> {
     let (Resolver::Tls(server) | Resolver::Https { server, .. }) = resolver else { return None };
     let DnsServer { name, address, port } = server;

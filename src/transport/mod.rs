@@ -1,9 +1,9 @@
 //! How a stream to a name is made: strategies and routes as plain data, and the [`Dialer`] that acts on them.
 //!
-//! This room knows no community and names no product's host. A [`Strategy`] is what the app allows; a [`Route`] is one
-//! strategy made concrete for one destination; a [`Candidate`] is a route that can be dialled. The dialer writes what it
-//! sees into a [`Trace`] and answers a stream or a [`Failure`]; it concludes nothing and decides nothing but this: a
-//! route that its exposure forbids is refused here too, whatever the plan above said.
+//! This module knows no community and no platform's host. A [`Strategy`] is what the app allows; a [`Route`] is one
+//! strategy for one destination; a [`Candidate`] is a route that can be dialled. The dialer records what it sees in a
+//! [`Trace`] and returns a stream or a [`Failure`]. It concludes nothing, and makes one decision only: it refuses a
+//! route that its exposure forbids, even if the plan above allowed it.
 
 mod address;
 mod candidates;

@@ -4,21 +4,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Destination;
 
-/// Addresses given by hand for `HOST:PORT`, as curl's `--resolve`. They replace the lookup of direct routes only.
+/// Addresses given by hand for `HOST:PORT`, like curl's `--resolve`. They replace the lookup of direct routes only.
 ///
-/// They are the user's word: such an address may be private where the user named the destination. Where a stranger
-/// named it (by a redirect), they are judged like a resolver's answer: a redirect must not lead into
-/// the user's network because the user once gave some name an address there.
+/// The user gave them, so such an address may be private if the user also named the destination. If a stranger named
+/// the destination (by a redirect), it is judged like a resolver's answer: a redirect must not lead into the user's
+/// network because the user once gave a name an address there.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     entries: Vec<(Destination, Vec<IpAddr>)>,
 }
 
-/// Why an entry `HOST:PORT:ADDRESS` cannot be read.
+/// Error parsing an entry `HOST:PORT:ADDRESS`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OverrideError {
-    /// It has not three parts.
+    /// It does not have three parts.
     #[error("`{0}` is not `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 in brackets")]
     Form(String),
     /// Its host is invalid.
@@ -59,8 +59,8 @@ impl Overrides {
     }
 }
 
-/// The destination and the addresses of `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 in brackets, as curl's `--resolve` takes them. Each pair
-/// goes to [`Builder::resolve`](crate::Builder::resolve).
+/// Parses the destination and the addresses of `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 in brackets, the format of curl's
+/// `--resolve`. Pass each pair to [`Builder::resolve`](crate::Builder::resolve).
 ///
 /// # Errors
 /// See [`OverrideError`]: each is one sentence.

@@ -1,4 +1,4 @@
-//! Where a stream should lead, and by which way: plain data, nothing opened yet.
+//! A strategy for a destination: plain data, nothing is opened yet.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,53 +15,53 @@ pub enum PrivateAddresses {
     #[default]
     Allowed,
     /// A redirect or a remote document named it: only public addresses are dialled, and no `localhost` or private
-    /// literal is handed to a proxy.
+    /// address is passed to a proxy.
     Refused,
 }
 
-/// One strategy made concrete for one destination. Nothing is looked up and nothing is opened.
+/// One strategy for one destination. Nothing is looked up and nothing is opened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Route {
-    /// By which way.
+    /// The strategy.
     pub strategy: Strategy,
-    /// To whom.
+    /// The destination.
     pub destination: Destination,
-    /// Who may learn of it. The dialer refuses a strategy that does not fit, whatever the plan said.
+    /// Who may learn of it. The dialer refuses a strategy that does not fit, even if the plan allowed it.
     pub exposure: Exposure,
     /// Whether private addresses may be dialled.
     pub private: PrivateAddresses,
-    /// Whose circuits it shares.
+    /// The circuits that it shares.
     pub isolation: Isolation,
 }
 
-/// A route that can be dialled: a direct one has an address now, a proxied one is as it was.
+/// A route that can be dialled: a direct one has an address now, a proxied one is unchanged.
 ///
-/// Two types, because a proxy must never be given an address that was looked up here.
+/// These are two types because a proxy must never be given an address that was looked up here.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Candidate {
     /// The route.
     pub route: Route,
     /// Direct: the address of the host. Otherwise `None`: the proxy resolves the name.
     pub address: Option<SocketAddr>,
-    /// What the host's HTTPS record says of encrypting the ClientHello, where the strategy asks for it and a resolver
-    /// that proves itself has said it.
+    /// What the host's HTTPS record says about encrypting the ClientHello, if the strategy asks for it and an
+    /// authenticated resolver gave it.
     pub ech: Option<EchConfigList>,
 }
 
 impl Candidate {
-    /// A candidate of this route to this address.
+    /// A candidate of this route for this address.
     pub fn to(route: &Route, address: Option<SocketAddr>) -> Self {
         Self { route: route.clone(), address, ech: None }
     }
 
-    /// Whether it leads into this device's own network, as far as that can be known here: a proxy's lookup is not.
+    /// Whether it leads into this device's own network, as far as we can know: a proxy's lookup is unknown here.
     pub fn leads_inward(&self) -> bool {
         is_local(&self.route.destination.host) || self.address.is_some_and(|address| !is_public(address.ip()))
     }
 }
 
 impl fmt::Debug for Candidate {
-    /// Without the address, which says as much as the name.
+    /// Prints no address, which says as much as the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { route, address, ech } = self;
         f.debug_struct("Candidate")

@@ -1,4 +1,4 @@
-//! What no plan may override: which routes an exposure forbids, and which addresses a route may lead to.
+//! Rules that no plan may override: which routes an exposure forbids, and which addresses a route may lead to.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use super::{Cause, Failure, PolicyRule, PrivateAddresses, Route, Stage, Strategy
 use crate::exposure::Exposure;
 
 impl Strategy {
-    /// Whether this strategy may carry something of this exposure.
+    /// Whether this strategy may be used with this exposure.
     pub fn is_allowed_by(&self, exposure: Exposure) -> bool {
         match exposure {
             Exposure::Open => true,
@@ -16,7 +16,7 @@ impl Strategy {
     }
 }
 
-/// Asked before any lookup and before any packet.
+/// Checks the rules before any lookup and before any packet.
 pub(super) fn permit(route: &Route, stage: Stage) -> Result<(), Failure> {
     let Route { strategy, destination, exposure, private, isolation: _ } = route;
     if !strategy.is_allowed_by(*exposure) {

@@ -13,7 +13,7 @@ use crate::wire::tls::TlsClient;
 /// Hands out a TLS client with a session cache of its own for each isolation and strategy.
 pub(crate) struct Sessions {
     plain: TlsClient,
-    /// The one used last at the back.
+    /// The one used last is at the back.
     caches: Mutex<VecDeque<(Isolation, Strategy, TlsClient)>>,
 }
 
@@ -22,7 +22,7 @@ impl Sessions {
         Self { plain, caches: Mutex::new(VecDeque::new()) }
     }
 
-    /// The client of this route's community, by this way.
+    /// The client for this route's community and strategy.
     pub(crate) fn of(&self, route: &Route) -> TlsClient {
         let mut caches = self.caches.lock().unwrap_or_else(PoisonError::into_inner);
         let at = caches
@@ -47,7 +47,7 @@ impl Sessions {
 }
 
 impl fmt::Debug for Sessions {
-    /// Without the strategies and the labels.
+    /// Prints no strategies and no labels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sessions(..)")
     }

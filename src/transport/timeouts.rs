@@ -1,11 +1,11 @@
-//! Every stage's time, with its reason. A round trip on a bad mobile network takes up to a second.
+//! The time limit of every stage, with its reason. A round trip on a bad mobile network takes up to a second.
 
 use std::time::Duration;
 
 /// One lookup: two queries over UDP (the second after 1.5 s) on a bad network.
 pub(crate) const DNS: Duration = Duration::from_secs(4);
 
-/// What a resolver's connection that lay idle is given to answer: a round trip. A NAT may have forgotten it without a word.
+/// How long an idle connection to a resolver may take to answer: a round trip. A NAT may have forgotten it silently.
 pub(crate) const REUSED_DNS: Duration = Duration::from_secs(1);
 
 /// TCP connect: the first SYN, and its retransmissions after 1 s and 3 s (RFC 6298), with a round trip for the last.

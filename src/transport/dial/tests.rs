@@ -18,7 +18,7 @@ use crate::wire::tls::Roots;
 
 const PROXY: &str = "192.0.2.7:1080";
 
-/// What is dialled: a scripted leaf, and what dials over it.
+/// A scripted network, and a dialer over it.
 struct World {
     net: Arc<Scripted>,
     dialer: Dialer,
@@ -49,7 +49,7 @@ impl World {
         Ok(candidates.into_iter().filter_map(|candidate| candidate.address).collect())
     }
 
-    /// All candidates, in the order to try.
+    /// All candidates, in the order to try them.
     async fn candidates(&self, route: &Route, trace: &Trace) -> Result<Vec<Candidate>, Failure> {
         let candidates = Candidates::new();
         let looked_up = self.dialer.resolve(route, trace, &candidates).await;
@@ -365,7 +365,7 @@ async fn each_failure_of_a_proxy_is_told_as_what_it_is_and_at_once() {
         let world = World::new(Scripted::new().peer(PROXY, move |mut peer| async move {
             peer.read(3).await;
             peer.write(answer).await;
-            // Half closed: what the client still writes is taken.
+            // The stream is half closed: the peer still reads what the client writes.
             peer.stream.shutdown().await.unwrap();
             peer.hang().await;
         }));

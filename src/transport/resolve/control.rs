@@ -1,4 +1,4 @@
-//! Whether a resolver answers anything at all.
+//! Checks whether a resolver answers at all.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,8 +10,8 @@ use super::system::system;
 use crate::net::Net;
 use crate::wire::dns::{self, Kind, Said};
 
-/// Whether a resolver answers at all, in whose place anybody on the way can answer: it is asked for a name that every resolver
-/// of the world finds, and that says nothing of who asks. A denial is an answer.
+/// Whether a resolver whose answers anyone on the path can forge answers at all. It is asked for a name that every
+/// resolver finds and that says nothing about the reader. A denial is an answer.
 pub(in crate::transport) async fn answers(net: &dyn Net, resolver: &Resolver) -> bool {
     let denies = |cause: &Cause| matches!(cause, Cause::NxDomain | Cause::NoAddress);
     let asked = async {
@@ -32,8 +32,8 @@ pub(in crate::transport) async fn answers(net: &dyn Net, resolver: &Resolver) ->
     timeout(CONTROL, asked).await.unwrap_or(false)
 }
 
-/// A server of the DNS root. Its zone has no user, no resolver can do without it, and no censor was seen to touch it.
+/// A server of the DNS root. No user is behind its zone, every resolver needs it, and no censor was seen to touch it.
 const CONTROL_NAME: &str = "a.root-servers.net";
 
-/// A resolver that answers does so in a round trip or two; one packet may be lost.
+/// A working resolver answers within a round trip or two; one packet may be lost.
 const CONTROL: Duration = Duration::from_secs(3);

@@ -1,8 +1,9 @@
-//! What several resolvers say of one name, and when it is dialled.
+//! Collects the answers of several resolvers for one name, and decides when to dial.
 //!
-//! Three waits stand between an answer and a candidate. A family that is alone is given the other's 50 ms (RFC 8305 section 3).
-//! An address that no public host has waits until nobody is left who might know better. And where the ClientHello is
-//! encrypted, addresses wait for the key: as long as the lookup takes if the way requires it, a little if it prefers it.
+//! Three waits stand between an answer and a candidate. A single family waits 50 ms for the other (RFC 8305 section 3).
+//! An address that no public host has waits until every resolver that might know better has answered. If the
+//! ClientHello is to be encrypted, addresses wait for the key: for the whole lookup if the strategy requires it,
+//! briefly if the strategy prefers it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -32,29 +33,32 @@ struct State {
 
 /// Whether the ClientHello can be encrypted.
 enum Key {
-    /// A trusted resolver was asked and has not answered.
+    /// A trusted resolver was asked and has not answered yet.
     Awaited,
     Known(Option<EchConfigList>),
 }
 
-/// What one resolver has said.
+/// The answers of one resolver.
 pub(super) struct Source {
     trust: Trust,
     kinds: Vec<Kind>,
-    /// It is asked one question after another: the second family is a round trip away, which is more than it is given.
+    /// It takes one question after another. The second family is then a round trip away, which is more than its wait
+    /// allows.
     one_by_one: bool,
     /// The questions that it has not answered.
     open: Vec<QueryType>,
     found: Vec<IpAddr>,
-    /// When it gave the first address.
+    /// The time when it gave the first address.
     since: Option<Instant>,
     failures: Vec<Failure>,
 }
 
 impl Source {
-    /// A resolver that is asked, for the key of an encrypted ClientHello too if that is wanted and it can be believed.
+    /// The questions for a resolver. They include the key of an encrypted ClientHello if that is wanted and the
+    /// resolver is authenticated.
     pub(super) fn of(resolver: &Resolver, encrypts: bool) -> Self {
-        // Over HTTP/1.1 one question follows the other: the key goes before the second family, which nobody waits for.
+        // Over HTTP/1.1 one question follows the other. The key goes before the second family, because no candidate
+        // waits for that family.
         let kinds = match resolver {
             Resolver::System => vec![],
             resolver if resolver.is_authenticated() && encrypts => vec![Kind::A, Kind::Https, Kind::Aaaa],
@@ -73,7 +77,7 @@ impl Source {
         }
     }
 
-    /// Whether its addresses wait for no other family any more.
+    /// Whether its addresses no longer wait for the other family.
     fn is_ripe(&self, now: Instant) -> bool {
         let alone = !self.one_by_one && self.open.iter().any(|asked| *asked != QueryType::Https);
         self.since.is_some_and(|since| !alone || since + RESOLUTION_DELAY <= now)
@@ -87,33 +91,33 @@ impl<'a> Gathering<'a> {
         Self { route, candidates, state: Mutex::new(State { sources, key }) }
     }
 
-    /// What this resolver is asked for and has not answered, if the questions are ours to choose.
+    /// The unanswered questions for this resolver, if we choose the questions.
     pub(super) fn kinds(&self, source: usize) -> Vec<Kind> {
         let state = self.state();
         let Some(Source { kinds, open, .. }) = state.sources.get(source) else { return Vec::new() };
         kinds.iter().copied().filter(|kind| open.contains(&QueryType::of(*kind))).collect()
     }
 
-    /// It takes one question after another.
+    /// The resolver takes one question after another.
     pub(super) fn is_asked_one_by_one(&self, source: usize) {
         if let Some(source) = self.state().sources.get_mut(source) {
             source.one_by_one = true;
         }
     }
 
-    /// What it has not answered.
+    /// The questions that it has not answered.
     pub(super) fn open(&self, source: usize) -> Vec<QueryType> {
         self.state().sources.get(source).map(|source| source.open.clone()).unwrap_or_default()
     }
 
-    /// It has proved itself, or only under a root that proves nothing.
+    /// The resolver has proved itself, or only under a root that proves nothing.
     pub(super) fn proved(&self, source: usize, proved: bool) {
         if let Some(source) = self.state().sources.get_mut(source).filter(|_| proved) {
             source.trust = Trust::Authentic;
         }
     }
 
-    /// It answered with addresses, or with a reason; or could not be asked.
+    /// The resolver answered with addresses or with a reason, or could not be asked.
     pub(super) fn heard(&self, source: usize, asked: QueryType, said: Result<Vec<IpAddr>, Failure>) {
         if let Some(source) = self.state().sources.get_mut(source) {
             source.open.retain(|open| *open != asked);
@@ -129,7 +133,7 @@ impl<'a> Gathering<'a> {
         self.offer();
     }
 
-    /// It told how the host is spoken to. That of one which did not prove itself is not believed: a false key would
+    /// The resolver gave the host's HTTPS records. Those of an unauthenticated resolver are ignored: a false key would
     /// cost the connection, and a withheld one the encryption.
     pub(super) fn services(&self, source: usize, services: &[ServiceBinding]) {
         let mut state = self.state();
@@ -144,7 +148,7 @@ impl<'a> Gathering<'a> {
         self.offer();
     }
 
-    /// It has nothing more to say.
+    /// The resolver will answer nothing more.
     pub(super) fn ended(&self, source: usize) {
         if let Some(source) = self.state().sources.get_mut(source) {
             source.open.clear();
@@ -152,7 +156,7 @@ impl<'a> Gathering<'a> {
         self.offer();
     }
 
-    /// When what was told becomes due without anything else being told.
+    /// The time when an answer becomes due even if no other comes.
     pub(super) fn due(&self) -> Option<Instant> {
         let (state, now) = (self.state(), Instant::now());
         let found = state.sources.iter().filter_map(|source| source.since);
@@ -181,7 +185,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Nobody has anything more to say, or there is no more time.
+    /// All resolvers have ended, or the time is over.
     ///
     /// # Errors
     /// If there is no candidate.
@@ -200,7 +204,7 @@ impl<'a> Gathering<'a> {
             return Err(forbidden(Stage::Dns, PolicyRule::PrivateAddress));
         }
         let failures = state.sources.iter().flat_map(|source| source.failures.iter().map(|f| (f, source.trust)));
-        // The first of the most telling ones.
+        // Takes the first of the most informative failures.
         let told = failures.rev().max_by_key(|(failure, trust)| (weight(&failure.cause), *trust));
         Err(told.map_or_else(|| Failure::new(Stage::Dns, Cause::Silence), |(failure, _)| failure.clone()))
     }
@@ -220,7 +224,7 @@ impl<'a> Gathering<'a> {
     }
 }
 
-/// How much a failure says of the name: "none of this kind" the least, since the other kind was asked for too.
+/// How much a failure says about the name. "None of this family" says least, since the other family was asked for too.
 fn weight(cause: &Cause) -> u8 {
     match cause {
         Cause::NxDomain | Cause::Rcode { .. } => 3,
@@ -230,12 +234,12 @@ fn weight(cause: &Cause) -> u8 {
     }
 }
 
-/// What the other kind of address is given once one is there: RFC 8305 section 3.
+/// How long a family waits for the other: RFC 8305 section 3.
 pub(super) const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
-/// What the key of an encrypted ClientHello is given once an address is there, where the way prefers one: the cold
-/// handshake of a resolver over HTTPS is two round trips longer than a question over UDP. What comes later becomes a candidate
-/// of its own.
+/// How long an address waits for the key of an encrypted ClientHello if the strategy prefers one. The cold handshake of
+/// a resolver over HTTPS is two round trips longer than a question over UDP. A later key becomes a candidate of its
+/// own.
 pub(super) const KEY_DELAY: Duration = Duration::from_millis(250);
 
 #[cfg(test)]
@@ -262,7 +266,7 @@ mod tests {
         }
     }
 
-    /// A way with these resolvers, and what may be dialled of it.
+    /// A strategy with these resolvers, and its candidates.
     struct World {
         route: Route,
         candidates: Candidates,
@@ -279,7 +283,7 @@ mod tests {
             Gathering::new(&self.route, &self.candidates, dns.iter().map(|dns| Source::of(dns, encrypts)).collect())
         }
 
-        /// Takes what may be dialled now.
+        /// Takes the candidates that may be dialled now.
         fn take(&self) -> Vec<String> {
             let found = std::iter::from_fn(|| self.candidates.next(|_| Rank::Fresh));
             found.map(|found| found.candidate.address.unwrap().ip().to_string()).collect()

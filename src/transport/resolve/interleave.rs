@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
-/// Families by turns, IPv6 first (RFC 8305 section 4), each address once, within each family in the resolver's order.
+/// The families in turn, IPv6 first (RFC 8305 section 4), each address once, within each family in the resolver's
+/// order.
 pub(super) fn interleave(addresses: &[IpAddr]) -> Vec<IpAddr> {
     let mut seen = Vec::new();
     for address in addresses {
-        // A mapped address is dialled over IPv4 in any case.
+        // A mapped address is always dialled over IPv4.
         let address = address.to_canonical();
         if !seen.contains(&address) {
             seen.push(address);

@@ -1,10 +1,10 @@
-//! From a destination to the addresses that are tried: by hand, by itself, or by resolvers.
+//! From a destination to the addresses to try: given by hand, given as the host itself, or from resolvers.
 //!
-//! All resolvers of a strategy are asked at once. The first answer that gives an address which a public host can have is
-//! dialled; the others, as they come, add what only they gave, and a resolver that proves itself goes before one that
-//! anybody on the way can speak for. So a lying resolver costs one failed attempt and no more, and one that is down
-//! costs nothing. What each said, and when, is written into the trace also while the race is on. Which of them told the
-//! truth is not decided here: the certificate of the host decides it.
+//! All resolvers of a strategy are asked at once. The first answer with an address that a public host can have is
+//! dialled. The other answers add the addresses that only they gave, and an authenticated resolver goes before one
+//! whose answers anyone on the path can forge. So a lying resolver costs one failed attempt, and a dead one costs
+//! nothing. The trace records what each resolver answered, and when, even after the race has begun. This module does
+//! not decide which resolver told the truth: the host's certificate does.
 
 mod control;
 mod gathering;
@@ -47,7 +47,7 @@ use crate::wire::tls::{Secured, TlsClient};
 /// Looks names up for a direct route.
 pub(super) struct Lookups<'a> {
     pub(super) net: &'a dyn Net,
-    /// By its roots resolvers prove themselves.
+    /// Resolvers are authenticated by its roots.
     pub(super) tls: &'a TlsClient,
     pub(super) overrides: &'a Overrides,
     pub(super) pool: &'a ResolverPool,
@@ -57,7 +57,7 @@ impl Lookups<'_> {
     /// Adds the candidates of a direct route as they become known.
     ///
     /// # Errors
-    /// If none was added.
+    /// If no candidate was added.
     pub(super) async fn resolve(
         &self,
         route: &Route,
@@ -109,7 +109,8 @@ impl Lookups<'_> {
                 }
             }
             loop {
-                // First of all: what became due is not due any more, and would not be seen below.
+                // This comes first: an address that has become due is no longer waiting, so the code below would not
+                // see it.
                 gathering.offer();
                 let end = begun + timeouts::DNS;
                 let due = gathering.due().map_or(end, |due| due.min(end));
@@ -127,7 +128,7 @@ impl Lookups<'_> {
         gathering.finish()
     }
 
-    /// Asks one resolver until it has said what it has to say.
+    /// Asks one resolver until it has answered everything.
     async fn ask(&self, name: &str, resolver: &Resolver, answers: ResolverAnswers<'_>) {
         let failed = match resolver {
             Resolver::System => {
@@ -148,8 +149,8 @@ impl Lookups<'_> {
         answers.gathering.ended(answers.source);
     }
 
-    /// Asks over TLS, or HTTPS where there is a `path`: by the connection that this community's last lookup has left, or by
-    /// a new one. It is left for the next lookup.
+    /// Asks over TLS, or over HTTPS if there is a `path`: on the connection that this community's last lookup left, or
+    /// on a new one. The connection is kept for the next lookup.
     async fn over_line(
         &self,
         name: &str,
@@ -165,7 +166,7 @@ impl Lookups<'_> {
                 self.pool.put(owner, line);
                 return Ok(());
             }
-            // It died unnoticed while it lay idle, or had something else to say: what is left is asked by a new one.
+            // The connection died unnoticed while it was idle, or broke off. The remaining questions go over a new one.
         }
         let mut line = self.open(server, path.is_some(), to).await?;
         converse(&mut line, name, server, path, to).await.map_err(|error| Failure::dns(&error))?;
@@ -188,32 +189,34 @@ impl Lookups<'_> {
         Ok(Line { link, proves_name })
     }
 
-    /// Its ClientHello is cut as the way wants it: a resolver's name is cut off, too. Its sessions are not kept: resumed,
-    /// they would tell the resolver that two communities have one reader.
+    /// The ClientHello to the resolver is cut like the strategy's others, because censors also cut connections by a
+    /// resolver's name. Its sessions are not kept: a resumed session would tell the resolver that two communities have
+    /// one reader.
     fn client(&self, to: &ResolverAnswers<'_>) -> TlsClient {
         self.tls.isolated().shaped(to.gathering.route.strategy.tls.shape())
     }
 
-    /// Connects to a resolver: where it was written down to be, else where the user's hand or the system's resolver says.
+    /// Connects to a resolver at the address in the strategy, or else at one that was given by hand or that the
+    /// system's resolver finds.
     async fn connect(&self, server: &DnsServer) -> Result<BoxStream, Failure> {
         let destination = Destination { host: server.name.clone(), port: server.port };
         let addresses = match (server.address, self.overrides.of(&destination)) {
             (Some(address), _) => vec![SocketAddr::new(address, server.port)],
             (None, Some(addresses)) => addresses.iter().map(|address| SocketAddr::new(*address, server.port)).collect(),
-            // Why the resolver's own name is not found says nothing of the host's.
+            // A failed lookup of the resolver's own name says nothing about the host's name.
             (None, None) => resolve_proxy(self.net, &destination).await.map_err(|failure| match failure.cause {
                 Cause::NxDomain | Cause::NoAddress => Failure { cause: Cause::LookupFailed, ..failure },
                 _ => failure,
             })?,
         };
-        // The trace tells of the host's addresses; a resolver's would be taken for them.
+        // The trace records the host's addresses, and a resolver's address must not be taken for one.
         connect_first(self.net, &addresses, &Trace::new())
             .await
             .map_err(|failure| Failure { stage: Stage::Dns, ..failure })
     }
 }
 
-/// Asks for what this resolver has not answered.
+/// Asks the questions that this resolver has not answered.
 async fn converse(
     line: &mut Line,
     name: &str,
@@ -238,7 +241,7 @@ async fn converse(
     }
 }
 
-/// What is known without asking anybody.
+/// What is known without a query.
 fn known(route: &Route, addresses: &[IpAddr], candidates: &Candidates) -> Result<(), Failure> {
     let allowed: Vec<_> = addresses.iter().copied().filter(|address| allows(route, *address)).collect();
     if allowed.is_empty() {

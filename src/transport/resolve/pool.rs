@@ -1,8 +1,8 @@
 //! Connections to resolvers, kept for the next lookup of the same community.
 //!
-//! A resolver over TLS or HTTPS costs two round trips before the first question. What is kept belongs to one isolation: a
-//! connection that two communities share would tell the resolver that they have one reader. Nothing is kept that has not
-//! answered everything, so that no answer can be taken for another question's.
+//! A resolver over TLS or HTTPS costs two round trips before the first question. A kept connection belongs to one
+//! isolation: a connection shared by two communities would tell the resolver that they have one reader. A connection is
+//! kept only if every question on it was answered, so that no answer can be taken for another question's.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -15,7 +15,7 @@ use super::super::{Isolation, Resolver, Shaping};
 use crate::net::BoxStream;
 use crate::wire::http::Connection;
 
-/// Idle connections to resolvers, the one used last at the back. Dropping one closes it.
+/// Idle connections to resolvers; the one used last is at the back. Dropping one closes it.
 #[derive(Default)]
 pub(in crate::transport) struct ResolverPool(Mutex<VecDeque<Idle>>);
 
@@ -25,11 +25,11 @@ struct Idle {
     line: Line,
 }
 
-/// Whose a connection is, and to whom.
+/// The isolation that a connection belongs to, and its resolver.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Owner {
     pub(super) isolation: Isolation,
-    /// How the ClientHello was sent: a way that cuts it must not be seen to use one that was not cut.
+    /// How the ClientHello was sent: a strategy that cuts it must not use a connection whose ClientHello was whole.
     pub(super) shaping: Shaping,
     pub(super) resolver: Resolver,
 }
@@ -47,7 +47,7 @@ pub(super) enum Link {
 }
 
 impl Line {
-    /// As far as is known: only a reader sees that a bare stream was closed.
+    /// Whether it is open, as far as is known: the end of a bare stream is seen only by reading.
     fn is_open(&self) -> bool {
         match &self.link {
             Link::Tls(_) => true,
@@ -64,7 +64,7 @@ impl ResolverPool {
         idle.remove(at).map(|idle| idle.line)
     }
 
-    /// Keeps a connection: one an owner, and so many in all.
+    /// Keeps a connection: one per owner, within the total limit.
     pub(super) fn put(&self, owner: Owner, line: Line) {
         let mut idle = self.fresh();
         idle.retain(|idle| idle.owner != owner);
@@ -74,12 +74,13 @@ impl ResolverPool {
         idle.push_back(Idle { owner, since: Instant::now(), line });
     }
 
-    /// Closes all.
+    /// Closes all connections.
     pub(in crate::transport) fn clear(&self) {
         self.fresh().clear();
     }
 
-    /// Those that did not lie too long and were not closed. There is no timer: they are looked at when the pool is used.
+    /// Drops connections that were idle for too long or were closed. There is no timer: they are checked when the pool
+    /// is used.
     fn fresh(&self) -> MutexGuard<'_, VecDeque<Idle>> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|idle| idle.since.elapsed() < IDLE && idle.line.is_open());
@@ -88,17 +89,17 @@ impl ResolverPool {
 }
 
 impl fmt::Debug for ResolverPool {
-    /// Without the resolvers and the communities.
+    /// Prints no resolvers and no communities.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResolverPool").field("idle", &self.fresh().len()).finish()
     }
 }
 
-/// Long enough for the redirects, attachments and homes of one visit. Mobile carriers' NATs forget a quiet connection after
-/// a minute, and many resolvers close it sooner, and say so.
+/// Long enough for the redirects, attachments and homes of one visit. The NAT of a mobile carrier forgets a quiet
+/// connection after a minute, and many resolvers close it sooner, and say so.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Four communities that are read at once, with two resolvers each: sockets are dear on a phone.
+/// Four communities that are read at once, with two resolvers each: sockets are scarce on a phone.
 const IN_ALL: usize = 8;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What one resolver answers, written down as evidence and as addresses to dial.
+//! Records the answers of one resolver, as evidence and as addresses to dial.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use super::super::{Cause, Failure, LookupAnswer, QueryType, Resolver, Trace};
 use super::gathering::Gathering;
 use crate::wire::dns::{self, Kind, Said};
 
-/// Writes down what one resolver says: as evidence, and as addresses to dial.
+/// Records the answers of one resolver, as evidence and as addresses to dial.
 #[derive(Clone, Copy)]
 pub(super) struct ResolverAnswers<'a> {
     /// Its number.
@@ -38,7 +38,7 @@ impl ResolverAnswers<'_> {
         self.gathering.heard(self.source, asked, said);
     }
 
-    /// The way to the resolver ended before it had said everything.
+    /// The connection to the resolver ended before it had answered everything.
     pub(super) fn broke_off(&self, failure: &Failure) {
         for asked in self.gathering.open(self.source) {
             self.heard(asked, Err(failure.clone()));

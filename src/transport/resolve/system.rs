@@ -1,4 +1,4 @@
-//! What the system's resolver says: of a host, and of the user's own proxies and resolvers.
+//! Lookups with the system's resolver: of a host, and of the user's own proxies and resolvers.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,7 +11,7 @@ use super::super::{Cause, Destination, Failure, PolicyRule, Stage, address, time
 use super::interleave::interleave;
 use crate::net::Net;
 
-/// The addresses of a proxy or resolver, which the user named: its name goes to the system's resolver.
+/// The addresses of a proxy or resolver that the user named. Its name goes to the system's resolver.
 pub(in crate::transport) async fn resolve_proxy(
     net: &dyn Net,
     server: &Destination,

@@ -10,7 +10,7 @@ pub struct Country([u8; 2]);
 impl Country {
     /// The code: two lower-case letters.
     pub fn code(&self) -> &str {
-        // Only ASCII letters come in, so that the empty text is never seen.
+        // Only ASCII letters come in, so the empty text never occurs.
         str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -18,10 +18,10 @@ impl Country {
 impl FromStr for Country {
     type Err = StrategyError;
 
-    /// Takes a code in any case.
+    /// Parses a code in any case.
     ///
     /// # Errors
-    /// [`StrategyError::Country`] for what no country has: `uk` and `en` are mistakes that would never match anything.
+    /// [`StrategyError::Country`] for a code that no country has: `uk` and `en` are mistakes that would never match.
     fn from_str(text: &str) -> Result<Self, StrategyError> {
         let code: [u8; 2] = text.as_bytes().try_into().map_err(|_| StrategyError::Country)?;
         let code = code.map(|letter| letter.to_ascii_lowercase());
@@ -55,8 +55,8 @@ impl<'de> serde::Deserialize<'de> for Country {
     }
 }
 
-/// The officially assigned codes (ISO 3166-1, as in the tz database of 2025), in order, and `xk`, which ISO leaves to
-/// its users and which is in general use for Kosovo.
+/// The officially assigned codes (ISO 3166-1, as in the tz database of 2025), in order, and `xk`. ISO leaves `xk` to
+/// users, and it is in general use for Kosovo.
 pub(super) const ASSIGNED: &[u8] = b"\
     adaeafagaialamaoaqarasatauawaxazbabbbdbebfbgbhbibjblbmbnbobqbrbsbtbvbwbybzcacccdcfcgchcickclcmcncocrcucvcwcx\
     cyczdedjdkdmdodzeceeegeheresetfifjfkfmfofrgagbgdgegfggghgiglgmgngpgqgrgsgtgugwgyhkhmhnhrhthuidieiliminioiqir\

@@ -1,4 +1,4 @@
-//! Who resolves names for `direct:`: one resolver, or several that are raced and compared.
+//! The resolvers for `direct:`: one resolver, or several that are raced and compared.
 //!
 //! ```text
 //! dns=system                                    the system's resolver, the default
@@ -9,8 +9,9 @@
 //! dns=https://dns.quad9.net/dns-query           its own name is looked up first: by hand, or by the system's resolver
 //! ```
 //!
-//! What stands behind the `@` is where packets go; what stands before it is what the certificate must prove. The option
-//! may be given several times: all of them are asked at once. None is contacted that was not written down.
+//! The part after the `@` is the address for packets. The part before it is the name that the certificate must prove.
+//! The option may be given several times: all resolvers are asked at once. No resolver is contacted that is not written
+//! down.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -23,12 +24,12 @@ use super::super::destination::{parse_port, split_port};
 use super::server::refuse_onion;
 use super::{MAX_RESOLVERS, StrategyError};
 
-/// The resolvers of a direct way: one to [`MAX_RESOLVERS`], none of them twice.
+/// The resolvers of a direct strategy: one to [`MAX_RESOLVERS`], each once.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Resolvers(Arc<[Resolver]>);
 
 impl Resolvers {
-    /// These resolvers.
+    /// A list of these resolvers.
     ///
     /// # Errors
     /// [`StrategyError::DnsCount`] and [`StrategyError::DnsTwice`].
@@ -46,31 +47,31 @@ impl Resolvers {
         Ok(Self(resolvers.into()))
     }
 
-    /// In the order given.
+    /// Iterates in the given order.
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Resolver> {
         self.0.iter()
     }
 
-    /// Only the system's resolver.
+    /// Whether the list holds only the system's resolver.
     pub(crate) fn is_system(&self) -> bool {
         matches!(*self.0, [Resolver::System])
     }
 
-    /// One of them proves itself by a certificate: what it says nobody on the way wrote.
+    /// Whether one of them is authenticated by a certificate: no one on the path can write its answers.
     pub(crate) fn has_authenticated(&self) -> bool {
         self.iter().any(Resolver::is_authenticated)
     }
 }
 
 impl Default for Resolvers {
-    /// The system's.
+    /// The system's resolver.
     fn default() -> Self {
         Self([Resolver::System].into())
     }
 }
 
 impl From<Resolver> for Resolvers {
-    /// This one alone.
+    /// A list of one resolver.
     fn from(resolver: Resolver) -> Self {
         Self([resolver].into())
     }
@@ -104,7 +105,7 @@ pub enum Resolver {
     Tls(DnsServer),
     /// DNS over HTTPS (`dns=https://...`, port 443 unless given; RFC 8484), by POST.
     Https {
-        /// Where.
+        /// The server.
         server: DnsServer,
         /// The path of its endpoint, from its `/`: usually `/dns-query`.
         path: String,
@@ -112,7 +113,7 @@ pub enum Resolver {
 }
 
 impl Resolver {
-    /// It proves itself by a certificate.
+    /// Whether a certificate authenticates it.
     pub fn is_authenticated(&self) -> bool {
         match self {
             Resolver::System | Resolver::Udp(_) => false,
@@ -179,7 +180,7 @@ impl fmt::Display for Resolver {
             Resolver::Https { server, path } => {
                 write!(f, "https://{server}")?;
                 print_port(f, server.port, HTTPS_PORT)?;
-                // A program that reads a URL out of a sentence takes a full stop at its end for the sentence's.
+                // A program that finds a URL in a sentence takes a full stop at its end for the end of the sentence.
                 match path.strip_suffix('.') {
                     Some(path) => write!(f, "{path}%2E"),
                     None => f.write_str(path),
@@ -190,7 +191,7 @@ impl fmt::Display for Resolver {
 }
 
 impl fmt::Debug for Resolver {
-    /// Without the resolver's name and address.
+    /// Prints neither the resolver's name nor its address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Resolver::System => f.write_str("Dns(system)"),
@@ -199,12 +200,12 @@ impl fmt::Debug for Resolver {
     }
 }
 
-/// A resolver that proves itself by a certificate.
+/// A resolver that is authenticated by a certificate.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DnsServer {
     /// The name, or the address, that its certificate must prove.
     pub name: Host<String>,
-    /// Where it is, if that was written down; otherwise a name is looked up: by hand, or by the system's resolver.
+    /// Its address, if it is in the strategy. Otherwise the name is looked up: by hand, or by the system's resolver.
     pub address: Option<IpAddr>,
     /// The port.
     pub port: u16,
@@ -216,7 +217,7 @@ impl DnsServer {
             Some((name, address)) => {
                 let (address, port) = parse_address(address)?;
                 let named = Destination::new(name, 1).map_err(|_| StrategyError::Dns)?;
-                // An address is proved where it is dialled.
+                // A resolver named by an address is proved by that address, where it is dialled.
                 let Host::Domain(_) = named.host else { return Err(StrategyError::Dns) };
                 refuse_onion(&named.host)?;
                 Ok(Self { name: named.host, address: Some(address), port: port.unwrap_or(usual) })
@@ -279,13 +280,13 @@ fn print_port(f: &mut fmt::Formatter<'_>, port: u16, usual: u16) -> fmt::Result 
 /// RFC 1035 section 4.2.
 const UDP_PORT: u16 = 53;
 
-/// RFC 7858 section 3.1.
+/// RFC 8484 section 4.1: the port of `https`.
 const TLS_PORT: u16 = 853;
 
 /// RFC 8484 section 4.1: that of `https`.
 const HTTPS_PORT: u16 = 443;
 
-/// What every public resolver uses, and the examples of RFC 8484.
+/// The path of every public resolver, and of the examples in RFC 8484.
 const USUAL_PATH: &str = "/dns-query";
 
 /// Longer than any endpoint's path.

@@ -1,129 +1,129 @@
 use super::super::DestinationError;
 
-/// Why a text is no strategy. One sentence each, which says what would be right.
+/// Error parsing a strategy. Each variant is one sentence that says what would be right.
 ///
-/// What is quoted is a scheme or an option's name, and only where it looks like one: nothing that might be a piece of
-/// a login gets into an error.
+/// An error quotes only a scheme or an option's name, and only if it looks like one: nothing that might be a piece of a
+/// login gets into an error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StrategyError {
-    /// There is nothing.
+    /// The text is empty.
     #[error("a strategy is missing; write for example `direct:` or `socks5://host:1080`")]
     Empty,
-    /// More than [`super::MAX_STRATEGY_BYTES`] bytes.
+    /// It has more than [`super::MAX_STRATEGY_BYTES`] bytes.
     #[error("a strategy is at most {} bytes long", super::MAX_STRATEGY_BYTES)]
     TooLong,
-    /// A space, a line break or a control character before the name.
+    /// There is a space, a line break or a control character before the name.
     #[error("a strategy has no spaces or control characters before its name; in a login write a space as `%20`")]
     Whitespace,
     /// It does not begin with a scheme.
     #[error("a strategy begins with its scheme, for example `socks5://host:1080` or `direct:`")]
     NoScheme,
-    /// The word `tor` alone. A running Tor has an address.
+    /// It is the word `tor` alone. A running Tor has an address.
     #[error(
         "a running Tor is written with its address: `tor+socks5://127.0.0.1:9050` (a Tor service, Orbot) or \
          `tor+socks5://127.0.0.1:9150` (the Tor Browser)"
     )]
     TorWithoutAddress,
-    /// A proxy's host or `host:port` alone: nothing says how to speak to it.
+    /// It is a proxy's host or `host:port` alone, without a scheme that gives the protocol.
     #[error(
         "a proxy is written with its kind before its address: `socks5://HOST:PORT`, `http://HOST:PORT` or `https://HOST:PORT`"
     )]
     ProxyWithoutScheme,
-    /// A scheme that is not one of ours.
+    /// The scheme is unknown.
     #[error("the scheme `{scheme}` is unknown; this version speaks direct, socks5, http, https, ss and tor+socks5")]
     UnknownScheme {
         /// In lower case.
         scheme: String,
     },
-    /// A scheme that is known and that this version does not speak.
+    /// The scheme is known, but not supported by this version.
     #[error("this version does not speak `{scheme}`; it speaks direct, socks5, http, https, ss and tor+socks5")]
     NotSpoken {
         /// In lower case.
         scheme: String,
     },
-    /// `socks://`, which is SOCKS4 to some and SOCKS5 to others.
+    /// The scheme is `socks://`, which can mean SOCKS4 or SOCKS5.
     #[error("`socks` does not say which version; for SOCKS5 write `socks5://`")]
     AmbiguousScheme,
-    /// A proxy's scheme without `//` and a host behind it.
+    /// A proxy's scheme is not followed by `//` and a host.
     #[error("`{scheme}` needs a host, as in `{scheme}://host:port`")]
     NoHost {
         /// The scheme.
         scheme: &'static str,
     },
-    /// Something between `direct:` and its options.
+    /// There is something between `direct:` and its options.
     #[error(
         "`direct:` has no host, login or path; only options follow it, as in `direct:?dns=udp://9.9.9.9`, and a name"
     )]
     DirectTakesNoHost,
-    /// The proxy's host or port.
+    /// The proxy's host or port is invalid.
     #[error(transparent)]
     Server(#[from] DestinationError),
-    /// A proxy or resolver with an `.onion` host (RFC 7686), which is reached through Tor alone.
+    /// The proxy or resolver has an `.onion` host (RFC 7686), which can be reached only through Tor.
     #[error(
         "the host of a proxy or resolver is no `.onion` address: that is reached through Tor, and this strategy is not"
     )]
     Onion,
-    /// Something behind the proxy's host and port.
+    /// There is something after the proxy's host and port.
     #[error(
         "a proxy has no path; after its host and port come only options, as in `?cc=nl`, and a name, as in `#home`"
     )]
     Path,
-    /// An `@` where no login can end: the login before it holds a character that ends a host.
+    /// There is an `@` where no login can end: the login before it holds a character that ends a host.
     #[error(
         "an `@` stands too late; in a login write `/` as `%2F`, `?` as `%3F` and `#` as `%23`, in a name `@` as `%40`"
     )]
     MisplacedAt,
-    /// The URL was shortened for people.
+    /// The login was replaced by `***` when the URL was printed for people.
     #[error("the login in this strategy was replaced by `***`; put the real one there")]
     Redacted,
-    /// Tor's port with a login.
+    /// Tor's port has a login.
     #[error("`tor+socks5` takes no login; this program sets one itself to keep circuits apart")]
     LoginNotTaken,
-    /// No user before the password.
+    /// The password has no user before it.
     #[error("the login has no user; write `user:password@host:port`")]
     LoginEmpty,
-    /// Longer than 255 bytes (RFC 1929).
+    /// The user or the password is longer than 255 bytes (RFC 1929).
     #[error("the user and the password of a login are at most {} bytes long each", super::MAX_LOGIN_BYTES)]
     LoginTooLong,
-    /// Control characters in a login.
+    /// The login has control characters.
     #[error("a login has no control characters")]
     LoginControl,
     /// RFC 7617 section 2: the first colon ends the user.
     #[error("the user of an HTTP proxy has no `:`")]
     LoginColon,
-    /// Neither of the forms of `ss://`.
+    /// It has neither of the forms of `ss://`.
     #[error("what follows `ss://` is `method:password@host:port`, as it stands or in Base64")]
     ShadowsocksForm,
-    /// A method that is not one.
+    /// The method is unknown.
     #[error("the method of this `ss://` is unknown; write for example `aes-256-gcm`")]
     Method,
-    /// `none`, `plain`.
+    /// The method is `none` or `plain`.
     #[error("this `ss://` encrypts nothing: everyone on the path to the server would read what is visited")]
     MethodPlain,
-    /// A stream cipher.
+    /// The method is a stream cipher.
     #[error(
         "the method of this `ss://` does not notice changed bytes, so that everyone on the path can alter what passes; \
          the server needs `aes-256-gcm`, `chacha20-ietf-poly1305` or a method of 2022"
     )]
     MethodWeak,
-    /// A password that is not one.
+    /// The password is missing.
     #[error("the password is missing; write `ss://method:password@host:port`")]
     PasswordEmpty,
-    /// A key that is no Base64, or several where the method takes one.
+    /// The key is not Base64, or there are several keys and the method takes one.
     #[error(
         "the password of a method of 2022 is a key in Base64; in a URL write its `+` as `%2B`, its `/` as `%2F` and its `=` as `%3D`"
     )]
     Key,
-    /// A key of another length than its method's.
+    /// The key's length does not fit the method.
     #[error("the key of `{method}` is {length} bytes long, in Base64")]
     KeyLength {
         /// The method.
         method: &'static str,
-        /// Its key's bytes.
+        /// The bytes of its key.
         length: usize,
     },
-    /// A plugin of SIP003.
+    /// It needs a plugin of SIP003.
     #[error(
         "the server expects the plugin `{plugin}`, and this program has no plugins; ask for a server that is used without one"
     )]
@@ -131,10 +131,10 @@ pub enum StrategyError {
         /// Its name.
         plugin: String,
     },
-    /// A `%` without two hexadecimal digits, or bytes that are no UTF-8.
+    /// A `%` is not followed by two hexadecimal digits, or the decoded bytes are not UTF-8.
     #[error("after `%` come two hexadecimal digits, and together they are UTF-8; write `%` itself as `%25`")]
     PercentEncoding,
-    /// An option that nobody knows.
+    /// The option is unknown.
     #[error("the option `{option}` is unknown; {takes}")]
     UnknownOption {
         /// Its name.
@@ -142,75 +142,75 @@ pub enum StrategyError {
         /// What the scheme takes.
         takes: &'static str,
     },
-    /// An option whose name is no name.
+    /// The name of an option is not a valid name.
     #[error("what follows `?` is not an option; {takes}")]
     NotAnOption {
         /// What the scheme takes.
         takes: &'static str,
     },
-    /// `dns=` on a proxy.
+    /// A proxy has `dns=`.
     #[error("the option `dns` belongs to `direct:`; a proxy is given the name and resolves it itself")]
     DnsNotHere,
-    /// An option that is given twice.
+    /// An option is given twice.
     #[error("the option `{option}` is given twice; give it once")]
     DuplicateOption {
         /// Its name.
         option: &'static str,
     },
-    /// A `cc` that no country has.
+    /// No country has the code in `cc`.
     #[error("`cc` is a country as two letters of ISO 3166-1, for example `cc=nl`; the United Kingdom is `gb`")]
     Country,
-    /// A `dns` that is neither `system` nor a resolver.
+    /// The value of `dns` is neither `system` nor a resolver.
     #[error(
         "`dns` is `system`, `udp://ADDRESS`, `tls://NAME@ADDRESS` or `https://NAME@ADDRESS/dns-query`, the name left away \
          where the certificate is for the address, IPv6 in brackets, for example `dns=https://9.9.9.9/dns-query`"
     )]
     Dns,
-    /// A `dns` of a kind that this version does not speak.
+    /// This version does not support resolvers of this kind.
     #[error(
         "this version asks resolvers over UDP, TLS and HTTPS, as in `dns=https://9.9.9.9/dns-query`, or the system's with `dns=system`"
     )]
     DnsNotSpoken,
-    /// More than four resolvers.
+    /// There are more than four resolvers.
     #[error("a strategy names at most {} resolvers", super::MAX_RESOLVERS)]
     DnsCount,
-    /// The same resolver twice.
+    /// The same resolver is given twice.
     #[error("the same resolver is given twice in `dns`; give it once")]
     DnsTwice,
-    /// A `tls` that is not one of ours.
+    /// The value of `tls` is unknown.
     #[error("`tls` is `frag`, `records` or `segments`: how the name in the ClientHello is cut")]
     Tls,
-    /// A `tls-delay` that is no time.
+    /// The value of `tls-delay` is not a valid time.
     #[error(
         "`tls-delay` is the pause between the pieces of `tls=frag` or `tls=segments`, from 1 to {} milliseconds",
         super::MAX_TLS_DELAY_MS
     )]
     TlsDelay,
-    /// A `tls-delay` where there are no TCP segments to pause between.
+    /// There is a `tls-delay` without TCP segments to pause between.
     #[error("`tls-delay` pauses between TCP segments; write `tls=frag` or `tls=segments` beside it")]
     TlsDelayAlone,
-    /// An `ech` that is not one of ours.
+    /// The value of `ech` is unknown.
     #[error("`ech` is `prefer` or `require`")]
     Ech,
-    /// `ech` without a resolver that can be believed.
+    /// There is `ech` without an authenticated resolver.
     #[error(
         "`ech` needs a resolver that proves itself, for example `direct:?dns=https://9.9.9.9/dns-query&ech=prefer`; a \
          proxy resolves by itself and takes no `ech`"
     )]
     EchNeedsResolver,
-    /// A name of nothing but space.
+    /// The name is empty or consists of spaces.
     #[error("the name after `#` is empty; leave `#` away")]
     NameEmpty,
-    /// Longer than 64 bytes.
+    /// The name is longer than 64 bytes.
     #[error("the name after `#` is at most {} bytes long", super::MAX_NAME_BYTES)]
     NameTooLong,
-    /// Control characters, or characters that change the direction of the text.
+    /// The name has control characters, or characters that change the direction of text.
     #[error("the name after `#` has no line breaks, control characters or marks of writing direction")]
     NameControl,
 }
 
 impl StrategyError {
-    /// The stable code; a server's fault has that of its [`DestinationError`].
+    /// The stable code; an invalid server has the code of its [`DestinationError`].
     pub fn code(&self) -> &'static str {
         match self {
             StrategyError::Empty => "empty",

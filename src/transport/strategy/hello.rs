@@ -1,4 +1,4 @@
-//! What is done to the ClientHello of a strategy, so that a box which reads the name in it does not find it.
+//! How a strategy sends the ClientHello, so that a middlebox that searches it for the name does not find the name.
 //!
 //! ```text
 //! tls=frag                the name is cut across TLS records and across TCP segments
@@ -14,18 +14,19 @@ use std::time::Duration;
 use super::{MAX_TLS_DELAY_MS, StrategyError};
 use crate::wire::tls::Shape;
 
-/// How the ClientHello is cut. Every ClientHello of the way is: that for the host, and that for an `https://` proxy.
+/// How the ClientHello is cut. This applies to every ClientHello of the strategy: to the host, and to an `https://`
+/// proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Shaping {
     /// Where it is cut.
     pub(crate) cut: Cut,
-    /// The pause between two TCP segments, in milliseconds: some boxes put together what comes at once. Without segments it
-    /// has no effect, is not printed, and is refused in a URL.
+    /// The pause between two TCP segments, in milliseconds: some middleboxes reassemble segments that arrive together.
+    /// Without segments the pause has no effect, is not printed, and is refused in a URL.
     pub(crate) delay_ms: u16,
 }
 
 impl Shaping {
-    /// Nothing is cut.
+    /// Whether nothing is cut.
     pub(crate) fn is_none(&self) -> bool {
         self.cut == Cut::None
     }
@@ -35,7 +36,7 @@ impl Shaping {
         Duration::from_millis(u64::from(self.delay_ms))
     }
 
-    /// What [`crate::wire::tls`] is told.
+    /// The same for [`crate::wire::tls`].
     pub(crate) fn shape(&self) -> Shape {
         let (records, segments) = match self.cut {
             Cut::None => (false, false),
@@ -47,23 +48,23 @@ impl Shaping {
     }
 }
 
-/// Where a ClientHello is cut. In each case at the name, which is found by parsing the hello.
+/// Where a ClientHello is cut. Every cut is within the name, which is found by parsing the ClientHello.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub(crate) enum Cut {
     /// Nowhere.
     #[default]
     None,
-    /// Into several TLS records (RFC 8446 section 5.1), which go out in one write.
+    /// Into several TLS records (RFC 8446 section 5.1), which are sent in one write.
     Records,
-    /// Into several TCP segments, the record as it is.
+    /// Into several TCP segments; the record stays whole.
     Segments,
     /// Both: no record and no segment holds the whole name.
     Both,
 }
 
 impl Cut {
-    /// The value of `tls=`; `None` where there is none.
+    /// The value of `tls=`, or `None` if nothing is cut.
     pub(super) fn text(self) -> Option<&'static str> {
         match self {
             Cut::None => None,
@@ -95,14 +96,14 @@ pub(crate) enum Ech {
     /// No.
     #[default]
     Off,
-    /// Where the host offers it and the network lets it through; otherwise the name is visible.
+    /// If the host offers it and the network lets it through. Otherwise the name is visible.
     Prefer,
-    /// Always: where it cannot be, nothing is sent to the host.
+    /// Always. If it is not possible, nothing is sent to the host.
     Require,
 }
 
 impl Ech {
-    /// The value of `ech=`; `None` where there is none.
+    /// The value of `ech=`, or `None` if it is off.
     pub(super) fn text(self) -> Option<&'static str> {
         match self {
             Ech::Off => None,

@@ -1,4 +1,4 @@
-//! The kinds of strategies, each with what it needs.
+//! The kinds of strategies, each with its data.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use super::super::Destination;
 use super::server::refuse_onion;
 use super::{Login, Resolvers, Scheme, SharedKey, StrategyError};
 
-/// The kinds of ways.
+/// The kinds of strategies.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     /// `direct:`: straight to the host.
     Direct {
-        /// Who resolves the name.
+        /// The resolvers for the name.
         dns: Resolvers,
     },
     /// `socks5://`: a SOCKS5 proxy (RFC 1928), with an optional login (RFC 1929). It is given the host's name.
@@ -34,11 +34,12 @@ pub(crate) enum Kind {
     Shadowsocks {
         /// The server.
         server: Destination,
-        /// What it shares with those who use it.
+        /// The method and the password of the server.
         key: SharedKey,
     },
-    /// `tor+socks5://`: a running Tor's SOCKS port. Its login is ours, for isolation, and so is not part of it. The
-    /// request to the port is not encrypted: if Tor runs on another device, the network between reads the host's name.
+    /// `tor+socks5://`: a running Tor's SOCKS port. We set the login for isolation, so it is not part of the strategy.
+    /// The request to the port is not encrypted: if Tor runs on another device, the network between can read the host's
+    /// name.
     TorSocks5 {
         /// The SOCKS port.
         server: Destination,
@@ -80,7 +81,7 @@ impl Kind {
         }
     }
 
-    /// What stands before its `@`: user or method, and password.
+    /// The text before the `@`: user or method, and password.
     pub(super) fn user_info(&self) -> Option<(&str, &str)> {
         match self {
             Kind::Socks5 { login, .. } | Kind::HttpConnect { login, .. } => {
@@ -93,7 +94,7 @@ impl Kind {
 }
 
 impl fmt::Debug for Kind {
-    /// As for [`Strategy`](super::Strategy).
+    /// Prints the same as for [`Strategy`](super::Strategy).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Kind({}:..)", self.scheme().text())
     }

@@ -12,13 +12,13 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    /// A login. The password may be empty, the user not.
+    /// A login. The password may be empty, the user may not.
     ///
     /// # Errors
     /// [`StrategyError::LoginEmpty`], [`StrategyError::LoginTooLong`], and [`StrategyError::LoginControl`] for control
-    /// characters, which RFC 7617 section 2 forbids and no proxy means.
+    /// characters, which RFC 7617 section 2 forbids and no proxy uses.
     pub(crate) fn new(user: impl Into<String>, password: impl Into<String>) -> Result<Self, StrategyError> {
-        // Made before it is judged, so that what is refused is overwritten too.
+        // It is made before it is checked, so that a refused one is overwritten too.
         let login = Self { user: user.into(), password: password.into() };
         if login.user.is_empty() {
             return Err(StrategyError::LoginEmpty);
@@ -45,7 +45,7 @@ impl Login {
     }
 }
 
-/// Stands for a login. No login prints as this: `*` is always percent-encoded.
+/// The replacement for a login. No login prints like this, because `*` is always percent-encoded.
 pub(super) const REDACTED: &str = "***";
 
 impl fmt::Debug for Login {

@@ -1,7 +1,7 @@
-//! What the app allows, as data.
+//! Strategies: what the app allows, as data.
 //!
-//! A [`Strategy`] says one way to a host, and nothing more: it opens nothing, remembers nothing, and two that print
-//! the same are the same. It is written as a URL, because people pass such URLs on in chats:
+//! A [`Strategy`] describes one means to reach a host. It opens nothing and remembers nothing, and two strategies that
+//! print the same are equal. It is written as a URL, because people pass such URLs on in chats:
 //!
 //! ```text
 //! direct:                              straight to the host, names by the system's resolver
@@ -14,16 +14,16 @@
 //! tor+socks5://127.0.0.1:9050          the SOCKS port of a running Tor
 //! ```
 //!
-//! Every kind takes `cc=`, the country in which the way leaves to the internet, `tls=`, how the ClientHello is cut, and
-//! a name as the fragment.
+//! Every kind takes `cc=` (the country where the traffic exits to the internet), `tls=` (how the ClientHello is cut),
+//! and a name as the fragment.
 //!
-//! Parsing and printing are inverse: a strategy parses back from its print to itself, and what was parsed prints in
-//! one canonical form (lower case, port always, defaults not). A user does not lose a character of a login on the way.
-//! A mistake is refused with one sentence that says what would be right, never guessed away: a mistyped option that is
-//! ignored would be a wish that is not granted and not denied either.
+//! Parsing and printing are inverse: what a strategy prints parses back to the same strategy, and a parsed strategy
+//! prints in one canonical form (lower case, always with the port, without defaults). No character of a login is lost.
+//! A mistake is refused with one sentence that says what would be right. The parser never guesses: a mistyped option
+//! that is ignored would be a wish that is neither granted nor denied.
 //!
-//! A strategy may hold a password. `Display` and serde write all of it; [`Strategy::redacted`] is for people, logs and
-//! JSON; `Debug` shows the kind alone, and no [`StrategyError`] quotes anything that might belong to a login.
+//! A strategy may hold a password. `Display` and serde write all of it. [`Strategy::redacted`] is for people, logs and
+//! JSON. `Debug` shows the kind alone. No [`StrategyError`] quotes anything that might belong to a login.
 
 mod country;
 mod dns;
@@ -62,7 +62,7 @@ pub(crate) use shadowsocks::SharedKey;
 
 use super::{Destination, is_loopback};
 
-/// One way that the app allows. Written as a URL; parse and print are inverse.
+/// One means to reach a host that the app allows. It is written as a URL; parsing and printing are inverse.
 ///
 /// ```
 /// use byway::Strategy;
@@ -74,15 +74,16 @@ use super::{Destination, is_loopback};
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Strategy {
-    /// Which kind of way.
+    /// The kind of strategy.
     pub(crate) kind: Kind,
     /// How the ClientHello is cut.
     pub(crate) tls: Shaping,
-    /// Whether the name in the ClientHello is encrypted. Only a direct way with an authenticated resolver has it.
+    /// Whether the name in the ClientHello is encrypted. Only a direct strategy with an authenticated resolver can do
+    /// that.
     pub(crate) ech: Ech,
-    /// The country in which it leaves to the internet (ISO 3166-1 alpha-2, lower case), where known.
+    /// The country where the traffic exits to the internet (ISO 3166-1 alpha-2, lower case), if known.
     pub(crate) country: Option<Country>,
-    /// What the user calls it.
+    /// The user's name for it.
     pub(crate) name: Option<Name>,
 }
 
@@ -108,8 +109,9 @@ impl Strategy {
         }
     }
 
-    /// Whether it may lead to this device's own loopback addresses: a direct way, and a proxy that runs here. One elsewhere
-    /// has a loopback of its own. (A Tor that runs here passes no such address on: its `ClientRejectInternalAddresses`.)
+    /// Whether it may lead to this device's own loopback addresses: a direct strategy, and a proxy that runs here. A
+    /// proxy elsewhere has its own loopback. (A Tor that runs here does not forward to such an address: its
+    /// `ClientRejectInternalAddresses`.)
     pub(crate) fn reaches_this_device(&self) -> bool {
         self.server().is_none_or(|server| is_loopback(&server.host))
     }
@@ -119,7 +121,7 @@ impl Strategy {
         self.kind.scheme().text()
     }
 
-    /// The proxy or Tor port that is dialled first; `None` for a direct way.
+    /// The proxy or Tor port that is dialled first; `None` for a direct strategy.
     pub fn server(&self) -> Option<&Destination> {
         match &self.kind {
             Kind::Direct { .. } => None,
@@ -130,21 +132,21 @@ impl Strategy {
         }
     }
 
-    /// The country in which it leaves to the internet, where known.
+    /// The country where the traffic exits to the internet, if known.
     pub fn country(&self) -> Option<Country> {
         self.country
     }
 
-    /// What the user calls it.
+    /// The user's name for it.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// What of it changes a packet: all but what it is called and where it is said to leave. Two strategies are one way if
-    /// this is equal.
+    /// The part of it that changes a packet: everything except the name and the country. Strategies with equal parts
+    /// take the same route.
     #[must_use]
     pub(crate) fn way(&self) -> Self {
-        // Named one by one: a new field must decide here whether two strategies differ by it.
+        // The fields are listed one by one, so that a new field must decide here whether two strategies differ by it.
         let Self { kind, tls, ech, country: _, name: _ } = self;
         Self { kind: kind.clone(), tls: *tls, ech: *ech, country: None, name: None }
     }
@@ -158,7 +160,7 @@ impl From<Kind> for Strategy {
 }
 
 impl fmt::Debug for Strategy {
-    /// The kind alone: whose proxy somebody uses is nobody's business in a log.
+    /// Prints the kind alone: a log must not say which proxy a person uses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Strategy({}:..)", self.scheme())
     }

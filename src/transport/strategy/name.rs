@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::{MAX_NAME_BYTES, StrategyError};
 
-/// What a user calls a strategy: 1 to 64 bytes on one line, no space around.
+/// A user's name for a strategy: 1 to 64 bytes on one line, without space around it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name(String);
 
@@ -19,7 +19,7 @@ impl Deref for Name {
 impl FromStr for Name {
     type Err = StrategyError;
 
-    /// Takes a name; space around it is cut.
+    /// Parses a name and trims the space around it.
     ///
     /// # Errors
     /// [`StrategyError::NameEmpty`], [`StrategyError::NameTooLong`], and [`StrategyError::NameControl`] for characters
@@ -51,8 +51,8 @@ impl fmt::Debug for Name {
     }
 }
 
-/// Line and paragraph separators, and the marks, embeddings, overrides and isolates of the bidirectional algorithm
-/// (UAX 9): a name that was pasted from a chat must not turn the line around that shows it.
+/// Line and paragraph separators, and the marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX
+/// 9). A name that was pasted from a chat must not reverse the line that shows it.
 fn is_line_or_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -18,8 +18,8 @@ use super::{
 impl FromStr for Strategy {
     type Err = StrategyError;
 
-    /// Parses a strategy URL. Schemes are taken in any case, `socks5h` as `socks5`, `direct` and `direct://` as
-    /// `direct:`, and a name with spaces as it stands.
+    /// Parses a strategy URL. Schemes are accepted in any case, `socks5h` as `socks5`, `direct` and `direct://` as
+    /// `direct:`, and a name with unencoded spaces.
     ///
     /// # Errors
     /// See [`StrategyError`].
@@ -42,9 +42,9 @@ impl FromStr for Strategy {
             Some(rest) => split_once(rest, '/'),
             None => ("", Some(rest).filter(|rest| !rest.is_empty())),
         };
-        // A login with a raw `/`, `?` or `#` was cut there. What looks like a path, an option or a name is then the
-        // end of a password: it must be neither taken nor quoted. Only a name may hold `@channel` as a word, and only
-        // `direct:`, which has no login, an `@` in its options.
+        // A login with a raw `/`, `?` or `#` was cut there. What looks like a path, an option or a name is then the end
+        // of a password: it must be neither used nor quoted. Only a name may hold `@channel` as a word, and only
+        // `direct:`, which has no login, may have an `@` in its options.
         let may_hold_login = if scheme == Scheme::Direct { [path, None] } else { [path, query] };
         if may_hold_login.into_iter().flatten().any(|part| part.contains('@')) || has_at_in_word(fragment) {
             return Err(StrategyError::MisplacedAt);
@@ -80,7 +80,7 @@ impl FromStr for Strategy {
             return Err(StrategyError::EchNeedsResolver);
         }
         let tls = match (cut, delay_ms) {
-            // Records alone go out in one write.
+            // TLS records alone are sent in one write.
             (None | Some(Cut::Records), Some(_)) => return Err(StrategyError::TlsDelayAlone),
             (cut, delay_ms) => Shaping { cut: cut.unwrap_or_default(), delay_ms: delay_ms.unwrap_or_default() },
         };
@@ -133,7 +133,8 @@ fn parse_scheme(way: &str) -> Result<(Scheme, &str), StrategyError> {
     if let Some(known) = Scheme::named(scheme) {
         return Ok((known, rest));
     }
-    // Quoted only if it can be nothing else: in `user:password@host` a user, in `host:port` a host stands first.
+    // The word is quoted only if it can be nothing else: in `user:password@host` a user stands first, in `host:port` a
+    // host.
     let is_scheme = scheme.len() <= MAX_SCHEME
         && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
@@ -149,7 +150,7 @@ fn parse_scheme(way: &str) -> Result<(Scheme, &str), StrategyError> {
     }
 }
 
-/// What is probably meant by a text that begins with no scheme.
+/// The probable meaning of a text without a scheme.
 fn without_scheme(way: &str) -> StrategyError {
     let ends_with_port =
         || way.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
@@ -163,7 +164,7 @@ fn without_scheme(way: &str) -> StrategyError {
 }
 
 fn parse_authority(scheme: Scheme, authority: &str) -> Result<Kind, StrategyError> {
-    // The last `@` ends the login: a host has none.
+    // The last `@` ends the login: a host contains no `@`.
     let (login, server) = match authority.rsplit_once('@') {
         Some((login, server)) => (Some(login), server),
         None => (None, authority),
@@ -210,7 +211,7 @@ fn parse_options(scheme: Scheme, query: &str) -> Result<Options, StrategyError> 
             "cc" => set_once(&mut options.country, "cc", value.parse()?)?,
             "plugin" if scheme == Scheme::Shadowsocks && value.is_empty() => {}
             "plugin" if scheme == Scheme::Shadowsocks => return Err(plugin(&value)),
-            // Outline marks its links so; a client has nothing to do with it.
+            // Outline marks its links with this; it means nothing to a client.
             "outline" if scheme == Scheme::Shadowsocks && *value == "1" => {}
             _ if scheme != Scheme::Direct && is_as_usual(option, &value) => {}
             _ => return Err(unknown_option(scheme, option)),
@@ -219,9 +220,10 @@ fn parse_options(scheme: Scheme, query: &str) -> Result<Options, StrategyError> 
     Ok(options)
 }
 
-/// Options that clients of the V2Ray family and others write into the links that they share, with values that say what
-/// is done here in any case: TCP, nothing around it. With another value the option is unknown: it asks for what this
-/// program does not do. How the device treats the connection, and UDP, which is not carried, make no difference.
+/// Options that clients of the V2Ray family and others write into shared links, with values that describe what this
+/// program does anyway: TCP without a wrapper. With another value the option is unknown, because it asks for something
+/// that this program does not do. Options about how the device treats the connection, and about UDP, which is not
+/// carried, make no difference.
 fn is_as_usual(option: &str, value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     match option {
@@ -256,7 +258,7 @@ fn unknown_option(scheme: Scheme, option: &str) -> StrategyError {
     }
 }
 
-/// SIP003: a program that the client starts beside itself, its name before the first `;`.
+/// SIP003: a program that the client starts next to itself. Its name stands before the first `;`.
 fn plugin(value: &str) -> StrategyError {
     let (name, _) = split_once(value, ';');
     StrategyError::Plugin { plugin: if is_name(name) { name.to_owned() } else { "plugin".to_owned() } }
@@ -266,7 +268,7 @@ fn is_name(option: &str) -> bool {
     (1..=MAX_OPTION).contains(&option.len()) && option.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
-/// As [`str::split_once`], the whole text first where the separator is missing.
+/// Like [`str::split_once`], but returns the whole text first if the separator is missing.
 fn split_once(text: &str, separator: char) -> (&str, Option<&str>) {
     match text.split_once(separator) {
         Some((before, after)) => (before, Some(after)),
@@ -274,13 +276,13 @@ fn split_once(text: &str, separator: char) -> (&str, Option<&str>) {
     }
 }
 
-/// Longer than any scheme that somebody writes.
+/// Longer than any scheme in use.
 const MAX_SCHEME: usize = 16;
 
 /// Longer than any option's name.
 const MAX_OPTION: usize = 16;
 
-/// What people pass on and this version does not speak.
+/// Schemes that people pass on and that this version does not support.
 const NOT_SPOKEN: &[&str] = &[
     "anytls",
     "hy2",

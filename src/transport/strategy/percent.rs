@@ -7,8 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::StrategyError;
 
-/// Undoes percent-encoding, strictly: a `%` that stands for itself in a pasted password would otherwise be lost
-/// without a word.
+/// Decodes percent-encoding strictly. Otherwise a literal `%` in a pasted password would be lost silently.
 ///
 /// # Errors
 /// [`StrategyError::PercentEncoding`].
@@ -20,7 +19,7 @@ pub(crate) fn decode(text: &str) -> Result<Zeroizing<String>, StrategyError> {
     if !text.split('%').skip(1).all(is_encoded) {
         return Err(StrategyError::PercentEncoding);
     }
-    // All of its room at once: a buffer that grows leaves copies of a password behind.
+    // All of the capacity is allocated at once: a buffer that grows leaves copies of a password behind.
     let mut bytes = Vec::with_capacity(text.len());
     bytes.extend(percent_decode_str(text));
     String::from_utf8(bytes).map(Zeroizing::new).map_err(|error| {
@@ -29,10 +28,10 @@ pub(crate) fn decode(text: &str) -> Result<Zeroizing<String>, StrategyError> {
     })
 }
 
-/// The text with all but the unreserved characters encoded.
+/// Encodes all but the unreserved characters.
 pub(super) fn encoded(text: &str) -> impl fmt::Display + '_ {
     utf8_percent_encode(text, RESERVED)
 }
 
-/// All but the unreserved characters of RFC 3986 section 2.3: nothing that any reader of URLs might cut at.
+/// All but the unreserved characters of RFC 3986 section 2.3, so that no parser of URLs can split the text.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -7,7 +7,7 @@ use super::percent::encoded;
 use super::{Cut, Kind, Strategy};
 
 impl Strategy {
-    /// The URL with `***` for the login: for people, logs and JSON. It does not parse back where there is a login.
+    /// The URL with `***` for the login: for people, logs and JSON. A URL with a login does not parse back from it.
     pub fn redacted(&self) -> String {
         Redacted(self).to_string()
     }
@@ -25,7 +25,7 @@ impl fmt::Display for Strategy {
 }
 
 impl serde::Serialize for Strategy {
-    /// As [`Display`](fmt::Display), with the login: what is stored must come back. JSON for people takes
+    /// The same as [`Display`](fmt::Display), with the login: a stored strategy must be complete. JSON for people uses
     /// [`Strategy::redacted`].
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

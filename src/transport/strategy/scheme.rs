@@ -25,9 +25,9 @@ impl Scheme {
         }
     }
 
-    /// The scheme of this name or of one of its aliases, in any case.
+    /// The scheme with this name or alias, in any case.
     ///
-    /// `socks5h` is `socks5`: in curl it says that the proxy resolves the name, and ours always does.
+    /// `socks5h` is `socks5`: in curl it means that the proxy resolves the name, and ours always does.
     pub(crate) fn named(text: &str) -> Option<Self> {
         if text.eq_ignore_ascii_case("socks5h") {
             return Some(Self::Socks5);
@@ -35,8 +35,8 @@ impl Scheme {
         Self::ALL.into_iter().find(|scheme| text.eq_ignore_ascii_case(scheme.text()))
     }
 
-    /// The port where none is written: 1080 is registered for SOCKS, 9050 is what Tor's own manual names, 80 and 443
-    /// are the schemes'. Shadowsocks has none.
+    /// The port if none is written: 1080 is registered for SOCKS, 9050 is the port in Tor's manual, 80 and 443 belong
+    /// to their schemes. Shadowsocks has no default port.
     pub(super) fn default_port(self) -> Option<u16> {
         match self {
             Self::Direct | Self::Shadowsocks => None,

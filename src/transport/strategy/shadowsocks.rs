@@ -1,14 +1,14 @@
-//! `ss://`: what a Shadowsocks server shares with those who use it, and the three ways in which that is written.
+//! `ss://`: the secret that a Shadowsocks server shares with its users, and the three forms in which it is written.
 //!
 //! ```text
-//! ss://aes-256-gcm:pass%20word@host:8388          SIP002, plain; the only way that it allows for 2022 methods
+//! ss://aes-256-gcm:pass%20word@host:8388          SIP002, plain; the only form that it allows for 2022 methods
 //! ss://YWVzLTI1Ni1nY206cGFzcw@host:8388/#name     SIP002, METHOD:PASSWORD in Base64
 //! ss://YWVzLTI1Ni1nY206cGFzc0Bob3N0OjgzODg#name   older: METHOD:PASSWORD@HOST:PORT in Base64
 //! ```
 //!
-//! All three are read, with either alphabet of RFC 4648 and with or without its padding; the first is printed.
-//! Sources: SIP002 (<https://shadowsocks.org/doc/sip002.html>), SIP004 (AEAD), SIP022 (2022) and its extension with
-//! identity headers (`KEY_OF_SERVER:KEY_OF_USER`).
+//! All three are read, with either alphabet of RFC 4648 and with or without padding. The first is printed. Sources:
+//! SIP002 (<https://shadowsocks.org/doc/sip002.html>), SIP004 (AEAD), SIP022 (2022) and its extension with identity
+//! headers (`KEY_OF_SERVER:KEY_OF_USER`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -26,8 +26,8 @@ use super::login::REDACTED;
 use super::percent::decode;
 use super::server::refuse_onion;
 
-/// How a Shadowsocks server encrypts. Only methods that notice a changed byte: through any other one, anyone on
-/// the way can alter what passes, and can tell the protocol by trying.
+/// How a Shadowsocks server encrypts. Only methods that detect a changed byte are here: with any other method, anyone
+/// on the path can alter the traffic, and can identify the protocol by probing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub(crate) enum Method {
@@ -46,7 +46,7 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    /// All of them.
+    /// All methods.
     pub(crate) const ALL: [Self; 6] = [
         Self::Aes128Gcm,
         Self::Aes256Gcm,
@@ -68,12 +68,13 @@ impl Method {
         }
     }
 
-    /// Whether it is of SIP022: its password is a key in Base64, and its answer proves that it is one to this request.
+    /// Whether it is a method of SIP022: its password is a key in Base64, and its answer proves that it belongs to this
+    /// request.
     pub(crate) fn is_2022(self) -> bool {
         self.key_length().is_some()
     }
 
-    /// The bytes of a key, where the password is one.
+    /// The bytes of a key, if the password is one.
     fn key_length(self) -> Option<usize> {
         match self {
             Self::Aes128Gcm | Self::Aes256Gcm | Self::Chacha20IetfPoly1305 => None,
@@ -82,7 +83,7 @@ impl Method {
         }
     }
 
-    /// Whether a server of many users takes the keys of both (SIP022's identity headers are defined for AES only).
+    /// Whether a server with many users takes both keys (SIP022's identity headers are defined for AES only).
     fn takes_identities(self) -> bool {
         matches!(self, Self::Blake3Aes128Gcm | Self::Blake3Aes256Gcm)
     }
@@ -91,11 +92,12 @@ impl Method {
 impl FromStr for Method {
     type Err = StrategyError;
 
-    /// Takes a method in any case, and the two other names that ChaCha20 goes by.
+    /// Parses a method in any case, and the two other names of ChaCha20.
     ///
     /// # Errors
     /// [`StrategyError::MethodPlain`] for no encryption, [`StrategyError::MethodWeak`] for a method that does not
-    /// notice changes, [`StrategyError::Method`] for an unknown method. The text is not quoted: it may belong to a password.
+    /// detect changes, [`StrategyError::Method`] for an unknown method. The text is not quoted: it may belong to a
+    /// password.
     fn from_str(text: &str) -> Result<Self, StrategyError> {
         let lower = Zeroizing::new(text.to_ascii_lowercase());
         if let Some(method) = Self::ALL.into_iter().find(|method| *lower == method.text()) {
@@ -114,8 +116,8 @@ impl FromStr for Method {
     }
 }
 
-/// What a Shadowsocks server shares with those who use it: a method, and a password that fits it. Its `Debug` shows the
-/// method alone, and its memory is overwritten when it is dropped.
+/// The secret that a Shadowsocks server shares with its users: a method, and a password that fits it. Its `Debug` shows
+/// the method alone, and its memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct SharedKey {
     #[zeroize(skip)]
@@ -126,14 +128,14 @@ pub(crate) struct SharedKey {
 impl SharedKey {
     /// A method and its password.
     ///
-    /// For a 2022 method that is a key of the method's exact length in Base64, for AES also several with `:` between
-    /// them, the server's first and the user's last; it is kept in the standard alphabet with its padding.
+    /// For a 2022 method the password is a key of the method's exact length in Base64. For AES it may be several keys
+    /// with `:` between them, the server's first and the user's last. It is kept in the standard alphabet with padding.
     ///
     /// # Errors
-    /// [`StrategyError::PasswordEmpty`], [`StrategyError::LoginTooLong`], [`StrategyError::LoginControl`], and for a 2022
-    /// method [`StrategyError::Key`] and [`StrategyError::KeyLength`].
+    /// [`StrategyError::PasswordEmpty`], [`StrategyError::LoginTooLong`], [`StrategyError::LoginControl`], and for a
+    /// 2022 method [`StrategyError::Key`] and [`StrategyError::KeyLength`].
     pub(crate) fn new(method: Method, password: impl Into<String>) -> Result<Self, StrategyError> {
-        // Made before it is judged, so that what is refused is overwritten too.
+        // It is made before it is checked, so that a refused one is overwritten too.
         let mut key = Self { method, password: password.into() };
         if key.password.is_empty() {
             return Err(StrategyError::PasswordEmpty);
@@ -155,7 +157,7 @@ impl SharedKey {
         Ok(key)
     }
 
-    /// How it encrypts.
+    /// The encryption method.
     pub(crate) fn method(&self) -> Method {
         self.method
     }
@@ -172,10 +174,10 @@ impl fmt::Debug for SharedKey {
     }
 }
 
-/// Keys in Base64, each in its one form.
+/// Keys in Base64, each in its canonical form.
 fn normal_keys(method: Method, text: &str, length: usize) -> Result<String, StrategyError> {
     let wrong = StrategyError::KeyLength { method: method.text(), length };
-    // All of its room at once, for the padding too.
+    // All of the capacity is allocated at once, including the padding.
     let room = text.len() + 3 * text.split(':').count();
     let mut normal = Zeroizing::new(String::with_capacity(room));
     for (place, part) in text.split(':').enumerate() {
@@ -194,19 +196,19 @@ fn normal_keys(method: Method, text: &str, length: usize) -> Result<String, Stra
     Ok(std::mem::take(&mut *normal))
 }
 
-/// Parses what stands between `ss://` and the options: the server, and what it shares.
+/// Parses the text between `ss://` and the options: the server, and the shared secret.
 pub(super) fn parse(rest: &str) -> Result<(Destination, SharedKey), StrategyError> {
     // The last `@` ends the userinfo: neither a host nor Base64 has one.
     let Some((user_info, server)) = rest.rsplit_once('@') else {
         return parse_whole(rest);
     };
-    // Read first: what is wrong with the server is said of a server, not of a piece of a password.
+    // The server is read first, so that an error about it concerns a server and not a piece of a password.
     let server = parse_server(server)?;
     refuse_onion(&server.host)?;
     Ok((server, parse_user_info(user_info)?))
 }
 
-/// The older form: all of it in Base64, which may end in `/` as a URL may.
+/// The older form: everything in Base64, optionally followed by `/`.
 fn parse_whole(text: &str) -> Result<(Destination, SharedKey), StrategyError> {
     let whole = from_base64(text).or_else(|| from_base64(text.strip_suffix('/')?));
     let whole = whole.ok_or(StrategyError::ShadowsocksForm)?;
@@ -221,7 +223,7 @@ fn parse_server(text: &str) -> Result<Destination, StrategyError> {
         return Err(StrategyError::Path);
     }
     let (host, port) = split_port(server)?;
-    // No port is registered for Shadowsocks, and programs differ in what they take for one.
+    // No port is registered for Shadowsocks, and programs have different defaults.
     Ok(Destination::new(host, parse_port(port.ok_or(DestinationError::NoPort)?)?)?)
 }
 
@@ -231,7 +233,7 @@ fn parse_user_info(text: &str) -> Result<SharedKey, StrategyError> {
     }
     if let Some((method, password)) = text.split_once(':') {
         let method: Method = decode(method)?.parse()?;
-        // A key is checked to the byte, so that a `/` of Base64 may stand as it is; in a password it may be anything.
+        // A key is checked to the byte, so a raw `/` of Base64 is accepted there. In a password it could mean anything.
         if password.contains('/') && !method.is_2022() {
             return Err(StrategyError::MisplacedAt);
         }
@@ -245,15 +247,15 @@ fn parse_user_info(text: &str) -> Result<SharedKey, StrategyError> {
     parse_pair(str::from_utf8(&pair).map_err(|_| StrategyError::ShadowsocksForm)?)
 }
 
-/// `METHOD:PASSWORD`, as it stands in Base64: nothing in it is encoded once more.
+/// `METHOD:PASSWORD` as decoded from Base64: nothing in it is encoded a second time.
 fn parse_pair(text: &str) -> Result<SharedKey, StrategyError> {
     let (method, password) = text.split_once(':').ok_or(StrategyError::ShadowsocksForm)?;
     SharedKey::new(method.parse()?, password)
 }
 
-/// Either alphabet of RFC 4648, padded or not.
+/// Decodes either alphabet of RFC 4648, padded or not.
 fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    // As much room as it can take at most: a buffer that grows leaves copies of a password behind.
+    // The largest possible capacity is allocated at once: a buffer that grows leaves copies of a password behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let engine = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
     engine.decode_vec(text, &mut bytes).ok()?;
@@ -268,7 +270,7 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIEN
 
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
-/// Stream ciphers without the usual endings, of shadowsocks' first versions.
+/// Stream ciphers of the first Shadowsocks versions, without the usual suffixes.
 const WEAK: &[&str] = &["rc4", "rc4-md5", "rc4-md5-6", "table", "salsa20", "chacha20", "chacha20-ietf", "xchacha20"];
 
 const WEAK_ENDS: &[&str] = &["-cfb", "-cfb1", "-cfb8", "-cfb128", "-ctr", "-ofb", "-cbc"];

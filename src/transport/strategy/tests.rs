@@ -68,7 +68,7 @@ fn a_strategy_prints_in_one_canonical_form() {
             "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@192.168.100.1:8888#Example3",
             "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@192.168.100.1:8888#Example3",
         ),
-        // As clients print it that do not escape, and one that uses the other alphabet without padding.
+        // The form of clients that do not escape, and one with the other alphabet without padding.
         (
             "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU+gp3u+0tx/tRizJN9K8y+uKlW2qjlI=@h:1",
             "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@h:1",
@@ -77,12 +77,12 @@ fn a_strategy_prints_in_one_canonical_form() {
             "ss://2022-BLAKE3-aes-256-gcm:YctPZ6U7xPPcU-gp3u-0tx_tRizJN9K8y-uKlW2qjlI@h:1",
             "ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@h:1",
         ),
-        // A server of many users: its own key, then the user's.
+        // A server with many users: its own key, then the user's.
         (
             "ss://2022-blake3-aes-128-gcm:AAAAAAAAAAAAAAAAAAAAAA==:AQEBAQEBAQEBAQEBAQEBAQ==@h:1",
             "ss://2022-blake3-aes-128-gcm:AAAAAAAAAAAAAAAAAAAAAA%3D%3D%3AAQEBAQEBAQEBAQEBAQEBAQ%3D%3D@h:1",
         ),
-        // `bf-cfb:test/!@#:@192.168.100.1:8888` of the older specification, with a method that is taken.
+        // `bf-cfb:test/!@#:@192.168.100.1:8888` of the older specification, with a method that is accepted.
         (
             "ss://YWVzLTI1Ni1nY206dGVzdC8hQCM6QDE5Mi4xNjguMTAwLjE6ODg4OA#example-server",
             "ss://aes-256-gcm:test%2F%21%40%23%3A@192.168.100.1:8888#example-server",
@@ -407,7 +407,7 @@ fn any_shaping() -> impl Generator<Value = Shaping> {
     ]
 }
 
-/// Any strategy that can be, for tests of other modules too.
+/// Any valid strategy, also for tests of other modules.
 pub(crate) fn any_strategy() -> impl Generator<Value = Strategy> {
     let (pairs, _) = country::ASSIGNED.as_chunks::<2>();
     let country = proptest::sample::select(pairs).prop_map(|code| str::from_utf8(&code).unwrap().parse().unwrap());
@@ -421,7 +421,7 @@ pub(crate) fn any_strategy() -> impl Generator<Value = Strategy> {
     )
 }
 
-/// Something that looks like a strategy, and is often a broken one.
+/// A text that looks like a strategy, and is often broken.
 pub(crate) fn almost_a_strategy() -> impl Generator<Value = String> {
     let piece = prop_oneof![
         proptest::sample::select(vec![

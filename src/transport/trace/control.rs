@@ -1,4 +1,4 @@
-//! What the race and its attempt ask of each other while the attempt is under way.
+//! Requests between the race and its attempt while the attempt is under way.
 
 use std::sync::{MutexGuard, PoisonError};
 
@@ -7,61 +7,61 @@ use tokio::time::Instant;
 use super::{Slow, Trace};
 
 impl Trace {
-    /// Says how the body comes at the moment: `None`, fast enough, or nearly all of it is there.
+    /// Reports how the body comes now. `None`: fast enough, or nearly all of it is there.
     pub fn paced(&self, slow: Option<Slow>) {
         self.seen_mut().slow = slow;
     }
 
-    /// What was said by [`Trace::paced`].
+    /// The last report to [`Trace::paced`].
     pub fn slow(&self) -> Option<Slow> {
         self.seen_mut().slow
     }
 
-    /// Says whether anything else is left to try: where nothing is, giving up a slow answer gains nothing.
+    /// Says whether this is the last attempt: then giving up a slow answer gains nothing.
     pub fn last(&self, last: bool) {
         self.seen_mut().last = last;
     }
 
-    /// What was said by [`Trace::last`].
+    /// The last value given to [`Trace::last`].
     pub fn is_last(&self) -> bool {
         self.seen_mut().last
     }
 
-    /// Says that nothing else goes on: it should not rest for politeness' sake.
+    /// Says that nothing else is under way, so it should not rest any longer.
     pub fn hurry(&self) {
         self.seen_mut().hurried = true;
         self.record.hurry.notify_one();
     }
 
-    /// Whether [`Trace::hurry`] was said.
+    /// Whether [`Trace::hurry`] was called.
     pub fn is_hurried(&self) -> bool {
         self.seen_mut().hurried
     }
 
-    /// Waits until [`Trace::hurry`] is said.
+    /// Waits until [`Trace::hurry`] is called.
     pub(crate) async fn hurried(&self) {
         while !self.is_hurried() {
             self.record.hurry.notified().await;
         }
     }
 
-    /// The attempt wants to be polled at this instant, whatever comes before. The race keeps one timer for all its attempts:
-    /// each timer of their own costs a system call where it is the first of its runtime.
+    /// The attempt wants to be polled at this instant at the latest. The race keeps one timer for all its attempts: a
+    /// separate timer costs a system call if it is the first of its runtime.
     pub(crate) fn wakes(&self, at: Option<Instant>) {
         *self.record.wakes.lock().unwrap_or_else(PoisonError::into_inner) = at;
     }
 
-    /// When it wants to be polled.
+    /// The instant when it wants to be polled.
     pub(crate) fn wake(&self) -> Option<Instant> {
         *self.record.wakes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is to be done when nobody listens to the attempt any more, though it may still be there.
+    /// Sets the work to do once the race no longer polls the attempt, though the attempt may still exist.
     pub(crate) fn on_rest(&self, work: impl FnOnce() + Send + 'static) {
         *self.at_rest() = Some(Box::new(work));
     }
 
-    /// Nobody listens to the attempt any more.
+    /// The race no longer polls the attempt.
     pub(crate) fn rests(&self) {
         let work = self.at_rest().take();
         if let Some(work) = work {

@@ -1,4 +1,4 @@
-//! What resolvers said of the host's name.
+//! The answers of resolvers for the host's name.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,12 +7,12 @@ use std::time::Duration;
 use super::super::{Cause, Resolver};
 use crate::wire::dns::Kind;
 
-/// What one resolver said of the host's name.
+/// The answers of one resolver for the host's name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lookup {
-    /// Who was asked.
+    /// The resolver.
     pub resolver: Resolver,
-    /// What came, in its order, also what came after the race had begun; nothing, if nobody answered.
+    /// The answers in their order, including those after the race had begun. It is empty if there was no answer.
     pub answers: Vec<LookupAnswer>,
 }
 
@@ -21,16 +21,16 @@ pub struct Lookup {
 pub struct LookupAnswer {
     /// The query that it answers.
     pub query: QueryType,
-    /// How long after the question it came.
+    /// The time from the question to the answer.
     pub after: Duration,
     /// The addresses, or why there are none: the resolver's reason ([`Cause::NxDomain`], [`Cause::Rcode`],
-    /// [`Cause::NoAddress`], [`Cause::LookupFailed`]), or how it could not be reached ([`Cause::Reset`], a certificate's
-    /// fault, ...). [`QueryType::Https`]: the addresses are hints, and there may be none.
+    /// [`Cause::NoAddress`], [`Cause::LookupFailed`]), or why it could not be reached ([`Cause::Reset`], a
+    /// certificate's fault, ...). For [`QueryType::Https`] the addresses are hints, and may be empty.
     pub result: Result<Vec<IpAddr>, Cause>,
 }
 
 impl fmt::Debug for LookupAnswer {
-    /// Without the addresses.
+    /// Prints no addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let result = self.result.as_ref().map(Vec::len);
         f.debug_struct("LookupAnswer")
@@ -41,17 +41,17 @@ impl fmt::Debug for LookupAnswer {
     }
 }
 
-/// What a resolver is queried for: the type of the record (RFC 1035, RFC 9460).
+/// The type of a query: the type of the record (RFC 1035, RFC 9460).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum QueryType {
-    /// Addresses of both kinds: the system's resolver.
+    /// Addresses of both families: the system's resolver.
     Both,
     /// IPv4 addresses (A).
     A,
     /// IPv6 addresses (AAAA).
     Aaaa,
-    /// How the host is spoken to (HTTPS, RFC 9460).
+    /// The host's HTTPS records (RFC 9460).
     Https,
 }
 
@@ -65,7 +65,7 @@ codes! {
 }
 
 impl Lookup {
-    /// Every address that was given for the host, each once, in the order in which they came.
+    /// Every address that it gave for the host, each once, in the order in which they came.
     pub fn addresses(&self) -> Vec<IpAddr> {
         let mut addresses = Vec::new();
         for answer in self.answers.iter().filter(|answer| answer.query != QueryType::Https) {
@@ -78,7 +78,7 @@ impl Lookup {
         addresses
     }
 
-    /// Why it gave no address, if it gave none: the first reason that is more than "none of this kind".
+    /// Why it gave no address, if it gave none: the first reason that says more than "none of this family".
     pub fn reason(&self) -> Option<&Cause> {
         let reasons = || {
             self.answers
@@ -92,13 +92,13 @@ impl Lookup {
         reasons().find(|cause| **cause != Cause::NoAddress).or_else(|| reasons().next())
     }
 
-    /// It gave no address, and did not say that there is none: an error, silence, or no way to it.
+    /// Whether it gave no address and did not deny the name: an error, silence, or no connection.
     pub fn is_unanswered(&self) -> bool {
         self.addresses().is_empty() && !matches!(self.reason(), Some(Cause::NxDomain | Cause::NoAddress))
     }
 
-    /// To one question comes one answer. A second one that says something else was raced by a forged one, or is it: the
-    /// address that proves the name tells which.
+    /// Whether it gave two different answers to one question. One question gets one answer. A second, different answer
+    /// means that one of the two is forged; the address that proves the name shows which.
     pub fn contradicts_itself(&self) -> bool {
         let mut rest = self.answers.as_slice();
         while let [first, others @ ..] = rest {

@@ -1,7 +1,7 @@
 //! What one attempt has seen so far.
 //!
-//! Dialers and the HTTP exchange write here while they work; the race reads it, also when it gives an attempt up in
-//! the middle: a loser that was still waiting is evidence too. Nothing here is a conclusion.
+//! Dialers and the HTTP exchange record here while they work. The race reads the record, also when it cancels an
+//! attempt: a loser that was still waiting is evidence too. The record contains no conclusion.
 
 mod control;
 mod lookup;
@@ -31,7 +31,7 @@ pub struct Trace {
 struct Record {
     seen: Mutex<Seen>,
     hurry: Notify,
-    /// When its race polls it again at the latest.
+    /// The latest instant when its race polls it again.
     wakes: Mutex<Option<Instant>>,
     at_rest: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
@@ -68,7 +68,7 @@ impl Trace {
         self.notify(AttemptEvent::Entered(stage));
     }
 
-    /// Notes that a proxy is spoken to that gives no answer of its own.
+    /// Notes that the proxy in use gives no answer of its own.
     pub(super) fn awaits_proxy(&self) {
         self.enter(Stage::Proxy);
         self.seen_mut().beyond = Some(Stage::Proxy);
@@ -82,11 +82,11 @@ impl Trace {
         }
     }
 
-    /// The failure as far as it is known where it happened: what failed behind a proxy that showed no sign of taking part
-    /// is said of the proxy's stage.
+    /// The failure, assigned to its stage: if the proxy gave no sign of taking part, a failure behind it belongs to the
+    /// proxy's stage.
     pub fn placed(&self, failure: Failure) -> Failure {
         let unproved = self.seen_mut().beyond.is_some() && failure.stage > Stage::Proxy;
-        // What our own side refused needed no proxy.
+        // A refusal by our own side needed no proxy.
         let is_ours = matches!(failure.cause, Cause::Forbidden { .. } | Cause::Limit { .. });
         if unproved && !is_ours { Failure { stage: Stage::Proxy, ..failure } } else { failure }
     }
@@ -98,12 +98,12 @@ impl Trace {
         }
     }
 
-    /// A body that broke off elsewhere goes on here, from this byte on.
+    /// Notes that a body which broke off on another attempt continues here, from this byte.
     pub fn continued(&self, from: u64) {
         self.notify(AttemptEvent::Continued { from });
     }
 
-    /// Notes the answer that the dialled address comes from.
+    /// Notes the answer that contains the dialled address.
     pub fn resolved(&self, answers: &[IpAddr]) {
         self.seen_mut().answers = answers.to_vec();
     }
@@ -113,7 +113,7 @@ impl Trace {
         self.seen_mut().lookups.push(Lookup { resolver: resolver.clone(), answers: Vec::new() });
     }
 
-    /// Notes what a resolver that was asked has answered.
+    /// Notes an answer of a resolver that was asked.
     pub fn answered(&self, resolver: &Resolver, answer: LookupAnswer) {
         let mut seen = self.seen_mut();
         if let Some(lookup) = seen.lookups.iter_mut().rev().find(|lookup| lookup.resolver == *resolver) {
@@ -131,12 +131,12 @@ impl Trace {
         self.seen_mut().pinned = true;
     }
 
-    /// Notes what became of encrypting the name.
+    /// Notes the result of encrypting the name.
     pub fn encrypted(&self, ech: EchOutcome) {
         self.seen_mut().ech = ech;
     }
 
-    /// Notes by how many seconds this device's clock is ahead of the time that the proved host tells.
+    /// Notes by how many seconds this device's clock is ahead of the time of a host that proved its name.
     pub fn clock_ahead(&self, seconds: i64) {
         self.seen_mut().clock_ahead = Some(seconds);
     }
@@ -160,12 +160,12 @@ impl Trace {
         }
     }
 
-    /// Notes that a piece of a long request was taken: no byte of the answer, yet no silence.
+    /// Notes that the peer took a piece of a long request: no byte of the answer, but no silence either.
     pub fn sent(&self) {
         self.seen_mut().last_progress = Some(Instant::now());
     }
 
-    /// Notes that it waits to be let, or no longer does.
+    /// Notes that the attempt waits for admission, or no longer does.
     pub fn waits(&self, wait: Option<Wait>) {
         let now = Instant::now();
         let mut seen = self.seen_mut();
@@ -184,12 +184,12 @@ impl Trace {
         }
     }
 
-    /// Whether something of the answer has come.
+    /// Whether a part of the answer has come.
     pub fn has_begun(&self) -> bool {
         self.seen_mut().first_byte.is_some()
     }
 
-    /// What it waits for.
+    /// The reason why it waits.
     pub fn waiting(&self) -> Option<Wait> {
         self.seen_mut().waiting.map(|(_, wait)| wait)
     }
@@ -199,7 +199,7 @@ impl Trace {
         self.seen_mut().address
     }
 
-    /// Reads the record where it lies. It is locked meanwhile: `read` must not call the trace.
+    /// Reads the record without a copy. The record is locked meanwhile: `read` must not call the trace.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Seen) -> T) -> T {
         read(&self.seen_mut())
     }
@@ -210,7 +210,7 @@ impl Trace {
     }
 
     fn seen_mut(&self) -> MutexGuard<'_, Seen> {
-        // A poisoned record is still a record: a panic elsewhere must not take the evidence with it.
+        // A poisoned record is still a record: a panic elsewhere must not destroy the evidence.
         self.record.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

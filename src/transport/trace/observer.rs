@@ -5,13 +5,13 @@ use std::net::IpAddr;
 
 use super::super::Stage;
 
-/// Gets what an attempt records, while it is under way.
+/// Receives what an attempt records, while it is under way.
 pub trait AttemptObserver: fmt::Debug + Send + Sync + 'static {
     /// Called as soon as the event is recorded. It must not wait.
     fn observe(&self, event: AttemptEvent);
 }
 
-/// An event that an [`AttemptObserver`] gets.
+/// An event for an [`AttemptObserver`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttemptEvent {
@@ -21,9 +21,9 @@ pub enum AttemptEvent {
     Dialled(IpAddr),
     /// The first byte of the answer came.
     FirstByte,
-    /// A body that broke off elsewhere goes on here.
+    /// A body that broke off on another attempt continues here.
     Continued {
-        /// From which byte of the body on.
+        /// The first byte of the body that this attempt reads.
         from: u64,
     },
 }

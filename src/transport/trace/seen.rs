@@ -10,44 +10,44 @@ use tokio::time::Instant;
 use super::super::Stage;
 use super::lookup::Lookup;
 
-/// What was seen until now.
+/// What was seen so far.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Seen {
-    /// The stage that was entered last. Of a route whose proxy gives no answer of its own (Shadowsocks) it is the proxy's
-    /// until something came that only that proxy can have sent.
+    /// The last stage that was entered. If the proxy gives no answer of its own (Shadowsocks), it is the proxy's stage
+    /// until something came that only the proxy can have sent.
     pub stage: Stage,
     /// The farthest stage that was entered, behind any proxy; `None` if none was.
     pub entered: Option<Stage>,
-    /// The stage behind the proxy's, while nothing shows that the proxy took part.
+    /// The stage behind the proxy's stage, while nothing shows that the proxy took part.
     pub(super) beyond: Option<Stage>,
     /// The address of the host that was dialled (direct), or of the proxy.
     pub address: Option<IpAddr>,
-    /// The addresses among which the dialled one stood in a resolver's answer.
+    /// The addresses of the resolver's answer that contains the dialled one.
     pub answers: Vec<IpAddr>,
-    /// What each resolver said, where this attempt resolved the host's name.
+    /// The answers of each resolver, if this attempt resolved the host's name.
     pub lookups: Vec<Lookup>,
     /// Bytes of the answer so far, as they came over the wire after TLS: head and body.
     pub bytes: u64,
     /// When the first byte of the answer came.
     pub first_byte: Option<Instant>,
-    /// When something came from the peer last, or the peer took a piece of a long request.
+    /// The time when the peer last sent something, or took a piece of a long request.
     pub last_progress: Option<Instant>,
     /// TLS with the host was completed and its certificate proved the name under authoritative roots.
     pub proved_name: bool,
     /// The exchange ran over a connection that was already open.
     pub reused: bool,
-    /// The address was given by hand: no resolver is answerable for it.
+    /// The address was given by hand, so no resolver answers for it.
     pub pinned: bool,
-    /// What became of encrypting the name in the ClientHello.
+    /// The result of encrypting the name in the ClientHello.
     pub ech: EchOutcome,
-    /// By how many seconds this device's clock is ahead of the time that the host told, once TLS had proved its name.
+    /// By how many seconds this device's clock is ahead of the host's time, once TLS had proved the host's name.
     pub clock_ahead: Option<i64>,
-    /// Since when it waits to be let, and for what: nothing is under way, and nobody listens.
+    /// Since when it waits for admission, and why. Nothing is under way meanwhile, so no silence is measured.
     pub waiting: Option<(Instant, Wait)>,
-    /// For how long it has waited to be let, until now without the present waiting.
+    /// How long it has waited for admission, without the present wait.
     pub waited: Duration,
-    /// When it was let after it had waited as one of many ([`Wait::is_patient`]).
+    /// The time of admission, if it had waited as one of many ([`Wait::is_patient`]).
     pub let_in: Option<Instant>,
     /// How slowly its body comes: see [`Trace::paced`](super::Trace::paced).
     pub slow: Option<Slow>,
@@ -58,13 +58,13 @@ pub struct Seen {
 }
 
 impl fmt::Debug for Seen {
-    /// Without addresses.
+    /// Prints no addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Seen").field("stage", &self.stage).field("entered", &self.entered).finish_non_exhaustive()
     }
 }
 
-/// What became of encrypting the name in the ClientHello (RFC 9849).
+/// The result of encrypting the name in the ClientHello (RFC 9849).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -72,9 +72,9 @@ pub enum EchOutcome {
     /// It was not encrypted.
     #[default]
     Off,
-    /// It was, and the host has not answered, or not for itself.
+    /// It was encrypted, and the host has not answered, or not for itself.
     Offered,
-    /// The host took it: the name was not said in the clear.
+    /// The host accepted it: the name was not sent in cleartext.
     Accepted,
     /// The host answered for the outer name: it does not have the key.
     Rejected,
@@ -89,34 +89,34 @@ codes! {
     }
 }
 
-/// How a body comes for which another way should be asked, too.
+/// A body that comes so slowly that another route should be asked, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Slow {
-    /// Its rest takes several seconds more.
+    /// The rest will take several seconds.
     Long,
-    /// As good as nothing comes.
+    /// Almost nothing comes.
     Drips,
 }
 
-/// What an attempt that could begin waits for.
+/// Why an attempt that could begin waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wait {
-    /// As many connections are being opened as there may be.
+    /// The limit of connections being opened is reached.
     Crowd,
-    /// As many handshakes are under way to its first hop as there may be, and they are answered.
+    /// The limit of handshakes to its first hop is reached, and they are being answered.
     Queue,
-    /// As many handshakes are under way to its first hop as there may be.
+    /// The limit of handshakes to its first hop is reached.
     Busy,
-    /// Its first hop swallows handshakes, and is left alone for a moment.
+    /// Its first hop swallows handshakes, and rests for a moment.
     Rest,
     /// Another attempt of its race is dialling the only address that it has, in the same manner.
     Twin,
 }
 
 impl Wait {
-    /// Its turn will come, and says nothing about the way: no reason to call another.
+    /// Whether its turn will come and the wait says nothing about the route: no reason to start another.
     pub fn is_patient(self) -> bool {
         matches!(self, Wait::Crowd | Wait::Queue)
     }
