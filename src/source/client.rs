@@ -1,4 +1,4 @@
-//! The engine as a source sees it: requests that are bound as its reading is, and their answers.
+//! The engine as a source sees it: requests with the limits of a reading, and their answers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::reach::{Attempt, Replay};
 
 /// Sends the requests of a [`Source`](super::Source).
 ///
-/// It races the strategies that the app allows and the exposure of the reading permits. A source never chooses a
+/// It races the strategies that the app allows and that the exposure of the reading permits. A source never chooses a
 /// strategy itself.
 #[derive(Clone)]
 pub struct HttpClient(engine::HttpClient);
@@ -41,8 +41,8 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-/// One request of a source. [`ReadOptions::request`](super::ReadOptions::request) makes it, bound as the reading is:
-/// exposure, floors, isolation, time, allowance. Nothing here loosens that.
+/// One request of a source. [`ReadOptions::request`](super::ReadOptions::request) makes it with the limits of the
+/// reading: exposure, floors, isolation, time, allowance. No method here loosens them.
 ///
 /// ```
 /// use byway::community::Home;
@@ -63,14 +63,14 @@ impl Request {
         Self(engine)
     }
 
-    /// The request of the engine, for the sources of this crate.
+    /// The engine's request, for the sources of this crate.
     pub(super) fn into_engine(self) -> engine::Request {
         self.0
     }
 
-    /// Sets a header besides those that the engine sets: `Host`, and unless given here `Accept`, `Accept-Encoding` and
-    /// `User-Agent`. `Authorization` and `Cookie` make it a request with credentials: they never leave the origin, and
-    /// one route is in flight at a time.
+    /// Sets a header in addition to those that the engine sets: `Host` and, unless given here, `Accept`,
+    /// `Accept-Encoding` and `User-Agent`. `Authorization` and `Cookie` make it a request with credentials: they are
+    /// sent to the origin only, and one route is in flight at a time.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.insert(name, value);
         self
@@ -90,7 +90,7 @@ impl Request {
         self
     }
 
-    /// Takes at most this from the peer. The time of the reading still holds.
+    /// Accepts at most this from the peer. The time limit of the reading still holds.
     pub fn limits(mut self, limits: Limits) -> Self {
         let total = limits.total.min(self.0.limits.total);
         self.0.limits = Limits { total, ..limits };
@@ -103,7 +103,7 @@ impl Request {
         self
     }
 
-    /// Awaits this rate limit before each sending, resends included.
+    /// Awaits this rate limit before each sending, including resends.
     pub fn pace(mut self, pace: Arc<RateLimit>) -> Self {
         self.0.pace = Some(pace);
         self
@@ -120,13 +120,13 @@ impl Request {
     }
 }
 
-/// A finished request: the answer or why there is none, and the evidence either way.
+/// A finished request: the answer or the error, and the evidence in both cases.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Fetched {
-    /// The answer.
+    /// The answer or the error.
     pub result: Result<Response, FetchError>,
-    /// Every attempt of every hop. A source hands them on in [`ReadOutcome::attempts`](super::ReadOutcome::attempts):
-    /// the verdict is made of them.
+    /// Every attempt of every hop. A source passes them on in [`ReadOutcome::attempts`](super::ReadOutcome::attempts):
+    /// the verdict is made from them.
     pub attempts: Vec<Attempt>,
 }

@@ -4,11 +4,11 @@ use super::{Platform, PlatformMessage};
 use crate::community::Restriction;
 use crate::fetch::FetchError;
 
-/// Why a source has no content. Each is one sentence; what a platform says is attributed to it.
+/// Error reading a community. Each variant is one sentence; a platform's statement is attributed to it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// The platform answers only to requests with a token, and there is none. Nothing was sent.
+    /// The platform answers only to requests with a token, and the app gave none. Nothing was sent.
     #[error("{platform} is read with an access token, and none was given{}", issued(.issued_at.as_ref()))]
     NoToken {
         /// Which platform.
@@ -23,24 +23,24 @@ pub enum SourceError {
          an app instead"
     )]
     TokenNamesReader(Platform),
-    /// The platform refuses the token. Not a block.
+    /// The platform refuses the token. This is not a block.
     #[error("{}", token_refused(*.other_address, .stated))]
     TokenRefused {
-        /// It was issued for another IP address than the one that this way shows.
+        /// The token was issued for another IP address than the one that this route shows.
         other_address: bool,
         /// What the platform states.
         stated: PlatformMessage,
     },
-    /// The platform refuses the token's owner, or asks something of them first. Not a block.
+    /// The platform refuses the token's owner, or asks something of the owner first. This is not a block.
     #[error("{}", says("the owner of the token is not served, or has to do something there first", .0))]
     UserRefused(PlatformMessage),
-    /// The platform refuses the token's app. Not a block.
+    /// The platform refuses the token's app. This is not a block.
     #[error("{}", says("the app of the token is not served", .0))]
     AppRefused(PlatformMessage),
-    /// The platform states an error whose meaning is not known. Nothing is concluded from it.
+    /// The platform states an error with an unknown meaning. Nothing is concluded from it.
     #[error("{} states {}: {}", .0.platform, error_number(.0), .0.message)]
     Stated(PlatformMessage),
-    /// The platform answers no more requests for now.
+    /// The platform accepts no more requests for now.
     #[error("{}", says("it answers no more requests for now", .0))]
     Throttled(PlatformMessage),
     /// The platform does not show the community to the owner of this token.
@@ -52,30 +52,30 @@ pub enum SourceError {
     /// The platform's answer names no such community. That alone does not mean that it is gone.
     #[error("{0}'s answer names no such community; check the spelling of the link")]
     Absent(Platform),
-    /// The platform hides the community on every way that reached it.
+    /// The platform hides the community on every route that reached it.
     #[error("{}", restricted(.restriction))]
     Restricted {
         /// Which platform.
         platform: Platform,
-        /// What it states of the block.
+        /// What it states about the block.
         restriction: Box<Restriction>,
     },
-    /// The platform failed, and went on failing.
+    /// The platform failed repeatedly.
     #[error("{} states a fault of its own{}: {}", .0.platform, .0.number(), .0.message)]
     Platform(PlatformMessage),
-    /// The platform does not accept the request: a name that none can have, or a fault of Byway.
+    /// The platform does not accept the request: the name is impossible, or Byway has a fault.
     #[error("{}", says("it does not accept the request", .0))]
     Request(PlatformMessage),
-    /// The answer is the platform's, and holds nothing that can be used.
+    /// The answer comes from the platform and holds nothing usable.
     #[error("{0}'s answer holds no community that can be read")]
     Answer(Platform),
-    /// The page names no feed and no calendar, and there is none where one is usually found.
+    /// The page names no feed and no calendar, and the usual addresses have none.
     #[error("{0} names no feed or calendar that can be read")]
     NoFeed(Platform),
-    /// No way led to the platform; the attempts say how each ended.
+    /// No route led to the platform; the attempts say how each ended.
     #[error(transparent)]
     Unreached(FetchError),
-    /// What a source of the app's own has to say: a whole sentence in the app's language.
+    /// A message of the app's own source: a whole sentence in the app's language.
     #[error("{0}")]
     Own(String),
     /// The source does not read this kind of home.
@@ -108,7 +108,7 @@ impl SourceError {
         }
     }
 
-    /// The platform that is to blame or is asked; `None` where the error does not come from a platform.
+    /// The platform that the error comes from; `None` if it does not come from a platform.
     pub fn platform(&self) -> Option<&Platform> {
         match self {
             SourceError::NoToken { platform, .. }
@@ -122,7 +122,7 @@ impl SourceError {
         }
     }
 
-    /// What the platform states, as it says it; `None` where it stated nothing, and of a
+    /// The platform's statement in its own words. `None` if it stated nothing, and for a
     /// [restriction](SourceError::restriction).
     pub fn message(&self) -> Option<&PlatformMessage> {
         match self {
@@ -147,7 +147,7 @@ impl SourceError {
         }
     }
 
-    /// What the platform says of a block, where that is why there is no content.
+    /// What the platform says about a block, if that is why there is no content.
     pub fn restriction(&self) -> Option<&Restriction> {
         match self {
             SourceError::Restricted { restriction, .. } => Some(restriction),

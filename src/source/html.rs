@@ -1,31 +1,31 @@
-//! Text, links and media out of HTML, as a person would read it.
+//! Reads text, links and media from HTML, as a person would read it.
 //!
-//! Nothing is rendered, run or loaded. The tokens of the HTML standard are taken one after another, so that no tree
-//! grows with the depth of the markup. Scripts, styles and what else is not prose are left out, pictures become their
-//! description and an attachment, and pictures of one pixel (which count readers) vanish.
+//! Nothing is rendered, run or loaded. The tokens of the HTML standard are read one after another, so no tree grows
+//! with the depth of the markup. Scripts, styles and other content that is not prose are left out. Pictures become
+//! their description and an attachment. Pictures of one pixel, which count readers, are dropped.
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use url::Url;
 
 use crate::source::plain::visible;
 
-/// What a piece of HTML shows.
+/// The visible content of a piece of HTML.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rendered {
     pub(super) text: String,
-    /// Addresses on the web, absolute, each once, with the text they are shown with.
+    /// Absolute web addresses, each once, with their link text.
     pub(super) links: Vec<(Url, Option<String>)>,
     pub(super) media: Vec<Media>,
-    /// More was there than is taken.
+    /// There was more content than the limit.
     pub(super) cut: bool,
 }
 
-/// Something that a page would load.
+/// Something that a browser would load with the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Media {
     pub(super) url: Url,
     pub(super) kind: MediaKind,
-    /// What it shows, as its author describes it.
+    /// Its author's description of it.
     pub(super) text: Option<String>,
 }
 
@@ -34,11 +34,12 @@ pub(super) enum MediaKind {
     Picture,
     Video,
     Audio,
-    /// A page in the page, such as a video player.
+    /// A page embedded in the page, such as a video player.
     Frame,
 }
 
-/// Renders at most `limit` characters. Relative addresses are those of `base`; without one they are left out.
+/// Renders at most `limit` characters. Relative addresses are resolved against `base`; without a base they are left
+/// out.
 pub(super) fn render(markup: &str, base: Option<&Url>, limit: usize) -> Rendered {
     let mut renderer = Renderer::new(base, limit);
     for token in tokens(markup) {
@@ -50,14 +51,14 @@ pub(super) fn render(markup: &str, base: Option<&Url>, limit: usize) -> Rendered
     renderer.finish()
 }
 
-/// The tokens of a piece of HTML. What a script or the like holds is one text.
+/// The tokens of a piece of HTML. The content of a script or a similar element is one text.
 pub(super) fn tokens(markup: &str) -> impl Iterator<Item = Token> + '_ {
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
     Tokenizer::new_with_emitter(markup, emitter).filter_map(Result::ok)
 }
 
-/// Text without markup, with its line breaks, as [`render`] gives it.
+/// Text without markup, with its line breaks, in the form of [`render`].
 pub(super) fn plain(text: &str, limit: usize) -> Rendered {
     let mut renderer = Renderer { limit, preformatted: 1, ..Renderer::default() };
     renderer.text(text);
@@ -77,25 +78,25 @@ pub(super) fn entity(name: &str) -> Option<String> {
     }
 }
 
-/// Takes the tokens of a piece of HTML one after another, and makes what they show of them.
+/// Reads the tokens of a piece of HTML one after another, and collects the visible content.
 #[derive(Default)]
 pub(super) struct Renderer<'a> {
     base: Option<&'a Url>,
     limit: usize,
     chars: usize,
     rendered: Rendered,
-    /// What stands between the last text and the next.
+    /// The separator between the last text and the next.
     gap: Gap,
     /// The element whose content is left out, and how often it is open.
     hidden: Option<(Vec<u8>, usize)>,
-    /// How often `pre` is open: its line breaks are the text's.
+    /// How often `pre` is open: its line breaks belong to the text.
     preformatted: usize,
-    /// The link that is open, and where its text begins.
+    /// The open link, and where its text begins.
     link: Option<(Url, usize)>,
     cut: bool,
 }
 
-/// What separates two pieces of text; the larger wins.
+/// The separator of two pieces of text; the larger wins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     #[default]
@@ -106,7 +107,7 @@ enum Gap {
 }
 
 impl<'a> Renderer<'a> {
-    /// Takes at most `limit` characters. Relative addresses are those of `base`.
+    /// Accepts at most `limit` characters. Relative addresses are resolved against `base`.
     pub(super) fn new(base: Option<&'a Url>, limit: usize) -> Self {
         Self { base, limit, ..Self::default() }
     }
@@ -210,7 +211,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// A line break that was written: two make a paragraph.
+    /// A written line break: two of them make a paragraph.
     fn break_line(&mut self) {
         self.gap = if self.gap >= Gap::Line { Gap::Paragraph } else { Gap::Line };
     }
@@ -251,7 +252,7 @@ impl<'a> Renderer<'a> {
         let url = ["src", "data-src"].into_iter().find_map(|name| web_url(&attribute(tag, name)?, self.base));
         match url {
             Some(url) => self.push_media(Media { url, kind: MediaKind::Picture, text: alt }),
-            // A picture inside the page itself (`data:`) is not kept; what it shows is.
+            // A picture inside the page itself (`data:`) is not kept; its description is.
             None => self.text(&alt.unwrap_or_default()),
         }
     }
@@ -282,12 +283,12 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// Nothing that follows could be taken.
+    /// Whether the limit is reached.
     pub(super) fn is_full(&self) -> bool {
         self.chars >= self.limit && self.cut
     }
 
-    /// What was shown.
+    /// Returns the collected content.
     pub(super) fn finish(mut self) -> Rendered {
         self.close_link();
         self.rendered.cut |= self.cut;
@@ -302,7 +303,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-/// Addresses that stand in a text.
+/// Addresses in a plain text.
 fn bare_links(text: &str) -> impl Iterator<Item = Url> + '_ {
     text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '«' | '»' | '(' | ')')).filter_map(|word| {
         let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '…']);
@@ -311,7 +312,7 @@ fn bare_links(text: &str) -> impl Iterator<Item = Url> + '_ {
     })
 }
 
-/// What the beginning and the end of an element put between what stands around it.
+/// The separator that an element puts before and after its content.
 fn gap(name: &[u8]) -> Gap {
     match name {
         b"p" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"ul" | b"ol" | b"dl" | b"blockquote" | b"table"
@@ -325,7 +326,7 @@ fn gap(name: &[u8]) -> Gap {
     }
 }
 
-/// The name without its prefix: in XHTML, elements may have one.
+/// The name without its prefix: in XHTML, elements may have a prefix.
 fn local(name: &[u8]) -> &[u8] {
     name.rsplit(|byte| *byte == b':').next().unwrap_or(name)
 }
@@ -334,7 +335,7 @@ pub(super) fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
     tag.attributes.get(name.as_bytes()).map(|value| String::from_utf8_lossy(value).into_owned())
 }
 
-/// An address on the web: nothing else (`javascript:`, `file:`, `data:`) is one that an app should open.
+/// An address on the web. An app should not open other addresses (`javascript:`, `file:`, `data:`).
 pub(super) fn web_url(text: &str, base: Option<&Url>) -> Option<Url> {
     let text = text.trim();
     if text.len() > LONGEST_URL {
@@ -353,7 +354,7 @@ pub(super) fn web_url(text: &str, base: Option<&Url>) -> Option<Url> {
     })
 }
 
-/// Text on one line, cut to a caption's length.
+/// Text on one line, cut to the length of a caption.
 fn one_line(text: &str) -> String {
     let mut line = String::new();
     for c in text.chars() {
@@ -370,7 +371,7 @@ fn one_line(text: &str) -> String {
     line.trim_end().to_owned()
 }
 
-/// `CounterClockwiseContourIntegral`, and some.
+/// `CounterClockwiseContourIntegral`, and some more.
 const LONGEST_NAME: usize = 40;
 
 /// Links and media of one post.

@@ -1,15 +1,15 @@
-//! JSON as servers send it.
+//! Reads JSON as servers send it.
 //!
-//! One odd post must not lose the page, and a strict reader loses it to half a surrogate pair where a text was cut, to
-//! a number out of range, to a thread of reposts deeper than its stack allows. What a strict reader refuses is mended
-//! where the oddity stands, and read once more.
+//! One odd post must not lose the page. A strict parser loses the page because of half a surrogate pair where a text
+//! was cut, a number out of range, or a thread of reposts deeper than the parser's stack allows. Where a strict parser
+//! refuses the text, that place is mended, and the text is read once more.
 //!
-//! A few bytes can stand for many values, and a value costs memory however short it is. So what an answer would cost is
-//! counted before anything is built of it.
+//! A few bytes can stand for many values, and a value costs memory however short it is. So the memory of an answer is
+//! estimated before any value is built.
 
 use serde_json::Value;
 
-/// Reads an answer; `None`: it is no JSON, mended or not, or its values would take more than [`MEMORY`].
+/// Reads an answer. `None`: it is not JSON, even when mended, or its values would take more than [`MEMORY`].
 pub(crate) fn read(body: &[u8]) -> Option<Value> {
     if body.len() > LONGEST || memory(body) > MEMORY {
         return None;
@@ -24,11 +24,11 @@ pub(crate) fn read(body: &[u8]) -> Option<Value> {
     }
 }
 
-/// About how many bytes the values of this text take in memory: more rather than less. It reads once and keeps nothing
-/// but the kinds of the open brackets.
+/// An upper estimate of the bytes that the values of this text take in memory. It reads the text once and keeps only
+/// the kinds of the open brackets.
 fn memory(body: &[u8]) -> usize {
     let mut bytes = 0_usize;
-    // Members of the objects and elements of the arrays that are open; `None` for an array.
+    // The number of members of each open object and of elements of each open array; `None` for an array.
     let mut open: Vec<Option<usize>> = Vec::new();
     let mut at = 0;
     while let Some(byte) = body.get(at) {
@@ -68,8 +68,8 @@ fn memory(body: &[u8]) -> usize {
     bytes
 }
 
-/// The text without what a strict reader refuses inside of values; broken structure stays as it is. `None`: it is
-/// nested as nothing but an attack is.
+/// The text without the parts of values that a strict parser refuses. Broken structure stays as it is. `None`: only an
+/// attack is nested this deeply.
 fn mended(text: &str) -> Option<String> {
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut out = String::with_capacity(rest.len());
@@ -112,7 +112,7 @@ fn is_of_number(c: char) -> bool {
     c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E')
 }
 
-/// The bytes of a string with its quotes, or of what is there of it.
+/// The bytes of a string with its quotes, or of the part that is there.
 fn string_length(text: &[u8]) -> usize {
     let mut escaped = false;
     for (at, byte) in text.iter().enumerate().skip(1) {
@@ -126,7 +126,7 @@ fn string_length(text: &[u8]) -> usize {
     text.len()
 }
 
-/// A string with replacement characters for half surrogate pairs and for escapes that are none.
+/// A string with replacement characters for half surrogate pairs and for invalid escapes.
 fn mend_string(token: &str, out: &mut String) {
     let mut rest = token;
     while let Some(c) = rest.chars().next() {
@@ -145,7 +145,7 @@ fn mend_string(token: &str, out: &mut String) {
     }
 }
 
-/// Writes the escape at the start of `text`, or what stands for it, and answers how many bytes it took.
+/// Writes the escape at the start of `text`, or its replacement, and returns how many bytes it read.
 fn escape(text: &str, out: &mut String) -> usize {
     let as_it_is = match (text.chars().nth(1), unit(text)) {
         (Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't'), _) => Some(2),
@@ -176,34 +176,35 @@ fn unit(text: &str) -> Option<u16> {
 /// `\uXXXX`, in bytes.
 const UNIT: usize = 6;
 
-/// What lies deeper becomes `null`. Real answers have about ten levels, and the parser has a stack for 128.
+/// Deeper values become `null`. Real answers have about ten levels, and the parser has a stack for 128.
 const DEEPEST: usize = 100;
 
-/// No thread of reposts is so deep.
+/// No thread of reposts is this deep.
 const ABSURD: usize = 1000;
 
-/// Bytes of an answer that is read. A hundred posts with their previews are about one megabyte.
+/// The largest answer, in bytes. A hundred posts with their previews are about one megabyte.
 pub(crate) const LONGEST: usize = 8 * 1024 * 1024;
 
-/// Bytes of an answer that is mended: each may become three, and the text is there twice meanwhile.
+/// The largest answer that is mended, in bytes: each byte may become three, and the text exists twice meanwhile.
 const LONGEST_MENDED: usize = 4 * 1024 * 1024;
 
-/// Bytes that the values of an answer may take. With the answer itself and what is copied out of it, reading stays below
-/// 64 MiB (`tests/vk_memory.rs`); a real answer of a megabyte takes about five.
+/// Bytes that the values of an answer may take. Together with the answer itself and what is copied from it, reading
+/// stays below 64 MiB (`tests/vk_memory.rs`). A real answer of a megabyte takes about five.
 const MEMORY: usize = 20 * 1024 * 1024;
 
-/// An object that is not empty has a node of a B-tree: room for eleven members of 56 bytes.
+/// A non-empty object has a node of a B-tree, with room for eleven members of 56 bytes.
 const OBJECT: usize = 640;
 const MEMBERS_IN_OBJECT: usize = 11;
 
-/// A further member: its share of a node that is half full.
+/// Each further member: its share of a half-full node.
 const MEMBER: usize = 112;
 
-/// An array that is not empty has room for four values of 32 bytes; a further element has twice its own while it grows.
+/// A non-empty array has room for four values of 32 bytes. Each further element takes twice its size while the array
+/// grows.
 const ARRAY: usize = 128;
 const ELEMENT: usize = 64;
 
-/// What an allocator spends on a text beside its bytes.
+/// What an allocator needs for a text in addition to its bytes.
 const TEXT: usize = 16;
 
 #[cfg(test)]

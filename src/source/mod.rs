@@ -1,8 +1,8 @@
-//! WHERE a community is read: one file a kind of home, behind one trait.
+//! Where a community is read: one file per kind of home, behind one trait.
 //!
-//! A [`Source`] knows one platform: how its pages are asked for, what its answers mean, and when an answer that looks
-//! fine is a notice in the content's place. It asks through [`HttpClient`] and never chooses a route itself.
-//! What it reads is a claim of the platform; what it cannot read is said in [`Content::notes`] and loses nothing else.
+//! A [`Source`] knows one platform: how to request its pages, what its answers mean, and when an answer that looks fine
+//! is a notice instead of the content. It sends requests through [`HttpClient`] and never chooses a route itself. What
+//! it reads is a claim of the platform. What it cannot read is reported in [`Content::notes`] and loses nothing else.
 
 mod client;
 mod contacts;
@@ -40,9 +40,9 @@ pub use crate::reach::{Judgement, Replay};
 
 /// A kind of home.
 ///
-/// An app may bring its own, with [`Builder::source`](crate::Builder::source). Its requests go through the
-/// [`HttpClient`] that it is handed, made by [`ReadOptions::request`], and nowhere else: only then the exposure binds
-/// them, and the attempts that make the verdict are all there.
+/// An app may add its own with [`Builder::source`](crate::Builder::source). Its requests must go only through the
+/// [`HttpClient`] that it is given, and be made by [`ReadOptions::request`]. Only then the exposure applies to them,
+/// and the verdict has all attempts.
 ///
 /// [`Source::read`] is written as an `async fn`:
 ///
@@ -78,15 +78,15 @@ pub use crate::reach::{Judgement, Replay};
 /// }
 /// ```
 pub trait Source: fmt::Debug + Send + Sync + 'static {
-    /// Whether it reads homes like this one.
+    /// Whether it reads homes of this kind.
     fn reads(&self, home: &Home) -> bool;
 
     /// Reads the newest state of the community behind a home.
     ///
-    /// Cancel-safe: the future is dropped when the reading is given up.
+    /// Cancel-safe: the future is dropped when the reading is cancelled.
     fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> impl Future<Output = ReadOutcome> + Send;
 
-    /// Whom a reading would ask, and what it would say of the reader. Sends nothing.
+    /// Whom a reading would contact, and what its requests would say about the reader. Sends nothing.
     fn contacts(&self, home: &Home) -> Contacts;
 }
 

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Platform, SourceError, WebFormat};
 
-/// What a source could not read of a community, or what its platform said beside the content.
+/// What a source could not read of a community, or what its platform said in addition to the content.
 ///
 /// It serialises as an object with its `code` and its fields.
 #[derive(Clone, Debug, Serialize)]
@@ -26,7 +26,7 @@ pub enum SourceNote {
         /// Which platform.
         platform: Platform,
     },
-    /// The platform reports an error beside an answer.
+    /// The platform reports an error next to an answer.
     ErrorBeside {
         /// The platform's code.
         platform_code: i64,
@@ -43,7 +43,7 @@ pub enum SourceNote {
         #[serde(serialize_with = "as_code_and_words")]
         error: Arc<SourceError>,
     },
-    /// The platform's answer holds no list of posts that can be read.
+    /// The platform's answer holds no readable list of posts.
     PostsNoList {
         /// Which platform.
         platform: Platform,
@@ -62,7 +62,7 @@ pub enum SourceNote {
         /// How many.
         count: usize,
     },
-    /// Some posts could be read in part only.
+    /// Some posts could only be read in part.
     PostsTorn {
         /// How many.
         count: usize,
@@ -101,23 +101,23 @@ pub enum SourceNote {
         /// How many.
         count: usize,
     },
-    /// Some gatherings have a time and no time zone. [`Event::start`](crate::community::Event::start) is what the clock shows,
-    /// as if it were UTC.
+    /// Some gatherings have a time and no time zone. [`Event::start`](crate::community::Event::start) is the time on
+    /// the clock, as if it were UTC.
     EventsWithoutZone {
-        /// How many. What recurs counts once.
+        /// How many. A recurring event counts once.
         count: usize,
     },
-    /// What a site is read from.
+    /// The formats that a site is read from.
     Found {
         /// The formats that were found.
         formats: Vec<WebFormat>,
     },
-    /// A page names feeds on other hosts. They were not asked; their addresses are among the community's links.
+    /// A page names feeds on other hosts. They were not contacted; their addresses are among the community's links.
     FeedsElsewhere {
         /// How many.
         count: usize,
     },
-    /// What a source of the app's own says: a whole sentence in the app's language.
+    /// A note of the app's own source: a whole sentence in the app's language.
     #[serde(rename = "own_note")]
     Own {
         /// The sentence.
@@ -126,7 +126,7 @@ pub enum SourceNote {
 }
 
 impl SourceNote {
-    /// A sentence of the app's own.
+    /// A sentence of the app's own source.
     pub fn own(sentence: impl Into<String>) -> Self {
         Self::Own { sentence: sentence.into() }
     }
@@ -156,7 +156,7 @@ impl SourceNote {
     }
 }
 
-/// An error as data: its code, and what the platform states.
+/// An error as data: its code, and the platform's statement.
 fn as_code_and_words<S: Serializer>(error: &SourceError, serializer: S) -> Result<S::Ok, S::Error> {
     let platform_code = error.message().and_then(|stated| stated.code);
     let said = error.restriction().map(|restriction| &restriction.text);

@@ -1,4 +1,4 @@
-//! Whose circuits, connections and sessions serve a page.
+//! Which circuits, connections and sessions serve a page.
 
 use url::Url;
 
@@ -6,12 +6,12 @@ use crate::community::{Home, PageOwners};
 use crate::fetch::Owners;
 use crate::transport::Isolation;
 
-/// Whose circuits, connections and TLS sessions serve the community behind a home.
+/// The isolation of circuits, connections and TLS sessions for the community behind a home.
 pub(crate) fn isolation(home: &Home) -> Isolation {
     Isolation::of(&home.to_string())
 }
 
-/// The communities at the platforms that are read here, by their pages' addresses.
+/// The communities at the supported platforms, by the addresses of their pages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Platforms;
 
@@ -20,8 +20,8 @@ impl Owners for Platforms {
         match &PageOwners::certain_of(url)[..] {
             [] => None,
             [home] => Some(isolation(home)),
-            // An address that names several is not one of theirs: the community that somebody wrote into another one's link
-            // must not share a circuit with it.
+            // An address that names several communities belongs to none of them: a community that someone wrote into
+            // another one's link must not share a circuit with it.
             homes => {
                 let mut labels: Vec<String> = homes.iter().map(Home::to_string).collect();
                 labels.sort();

@@ -1,7 +1,7 @@
-//! Text as people read it, out of text that carries HTML.
+//! Reads plain text from text that contains HTML.
 
-/// Decodes entities, makes line breaks of `<br>` and paragraphs, drops the other tags, and turns every kind of blank
-/// into a plain one. At most `limit` characters are kept.
+/// Decodes entities, turns `<br>` and the tags of blocks into line breaks, drops the other known tags, and turns
+/// every kind of blank into a plain one. At most `limit` characters are kept.
 pub(crate) fn plain(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(limit.saturating_mul(2)));
     let mut kept = 0;
@@ -33,12 +33,12 @@ pub(crate) fn plain(text: &str, limit: usize) -> String {
     out.trim().to_owned()
 }
 
-/// The same on one line, every run of blanks as one.
+/// The same on one line, with every run of blanks as one.
 pub(crate) fn one_line(text: &str, limit: usize) -> String {
     squeeze(&plain(text, limit))
 }
 
-/// Every run of blanks and line breaks as one blank.
+/// Replaces every run of blanks and line breaks by one blank.
 pub(crate) fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -51,12 +51,12 @@ pub(crate) fn cut(text: &str, limit: usize) -> &str {
     }
 }
 
-/// What most text is made of, and stands for itself: it is taken by the run and not one by one.
+/// Whether a character stands for itself. Most text consists of these, and is copied in runs.
 fn is_ordinary(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{400}'..='\u{4ff}') && !matches!(c, '<' | '&')
 }
 
-/// What a tag at the start of `text` stands for, and its length. `None`: it is no tag.
+/// The replacement for a tag at the start of `text`, and the tag's length. `None`: it is not a tag.
 fn tag(text: &str) -> Option<(Option<char>, usize)> {
     let end = text
         .char_indices()
@@ -77,7 +77,7 @@ fn tag(text: &str) -> Option<(Option<char>, usize)> {
     }
 }
 
-/// The character that an entity at the start of `text` stands for, and its length. `None`: it is no entity.
+/// The character of an entity at the start of `text`, and the entity's length. `None`: it is not an entity.
 fn entity(text: &str) -> Option<(char, usize)> {
     let end = text.char_indices().take(LONGEST_ENTITY).find(|(_, c)| *c == ';')?.0;
     let name = text.get(1..end)?;
@@ -110,13 +110,13 @@ fn entity(text: &str) -> Option<(char, usize)> {
     Some((c, end + 1))
 }
 
-/// What a person sees of a character that follows `before`: blanks become one kind, and what only steers the layout is
-/// `None`.
+/// What a person sees of a character that follows `before`: blanks become one kind, and a character that only controls
+/// the layout is `None`.
 pub(crate) fn visible(c: char, before: Option<char>) -> Option<char> {
     if is_joiner(c) && before.is_some_and(may_be_joined) { Some(c) } else { blank_or_self(c) }
 }
 
-/// Blanks of every width become one kind; characters that only steer the layout go.
+/// Blanks of every width become one kind; characters that only control the layout are dropped.
 fn blank_or_self(c: char) -> Option<char> {
     match c {
         '\n' => Some('\n'),
@@ -127,18 +127,18 @@ fn blank_or_self(c: char) -> Option<char> {
     }
 }
 
-/// The zero-width joiner and non-joiner: they make one picture of several and shape Persian and Indic words.
+/// The zero-width joiner and non-joiner. They combine pictures, and shape Persian and Indic words.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// A character that a joiner may follow. In Latin, Cyrillic and their neighbours it means nothing and only hides words
-/// from code that looks for them.
+/// A character that a joiner may follow. In Latin, Cyrillic and related scripts a joiner has no meaning and only hides
+/// words from code that searches for them.
 fn may_be_joined(c: char) -> bool {
     c >= '\u{590}' && !is_joiner(c)
 }
 
-/// A tag with attributes, in characters; what is longer is text.
+/// The longest tag with attributes, in characters; a longer one is text.
 const LONGEST_TAG: usize = 400;
 
 /// `&#x10ffff;` and the longest names, in characters.

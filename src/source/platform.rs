@@ -1,4 +1,4 @@
-//! A platform as its source names it, and what it says in place of content.
+//! The name of a platform, and what it says instead of content.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use serde::{Serialize, Serializer};
 use crate::community::Restriction;
 use crate::source::plain::one_line;
 
-/// What people call a platform, as its source names it: errors, notes and sentences speak of it by this name.
+/// The name of a platform: errors, notes and sentences use it.
 ///
-/// A name is one line of at most 60 characters. Markup, control characters and characters that steer the layout are
-/// dropped, so that a name out of a remote document can do no harm. A name of which nothing remains, and one by which a
-/// [`Restriction`] would be attributed to somebody else, becomes "the platform".
+/// A name is one line of at most 60 characters. Markup, control characters and characters that control the layout are
+/// dropped, so that a name from a remote document can do no harm. If nothing remains of a name, or if it would
+/// attribute a [`Restriction`] to someone else, it becomes "the platform".
 ///
 /// ```
 /// use byway::source::Platform;
@@ -23,12 +23,12 @@ use crate::source::plain::one_line;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Platform {
-    /// The name that is used where a language has none of its own, and then language tags with their names.
+    /// The default name, followed by language tags with their names.
     names: Arc<(String, Vec<(String, String)>)>,
 }
 
 impl Platform {
-    /// A platform of this name.
+    /// A platform with this name.
     pub fn new(name: &str) -> Self {
         Self { names: Arc::new((named(name).unwrap_or_else(|| NAMELESS.0.to_owned()), Vec::new())) }
             .or_nameless_in_russian()
@@ -82,13 +82,13 @@ impl fmt::Display for Platform {
 }
 
 impl Serialize for Platform {
-    /// As its [name](Platform::name).
+    /// Serialises as its [name](Platform::name).
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }
 }
 
-/// What a platform states in place of content.
+/// What a platform states instead of content.
 ///
 /// ```
 /// use byway::Language;
@@ -103,31 +103,31 @@ impl Serialize for Platform {
 pub struct PlatformMessage {
     /// Which platform.
     pub platform: Platform,
-    /// The platform's own number for it, where it has one.
+    /// The platform's own error number, if it has one.
     pub code: Option<i64>,
     /// What the platform says, in its own language: one line of at most 1,000 characters.
     pub message: String,
 }
 
 impl PlatformMessage {
-    /// What `platform` says: made one line without markup, and cut to 1,000 characters.
+    /// A statement of `platform`: markup is removed, and it is cut to one line of 1,000 characters.
     pub fn new(platform: impl Into<Platform>, message: &str) -> Self {
         Self { platform: platform.into(), code: None, message: one_line(message, MAX_MESSAGE) }
     }
 
-    /// The same with the platform's own number for it.
+    /// The same with the platform's own error number.
     #[must_use]
     pub fn with_code(self, code: i64) -> Self {
         Self { code: Some(code), ..self }
     }
 
-    /// " (error 5)", or nothing where the platform has no number for it.
+    /// " (error 5)", or an empty text if there is no number.
     pub(super) fn number(&self) -> String {
         self.code.map(|code| format!(" (error {code})")).unwrap_or_default()
     }
 }
 
-/// A name that can stand in a sentence and be stored as whose claim something is.
+/// A name that can stand in a sentence and be stored as the author of a claim.
 fn named(name: &str) -> Option<String> {
     let name = one_line(name, MAX_NAME);
     let of_another =
@@ -135,7 +135,7 @@ fn named(name: &str) -> Option<String> {
     (!name.is_empty() && !of_another).then_some(name)
 }
 
-/// A platform that has no name, in English and in Russian.
+/// The name of an unnamed platform, in English and in Russian.
 const NAMELESS: (&str, &str) = ("the platform", "Платформа");
 
 /// A name stands within a sentence on a phone's screen.

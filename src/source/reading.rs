@@ -1,4 +1,4 @@
-//! A reading as data: how, and what came of it.
+//! A reading as data: its options and its result.
 
 use std::sync::Arc;
 
@@ -15,34 +15,34 @@ use crate::language::Language;
 use crate::reach::Attempt;
 use crate::transport::Strategy;
 
-/// How to read.
+/// The options of a reading.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReadOptions {
     /// Who may learn of it.
     pub exposure: Exposure,
-    /// Direct strategies are not tried: the community's access advice or a restriction speaks against them.
+    /// Direct strategies are not tried: the community's access advice or a restriction rules them out.
     pub avoid_direct: bool,
-    /// How many of the newest posts.
+    /// How many of the newest posts to read.
     pub posts: usize,
-    /// The language of the client: in it a source words what it says itself ([`SourceNote::own`], [`SourceError::Own`]).
+    /// The language of the client. A source uses it for its own sentences ([`SourceNote::own`], [`SourceError::Own`]).
     pub language: Language,
-    /// Read on, to a limit of the source's own, until a post of this time or an older one is met: so that nothing is
-    /// missing between what is read now and what was read then.
+    /// Reading continues, up to a limit of the source, until it meets a post of this time or an older one. So no post
+    /// is missing between this reading and the earlier one.
     pub since: Option<Timestamp>,
-    /// What this reading and others may take together.
+    /// The limit that this reading shares with others.
     pub(crate) allowance: Option<Allowance>,
-    /// The wall clock now: what is read was so at this time.
+    /// The current time of the wall clock: what is read was true at this time.
     pub at: Timestamp,
-    /// When it is given up. `None`: each request has its own limit only.
+    /// When the reading is cancelled. `None`: only each request's own limit applies.
     pub(crate) until: Option<Instant>,
-    /// For how long all its requests together may hear nothing; it begins with [`ReadOptions::new`].
+    /// How long all its requests together may hear nothing. It begins with [`ReadOptions::new`].
     pub(crate) idle: IdleBudget,
-    /// What binds each page that is asked for, redirects included: see [`engine::Request::floors`].
+    /// The minimum exposure of each requested page, redirects included: see [`engine::Request::floors`].
     pub(crate) floors: Option<Arc<dyn Floors>>,
-    /// What binds the community alone, whichever host is asked for it.
+    /// The minimum exposure of the community alone, whichever host is asked.
     pub(crate) own_floors: Option<Arc<dyn Floors>>,
-    /// A request was ended because the community's exposure rose: the reading begins anew.
+    /// A request ended because the community's exposure rose: the reading starts anew.
     pub(crate) ended: Ended,
 }
 
@@ -65,7 +65,7 @@ impl ReadOptions {
         }
     }
 
-    /// A request for the community behind `home` that is bound as this reading is: exposure, floors, circuits, time,
+    /// A request for the community behind `home` with the limits of this reading: exposure, floors, circuits, time,
     /// allowance.
     pub fn request(&self, home: &Home, url: Url) -> Request {
         let mut request = engine::Request::get(url);
@@ -83,18 +83,19 @@ impl ReadOptions {
     }
 }
 
-/// What came of it, and the evidence either way.
+/// The result of a reading, and the evidence in both cases.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ReadOutcome {
-    /// The content, or why there is none.
+    /// The content, or the error.
     pub result: Result<Content, SourceError>,
-    /// Every attempt of the requests for the community itself. Those for other pages that it names are no evidence about it.
+    /// Every attempt of the requests for the community itself. Requests for other pages that it names are no evidence
+    /// about it.
     pub attempts: Vec<Attempt>,
 }
 
 impl ReadOutcome {
-    /// What came of it, with the attempts of every request that was made for it.
+    /// A result, with the attempts of every request that was made for it.
     pub fn new(result: Result<Content, SourceError>, attempts: Vec<Attempt>) -> Self {
         Self { result, attempts }
     }
@@ -110,16 +111,16 @@ pub struct Content {
     pub posts: Vec<Post>,
     /// By start.
     pub events: Vec<Event>,
-    /// By which way it came.
+    /// The strategy that brought it.
     pub reached_by: Strategy,
-    /// What could not be read of it (an odd post, an events call that failed).
+    /// What could not be read of it (an odd post, a failed request for events).
     pub notes: Vec<SourceNote>,
     /// The time or the allowance was used up before everything was read.
     pub truncated: bool,
 }
 
 impl Content {
-    /// A community that came by this way, of which no posts and events are known.
+    /// A community that this strategy brought, without posts and events.
     pub fn new(community: Community, reached_by: Strategy) -> Self {
         Self { community, posts: Vec::new(), events: Vec::new(), reached_by, notes: Vec::new(), truncated: false }
     }

@@ -1,4 +1,4 @@
-//! All sources of one client, and which of them reads a home.
+//! All sources of one client, and the choice of the source for a home.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ impl Sources {
         Self(own.into_iter().chain([vk, web]).collect())
     }
 
-    /// The first that reads this home; `None` where there is none.
+    /// The first source that reads this home, or `None`.
     pub(crate) fn of(&self, home: &Home) -> Option<&dyn AnySource> {
         self.0.iter().map(AsRef::as_ref).find(|source| source.reads(home))
     }

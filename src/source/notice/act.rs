@@ -1,14 +1,14 @@
-//! The kind of act on which a block rests.
+//! The kind of act that a block is based on.
 
 use super::words::Word;
 
-/// The kind of act that word `at` names, in the nominative, and the word after it.
+/// The kind of act that word `at` names, in the nominative, and the index of the word after it.
 pub(super) fn act_at(words: &[Word], at: usize) -> Option<(&'static str, usize)> {
     let low = words.get(at)?.low.as_str();
     ACTS.iter().find(|(stem, _)| low.starts_with(stem)).map(|(_, name)| (*name, at + 1))
 }
 
-/// Acts on which a block rests, by stem, in the nominative.
+/// Acts that a block is based on, by stem, in the nominative.
 const ACTS: &[(&str, &str)] = &[
     ("требовани", "требование"),
     ("решени", "решение"),

@@ -1,4 +1,4 @@
-//! Whose order a notice names.
+//! The authority whose order a notice names.
 
 use super::date::{date, month};
 use super::limits::MAX_TEXT;
@@ -11,7 +11,8 @@ pub(super) struct Authority {
     pub(super) known: bool,
 }
 
-/// Whose act it is. `stated`: an act was named, so that what follows it is an authority even if it is unknown.
+/// The authority behind the act. `stated`: an act was named, so that what follows it is an authority even if it is
+/// unknown.
 pub(super) fn authority(text: &str, words: &[Word], blocked: usize, from: usize, stated: bool) -> Option<Authority> {
     let end = phrase_end(words, text, from);
     let court = |at: &usize| words.get(*at).is_some_and(|word| matches!(word.low.as_str(), "суда" | "судом" | "суду"));
@@ -58,7 +59,7 @@ fn court_name(text: &str, words: &[Word], from: usize, court: usize, end: usize)
     Some(Authority { name: cut(&name, MAX_TEXT).to_owned(), english: None, known: true })
 }
 
-/// The first word from `from` on that no longer tells whose act it is.
+/// The first word from `from` on that no longer belongs to the authority.
 pub(super) fn phrase_end(words: &[Word], text: &str, from: usize) -> usize {
     let mut at = from;
     while let Some(word) = words.get(at) {

@@ -2,7 +2,7 @@
 
 use super::words::{Word, starts_with};
 
-/// Where a notice says it holds.
+/// The place where a notice says that it applies.
 #[derive(Clone, Copy)]
 pub(super) struct Territory {
     pub(super) jurisdiction: Option<&'static str>,
@@ -19,10 +19,10 @@ pub(super) fn may_say_blocked(piece: &str) -> bool {
     STEMS.iter().chain(WORDS).filter(|stem| stem.starts_with(first)).any(|stem| begins_as(stem))
 }
 
-/// How words begin that say "blocked".
+/// Beginnings of words that say "blocked".
 const STEMS: &[&str] = &["заблокирован", "блокирован", "ограничен", "недоступ"];
 
-/// Words that say it in English.
+/// English words that say "blocked".
 const WORDS: &[&str] = &["blocked", "restricted", "unavailable"];
 
 /// Whether word `at` says "blocked", and where.
@@ -32,7 +32,7 @@ pub(super) fn blocked_at(words: &[Word], at: usize) -> Option<Territory> {
     if !says_so && !WORDS.contains(&verb.as_str()) {
         return None;
     }
-    // «На территории Российской Федерации заблокировано …» says it the other way round.
+    // «На территории Российской Федерации заблокировано …» has the reverse order.
     let behind = at + 1..words.len().min(at + 1 + NEAR);
     for next in behind.chain(at.saturating_sub(NEAR)..at) {
         let low = words.get(next)?.low.as_str();

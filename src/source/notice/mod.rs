@@ -1,9 +1,9 @@
-//! Notices by which a platform says that it hides something by order of a state.
+//! Notices in which a platform says that it hides something by order of a state.
 //!
 //! «Сообщество заблокировано на территории Российской Федерации на основании требования Генеральной прокуратуры
 //! Российской Федерации от 21.09.2017 № 27-31-2017/Ид4752-17» says where, by whose order, under which number and date.
-//! [`find`] takes these out of the words around them. What is not stated stays `None`; what is no notice is `None`:
-//! "blocked" alone, without a territory or a known authority, is what people say of each other.
+//! [`find`] extracts these from the words around them. What is not stated stays `None`. "Blocked" alone, without a
+//! territory or a known authority, is not a notice: people say it about each other.
 
 mod act;
 mod authority;
@@ -25,12 +25,12 @@ use super::plain::{cut, one_line};
 use crate::community::Restriction;
 use crate::reach::Statement;
 
-/// The first notice in a text (plain or HTML), as stated by `stated_by`.
+/// The first notice in a text (plain or HTML), attributed to `stated_by`.
 pub fn find(text: &str, stated_by: &str) -> Option<Restriction> {
     find_in(&one_line(text, MAX_CHARS), stated_by)
 }
 
-/// What a platform's statement says, as a restriction. A statement without a notice is one all the same.
+/// A platform's statement as a restriction. A statement without a notice also becomes one.
 pub(crate) fn restriction(statement: &Statement, platform: &str) -> Restriction {
     let text = statement.text.as_deref().unwrap_or_default();
     find(text, platform).unwrap_or_else(|| {
@@ -41,7 +41,7 @@ pub(crate) fn restriction(statement: &Statement, platform: &str) -> Restriction 
 }
 
 fn find_in(text: &str, stated_by: &str) -> Option<Restriction> {
-    // Most texts say nothing of the kind: that is seen from how their words begin, before anything is made of them.
+    // Most texts contain no notice. The beginnings of their words show that before anything is allocated.
     if !text.split(' ').any(may_say_blocked) {
         return None;
     }
@@ -52,12 +52,12 @@ fn find_in(text: &str, stated_by: &str) -> Option<Restriction> {
     })
 }
 
-/// Whether a text is a notice and little else: the platform speaking instead of the content, not a person who
-/// quotes a notice about another page.
+/// Whether a text is a notice and little else: the platform speaks instead of the content, and not a person who quotes
+/// a notice about another page.
 pub fn is_whole(text: &str) -> bool {
     let text = one_line(text, MAX_TEXT + MAX_AROUND + 1);
     let chars = text.chars().count();
-    // A notice that begins the text begins with its subject: most texts are told by that alone.
+    // A notice that begins the text begins with its subject. This check alone excludes most texts.
     if chars > MAX_TEXT + MAX_AROUND || !begins_with_subject(&text) {
         return false;
     }
@@ -82,11 +82,11 @@ fn read(
     let from = act.map_or(territory.end, |(_, next)| next);
     let authority = authority(text, inside, at, from, act.is_some());
     let known = authority.as_ref().is_some_and(|authority| authority.known);
-    // Without a territory only an order makes it a notice: "restricted by Roskomnadzor" may be anybody's complaint.
+    // Without a territory, only an order makes it a notice: "restricted by Roskomnadzor" may be anyone's complaint.
     if territory.jurisdiction.is_none() && !(known && act.is_some()) {
         return None;
     }
-    // A court may be anybody's, an authority of the table is Russian.
+    // A court may be of any country; the authorities in the table are Russian.
     let russian = authority.as_ref().is_some_and(|authority| authority.english.is_some());
     let jurisdiction = territory.jurisdiction.or(russian.then_some("RU"));
     let tail = inside.get(from..).unwrap_or_default();
@@ -102,7 +102,7 @@ fn read(
     Some(restriction)
 }
 
-/// The kind of act with whatever stands between it and its date or number, as stated.
+/// The kind of act with the words between it and its date or number, as stated.
 fn basis(text: &str, words: &[Word], name: &str, next: usize) -> String {
     let end = phrase_end(words, text, next);
     let stated = words.get(next).zip(end.checked_sub(1).and_then(|last| words.get(last)));
@@ -112,7 +112,7 @@ fn basis(text: &str, words: &[Word], name: &str, next: usize) -> String {
     }
 }
 
-/// «на основании статьи 15.3 Федерального закона …»: what stands instead of an act, as stated.
+/// «на основании статьи 15.3 Федерального закона …»: the law that is stated instead of an act.
 fn law(text: &str, words: &[Word], from: usize) -> Option<String> {
     let at = (from..words.len()).find(|at| words.get(*at).is_some_and(|word| word.low == "основании"))?;
     let (first, last) = (words.get(at + 1)?, words.get(at + 1..)?.iter().take(MAX_LAW_WORDS).next_back()?);
@@ -139,12 +139,12 @@ fn number(text: &str, words: &[Word]) -> Option<String> {
     None
 }
 
-/// More than any notice with what stands around it.
+/// More than any notice with the text around it.
 const MAX_CHARS: usize = 20_000;
 const MAX_NUMBER: usize = 80;
-/// Words of the law that is named instead of an act.
+/// The most words of a law that is named instead of an act.
 const MAX_LAW_WORDS: usize = 12;
-/// Characters beside a notice that speaks instead of the content.
+/// The most characters in addition to a notice that replaces the content.
 const MAX_AROUND: usize = 160;
 
 #[cfg(test)]

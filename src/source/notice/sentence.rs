@@ -1,4 +1,4 @@
-//! The sentence of a notice, and what it speaks of.
+//! The sentence of a notice, and its subject.
 
 use super::words::Word;
 
@@ -50,13 +50,13 @@ pub(super) fn sentence(text: &str, words: &[Word], at: usize) -> Sentence {
     }
 }
 
-/// Words of a notice after "blocked".
+/// The most words of a notice after "blocked".
 const MAX_WORDS: usize = 80;
 
-/// Words between the beginning of a notice and "blocked".
+/// The most words between the beginning of a notice and "blocked".
 const MAX_SUBJECT_WORDS: usize = 12;
 
-/// What a notice speaks of.
+/// Possible subjects of a notice.
 const SUBJECTS: &[&str] = &[
     "сообществ",
     "материал",
@@ -80,7 +80,7 @@ const SUBJECTS: &[&str] = &[
     "event",
 ];
 
-/// Whether one of the first two words is what a platform says something of.
+/// Whether one of the first two words is a possible subject.
 pub(super) fn begins_with_subject(text: &str) -> bool {
     text.split_whitespace().take(2).any(|word| {
         let word = word.to_lowercase();

@@ -1,6 +1,6 @@
 //! The words of a notice.
 
-/// A word with its place in the text; lower-case, `ё` as `е`, without the punctuation around it.
+/// A word with its position in the text: lower-case, `ё` as `е`, without the punctuation around it.
 pub(super) struct Word {
     pub(super) low: String,
     pub(super) start: usize,
@@ -28,7 +28,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// Whether the words from `at` on begin with these stems; the first word after them.
+/// Whether the words from `at` on begin with these stems. Returns the index of the first word after them.
 pub(super) fn starts_with(words: &[Word], at: usize, stems: &[&str]) -> Option<usize> {
     let end = at.checked_add(stems.len())?;
     let slice = words.get(at..end)?;

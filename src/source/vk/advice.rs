@@ -1,12 +1,12 @@
-//! How a community asks to be read: "Only through the Tor browser", «доступ через Тор».
+//! What a community says about how to read it: "Only through the Tor browser", «доступ через Тор».
 //!
-//! A word alone is no advice: Тор is a god and торговый is a trade. Asked for are a preposition in front of it (through,
-//! через, without) and, in the same sentence, a word about access or a word like "only"; and no negation.
+//! A word alone is no advice: Тор is a god and торговый is a trade. Advice needs a preposition before the word
+//! (through, через, без) and, in the same sentence, a word about access or a word like "only". A negation excludes it.
 
 use crate::community::{AccessAdvice, AdviceKind, Field};
 use crate::source::plain::{cut, squeeze};
 
-/// The advice in a text, at most one of a kind.
+/// The advice in a text, at most one of each kind.
 pub(super) fn find(text: &str, field: Field) -> Vec<AccessAdvice> {
     let mut found: Vec<AccessAdvice> = Vec::new();
     for sentence in text.split(['.', '!', '?', '\n', ';']).take(MAX_SENTENCES) {
@@ -23,7 +23,7 @@ pub(super) fn find(text: &str, field: Field) -> Vec<AccessAdvice> {
     found
 }
 
-/// Which way word `at` names, and whether it can mean nothing else.
+/// The kind of access that word `at` names, and whether it can mean nothing else.
 fn way(words: &[&str], at: usize) -> Option<(AdviceKind, bool)> {
     let is_browser = |word: Option<&&str>| word.is_some_and(|word| BROWSER.iter().any(|stem| word.starts_with(stem)));
     match *words.get(at)? {
@@ -40,7 +40,7 @@ fn way(words: &[&str], at: usize) -> Option<(AdviceKind, bool)> {
 }
 
 fn is_advice(words: &[&str], at: usize, strong: bool) -> bool {
-    // "through the Tor browser or a VPN": what stands between the preposition and the word does not part them.
+    // "through the Tor browser or a VPN": the words between the preposition and the word do not separate them.
     let mut preposition = None;
     for before in (at.saturating_sub(MAX_BETWEEN)..at).rev() {
         let Some(word) = words.get(before) else { return false };
@@ -95,7 +95,7 @@ const THROUGH: &[&str] = &[
 ];
 const INSIDE: &[&str] = &["in", "from", "в", "из"];
 const WITHOUT: &[&str] = &["без", "without"];
-/// Prepositions that mean the way and nothing else.
+/// Prepositions that introduce a means of access and nothing else.
 const PLAIN: &[&str] = &["through", "via", "через"];
 const BETWEEN: &[&str] = &[
     "the",
@@ -144,7 +144,7 @@ const MAX_SENTENCES: usize = 200;
 const MAX_WORDS: usize = 80;
 /// Words between a preposition and what it belongs to.
 const MAX_BETWEEN: usize = 6;
-/// A sentence of so few words is about nothing else.
+/// A sentence with this few words is about nothing else.
 const SHORT: usize = 3;
 const MAX_TEXT: usize = 300;
 

@@ -22,12 +22,12 @@ use crate::reach::{Attempt, Finding, Replay, Statement};
 use crate::source::{Fetched, PlatformMessage, ReadOptions, SourceError, SourceNote, json, notice};
 use crate::transport::Strategy;
 
-/// Whatever sends a request and waits for its answer. Tests answer from a table.
+/// Sends a request and waits for its answer. Tests answer from a table.
 pub(super) trait Sender: Sync {
-    /// The answer, and the evidence either way.
+    /// Returns the answer or the error, and the evidence in both cases.
     fn send(&self, request: Request) -> BoxFuture<'_, Fetched>;
 
-    /// By how many ways it may go that do not show the network here whom they lead to.
+    /// The number of allowed strategies that do not show this network which host they lead to.
     fn detours(&self, request: &Request) -> u32;
 }
 
@@ -54,15 +54,15 @@ pub(super) struct Api<'a> {
     pace: &'a Arc<RateLimit>,
     home: Home,
     how: &'a ReadOptions,
-    /// The base that answered last: the next call begins there.
+    /// The base that answered last: the next call begins with it.
     base: usize,
-    /// No way gave an answer without a notice.
+    /// No route gave an answer without a notice.
     accept_notices: bool,
-    /// Something was taken with a notice in it.
+    /// An answer with a notice in it was accepted.
     pub(super) noticed: bool,
     /// Every attempt so far.
     pub(super) attempts: Vec<Attempt>,
-    /// What VK said beside its answers.
+    /// What VK said in addition to its answers.
     pub(super) notes: Vec<SourceNote>,
 }
 
@@ -71,9 +71,9 @@ pub(super) struct Api<'a> {
 pub(super) enum CallError {
     /// VK answered with an error.
     Vk(VkError),
-    /// No way led to VK.
+    /// No route led to VK.
     Fetch(FetchError),
-    /// VK answered with nothing that can be read.
+    /// VK's answer holds nothing readable.
     Answer,
 }
 
@@ -102,7 +102,7 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// Calls a method, again after passing faults, and answers its `response` and the way it came.
+    /// Calls a method, repeats it after passing faults, and returns its `response` and the strategy that brought it.
     pub(super) async fn call(
         &mut self,
         method: &str,
@@ -112,8 +112,8 @@ impl<'a> Api<'a> {
             Err(CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) }))
                 if notice::is_whole(statement.text.as_deref().unwrap_or_default()) =>
             {
-                // Every way gave a notice. It may stand in a community that can be read all the same, so it is asked
-                // for once more and taken as it is. What is evidence of the block stays the only evidence.
+                // Every route gave a notice. It may be part of a community that can still be read, so it is requested
+                // once more and accepted as it is. The first requests stay the only evidence of the block.
                 let attempts = self.attempts.len();
                 self.accept_notices = true;
                 let again = self.call_through(method, parameters).await;
@@ -145,7 +145,7 @@ impl<'a> Api<'a> {
         self.call_once(method, parameters).await
     }
 
-    /// There is no time or allowance left for another call.
+    /// Whether there is no time or allowance left for another call.
     pub(super) fn ran_out(&self) -> bool {
         let spent = self.how.allowance.as_ref().is_some_and(Allowance::is_spent) || self.how.idle.left().is_zero();
         spent || self.how.until.is_some_and(|until| Instant::now() >= until)
@@ -162,7 +162,7 @@ impl<'a> Api<'a> {
         };
         match (envelope.remove("response"), envelope.remove("error")) {
             (Some(answer), beside) => {
-                // `execute` answers in parts, and lists those that failed beside them.
+                // `execute` answers in parts, and lists those that failed next to them.
                 let parts = envelope.remove("execute_errors").unwrap_or_default();
                 for error in beside.iter().chain(lenient::list(&parts)).take(MAX_NOTES) {
                     self.note_beside(self.error(error));
@@ -188,7 +188,7 @@ impl<'a> Api<'a> {
         VkError { code, message: self.token.redact(&message) }
     }
 
-    /// Sends a request to the base that answered last, and to the others where that one is not reached.
+    /// Sends a request to the base that answered last, and to the others if that one is not reached.
     async fn reach(&mut self, method: &str, parameters: &[(&str, String)]) -> Result<Response, FetchError> {
         let mut unreached: Option<FetchError> = None;
         let first = self.base;
@@ -213,7 +213,7 @@ impl<'a> Api<'a> {
                     self.base = index;
                     return Ok(response);
                 }
-                // VK was reached and hides it: its other name would say the same.
+                // VK was reached and hides it: its other host would say the same.
                 Err(error @ FetchError::Unreached { finding: Some(Finding::PlatformBlocked(_)) }) => return Err(error),
                 Err(error @ FetchError::Unreached { .. }) => unreached = Some(unreached.unwrap_or(error)),
                 Err(error) => return Err(error),
@@ -234,14 +234,14 @@ impl<'a> Api<'a> {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         // The methods that are called here only read.
         request.replay = Replay::Safe;
-        // The host is the same for all communities: what binds it is the community that is asked for. Where that rises, the
-        // reading ends: a user's token must not be sent with more.
+        // The host is the same for all communities, so the requested community sets the limits. If its exposure rises,
+        // the reading ends: a user's token must not be sent any more.
         request.owners = None;
         request.floors.clone_from(&self.how.own_floors);
         request.raised = OnRaise::End(self.how.ended.clone());
         request.judge = Arc::new(ApiJudge { accept_notices: self.accept_notices });
         request.pace = Some(Arc::clone(self.pace));
-        // The API never redirects; the token must not be led anywhere.
+        // The API never redirects, and the token must not be led elsewhere.
         request.limits.redirects = 0;
         request.limits.body_bytes = request.limits.body_bytes.min(MAX_ANSWER);
         request.limits.decoded_bytes = request.limits.decoded_bytes.min(MAX_ANSWER);
@@ -250,7 +250,7 @@ impl<'a> Api<'a> {
 }
 
 impl CallError {
-    /// What a reading answers when it cannot go on without the call.
+    /// The error of a reading that cannot continue without the call.
     pub(super) fn into_source_error(self) -> SourceError {
         match self {
             CallError::Vk(error) => vk_error(error),
@@ -262,22 +262,23 @@ impl CallError {
         }
     }
 
-    /// The platform states on every way that it hides what was asked for.
+    /// Whether the platform states on every route that it hides the content.
     pub(super) fn is_notice(&self) -> bool {
         matches!(self, CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(_)) }))
     }
 
-    /// The token, its owner or its app is refused: no later call would do better.
+    /// Whether the token, its owner or its app is refused: no later call would succeed.
     pub(super) fn is_auth(&self) -> bool {
         matches!(self, CallError::Vk(error) if matches!(error.class(), Class::Auth | Class::User | Class::App))
     }
 }
 
-/// Which part of the silence that is left is kept for another address of the API.
+/// The divisor for the part of the remaining silence that is kept for another address of the API.
 ///
-/// Where only direct ways may be used it is half: another name is as good a chance as this one. A detour is not held up by
-/// a name, so each makes the second name worth less, and needs its time: three seconds for each way that is silent before
-/// it (a request with a token is on one at a time), and some for a Tor that first builds its circuit.
+/// If only direct strategies are allowed, it is half: another host name has as good a chance as this one. A detour is
+/// not blocked by a host name, so each detour makes the second name less useful, and needs time itself: three seconds
+/// for each silent strategy before it (a request with a token uses one at a time), and more for a Tor that first builds
+/// its circuit.
 fn spared(detours: u32) -> u32 {
     detours.saturating_mul(3).saturating_add(2)
 }
@@ -291,7 +292,7 @@ fn vk_error(error: VkError) -> SourceError {
         Class::Throttle => SourceError::Throttled(stated),
         Class::Access => SourceError::Denied(stated),
         Class::Gone => SourceError::Gone(stated),
-        // The judge refutes these; here they are only met behind a judge that did not look.
+        // The judge refutes these. They occur here only behind a judge that did not look.
         Class::Blocked | Class::OtherCountry => {
             let statement = Statement { text: Some(stated.message), ..Statement::default() };
             restricted(judge::restriction(&statement))
@@ -307,12 +308,12 @@ fn vk_error(error: VkError) -> SourceError {
 /// The version of the API whose answers are read here. Older shapes are accepted.
 const VERSION: &str = "5.199";
 
-/// What is read of an answer.
+/// The largest answer that is read.
 const MAX_ANSWER: u64 = json::LONGEST as u64;
 
-/// Errors beside an answer that are told.
+/// The most errors next to an answer that become notes.
 const MAX_NOTES: usize = 5;
 
-/// After a passing fault: 0.5, 1 and 2 s, within what a person waits for a page.
+/// Retries after a passing fault: after 0.5, 1 and 2 s, within the time that a person waits for a page.
 const RETRIES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);

@@ -1,7 +1,7 @@
-//! Where a community says it moved, or from where it came: «Мы переехали: vk.com/zavod2», "our new group".
+//! Where a community says that it moved to or came from: «Мы переехали: vk.com/zavod2», "our new group".
 //!
-//! A claim is a phrase with a link near it. It is kept with the words and the field it stands in, and never followed:
-//! anybody may have written it.
+//! A claim is a phrase with a link near it. It is kept with its words and the field that contains it, and is never
+//! followed: anyone may have written it.
 
 use crate::community::{Claim, Field, Home};
 use crate::source::plain::{cut, squeeze};
@@ -16,13 +16,13 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// Fills in what is not claimed yet.
+    /// Fills in what is missing.
     pub(super) fn or(self, other: Claims) -> Claims {
         Claims { successor: self.successor.or(other.successor), predecessor: self.predecessor.or(other.predecessor) }
     }
 }
 
-/// The claims in a text. `own` tells the community's own homes, which are no claims.
+/// The claims in a text. `own` recognises the community's own homes, which are not claims.
 pub(super) fn find(text: &Rendered, field: Field, own: &dyn Fn(&Home) -> bool) -> Claims {
     let words = words(&text.text);
     let cues: Vec<Cue> = (0..words.len()).filter_map(|at| cue(&words, at)).collect();
@@ -45,7 +45,7 @@ pub(super) fn find(text: &Rendered, field: Field, own: &dyn Fn(&Home) -> bool) -
     claims
 }
 
-/// The claim of a link that stands by itself, with its own title.
+/// The claim of a separate link with its own title.
 pub(super) fn of_link(url: &str, title: &str, own: &dyn Fn(&Home) -> bool) -> Claims {
     let mut claims = Claims::default();
     let words = words(title);
@@ -72,7 +72,7 @@ enum Side {
 struct Cue {
     start: usize,
     side: Side,
-    /// It tells of a move, which has two ends: the word before the link says which.
+    /// It describes a move, which has two ends: the word before the link says which one the link is.
     moves: bool,
 }
 
@@ -121,7 +121,7 @@ fn cue(words: &[Word], at: usize) -> Option<Cue> {
     names_a_page.then_some(Cue { start: word.start, side, moves: false })
 }
 
-/// Which claim a link is: by the phrase in its label, before it, or behind it on its line.
+/// Which claim a link is: by the phrase in its label, before it, or after it on its line.
 fn side(text: &str, words: &[Word], cues: &[Cue], found: &Found) -> Option<Side> {
     let inside = cues.iter().find(|cue| (found.start..found.end).contains(&cue.start));
     let before = || cues.iter().rev().find(|cue| cue.start < found.start && found.start - cue.start <= NEAR);
@@ -143,7 +143,7 @@ fn side(text: &str, words: &[Word], cues: &[Cue], found: &Found) -> Option<Side>
     Some(cue.side)
 }
 
-/// The line in which the link stands, with the line before it where the phrase is there.
+/// The line of the link, and the line before it if that contains the phrase.
 fn excerpt(text: &str, found: &Found) -> String {
     let head = text.get(..found.start).unwrap_or_default();
     let tail = text.get(found.start..).unwrap_or_default();
@@ -158,12 +158,12 @@ const OLD: &[&str] = &["стар", "прежн", "предыдущ", "прошл
 const PAGE: &[&str] =
     &["групп", "сообществ", "страниц", "паблик", "адрес", "group", "page", "community", "public", "address", "home"];
 const MOVED: &[&str] = &["переехал", "переезжа", "перебрал", "moved"];
-/// «Мы никуда не переехали» warns of a page that says so.
+/// «Мы никуда не переехали» warns of a page that claims a move.
 const NOT: &[&str] = &["не", "not", "never"];
 const FROM: &[&str] = &["из", "с", "со", "from"];
 const TO: &[&str] = &["в", "на", "to", "сюда", "здесь", "here"];
 
-/// «предыдущего» is the longest form; «старшеклассники» is no old page.
+/// «предыдущего» is the longest form; «старшеклассники» is not an old page.
 const LONGEST_OLD: usize = 11;
 /// Bytes between a phrase and its link: two lines of Russian.
 const NEAR: usize = 320;

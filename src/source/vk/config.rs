@@ -1,4 +1,4 @@
-//! Where VK's API is asked, and with which token.
+//! Where VK's API is called, and with which token.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,26 +8,26 @@ use http::HeaderValue;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-/// How VKontakte's API is asked.
+/// How VKontakte's API is called.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct VkConfig {
-    /// Another address of the API than `https://api.vk.ru`, with or without its `/method`. Plain `http` only on
-    /// loopback. With one of one's own, the alternate host is not asked.
+    /// Another address of the API than `https://api.vk.ru`, with or without its `/method`. Plain `http` is allowed only
+    /// on loopback. With another address the alternate host is not used.
     pub base: Option<String>,
-    /// With which token. Without one nothing is read.
+    /// The token. Without one nothing is read.
     pub token: Option<VkToken>,
 }
 
 impl VkConfig {
-    /// Asks the real API with this token.
+    /// Uses the real API with this token.
     #[cfg(test)]
     pub(super) fn with_token(token: impl Into<VkToken>) -> Self {
         Self { base: None, token: Some(token.into()) }
     }
 }
 
-/// A token, and whom it names. A text is taken for a user's.
+/// A token, and whom it identifies. A plain text counts as a user's token.
 #[derive(Clone, Debug)]
 pub struct VkToken {
     token: Token,
@@ -35,12 +35,12 @@ pub struct VkToken {
 }
 
 impl VkToken {
-    /// The service token of an app: it names no person.
+    /// The service token of an app: it identifies no person.
     pub fn service(token: impl Into<String>) -> Self {
         Self { token: Token::new(token), names_reader: false }
     }
 
-    /// The token of a user. It names a person, and is never sent for a community of exposure `tor`.
+    /// The token of a user. It identifies a person, and is never sent for a community of exposure `tor`.
     pub fn user(token: impl Into<String>) -> Self {
         Self { token: Token::new(token), names_reader: true }
     }
@@ -55,14 +55,14 @@ impl VkToken {
         let mut text = Zeroizing::new(Vec::with_capacity(BEARER.len() + token.len()));
         text.extend_from_slice(BEARER);
         text.extend_from_slice(token);
-        // Its copies share the bytes, and the last of them overwrites these.
+        // Copies share the bytes, and the last of them overwrites them.
         let text = Bytes::from_owner(Shared(text));
         let mut value = HeaderValue::from_maybe_shared(text).map_err(|_| VkConfigError::Token)?;
         value.set_sensitive(true);
         Ok(value)
     }
 
-    /// A text of the platform's with the token taken out, should it ever repeat it.
+    /// A text of the platform with the token removed, in case the platform repeats it.
     pub(super) fn redact(&self, text: &str) -> String {
         text.replace(self.token.0.as_str(), "***")
     }
@@ -80,7 +80,7 @@ impl From<&str> for VkToken {
     }
 }
 
-/// Bytes that are overwritten when the last of those who share them is dropped.
+/// Bytes that are overwritten when the last owner is dropped.
 struct Shared(Zeroizing<Vec<u8>>);
 
 impl AsRef<[u8]> for Shared {
@@ -89,7 +89,7 @@ impl AsRef<[u8]> for Shared {
     }
 }
 
-/// What stands before a token in the header (RFC 6750, 2.1).
+/// The text before a token in the header (RFC 6750, 2.1).
 const BEARER: &[u8] = b"Bearer ";
 
 /// A secret text: overwritten when dropped, never printed.
@@ -110,11 +110,11 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Why a configuration cannot be used. None of the sentences repeats what was given.
+/// Error in the configuration for VK. No sentence repeats what was given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VkConfigError {
-    /// The base is no URL.
+    /// The base is not a URL.
     #[error("the address of VK's API must be a URL like https://api.vk.ru, without user name, query and fragment")]
     Base,
     /// The base has another scheme.
@@ -125,7 +125,7 @@ pub enum VkConfigError {
         "plain http is allowed for VK's API on a loopback address only, because the token would be readable on the way"
     )]
     Plain,
-    /// The token is empty, or no text that a header can carry.
+    /// The token is empty, or a header cannot carry it.
     #[error("the VK token must be one line of visible ASCII characters without spaces")]
     Token,
 }
@@ -139,7 +139,7 @@ codes! {
     }
 }
 
-/// Where methods are asked, in order. Every URL ends in `/`.
+/// The base URLs of methods, in order. Every URL ends in `/`.
 #[derive(Clone, Debug)]
 pub(super) struct Bases(Vec<Url>);
 
@@ -167,7 +167,7 @@ impl Bases {
         Ok(Self(vec![url]))
     }
 
-    /// All of them, in order.
+    /// All bases, in order.
     pub(super) fn all(&self) -> &[Url] {
         &self.0
     }
@@ -193,10 +193,10 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The API, and its alternate host on another domain: a cut of one name is no cut of the other.
+/// The API, and its alternate host on another domain: a block of one name does not affect the other.
 const HOSTS: [&str; 2] = ["https://api.vk.ru/method/", "https://api.vk.com/method/"];
 
-/// Real ones have about 200.
+/// Real tokens have about 200 bytes.
 const MAX_TOKEN: usize = 4096;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! VK's error codes, and what each kind asks of us.
+//! VK's error codes, and what each kind requires.
 //!
-//! The classes are those that VK documents at <https://dev.vk.com/ru/reference/errors>. Of a code that is not among them
-//! nothing is concluded: it is told as VK states it.
+//! The classes are those that VK documents at <https://dev.vk.com/ru/reference/errors>. Nothing is concluded from an
+//! unknown code: it is reported as VK states it.
 
 use serde_json::Value;
 
@@ -9,26 +9,26 @@ use super::lenient;
 use crate::source::plain::one_line;
 use crate::source::platform::MAX_MESSAGE;
 
-/// What an error asks of its receiver.
+/// What an error requires of its receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     /// The token is not accepted: only another token helps.
     Auth,
     /// The owner of the token is refused, or has to do something at VK first.
     User,
-    /// The app of the token is refused, or is not known.
+    /// The app of the token is refused or unknown.
     App,
     /// Too many requests.
     Throttle,
     /// This token may not see it.
     Access,
-    /// It does not exist any more.
+    /// It no longer exists.
     Gone,
     /// Its content is blocked.
     Blocked,
     /// It is not shown in this country.
     OtherCountry,
-    /// A passing fault of VK's.
+    /// A passing fault of VK.
     Retry,
     /// The request is wrong.
     OurFault,
@@ -45,7 +45,7 @@ pub(super) struct VkError {
 
 impl VkError {
     pub(super) fn read(error: &Value) -> Self {
-        // Some methods answer with a bare text or number instead of the object.
+        // Some methods answer with a plain text or number instead of the object.
         let code = lenient::integer(lenient::get(error, "error_code")).or_else(|| lenient::integer(error)).unwrap_or(0);
         let message = [lenient::get(error, "error_msg"), lenient::get(error, "error_text"), error]
             .into_iter()
@@ -72,8 +72,8 @@ impl VkError {
         }
     }
 
-    /// Whether asking again after a pause may help. A captcha (14, 3300) waits for a person, and a spent quota (29) for
-    /// the next day: asking again makes both worse.
+    /// Whether repeating the call after a pause may help. A captcha (14, 3300) waits for a person, and a spent quota
+    /// (29) for the next day: repeating makes both worse.
     pub(super) fn is_passing(&self) -> bool {
         match self.class() {
             Class::Retry => true,
@@ -82,13 +82,13 @@ impl VkError {
         }
     }
 
-    /// A wrong or invalid parameter (100), an invalid id of a group (125) or a user (113): so VK answers a call for one
-    /// community of which it knows none by that name.
+    /// Whether VK may mean the name: a wrong or invalid parameter (100), an invalid id of a group (125) or a user
+    /// (113). VK answers a call for one community like this if it knows none by that name.
     pub(super) fn blames_the_name(&self) -> bool {
         matches!(self.code, 100 | 113 | 125)
     }
 
-    /// The token was issued to another IP address: the route changed, nothing is blocked.
+    /// Whether the token was issued to another IP address: the route changed, nothing is blocked.
     pub(super) fn other_address(&self) -> bool {
         let message = self.message.to_lowercase();
         ["another ip", "other ip", "different ip", "другого ip", "другому ip", "другим ip"]

@@ -9,7 +9,7 @@ use super::markup::render;
 use super::{group, post};
 use crate::community::{Author, AuthorKind, CommunityId, Coordinates, Event, EventStatus, Home, Moment, Place};
 
-/// The gathering that a group of type `event` is. `address` is its main address, where that had to be asked for.
+/// The gathering that a group of type `event` describes. `address` is its main address, if that needed a separate call.
 pub(super) fn of_group(group: &Value, id: u64, address: Option<&Value>, at: Timestamp) -> Event {
     let name = group::own_line(group, "name").unwrap_or_else(|| format!("event{id}"));
     let mut event = Event::new(CommunityId::vk(id), name);
@@ -32,7 +32,7 @@ pub(super) fn of_group(group: &Value, id: u64, address: Option<&Value>, at: Time
     event
 }
 
-/// What an attachment tells of a gathering, where its group is not shown.
+/// What an attachment says about a gathering whose group is not shown.
 pub(super) fn of_attachment(attached: &Value, id: u64, at: Timestamp) -> Event {
     let name = line(get(attached, "name"), MAX_LINE).or_else(|| line(get(attached, "text"), MAX_LINE));
     let mut event = Event::new(CommunityId::vk(id), name.unwrap_or_else(|| format!("event{id}")));
@@ -46,7 +46,7 @@ pub(super) fn of_attachment(attached: &Value, id: u64, at: Timestamp) -> Event {
     event
 }
 
-/// The id of a main address that the group names without telling it.
+/// The id of a main address that the group names without its content.
 pub(super) fn untold_address(group: &Value) -> Option<i64> {
     if main_address(group).is_some() || place(get(group, "place")).is_some() {
         return None;
@@ -54,7 +54,7 @@ pub(super) fn untold_address(group: &Value) -> Option<i64> {
     integer(get(get(group, "addresses"), "main_address_id")).filter(|id| *id > 0)
 }
 
-/// The address that a group tells: the main one, or the only one.
+/// The address in a group: the main one, or the only one.
 fn main_address(group: &Value) -> Option<&Value> {
     let addresses = get(group, "addresses");
     let told =
@@ -71,7 +71,7 @@ fn place(value: &Value) -> Option<Place> {
     let parts = [get(value, "address"), get(value, "additional_address")];
     let mut address: Vec<String> = parts.into_iter().filter_map(|part| line(part, MAX_LINE)).collect();
     if address.is_empty() {
-        // A city is better than nothing; beside a street it is mostly said twice.
+        // A city is better than nothing; next to a street it is usually a repetition.
         let city = get(value, "city");
         address.extend(
             line(get(city, "title"), MAX_LINE)
@@ -91,14 +91,14 @@ fn offset(address: &Value) -> Option<Offset> {
     Offset::from_seconds(i32::try_from(minutes * 60).ok()?).ok()
 }
 
-/// The IANA name of an address's zone, where it is one.
+/// The IANA name of an address's zone, if it is one.
 fn zone(address: Option<&Value>) -> Option<String> {
     let address = address?;
     let name = ["timezone", "time_zone", "timezone_name"].iter().find_map(|key| raw(get(address, key)))?;
     jiff::tz::TimeZone::get(&name).ok().map(|_| name)
 }
 
-/// Who calls it: the community that VK names, or the first contact.
+/// The organiser: the community that VK names, or the first contact.
 fn organiser(group: &Value) -> Option<Author> {
     if let Some(id) =
         integer(get(group, "event_group_id")).map(i64::unsigned_abs).filter(|id| Home::vk_id(*id).is_some())
@@ -125,13 +125,13 @@ pub(super) fn of_community(id: u64, name: String) -> Author {
 }
 
 fn status(event: &Event, group: &Value, at: Timestamp) -> EventStatus {
-    // VK has no field for a gathering that was called off, so that no answer of it says `Cancelled`.
+    // VK has no field for a cancelled gathering, so none of its answers gives `Cancelled`.
     if group::is_gone(group) { EventStatus::Removed } else { by_time(event, at) }
 }
 
 /// Whether a gathering is to come or over, by its own times.
 pub(super) fn by_time(event: &Event, at: Timestamp) -> EventStatus {
-    // Without an end, a gathering is taken to last a day at most.
+    // Without an end, a gathering is assumed to last a day at most.
     let day = jiff::SignedDuration::from_hours(24);
     let over = event.end.map(|end| end.timestamp()).or_else(|| event.start?.timestamp().checked_add(day).ok());
     match over {
@@ -141,8 +141,8 @@ pub(super) fn by_time(event: &Event, at: Timestamp) -> EventStatus {
     }
 }
 
-/// «ОТМЕНЁН», "cancelled", and not «не будет отменён». It may speak of something else than the gathering («Отмена
-/// пенсионной реформы»): a hint.
+/// «ОТМЕНЁН», "cancelled", and not «не будет отменён». It may be about something else than the gathering («Отмена
+/// пенсионной реформы»), so it is only a hint.
 fn mentions_cancellation(text: &str) -> bool {
     let low = text.to_lowercase().replace('ё', "е");
     let words: Vec<&str> = low.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -153,7 +153,7 @@ fn mentions_cancellation(text: &str) -> bool {
     })
 }
 
-/// How words about a cancellation begin.
+/// Beginnings of words about a cancellation.
 const CANCELLED: &[&str] = &["отменен", "отменя", "отмена", "отмены", "отмену", "отменил", "cancel"];
 
 /// Words between a negation and what it negates: «не будет отменён», "has not been cancelled".
@@ -161,5 +161,5 @@ const NEGATED_WITHIN: usize = 3;
 
 const MAX_LINE: usize = 500;
 const MAX_TEXT: usize = 20_000;
-/// Clocks are at most 14 hours ahead and 12 behind.
+/// Clocks are at most 14 hours ahead of UTC and 12 behind.
 const MAX_OFFSET: i64 = 14 * 60;

@@ -1,4 +1,4 @@
-//! A community out of `groups.getById`.
+//! Reads a community from `groups.getById`.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,31 +10,31 @@ use super::{advice, claims};
 use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome};
 use crate::source::{SourceNote, notice};
 
-/// Fields that are asked for beside those that always come.
+/// Fields that are requested in addition to those that always come.
 pub(super) const FIELDS: &str = "description,status,members_count,links,addresses,place,site,start_date,finish_date,contacts,\
                                  is_closed,deactivated,wiki_page,screen_name,fixed_post,main_section,city,country,ban_info";
 
-/// The communities of a response, in the shapes that three versions gave it: a list (up to 5.131), `{groups, profiles}`
-/// and `{items}`.
+/// The communities of a response, in the shapes of three API versions: a list (up to 5.131), `{groups, profiles}` and
+/// `{items}`.
 pub(super) fn groups(response: &Value) -> Vec<&Value> {
     let inside = ["groups", "items"].iter().map(|key| list(get(response, key))).find(|groups| !groups.is_empty());
     let groups = inside.unwrap_or_else(|| {
-        // One object by itself is a list that lost its brackets.
+        // A single object is a list that lost its brackets.
         if response.get("id").is_some() { vec![response] } else { list(response) }
     });
     groups.into_iter().filter(|group| id(group).is_some()).collect()
 }
 
-/// Whether a response lists communities at all, be it none: what holds only things that are no communities does not.
+/// Whether a response is a list of communities, even an empty one. A list that holds only other things is not.
 pub(super) fn are_listed(response: &Value) -> bool {
     let lists = [get(response, "groups"), get(response, "items"), response];
     let Some(list_) = lists.into_iter().find(|value| is_list(value)) else { return id(response).is_some() };
     let listed = list(list_);
-    // Before any other shape, an empty object is an answer that lost its members.
+    // Without any other shape, an empty object is an answer that lost its members.
     !(listed.is_empty() && list_.is_object()) && (listed.is_empty() || listed.iter().any(|group| id(group).is_some()))
 }
 
-/// Its number.
+/// The number of the community.
 pub(super) fn id(group: &Value) -> Option<u64> {
     integer(get(group, "id"))
         .or_else(|| integer(get(group, "gid")))
@@ -42,22 +42,22 @@ pub(super) fn id(group: &Value) -> Option<u64> {
         .filter(|id| Home::vk_id(*id).is_some())
 }
 
-/// It is a gathering.
+/// Whether it is a gathering.
 pub(super) fn is_event(group: &Value) -> bool {
     get(group, "type").as_str() == Some("event")
 }
 
-/// VK says that it was deleted or banned.
+/// Whether VK says that it was deleted or banned.
 pub(super) fn is_gone(group: &Value) -> bool {
     matches!(get(group, "deactivated").as_str(), Some("deleted" | "banned"))
 }
 
-/// A line that it states; not what VK writes where a deactivated community's own words stood.
+/// A line that the community states; not the text that VK puts in its place for a deactivated community.
 pub(super) fn own_line(group: &Value, key: &str) -> Option<String> {
     line(get(group, key), MAX_LINE).filter(|text| !is_placeholder(group, text))
 }
 
-/// The same of a text.
+/// The same for a text.
 pub(super) fn own_text(group: &Value, key: &str, limit: usize) -> Option<String> {
     text(get(group, key), limit).filter(|text| !is_placeholder(group, text))
 }
@@ -76,13 +76,13 @@ pub(super) fn is_odd(group: &Value) -> bool {
             .any(|key| !get(group, key).is_null() && integer(get(group, key)).is_none())
 }
 
-/// What VK says of its state, where that is neither "deleted" nor "banned": no reason to call it gone.
+/// VK's word for its state, if that is neither "deleted" nor "banned": no reason to call it gone.
 pub(super) fn unknown_state(group: &Value) -> Option<SourceNote> {
     let state = line(get(group, "deactivated"), MAX_LINE).filter(|state| !is_gone(group) && state != "0")?;
     Some(SourceNote::UnknownState { state, platform: platform() })
 }
 
-/// It shows its posts to members only.
+/// Whether it shows its posts to members only.
 pub(super) fn is_closed(group: &Value) -> bool {
     integer(get(group, "is_closed")).is_some_and(|closed| closed > 0)
 }
@@ -92,10 +92,10 @@ pub(super) fn pinned_post(group: &Value) -> Option<i64> {
     integer(get(group, "fixed_post")).filter(|id| *id > 0)
 }
 
-/// The community; what it claims is filled in by [`read_claims`] once its posts are there.
+/// The community. [`read_claims`] fills in its claims once its posts are read.
 pub(super) fn community(group: &Value, id: u64, at: Timestamp) -> Community {
     let screen_name = line(get(group, "screen_name"), MAX_LINE);
-    // The number, where VK states no name: it is seen to be none.
+    // If VK states no name, the number is used, and everyone can see that it is not a name.
     let name = own_line(group, "name").or_else(|| CommunityId::vk(id).stand_in());
     let mut community = Community::new(CommunityId::vk(id), name.unwrap_or_default());
     community.status = own_text(group, "status", MAX_LINE).map(|status| render(&status, MAX_LINE).text);
@@ -114,7 +114,7 @@ pub(super) fn community(group: &Value, id: u64, at: Timestamp) -> Community {
     community
 }
 
-/// Fills in access advice and claims, from the field in which a change shows first to the one that is changed last.
+/// Fills in access advice and claims, from the field where a change appears first to the one that is changed last.
 pub(super) fn read_claims(community: &mut Community, group: &Value, pinned: &[Rendered]) {
     let screen_name = community.screen_name.as_deref().map(str::to_ascii_lowercase);
     let number = id(group);
@@ -154,8 +154,9 @@ pub(super) fn read_claims(community: &mut Community, group: &Value, pinned: &[Re
     community.predecessor = found.predecessor;
 }
 
-/// Records what a community says in its own words of being blocked, as its own statement: the platform shows it, so
-/// that it does not become a restricted one. Where it names another page, the notice may be about that page.
+/// Records what a community says in its own words about being blocked, as its own statement. The platform shows the
+/// community, so this does not make it a restricted one. If the text names another page, the notice may be about that
+/// page.
 fn tell_restriction(community: &mut Community, text: &Rendered) {
     if !text.links.is_empty() || notice::is_whole(&text.text) {
         return;
@@ -166,7 +167,7 @@ fn tell_restriction(community: &mut Community, text: &Rendered) {
     }
 }
 
-/// The links beside the description, and the site.
+/// The links next to the description, and the site.
 fn links(group: &Value) -> Vec<Link> {
     let mut links: Vec<Link> = Vec::new();
     let site = raw(get(group, "site")).and_then(|site| web_url(&site)).map(|url| Link::new(url, None));
@@ -189,7 +190,7 @@ pub(super) fn links_in_description(group: &Value) -> impl Iterator<Item = String
     render(&description, MAX_TEXT).links.into_iter().map(|found| found.url)
 }
 
-/// Events that the community links to, by number: only links that say `event` are asked about.
+/// Events that the community links to, by number. Only links that contain `event` are followed up.
 pub(super) fn linked_events(links: impl Iterator<Item = String>) -> Vec<u64> {
     let mut ids = Vec::new();
     for url in links {
@@ -208,7 +209,7 @@ pub(super) fn linked_events(links: impl Iterator<Item = String>) -> Vec<u64> {
     ids
 }
 
-/// What stands instead of a name or text of a community that is no more.
+/// What VK shows instead of a name or text of a community that no longer exists.
 const PLACEHOLDERS: &[&str] = &[
     "deleted",
     "banned",

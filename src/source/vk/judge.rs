@@ -1,4 +1,4 @@
-//! Whether what came is VK's answer, or something in its place.
+//! Whether an answer comes from VK, or something replaced it.
 
 use http::header;
 use serde_json::Value;
@@ -14,12 +14,12 @@ use crate::source::plain::{cut, one_line, squeeze};
 
 /// Judges answers of the API.
 ///
-/// An answer is VK's when all of it came and it is an envelope: `{"response": ...}` or `{"error": ...}`. It is refuted
-/// where VK says that it hides the content here (errors 19 and 42, a notice in an error or in the content's place), so
-/// that a way through another country is tried. Every other error is an answer: no other way would change it.
+/// A complete envelope is VK's answer: `{"response": ...}` or `{"error": ...}`. It is refuted if VK says that it hides
+/// the content here (errors 19 and 42, a notice in an error or instead of the content), so that a route through another
+/// country is tried. Every other error is an answer: no other route would change it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ApiJudge {
-    /// Takes an answer with a notice in it for what it is, because no way gave another.
+    /// Accepts an answer with a notice in it, because no route gave another.
     pub(super) accept_notices: bool,
 }
 
@@ -37,7 +37,7 @@ impl PageJudge for ApiJudge {
             return by_status().unwrap_or_else(redirected);
         }
         if !page.complete {
-            // Legal 451 and portals are told by their status; a block page in cleartext by its first bytes.
+            // Legal 451 and portals are recognised by their status; a block page in cleartext by its first bytes.
             return if page.status.is_success() {
                 Judgement::NeedMore
             } else {
@@ -73,7 +73,7 @@ impl PageJudge for VkPageJudge {
             return Judgement::Refuted(finding);
         }
         let plain = PlainJudge.judge(page);
-        // Only VK can say what VK hides: what nobody proved to be VK's is left to the rules for any page.
+        // Only VK can say what VK hides. The rules for any page judge an answer that is not proved to be VK's.
         if page.complete
             && page.proved_name
             && !matches!(plain, Judgement::Refuted(_))
@@ -85,12 +85,12 @@ impl PageJudge for VkPageJudge {
     }
 }
 
-/// What VK's statement says, as a restriction. A statement without a notice is one all the same.
+/// VK's statement as a restriction. A statement without a notice also becomes one.
 pub(super) fn restriction(statement: &Statement) -> Restriction {
     notice::restriction(statement, VK)
 }
 
-/// A redirect to `vk.com/blank.php?rkn=...`, which VK shows instead of what it hides.
+/// A redirect to `vk.com/blank.php?rkn=...`, which VK shows instead of hidden content.
 fn blank_page(page: &ReceivedPage<'_>) -> Option<Finding> {
     let target = page.redirects_to().filter(is_blank).or_else(|| Some(page.url.clone()).filter(is_blank))?;
     let text = notice_in(page).map(|restriction| restriction.text);
@@ -139,7 +139,7 @@ fn response_notice(response: &Value) -> Option<Restriction> {
     let is_wall =
         !items.is_empty() && items.iter().any(|item| item.get("owner_id").is_some() || item.get("text").is_some());
     if is_wall {
-        // One hidden post is that post's; a wall of nothing else is hidden as a whole.
+        // One hidden post concerns that post. A wall of nothing else is hidden as a whole.
         let notices: Vec<_> = items.iter().map(|item| whole_notice(item, 0)).collect();
         return if notices.iter().all(Option::is_some) { notices.into_iter().flatten().next() } else { None };
     }
@@ -150,7 +150,7 @@ fn response_notice(response: &Value) -> Option<Restriction> {
     }
 }
 
-/// A community whose state says that it is hidden in some place, not everywhere: `"deactivated": "geo_blocked"`.
+/// A community whose state says that it is hidden in one place, not everywhere: `"deactivated": "geo_blocked"`.
 fn hidden_here(community: &Value) -> Option<Restriction> {
     let state = lenient::line(lenient::get(community, "deactivated"), MAX_STATEMENT)?;
     let low = state.to_lowercase();
@@ -161,7 +161,7 @@ fn hidden_here(community: &Value) -> Option<Restriction> {
     Some(stated.and_then(|text| notice::find(&text, VK)).unwrap_or_else(|| Restriction::new(state, VK)))
 }
 
-/// A notice that stands in one of an object's texts, instead of content.
+/// A notice that fills one of an object's texts, instead of content.
 fn whole_notice(value: &Value, depth: usize) -> Option<Restriction> {
     let members = value.as_object()?;
     members.iter().take(MAX_MEMBERS).find_map(|(_, member)| match member {
@@ -182,14 +182,14 @@ fn notice_in(page: &ReceivedPage<'_>) -> Option<Restriction> {
     let html = decoded(page);
     let visible = without_scripts(&html);
     let visible = one_line(&visible, MAX_VISIBLE + 1);
-    // A page of a community may quote the notice about another one; the notice's own page is short.
+    // A community's page may quote the notice about another one; the notice's own page is short.
     if visible.chars().count() > MAX_VISIBLE {
         return None;
     }
     notice::find(&visible, VK)
 }
 
-/// A page's text. VK's desktop pages are in windows-1251 to this day.
+/// A page's text. VK's desktop pages still use windows-1251.
 fn decoded(page: &ReceivedPage<'_>) -> String {
     let body = page.body.get(..MAX_PAGE).unwrap_or(page.body);
     let stated = page.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -255,14 +255,14 @@ fn fault(page: &ReceivedPage<'_>, what: &str) -> Finding {
     Finding::OriginFault { status, what: what.to_owned() }
 }
 
-/// Who states what VK's answers state.
+/// The author of the statements in VK's answers.
 pub(super) const VK: &str = "VK";
 
 /// A notice with the longest court's name fits.
 const MAX_STATEMENT: usize = 600;
-/// How much of a page is looked at.
+/// How much of a page is examined.
 const MAX_PAGE: usize = 256 * 1024;
-/// Characters that a page of a notice shows, with VK's own head and foot.
+/// The most characters of a page with a notice, with VK's own header and footer.
 const MAX_VISIBLE: usize = 2_500;
 const MAX_MEMBERS: usize = 200;
 const MAX_DEPTH: usize = 1;

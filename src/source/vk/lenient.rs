@@ -1,18 +1,19 @@
-//! Values out of JSON that changes its mind: numbers as strings, lists as objects, `false` for "nothing".
+//! Reads values from JSON with varying types: numbers as strings, lists as objects, `false` for "nothing".
 //!
-//! VK's answers are old and wide. Nothing here fails: what cannot be read as what was asked for is not there.
+//! VK's answers are old and varied. No function here fails: a value that cannot be read as the requested type is
+//! absent.
 
 use serde_json::Value;
 use url::Url;
 
 use crate::source::plain::{one_line, plain};
 
-/// The member of an object; `null` for everything that has none.
+/// The member of an object; `null` if there is no such member.
 pub(super) fn get<'a>(value: &'a Value, key: &str) -> &'a Value {
     value.get(key).unwrap_or(&Value::Null)
 }
 
-/// The elements of a list, or of an object that stands for one (`{"0": ..., "1": ...}`).
+/// The elements of a list, or of an object that replaces a list (`{"0": ..., "1": ...}`).
 pub(super) fn list(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(items) => items.iter().collect(),
@@ -23,7 +24,7 @@ pub(super) fn list(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// Whether a value is what [`list`] reads, though it may be empty.
+/// Whether [`list`] can read a value, though it may be empty.
 pub(super) fn is_list(value: &Value) -> bool {
     match value {
         Value::Array(_) => true,
@@ -32,7 +33,7 @@ pub(super) fn is_list(value: &Value) -> bool {
     }
 }
 
-/// Whether a value says that there is nothing, as VK does: `null`, `false`, `0` or an empty text.
+/// Whether a value means "nothing", as VK writes it: `null`, `false`, `0` or an empty text.
 pub(super) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
@@ -42,7 +43,7 @@ pub(super) fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// A whole number, also out of a string, a float without fraction, or a truth value.
+/// A whole number, also from a string, a float without fraction, or a truth value.
 pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| {
@@ -56,7 +57,7 @@ pub(super) fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// A count: a whole number that is not negative. An object stands for its `count`.
+/// A count: a whole number that is not negative. For an object, its `count`.
 pub(super) fn count(value: &Value) -> Option<u64> {
     let number = if value.is_object() { get(value, "count") } else { value };
     match number {
@@ -83,7 +84,7 @@ pub(super) fn flag(value: &Value) -> bool {
     }
 }
 
-/// Text as people read it, with its line breaks; `None` where there is none.
+/// Text as people read it, with its line breaks; `None` if there is no text.
 pub(super) fn text(value: &Value, limit: usize) -> Option<String> {
     raw(value).map(|text| plain(&text, limit)).filter(|text| !text.is_empty())
 }
@@ -93,7 +94,7 @@ pub(super) fn line(value: &Value, limit: usize) -> Option<String> {
     raw(value).map(|text| one_line(&text, limit)).filter(|text| !text.is_empty())
 }
 
-/// A string or number, as it is.
+/// A string or number, unchanged.
 pub(super) fn raw(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -107,7 +108,7 @@ pub(super) fn web(value: &Value) -> Option<String> {
     value.as_str().and_then(web_url)
 }
 
-/// The same out of text.
+/// The same from a text.
 pub(super) fn web_url(text: &str) -> Option<String> {
     let text = text.trim().replace("&amp;", "&");
     if text.is_empty() || text.len() > MAX_URL || text.contains(char::is_whitespace) {

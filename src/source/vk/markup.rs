@@ -5,14 +5,14 @@ use crate::source::plain::plain;
 
 use super::lenient::web_url;
 
-/// Text as people read it, and the links in it.
+/// Text as people read it, and its links.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rendered {
     pub(super) text: String,
     pub(super) links: Vec<Found>,
 }
 
-/// A link at its place in the rendered text.
+/// A link with its position in the rendered text.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     /// Its first byte.
@@ -35,7 +35,7 @@ pub(super) fn render(text: &str, limit: usize) -> Rendered {
     let mut rendered = Rendered::default();
     let mut rest = text.as_str();
     let mut before = ' ';
-    // Most text is no link: it is taken by the run, up to what could begin one.
+    // Most text is not a link: it is copied in runs, up to what could begin a link.
     while let Some(at) = rest.find(may_begin) {
         let (run, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         rendered.text.push_str(run);
@@ -68,12 +68,12 @@ pub(super) fn render(text: &str, limit: usize) -> Rendered {
     rendered
 }
 
-/// Whether a link may begin with this character: with one of [`SCHEMES`] or [`BARE_HOSTS`], or as VK's own.
+/// Whether a link may begin with this character: one of [`SCHEMES`] or [`BARE_HOSTS`], or VK's own form.
 fn may_begin(c: char) -> bool {
     matches!(c.to_ascii_lowercase(), '[' | '@' | 'h' | 'm' | 't' | 'v' | 'w')
 }
 
-/// What is shown, where it leads, what it is called, and how many bytes were read.
+/// The shown text, the target, the label, and the number of bytes that were read.
 type Piece<'a> = (&'a str, String, Option<&'a str>, usize);
 
 /// `[club1|name]`, `[club1:bp-1_2|name]`, `[vk.com/page|text]`.
@@ -93,7 +93,7 @@ fn wiki(text: &str) -> Option<Piece<'_>> {
     Some((shown, url, (!label.is_empty()).then_some(label), end + 1))
 }
 
-/// `@name`, `@club1 (name)`. Shown as it is.
+/// `@name`, `@club1 (name)`. It is shown unchanged.
 fn mention(text: &str) -> Option<Piece<'_>> {
     let name = text.get(1..)?;
     let length = name.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')).count();
@@ -115,7 +115,7 @@ fn mention(text: &str) -> Option<Piece<'_>> {
     Some((text.get(..read)?, url, label, read))
 }
 
-/// `https://...`, and without a scheme where it is clear that it is a link.
+/// `https://...`, and also without a scheme if it is clearly a link.
 fn bare(text: &str) -> Option<Piece<'_>> {
     let begins = |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     if !SCHEMES.iter().chain(BARE_HOSTS).any(|prefix| begins(prefix)) {
@@ -149,10 +149,10 @@ fn numbered(page: &str) -> Option<String> {
 const SCHEMES: &[&str] = &["https://", "http://"];
 const BARE_HOSTS: &[&str] = &["vk.com/", "vk.ru/", "m.vk.com/", "m.vk.ru/", "www.vk.com/", "vk.cc/", "t.me/", "www."];
 
-/// VK itself cuts labels long before.
+/// VK itself cuts shorter labels.
 const LONGEST_WIKI: usize = 400;
 const LONGEST_NUMBER: usize = 19;
-/// What browsers take in their address bars.
+/// The limit of browsers' address bars.
 const LONGEST_LINK: usize = 2048;
 const SHORTEST_MENTION: usize = 3;
 const MAX_LINKS: usize = 100;

@@ -1,13 +1,13 @@
 //! VKontakte, read through its API.
 //!
 //! A reading is two or three calls (`groups.getById`, `wall.get`, and the gatherings that these name) at no more than
-//! three a second. Every call is made over whichever route works; which country that route leaves in matters, because
-//! VK hides communities by country: such an answer is refuted (`judge`) and the next route is tried, and what VK
-//! stated on the first becomes a [`Restriction`] of what was read on the second.
+//! three a second. Every call uses whichever route works. The country where that route exits matters, because VK hides
+//! communities by country: such an answer is refuted (`judge`) and the next route is tried. What VK stated on the first
+//! route becomes a [`Restriction`] of what was read on the second.
 //!
-//! The answers are old and wide, and nobody promises their shape: `lenient` takes what is there, `group`, `post`
-//! and `event` build the model from it, and what cannot be read becomes a note. What a community says of itself is
-//! looked for in its own words (`advice`, `claims`) and kept as a claim.
+//! The answers are old and varied, and their shape is not guaranteed. `lenient` takes what is there, `group`, `post`
+//! and `event` build the model from it, and what cannot be read becomes a note. What a community says about itself is
+//! searched in its own words (`advice`, `claims`) and kept as a claim.
 //!
 //! A user token tells VK who reads. It is never sent for a community of exposure `tor`.
 
@@ -61,7 +61,7 @@ pub struct Vk {
 }
 
 impl Vk {
-    /// A source that asks as configured. Without a token it can be made, and reads nothing.
+    /// A source with this configuration. It can be made without a token, and then reads nothing.
     ///
     /// # Errors
     /// See [`VkConfigError`].
@@ -110,7 +110,7 @@ impl Vk {
             result => result,
         };
         if matches!(result, Err(SourceError::Restricted { .. })) {
-            // The empty wall that came with the notice disproves nothing of it.
+            // The empty wall that came with the notice does not disprove it.
             api.attempts.retain(|attempt| attempt.outcome != Outcome::Proven);
         }
         ReadOutcome { result, attempts: api.attempts }
@@ -143,7 +143,7 @@ impl Source for Vk {
 /// The posts in an answer of `wall.get`, as VK sent it: for an app that has kept one. Odd ones are left out.
 ///
 /// # Errors
-/// [`SourceError::Answer`], when it is no such answer.
+/// [`SourceError::Answer`] if it is not such an answer.
 #[cfg(feature = "internals")]
 pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
     let envelope = json::read(answer).ok_or_else(|| SourceError::Answer(platform()))?;
@@ -155,7 +155,7 @@ pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
     Ok(wall.posts.into_iter().filter(|post| !post.is_removed_and_hollow()).collect())
 }
 
-/// All that is read out of an answer of the API, whatever it answers: for the fuzz targets.
+/// Everything that is read from an answer of the API, whatever it contains: for the fuzz targets.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn read_anything(answer: &[u8]) -> Option<(Option<Community>, Vec<Post>, Vec<Event>)> {
     let envelope = json::read(answer)?;

@@ -1,4 +1,4 @@
-//! VK as people call it, and the errors that this source makes itself.
+//! VK's usual name, and the errors that this source makes itself.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use url::Url;
 use crate::community::Restriction;
 use crate::source::{Platform, SourceError};
 
-/// VK as people call it.
+/// VK's usual name.
 pub(crate) fn platform() -> Platform {
     static VK: LazyLock<Platform> = LazyLock::new(|| Platform::new("VK").in_language("ru", "ВКонтакте"));
     VK.clone()

@@ -1,4 +1,4 @@
-//! Posts out of `wall.get`, each decoded by itself: an odd one costs no other.
+//! Reads posts from `wall.get`. Each is decoded by itself, so an odd one does not affect the others.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -17,28 +17,27 @@ use crate::source::{SourceNote, notice};
 /// A page of a wall.
 #[derive(Debug, Default)]
 pub(super) struct Wall {
-    /// The posts that could be read, as VK orders them.
+    /// The readable posts, in VK's order.
     pub(super) posts: Vec<Post>,
-    /// How many could not.
+    /// How many posts could not be read.
     pub(super) odd: usize,
-    /// How many were read in part: a text or an attachment of theirs is of a shape that cannot be read.
+    /// How many posts were read in part: a text or an attachment has an unreadable shape.
     pub(super) torn: usize,
     /// How many hold a notice instead of their text.
     pub(super) hidden: usize,
     /// What is wrong with the answer as a whole.
     pub(super) fault: Option<SourceNote>,
-    /// How many there were, readable or not.
+    /// How many posts there were, readable or not.
     pub(super) seen: usize,
     /// How many the wall has in all.
     pub(super) total: Option<u64>,
-    /// Gatherings that hang on posts, with what the attachment tells of them.
+    /// Gatherings attached to posts, with what the attachment says about them.
     pub(super) events: Vec<(u64, Value)>,
-    /// What stands above the others.
+    /// The pinned posts.
     pub(super) pinned: Vec<Rendered>,
 }
 
-/// Reads the `response` of `wall.get`.
-/// `at`: when it was read.
+/// Reads the `response` of `wall.get`. `at` is the time of reading.
 pub(super) fn wall(response: &Value, pinned: Option<i64>, at: Option<Timestamp>) -> Wall {
     let names = Names::read(response);
     let mut wall = Wall { total: count(get(response, "count")), ..Wall::default() };
@@ -80,7 +79,7 @@ pub(super) fn wall(response: &Value, pinned: Option<i64>, at: Option<Timestamp>)
     wall
 }
 
-/// Whether a text or an attachment of an item is not in the post that was read of it.
+/// Whether a text or an attachment of an item is missing in the post that was read from it.
 fn is_torn(item: &Value, post: &Post) -> bool {
     let attachments = get(item, "attachments");
     let lost = list(attachments).len().min(MAX_ATTACHMENTS) > post.attachments.len();
@@ -111,7 +110,7 @@ fn post(item: &Value, names: &Names, pinned: Option<i64>, depth: usize) -> Optio
     let rendered = render(&raw(get(item, "text")).unwrap_or_default(), MAX_TEXT);
     post.text = rendered.text;
     if post.text.is_empty() {
-        // What VK shows to those who do not pay: https://dev.vk.com/ru/reference/objects/post (`donut`).
+        // What VK shows to readers who do not pay: https://dev.vk.com/ru/reference/objects/post (`donut`).
         post.withheld = text(get(get(get(item, "donut"), "placeholder"), "text"), MAX_TEXT);
         post.text = post.withheld.clone().unwrap_or_default();
     } else if notice::is_whole(&post.text) {
@@ -140,7 +139,7 @@ fn post(item: &Value, names: &Names, pinned: Option<i64>, depth: usize) -> Optio
     }
     if depth < MAX_REPOSTS {
         let original = list(get(item, "copy_history")).into_iter().find_map(|original| {
-            // Later versions list the whole chain, nearest first; a chain in a chain is read as it is nested.
+            // Later versions list the whole chain, nearest first. A chain within a chain is read as it is nested.
             self::post(original, names, None, depth + 1)
         });
         post.repost = original.map(Box::new);
@@ -151,7 +150,7 @@ fn post(item: &Value, names: &Names, pinned: Option<i64>, depth: usize) -> Optio
     Some(post)
 }
 
-/// Hangs the rest of a `copy_history` below its first post.
+/// Attaches the rest of a `copy_history` below its first post.
 fn chain(post: &mut Post, rest: &[&Value], names: &Names, depth: usize) {
     let mut post = post;
     for (below, original) in rest.iter().enumerate() {
@@ -166,7 +165,7 @@ fn chain(post: &mut Post, rest: &[&Value], names: &Names, depth: usize) {
 fn attachments(item: &Value) -> Vec<Attachment> {
     let mut attachments: Vec<Attachment> =
         list(get(item, "attachments")).into_iter().take(MAX_ATTACHMENTS).filter_map(attachment).collect();
-    // Before `attachments` a post had one.
+    // Before `attachments` existed, a post had one attachment.
     if attachments.is_empty() {
         attachments.extend(attachment(get(item, "attachment")));
     }
@@ -244,14 +243,14 @@ fn largest(sizes: &[&Value]) -> Option<Size> {
     let side = |size: &Value, key| count(get(size, key)).and_then(|side| u32::try_from(side).ok());
     let mut sizes: Vec<_> = sizes.iter().map(|size| (side(size, "width"), side(size, "height"), *size)).collect();
     sizes.sort_by_key(|(width, height, _)| Reverse(u64::from(width.unwrap_or(0)) * u64::from(height.unwrap_or(0))));
-    // The address is read last: to take one apart is the dear part of it.
+    // The address is read last, because parsing it is the expensive part.
     sizes.into_iter().find_map(|(width, height, size)| {
         let url = web(get(size, "url")).or_else(|| web(get(size, "src")))?;
         Some((url, width, height))
     })
 }
 
-/// The picture of the older form, whose members are named by its width: `photo_604`.
+/// The picture in the older form, whose members are named by its width: `photo_604`.
 fn numbered(body: &Value, prefix: &str) -> Option<Size> {
     let members = body.as_object()?;
     let widths =
@@ -262,14 +261,14 @@ fn numbered(body: &Value, prefix: &str) -> Option<Size> {
     Some((url, stated.or(Some(width)), height))
 }
 
-/// The address of the page of something that VK numbers by owner and item.
+/// The address of the page of an object that VK numbers by owner and item.
 fn page(kind: &str, body: &Value) -> Option<String> {
     let owner = integer(get(body, "owner_id"))?;
     let item = integer(get(body, "id")).or_else(|| integer(get(body, "vid")))?;
     Some(format!("https://vk.com/{kind}{owner}_{item}"))
 }
 
-/// The gatherings that hang on a post or on what it passes on.
+/// The gatherings attached to a post or to the post that it repeats.
 fn events(item: &Value, found: &mut Vec<(u64, Value)>, depth: usize) {
     for attached in list(get(item, "attachments")).into_iter().take(MAX_ATTACHMENTS) {
         if get(attached, "type").as_str() == Some("event") {
@@ -290,13 +289,13 @@ fn event_id(body: &Value) -> Option<u64> {
     integer(get(body, "id")).map(i64::unsigned_abs).filter(|id| Home::vk_id(*id).is_some())
 }
 
-/// A time; 0 and what no calendar has is `None`.
+/// A time. 0, and a value that no calendar has, give `None`.
 pub(super) fn time(value: &Value) -> Option<Timestamp> {
     let second = integer(value).filter(|second| *second > 0)?;
     Timestamp::from_second(second).ok()
 }
 
-/// Who is who in an answer.
+/// The names of users and communities in an answer.
 #[derive(Debug, Default)]
 struct Names(HashMap<i64, (String, Option<String>)>);
 
@@ -319,7 +318,7 @@ impl Names {
         Self(names)
     }
 
-    /// The author of this number: a community's is negative.
+    /// The author with this number: a community's number is negative.
     fn author(&self, id: i64) -> Author {
         let (name, screen_name) = self.0.get(&id).cloned().unwrap_or_default();
         let kind = if id < 0 { AuthorKind::Community } else { AuthorKind::Person };
@@ -331,14 +330,14 @@ impl Names {
     }
 }
 
-/// Posts that VK gives at once.
+/// The most posts in one answer of VK.
 pub(super) const PAGE: usize = 100;
 
 /// VK cuts posts at 16,384 characters.
 const MAX_TEXT: usize = 20_000;
 const MAX_LINE: usize = 500;
 const MAX_KIND: usize = 40;
-/// VK allows 10; what passes this is not VK.
+/// VK allows 10; an answer that exceeds this limit is not VK's.
 const MAX_ATTACHMENTS: usize = 50;
 const MAX_OPTIONS: usize = 50;
 const MAX_LINKS: usize = 100;

@@ -16,7 +16,7 @@ use crate::fetch::FetchError;
 use crate::reach::Finding;
 use crate::source::{Content, ReadOptions, SourceNote};
 
-/// Reads a community; `None`: VK's answer names none.
+/// Reads a community. `None`: VK's answer names none.
 pub(super) async fn read(home: &VkHome, how: &ReadOptions, api: &mut Api<'_>) -> Result<Option<Content>, CallError> {
     let asked = match home {
         VkHome::Id(id) => id.to_string(),
@@ -24,14 +24,14 @@ pub(super) async fn read(home: &VkHome, how: &ReadOptions, api: &mut Api<'_>) ->
     };
     let call = api.call("groups.getById", &[("group_id", asked), ("fields", group::FIELDS.to_owned())]).await;
     let (response, reached_by) = match call {
-        // The name is all of the request that a person typed.
+        // The name is the only part of the request that a person typed.
         Err(CallError::Vk(error)) if error.blames_the_name() => return Ok(None),
         call => call?,
     };
     let groups = group::groups(&response);
     let wanted = |group: &&&Value| matches!(home, VkHome::Id(id) if group::id(group) == Some(*id));
     let Some(group) = groups.iter().find(wanted).or(groups.first()).copied() else {
-        // That no community is in what cannot be read says nothing of the community.
+        // An unreadable answer without a community says nothing about the community.
         return if response == Value::Bool(false) || group::are_listed(&response) {
             Ok(None)
         } else {
@@ -66,22 +66,22 @@ pub(super) async fn read(home: &VkHome, how: &ReadOptions, api: &mut Api<'_>) ->
     Ok(Some(content))
 }
 
-/// The home that was read stands first.
+/// Puts the home that was read first.
 fn put_first(community: &mut Community, home: &VkHome) {
     let home = Home::Vk(home.clone());
     community.homes.retain(|known| *known != home);
     community.homes.insert(0, home);
 }
 
-/// What posts hold for other parts of the content.
+/// Parts of the posts that belong to other parts of the content.
 #[derive(Default)]
 struct Found {
-    /// Gatherings that hang on posts.
+    /// Gatherings attached to posts.
     events: Vec<(u64, Value)>,
     pinned: Vec<Rendered>,
 }
 
-/// Reads as many posts as are wanted. Only a refused token ends the reading: without its posts, a community is still
+/// Reads as many posts as are wanted. Only a refused token ends the reading: a community without its posts is still
 /// worth showing.
 async fn read_wall(
     id: u64,
@@ -112,7 +112,7 @@ async fn read_wall(
                 content.truncated = true;
                 break;
             }
-            // A name over a wall that is hidden on every way is not the community.
+            // A name above a wall that is hidden on every route is not the community.
             Err(error) if error.is_notice() && content.posts.is_empty() => return Err(error),
             Err(error) => {
                 content.notes.push(unread(group, error, &mut content.community, how.at));
@@ -126,7 +126,7 @@ async fn read_wall(
         hidden += hidden_here;
         offset += seen;
         for post in posts {
-            // A new post moves the others down a page: the same one may come twice.
+            // A new post moves the others down a page, so the same one may come twice.
             if content.posts.len() < wanted && !content.posts.iter().any(|known| known.id == post.id) {
                 content.posts.push(post);
             }
@@ -153,12 +153,12 @@ async fn read_wall(
     Ok(found)
 }
 
-/// Whether there is a post of this time or an older one. A pinned post may be of any time.
+/// Whether there is a post of this time or an older one. A pinned post may have any time.
 fn reaches_back(posts: &[Post], since: Timestamp) -> bool {
     posts.iter().any(|post| !post.pinned && post.created.is_some_and(|created| created <= since))
 }
 
-/// Reads the gatherings: the community itself if it is one, those that hang on its posts, and those that it links to.
+/// Reads the gatherings: the community itself if it is one, those attached to its posts, and those that it links to.
 async fn read_events(
     id: u64,
     group: &Value,
@@ -188,7 +188,7 @@ async fn read_events(
     let batch = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
     let response = match api.call("groups.getById", &[("group_ids", batch), ("fields", group::FIELDS.to_owned())]).await
     {
-        // `null` stands here for a call that failed, which is noted already.
+        // Here `null` is a call that failed, which is already noted.
         Ok((Value::Null, _)) => Value::Bool(false),
         Ok((response, _)) => response,
         Err(_) if api.ran_out() => {
@@ -208,7 +208,7 @@ async fn read_events(
     for other in ids {
         let told = groups.iter().find(|group| group::id(group) == Some(other)).copied();
         let hanging = attached.iter().find(|(id, _)| *id == other).map(|(_, body)| body);
-        // Of a gathering whose page is gone VK does not always say that it was one; the link said so.
+        // VK does not always say that a deleted page was a gathering; the link said so.
         let is_told = |group: &&Value| group::is_event(group) || group::is_gone(group);
         let mut event = match (told.filter(is_told), hanging) {
             (Some(group), _) => with_address(other, group, how, api, &mut content.notes).await,
@@ -223,7 +223,7 @@ async fn read_events(
     }
 }
 
-/// What an attachment knows and the group's page does not say. That the page was removed is said by the page alone.
+/// Fills in what an attachment says and the group's page does not. Only the page itself can say that it was removed.
 fn fill_in(event: &mut Event, attached: Event, at: Timestamp) {
     let (status, status_seen) = (event.status, event.status_seen);
     let hint = event.mentions_cancellation || attached.mentions_cancellation;
@@ -259,7 +259,7 @@ async fn with_address(
     }
 }
 
-/// Why there are no posts, and what it says about the community.
+/// Why there are no posts, and what that says about the community.
 fn unread(group: &Value, error: CallError, community: &mut Community, at: Timestamp) -> SourceNote {
     match &error {
         CallError::Fetch(FetchError::Unreached { finding: Some(Finding::PlatformBlocked(statement)) }) => {
@@ -271,7 +271,7 @@ fn unread(group: &Value, error: CallError, community: &mut Community, at: Timest
     SourceNote::PostsUnread { closed: group::is_closed(group), error: Arc::new(error.into_source_error()) }
 }
 
-/// More than anybody scrolls in one go, and than a phone holds gladly.
+/// More than a person scrolls at once, and as much as fits comfortably into a phone's memory.
 const MAX_POSTS: usize = 1_000;
 
 /// Gatherings of one reading.

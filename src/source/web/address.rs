@@ -1,5 +1,5 @@
-//! What a community on the web and what it publishes are called: by their address, and by nothing that they say of
-//! themselves.
+//! The ids of a community on the web and of its items. They depend on the address, and on nothing that a site says
+//! about itself.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,8 @@ pub(super) fn community_id(url: &Url) -> Option<CommunityId> {
     format!("{KIND}{host}{port}#{}", hash(&[path, &query])).parse().ok()
 }
 
-/// What a community calls one thing that it publishes. Two communities may use one word for two things: the id is of both.
+/// The id of one item that a community publishes. Two communities may use one word for two items, so the id depends on
+/// both.
 pub(super) fn item_id(community: &CommunityId, parts: &[&str]) -> String {
     let all: Vec<&str> = [community.as_str()].into_iter().chain(parts.iter().copied()).collect();
     format!("{KIND}{}", hash(&all))
@@ -42,7 +43,7 @@ fn hash(parts: &[&str]) -> String {
     text
 }
 
-/// What ids of this source begin with.
+/// The prefix of this source's ids.
 const KIND: &str = "web:";
 
 /// An id may have 256 bytes; a host name alone may have 253.

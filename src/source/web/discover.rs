@@ -1,7 +1,7 @@
-//! Which feeds and calendars a page for people names, and which addresses are worth a try where it names none.
+//! Finds the feeds and calendars that a page names, and addresses to try if it names none.
 //!
-//! Only addresses on the page's own host are asked. What it names elsewhere is told, and asked by nobody: a reading contacts
-//! whom the reader named.
+//! Only addresses on the page's own host are requested. Addresses elsewhere are reported and not requested: a reading
+//! contacts only those whom the reader named.
 
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 use http::{HeaderMap, header};
@@ -11,30 +11,30 @@ use crate::community::host_key;
 use crate::source::html::{attribute, web_url};
 use crate::source::plain::one_line;
 
-/// What a page says of itself.
+/// What a page says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) title: Option<String>,
-    /// Feeds that it names, in its order.
+    /// Feeds that it names, in order.
     feeds: Vec<Url>,
     /// Calendars that it names.
     calendars: Vec<Url>,
 }
 
-/// Where the feed of a page may lie.
+/// Where the feed of a page may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Named {
-    /// To be asked in this order, until one is a feed.
+    /// Addresses to try in this order, until one is a feed.
     pub(super) feeds: Vec<Url>,
-    /// To be asked in this order, until one is a calendar.
+    /// Addresses to try in this order, until one is a calendar.
     pub(super) calendars: Vec<Url>,
-    /// The page names none of them: they are where common software has them.
+    /// The page names none of them: common software has them at these addresses.
     pub(super) is_guessed: bool,
-    /// Named, and on another host.
+    /// Addresses that the page names on another host.
     pub(super) elsewhere: Vec<Url>,
 }
 
-/// Reads a page and the `Link` headers that it came with.
+/// Reads a page and the `Link` headers of its answer.
 pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> Page {
     let mut page = Page::default();
     for value in headers.get_all(header::LINK).iter().take(MAX_HEADERS).filter_map(|value| value.to_str().ok()) {
@@ -94,7 +94,7 @@ impl Page {
             _ => return,
         };
         let Some(url) = href.filter(|_| is_alternate) else { return };
-        // A blog names the feed of its comments beside that of its posts.
+        // A blog names the feed of its comments next to that of its posts.
         let is_comments =
             title.unwrap_or_default().to_lowercase().contains("comment") || url.path().contains("/comments");
         if !is_comments && list.len() < MAX_NAMED && !list.contains(&url) {
@@ -102,12 +102,12 @@ impl Page {
         }
     }
 
-    /// It names a feed or a calendar on its own host.
+    /// Whether it names a feed or a calendar on its own host.
     pub(super) fn names_any(&self, found_at: &Url) -> bool {
         self.feeds.iter().chain(&self.calendars).any(|url| host_key(url) == host_key(found_at))
     }
 
-    /// Where its feed may lie. Without one that is named, a few places that common software has.
+    /// Where its feed may be. If it names none, the usual addresses of common software.
     pub(super) fn named(&self, found_at: &Url) -> Named {
         let on_host = |url: &&Url| host_key(url) == host_key(found_at);
         let elsewhere = self.feeds.iter().chain(&self.calendars).filter(|url| !on_host(url)).cloned().collect();
@@ -120,18 +120,18 @@ impl Page {
     }
 }
 
-/// A page that came over TLS does not send its reader to cleartext.
+/// A page that came over TLS must not lead its reader to cleartext.
 fn not_weaker(url: &Url, found_at: &Url) -> Url {
     let mut url = url.clone();
     if found_at.scheme() == "https" && url.scheme() == "http" {
-        // Both are schemes with a host, between which a URL may change.
+        // Both schemes have a host, so a URL may change from one to the other.
         let _ = url.set_scheme("https");
     }
     url
 }
 
-/// Where software keeps its feeds: Mobilizon and Mastodon by `@NAME`, Lemmy by `/c/NAME`; WordPress, Ghost, Discourse, and Gancio
-/// at the root.
+/// The usual feed addresses: Mobilizon and Mastodon use `@NAME`, Lemmy uses `/c/NAME`; WordPress, Ghost, Discourse and
+/// Gancio use the root.
 fn guesses(page: &Url) -> (Vec<Url>, Vec<Url>) {
     let path = page.path().trim_end_matches('/');
     let name = path.strip_prefix("/@").filter(|name| !name.is_empty() && !name.contains('/'));
@@ -144,14 +144,14 @@ fn guesses(page: &Url) -> (Vec<Url>, Vec<Url>) {
         (None, None) if path.is_empty() => {
             (["/feed/", "/rss/", "/latest.rss", "/feed/rss"].map(str::to_owned).to_vec(), vec!["/feed/ics".to_owned()])
         }
-        // WordPress has a feed of every page's own, which holds its comments.
+        // WordPress has a feed for each page, which holds the page's comments.
         (None, None) => (Vec::new(), Vec::new()),
     };
     let join = |paths: Vec<String>| paths.iter().filter_map(|path| page.join(path).ok()).collect();
     (join(feeds), join(calendars))
 }
 
-/// The beginning of a page, where it names what belongs to it.
+/// The beginning of a page, which names its feeds and calendars.
 fn head(markup: &str) -> &str {
     let mut end = markup.len().min(HEAD);
     while !markup.is_char_boundary(end) {
@@ -163,14 +163,14 @@ fn head(markup: &str) -> &str {
 const FEED_TYPES: [&str; 5] =
     ["application/atom+xml", "application/rss+xml", "application/feed+json", "application/rdf+xml", "text/rss+xml"];
 
-/// Some pages put half a megabyte of styles before what they name.
+/// Some pages have half a megabyte of styles before the links to their feeds.
 const HEAD: usize = 1024 * 1024;
 
 const MAX_HEADERS: usize = 16;
 const MAX_NAMED: usize = 32;
 const MAX_TITLE: usize = 500;
 
-/// How many addresses are asked for a feed, and how many for a calendar.
+/// The most addresses that are tried for a feed, and for a calendar.
 const MAX_ASKED: usize = 4;
 
 #[cfg(test)]

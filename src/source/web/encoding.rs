@@ -1,21 +1,21 @@
-//! Text out of the bytes of an answer, whatever the answer says of its encoding.
+//! Decodes the bytes of an answer to text, whatever encoding the answer states.
 //!
-//! Labels lie: a page that is UTF-8 is announced as windows-1251, and the other way round. Bytes that are well-formed
-//! UTF-8 are UTF-8; hardly any text of another encoding is by chance. Otherwise the labels are tried in the order of
-//! RFC 7303 and the WHATWG: byte order mark, `Content-Type`, the document's own label.
+//! Labels are often wrong: a page in UTF-8 is labelled as windows-1251, and the reverse. Bytes that are well-formed
+//! UTF-8 are UTF-8, because text of another encoding is hardly ever well-formed UTF-8 by chance. Otherwise the labels
+//! are tried in the order of RFC 7303 and the WHATWG: byte order mark, `Content-Type`, the document's own label.
 
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1251, WINDOWS_1252};
 
-/// The text of a body. Bytes that mean nothing become U+FFFD.
+/// The text of a body. Invalid bytes become U+FFFD.
 pub(super) fn text<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
     if let Some((encoding, bom)) = Encoding::for_bom(body) {
         return encoding.decode_without_bom_handling(body.get(bom..).unwrap_or_default()).0;
     }
     let labels = [content_type.and_then(charset), own_label(body)];
     let labelled = labels.into_iter().flatten().filter_map(|label| Encoding::for_label(label.as_bytes()));
-    // A text in UTF-16 or ISO-2022 may be well-formed UTF-8, too: of bytes that no other text has.
+    // A text in UTF-16 or ISO-2022 may be well-formed UTF-8, too, but contains bytes that no other text has.
     let stateful = body.iter().take(HEAD).any(|byte| matches!(byte, 0 | 0x1b));
     let mut other = labelled.filter(|encoding| *encoding != UTF_8 || stateful);
     match std::str::from_utf8(body) {
@@ -28,8 +28,8 @@ pub(super) fn text<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, st
     }
 }
 
-/// Bytes that are not UTF-8, under no label or that of UTF-8: UTF-8 that was cut or damaged in a few places, or one of
-/// the two encodings that such feeds are in.
+/// Bytes that are not UTF-8, without a label or labelled as UTF-8: damaged UTF-8, or one of the two usual encodings of
+/// such feeds.
 fn unlabelled(body: &[u8]) -> Cow<'_, str> {
     let high = body.iter().filter(|byte| !byte.is_ascii()).count();
     let damaged = body.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();

@@ -1,4 +1,4 @@
-//! What a home on the web is read from.
+//! The formats that a home on the web is read from.
 
 use serde::{Serialize, Serializer};
 

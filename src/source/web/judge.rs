@@ -1,10 +1,10 @@
-//! What the answers of a site prove: whether they are the site's at all, where an address has moved to for good, and who
+//! What a site's answers prove: whether they are the site's at all, where an address has moved permanently, and who
 //! said so.
 //!
-//! An answer is *vouched for* if the host proved its name, and it was led to by answers that are vouched for, or is the host
-//! that was asked for. (An onion service is its own name.) Only a vouched answer may say that there is nothing to read.
-//! Anybody on the path can write an answer in cleartext: a block page, a login page, an empty feed, a refusal, a redirect to a
-//! site of their own. Such an answer is read if it holds what was asked for, and proves nothing if it does not.
+//! An answer is *vouched for* if the host proved its name, and if the host is the requested one or vouched answers led
+//! to it. (An onion service is its own name.) Only a vouched answer may say that there is nothing to read. Anyone on
+//! the path can write an answer in cleartext: a block page, a login page, an empty feed, a refusal, a redirect to
+//! another site. Such an answer is read if it holds what was asked for, and proves nothing if it does not.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,8 +17,8 @@ use crate::reach::{Finding, Judgement};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
 use crate::transport::is_onion_host;
 
-/// Judges as [`PlainJudge`] does, believes no answer in cleartext that holds nothing, and notes what hosts said that proved
-/// their names.
+/// Judges like [`PlainJudge`], accepts no cleartext answer without content, and notes what hosts said that proved their
+/// names.
 #[derive(Debug)]
 pub(super) struct SiteJudge {
     asked: Url,
@@ -26,12 +26,12 @@ pub(super) struct SiteJudge {
     proved: Mutex<Proved>,
 }
 
-/// What becomes of a redirect to another site that nobody vouches for.
+/// How to treat an unvouched redirect to another site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Elsewhere {
-    /// Another route is asked whether the site says so, too.
+    /// Another route is tried, to see whether the site says so, too.
     Refused,
-    /// It is followed: every route was led away. What is there still has to be what was asked for.
+    /// It is followed, because every route was redirected. The target must still hold what was asked for.
     Followed,
 }
 
@@ -52,12 +52,12 @@ impl SiteJudge {
         Self { asked: asked.clone(), elsewhere, proved: Mutex::default() }
     }
 
-    /// Whether a redirect to another site was refused because nobody vouched for it.
+    /// Whether a redirect to another site was refused because it was not vouched for.
     pub(super) fn has_refused_redirect(&self) -> bool {
         self.proved().refused_redirect
     }
 
-    /// Where `from` has moved to, by permanent redirects alone.
+    /// The address to which `from` has moved, by permanent redirects alone.
     pub(super) fn moved(&self, from: &Url) -> Option<Url> {
         let Proved { moves, .. } = &*self.proved();
         let mut at = from;
@@ -73,7 +73,7 @@ impl SiteJudge {
         self.proved().answers.contains(url)
     }
 
-    /// Notes a vouched answer; `false`: it is not one.
+    /// Notes a vouched answer. `false`: it is not vouched for.
     fn vouches(&self, page: &ReceivedPage<'_>) -> bool {
         let is_onion = page.url.host().is_some_and(|host| is_onion_host(&host));
         let mut proved = self.proved();
@@ -91,8 +91,8 @@ impl SiteJudge {
         true
     }
 
-    /// Whether an answer that nobody vouches for holds what was asked for. A page counts on the host that was asked only: a
-    /// login page elsewhere may well name a feed of its own.
+    /// Whether an unvouched answer holds what was asked for. A page counts only on the requested host: a login page
+    /// elsewhere may well name a feed of its own.
     fn holds_content(&self, page: &ReceivedPage<'_>) -> bool {
         let content_type = page.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         page.status.is_success()
@@ -117,7 +117,7 @@ impl PageJudge for SiteJudge {
             return plain;
         }
         let is_good = match page.redirects_to() {
-            // It proves nothing yet: what it leads to is judged.
+            // The redirect proves nothing yet: its target is judged.
             Some(target) if same_host(&target, &self.asked) => true,
             Some(_) if self.elsewhere == Elsewhere::Followed => true,
             Some(_) => {
@@ -130,7 +130,7 @@ impl PageJudge for SiteJudge {
     }
 }
 
-/// The request's judge is the one that is asked afterwards.
+/// The caller keeps the judge of a request, and queries it afterwards.
 impl PageJudge for Arc<SiteJudge> {
     fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
         SiteJudge::judge(self, page)

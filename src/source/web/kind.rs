@@ -1,9 +1,9 @@
-//! What a body is: a feed, a calendar or a page. The bytes say so; the content type is asked where they do not.
+//! Whether a body is a feed, a calendar or a page. The bytes decide; if they do not, the content type does.
 
-/// What an answer holds.
+/// The kind of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Atom or RSS, of whichever version.
+    /// Atom or RSS, any version.
     XmlFeed,
     /// JSON Feed.
     JsonFeed,
@@ -15,7 +15,7 @@ pub(super) enum Kind {
     Unknown,
 }
 
-/// What this text is.
+/// The kind of this text.
 pub(super) fn kind(text: &str, content_type: Option<&str>) -> Kind {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let head = head(text);
@@ -50,7 +50,7 @@ fn root(markup: &str) -> Option<&str> {
         } else if rest.starts_with("<?") {
             rest.find("?>")? + 2
         } else if rest.starts_with("<!") {
-            // A document type may hold declarations of its own in brackets.
+            // A document type may hold its own declarations in brackets.
             let end = rest.find('>')?;
             match rest.find('[').filter(|bracket| *bracket < end) {
                 Some(bracket) => bracket + rest.get(bracket..)?.find("]>")? + 2,
@@ -89,7 +89,7 @@ const FEEDS: [&str; 3] = ["feed", "rss", "RDF"];
 /// First elements of pages; `html` may be left out.
 const PAGES: [&str; 6] = ["html", "head", "body", "title", "meta", "link"];
 
-/// How far the first element is looked for, in bytes: some documents open with a licence.
+/// Where the first element is searched, in bytes: some documents begin with a licence.
 const HEAD: usize = 16 * 1024;
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
-//! Any site that has a feed (Atom, RSS, JSON Feed) or a calendar, at its own address or named by a page.
+//! Reads any site that has a feed (Atom, RSS, JSON Feed) or a calendar, at its own address or named by a page.
 //!
-//! A reading asks for the address that was given. What comes says by itself what it is (`kind`); a page for people is
-//! asked for the feed and the calendar that it names (`discover`), which are read where they lie on the same host. Bytes become
-//! text (`encoding`), text a feed (`feed`) or a calendar (`calendar`). Entries become posts (`posts`), whose HTML is read as people
-//! read it (`source::html`), and what a calendar holds becomes gatherings. Each step is plain data in and out; only this file sends anything.
+//! A reading requests the given address. The body itself shows what it is (`kind`). A page for people is searched for
+//! the feed and the calendar that it names (`discover`), which are read if they are on the same host. Bytes become text
+//! (`encoding`), text becomes a feed (`feed`) or a calendar (`calendar`). Entries become posts (`posts`), whose HTML is
+//! read as people read it (`source::html`), and the entries of a calendar become gatherings. Each step is plain data in
+//! and out; only this file sends anything.
 //!
-//! What a feed says is its own claim. A community is called by its address (`address`), so that no feed can speak for
+//! What a feed says is its own claim. A community's id is its address (`address`), so that no feed can speak for
 //! another one's.
 
 mod address;
@@ -62,7 +63,8 @@ impl Source for Web {
     }
 }
 
-/// What a site is called in sentences: its host stands in none, because an account of an access is shown to others.
+/// The name of a site in sentences. It does not contain the host, because people show an account of an access to
+/// others.
 fn site() -> Platform {
     Platform::new("the site").in_language("ru", "Сайт")
 }
@@ -83,16 +85,16 @@ struct Reading<'a> {
     attempts: Vec<Attempt>,
 }
 
-/// What an address answered with.
+/// The answer of an address.
 struct Answer {
     url: Url,
     strategy: Strategy,
     document: Document,
-    /// Where it permanently redirects to.
+    /// The target of its permanent redirect.
     moved: Option<Url>,
 }
 
-/// What a body holds, read.
+/// The parsed content of a body.
 enum Document {
     Feed(WebFormat, Feed),
     Calendar(Calendar),
@@ -135,7 +137,7 @@ impl Reading<'_> {
         Ok(content)
     }
 
-    /// Reads what a page names, where it lies on the page's own host.
+    /// Reads what a page names, if it is on the page's own host.
     async fn read_named(
         &mut self,
         community: &Community,
@@ -157,7 +159,7 @@ impl Reading<'_> {
                         break;
                     }
                     Ok(_) => {}
-                    // An address that was only guessed, and is not there, says nothing.
+                    // A guessed address that does not exist says nothing.
                     Err(error) if is_guessed && says_not_found(&error) => {}
                     Err(error) => missing.push((wanted, error)),
                 }
@@ -217,7 +219,7 @@ impl Reading<'_> {
     }
 }
 
-/// What is looked for at an address that a page names.
+/// What is expected at an address that a page names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Feed,
@@ -246,7 +248,7 @@ impl Wanted {
 }
 
 impl Parts {
-    /// Adds what a feed or a calendar holds, as it stands at a time.
+    /// Adds the content of a feed or a calendar, at a given time.
     fn take(&mut self, community: &Community, document: Document, base: &Url, at: Timestamp) {
         match document {
             Document::Feed(format, feed) => {
@@ -282,7 +284,7 @@ impl Parts {
     }
 }
 
-/// What a body holds; `None`: nothing that can be read.
+/// The content of a body. `None`: nothing readable.
 fn read_body(body: &[u8], content_type: Option<&str>, headers: &HeaderMap, url: &Url) -> Option<Document> {
     if calendar::is_calendar(body) {
         return read_calendar(body, content_type).map(Document::Calendar);
@@ -300,14 +302,14 @@ fn read_body(body: &[u8], content_type: Option<&str>, headers: &HeaderMap, url: 
     })
 }
 
-/// A calendar out of bytes: lines are put together before the bytes are text, since they may be folded inside a character.
+/// A calendar from bytes. Lines are joined before the bytes are decoded, because they may be folded inside a character.
 fn read_calendar(body: &[u8], content_type: Option<&str>) -> Option<Calendar> {
     let whole = calendar::unfolded(body);
     calendar::read(&encoding::text(&whole, content_type))
 }
 
-/// What an answer without content means. Only a host that proved its name says for good that something is not there:
-/// in cleartext, anybody on the path may say so.
+/// The meaning of an answer without content. Only a host that proved its name can say finally that something is not
+/// there: in cleartext, anyone on the path may say so.
 fn refused(response: &Response, is_proved: bool) -> SourceError {
     let status = response.status;
     let said = PlatformMessage::new(site(), status.canonical_reason().unwrap_or("no reason"))
@@ -329,7 +331,7 @@ fn same_host(one: &Url, other: &Url) -> bool {
     crate::community::host_key(one) == crate::community::host_key(other)
 }
 
-/// All that is read out of an answer, whatever it answers: for the fuzz targets.
+/// Everything that is read from an answer, whatever it contains: for the fuzz targets.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn read_anything(body: &[u8], content_type: Option<&str>) -> Option<(Community, Vec<Post>, Vec<Event>)> {
     let url = Url::parse("https://site.example/feed").ok()?;
@@ -340,16 +342,17 @@ pub(crate) fn read_anything(body: &[u8], content_type: Option<&str>) -> Option<(
     Some((community, parts.posts, parts.events))
 }
 
-/// Feeds first; a server that has several forms of one address gives a page to those who do not ask for another.
+/// Feeds come first: a server that has several forms at one address sends a page unless the client asks for another
+/// form.
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, text/calendar, application/xml;q=0.9, \
                       text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
 
-/// The largest answer that is read, as it comes and decoded: a feed of 10,000 entries has about so much. Its text takes
-/// three times as much at most, in an encoding of one byte a character.
+/// The largest answer that is read, both as received and decoded: a feed of 10,000 entries has about this size. In an
+/// encoding with one byte per character its text takes at most three times as much.
 const MAX_ANSWER: u64 = json::LONGEST as u64;
 
-/// Characters of a community's description.
+/// The most characters of a community's description.
 const MAX_DESCRIPTION: usize = 5_000;
 
-/// Telegram's pages name no feed, and redirect where there is none.
+/// Telegram's pages name no feed, and redirect if a feed is requested.
 const WITHOUT_FEEDS: [&str; 2] = ["t.me", "telegram.me"];

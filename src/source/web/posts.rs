@@ -1,4 +1,4 @@
-//! Posts out of the entries of a feed.
+//! Reads posts from the entries of a feed.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ pub(super) fn posts(community: &CommunityId, feed: &Feed, base: &Url) -> (Vec<Po
     let mut posts = Vec::with_capacity(feed.entries.len());
     for entry in &feed.entries {
         let (post, cut) = post(community, entry, feed.author.as_ref(), base);
-        // Of two entries with one id the first stands: an id is what tells a change from a new post.
+        // Of two entries with one id the first is kept: the id distinguishes a change from a new post.
         if known.insert(post.id.clone()) {
             torn += usize::from(cut);
             posts.push(post);
@@ -26,7 +26,7 @@ pub(super) fn posts(community: &CommunityId, feed: &Feed, base: &Url) -> (Vec<Po
             odd += 1;
         }
     }
-    // Stable: entries without a time stay where the feed has them, after the others.
+    // The sort is stable: entries without a time stay in the feed's order, after the others.
     posts.sort_by_key(|post| std::cmp::Reverse(post.created));
     let notes = [
         (odd > 0).then_some(SourceNote::PostsOdd { count: odd }),
@@ -64,7 +64,7 @@ fn post(community: &CommunityId, entry: &Entry, of_feed: Option<&Person>, base: 
     (post, cut)
 }
 
-/// What the feed calls an entry, else its page, else what it says: an edit of the text then makes another post of it.
+/// The feed's id for an entry, or else its page, or else its content: then an edited text becomes another post.
 fn id(community: &CommunityId, entry: &Entry, page: Option<&Url>, title: &str, text: &str) -> String {
     let time = entry.published.map(|time| time.to_string()).unwrap_or_default();
     let parts: &[&str] = match (&entry.id, page) {
@@ -76,7 +76,7 @@ fn id(community: &CommunityId, entry: &Entry, page: Option<&Url>, title: &str, t
     address::item_id(community, parts)
 }
 
-/// A title above the text, unless the text begins with it.
+/// Puts a title above the text, unless the text begins with it.
 fn with_title(title: &str, text: &str) -> String {
     let bare = title.trim_end_matches(['…', '.', ' ']);
     if title.is_empty() || (!text.is_empty() && squeeze(cut(text, MAX_TITLE * 2)).starts_with(bare)) {
@@ -161,5 +161,5 @@ fn by_extension(extension: &str) -> Option<&'static str> {
 const MAX_TEXT: usize = 20_000;
 const MAX_TITLE: usize = 500;
 
-/// What hangs on one post.
+/// The most attachments of one post.
 const MAX_ATTACHMENTS: usize = 50;

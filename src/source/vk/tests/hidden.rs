@@ -70,7 +70,7 @@ async fn what_every_way_hides_is_restricted_and_not_gone() {
     for http in [Canned::new(only_a_notice), Canned::new(nothing_else), Canned::new(hidden_wall)] {
         let read = self::read(&http).await;
         assert!(matches!(read.result, Err(SourceError::Restricted { .. })), "{:?}", read.result);
-        // An empty wall beside a notice is no reading, in the evidence neither.
+        // An empty wall next to a notice is not a reading, also in the evidence.
         assert!(read.attempts.iter().all(|attempt| attempt.outcome.code() == "platform_blocked"));
     }
 }
@@ -100,7 +100,7 @@ async fn a_notice_among_a_communitys_own_words_is_its_own_statement() {
         let http = Canned::new(|asked| match asked.method.as_str() {
             "groups.getById" if asked.form("group_ids").is_empty() => {
                 let mut group = plant();
-                // Whatever it calls itself, it does not speak for the platform.
+                // Whatever name it gives itself, it does not speak for the platform.
                 group["name"] = json!("VK");
                 group["description"] = json!(description);
                 Answer::Json(json!({"response": [group]}))

@@ -1,4 +1,4 @@
-//! Whole readings over canned answers: the production calls, judge and mapping, and no network.
+//! Whole readings over canned answers: the production calls, judge and mapping, without a network.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -27,7 +27,7 @@ use crate::reach::{Fingerprints, Judgement};
 use crate::source::{Content, Fetched, SourceNote};
 use crate::transport::{Stage, Strategy};
 
-/// Ways to a VK that answers from a function: one function a way, tried in order, each answer judged.
+/// Routes to a VK that answers from a function: one function per route, tried in order, each answer judged.
 struct Canned<'a> {
     ways: Vec<(Strategy, Face<'a>)>,
     asked: Mutex<Vec<Asked>>,
@@ -59,7 +59,7 @@ fn said(notes: &[SourceNote]) -> Vec<String> {
 enum Answer {
     Json(Value),
     Status(u16, &'static str),
-    /// No byte comes this way.
+    /// This route brings no byte.
     Silence,
 }
 
@@ -224,7 +224,7 @@ fn gathering() -> Value {
     })
 }
 
-/// A VK at which all is well.
+/// A VK that works.
 fn healthy(asked: &Asked) -> Answer {
     Answer::Json(match asked.method.as_str() {
         "groups.getById" if asked.form("group_ids") == "777" => {

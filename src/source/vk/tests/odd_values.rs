@@ -4,7 +4,7 @@ use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
 use super::*;
 
-/// Puts something odd instead of the value at this step of a walk through a document.
+/// Replaces the value at this step of a walk through a document by something odd.
 fn mutate(value: &mut Value, step: &mut usize, odd: &Value) {
     if *step == 0 {
         *value = odd.clone();

@@ -1,9 +1,9 @@
-//! Content lines of iCalendar (RFC 5545 section 3.1), as they are and as exporters break them.
+//! Content lines of iCalendar (RFC 5545 section 3.1), valid and as exporters break them.
 
 /// One property.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Property {
-    /// In upper case.
+    /// The name in upper case.
     pub(super) name: String,
     /// Names in upper case; values without quotes.
     parameters: Vec<(String, String)>,
@@ -39,7 +39,7 @@ pub(in crate::source::web) fn is_calendar(body: &[u8]) -> bool {
     body.get(..BEGIN.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(BEGIN))
 }
 
-/// The bytes with folded lines put together. A line may be folded inside a character, so this comes before bytes are text.
+/// The bytes with folded lines joined. A line may be folded inside a character, so this comes before decoding.
 pub(in crate::source::web) fn unfolded(body: &[u8]) -> Vec<u8> {
     let mut whole = Vec::with_capacity(body.len());
     let mut at = 0;
@@ -57,8 +57,8 @@ pub(in crate::source::web) fn unfolded(body: &[u8]) -> Vec<u8> {
     whole
 }
 
-/// The properties of an unfolded text. A line that is no property goes on with the one before: some programs write line
-/// breaks into a text as they are.
+/// The properties of an unfolded text. A line that is not a property continues the previous one: some programs write
+/// raw line breaks into a text.
 pub(super) fn properties(text: &str) -> impl Iterator<Item = Property> + '_ {
     let mut lines = text.split(['\n', '\r']).filter(|line| !line.is_empty()).peekable();
     std::iter::from_fn(move || {
@@ -90,7 +90,7 @@ fn property(line: &str) -> Option<Property> {
             Some(quoted) => quoted.split_once('"')?,
             None => value.split_at_checked(value.find([':', ';'])?)?,
         };
-        // A list of quoted values: the first says enough.
+        // In a list of quoted values, the first is enough.
         rest = after.get(after.find([':', ';'])?..)?;
         if property.parameters.len() < MAX_PARAMETERS {
             property.parameters.push((key.trim().to_ascii_uppercase(), value.to_owned()));

@@ -1,8 +1,8 @@
-//! Calendars (iCalendar, RFC 5545) as gatherings.
+//! Reads calendars (iCalendar, RFC 5545) as gatherings.
 //!
-//! A file is read line by line (`lines`) into components of bounded size. Times are made instants by their zones
-//! (`zone`, `value`), and what recurs is expanded over a bounded window (`rule`): each occurrence is a gathering
-//! of its own, with an id that stays when it is moved. What cannot be read is counted and loses nothing else.
+//! A file is read line by line (`lines`) into components of bounded size. Zones turn times into instants (`zone`,
+//! `value`), and recurring events are expanded over a bounded window (`rule`). Each occurrence is a gathering of its
+//! own, with an id that stays the same when it is moved. What cannot be read is counted and loses nothing else.
 
 mod lines;
 mod rule;
@@ -32,13 +32,13 @@ use crate::source::plain::squeeze;
 pub(super) struct Calendar {
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
-    /// The zone of times that have none of their own.
+    /// The zone of times without a zone of their own.
     zone: Option<String>,
     zones: Vec<(String, Vec<Observance>)>,
     entries: Vec<Entry>,
-    /// Properties of all entries.
+    /// The number of properties of all entries.
     size: usize,
-    /// There are more than are taken.
+    /// There are more than the limit.
     cut: bool,
 }
 
@@ -47,11 +47,11 @@ pub(super) struct Calendar {
 pub(super) struct Gatherings {
     /// By start.
     pub(super) events: Vec<Event>,
-    /// Entries that could not be read, or not whole.
+    /// Entries that could not be read, or only in part.
     pub(super) odd: usize,
-    /// Entries with a time of which no zone is known.
+    /// Entries with a time and no known zone.
     pub(super) floating: usize,
-    /// There are more than are taken.
+    /// There are more than the limit.
     pub(super) cut: bool,
 }
 
@@ -104,7 +104,7 @@ pub(super) fn read(text: &str) -> Option<Calendar> {
 }
 
 impl Calendar {
-    /// It holds no event.
+    /// Whether it holds no event.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -155,8 +155,8 @@ impl Calendar {
         }
     }
 
-    /// The gatherings as they stand at a time: single ones of the last year and all that come, and of those that recur what
-    /// comes within a year.
+    /// The gatherings at a given time: single ones of the last year and all future ones, and occurrences of recurring
+    /// ones within a year.
     pub(super) fn gatherings(&self, community: &CommunityId, base: &Url, at: Timestamp) -> Gatherings {
         let mut found = Gatherings { cut: self.cut, ..Gatherings::default() };
         let mut budget = Budget::new();
@@ -228,7 +228,7 @@ impl Entry {
         self.get(name).map(Property::text).filter(|text| !text.trim().is_empty())
     }
 
-    /// What the calendar calls it; without that, what it says of itself.
+    /// The calendar's id for the entry, or else its start and summary.
     fn uid(&self) -> String {
         let given = self.get("UID").map(|uid| uid.value.trim().to_owned()).filter(|uid| !uid.is_empty());
         given.unwrap_or_else(|| {
@@ -242,7 +242,7 @@ impl Entry {
     }
 }
 
-/// The part of time that is shown.
+/// The time span that is shown.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     earliest: Timestamp,
@@ -262,16 +262,16 @@ impl Window {
     }
 }
 
-/// When something begins.
+/// The start of an event.
 #[derive(Clone, Debug)]
 struct Start {
-    /// By the clock of its zone.
+    /// The time on the clock of its zone.
     clock: DateTime,
     zone: Zone,
     instant: Timestamp,
     offset: Offset,
     is_date: bool,
-    /// No zone is known for it.
+    /// Its zone is unknown.
     floats: bool,
 }
 
@@ -306,7 +306,7 @@ impl Zones {
         self.place(value::date_time(&property.value)?, property)
     }
 
-    /// A time in the zone of the property that holds it.
+    /// A time in the zone of its property.
     fn place(&self, when: When, property: &Property) -> Option<Start> {
         let named = property.parameter("TZID").filter(|_| !when.utc && !when.is_date).and_then(|name| {
             let described = self.described.iter().find(|(known, _)| known == name).map(|(_, zone)| zone.clone());
@@ -321,7 +321,7 @@ impl Zones {
     }
 }
 
-/// What is the same for all entries of one reading.
+/// What all entries of one reading share.
 struct Expansion<'a> {
     community: &'a CommunityId,
     base: &'a Url,
@@ -331,7 +331,7 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Adds an entry, or its occurrences; `None`: it cannot be read.
+    /// Adds an entry, or its occurrences. `None`: it cannot be read.
     fn expand(
         &self,
         uid: &str,
@@ -376,7 +376,7 @@ impl Expansion<'_> {
             let values =
                 entry.all(name).flat_map(|property| property.value.split(',').map(move |value| (property, value)));
             values.take(MAX_DATES).filter_map(|(property, value)| {
-                // A period: its start is what counts.
+                // A period is represented by its start.
                 let start = value.split('/').next().unwrap_or(value);
                 self.zones.place(value::date_time(start)?, property)
             })
@@ -386,7 +386,7 @@ impl Expansion<'_> {
         clocks.dedup();
         let (mut excluded, mut days) = (HashSet::new(), HashSet::new());
         for date in listed("EXDATE") {
-            // A date without a time excludes what begins on that day.
+            // A date without a time excludes the occurrences that begin on that day.
             if date.is_date {
                 days.insert(date.clock.date())
             } else {
@@ -408,12 +408,13 @@ impl Expansion<'_> {
         Some(())
     }
 
-    /// One gathering. `original`: when it begins by its rule, where it has one; that is what tells it from the others.
+    /// One gathering. `original` is its start by the rule, if it has one: that distinguishes it from the other
+    /// occurrences.
     fn event(&self, uid: &str, entry: &Entry, start: &Start, original: Option<Timestamp>) -> Event {
         let original = original.map(|instant| instant.to_string()).unwrap_or_default();
         let id = address::item_id(self.community, &["event", uid, &original]);
         let name = entry.text("SUMMARY").and_then(|text| line(&text)).unwrap_or_default();
-        // An id of this source is one that every community may have.
+        // An id of this source is valid for every community.
         let mut event = Event::new(id.parse().unwrap_or_else(|_| self.community.clone()), name);
         event.text = entry.text("DESCRIPTION").map(|text| described(&text, self.base)).filter(|text| !text.is_empty());
         event.start = Some(Moment::new(start.instant, start.offset));
@@ -435,7 +436,7 @@ impl Expansion<'_> {
 
     fn end(&self, entry: &Entry, start: &Start) -> Option<Moment> {
         let shift = |lasting: Lasting| {
-            // Days are those of the calendar: over the change of the clock a day has 23 hours.
+            // Days are days of the calendar: when the clock changes, a day has 23 hours.
             let clock = start.clock.checked_add(lasting.span()?).ok()?;
             let instant = start.zone.instant(clock)?.0.checked_add(lasting.time).ok()?;
             Some(self.moment(instant, start))
@@ -466,7 +467,7 @@ impl Expansion<'_> {
         Moment::new(instant, Offset::from_seconds(seconds).unwrap_or(start.offset))
     }
 
-    /// By the field, and by the time: never by words.
+    /// The status by the field and by the time, never by words.
     fn status(&self, entry: &Entry, event: &Event) -> EventStatus {
         let stated = entry.get("STATUS").map(|status| status.value.trim().to_ascii_uppercase());
         if stated.as_deref() == Some("CANCELLED") {
@@ -487,7 +488,7 @@ fn place(entry: &Entry) -> Option<Place> {
     (name.is_some() || coordinates.is_some()).then(|| Place { name, coordinates, ..Place::default() })
 }
 
-/// A description. By the specification it is text; some programs write HTML.
+/// A description. The specification says plain text; some programs write HTML.
 fn described(text: &str, base: &Url) -> String {
     let is_html = ["</", "<br", "<p>"].iter().any(|tag| text.contains(tag));
     if is_html { html::render(text, Some(base), MAX_TEXT).text } else { html::plain(text, MAX_TEXT).text }
@@ -517,7 +518,8 @@ const KEPT: [&str; 16] = [
     "SEQUENCE",
 ];
 
-/// Days that a single gathering is shown after it began, and that one which recurs is shown before now and from now on.
+/// Days for which a single gathering is shown after it began, and for which a recurring one is shown before and after
+/// now.
 const SHOWN_BACK: i64 = 366;
 const RECURS_BACK: i64 = 1;
 const RECURS_ON: i64 = 366;
@@ -526,13 +528,13 @@ const MAX_DEPTH: usize = 16;
 const MAX_ENTRIES: usize = 10_000;
 const MAX_PROPERTIES: usize = 200;
 
-/// Properties of all entries: what 10,000 full ones have.
+/// Properties of all entries: as many as 10,000 full ones have.
 const MAX_SIZE: usize = 160_000;
 const MAX_ZONES: usize = 64;
 const MAX_OBSERVANCES: usize = 64;
 const MAX_DATES: usize = 1000;
 
-/// Gatherings that are taken of one calendar, those of rules included.
+/// The most gatherings of one calendar, including occurrences.
 const MAX_EVENTS: usize = 10_000;
 
 const MAX_TEXT: usize = 20_000;

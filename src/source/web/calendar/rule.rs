@@ -1,8 +1,8 @@
-//! Recurrence rules (RFC 5545 section 3.3.10), expanded over a window in the time of the clock on the wall.
+//! Expands recurrence rules (RFC 5545 section 3.3.10) over a window, in the local time of the clock.
 //!
-//! A period (year, month, week, day, or one step of hours, minutes or seconds) gives a set of days and times; what
-//! the parts of the rule do not allow is filtered out. Where no count has to be kept the periods before the window are
-//! skipped by arithmetic, so that a rule that began long ago, or repeats every second, costs what the window costs.
+//! A period (year, month, week, day, or one step of hours, minutes or seconds) gives a set of days and times, from
+//! which the parts of the rule filter. If the rule has no count, the periods before the window are skipped by
+//! arithmetic. So a rule that began long ago, or repeats every second, costs only what the window costs.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::{SignedDuration, Span};
@@ -13,13 +13,13 @@ pub(super) struct Rule {
     frequency: Frequency,
     interval: i64,
     count: Option<usize>,
-    /// As it is written: a date, or a date with a time, in UTC or not.
+    /// As written: a date, or a date with a time, in UTC or not.
     pub(super) until: Option<String>,
     months: Vec<i64>,
     month_days: Vec<i64>,
     year_days: Vec<i64>,
     weeks: Vec<i64>,
-    /// With the number of the day in its month or year; 0: each.
+    /// The weekday with its number in the month or year; 0 means each.
     days: Vec<(i64, Weekday)>,
     hours: Vec<i64>,
     minutes: Vec<i64>,
@@ -43,11 +43,11 @@ enum Frequency {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Occurrences {
     pub(super) starts: Vec<DateTime>,
-    /// There are more in the window than are taken, or it would take too long to find them.
+    /// The window holds more than the limit, or it would take too long to find them.
     pub(super) cut: bool,
 }
 
-/// What may be spent on rules in one calendar.
+/// The remaining steps for the rules of one calendar.
 #[derive(Debug)]
 pub(super) struct Budget {
     steps: usize,
@@ -65,7 +65,8 @@ impl Budget {
 }
 
 impl Rule {
-    /// Reads a rule; `None`: it has no frequency or a part that cannot be read. To leave out such a part would invent dates.
+    /// Reads a rule. `None`: it has no frequency, or a part that cannot be read. Ignoring such a part would invent
+    /// dates.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut rule = Self {
             frequency: Frequency::Yearly,
@@ -115,7 +116,7 @@ impl Rule {
                 "BYSETPOS" => rule.positions = numbers(&value, 1, 366, true)?,
                 "BYDAY" => rule.days = value.split(',').map(day).collect::<Option<_>>()?,
                 "WKST" => rule.week_start = day(&value)?.1,
-                // Extensions say nothing about Gregorian dates.
+                // Extensions do not concern Gregorian dates.
                 key if key.starts_with("X-") => {}
                 _ => return None,
             }
@@ -124,7 +125,7 @@ impl Rule {
         Some(rule)
     }
 
-    /// The occurrences from `from` to `to`, of a rule that starts at `start`. `is_past_end` says whether a time lies behind
+    /// The occurrences from `from` to `to` of a rule that starts at `start`. `is_past_end` says whether a time is after
     /// the rule's `UNTIL`, which its zone decides.
     pub(super) fn occurrences(
         &self,
@@ -140,7 +141,7 @@ impl Rule {
         let mut empty = 0;
         loop {
             if !budget.spend() || empty > MAX_EMPTY {
-                // Of days or longer, so many empty periods are a rule that allows no day at all.
+                // If the period is a day or longer, this many empty periods mean that the rule allows no day at all.
                 found.cut |= empty <= MAX_EMPTY || rule.frequency > Frequency::Daily;
                 return found;
             }
@@ -169,7 +170,7 @@ impl Rule {
         }
     }
 
-    /// What the start says where the rule does not.
+    /// Takes from the start what the rule does not say.
     fn with_defaults(&self, start: DateTime) -> Self {
         let mut rule = self.clone();
         let no_days =
@@ -198,7 +199,7 @@ impl Rule {
         rule
     }
 
-    /// How many periods, counted by the interval, surely lie before the window.
+    /// How many periods, counted by the interval, certainly lie before the window.
     fn periods_before(&self, start: DateTime, from: DateTime) -> i64 {
         let seconds = from.duration_since(start).as_secs();
         let days = seconds / 86_400;
@@ -217,7 +218,7 @@ impl Rule {
         (periods / self.interval - 1).max(0)
     }
 
-    /// When a period begins, and what it holds, in order. `None`: it lies behind the end of the calendar.
+    /// The start of a period and its times in order. `None`: it lies after the end of the calendar.
     fn set(&self, start: DateTime, period: i64) -> Option<(DateTime, Vec<DateTime>)> {
         let step = period.checked_mul(self.interval)?;
         let midnight = |date: Date| date.to_datetime(Time::midnight());
@@ -262,7 +263,7 @@ impl Rule {
         Some((begins, self.positioned(set)))
     }
 
-    /// What one step of hours, minutes or seconds holds.
+    /// The times of one step of hours, minutes or seconds.
     fn within_day(&self, step: DateTime) -> Vec<DateTime> {
         let is_in = |list: &[i64], value: i8| list.is_empty() || list.contains(&value.into());
         if !self.allows(step.date()) || !is_in(&self.hours, step.hour()) {
@@ -322,10 +323,10 @@ impl Rule {
         }
     }
 
-    /// The number of the week that a day is in, from the start and from the end of the year (section 3.3.10, BYWEEKNO).
+    /// The week number of a day, from the start and from the end of the year (section 3.3.10, BYWEEKNO).
     fn week_of(&self, date: Date) -> [i64; 2] {
         let back = i64::from(date.weekday().since(self.week_start));
-        // The fourth day of a week lies in the year that the week belongs to.
+        // The fourth day of a week lies in the year to which the week belongs.
         let Ok(fourth) = date.checked_add(Span::new().days(3 - back)) else { return [0, 0] };
         let day: i64 = fourth.day_of_year().into();
         let number = (day - 1) / 7 + 1;
@@ -348,7 +349,7 @@ fn at(date: Date, hour: i64, minute: i64, second: i64) -> Option<DateTime> {
     Some(date.to_datetime(Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()?))
 }
 
-/// `1,-3,5`, each within the bounds, and below zero where that counts from the end.
+/// `1,-3,5`, each within the bounds; negative numbers count from the end if that is allowed.
 fn numbers(text: &str, least: i64, most: i64, signed: bool) -> Option<Vec<i64>> {
     let mut numbers = Vec::new();
     for number in text.split(',').take(MAX_NUMBERS) {
@@ -385,11 +386,11 @@ fn day(text: &str) -> Option<(i64, Weekday)> {
 /// Occurrences of one rule in the window: a daily one over a year has 366.
 const MAX_OCCURRENCES: usize = 400;
 
-/// Periods that are looked at for all rules of a calendar: a thousand daily rules over a year, and some.
+/// Periods that are examined for all rules of a calendar: a thousand daily rules over a year, and some more.
 const MAX_STEPS: usize = 500_000;
 
-/// Periods without an occurrence after which there is none any more: leap days are 8 years apart at most, and 13 Fridays
-/// the 13th within 28 years.
+/// After this many periods without an occurrence there will be none: leap days are at most 8 years apart, and there are
+/// 13 Fridays the 13th within 28 years.
 const MAX_EMPTY: usize = 20_000;
 
 const MAX_INTERVAL: i64 = 100_000;

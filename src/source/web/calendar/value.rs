@@ -13,7 +13,7 @@ pub(super) struct When {
     pub(super) utc: bool,
 }
 
-/// `20161109`, `20161109T170000`, `20161109T100000Z`, and what ISO 8601 makes of them with its separators.
+/// `20161109`, `20161109T170000`, `20161109T100000Z`, and the forms of ISO 8601 with separators.
 pub(super) fn date_time(text: &str) -> Option<When> {
     let text = text.trim();
     if text.len() > LONGEST {
@@ -46,7 +46,7 @@ pub(super) fn date_time(text: &str) -> Option<When> {
     if !matches!(time.len(), 4 | 6) {
         return None;
     }
-    // A leap second is the second before it.
+    // A leap second counts as the second before it.
     let second = if time.len() == 6 { small(time, 4)?.min(59) } else { 0 };
     let time = Time::new(small(time, 0)?, small(time, 2)?, second, 0).ok()?;
     Some(When { at: date.to_datetime(time), is_date: false, utc })
@@ -60,7 +60,7 @@ pub(super) struct Lasting {
 }
 
 impl Lasting {
-    /// The days, to be added to a time on the wall.
+    /// The days, to be added to a local time.
     pub(super) fn span(self) -> Option<Span> {
         Span::new().try_days(self.days).ok()
     }
@@ -109,10 +109,10 @@ pub(super) fn offset(text: &str) -> Option<Offset> {
     Offset::from_seconds(sign * (part(0)? * 3600 + part(2)? * 60 + part(4)?)).ok()
 }
 
-/// What no time is longer than.
+/// Longer than any written time.
 const LONGEST: usize = 32;
 
-/// Years that a gathering, or the first rule of a time zone, can have.
+/// Possible years of a gathering, or of the first rule of a time zone.
 const YEARS: std::ops::RangeInclusive<i16> = 1600..=2200;
 
 /// Nothing lasts longer than ten years.

@@ -1,4 +1,4 @@
-//! Time zones of calendars: by their IANA name, or as the file describes them (RFC 5545 section 3.6.5).
+//! Time zones of calendars: by their IANA name, or by the file's own description (RFC 5545 section 3.6.5).
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -7,21 +7,21 @@ use jiff::{SignedDuration, Span, Timestamp};
 use super::rule::{Budget, Rule};
 use super::value;
 
-/// What makes instants of the time on a clock.
+/// Converts local times to instants.
 #[derive(Clone, Debug)]
 pub(super) enum Zone {
     /// A zone of the database.
     Named(TimeZone, String),
-    /// What a file describes, by the names of no database.
+    /// A zone that a file describes under a name that the database does not have.
     Described(Vec<Onset>),
     /// UTC.
     Utc,
 }
 
-/// From when a clock shows which offset.
+/// The time from which a clock shows an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Onset {
-    /// By the clock that ends there.
+    /// In the local time before the change.
     at: DateTime,
     from: Offset,
     to: Offset,
@@ -38,7 +38,7 @@ pub(super) struct Observance {
 }
 
 impl Zone {
-    /// The zone of the database with this name. Some programs put their own path before it
+    /// The zone of the database with this name. Some programs put a path of their own before it
     /// (`/freeassociation.sourceforge.net/Europe/Berlin`).
     pub(super) fn named(name: &str) -> Option<Self> {
         let name = name.trim();
@@ -50,14 +50,14 @@ impl Zone {
         }
         let ends = name.match_indices('/').filter_map(|(at, _)| name.get(at + 1..));
         [name].into_iter().chain(ends).find_map(|name| {
-            // A zone's name without a path is an abbreviation (`EST`): it means other hours elsewhere.
+            // A zone's name without a path is an abbreviation (`EST`), which means other hours elsewhere.
             let zone = TimeZone::get(name).ok().filter(|_| name.contains('/'))?;
             let name = zone.iana_name().unwrap_or(name).to_owned();
             Some(Zone::Named(zone, name))
         })
     }
 
-    /// What a file describes, for times up to `to`.
+    /// The zone that a file describes, for times up to `to`.
     pub(super) fn described(observances: &[Observance], to: DateTime, budget: &mut Budget) -> Option<Self> {
         let mut onsets = Vec::new();
         for Observance { start, from, to: after, rule, dates } in observances {
@@ -66,7 +66,7 @@ impl Zone {
             starts.extend(dates);
             if let Some(rule) = rule {
                 let until = rule.until.as_deref().and_then(value::date_time);
-                // The end of a rule is told in UTC, by the offset that ends.
+                // The end of a rule is given in UTC, by the offset that ends.
                 let past = |at: DateTime| {
                     until.as_ref().is_some_and(|until| {
                         at > if until.utc { shifted(until.at, from).unwrap_or(until.at) } else { until.at }
@@ -84,8 +84,8 @@ impl Zone {
         (!onsets.is_empty()).then_some(Zone::Described(onsets))
     }
 
-    /// The instant at which a clock in this zone shows a time, and the offset then. A time that is skipped is told by the
-    /// offset before, one that comes twice is the first (RFC 5545 section 3.3.5).
+    /// The instant at which a clock in this zone shows a time, and the offset then. A skipped time uses the offset
+    /// before the change; a repeated time is the first one (RFC 5545 section 3.3.5).
     pub(super) fn instant(&self, at: DateTime) -> Option<(Timestamp, Offset)> {
         match self {
             Zone::Utc => Some((TimeZone::UTC.to_timestamp(at).ok()?, Offset::UTC)),
@@ -101,7 +101,7 @@ impl Zone {
                     None => onsets.first()?.from,
                 };
                 let instant = offset.to_timestamp(at).ok()?;
-                // A skipped time stands on the clock after it.
+                // A skipped time counts by the clock after the change.
                 let skipped = after.checked_sub(1).and_then(|last| onsets.get(last)).filter(|onset| onset.skips(at));
                 Some((instant, skipped.map_or(offset, |onset| onset.to)))
             }
@@ -131,7 +131,7 @@ impl Zone {
 }
 
 impl Onset {
-    /// Whether this time is one that the clock skips.
+    /// Whether the clock skips this time.
     fn skips(&self, at: DateTime) -> bool {
         let gap = i64::from(self.to.seconds()) - i64::from(self.from.seconds());
         gap > 0 && self.at.checked_add(SignedDuration::from_secs(gap)).is_ok_and(|end| (self.at..end).contains(&at))
@@ -145,7 +145,7 @@ fn shifted(at: DateTime, offset: Offset) -> Option<DateTime> {
 /// `America/Argentina/ComodRivadavia` with a path before it.
 const LONGEST_NAME: usize = 128;
 
-/// For how long before now the rules of a zone are followed. A gathering that began earlier still has its time by the clock.
+/// How many years before now the rules of a zone are followed. A gathering that began earlier still has its local time.
 const YEARS_BACK: i64 = 60;
 
 /// Two a year over five centuries.

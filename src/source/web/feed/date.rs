@@ -1,11 +1,11 @@
-//! Times as feeds write them: RFC 3339 in Atom and JSON Feed, RFC 2822 in RSS, and what people make of both.
+//! Reads times in feeds: RFC 3339 in Atom and JSON Feed, RFC 2822 in RSS, and common variants of both.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 
-/// The time that a text states. A time without a zone is taken for UTC; a text that states none is `None`.
+/// The time in a text. A time without a zone counts as UTC; a text without a time is `None`.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.len() > LONGEST {
@@ -16,11 +16,11 @@ pub(super) fn read(text: &str) -> Option<Timestamp> {
 }
 
 fn rfc_2822(text: &str) -> Option<Timestamp> {
-    // The day of the week says nothing new, is often wrong, and is often in the language of the feed.
+    // The day of the week adds nothing, is often wrong, and is often in the language of the feed.
     let text = text.split_once(',').map_or(text, |(_, rest)| rest).trim();
     let parser = DateTimeParser::new().relaxed_weekday(true);
     let zoned = |text: &str| parser.parse_timestamp(text).ok();
-    // The parser takes a word that it does not know for UTC.
+    // The parser takes an unknown word for UTC.
     let named = text.rsplit_once(' ').and_then(|(start, zone)| {
         let hours = OFFSETS.iter().find(|(name, _)| name.eq_ignore_ascii_case(zone))?.1;
         zoned(&format!("{start} {hours:+03}00"))
@@ -44,10 +44,10 @@ fn iso(text: &str) -> Option<Timestamp> {
 const OFFSETS: [(&str, i8); 8] =
     [("MSK", 3), ("CET", 1), ("CEST", 2), ("EET", 2), ("EEST", 3), ("WET", 0), ("BST", 1), ("JST", 9)];
 
-/// No time is written longer.
+/// No written time is longer.
 const LONGEST: usize = 64;
 
-/// 1970 and 2200: what lies outside is a mistake, and would stand at one end of every list.
+/// 1970 and 2200: a time outside is a mistake, and would stand at one end of every list.
 const EARLIEST: i64 = 0;
 const LATEST: i64 = 7_258_118_400;
 

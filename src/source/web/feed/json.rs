@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Enclosure, Entry, Feed, MAX_ENCLOSURES, MAX_ENTRIES, MAX_FIELD, Markup, Person, date, head};
 use crate::source::json;
 
-/// Reads a document; `None`: it is no JSON Feed.
+/// Reads a document. `None`: it is not a JSON Feed.
 pub(in crate::source::web) fn read(text: &str) -> Option<Feed> {
     let document = json::read(text.as_bytes())?;
     let items = document.get("items")?.as_array()?;
@@ -37,7 +37,7 @@ fn entry(item: &Value) -> Entry {
     let text = string(item, "content_html").map(Markup::Html);
     let text = text.or_else(|| string(item, "content_text").map(Markup::Text));
     Entry {
-        // A number is no id by the specification, and yet is sent as one.
+        // The specification does not allow a number as an id, but some feeds have one.
         id: string(item, "id").or_else(|| Some(item.get("id")?.as_number()?.to_string())),
         page: string(item, "url").or_else(|| string(item, "external_url")),
         base: None,

@@ -1,7 +1,7 @@
 //! Feeds as data: what Atom, RSS and JSON Feed have in common.
 //!
-//! The readers (`xml`, `json`) take what is there and count what they cannot read; nothing here knows a network. What a
-//! feed says of itself is its claim: it names no other community than the one that its address is.
+//! The readers (`xml`, `json`) take what is there and count what they cannot read. They know no network. What a feed
+//! says about itself is its claim: it can name no other community than the one at its address.
 
 mod date;
 mod json;
@@ -17,31 +17,31 @@ use jiff::Timestamp;
 pub(super) struct Feed {
     pub(super) title: Option<Markup>,
     pub(super) subtitle: Option<Markup>,
-    /// The page that it is the feed of.
+    /// The page that the feed belongs to.
     pub(super) page: Option<String>,
     pub(super) author: Option<Person>,
-    /// It is Atom; else it is RSS or JSON Feed.
+    /// Whether it is Atom; otherwise it is RSS or JSON Feed.
     pub(super) is_atom: bool,
     pub(super) entries: Vec<Entry>,
     /// Entries of which nothing could be read.
     pub(super) odd: usize,
     /// Entries that end where the document is broken.
     pub(super) torn: usize,
-    /// There are more entries than are taken.
+    /// There are more entries than the limit.
     pub(super) cut: bool,
 }
 
 /// One entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// What the feed calls it.
+    /// The feed's id for the entry.
     pub(super) id: Option<String>,
     /// Its page.
     pub(super) page: Option<String>,
-    /// What relative addresses in it are relative to, where it says so (`xml:base`).
+    /// The base of relative addresses in the entry, if it states one (`xml:base`).
     pub(super) base: Option<String>,
     pub(super) title: Option<Markup>,
-    /// The whole text, or a summary where the feed has only that.
+    /// The whole text, or a summary if the feed has only that.
     pub(super) text: Option<Markup>,
     pub(super) author: Option<Person>,
     pub(super) published: Option<Timestamp>,
@@ -50,14 +50,14 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Nothing in it could be shown.
+    /// Whether nothing in it could be shown.
     fn is_empty(&self) -> bool {
         let Self { title, text, enclosures, page, .. } = self;
         title.is_none() && text.is_none() && enclosures.is_empty() && page.is_none()
     }
 }
 
-/// Text, or HTML that is still to be read.
+/// Text, or HTML that is not parsed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Markup {
     Text(String),
@@ -80,16 +80,16 @@ pub(super) struct Enclosure {
     pub(super) title: Option<String>,
 }
 
-/// Entries of one feed that are taken. A feed of a blog has dozens; an archive in one file thousands.
+/// The most entries of one feed. A blog's feed has dozens; an archive in one file has thousands.
 const MAX_ENTRIES: usize = 10_000;
 
-/// Enclosures of one entry.
+/// The most enclosures of one entry.
 const MAX_ENCLOSURES: usize = 50;
 
 /// Bytes of one field with its markup. A longer text is cut: what is shown of it is far shorter.
 const MAX_FIELD: usize = 256 * 1024;
 
-/// The beginning of a text, whole characters, at most so many bytes.
+/// The beginning of a text: whole characters, at most this many bytes.
 fn head(text: &str, bytes: usize) -> &str {
     let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {

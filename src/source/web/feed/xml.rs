@@ -1,9 +1,9 @@
-//! Atom (RFC 4287) and RSS 0.9x, 1.0 and 2.0, with the extensions that feeds use: Dublin Core, `content:encoded`, Media
+//! Reads Atom (RFC 4287) and RSS 0.9x, 1.0 and 2.0, with the usual extensions: Dublin Core, `content:encoded`, Media
 //! RSS, iTunes.
 //!
-//! Entries are read one after another; of each a small tree is built, of bounded size and depth, and given up again.
-//! A document type is skipped: no entity but those of XML and HTML is known, and nothing is ever loaded. Where the
-//! document is broken, reading goes on at the next entry.
+//! Entries are read one after another. For each, a small tree of bounded size and depth is built and dropped again. A
+//! document type is skipped: only the entities of XML and HTML are known, and nothing is ever loaded. If the document
+//! is broken, reading continues at the next entry.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -11,7 +11,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use super::{Enclosure, Entry, Feed, MAX_ENCLOSURES, MAX_ENTRIES, MAX_FIELD, Markup, Person, date, head};
 use crate::source::html;
 
-/// Reads a document; `None`: it is no feed.
+/// Reads a document. `None`: it is not a feed.
 pub(in crate::source::web) fn read(text: &str) -> Option<Feed> {
     let mut reading = Reading { document: text, ..Reading::default() };
     let mut from = text.find('<')?;
@@ -30,9 +30,9 @@ pub(in crate::source::web) fn read(text: &str) -> Option<Feed> {
 
 /// How a run over the document ended.
 enum Ended {
-    /// At its end, or at the limit.
+    /// At the end of the document, or at the limit.
     Whole,
-    /// Where it is no XML.
+    /// Where the text is not XML.
     Broken { at: usize },
 }
 
@@ -50,7 +50,7 @@ fn next_entry(text: &str, from: usize) -> Option<usize> {
             .filter_map(|name| tag.strip_prefix(name))
             .any(|after| after.starts_with(['>', ' ', '\t', '\r', '\n']))
     };
-    // In one pass: a document may break at every entry.
+    // This takes one pass in total: a document may break at every entry.
     rest.match_indices('<').map(|(at, _)| at).find(begins).map(|at| from + at)
 }
 
@@ -58,15 +58,15 @@ fn next_entry(text: &str, from: usize) -> Option<usize> {
 struct Reading<'a> {
     document: &'a str,
     feed: Feed,
-    /// `rss`, `feed` or `RDF` was met.
+    /// Whether `rss`, `feed` or `RDF` was found.
     is_feed: bool,
-    /// The elements that are open, from an entry or a child of the feed down.
+    /// The open elements, from an entry or a child of the feed down.
     open: Vec<Element>,
-    /// Elements that are open below these and not kept.
+    /// The number of open elements below these that are not kept.
     skipped: usize,
-    /// How many elements the tree has.
+    /// The number of elements in the tree.
     size: usize,
-    /// Prefixes as the document declares them.
+    /// The prefixes that the document declares.
     prefixes: Vec<(String, Space)>,
     /// `xml:base` of the feed.
     base: Option<String>,
@@ -82,11 +82,11 @@ struct Element {
     children: Vec<Element>,
     /// Where its content begins in the document.
     begins: usize,
-    /// What is in it with its markup, where it has elements.
+    /// Its content with markup, if it has elements.
     markup: Option<String>,
 }
 
-/// Whose element it is.
+/// The namespace of an element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Space {
     /// The feed format's own.
@@ -100,7 +100,7 @@ enum Space {
 }
 
 impl Space {
-    /// By the address of the namespace.
+    /// By the URI of the namespace.
     fn of_namespace(uri: &str) -> Self {
         let uri = uri.trim();
         if uri.contains("w3.org/2005/Atom") || uri.contains("purl.org/atom/") || uri.contains("purl.org/rss/1.0/") {
@@ -118,7 +118,7 @@ impl Space {
         if uri.contains("netscape.com/rdf") || uri.contains("backend.userland.com") { Self::Own } else { Self::Other }
     }
 
-    /// By the prefix that everybody uses, where a document declares none.
+    /// By the usual prefix, if a document declares none.
     fn of_prefix(prefix: &str) -> Self {
         match prefix {
             "" | "atom" | "atom10" | "a10" | "rss" => Self::Own,
@@ -132,17 +132,17 @@ impl Space {
 }
 
 impl Reading<'_> {
-    /// Reads from `offset` on, which is where `text` begins in the document.
+    /// Reads from `offset` on, where `text` begins in the document.
     fn run(&mut self, text: &str, offset: usize) -> Ended {
         let mut reader = Reader::from_str(text);
-        // «AT&T» is no XML, and stands in many feeds.
+        // «AT&T» is not XML, and is in many feeds.
         reader.config_mut().allow_dangling_amp = true;
-        // The rest of a document in which one entry was broken ends elements that began before it.
+        // After a broken entry, the rest of the document ends elements that began before it.
         reader.config_mut().allow_unmatched_ends = offset > 0;
         let mut depth = 0_usize;
         loop {
             let before = offset + position(reader.buffer_position());
-            // The reader keeps the name of each element that is open.
+            // The reader keeps the name of each open element.
             if depth > DEEPEST {
                 return Ended::Broken { at: before };
             }
@@ -177,7 +177,7 @@ impl Reading<'_> {
         }
     }
 
-    /// What was open when the document broke is lost.
+    /// Drops the elements that were open where the document broke.
     fn torn(&mut self) {
         self.feed.torn += usize::from(!self.open.is_empty());
         self.open.clear();
@@ -248,11 +248,11 @@ impl Reading<'_> {
         let name: &str = reference;
         match reference.resolve_char_ref() {
             Ok(Some(c)) => self.text(c.encode_utf8(&mut [0; 4])),
-            // A number that is no character.
+            // A number that is not a character.
             Err(_) => {}
             Ok(None) => match html::entity(name) {
                 Some(text) => self.text(&text),
-                // An entity of the document's own is never expanded.
+                // An entity that the document defines is never expanded.
                 None => self.text(&format!("&{};", head(name, LONGEST_REFERENCE))),
             },
         }
@@ -412,7 +412,7 @@ impl Element {
         self.markup.is_some() || !self.text.trim().is_empty()
     }
 
-    /// What is in it. Atom says what that is (`type`); RSS does not, and means HTML.
+    /// Its content. Atom states the type (`type`); RSS does not, and means HTML.
     fn as_markup(&self) -> Option<Markup> {
         if let Some(markup) = &self.markup {
             return Some(Markup::Html(markup.clone()));
@@ -425,7 +425,7 @@ impl Element {
         let text_type = self.attribute("type");
         let is_text = match text_type {
             Some(kind) => matches!(kind, "text" | "text/plain" | "plain"),
-            // In Atom, text is the default; nobody escapes twice what has no markup.
+            // In Atom, text is the default. Elsewhere, a text without `<` and `&` contains no escaped HTML.
             None => is_atom && self.name != "title" && self.space == Space::Own || !text.contains(['<', '&']),
         };
         Some(if is_text { Markup::Text(text.to_owned()) } else { Markup::Html(text.to_owned()) })
@@ -473,20 +473,20 @@ fn position(at: u64) -> usize {
     usize::try_from(at).unwrap_or(usize::MAX)
 }
 
-/// What holds entries.
+/// Elements that hold entries.
 const CONTAINERS: [&str; 4] = ["rss", "RDF", "feed", "channel"];
 
-/// What an entry is called.
+/// Names of entry elements.
 const ENTRIES: [&str; 2] = ["item", "entry"];
 
-/// How deep the tree of an entry is: `entry`, `media:group`, `media:content`, `media:description`. Markup that is nested
-/// deeper is a text's.
+/// The maximum depth of an entry's tree: `entry`, `media:group`, `media:content`, `media:description`. Deeper markup
+/// belongs to a text.
 const MAX_DEPTH: usize = 4;
 
-/// Elements of one entry. The fullest have a hundred.
+/// The most elements of one entry. The fullest have a hundred.
 const MAX_ELEMENTS: usize = 1000;
 
-/// How deep a document is at most.
+/// The maximum depth of a document.
 const DEEPEST: usize = 1000;
 
 const MAX_ATTRIBUTES: usize = 32;
