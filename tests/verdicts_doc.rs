@@ -72,7 +72,7 @@ fn page() -> String {
             codes.push(rule.code);
         }
     }
-    // What can be told comes first.
+    // Definite verdicts come first.
     codes.sort_by_key(|code| *code == VerdictCode::Unknown);
     for code in codes {
         writeln!(page, "\n## `{}`\n\n{}\n", code.code(), meaning(code)).unwrap();
@@ -112,29 +112,29 @@ fn entry(page: &mut String, rule: &Rule) {
 fn meaning(code: VerdictCode) -> &'static str {
     match code {
         VerdictCode::Reachable => "It works.",
-        VerdictCode::DnsTampered => "The name is looked up, and a false answer comes. The site itself may be well.",
-        VerdictCode::TcpBlocked => "The site's address cannot be connected to from here, and can from elsewhere.",
+        VerdictCode::DnsTampered => "The lookup of the name gets a false answer. The site itself may be up.",
+        VerdictCode::TcpBlocked => "Connections to the site's address fail here and succeed elsewhere.",
         VerdictCode::TlsInterfered => {
             "The connection is cut as soon as the site is named in it, or inside TLS, here and not elsewhere."
         }
-        VerdictCode::HttpInterfered => "A request without encryption is cut or led astray here, and not elsewhere.",
+        VerdictCode::HttpInterfered => "A request without encryption is cut or redirected here, and not elsewhere.",
         VerdictCode::TlsMitm => {
             "Someone here answers instead of the site with a certificate of their own. Nothing is sent to them."
         }
-        VerdictCode::BlockPage => "A provider's page stands in the site's place and says that the site is blocked.",
+        VerdictCode::BlockPage => "A provider's page replaces the site and says that the site is blocked.",
         VerdictCode::Legal451 => "The answer itself says that the site is withheld for legal reasons.",
-        VerdictCode::PlatformBlocked => "The network lets it through. The platform itself hides it.",
-        VerdictCode::Frozen => "The beginning comes and the rest does not, here and not elsewhere.",
-        VerdictCode::Throttled => "It comes, much more slowly than by another network.",
+        VerdictCode::PlatformBlocked => "The network lets the request through. The platform itself hides the content.",
+        VerdictCode::Frozen => "The beginning of the answer comes and the rest does not, here and not elsewhere.",
+        VerdictCode::Throttled => "The answer comes much more slowly than on another network.",
         VerdictCode::CaptivePortal => "The network wants a login before it lets anything through.",
         VerdictCode::Offline => "This device has no network.",
         VerdictCode::WhitelistOnly => "The network lets only a few chosen addresses through.",
-        VerdictCode::OriginDown => "The site answers by no route, here or elsewhere: it is down, not blocked.",
+        VerdictCode::OriginDown => "The site answers on no route, here or elsewhere: it is down, not blocked.",
         VerdictCode::OriginFault => {
-            "The site answers with a fault of its own, or this device's clock is wrong. No block."
+            "The site answers with a fault of its own, or this device's clock is wrong. It is not a block."
         }
-        VerdictCode::Gone => "The platform says that the community is no more.",
-        VerdictCode::RouteFailed => "Our own proxy or Tor is what failed. Nothing is known of the site.",
+        VerdictCode::Gone => "The platform says that the community no longer exists.",
+        VerdictCode::RouteFailed => "Our own proxy or Tor failed. Nothing is known about the site.",
         VerdictCode::Unknown => "Blocked or down: we can't tell. A second route (a proxy, Tor) usually shows which.",
         _ => panic!("{code:?} has no meaning on the page"),
     }
@@ -149,34 +149,36 @@ const HEAD: &str = "\
 
 <!-- Printed from the table of rules (src/reach/verdict/rules/): `UPDATE_PAGES=1 cargo test --test verdicts_doc`. -->
 
-A verdict says what became of the first way that was allowed, usually the direct one. The other ways are what it is
-compared with. It never says more than was seen: a connection that is cut is a fact, that somebody cut it is a comparison,
-and where there is nothing to compare with, the verdict is `unknown`: blocked or down. Allowing a second way (a proxy
-in another country, or Tor) is what makes most verdicts possible.
+A verdict says what happened on the first strategy that was allowed, usually the direct one. It is compared with the
+other strategies. A verdict never says more than was seen. That a connection is cut is a fact; that someone cut it is the
+result of a comparison. Without a comparison the verdict is `unknown`: blocked or down. So most verdicts need a second
+strategy (a proxy in another country, or Tor).
 
-Each verdict carries a code (below), a layer, the rule that gave it, the attempts that carried the rule, and three weights
-that sum to one: how likely it is that somebody *blocks* it, that it is *down* (the site, our own way or the network is out
-of order), and that it is *ok*. They are judgements by hand, not measured frequencies; compare them, do not multiply them.
+Each verdict has a code (below), a layer, the rule that gave it, the attempts that the rule relies on, and three weights
+that sum to one: how likely it is that someone *blocks* it, that it is *down* (the site, our own route or the network is
+out of order), and that it is *ok*. The weights are estimates by hand, not measured frequencies. Compare them; do not
+multiply them.
 
-What holds for all rules:
+These principles hold for all rules:
 
-- **Silence takes time.** Less than three seconds of it say nothing: a lost packet was not even sent again (RFC 6298).
+- **Silence takes time.** Less than three seconds of silence say nothing: a lost packet was not even sent again (RFC 6298).
 - **A witness must be independent.** Two resolvers share one network. A proxy in the same country repeats what that country
   orders: it can show that a site is up, never that it is down. Tor and a proxy abroad are good witnesses.
-- **What failed is asked first.** A dead proxy says nothing of the site behind it.
-- **A certificate is proof.** An address at which TLS proves the name is the site's, whoever gave it; nothing else is proof.
-  A different page, a title or a length that happens to match, a CDN's challenge: none of them shows a block.
-- **A broken IPv6 is no block**, and a resolver that gives an address for every name is no censor by that.
-- **Behind a VPN** the direct way is the VPN's, and so is the verdict.
+- **What failed is asked first.** A dead proxy says nothing about the site behind it.
+- **A certificate is proof.** An address at which TLS proves the name is the site's, whichever resolver gave it. Nothing else is
+  proof. A different page, a title or a length that happens to match, a CDN's challenge: none of them shows a block.
+- **A broken IPv6 is not a block**, and a resolver that gives an address for every name is not thereby a censor.
+- **Behind a VPN** the direct route is the VPN's, and so is the verdict.
 
-Rows such as N3 are those of [what networks do](networks.md), by which the tests are named.
+A number such as N3 is a row of [what networks do](networks.md). The tests are named after these rows.
 ";
 
 const ORDER: &str = "
 ## The order
 
-The first rule that applies gives the verdict. What is stated comes before what is inferred, what concerns us before what
-concerns the host, a false address before the failures that it causes, a comparison before the case without one.
+The first rule that applies gives the verdict. Statements come before inferences, what concerns us comes before what
+concerns the host, a false address comes before the failures that it causes, and a comparison comes before the case
+without one.
 
 | # | rule | code | layer |
 | --- | --- | --- | --- |

@@ -16,41 +16,47 @@ pub(super) const FALSE_ANSWERS: &[Rule] = &[
         Some(Layer::Dns),
         &[
             (97, 1, "TLS proves the name at an address of one of the answers"),
-            (93, 4, "one cannot be true, and another network reaches the host"),
-            (85, 10, "one cannot be true"),
+            (93, 4, "one of them is impossible for a public name, and another network reaches the host"),
+            (85, 10, "one of them is impossible for a public name"),
         ],
-        "One question to one resolver was answered twice, and the answers contradict each other: somebody nearer answered before the \
-         resolver did. The address at which TLS proves the name is the true one.",
+        "One question to one resolver got two answers that contradict each other: someone on the path answered before \
+         the resolver did. The address at which TLS proves the name is the true one.",
         injected,
     )
     .against(Answers)
-    .limits("Two answers with different public addresses prove nothing until one of them proves the name: a question that was sent twice is answered twice.")
+    .limits(
+        "Two answers with different public addresses prove nothing until one of them proves the name: a question \
+         that was sent twice is answered twice.",
+    )
     .rows(&["N1"]),
     rule(
         RuleId::DnsFalseAnswer,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[
-            (95, 3, "an address that no public name has, a block page's, or one where somebody else answers"),
+            (95, 3, "an address that no public name has, a block page's, or one where another server answers"),
             (90, 7, "the name is denied"),
             (70, 27, "an error"),
         ],
-        "Of the resolvers that this strategy asks, one that anybody on the path can answer for gives a false answer, and another one's \
-         address proves the name.",
+        "The strategy asks several resolvers. One whose answers anyone on the path can forge gives a false answer, and \
+         TLS proves the name at another one's address.",
         lied_to,
     )
     .against(Answers)
-    .limits("A filter that somebody at home has chosen does the same, and a broken resolver errs. Silence is not counted.")
+    .limits(
+        "A filter that the owner of a home network chose does the same, and a broken resolver makes errors. \
+         Silence is not counted.",
+    )
     .rows(&["N1", "N12"]),
     rule(
         RuleId::DnsBlockAddress,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(95, 3, "")],
-        "The resolver gives an address at which a known block page stands, and nobody proves the name there.",
+        "The resolver gives the address of a known block page, and no server there proves the name.",
         |f| some(f.block_addresses()),
     )
-    .limits("Only as good as the list of fingerprints.")
+    .limits("The rule is only as good as the list of fingerprints.")
     .rows(&["N1", "N5"]),
 ];
 
@@ -61,8 +67,8 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
-        "A resolver that proves itself gives an address that no public name has: nobody on this network can have written that \
-         answer. The resolver filters, or the owner of the name wants it so.",
+        "An authenticated resolver gives an address that no public name has. No one on this network can have written \
+         that answer: the resolver filters, or the owner of the name wants it so.",
         |f| some(bogon_proved(f)?),
     )
     .rows(&["N1"]),
@@ -71,7 +77,8 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(97, 1, "")],
-        "The resolver gives an address that no public name has; another resolver gives one that completes TLS for the name.",
+        "The resolver gives an address that no public name has. At another resolver's address TLS is completed for the \
+         name.",
         |f| compared(bogon(f)?, f.true_addresses()),
     )
     .against(Answers)
@@ -91,8 +98,8 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(60, 35, "")],
-        "The resolver gives an address that no public name has, and there is nothing to compare it with: a censor, a filter at \
-         home, or a name of a private network.",
+        "The resolver gives an address that no public name has, and there is no comparison. The cause is a censor, a \
+         filter at home, or a name of a private network.",
         |f| some(bogon(f)?),
     )
     .rows(&["N1"]),
@@ -101,20 +108,21 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 90, "")],
-        "The host answers, over TLS that proves it or for another network alike, and redirects to a name that no vantage finds: \
-         the fault is the host's, whose redirect it is.",
+        "The host answers, over TLS that proves it or alike on two networks, and redirects to a name that no vantage \
+         finds. The redirect is the host's, and so is the fault.",
         to_no_name,
     )
     .against(AnyWay)
-    .limits("Where only one resolver in the clear was asked for the second name, it is judged as a name that is not found.")
+    .limits("If only one resolver in cleartext was asked for the second name, the case is judged as a name that is not \
+     found.")
     .rows(&["N24"]),
     rule(
         RuleId::DnsSilenceNamedResolver,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(50, 48, "")],
-        "None of the resolvers that this strategy names says anything, and another route reaches the host: resolvers of \
-         the user's own choice, which are blocked or down.",
+        "None of the resolvers that this strategy names answers, and another route reaches the host. The user chose \
+         these resolvers; they are blocked or down.",
         |f| of_named(f, OfNamed::Silent),
     )
     .against(AnyWay)
@@ -124,32 +132,32 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(65, 32, "")],
-        "The connection to a resolver that this strategy names is reset, no other of its resolvers knows the name, and another route \
-         reaches the host: it is the resolver that is cut off.",
+        "The connection to a resolver that this strategy names is reset, no other of its resolvers knows the name, and \
+         another route reaches the host. Someone cuts off the resolver.",
         |f| of_named(f, OfNamed::Cut),
     )
     .against(AnyWay)
-    .limits("A resolver that resets connections itself looks the same; the weights say so.")
+    .limits("A resolver that resets connections itself looks the same; the weights allow for that.")
     .rows(&["N12"]),
     rule(
         RuleId::DnsNamedResolverFailed,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(30, 68, "another route reaches the host"), (33, 62, "no other route does")],
-        "The resolvers that this strategy names could not be asked: refused, without a certificate that proves them, ended, with an \
-         answer that is none, or of a name that is not found itself. A resolver that is off or misspelt does that, and says \
-         nothing of the host.",
+        "The resolvers that this strategy names could not be asked: they refused, had no valid certificate, closed the \
+         connection, sent an unusable answer, or their own names were not found. A resolver that is off or misspelt \
+         does that, and it says nothing about the host.",
         |f| of_named(f, OfNamed::Failed).or_else(|| of_named_alone(f, OfNamed::Failed)),
     )
-    .limits("A censor who refuses connections to the resolver, or shows another certificate in its place, looks the same.")
+    .limits("A censor who refuses connections to the resolver, or shows another certificate for it, looks the same.")
     .rows(&["N12"]),
     rule(
         RuleId::DnsDeniedAuthenticated,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
-        "A resolver that proves itself denies the name, and another route reaches the host: nobody on this network can have \
-         written that answer. The resolver filters, is behind the times, or serves another view of the name.",
+        "An authenticated resolver denies the name, and another route reaches the host. No one on this network can \
+         have written that answer: the resolver filters, is out of date, or serves another view of the name.",
         |f| of_named(f, OfNamed::Denied),
     )
     .against(AnyWay)
@@ -159,8 +167,8 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(92, 6, "")],
-        "The resolver denies the name, or says nothing of it and answers for another one; another resolver gives an address that \
-         completes TLS for the name.",
+        "The resolver denies the name, or does not answer for it and answers for another one. At another resolver's \
+         address TLS is completed for the name.",
         none_by_this_resolver,
     )
     .against(Answers)
@@ -169,33 +177,33 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         RuleId::DnsNoAnswerOtherVantage,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
-        &[(88, 9, "the name is said not to exist"), (75, 22, "an error, or a name without an address"), (65, 32, "no reason is given")],
-        "The resolver denies the name, or says nothing of it and answers for another one, and an independent vantage, which \
-         resolves it elsewhere, reaches the host.",
+        &[(88, 9, "the answer says that the name does not exist"), (75, 22, "an error, or a name without an address"), (65, 32, "no reason is given")],
+        "The resolver denies the name, or does not answer for it and answers for another one. An independent vantage, \
+         which resolves it elsewhere, reaches the host.",
         none_here,
     )
     .against(Network)
-    .limits("A name whose signatures are broken (DNSSEC) gets an error from resolvers that check them, and an address from others; the weights say so.")
+    .limits("Resolvers that check DNSSEC return an error for a name with broken signatures, and others return an \
+     address; the weights allow for that.")
     .rows(&["N1"]),
     rule(
         RuleId::DnsUnansweredOtherVantage,
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(40, 55, "")],
-        "The resolver answers with an error or not at all, nothing shows that it answers for any other name, and another route \
-         reaches the host: a resolver that is dead, out of order or not meant for this device, or one that is cut off.",
+        "The resolver answers with an error or not at all, nothing shows that it answers for any other name, and \
+         another route reaches the host. The resolver is dead, out of order, closed to this device, or cut off.",
         unanswered,
     )
     .against(AnyWay)
-    .limits("Only a probe asks the resolver for another name, to tell the two apart.")
+    .limits("Only a probe asks the resolver for another name to distinguish these cases.")
     .rows(&["N1"]),
     rule(
         RuleId::DnsWrongCertificateTrueAddress,
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(93, 5, "")],
-        "At the address that the resolver gives, somebody answers who cannot prove the name; another resolver gives an address \
-         where it is proved.",
+        "The server at the resolver's address cannot prove the name. TLS proves the name at another resolver's address.",
         |f| tls::fault(f).filter(|fault| !tls::of_time(*fault)).and_then(|_| false_address(f)),
     )
     .against(Answers)
@@ -205,24 +213,24 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(78, 17, "")],
-        "The address that the resolver gives does not work; another resolver gives one where the name is proved, and nothing \
-         shows that the first is the host's.",
+        "The resolver's address does not work, and nothing shows that it belongs to the host. TLS proves the name at \
+         another resolver's address.",
         |f| match f.said()? {
             Sign::Cut(..) if !f.only_dead_ipv6() => false_address(f),
             _ => None,
         },
     )
     .against(Answers)
-    .limits("A stale or distant answer looks the same; the weights say so.")
+    .limits("An outdated answer, or one meant for a distant region, looks the same; the weights allow for that.")
     .rows(&["N1", "N14"]),
     rule(
         RuleId::DnsRewritten,
         VerdictCode::OriginDown,
         Some(Layer::Dns),
         &[(8, 89, "")],
-        "The name does not exist, says a resolver for which nobody on the path can answer, or no network elsewhere finds it; this \
-         network's resolver gives an address for it all the same, where nobody can prove the name. Providers do that to show \
-         advertisements: it is no block.",
+        "The name does not exist: an authenticated resolver says so, or no network elsewhere finds it. This network's \
+         resolver gives an address for it all the same, and no server there can prove the name. Providers do that to \
+         show advertisements. It is not a block.",
         |f| rewritten(f, true),
     )
     .against(Answers)
@@ -232,8 +240,8 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Dns),
         &[(35, 62, "")],
-        "One resolver says that the name does not exist, another gives an address where nobody can prove the name; on the path to \
-         both anybody can have answered.",
+        "One resolver says that the name does not exist, and another gives an address where no server can prove the \
+         name. Anyone on the path can have forged either answer.",
         |f| rewritten(f, false),
     )
     .against(Answers)
@@ -252,9 +260,9 @@ pub(super) const FALSE_ADDRESSES: &[Rule] = &[
         RuleId::DnsNoAnswer,
         VerdictCode::Unknown,
         Some(Layer::Dns),
-        &[(35, 62, "the name is denied"), (45, 52, "nothing, or an error, is answered")],
-        "The name is not resolved, and no independent vantage was asked: a name that does not exist, a resolver that is out of \
-         order, or a block.",
+        &[(35, 62, "the name is denied"), (45, 52, "there is no answer, or an error")],
+        "The name is not resolved, and there is no independent vantage. The name does not exist, the resolver is out \
+         of order, or it is a block.",
         none_alone,
     )
     .rows(&["N1"]),

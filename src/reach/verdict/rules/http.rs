@@ -56,20 +56,21 @@ pub(super) const EXCHANGES: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 60, "")],
-        "The answer has no length and ends with the connection, without TLS's close_notify (RFC 9112 section 9.8), and by an \
-         independent vantage as much of it comes: the host leaves it out. It is not accepted, since one that is cut off looks the same.",
+        "The answer has no length and ends with the connection, without TLS's close_notify (RFC 9112 section 9.8), and \
+         an independent vantage gets as much of it: the host omits the close_notify. The answer is not accepted, \
+         because a truncated one looks the same.",
         cuts::unannounced,
     )
     .against(Network)
-    .limits("A box that cuts both routes at the same byte would look the same.")
+    .limits("A middlebox that cuts both routes at the same byte would look the same.")
     .rows(&["N24"]),
     rule(
         RuleId::TlsAfterHandshakeResetOtherVantage,
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(82, 15, "before the first byte"), (78, 19, "in the middle of the answer")],
-        "TLS is completed, then the connection is reset or closed, and an independent vantage gets the answer: nobody on the \
-         path can read the request, so that it is the connection that is cut.",
+        "TLS is completed, then the connection is reset or closed, and an independent vantage gets the answer. No one \
+         on the path can read the request, so the connection itself is the target.",
         |f| {
             cuts::of_the_talk(f, true, Stage::FirstByte, &[How::Reset, How::Closed, How::Garbage]).or_else(|| {
                 cuts::of_the_talk(f, true, Stage::Progress, &[How::Reset, How::Closed, How::Garbage, How::Unannounced])
@@ -88,7 +89,7 @@ pub(super) const EXCHANGES: &[Rule] = &[
         |f| cuts::of_the_talk(f, true, Stage::FirstByte, &[How::Silence]),
     )
     .against(Network)
-    .limits("A host that is slow to this network alone looks the same.")
+    .limits("A host that is slow only towards this network looks the same.")
     .rows(&["N15"]),
     rule(
         RuleId::FrozenOtherVantage,
@@ -108,7 +109,7 @@ pub(super) const EXCHANGES: &[Rule] = &[
         VerdictCode::OriginDown,
         Some(Layer::Http),
         &[(8, 90, "")],
-        "The host takes connections and does not answer, here or from another network in another country.",
+        "The host accepts connections and does not answer, here or on another network in another country.",
         |f| cuts::everywhere(f, Stage::FirstByte).or_else(|| cuts::everywhere(f, Stage::Progress)),
     )
     .against(Abroad)
@@ -118,8 +119,8 @@ pub(super) const EXCHANGES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(20, 40, "")],
-        "The answer has no length and ends with the connection, without TLS's close_notify, and nothing shows whether it is whole: \
-         a habit of the host's, or cut off.",
+        "The answer has no length and ends with the connection, without TLS's close_notify, and nothing shows whether \
+         it is complete. Either the host omits the close_notify, or the answer is truncated.",
         |f| {
             let ended = |sign: Sign<'_>| sign == Sign::Cut(Stage::Progress, How::Unannounced);
             f.said().filter(|sign| ended(*sign)).and_then(|_| some(f.subject_with(ended)))
@@ -131,7 +132,7 @@ pub(super) const EXCHANGES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(48, 49, "silence, a reset or an end"), (30, 67, "refused")],
-        "The request is not answered, or not to its end, and no independent vantage could be compared: blocked or down.",
+        "The request is not answered, or not completely, and there is no independent vantage: blocked or down.",
         |f| cuts::alone(f, Stage::FirstByte).or_else(|| cuts::alone(f, Stage::Progress)),
     )
     .rows(&["N3", "N6"]),
@@ -144,20 +145,21 @@ pub(super) const FAULTS: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(50, 15, "")],
-        "The answer came in cleartext and does not hold what was asked for, and another route reads the content. Anybody on the \
-         path can have written what came here.",
+        "The answer came in cleartext and does not hold what was asked for, and another route reads the content. \
+         Anyone on the path can have written what came here.",
         |f| compared(stated::unvouched_answer(f)?, f.read_otherwise()),
     )
     .against(AnyWay)
-    .limits("A site that refuses this network alone does so without any censor.")
+    .limits("A site that refuses only this network looks the same, without any censor.")
     .rows(&["N5"]),
     rule(
         RuleId::HttpUnvouched,
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(34, 33, "")],
-        "The answer came in cleartext and does not hold what was asked for (a page without a feed, an empty feed, a refusal, a \
-         redirect to another site), and no route reads the content. Anybody on the path can have written it, or the site itself.",
+        "The answer came in cleartext and does not hold what was asked for (a page without a feed, an empty feed, a \
+         refusal, a redirect to another site), and no route reads the content. The site can have written it, or anyone \
+         on the path.",
         |f| some(stated::unvouched_answer(f)?),
     )
     .rows(&["N5"]),
@@ -166,8 +168,8 @@ pub(super) const FAULTS: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(35, 35, "")],
-        "The host answers with a fault here and with the content elsewhere: a CDN's challenge, an overload, a rule against this \
-         network. That is no block page and no proof of one.",
+        "The host answers with a fault here and with the content elsewhere: a CDN's challenge, an overload, a rule \
+         against this network. That is not a block page, and does not prove a block.",
         |f| compared(stated::origin_fault(f)?, f.read_otherwise()),
     )
     .against(AnyWay)
@@ -189,8 +191,8 @@ pub(super) const FAULTS: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Network),
         &[(30, 30, "at less than 32 kB/s"), (5, 5, "faster than that")],
-        "The answer was still coming, for two seconds or more, when the time was over, and no other network was shown to be \
-         faster: a slow path, a slow host, a long page, or a box that slows it down.",
+        "The answer was still coming after two seconds or more, when the time was over, and no other network was shown \
+         to be faster. The path is slow, the host is slow, the page is long, or a middlebox slows it down.",
         network::still_comes,
     )
     .rows(&["N10"]),

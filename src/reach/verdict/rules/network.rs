@@ -21,7 +21,7 @@ pub(super) const NETWORK: &[Rule] = &[
         VerdictCode::Offline,
         Some(Layer::Network),
         &[(3, 95, "")],
-        "Nothing anywhere answered, and every attempt says that there is no route: by this device's own error numbers, or by \
+        "Nothing answered, and every attempt says that there is no route: by this device's own error numbers, or by \
          two first hops that agree.",
         |f| f.no_network().map(found),
     )
@@ -40,24 +40,26 @@ pub(super) const NETWORK: &[Rule] = &[
         RuleId::PortalUnvalidated,
         VerdictCode::CaptivePortal,
         Some(Layer::Network),
-        &[(8, 87, "somebody answers in the host's place"), (10, 82, "every connection is refused")],
-        "The operating system has found no internet behind this network; what answers instead of the host cannot prove the \
-         name or cuts connections that say it, or every connection is refused; and no other route gets through.",
+        &[(8, 87, "another server answers in the host's place"), (10, 82, "every connection is refused")],
+        "The operating system found no internet behind this network, and no other route gets through. Either what \
+         answers instead of the host cannot prove the name or cuts connections that carry it, or every connection is \
+         refused.",
         portal_over_tls,
     )
-    .limits("What a portal's own page says is never looked at: a different page is no proof.")
+    .limits("The text of a portal's own page is never considered: a different page proves nothing.")
     .rows(&["N13"]),
     rule(
         RuleId::WhitelistFirstHops,
         VerdictCode::WhitelistOnly,
         Some(Layer::Network),
         &[(70, 25, "two first hops"), (88, 9, "three or more")],
-        "Every first hop that was tried is silent at TCP (the host, and proxies of other owners in other prefixes), while the \
-         network lives: a resolver answered, or another host was reached a short while ago.",
+        "All first hops that were tried are silent at TCP (the host, and proxies of other owners in other prefixes), \
+         while the network works: a resolver answered, or another host was reached a short while ago.",
         whitelisted,
     )
     .against(FirstHops)
-    .limits("A host that is down and a proxy that is off at the same time look the same; the more first hops there are, the less likely that is.")
+    .limits("A host that is down and a proxy that is off at the same time look the same. The more first hops there \
+     are, the less likely that is.")
     .rows(&["N11"]),
 ];
 

@@ -14,24 +14,21 @@ pub(super) const REACHED: &[Rule] = &[
         RuleId::HttpOtherPageOtherVantage,
         VerdictCode::Unknown,
         Some(Layer::Http),
-        &[
-            (50, 10, "it leads to another site, which only this strategy does"),
-            (40, 15, "another page"),
-        ],
-        "It was read in cleartext, another route reads another page, and nothing explains the difference: title, text, markup and \
-         headers have nothing in common. Anybody on the path can have written what came here.",
+        &[(50, 10, "it leads to another site, and no other strategy is led there"), (40, 15, "another page")],
+        "The page was read in cleartext, another route reads a different page, and nothing explains the difference: \
+         title, text, markup and headers have nothing in common. Anyone on the path can have written what came here.",
         |f| stated::other_page(f, PageSimilarity::Unexplained),
     )
     .against(Pages)
-    .limits("A site that gives each country a page of its own, with nothing in common, does so without any censor.")
+    .limits("A site that gives each country an entirely different page looks the same, without any censor.")
     .rows(&["N5"]),
     rule(
         RuleId::ThrottledHandshakeOtherVantage,
         VerdictCode::Throttled,
         Some(Layer::Network),
         &[(55, 10, "")],
-        "It was read, but the first byte took four seconds or more here and less than half of that by another network at the \
-         same time, over the same uplink.",
+        "The page was read, but the first byte took four seconds or more here, and less than half of that on another \
+         network at the same time, over the same uplink.",
         |f| network::slower(f, 4.0, network::seconds_to_begin),
     )
     .against(Network)
@@ -42,7 +39,8 @@ pub(super) const REACHED: &[Rule] = &[
         VerdictCode::Throttled,
         Some(Layer::Network),
         &[(55, 10, "")],
-        "It was read, but at less than 32 kB/s over more than 32 kB, and more than twice as fast by another network.",
+        "The page was read, but at less than 32 kB/s over more than 32 kB, and more than twice as fast on another \
+         network.",
         |f| network::slower(f, network::SLOW_BYTE, network::seconds_per_byte),
     )
     .against(Network)
@@ -53,32 +51,36 @@ pub(super) const REACHED: &[Rule] = &[
         VerdictCode::Throttled,
         Some(Layer::Network),
         &[(50, 15, "")],
-        "It was coming at less than 32 kB/s for two seconds or more when the time was over, and by another network all of it \
-         came in less than half that time and at more than twice the rate, or four times as much until its own time was over.",
+        "The page was still coming at less than 32 kB/s after two seconds or more, when the time was over. On another \
+         network the whole page came in less than half that time and at more than twice the rate, or four times as \
+         much came until its own time was over.",
         network::unfinished,
     )
     .against(Network)
-    .limits("A bad path between two networks is slow without any intention, and so is a server that makes its page while it sends it.")
+    .limits(
+        "A bad path between two networks is slow without any intention, and so is a server that makes its page \
+         while it sends it.",
+    )
     .rows(&["N10"]),
     rule(
         RuleId::HttpOtherAnswerOtherVantage,
         VerdictCode::Reachable,
         None,
         &[(6, 2, "")],
-        "It was read in cleartext, and another route reads something else, as sites' own answers differ: a status of the site's \
-         own, a check for a browser, a login.",
+        "The page was read in cleartext, and another route reads a different one. They differ as a site's own answers \
+         do: a status of the site's own, a check for a browser, a login.",
         |f| stated::other_page(f, PageSimilarity::Explained),
     )
     .against(Pages)
-    .limits("Anybody on the path can have written it.")
+    .limits("Anyone on the path can have written it.")
     .rows(&["N5"]),
     rule(
         RuleId::ReachableCleartext,
         VerdictCode::Reachable,
         None,
         &[(5, 2, "")],
-        "What was asked for came in cleartext, or a redirect in cleartext led to it, and no other network was seen to read the same: anybody on the path can have \
-         written it.",
+        "What was asked for came in cleartext, or a redirect in cleartext led to it, and no other network was seen to \
+         read the same. Anyone on the path can have written it.",
         stated::unvouched,
     )
     .rows(&["N5"]),
@@ -87,9 +89,9 @@ pub(super) const REACHED: &[Rule] = &[
         VerdictCode::Reachable,
         None,
         &[(1, 1, "")],
-        "What was asked for came, on one of the host's addresses.",
+        "What was asked for came from one of the host's addresses.",
         |f| some(f.subject_with(|sign| sign == Sign::Proven)),
     )
-    .limits("Another of its addresses may be blocked all the same: the addresses are told one by one.")
+    .limits("Another of its addresses may be blocked all the same: the addresses are listed one by one.")
     .rows(&["N2", "N14", "N20"]),
 ];

@@ -22,7 +22,7 @@ pub(super) const ROUTE: &[Rule] = &[
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 95, "")],
-        "What answers at the proxy's address does not speak its protocol, or cannot prove its name.",
+        "The server at the proxy's address does not speak its protocol, or cannot prove its name.",
         |f| failed(f, RouteFault::Garbage),
     )
     .rows(&["N19"]),
@@ -31,8 +31,8 @@ pub(super) const ROUTE: &[Rule] = &[
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(10, 85, "")],
-        "The proxy says that it has reached the host, and what it leads to does not speak TLS; no other vantage meets such a \
-         thing. A proxy that answers in the host's place lies.",
+        "The proxy says that it has reached the host, and what it leads to does not speak TLS. No other vantage meets \
+         such a thing. A proxy that answers in the host's place lies.",
         |f| f.led_astray().map(found),
     )
     .against(Network)
@@ -51,7 +51,8 @@ pub(super) const ROUTE: &[Rule] = &[
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(15, 82, "")],
-        "The proxy says that it cannot reach the host, and an independent vantage reaches it: a word against what was seen.",
+        "The proxy says that it cannot reach the host, and an independent vantage reaches it. What was seen outweighs \
+         the proxy's word.",
         |f| compared(f.word_of_a_proxy().into_iter().collect(), f.reached_elsewhere()),
     )
     .against(Network)
@@ -72,8 +73,8 @@ pub(super) const ROUTE: &[Rule] = &[
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 85, "")],
-        "The proxy took the connection and did not answer: it is slow (a Tor that is still building circuits), or the host \
-         behind it is; no other vantage failed at the host.",
+        "The proxy accepted the connection and did not answer, and no other vantage failed at the host. The proxy is \
+         slow (a Tor that is still building circuits), or the host behind it is.",
         |f| if f.down_elsewhere().is_some() { None } else { failed(f, RouteFault::Silent) },
     )
     .rows(&["N19"]),
@@ -82,11 +83,12 @@ pub(super) const ROUTE: &[Rule] = &[
         VerdictCode::RouteFailed,
         Some(Layer::Route),
         &[(2, 85, "")],
-        "Not one byte came through the Shadowsocks server that decrypts, which says nothing of itself: silence, or an end. Its \
-         password is another, it is something else, or a line is cut, in front of it or behind it; no other vantage failed at the host.",
+        "No byte that decrypts came through the Shadowsocks server: only silence, or an end. Such a server gives no \
+         answer of its own. Its password is different, the server is of another kind, or a line is cut in front of it \
+         or behind it. No other vantage failed at the host.",
         |f| if f.down_elsewhere().is_some() { None } else { failed(f, RouteFault::Unanswered) },
     )
-    .limits("A host that is down behind a good server looks the same where no other route was tried.")
+    .limits("If no other route was tried, a host that is down behind a good server looks the same.")
     .rows(&["N19"]),
 ];
 

@@ -65,7 +65,7 @@ impl Against {
             Against::AnyWay => "any other route that reads it",
             Against::Network => "another network that reaches the host",
             Against::Unnamed => "the same address, with the name cut or encrypted",
-            Against::Abroad => "another network abroad that meets the same",
+            Against::Abroad => "another network abroad that gets the same",
             Against::FirstHops => "other first hops on this network",
             Against::Pages => "what another route reads of the same page",
             Against::Hosts => "another host, by the same clock",

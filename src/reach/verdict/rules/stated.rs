@@ -24,7 +24,7 @@ pub(super) const STATED: &[Rule] = &[
         VerdictCode::Unknown,
         None,
         &[(34, 33, "")],
-        "Nothing was tried by this strategy, or our own rules forbade it.",
+        "This strategy tried nothing, or our own rules forbade it.",
         |f| f.only_forbidden().then(|| found(f.subject.iter().copied())),
     ),
     rule(
@@ -32,7 +32,7 @@ pub(super) const STATED: &[Rule] = &[
         VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
-        "The platform answers with a notice here and with the content elsewhere: it hides it for this place.",
+        "The platform answers with a notice here and with the content elsewhere: it hides the content in this country.",
         |f| stated(f, platform).and_then(|s| with(s, f.read_otherwise())),
     )
     .against(AnyWay)
@@ -42,11 +42,8 @@ pub(super) const STATED: &[Rule] = &[
         VerdictCode::PlatformBlocked,
         Some(Layer::Platform),
         &[(97, 0, "")],
-        "The platform answers with a notice here and from another country: it hides it altogether.",
-        |f| {
-            stated(f, platform)
-                .and_then(|s| with(s, f.found_abroad(|finding| platform(finding).is_some())))
-        },
+        "The platform answers with a notice here and in another country: it hides the content everywhere.",
+        |f| stated(f, platform).and_then(|s| with(s, f.found_abroad(|finding| platform(finding).is_some()))),
     )
     .against(Abroad)
     .rows(&["N17"]),
@@ -58,26 +55,27 @@ pub(super) const STATED: &[Rule] = &[
         "The platform answers with a notice instead of the content; no other country was compared.",
         |f| stated(f, platform),
     )
-    .limits("A route that leaves in the same country repeats it and disproves nothing.")
+    .limits("A route that exits in the same country gets the same notice and disproves nothing.")
     .rows(&["N17"]),
     rule(
         RuleId::HttpRedirectOtherVantage,
         VerdictCode::HttpInterfered,
         Some(Layer::Http),
         &[(65, 25, "")],
-        "A cleartext answer redirects in circles or to where nobody may be led, and another route gets the content: somebody on the \
-         path can have written it.",
+        "A cleartext answer redirects in circles or to a forbidden target, and another route gets the content. Anyone \
+         on the path can have written the redirect.",
         |f| if f.subject_is_proved() || !f.case.context.read_otherwise { None } else { astray(f) },
     )
     .against(AnyWay)
-    .limits("A site that serves two countries differently does so without any censor.")
+    .limits("A site that treats two countries differently looks the same, without any censor.")
     .rows(&["N3"]),
     rule(
         RuleId::RedirectHere,
         VerdictCode::Unknown,
         Some(Layer::Http),
         &[(35, 35, "")],
-        "The host redirects this network in circles or to nowhere, and not another: a rule of its own or a block.",
+        "The host redirects this network in circles or to nowhere, and does not do so to another network. It is the \
+         host's own rule, or a block.",
         |f| if f.case.context.read_otherwise { astray(f) } else { None },
     )
     .against(AnyWay),
@@ -109,17 +107,17 @@ pub(super) const ANSWERED: &[Rule] = &[
         VerdictCode::Legal451,
         Some(Layer::Http),
         &[(97, 0, "")],
-        "The answer is HTTP 451 (RFC 7725), on every vantage there is.",
+        "The answer is HTTP 451 (RFC 7725) on every vantage.",
         |f| stated(f, legal),
     )
-    .limits("Whether the host or somebody on the path says so, cleartext does not show.")
+    .limits("In cleartext it is not visible whether the host or someone on the path says so.")
     .rows(&["N5"]),
     rule(
         RuleId::HttpBlockPageOtherVantage,
         VerdictCode::BlockPage,
         Some(Layer::Http),
         &[(98, 0, "")],
-        "A page known by its fingerprint stands here in the host's place, and the content elsewhere.",
+        "A page with a known fingerprint replaces the host's page here, and the content comes elsewhere.",
         |f| stated(f, block_page).and_then(|s| with(s, f.read_otherwise())),
     )
     .against(AnyWay)
@@ -129,7 +127,8 @@ pub(super) const ANSWERED: &[Rule] = &[
         VerdictCode::BlockPage,
         Some(Layer::Http),
         &[(95, 0, "")],
-        "A page known by its fingerprint stands in the host's place. It states the block itself; no other vantage is needed.",
+        "A page with a known fingerprint replaces the host's page. It states the block itself; no other vantage is \
+         needed.",
         |f| stated(f, block_page),
     )
     .limits("A page without a known fingerprint is compared with what another route reads of it (`http.other_page.other_vantage`).")

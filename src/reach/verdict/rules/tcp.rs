@@ -15,7 +15,8 @@ pub(super) const TCP: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Network),
         &[(20, 70, "")],
-        "Only IPv6 addresses were tried, and nothing shows that IPv6 works here: a broken IPv6 at home looks like blocking.",
+        "Only IPv6 addresses were tried, and nothing shows that IPv6 works here. A broken IPv6 at home looks like a \
+         block.",
         |f| if f.only_dead_ipv6() { some(f.subject.clone()) } else { None },
     )
     .rows(&["N2"]),
@@ -24,7 +25,7 @@ pub(super) const TCP: &[Rule] = &[
         VerdictCode::OriginDown,
         Some(Layer::Tcp),
         &[(3, 95, "")],
-        "The user named a host on this device or in this network, and it does not answer there: no censor sits in between.",
+        "The user named a host on this device or in this network, and it does not answer. No censor stands in between.",
         cuts::local,
     )
     .rows(&["N24"]),
@@ -54,29 +55,32 @@ pub(super) const TCP: &[Rule] = &[
         VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(80, 17, "")],
-        "The address is said to be unreachable here, and an independent vantage reaches the host.",
+        "An error says that the address is unreachable here, and an independent vantage reaches the host.",
         |f| cuts::here(f, Stage::Tcp, &[How::Unreachable]),
     )
     .against(Network)
-    .limits("A path that is broken between two networks looks the same.")
+    .limits("A broken path between two networks looks the same.")
     .rows(&["N2"]),
     rule(
         RuleId::TcpSilenceOtherVantage,
         VerdictCode::TcpBlocked,
         Some(Layer::Tcp),
         &[(85, 12, "")],
-        "Connections to the address are not answered here for three seconds, and an independent vantage reaches the host.",
+        "Connections to the address get no answer here for three seconds, and an independent vantage reaches the host.",
         |f| cuts::here(f, Stage::Tcp, &[How::Silence]),
     )
     .against(Network)
-    .limits("A path that is broken between two networks looks the same, and so does a host that drops what comes from this one.")
+    .limits(
+        "A broken path between two networks looks the same, and so does a host that drops packets from this \
+         network.",
+    )
     .rows(&["N2"]),
     rule(
         RuleId::TcpEverywhere,
         VerdictCode::OriginDown,
         Some(Layer::Tcp),
         &[(8, 90, "")],
-        "No connection to the host is made, here or from another network in another country.",
+        "No connection to the host succeeds, here or on another network in another country.",
         |f| cuts::everywhere(f, Stage::Tcp),
     )
     .against(Abroad)
@@ -85,8 +89,8 @@ pub(super) const TCP: &[Rule] = &[
         RuleId::TcpCut,
         VerdictCode::Unknown,
         Some(Layer::Tcp),
-        &[(48, 49, "silence, a reset, or said to be unreachable"), (30, 67, "refused")],
-        "No connection to the host is made, and no independent vantage could be compared: blocked or down.",
+        &[(48, 49, "silence, a reset, or an error that says unreachable"), (30, 67, "refused")],
+        "No connection to the host succeeds, and there is no independent vantage: blocked or down.",
         |f| cuts::alone(f, Stage::Tcp),
     )
     .rows(&["N2"]),

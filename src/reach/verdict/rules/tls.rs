@@ -15,8 +15,8 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(2, 95, "")],
-        "Certificates of two different hosts are out of their time by this device's clock, and none is in it: the clock is \
-         wrong, not the hosts.",
+        "Certificates of two different hosts are out of date by this device's clock, and no certificate is valid by \
+         it. The clock is wrong, not the hosts.",
         |f| bad(f).and_then(|_| some(f.two_clocks())),
     )
     .against(Hosts)
@@ -26,42 +26,51 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         VerdictCode::DnsTampered,
         Some(Layer::Dns),
         &[(75, 20, "")],
-        "At the address that the resolver gives, another host proves a name of its own by a certificate that is trusted, and an \
-         independent vantage sees the true one: a forger has no such certificate, so the address is false.",
+        "At the resolver's address another host proves a name of its own by a trusted certificate, and an independent \
+         vantage sees the true one. A forger has no such certificate, so the address is false.",
         another_host,
     )
     .against(Network)
-    .limits("One server of many that was set up for another name, or a box on the path with a certificate of its own, looks the same.")
+    .limits(
+        "One of many servers that was set up for another name, or a middlebox with a certificate of its own, looks \
+         the same.",
+    )
     .rows(&["N1"]),
     rule(
         RuleId::TlsCertificateOtherVantage,
         VerdictCode::TlsMitm,
         Some(Layer::Tls),
-        &[(93, 4, "nobody's certificate, or another name's"), (70, 27, "one out of its time, or of no use")],
+        &[
+            (93, 4, "an untrusted certificate, or one for another name"),
+            (70, 27, "one that is out of date or unusable"),
+        ],
         "The certificate here does not prove the host, and another vantage sees one that does, by the same clock.",
         forged,
     )
     .against(Network)
-    .limits("One server of many with a forgotten certificate looks the same; the weights say so.")
+    .limits("One of many servers with a forgotten certificate looks the same; the weights allow for that.")
     .rows(&["N4"]),
     rule(
         RuleId::ClockDate,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(2, 96, "")],
-        "The certificate is out of its time by this device's clock, and a host that proved its name in the same access tells a \
-         time more than a day away, on the side that explains it: the clock is wrong.",
+        "The certificate is out of date by this device's clock, and a host that proved its name in the same access \
+         gives a time more than a day away, in the direction that explains it. The clock is wrong.",
         by_date,
     )
     .against(Hosts)
-    .limits("A certificate that is over by both clocks looks the same. Where another vantage sees a good one by the same clock, it is a matter of the network.")
+    .limits(
+        "A certificate that has expired by both clocks looks the same. If another vantage sees a good one by the \
+         same clock, the cause is the network.",
+    )
     .rows(&["N13"]),
     rule(
         RuleId::ClockNotYetValid,
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(3, 94, "")],
-        "The certificate's time has not begun by this device's clock: hosts seldom err so, clocks often do.",
+        "The certificate's time has not begun by this device's clock. Hosts seldom make that mistake, clocks often do.",
         not_yet_valid,
     )
     .rows(&["N13"]),
@@ -70,7 +79,8 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(5, 92, "")],
-        "The certificate's time is over by this device's clock, and no vantage sees another: the host's fault, or the clock's.",
+        "The certificate has expired by this device's clock, and no vantage sees another. The host is at fault, or the \
+         clock.",
         expired,
     )
     .rows(&["N13", "N24"]),
@@ -79,7 +89,7 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(5, 92, "")],
-        "The certificate does not prove the host, on any vantage: the host's own fault.",
+        "The certificate does not prove the host on any vantage: the host is at fault.",
         |f| compared(bad(f)?, f.certificates_elsewhere()),
     )
     .against(Network)
@@ -89,8 +99,8 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(45, 52, "")],
-        "The certificate does not prove the host, and no vantage shows a better one. Nothing was sent over it; we \
-         can't tell whether it is forged.",
+        "The certificate does not prove the host, and no vantage shows a better one. Nothing was sent over the \
+         connection; we can't tell whether the certificate is forged.",
         |f| some(bad(f)?),
     )
     .rows(&["N4", "N24"]),
@@ -103,8 +113,8 @@ pub(super) const HANDSHAKES: &[Rule] = &[
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(92, 5, "")],
-        "The connection is reset when the ClientHello names the host, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
-         is the name that is cut off.",
+        "The connection is reset if the ClientHello names the host. TLS is completed at the same address, over the \
+         same network, if the name is cut or encrypted. So the name is the target.",
         |f| cuts::of_the_name(f, &[How::Reset]),
     )
     .against(Unnamed)
@@ -114,8 +124,8 @@ pub(super) const HANDSHAKES: &[Rule] = &[
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(88, 9, "")],
-        "The connection is closed when the ClientHello names the host, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
-         is the name that is cut off.",
+        "The connection is closed if the ClientHello names the host. TLS is completed at the same address, over the \
+         same network, if the name is cut or encrypted. So the name is the target.",
         |f| cuts::of_the_name(f, &[How::Closed]),
     )
     .against(Unnamed)
@@ -125,8 +135,8 @@ pub(super) const HANDSHAKES: &[Rule] = &[
         VerdictCode::TlsInterfered,
         Some(Layer::Tls),
         &[(90, 7, "")],
-        "The ClientHello that names the host is swallowed, and TLS is completed at the same address, over the same network, by one in which the name is cut or encrypted: it \
-         is the name that is cut off.",
+        "The ClientHello that names the host is swallowed. TLS is completed at the same address, over the same \
+         network, if the name is cut or encrypted. So the name is the target.",
         |f| cuts::of_the_name(f, &[How::Silence]),
     )
     .against(Unnamed)
@@ -176,7 +186,8 @@ pub(super) const HANDSHAKES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Tls),
         &[(45, 52, "")],
-        "The ClientHello is answered with an alert here and not elsewhere: hosts do that to some clients, and so can a censor.",
+        "The ClientHello is answered with an alert here and not elsewhere. Hosts do that to some clients, and so can a \
+         censor.",
         |f| cuts::here(f, Stage::Tls, &[How::Alert]),
     )
     .against(Network),
@@ -198,7 +209,7 @@ pub(super) const HANDSHAKES: &[Rule] = &[
         VerdictCode::OriginDown,
         Some(Layer::Tls),
         &[(10, 88, "")],
-        "TLS with the host is not completed, here or from another network in another country.",
+        "TLS with the host is not completed, here or on another network in another country.",
         |f| cuts::everywhere(f, Stage::Tls),
     )
     .against(Abroad)
@@ -208,8 +219,8 @@ pub(super) const HANDSHAKES: &[Rule] = &[
         VerdictCode::Unknown,
         Some(Layer::Tls),
         &[(60, 37, "reset, closed or swallowed"), (30, 67, "refused"), (48, 49, "answered with something else")],
-        "The connection is cut in the TLS handshake, and no independent vantage could be compared: blocked or down. An address \
-         that accepts connections and then cuts them when a name is said leans to blocked.",
+        "The connection is cut in the TLS handshake, and there is no independent vantage: blocked or down. An address \
+         that accepts connections and then cuts those that carry a name suggests a block.",
         |f| cuts::alone(f, Stage::Tls),
     )
     .rows(&["N3"]),

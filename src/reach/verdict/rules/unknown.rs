@@ -12,7 +12,7 @@ pub(super) const UNKNOWN: &[Rule] = &[
         VerdictCode::Unknown,
         None,
         &[(25, 25, "")],
-        "It was given up before its silence meant anything: another route was faster.",
+        "The attempt was cancelled before its silence meant anything: another route was faster.",
         |f| some((0..f.case.subject.len()).filter(|index| f.sign(*index) == Sign::Waiting).collect()),
     )
     .limits("Three seconds of silence are evidence (RFC 6298: a lost packet was sent again by then); less is not."),
