@@ -1,17 +1,17 @@
 //! Cookies that a redirect sets for the next hop of the same origin.
 //!
-//! Some sites answer a first request with `Set-Cookie` and a redirect to the same page, and go on doing so until the
-//! cookie comes back. A request that keeps no cookies could not be answered there. So what a redirect sets is sent on
-//! the next hops of its chain: in memory, to the very origin, and by the strategy by which it came, because a cookie that
-//! went by two strategies would tell the site that both have one reader. It ends with the chain, and when the exposure
-//! rises.
+//! Some sites answer a first request with `Set-Cookie` and a redirect to the same page, and repeat this until the
+//! cookie comes back. Without cookies such a request could never be answered. So a cookie that a redirect sets is sent
+//! on the next hops of its chain. It is kept in memory, and sent only to the same origin and by the strategy that
+//! brought it: a cookie sent by two strategies would tell the site that both have one reader. It is dropped with the
+//! chain, and when the exposure rises.
 
 use http::{HeaderMap, HeaderValue, header};
 use url::{Origin, Url};
 
 use crate::transport::Strategy;
 
-/// What the redirects of one chain have set.
+/// The cookies that the redirects of one chain have set.
 #[derive(Clone, Default)]
 pub(crate) struct ChainCookies(Vec<Cookie>);
 
@@ -25,7 +25,7 @@ struct Cookie {
 }
 
 impl ChainCookies {
-    /// Keeps what a redirect from `url` sets, which came by `strategy`.
+    /// Keeps the cookies that a redirect from `url` sets, which came by `strategy`.
     pub(crate) fn keep(&mut self, strategy: &Strategy, url: &Url, headers: &HeaderMap) {
         for line in headers.get_all(header::SET_COOKIE).iter().filter(|line| line.len() <= COOKIE_BYTES).take(COOKIES) {
             let Some((cookie, lives)) = line.to_str().ok().and_then(|line| Cookie::read(line, strategy, url)) else {
@@ -38,7 +38,7 @@ impl ChainCookies {
         }
     }
 
-    /// What is sent by `strategy` to `url`, if anything is.
+    /// The cookies to send by `strategy` to `url`, if there are any.
     pub(crate) fn header(&self, strategy: &Strategy, url: &Url) -> Option<HeaderValue> {
         let origin = url.origin();
         let fits = |cookie: &&Cookie| {
@@ -51,14 +51,14 @@ impl ChainCookies {
         Some(value)
     }
 
-    /// Forgets all: the chain leaves the origin, or goes on with more care.
+    /// Forgets all cookies: the chain leaves the origin, or continues with a higher exposure.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 }
 
 impl Cookie {
-    /// One `Set-Cookie` line (RFC 6265bis section 5.6), and whether it is to be kept; `None` where it must not be set.
+    /// One `Set-Cookie` line (RFC 6265bis section 5.6), and whether to keep it; `None` if it must not be set.
     fn read(line: &str, strategy: &Strategy, url: &Url) -> Option<(Self, bool)> {
         let mut parts = line.split(';');
         let (name, value) = parts.next()?.split_once('=')?;
@@ -72,8 +72,8 @@ impl Cookie {
                 "path" => path = Some(value).filter(|path| path.starts_with('/')),
                 "secure" => secure = true,
                 "domain" => domain = Some(value.trim_start_matches('.')).filter(|domain| !domain.is_empty()),
-                // A date in the past, the usual way to take a cookie away, is not told from one to come: the redirect
-                // that the cookie is sent back to would set it anew.
+                // A date in the past, the usual way to delete a cookie, is treated like a future one: the redirect that
+                // gets the cookie back would set it anew.
                 "max-age" => lives = value.parse::<i64>().is_ok_and(|seconds| seconds > 0),
                 _ => {}
             }
@@ -120,10 +120,10 @@ fn covers(cookie: &str, path: &str) -> bool {
     path.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
-/// What RFC 6265bis section 5.6 asks of a name and a value together at least.
+/// The minimum size that RFC 6265bis section 5.6 requires for a name and a value together.
 const COOKIE_BYTES: usize = 4096;
 
-/// A handful is what such a redirect sets.
+/// Such a redirect sets a handful.
 const COOKIES: usize = 20;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Content codings (RFC 9110 section 8.4.1), decoded piece by piece.
 //!
-//! The codecs are async-compression's readers. They are fed from memory: what is pushed is there at once, and a reader
-//! that would have to wait is one that has used up everything. So a decoder can be stopped between any two pieces,
-//! kept, and go on with bytes that came by another route.
+//! The codecs are async-compression's readers. They read from memory: pushed bytes are available at once, and a reader
+//! that would have to wait has used up everything. So a decoder can be stopped between any two pieces, kept, and
+//! continued with bytes that came by another route.
 
 use std::collections::VecDeque;
 use std::io;
@@ -22,7 +22,7 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, ReadBuf};
 
 use crate::transport::{Cause, LimitKind, MessageFault, Protocol};
 
-/// What is asked for, unless the caller asks otherwise: what this build can decode.
+/// The codings that are requested, unless the caller requests others: those that this build can decode.
 pub(crate) const ACCEPT_ENCODING: HeaderValue =
     HeaderValue::from_static(match (cfg!(feature = "brotli"), cfg!(feature = "zstd")) {
         (true, true) => "gzip, deflate, br, zstd",
@@ -31,7 +31,7 @@ pub(crate) const ACCEPT_ENCODING: HeaderValue =
         (false, false) => "gzip, deflate",
     });
 
-/// One coding that is undone. Brotli and zstd are features of the crate, because their decoders are 315 kB of a phone's
+/// One content coding. Brotli and zstd are features of the crate, because their decoders take 315 kB of a phone's
 /// library.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Coding {
@@ -46,10 +46,10 @@ pub(crate) enum Coding {
 }
 
 impl Coding {
-    /// Bytes that are not of the coding.
+    /// The failure for bytes that are not in the coding.
     fn broken(self) -> Cause {
         let expected = match self {
-            // A body without a coding is any bytes; it never gets here.
+            // A body without a coding may hold any bytes, so this never occurs.
             Coding::Identity => Protocol::Http,
             Coding::Gzip => Protocol::Gzip,
             Coding::Deflate => Protocol::Deflate,
@@ -62,10 +62,10 @@ impl Coding {
     }
 }
 
-/// The codings of an answer, in the order in which they are undone; most have one or none.
+/// The codings of an answer, in the order of decoding. Most answers have one or none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Codings {
-    /// The one that was put on last. [`Coding::Identity`] where there is none.
+    /// The coding that was applied last, or [`Coding::Identity`].
     outer: Coding,
     then: [Coding; MOST_CODINGS - 1],
 }
@@ -74,12 +74,12 @@ impl Codings {
     /// No coding.
     pub(crate) const NONE: Self = Self { outer: Coding::Identity, then: [Coding::Identity; MOST_CODINGS - 1] };
 
-    /// The codings that an answer's headers name (RFC 9110 section 8.4): as many as [`MOST_CODINGS`], undone one after
-    /// another. What names no coding but a character set or the absence of one is an old mistake, and means the body as it
-    /// is, as for browsers.
+    /// The codings that an answer's headers name (RFC 9110 section 8.4), at most [`MOST_CODINGS`]. A header that names
+    /// a character set or the absence of a coding is a common mistake and means the body as it is; browsers treat it
+    /// like this, too.
     ///
     /// # Errors
-    /// [`Cause::NotAccepted`] for a coding that this build does not decode, and for more of them.
+    /// [`Cause::NotAccepted`] for a coding that this build does not decode, and for too many codings.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Cause> {
         let mut found = Vec::new();
         for value in headers.get_all(header::CONTENT_ENCODING) {
@@ -99,19 +99,19 @@ impl Codings {
         }
         let mut codings = Self::NONE;
         let mut places = std::iter::once(&mut codings.outer).chain(&mut codings.then);
-        // The last that is named was put on last.
+        // The coding that is named last was applied last.
         for coding in found.into_iter().rev() {
             *places.next().ok_or(NOT_ACCEPTED)? = coding;
         }
         Ok(codings)
     }
 
-    /// The body is as it came.
+    /// Whether the body is used as it came.
     pub(crate) fn is_none(self) -> bool {
         self == Self::NONE
     }
 
-    /// Those that are left when the outer one is undone.
+    /// The codings that remain after the outer one is decoded.
     fn inner(self) -> Self {
         let [outer, rest @ ..] = self.then;
         let mut then = Self::NONE.then;
@@ -120,15 +120,16 @@ impl Codings {
     }
 }
 
-/// Whether a word instead of a coding is not a coding: nothing, the lack of one, a character set, a transfer encoding of
-/// mail (RFC 2045 section 6.1), a media type.
+/// Whether a word in the header is not a coding: an empty word, the absence of a coding, a character set, a transfer
+/// encoding of mail (RFC 2045 section 6.1), a media type.
 fn names_no_coding(token: &str) -> bool {
     matches!(token, "" | "identity" | "none" | "null" | "binary" | "7bit" | "8bit" | "plain" | "text" | "chunked")
         || token.contains('/')
         || CHARACTER_SETS.iter().any(|start| token.starts_with(start))
 }
 
-/// How the names of character sets begin (the WHATWG's Encoding Standard, section 4.2). No content coding begins so.
+/// The beginnings of names of character sets (the WHATWG's Encoding Standard, section 4.2). No content coding begins
+/// like this.
 const CHARACTER_SETS: [&str; 14] = [
     "utf", "ascii", "us-ascii", "ansi", "iso-8859", "iso8859", "latin", "windows-", "cp", "koi8", "gb", "big5",
     "shift", "euc",
@@ -136,27 +137,27 @@ const CHARACTER_SETS: [&str; 14] = [
 
 const NOT_ACCEPTED: Cause = Cause::NotAccepted { fault: MessageFault::ContentCoding };
 
-/// curl takes five. More than two are a mistake or a bomb.
+/// curl accepts five. More than two are a mistake or a bomb.
 const MOST_CODINGS: usize = 3;
 
-/// Undoes the codings of a body. It owns all its state: it can be moved and go on.
+/// Decodes a body. It owns all its state, so it can be moved and continued.
 pub(crate) struct Decoder {
     coding: Coding,
     feed: Feed,
-    /// Made when the first bytes are there: `deflate` means one of two formats, and only they tell which.
+    /// It is made when the first bytes are there: `deflate` means one of two formats, and only the bytes show which.
     reader: Option<Box<dyn AsyncRead + Send + Unpin>>,
-    /// It is no error if the body begins as no body of this coding does.
+    /// Whether the body may turn out not to use this coding, without an error.
     may_be_bare: bool,
-    /// A member has ended, and what follows is not known yet.
+    /// A member has ended, and it is not known yet what follows.
     between_members: bool,
     done: bool,
-    /// Undoes the coding below this one, from what this one gives.
+    /// Decodes the next coding from the output of this one.
     inner: Option<Box<Decoder>>,
-    /// Bytes given to the inner one.
+    /// Bytes passed to the inner decoder.
     passed: u64,
 }
 
-/// How far a step came.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Everything that was pushed is decoded.
@@ -172,7 +173,7 @@ impl Decoder {
         let inner = codings.inner();
         let below = (!inner.is_none()).then(|| {
             let mut decoder = Self::new(inner);
-            // Who names a coding twice may have used it once.
+            // A server that names a coding twice may have applied it once.
             decoder.may_be_bare = inner.outer == codings.outer;
             Box::new(decoder)
         });
@@ -188,21 +189,21 @@ impl Decoder {
         }
     }
 
-    /// Gives it the next encoded bytes.
+    /// Adds the next encoded bytes.
     pub(crate) fn push(&mut self, bytes: Bytes) {
-        // What follows the coding's end is not part of the body; zeros after a gzip member are an old habit.
+        // Bytes after the coding's end are not part of the body; zeros after a gzip member are an old habit.
         if !self.done {
             self.feed.push(bytes);
         }
     }
 
-    /// Tells it that no more bytes come.
+    /// Says that no more bytes will come.
     pub(crate) fn end(&mut self) {
         self.feed.state(|feed| feed.ended = true);
     }
 
-    /// Whether the coding's own end was reached, where all that came is decoded and nothing more comes. If not, nothing can be
-    /// decoded any more.
+    /// Whether the coding's own end was reached, once all bytes are decoded and no more will come. If not, nothing more
+    /// can be decoded.
     pub(crate) fn is_whole(&mut self) -> bool {
         let has_begun = self.done || self.between_members || self.reader.is_some();
         if self.coding == Coding::Identity || !has_begun {
@@ -213,17 +214,17 @@ impl Decoder {
         loop {
             match self.step(&mut rest, u64::MAX) {
                 Ok(Step::Done) => return rest.is_empty(),
-                // The inner coding is still to be told that nothing comes.
+                // The inner decoder must still learn that no more bytes will come.
                 Ok(Step::More) if rest.is_empty() => {}
                 _ => return false,
             }
         }
     }
 
-    /// Decodes up to [`STEP`] bytes more onto `out`.
+    /// Decodes up to [`STEP`] more bytes onto `out`.
     ///
     /// # Errors
-    /// [`Cause::Limit`] when `out` passes `limit`; [`Cause::Malformed`] when the bytes are not of the coding, or end
+    /// [`Cause::Limit`] when `out` exceeds `limit`; [`Cause::Malformed`] when the bytes are not in the coding, or end
     /// in its middle.
     pub(crate) fn step(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
         let Some(mut inner) = self.inner.take() else { return self.step_alone(out, limit) };
@@ -232,8 +233,8 @@ impl Decoder {
         stepped
     }
 
-    /// One step of the inner decoder, and one of this one where the inner has used up everything. What lies between is
-    /// bounded by `limit` too: a bomb in a bomb must not be worked through for its small end.
+    /// One step of the inner decoder, and one of this decoder if the inner one has used up everything. The bytes
+    /// between them are bounded by `limit` too: a bomb within a bomb must not be decoded for its small end.
     fn step_into(&mut self, inner: &mut Self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
         let step = inner.step(out, limit)?;
         if step != Step::Hungry {
@@ -254,7 +255,7 @@ impl Decoder {
                 Ok(Step::More)
             }
             step if self.passed > 0 && step == Step::Hungry => {
-                // What was given to it just now may be output already.
+                // Its newest input may already give output.
                 inner.step(out, limit)
             }
             step => Ok(step),
@@ -279,7 +280,7 @@ impl Decoder {
             let Some(reader) = &mut self.reader else { return Ok(Step::Hungry) };
             match reader.read_buf(&mut (&mut *out).limit(room)).now_or_never() {
                 None => return Ok(Step::Hungry),
-                // The end of a member. What follows is another one, or no part of the body.
+                // A member ended. Another member follows, or bytes that are not part of the body.
                 Some(Ok(0)) => {
                     self.reader = None;
                     match self.another_member() {
@@ -303,8 +304,8 @@ impl Decoder {
         Ok(Step::Done)
     }
 
-    /// Whether what follows a member's end is another member (RFC 1952 section 2.2, RFC 8878 section 3); `None` while
-    /// that is unknown. Zeros and any other bytes behind the last one are passed over, as browsers do.
+    /// Whether another member follows the end of a member (RFC 1952 section 2.2, RFC 8878 section 3); `None` while that
+    /// is unknown. Zeros and other bytes after the last member are ignored, as in browsers.
     fn another_member(&self) -> Option<bool> {
         let (bytes, ended) = self.feed.peek();
         let starts: &[&[u8]] = match self.coding {
@@ -323,7 +324,7 @@ impl Decoder {
         }
     }
 
-    /// Without a coding, what came is what it is: one piece a step, copied once.
+    /// Without a coding, the bytes are the body: one piece per step, copied once.
     fn copy(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
         let (piece, more, ended) = self.feed.next();
         if let Some(piece) = piece {
@@ -342,7 +343,7 @@ impl Decoder {
         })
     }
 
-    /// Makes the reader, once the first bytes are there. `false`: they are not.
+    /// Makes the reader, once the first bytes are there. `false`: they are not there yet.
     fn begin(&mut self) -> bool {
         if self.between_members {
             match self.another_member() {
@@ -359,7 +360,7 @@ impl Decoder {
         }
         let (bytes, ended) = self.feed.peek();
         if bytes.is_empty() && ended {
-            // No body at all, as some servers answer with a coding and a Content-Length of 0.
+            // There is no body: some servers send a coding with a Content-Length of 0.
             self.coding = Coding::Identity;
             return true;
         }
@@ -386,14 +387,14 @@ impl Decoder {
     }
 }
 
-/// RFC 1950 section 2.2: the compression method 8, and a header that is a multiple of 31. HTTP's `deflate` is zlib;
-/// some servers send raw deflate under that name, and all browsers take both.
+/// RFC 1950 section 2.2: the compression method 8, and a header that is a multiple of 31. HTTP's `deflate` is zlib.
+/// Some servers send raw deflate under that name, and all browsers accept both.
 fn is_zlib(first: Option<u8>, second: Option<u8>) -> bool {
     let (Some(first), Some(second)) = (first, second) else { return false };
     first & 0x0f == 8 && u16::from_be_bytes([first, second]) % 31 == 0
 }
 
-/// Encoded bytes in memory, shared between the decoder's reader and the one who pushes.
+/// Encoded bytes in memory, shared between the decoder's reader and the caller that pushes.
 #[derive(Clone, Default)]
 struct Feed(Arc<Mutex<Chunks>>);
 
@@ -414,12 +415,12 @@ impl Feed {
         }
     }
 
-    /// The next piece, whether there are more, and whether no others come.
+    /// The next piece, whether more pieces are waiting, and whether no more will come.
     fn next(&self) -> (Option<Bytes>, bool, bool) {
         self.state(|feed| (feed.chunks.pop_front(), !feed.chunks.is_empty(), feed.ended))
     }
 
-    /// The first bytes, as many as tell a format, and whether no others come.
+    /// The first bytes, as many as identify a format, and whether no more will come.
     fn peek(&self) -> (Vec<u8>, bool) {
         self.state(|feed| (feed.chunks.iter().flatten().copied().take(PEEKED).collect(), feed.ended))
     }
@@ -429,14 +430,15 @@ impl Feed {
     }
 }
 
-/// Reads a feed. What it was given and did not use goes back when it is dropped: it belongs to the next member.
+/// Reads a feed. When it is dropped, unused bytes go back: they belong to the next member.
 struct FeedReader {
     feed: Feed,
     current: Bytes,
 }
 
 impl AsyncBufRead for FeedReader {
-    /// Pending means: used up. Nobody is woken, because the decoder is stepped again after each push.
+    /// Pending means that everything is used up. No waker is called, because the decoder is stepped again after each
+    /// push.
     fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.get_mut();
         if this.current.is_empty() {
@@ -474,10 +476,10 @@ impl Drop for FeedReader {
     }
 }
 
-/// The longest beginning of a format that is looked for.
+/// The longest prefix that identifies a format.
 const PEEKED: usize = 4;
 
-/// A judge looks, and other tasks run, after at most so many bytes of output: a bomb must not hold the thread.
+/// A judge looks, and other tasks run, after at most this many bytes of output: a bomb must not hold the thread.
 pub(crate) const STEP: usize = 256 * 1024;
 
 /// RFC 9659: the window of the `zstd` content coding is at most 8 MiB.
@@ -535,7 +537,7 @@ mod tests {
         Codings { outer, ..Codings::NONE }
     }
 
-    /// Pushes the pieces one by one, and answers what came of them.
+    /// Pushes the pieces one by one, and returns the result.
     fn decode<'a>(coding: Coding, pieces: impl IntoIterator<Item = &'a [u8]>, limit: u64) -> Result<Vec<u8>, Cause> {
         decode_all(only(coding), pieces, limit)
     }

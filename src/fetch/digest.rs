@@ -6,7 +6,7 @@ use url::{Host, Url};
 use super::redirect;
 use crate::reach::{PageDigest, hash_of, text_of};
 
-/// The digest of an answer: whole, or a redirect whose body nobody reads.
+/// The digest of an answer: of a complete one, or of a redirect, whose body is not read.
 pub(crate) fn digest(url: &Url, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> PageDigest {
     let mut digest = PageDigest::new(status.as_u16());
     digest.bytes = body.len() as u64;
@@ -31,7 +31,7 @@ fn marks(digest: &mut PageDigest, headers: &HeaderMap) {
             digest.marks.add(name);
         }
     }
-    // What a CDN calls itself; a web server's name says nothing, there are a dozen.
+    // The name that a CDN gives itself. The name of web server software says nothing: there are only a dozen.
     if let Some(server) = headers.get(header::SERVER).and_then(|value| value.to_str().ok()) {
         let server = server.to_ascii_lowercase();
         if !COMMON_SERVERS.iter().any(|common| server.starts_with(common)) {
@@ -47,11 +47,12 @@ fn marks(digest: &mut PageDigest, headers: &HeaderMap) {
     }
 }
 
-/// Reads text and markup in one pass. It is no parser of HTML: it need only read the same page the same way twice.
+/// Reads text and markup in one pass. It is not a parser of HTML: it only needs to read the same page twice with the
+/// same result.
 fn read(digest: &mut PageDigest, url: &Url, text: &str) {
     let mut rest = text;
     let (mut elements, mut element_count) = (Vec::new(), 0_usize);
-    // Text within these is for machines.
+    // Text within these elements is for machines.
     let mut within: Option<&str> = None;
     let mut title: Option<String> = None;
     while !rest.is_empty() {
@@ -102,7 +103,7 @@ fn words(digest: &mut PageDigest, text: &str) {
     }
 }
 
-/// The same for words that differ in digits and case only: times, counters, addresses.
+/// Equal for words that differ only in digits and case: times, counters, addresses.
 fn shape(word: &str) -> String {
     let mut shape = String::with_capacity(word.len());
     for c in word.chars().flat_map(char::to_lowercase) {
@@ -158,22 +159,22 @@ fn cut_title(title: &str) -> String {
     clean.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(PageDigest::TITLE_CHARS).collect()
 }
 
-/// Characters that turn the direction of a text or show nothing (Unicode Standard Annex 9).
+/// Characters that change the direction of a text or are invisible (Unicode Standard Annex 9).
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// What text within a script or a style sheet is.
+/// The kind of text within a script or a style sheet.
 const MACHINE: &str = "machine";
 
 /// How much of a page is read: its frame and the beginning of its text.
 const READ_BYTES: usize = 64 * 1024;
 
-/// Elements of a page whose sequence is hashed, opened and closed.
+/// The most elements, opened and closed, whose sequence is hashed.
 const MOST_ELEMENTS: usize = 2_000;
 
-/// A page of fewer elements, opened and closed, has the same sequence as many others: a notice of one heading and a few
-/// paragraphs does.
+/// A page with fewer elements, opened and closed, has the same sequence as many others: for example a notice of one
+/// heading and a few paragraphs.
 const TELLING_ELEMENTS: usize = 30;
 
 /// Headers that servers of every kind send.
@@ -219,7 +220,7 @@ const COMMON_HEADERS: [&str; 39] = [
     "x-xss-protection",
 ];
 
-/// Programs, which anybody runs. Beside them, a name is a company's.
+/// Server software that anyone can run. Any other name is a company's.
 const COMMON_SERVERS: [&str; 12] = [
     "apache",
     "caddy",

@@ -1,4 +1,4 @@
-//! How long several requests may hear nothing, together.
+//! How long several requests together may hear nothing.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,41 +7,42 @@ use tokio::time::Instant;
 
 use crate::reach;
 
-/// The silence that several requests share: a caller that makes them for one purpose waits ten seconds for the first byte of
-/// any answer, not ten for each. Every byte of an answer begins it anew, and so does another network under it.
+/// The silence that several requests share. A caller that makes them for one purpose waits ten seconds for the first
+/// byte of any answer, not ten for each. Every byte of an answer restarts the time, and so does a change of the
+/// network.
 ///
 /// Clones share it.
 #[derive(Clone, Debug)]
 pub struct IdleBudget {
     since: Arc<Mutex<Instant>>,
-    /// What is left to others.
+    /// The part that is kept for others.
     spared: Duration,
 }
 
 impl IdleBudget {
-    /// It begins now.
+    /// A budget that begins now.
     pub fn new() -> Self {
         Self { since: Arc::new(Mutex::new(Instant::now())), spared: Duration::ZERO }
     }
 
-    /// The same, of which the holder leaves so much to later requests.
+    /// The same budget, of which the holder leaves this part to later requests.
     #[must_use]
     pub fn sparing(&self, spared: Duration) -> Self {
         Self { since: self.since.clone(), spared: self.spared.saturating_add(spared) }
     }
 
-    /// For how long nothing may be heard from now on.
+    /// How long nothing may be heard from now on.
     pub fn left(&self) -> Duration {
         let until = *self.since() + reach::BUDGET;
         until.saturating_duration_since(Instant::now()).saturating_sub(self.spared)
     }
 
-    /// Something came, or the ground changed.
+    /// Something came, or the network changed.
     pub(crate) fn broken(&self) {
         *self.since() = Instant::now();
     }
 
-    /// Nothing was asked for so long, so nothing could be heard.
+    /// Adds the time in which nothing was requested, so nothing could be heard.
     pub(crate) fn postpone(&self, by: Duration) {
         let mut since = self.since();
         *since = (*since + by).min(Instant::now());

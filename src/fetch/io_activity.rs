@@ -1,7 +1,7 @@
 //! I/O activity of a connection below TLS: when bytes were last read and written, and how many were read.
 //!
-//! A body is called frozen when nothing came for a while. A slow body must not be: at 6 kB/s a TLS record of 16 KiB takes
-//! almost three seconds, in which the layers above TLS see nothing at all.
+//! A body counts as frozen when nothing came for a while. A slow body must not count as frozen: at 6 kB/s a TLS record
+//! of 16 KiB takes almost three seconds, in which the layers above TLS see nothing.
 
 use std::io;
 use std::pin::Pin;
@@ -24,14 +24,14 @@ struct Counters {
 }
 
 impl IoActivity {
-    /// Wraps a stream, and answers the record of its activity.
+    /// Wraps a stream, and returns the record of its activity.
     pub(crate) fn of(stream: BoxStream) -> (Self, BoxStream) {
         let now = Instant::now();
         let activity = Self(Arc::new(Mutex::new(Counters { last_read: now, bytes_read: 0, last_written: now })));
         (activity.clone(), Box::new(ObservedStream { stream, activity }))
     }
 
-    /// When bytes were read last.
+    /// When bytes were last read.
     pub(crate) fn last_read(&self) -> Instant {
         self.counters().last_read
     }
@@ -40,7 +40,7 @@ impl IoActivity {
         self.counters().bytes_read
     }
 
-    /// When bytes were written last: taken by the peer, or by what lies between.
+    /// When bytes were last written: accepted by the peer, or by a hop before it.
     pub(crate) fn last_written(&self) -> Instant {
         self.counters().last_written
     }

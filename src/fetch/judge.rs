@@ -1,4 +1,4 @@
-//! What an answer is worth, as far as that can be told without knowing the site.
+//! What an answer is worth, as far as that is known without knowing the site.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use super::{link, redirect};
 use crate::reach::{Finding, Fingerprints, Judgement, Statement, text_of};
 use crate::transport::{Strategy, is_local, is_loopback};
 
-/// What an answer looks like to a judge, as far as it has come.
+/// An answer as a judge sees it, as far as it has come.
 #[derive(Clone)]
 pub struct ReceivedPage<'a> {
     /// The URL of this hop.
     pub url: &'a Url,
-    /// By which way it came.
+    /// The strategy that brought it.
     pub strategy: &'a Strategy,
     /// The status.
     pub status: StatusCode,
@@ -24,14 +24,14 @@ pub struct ReceivedPage<'a> {
     pub body: &'a [u8],
     /// The body is complete.
     pub complete: bool,
-    /// TLS proved the host's name: nobody on the way has written this.
+    /// TLS proved the host's name: no one on the path has written this.
     pub proved_name: bool,
-    /// What is known of block pages.
+    /// The known block pages.
     pub fingerprints: &'a Fingerprints,
 }
 
 impl ReceivedPage<'_> {
-    /// Where it redirects to, if it does. A redirect that does not name a URL is an answer like any other.
+    /// The target of its redirect, if it is one. A redirect that does not name a URL is an answer like any other.
     pub fn redirects_to(&self) -> Option<Url> {
         let location = redirect::location(self.status, self.headers).ok()??;
         self.url.join(&redirect::location_text(location)).ok()
@@ -39,7 +39,7 @@ impl ReceivedPage<'_> {
 }
 
 impl fmt::Debug for ReceivedPage<'_> {
-    /// Without the URL, headers and body: a log must not say who reads what.
+    /// Prints no URL, headers and body: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { url: _, strategy, status, headers: _, body, complete, proved_name, fingerprints: _ } = self;
         f.debug_struct("Page")
@@ -52,24 +52,25 @@ impl fmt::Debug for ReceivedPage<'_> {
     }
 }
 
-/// Judges pages. [`PlainJudge`] is the one for any site; a source brings its own and asks it first.
+/// Judges pages. [`PlainJudge`] is the judge for any site; a source has its own, which is asked first.
 pub trait PageJudge: fmt::Debug + Send + Sync + 'static {
-    /// Called with the head, and again after each piece of the body. A complete answer for which more is asked counts as proven.
+    /// Called with the head, and again after each piece of the body. A complete answer for which the judge wants more
+    /// counts as proven.
     ///
-    /// `Proven` before the body is complete settles what the page is, and the rest of the body is still read before it
-    /// counts: a handshake and a good beginning are no success. (Of a redirect, the rest does not matter.)
+    /// `Proven` before the body is complete settles what the page is. The rest of the body is still read before the
+    /// page counts: a handshake and a good beginning are not a success. (The rest of a redirect does not matter.)
     fn judge(&self, page: &ReceivedPage<'_>) -> Judgement;
 }
 
-/// The judge for any site: no product knowledge.
+/// The judge for any site, without knowledge of a platform.
 ///
-/// - 451 is a block that says so (RFC 7725); a known block page, or a redirect to one, is a block where nobody proved
-///   to be the host.
-/// - 511, a redirect from cleartext into the local network, or a page in cleartext that speaks to hotspot clients (WISPr)
-///   is a captive portal.
+/// - 451 is a block that says so (RFC 7725). A known block page, or a redirect to one, is a block if TLS did not prove
+///   the host.
+/// - 511, a redirect from cleartext into the local network, or a page in cleartext that speaks to hotspot clients
+///   (WISPr) is a captive portal.
 /// - 407 for a cleartext page behind a proxy comes from a proxy.
-/// - 5xx is the origin's fault. Another route may do better, and if none does, that is what is told.
-/// - All else is an answer once it is complete: 4xx too, and a CDN's challenge is no block.
+/// - 5xx is the origin's fault. Another route may do better; if none does, the fault is reported.
+/// - Everything else is an answer once it is complete. This includes 4xx, and a CDN's challenge is not a block.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainJudge;
 
@@ -106,7 +107,7 @@ impl PageJudge for PlainJudge {
     }
 }
 
-/// What somebody on the way may have put in the host's place.
+/// Checks for a page that someone on the path may have sent instead of the host.
 fn injected(page: &ReceivedPage<'_>) -> Option<Finding> {
     let target = page.redirects_to();
     let may_be_a_notice = matches!(page.status.as_u16(), 200 | 300..=399 | 403 | 404);
@@ -121,28 +122,28 @@ fn injected(page: &ReceivedPage<'_>) -> Option<Finding> {
     if body.is_some_and(speaks_wispr) {
         return Some(Finding::CaptivePortal);
     }
-    // A public name that resolves in the user's network does not make the page a local one: that is how portals answer.
+    // A public name that resolves in the user's network does not make the page a local one: portals answer like this.
     let within = |url: &Url, is: fn(&Host<String>) -> bool| url.host().is_some_and(|host| is(&host.to_owned()));
     let is_web = |target: &Url| matches!(target.scheme(), "http" | "https");
     let target = target.filter(is_web).filter(|target| within(target, is_local) && !within(page.url, is_local))?;
     if within(&target, is_of_this_device) {
-        // A portal is a machine of the network; nothing that a stranger points to on this device is one.
+        // A portal is a machine of the network. If a stranger points to this device, that is not a portal.
         let what = "a redirect to this device itself".to_owned();
         return Some(Finding::OriginFault { status: None, what });
     }
     Some(Finding::CaptivePortal)
 }
 
-/// Whether the page carries the message by which hotspots tell a device that it has to log in: WISPr 1.0 (Wi-Fi Alliance,
-/// 2003, Appendix D), an XML element, often within a comment of the login page. It is looked for as markup that says
-/// "redirect": a page about hotspots shows it with its brackets escaped.
+/// Whether the page carries the message by which hotspots tell a device to log in: WISPr 1.0 (Wi-Fi Alliance, 2003,
+/// Appendix D), an XML element, often within a comment of the login page. Only markup that says "redirect" counts: a
+/// page about hotspots shows the element with escaped brackets.
 fn speaks_wispr(body: &[u8]) -> bool {
     let head = body.get(..WISPR_BYTES).unwrap_or(body);
     let has = |tag: &[u8]| head.windows(tag.len()).any(|window| window.eq_ignore_ascii_case(tag));
     has(b"<WISPAccessGatewayParam") && has(b"<Redirect") && has(b"<MessageType>100</MessageType>")
 }
 
-/// Loopback, no address at all, or link-local: where only this device, or the cloud that it runs in, answers.
+/// Loopback, the unspecified address, or link-local: only this device, or the cloud that it runs in, answers there.
 fn is_of_this_device(host: &Host<String>) -> bool {
     is_loopback(host)
         || match host {
@@ -153,7 +154,7 @@ fn is_of_this_device(host: &Host<String>) -> bool {
 }
 
 fn fault(page: &ReceivedPage<'_>) -> &'static str {
-    // Cloudflare says so of its own challenges, whatever status they have.
+    // Cloudflare marks its own challenges like this, whatever status they have.
     if page.headers.get("cf-mitigated").is_some_and(|value| value == "challenge") {
         return "the site checks for a browser";
     }
@@ -174,7 +175,7 @@ fn statement(page: &ReceivedPage<'_>, notice: Option<&Url>) -> Statement {
     }
 }
 
-/// The text of a page, without its tags, cut.
+/// The text of a page without its tags, cut to a limit.
 fn excerpt(body: &[u8]) -> String {
     let text = text_of(body.get(..STATEMENT_BYTES).unwrap_or(body));
     let mut outside = true;
@@ -193,7 +194,7 @@ fn excerpt(body: &[u8]) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(STATEMENT_CHARS).collect()
 }
 
-/// A hotspot's message stands in the beginning of its page.
+/// A hotspot's message is at the beginning of its page.
 const WISPR_BYTES: usize = 64 * 1024;
 
 /// How much of a notice is read.
@@ -210,7 +211,7 @@ mod tests {
 
     use super::*;
 
-    /// What is judged: the address, the status, the headers, and the whole body.
+    /// The answer to judge: the address, the status, the headers, and the whole body.
     type Answer = (&'static str, u16, &'static [(&'static str, &'static str)], &'static str);
 
     fn judge_over(strategy: &Strategy, (url, status, lines, body): Answer, complete: bool) -> Judgement {
@@ -262,7 +263,7 @@ mod tests {
             (("http://site.example/", 403, &[], NOTICE), "block_page"),
             (("http://site.example/", 302, &[("location", "http://warning.rt.ru/?id=1")], ""), "block_page"),
             (("http://site.example/", 302, &[("location", "http://10.10.34.36/")], ""), "block_page"),
-            // What the site itself says is the site's: it may quote a notice, or link to one.
+            // A site's own words belong to the site: it may quote a notice, or link to one.
             (("https://site.example/", 200, &[], NOTICE), "proven"),
             (("https://site.example/", 302, &[("location", "http://warning.rt.ru/")], ""), "proven"),
             // Portals.

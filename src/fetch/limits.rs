@@ -1,4 +1,4 @@
-//! What is taken from a peer at most, and for how long it is waited for.
+//! Limits on what is accepted from a peer, and on how long to wait for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::reach::LONGEST_WAIT;
 
-/// What is taken from a peer at most. A time above 24 hours is taken for 24 hours. A peer that passes a limit ends its attempt with
-/// [`Cause::Limit`](crate::transport::Cause::Limit) (time without progress: with
+/// Limits on what is accepted from a peer. A time above 24 hours counts as 24 hours. A peer that exceeds a limit ends
+/// its attempt with [`Cause::Limit`](crate::transport::Cause::Limit) (time without progress: with
 /// [`Cause::Silence`](crate::transport::Cause::Silence)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -22,20 +22,20 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Bytes of the decoded body.
     pub decoded_bytes: u64,
-    /// From the start of the fetch to the last byte of the last hop, waiting for a turn included. Of an answer whose
-    /// body is streamed: until it is handed out.
+    /// From the start of the fetch to the last byte of the last hop, including the wait for a turn. For an answer with
+    /// a streamed body: until it is handed out.
     pub total: Duration,
-    /// From the start of the fetch to the last byte of a body that is streamed. `None`: as long as it comes on.
+    /// From the start of the fetch to the last byte of a streamed body. `None`: as long as more keeps coming.
     pub streamed: Option<Duration>,
     /// From one piece of the answer to the next.
     ///
-    /// Through Tor at least eight seconds are waited, because circuits stall for seconds without any censor.
+    /// Through Tor it is at least eight seconds, because circuits stall for seconds without any censor.
     pub progress: Duration,
 }
 
 impl Limits {
-    /// The same, with no time above [`LONGEST_WAIT`]: a deadline is a point in time, and an instant that is added to
-    /// `Duration::MAX` overflows.
+    /// The same, with no time above [`LONGEST_WAIT`]: a deadline is a point in time, and adding `Duration::MAX` to an
+    /// instant overflows.
     #[must_use]
     pub(crate) fn bounded(self) -> Self {
         let Self { total, streamed, progress, .. } = self;
@@ -59,10 +59,10 @@ impl Default for Limits {
     }
 }
 
-/// Bytes that several requests may take together, every attempt of each included. Clones share it.
+/// Bytes that several requests may take together, including every attempt of each. Clones share it.
 ///
 /// It counts answers (head and body, after TLS) as they come. A body that it cuts short ends its attempt with
-/// [`Cause::Limit`](crate::transport::Cause::Limit); what is taken beyond it is at most the last piece that was read.
+/// [`Cause::Limit`](crate::transport::Cause::Limit). It is exceeded by at most the last piece that was read.
 #[derive(Clone, Debug)]
 pub struct Allowance {
     bytes: u64,
@@ -70,22 +70,22 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// So many bytes.
+    /// An allowance of this many bytes.
     pub fn new(bytes: u64) -> Self {
         Self { bytes, taken: Arc::default() }
     }
 
-    /// What is left.
+    /// The bytes that are left.
     pub fn left(&self) -> u64 {
         self.bytes.saturating_sub(self.taken())
     }
 
-    /// What was taken, the little beyond it included.
+    /// The bytes that were taken, including those beyond the allowance.
     pub fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// Nothing is left.
+    /// Whether nothing is left.
     pub fn is_spent(&self) -> bool {
         self.left() == 0
     }
@@ -95,32 +95,33 @@ impl Allowance {
     }
 }
 
-/// As many as curl's and the browsers' users ever meet; the longest chain of a real login is about six.
+/// More than users of curl and browsers ever meet; the longest chain of a real login is about six.
 const REDIRECTS: u32 = 10;
 
-/// Four times what nginx and Apache take in a request; large `Set-Cookie` and policy headers fit.
+/// Four times what nginx and Apache accept in a request; large `Set-Cookie` and policy headers fit.
 const HEADER_BYTES: usize = 64 * 1024;
 
-/// Bounds what many short lines cost to hold; their bytes are bounded above. Sites behind several proxies send a hundred
-/// and more. hyper clears a slot for each line that it would take before it reads a head over HTTP/1.1: at 1,000 that was
-/// 20,000 instructions of the 60,000 that a request of 1 KB takes beyond its connection.
+/// Bounds the memory for many short lines; their bytes are bounded above. Sites behind several proxies send a hundred
+/// and more. Before hyper reads a head over HTTP/1.1, it clears a slot for each allowed line: at 1,000 that was 20,000
+/// instructions of the 60,000 that a request of 1 KB takes beyond its connection.
 const HEADERS: usize = 300;
 
-/// A long page or a feed with its inline pictures. Media are fetched with a limit of their own.
+/// A long page, or a feed with inline pictures. Media have a limit of their own.
 const BODY_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Real text shrinks to a quarter at best; what grows beyond this is hostile, or not for a phone's memory.
+/// Real text shrinks to a quarter at best. A body that grows more is hostile, or too large for a phone's memory.
 const DECODED_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The wire limit at the 14 kB/s of a throttled network lets 1.6 MB through in this time: text, with pictures to come.
+/// At the 14 kB/s of a throttled network, 1.6 MB come in this time: text, with pictures to come.
 const TOTAL: Duration = Duration::from_secs(120);
 
 /// Two round trips of the worst mobile network and a retransmission. A censor's freeze never ends, and noticing it late
-/// costs the reader more than giving up a slow server that can be continued elsewhere.
+/// costs the reader more than leaving a slow server whose body can be continued elsewhere.
 const PROGRESS: Duration = Duration::from_secs(2);
 
-/// The same where nothing else is left to try: giving up gains nothing, and a mobile network that hands over from mast to
-/// mast is silent for some seconds. Within the ten seconds of a race without a byte, so that the freeze is on record.
+/// The same if nothing else is left to try: leaving gains nothing, and a mobile network that hands over between masts
+/// is silent for some seconds. It is shorter than the ten seconds of a race without a byte, so that the freeze is
+/// recorded.
 pub(crate) const LAST_PROGRESS: Duration = Duration::from_secs(8);
 
 /// Tor's own congestion control and a busy relay stall a circuit for several seconds.
@@ -129,25 +130,27 @@ pub const TOR_PROGRESS: Duration = Duration::from_secs(8);
 /// TLS with the host: two round trips of a second, on a network that stretches the handshake to 5 s.
 pub(crate) const TLS: Duration = Duration::from_secs(8);
 
-/// A streamed answer is handed out when so much of it has come, unless it is complete before. A censor that lets a
-/// connection begin and then freezes it does so after 16 to 20 kB: by then the race is still on, and goes elsewhere
-/// even where the body cannot be continued.
+/// A streamed answer is handed out when this much of it has come, or when it is complete. A censor that freezes a
+/// connection after its beginning does so after 16 to 20 kB. At that point the race is still on, and moves elsewhere
+/// even if the body cannot be continued.
 pub(crate) const PROLOGUE_BYTES: usize = 64 * 1024;
 
-/// What comes more slowly than that is handed out this long after its head: later than a freeze is noticed.
+/// A slower answer is handed out this long after its head: later than a freeze is noticed.
 pub(crate) const PROLOGUE: Duration = Duration::from_secs(3);
 
-/// The same for what drips while another way is left: the race goes on until that one had the time for its handshakes.
+/// The same for an answer that drips while another route is left: the race continues until that route had time for its
+/// handshakes.
 pub(crate) const DRIPPING_PROLOGUE: Duration = Duration::from_secs(6);
 
-/// From the request to the head of the answer, and while a long request is sent, from one piece to the next: a slow page takes some seconds to make, and over Tor a round trip takes
-/// one; meanwhile the race has started other routes. With the handshakes before it, it ends within the ten seconds of a
-/// race without any answer, so that the silence is told with its stage.
+/// From the request to the head of the answer and, while a long request is sent, from one piece to the next. A slow
+/// page takes some seconds to make, and over Tor a round trip takes one second; meanwhile the race has started other
+/// routes. Together with the handshakes before it, this ends within the ten seconds of a race without any answer, so
+/// that the silence is recorded with its stage.
 pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(8);
 
-/// A connection by which nothing came for so long may be frozen: nobody joins those who wait there.
+/// A connection on which nothing came for this long may be frozen: no further request joins it.
 pub(crate) const LIVELY: Duration = Duration::from_secs(1);
 
-/// The same on a connection that lay idle: it may have died without a word (a NAT that forgot it, a phone that
-/// slept). What can be sent twice is then sent on a fresh one.
+/// The same on a connection that was idle: it may have died silently (a NAT that forgot it, a phone that slept). A
+/// repeatable request is then sent on a fresh one.
 pub(crate) const REUSED_FIRST_BYTE: Duration = Duration::from_secs(3);

@@ -12,7 +12,7 @@ pub(crate) fn blocked_by(headers: &HeaderMap, page: &Url) -> Option<Url> {
             return None;
         }
         let target = page.join(link.target).ok()?;
-        // A link about another page is not about this one.
+        // A link with another anchor is not about this page.
         let about = link.anchor.is_none_or(|anchor| page.join(&anchor).is_ok_and(|about| about == *page));
         (about && matches!(target.scheme(), "http" | "https") && target.as_str().len() <= MOST_BYTES).then_some(target)
     })
@@ -32,7 +32,7 @@ impl Link<'_> {
     }
 }
 
-/// The links of one field value. What is no link ends them.
+/// The links of one field value. Invalid text ends them.
 fn links(mut text: &str) -> impl Iterator<Item = Link<'_>> {
     std::iter::from_fn(move || {
         text = text.trim_start_matches([' ', '\t', ',']);
@@ -51,7 +51,7 @@ fn links(mut text: &str) -> impl Iterator<Item = Link<'_>> {
                 Some(behind) => value_of(behind)?,
                 None => (String::new(), behind),
             };
-            // Of several, the first counts (RFC 8288 section 3.3).
+            // If there are several, the first counts (RFC 8288 section 3.3).
             let known = match name.trim() {
                 name if name.eq_ignore_ascii_case("rel") => &mut link.rel,
                 name if name.eq_ignore_ascii_case("anchor") => &mut link.anchor,
@@ -64,7 +64,7 @@ fn links(mut text: &str) -> impl Iterator<Item = Link<'_>> {
     })
 }
 
-/// A token, or a text in quotes with its escapes; and what follows.
+/// A token, or a quoted text with its escapes, and the text that follows.
 fn value_of(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start_matches([' ', '\t']);
     let Some(quoted) = text.strip_prefix('"') else {
@@ -83,11 +83,11 @@ fn value_of(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// More than any page has of them.
+/// More than any page has.
 const MOST_LINKS: usize = 64;
 const MOST_PARAMETERS: usize = 32;
 
-/// A link is kept and shown: one that is longer than this is not for people.
+/// A link is kept and shown: a longer one is not for people.
 const MOST_BYTES: usize = 2048;
 
 #[cfg(test)]

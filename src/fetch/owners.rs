@@ -1,4 +1,4 @@
-//! Whose circuits each hop of a chain of redirects belongs to.
+//! Which isolation each hop of a chain of redirects has.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,15 +7,15 @@ use url::Url;
 
 use crate::transport::Isolation;
 
-/// Knows to which community a page belongs.
+/// Knows which community a page belongs to.
 pub trait Owners: fmt::Debug + Send + Sync {
-    /// The isolation of the community that this URL names, in whatever spelling; `None` where it names none.
+    /// The isolation of the community that this URL names, in any spelling; `None` if it names none.
     fn isolation(&self, url: &Url) -> Option<Isolation>;
 }
 
 /// The isolation of one chain of redirects, from hop to hop.
 ///
-/// A hop that names a community has that community's isolation. The hops behind it keep it until one names another
+/// A hop that names a community has that community's isolation. The hops after it keep it until one names another
 /// community: they carry what that community's page sent, and two communities that lead to one third host must not meet
 /// there. Before any community is named, each hop has its site's isolation.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// The chain of a request with this isolation. One that is not by site holds for the first hop, whatever it names:
-    /// an attachment of a community is fetched as the community's.
+    /// The chain of a request with this isolation. If the isolation is not by site, it holds for the first hop,
+    /// whatever that hop names: an attachment of a community is fetched as the community's.
     pub(super) fn new(owners: Option<Arc<dyn Owners>>, isolation: &Isolation, first: &Url) -> Self {
         let mut chain = Self { owners, isolation: isolation.clone() };
         if isolation.is_by_site() {
@@ -35,7 +35,7 @@ impl Chain {
         chain
     }
 
-    /// Goes on to the next hop.
+    /// Moves to the next hop.
     pub(super) fn follow(&mut self, url: &Url) {
         if let Some(named) = self.owners.as_ref().and_then(|owners| owners.isolation(url)) {
             self.isolation = named;

@@ -1,4 +1,4 @@
-//! What a request carries: bytes, which can be sent again, or a stream, which can be sent once.
+//! The body of a request: bytes, which can be sent again, or a stream, which can be sent once.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,12 +13,12 @@ use http_body_util::{BodyExt, Full};
 
 use crate::wire::http::Outgoing;
 
-/// The error of a stream that a request was to carry.
+/// The error of a stream that was to be sent.
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The body of a request.
 ///
-/// Bytes are sent again where the request may be. A stream is sent once, whatever [`Replay`](crate::reach::Replay) the
+/// Bytes are sent again if the request may be. A stream is sent once, whatever [`Replay`](crate::reach::Replay) the
 /// request claims: clones share it, and the first to be sent takes it.
 #[derive(Clone)]
 pub struct Payload(Kind);
@@ -37,7 +37,7 @@ struct Once {
 enum Stream {
     Whole(Outgoing),
     Taken,
-    /// It failed while it was sent, by its own error.
+    /// Sending failed, by the stream's own error.
     Failed(BoxError),
 }
 
@@ -47,8 +47,8 @@ impl Payload {
         Self(Kind::Bytes(Bytes::new()))
     }
 
-    /// A stream. Where it does not know its length itself, `length` may say it: a request with a length is understood
-    /// by servers that know no chunks. A stream that then gives more or less breaks its request off.
+    /// A stream. If it does not know its length, `length` may give it: servers that do not understand chunks accept a
+    /// request with a length. A stream that then gives more or less breaks off its request.
     pub(crate) fn stream<B>(body: B, length: Option<u64>) -> Self
     where
         B: Body<Data = Bytes> + Send + 'static,
@@ -72,7 +72,7 @@ impl Payload {
         }
     }
 
-    /// The number of bytes, where it is known.
+    /// The number of bytes, if known.
     pub fn length(&self) -> Option<u64> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(bytes.len() as u64),
@@ -80,7 +80,7 @@ impl Payload {
         }
     }
 
-    /// What is sent now, and what tells how that gets on; `None` if it was a stream and has been sent.
+    /// The body to send now, and a handle that reports its progress; `None` if it was a stream and has been sent.
     pub(crate) fn outgoing(&self) -> Option<(Outgoing, Sending)> {
         let sending = Sending { long: !self.is_empty(), starved: Arc::default() };
         let body = match &self.0 {
@@ -94,7 +94,7 @@ impl Payload {
         Some((body, sending))
     }
 
-    /// The stream's own error, if that is what broke the request off.
+    /// The stream's own error, if that broke off the request.
     pub(crate) fn failed(&self) -> Option<BoxError> {
         let Kind::Once(once) = &self.0 else { return None };
         let mut stream = once.stream();
@@ -127,7 +127,7 @@ impl<B: Into<Bytes>> From<B> for Payload {
 }
 
 impl fmt::Debug for Payload {
-    /// Without the bytes: a log must not say what is sent.
+    /// Prints no bytes: a log must not say what is sent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Payload")
             .field("length", &self.length())
@@ -136,7 +136,7 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// How the sending of a payload gets on.
+/// The progress of sending a payload.
 #[derive(Clone)]
 pub(crate) struct Sending {
     /// There is a body to send.
@@ -145,13 +145,13 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
-    /// Whether it is the app's own stream that has nothing to send at the moment: nobody on the network is to blame.
+    /// Whether the app's own stream has nothing to send at the moment: then the network is not to blame.
     pub(crate) fn is_starved(&self) -> bool {
         self.starved.load(Ordering::Relaxed)
     }
 }
 
-/// A stream as it is sent: who waits for whom is seen, and its own error kept.
+/// A stream while it is sent. It records which side waits for the other, and its own error.
 struct Watched {
     body: Outgoing,
     once: Arc<Once>,

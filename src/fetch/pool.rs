@@ -1,10 +1,10 @@
-//! Connections that lie idle between requests, and those in use that can carry one request more.
+//! Idle connections between requests, and connections in use that can carry one more request.
 //!
-//! A pool of ours, because a client library's pool is keyed by origin alone and would hand one community's connection
-//! to another, or a direct one to a request that must not be seen.
+//! This pool is our own, because a client library's pool is keyed by origin alone. It would give one community's
+//! connection to another, or a direct one to a request that must not be seen.
 //!
-//! How long a connection lay is told by both clocks. The monotonic one stands still while some phones sleep, and the wall
-//! clock jumps when somebody sets it: a connection is used again where neither says that it lay too long.
+//! The idle time is measured by two clocks. The monotonic clock stands still while some phones sleep, and the wall
+//! clock jumps when it is set. A connection is used again only if neither clock says that it was idle too long.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::reach::WallClock;
 use crate::transport::{Candidate, PrivateAddresses, Route};
 
-/// Idle connections, the one used last at the back. `C` is the connection; dropping it closes it.
+/// Idle connections; the one used last is at the back. `C` is the connection; dropping it closes it.
 pub(crate) struct Pool<C: Reusable> {
     idle: Mutex<VecDeque<Idle<C>>>,
     in_use: Mutex<VecDeque<InUse<C::Joint>>>,
@@ -25,7 +25,7 @@ pub(crate) struct Pool<C: Reusable> {
     wall: WallClock,
 }
 
-/// What both clocks showed.
+/// A moment by both clocks.
 #[derive(Clone, Copy)]
 struct Moment {
     now: Instant,
@@ -37,14 +37,14 @@ impl Moment {
         Self { now: Instant::now(), wall: wall() }
     }
 
-    /// How long ago that was at the moment `later`, by the clock that says more. A wall clock that was set back says how
-    /// far: nobody knows what it would have shown.
+    /// The time until `later`, by the clock that says more. A wall clock that was set back counts by how far it was set
+    /// back: we can't tell what it would have shown.
     fn until(self, later: Self) -> Duration {
         let by_wall = later.wall.duration_since(self.wall).unwrap_or_else(|back| back.duration());
         self.ran(later).max(by_wall)
     }
 
-    /// For how long the device was awake since then.
+    /// How long the device was awake since then.
     fn ran(self, later: Self) -> Duration {
         later.now.saturating_duration_since(self.now)
     }
@@ -64,44 +64,46 @@ struct Idle<C> {
     connection: C,
 }
 
-/// What can tell that it is of no use any more.
+/// A connection that knows whether it can still be used.
 pub(crate) trait Reusable: Sized {
-    /// By what somebody else may use it at the same time. It does not keep it open.
+    /// A handle by which another request may use it at the same time. It does not keep the connection open.
     type Joint;
 
-    /// Whether it was still open when somebody looked last.
+    /// Whether it was open at the last check.
     fn is_open(&self) -> bool;
 
-    /// `None`: it carries one request at a time.
+    /// Returns `None` if it carries one request at a time.
     fn joint(&self) -> Option<Self::Joint>;
 
-    /// `None`: it is gone, or nothing has come by it for a while, and who would join it might wait in vain.
+    /// Returns `None` if it is gone, or if nothing has come on it for a while, so that a further request might wait in
+    /// vain.
     fn join(joint: &Self::Joint) -> Option<Self>;
 
     /// Whether it is the same connection.
     fn is_same(&self, other: &Self) -> bool;
 
-    /// Whether it is that connection's.
+    /// Whether the handle belongs to that connection.
     fn is_joint_of(joint: &Self::Joint, connection: &Self) -> bool;
 }
 
 /// How a connection came from the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// It lay idle.
+    /// It was idle.
     Idle,
     /// Others are using it.
     Joined,
 }
 
-/// Whether what was opened along `own` may carry what goes along `route`: same way, same community, same host.
+/// Whether a connection that was opened for `own` may carry a request of `route`: same strategy, same community, same
+/// host.
 fn fits(own: &Candidate, route: &Route) -> bool {
     let Route { strategy, destination, exposure, private, isolation } = route;
     own.route.strategy == *strategy
         && own.route.destination == *destination
         && own.route.isolation == *isolation
         && strategy.is_allowed_by(*exposure)
-        // One that the user let into a private network is not for a redirect that must not lead there.
+        // A connection that the user allowed into a private network is not for a redirect that must not lead there.
         && (*private == PrivateAddresses::Allowed || !own.leads_inward())
 }
 
@@ -112,8 +114,7 @@ impl<C> Idle<C> {
 }
 
 impl<C: Reusable> Pool<C> {
-    /// An empty pool.
-    /// The wall clock.
+    /// An empty pool with this wall clock.
     pub(crate) fn wall(&self) -> SystemTime {
         (self.wall)()
     }
@@ -122,7 +123,7 @@ impl<C: Reusable> Pool<C> {
         Self { idle: Mutex::default(), in_use: Mutex::default(), given_back: Notify::new(), wall }
     }
 
-    /// The candidate of this route that has a connection. `exclusive`: one that nobody else uses.
+    /// The candidate of this route that has a connection. `exclusive`: one that no other request uses.
     pub(crate) fn candidate(&self, route: &Route, tls: bool, exclusive: bool) -> Option<Candidate> {
         let idle = self.fresh().iter().rev().find(|idle| idle.fits(route, tls)).map(|idle| idle.candidate.clone());
         let candidate = idle.or_else(|| {
@@ -133,8 +134,8 @@ impl<C: Reusable> Pool<C> {
         Some(Candidate { route: route.clone(), ..candidate })
     }
 
-    /// Takes the connection of this candidate that was used last; where none lies idle, one that others are using. `exclusive`:
-    /// nobody else may use it until it is [given back](Self::put) or offered.
+    /// Takes the most recently used connection of this candidate; if none is idle, one that is in use. `exclusive`: no
+    /// other request may use it until it is [given back](Self::put) or offered.
     pub(crate) fn take(&self, candidate: &Candidate, tls: bool, exclusive: bool) -> Option<(C, Taken)> {
         let mut idle = self.fresh();
         let at = idle
@@ -171,10 +172,10 @@ impl<C: Reusable> Pool<C> {
         self.given_back.notify_waiters();
     }
 
-    /// Keeps a connection for later, and closes the one idle longest when there are too many.
+    /// Keeps a connection for later, and closes the one that was idle longest if there are too many.
     pub(crate) fn put(&self, candidate: Candidate, tls: bool, connection: C) {
         let mut idle = self.fresh();
-        // What several used is given back by each of them.
+        // Each of several users gives a shared connection back.
         if let Some(at) = idle.iter().position(|idle| idle.connection.is_same(&connection)) {
             idle.remove(at);
         }
@@ -191,18 +192,19 @@ impl<C: Reusable> Pool<C> {
         self.given_back.notify_waiters();
     }
 
-    /// Waits until some connection is given back or offered, from this call on.
+    /// Waits until a connection is given back or offered, from this call on.
     pub(crate) fn given_back(&self) -> Notified<'_> {
         self.given_back.notified()
     }
 
-    /// Closes all.
+    /// Closes all connections.
     pub(crate) fn clear(&self) {
         self.fresh().clear();
         self.in_use().clear();
     }
 
-    /// Those in use, without those that the device has slept over: what comes by them says so to no clock.
+    /// The connections in use, without those that were in use while the device slept: no clock records what comes on
+    /// them.
     fn in_use(&self) -> MutexGuard<'_, VecDeque<InUse<C::Joint>>> {
         let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
         if in_use.is_empty() {
@@ -213,8 +215,8 @@ impl<C: Reusable> Pool<C> {
         in_use
     }
 
-    /// The idle ones, without those that lay too long or were closed. There is no timer: they are looked at when the
-    /// pool is used.
+    /// The idle connections, without those that were idle too long or were closed. There is no timer: they are checked
+    /// when the pool is used.
     fn fresh(&self) -> MutexGuard<'_, VecDeque<Idle<C>>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.is_empty() {
@@ -226,14 +228,14 @@ impl<C: Reusable> Pool<C> {
     }
 }
 
-/// Below the shortest common keep-alive of servers (nginx 75 s, Apache 5 s but says so by closing) and of the NATs of
-/// mobile carriers, which forget a quiet connection after one to five minutes.
+/// Shorter than the usual keep-alive of servers (nginx 75 s; Apache 5 s, but it announces that by closing) and of the
+/// NATs of mobile carriers, which forget a quiet connection after one to five minutes.
 const IDLE: Duration = Duration::from_secs(50);
 
 /// A race and its hedge leave two.
 const PER_ROUTE: usize = 2;
 
-/// A community has a handful of homes; sockets are dear on a phone.
+/// A community has a handful of homes; sockets are scarce on a phone.
 const IN_ALL: usize = 16;
 
 #[cfg(test)]
@@ -284,7 +286,7 @@ mod tests {
         let clock = wall.clone();
         let pool = Pool::new(Arc::new(move || *clock.lock().unwrap()));
         let ours = candidate("vk.com", "ours");
-        /// What it is, where the wall clock then stands, and whether the connection is still used.
+        /// The case, the later wall clock, and whether the connection is still used.
         type Jump = (&'static str, fn(SystemTime) -> SystemTime, bool);
         let jumps: [Jump; 4] = [
             ("a nap", |wall| wall + IDLE / 2, true),
@@ -302,7 +304,7 @@ mod tests {
             assert_eq!(pool.take(&ours, true, false).is_some(), kept, "{name}, in use");
             pool.clear();
         }
-        // A connection that is used for long was not slept over.
+        // A connection in long use was not asleep.
         pool.offer(&ours, true, &JOINABLE);
         tokio::time::advance(IDLE * 3).await;
         assert_eq!(pool.take(&ours, true, false), Some((JOINABLE, Taken::Joined)));

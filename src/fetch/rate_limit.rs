@@ -1,4 +1,4 @@
-//! A host's rate limit, kept on our side.
+//! A host's rate limit, enforced by us.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-/// Awaited turns: at most so many in any second.
+/// Turns to wait for: at most this many in any second.
 ///
-/// Not a spacing: the first few go at once, because a page is usually made of a few requests. A waiting caller gets the
-/// turn in the order of asking; a caller that stops waiting takes none.
+/// They are not spaced: the first few are free at once, because a page usually needs a few requests. Callers get their
+/// turns in the order of asking; a caller that stops waiting takes none.
 #[derive(Debug)]
 pub struct RateLimit {
     per_second: NonZeroU32,
-    /// When the latest turns were taken, oldest first; never more than `per_second`.
+    /// When the latest turns were taken, the oldest first; never more than `per_second`.
     taken: Mutex<VecDeque<Instant>>,
 }
 
@@ -36,7 +36,7 @@ impl RateLimit {
 
     /// Waits until a turn is free, and takes none.
     ///
-    /// A race waits here before it starts, so that the wait is not held against the routes.
+    /// A race waits here before it starts, so that the wait does not count against the routes.
     pub async fn ready(&self) {
         let taken = self.taken.lock().await;
         self.wait(&taken).await;
@@ -52,7 +52,7 @@ impl RateLimit {
     }
 }
 
-/// The span over which turns are counted, by the name of the thing.
+/// The span in which turns are counted.
 const WINDOW: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

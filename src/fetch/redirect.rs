@@ -1,7 +1,7 @@
-//! Which redirects are followed, and with what (RFC 9110 section 15.4).
+//! Which redirects are followed, and what is sent along (RFC 9110 section 15.4).
 //!
-//! A loop of ours rather than a layer under the engine: every hop has a plan, a race, a judge and evidence of its own,
-//! and a layer would see one opaque service.
+//! The loop is here and not in a layer under the engine: every hop has its own plan, race, judge and evidence, and a
+//! layer would see one opaque service.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,37 +20,36 @@ use crate::exposure::Exposure;
 use crate::reach::Replay;
 use crate::transport::{Destination, PrivateAddresses, is_local, is_onion_host};
 
-/// Knows with which exposure a page must be asked for at least: a redirect may lead to one that was once asked for
-/// with more care than the request that it answers.
+/// Knows the minimum exposure of a page. A redirect may lead to a page that was once read with a higher exposure than
+/// the request.
 pub trait Floors: fmt::Debug + Send + Sync {
-    /// What binds the request for this page. The URL has its fragment.
+    /// The minimum exposure of a request for this page. The URL has its fragment.
     ///
     /// # Errors
-    /// [`RedirectError::Exposure`], where the URL asks for an exposure that does not exist.
+    /// [`RedirectError::Exposure`] if the URL asks for an exposure that does not exist.
     fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>>;
 
-    /// Changes whenever the exposure of anything is raised: what is under way is held against [`Floors::least`] again.
+    /// Changes whenever any exposure is raised: requests under way are then checked against [`Floors::least`] again.
     fn raises(&self) -> watch::Receiver<()>;
 }
 
-/// Notices that a page must be asked for with more than its hop was planned for.
+/// Notices that a page requires a higher exposure than its hop was planned for.
 pub(crate) struct Raises<'a> {
     floors: Option<&'a Arc<dyn Floors>>,
     raised: Option<watch::Receiver<()>>,
-    /// Something was raised, and was not held against the hop yet.
+    /// An exposure was raised, and the hop was not checked against it yet.
     unchecked: bool,
 }
 
 impl<'a> Raises<'a> {
-    /// Of what is raised from now on.
+    /// Watches what is raised from now on.
     pub(crate) fn of(floors: Option<&'a Arc<dyn Floors>>) -> Self {
         let mut raised = floors.map(|floors| floors.raises());
         raised.as_mut().map(watch::Receiver::mark_unchanged).unwrap_or_default();
         Self { floors, raised, unchecked: false }
     }
 
-    /// The least with which a page may be asked for now. An answer that does not come in time must not be taken for a
-    /// generous one.
+    /// The minimum for this page now. If the answer does not come in time, that must not count as a low minimum.
     pub(crate) async fn least(&mut self, url: &Url, deadline: Instant) -> Result<Bound, RedirectError> {
         let Some(floors) = self.floors else { return Ok(Bound::default()) };
         if let Some(raised) = &mut self.raised {
@@ -59,7 +58,7 @@ impl<'a> Raises<'a> {
         timeout_at(deadline, floors.least(url)).await.unwrap_or(Ok(Bound::HIGHEST))
     }
 
-    /// Something was raised. Cancel-safe.
+    /// An exposure was raised. Cancel-safe.
     pub(crate) async fn signalled(&mut self) {
         if self.unchecked {
             return;
@@ -71,7 +70,7 @@ impl<'a> Raises<'a> {
         self.unchecked = true;
     }
 
-    /// Whether a hop to this page, planned within `bound`, must not go on. Cancel-safe.
+    /// Whether a hop to this page, planned within `bound`, must not continue. Cancel-safe.
     pub(crate) async fn forbid(&mut self, url: &Url, bound: Bound, deadline: Instant) -> bool {
         let forbid = self.least(url, deadline).await.map_or(true, |least| bound.joined(least) != bound);
         self.unchecked = false;
@@ -79,7 +78,7 @@ impl<'a> Raises<'a> {
     }
 }
 
-/// What binds the request for one page, and all that it redirects to.
+/// The minimum for one page and for everything that it redirects to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bound {
     /// The least exposure.
@@ -89,21 +88,21 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// For a page of which nothing can be found out: Tor alone.
+    /// For a page about which nothing can be found out: Tor alone.
     pub const HIGHEST: Self = Self { exposure: Exposure::Tor, avoid_direct: true };
 
-    /// Binds as the other does, too.
+    /// Adds the other minimum to this one.
     pub(crate) fn rise(&mut self, other: Self) {
         *self = self.joined(other);
     }
 
-    /// What binds as both do.
+    /// The stricter of both in each part.
     pub(crate) fn joined(self, other: Self) -> Self {
         Self { exposure: self.exposure.max(other.exposure), avoid_direct: self.avoid_direct || other.avoid_direct }
     }
 }
 
-/// What is sent on one hop.
+/// The request of one hop.
 #[derive(Clone)]
 pub(crate) struct Hop {
     pub(crate) method: Method,
@@ -120,22 +119,22 @@ pub enum RedirectError {
     /// `Location` is not a URL.
     #[error("the site redirects to something that is no address")]
     Location,
-    /// Two `Location` lines that differ.
+    /// There are two `Location` lines that differ.
     #[error("this program does not accept a redirect to two addresses at once")]
     TwoLocations,
-    /// Neither `http` nor `https`.
+    /// The target is neither `http` nor `https`.
     #[error("the site redirects to something that is not a web page")]
     Scheme,
-    /// A public site points into the user's own network.
+    /// A public site redirects into the user's own network.
     #[error("the site redirects to a private address")]
     PrivateAddress,
-    /// From `https` to `http`, with credentials, or for a community that is not read openly.
+    /// It leads from `https` to `http`, with credentials, or for a community that is not read openly.
     #[error("the site redirects from https to http")]
     Downgrade,
     /// The fragment of `Location` asks for an exposure that does not exist.
     #[error("the site redirects to a link that asks for an unknown exposure")]
     Exposure,
-    /// 307 or 308, and the body may not be sent twice, or not to another origin.
+    /// The status is 307 or 308, and the body may not be sent twice, or not to another origin.
     #[error("the site asks to send the request's body elsewhere")]
     Body,
 }
@@ -152,7 +151,7 @@ codes! {
     }
 }
 
-/// What binds every hop of one fetch.
+/// Rules for every hop of one fetch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) replay: Replay,
@@ -161,11 +160,11 @@ pub(crate) struct Bounds {
     pub(crate) private: PrivateAddresses,
 }
 
-/// Where an answer redirects to; `None` where it is an answer for itself. An empty `Location` says nothing, as for Chrome
+/// The target of a redirect; `None` if the answer is not a redirect. An empty `Location` counts as none, as in Chrome
 /// and curl.
 ///
 /// # Errors
-/// [`RedirectError::TwoLocations`]: one of two may have been written by a stranger into the header of the site.
+/// [`RedirectError::TwoLocations`]: a stranger may have written one of the two into the site's header.
 pub(crate) fn location(status: StatusCode, headers: &HeaderMap) -> Result<Option<&http::HeaderValue>, RedirectError> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
@@ -175,7 +174,7 @@ pub(crate) fn location(status: StatusCode, headers: &HeaderMap) -> Result<Option
     if values.all(|other| Some(other) == first) { Ok(first) } else { Err(RedirectError::TwoLocations) }
 }
 
-/// The text of a `Location`. Bytes that are no UTF-8 are escaped one by one, as browsers do.
+/// The text of a `Location`. Bytes that are not UTF-8 are escaped one by one, as in browsers.
 pub(crate) fn location_text(location: &http::HeaderValue) -> Cow<'_, str> {
     match std::str::from_utf8(location.as_bytes()) {
         Ok(text) => Cow::Borrowed(text),
@@ -183,7 +182,7 @@ pub(crate) fn location_text(location: &http::HeaderValue) -> Cow<'_, str> {
     }
 }
 
-/// Nothing of ASCII: the URL parser escapes that by itself.
+/// No ASCII character: the URL parser escapes those itself.
 const BEYOND_ASCII: AsciiSet = AsciiSet::EMPTY;
 
 /// The next hop after an answer that redirects.
@@ -224,19 +223,20 @@ pub(crate) fn next(
     Ok(next)
 }
 
-/// From `https` to `http`. An onion service's `http` is encrypted by Tor to the very service that its name proves.
+/// Whether it leads from `https` to `http`. Tor encrypts an onion service's `http` up to the service that its name
+/// proves.
 pub(crate) fn loses_encryption(from: &Url, to: &Url) -> bool {
     let onion = to.host().is_some_and(|host| is_onion_host(&host));
     from.scheme() == "https" && to.scheme() == "http" && !onion
 }
 
-/// The absolute target, with the fragment of where it comes from unless it has its own (RFC 9110 section 10.2.2).
+/// The absolute target. It keeps the fragment of the previous URL unless it has its own (RFC 9110 section 10.2.2).
 fn target(from: &Url, location: &http::HeaderValue) -> Result<Url, RedirectError> {
     let mut url = from.join(&location_text(location)).map_err(|_| RedirectError::Location)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(RedirectError::Scheme);
     }
-    // A login that a site puts into its redirect was not given by the user.
+    // The user did not give the login that a site puts into its redirect.
     if url.set_username("").is_err() || url.set_password(None).is_err() {
         return Err(RedirectError::Location);
     }
@@ -256,8 +256,8 @@ fn without_body(hop: &mut Hop) {
     }
 }
 
-/// What tells one origin who asks, and is no other's business. The validators are there because an entity tag is a
-/// cookie by another name.
+/// Headers that identify the reader to one origin and must not reach another. The validators are among them because an
+/// entity tag works like a cookie.
 const SECRETS: [HeaderName; 7] = [
     header::AUTHORIZATION,
     header::COOKIE,
@@ -419,7 +419,7 @@ mod tests {
         assert_eq!(follow(post("https://site.example/"), 307, "/next", once).err(), Some(RedirectError::Body));
         assert!(follow(post("https://site.example/"), 303, "/next", once).is_ok());
         assert!(follow(get("https://site.example/"), 307, "/next", once).is_ok());
-        // Nor does a body that came with credentials leave its origin.
+        // A body that came with credentials stays at its origin, too.
         let secret = with_credentials(post("https://site.example/"));
         assert_eq!(follow(secret.clone(), 307, "https://other.example/", OPEN).err(), Some(RedirectError::Body));
         assert!(follow(secret, 307, "https://site.example/next", OPEN).is_ok());

@@ -1,4 +1,4 @@
-//! What is asked for, and what came.
+//! A request and its answer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,67 +29,67 @@ pub struct Request {
     pub method: Method,
     /// An `http` or `https` URL. A login in it is sent as `Authorization: Basic`, unless that header is given.
     pub url: Url,
-    /// Headers beside those that the engine sets: `Host`, and unless given here `Accept`, `Accept-Encoding` and
-    /// `User-Agent`. `Authorization` or `Cookie` makes it a request with credentials.
+    /// Headers in addition to those that the engine sets: `Host` and, unless given here, `Accept`, `Accept-Encoding`
+    /// and `User-Agent`. `Authorization` or `Cookie` makes it a request with credentials.
     ///
-    /// Who sets `Accept-Encoding` still gets the codings that the engine knows decoded.
+    /// If `Accept-Encoding` is given here, the codings that the engine knows are still decoded.
     pub headers: HeaderMap,
     /// The body.
     pub body: Payload,
-    /// Whether it may be sent twice. A body that is a stream never is.
+    /// Whether it may be sent twice. A body that is a stream is never sent twice.
     pub replay: Replay,
-    /// Who may learn of it. It binds every hop of its redirects.
+    /// Who may learn of it. This holds for every hop of its redirects.
     pub exposure: Exposure,
-    /// Asked of every hop: it can raise the exposure and leave direct strategies out, from there on.
+    /// Asked for every hop: it can raise the exposure and exclude direct strategies from that hop on.
     pub floors: Option<Arc<dyn Floors>>,
-    /// What becomes of it when [`Request::floors`] rise while it is under way.
+    /// What happens if [`Request::floors`] rise while it is under way.
     pub raised: OnRaise,
-    /// The community's access advice or a recorded restriction speaks against direct ways, and the user has not allowed
-    /// them: they are not tried.
+    /// The community's access advice or a recorded restriction rules out direct strategies, and the user has not
+    /// allowed them: they are not tried.
     pub avoid_direct: bool,
-    /// Whose circuits, connections, TLS sessions and cookies. By default each site has its own.
+    /// The isolation of its circuits, connections, TLS sessions and cookies. By default each site has its own.
     pub isolation: Isolation,
-    /// Asked of every hop: one that leads to a community has that community's isolation, and so have the hops behind it. On
-    /// the first hop [`Request::isolation`] comes first, unless it is [by site](Isolation::by_site).
+    /// Asked for every hop: one that leads to a community has that community's isolation, and so have the hops after
+    /// it. On the first hop [`Request::isolation`] has priority, unless it is [by site](Isolation::by_site).
     pub owners: Option<Arc<dyn Owners>>,
     /// Whether the first hop may lead to a private address. Later hops may only if the first one did.
     pub private: PrivateAddresses,
-    /// What is taken from a peer at most.
+    /// The limits on what is accepted from a peer.
     pub limits: Limits,
-    /// What this request and others may take together.
+    /// The bytes that this request and others may take together.
     pub allowance: Option<Allowance>,
-    /// For how long this request and others may hear nothing. `None`: each by itself.
+    /// How long this request and others together may hear nothing. `None`: each by itself.
     pub idle: Option<IdleBudget>,
-    /// Says what an answer is worth. Sees the decoded body.
+    /// Judges the answer. It sees the decoded body.
     pub judge: Arc<dyn PageJudge>,
-    /// Awaited before each sending, resends included: the host's rate limit.
+    /// Awaited before each sending, including resends: the host's rate limit.
     pub pace: Option<Arc<RateLimit>>,
     /// Asked for the cookies of each hop, unless [`Request::headers`] has some, and given those of its answer. A hop
     /// with cookies is one with credentials.
     ///
-    /// `None`, and no `Cookie` in the headers: what a redirect sets is sent on the next hops of its chain, to the very
-    /// origin and by the strategy by which it came, and is forgotten with the chain.
+    /// `None`, and no `Cookie` in the headers: a cookie that a redirect sets is sent on the next hops of its chain,
+    /// only to the same origin and by the strategy that brought it, and is forgotten with the chain.
     pub cookies: Option<Arc<dyn Cookies>>,
 }
 
-/// What becomes of a request whose page must be asked for with more than it was planned for.
+/// What happens to a request whose page requires a higher exposure than it was planned for.
 #[derive(Clone, Debug, Default)]
 pub enum OnRaise {
-    /// Its hop begins anew, with more. One that may not be sent twice ends with
+    /// Its hop starts anew with the higher exposure. A request that may not be sent twice ends with
     /// [`FetchError::ExposureRaised`](super::FetchError::ExposureRaised).
     #[default]
     Anew,
-    /// It ends with [`FetchError::ExposureRaised`](super::FetchError::ExposureRaised), before it is sent as well. For requests with
-    /// something in them that must not be sent with more.
+    /// It ends with [`FetchError::ExposureRaised`](super::FetchError::ExposureRaised), even if it was not sent yet.
+    /// This is for requests that contain something that must not be sent with a higher exposure.
     End(Ended),
 }
 
-/// Whether a request of one access was ended because an exposure rose. Clones are one.
+/// Whether a request of one access ended because an exposure rose. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Ended(Arc<AtomicBool>);
 
 impl Ended {
-    /// Whether one was, since this was asked last.
+    /// Returns whether one ended since the last call.
     pub(crate) fn take(&self) -> bool {
         self.0.swap(false, Ordering::Relaxed)
     }
@@ -99,13 +99,13 @@ impl Ended {
     }
 }
 
-/// Somebody's cookies. The engine keeps none by itself.
+/// A store of cookies. The engine itself keeps none.
 pub trait Cookies: fmt::Debug + Send + Sync + 'static {
-    /// The `Cookie` header for a request to this URL under this isolation; `None` if there is none to send. A cookie that
-    /// was set under another isolation would tell the host that both have one reader.
+    /// The `Cookie` header for a request to this URL under this isolation; `None` if there is none to send. A cookie
+    /// that was set under another isolation would tell the host that both have one reader.
     fn header(&self, url: &Url, isolation: &Isolation) -> Option<HeaderValue>;
 
-    /// Keeps what an answer from this URL set under this isolation. Only an answer that was accepted is shown.
+    /// Keeps the cookies that an answer from this URL set under this isolation. It is called only for accepted answers.
     fn keep(&self, url: &Url, isolation: &Isolation, headers: &HeaderMap);
 }
 
@@ -134,7 +134,7 @@ impl Request {
         }
     }
 
-    /// A request with a body, to be sent once. Set [`Request::replay`] where the server does not mind a second one.
+    /// A request with a body, to be sent once. Set [`Request::replay`] if the server accepts it twice.
     #[cfg(any(test, feature = "internals"))]
     pub fn post(url: Url, body: impl Into<Payload>) -> Self {
         Self { method: Method::POST, body: body.into(), replay: Replay::Once, ..Self::get(url) }
@@ -145,14 +145,14 @@ impl Request {
         if self.body.as_bytes().is_some() { self.replay } else { Replay::Once }
     }
 
-    /// Whether it tells the server who asks.
+    /// Whether it identifies the reader to the server.
     pub fn has_credentials(&self) -> bool {
         has_credentials(&self.headers) || !self.url.username().is_empty() || self.url.password().is_some()
     }
 }
 
 impl fmt::Debug for Request {
-    /// Without the URL, headers and body: a log must not say who reads what.
+    /// Prints no URL, headers and body: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             method,
@@ -190,7 +190,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Whether one of these tells the server who asks.
+/// Whether one of these identifies the reader to the server.
 pub(crate) fn has_credentials(headers: &HeaderMap) -> bool {
     headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::COOKIE)
 }
@@ -203,23 +203,23 @@ pub struct Response {
     pub url: Url,
     /// The status.
     pub status: StatusCode,
-    /// The headers, as they came: `Content-Encoding` and `Content-Length` speak of the body before it was decoded.
+    /// The headers as they came: `Content-Encoding` and `Content-Length` describe the body before decoding.
     pub headers: HeaderMap,
     /// The whole body, decoded.
     pub body: Bytes,
-    /// By which way it came. Of a body that was continued on another route: by which the last piece came.
+    /// The strategy that brought it. For a body that was continued on another route: the strategy of the last piece.
     pub strategy: Strategy,
 }
 
 impl Response {
-    /// What a later request can ask with whether this is still the newest.
+    /// The validators with which a later request can ask whether this is still the newest version.
     pub fn validators(&self) -> Validators {
         Validators::from_headers(&self.headers)
     }
 }
 
 impl fmt::Debug for Response {
-    /// Without the URL, headers and body: a log must not say who reads what.
+    /// Prints no URL, headers and body: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { url: _, status, headers: _, body, strategy } = self;
         f.debug_struct("Response")

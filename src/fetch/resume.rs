@@ -1,11 +1,11 @@
-//! A body that stopped coming is continued, on whatever route comes next.
+//! Continues a body that stopped coming, on the next route.
 //!
 //! What an attempt had when its body froze or broke becomes the hop's [`Salvage`]: the head, the decoder in the middle
-//! of its work, the text so far, and the number of encoded bytes behind it. The next attempt asks for the rest
-//! (`Range`, RFC 9110 section 14.2) on the condition that it is still the same file (`If-Range`, section 13.1.5).
-//! A 206 goes on where the other broke off, below the decoder; a 200 starts anew; a changed file is never spliced.
+//! of its work, the text so far, and the number of encoded bytes behind it. The next attempt requests the rest
+//! (`Range`, RFC 9110 section 14.2) on the condition that it is still the same file (`If-Range`, section 13.1.5). A 206
+//! continues at that byte, below the decoder. A 200 starts anew. A changed file is never spliced.
 //!
-//! Two attempts may be in the race at once, and only one can continue: it holds the salvage as a [`Lease`], and gives
+//! Two attempts may be in the race at once, and only one can continue. It holds the salvage as a [`Lease`], and gives
 //! it back when it fails or is dropped before the rest began to come.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,32 +15,32 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::decode::{Codings, Decoder};
 use super::validators::strong;
 
-/// What came of a body before it broke off.
+/// The part of a body that came before it broke off.
 pub(crate) struct Salvage {
-    /// The whole answer's head, not that of the part.
+    /// The head of the whole answer, not that of the part.
     pub(crate) headers: HeaderMap,
     pub(crate) coding: Codings,
     pub(crate) decoder: Decoder,
     pub(crate) decoded: Vec<u8>,
-    /// Decoded bytes that were handed out before those.
+    /// Decoded bytes that were handed out before these.
     pub(crate) handed: u64,
     /// Decoded bytes that the reader of a stream has, from its beginning.
     pub(crate) given: u64,
-    /// Encoded bytes so far: where to go on.
+    /// Encoded bytes so far: the position to continue from.
     pub(crate) offset: u64,
-    /// Encoded bytes of the whole, where known.
+    /// Encoded bytes of the whole body, if known.
     pub(crate) length: Option<u64>,
-    /// TLS proved the host of all that came so far.
+    /// TLS proved the host of everything that came so far.
     pub(crate) proved_name: bool,
 }
 
 impl Salvage {
-    /// Keeps what can be continued later; `None` where the answer gives nothing to recognise it by.
+    /// Keeps what can be continued later; `None` if the answer has nothing to identify the file.
     pub(crate) fn kept(self) -> Option<Self> {
         (self.offset > 0 && is_recognisable(&self.headers)).then_some(self)
     }
 
-    /// Asks for the rest.
+    /// Requests the rest.
     pub(crate) fn ask(&self, headers: &mut HeaderMap) {
         if let (Some(validator), Ok(range)) =
             (strong(&self.headers), HeaderValue::try_from(format!("bytes={}-", self.offset)))
@@ -50,21 +50,21 @@ impl Salvage {
         }
     }
 
-    /// Reads what a server answered to [`Self::ask`].
+    /// Reads a server's answer to [`Self::ask`].
     pub(crate) fn read(&self, status: StatusCode, headers: &HeaderMap) -> Continuation {
         match status {
             StatusCode::PARTIAL_CONTENT => {
                 self.rest(headers).map_or(Continuation::Unusable, |length| Continuation::Rest { length })
             }
             StatusCode::RANGE_NOT_SATISFIABLE => Continuation::Unusable,
-            // A part under the wrong status, or the whole: its length does not tell.
+            // It is a part under the wrong status, or the whole: the length does not show which.
             StatusCode::OK if headers.contains_key(header::CONTENT_RANGE) => Continuation::Unusable,
             StatusCode::OK => Continuation::Anew,
             _ => Continuation::Other,
         }
     }
 
-    /// Whether an answer that is whole is the same byte for byte, so that it can be read on from where this one ended.
+    /// Whether a complete answer is the same byte for byte, so that reading can continue from where this one ended.
     pub(crate) fn is_whole_of(&self, headers: &HeaderMap) -> bool {
         strong(&self.headers).is_some_and(|ours| strong(headers) == Some(ours))
     }
@@ -72,11 +72,11 @@ impl Salvage {
     /// The length of the whole, if this is the rest of it.
     fn rest(&self, headers: &HeaderMap) -> Option<u64> {
         let range = ContentRange::parse(headers.get(header::CONTENT_RANGE)?)?;
-        // Without a length a part that is cut short could not be told from the rest.
+        // Without a length, a truncated part looks like the rest.
         let length = self.length.or(range.length)?;
         let same_length = range.length.is_none_or(|theirs| theirs == length);
-        // A 206 must repeat the tag, and may leave out the coding (RFC 9110 section 15.3.7). It may leave out the date, too,
-        // where it was asked by the date; but then nothing tells whether the server has looked at the condition at all.
+        // A 206 must repeat the tag, and may omit the coding (RFC 9110 section 15.3.7). It may also omit the date if
+        // the condition was the date; but then nothing shows whether the server has checked the condition at all.
         let same = |name| self.headers.get(&name).is_some_and(|ours: &HeaderValue| headers.get(name) == Some(ours));
         let tagged = self.headers.contains_key(header::ETAG);
         let same_file = same(if tagged { header::ETAG } else { header::LAST_MODIFIED });
@@ -86,14 +86,14 @@ impl Salvage {
     }
 }
 
-/// Whether an answer says by what the rest of it could be recognised, and does not refuse to give parts.
+/// Whether an answer says how the rest of it could be identified, and does not refuse ranges.
 pub(crate) fn is_recognisable(headers: &HeaderMap) -> bool {
     let unwilling = headers.get(header::ACCEPT_RANGES).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"none"));
     !unwilling && strong(headers).is_some()
 }
 
-/// Whether an answer holds a part that was not asked for: a 206 to a request without `Range`, a 206 whose
-/// `Content-Range` lies outside of the asked one (RFC 9110 section 15.3.7), or a 200 that says of itself to be a part.
+/// Whether an answer holds a part that was not requested: a 206 to a request without `Range`, a 206 whose
+/// `Content-Range` lies outside the requested one (RFC 9110 section 15.3.7), or a 200 that says that it is a part.
 pub(crate) fn is_unasked_part(request: &HeaderMap, status: StatusCode, headers: &HeaderMap) -> bool {
     let range = headers.get(header::CONTENT_RANGE).and_then(ContentRange::parse);
     match status {
@@ -101,7 +101,7 @@ pub(crate) fn is_unasked_part(request: &HeaderMap, status: StatusCode, headers: 
         StatusCode::PARTIAL_CONTENT => {
             let Some(asked) = request.get(header::RANGE) else { return true };
             let Some(asked) = asked.to_str().ok().and_then(|asked| asked.trim().strip_prefix("bytes=")) else {
-                // Other units are for the caller to judge.
+                // The caller must judge other units.
                 return false;
             };
             let is_multipart = headers
@@ -116,7 +116,7 @@ pub(crate) fn is_unasked_part(request: &HeaderMap, status: StatusCode, headers: 
     }
 }
 
-/// What an answer to a request for the rest is.
+/// The meaning of an answer to a request for the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Continuation {
     /// The rest of the same file.
@@ -126,7 +126,7 @@ pub(crate) enum Continuation {
     },
     /// The whole file, the same or another.
     Anew,
-    /// A part of something else, or none: ask for the whole.
+    /// A part of something else, or no part: request the whole.
     Unusable,
     /// An answer that is not about the file (a block page, an error).
     Other,
@@ -156,7 +156,7 @@ impl ContentRange {
         self.first == 0 && self.length.is_some_and(|length| self.last + 1 == length)
     }
 
-    /// Whether it lies within `first-last`, `first-` or `-suffix`, and begins where that does.
+    /// Whether it lies within `first-last`, `first-` or `-suffix`, and begins at the same byte.
     fn answers(&self, asked: &str) -> bool {
         let Some((first, last)) = asked.split_once('-') else { return false };
         let number = |text: &str| text.trim().parse::<u64>().ok();
@@ -174,7 +174,7 @@ impl ContentRange {
 pub(crate) struct Slot(Arc<Mutex<Option<Salvage>>>);
 
 impl Slot {
-    /// Leaves a salvage, unless one that is further lies there.
+    /// Leaves a salvage, unless there is one that is further.
     pub(crate) fn put(&self, salvage: Salvage) {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.as_ref().is_none_or(|other| other.offset < salvage.offset) {
@@ -182,12 +182,12 @@ impl Slot {
         }
     }
 
-    /// Whether something lies there.
+    /// Whether it holds a salvage.
     pub(crate) fn holds(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Takes what lies there. No other attempt can until the lease is dropped.
+    /// Takes the salvage. No other attempt can take it until the lease is dropped.
     pub(crate) fn take(&self) -> Option<Lease> {
         let salvage = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         Some(Lease { slot: self.clone(), salvage: Some(salvage) })
@@ -206,7 +206,7 @@ impl Lease {
         self.salvage.as_ref()
     }
 
-    /// Takes it for good: to go on with it, or to forget it.
+    /// Takes the salvage permanently, to continue with it or to drop it.
     pub(crate) fn keep(mut self) -> Option<Salvage> {
         self.salvage.take()
     }

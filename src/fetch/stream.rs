@@ -1,15 +1,15 @@
 //! Answers whose body is handed out while it comes.
 //!
-//! A race must end somewhere. For a page it ends when all of it is there; for a body that may be long, it ends when the
-//! answer is known for what it is and has *well begun*: 64 KiB of it have come, or all of it, or three seconds have
-//! passed since its head. So whatever is short enjoys all of the race, and a freeze after the first 16 kB, as some
-//! networks make them, is still overtaken there.
+//! A race must end somewhere. For a page it ends when the page is complete. For a body that may be long, it ends when
+//! the judge has recognised the answer and it has *well begun*: 64 KiB of it have come, or all of it, or three seconds
+//! have passed since its head. So a short answer gets the whole race, and a freeze after the first 16 kB, as some
+//! networks make it, is still overtaken there.
 //!
-//! From then on the body is bound by its reader: nothing is read ahead of it but what the connection's window holds. A
-//! body that breaks off is continued on another route by the rules of `resume`, and more strictly: what was handed out
-//! cannot be taken back, so only the rest of the very same file continues it (by `Range`, or from a whole answer under
-//! the same strong validator, of which the known part is read past). Anything else is an error; nothing is spliced.
-//! The continuation has one attempt in flight, because there is one decoder in the middle of its work.
+//! From then on the reader sets the pace of the body: nothing is read ahead except what the connection's window holds.
+//! A body that breaks off is continued on another route by the rules of `resume`, with one further restriction. What
+//! was handed out cannot be taken back, so only the rest of the same file continues it (by `Range`, or from a complete
+//! answer under the same strong validator, of which the known part is skipped). Anything else is an error; nothing is
+//! spliced. The continuation has one attempt in flight, because there is one decoder in the middle of its work.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,13 +27,13 @@ use super::redirect::Bound;
 use crate::reach::{self, Attempt, EventSender, Exchange, Finding, Ledger, NetworkId, Outcome};
 use crate::transport::{Cause, Failure, Protocol, Stage, Strategy};
 
-/// A fetch whose body is still coming: its answer or why there is none, and the evidence either way.
+/// A fetch whose body is still coming: its answer or the error, and the evidence in both cases.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Streamed {
-    /// The answer.
+    /// The answer or the error.
     pub result: Result<StreamedResponse, FetchError>,
-    /// Every attempt of every hop until the answer was handed out; see [`BodyStream::attempts`] for what came after.
+    /// Every attempt of every hop until the answer was handed out. See [`BodyStream::attempts`] for the later ones.
     pub attempts: Vec<Attempt>,
     /// The URL of each hop that was tried, by [`Attempt::hop`].
     pub urls: Vec<Url>,
@@ -46,15 +46,15 @@ pub struct StreamedResponse {
     pub url: Url,
     /// The status.
     pub status: StatusCode,
-    /// The version of HTTP that it came by.
+    /// The version of HTTP that it came with.
     pub version: Version,
-    /// The headers, as they came: `Content-Encoding` and `Content-Length` speak of the body before it was decoded.
+    /// The headers as they came: `Content-Encoding` and `Content-Length` describe the body before decoding.
     pub headers: HeaderMap,
-    /// By which way it came, or began to come.
+    /// The strategy that brought it, or its beginning.
     pub strategy: Strategy,
-    /// What the judge says against it, when every route failed or answered like this one, and it is the host's own
-    /// word or one that says what it is: a 5xx, a 451, a platform's notice. What somebody else put in the host's place
-    /// (a block page, a portal, a proxy's error) is never handed out; it is [`FetchError::Unreached`].
+    /// The judge's finding against it, if every route failed or answered like this one, and if the answer is the host's
+    /// own or says what it is: a 5xx, a 451, a platform's notice. An answer that replaced the host's (a block page, a
+    /// portal, a proxy's error) is never handed out; it is [`FetchError::Unreached`].
     pub finding: Option<Finding>,
     /// The body, decoded.
     pub body: BodyStream,
@@ -64,31 +64,31 @@ pub struct StreamedResponse {
 pub struct BodyStream {
     exchange: Arc<HopExchange>,
     reply: Box<Reply>,
-    /// `None`: it is not continued.
+    /// `None`: it cannot be continued.
     again: Option<Again>,
     attempts: Vec<Attempt>,
-    /// The attempt that brings the body, and when it was won.
+    /// The attempt that brings the body, and the time when it won.
     current: Option<(usize, Instant)>,
     broken: Option<Failure>,
-    /// The reply's trace knows whether it can be continued.
+    /// The reply's trace says whether the reply can be continued.
     told: bool,
     ended: bool,
     rounds: u32,
-    /// Encoded bytes when it broke off last.
+    /// Encoded bytes when it last broke off.
     reached: u64,
 }
 
-/// Why a body ended before its end.
+/// Why a body ended early.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
-    /// It broke off or reached a limit, and could not be continued by any route.
+    /// It broke off or reached a limit, and no route could continue it.
     #[error("the body broke off: {0}")]
     Broken(#[source] Failure),
-    /// It broke off, and what is to be had now is another file.
+    /// It broke off, and the site has another file now.
     #[error("the body broke off, and the file has changed since")]
     Changed,
-    /// The exposure was raised meanwhile, and the body came by a strategy that it forbids.
+    /// The exposure was raised meanwhile, and it forbids the strategy by which the body came.
     #[error("the exposure was raised while the body came, and the rest must not come by this way")]
     ExposureRaised,
 }
@@ -104,7 +104,7 @@ impl StreamError {
     }
 }
 
-/// What it takes to ask for the rest.
+/// What is needed to request the rest.
 pub(super) struct Again {
     pub(super) ledger: Arc<Ledger>,
     pub(super) current_network: Arc<watch::Sender<CurrentNetwork>>,
@@ -112,7 +112,7 @@ pub(super) struct Again {
     pub(super) events: EventSender,
     pub(super) asked: reach::Request,
     pub(super) judge: HopJudge,
-    /// The ledger knows that its present way is good.
+    /// The ledger already knows that the present strategy is good.
     pub(super) noted: bool,
 }
 
@@ -123,7 +123,7 @@ impl Again {
 }
 
 impl BodyStream {
-    /// `reply` was won by the last proven attempt, unless it is not to be continued.
+    /// The last proven attempt won `reply`, unless it is not to be continued.
     pub(super) fn new(exchange: HopExchange, reply: Box<Reply>, again: Option<Again>, attempts: Vec<Attempt>) -> Self {
         let won = attempts.iter().rposition(|attempt| attempt.outcome == Outcome::Proven).filter(|_| again.is_some());
         Self {
@@ -140,7 +140,8 @@ impl BodyStream {
         }
     }
 
-    /// The next piece; `None` at the end, and after an error. Cancel-safe: what was not answered comes next time.
+    /// The next piece; `None` at the end, and after an error. Cancel-safe: a piece that was not returned comes next
+    /// time.
     ///
     /// # Errors
     /// See [`StreamError`].
@@ -164,7 +165,7 @@ impl BodyStream {
             }
             let trace = self.reply.trace.clone();
             if !std::mem::replace(&mut self.told, true) {
-                // Where nothing could continue it, giving it up gains nothing.
+                // If nothing can continue it, giving it up gains nothing.
                 trace.last(self.again.is_none() || !self.reply.could_be_continued());
             }
             if let Err(failure) = self.exchange.more(&mut self.reply, &trace).await {
@@ -175,10 +176,10 @@ impl BodyStream {
         None
     }
 
-    /// Binds the rest: another route continues it within this bound only.
+    /// Restricts the rest: another route continues it only within this bound.
     ///
     /// # Errors
-    /// [`StreamError::ExposureRaised`] where the bound forbids the strategy by which the body comes. It ends here.
+    /// [`StreamError::ExposureRaised`] if the bound forbids the strategy by which the body comes. The body ends here.
     pub(crate) fn bind(&mut self, bound: Bound) -> Result<(), StreamError> {
         let way = &self.reply.candidate.route.strategy;
         if !way.is_allowed_by(bound.exposure) || bound.avoid_direct && way.is_direct() {
@@ -192,23 +193,24 @@ impl BodyStream {
         Ok(())
     }
 
-    /// Bytes of the whole body, where that is known before.
+    /// Bytes of the whole body, if known in advance.
     pub fn length(&self) -> Option<u64> {
         self.reply.decoded_length()
     }
 
-    /// A content coding was undone: `Content-Encoding` and `Content-Length` do not speak of what is handed out.
+    /// Whether a content coding was decoded: `Content-Encoding` and `Content-Length` then do not describe what is
+    /// handed out.
     pub fn is_decoded(&self) -> bool {
         self.reply.is_decoded()
     }
 
-    /// Every attempt until now: those of the fetch, what became of the one that brought the body, and those that
-    /// continued it.
+    /// Every attempt until now: those of the fetch, the end of the one that brought the body, and those that continued
+    /// it.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
 
-    /// What has come whole was a good way, if that was not known before.
+    /// Notes that the strategy of a complete body is good, if that was not known before.
     fn praise(&mut self) {
         let (Some((at, won)), Some(again)) = (self.current, &mut self.again) else { return };
         let Some(attempt) = self.attempts.get_mut(at).filter(|_| !again.noted && self.reply.shows_health()) else {
@@ -220,7 +222,7 @@ impl BodyStream {
         again.ledger.note(&again.network(), &again.asked.destination, std::slice::from_ref(attempt));
     }
 
-    /// Puts on record that the attempt which was proven by its beginning did not bring the rest.
+    /// Records that the attempt which was proven by its beginning did not bring the rest.
     fn blame(&mut self, failure: &Failure) {
         let Some((at, won)) = self.current.take() else { return };
         let Some(attempt) = self.attempts.get_mut(at) else { return };
@@ -279,7 +281,7 @@ fn is_another_file(outcome: &Outcome) -> bool {
 }
 
 impl fmt::Debug for StreamedResponse {
-    /// Without the URL, headers and body: a log must not say who reads what.
+    /// Prints no URL, headers and body: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { url: _, status, version, headers: _, strategy, finding, body } = self;
         f.debug_struct("StreamedResponse")
@@ -302,5 +304,5 @@ impl fmt::Debug for BodyStream {
     }
 }
 
-/// Each round costs seconds; a file that comes in more pieces than this comes in no useful time.
+/// Each round costs seconds. A file that comes in more pieces than this takes too long to be useful.
 const ROUNDS: u32 = 32;

@@ -1,8 +1,8 @@
-//! The throughput of a body, and when it is so low that the race starts another route beside it.
+//! Measures the throughput of a body. If it is too low, the race starts another route beside it.
 //!
-//! A server or a censor that lets a byte through now and then is never silent, and never done. Slowness is no failure
-//! either: a bad mobile network has nothing faster. So a slow body is only marked as one ([`Trace::paced`]), and the race
-//! starts another route beside it where one is left.
+//! A server or a censor that lets a byte through now and then is never silent, and never done. Slowness is not a
+//! failure either: a bad mobile network has nothing faster. So a slow body is only marked as slow ([`Trace::paced`]),
+//! and the race starts another route beside it if one is left.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use crate::transport::{Slow, Trace};
 /// Measures the throughput of a body, one window after another.
 pub(crate) struct ThroughputMonitor {
     since: Instant,
-    /// What had come over the connection when the window began.
+    /// The bytes that had come over the connection when the window began.
     bytes: u64,
-    /// When to check again, whatever comes.
+    /// The time of the next check in any case.
     next_check: Instant,
 }
 
 impl ThroughputMonitor {
-    /// A monitor for a body that begins now, when `bytes` have come over its connection.
+    /// A monitor for a body that begins now, after `bytes` have come over its connection.
     pub(crate) fn new(bytes: u64) -> Self {
         let now = Instant::now();
         Self { since: now, bytes, next_check: now + WINDOW }
@@ -32,8 +32,8 @@ impl ThroughputMonitor {
         self.next_check
     }
 
-    /// Judges the window when it is over: `bytes` have come over the connection until now, the last of them at `last`, and
-    /// `rest` bytes of the body are missing, where that is known.
+    /// Judges the window when it is over. `bytes` have come over the connection until now, the last of them at `last`,
+    /// and `rest` bytes of the body are missing, if known.
     ///
     /// A connection that is silent at the moment is not judged: that may be a freeze, which the idle timeout notices.
     pub(crate) fn observe(&mut self, bytes: u64, last: Instant, rest: Option<u64>, trace: &Trace) {
@@ -50,7 +50,7 @@ impl ThroughputMonitor {
     }
 }
 
-/// How slow a body is that had so many bytes in such a time, and of which `rest` is missing.
+/// How slow a body is that had this many bytes in this time, and of which `rest` is missing.
 fn slowness(bytes: u64, time: Duration, rest: Option<u64>) -> Option<Slow> {
     let rate = bytes as f64 / time.as_secs_f64();
     let is_long = rest.is_none_or(|rest| rest as f64 > rate * NEARLY_THERE.as_secs_f64());
@@ -63,17 +63,18 @@ fn slowness(bytes: u64, time: Duration, rest: Option<u64>) -> Option<Slow> {
 }
 
 /// How long a rate is measured: several round trips of a bad mobile network, so that neither a slow start nor the pause
-/// between two TLS records decides. As long as a freeze takes to be noticed.
+/// between two TLS records decides. A freeze is noticed in the same time.
 const WINDOW: Duration = Duration::from_secs(2);
 
-/// A body that will be complete in this time is waited for: another route needs a second or two for its handshakes alone.
+/// A body that will be complete in this time is not overtaken: another route needs a second or two for its handshakes
+/// alone.
 const NEARLY_THERE: Duration = Duration::from_secs(5);
 
-/// Bytes a second. Twice what throttled networks were seen to let through (14 kB/s): at more than that a page can be read
-/// while it comes, and loading a long file a second time would cost its reader more than the wait.
+/// Bytes per second. Twice the rate that throttled networks were seen to allow (14 kB/s). Above this rate a page can be
+/// read while it comes, and loading a long file a second time would cost its reader more than the wait.
 const SLOW: f64 = 32_000.0;
 
-/// Bytes a second. GPRS was faster: a page of text takes minutes, and a server that sends so little is stalling.
+/// Bytes per second. GPRS was faster: a page of text takes minutes, and a server that sends this little is stalling.
 const DRIP: f64 = 1_024.0;
 
 #[cfg(test)]

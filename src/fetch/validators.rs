@@ -1,4 +1,4 @@
-//! Validators: what tells whether two answers carry the same bytes (RFC 9110 section 8.8).
+//! Validators: they show whether two answers carry the same bytes (RFC 9110 section 8.8).
 
 use std::time::{Duration, SystemTime};
 
@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderValue, header};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-/// The validators of one answer: what a later request asks with whether it is still the newest, and what a Range
-/// request continues by.
+/// The validators of one answer. A later request uses them to ask whether it is still the newest version, and a Range
+/// request to continue it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validators {
     /// `ETag`, as it came.
@@ -32,17 +32,17 @@ impl Validators {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no validators.
     pub fn is_empty(&self) -> bool {
         self.etag.is_none() && self.last_modified.is_none()
     }
 }
 
-/// The one validator by which a body may be continued: byte for byte the same, or nothing (`If-Range`,
-/// RFC 9110 section 13.1.5).
+/// The one validator by which a body may be continued: byte for byte the same, or not at all (`If-Range`, RFC 9110
+/// section 13.1.5).
 ///
-/// A strong entity tag; where there is no tag at all, a modification date that is strong by RFC 9110 section 8.8.2.2:
-/// at least a second before the answer's own `Date`, both by the server's clock.
+/// It is a strong entity tag. If there is no tag at all, it is a modification date that is strong by RFC 9110 section
+/// 8.8.2.2: at least a second before the answer's own `Date`, both by the server's clock.
 pub(crate) fn strong(headers: &HeaderMap) -> Option<HeaderValue> {
     if let Some(etag) = headers.get(header::ETAG) {
         return is_strong_tag(etag).then(|| etag.clone());
@@ -58,15 +58,15 @@ fn is_strong_tag(etag: &HeaderValue) -> bool {
     text.len() >= 2 && text.starts_with(b"\"") && text.ends_with(b"\"")
 }
 
-/// When the answer was sent, by the clock of the host: its `Date`, and the time that it lay in a cache (RFC 9111 section 5.1).
+/// When the answer was sent, by the clock of the host: its `Date`, and its time in a cache (RFC 9111 section 5.1).
 pub(crate) fn sent_at(headers: &HeaderMap) -> Option<SystemTime> {
     let age = headers.get(header::AGE).and_then(|age| age.to_str().ok()?.trim().parse::<u32>().ok());
     date(headers.get(header::DATE)?)?.checked_add(Duration::from_secs(age.unwrap_or_default().into()))
 }
 
-/// An IMF-fixdate (RFC 9110 section 5.6.7). The two obsolete forms give no validator: nothing current sends them.
+/// An IMF-fixdate (RFC 9110 section 5.6.7). The two obsolete forms give no validator: no current server sends them.
 fn date(value: &HeaderValue) -> Option<SystemTime> {
-    // `Sun, 06 Nov 1994 08:49:37 GMT`, and nothing else has this length and these separators.
+    // Only `Sun, 06 Nov 1994 08:49:37 GMT` has this length and these separators.
     let &[
         w,
         e,
@@ -100,7 +100,7 @@ fn date(value: &HeaderValue) -> Option<SystemTime> {
     };
     let small = |tens, ones| number(&[tens, ones]).and_then(|number| i8::try_from(number).ok());
     let month = MONTHS.iter().zip(1_i8..).find(|(name, _)| name.as_bytes() == [m, o, n]).map(|(_, number)| number)?;
-    // A leap second is the second before it: jiff has none.
+    // jiff has no leap seconds, so a leap second counts as the second before it.
     let second = small(s1, s2).map(|second| if second == 60 { 59 } else { second })?;
     let (day, hour, minute) = (small(d1, d2)?, small(h1, h2)?, small(i1, i2)?);
     let date = DateTime::new(number(&[y1, y2, y3, y4])?, month, day, hour, minute, second, 0).ok()?;
@@ -134,10 +134,10 @@ mod tests {
             (&[("etag", "a")], None),
             (&[("etag", "\"")], None),
             (&[], None),
-            // A weak tag says that the date would be no better.
+            // A weak tag shows that the date would be no better.
             (&[("etag", "W/\"a\""), ("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT"), DATE], None),
             (&[("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT"), DATE], Some("Sun, 22 Nov 2026 09:00:00 GMT")),
-            // Changed within the second in which it was sent: it may have changed again.
+            // It was changed within the second in which it was sent, so it may have changed again.
             (&[("last-modified", "Sun, 22 Nov 2026 10:00:00 GMT"), DATE], None),
             (&[("last-modified", "Sun, 22 Nov 2026 11:00:00 GMT"), DATE], None),
             (&[("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT")], None),

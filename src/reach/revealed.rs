@@ -34,7 +34,7 @@ impl Revealed {
     /// What this strategy reveals.
     ///
     /// A proxy on this device counts as one to which nothing can be read on the path: what it does behind loopback is
-    /// the user's affair, and unknown here. Two proxies of one kind are equal, whoever operates them: both are the
+    /// the user's affair, and unknown here. Two proxies of one kind are equal, no matter who operates them: both are the
     /// user's own choice.
     pub(super) fn by(strategy: &Strategy) -> Self {
         let here = |host: &Host<String>| is_loopback(host);

@@ -1,4 +1,4 @@
-//! Connections: how one is opened, shared, and asked.
+//! Connections: how one is opened, shared, and used.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -47,13 +47,13 @@ impl Engine {
     ) -> Result<OpenConnection, Failure> {
         let keys = candidate.ech.as_ref().filter(|_| options.tls);
         if keys.is_none() && candidate.route.strategy.ech == Ech::Require {
-            // Not a packet to the host: neither a ClientHello nor a cleartext request may say its name.
+            // No packet goes to the host: neither a ClientHello nor a cleartext request may carry its name.
             return Err(Failure::new(Stage::Tls, Cause::EchUnavailable));
         }
         match self.connect_with(candidate, options, keys, trace).await? {
             Opened::Connection(live) => Ok(live),
-            // The keys were old. The host gave those that it has now, under a certificate that proved the outer name: once
-            // more, and no more than once (RFC 9849 section 6.1.6).
+            // The keys were old. The host sent its present ones under a certificate that proved the outer name. There
+            // is exactly one retry (RFC 9849 section 6.1.6).
             Opened::Rejected(Some(retry)) => match self.connect_with(candidate, options, Some(&retry), trace).await? {
                 Opened::Connection(live) => Ok(live),
                 Opened::Rejected(_) => Err(Failure::new(Stage::Tls, Cause::EchRejected)),
@@ -117,10 +117,10 @@ pub(crate) struct OpenConnection {
     pub(super) ech: EchOutcome,
 }
 
-/// What became of opening a connection.
+/// The result of opening a connection.
 enum Opened {
     Connection(OpenConnection),
-    /// The host did not take the encrypted ClientHello; it may have said which keys it has.
+    /// The host rejected the encrypted ClientHello; it may have sent its present keys.
     Rejected(Option<EchConfigList>),
 }
 
@@ -162,7 +162,8 @@ impl Reusable for OpenConnection {
 
 /// Sends a request and waits for the head of its answer.
 ///
-/// A long request is waited for as long as the peer takes it, piece by piece, or the app's own stream has nothing.
+/// A long request may take as long as the peer accepts it, piece by piece, or as long as the app's own stream has
+/// nothing to send.
 pub(super) async fn send(
     mut live: OpenConnection,
     request: http::Request<Outgoing>,
@@ -232,14 +233,14 @@ impl AnotherTry {
     }
 }
 
-/// What the next data of a body is waited for with. A peer that sends nothing for `patience` is given up; the last one that
-/// is left is not, for longer.
+/// How to wait for the next data of a body. A peer that sends nothing for `patience` is given up. The last remaining
+/// attempt gets longer.
 pub(super) struct FrameWait<'a> {
     pub(super) live: &'a OpenConnection,
     pub(super) patience: Duration,
-    /// How many bytes are missing, where that is known.
+    /// The number of missing bytes, if known.
     pub(super) rest: Option<u64>,
-    /// When to return, whatever comes.
+    /// The time to return in any case.
     pub(super) until: Option<Instant>,
     pub(super) trace: &'a Trace,
 }
@@ -265,7 +266,7 @@ impl FrameWait<'_> {
             match timer.wait(until.map_or(look, |until| until.min(look)), body.frame()).await {
                 Ok(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => return Ok(Ok(Some(data))),
-                    // Trailers say nothing that is used here.
+                    // Trailers hold nothing that is used here.
                     Err(_) => continue,
                 },
                 Ok(Some(Err(error))) => return Ok(Err(http_failure(*proved_name, Stage::Progress, &error))),
@@ -286,8 +287,8 @@ fn http_failure(proved_name: bool, stage: Stage, error: &crate::wire::http::Erro
     if proved_name { Failure::http_of_proved_host(stage, error) } else { Failure::http(stage, error) }
 }
 
-/// Whether it is what a connection does that died unnoticed. One that others use was alive a moment ago: who is silent on
-/// it thinks.
+/// Whether the failure looks like that of a connection that died unnoticed. A connection in use by others was alive a
+/// moment ago: a silent peer on it is working.
 pub(super) fn died_while_idle(taken: Taken, failure: &Failure) -> bool {
     match failure.cause {
         Cause::Limit { .. } | Cause::Malformed { .. } | Cause::NotAccepted { .. } => false,

@@ -1,4 +1,4 @@
-//! The page judge of one hop, as a race wants it.
+//! Adapts the page judge of one hop to a race.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,32 +10,32 @@ use crate::fetch::digest::digest;
 use crate::fetch::{PageJudge, ReceivedPage, redirect};
 use crate::reach::{Fingerprints, Judge, Judgement, PageDigest};
 
-/// What a race is run for.
+/// The purpose of a race.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// The whole answer.
     Whole,
-    /// An answer that is known for what it is, and has well begun.
+    /// An answer that the judge has recognised, and of which enough has come.
     Begun,
     /// The rest of a body that was handed out in part, and nothing else.
     Rest,
 }
 
-/// The page judge of one hop, as a race wants it.
+/// The page judge of one hop, adapted to a race.
 #[derive(Clone)]
 pub(crate) struct HopJudge {
     pub(crate) url: Url,
     pub(crate) judge: Arc<dyn PageJudge>,
     pub(crate) wanted: Wanted,
     pub(crate) fingerprints: Fingerprints,
-    /// Something of its chain of redirects came in cleartext, so that it is compared with what another network reads.
+    /// A part of its chain of redirects came in cleartext, so it is compared with what another network reads.
     pub(crate) is_compared: bool,
 }
 
 impl Judge<Box<Reply>> for HopJudge {
     fn judge(&self, reply: &Box<Reply>) -> Judgement {
         if self.wanted == Wanted::Rest {
-            // Whatever is not the rest was no reply; a head alone may be all that comes.
+            // An answer that is not the rest does not become a reply. A head alone may be all that comes.
             let goes_on = reply.complete || !reply.body.is_empty();
             return if goes_on { Judgement::Proven } else { Judgement::NeedMore };
         }

@@ -46,24 +46,24 @@ pub(crate) struct HopExchange {
     allowance: Option<Allowance>,
     replay: Replay,
     pace: Option<Arc<RateLimit>>,
-    /// When the whole fetch ends, if it does.
+    /// The end of the whole fetch, if it has one.
     deadline: Mutex<Option<Instant>>,
     wanted: Wanted,
     salvage: Slot,
     /// Notified when a working route is found.
     leader: Mutex<Option<Leader>>,
-    /// Something of the request may have gone out, and something of an answer has come.
+    /// A part of the request may have been sent, and a part of an answer has come.
     sent: AtomicBool,
     answered: AtomicBool,
     /// The host wants this request by HTTP/1.1.
     by_http1: AtomicBool,
-    /// What the redirects before this hop set.
+    /// The cookies of the redirects before this hop.
     chain: ChainCookies,
     racer: Racer,
 }
 
 impl HopExchange {
-    /// `None` if the URL cannot be asked for over HTTP.
+    /// Returns `None` if the URL cannot be fetched over HTTP.
     pub(crate) fn new(
         engine: Arc<Engine>,
         hop: Hop,
@@ -94,7 +94,7 @@ impl HopExchange {
         })
     }
 
-    /// The same, to go on with a body that was begun: it may take another time, and asks for nothing but the rest.
+    /// The same, to continue a body that was begun: it has a deadline of its own, and requests only the rest.
     pub(crate) fn for_the_rest(&self, deadline: Option<Instant>) -> Self {
         Self {
             engine: self.engine.clone(),
@@ -116,7 +116,7 @@ impl HopExchange {
         }
     }
 
-    /// Its attempts are those of a flight that other requests wait for.
+    /// Its attempts belong to a flight that other requests wait for.
     pub(crate) fn lead(&self, leader: Leader) {
         *self.leader() = Some(leader);
     }
@@ -130,7 +130,7 @@ impl HopExchange {
         self.leader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends so much later: the process stood still for so long.
+    /// Moves the end by the time for which the process stood still.
     pub(crate) fn postpone(&self, by: Duration) {
         let mut deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         *deadline = deadline.map(|deadline| deadline + by);
@@ -140,17 +140,17 @@ impl HopExchange {
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it may be begun anew, on another network say: it may be sent twice, or nothing of it was sent.
+    /// Whether it may start anew, for example on another network: it may be sent twice, or none of it was sent.
     pub(crate) fn may_begin_anew(&self) -> bool {
         self.replay == Replay::Safe || !self.sent.load(Ordering::Relaxed)
     }
 
-    /// Whether something of an answer has come.
+    /// Whether a part of an answer has come.
     pub(crate) fn is_answered(&self) -> bool {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// Whether what broke off can be asked for on.
+    /// Whether a broken body can be continued.
     pub(crate) fn can_continue(&self) -> bool {
         self.salvage.holds()
     }
@@ -159,7 +159,7 @@ impl HopExchange {
         self.hop.url.scheme() == "https"
     }
 
-    /// Whether an idle connection may be tried: when it turns out to be dead, the request goes out again.
+    /// Whether an idle connection may be tried: if it turns out to be dead, the request is sent again.
     fn may_reuse(&self) -> bool {
         self.replay == Replay::Safe && !self.by_http1.load(Ordering::Relaxed)
     }
@@ -189,13 +189,15 @@ impl HopExchange {
             if let Some(pace) = &self.pace {
                 pace.turn().await;
             }
-            // Taken as late as can be: who still dials must not keep it from who could go on now.
+            // The salvage is taken as late as possible: an attempt that is still dialling must not keep it from one
+            // that could continue now.
             let lease = self.salvage.take();
             if self.wanted == Wanted::Rest && lease.is_none() {
                 return Err(another_file());
             }
             let Some((request, sending)) = self.request(lease.as_ref().and_then(Lease::salvage), candidate) else {
-                // A stream that was sent already. What may be sent once only has no second attempt after that.
+                // The body is a stream that was already sent. A request that may be sent only once has no further
+                // attempt.
                 return Err(refused.unwrap_or_else(|| {
                     Failure::new(Stage::FirstByte, Cause::Forbidden { rule: PolicyRule::StreamSentOnce })
                 }));
@@ -203,7 +205,8 @@ impl HopExchange {
             self.sent.store(true, Ordering::Relaxed);
             let (live, answer) = match send(live, request, &sending, patience, self.allowance.clone(), trace).await {
                 Ok(answered) => answered,
-                // The peer has not processed it (RFC 9113 section 8.7), so that even what may be sent once is sent again.
+                // The peer has not processed the request (RFC 9113 section 8.7), so even one that may be sent only once
+                // is sent again.
                 Err(Unanswered { another_try: Some(another), failure }) if tries < OTHER_TRIES => {
                     tries += 1;
                     refused = Some(failure);
@@ -249,7 +252,7 @@ impl HopExchange {
                 }
                 // What was handed out cannot be taken back.
                 Some(_) | None if self.wanted == Wanted::Rest => return Err(another_file()),
-                // Asked again for the whole, on another connection: this one is full of what is not wanted.
+                // The whole is requested on another connection: this one is full of unwanted bytes.
                 Some(Continuation::Unusable) => drop(lease.keep()),
                 Some(Continuation::Anew) => {
                     drop(lease.keep());
@@ -260,7 +263,7 @@ impl HopExchange {
         }
     }
 
-    /// Opens a connection when its turn comes, unless one that fits is given back before.
+    /// Opens a connection when its turn comes, unless a suitable one is given back before.
     async fn connect_in_turn(
         &self,
         candidate: &Candidate,
@@ -297,17 +300,17 @@ impl HopExchange {
         connected.map(|live| (live, None))
     }
 
-    /// A connection that is open already.
+    /// Takes a connection that is already open.
     fn take(&self, candidate: &Candidate) -> Option<(OpenConnection, Taken)> {
         self.engine.pool.take(candidate, self.tls(), self.is_exclusive()).filter(|_| self.may_reuse())
     }
 
-    /// A body that is read at somebody's leisure would hold up those that share its connection.
+    /// A body that is read slowly would hold up others on the same connection.
     fn is_exclusive(&self) -> bool {
         self.wanted != Wanted::Whole
     }
 
-    /// `None` if its body was a stream and has been sent.
+    /// Returns `None` if its body was a stream and has been sent.
     fn request(&self, salvage: Option<&Salvage>, candidate: &Candidate) -> Option<(http::Request<Outgoing>, Sending)> {
         let (body, sending) = self.hop.body.outgoing()?;
         let mut request = http::Request::new(body);
@@ -355,13 +358,13 @@ impl HopExchange {
                 reply
             }
         };
-        // It changes hands a dozen times until it is an answer.
+        // The reply is boxed because it is moved a dozen times until it is an answer.
         Ok(Box::new(reply))
     }
 
-    /// Makes room for what has come of a body that is wanted whole, and for as much again as long as its claimed length
-    /// has not come: a body that grows is copied a few times at most, ends in room of its very size, and a claim alone
-    /// reserves nothing.
+    /// Reserves room for the received part of a body that is wanted whole, and for as much again until its claimed
+    /// length has come. So a growing body is copied a few times at most, ends in a buffer of its exact size, and a
+    /// claim alone reserves nothing.
     fn make_room(&self, reply: &mut Reply, came: usize) {
         let (Wanted::Whole, Codings::NONE, Some(length)) = (self.wanted, reply.coding, reply.length) else { return };
         if reply.body.capacity() - reply.body.len() >= came {
@@ -373,7 +376,7 @@ impl HopExchange {
         reply.body.reserve_exact(room);
     }
 
-    /// Decodes or reads one piece more. `false`: the body is complete. [`TimedOut`]: nothing came until then.
+    /// Decodes or reads one more piece. `false`: the body is complete. [`TimedOut`]: nothing came until then.
     async fn advance(&self, reply: &mut Reply, until: Option<Instant>) -> Result<Result<bool, Failure>, TimedOut> {
         loop {
             if let Some(advanced) = self.step(reply).transpose() {
@@ -396,7 +399,7 @@ impl HopExchange {
         }
     }
 
-    /// Decodes what has come. `None`: more must come.
+    /// Decodes the received bytes. `None`: more must come.
     fn step(&self, reply: &mut Reply) -> Result<Option<bool>, Failure> {
         let before = reply.body.len();
         let room = self.limits.decoded_bytes.saturating_sub(reply.handed_or_ready());
@@ -415,7 +418,7 @@ impl HopExchange {
         Ok(None)
     }
 
-    /// Takes what came; `None` at the end of the body.
+    /// Takes received data; `None` at the end of the body.
     fn take_in(&self, reply: &mut Reply, data: Option<Bytes>) -> Result<Option<bool>, Failure> {
         match data {
             Some(data) => {
@@ -465,7 +468,7 @@ impl HopExchange {
         }
     }
 
-    /// Leaves what came of a broken body for the next attempt.
+    /// Leaves the received part of a broken body for the next attempt.
     fn leave(&self, reply: &mut Reply) {
         let whole = reply.status == StatusCode::OK && self.hop.method == Method::GET;
         if !whole || self.replay != Replay::Safe || self.hop.headers.contains_key(header::RANGE) {
@@ -499,7 +502,7 @@ impl HopExchange {
 impl Exchange for HopExchange {
     type Reply = Box<Reply>;
 
-    /// Where an idle connection of this route leads, nothing is looked up: a lookup would say again what is read.
+    /// If there is an idle connection for this route, nothing is looked up: a lookup would again reveal what is read.
     async fn resolve(&self, route: &Route, trace: &Trace, candidates: &Candidates) -> Result<(), Failure> {
         if self.may_reuse()
             && let Some(candidate) = self.engine.pool.candidate(route, self.tls(), self.is_exclusive())
@@ -525,7 +528,7 @@ impl Exchange for HopExchange {
         let until = begun.into_iter().chain(deadline).min();
         let advanced = match self.advance(reply, until).await {
             Ok(advanced) => advanced,
-            // Slow, and well begun by its time.
+            // It is slow, but enough has come in the allowed time.
             Err(TimedOut) if deadline.is_none_or(|deadline| Instant::now() < deadline) => return Ok(true),
             Err(TimedOut) => Err(self.out_of_time(trace)),
         };
@@ -536,12 +539,13 @@ impl Exchange for HopExchange {
     }
 }
 
-/// Whether the body may be whole elsewhere.
+/// Whether the body may be complete elsewhere.
 fn broke_off(failure: &Failure) -> bool {
     !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. } | Cause::NotAccepted { .. })
 }
 
-/// There is no rest of what was handed out. Asking again elsewhere may find it: not all of a host's servers are alike.
+/// The rest of the handed-out body does not exist here. Another try elsewhere may find it: not all servers of a host
+/// are alike.
 fn another_file() -> Failure {
     Failure::new(Stage::Progress, Cause::Malformed { expected: Protocol::SameFile })
 }
@@ -554,14 +558,14 @@ fn spent(stage: Stage) -> Failure {
     Failure::new(stage, Cause::Limit { limit: LimitKind::IdleBudget })
 }
 
-/// How often a request that was refused unprocessed is sent again: a server that goes on refusing is left to another
-/// strategy.
+/// How often a request that was refused unprocessed is sent again. If the server refuses further, another strategy is
+/// tried.
 const OTHER_TRIES: u32 = 2;
 
-/// What a body is given room for when its first bytes have come, if it claims as much: a page, in one piece.
+/// The room for a body when its first bytes have come, if it claims as much: a page, in one piece.
 const FIRST_ROOM: usize = 64 * 1024;
 
-/// What Firefox's long-term release and Tor Browser send on the most common system: it does not name Byway.
+/// The value of Firefox's long-term release and Tor Browser on the most common system. It does not name Byway.
 const USER_AGENT: HeaderValue =
     HeaderValue::from_static("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0");
 
@@ -569,7 +573,7 @@ const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
-/// How many seconds `one` is after `other`; less than none, where it is before.
+/// How many seconds `one` is after `other`; negative if it is before.
 fn seconds_after(one: SystemTime, other: SystemTime) -> i64 {
     let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
     one.duration_since(other).map_or_else(|before| -seconds(before.duration()), seconds)

@@ -22,40 +22,40 @@ pub(crate) struct Reply {
     pub(crate) version: Version,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// Decoded; of a stream, what was not handed out yet.
+    /// The decoded body; for a stream, the part that was not handed out yet.
     pub(crate) body: Vec<u8>,
-    /// What came last of a stream without a coding, as it came: it is handed out without being copied.
+    /// The newest piece of a stream without a coding, as it came: it is handed out without a copy.
     pub(super) piece: Bytes,
-    /// Decoded bytes that were handed out before those.
+    /// Decoded bytes that were handed out before these.
     pub(super) handed: u64,
-    /// Decoded bytes that the reader of a stream has, from the body's beginning: more than `handed` where a body had to
-    /// be asked for from its beginning again.
+    /// Decoded bytes that the reader of a stream has, counted from the body's beginning. It is more than `handed` if a
+    /// body had to be requested again from its beginning.
     pub(super) given: u64,
     pub(crate) proved_name: bool,
-    /// The body has come whole, and is decoded.
+    /// The body is complete and decoded.
     pub(crate) complete: bool,
-    /// The judge has decided, and only the rest of the body is waited for.
+    /// The judge has decided, and only the rest of the body is missing.
     pub(super) settled: AtomicBool,
-    /// When the head came.
+    /// The time when the head came.
     pub(super) since: Instant,
     /// How fast the body comes.
     pub(super) throughput: ThroughputMonitor,
-    /// What wakes who waits for the body.
+    /// Wakes the task that waits for the body.
     pub(super) timer: CoarseTimer,
-    /// What is seen of it.
+    /// The trace of the attempt.
     pub(crate) trace: Trace,
-    /// `None` when the body has come whole: the connection is in the pool then.
+    /// `None` when the body is complete: the connection is then in the pool.
     pub(super) source: Option<(OpenConnection, Body)>,
     pub(super) coding: Codings,
     pub(super) decoder: Decoder,
-    /// Encoded bytes so far, those before a continuation included.
+    /// Encoded bytes so far, including those before a continuation.
     pub(super) received: u64,
-    /// Encoded bytes of the whole, where known.
+    /// Encoded bytes of the whole body, if known.
     pub(super) length: Option<u64>,
 }
 
 impl Reply {
-    /// A new answer, of which only the head has come. `head_only`: it answers a HEAD.
+    /// A new answer of which only the head has come. `head_only`: it answers a HEAD.
     pub(super) fn begun(
         candidate: Candidate,
         live: OpenConnection,
@@ -64,7 +64,7 @@ impl Reply {
         trace: &Trace,
     ) -> Result<Self, Failure> {
         let (head, body) = answer.into_parts();
-        // What a head says of a body that does not come is no length; a part is handed on as it is.
+        // If no body comes, its stated length does not count. A part is passed on as it is.
         let empty = head_only || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let length = if empty { None } else { http_body::Body::size_hint(&body).exact() };
         let coding = if empty || head.status == StatusCode::PARTIAL_CONTENT {
@@ -96,7 +96,7 @@ impl Reply {
         })
     }
 
-    /// The answer that broke off elsewhere, of which `answer` brings the rest. `length`: of the whole body, encoded.
+    /// The answer that broke off elsewhere; `answer` brings its rest. `length` is the encoded length of the whole body.
     pub(super) fn resumed(
         candidate: Candidate,
         live: OpenConnection,
@@ -130,7 +130,7 @@ impl Reply {
         }
     }
 
-    /// So much has come that a reader may be given it.
+    /// Whether enough has come to hand it out.
     pub(super) fn has_begun(&self) -> bool {
         self.complete || self.body.len() >= PROLOGUE_BYTES || self.since.elapsed() >= self.prologue()
     }
@@ -141,9 +141,9 @@ impl Reply {
         if is_overtaken { DRIPPING_PROLOGUE } else { PROLOGUE }
     }
 
-    /// Takes what has come.
+    /// Takes the received bytes.
     pub(crate) fn hand_out(&mut self) -> Bytes {
-        // What lies in the body came after it.
+        // The bytes in the body came after it.
         let piece = match std::mem::take(&mut self.piece) {
             piece if piece.is_empty() => Bytes::from(std::mem::take(&mut self.body)),
             piece => piece,
@@ -160,48 +160,49 @@ impl Reply {
         begun && self.coding == Codings::NONE && self.body.is_empty() && self.piece.is_empty()
     }
 
-    /// Decoded bytes that lie before the body.
+    /// The number of decoded bytes before the body.
     pub(super) fn handed_or_ready(&self) -> u64 {
         self.handed.saturating_add(self.piece.len() as u64)
     }
 
-    /// Forgets what has come and is known to the reader.
+    /// Drops received bytes that the reader already has.
     pub(super) fn pass_known(&mut self) {
         let known = usize::try_from(self.given.saturating_sub(self.handed)).unwrap_or(usize::MAX).min(self.body.len());
         self.body.drain(..known);
         self.handed = self.handed.saturating_add(known as u64);
     }
 
-    /// Bytes of the body as its reader gets it, where that is known before.
+    /// Bytes of the body as its reader gets it, if known in advance.
     pub(crate) fn decoded_length(&self) -> Option<u64> {
         if self.coding == Codings::NONE { self.length } else { None }
     }
 
-    /// The body is not the same as what came over the wire.
+    /// Whether the body differs from what came over the wire.
     pub(crate) fn is_decoded(&self) -> bool {
         self.coding != Codings::NONE
     }
 
-    /// So much of it has come, from whom TLS proved to be the host, that no freeze of a censor's is ahead of it.
+    /// Whether so much has come, from a host that TLS proved, that the point at which a censor freezes a flow is
+    /// passed.
     pub(crate) fn shows_health(&self) -> bool {
         let whole = self.complete || self.length == Some(self.received);
         self.proved_name && (whole || self.received >= PROLOGUE_BYTES as u64)
     }
 
-    /// Whether what breaks off here may be continued elsewhere.
+    /// Whether a body that breaks off here may be continued elsewhere.
     pub(crate) fn could_be_continued(&self) -> bool {
         is_recognisable(&self.headers)
     }
 
-    /// Its connection ended, and nothing had said that the body would end there: it is whole where its coding has an end of
-    /// its own (gzip, zlib, Brotli, Zstandard) and that was reached. `Ok(None)` is the body's end.
+    /// The connection ended, and nothing had said that the body would end there. The body is complete if its coding has
+    /// an end of its own (gzip, zlib, Brotli, Zstandard) and that was reached. `Ok(None)` is the body's end.
     pub(super) fn ended_unannounced(&mut self, failure: Failure) -> Result<Option<Bytes>, Failure> {
         let has_ended = matches!(failure.cause, Cause::Closed | Cause::Reset | Cause::EndedByHost);
         if self.length.is_some() || !has_ended {
             return Err(failure);
         }
         if !self.coding.is_none() {
-            // What can be asked for on is: whether it is whole is found out by a decoder only that is then of no more use.
+            // A body that can be continued is continued: checking for its end uses up the decoder.
             return if !self.could_be_continued() && self.decoder.is_whole() { Ok(None) } else { Err(failure) };
         }
         let ends_with_connection =

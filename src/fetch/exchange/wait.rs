@@ -17,7 +17,8 @@ pub(super) async fn in_time<F: Future>(deadline: Option<Instant>, future: F) -> 
     }
 }
 
-/// Waits for `future` until `deadline`, if there is one, without a timer: the race that polls the attempt keeps the time.
+/// Waits for `future` until `deadline`, if there is one, without a timer: the race that polls the attempt keeps the
+/// time.
 pub(super) async fn kept_by_race<F: Future>(
     deadline: Option<Instant>,
     trace: &Trace,
@@ -25,7 +26,7 @@ pub(super) async fn kept_by_race<F: Future>(
 ) -> Result<F::Output, TimedOut> {
     let mut future = pin!(future);
     poll_fn(|cx| {
-        // One within this one says its time anew.
+        // A nested wait sets its own time again.
         trace.wakes(None);
         if let Poll::Ready(output) = future.as_mut().poll(cx) {
             trace.wakes(None);
@@ -41,11 +42,11 @@ pub(super) async fn kept_by_race<F: Future>(
     .await
 }
 
-/// It did not come in time.
+/// The time was over.
 pub(super) struct TimedOut;
 
-/// A timer that is set once and not for each piece of a body: it rings too early rather than being set anew, because each
-/// setting may cost a system call.
+/// A timer that is set once and not for each piece of a body. It fires too early rather than being set anew, because
+/// each setting may cost a system call.
 #[derive(Default)]
 pub(super) struct CoarseTimer(Option<Pin<Box<Sleep>>>);
 

@@ -1151,7 +1151,7 @@ fn rows() -> Vec<Row> {
             "origin.fault.here",
         ),
         row(
-            "garbage in the place of a TLS record after the handshake can be anybody's",
+            "garbage instead of a TLS record after the handshake can be anyone's",
             vec![fail(DIRECT, Progress, garbage())],
             vec![ok(TOR)],
             VerdictCode::TlsInterfered,
@@ -1159,7 +1159,7 @@ fn rows() -> Vec<Row> {
             "tls.after_handshake.reset.other_vantage",
         ),
         row(
-            "a cleartext answer in the place of which garbage comes can be anybody's",
+            "garbage instead of a cleartext answer can be anyone's",
             vec![clear(fail(DIRECT, Progress, no_gzip()))],
             vec![clear(ok(TOR))],
             VerdictCode::HttpInterfered,

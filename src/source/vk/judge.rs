@@ -33,7 +33,7 @@ impl PageJudge for ApiJudge {
             _ => None,
         };
         if page.status.is_server_error() || page.status.is_redirection() {
-            let redirected = || Judgement::Refuted(fault(page, "a redirect in the place of an API answer"));
+            let redirected = || Judgement::Refuted(fault(page, "a redirect instead of an API answer"));
             return by_status().unwrap_or_else(redirected);
         }
         if !page.complete {
