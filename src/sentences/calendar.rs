@@ -1,4 +1,4 @@
-//! What stands in a calendar beside an event.
+//! The texts that a calendar shows in addition to an event.
 
 use super::Language;
 
@@ -12,12 +12,12 @@ pub fn calendar_mentions(language: Language) -> &'static str {
     language.phrasebook().calendar_mentions()
 }
 
-/// Before the time at which something was seen.
+/// The words before the time at which something was seen.
 pub fn calendar_seen(language: Language) -> &'static str {
     language.phrasebook().calendar_seen()
 }
 
-/// Before the time at which something was read.
+/// The words before the time at which something was read.
 pub fn calendar_read(language: Language) -> &'static str {
     language.phrasebook().calendar_read()
 }

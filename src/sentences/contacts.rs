@@ -1,14 +1,14 @@
-//! Whom a reading would contact by a way, and what each of them would see: said before anything is sent.
+//! Whom a reading would contact with a strategy, and what each of them would see: said before anything is sent.
 //!
-//! Where [`sights`](super::sights) says in a clause who still sees what once a page was read, this says it of each
-//! by itself, and in the future: a preview is for a user who has not decided yet.
+//! After a page was read, [`sights`](super::sights) says in one clause who still sees what. Here each observer gets a
+//! sentence in the future tense: a preview is for a user who has not decided yet.
 
 use super::Language;
 use super::sights::on_this_device;
 use crate::source::{Identity, Platform};
 use crate::transport::{DnsServer, Kind, PlannedLookups, Resolver, Strategy};
 
-/// Who sees something of a reading.
+/// An observer of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Observer {
@@ -35,7 +35,7 @@ codes! {
 }
 
 impl Observer {
-    /// Who sees something when this strategy is used and these lookups are made for it, in the order in which it passes them.
+    /// The observers of this strategy with these lookups, in the order in which it passes them.
     pub(crate) fn of(strategy: &Strategy, lookups: &PlannedLookups) -> Vec<Self> {
         use Observer::{Exit, Platform, Provider, Proxy, Resolver};
         let on_the_way: &[Observer] = match &strategy.kind {
@@ -52,17 +52,17 @@ impl Observer {
 /// What one observer would see.
 #[derive(Clone, Copy, Debug)]
 pub struct Contact<'a> {
-    /// Who.
+    /// The observer.
     pub observer: Observer,
-    /// By which way.
+    /// The strategy.
     pub strategy: &'a Strategy,
     /// The lookups that are made for it.
     pub lookups: &'a PlannedLookups,
-    /// The host that is asked, over TLS.
+    /// The host that is contacted, over TLS.
     pub host: &'a str,
-    /// What people call the platform behind it.
+    /// The usual name of the platform behind it.
     pub platform: &'a Platform,
-    /// Whom the requests name.
+    /// Whom the requests identify.
     pub identity: Identity,
     /// The device's network is a VPN.
     pub vpn: bool,
@@ -73,12 +73,12 @@ pub fn contact(language: Language, contact: &Contact<'_>) -> String {
     language.phrasebook().contact(contact)
 }
 
-/// Why nobody would be asked at all: only what is kept was asked for, or the network lets only chosen addresses through.
+/// Why no one would be contacted: only what is kept was requested, or the network lets only chosen addresses through.
 pub fn left_alone(language: Language, offline: bool) -> &'static str {
     language.phrasebook().left_alone(offline)
 }
 
-/// Where it is was not written down.
+/// Whether its address is not in the strategy.
 pub(super) fn is_looked_up(server: &DnsServer, lookups: &PlannedLookups) -> bool {
     lookups.of_servers.contains(&server.name.to_string())
 }

@@ -1,18 +1,19 @@
-//! What the engine does, a sentence an event.
+//! What the engine does: one sentence per event.
 
 use std::fmt;
 
 use super::Language;
 use crate::reach::EngineEvent;
 
-/// An event as one plain sentence, **with the names** of hosts and proxies: for the user's own eyes. `Display` leaves
-/// them out.
+/// An event as one plain sentence, **with the names** of hosts and proxies, for the user alone. `Display` leaves them
+/// out.
 pub fn event(language: Language, event: &EngineEvent) -> String {
     language.phrasebook().event(event, true)
 }
 
 impl fmt::Display for EngineEvent {
-    /// `access 1, 110 ms: Attempt 1: connection reset (TLS handshake).` In English, and without hosts or addresses.
+    /// `access 1, 110 ms: Attempt 1: connection reset (TLS handshake).` It is in English, and without hosts or
+    /// addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let english = Language::En.phrasebook();
         if let Some(access) = self.access {

@@ -1,4 +1,4 @@
-//! One of each error and note, for the tests that say them in every language; and what Russian is.
+//! One of each error and note, for the tests that say them in every language; and a test for Russian.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::strategies::ImportError;
 use crate::transport::{Cause, DestinationError, Failure, OverrideError, Stage, StrategyError};
 use crate::wire::tls::RootsError;
 
-/// Whether a Russian sentence is one: Cyrillic, and no English but in quotations, code spans, names and code words.
+/// Whether a sentence is Russian: Cyrillic, and English only in quotations, code spans, names and code words.
 pub(crate) fn is_russian(said: &str) -> bool {
     let unquoted: String = said.split('`').step_by(2).collect();
     let unquoted: String =
@@ -23,7 +23,7 @@ pub(crate) fn is_russian(said: &str) -> bool {
     said.chars().any(|c| ('а'..='я').contains(&c)) && !unquoted.split_whitespace().any(is_english)
 }
 
-/// No English sentence does without one of these.
+/// Every English sentence contains one of these.
 const ENGLISH: [&str; 30] = [
     "a", "an", "the", "is", "are", "be", "was", "not", "no", "none", "of", "and", "to", "that", "it", "for", "with",
     "this", "must", "only", "cannot", "given", "found", "there", "such", "in", "more", "has", "can", "states",

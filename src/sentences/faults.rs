@@ -6,7 +6,7 @@ use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::PlanError;
 use crate::source::SourceError;
 
-/// Why a text is no link of a community. English is the error's own words.
+/// Why a text is not a link to a community. The English sentence is the error's own text.
 pub fn link(language: Language, error: &HomeError) -> String {
     language.phrasebook().link(error)
 }
@@ -26,7 +26,7 @@ pub fn redirect(language: Language, error: RedirectError) -> String {
     language.phrasebook().redirect(error)
 }
 
-/// Why a body ended before its end.
+/// Why a body ended early.
 pub fn stream(language: Language, error: &StreamError) -> String {
     language.phrasebook().stream(error)
 }

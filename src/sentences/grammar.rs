@@ -1,4 +1,4 @@
-//! What the phrasebooks share of grammar.
+//! Grammar that the phrasebooks share.
 
 /// Russian counts in three forms: 1 запись, 2 записи, 5 записей.
 pub(super) fn russian_form<T>(count: u64, [one, few, many]: [T; 3]) -> T {
@@ -10,13 +10,13 @@ pub(super) fn russian_form<T>(count: u64, [one, few, many]: [T; 3]) -> T {
     }
 }
 
-/// With a capital first letter.
+/// The text with a capital first letter.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// With a full stop, which stands behind a quotation and not inside.
+/// The text with a full stop, which follows a quotation and is not inside it.
 pub(super) fn ended(text: &str) -> String {
     let text = text.trim_end();
     for quote in ['”', '»'] {

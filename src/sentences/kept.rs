@@ -1,19 +1,19 @@
-//! What is told about the store, and about what is or is not kept in it.
+//! Sentences about the store, and about what is kept in it.
 
 use super::Language;
 use crate::store::StoreError;
 
-/// Why the store did not do what was asked. English is the error's own words.
+/// Why the store did not do what was asked. The English sentence is the error's own text.
 pub fn store(language: Language, error: &StoreError) -> String {
     language.phrasebook().store(error)
 }
 
-/// A community was asked for on this device only, and is not kept there.
+/// A community was requested on this device only, and is not kept there.
 pub fn not_stored(language: Language) -> &'static str {
     language.phrasebook().not_stored()
 }
 
-/// Other readings of a community took all the time there was.
+/// Other readings of a community took all the time.
 pub fn still_read(language: Language) -> &'static str {
     language.phrasebook().still_read()
 }
@@ -29,13 +29,13 @@ pub fn unknown_exposure(language: Language) -> &'static str {
 pub enum NoAttachment {
     /// It is not kept.
     Kept,
-    /// It is no file.
+    /// It is not a file.
     File,
-    /// Its address is one that no stranger may lead to.
+    /// Its address is one that a stranger may not lead to.
     Address,
     /// It would come without encryption.
     Cleartext,
-    /// It is larger than was allowed.
+    /// It is larger than allowed.
     TooLarge {
         /// In bytes.
         limit: u64,

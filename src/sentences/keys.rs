@@ -1,4 +1,4 @@
-//! Why there is no key of the store.
+//! Why the key of the store is not available.
 
 use super::Language;
 use crate::store::{KeyError, KeyFileError};
@@ -8,7 +8,7 @@ pub fn key(language: Language, error: &KeyError) -> String {
     language.phrasebook().key(error)
 }
 
-/// Why a key file gave no key, or was not made. English is the error's own words.
+/// Why a key file gave no key, or was not made. The English sentence is the error's own text.
 pub fn key_file(language: Language, error: &KeyFileError) -> String {
     language.phrasebook().key_file(error)
 }

@@ -1,13 +1,12 @@
-//! Every sentence a user may read, by language, beside its code.
+//! Every sentence a user may read, by language, next to its code.
 //!
-//! A sentence is written for somebody tired, at night, on a phone: it says in plain words what happened, who still
-//! sees what, and what can be done, in one or two calm sentences. A claim is attributed to its source
-//! ("VK states that ..."). "Blocked or down; from here we can't tell which" is an honest answer. No sentence promises
-//! what cannot be promised; a test forbids the words that do.
+//! A sentence is written for a tired reader, at night, on a phone. In one or two calm sentences and plain words it says
+//! what happened, who still sees what, and what can be done. A claim is attributed to its source ("VK states that
+//! ..."). "Blocked or down; from here we can't tell which" is an honest answer. No sentence promises what cannot be
+//! promised; a test forbids the words that do.
 //!
-//! The stable thing is the code (a verdict's, a rule's, a cause's); sentences may be reworded at any time, so nothing
-//! should be read out of them by a program. What a peer said is carried as a quotation; it is made fit for a terminal
-//! where it is shown, not here.
+//! The codes are stable (of a verdict, a rule, a cause). Sentences may be reworded at any time, so a program should not
+//! parse them. A peer's words are quoted. They are made fit for a terminal where they are shown, not here.
 
 mod attempts;
 mod calendar;
@@ -48,8 +47,8 @@ pub use typed::{
 };
 pub use verdicts::{VerdictContext, verdict};
 
-/// By which way, as it goes behind a verb: "directly", "through Tor", "through the proxy proxy.example"; with what sets it
-/// apart from its like: "directly by the resolver 9.9.9.9 with the name cut".
+/// The strategy, as a phrase after a verb: "directly", "through Tor", "through the proxy proxy.example". It includes
+/// what distinguishes similar strategies: "directly by the resolver 9.9.9.9 with the name cut".
 pub fn way(language: Language, strategy: &Strategy) -> String {
     language.phrasebook().way(strategy)
 }
@@ -68,7 +67,7 @@ mod tests {
     use crate::reach::{Attempt, Outcome};
     use crate::transport::{Kind, Method, SharedKey, Stage};
 
-    /// Words that promise what nobody can keep, and their kin.
+    /// Words that promise what no one can keep, and related words.
     const FORBIDDEN: [&str; 10] =
         ["safe", "secur", "anonym", "protect", "безопас", "защищ", "защит", "аноним", "надёжн", "надежн"];
 
@@ -98,7 +97,7 @@ mod tests {
         crate::transport::Destination { host: url::Host::parse(host).unwrap(), port: 1080 }
     }
 
-    /// One that went as far as it could and brought nothing.
+    /// An attempt that went as far as possible and brought nothing.
     pub(super) fn attempt(strategy: &Strategy) -> Attempt {
         Attempt {
             entered: Some(Stage::Tls),

@@ -1,7 +1,7 @@
-//! What a language must be able to say: one trait for each subject, every one of them put into words by every language.
+//! What a language must be able to say: one trait for each subject. Every language implements all of them.
 //!
-//! What is said is chosen elsewhere, once for all languages, and comes here as data. So a language cannot say something
-//! else than another one, and a new language is a folder beside [`english`](super::english): a type that has all of these
+//! What to say is decided elsewhere, once for all languages, and comes here as data. So a language cannot say something
+//! else than another one. A new language is a folder beside [`english`](super::english): a type with all of these
 //! traits, and an arm in [`Language::phrasebook`]. The compiler lists what is missing.
 
 use std::time::Duration;
@@ -36,7 +36,7 @@ impl Language {
     }
 }
 
-/// All that a language says.
+/// Everything that a language says.
 pub(super) trait Phrasebook:
     RoutePhrases
     + AttemptPhrases
@@ -68,15 +68,15 @@ impl<
 {
 }
 
-/// Strategies, where they come out, and times.
+/// Strategies, the networks where they exit, and times.
 pub(super) trait RoutePhrases {
-    /// By which strategy, as it goes behind a verb: "directly", "through Tor".
+    /// The strategy, as a phrase after a verb: "directly", "through Tor".
     fn way(&self, strategy: &Strategy) -> String;
 
     /// The same without the names of proxies and resolvers.
     fn nameless(&self, strategy: &Strategy) -> String;
 
-    /// Where a verdict holds: "on this network".
+    /// Where a verdict applies: "on this network".
     fn place(&self, place: Place<'_>) -> String;
 
     /// A span of time as people write it: `85 ms`, `1.4 s`.
@@ -100,13 +100,13 @@ pub(super) trait AttemptPhrases {
     /// Why no answer came.
     fn cause(&self, cause: &Cause) -> String;
 
-    /// What a stage is called.
+    /// The name of a stage.
     fn stage(&self, stage: Stage) -> &'static str;
 }
 
 /// What the engine does.
 pub(super) trait EventPhrases {
-    /// An event as one plain sentence; without `names`, no host, proxy or address is in it.
+    /// An event as one plain sentence. Without `names` it contains no host, proxy or address.
     fn event(&self, event: &EngineEvent, names: bool) -> String;
 }
 
@@ -127,7 +127,7 @@ pub(super) trait VerdictPhrases {
     /// What happened, as one or two sentences.
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String;
 
-    /// How it went on, as a sentence.
+    /// How the reading continued, as a sentence.
     fn sequel(&self, sequel: &Sequel<'_>) -> String;
 }
 
@@ -136,13 +136,14 @@ pub(super) trait ContactPhrases {
     /// What the observer would see, in one sentence.
     fn contact(&self, contact: &Contact<'_>) -> String;
 
-    /// Why nobody would be asked at all: only what is kept was asked for, or the network lets only chosen addresses through.
+    /// Why no one would be contacted: only what is kept was requested, or the network lets only chosen addresses
+    /// through.
     fn left_alone(&self, offline: bool) -> &'static str;
 }
 
-/// Why nothing came.
+/// Why nothing was read.
 pub(super) trait FaultPhrases {
-    /// Why a text is no link of a community. English is the error's own words.
+    /// Why a text is not a link to a community. The English sentence is the error's own text.
     fn link(&self, error: &HomeError) -> String;
 
     /// A link to a page that no source of this client reads.
@@ -157,7 +158,7 @@ pub(super) trait FaultPhrases {
     /// Why a redirect is not followed.
     fn redirect(&self, error: RedirectError) -> String;
 
-    /// Why a body ended before its end.
+    /// Why a body ended early.
     fn stream(&self, error: &StreamError) -> String;
 
     /// Why nothing may be tried.
@@ -167,9 +168,9 @@ pub(super) trait FaultPhrases {
     fn source(&self, error: &SourceError) -> String;
 }
 
-/// What is told about the store.
+/// Sentences about the store.
 pub(super) trait KeptPhrases {
-    /// Why the store did not do what was asked. English is the error's own words.
+    /// Why the store did not do what was asked. The English sentence is the error's own text.
     fn store(&self, error: &StoreError) -> String;
 
     /// Why a key provider has no key.
@@ -178,10 +179,10 @@ pub(super) trait KeptPhrases {
     /// Why a key file gave no key, or was not made.
     fn key_file(&self, error: &KeyFileError) -> String;
 
-    /// A community was asked for on this device only, and is not kept there.
+    /// A community was requested on this device only, and is not kept there.
     fn not_stored(&self) -> &'static str;
 
-    /// Other readings of a community took all the time there was.
+    /// Other readings of a community took all the time.
     fn still_read(&self) -> &'static str;
 
     /// A link names an unknown exposure.
@@ -205,19 +206,19 @@ pub(super) trait NotePhrases {
 
 /// What is wrong with what a person typed.
 pub(super) trait TypedPhrases {
-    /// Why a text is no strategy.
+    /// Why a text is not a strategy.
     fn strategy(&self, error: &StrategyError) -> String;
 
-    /// Why a text is no host and port.
+    /// Why a text is not a host and port.
     fn destination(&self, error: DestinationError) -> String;
 
     /// Why no strategy was taken from a pasted line.
     fn import(&self, error: &ImportError) -> String;
 
-    /// Why an address was not taken that was given by hand.
+    /// Why an address given by hand was not accepted.
     fn address_by_hand(&self, error: &OverrideError) -> String;
 
-    /// Why VKontakte's API cannot be asked as configured.
+    /// Why VKontakte's API cannot be called as configured.
     fn vk_config(&self, error: &VkConfigError) -> String;
 
     /// Why a file of root certificates cannot be used.
@@ -226,10 +227,10 @@ pub(super) trait TypedPhrases {
     /// Error reading a list of fingerprints.
     fn fingerprints(&self, error: &FingerprintsError) -> String;
 
-    /// Why a row of a list of fingerprints is passed over.
+    /// Why a row of a list of fingerprints is skipped.
     fn row(&self, fault: RowFault) -> &'static str;
 
-    /// Why a text is no id of a community.
+    /// Why a text is not an id of a community.
     fn id(&self, error: &IdError) -> String;
 
     /// The client was not made inside a tokio runtime.
@@ -238,11 +239,11 @@ pub(super) trait TypedPhrases {
     /// One of the roots that were given is not a certificate.
     fn root_certificates(&self) -> &'static str;
 
-    /// Why a text is no URL that is fetched.
+    /// Why a text is not a URL that can be fetched.
     fn no_url(&self, why: NoUrl) -> String;
 }
 
-/// What stands in a calendar beside an event.
+/// The texts that a calendar shows in addition to an event.
 pub(super) trait CalendarPhrases {
     /// The page of an event was removed.
     fn calendar_removed(&self) -> &'static str;
@@ -250,9 +251,9 @@ pub(super) trait CalendarPhrases {
     /// The text of an event has a word about a cancellation in it.
     fn calendar_mentions(&self) -> &'static str;
 
-    /// Before the time at which something was seen.
+    /// The words before the time at which something was seen.
     fn calendar_seen(&self) -> &'static str;
 
-    /// Before the time at which something was read.
+    /// The words before the time at which something was read.
     fn calendar_read(&self) -> &'static str;
 }

@@ -1,4 +1,5 @@
-//! What is said about a strategy, as data: where it comes out, which resolvers it names, what it does to the host's name.
+//! Facts about a strategy for sentences, as data: the network where it exits, the resolvers that it names, how it sends
+//! the host's name.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use url::Host;
 
 use crate::transport::{Ech, Kind, Resolver, Resolvers, Strategy};
 
-/// Where a verdict holds: the network in which its strategy comes out.
+/// Where a verdict applies: the network where its strategy exits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place<'a> {
     /// This device.
@@ -17,14 +18,14 @@ pub(super) enum Place<'a> {
     BehindVpn,
     /// The network of a Tor exit.
     BehindTor,
-    /// A proxy's.
+    /// The network of a proxy.
     BehindProxy(&'a Host<String>),
-    /// A Shadowsocks server's.
+    /// The network of a Shadowsocks server.
     BehindShadowsocks(&'a Host<String>),
 }
 
 impl<'a> Place<'a> {
-    /// Where a strategy comes out that leaves this device.
+    /// Where a strategy exits that leaves this device.
     pub(super) fn of(strategy: &'a Strategy, vpn: bool) -> Self {
         match &strategy.kind {
             Kind::Direct { .. } if vpn => Place::BehindVpn,
@@ -36,16 +37,16 @@ impl<'a> Place<'a> {
     }
 }
 
-/// What a strategy does to the host's name in the ClientHello.
+/// How a strategy sends the host's name in the ClientHello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NameInHello {
-    /// It is said whole.
+    /// The name is sent whole.
     Whole,
-    /// It is cut.
+    /// The name is cut.
     Cut,
-    /// It is encrypted where the host offers a key.
+    /// The name is encrypted if the host offers a key.
     EncryptedWherePossible,
-    /// It is encrypted, or not said.
+    /// The name is encrypted, or not sent.
     Encrypted,
 }
 
@@ -60,7 +61,7 @@ impl NameInHello {
     }
 }
 
-/// The resolvers other than the system's, as they are named to a person.
+/// The resolvers other than the system's, with their names for people.
 pub(super) fn named_resolvers(resolvers: &Resolvers) -> Vec<String> {
     resolvers.iter().filter(|resolver| !matches!(resolver, Resolver::System)).map(resolver_name).collect()
 }

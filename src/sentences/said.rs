@@ -1,4 +1,4 @@
-//! The sentence of an error or an event, as a method of its own.
+//! The sentence of an error or an event, as a method of its type.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::wire::tls::RootsError;
 macro_rules! sentences {
     ($($said:ident: |$language:ident, $error:ident| $sentence:expr;)*) => {
         $(impl $said {
-            /// What it says, in one or two plain sentences.
+            /// The error in one or two plain sentences.
             pub fn sentence(&self, $language: Language) -> String {
                 let $error = self;
                 $sentence
@@ -34,8 +34,8 @@ impl Attempt {
 }
 
 impl Strategy {
-    /// How a request goes by it, as it stands behind a verb: "directly", "through Tor", "through the proxy
-    /// proxy.example". It names the proxy: for the user's own eyes.
+    /// How a request uses it, as a phrase after a verb: "directly", "through Tor", "through the proxy proxy.example".
+    /// It names the proxy, so it is for the user alone.
     pub fn phrase(&self, language: Language) -> String {
         super::way(language, self)
     }

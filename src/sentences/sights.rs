@@ -1,9 +1,9 @@
-//! Who sees what when a host is reached by a strategy, and who saw what of everything that was tried: as data.
+//! Who sees what when a strategy reaches a host, and who saw what of everything that was tried: as data.
 //!
-//! What a strategy shows is a fact of the strategy, not of the moment: a plain proxy hides nothing from the network in
-//! front of it; Tor hides the reader from the host and the host from the provider, and cannot hide an account that logs in.
-//! What was shown beside it comes from the attempts themselves (`reach::sightings`): the hops of a chain, the attempts that
-//! lost, failed or were still waiting. A phrasebook words both.
+//! What a strategy shows depends on the strategy, not on the moment. A plain proxy hides nothing from the network in
+//! front of it. Tor hides the reader from the host and the host from the provider, and cannot hide an account that logs
+//! in. What else was shown comes from the attempts themselves (`reach::sightings`): the hops of a chain, and attempts
+//! that lost, failed or were still waiting. A phrasebook words both.
 
 use url::Host;
 
@@ -16,7 +16,7 @@ use crate::transport::{Destination, Ech, Kind, Strategy, is_local, is_loopback, 
 pub(super) struct Shown<'a> {
     /// The host.
     pub(super) host: &'a str,
-    /// To whom it is shown, by the strategy's kind.
+    /// The observers, by the strategy's kind.
     pub(super) to: ShownTo<'a>,
 }
 
@@ -27,16 +27,16 @@ pub(super) enum ShownTo<'a> {
     ThisDevice,
     /// The operator of the device's own network.
     OwnNetwork(Seen),
-    /// The provider, and the resolvers besides its own.
+    /// The provider, and resolvers other than its own.
     Provider {
         /// What the provider sees.
         seen: Seen,
         /// The other resolvers that learn the name.
         resolvers: Vec<String>,
     },
-    /// The provider sees Tor, and its exit what is read.
+    /// The provider sees Tor, and the exit sees what is read.
     Tor {
-        /// The exit reads the page: it comes without encryption.
+        /// The exit can read the page, because it comes without encryption.
         exit_reads: bool,
     },
     /// The operator of a Tor elsewhere, and the network in front of it.
@@ -48,7 +48,7 @@ pub(super) enum ShownTo<'a> {
     },
     /// A program on this device, which decides what the provider sees.
     Program {
-        /// Where it answers.
+        /// The address where it listens.
         server: &'a Host<String>,
         /// What it sees.
         seen: Seen,
@@ -61,23 +61,23 @@ pub(super) enum ShownTo<'a> {
     PlainProxy(Seen),
 }
 
-/// What is seen of a host.
+/// What an observer sees of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// That one connects to it.
+    /// A connection to the host.
     Connection,
-    /// That one connects to its address, under a name that several sites may share.
+    /// A connection to its address, under a name that several sites may share.
     Address,
     /// What is read there.
     Page,
 }
 
-/// Who saw attempts none of which read anything.
+/// Who saw attempts of which none read anything.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Tried {
-    /// Nobody: nothing left this device.
+    /// No one: nothing left this device.
     NothingLeft,
-    /// These.
+    /// These observers.
     By(Vec<Observed>),
 }
 
@@ -88,15 +88,15 @@ pub(super) struct Beside(pub(super) Vec<Observed>);
 /// What one observer saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Observed {
-    /// Who.
+    /// The observer.
     pub(super) who: Who,
-    /// What; one at least.
+    /// What it saw: at least one thing.
     pub(super) saw: Vec<What>,
     /// What the provider saw depends on this observer.
     pub(super) decides_for_provider: bool,
 }
 
-/// An observer, by the name that it is given in a sentence.
+/// An observer, by its name in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Who {
     /// The provider.
@@ -113,16 +113,16 @@ pub(super) enum Who {
     TorElsewhere(String),
     /// Tor's exit.
     Exit,
-    /// What answers for the hosts.
+    /// The servers of the hosts.
     Site,
 }
 
-/// What was seen, of which hosts.
+/// What was seen, and of which hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// The whole address asked for, the answer, and cookies or a login.
+    /// The whole requested address, the answer, and cookies or a login.
     Credentials(Hosts),
-    /// The whole address asked for, and the answer.
+    /// The whole requested address, and the answer.
     Page(Hosts),
     /// The name.
     Name(Hosts),
@@ -130,11 +130,11 @@ pub(super) enum What {
     Address(Hosts),
     /// A connection to an address.
     Connection(Hosts),
-    /// Only that one connects to a proxy.
+    /// Only that a proxy is used.
     OnlyProxy(Hosts),
-    /// At most that one uses Tor.
+    /// At most that Tor is used.
     OnlyTor,
-    /// The reader's address: what answers for these hosts.
+    /// The reader's address: seen by the servers of these hosts.
     Reader(Hosts),
 }
 
@@ -148,7 +148,7 @@ pub(super) struct Hosts {
 }
 
 impl Hosts {
-    /// A list of this many hosts names all of them: a chain of redirects may have twenty.
+    /// A list of this many hosts names all of them. A chain of redirects may have twenty.
     const NAMED: usize = 4;
 
     fn of(mut all: Vec<String>) -> Self {
@@ -157,20 +157,20 @@ impl Hosts {
         Self { named: all, more }
     }
 
-    /// There are several.
+    /// Whether there are several.
     pub(super) fn are_many(&self) -> bool {
         self.named.len() + self.more > 1
     }
 }
 
-/// What the strategy shows of a host that was reached: `at` is the attempt that brought the answer.
+/// What the strategy shows of a host that was reached; `at` is the attempt that brought the answer.
 ///
-/// `tls`: the host is spoken to over TLS, so that those who carry the bytes see the name and not the page.
+/// `tls`: the connection to the host uses TLS, so that observers on the path see the name and not the page.
 pub(super) fn shown_to<'a>(strategy: &'a Strategy, host: &'a str, tls: bool, at: Option<&Attempt>) -> Shown<'a> {
     Shown { host, to: to_whom(strategy, &nature(strategy, host, tls, at)) }
 }
 
-/// What the strategy shows of this host by its nature, where the user may have given the host's address.
+/// What the strategy shows of this host by its nature, if the user may have given the host's address.
 fn nature(strategy: &Strategy, host: &str, tls: bool, at: Option<&Attempt>) -> Attempt {
     let pinned = at.is_some_and(|at| at.pinned);
     let nature = by_nature(strategy, destination(host), tls, pinned);
@@ -187,8 +187,8 @@ fn to_whom<'a>(strategy: &'a Strategy, shown: &Attempt) -> ShownTo<'a> {
     }
     match &strategy.kind {
         Kind::Direct { dns } => {
-            // With `ech=require`, and no question in the clear, the host is never named, but its address is there, and an
-            // outer name.
+            // With `ech=require`, and without a lookup in cleartext, the host is never named, but its address is
+            // visible, and an outer name.
             let asked_openly = shown.lookups.iter().any(|lookup| !lookup.resolver.is_authenticated());
             let unnamed = shown.tls && strategy.ech == Ech::Require && !asked_openly;
             let resolvers = if shown.lookups.is_empty() { Vec::new() } else { named_resolvers(dns) };
@@ -209,12 +209,12 @@ fn to_whom<'a>(strategy: &'a Strategy, shown: &Attempt) -> ShownTo<'a> {
     }
 }
 
-/// A destination of this name; its port is no matter here.
+/// A destination with this name; its port does not matter here.
 fn destination(host: &str) -> Destination {
     Destination { host: Host::parse(host).unwrap_or_else(|_| Host::Domain(host.to_owned())), port: 443 }
 }
 
-/// Who saw the attempts, when none of them read anything; `None` when nothing left this device, nor was to.
+/// Who saw the attempts if none of them read anything; `None` if nothing left this device, nor was meant to.
 pub(super) fn tried(attempts: &[Attempt]) -> Option<Tried> {
     if stayed_here(attempts) {
         return Some(Tried::NothingLeft);
@@ -226,8 +226,8 @@ pub(super) fn tried(attempts: &[Attempt]) -> Option<Tried> {
     (!observed.is_empty()).then_some(Tried::By(observed))
 }
 
-/// Who saw more than the strategy shows by its nature by which the host was read in the end: other attempts and other hosts
-/// of a chain of redirects were seen too.
+/// Who saw more than the final strategy shows by its nature: other attempts and other hosts of a chain of redirects
+/// were seen too.
 pub(super) fn beside(
     (strategy, host, tls): (&Strategy, &str, bool),
     at: Option<&Attempt>,
@@ -256,7 +256,7 @@ fn same_host(one: &Host<String>, other: &Host<String>) -> bool {
     one.to_string().trim_end_matches('.') == other.to_string().trim_end_matches('.')
 }
 
-/// What each observer saw: the provider first. `said`: what was said of them before.
+/// What each observer saw, the provider first. `said`: what was already said about them.
 fn observed(seen: &[Sighting<'_>], said: Option<&[Sighting<'_>]>) -> Vec<Observed> {
     let mut witnesses: Vec<Witness<'_>> = Vec::new();
     for one in seen {
@@ -285,7 +285,7 @@ fn rank(witness: &Witness<'_>) -> usize {
     }
 }
 
-/// `provider`: the provider saw something of a host, so that a proxy or Tor beside it needs no word.
+/// `provider`: the provider saw something of a host, so a proxy or Tor need not be mentioned as well.
 fn by(witness: Witness<'_>, seen: &[Sighting<'_>], provider: bool) -> Option<Observed> {
     let hosts = |wanted: &dyn Fn(Saw, &Host<String>) -> bool| -> Option<Hosts> {
         let of_witness = seen.iter().filter(|one| one.witness == witness && wanted(one.saw, one.host));
@@ -306,7 +306,7 @@ fn by(witness: Witness<'_>, seen: &[Sighting<'_>], provider: bool) -> Option<Obs
             return Some(Observed { who: Who::Site, saw, decides_for_provider: false });
         }
     };
-    // A Tor exit sees a name, and not whose connection it is.
+    // A Tor exit sees a name, and not who uses the connection.
     let is_exit = witness == Witness::Exit;
     let of_a_host = [
         hosts(&|saw, _| saw == Saw::Credentials).map(What::Credentials),
@@ -338,7 +338,7 @@ pub(super) fn on_this_device(server: &Destination) -> bool {
     is_loopback(&server.host)
 }
 
-/// The resolvers that a direct way names, as they are named to a person.
+/// The resolvers that a direct strategy names, with their names for people.
 pub(super) fn resolvers(strategy: &Strategy) -> Vec<String> {
     match &strategy.kind {
         Kind::Direct { dns } => named_resolvers(dns),

@@ -1,7 +1,7 @@
 //! What is wrong with what a person typed or pasted: strategies, lists of them, addresses, configurations.
 //!
-//! English is the error's own words. A sentence ends with a full stop here; where it stands behind the name of a field
-//! or of a flag, a face may take it off.
+//! The English sentence is the error's own text. Here a sentence ends with a full stop. After the name of a field or of
+//! a flag, the caller may remove it.
 
 use super::Language;
 use super::grammar::capital;
@@ -12,12 +12,12 @@ use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OverrideError, StrategyError};
 use crate::wire::tls::RootsError;
 
-/// Why a text is no strategy.
+/// Why a text is not a strategy.
 pub fn strategy(language: Language, error: &StrategyError) -> String {
     language.phrasebook().strategy(error)
 }
 
-/// Why a text is no host and port.
+/// Why a text is not a host and port.
 pub fn destination(language: Language, error: DestinationError) -> String {
     language.phrasebook().destination(error)
 }
@@ -27,12 +27,12 @@ pub fn import(language: Language, error: &ImportError) -> String {
     language.phrasebook().import(error)
 }
 
-/// Why an address was not taken that was given by hand.
+/// Why an address given by hand was not accepted.
 pub fn address_by_hand(language: Language, error: &OverrideError) -> String {
     language.phrasebook().address_by_hand(error)
 }
 
-/// Why VKontakte's API cannot be asked as configured.
+/// Why VKontakte's API cannot be called as configured.
 pub fn vk_config(language: Language, error: &VkConfigError) -> String {
     language.phrasebook().vk_config(error)
 }
@@ -47,12 +47,12 @@ pub fn fingerprints(language: Language, error: &FingerprintsError) -> String {
     language.phrasebook().fingerprints(error)
 }
 
-/// Why a row of a list of fingerprints is passed over.
+/// Why a row of a list of fingerprints is skipped.
 pub fn row(language: Language, fault: RowFault) -> &'static str {
     language.phrasebook().row(fault)
 }
 
-/// Why a text is no id of a community.
+/// Why a text is not an id of a community.
 pub fn id(language: Language, error: &IdError) -> String {
     language.phrasebook().id(error)
 }
@@ -73,7 +73,7 @@ pub fn root_certificates(language: Language) -> &'static str {
 pub enum NoUrl {
     /// It does not parse.
     Malformed,
-    /// It is of another scheme.
+    /// It has another scheme.
     Scheme,
     /// It carries a user name or password.
     Credentials,
@@ -81,12 +81,12 @@ pub enum NoUrl {
     Unaskable,
 }
 
-/// Why a text is no URL that is fetched.
+/// Why a text is not a URL that can be fetched.
 pub fn no_url(language: Language, why: NoUrl) -> String {
     language.phrasebook().no_url(why)
 }
 
-/// The error's own words, as a sentence.
+/// The error's own text as a sentence.
 pub(super) fn own_words(error: &impl std::error::Error) -> String {
     capital(&format!("{error}."))
 }

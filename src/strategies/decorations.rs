@@ -1,10 +1,10 @@
-//! What stands around a strategy in a line: bullets, numbers, quotes, invisible characters.
+//! Decorations of a strategy in a line: bullets, numbers, quotes, invisible characters.
 
 use zeroize::Zeroizing;
 
-/// The line as it is seen: any space is a space, and what is invisible is gone.
+/// The line as it is seen: any blank is a space, and invisible characters are removed.
 pub(super) fn visible(line: &str) -> Zeroizing<String> {
-    // All of its room at once, as elsewhere: a copy that grows is left behind. Nothing gets longer here.
+    // All of the capacity is allocated at once: a buffer that grows leaves copies behind. Nothing gets longer here.
     let mut visible = Zeroizing::new(String::with_capacity(line.len()));
     visible.extend(
         line.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control() && !is_invisible(*c)),
@@ -53,7 +53,8 @@ fn without_number(text: &str) -> &str {
     }
 }
 
-/// A sign of a list, a quotation or an emoji. ASCII signs count before a space only: they begin other things as well.
+/// A bullet, a quotation mark or an emoji. ASCII signs count only before a space, because they begin other things as
+/// well.
 fn without_bullet(text: &str) -> &str {
     match text.strip_prefix(['-', '*', '+', '>', '|', '=']) {
         Some(rest) if rest.starts_with(' ') => rest,
@@ -68,7 +69,7 @@ fn without_quotes(text: &str) -> &str {
         .unwrap_or(text)
 }
 
-/// Whether a quotation may begin with it.
+/// Whether a quotation may begin with this character.
 pub(super) fn is_quote(c: char) -> bool {
     QUOTES.iter().any(|(open, _)| *open == c)
 }
@@ -86,11 +87,11 @@ const QUOTES: &[(char, char)] = &[
     ('‘', '’'),
 ];
 
-/// Deeper than a strategy is wrapped: a quoted, numbered item of a list in a quotation.
+/// More than a strategy has in practice: a quoted, numbered item of a list in a quotation.
 const MAX_DECORATIONS: usize = 8;
 
-/// Characters without width that chats and web pages put between others: soft hyphen, zero-width spaces and joiners,
-/// marks of writing direction, word joiners, the byte order mark.
+/// Characters without width that chats and web pages insert: soft hyphen, zero-width spaces and joiners, marks of
+/// writing direction, word joiners, the byte order mark.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,

@@ -1,47 +1,48 @@
 use super::{MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::StrategyError;
 
-/// Why no strategy was taken from a line. One sentence each, and no piece of the line beyond a scheme or an option.
+/// Why no strategy was read from a line. Each variant is one sentence, and quotes nothing of the line beyond a scheme
+/// or an option.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// A strategy was found and is wrong.
+    /// A strategy was found and is invalid.
     #[error(transparent)]
     Strategy(#[from] StrategyError),
-    /// No form that is known.
+    /// The line has no known form.
     #[error("no strategy was found in this line; write for example `socks5://user:password@host:1080`")]
     NotUnderstood,
-    /// A host and a port, and many kinds of proxy that they may be.
+    /// The line is a host and a port, which many kinds of proxy could have.
     #[error("the line does not say what kind of proxy this is; write `socks5://` or `http://` before it")]
     NoKind,
-    /// More than a strategy.
+    /// The line holds more than a strategy.
     #[error("there is other text beside the strategy; a login goes into it as in `socks5://user:password@host:1080`")]
     OtherText,
-    /// More than one strategy.
+    /// The line holds more than one strategy.
     #[error("there is more than one strategy in this line; put each on a line of its own")]
     Several,
-    /// An `http` or `https` URL without port, or with a path.
+    /// The line is an `http` or `https` URL without port, or with a path.
     #[error("this is the address of a web page; if it is a proxy's, write its port, as in `https://host:443`")]
     WebPage,
-    /// A Telegram link to an MTProto proxy.
+    /// The line is a Telegram link to an MTProto proxy.
     #[error("an MTProto proxy carries Telegram and nothing else")]
     TelegramOnly,
-    /// A Telegram link to a SOCKS5 proxy that is not whole.
+    /// The line is an incomplete Telegram link to a SOCKS5 proxy.
     #[error("in this Telegram link `{field}` is missing or given twice")]
     TelegramField {
-        /// Which part.
+        /// The missing part.
         field: &'static str,
     },
-    /// More than [`MAX_IMPORT_LINES`].
+    /// The text has more than [`MAX_IMPORT_LINES`] lines.
     #[error("only the first {MAX_IMPORT_LINES} lines were read; paste the rest by itself")]
     TooManyLines,
-    /// More than [`MAX_IMPORT_BYTES`].
+    /// The text has more than [`MAX_IMPORT_BYTES`] bytes.
     #[error("only the first {} KiB were read; paste the rest by itself", MAX_IMPORT_BYTES / 1024)]
     TooManyBytes,
 }
 
 impl ImportError {
-    /// The stable code; a wrong strategy has that of its [`StrategyError`].
+    /// The stable code; an invalid strategy has the code of its [`StrategyError`].
     pub fn code(&self) -> &'static str {
         match self {
             ImportError::Strategy(error) => error.code(),

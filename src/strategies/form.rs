@@ -3,7 +3,7 @@
 use super::ImportError;
 use crate::transport::{Destination, Kind, Login, Scheme, Strategy, StrategyError, parse_port, split_port};
 
-/// A proxy as people write it without a scheme: nothing is judged yet.
+/// A proxy as people write it without a scheme. Nothing is validated yet.
 pub(super) struct Form<'a> {
     host: &'a str,
     port: &'a str,
@@ -42,7 +42,7 @@ impl<'a> Form<'a> {
         .filter(|form| is_number(form.port))
     }
 
-    /// Whether the host is one without being told: `12:30` and `note:1` are no proxies.
+    /// Whether the host is clearly one: `12:30` and `note:1` are not proxies.
     pub(super) fn is_plain_host(&self) -> bool {
         self.host.contains('.') || self.host.starts_with('[') || self.host.eq_ignore_ascii_case("localhost")
     }
@@ -56,8 +56,8 @@ impl<'a> Form<'a> {
     }
 }
 
-/// What a port means by itself. Tor's ports mean Tor on this device only: elsewhere anybody may listen there, and
-/// what is taken for Tor is trusted with more.
+/// The scheme that a port implies. Tor's ports mean Tor on this device only: elsewhere anyone may listen there, and Tor
+/// gets more trust than other proxies.
 fn usual_scheme(server: &Destination) -> Option<Scheme> {
     let is_loopback = match &server.host {
         url::Host::Domain(name) => name == "localhost",

@@ -1,4 +1,4 @@
-//! Uncovers the strategy in one line and reads it.
+//! Finds the strategy in one line and reads it.
 
 use super::decorations::{is_quote, link_target, undecorated, visible};
 use super::form::Form;
@@ -7,7 +7,7 @@ use super::urls::{find_url, unpacked_socks};
 use super::{ImportError, telegram};
 use crate::transport::{Scheme, Strategy, StrategyError};
 
-/// Reads one line; `None` where there is nothing to read.
+/// Reads one line; `None` if there is nothing to read.
 pub(super) fn read(line: &str) -> Result<Option<Strategy>, ImportError> {
     if line.len() > MAX_LINE {
         return Err(StrategyError::TooLong.into());
@@ -26,8 +26,8 @@ pub(super) fn read(line: &str) -> Result<Option<Strategy>, ImportError> {
 }
 
 fn read_url(before: &str, rest: &str) -> Result<Strategy, ImportError> {
-    // `Proxy 1: socks5://...` has a label and `Proxy 1 (https://...)` is how a link is copied out of a chat;
-    // `login secret socks5://...` may be more than that.
+    // `Proxy 1: socks5://...` has a label, and `Proxy 1 (https://...)` is the form of a link copied from a chat; `login
+    // secret socks5://...` may be more than that.
     let is_apart = rest.starts_with(['(', '<']) || !before.trim_end().ends_with(char::is_alphanumeric);
     if !is_apart || before.contains('@') {
         return Err(ImportError::OtherText);
@@ -65,7 +65,7 @@ fn read_url(before: &str, rest: &str) -> Result<Strategy, ImportError> {
     {
         return Form::of_word(list).ok_or(ImportError::NotUnderstood)?.strategy(Some(scheme));
     }
-    // The end of a sentence is cut here and not earlier: in the forms above a password may stand at the end.
+    // The end of a sentence is cut only here: in the forms above a password may stand at the end.
     let url = if url.contains('#') { url } else { url.trim_end_matches(STOPS) };
     let unpacked = unpacked_socks(url);
     let url = unpacked.as_ref().map_or(url, |url| url.as_str());
@@ -86,7 +86,7 @@ fn read_words(text: &str) -> Result<Strategy, ImportError> {
         }
     }
     if scheme.is_none() && words.len() > 1 {
-        // In tables the kind stands behind.
+        // In tables the kind stands at the end.
         scheme = words.last().map_or(Ok(None), |last| kind_word(last))?;
         if scheme.is_some() {
             words.pop();
@@ -109,5 +109,5 @@ fn kind_word(word: &str) -> Result<Option<Scheme>, StrategyError> {
     }
 }
 
-/// What ends a sentence around a URL, and no URL of ours.
+/// Characters that end a sentence around a URL, and never end one of our URLs.
 const STOPS: &[char] = &['.', ',', ';', '!'];

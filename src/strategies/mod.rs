@@ -1,16 +1,16 @@
-//! What an app is given to allow: strategies, and how they are read out of what a person got in a chat.
+//! Strategies, and how they are read from what a person got in a chat.
 //!
-//! The types are [`crate::transport`]'s and are named here again. What is here beside them knows how people pass
-//! proxies on, which includes the links of one product, and so stands outside of `transport`.
+//! The types belong to [`crate::transport`] and are named here again. The code here knows how people pass proxies on.
+//! That includes the links of one product, so it stands outside of `transport`.
 //!
 //! Proxies are passed on as lists: with bullets, numbers, quotes, emoji and invisible characters, as URLs, as
-//! `host:port:user:password`, as links for Telegram. [`import_strategies`] says for each line what was understood or what is
-//! wrong with it, in one sentence. It is lenient about what stands around a strategy and strict about the strategy:
-//! nothing that is found is left away without a word, because what is left away may have been the login.
+//! `host:port:user:password`, as links for Telegram. [`import_strategies`] says for each line, in one sentence, what
+//! was understood or what is wrong with it. It is lenient about the text around a strategy and strict about the
+//! strategy. Nothing that is found is dropped silently, because the dropped part may have been the login.
 //!
-//! One step a file: `subscription` opens a list that is all Base64, `decorations` takes away what stands around the
-//! strategy in a line, `line` reads what is left: a URL (`urls`), one of Telegram's links (`telegram`), or host, port and
-//! login without a scheme (`form`). `shown` makes a line that was not understood presentable.
+//! Each step has its file: `subscription` opens a list that is all Base64, `decorations` removes what surrounds the
+//! strategy in a line, and `line` reads the rest: a URL (`urls`), one of Telegram's links (`telegram`), or host, port
+//! and login without a scheme (`form`). `shown` makes a line presentable that was not understood.
 
 mod decorations;
 mod error;
@@ -33,16 +33,16 @@ pub use limits::{MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 
 use crate::transport::Strategy;
 
-/// Reads pasted text line by line, at most [`MAX_IMPORT_LINES`] and [`MAX_IMPORT_BYTES`] of it. Where the text is
-/// longer, one more line says so.
+/// Reads pasted text line by line, at most [`MAX_IMPORT_LINES`] and [`MAX_IMPORT_BYTES`] of it. If the text is longer,
+/// one more line says so.
 ///
-/// Understood are strategy URLs, `host:port`, `host:port:user:password`, `user:password@host:port`,
-/// `socks5 host port [user password]`, `ss host port method password` and Telegram's links to SOCKS5 proxies. Where a line does not name the kind of
-/// proxy, port 1080 means SOCKS5, and 9050 or 9150 on this device a running Tor. Outside of URLs and links a login is
-/// taken as it stands, without percent-encoding.
+/// These forms are understood: strategy URLs, `host:port`, `host:port:user:password`, `user:password@host:port`,
+/// `socks5 host port [user password]`, `ss host port method password` and Telegram's links to SOCKS5 proxies. If a line
+/// does not name the kind of proxy, port 1080 means SOCKS5, and 9050 or 9150 on this device a running Tor. Outside of
+/// URLs and links a login is read as it stands, without percent-encoding.
 ///
-/// A text that is Base64 as a whole, and a list of URLs inside, is read as that list, once: so subscriptions to proxies are
-/// written. Its lines are counted inside.
+/// A text that is Base64 as a whole, with a list of URLs inside, is read as that list, once: this is the form of
+/// subscriptions to proxies. Its lines are counted inside.
 ///
 /// ```
 /// use byway::{Imported, import_strategies};
@@ -91,25 +91,25 @@ pub fn import_strategies(text: &str) -> Vec<ImportedLine> {
     imported
 }
 
-/// One line of what was pasted.
+/// One line of pasted text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportedLine {
     /// Its number, from 1.
     pub number: usize,
-    /// What came of it.
+    /// The result of the line.
     pub outcome: Imported,
 }
 
-/// What came of one line.
+/// The result of one line.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Imported {
     /// A strategy.
     Strategy(Strategy),
-    /// The same strategy as on an earlier line: country and name may differ, what goes over the wire does not.
+    /// The same strategy as on an earlier line. Country and name may differ; what is sent on the wire does not.
     Duplicate {
-        /// As it stands on this line.
+        /// The strategy as it stands on this line.
         strategy: Strategy,
         /// The number of the line that had it first.
         first: usize,
@@ -118,8 +118,8 @@ pub enum Imported {
     Ignored,
     /// Not understood.
     Wrong {
-        /// The line without anything that may be a login: kind, host and port where they are plain, `***` for the rest.
-        /// Empty where the error is about what comes after the lines that were read.
+        /// The line without anything that may be a login: kind, host and port if they are plain, `***` for the rest. It
+        /// is empty if the error is about the text after the lines that were read.
         shown: String,
         /// What is wrong with it.
         error: ImportError,
@@ -139,7 +139,7 @@ impl Imported {
 }
 
 impl fmt::Debug for Imported {
-    /// Without hosts.
+    /// Prints no hosts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Strategy(strategy) => f.debug_tuple("Strategy").field(strategy).finish(),
@@ -161,7 +161,7 @@ fn within_bytes(text: &str) -> (&str, bool) {
     let (head, _) = text.split_at(end);
     match head.rsplit_once('\n') {
         Some((lines, _)) => (lines, true),
-        // One line that is too long whatever comes after it.
+        // One line that is too long even by itself.
         None => (head, true),
     }
 }

@@ -1,13 +1,13 @@
-//! Text that is packed in Base64.
+//! Text that is encoded in Base64.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
-/// What is packed in Base64 of either alphabet, with or without its padding, if that is text.
+/// Decodes Base64 of either alphabet, with or without padding, if the result is text.
 pub(super) fn from_base64(text: &str) -> Option<Zeroizing<String>> {
-    // A copy without the line ends, with all of its room at once: a copy that grows is left behind.
+    // A copy without the line ends, with all of its capacity at once: a buffer that grows leaves copies behind.
     let mut packed = Zeroizing::new(Vec::with_capacity(text.len()));
     packed.extend(text.trim_start_matches('\u{feff}').bytes().filter(|byte| !byte.is_ascii_whitespace()));
     let url_safe = packed.iter().any(|byte| b"-_".contains(byte));
@@ -17,7 +17,7 @@ pub(super) fn from_base64(text: &str) -> Option<Zeroizing<String>> {
     std::str::from_utf8(inside.get(..length)?).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
-/// Some leave the padding away.
+/// Some programs omit the padding.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);

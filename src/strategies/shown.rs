@@ -1,7 +1,7 @@
 //! Makes a line presentable that was not understood.
 //!
-//! Where a login stands in such a line nobody knows, so that the rule is the other way round: what is plainly a kind, a
-//! host or a port is kept, and everything else becomes `***`.
+//! We can't tell where a login is in such a line, so the rule is reversed: what is plainly a kind, a host or a port is
+//! kept, and everything else becomes `***`.
 
 use super::decorations::{undecorated, visible};
 use super::limits::MAX_LINE;
@@ -17,7 +17,7 @@ pub(super) fn shown(line: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     let (mut after_start, mut after_host) = (false, false);
     for (place, word) in words.iter().enumerate() {
-        // Further behind, what has the form of a server may as well be a password.
+        // Further on, what has the form of a server may also be a password.
         let may_be_server = place == 0 || place == 1 && after_start;
         let is_kind = Scheme::named(word).is_some();
         let next_is_port = words.get(place + 1).is_some_and(|next| parse_port(next).is_ok());
@@ -48,7 +48,7 @@ pub(super) fn shown(line: &str) -> String {
     }
 }
 
-/// A scheme that is not one of ours is shown at the start of a line only: elsewhere it may be anything.
+/// An unknown scheme is shown only at the start of a line: elsewhere it may be anything.
 fn shown_url(scheme: &str, rest: &str, is_first: bool) -> String {
     if Scheme::named(scheme).is_none() {
         let is_scheme =
@@ -57,7 +57,7 @@ fn shown_url(scheme: &str, rest: &str, is_first: bool) -> String {
     }
     let (login, rest) = match rest.rsplit_once('@') {
         Some((_, rest)) => ("***@", rest),
-        // A link in which all is Base64, the password too.
+        // A link that is all Base64, including the password.
         None if Scheme::named(scheme) == Some(Scheme::Shadowsocks) => return format!("{scheme}://{HIDDEN}"),
         None => ("", rest),
     };
@@ -71,7 +71,7 @@ fn shown_url(scheme: &str, rest: &str, is_first: bool) -> String {
     }
 }
 
-/// `host:port`, with `***` for what is neither, and for what stands around it.
+/// `host:port`, with `***` for everything that is neither.
 fn shown_server(text: &str, any_host: bool) -> String {
     if let Some((_, server)) = text.rsplit_once('@') {
         return format!("{HIDDEN}@{}", shown_server(server, true));
@@ -97,8 +97,8 @@ fn shown_server(text: &str, any_host: bool) -> String {
 
 const HIDDEN: &str = "***";
 
-/// Longer than any scheme that somebody writes.
+/// Longer than any scheme in use.
 const MAX_SCHEME: usize = 16;
 
-/// A line on a small screen, about.
+/// About a line on a small screen.
 const MAX_SHOWN: usize = 120;

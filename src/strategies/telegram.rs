@@ -1,6 +1,6 @@
 //! Telegram's links to proxies, in which many SOCKS5 proxies are passed on.
 //!
-//! The link's host is part of its form, as a scheme is. Nothing here or elsewhere contacts it.
+//! The link's host is part of its form, like a scheme. Nothing here or elsewhere contacts it.
 
 use super::ImportError;
 use crate::transport::{Destination, Kind, Login, Scheme, Strategy, StrategyError, decode, parse_port};

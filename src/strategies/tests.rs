@@ -8,7 +8,7 @@ use super::*;
 use crate::transport::strategy_tests::{almost_a_strategy, any_strategy};
 use crate::transport::{DestinationError, StrategyError};
 
-/// What comes of one line.
+/// The result of one line.
 fn read(line: &str) -> Result<Option<String>, ImportError> {
     let lines = import_strategies(line);
     let [line] = lines.as_slice() else { panic!("{} lines", lines.len()) };
@@ -258,13 +258,13 @@ fn a_base64_subscription_is_read_as_its_list_and_never_quoted() {
             assert!(!said.contains("SECRET") && !said.contains(&text[..12]), "{said}");
         }
     }
-    // One level, and nothing else that is Base64.
+    // It opens one level, and nothing else that is Base64.
     for text in [STANDARD.encode(&packed), STANDARD.encode("no list at all, and a SECRET"), STANDARD.encode([0xfe; 40])]
     {
         let [line] = &import_strategies(&text)[..] else { panic!("{text}") };
         assert_eq!(line.outcome, Imported::Wrong { shown: "***".into(), error: ImportError::NotUnderstood });
     }
-    // As bounded as what is pasted as it is.
+    // The limits are the same as for plain text.
     let many = STANDARD.encode("direct:\n".repeat(MAX_IMPORT_LINES + 1));
     assert_eq!(import_strategies(&many).len(), MAX_IMPORT_LINES + 1);
     let too_much = STANDARD.encode("direct:\n".repeat(MAX_IMPORT_BYTES / 8));
@@ -344,7 +344,7 @@ proptest! {
             if let Imported::Strategy(strategy) | Imported::Duplicate { strategy, .. } = &line.outcome {
                 let again = import_strategies(&strategy.to_string());
                 let outcome = Imported::Strategy(strategy.clone());
-                // A web page's address is told from a proxy's by the port, which is always printed.
+                // A proxy's address differs from a web page's by the port, which is always printed.
                 prop_assert_eq!(&again[0].outcome, &outcome);
             }
         }
@@ -366,7 +366,7 @@ proptest! {
         };
         for line in import_strategies(&line) {
             let shown = match &line.outcome {
-                // Where a login ends is the line's to say; a name and a host are shown.
+                // The line decides where a login ends; a name and a host are shown.
                 Imported::Strategy(_) | Imported::Duplicate { .. } | Imported::Ignored => continue,
                 Imported::Wrong { shown, error } => format!("{shown} {error} {error:?}"),
             };

@@ -7,7 +7,7 @@ use super::packed::from_base64;
 use super::telegram;
 use crate::transport::{Scheme, split_port};
 
-/// Whether it begins as a URL or a link does.
+/// Whether a word begins like a URL or a link.
 pub(super) fn is_url(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let scheme = lower.split_once("://").map(|(scheme, _)| scheme);
@@ -16,7 +16,7 @@ pub(super) fn is_url(word: &str) -> bool {
     scheme.is_some_and(is_scheme) || lower.starts_with("direct:") || telegram::is_link(&lower)
 }
 
-/// The first word that is a URL or a link, with all that follows, and what stands before it.
+/// The first word that is a URL or a link with everything after it, and the text before it.
 pub(super) fn find_url(text: &str) -> Option<(&str, &str)> {
     if text.eq_ignore_ascii_case(Scheme::Direct.text()) {
         return Some(("", text));
@@ -31,8 +31,9 @@ pub(super) fn find_url(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// `socks://BASE64@host:port` and `socks://BASE64`, as v2rayN and Shadowrocket share a SOCKS5 proxy: in the Base64 is
-/// `user:password`, or that with the server. `None` for all else: `socks://` alone may mean SOCKS4, too.
+/// `socks://BASE64@host:port` and `socks://BASE64`, the forms in which v2rayN and Shadowrocket share a SOCKS5 proxy:
+/// the Base64 holds `user:password`, or that with the server. `None` for everything else: `socks://` alone may mean
+/// SOCKS4, too.
 pub(super) fn unpacked_socks(url: &str) -> Option<Zeroizing<String>> {
     let (scheme, rest) = url.split_once("://")?;
     if !["socks", "socks5", "socks5h"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
@@ -52,7 +53,7 @@ pub(super) fn unpacked_socks(url: &str) -> Option<Zeroizing<String>> {
     };
     let (user, password) = if login.is_empty() { ("", "") } else { login.split_once(':')? };
     split_port(server).ok().filter(|(_, port)| port.is_some())?;
-    // All of its room at once: percent-encoding makes three bytes of one.
+    // All of the capacity is allocated at once: percent-encoding turns one byte into three.
     let mut unpacked = Zeroizing::new(String::with_capacity(16 + 3 * inside.len() + server.len() + options.len()));
     unpacked.push_str("socks5://");
     if !user.is_empty() {

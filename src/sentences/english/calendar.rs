@@ -1,4 +1,4 @@
-//! What stands in a calendar beside an event, in English.
+//! The texts that a calendar shows in addition to an event, in English.
 
 use super::English;
 use crate::sentences::phrasebook::CalendarPhrases;

@@ -1,4 +1,4 @@
-//! Why nothing came, in English.
+//! Why nothing was read, in English.
 
 use super::English;
 use crate::community::HomeError;

@@ -1,4 +1,4 @@
-//! What is told about the store, in English.
+//! Sentences about the store, in English.
 
 use super::English;
 use crate::sentences::grammar::capital;

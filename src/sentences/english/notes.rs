@@ -82,7 +82,7 @@ impl NotePhrases for English {
 /// English, with the reason as its second clause.
 fn because(what: &str, error: &SourceError) -> String {
     let sentence = English.source(error);
-    // "VK states ..." stays as it is; a sentence that begins with an article goes on in lower case.
+    // "VK states ..." stays as it is; a sentence that begins with an article continues in lower case.
     let reason = ["The ", "No ", "This ", "Only ", "A "]
         .iter()
         .find(|start| sentence.starts_with(**start))

@@ -54,7 +54,7 @@ impl RoutePhrases for English {
     }
 }
 
-/// What is done to the host's name in the ClientHello, as it goes behind a strategy.
+/// How the host's name is sent in the ClientHello, as a phrase after a strategy.
 fn name_in_hello(strategy: &Strategy) -> &'static str {
     match NameInHello::of(strategy) {
         NameInHello::Encrypted => " with the name encrypted",

@@ -384,7 +384,7 @@ impl VerdictPhrases for English {
     }
 }
 
-/// Why it stays open, as it goes behind "blocked or down".
+/// Why the cause stays open, as a clause after "blocked or down".
 fn untold(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::OthersFailed => "; the other routes failed too, so we can't tell which",
@@ -392,7 +392,7 @@ fn untold(doubt: Doubt) -> &'static str {
     }
 }
 
-/// What befell the resolvers that the strategy names, as a clause.
+/// What happened to the resolvers that the strategy names, as a clause.
 fn why_unasked(fault: ResolverFault) -> &'static str {
     match fault {
         ResolverFault::Refused => "nothing accepts connections there",
@@ -419,12 +419,12 @@ fn not_accepted(strict: TooStrict) -> &'static str {
     }
 }
 
-/// Whom a block names, as its own claim.
+/// The authority that a block names, as the block's own claim.
 fn named(who: &str, claim: &Claim<'_>) -> String {
     claim.authority.map(|authority| format!(" {who} names {authority}.")).unwrap_or_default()
 }
 
-/// What was read here, and by which other strategy something else was: each as what a site gives.
+/// What was read here, and what another strategy read: each as what a site gives.
 fn two_pages(pages: Option<&PageComparison>) -> (String, String) {
     match pages {
         Some(pages) => (page(&pages.here), format!("{} {}", page(&pages.there), English.way(&pages.by))),
@@ -432,7 +432,7 @@ fn two_pages(pages: Option<&PageComparison>) -> (String, String) {
     }
 }
 
-/// What an answer is, as what a site gives. Its words are the peer's, and are quoted.
+/// An answer as what a site gives. Its words are the peer's, and are quoted.
 fn page(page: &PageDigest) -> String {
     let PageDigest { status, bytes, title, leads_to, .. } = page;
     match (leads_to, title) {

@@ -126,7 +126,7 @@ fn rule(rule: PolicyRule) -> &'static str {
     }
 }
 
-/// What this program does not accept, as the object of that verb.
+/// A form that this program does not accept, as the object of that verb.
 pub(super) fn form(form: MessageFault) -> &'static str {
     match form {
         MessageFault::TwoLengths => "ответ, где есть и Content-Length, и Transfer-Encoding",

@@ -1,4 +1,4 @@
-//! What stands in a calendar beside an event, in Russian.
+//! The texts that a calendar shows in addition to an event, in Russian.
 
 use super::Russian;
 use crate::sentences::phrasebook::CalendarPhrases;

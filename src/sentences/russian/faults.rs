@@ -1,4 +1,4 @@
-//! Why nothing came, in Russian.
+//! Why nothing was read, in Russian.
 
 use super::{Russian, TAG};
 use crate::community::HomeError;
@@ -103,7 +103,7 @@ impl FaultPhrases for Russian {
         fn of(platform: &Platform) -> &str {
             platform.name_in(TAG)
         }
-        // What the platform says, behind its number and as a quotation.
+        // The platform's own words, after its number and as a quotation.
         let quoted = |stated: &PlatformMessage| {
             let number = stated.code.map(|code| format!(" (ошибка {code})")).unwrap_or_default();
             format!("{number}: «{}»", stated.message)

@@ -1,4 +1,4 @@
-//! What is told about the store, in Russian.
+//! Sentences about the store, in Russian.
 
 use super::{Russian, of_bytes};
 use crate::sentences::kept::NoAttachment;

@@ -18,7 +18,7 @@ pub(super) struct Russian;
 /// The language's tag (BCP 47), by which a source may name its platform.
 const TAG: &str = "ru";
 
-/// So many bytes: 1 байт, 2 байта, 5 байт.
+/// A number of bytes: 1 байт, 2 байта, 5 байт.
 fn of_bytes(count: u64) -> String {
     format!("{count} {}", super::grammar::russian_form(count, ["байт", "байта", "байт"]))
 }

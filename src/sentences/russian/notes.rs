@@ -93,7 +93,7 @@ fn listed(formats: &[WebFormat]) -> String {
     names.join(" и ")
 }
 
-/// So many posts, as an object of a verb.
+/// A number of posts, as the object of a verb.
 fn of_posts(count: u64) -> String {
     format!("{count} {}", russian_form(count, ["запись", "записи", "записей"]))
 }

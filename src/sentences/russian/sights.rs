@@ -76,7 +76,7 @@ fn sees(host: &str, seen: Seen) -> String {
     }
 }
 
-/// The past tense of Russian agrees with who did it.
+/// In Russian the past tense agrees with its subject.
 #[derive(Clone, Copy)]
 enum Gender {
     Masculine,

@@ -271,6 +271,6 @@ DestinationError::Colons => {
     }
 }
 
-/// What the schemes take.
+/// The options of the schemes.
 const OPTIONS: &str =
     "у `direct:` бывают `dns`, `tls`, `tls-delay`, `ech` и `cc`, у остальных `tls`, `tls-delay` и `cc`";

@@ -14,7 +14,7 @@ impl VerdictPhrases for Russian {
         let platform = platform.map_or(*host, |platform| platform.name_in(TAG));
         let (place, way) = (self.place(*place), self.way(strategy));
         let theirs = if resolvers.is_empty() { String::new() } else { format!(" {}", list(resolvers, "и")) };
-        // Where a sentence begins with the place.
+        // For a sentence that begins with the place.
         let at = capital(&place);
         match happened {
             Happened::LookedUpOnly => {
@@ -399,7 +399,7 @@ impl VerdictPhrases for Russian {
     }
 }
 
-/// Why it stays open, as a clause.
+/// Why the cause stays open, as a clause.
 fn untold(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::OthersFailed => "другие испробованные пути тоже не помогли, поэтому не понять, что из этого верно",
@@ -407,7 +407,7 @@ fn untold(doubt: Doubt) -> &'static str {
     }
 }
 
-/// What befell the resolvers that the strategy names, as a clause.
+/// What happened to the resolvers that the strategy names, as a clause.
 fn why_unasked(fault: ResolverFault) -> &'static str {
     match fault {
         ResolverFault::Refused => "соединений там не принимают",
@@ -434,12 +434,12 @@ fn not_accepted(strict: TooStrict) -> &'static str {
     }
 }
 
-/// Whom a block names, as its own claim.
+/// The authority that a block names, as the block's own claim.
 fn named(who: &str, claim: &Claim<'_>) -> String {
     claim.authority.map(|authority| format!(" {who} указано: {authority}.")).unwrap_or_default()
 }
 
-/// What was read here, and by which other strategy something else was: each as what a site gives.
+/// What was read here, and what another strategy read: each as what a site gives.
 fn two_pages(pages: Option<&PageComparison>) -> (String, String) {
     match pages {
         Some(pages) => (page(&pages.here), format!("{} — {}", Russian.way(&pages.by), page(&pages.there))),
@@ -447,7 +447,7 @@ fn two_pages(pages: Option<&PageComparison>) -> (String, String) {
     }
 }
 
-/// What an answer is, as what a site gives. Its words are the peer's, and are quoted.
+/// An answer as what a site gives. Its words are the peer's, and are quoted.
 fn page(page: &PageDigest) -> String {
     let PageDigest { status, bytes, title, leads_to, .. } = page;
     match (leads_to, title) {

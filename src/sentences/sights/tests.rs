@@ -37,7 +37,7 @@ fn a_name_that_must_be_encrypted_is_not_said_to_be_seen() {
         promises_nothing(&clause);
         assert_eq!(has_cyrillic(&clause), language == Language::Ru, "{clause}");
         assert!(clause.contains("the address of vk.com") || clause.contains("с адресом vk.com"), "{clause}");
-        // Where it may be said, it is taken for said.
+        // If the name may have been sent, it counts as sent.
         let strategy: Strategy = "direct:?dns=https://9.9.9.9/dns-query&ech=prefer".parse().unwrap();
         let clause = observers(language, &strategy, "vk.com", true);
         assert!(clause.contains("you connect to vk.com") || clause.contains("соединяетесь с vk.com"), "{clause}");
@@ -103,7 +103,7 @@ fn what_stays_on_this_device_is_seen_by_no_provider() {
         let clause = observers(Language::En, &Strategy::direct(), host, true);
         assert_eq!(clause, format!("the operator of this network sees that you connect to {host}"));
     }
-    // To a proxy the same address is the proxy's own machine.
+    // For a proxy the same address is the proxy's own machine.
     let proxy = of(Kind::HttpConnect { server: server("proxy.example"), tls: true, login: None });
     assert!(observers(Language::En, &proxy, "127.0.0.1", false).contains("the proxy sees"));
 }
@@ -200,7 +200,7 @@ fn each_host_of_a_chain_is_named_with_what_was_seen() {
     let [en, ru] = told(tor, "b.example", &[with_cookies, read("b.example", tor)]);
     assert!(en.contains("asked for on a.example, the answer, and the cookies or login sent with it"), "{en}");
     assert!(ru.contains("запрошенный на a.example, ответ и отправленные с запросом cookie или пароль"), "{ru}");
-    // What the clause says already is not said again.
+    // What the clause already says is not repeated.
     assert_eq!(told(direct, "b.example", &[read("b.example", direct)]), ["", ""]);
     assert_eq!(told(tor, "b.example", &[read("b.example", tor)]), ["", ""]);
     let many: Vec<_> = ["a.example", "b.example", "c.example", "d.example", "e.example", "f.example"]

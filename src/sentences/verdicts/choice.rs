@@ -1,11 +1,11 @@
-//! Which of the things that can have happened a verdict says: chosen once for each rule, from the evidence.
+//! Which of the possible events a verdict reports: chosen once for each rule, from the evidence.
 
 use super::context::VerdictContext;
 use super::happened::Happened;
 use crate::reach::{Attempt, RuleId};
 
 impl<'a> Happened<'a> {
-    /// The one choice. A new rule does not compile until it has its message here.
+    /// The only place of this choice. A new rule does not compile until it has its message here.
     pub(super) fn of(told: &VerdictContext<'a>) -> Self {
         let reached = told.reached.is_some();
         let pages = || told.verdict.pages.as_deref();

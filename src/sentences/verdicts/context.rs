@@ -1,4 +1,4 @@
-//! What a verdict is worded from, and what is asked of it.
+//! The input of a verdict's sentence, and the questions about it.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,24 +9,24 @@ use super::happened::{Claim, Doubt, ResolverFault, TooStrict};
 use crate::reach::{Attempt, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
 use crate::source::Platform;
 use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, is_loopback};
-/// What a verdict's sentence is told from.
+/// The input of a verdict's sentence.
 #[derive(Clone, Copy, Debug)]
 pub struct VerdictContext<'a> {
     /// The verdict.
     pub verdict: &'a Verdict,
     /// The host that the user asked for.
     pub host: &'a str,
-    /// What people call the platform behind the host ("VK"), where it is one.
+    /// The usual name of the platform behind the host ("VK"), if there is one.
     pub platform: Option<&'a Platform>,
     /// The strategy that the verdict is about.
     pub subject: &'a Strategy,
-    /// By which way an authentic answer came, and how long that way took.
+    /// The strategy that brought an authentic answer, and the time that it took.
     pub reached: Option<(&'a Strategy, Duration)>,
-    /// What was asked for came that way, and not only an answer.
+    /// That strategy read what was asked for, and not only an answer.
     pub read: bool,
-    /// Everything that was tried: what a way hides, an attempt beside it may have shown.
+    /// Everything that was tried: another attempt may have shown what a strategy hides.
     pub attempts: &'a [Attempt],
-    /// The host is spoken to over TLS.
+    /// The host is contacted over TLS.
     pub tls: bool,
     /// The device's network is a VPN.
     pub vpn: bool,
@@ -35,14 +35,14 @@ pub struct VerdictContext<'a> {
 }
 
 impl<'a> VerdictContext<'a> {
-    /// A certificate that was met is not valid yet, by this device's clock.
+    /// A certificate is not valid yet by this device's clock.
     pub(super) fn clock_is_behind(&self) -> bool {
         let not_yet = Cause::Certificate { fault: CertificateFault::NotYetValid };
         let met = |attempt: &Attempt| matches!(&attempt.outcome, Outcome::Failed(failure) if failure.cause == not_yet);
         self.verdict.rule == RuleId::ClockNotYetValid || self.attempts.iter().any(met)
     }
 
-    /// One of the host's addresses that is cut, while another works: said only if what it met is evidence.
+    /// One of the host's addresses that is cut while another works, if its failure is evidence.
     pub(super) fn cut_address(&self) -> Option<IpAddr> {
         let cut = |code: VerdictCode, layer: Option<Layer>| match code {
             VerdictCode::TcpBlocked | VerdictCode::TlsInterfered | VerdictCode::Frozen => true,
@@ -54,7 +54,7 @@ impl<'a> VerdictContext<'a> {
         addresses.find(|address| cut(address.code, address.layer)).map(|address| address.address)
     }
 
-    /// Nothing was reached, and an attempt of the subject's ended with the time that the app gave.
+    /// Nothing was reached, and an attempt of the subject ended with the time that the app gave.
     pub(super) fn ran_out(&self) -> bool {
         let of_our_time = |attempt: &Attempt| match &attempt.outcome {
             Outcome::Failed(failure) => attempt.strategy == *self.subject && failure.cause.is_our_time(),
@@ -63,20 +63,20 @@ impl<'a> VerdictContext<'a> {
         self.reached.is_none() && self.attempts.iter().any(of_our_time)
     }
 
-    /// The host is this device, of which a way that leads elsewhere is not told.
+    /// The host is this device, so a strategy that leads elsewhere does not get its name.
     pub(super) fn is_kept_from_proxies(&self) -> bool {
         let this_device = Host::parse(self.host).is_ok_and(|host| is_loopback(&host));
         this_device && !self.subject.reaches_this_device()
     }
 
-    /// A resolver was asked for the host by the subject.
+    /// The subject asked a resolver for the host.
     pub(super) fn was_looked_up(&self) -> bool {
         let host = |attempt: &Attempt| attempt.destination.host.to_string().trim_end_matches('.') == self.host;
         let of_subject = self.attempts.iter().filter(|attempt| attempt.strategy == *self.subject && host(attempt));
         of_subject.flat_map(|attempt| &attempt.lookups).next().is_some()
     }
 
-    /// Why it stays open: for want of another way, or although others were tried.
+    /// Why the cause stays open: there was no other strategy, or others failed as well.
     pub(super) fn doubt(&self) -> Doubt {
         let sent = |failure: &Failure| !matches!(failure.cause, Cause::Forbidden { .. } | Cause::EchUnavailable);
         let failed = |attempt: &Attempt| match &attempt.outcome {
@@ -98,7 +98,7 @@ impl<'a> VerdictContext<'a> {
         )
     }
 
-    /// What of an answer this program refuses, if that is what ended the subject's last attempt.
+    /// The part of an answer that this program refuses, if that ended the subject's last attempt.
     pub(super) fn too_strict(&self) -> Option<TooStrict> {
         match self.met(Stage::Progress).or_else(|| self.met(Stage::FirstByte))? {
             Cause::NotAccepted { fault: form } => Some(TooStrict::Form(*form)),
@@ -112,7 +112,7 @@ impl<'a> VerdictContext<'a> {
         matches!(self.met(Stage::Tls), Some(Cause::Malformed { .. }))
     }
 
-    /// What befell the resolvers that the subject names.
+    /// What happened to the resolvers that the subject names.
     pub(super) fn resolver_fault(&self) -> ResolverFault {
         match self.met(Stage::Dns) {
             Some(Cause::Refused) => ResolverFault::Refused,
@@ -125,7 +125,7 @@ impl<'a> VerdictContext<'a> {
         }
     }
 
-    /// What the blocker says of itself, as its own claim.
+    /// What the block says of itself, as its own claim.
     pub(super) fn claim(&self) -> Claim<'a> {
         let statement: Option<&Statement> = self.verdict.statement.as_ref();
         Claim::of(statement)

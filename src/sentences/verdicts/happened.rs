@@ -1,11 +1,11 @@
-//! What is said to have happened: chosen once for each rule, from the evidence, in no language.
+//! What happened, for a verdict's sentence: chosen once for each rule, from the evidence, without a language.
 
 use std::net::IpAddr;
 
 use crate::reach::{PageComparison, Statement};
 use crate::transport::MessageFault;
 
-/// What happened, as data. Every rule has one, by an exhaustive match; every language words each of them.
+/// What happened, as data. Every rule has a value, by an exhaustive match; every language words each of them.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::sentences) enum Happened<'a> {
     /// The name was looked up, and nothing was sent after that.
@@ -14,19 +14,19 @@ pub(in crate::sentences) enum Happened<'a> {
     NotTried,
     /// The host is this device, which the strategy cannot reach.
     IsThisDevice,
-    /// The time that the app gave ran out.
+    /// The time that the app gave was over.
     GivenTimeOver,
     /// The time was over.
     TimeOver,
     /// Another strategy was faster.
     NotWaitedFor,
-    /// The page's end is not announced, here or elsewhere.
+    /// The end of the page is not announced, here or elsewhere.
     NoEndAnywhere,
-    /// The page's end is not announced, and nothing shows whether it is whole.
+    /// The end of the page is not announced, and nothing shows whether the page is complete.
     NoEnd,
-    /// In cleartext, another page comes here than elsewhere, and nothing explains it.
+    /// In cleartext, a different page comes here than elsewhere, and nothing explains the difference.
     OtherPage(Option<&'a PageComparison>),
-    /// In cleartext, another answer comes here than elsewhere, as sites differ.
+    /// In cleartext, a different answer comes here than elsewhere, as sites differ.
     OtherAnswer(Option<&'a PageComparison>),
     /// It answers in cleartext, and nothing confirms what was read.
     Cleartext,
@@ -42,17 +42,17 @@ pub(in crate::sentences) enum Happened<'a> {
     RedirectsNowhere,
     /// A redirect leads to a name that is not found.
     RedirectToNoName,
-    /// A resolver that proved itself gives an address that no website has.
+    /// An authenticated resolver gives an address that no website has.
     BogonProved,
-    /// An address that no website has is given.
+    /// A resolver gives an address that no website has.
     Bogon(Doubt),
     /// No address is found.
     NoAddress(Doubt),
-    /// No address is found here, and one is elsewhere.
+    /// No address is found here, but one is found elsewhere.
     NoAddressHere,
-    /// A resolver that proved itself says that there is no address, and elsewhere there is one.
+    /// An authenticated resolver says that there is no address, and elsewhere there is one.
     NoAddressProved,
-    /// The resolver of this network says nothing of the name, nor was it seen to of another.
+    /// The resolver of this network does not answer for the name, nor was it seen to answer for another.
     ResolverMute,
     /// The resolvers that the strategy names do not answer.
     NamedResolversSilent,
@@ -62,32 +62,32 @@ pub(in crate::sentences) enum Happened<'a> {
     NamedResolverFailed(ResolverFault),
     /// Two answers contradict each other.
     ContradictingAnswers,
-    /// The address of a known block page is given.
+    /// A resolver gives the address of a known block page.
     BlockPageAddress,
-    /// A false answer is given.
+    /// A resolver gives a false answer.
     FalseAnswer,
-    /// The name does not exist, and an address is given for it.
+    /// The name does not exist, and a resolver gives an address for it.
     InventedAddress,
     /// One resolver gives an address, and another says that the name does not exist.
     DisputedName(Doubt),
-    /// The clock is off, by what another host tells.
+    /// The clock is wrong, compared with another host's time.
     ClockOff {
         /// It is behind, not ahead.
         behind: bool,
-        /// By so many days.
+        /// The difference in days.
         days: u64,
     },
     /// The clock seems to be set too early.
     ClockTooEarly,
     /// The clock seems to be set too late.
     ClockTooLate,
-    /// The certificate is out of date, or the clock is off.
+    /// The certificate is out of date, or the clock is wrong.
     ExpiredOrClock,
     /// No strategy meets a certificate that proves the host.
     CertificateBadEverywhere,
     /// The certificate does not prove the host.
     CertificateBad(Doubt),
-    /// Somebody here shows a certificate of their own.
+    /// Someone here shows a certificate of their own.
     ForgedCertificate,
     /// Only IPv6 was tried.
     OnlyIpv6,
@@ -101,15 +101,15 @@ pub(in crate::sentences) enum Happened<'a> {
     NameCut(Doubt),
     /// The connection is cut here when the host is named.
     NameCutHere,
-    /// What answers does not speak TLS.
+    /// The server does not speak TLS.
     NoTls(Doubt),
-    /// What answers here does not speak TLS.
+    /// The server here does not speak TLS.
     NoTlsHere,
     /// The host refuses TLS here.
     TlsRefusedHere,
     /// Encrypted connections are cut here.
     EncryptedCutHere,
-    /// The connection is taken, and not answered to the end.
+    /// The connection is accepted, and not answered completely.
     Unanswered(Doubt),
     /// A cleartext request is cut here.
     RequestCutHere,
@@ -129,15 +129,15 @@ pub(in crate::sentences) enum Happened<'a> {
     NoTor,
     /// Tor runs, and has not reached the host yet.
     TorNotYet,
-    /// Nothing came back by a proxy that never says why, and the host is reached otherwise.
+    /// Nothing came back through a proxy that never gives a reason, and the host is reached otherwise.
     ProxyMute,
-    /// Nothing came back by a proxy that never says why.
+    /// Nothing came back through a proxy that never gives a reason.
     ProxyMuteOrHostDown,
     /// The proxy leads to something else.
     ProxyAstray,
     /// The proxy says that it cannot reach the host, which is reached otherwise.
     ProxyRefuses,
-    /// What answers is no such proxy.
+    /// The server is not such a proxy.
     NoProxy,
     /// The strategy itself failed.
     RouteFailed,
@@ -146,7 +146,7 @@ pub(in crate::sentences) enum Happened<'a> {
         /// One of its addresses does not.
         except: Option<IpAddr>,
     },
-    /// The host answers by a proxy or Tor.
+    /// The host answers through a proxy or Tor.
     AnswersByProxy,
     /// A block page is shown.
     BlockPage(Claim<'a>),
@@ -154,9 +154,9 @@ pub(in crate::sentences) enum Happened<'a> {
     Legal451(Claim<'a>),
     /// The platform withholds it.
     Withheld {
-        /// Not in every country.
+        /// The content is not withheld in every country.
         here: bool,
-        /// What it says.
+        /// The platform's statement.
         claim: Claim<'a>,
     },
     /// Answers stop coming after their first part.
@@ -169,15 +169,15 @@ pub(in crate::sentences) enum Happened<'a> {
     Offline,
     /// Only a few addresses are let through.
     Whitelist,
-    /// The host answers nobody.
+    /// The host answers on no network.
     Down,
-    /// The platform says that the community is no more.
+    /// The platform says that the community no longer exists.
     Gone,
     /// Blocked or down.
     BlockedOrDown,
 }
 
-/// Why a verdict stays open.
+/// Why the cause stays open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sentences) enum Doubt {
     /// The other strategies that were tried failed too.
@@ -199,13 +199,13 @@ pub(in crate::sentences) enum ResolverFault {
     Closed,
     /// It answers with an error.
     Error,
-    /// What it answers is not DNS.
+    /// Its answer is not DNS.
     NoDns,
     /// It cannot be reached.
     Unreached,
 }
 
-/// What of an answer this program does not accept.
+/// The part of an answer that this program does not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sentences) enum TooStrict {
     /// Its form.
@@ -214,10 +214,10 @@ pub(in crate::sentences) enum TooStrict {
     Size,
 }
 
-/// What the blocker says of itself.
+/// What the block says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::sentences) struct Claim<'a> {
-    /// On whose order.
+    /// The authority that ordered it.
     pub(in crate::sentences) authority: Option<&'a str>,
     /// Its own words, on one line and not too long.
     pub(in crate::sentences) text: Option<String>,

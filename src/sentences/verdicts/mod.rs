@@ -1,6 +1,6 @@
-//! A verdict in one or two sentences: what happened, by which way it was read all the same, and who sees what then.
+//! A verdict in one or two sentences: what happened, how the content was read all the same, and who sees what.
 //!
-//! What is said is chosen once, from the evidence, and without any language: [`Happened`] and [`Sequel`]. A phrasebook
+//! What to say is decided once, from the evidence, and without any language: [`Happened`] and [`Sequel`]. A phrasebook
 //! puts it into words.
 
 mod choice;
@@ -19,7 +19,7 @@ pub fn verdict(language: Language, told: &VerdictContext<'_>) -> String {
     let (book, scene) = (language.phrasebook(), told.scene());
     let sequel: Vec<String> = told.sequel().iter().map(|sequel| book.sequel(sequel)).collect();
     let by_subject = told.reached.is_some_and(|(way, _)| way == told.subject);
-    // That it answers by a proxy is all in how it was read.
+    // The sentence about how the content was read says that the host answers through a proxy.
     let said_by_sequel = told.verdict.rule == RuleId::Reachable && by_subject && !told.subject.is_direct();
     let what = (!said_by_sequel).then(|| book.happened(&scene, &Happened::of(told)));
     what.into_iter().chain(sequel).collect::<Vec<_>>().join(" ")

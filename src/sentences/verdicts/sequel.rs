@@ -1,4 +1,4 @@
-//! What a verdict's sentences say besides what happened: where, and how it went on.
+//! What a verdict's sentences say in addition to what happened: where it happened, and how the reading continued.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use crate::reach::{Attempt, Outcome, VerdictCode};
 use crate::source::Platform;
 use crate::transport::{Stage, Strategy};
 
-/// Of what and whom a verdict speaks, in all of its sentences.
+/// The subject of a verdict, for all of its sentences.
 #[derive(Clone, Debug)]
 pub(in crate::sentences) struct Scene<'a> {
     /// The host that the user asked for.
     pub(in crate::sentences) host: &'a str,
-    /// What people call the platform behind it, where it is one.
+    /// The usual name of the platform behind it, if there is one.
     pub(in crate::sentences) platform: Option<&'a Platform>,
     /// The strategy that the verdict is about.
     pub(in crate::sentences) strategy: &'a Strategy,
@@ -74,7 +74,7 @@ impl<'a> VerdictContext<'a> {
     pub(super) fn sequel(&self) -> Vec<Sequel<'a>> {
         let code = self.verdict.code;
         let Some((strategy, took)) = self.reached else {
-            // These say all by themselves: there was nothing to reach, or no network to try it on.
+            // These say everything by themselves: there was nothing to reach, or no network to try it on.
             let complete = matches!(
                 code,
                 VerdictCode::Reachable
@@ -86,7 +86,7 @@ impl<'a> VerdictContext<'a> {
             );
             let stands = code == VerdictCode::WhitelistOnly && self.attempts.is_empty();
             let unread = (!complete).then_some(if stands { Sequel::FoundEarlier } else { Sequel::Unread });
-            // Where there is no network, nobody saw anything.
+            // Without a network no one saw anything.
             let seen = tried(self.attempts).filter(|_| code != VerdictCode::Offline);
             let no_way_out = self.unvalidated
                 && !matches!(code, VerdictCode::Gone | VerdictCode::Offline | VerdictCode::CaptivePortal);
@@ -111,7 +111,7 @@ impl<'a> VerdictContext<'a> {
         [Some(reached), beside, vpn].into_iter().flatten().collect()
     }
 
-    /// A Tor beside the way that the verdict is about takes connections, and has brought nothing yet.
+    /// A Tor beside the verdict's strategy accepts connections, and has brought nothing yet.
     fn tor_begins(&self) -> bool {
         let waits = |attempt: &Attempt| {
             attempt.strategy.is_tor() && attempt.stage == Stage::Proxy && attempt.outcome == Outcome::Pending

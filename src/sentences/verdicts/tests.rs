@@ -22,7 +22,7 @@ fn of(code: VerdictCode, rule: RuleId, statement: Option<Statement>) -> Verdict 
     }
 }
 
-/// Somebody is named who sees it, or it is said that nobody does.
+/// The sentence names who sees it, or says that no one does.
 fn names_who_sees(language: Language, sentence: &str) {
     let words: &[&str] = match language {
         Language::En => &["sees", "saw"],
