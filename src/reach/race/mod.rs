@@ -34,8 +34,12 @@
 //! all of it, in the same instant. There are a dozen of them at most, and they are polled in the order of their start:
 //! what a race does is determined by its plan and its network alone.
 
+mod attempt;
+mod exchange;
+mod lane;
 mod remedy;
 mod schedule;
+mod state;
 
 use std::fmt;
 use std::future::Future;
@@ -44,79 +48,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
-use super::{Attempt, Finding, Outcome, PageDigest, Plan};
-use crate::transport::{Candidate, Candidates, Cause, Failure, Route, Stage, Trace};
-use schedule::{End, Race};
-
-/// What is done on one route.
-pub trait Exchange: Send + Sync + 'static {
-    /// The answer, as far as it has come.
-    type Reply: Send + 'static;
-
-    /// Makes a route dialable: one candidate an address for direct routes, one candidate for others. It adds each candidate as soon as it
-    /// is known, and ends when no more will come; the race polls it beside the attempts, and dials meanwhile. Its error
-    /// counts where it added nothing.
-    fn resolve(
-        &self,
-        route: &Route,
-        trace: &Trace,
-        candidates: &Candidates,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
-
-    /// Dials, handshakes, sends the request and waits for the head of the answer.
-    ///
-    /// It enters each stage in the trace before it begins it: [`Stage::FirstByte`] *before* the first byte of the
-    /// request is written, because that is how the race knows whether a [`Replay::Once`](super::Replay::Once) request may still move.
-    /// What waits to be let says so there too ([`Trace::waits`]).
-    fn begin(&self, candidate: &Candidate, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
-
-    /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
-    /// [`Stage::Progress`]; one that comes slowly is no failure, and says so in the trace ([`Trace::paced`]).
-    fn more(&self, reply: &mut Self::Reply, trace: &Trace) -> impl Future<Output = Result<bool, Failure>> + Send;
-}
-
-/// Says what an answer is worth.
-pub trait Judge<R>: Send + Sync + 'static {
-    /// Looks at an answer as far as it has come. Called again after each piece; a complete answer for which more is
-    /// asked counts as proven.
-    fn judge(&self, reply: &R) -> Judgement;
-
-    /// The features of a proven answer, where anybody on the way could have written it.
-    fn digest(&self, _reply: &R) -> Option<PageDigest> {
-        None
-    }
-}
-
-/// A judge's answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Judgement {
-    /// Not decided yet.
-    NeedMore,
-    /// It is what was asked for, and authentic.
-    Proven,
-    /// It is something else: the race goes on elsewhere.
-    Refuted(Finding),
-}
-
-impl Judgement {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Judgement::NeedMore => "need_more",
-            Judgement::Proven => "proven",
-            Judgement::Refuted(_) => "refuted",
-        }
-    }
-}
-
-/// An answer and where it came from.
-#[derive(Debug)]
-pub struct Won<R> {
-    /// The answer as far as the judge needed it.
-    pub reply: R,
-    /// On which candidate.
-    pub candidate: Candidate,
-}
+use super::{Attempt, Finding, Outcome, Plan};
+use crate::transport::{Candidate, Cause, Failure, Stage, Trace};
+use attempt::End;
+pub use attempt::Won;
+pub use exchange::{Exchange, Judge, Judgement};
+use schedule::Race;
 
 /// How a race ended. The losers still under way are in it, at rest: [`Raced::settle`] lets them go on, dropping it ends them.
 pub struct Raced<R> {
@@ -203,14 +140,14 @@ pub(crate) async fn race_until<E: Exchange, J: Judge<E::Reply>>(
             let exchange = resolver.clone();
             async move { exchange.resolve(&route, &trace, &candidates).await }.boxed()
         }),
-        Box::new(move |candidate, trace| attempt(exchange.clone(), judge.clone(), candidate, trace).boxed()),
+        Box::new(move |candidate, trace| run(exchange.clone(), judge.clone(), candidate, trace).boxed()),
     ));
     let interrupted = race.run(interrupt).await;
     (Raced { won: race.won.take(), refuted: std::mem::take(&mut race.refuted), race }, interrupted)
 }
 
 /// One candidate, from dialling to the judge's decision.
-async fn attempt<E: Exchange, J: Judge<E::Reply>>(
+async fn run<E: Exchange, J: Judge<E::Reply>>(
     exchange: Arc<E>,
     judge: Arc<J>,
     candidate: Candidate,

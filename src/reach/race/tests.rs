@@ -15,8 +15,8 @@ use super::*;
 use crate::exposure::Exposure;
 use crate::reach::{EventSender, Outcome, Replay};
 use crate::transport::{
-    Cause, Destination, HANDSHAKES, Handshakes, Isolation, Kind, PATIENCE, PrivateAddresses, Protocol, Resolvers,
-    Strategy, Trust,
+    Candidates, Cause, Destination, HANDSHAKES, Handshakes, Isolation, Kind, PATIENCE, PrivateAddresses, Protocol,
+    Resolvers, Route, Strategy, Trust,
 };
 
 /// What one candidate does, step by step.

@@ -1,0 +1,211 @@
+//! One attempt of a race: a candidate under way, and what is known of it.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::reach::{Attempt, AttemptId, Finding, Outcome, PageDigest};
+use crate::transport::{Candidate, Cause, Failure, ResolvedCandidate, Route, Seen, Slow, Stage, Trace, Wait};
+
+/// How one candidate ended.
+pub(super) enum End<R> {
+    Proven(R, Option<Box<PageDigest>>),
+    Refuted(R, Finding),
+    Failed(Failure),
+}
+
+/// An answer and where it came from.
+#[derive(Debug)]
+pub struct Won<R> {
+    /// The answer as far as the judge needed it.
+    pub reply: R,
+    /// On which candidate.
+    pub candidate: Candidate,
+}
+
+pub(super) struct Entry<R> {
+    pub(super) lane: usize,
+    pub(super) candidate: Option<Candidate>,
+    pub(super) id: AttemptId,
+    /// There was a listener when it began.
+    pub(super) is_observed: bool,
+    pub(super) trace: Trace,
+    pub(super) started: Instant,
+    pub(super) dialled: Option<Instant>,
+    /// Its silence has started the lane's next candidate.
+    pub(super) hedged: bool,
+    /// What it waited for when it was polled last.
+    pub(super) waits: Option<Wait>,
+    /// When it was let go, if it had to wait for its turn.
+    pub(super) let_go: Option<Instant>,
+    /// How slowly its body came when it was polled last.
+    pub(super) slow: Option<Slow>,
+    pub(super) work: Work<R>,
+    /// When and how it ended; given up while silent is [`Outcome::Pending`].
+    pub(super) ended: Option<(Instant, Outcome)>,
+    /// The features of what it read.
+    pub(super) page: Option<Box<PageDigest>>,
+}
+
+/// What all attempts of a race have in common.
+pub(super) struct Common {
+    /// When the race began.
+    pub(super) started: Instant,
+    pub(super) hop: u32,
+    pub(super) tls: bool,
+    pub(super) credentials: bool,
+}
+
+pub(super) enum Work<R> {
+    /// Its lane looks for the first candidate.
+    Resolving,
+    Dialling(BoxFuture<'static, End<R>>),
+    Done,
+}
+
+impl<R> Entry<R> {
+    pub(super) fn new(lane: usize, work: Work<R>, (id, trace, is_observed): (AttemptId, Trace, bool)) -> Self {
+        Self {
+            lane,
+            candidate: None,
+            id,
+            is_observed,
+            trace,
+            started: Instant::now(),
+            dialled: None,
+            hedged: false,
+            waits: None,
+            let_go: None,
+            slow: None,
+            work,
+            ended: None,
+            page: None,
+        }
+    }
+
+    pub(super) fn dial(&mut self, candidate: Candidate, dialling: BoxFuture<'static, End<R>>) {
+        self.dialled = Some(Instant::now());
+        self.work = Work::Dialling(dialling);
+        self.candidate = Some(candidate);
+    }
+
+    /// Polls it. What it waits for, and how slowly its body comes, decide when the others go on.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Polled<R> {
+        let Work::Dialling(dialling) = &mut self.work else { return Polled::Same };
+        if let Poll::Ready(end) = dialling.as_mut().poll(cx) {
+            return Polled::Ended(end);
+        }
+        let now = (self.trace.waiting(), self.trace.slow());
+        let before = (self.waits, self.slow);
+        if before.0.is_some() && now.0.is_none() {
+            self.let_go = Some(Instant::now());
+        }
+        (self.waits, self.slow) = now;
+        if now == before { Polled::Same } else { Polled::Changed }
+    }
+
+    pub(super) fn is_working(&self) -> bool {
+        !matches!(self.work, Work::Done)
+    }
+
+    /// It says nothing, and it is its own silence.
+    pub(super) fn is_silent(&self) -> bool {
+        let says_nothing = |seen: &Seen| {
+            let patient = seen.waiting.is_some_and(|(_, wait)| wait.is_patient());
+            seen.first_byte.is_none() && !patient
+        };
+        self.is_working() && self.trace.read(says_nothing)
+    }
+
+    /// Since when its silence counts.
+    pub(super) fn silent_since(&self) -> Instant {
+        self.trace.read(|seen| seen.let_in).map_or(self.started, |at| at.max(self.started))
+    }
+
+    /// Its first hop swallows handshakes, so it leaves that hop alone.
+    pub(super) fn rests(&self) -> bool {
+        self.trace.waiting() == Some(Wait::Rest)
+    }
+
+    /// It does nothing that could end soon: its hop is left alone, or another lane is dialling for it.
+    pub(super) fn idles(&self) -> bool {
+        matches!(self.trace.waiting(), Some(Wait::Rest | Wait::Twin))
+    }
+
+    /// Nothing was dialled for it yet, and that only because it waits for its turn.
+    pub(super) fn waits_for_its_turn(&self) -> bool {
+        self.is_working() && self.trace.waiting().is_some_and(|wait| wait != Wait::Twin)
+    }
+
+    /// The stage at which this attempt is stuck, if it is: it failed there, or has been silent or slow there for long enough to
+    /// start another.
+    pub(super) fn stuck(&self, hedge: Duration, now: Instant) -> Option<Stage> {
+        match &self.ended {
+            Some((_, Outcome::Proven)) => None,
+            // Our own limits and rules, and faults of this device, say nothing about the route.
+            Some((
+                _,
+                Outcome::Failed(Failure { cause: Cause::Limit { .. } | Cause::Forbidden { .. } | Cause::Io, .. }),
+            )) => None,
+            Some((_, Outcome::Failed(failure))) => Some(failure.stage),
+            Some((_, Outcome::Refuted(_))) => Some(Stage::Progress),
+            Some((_, Outcome::Pending | Outcome::Interrupted)) => Some(self.trace.seen().stage),
+            // Its hop swallows.
+            None if self.rests() => Some(Stage::Tcp),
+            // What it waits for is stuck, or not, by itself.
+            None if self.trace.waiting().is_some() => None,
+            None if self.slow.is_some() => Some(Stage::Progress),
+            None if self.is_silent() && self.silent_since() + hedge <= now => Some(self.trace.seen().stage),
+            None => None,
+        }
+    }
+
+    /// What happened on it so far.
+    pub(super) fn evidence(&self, route: &Route, common: &Common, now: Instant) -> Attempt {
+        let seen = self.trace.seen();
+        let (end, outcome) = self.ended.clone().unwrap_or((now, Outcome::Pending));
+        // Nobody listens to one that waits to be let: it begins when it is, and one that never was has not been silent.
+        let started = self.started + seen.waited;
+        let end = seen.waiting.map_or(end, |(since, _)| since.min(end));
+        Attempt {
+            id: self.id,
+            strategy: route.strategy.clone(),
+            destination: route.destination.clone(),
+            hop: common.hop,
+            address: seen.address.or_else(|| Some(self.candidate.as_ref()?.address?.ip())),
+            answers: seen.answers,
+            lookups: seen.lookups,
+            stage: if let Outcome::Failed(failure) = &outcome { failure.stage } else { seen.stage },
+            entered: seen.entered,
+            outcome,
+            started: started.saturating_duration_since(common.started),
+            took: end.saturating_duration_since(started),
+            first_byte: seen.first_byte.map(|at| at.saturating_duration_since(started)),
+            bytes: seen.bytes,
+            proved_name: seen.proved_name,
+            tls: common.tls,
+            credentials: common.credentials,
+            reused: seen.reused,
+            pinned: seen.pinned,
+            ech: seen.ech,
+            clock_ahead: seen.clock_ahead,
+            page: self.page.as_deref().cloned(),
+        }
+    }
+
+    /// What it was dialling, to be tried again.
+    pub(super) fn found(&self) -> Option<ResolvedCandidate> {
+        let candidate = self.candidate.clone()?;
+        Some(ResolvedCandidate { candidate, answers: self.trace.seen().answers })
+    }
+}
+
+/// What one poll of an attempt brought.
+pub(super) enum Polled<R> {
+    Same,
+    /// It waits for something else than before, or comes slowly since now or no longer.
+    Changed,
+    Ended(End<R>),
+}

@@ -1,0 +1,83 @@
+//! A lane: one route of a race, the lookup that makes it dialable, and the candidates that the lookup has found.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::reach::LONGEST_WAIT;
+use crate::transport::{Candidates, Failure, Route};
+
+pub(super) type Lookup = BoxFuture<'static, Result<(), Failure>>;
+
+pub(super) struct Lane {
+    pub(super) route: Route,
+    pub(super) hedge: Duration,
+    /// Candidates that were not started yet; the lookup adds to them.
+    pub(super) candidates: Candidates,
+    /// What still looks for more, and since when.
+    pub(super) lookup: Option<(Instant, Lookup)>,
+    /// How many candidates were known when somebody looked last.
+    pub(super) known: usize,
+    /// The attempt that waits for the first candidate.
+    pub(super) resolving: Option<usize>,
+    /// A candidate would have been started, had there been one: the next that is found is, at once.
+    pub(super) owed: bool,
+    pub(super) started: bool,
+    pub(super) passed: bool,
+}
+
+impl Lane {
+    pub(super) fn new(route: Route, hedge: Duration) -> Self {
+        Self {
+            route,
+            hedge: hedge.min(LONGEST_WAIT),
+            candidates: Candidates::new(),
+            lookup: None,
+            known: 0,
+            resolving: None,
+            owed: false,
+            started: false,
+            passed: false,
+        }
+    }
+
+    pub(super) fn start(&mut self, lookup: Lookup, resolving: usize) {
+        self.started = true;
+        self.lookup = Some((Instant::now(), lookup));
+        self.resolving = Some(resolving);
+    }
+
+    /// The attempt that knows where to dial, and waits because another one is dialling there.
+    pub(super) fn held(&self) -> Option<usize> {
+        self.resolving.filter(|_| self.lookup.is_none())
+    }
+
+    /// It may have a candidate later: one that is found, or one that another lane is dialling now.
+    pub(super) fn is_looking(&self) -> bool {
+        self.lookup.is_some() || !self.candidates.is_empty()
+    }
+
+    /// Polls the lookup, if there is one.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Option<Looked> {
+        let (_, lookup) = self.lookup.as_mut()?;
+        let ended = match lookup.as_mut().poll(cx) {
+            Poll::Pending => None,
+            Poll::Ready(result) => {
+                self.lookup = None;
+                Some(result)
+            }
+        };
+        let news = self.candidates.known() > std::mem::replace(&mut self.known, self.candidates.known());
+        Some(Looked { news, ended })
+    }
+}
+
+/// What one poll of a lookup brought.
+pub(super) struct Looked {
+    /// Candidates that were not known before.
+    pub(super) news: bool,
+    /// The lookup has ended.
+    pub(super) ended: Option<Result<(), Failure>>,
+}
