@@ -15,8 +15,8 @@ use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, Ways
 use crate::community::{Attachment, CommunityId, Post};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
-use crate::fetch::{FetchError, Fetched, Request};
-use crate::reach::Outcome;
+use crate::fetch::{FetchError, Request};
+use crate::reach::{Attempt, Outcome};
 use crate::sentences::{self, Language};
 use crate::source::isolation;
 use crate::store::StoreError;
@@ -210,7 +210,7 @@ impl Byway {
         let started = self.inner.net.now();
         let mut raised = self.inner.store.raises();
         let (mut known, url) = self.known_attachment(id).await?;
-        let (ways, mut fetched) = loop {
+        let (ways, fetched) = loop {
             raised.mark_unchanged();
             let ways = self.attachment_ways(&known, &url, how).await?;
             let request = self.attachment_request(&known, &url, ways, max_bytes)?;
@@ -244,8 +244,7 @@ impl Byway {
         let asked = super::reachability::Target { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
         access.judged(&reachability);
-        let result = std::mem::replace(&mut fetched.result, Err(FetchError::Url));
-        match result {
+        match fetched.result {
             Ok(response) if response.status.is_success() => Ok(FetchedFile {
                 content_type: response
                     .headers
@@ -258,7 +257,7 @@ impl Byway {
             Ok(response) => {
                 Err(AttachmentError::met(AttachmentFault::Status { status: response.status.as_u16() }, reachability))
             }
-            Err(_) if too_large(&fetched) => {
+            Err(_) if too_large(&fetched.attempts) => {
                 Err(AttachmentError::untried(AttachmentFault::TooLarge { limit: max_bytes }))
             }
             Err(error) => Err(AttachmentError::met(error, reachability)),
@@ -323,8 +322,8 @@ impl Byway {
 }
 
 /// Whether the last that was heard of it is that it is too long.
-fn too_large(fetched: &Fetched) -> bool {
-    let mut failures = fetched.attempts.iter().rev().filter_map(|attempt| match &attempt.outcome {
+fn too_large(attempts: &[Attempt]) -> bool {
+    let mut failures = attempts.iter().rev().filter_map(|attempt| match &attempt.outcome {
         Outcome::Failed(failure) => Some(&failure.cause),
         _ => None,
     });

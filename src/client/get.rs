@@ -13,7 +13,7 @@ use super::report::{AccessScope, send_verdict};
 use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
 use crate::errors::errors;
 use crate::exposure::{Exposure, UnknownExposure};
-use crate::fetch::{FetchError, Fetched, HttpClient, Response};
+use crate::fetch::{FetchError, Fetched, HttpClient, Losers, Response};
 use crate::reach::{Attempt, EventSender, Outcome};
 use crate::sentences::Language;
 use crate::store::StoreError;
@@ -29,7 +29,7 @@ pub struct GetResponse {
     pub response: Response,
     /// How it was reached.
     pub reachability: Reachability,
-    losers: Option<Fetched>,
+    losers: Option<Losers>,
     events: EventSender,
 }
 
@@ -143,7 +143,7 @@ impl Byway {
         let started = self.inner.net.now();
         let mut access = AccessScope::new(self, Action::Get);
         let mut raised = self.inner.store.raises();
-        let (ways, mut fetched, nowhere) = loop {
+        let (ways, fetched, nowhere) = loop {
             raised.mark_unchanged();
             let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;
             if !how.ignore_pause
@@ -179,8 +179,9 @@ impl Byway {
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let reachability = Reachability::of(asked, reached_by, attempts);
         access.judged(&reachability);
-        match std::mem::replace(&mut fetched.result, Err(FetchError::Url)) {
-            Ok(response) => Ok(GetResponse { response, reachability, losers: Some(fetched), events: access.events() }),
+        let (result, losers) = fetched.split();
+        match result {
+            Ok(response) => Ok(GetResponse { response, reachability, losers: Some(losers), events: access.events() }),
             Err(error) => Err(GetError::met(error, reachability)),
         }
     }
@@ -243,7 +244,7 @@ impl GetResponse {
     /// start. What is silent still is then said to have not been waited for.
     pub async fn settle_for(&mut self, silence: Duration) {
         let Some(losers) = self.losers.take() else { return };
-        let (_, attempts) = Box::pin(losers.settle(silence.min(SETTLED))).await;
+        let attempts = Box::pin(losers.settle(silence.min(SETTLED))).await;
         let before = &self.reachability.verdict;
         let before = (before.code, before.layer, before.rule);
         self.reachability = self.reachability.clone().with_attempts(attempts);

@@ -20,10 +20,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
-use super::FetchError;
-use super::client::CurrentNetwork;
+use super::current_network::CurrentNetwork;
+use super::error::FetchError;
 use super::exchange::{HopExchange, HopJudge, Reply};
-use super::redirect::Bound;
+use super::floors::Bound;
 use crate::reach::{self, Attempt, EventSender, Exchange, Finding, Ledger, NetworkId, Outcome};
 use crate::transport::{Cause, Failure, Protocol, Stage, Strategy};
 

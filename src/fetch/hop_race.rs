@@ -1,0 +1,278 @@
+//! One hop of a fetch: its race, or what the race of another request to the same host found.
+//!
+//! A race says something of the network that it began on. Where the network changes under it, the process stands still, or the
+//! page must be asked for with more exposure, the race ends. It begins anew where the request may be sent again.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+use url::Url;
+
+use super::IdleBudget;
+use super::coalesce::{Coalescer, Leader, Role};
+use super::current_network::CurrentNetwork;
+use super::error::FetchError;
+use super::exchange::{Engine, HopExchange, HopJudge, Reply};
+use super::fetched::LastRace;
+use super::floors::{Bound, Raises};
+use crate::reach::{self, Attempt, EventSender, Ledger, NetworkId, Plan, Raced, Won};
+use crate::transport::Strategy;
+
+/// What the races of all requests share.
+#[derive(Clone)]
+pub(super) struct HopRacer {
+    pub(super) engine: Arc<Engine>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) coalescer: Arc<Coalescer>,
+    pub(super) current_network: Arc<watch::Sender<CurrentNetwork>>,
+    pub(super) events: EventSender,
+}
+
+/// Which routes a request is raced over.
+#[derive(Clone, Copy)]
+pub(super) struct RouteChoice<'a> {
+    pub(super) strategies: &'a [Strategy],
+    /// What the order of the routes is learned from.
+    pub(super) order: &'a Ledger,
+    /// It may wait for the race of another request to the same host.
+    pub(super) joins: bool,
+}
+
+/// One hop, ready to be raced.
+#[derive(Clone, Copy)]
+pub(super) struct Prepared<'a> {
+    pub(super) choice: RouteChoice<'a>,
+    pub(super) asked: &'a reach::Request,
+    pub(super) url: &'a Url,
+    pub(super) exchange: &'a Arc<HopExchange>,
+    pub(super) judge: &'a Arc<HopJudge>,
+    pub(super) idle: Option<&'a IdleBudget>,
+}
+
+impl Prepared<'_> {
+    fn bound(&self) -> Bound {
+        Bound { exposure: self.asked.exposure, avoid_direct: self.asked.avoid_direct }
+    }
+
+    /// Something was heard, or what was heard until now counts no more.
+    fn hears(&self) {
+        self.idle.inspect(|idle| idle.broken());
+    }
+}
+
+/// How a hop's race ended.
+#[allow(clippy::large_enum_variant, reason = "the large variant is the usual one, and is taken apart at once")]
+pub(super) enum Hopped {
+    /// With an answer or without one.
+    Ended(Option<Won<Box<Reply>>>, Option<LastRace>),
+    /// The page must be asked for with more than it was planned for.
+    Raised,
+}
+
+/// How one round of a hop's race ended.
+#[allow(clippy::large_enum_variant, reason = "the large variant is the usual one, and is taken apart at once")]
+enum Round {
+    Done(Hopped),
+    /// The ground has changed: the race begins anew.
+    Anew,
+    /// The exposure of something else was raised. The race had not begun.
+    Again,
+}
+
+/// How a race ended, and why.
+struct Run {
+    raced: Raced<Box<Reply>>,
+    /// The network changed, or the page must be asked for with more.
+    interrupted: bool,
+    forbidden: bool,
+}
+
+impl HopRacer {
+    /// The network that the device is on.
+    pub(super) fn network(&self) -> NetworkId {
+        self.current_network.borrow().network.clone()
+    }
+
+    /// Closes idle connections and forgets TLS sessions.
+    pub(super) fn forget_connections(&self) {
+        self.engine.dialer.forget_connections();
+        self.engine.pool.clear();
+        self.engine.sessions.clear();
+    }
+
+    /// Races a hop, as often as the ground under it changes.
+    pub(super) async fn race(
+        &self,
+        hop: Prepared<'_>,
+        deadline: &mut Instant,
+        attempts: &mut Vec<Attempt>,
+        raises: &mut Raises<'_>,
+    ) -> Result<Hopped, FetchError> {
+        let mut begun_anew = 0;
+        loop {
+            match self.round(hop, begun_anew >= BEGUN_ANEW, deadline, attempts, raises).await? {
+                Round::Done(hopped) => return Ok(hopped),
+                Round::Again => {}
+                Round::Anew => {
+                    begun_anew += 1;
+                    hop.hears();
+                }
+            }
+        }
+    }
+
+    /// `often`: it was begun anew so often that no further change of the network counts.
+    async fn round(
+        &self,
+        hop: Prepared<'_>,
+        often: bool,
+        deadline: &mut Instant,
+        attempts: &mut Vec<Attempt>,
+        raises: &mut Raises<'_>,
+    ) -> Result<Round, FetchError> {
+        let Prepared { choice, asked, url, exchange, idle, .. } = hop;
+        let mut current_network = self.current_network.subscribe();
+        // A race that outlives a change of the network has taught of the one it began on.
+        let CurrentNetwork { network, changes } = current_network.borrow_and_update().clone();
+        let before = Instant::now();
+        let quiet = idle.map_or(reach::BUDGET, IdleBudget::left);
+        if quiet.is_zero() {
+            return Ok(Round::Done(Hopped::Ended(None, None)));
+        }
+        let until = (*deadline).min(before + quiet);
+        let part = tokio::select! {
+            biased;
+            () = raises.signalled(), if choice.joins => {
+                let forbidden = raises.forbid(url, hop.bound(), *deadline).await;
+                return Ok(if forbidden { Round::Done(Hopped::Raised) } else { Round::Again });
+            }
+            part = self.coalescer.join(asked, &network, until), if choice.joins => part,
+            () = ground_changes(&mut current_network, exchange, often), if choice.joins => return Ok(Round::Anew),
+            else => Role::Independent,
+        };
+        let (mut found, mut leader) = (None, None);
+        match part {
+            Role::Lead(lead) => leader = Some(lead),
+            Role::Follow(strategy) => found = Some(strategy),
+            Role::Answered(met) => {
+                // They are another request's, which may be a part of the same access.
+                attempts.extend(met.into_iter().map(|met| Attempt { id: self.events.number(), ..met }));
+                return Ok(Round::Done(Hopped::Ended(None, None)));
+            }
+            Role::Independent => {}
+        }
+        let mut plan = reach::plan(choice.strategies, asked, choice.order, &network)?;
+        plan.events = self.events.clone();
+        plan.budget = quiet.saturating_sub(before.elapsed());
+        if idle.is_none() {
+            plan.budget = plan.budget.max(OWN_BUDGET);
+        }
+        if let Some(found) = &found {
+            plan.routes.sort_by_key(|(route, _)| route.strategy != *found);
+        }
+        let ground = ground_changes(&mut current_network, exchange, often);
+        let Run { mut raced, interrupted, forbidden } = run(hop, plan, leader, ground, *deadline, raises).await;
+        let slept = raced.slept();
+        if let Some(slept) = slept.filter(|_| !interrupted) {
+            *deadline += slept;
+            exchange.postpone(slept);
+        }
+        let elsewhere = slept.is_some() || self.current_network.borrow().changes != changes;
+        let stale = raced.won.is_none() && elsewhere && exchange.may_begin_anew() && !often;
+        if interrupted || stale {
+            if slept.is_some() && !interrupted {
+                self.forget_connections();
+            }
+            attempts.extend(raced.interrupted());
+            // Dropping the leader tells the followers at once.
+            exchange.take_leader();
+            return Ok(if forbidden { Round::Done(Hopped::Raised) } else { Round::Anew });
+        }
+        let seen = raced.attempts();
+        if seen.iter().any(|attempt| attempt.first_byte.is_some()) {
+            hop.hears();
+        }
+        let won = raced.won.take();
+        if won.as_ref().is_none_or(|won| won.reply.shows_health()) {
+            self.ledger.note(&network, &asked.destination, &seen);
+        } else {
+            self.ledger.note_losers(&network, &asked.destination, &seen);
+        }
+        if let Some(leader) = exchange.take_leader() {
+            leader.finish(won.as_ref().map(|won| &won.candidate.route.strategy), &seen);
+        }
+        let earlier = attempts.len();
+        attempts.extend(seen);
+        let destination = asked.destination.clone();
+        let last = LastRace { raced, earlier, hops: 0, destination, ledger: self.ledger.clone(), network };
+        Ok(Round::Done(Hopped::Ended(won, Some(last))))
+    }
+}
+
+/// Runs a plan until it ends, the ground changes, or the page must be asked for with more. A leader answers its followers
+/// meanwhile.
+async fn run(
+    hop: Prepared<'_>,
+    plan: Plan,
+    leader: Option<Leader>,
+    ground_changes: impl Future<Output = ()>,
+    deadline: Instant,
+    raises: &mut Raises<'_>,
+) -> Run {
+    let answering = leader.as_ref().map(Leader::answer_pings);
+    if let Some(leader) = leader {
+        hop.exchange.lead(leader);
+    }
+    let answering = async {
+        match answering {
+            Some(answering) => answering.await,
+            None => std::future::pending().await,
+        }
+    };
+    let is_forbidden = Notify::new();
+    let interrupt = async {
+        tokio::select! {
+            biased;
+            () = is_forbidden.notified() => {}
+            () = ground_changes => {}
+        }
+    };
+    let mut racing = pin!(reach::race_until(plan, hop.exchange.clone(), hop.judge.clone(), interrupt));
+    let mut answering = pin!(answering);
+    let mut forbidden = false;
+    loop {
+        tokio::select! {
+            biased;
+            // While it is found out whether the raise concerns this hop, the race stands still.
+            () = raises.signalled(), if !forbidden => {
+                forbidden = raises.forbid(hop.url, hop.bound(), deadline).await;
+                if forbidden {
+                    is_forbidden.notify_one();
+                }
+            }
+            (raced, interrupted) = &mut racing => return Run { raced, interrupted, forbidden },
+            never = &mut answering => match never {},
+        }
+    }
+}
+
+/// Waits until the network has changed under an exchange that may begin anew.
+async fn ground_changes(current_network: &mut watch::Receiver<CurrentNetwork>, exchange: &HopExchange, often: bool) {
+    loop {
+        if current_network.changed().await.is_err() || often {
+            std::future::pending::<()>().await;
+        }
+        if exchange.may_begin_anew() && !exchange.is_answered() {
+            return;
+        }
+    }
+}
+
+/// What is left of a race's budget at least for one that has waited for another's word in vain: a dial that succeeds.
+const OWN_BUDGET: Duration = Duration::from_secs(4);
+
+/// A device that changes its network more often than this within one request has none.
+const BEGUN_ANEW: u32 = 8;
