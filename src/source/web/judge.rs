@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{StatusCode, header};
 use url::Url;
 
-use super::{Document, read_body, same_host};
+use super::document::{Document, read_body, same_host};
 use crate::reach::{Finding, Judgement};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
 use crate::transport::is_onion_host;

@@ -1,6 +1,6 @@
 //! Reads any site that has a feed (Atom, RSS, JSON Feed) or a calendar, at its own address or named by a page.
 //!
-//! A reading requests the given address. The body itself shows what it is (`kind`). A page for people is searched for
+//! A reading requests the given address. The body itself shows what it is (`document`, `kind`). A page for people is searched for
 //! the feed and the calendar that it names (`discover`), which are read if they are on the same host. Bytes become text
 //! (`encoding`), text becomes a feed (`feed`) or a calendar (`calendar`). Entries become posts (`posts`), whose HTML is
 //! read as people read it (`source::html`), and the entries of a calendar become gatherings. Each step is plain data in
@@ -12,6 +12,7 @@
 mod address;
 mod calendar;
 mod discover;
+mod document;
 mod encoding;
 mod feed;
 mod format;
@@ -27,11 +28,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use url::Url;
 
-use self::calendar::{Calendar, Gatherings};
+use self::calendar::Gatherings;
 use self::discover::Named;
-use self::feed::Feed;
+use self::document::{Document, read_body, same_host};
 use self::judge::{Elsewhere, SiteJudge};
-use self::kind::Kind;
 use super::{
     Contacts, Content, HttpClient, Identity, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response,
     Source, SourceError, SourceNote, html, json,
@@ -92,13 +92,6 @@ struct Answer {
     document: Document,
     /// The target of its permanent redirect.
     moved: Option<Url>,
-}
-
-/// The parsed content of a body.
-enum Document {
-    Feed(WebFormat, Feed),
-    Calendar(Calendar),
-    Page(discover::Page),
 }
 
 /// What is read of a community, piece by piece.
@@ -284,30 +277,6 @@ impl Parts {
     }
 }
 
-/// The content of a body. `None`: nothing readable.
-fn read_body(body: &[u8], content_type: Option<&str>, headers: &HeaderMap, url: &Url) -> Option<Document> {
-    if calendar::is_calendar(body) {
-        return read_calendar(body, content_type).map(Document::Calendar);
-    }
-    let text = encoding::text(body, content_type);
-    Some(match kind::kind(&text, content_type) {
-        Kind::XmlFeed => {
-            let feed = feed::read_xml(&text)?;
-            Document::Feed(if feed.is_atom { WebFormat::Atom } else { WebFormat::Rss }, feed)
-        }
-        Kind::JsonFeed => Document::Feed(WebFormat::JsonFeed, feed::read_json(&text)?),
-        Kind::Calendar => Document::Calendar(calendar::read(&text)?),
-        Kind::Html => Document::Page(discover::page(&text, headers, url)),
-        Kind::Unknown => return None,
-    })
-}
-
-/// A calendar from bytes. Lines are joined before the bytes are decoded, because they may be folded inside a character.
-fn read_calendar(body: &[u8], content_type: Option<&str>) -> Option<Calendar> {
-    let whole = calendar::unfolded(body);
-    calendar::read(&encoding::text(&whole, content_type))
-}
-
 /// The meaning of an answer without content. Only a host that proved its name can say finally that something is not
 /// there: in cleartext, anyone on the path may say so.
 fn refused(response: &Response, is_proved: bool) -> SourceError {
@@ -325,10 +294,6 @@ fn refused(response: &Response, is_proved: bool) -> SourceError {
 fn says_not_found(error: &SourceError) -> bool {
     let not_found = Some(i64::from(StatusCode::NOT_FOUND.as_u16()));
     matches!(error, SourceError::Absent(_)) || matches!(error, SourceError::Stated(said) if said.code == not_found)
-}
-
-fn same_host(one: &Url, other: &Url) -> bool {
-    crate::community::host_key(one) == crate::community::host_key(other)
 }
 
 /// Everything that is read from an answer, whatever it contains: for the fuzz targets.

@@ -1,0 +1,45 @@
+//! The content of an answer: a feed, a calendar, or a page that may name some.
+
+use http::HeaderMap;
+use url::Url;
+
+use super::calendar::{self, Calendar};
+use super::feed::{self, Feed};
+use super::kind::{self, Kind};
+use super::{WebFormat, discover, encoding};
+
+/// The parsed content of a body.
+pub(super) enum Document {
+    Feed(WebFormat, Feed),
+    Calendar(Calendar),
+    Page(discover::Page),
+}
+
+/// The content of a body. `None`: nothing readable.
+pub(super) fn read_body(body: &[u8], content_type: Option<&str>, headers: &HeaderMap, url: &Url) -> Option<Document> {
+    if calendar::is_calendar(body) {
+        return read_calendar(body, content_type).map(Document::Calendar);
+    }
+    let text = encoding::text(body, content_type);
+    Some(match kind::kind(&text, content_type) {
+        Kind::XmlFeed => {
+            let feed = feed::read_xml(&text)?;
+            Document::Feed(if feed.is_atom { WebFormat::Atom } else { WebFormat::Rss }, feed)
+        }
+        Kind::JsonFeed => Document::Feed(WebFormat::JsonFeed, feed::read_json(&text)?),
+        Kind::Calendar => Document::Calendar(calendar::read(&text)?),
+        Kind::Html => Document::Page(discover::page(&text, headers, url)),
+        Kind::Unknown => return None,
+    })
+}
+
+/// A calendar from bytes. Lines are joined before the bytes are decoded, because they may be folded inside a character.
+fn read_calendar(body: &[u8], content_type: Option<&str>) -> Option<Calendar> {
+    let whole = calendar::unfolded(body);
+    calendar::read(&encoding::text(&whole, content_type))
+}
+
+/// Whether both URLs lead to one host.
+pub(super) fn same_host(one: &Url, other: &Url) -> bool {
+    crate::community::host_key(one) == crate::community::host_key(other)
+}
