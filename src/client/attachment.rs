@@ -99,11 +99,11 @@ pub enum AttachmentFault {
     #[error("this attachment is not kept on this device")]
     NotStored,
     /// It is kept, and is no file. Nothing was contacted.
-    #[error("this attachment is no file that can be fetched")]
+    #[error("this attachment is not a file that can be fetched")]
     NoFile,
     /// Its address is one that no stranger may lead to: no web address, a private one, or one with a login. Nothing was
     /// contacted.
-    #[error("the address of this attachment is none that is fetched")]
+    #[error("the address of this attachment is not one that is fetched")]
     Address,
     /// It would come without encryption, and its community is not read openly. Nothing was contacted.
     #[error("this attachment comes without encryption, and its community is not read openly")]

@@ -233,7 +233,7 @@ impl Byway {
 #[non_exhaustive]
 pub enum UrlError {
     /// It does not parse.
-    #[error("this is no URL; one looks like https://example.org/page")]
+    #[error("this is not a URL; a URL looks like https://example.org/page")]
     Malformed,
     /// It parses, and is of another scheme.
     #[error("only http and https URLs are fetched, and this one has another scheme")]

@@ -22,7 +22,7 @@ pub enum Note {
         #[serde(serialize_with = "as_code")]
         error: Arc<StoreError>,
     },
-    /// The answer holds no post; those that are shown were read earlier.
+    /// The answer contains no posts; the posts shown were read earlier.
     PostsReadEarlier,
     /// The source could not read something.
     #[serde(untagged)]

@@ -144,7 +144,7 @@ impl fmt::Debug for VkHome {
 #[non_exhaustive]
 pub enum HomeError {
     /// The text is not an address that a community can have.
-    #[error("this is no address of a community; give one like vk.com/NAME or https://vk.com/club123")]
+    #[error("this is not the address of a community; give one like vk.com/NAME or https://vk.com/club123")]
     NoAddress,
     /// The scheme is neither http nor https.
     #[error("an address of a community begins with https:// or http://, or has no scheme at all")]

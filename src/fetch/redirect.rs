@@ -20,7 +20,7 @@ use crate::transport::{Destination, PrivateAddresses, is_local, is_onion_host};
 #[non_exhaustive]
 pub enum RedirectError {
     /// `Location` is not a URL.
-    #[error("the site redirects to something that is no address")]
+    #[error("the site redirects to something that is not an address")]
     Location,
     /// There are two `Location` lines that differ.
     #[error("this program does not accept a redirect to two addresses at once")]

@@ -89,7 +89,7 @@ pub enum StreamError {
     #[error("the body broke off, and the file has changed since")]
     Changed,
     /// The exposure was raised meanwhile, and it forbids the strategy by which the body came.
-    #[error("the exposure was raised while the body came, and the rest must not come by this way")]
+    #[error("the exposure was raised while the body came, and the rest must not come by this route")]
     ExposureRaised,
 }
 

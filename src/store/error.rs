@@ -24,7 +24,7 @@ pub enum StoreError {
     #[error("this app has this data directory open already; use what has it open, or give another directory")]
     AlreadyOpen,
     /// The app or the key file gave no key. The code is the one of the [`KeyError`].
-    #[error("the key of the store is not to be had: {0}")]
+    #[error("the key of the store is not available: {0}")]
     NoKey(#[from] KeyError),
     /// The key is not the one that the store was sealed with. Nothing was read or changed.
     #[error("this is not the key that the store was sealed with; nothing can be read with it, and nothing was changed")]

@@ -16,7 +16,7 @@ pub enum ImportError {
     #[error("the line does not say what kind of proxy this is; write `socks5://` or `http://` before it")]
     NoKind,
     /// The line holds more than a strategy.
-    #[error("there is other text beside the strategy; a login goes into it as in `socks5://user:password@host:1080`")]
+    #[error("there is other text next to the strategy; a login goes into it as in `socks5://user:password@host:1080`")]
     OtherText,
     /// The line holds more than one strategy.
     #[error("there is more than one strategy in this line; put each on a line of its own")]

@@ -20,7 +20,7 @@ pub enum Error {
     #[error("the connection to the HTTP proxy failed: {0}")]
     Io(#[from] io::Error),
     /// The proxy does not speak HTTP/1.
-    #[error("what came is no answer to CONNECT")]
+    #[error("what came is not an answer to CONNECT")]
     Malformed,
     /// The head of the response does not end.
     #[error("the proxy's answer is longer than {MAX_HEAD} bytes or {MAX_HEADERS} lines")]

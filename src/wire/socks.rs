@@ -28,7 +28,7 @@ pub enum Error {
     #[error("the connection to the SOCKS proxy failed: {0}")]
     Io(#[from] io::Error),
     /// The proxy does not speak SOCKS5.
-    #[error("what came is no SOCKS5")]
+    #[error("what came is not SOCKS5")]
     Malformed,
     /// The proxy requires a login that was not given, or rejects the given one.
     #[error("the SOCKS proxy does not accept the login")]

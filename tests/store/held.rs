@@ -135,7 +135,7 @@ fn without_a_key_nothing_is_made_and_a_busy_store_needs_none() {
     let error = Store::open(folder.path(), &NoKey).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the key of the store is not to be had: the device has not been unlocked since it was started"
+        "the key of the store is not available: the device has not been unlocked since it was started"
     );
     assert!(!folder.path().join("byway.key").exists());
     let _store = Store::open(folder.path(), &key()).unwrap();

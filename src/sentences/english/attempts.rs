@@ -42,7 +42,7 @@ impl AttemptPhrases for English {
             Finding::OriginFault { status: Some(status), .. } => format!("the site answers with error {status}"),
             Finding::OriginFault { status: None, what } => format!("an unusable answer: {what}"),
             Finding::Unvouched => {
-                "an unencrypted answer without the content, which anyone on the way can have written".to_owned()
+                "an unencrypted answer without the content, which anyone in between can have written".to_owned()
             }
             Finding::ProxyAnswer { status } => format!("the proxy itself answered ({status})"),
         }

@@ -27,13 +27,13 @@ impl EventPhrases for English {
             EngineEventKind::Dialled { attempt, .. } => format!("Attempt {attempt}: an address is known."),
             EngineEventKind::FirstByte { attempt } => format!("Attempt {attempt}: the answer begins."),
             EngineEventKind::Continued { attempt, from } => {
-                format!("Attempt {attempt}: goes on from byte {from}, where another one broke off.")
+                format!("Attempt {attempt}: continues from byte {from}, where another attempt broke off.")
             }
             EngineEventKind::Ended { attempt, stage, outcome, took } => {
                 let (stage, took) = (self.stage(*stage), self.time(*took));
                 match outcome {
                     Outcome::Proven => format!("Attempt {attempt}: answered after {took}."),
-                    Outcome::Pending => format!("Attempt {attempt}: not needed any more after {took} ({stage})."),
+                    Outcome::Pending => format!("Attempt {attempt}: no longer needed after {took} ({stage})."),
                     Outcome::Failed(_) | Outcome::Refuted(_) | Outcome::Interrupted => {
                         format!("Attempt {attempt}: {} after {took} ({stage}).", self.outcome(outcome))
                     }
@@ -57,7 +57,7 @@ impl EventPhrases for English {
             EngineEventKind::Suspended => "The app goes to sleep.".to_owned(),
             EngineEventKind::Resumed => "The app is awake again.".to_owned(),
             EngineEventKind::Missed { events } => {
-                format!("{events} events were lost, because nobody took them in time.")
+                format!("{events} events were lost because they were not read in time.")
             }
         }
     }
@@ -68,7 +68,7 @@ fn of_action(action: Action) -> &'static str {
         Action::Open => "Reading a community",
         Action::Sync => "Reading a community in the background",
         Action::Get => "Fetching a page",
-        Action::Probe => "Comparing all ways",
+        Action::Probe => "Comparing all routes",
         Action::Attachment => "Fetching an attachment",
     }
 }

@@ -18,7 +18,7 @@ impl KeptPhrases for English {
         match error {
             KeyError::File(error) => self.key_file(error),
             // The app's own words, in the app's language.
-            KeyError::App(reason) => format!("The key of the store is not to be had now: \"{reason}\"."),
+            KeyError::App(reason) => format!("The key of the store is not available now: \"{reason}\"."),
         }
     }
 
@@ -41,9 +41,9 @@ impl KeptPhrases for English {
     fn no_attachment(&self, why: NoAttachment) -> String {
         match why {
             NoAttachment::Kept => "This attachment is not kept on this device.".to_owned(),
-            NoAttachment::File => "This attachment is no file that can be fetched.".to_owned(),
+            NoAttachment::File => "This attachment is not a file that can be fetched.".to_owned(),
             NoAttachment::Address => {
-                "The address of this attachment leads where no stranger may lead, so nothing was sent.".to_owned()
+                "The address of this attachment is not a public web address, so nothing was sent.".to_owned()
             }
             NoAttachment::Cleartext => {
                 "This attachment comes without encryption, and its community is not read openly; so nothing was sent."

@@ -13,13 +13,13 @@ impl NotePhrases for English {
         }
         match note {
             SourceNote::CommunityPart { platform } => {
-                format!("Some of what {}'s answer says of the community could not be read.", of(platform))
+                format!("Some of what {}'s answer says about the community could not be read.", of(platform))
             }
             SourceNote::UnknownState { state, platform } => {
                 ended(&capital(&format!("{} states that the community is deactivated: “{state}”", of(platform))))
             }
             SourceNote::ErrorBeside { platform_code, message, platform } => ended(&capital(&format!(
-                "{} reports an error beside its answer (error {platform_code}): “{message}”",
+                "{} reports an error along with its answer (error {platform_code}): “{message}”",
                 of(platform)
             ))),
             SourceNote::PostsUnread { closed: true, error } => {
@@ -27,7 +27,7 @@ impl NotePhrases for English {
             }
             SourceNote::PostsUnread { closed: false, error } => because("The posts could not be read", error),
             SourceNote::PostsNoList { platform } => {
-                capital(&format!("{}'s answer holds no list of posts that can be read.", of(platform)))
+                capital(&format!("{}'s answer contains no list of posts that can be read.", of(platform)))
             }
             SourceNote::PostsMissing { announced, given: 0, platform } => {
                 capital(&format!("{} announces {} and gives none.", of(platform), posts(*announced)))
@@ -38,10 +38,10 @@ impl NotePhrases for English {
             SourceNote::PostsOdd { count } => format!("{} could not be read.", posts(*count as u64)),
             SourceNote::PostsTorn { count } => format!("{} could be read in part only.", posts(*count as u64)),
             SourceNote::PostsWithheld { count: 1, platform } => {
-                format!("1 post holds a notice of {}'s instead of its text.", of(platform))
+                format!("1 post contains a notice from {} instead of its text.", of(platform))
             }
             SourceNote::PostsWithheld { count, platform } => {
-                format!("{count} posts hold a notice of {}'s instead of their text.", of(platform))
+                format!("{count} posts contain a notice from {} instead of their text.", of(platform))
             }
             SourceNote::EventsUnread { error } => because("The gatherings that it links to could not be read", error),
             SourceNote::EventsAbsent { platform } => {
@@ -61,10 +61,10 @@ impl NotePhrases for English {
             }
             SourceNote::Found { formats } => format!("Read: {}.", listed(formats)),
             SourceNote::FeedsElsewhere { count: 1 } => {
-                "The page names 1 feed at another site, which was not asked.".to_owned()
+                "The page names 1 feed on another site, which was not contacted.".to_owned()
             }
             SourceNote::FeedsElsewhere { count } => {
-                format!("The page names {count} feeds at other sites, which were not asked.")
+                format!("The page names {count} feeds on other sites, which were not contacted.")
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }
@@ -75,7 +75,7 @@ impl NotePhrases for English {
     }
 
     fn posts_read_earlier(&self) -> &'static str {
-        "The answer holds no post; those that are shown were read earlier."
+        "The answer contains no posts; the posts shown were read earlier."
     }
 }
 

@@ -24,7 +24,7 @@ impl SightPhrases for English {
                 }
             }
             ShownTo::Tor { exit_reads } => format!(
-                "your provider sees at most that you use Tor; Tor does not tell {host} who you are, an account of yours \
+                "your provider sees at most that you use Tor; Tor does not tell {host} who you are, but an account of yours \
                  would{}",
                 if *exit_reads { "; Tor's exit sees what is read, not by whom" } else { "" }
             ),

@@ -41,11 +41,11 @@ impl TypedPhrases for English {
 
     fn row(&self, fault: RowFault) -> &'static str {
         match fault {
-            RowFault::Short => "The row ends before a column that is needed.",
+            RowFault::Short => "The row ends before a required column.",
             RowFault::Regexp => "The pattern is a regular expression, and Byway runs none.",
             RowFault::PatternType => "The kind of the pattern is unknown.",
-            RowFault::Pattern => "The pattern is empty, too long, or of no use where it is looked for.",
-            RowFault::Location => "The place to look in is unknown.",
+            RowFault::Pattern => "The pattern is empty, too long, or of no use for its location.",
+            RowFault::Location => "The location of the pattern is unknown.",
             RowFault::Scope => "The scope is unknown.",
         }
     }
@@ -64,7 +64,7 @@ impl TypedPhrases for English {
 
     fn no_url(&self, why: NoUrl) -> String {
         match why {
-            NoUrl::Malformed => "This is no URL; one looks like https://example.org/page.".into(),
+            NoUrl::Malformed => "This is not a URL; a URL looks like https://example.org/page.".into(),
             NoUrl::Scheme => "Only http and https URLs are fetched, and this one has another scheme.".into(),
             NoUrl::Credentials => "A URL with a user name or password in it is not fetched.".into(),
             NoUrl::Unaskable => {

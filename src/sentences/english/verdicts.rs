@@ -244,7 +244,7 @@ impl VerdictPhrases for English {
             }
             Happened::Unvouched => {
                 format!(
-                    "What came {place} in the name of {host} was not encrypted and does not hold what was asked for: the site's own answer, or one that someone on the way wrote; we can't tell which."
+                    "What came {place} in the name of {host} was not encrypted and does not hold what was asked for: the site's own answer, or one that someone in between wrote; we can't tell which."
                 )
             }
             Happened::FaultHere => {
@@ -331,7 +331,7 @@ impl VerdictPhrases for English {
                 }
             }
             Happened::Frozen => {
-                format!("Answers of {host} stop coming {place} after their first part.")
+                format!("Answers from {host} stop coming {place} after their first part.")
             }
             Happened::Slow => {
                 format!("{host} comes very slowly {place}, and faster elsewhere.")
@@ -377,7 +377,7 @@ impl VerdictPhrases for English {
             }
             Sequel::Beside(beside) => self.beside(beside),
             Sequel::Vpn => {
-                "A VPN is on: what is said here of your provider is true of the VPN, and your provider sees only that."
+                "A VPN is on: what is said here about your provider applies to the VPN; your provider sees only the VPN."
                     .to_owned()
             }
         }
@@ -428,7 +428,7 @@ fn named(who: &str, claim: &Claim<'_>) -> String {
 fn two_pages(pages: Option<&PageComparison>) -> (String, String) {
     match pages {
         Some(pages) => (page(&pages.here), format!("{} {}", page(&pages.there), English.way(&pages.by))),
-        None => ("one page".to_owned(), "another by another way".to_owned()),
+        None => ("one page".to_owned(), "another by another route".to_owned()),
     }
 }
 

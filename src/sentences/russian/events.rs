@@ -23,7 +23,7 @@ impl EventPhrases for Russian {
             EngineEventKind::Entered { attempt, stage } => format!("Попытка {attempt}: {}.", self.stage(*stage)),
             EngineEventKind::Dialled { attempt, address } if names => format!("Попытка {attempt}: адрес {address}."),
             EngineEventKind::Dialled { attempt, .. } => format!("Попытка {attempt}: адрес известен."),
-            EngineEventKind::FirstByte { attempt } => format!("Попытка {attempt}: ответ пошёл."),
+            EngineEventKind::FirstByte { attempt } => format!("Попытка {attempt}: ответ начал приходить."),
             EngineEventKind::Continued { attempt, from } => {
                 format!("Попытка {attempt}: продолжает с байта {from}, где другая оборвалась.")
             }

@@ -129,7 +129,7 @@ fn the_reset_of_a_name_reads_as_the_design_says() {
     assert_eq!(
         verdict(Language::En, &told),
         "Cut on this network when vk.com is named (TLS). Read through Tor in 1.4 s; your provider sees at most \
-         that you use Tor; Tor does not tell vk.com who you are, an account of yours would. Besides, your provider saw the \
+         that you use Tor; Tor does not tell vk.com who you are, but an account of yours would. Besides, your provider saw the \
          name vk.com; what answers for vk.com saw your address."
     );
     assert_eq!(

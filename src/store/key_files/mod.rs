@@ -43,7 +43,7 @@ pub enum KeyFileError {
     #[error("others on this device may read this key file; make it yours alone (chmod 600)")]
     OpenToOthers,
     /// The file is not a key file: a key file holds 32 bytes in Base64.
-    #[error("this is no key file; one holds 32 bytes in base64")]
+    #[error("this is not a key file; a key file holds 32 bytes in base64")]
     NoKey,
     /// The passphrase is wrong.
     #[error("this is not the passphrase with which the key was sealed")]
@@ -63,7 +63,7 @@ pub enum KeyFileError {
     #[error("the passphrase or token is empty")]
     Empty,
     /// The secret is not UTF-8, or is longer than 4,096 bytes.
-    #[error("the passphrase or token is no text, or is longer than 4096 bytes")]
+    #[error("the passphrase or token is not text, or is longer than 4096 bytes")]
     NoText,
     /// The system's random number generator failed.
     #[error("the system has no randomness")]

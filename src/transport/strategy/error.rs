@@ -187,7 +187,7 @@ pub enum StrategyError {
     )]
     TlsDelay,
     /// There is a `tls-delay` without TCP segments to pause between.
-    #[error("`tls-delay` pauses between TCP segments; write `tls=frag` or `tls=segments` beside it")]
+    #[error("`tls-delay` pauses between TCP segments; add `tls=frag` or `tls=segments`")]
     TlsDelayAlone,
     /// The value of `ech` is unknown.
     #[error("`ech` is `prefer` or `require`")]

@@ -65,7 +65,7 @@ pub enum Error {
     #[error("the name has no address")]
     NoAddress,
     /// The message is not an answer to the question.
-    #[error("what came is no answer to the question")]
+    #[error("what came is not an answer to the question")]
     Malformed,
     /// The name cannot be queried: a label is empty or longer than 63 bytes, or the name is longer than 255.
     #[error("the name cannot be asked for")]

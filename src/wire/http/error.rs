@@ -44,7 +44,7 @@ pub enum Error {
     #[error("the answer has a form that is not accepted: {0:?}")]
     NotAccepted(MessageFault),
     /// The bytes are not HTTP.
-    #[error("what came is no HTTP: {0}")]
+    #[error("what came is not HTTP: {0}")]
     Malformed(String),
     /// The head exceeds the limits.
     #[error("the head of the answer is larger than {} bytes or {} lines", .0.bytes, .0.headers)]
