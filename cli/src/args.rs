@@ -1,7 +1,7 @@
-//! The command line, as clap sees it.
+//! The command line as clap parses it.
 //!
-//! Values that may hold a password (a strategy) or that deserve a sentence of their own are taken as text here and
-//! parsed in [`crate::setup`]: clap repeats a bad value in its error, and a password must not be repeated.
+//! Values that may hold a password (a strategy) or that need a sentence of their own are taken as text here and parsed
+//! in [`crate::setup`]: clap repeats a bad value in its error, and a password must not be repeated.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -174,7 +174,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Lets everything below speak this language.
+    /// Sets the language of all commands.
     pub(crate) fn speak(&mut self, spoken: Lang) {
         match self {
             Command::Open { options, .. }
@@ -195,7 +195,7 @@ impl Command {
     }
 }
 
-/// Where things are kept, and what opens it.
+/// Where things are kept, and the key for them.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Data {
     /// Keep what is read in this directory, sealed; commands that show or destroy it need this
@@ -223,7 +223,7 @@ pub(crate) struct ListArgs {
     /// Print exactly one JSON document on standard output
     #[arg(long)]
     pub(crate) json: bool,
-    /// What `--lang` or the system says, once the whole line is read.
+    /// Set from `--lang` or the system once the whole line is read.
     #[arg(skip)]
     pub(crate) lang: Lang,
 }
@@ -267,7 +267,7 @@ pub(crate) struct Options {
     /// Report progress on standard error; with --json, one JSON object per line
     #[arg(long)]
     pub(crate) events: bool,
-    /// What `--lang` or the system says, once the whole line is read.
+    /// Set from `--lang` or the system once the whole line is read.
     #[arg(skip)]
     pub(crate) lang: Lang,
     /// Another address of VK's API; plain http on this device only
@@ -283,7 +283,7 @@ pub(crate) struct Options {
     pub(crate) vk_token_of: Whose,
 }
 
-/// How many posts and events `show` prints.
+/// The most posts and events that `show` prints.
 pub(crate) const SHOWN_AT_ONCE: RangeInclusive<i64> = 1..=1000;
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -1,13 +1,13 @@
-//! Whether standard output was closed when the program began (`byway list >&-`).
+//! Checks whether standard output was closed when the program began (`byway list >&-`).
 //!
-//! Rust's runtime opens `/dev/null` in its place before `main`, so that no file of ours takes its number. From then on
-//! everything that is written seems to succeed. So it is looked at before the runtime begins.
+//! Rust's runtime opens `/dev/null` in its place before `main`, so that no file of ours gets its number. From then on
+//! every write seems to succeed. So this check runs before the runtime begins.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Whether there was no standard output to begin with.
+/// Whether standard output was closed at the start.
 pub(crate) fn was_closed() -> bool {
     CLOSED.load(Ordering::Relaxed)
 }
@@ -18,7 +18,7 @@ mod at_start {
     use std::os::fd::AsFd as _;
     use std::sync::atomic::Ordering;
 
-    /// A copy of what is closed cannot be made (EBADF).
+    /// A closed descriptor cannot be duplicated (EBADF).
     extern "C" fn look() {
         super::CLOSED.store(io::stdout().as_fd().try_clone_to_owned().is_err(), Ordering::Relaxed);
     }

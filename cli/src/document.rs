@@ -1,5 +1,5 @@
-//! The documents of `--json` that are only the command's; the others are what the library's results serialise as. They
-//! change only by gaining members (docs/cli.md), which keep the order of these structs.
+//! The documents of `--json` that belong to the command alone; the others are the serialised results of the library.
+//! They change only by gaining members (docs/cli.md), which keep the order of these structs.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +14,8 @@ use serde::Serialize;
 
 use crate::commands::show::Shown;
 
-/// `open` of what was neither read nor kept; otherwise the document is the library's [`Opened`](byway::Opened).
+/// `open` for a community that was neither read nor kept; otherwise the document is the library's
+/// [`Opened`](byway::Opened).
 #[derive(Debug, Serialize)]
 pub(crate) struct Unopened {
     community: Option<Community>,
@@ -96,7 +97,7 @@ impl<'a> List<'a> {
     }
 }
 
-/// `show`: a page of what is kept of a community; everything null or empty when nothing is.
+/// `show`: a page of what is kept of a community; everything is null or empty if nothing is kept.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Show<'a> {
     community: Option<&'a Community>,
@@ -144,7 +145,7 @@ impl<'a> Found<'a> {
     }
 }
 
-/// `events`: a page of events to come.
+/// `events`: a page of upcoming events.
 #[derive(Debug, Serialize)]
 pub(crate) struct Upcoming<'a> {
     events: &'a [UpcomingEvent],
@@ -169,12 +170,12 @@ impl Wipe {
     }
 }
 
-/// How long ago it was. Nothing is from the future, whatever the clock says.
+/// How long ago it was. A future time counts as now, whatever the clock says.
 pub(crate) fn age(at: Timestamp) -> Duration {
     Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default()
 }
 
-/// `strategies`: one entry a line that is no comment.
+/// `strategies`: one entry for each line that is not a comment.
 #[derive(Debug, Serialize)]
 pub(crate) struct StrategyLines {
     pub(crate) lines: Vec<StrategyLine>,
@@ -184,22 +185,22 @@ pub(crate) struct StrategyLines {
 #[derive(Debug, Serialize)]
 pub(crate) struct StrategyLine {
     pub(crate) line: usize,
-    /// Without its login; of a line that was not understood, what can be shown of it.
+    /// The strategy without its login; for a line that was not understood, the part that can be shown.
     pub(crate) strategy: Option<String>,
-    /// The number of the line that had the same way first.
+    /// The number of the line that first had the same strategy.
     pub(crate) same_as: Option<usize>,
     pub(crate) error: Option<String>,
 }
 
-/// Prints one document. Nothing in it can fail to be written as JSON but a number that is not one, and there is none.
+/// Prints one document. JSON cannot express a number that is not finite, and the documents have none.
 pub(crate) fn print(document: &impl Serialize) {
     let mut text = escaped(serde_json::to_string_pretty(document).unwrap_or_else(|_| "null".to_owned()));
     text.push('\n');
     crate::screen::out(text.as_bytes());
 }
 
-/// JSON without characters that steer a terminal or turn what stands around them: each is escaped, so that the document
-/// says the same. JSON has them within texts alone; those below U+0020 are escaped there already.
+/// Escapes characters that control a terminal or change the direction of text, so that the document means the same.
+/// JSON has them only within texts; those below U+0020 are already escaped there.
 pub(crate) fn escaped(json: String) -> String {
     if !json.contains(steers) {
         return json;
@@ -207,7 +208,7 @@ pub(crate) fn escaped(json: String) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if steers(c) {
-            // All are of one UTF-16 unit.
+            // Each is one UTF-16 unit.
             out.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             out.push(c);

@@ -98,8 +98,8 @@ pub(crate) fn laid_out(command: Command, width: usize) -> Command {
     command.mut_subcommands(|one| laid_out(one, width))
 }
 
-/// Examples in lines of at most `width` columns. What an example is for stands beside it where all of that fits, else below.
-/// A long example goes on behind a backslash, so that a shell takes it as one line.
+/// Examples in lines of at most `width` columns. The purpose of an example stands next to it if everything fits, else
+/// below. A long example continues after a backslash, so that a shell reads it as one line.
 fn fitted(examples: &str, width: usize) -> String {
     if examples.lines().all(|line| columns(line) <= width) {
         return examples.to_owned();
@@ -121,7 +121,7 @@ fn fitted(examples: &str, width: usize) -> String {
     out.trim_end().to_owned()
 }
 
-/// The indent of a line that goes on, and the backslash before it.
+/// The indent of a continued line, and the backslash before it.
 const COMMAND_ROOM: usize = "    ".len() + " \\".len();
 
 #[cfg(test)]
@@ -176,7 +176,7 @@ mod tests {
                 .or(page.split_once("Examples:"))
                 .unwrap_or_else(|| panic!("no examples in {page}"));
             for line in examples.lines().filter_map(|line| line.trim().strip_prefix("byway ")) {
-                // What stands behind two spaces says what it is for; behind `>` it is the shell's.
+                // The text after two spaces is the purpose; the text after `>` belongs to the shell.
                 let line = line.split("  ").next().and_then(|line| line.split(" > ").next()).unwrap_or_default();
                 let arguments = std::iter::once("byway").chain(line.split_whitespace());
                 match Cli::try_parse_from(arguments) {

@@ -1,4 +1,4 @@
-//! What the exit code says (docs/cli.md).
+//! The exit codes (docs/cli.md).
 
 use std::process::ExitCode;
 
@@ -12,18 +12,18 @@ pub(crate) enum Exit {
     Reached,
     /// A flag, a value or a file is wrong; nothing was contacted.
     WrongUsage,
-    /// Reached, by another way than directly.
+    /// Reached, by another strategy than a direct one.
     ReachedOtherwise,
     /// Not reached.
     NotReached,
-    /// Done, and standard output did not take the whole of it.
+    /// Done, but standard output did not accept everything.
     Unwritten,
     /// Ended by the user: 128 and SIGINT, as shells do.
     Interrupted,
 }
 
 impl Exit {
-    /// An authentic answer came directly, by another way, or not at all.
+    /// An authentic answer came directly, by another strategy, or not at all.
     pub(crate) fn of(reachability: &Reachability) -> Self {
         match &reachability.reached_by {
             Some(way) if way.is_direct() => Exit::Reached,
@@ -34,8 +34,8 @@ impl Exit {
 }
 
 impl Exit {
-    /// How opening ended. What comes from the store was not reached, unless nothing else was asked for, or the platform
-    /// says that the community is no more: that is an answer.
+    /// How opening ended. An answer from the store counts as not reached, unless only the store was requested, or the
+    /// platform says that the community no longer exists: that is an answer.
     pub(crate) fn of_opened(opened: &Opened) -> Self {
         match (opened.source, &opened.fault) {
             (ReadFrom::Store, None) if opened.reachability.attempts.is_empty() => Exit::Reached,

@@ -1,9 +1,9 @@
-//! Files that the command writes: whole or not at all, for their owner alone, and in nobody's place.
+//! Files that the command writes: complete or not at all, for their owner alone, and without replacing anything else.
 //!
-//! Bytes go into a new file of a name that no other has (`O_EXCL`, mode 600), in the directory of the file that is
-//! wanted, reach the disk, and are given their name then. A full disk leaves what was there before. A link instead
-//! of the file is not followed, and a device or a pipe is not replaced; directories on the way to it may be links, as
-//! the caller named them.
+//! Bytes go into a new file with a unique name (`O_EXCL`, mode 600), in the directory of the target file. They are
+//! synced to disk, and then the file gets its name. A full disk leaves what was there before. A link at the file's name
+//! is not followed, and a device or a pipe is not replaced; directories on the path to it may be links, as the caller
+//! named them.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use crate::setup::{Wrong, cannot, wrong_file};
 use crate::words;
 
-/// Writes a file, instead of one that is there.
+/// Writes a file, and replaces an existing one.
 pub(crate) fn replace(path: &Path, bytes: &[u8], language: Language) -> Result<(), Wrong> {
     let failed = |error: io::Error| cannot(words::CANNOT_WRITE, path, &error, language);
     match itself(path).map_err(failed)? {
@@ -28,7 +28,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], language: Language) -> Result<(
     sync_directory(path).map_err(failed)
 }
 
-/// Overwrites a file that holds a key. `Ok(false)`: there is none.
+/// Overwrites a file that holds a key. `Ok(false)`: the file does not exist.
 pub(crate) fn overwrite(path: &Path, language: Language) -> Result<bool, Wrong> {
     let failed = |error: io::Error| cannot(words::CANNOT_REMOVE, path, &error, language);
     match itself(path).map_err(failed)? {
@@ -47,7 +47,7 @@ pub(crate) fn is_overwritten(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| *byte == WIPED)
 }
 
-/// Removes a file. That there is none is no error.
+/// Removes a file. A missing file is not an error.
 pub(crate) fn remove(path: &Path, language: Language) -> Result<(), Wrong> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -57,7 +57,7 @@ pub(crate) fn remove(path: &Path, language: Language) -> Result<(), Wrong> {
     }
 }
 
-/// What lies under a name, itself and not what it leads to.
+/// The object with this name itself, not the target of a link.
 pub(crate) fn itself(path: &Path) -> io::Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),
@@ -66,7 +66,7 @@ pub(crate) fn itself(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// Whether a file is one of ours that was never given its name.
+/// Whether a file is one of ours that never got its name.
 pub(crate) fn is_unfinished(name: &str) -> bool {
     name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
@@ -74,7 +74,7 @@ pub(crate) fn is_unfinished(name: &str) -> bool {
 fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
-    // Mode 600, which is what this crate gives every file.
+    // This crate gives every file mode 600.
     let mut file = builder.tempfile_in(directory(path))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -90,11 +90,11 @@ fn directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// How a file is called until it is whole.
+/// The prefix of a file's name until it is complete.
 const PREFIX: &str = ".byway-";
 const SUFFIX: &str = ".new";
 
-/// What a key is overwritten with.
+/// The byte that overwrites a key.
 const WIPED: u8 = b'w';
 
 /// A key file has 45 bytes, a sealed key about 200.

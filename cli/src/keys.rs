@@ -1,9 +1,9 @@
 //! The key of the store: from a key file, or from a passphrase.
 //!
-//! A key file is 32 random bytes in base64, for its owner's eyes only. It can lie on a stick that is taken along.
-//! Without one, a random key lies in the data directory itself, sealed with a passphrase (age's format, scrypt); the
-//! passphrase is typed on the terminal or read from a file, and never comes from an argument or the environment: other
-//! processes may read those. Either is made when the store is.
+//! A key file holds 32 random bytes in base64, readable only by its owner. It can be on a removable drive. Without one,
+//! a random key is in the data directory itself, sealed with a passphrase (age's format, scrypt). The passphrase is
+//! typed on the terminal or read from a file, and never comes from an argument or the environment: other processes may
+//! read those. Either key is made together with the store.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, IsTerminal as _};
@@ -28,7 +28,7 @@ pub(crate) struct KeySource {
 }
 
 impl KeyProvider for KeySource {
-    /// Called by the store once it has the directory for itself.
+    /// The store calls this once it has locked the directory.
     fn key(&self) -> Result<StoreKey, KeyError> {
         self.find().map_err(|Wrong(reason)| KeyError::new(reason))
     }
@@ -52,7 +52,7 @@ impl KeySource {
         }
     }
 
-    /// What is wrong with a file.
+    /// An error about a file.
     fn wrong(&self, what: Word, path: &Path) -> Wrong {
         Wrong(format!("{}: {}", path.display(), what.in_(self.language)))
     }
@@ -91,7 +91,7 @@ impl KeySource {
         SealedKeyFile::new(path, passphrase).create().map_err(|error| self.of_file(&error, path))
     }
 
-    /// Makes a key file, or takes the one that another process made meanwhile for a store of its own.
+    /// Makes a key file, or uses the one that another process made meanwhile for its own store.
     fn make_key_file(&self, path: &Path) -> Result<StoreKey, Wrong> {
         match KeyFile::new(path).create() {
             Err(KeyFileError::Exists) => self.read_key_file(path),
@@ -105,7 +105,7 @@ impl KeySource {
         }
     }
 
-    /// What is wrong with a key file, in the command's words where it has some.
+    /// An error about a key file, in the command's words if it has some.
     fn of_file(&self, error: &KeyFileError, path: &Path) -> Wrong {
         match error {
             KeyFileError::OpenToOthers => self.wrong(words::KEY_OPEN_TO_OTHERS, path),
@@ -143,10 +143,10 @@ impl KeySource {
     }
 }
 
-/// Whether there is anything of a store, whole or not.
+/// Whether any part of a store exists.
 ///
 /// # Errors
-/// Where the directory may not be read: that is another thing than an empty one.
+/// If the directory may not be read: that is different from an empty one.
 pub(crate) fn has_store(data_dir: &Path, language: Language) -> Result<bool, Wrong> {
     let there = |path: PathBuf| {
         files::itself(&path).map_err(|error| setup::cannot(words::CANNOT_USE, data_dir, &error, language))
@@ -156,17 +156,18 @@ pub(crate) fn has_store(data_dir: &Path, language: Language) -> Result<bool, Wro
             return Ok(true);
         }
     }
-    // It says whether there was a store; an empty one says nothing.
+    // The lock file says whether there was a store; an empty one says nothing.
     Ok(there(data_dir.join(LOCK))?.is_some_and(|lock| lock.len() > 0))
 }
 
-/// Where the key lies that a passphrase opens.
+/// The path of the key that a passphrase opens.
 pub(crate) fn sealed_key(data_dir: &Path) -> PathBuf {
     data_dir.join(SEALED_KEY)
 }
 
-/// Finishes a wipe that was cut short after the sealed key was overwritten, and refuses a sealed key that is all that is
-/// left of a store: an empty store in its place would have forgotten what may be read only through Tor.
+/// Finishes a wipe that was interrupted after the sealed key was overwritten. Refuses a sealed key that is the only
+/// remainder of a store: an empty store in its place would have forgotten which communities may be read only through
+/// Tor.
 pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     let sealed = sealed_key(data_dir);
     let failed = |error: io::Error| setup::cannot(words::CANNOT_USE, data_dir, &error, language);
@@ -178,7 +179,7 @@ pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     if files::is_overwritten(&setup::read(&sealed, files::KEY_BYTES, language)?) {
         return wipe(data_dir, language);
     }
-    // Another process says in the lock file that it makes a store before it seals a key.
+    // Another process writes into the lock file that it makes a store before it seals a key.
     let lock = files::itself(&data_dir.join(LOCK)).map_err(failed)?;
     let begun = lock.is_some_and(|lock| lock.len() > 0);
     let mut others = STORE_FILES.iter().filter(|name| **name != SEALED_KEY);
@@ -191,21 +192,22 @@ pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Destroys what is kept: the sealed key first, so that the store's own is worth nothing. Cut short, [`settle`] goes on.
+/// Destroys what is kept: the sealed key first, so that the store's own key is worthless. If it is interrupted,
+/// [`settle`] continues.
 pub(crate) fn wipe(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     let sealed = sealed_key(data_dir);
     if is_in_use(data_dir) {
         let busy = setup::unended(StoreError::Busy.sentence(language));
         return Err(Wrong(format!("{}: {busy}", data_dir.display())));
     }
-    // A link there is not followed; it goes with the rest, and is told at the end.
+    // A link there is not followed; it is removed with the rest, and reported at the end.
     let overwritten = files::overwrite(&sealed, language).map(drop);
     let wiped = Store::wipe_at(data_dir).map_err(|error| match error {
         StoreError::Io(error) => setup::cannot(words::CANNOT_WIPE, data_dir, &error, language),
         error => Wrong(format!("{}: {}", data_dir.display(), setup::unended(error.sentence(language)))),
     });
     if wiped.is_err() && files::itself(&data_dir.join(LOCK)).is_ok_and(|lock| lock.is_some()) {
-        // Another process has it, or the system refuses: what says that a wipe has begun stays.
+        // Another process uses it, or the system refuses: the mark of a begun wipe stays.
         return wiped;
     }
     files::remove(&sealed, language)?;
@@ -217,7 +219,7 @@ pub(crate) fn wipe(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     wiped.and(overwritten)
 }
 
-/// Whether another process has the store: nothing of it is destroyed then.
+/// Whether another process uses the store: then nothing of it is destroyed.
 fn is_in_use(data_dir: &Path) -> bool {
     let path = data_dir.join(LOCK);
     let is_plain = files::itself(&path).is_ok_and(|lock| lock.is_some_and(|lock| lock.is_file()));
@@ -225,22 +227,22 @@ fn is_in_use(data_dir: &Path) -> bool {
     lock.is_some_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
-/// Destroys the key in a key file. That there is none is no error.
+/// Destroys the key in a key file. A missing file is not an error.
 pub(crate) fn destroy(path: &Path, language: Language) -> Result<(), Wrong> {
     if files::overwrite(path, language)? { files::remove(path, language) } else { Ok(()) }
 }
 
-/// The store's own file (docs/cli.md): where it is, there is something that a new key would not open.
+/// The store's own file (docs/cli.md): if it exists, a new key would not open it.
 const DATABASE: &str = "byway.db";
 
-/// The key of the store's own key, where a passphrase opens it.
+/// The key of the store, sealed with a passphrase.
 const SEALED_KEY: &str = "passphrase.age";
 
-/// Where the store says how far the making of it came.
+/// The store notes here how far its creation has come.
 const LOCK: &str = "byway.lock";
 
-/// Whatever there is of a store.
+/// Every file that a store may have.
 const STORE_FILES: &[&str] = &[DATABASE, "byway.db-wal", "byway.db-journal", "byway.key", SEALED_KEY];
 
-/// Typing mistakes happen.
+/// People make typing mistakes.
 const TRIES: u32 = 3;

@@ -1,8 +1,9 @@
-//! The `byway` command: reach a community, and say what is blocked and by whom.
+//! The `byway` command: reaches a community, and says what is blocked and by whom.
 //!
-//! `args` is the command line with `examples`, `usage` says what is wrong with it, `setup` makes the engine from it, `commands` has one file a command, `people` and
-//! `document` are the two outputs (for a person and, with `--json`, for a program), `plain` keeps hostile text from
-//! driving the terminal. There is no logging: a log would say who reads what.
+//! `args` is the command line with `examples`, `usage` says what is wrong with it, `setup` makes the engine from it,
+//! `commands` has one file per command, `people` and `document` are the two outputs (for a person and, with `--json`,
+//! for a program), `plain` keeps hostile text from controlling the terminal. There is no logging: a log would say who
+//! reads what.
 
 mod args;
 mod closed;
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
             exit = Box::pin(run(cli.command, language)) => exit,
         }
     });
-    // The store is closed by a worker. A lookup by the system may still hang in a thread, and is not waited for.
+    // A worker closes the store. A lookup by the system may still hang in a thread, and is not waited for.
     runtime.shutdown_timeout(CLOSING);
     written(exit, language).into()
 }
@@ -68,7 +69,7 @@ fn main() -> ExitCode {
 /// Time to move what was written into the database, on a slow disk.
 const CLOSING: Duration = Duration::from_secs(10);
 
-/// How a command ended, unless what it had to say was lost: then that.
+/// The exit code of a command, unless its output was lost.
 fn written(exit: Exit, language: Language) -> Exit {
     match screen::output() {
         Output::Whole => exit,
@@ -108,7 +109,7 @@ async fn run(command: Command, language: Language) -> Exit {
     match done {
         Ok(exit) => exit,
         Err(Wrong(sentence)) => {
-            // Ctrl-C in the middle of a passphrase comes as a signal, too, and that one is to be seen first.
+            // Ctrl-C during a passphrase also arrives as a signal, and the signal must be handled first.
             tokio::task::yield_now().await;
             say(&sentence);
             Exit::WrongUsage
@@ -116,7 +117,7 @@ async fn run(command: Command, language: Language) -> Exit {
     }
 }
 
-/// Help and version as they are; a mistake as one sentence with a hint.
+/// Prints help and version unchanged; a mistake as one sentence with a hint.
 fn of_clap(error: &clap::Error, language: Language) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -130,7 +131,7 @@ fn of_clap(error: &clap::Error, language: Language) -> Exit {
     }
 }
 
-/// One sentence on standard error, in lines as wide as the terminal that shows it.
+/// Prints one sentence on standard error, wrapped to the width of the terminal.
 fn say(sentence: &str) {
     let sentence = format!("byway: {}", plain::line(sentence));
     match screen::error_width() {

@@ -1,20 +1,21 @@
-//! Memory that is overwritten before it is given back.
+//! Memory that is overwritten before it is freed.
 //!
-//! The library overwrites the copies of keys, logins and tokens that it makes itself. Others make theirs: the terminal
-//! that reads a passphrase, the parser of the command line, the buffers of HTTP, a cipher that holds its password. This
-//! program has its memory to itself, so that it can overwrite all of it. What libraries in C hold is
-//! theirs (aws-lc overwrites keys; SQLite sees sealed bytes alone), and the stack is not memory that is given back.
+//! The library overwrites its own copies of keys, logins and tokens. Other code makes copies too: the terminal that
+//! reads a passphrase, the parser of the command line, the buffers of HTTP, a cipher that holds its password. This
+//! program has its process for itself, so it can overwrite all of its memory. Libraries in C manage their own memory
+//! (aws-lc overwrites keys; SQLite sees only sealed bytes), and the stack is not freed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// An allocator, which overwrites what is given back. A block that grows is given back, too.
+/// An allocator that overwrites freed memory. A block that grows is freed, too.
 struct Overwriting<A>(A);
 
 #[expect(
     unsafe_code,
     reason = "an allocator: everything is passed on as it came, and a block is written to before it goes"
 )]
-// SAFETY: all is the inner allocator's own but for the write, which stays within the block, before it is given back.
+// SAFETY: everything is done by the inner allocator except for the write, which stays within the block, before the
+// block is freed.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Overwriting<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         unsafe { self.0.alloc(layout) }
@@ -26,7 +27,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Overwriting<A> {
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         unsafe { pointer.write_bytes(0, layout.size()) };
-        // A write to memory that nobody reads any more may be left out; this says that somebody might.
+        // The compiler may omit a write to memory that is not read again; this prevents that.
         std::hint::black_box(pointer);
         unsafe { self.0.dealloc(pointer, layout) }
     }
@@ -43,10 +44,10 @@ mod tests {
 
     use super::*;
 
-    /// The system's allocator, which counts what is not zero in what is given back.
+    /// The system's allocator, which counts non-zero bytes in freed memory.
     struct Watching(Cell<usize>);
 
-    // SAFETY: everything is passed on as it came; the block is read before it is given back.
+    // SAFETY: every call is passed on unchanged; the block is read before it is freed.
     unsafe impl GlobalAlloc for Watching {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             unsafe { System.alloc_zeroed(layout) }
@@ -63,7 +64,7 @@ mod tests {
     fn a_block_is_overwritten_before_it_goes_also_when_it_grows() {
         let allocator = Overwriting(Watching(Cell::new(0)));
         let layout = Layout::new::<[u8; 100]>();
-        // SAFETY: each block is used within its layout, and given back once.
+        // SAFETY: each block is used within its layout, and freed once.
         unsafe {
             let block = allocator.alloc(layout);
             block.write_bytes(b'x', layout.size());

@@ -1,6 +1,6 @@
 //! The output for people: calm, short lines, the newest first, and at the end how it was reached.
 //!
-//! Every text that came from outside passes [`crate::plain`] before it is shown.
+//! Every text from outside passes [`crate::plain`] before it is shown.
 
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ pub(crate) struct People {
 pub(crate) struct Digest {
     /// Its name and members.
     pub(crate) head: String,
-    /// Restrictions, access advice and claims, each by itself: a reader may have seen some of them already.
+    /// Restrictions, access advice and claims, each separately: a reader may have seen some of them already.
     pub(crate) stated: Vec<String>,
     /// Its posts and events.
     pub(crate) read: Vec<String>,
@@ -59,7 +59,7 @@ impl People {
         self.screen.width
     }
 
-    /// What was read of a community; how it was reached is distinguished, because its evidence may still be coming.
+    /// What was read of a community. How it was reached is shown separately, because its evidence may still be coming.
     pub(crate) fn content(&self, opened: &Opened) -> String {
         let Opened { community, posts, events, notes, .. } = opened;
         let mut out = self.community(community);
@@ -83,7 +83,7 @@ impl People {
         out
     }
 
-    /// From the store, and how old that is.
+    /// Says that it comes from the store, and how old it is.
     pub(crate) fn out_of_store(&self, opened: &Opened, indent: &str) -> String {
         let age = words::ago(self.language, opened.age);
         let (kept, read) = (self.word(words::KEPT), self.word(words::READ));
@@ -93,7 +93,7 @@ impl People {
             .collect()
     }
 
-    /// What was read, as short as may be.
+    /// What was read, as short as possible.
     pub(crate) fn digest(&self, opened: &Opened) -> Digest {
         let Opened { community, posts, events, .. } = opened;
         let indented = |text: &str| wrapped(text, "    ", self.width());
@@ -103,7 +103,7 @@ impl People {
             .map(|members| format!(" · {} {}", members.count, words::members(self.language, members.count)));
         let head = format!("{}{}", line(&community.name), members.unwrap_or_default());
         let head = self.each_line(&wrapped(&head, "  ", self.width()), Screen::bold);
-        // Their words stand in the verdict.
+        // Their words are in the verdict.
         let restrictions = community.restrictions.iter().map(|restriction| self.stated(restriction));
         let mut stated: Vec<_> = restrictions.map(|text| self.each_line(&indented(&text), Screen::hindered)).collect();
         let advice = community.access_advice.iter().map(|advice| self.advice(advice));
@@ -120,7 +120,7 @@ impl People {
         Digest { head, stated, read }
     }
 
-    /// A line or two on a community in the list of what is kept.
+    /// A line or two about a community in the list of what is kept.
     pub(crate) fn kept(&self, kept: &StoredCommunity) -> String {
         let StoredCommunity { community, synced_at, .. } = kept;
         let mut facts = vec![line(&community.id.to_string())];
@@ -136,7 +136,7 @@ impl People {
         format!("{}\n{}", self.screen.bold(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))
     }
 
-    /// Whom opening would contact: way by way, observer by observer.
+    /// Whom opening would contact: strategy by strategy, observer by observer.
     pub(crate) fn preview(&self, preview: &Preview) -> String {
         let Preview { link, kept, avoids_direct, hosts, routes, refusal, .. } = preview;
         let mut out = format!("{}\n", self.screen.bold(&shown_home(&link.home.to_string())));
@@ -201,7 +201,7 @@ impl People {
         out
     }
 
-    /// What a search found, one by one.
+    /// The hits of a search, one by one.
     pub(crate) fn found(&self, page: &ListPage<SearchHit>) -> String {
         let mut out = String::new();
         if page.items.is_empty() {
@@ -228,7 +228,7 @@ impl People {
         out
     }
 
-    /// Events to come, each with the name of the community in which it is kept.
+    /// Upcoming events, each with the name of the community in which it is kept.
     pub(crate) fn upcoming(&self, page: &ListPage<UpcomingEvent>, communities: &[StoredCommunity]) -> String {
         let mut out = String::new();
         if page.items.is_empty() {
@@ -262,7 +262,7 @@ impl People {
         }
     }
 
-    /// The answer to a probe: no heading, the sentence is what was asked for.
+    /// The answer to a probe: there is no heading, because the sentence is the answer.
     pub(crate) fn probe(&self, reachability: &Reachability) -> String {
         let mut out = wrapped(&reachability.sentence(self.language), "", self.screen.width);
         out.push_str(&self.refusal(reachability));
@@ -271,7 +271,7 @@ impl People {
         out
     }
 
-    /// The verdict's sentence, and one line an attempt.
+    /// The verdict's sentence, and one line per attempt.
     pub(crate) fn reachability(&self, reachability: &Reachability) -> String {
         let mut out = String::new();
         self.heading(&mut out, words::HOW);
@@ -280,7 +280,7 @@ impl People {
         out
     }
 
-    /// What an answer with status 451 says of itself. A platform's notice stands in the sentence.
+    /// What an answer with status 451 says of itself. A platform's notice is part of the sentence.
     pub(crate) fn refusal(&self, reachability: &Reachability) -> String {
         let of_451 = |restriction: &Restriction| restriction.stated_by == Restriction::HTTP_451;
         let said = |restriction: &Restriction| !restriction.text.is_empty() || restriction.link.is_some();
@@ -288,7 +288,7 @@ impl People {
         stated.map(|stated| wrapped(&self.restriction(&stated), "  ", self.screen.width)).unwrap_or_default()
     }
 
-    /// One line an attempt, in columns.
+    /// One line per attempt, in columns.
     pub(crate) fn attempts(&self, reachability: &Reachability) -> String {
         let rows: Vec<[String; 4]> = reachability
             .attempts
@@ -310,12 +310,12 @@ impl People {
         let wide = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
         let mut widths = [wide(0), wide(1), wide(2), wide(3)];
         let whole = |widths: &[usize]| widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
-        // Where not everything has room, the address goes first: it is in the JSON.
+        // If there is not enough room, the address is dropped first: it is in the JSON.
         if whole(&widths) + 2 > self.screen.width {
             widths[1] = 0;
         }
         let in_two_lines = whole(&widths) + 2 > self.screen.width;
-        // A chain of redirects is many rows of one content: the first of them says it.
+        // A chain of redirects gives many rows with the same content: the first of them represents all.
         for same in rows.chunk_by(|one, other| one[..3] == other[..3]) {
             let (shown, folded) = if same.len() >= FOLDED { same.split_at(1) } else { (same, &same[..0]) };
             for row in shown {
@@ -384,7 +384,7 @@ impl People {
         for text in [&community.status, &community.description].into_iter().flatten() {
             out.push_str(&wrapped(text, "", self.screen.width));
         }
-        // Another name of the same page at VK is no other home to a person.
+        // For a person, another name of the same page at VK is not another home.
         let others: Vec<_> = community
             .homes
             .iter()
@@ -415,7 +415,7 @@ impl People {
         out
     }
 
-    /// "VK states: ..." with what was understood of it before the words themselves.
+    /// "VK states: ..." with the parsed facts before the words themselves.
     fn restriction(&self, restriction: &Restriction) -> String {
         let mut out = self.stated(restriction);
         if !restriction.text.is_empty() {
@@ -551,7 +551,7 @@ impl People {
         out.push_str(&wrapped(&facts.join(" · "), "  ", self.screen.width));
     }
 
-    /// Something beside the point, on as many lines as it needs.
+    /// A minor text, on as many lines as it needs.
     pub(crate) fn faintly(&self, text: &str, indent: &str) -> String {
         self.each_line(&wrapped(text, indent, self.screen.width), Screen::faint)
     }
@@ -601,7 +601,7 @@ impl People {
         if from.date() == to.date() { to.strftime("%H:%M").to_string() } else { self.written(to) }
     }
 
-    /// What the clock on the wall shows where an event is held, if that is not what it shows here.
+    /// The local time at the event's place, if it differs from the time here.
     fn there(&self, start: &Moment, zone: Option<&str>) -> Option<String> {
         let (here, there) = (self.here(start.timestamp()), start.offset().to_datetime(start.timestamp()));
         if here == there {
@@ -612,7 +612,7 @@ impl People {
         Some(format!("{time} {}, UTC{}{zone}", self.word(words::THERE), offset(start.offset())))
     }
 
-    /// In which zone the times are.
+    /// The time zone of the times.
     fn zone(&self, out: &mut String, at: Timestamp) {
         let utc = format!("UTC{}", offset(self.zone.to_offset(at)));
         let zone = match self.zone.iana_name() {
@@ -642,7 +642,7 @@ fn shown_home(home: &str) -> String {
     line(home.strip_prefix("https://").unwrap_or(home))
 }
 
-/// `+07:00`; nothing for UTC itself.
+/// `+07:00`; an empty text for UTC itself.
 fn offset(offset: Offset) -> String {
     let minutes = offset.seconds() / 60;
     if minutes == 0 {
@@ -654,5 +654,5 @@ fn offset(offset: Offset) -> String {
 /// The name that VKontakte has in [`Restriction::stated_by`].
 const VK: &str = "VK";
 
-/// From so many equal rows on, one stands for all.
+/// From this number of equal rows on, one represents all.
 const FOLDED: usize = 3;

@@ -1,8 +1,8 @@
 //! Text from outside, made fit for a terminal.
 //!
-//! A post may hold escape sequences that move the cursor, retitle the window or hide a line, and bidirectional
-//! controls that turn a link around (CVE-2021-42574). None of them reaches the terminal: every remote text passes
-//! here on its way out. JSON needs none of it: serde escapes control characters.
+//! A post may hold escape sequences that move the cursor, retitle the window or hide a line, and bidirectional controls
+//! that reverse a link (CVE-2021-42574). None of them reaches the terminal: every remote text passes here on its way
+//! out. JSON does not need this, because serde escapes control characters.
 
 use std::fmt::Write as _;
 
@@ -15,12 +15,12 @@ pub(crate) fn line(text: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// One line with its white space as it is, tabs included: for text in columns.
+/// One line with its white space unchanged, tabs included: for text in columns.
 pub(crate) fn row(text: &str) -> String {
     text.chars().map(|c| if c != '\t' && is_display_control(c) { ' ' } else { c }).collect()
 }
 
-/// Paragraphs, wrapped to `width` columns, each line behind `indent`. Runs of empty lines become one; a word that is
+/// Paragraphs, wrapped to `width` columns, each line after `indent`. Runs of empty lines become one. A word that is
 /// wider than a line is broken.
 pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut out = String::new();
@@ -43,8 +43,8 @@ pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     out
 }
 
-/// Lines that are evenly full, so that no last word stands alone; broken between words, never at a hyphen: a link or a
-/// number would not be whole any more.
+/// Lines of similar length, so that no last word stands alone. Lines are broken between words and never at a hyphen: a
+/// link or a number would no longer be whole.
 fn wrapping(width: usize) -> textwrap::Options<'static> {
     textwrap::Options::new(width)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
@@ -53,7 +53,7 @@ fn wrapping(width: usize) -> textwrap::Options<'static> {
         .wrap_algorithm(textwrap::WrapAlgorithm::OptimalFit(PENALTIES))
 }
 
-/// As textwrap has them, but that a short last line costs nearly as much as another line.
+/// textwrap's values, except that a short last line costs nearly as much as another line.
 const PENALTIES: textwrap::wrap_algorithms::Penalties = textwrap::wrap_algorithms::Penalties {
     nline_penalty: 1000,
     overflow_penalty: 50 * 50,
@@ -67,7 +67,7 @@ pub(crate) fn columns(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// A text with blanks behind it, so that it takes `width` columns.
+/// A text padded with blanks to `width` columns.
 pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }

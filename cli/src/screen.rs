@@ -1,4 +1,4 @@
-//! Where output goes: standard output for what was asked for, standard error for everything said beside it.
+//! Where output goes: results to standard output, everything else to standard error.
 //!
 //! Colour and the progress line are for terminals only; `NO_COLOR` (no-color.org) and `TERM=dumb` are respected. A
 //! closed pipe (`byway open ... | head`) ends the output quietly; the exit code says it.
@@ -13,14 +13,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::closed;
 
-/// What the two outputs can show.
+/// The abilities of the two outputs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Screen {
     colour: bool,
     progress: bool,
-    /// Standard output is read by a person at this moment.
+    /// A person is reading standard output at this moment.
     pub(crate) watched: bool,
-    /// Columns of text: the terminal's, within what is comfortable to read.
+    /// Columns of text: the terminal's, within comfortable limits.
     pub(crate) width: usize,
 }
 
@@ -43,7 +43,7 @@ impl Screen {
         self.styled("1", text)
     }
 
-    /// Something beside the point.
+    /// A minor text.
     pub(crate) fn faint(self, text: &str) -> String {
         self.styled("2", text)
     }
@@ -57,23 +57,23 @@ impl Screen {
         self.styled("32", text)
     }
 
-    /// What is cut or withheld. Calm: nobody is shouted at.
+    /// Something cut or withheld. The colour is calm and does not shout.
     pub(crate) fn hindered(self, text: &str) -> String {
         self.styled("33", text)
     }
 
-    /// What is said around the output itself.
+    /// Text about the output itself.
     pub(crate) fn said(self, text: &str) -> String {
         self.styled("36", text)
     }
 
-    /// Nobody's: for tests.
+    /// A screen without a terminal, for tests.
     #[cfg(test)]
     pub(crate) fn plain(width: usize) -> Self {
         Self { colour: false, progress: false, watched: false, width }
     }
 
-    /// Waits, with a line below what was written that says how far it is.
+    /// Waits, with a progress line below what was written.
     pub(crate) async fn pause(self, progress: &str, time: Duration) {
         let line = self.progress.then(ProgressLine::new);
         if let Some(line) = &line {
@@ -82,7 +82,7 @@ impl Screen {
         tokio::time::sleep(time).await;
     }
 
-    /// Awaits `work`, with a line on standard error that says what is going on and for how long.
+    /// Awaits `work`, with a line on standard error that says what is happening and for how long.
     pub(crate) async fn while_waiting<T>(self, language: Language, what: &str, work: impl Future<Output = T>) -> T {
         if !self.progress {
             return work.await;
@@ -90,7 +90,7 @@ impl Screen {
         let line = ProgressLine::new();
         let started = Instant::now();
         let mut tick = tokio::time::interval(PROGRESS_TICK);
-        // What is there at once needs no line.
+        // Work that finishes at once needs no line.
         tick.reset();
         let mut work = std::pin::pin!(work);
         loop {
@@ -103,7 +103,7 @@ impl Screen {
     }
 }
 
-/// The width of the help: that of the terminal, and the widest where there is none.
+/// The width of the help: that of the terminal, or the widest if there is no terminal.
 pub(crate) fn help_width() -> usize {
     clamped(terminal_size::terminal_size_of(io::stdout())).unwrap_or(WIDEST)
 }
@@ -125,14 +125,14 @@ fn is_able() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// The progress line, as wide as the terminal has room; gone from the screen when it is dropped, also when the program is
-/// interrupted.
+/// The progress line, as wide as the terminal allows. It disappears from the screen when it is dropped, also when the
+/// program is interrupted.
 struct ProgressLine(ProgressBar);
 
 impl ProgressLine {
     fn new() -> Self {
         let bar = ProgressBar::new_spinner();
-        // The template is a constant of this file; a wrong one would show the default.
+        // The template is a constant of this file; an invalid one would show the default.
         if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
             bar.set_style(style);
         }
@@ -151,7 +151,7 @@ impl Drop for ProgressLine {
     }
 }
 
-/// Writes to standard output. Where that fails, `lost` says so when the command is over.
+/// Writes to standard output. If that fails, `lost` says so at the end of the command.
 pub(crate) fn out(bytes: &[u8]) {
     let mut stdout = io::stdout().lock();
     let written = if closed::was_closed() {
@@ -165,12 +165,12 @@ pub(crate) fn out(bytes: &[u8]) {
     }
 }
 
-/// What became of standard output.
+/// The state of standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     /// Everything was written.
     Whole,
-    /// Its reader went before the end (`byway open ... | head`). It knows.
+    /// Its reader left before the end (`byway open ... | head`), and knows that.
     Unread,
     /// Something could not be written: a full disk, or an output that was closed.
     Lost,
@@ -189,7 +189,7 @@ static LOST: AtomicU8 = AtomicU8::new(0);
 const QUIETLY: u8 = 1;
 const LOUDLY: u8 = 2;
 
-/// Writes to standard error. What cannot be said there is said nowhere.
+/// Writes to standard error. A failure there cannot be reported anywhere.
 pub(crate) fn err(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
@@ -197,11 +197,11 @@ pub(crate) fn err(text: &str) {
 /// Often enough to look alive, seldom enough not to flicker.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);
 
-/// Where nobody watches: what fits every terminal.
+/// The width without a terminal: it fits every terminal.
 const WIDTH: usize = 80;
 
 /// On a narrower terminal lines break in two.
 const NARROWEST: usize = 40;
 
-/// The eye loses longer lines.
+/// Longer lines are hard to read.
 const WIDEST: usize = 100;

@@ -1,4 +1,4 @@
-//! From the command line to a [`Byway`]: reads the files, and says in one sentence what is wrong with a value.
+//! Makes a [`Byway`] from the command line: reads the files, and says in one sentence what is wrong with a value.
 
 use std::fs::File;
 use std::io::Read;
@@ -73,7 +73,7 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
     token(builder, options)?.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
 }
 
-/// A sentence as it stands behind the name of a flag or file.
+/// A sentence without its full stop, to follow the name of a flag or file.
 pub(crate) fn unended(sentence: String) -> String {
     sentence.strip_suffix('.').map(str::to_owned).unwrap_or(sentence)
 }
@@ -124,7 +124,7 @@ pub(crate) fn text_of<'a>(path: &Path, bytes: &'a [u8], language: Language) -> R
     })
 }
 
-/// The token, from the file or the environment. It never comes from an argument: those are seen by every process.
+/// The token, from the file or the environment. It never comes from an argument: every process can see those.
 fn token(builder: Builder, options: &Options) -> Result<Builder, Wrong> {
     let language: Language = options.lang.into();
     let wrong = |whence: &str, what: Word| Wrong(format!("{whence}: {}", what.in_(language)));
@@ -169,7 +169,7 @@ pub(crate) fn store(data: &Data, language: Language) -> Result<Option<Store>, Wr
     })
 }
 
-/// The store of a command that only looks at what is kept: none is made.
+/// The store for a command that only reads what is kept: none is created.
 pub(crate) fn existing_store(data: &Data, language: Language) -> Result<Store, Wrong> {
     let where_kept = || Wrong(words::WHERE_KEPT.in_(language).to_owned());
     let data_dir = data.data_dir.as_ref().ok_or_else(where_kept)?;
@@ -197,7 +197,7 @@ fn timeout(text: &str, language: Language) -> Result<Duration, Wrong> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
-/// Reads a file that is not larger than it may be.
+/// Reads a file up to a size limit.
 pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, Wrong> {
     let cannot = |error| cannot(words::CANNOT_READ, path, &error, language);
     let mut bytes = Vec::new();
@@ -212,12 +212,12 @@ pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8
     Ok(bytes)
 }
 
-/// What is wrong with a file's content.
+/// An error about a file's content.
 pub(crate) fn wrong_file(path: &Path, what: Word, language: Language) -> Wrong {
     Wrong(format!("{}: {}", path.display(), what.in_(language)))
 }
 
-/// What cannot be done with a file, and why.
+/// An error about an operation on a file, with its reason.
 pub(crate) fn cannot(what: Word, path: &Path, error: &std::io::Error, language: Language) -> Wrong {
     Wrong(format!("{} {}: {}", what.in_(language), path.display(), reason(error, language)))
 }
@@ -240,7 +240,7 @@ pub(crate) fn of_store(language: Language) -> impl Fn(StoreError) -> Wrong {
     move |error| Wrong(unended(error.sentence(language)))
 }
 
-/// Where a token is looked for when no file is named.
+/// The variable that holds a token if no file is named.
 const TOKEN_VARIABLE: &str = "BYWAY_VK_TOKEN";
 
 /// VK's tokens have about 200 characters.
@@ -252,13 +252,13 @@ const CA_BYTES: u64 = 1024 * 1024;
 /// As many bytes as a list of fingerprints may have.
 const FINGERPRINTS_BYTES: u64 = 4 * 1024 * 1024;
 
-/// What is longer is some other file.
+/// A longer file is something else.
 pub(crate) const STRATEGIES_BYTES: u64 = MAX_IMPORT_BYTES as u64;
 
-/// Less is no time in which anything can be asked.
+/// In less time nothing can be requested.
 const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// Longer than anybody waits.
+/// Longer than anyone waits.
 const MAX_TIMEOUT: Duration = Duration::from_secs(3600);
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is wrong with a command line, in one sentence without a full stop.
 //!
-//! clap words its errors in English. In Russian they are worded here, from the kind of the error and what it is about. What
-//! was typed is quoted; help pages stay English.
+//! clap words its errors in English. In Russian they are worded here, from the kind of the error and its subject. The
+//! typed text is quoted; help pages stay English.
 
 use std::ffi::OsString;
 
@@ -12,7 +12,7 @@ use clap::{Error, ValueEnum as _};
 use crate::args::{Lang, SHOWN_AT_ONCE};
 use crate::{plain, words};
 
-/// The language that a command line asks for, wherever it says so: the line itself may be wrong.
+/// The language that a command line requests anywhere in it: the line itself may be invalid.
 pub(crate) fn language(arguments: impl IntoIterator<Item = OsString>) -> Language {
     let mut asked = None;
     let mut follows_flag = false;
@@ -25,7 +25,7 @@ pub(crate) fn language(arguments: impl IntoIterator<Item = OsString>) -> Languag
     asked.unwrap_or_else(system_language).into()
 }
 
-/// The language that the system is set to, by the first of POSIX's variables that says something.
+/// The language of the system, by the first of POSIX's variables that is set.
 pub(crate) fn system_language() -> Lang {
     spoken(["LC_ALL", "LC_MESSAGES", "LANG"].map(std::env::var_os))
 }
@@ -38,7 +38,7 @@ fn spoken(variables: impl IntoIterator<Item = Option<OsString>>) -> Lang {
     if tag == "ru" { Lang::Ru } else { Lang::En }
 }
 
-/// The mistake, and where more is told.
+/// The mistake, and where to read more.
 pub(crate) fn sentence(error: &Error, language: Language) -> String {
     let mistake = match (error.kind(), language) {
         (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand, _) => {
@@ -51,12 +51,12 @@ pub(crate) fn sentence(error: &Error, language: Language) -> String {
     format!("{mistake} ({})", words::HELP_TELLS_MORE.in_(language))
 }
 
-/// A link or URL stands where a command should: the most common first mistake.
+/// A link or URL stands where a command should be: the most common first mistake.
 fn looks_like_link(error: &Error) -> bool {
     all(error, ContextKind::InvalidSubcommand).iter().any(|typed| typed.contains(['.', '/', ':']))
 }
 
-/// clap's first paragraph, and what it takes to be meant.
+/// clap's first paragraph, and its suggestion.
 fn english(error: &Error) -> String {
     let text = error.render().to_string();
     let first = text.split("\n\n").next().unwrap_or_default();
@@ -109,7 +109,7 @@ fn russian(error: &Error) -> String {
     }
 }
 
-/// What a number must lie between.
+/// The bounds of a number.
 fn bounds(error: &Error) -> String {
     match error.kind() {
         // `--limit` is the only argument with a validator of clap's.
@@ -124,7 +124,7 @@ fn perhaps(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!("; похоже на {}", near.join(", ")) }
 }
 
-/// What an error is about, each in backquotes.
+/// The subjects of an error, each in backquotes.
 fn all(error: &Error, kind: ContextKind) -> Vec<String> {
     let texts = match error.get(kind) {
         Some(ContextValue::String(text)) => vec![text.clone()],

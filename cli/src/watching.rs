@@ -1,4 +1,4 @@
-//! `--events`: what the engine does, on standard error while it is done.
+//! `--events`: what the engine does, on standard error while it does it.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,7 +9,7 @@ use crate::args::Options;
 use crate::plain::line;
 use crate::screen::{self, Screen};
 
-/// Awaits `work`, and tells of what is done meanwhile if that was asked for; a progress line otherwise.
+/// Awaits `work`, and prints events meanwhile if that was requested; otherwise a progress line.
 pub(crate) async fn beside<T>(
     byway: &Byway,
     screen: Screen,
@@ -20,7 +20,7 @@ pub(crate) async fn beside<T>(
     Box::pin(watched(byway, screen, options, what, None, work)).await
 }
 
-/// The same, naming nobody.
+/// The same, without names.
 pub(crate) async fn beside_redacted<T>(
     byway: &Byway,
     screen: Screen,
@@ -55,7 +55,7 @@ async fn watched<T>(
     done
 }
 
-/// What was told until the end.
+/// The remaining events.
 fn rest(watch: &mut EngineEvents, mut veil: Option<&mut Redaction>, options: &Options) {
     while let Some(event) = watch.try_next() {
         tell(event, veil.as_deref_mut(), options);
@@ -65,7 +65,7 @@ fn rest(watch: &mut EngineEvents, mut veil: Option<&mut Redaction>, options: &Op
 fn tell(event: EngineEvent, veil: Option<&mut Redaction>, options: &Options) {
     let event = &veil.map_or_else(|| event.clone(), |veil| veil.event(&event));
     let text = if options.json {
-        // An event holds nothing that JSON cannot say.
+        // JSON can express every event.
         crate::document::escaped(serde_json::to_string(event).unwrap_or_default())
     } else {
         let language: Language = options.lang.into();

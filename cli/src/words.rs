@@ -243,7 +243,7 @@ words! {
     DEMO_POST_NEW: "Here we go on. The gathering stands.", "Продолжаем здесь. Сход в силе.";
 }
 
-/// What so many members are called: Russian has three forms.
+/// The word for this number of members: Russian has three forms.
 pub(crate) fn members(language: Language, count: u64) -> &'static str {
     let word = match language {
         Language::Ru => russian_form(count, [MEMBER, MEMBERS_FEW, MEMBERS]),
@@ -253,7 +253,7 @@ pub(crate) fn members(language: Language, count: u64) -> &'static str {
     word.in_(language)
 }
 
-/// How many more there are of the same.
+/// How many more of the same there are.
 pub(crate) fn more(language: Language, count: usize) -> String {
     match language {
         Language::Ru => format!("ещё {count}"),
@@ -299,7 +299,7 @@ pub(crate) fn field(field: Field) -> Word {
     }
 }
 
-/// By what a community asks to be read.
+/// How a community asks to be read.
 pub(crate) fn advice(kind: AdviceKind) -> Word {
     match kind {
         AdviceKind::Proxy => BY_PROXY,
@@ -308,7 +308,7 @@ pub(crate) fn advice(kind: AdviceKind) -> Word {
     }
 }
 
-/// Why a gathering is perhaps not to be expected.
+/// Why a gathering may not take place.
 pub(crate) fn event_status(status: EventStatus) -> Option<Word> {
     match status {
         EventStatus::Ended => Some(ENDED),
@@ -318,7 +318,7 @@ pub(crate) fn event_status(status: EventStatus) -> Option<Word> {
     }
 }
 
-/// A sentence of the library, and behind it what this program can do about an error of this code.
+/// A sentence of the library, followed by what this program can do about an error of this code.
 pub(crate) fn with_hint(language: Language, code: &str, sentence: &str) -> String {
     let hint = match code {
         "no_token" => HINT_NO_TOKEN,
@@ -338,7 +338,7 @@ pub(crate) fn post_state(state: PostState) -> Option<Word> {
     }
 }
 
-/// What is the matter with a community.
+/// The state of a community.
 pub(crate) fn state(state: CommunityState) -> Option<Word> {
     match state {
         CommunityState::Gone => Some(GONE),

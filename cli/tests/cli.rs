@@ -198,7 +198,7 @@ fn wrong_usage_is_one_sentence_on_stderr_and_exit_code_2() {
     }
 }
 
-/// Russian, but for what is quoted in backquotes or «» and for names and code words.
+/// Whether it is Russian, except for quotations in backquotes or «» and for names and code words.
 fn assert_is_russian(said: &str) {
     assert!(said.chars().any(|c| ('а'..='я').contains(&c)), "{said}");
     let unquoted: String = said.split('`').step_by(2).collect();
@@ -209,7 +209,7 @@ fn assert_is_russian(said: &str) {
     }
 }
 
-/// No English sentence does without one of these.
+/// Every English sentence contains one of these.
 const ENGLISH: [&str; 34] = [
     "a",
     "an",
@@ -366,7 +366,7 @@ fn every_command_that_a_page_prints_is_understood() {
         let commands = printed_commands(page);
         assert!(commands.len() >= least, "{page}: {commands:?}");
         for command in commands {
-            // `preview` takes the flags of the others and sends nothing; the rest is left out.
+            // `preview` takes the flags of the others and sends nothing; the rest is omitted.
             let words = command.split(' ').skip(2).filter(|word| !["--redacted", "--json", "--events"].contains(word));
             let words = words.map(|word| if word == "LINK" { "vk.com/NAME" } else { word });
             let output = byway().env("BYWAY_VK_TOKEN", TOKEN).arg("preview").args(words).output().unwrap();
@@ -509,7 +509,7 @@ fn a_chain_of_redirects_is_one_row_and_how_many_more() {
 #[test]
 fn an_onion_name_is_given_to_tor_alone() {
     let onion = "http://bywaybywaybywaybywaybywaybywaybywaybywaybywaybywaybyway.ONION./";
-    // RFC 5737: no host has this address, and none is dialled.
+    // RFC 5737: no host has this address, and it is not dialled.
     let ways = ["-s", "direct:", "-s", "socks5://192.0.2.1:1080"];
     for command in ["get", "probe"] {
         let output = run(&[&[command, onion, "--json"][..], &ways].concat());
@@ -526,7 +526,7 @@ fn an_onion_name_is_given_to_tor_alone() {
 
 #[test]
 fn this_device_is_not_named_to_a_proxy_elsewhere() {
-    // RFC 5737: no host has this address, and none is dialled.
+    // RFC 5737: no host has this address, and it is not dialled.
     let output = run(&["probe", "http://127.0.0.1:9/", "-s", "socks5://192.0.2.1:1080", "--json"]);
     let value = document(&output);
     assert_eq!(value["attempts"], json!([]));
@@ -540,7 +540,7 @@ fn this_device_is_not_named_to_a_proxy_elsewhere() {
 fn silent_routes_delay_no_page_and_json_has_the_last_verdict() {
     let server = HttpServer::start(|_| Answer::page("through"));
     let port = server.address.port();
-    // Connects, and says nothing.
+    // This listener accepts connections and sends nothing.
     let _silent = std::net::TcpListener::bind(("127.0.0.2", port)).unwrap();
     let strategy = format!("socks5://reader:hunter2@{}", socks5("reader", "hunter2", server.address));
     let (url, resolve) = (format!("http://blocked.test:{port}/"), format!("blocked.test:{port}:127.0.0.2"));
@@ -923,7 +923,7 @@ fn a_reader_that_goes_away_is_no_accident() {
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
 }
 
-/// Runs it on a terminal of its own (util-linux's `script`), and answers what standard output showed there.
+/// Runs it on its own terminal (util-linux's `script`), and returns what standard output showed there.
 fn on_a_terminal(server: &HttpServer, environment: &str) -> String {
     let line = format!(
         "{environment} BYWAY_VK_TOKEN={TOKEN} {} open vk.com/some_club --vk-api http://{} 2>/dev/null",
@@ -1010,7 +1010,7 @@ fn the_demo_tells_its_whole_story() {
     );
     assert!(order["authority_en"].as_str().unwrap().contains("Prosecutor General"), "{order}");
     assert!(result(1)["reachability"]["verdict"]["sentence"].as_str().unwrap().contains("11.11.2016"));
-    // Nothing direct once the restriction is known, unless every route is asked by itself.
+    // No direct packet once the restriction is known, unless every route is tried by itself.
     for step in [2, 4, 5, 6, 7] {
         let attempts = result(step)["reachability"]["attempts"].as_array().unwrap();
         assert!(attempts.iter().all(|attempt| attempt["strategy"] != "direct:"), "step {step}: {attempts:?}");

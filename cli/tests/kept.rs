@@ -21,7 +21,7 @@ const NAME: &str = "Canary club of the plant";
 const POST: &str = "canary post: bring your colleagues";
 const LINK: &str = "vk.com/canary_club";
 
-/// A data directory, a key file beside it, and the files with secrets.
+/// A data directory, a key file next to it, and the files with secrets.
 struct Device {
     folder: TempDir,
 }
@@ -159,7 +159,7 @@ fn offline_sends_nothing() {
     assert_eq!(value["reachability"]["reached_by"], Value::Null);
     assert!(value.get("error").is_none(), "{value}");
 
-    // Nor is a token needed for it.
+    // It does not need a token either.
     let flags = ["--data-dir", &device.text("data"), "--key-file", &device.text("key"), "--offline"];
     let output = byway().args(["open", LINK]).args(flags).env_remove("BYWAY_VK_TOKEN").output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -334,7 +334,7 @@ fn a_passphrase_seals_the_key_in_the_data_directory() {
     assert!(refused(&open(&right)).contains("passphrase.age: this file is damaged"));
 }
 
-/// A program on a terminal of its own (util-linux's `script`), and what the terminal shows.
+/// A program on its own terminal (util-linux's `script`), and what the terminal shows.
 struct Terminal {
     child: Child,
     shown: String,
@@ -361,7 +361,7 @@ impl Terminal {
         self.shown.push_str(&String::from_utf8_lossy(&bytes));
     }
 
-    /// Types once the terminal no longer shows what is typed.
+    /// Types once the terminal no longer echoes.
     fn type_unseen(&mut self, text: &str) {
         let tty = fs::read_to_string(&self.tty).unwrap();
         let hidden = || {
@@ -441,7 +441,7 @@ fn a_second_process_is_refused_and_no_argument_holds_a_secret() {
     assert_eq!(device.byway(&["list"]).status.code(), Some(0));
 }
 
-/// The bytes of a process's memory that it may write, its stack aside.
+/// The bytes of a process's writable memory, without its stack.
 #[cfg(target_os = "linux")]
 fn memory_of(process: u32) -> Vec<Vec<u8>> {
     use std::os::unix::fs::FileExt;
@@ -466,7 +466,7 @@ fn a_waiting_process_holds_no_passphrase_and_no_store_key() {
     let ways = device.file("ways", "socks5://reader:hunter2-canary@127.0.0.1:9\ndirect:\n");
     for flags in [["--passphrase-file", &passphrase], ["--key-file", &key]] {
         let _ = fs::remove_dir_all(&data);
-        // The second time the store is there: its key is unsealed.
+        // The second time the store exists: its key is unsealed.
         for _ in 0..2 {
             let (address, connected) = silent();
             let base = format!("http://{address}");
@@ -557,7 +557,7 @@ fn wiping_asks_first_and_leaves_nothing() {
     assert_eq!(tree(&device.path("data")), [], "no file is left");
     assert!(refused(&device.byway(&["list"])).contains("there is no store"));
 
-    // With a passphrase, and what a process that was killed left behind.
+    // With a passphrase, and with the remains of a process that was killed.
     let (data, passphrase) = (device.text("data"), device.file("passphrase", PASSPHRASE));
     let base = format!("http://{}", vk().address);
     let open = ["open", LINK, "--offline", "--vk-api", &base, "--data-dir", &data, "--passphrase-file", &passphrase];
@@ -691,7 +691,7 @@ fn a_preview_sends_nothing_and_names_every_observer() {
     let (host, at) = (server.address.ip().to_string(), proxy.ip().to_string());
     let said = |way: usize| contacts(&ways[way]);
     let observers = |way: usize| -> Vec<String> { said(way).into_iter().map(|(observer, _)| observer).collect() };
-    // The API stands at an address here, so that no resolver is asked.
+    // The API has an address here, so that no resolver is asked.
     assert_eq!(observers(0), ["provider", "platform"]);
     assert!(said(0)[0].1.contains(&format!("Your provider sees that you connect to {host}")), "{value}");
     assert_eq!(observers(1), ["provider", "proxy", "platform"]);
@@ -799,7 +799,7 @@ fn a_key_without_its_database_is_damage_and_not_a_new_store() {
         let said = refused(&with(command));
         assert!(said.contains("passphrase.age") && said.contains("is gone"), "{said}");
     }
-    // The wipe of it, cut short after its first step.
+    // The wipe is interrupted after its first step.
     let sealed = device.path("data/passphrase.age");
     fs::write(&sealed, vec![b'w'; fs::metadata(&sealed).unwrap().len() as usize]).unwrap();
     assert!(refused(&with(&["list"])).contains("there is no store"));
@@ -818,7 +818,7 @@ fn processes_that_begin_at_once_share_one_key_file() {
             command.stdout(Stdio::null()).stderr(Stdio::null());
             command
         };
-        // Two at each directory.
+        // Two processes for each directory.
         let children: Vec<Child> = data.iter().chain(&data).map(|data| open(data).spawn().unwrap()).collect();
         for mut child in children {
             child.wait().unwrap();
@@ -838,7 +838,7 @@ fn export_replaces_nothing_but_a_plain_file() {
     let export = |out: &str| device.byway(&["export", "--ics", "--out", out]);
     let mode = |name: &str| fs::metadata(device.path(name)).unwrap().permissions().mode() & 0o777;
 
-    // One that is there, open to all: its mode is not inherited, and a file called FILE.new is another's.
+    // A file exists and is open to all: its mode is not inherited, and a file called FILE.new belongs to someone else.
     let out = device.file("events.ics", "old");
     device.file("events.ics.new", "mine");
     fs::set_permissions(device.path("events.ics"), fs::Permissions::from_mode(0o666)).unwrap();
@@ -865,7 +865,7 @@ fn export_replaces_nothing_but_a_plain_file() {
     assert!(device.path("link").is_symlink() && !device.path("nowhere").exists());
     assert_eq!(fs::read_dir(device.folder.path()).unwrap().count(), before, "nothing half is left");
 
-    // A folder on the way to it may be a link, as the user named it. A hyphen is standard output.
+    // A folder on the path may be a link, as the user named it. A hyphen means standard output.
     symlink(device.path("folder"), device.path("way")).unwrap();
     assert_eq!(export(&device.text("way/events.ics")).status.code(), Some(0));
     assert!(device.path("folder/events.ics").is_file());

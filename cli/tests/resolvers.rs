@@ -1,4 +1,4 @@
-//! The program against the lab on real sockets: a page read by names that a resolver over UDP, TLS or HTTPS gave.
+//! The program against the lab on real sockets: a page read with names that a resolver over UDP, TLS or HTTPS gave.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
@@ -11,7 +11,7 @@ use tokio::process::Command;
 const NAME: &str = "news.example";
 const PAGE: &str = "We meet on Friday.";
 
-/// A site, and a resolver that answers over everything.
+/// A site, and a resolver that answers over all protocols.
 struct World {
     lab: Lab,
     served: Served,

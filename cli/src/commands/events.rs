@@ -1,4 +1,4 @@
-//! `byway events`: the events to come of all communities that are kept.
+//! `byway events`: the upcoming events of all kept communities.
 
 use byway::{Cursor, Language};
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong, of_store};
 use crate::{document, words};
 
-/// Which events: from when, and before when.
+/// The time span of the events.
 pub(crate) struct Between<'a> {
     pub(crate) from: Option<&'a str>,
     pub(crate) to: Option<&'a str>,
@@ -21,7 +21,7 @@ pub(crate) struct Between<'a> {
 pub(crate) fn run(span: &Between<'_>, limit: usize, after: Option<&str>, list: &ListArgs) -> Result<Exit, Wrong> {
     let language: Language = list.lang.into();
     let from = span.from.map(|text| moment("--from", text, 0, language)).transpose()?.unwrap_or_else(Timestamp::now);
-    // A day that is named is among them.
+    // The named day is included.
     let to = span.to.map(|text| moment("--to", text, 1, language)).transpose()?;
     let store = setup::existing_store(&list.data, language)?;
     let page = store.upcoming(from, to, after.map(Cursor::new).as_ref(), limit).map_err(of_store(language))?;
@@ -34,7 +34,8 @@ pub(crate) fn run(span: &Between<'_>, limit: usize, after: Option<&str>, list: &
     Ok(Exit::Reached)
 }
 
-/// A day (`2016-11-19`, by the clock of this device, and so many days later) or an instant (`2016-11-19T12:00:00+07:00`).
+/// A day (`2016-11-19`, by the clock of this device, plus a number of days) or an instant
+/// (`2016-11-19T12:00:00+07:00`).
 fn moment(flag: &str, text: &str, days_later: i64, language: Language) -> Result<Timestamp, Wrong> {
     let wrong = || Wrong(format!("{flag}: `{text}`: {}", words::NO_MOMENT.in_(language)));
     if let Ok(instant) = text.parse::<Timestamp>() {

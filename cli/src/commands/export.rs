@@ -28,7 +28,7 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
     let mut events: Vec<(Event, Timestamp)> = Vec::new();
     for kept in &communities {
         for event in all_events(&store, kept, language)? {
-            // Two communities may call one gathering: what the later reading does not state, the other may.
+            // Two communities may announce one gathering. One may state what the other does not.
             match events.iter_mut().find(|(known, _)| known.id == event.id) {
                 Some((known, read_at)) => {
                     let (older, newer) =
@@ -63,5 +63,5 @@ fn all_events(store: &Store, kept: &StoredCommunity, language: Language) -> Resu
     }
 }
 
-/// Events that are taken from the store at once.
+/// How many events are taken from the store at once.
 const PAGE: usize = 256;

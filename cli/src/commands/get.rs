@@ -1,4 +1,4 @@
-//! `byway get`: fetches a page. Its body goes to standard output as it is, the account to standard error.
+//! `byway get`: fetches a page. Its body goes to standard output unchanged, the account to standard error.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -28,8 +28,8 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
             if !options.json {
                 show(&got.response.body, screen);
             }
-            // A document is the whole evidence. Who reads the page itself, perhaps through a pipe, has it, and waits for the
-            // end of the process.
+            // A JSON document holds the whole evidence. A person who reads the page itself, perhaps through a pipe,
+            // already has it and waits for the process to end.
             let silence = if options.json { Duration::MAX } else { LISTEN };
             watching::beside(&byway, screen, options, words::LOSERS.in_(language), got.settle_for(silence)).await;
             if options.json {
@@ -56,8 +56,8 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     }
 }
 
-/// A URL as people type it: `example.org/page` is read over HTTPS. What names a scheme, or cannot be a host, stays as it is,
-/// so that its error says what is wrong with it.
+/// A URL as people type it: `example.org/page` is read over HTTPS. A text with a scheme, or one that cannot be a host,
+/// is unchanged, so that its error says what is wrong with it.
 pub(super) fn with_scheme(typed: &str) -> Cow<'_, str> {
     let host = typed.split(['/', '?', '#']).next().unwrap_or_default();
     let (name, port) = host.rsplit_once(':').unwrap_or((host, "0"));
@@ -68,7 +68,7 @@ pub(super) fn with_scheme(typed: &str) -> Cow<'_, str> {
     if is_host { Cow::Owned(format!("https://{typed}")) } else { Cow::Borrowed(typed) }
 }
 
-/// Bytes as they are into a pipe or file; on a terminal, text that cannot drive it.
+/// Writes bytes unchanged into a pipe or file; on a terminal, as text that cannot control it.
 fn show(body: &[u8], screen: Screen) {
     if !screen.watched {
         screen::out(body);
@@ -82,7 +82,7 @@ fn show(body: &[u8], screen: Screen) {
     screen::out(text.as_bytes());
 }
 
-/// How long a way is listened to whose answer is not needed any more: resets and refusals come within it.
+/// How long to listen to a route whose answer is no longer needed: resets and refusals come within this time.
 const LISTEN: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

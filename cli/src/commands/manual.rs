@@ -1,4 +1,4 @@
-//! `byway completions` and `byway man`: what a package of the command installs beside it.
+//! `byway completions` and `byway man`: files that a package installs with the command.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit, Wrong> {
     Ok(Exit::Reached)
 }
 
-/// Writes `byway.1`, `byway-open.1` and so on. What is there under these names is replaced.
+/// Writes `byway.1`, `byway-open.1` and so on. Existing files with these names are replaced.
 pub(crate) fn pages(dir: &Path, language: Language) -> Result<Exit, Wrong> {
     clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), dir)
         .map_err(|error| setup::cannot(words::CANNOT_WRITE, dir, &error, language))?;

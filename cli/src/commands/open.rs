@@ -1,4 +1,4 @@
-//! `byway open`: reads a community, or shows what is kept of it when nothing is reached.
+//! `byway open`: reads a community, or shows what is kept of it if it cannot be reached.
 
 use byway::source::SourceError;
 use byway::{Language, OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
@@ -32,7 +32,7 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
     Ok(Exit::of_opened(&opened))
 }
 
-/// How to open, as the flags say. The exposure is the builder's.
+/// How to open, by the flags. The builder has the exposure.
 pub(super) fn opening(options: &Options, offline: bool) -> OpenOptions {
     let mut how = OpenOptions::default();
     (how.allow_direct, how.offline) = (options.allow_direct, offline);
@@ -49,7 +49,7 @@ fn show(opened: &Opened, people: &People) {
         text.push_str(&people.reachability(&opened.reachability));
     }
     screen::out(text.as_bytes());
-    // Of what was not reached the account says everything.
+    // If it was not reached, the account says everything.
     if let Some(fault) = opened.fault.as_ref().filter(|fault| fault.code() != UNREACHED) {
         say(&fault.sentence(people.language()));
     }
@@ -58,7 +58,7 @@ fn show(opened: &Opened, people: &People) {
 fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     if error.reachability().is_none() && !matches!(error.fault, OpenFault::NotStored) {
-        // A link that is not one, or a token that is missing: nothing was contacted.
+        // The link is invalid, or a token is missing: nothing was contacted.
         return Err(Wrong(unended(words::with_hint(language, error.code(), &error.sentence(language)))));
     }
     if options.json {
@@ -67,7 +67,7 @@ fn failed(error: &OpenError, options: &Options, people: &People) -> Result<Exit,
         if let Some(reachability) = error.reachability() {
             screen::out(people.probe(reachability).as_bytes());
         }
-        // Of what was not reached the account says everything.
+        // If it was not reached, the account says everything.
         if error.code() != UNREACHED {
             say(&error.sentence(language));
         }

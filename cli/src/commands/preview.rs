@@ -1,4 +1,4 @@
-//! `byway preview`: whom opening would contact, and what each of them would see. Sends nothing.
+//! `byway preview`: whom opening would contact, and what each of them would see. It sends nothing.
 
 use byway::{Language, OpenError, OpenOptions};
 

@@ -1,4 +1,4 @@
-//! `byway probe`: asks every way by itself.
+//! `byway probe`: tries every route by itself.
 
 use byway::{HomeLink, Language, ProbeOptions};
 
@@ -14,7 +14,7 @@ use crate::{say, watching, words};
 
 pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
-    // A link to a community has a form without a scheme of its own.
+    // A link to a community may have no scheme.
     let url = if url.parse::<HomeLink>().is_ok() { url.into() } else { with_scheme(url) };
     let url = &*url;
     let screen = Screen::of_process(options.json);
@@ -35,7 +35,7 @@ pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<
             let Some(reachability) = error.reachability().cloned() else {
                 return Err(Wrong(setup::unended(sentence)));
             };
-            // No strategy may be asked.
+            // No strategy may be used.
             say(&sentence);
             reachability
         }

@@ -1,4 +1,4 @@
-//! `byway search`: the words of a query, in everything that is kept.
+//! `byway search`: searches everything that is kept for the words of a query.
 
 use byway::{Cursor, Language, ListPage, SearchHit};
 

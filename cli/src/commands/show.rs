@@ -11,7 +11,7 @@ use crate::screen::{self, Screen};
 use crate::setup::{self, Wrong, of_store};
 use crate::{document, say, words};
 
-/// One page: the first has posts and events, later ones go on with one of the two.
+/// One page: the first has posts and events, later ones continue one of the two.
 pub(crate) struct Shown {
     pub(crate) kept: StoredCommunity,
     pub(crate) posts: Vec<Post>,
@@ -42,7 +42,7 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, list: &ListArgs) 
     Ok(Exit::Reached)
 }
 
-/// By a link to it, or by its id.
+/// Finds a community by a link to it, or by its id.
 pub(crate) fn find(store: &Store, id: &str, language: Language) -> Result<Option<StoredCommunity>, Wrong> {
     if let Some(kept) =
         id.parse::<Home>().ok().map(|home| store.community_at(&home)).transpose().map_err(of_store(language))?.flatten()

@@ -30,7 +30,8 @@ pub(crate) fn run(path: &Path, json: bool, language: Language) -> Result<Exit, W
     Err(setup::wrong_file(path, words::NOT_ALL_STRATEGIES, language))
 }
 
-/// One line for a program that reads the output; on a terminal as many as it needs, with what is wrong below the strategy.
+/// One line for a program that reads the output. On a terminal it takes as many lines as needed, with the error below
+/// the strategy.
 fn shown(entry: &document::StrategyLine, screen: Screen, language: Language) -> String {
     let number = entry.line;
     let strategy = entry.strategy.as_ref().map(|strategy| line(strategy)).unwrap_or_default();
@@ -46,7 +47,7 @@ fn shown(entry: &document::StrategyLine, screen: Screen, language: Language) -> 
     format!("{number:>4}  {strategy}\n{}", wrapped(&remark, "      ", screen.width))
 }
 
-/// Lines with nothing to read in them are left out.
+/// Lines without content are left out.
 fn of_line(line: ImportedLine, language: Language) -> Option<document::StrategyLine> {
     let (strategy, same_as, error) = match line.outcome {
         Imported::Strategy(strategy) => (Some(strategy.redacted()), None, None),

@@ -1,6 +1,6 @@
 //! `byway wipe`: destroys what is kept, the key first.
 //!
-//! It needs no key and works on a damaged store. Cut short, the store finishes it when it is opened next.
+//! It needs no key and works on a damaged store. If it is interrupted, the store finishes it when it is next opened.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 

@@ -16,7 +16,7 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    /// Begins, and waits until packets are seen.
+    /// Begins, and waits until packets are captured.
     pub(crate) fn begin(of: &Namespace, file: PathBuf) -> Self {
         let mut tcpdump = of
             .command("tcpdump")
@@ -33,12 +33,12 @@ impl Capture {
             line.clear();
             assert!(said.read_line(&mut line).unwrap() > 0, "tcpdump ended before it listened");
         }
-        // It says little more, and a full pipe must not stop it.
+        // It prints little more, and a full pipe must not stop it.
         std::thread::spawn(move || said.lines().for_each(drop));
         Self { tcpdump, file }
     }
 
-    /// Ends, and gives what was seen.
+    /// Ends, and returns the capture.
     pub(crate) fn end(mut self) -> Captured {
         std::thread::sleep(LINGERS);
         let pid = self.tcpdump.id().to_string();
@@ -57,7 +57,7 @@ impl Drop for Capture {
     }
 }
 
-/// What was seen, as the file of a capture.
+/// The packets, as the file of a capture.
 pub(crate) struct Captured(Vec<u8>);
 
 impl Captured {
@@ -67,7 +67,7 @@ impl Captured {
         records(&self.0).unwrap().into_iter().map(|(_, cooked)| packet(cooked)).collect()
     }
 
-    /// The first packet to each socket that a TCP connection is opened to over IPv4: when, and whither.
+    /// The first packet to each socket to which a TCP connection is opened over IPv4: the time and the destination.
     pub(crate) fn connects(&self) -> Vec<(Duration, SocketAddr)> {
         let stamp = |at: usize| {
             self.0.get(at..at + 4).map_or(0, |word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
@@ -86,7 +86,7 @@ impl Captured {
         connects
     }
 
-    /// How many packets to or from this end hold these bytes, whole.
+    /// How many packets to or from this end contain these bytes contiguously.
     pub(crate) fn holding(&self, end: SocketAddr, bytes: &[u8]) -> usize {
         let records = records(&self.0).unwrap();
         let there = records.iter().filter(|(_, cooked)| packet(cooked).is_some_and(|packet| packet.touches(end)));
@@ -97,27 +97,29 @@ impl Captured {
 /// One packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packet {
-    /// How neighbours on a cable find each other: ARP, neighbour discovery, multicast listeners. No program sends it.
+    /// How neighbours on a cable find each other: ARP, neighbour discovery, multicast listeners. No program sends
+    /// these.
     Neighbours,
-    /// Of IP: whence and whither, with ports where there are some.
+    /// An IP packet: source and destination, with ports if it has any.
     Ip { from: SocketAddr, to: SocketAddr },
-    /// What else there may be, by its Ethernet type.
+    /// Any other packet, by its Ethernet type.
     Other(u16),
 }
 
 impl Packet {
-    /// It has to do with names: DNS, in the clear or over TLS.
+    /// Whether it concerns names: DNS, in cleartext or over TLS.
     pub(crate) fn is_dns(self) -> bool {
         matches!(self, Packet::Ip { from, to } if [from, to].iter().any(|end| [53, 853].contains(&end.port())))
     }
 
-    /// One of its ends is this one.
+    /// Whether one of its ends is this one.
     pub(crate) fn touches(self, end: SocketAddr) -> bool {
         matches!(self, Packet::Ip { from, to } if from == end || to == end)
     }
 }
 
-/// The packets of a capture, and where the record of each begins: the file format of libpcap (little-endian), with cooked headers of version 2.
+/// The packets of a capture, and the offset of each record: the file format of libpcap (little-endian), with cooked
+/// headers of version 2.
 fn records(file: &[u8]) -> Result<Vec<(usize, &[u8])>, &'static str> {
     let word = |at: usize| -> Option<u32> { Some(u32::from_le_bytes(file.get(at..at + 4)?.try_into().ok()?)) };
     if word(0) != Some(0xa1b2_c3d4) || word(20) != Some(LINKTYPE_LINUX_SLL2) {
@@ -151,7 +153,7 @@ fn packet(cooked: &[u8]) -> Option<Packet> {
         }
         other => return Some(Packet::Other(other)),
     };
-    // RFC 4861: 133 to 137. RFC 3810: 143, behind a hop-by-hop header of eight bytes.
+    // RFC 4861: 133 to 137. RFC 3810: 143, after a hop-by-hop header of eight bytes.
     let neighbours = match (protocol, payload) {
         (58, [133..=137, ..]) => true,
         (0, [58, ..]) => payload.get(8) == Some(&143),
@@ -190,5 +192,5 @@ const LINKTYPE_LINUX_SLL2: u32 = 276;
 /// tcpdump's own limit.
 const LONGEST_PACKET: usize = 262_144;
 const MOST_PACKETS: usize = 100_000;
-/// What the kernel still sends when a program is gone: the ends of its connections.
+/// What the kernel still sends after a program has ended: the ends of its connections.
 const LINGERS: Duration = Duration::from_millis(200);

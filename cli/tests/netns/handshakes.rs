@@ -1,5 +1,5 @@
-//! N7: a censor counts handshakes to one prefix. Six addresses of a host lie in one and swallow every SYN. Two are tried at
-//! first, and each further one a second and a half after the one before it.
+//! N7: a censor counts handshakes to one prefix. Six addresses of a host lie in one prefix and swallow every SYN. Two
+//! are tried at first, and each further one a second and a half after the previous one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use crate::rows::{DIRECT, Scene};
 use crate::scene::Stage;
 
 const ADDRESSES: std::ops::Range<u8> = 10..16;
-/// At most so many handshakes to one prefix begin within [`WINDOW`].
+/// At most this many handshakes to one prefix begin within [`WINDOW`].
 const CAP: usize = 2;
-/// The time that a further handshake waits for silent ones (1.5 s), less what a busy machine takes.
+/// The time that a further handshake waits behind silent ones (1.5 s), less the delay of a busy machine.
 const WINDOW: Duration = Duration::from_millis(1200);
 
 pub(crate) fn scene() -> Scene {
@@ -25,7 +25,7 @@ pub(crate) fn scene() -> Scene {
     })
 }
 
-/// Counts the addresses of which the first SYN falls into one window.
+/// Counts the addresses whose first SYN falls into one window.
 pub(crate) fn count(scene: &Scene) -> String {
     let stage = Stage::set(scene);
     let capture = Capture::begin(&stage.topology.client, stage.file("handshakes.pcap"));

@@ -1,4 +1,4 @@
-//! The name in a ClientHello, looked for in every packet: the first and the thousandth connection say it in pieces.
+//! The name in a ClientHello, searched in every packet: the first and the thousandth connection send it in pieces.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(crate) fn scene() -> Scene {
     Scene::new("N3 a cut name is whole in no packet, 1,000 connections", group)
 }
 
-/// Counts the packets that hold the name, with the cut and without.
+/// Counts the packets that contain the name, with the cut and without.
 pub(crate) fn count(scene: &Scene) -> String {
     let stage = Stage::set(scene);
     let site: SocketAddr = "203.0.113.10:443".parse().unwrap();
@@ -44,7 +44,7 @@ pub(crate) fn count(scene: &Scene) -> String {
     format!("0 of {all} packets hold it; {whole} in 20 connections that do not cut it")
 }
 
-/// This process as an app that connects so often, anew each time.
+/// This process as an app that connects this often, with a new connection each time.
 pub(crate) fn be_an_app(way: &str, connections: usize, ca_file: &Path) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

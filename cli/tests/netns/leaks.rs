@@ -1,8 +1,8 @@
-//! Every packet of a reader with a raised exposure: in start-up, use, failure and shutdown.
+//! Every packet of a reader with a raised exposure: at start-up, in use, in failure and at shutdown.
 //!
-//! All strategies are given each time, direct ones and another resolver among them. With the exposure `proxied` the only
-//! addresses on the cable must be those of the proxy and of Tor, with `tor` Tor's alone. An open reading of the same shows that the capture
-//! works.
+//! All strategies are given each time, including direct ones and another resolver. With the exposure `proxied` the only
+//! addresses on the cable must be those of the proxy and of Tor, with `tor` Tor's alone. An open reading of the same
+//! shows that the capture works.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,7 +23,7 @@ const RESOLVERS: &str = "direct:?dns=udp://198.51.100.53&dns=tls://dns.example@1
 const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
 const TOR: &str = "tor+socks5://198.51.100.90:9050";
 const LINK: &str = "vk.com/works_council";
-/// A page that leads to another host.
+/// A page that redirects to another host.
 const ELSEWHERE: &str = "https://short.example/out";
 
 /// A scene whose packets are counted.
@@ -35,13 +35,13 @@ pub(crate) struct Leak {
 /// What the reader does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Story {
-    /// Everything, and it works.
+    /// Everything succeeds.
     Reads,
-    /// The same, openly: what the capture must be able to see.
+    /// The same with exposure `open`: the capture must see it.
     ReadsOpenly,
-    /// Tries, and nothing carries.
+    /// Every route fails.
     Fails,
-    /// Is told to end while it waits.
+    /// The program is told to end while it waits.
     Interrupted,
 }
 
@@ -69,8 +69,8 @@ fn with_password(proxy: Proxy) -> Proxy {
     proxy.password("somebody", "else")
 }
 
-/// A community with a photo and a successor, a page that leads elsewhere, a resolver abroad, a proxy, and a Tor on another
-/// machine than the client, so that what goes to it is on the cable.
+/// A community with a photo and a successor, a page that redirects elsewhere, a resolver abroad, a proxy, and a Tor on
+/// another machine than the client, so that its traffic is on the cable.
 fn internet(lab: &Lab, ill: impl Fn(Proxy) -> Proxy) {
     let vk = lab.vk();
     let _ = vk.community("works_council").id(77).name("The works council").post_object(json!({
@@ -87,7 +87,7 @@ fn internet(lab: &Lab, ill: impl Fn(Proxy) -> Proxy) {
     ill(lab.tor().at("198.51.100.90"));
 }
 
-/// Plays the scene with both exposures, and says how many packets of whom there were.
+/// Plays the scene with both exposures, and returns the number of packets by address.
 pub(crate) fn count(leak: &Leak) -> String {
     let stage = Stage::set(&leak.scene);
     if leak.story == Story::ReadsOpenly {
@@ -150,7 +150,7 @@ fn reads(stage: &Stage, exposure: &str) {
     assert!(run.code == 0, "the session failed: {run}\n{}", stage.logs());
 }
 
-/// Every route that is allowed fails; the others are there, and must not be taken.
+/// Every allowed route fails; the others work, and must not be taken.
 fn fails(stage: &Stage, exposure: &str) {
     let tries = [vec!["open", LINK, "--vk-token-of", "app"], vec!["get", ELSEWHERE], vec!["probe", LINK]];
     std::thread::scope(|scope| {
@@ -163,7 +163,7 @@ fn fails(stage: &Stage, exposure: &str) {
     });
 }
 
-/// A proxy says nothing, and the user gives up. Meanwhile nothing listens on the phone (N21).
+/// A proxy is silent, and the user gives up. Meanwhile nothing listens on the phone (N21).
 fn interrupted(stage: &Stage, exposure: &str) {
     assert!(tcp_sockets(&stage.topology.internet).0 > 0, "what listens is not seen");
     let mut byway = stage.bare_command(WAYS, &["get", ELSEWHERE, "--json", "--exposure", exposure]);
@@ -183,11 +183,11 @@ fn interrupted(stage: &Stage, exposure: &str) {
     assert_eq!(run.code, 130, "{run}");
 }
 
-/// How often the sockets are looked at once a proxy was connected to.
+/// How often the sockets are checked after a proxy was connected to.
 const GLANCES: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// This process as an app: opens, keeps, comes back without saying anything of exposure, fetches what hangs on a post,
+/// This process as an app: it opens, keeps, comes back without stating an exposure, fetches a post's attachment,
 /// sleeps, wakes, syncs, and ends.
 pub(crate) fn be_a_session(exposure: &str, ca_file: &Path, store: &Path) {
     let exposure: Exposure = serde_json::from_value(json!(exposure)).unwrap();
@@ -206,7 +206,7 @@ pub(crate) fn be_a_session(exposure: &str, ca_file: &Path, store: &Path) {
         assert_eq!(opened.posts.len(), 1);
         drop(first);
 
-        // A returning reader names no exposure; the store knows it.
+        // A returning reader states no exposure; the store knows it.
         let second = app(Exposure::Open).await;
         second.open(LINK).await.unwrap();
         second.refresh(&opened.community.id).await.unwrap();

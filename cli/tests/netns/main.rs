@@ -1,11 +1,12 @@
-//! The program `byway` with real packets: a client, a router that censors, and an internet, each in a network namespace.
+//! The program `byway` with real packets: a client, a router that censors, and an internet, each in a network
+//! namespace.
 //!
-//! `cargo xtask netns-test` runs it, as root on Linux. It has a main of its own because each row starts this binary
-//! again, inside namespaces, as the internet's machines and as the censor.
+//! `cargo xtask netns-test` runs it, as root on Linux. It has its own main because each row starts this binary again,
+//! inside namespaces, as the internet's machines and as the censor.
 //!
-//! Every row is also played in the virtual lab. The two must agree on the verdict's code and layer, on the route by which
-//! it was read, and on what was read; where they differ, the row says why. Other tests count every packet of readers with a
-//! raised exposure.
+//! Every row is also played in the virtual lab. The two must agree on the verdict's code and layer, on the route that
+//! read the content, and on what was read. If they differ, the row says why. Other tests count every packet of readers
+//! with a raised exposure.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that prints a table")]
@@ -28,7 +29,7 @@ use std::time::Instant;
 use leaks::{Leak, leaks};
 use rows::{Row, Scene, rows};
 
-/// Cases at a time: most of each is waiting for what does not come.
+/// Cases at a time: most of each consists of waiting for something that does not come.
 const AT_A_TIME: usize = 6;
 
 fn main() -> ExitCode {
@@ -52,7 +53,7 @@ fn scene_named(name: &str) -> rows::Scene {
     found.unwrap_or_else(|| panic!("no scene is called `{name}`"))
 }
 
-/// What is tried in a network of its own.
+/// A case with its own network.
 enum Case {
     Row(Box<Row>),
     Leak(Leak),
@@ -69,7 +70,7 @@ impl Case {
         }
     }
 
-    /// What came of it, in one line, or what is wrong.
+    /// The result in one line, or the error.
     fn judge(&self) -> Result<String, String> {
         match self {
             Case::Row(row) => play::judge(row),
@@ -80,15 +81,15 @@ impl Case {
     }
 }
 
-/// Tries everything whose name holds one of these words, or all.
+/// Runs everything whose name contains one of these words, or all.
 fn run(filter: &[&str]) -> ExitCode {
     if let Err(missing) = demand() {
         eprintln!("netns: {missing}");
         return ExitCode::FAILURE;
     }
-    // What a panic says is said once, beside what it is about.
+    // The text of a panic is printed once, next to its case.
     std::panic::set_hook(Box::new(|_| {}));
-    // The longest first.
+    // The longest come first.
     let counted = [Case::Hellos(hellos::scene()), Case::Handshakes(handshakes::scene())];
     let all = counted
         .into_iter()
@@ -113,7 +114,7 @@ fn run(filter: &[&str]) -> ExitCode {
         println!("\n{why}");
     }
     println!("\n{} tried, {} failed, {:.1} s", cases.len(), failures.len(), began.elapsed().as_secs_f64());
-    // A filter that fits nothing has tested nothing.
+    // A filter without a match has tested nothing.
     if failures.is_empty() && !cases.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -136,7 +137,7 @@ fn tried(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-/// What a panic said, as an error.
+/// The text of a panic as an error.
 pub(crate) fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
@@ -144,7 +145,7 @@ pub(crate) fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// What must be there, or why this cannot run.
+/// Checks the requirements, and returns why this cannot run.
 fn demand() -> Result<(), String> {
     let quiet = |program: &str, arguments: &[&str]| {
         let mut command = Command::new(program);

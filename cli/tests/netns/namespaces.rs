@@ -1,8 +1,8 @@
 //! A client, a router and an internet: three network namespaces with cables between them.
 //!
 //! A namespace has no name. It belongs to a shell that waits for the end of its standard input, and so does everything
-//! in it: however this process ends, the kernel closes the pipe, the shells end, and interfaces, addresses, rules
-//! and captures are gone. The machine's own network is never touched.
+//! in it. However this process ends, the kernel closes the pipe, the shells end, and interfaces, addresses, rules and
+//! captures are gone. The machine's own network is never touched.
 //!
 //! ```text
 //!   client  uplink --- client  router  beyond ------- border  internet
@@ -17,9 +17,9 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use tempfile::TempDir;
 
-/// What the client's only interface is called.
+/// The name of the client's only interface.
 pub(crate) const UP: &str = "uplink";
-/// What the router calls the interface towards the client.
+/// The name of the router's interface towards the client.
 pub(crate) const TOWARDS_CLIENT: &str = "client";
 
 /// One namespace.
@@ -45,7 +45,7 @@ impl Namespace {
         Self { shell, stdin }
     }
 
-    /// The process to which it belongs.
+    /// The process that it belongs to.
     pub(crate) fn pid(&self) -> String {
         self.shell.id().to_string()
     }
@@ -63,7 +63,7 @@ impl Namespace {
         assert!(ended.status.success(), "{script}\n{}", String::from_utf8_lossy(&ended.stderr));
     }
 
-    /// Takes these rules of nftables.
+    /// Loads these rules of nftables.
     pub(crate) fn nft(&self, rules: &str) {
         let mut nft =
             self.command("nft").args(["-f", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -154,7 +154,7 @@ END
     }
 }
 
-/// A process of the internet's or the router's, which serves until its standard input closes.
+/// A process of the internet or of the router, which serves until its standard input closes.
 pub(crate) struct Server {
     process: Child,
     /// Closing it ends the process.
@@ -162,7 +162,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it, and waits for the rules that it writes once it is ready; what it says besides goes into `log`.
+    /// Starts it, and waits for the rules that it writes once it is ready; its other output goes into `log`.
     pub(crate) fn start(mut command: Command, log: &Path) -> (Self, String) {
         let log_file = fs::File::create(log).unwrap();
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log_file).spawn().unwrap();

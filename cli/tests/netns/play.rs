@@ -10,7 +10,7 @@ use crate::catching;
 use crate::rows::{Deed, Row, Told};
 use crate::scene::{Run, Stage};
 
-/// What a row came to.
+/// The result of a row.
 struct Played {
     told: Told,
     /// The rule that decided.
@@ -27,7 +27,7 @@ impl std::fmt::Display for Played {
     }
 }
 
-/// Plays a row on both faces, and says in one line what came of it, or what is wrong.
+/// Plays a row on both sides, and returns the result in one line, or the error.
 pub(crate) fn judge(row: &Row) -> Result<String, String> {
     let virtually = virtually(row);
     let expected = row.virtually.as_ref().map_or(&row.told, |(told, _)| told);
@@ -129,12 +129,12 @@ fn open(ways: &[&str], name: &str, stage: &Stage) -> Played {
     let name = document["community"]["name"].as_str();
     let posts = document["posts"].as_array().map_or(0, Vec::len);
     let fault = word(&document["error"]["code"]);
-    // What the platform refuses is not reached, although it answered.
+    // Content that the platform refuses is not reached, although the platform answered.
     let reached = fault.is_none();
     told(&run, &document["reachability"], reached, name.map(|name| summary(name, posts)).or(fault))
 }
 
-/// From the program's document, whose exit code must say the same.
+/// Reads the program's document, whose exit code must say the same.
 fn told(run: &Run, reachability: &Value, reached: bool, read: Option<String>) -> Played {
     let verdict = &reachability["verdict"];
     let told = Told {
@@ -156,7 +156,7 @@ fn word(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// What of a community is compared.
+/// The part of a community that is compared.
 fn summary(name: &str, posts: usize) -> String {
     format!("{name}, {posts} {}", if posts == 1 { "post" } else { "posts" })
 }

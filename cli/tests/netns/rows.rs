@@ -4,53 +4,53 @@ use std::time::{Duration, SystemTime};
 
 use byway_lab::{Certificate, Fault, Lab, Page};
 
-/// What stands where, and what happens to packets.
+/// What the machines are, and what happens to packets.
 pub(crate) struct Scene {
-    /// The row of the scenarios' table, and what of it.
+    /// The row of the scenarios' table, and the part of it.
     pub(crate) name: String,
     /// Machines, resolvers, proxies, the phone and the censor: one function for the virtual lab and for both halves of
     /// the real one.
     pub(crate) setup: Setup,
     /// What the router does by itself, as a shell script,
     pub(crate) router: &'static str,
-    /// and what the virtual lab has in its place.
+    /// and what the virtual lab does instead.
     pub(crate) in_its_place: Setup,
-    /// What the client's clock shows, as faketime(1) takes it.
+    /// The time on the client's clock, in the form of faketime(1).
     pub(crate) clock: Option<&'static str>,
 }
 
-/// What makes a scene.
+/// A function that sets a scene up.
 type Setup = fn(&Lab);
 
 impl Scene {
-    /// One in which the router does nothing by itself, and the clock is right.
+    /// A scene in which the router does nothing by itself, and the clock is right.
     pub(crate) fn new(name: &str, setup: Setup) -> Self {
         Self { name: name.to_owned(), setup, router: "", in_its_place: |_| {}, clock: None }
     }
 }
 
-/// What a user does in a scene, and what must come of it.
+/// What a user does in a scene, and the required result.
 pub(crate) struct Row {
     pub(crate) scene: Scene,
     pub(crate) ways: &'static [&'static str],
     pub(crate) deed: Deed,
     pub(crate) told: Told,
-    /// Where the virtual lab tells it otherwise, how, and why that is right.
+    /// The different result in the virtual lab, if there is one, and why that is right.
     pub(crate) virtually: Option<(Told, &'static str)>,
 }
 
-/// What the user asks for.
+/// What the user requests.
 #[derive(Clone, Copy)]
 pub(crate) enum Deed {
     /// Probes a page, then gets it.
     Page(&'static str),
     /// Opens a community.
     Community(&'static str),
-    /// Opens a community by the first strategy alone, then by the second alone; the second one counts.
+    /// Opens a community with the first strategy alone, then with the second alone; the second result counts.
     Moving(&'static str),
 }
 
-/// The verdict's code and layer, the route by which it was reached, and what the user then has.
+/// The verdict's code and layer, the route that reached the content, and what the user then has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) code: String,
@@ -68,7 +68,7 @@ impl Told {
 }
 
 impl Told {
-    /// It is what `expected` says.
+    /// Whether it is what `expected` says.
     pub(crate) fn meets(&self, expected: &Self) -> bool {
         let anything = expected.read.as_deref() == Some(ANYTHING) && self.read.is_some();
         self == expected || anything && *self == Self { read: self.read.clone(), ..expected.clone() }
@@ -101,15 +101,15 @@ const PLAIN_URL: &str = "http://vk.com/";
 const GROUP: &str = "the group";
 const NOTICE: &str = "Материал заблокирован на территории Российской Федерации на основании требования Генеральной \
     прокуратуры Российской Федерации от 21.09.2017 № 27-31-2017/Ид4752-17";
-/// Whatever was read.
+/// Any content.
 const ANYTHING: &str = "*";
 const BLOCKED: &str = "<title>Доступ ограничен</title>Доступ к запрашиваемому ресурсу ограничен по решению суда";
 
-/// A notice of a provider that is on no list.
+/// A notice of a provider that is not in any list.
 const NOTICE_OF_NOBODY: &str =
     "<html><head><title>Sorry</title></head><body><h1>This site may not be shown here</h1></body></html>";
 
-/// The group, a proxy in the Netherlands, a resolver abroad, and nothing wrong yet.
+/// The group, a proxy in the Netherlands, a resolver abroad, and no fault yet.
 pub(crate) fn group(lab: &Lab) {
     lab.host("vk.com").at("203.0.113.10").https().http().page("/", GROUP).page("/long", "long ".repeat(20_000));
     lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
@@ -290,7 +290,7 @@ pub(crate) fn rows() -> Vec<Row> {
                 "nft add table inet quic
                  nft add chain inet quic forward '{ type filter hook forward priority filter; }'
                  nft add rule inet quic forward udp dport 443 drop",
-                // Nothing here speaks QUIC: there is nothing to swallow.
+                // Byway does not use QUIC, so there is nothing to swallow.
                 |_| {},
             )
             .says("reachable", "", DIRECT),
@@ -427,7 +427,7 @@ pub(crate) fn rows() -> Vec<Row> {
             platform(lab);
             let _ = lab.vk().community("club").deactivated("deleted");
         })
-        // VK states the name of a deleted community no more, and nothing of it is kept.
+        // VK no longer states the name of a deleted community, and nothing of it is kept.
         .community("club", "club1000, 0 posts")
         .says("gone", "platform", DIRECT),
     );
@@ -467,7 +467,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows
 }
 
-/// Pages in the host's place that no fingerprint knows.
+/// Pages instead of the host's that no fingerprint knows.
 const UNKNOWN_PAGES: &[(&str, Setup)] = &[
     ("N5 a notice that no fingerprint knows", |lab| {
         group(lab);
@@ -714,7 +714,7 @@ impl Draft {
         self
     }
 
-    /// What is read is the platform's page: that there is one, and the same on both faces, is enough.
+    /// The content is the platform's page: it is enough that there is one, and that it is the same on both sides.
     fn read_anything(mut self) -> Self {
         self.read = Some(ANYTHING.to_owned());
         self

@@ -1,4 +1,4 @@
-//! The lab's two halves as processes of their own: the machines in the internet, the censor on the router.
+//! The lab's two halves as separate processes: the machines in the internet, and the censor on the router.
 //!
 //! This test's own binary is run again inside the namespaces, because a scene is code: `lab.censor().when_sni(..)`. All
 //! three, the virtual lab and the two halves, are made by the same function.
@@ -15,10 +15,10 @@ use tempfile::TempDir;
 use crate::namespaces::{READY, Server, TOWARDS_CLIENT, Topology, UP};
 use crate::rows::Scene;
 
-/// How long a run of `byway` may take: longer than it ever does, so that a hang does not hang the tests.
+/// The time limit of a run of `byway`: longer than it ever takes, so that a hang does not hang the tests.
 const LONGEST: &str = "60";
 
-/// The client's resolv.conf(5): the lab's resolver, and a search list as a network hands it out by DHCP.
+/// The client's resolv.conf(5): the lab's resolver, and a search list such as a network gives out by DHCP.
 const RESOLV_CONF: &str = "nameserver 192.0.2.53\nsearch ads.isp\n";
 
 /// The whole network of one row, with every machine in place.
@@ -66,14 +66,14 @@ impl Stage {
         let mut command = self.topology.client.command("timeout");
         command.arg(LONGEST);
         if let Some(clock) = self.clock {
-            // Its library asks the kernel for all else, so that waiting is not disturbed.
+            // Its library asks the kernel for everything else, so that waiting is not disturbed.
             command.args(["env", "DONT_FAKE_MONOTONIC=1", "faketime", clock]);
         }
         command.arg(env!("CARGO_BIN_EXE_byway"));
         self.with_options(command, ways, arguments)
     }
 
-    /// The process itself, with nothing around it that would take its signals.
+    /// The process itself, without a wrapper that would take its signals.
     pub(crate) fn bare_command(&self, ways: &[&str], arguments: &[&str]) -> Command {
         self.with_options(self.topology.client.command(env!("CARGO_BIN_EXE_byway")), ways, arguments)
     }
@@ -99,7 +99,7 @@ impl Stage {
     }
 }
 
-/// What a run of `byway` left.
+/// The result of a run of `byway`.
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -129,7 +129,7 @@ impl std::fmt::Display for Run {
     }
 }
 
-/// This process as the internet's machines, in a namespace where they belong.
+/// This process as the internet's machines, in their namespace.
 pub(crate) fn be_the_machines(scene: &Scene, ca_file: &Path) {
     blocking(async || {
         let lab = told(scene);
@@ -145,7 +145,7 @@ pub(crate) fn be_the_censor(scene: &Scene) {
     });
 }
 
-/// A scene that says what happens in it.
+/// A scene that prints what happens in it.
 fn told(scene: &Scene) -> Lab {
     let lab = Lab::new();
     (scene.setup)(&lab);

@@ -1,4 +1,4 @@
-//! What connections looked like on the wire: tcpdump on loopback, and a reader of its file.
+//! Connections as they look on the wire: tcpdump on loopback, and a reader of its file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +10,10 @@ use tempfile::TempDir;
 
 use crate::daemon::{demand, folder};
 
-/// How long a packet may take into the file.
+/// How long a packet may take to reach the file.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Records whatever clients send to some ports.
+/// Records everything that clients send to some ports.
 pub(crate) struct Capture {
     process: Child,
     folder: TempDir,
@@ -28,10 +28,10 @@ pub(crate) struct Flow {
     ended: bool,
 }
 
-/// The handshake records in the clear at the beginning of a flow.
+/// The handshake records in cleartext at the beginning of a flow.
 pub(crate) struct Clear {
     pub(crate) fragments: Vec<Vec<u8>>,
-    /// Whole ClientHellos in them.
+    /// The number of complete ClientHellos.
     pub(crate) hellos: usize,
 }
 
@@ -58,7 +58,7 @@ impl Capture {
         Self { process, folder }
     }
 
-    /// Waits until so many connections have ended, and ends.
+    /// Waits until this many connections have ended, and ends.
     pub(crate) fn flows(mut self, ended: usize) -> Vec<Flow> {
         let start = Instant::now();
         let path = self.folder.path().join("packets");
@@ -89,7 +89,7 @@ impl Drop for Capture {
 }
 
 impl Flow {
-    /// Whether a segment of it holds `name`.
+    /// Whether one of its segments contains `name`.
     pub(crate) fn says(&self, name: &str) -> bool {
         self.segments.iter().any(|segment| holds(segment, name))
     }
@@ -120,12 +120,12 @@ impl Flow {
 }
 
 impl Clear {
-    /// Whether a record holds `name`.
+    /// Whether one of its records contains `name`.
     pub(crate) fn says(&self, name: &str) -> bool {
         self.fragments.iter().any(|fragment| holds(fragment, name))
     }
 
-    /// How often the messages say `name`, put together.
+    /// How often the reassembled messages contain `name`.
     pub(crate) fn means(&self, name: &str) -> usize {
         self.fragments
             .concat()
@@ -139,7 +139,7 @@ fn holds(bytes: &[u8], name: &str) -> bool {
     bytes.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name.as_bytes()))
 }
 
-/// A file of packets (libpcap, microseconds, Ethernet, IPv4), as far as it is written.
+/// Reads a file of packets (libpcap, microseconds, Ethernet, IPv4), as far as it is written.
 fn read(file: &[u8]) -> Vec<Flow> {
     let mut flows: Vec<(u16, Flow, BTreeMap<u32, Vec<u8>>)> = Vec::new();
     let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().unwrap()) as usize;

@@ -1,4 +1,4 @@
-//! A censor on a real socket: where the direct path leads.
+//! A censor on a real socket, at the end of the direct path.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -37,7 +37,7 @@ impl Censor {
         Self { port, seen, over, thread: Some(thread) }
     }
 
-    /// How many connections came.
+    /// The number of connections that came.
     pub(crate) fn seen(&self) -> usize {
         self.seen.load(Ordering::SeqCst)
     }

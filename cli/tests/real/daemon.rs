@@ -1,8 +1,8 @@
 //! Real daemons that live for one test.
 //!
-//! Each runs in a mount and process namespace of its own, under a shell that waits for the end of its standard input:
-//! dropping the [`Daemon`] ends the namespace and all that is in it, and so does the end of this process, however it
-//! ends. Files bound over `/etc/hosts` or `/etc/passwd` are seen by that daemon alone.
+//! Each runs in its own mount and process namespace, under a shell that waits for the end of its standard input.
+//! Dropping the [`Daemon`] ends the namespace and everything in it, and so does the end of this process, however it
+//! ends. Only that daemon sees files bound over `/etc/hosts` or `/etc/passwd`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,20 +18,19 @@ use tempfile::TempDir;
 /// How long a daemon may take to be ready: the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// How often it is asked whether it is.
+/// How often to check whether it is ready.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// A folder that daemons which give up root can enter too.
+/// A folder that daemons can also enter after they give up root.
 pub(crate) fn folder() -> TempDir {
     let folder = tempfile::Builder::new().prefix("byway-real-").tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     folder
 }
 
-/// A port that is free on all of `127.0.0.1` and `127.0.0.2` (where the censor sits).
+/// A port that is free on all of `127.0.0.1` and `127.0.0.2` (where the censor is).
 ///
-/// Taken from below the range of ephemeral ports, so that it stays free until
-/// the daemon listens.
+/// It is below the range of ephemeral ports, so that it stays free until the daemon listens.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     const FIRST: u16 = 12_000;
@@ -51,7 +50,7 @@ pub(crate) fn listens(port: u16) -> bool {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// Fails the test where `program` is not installed, or we may not make namespaces.
+/// Fails the test if `program` is not installed, or if we may not make namespaces.
 pub(crate) fn demand(program: &str, package: &str) -> PathBuf {
     let found = ["/usr/sbin", "/usr/bin", "/usr/lib/squid"].map(|folder| Path::new(folder).join(program));
     let Some(path) = found.into_iter().find(|path| path.exists()) else {
@@ -62,7 +61,7 @@ pub(crate) fn demand(program: &str, package: &str) -> PathBuf {
     path
 }
 
-/// Fails the test where a program is missing that `cargo xtask install` builds.
+/// Fails the test if a program is missing that `cargo xtask install` builds.
 pub(crate) fn demand_tool(program: &str) -> PathBuf {
     // This test lies in the target folder's `debug/deps`.
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
@@ -111,7 +110,7 @@ impl Daemon {
         self.folder.path()
     }
 
-    /// What it said so far.
+    /// Its output so far.
     pub(crate) fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(self.folder().join("log")).unwrap()).into_owned()
     }
@@ -132,8 +131,8 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // The shell ends, and the kernel ends all else in its namespace before anybody hears of it: the folder is
-        // then removed while no process uses it.
+        // The shell ends, and the kernel ends everything else in its namespace before that is reported: so the folder
+        // is removed while no process uses it.
         drop(self.process.stdin.take());
         let _ = self.process.wait();
         if std::thread::panicking() {

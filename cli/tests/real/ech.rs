@@ -1,5 +1,5 @@
-//! A server that takes encrypted ClientHellos (Go's crypto/tls), and the program against it: accepted, refused with newer
-//! keys, refused without, not offered at all. The test reads the wire.
+//! A server that accepts encrypted ClientHellos (Go's crypto/tls), and the program against it: accepted, refused with
+//! newer keys, refused without keys, not offered at all. The test reads the wire.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use crate::daemon::{Daemon, folder};
 use crate::origin::PAGE;
 use crate::program::{Run, byway_with};
 
-/// The name that is meant.
+/// The encrypted name.
 const INNER: &str = "secret.example";
 
-/// The name that is said.
+/// The visible name.
 const OUTER: &str = "outer.example";
 
-/// The first Go whose crypto/tls takes encrypted ClientHellos, as in `go1.24`.
+/// The first Go whose crypto/tls accepts encrypted ClientHellos, as in `go1.24`.
 const LEAST_GO: u32 = 24;
 
 struct Server {
@@ -52,14 +52,14 @@ impl Server {
         Self { daemon, web, dns }
     }
 
-    /// Runs `byway get` for the name, and answers what it said on the wire to the host.
+    /// Runs `byway get` for the name, and returns what it sent to the host on the wire.
     fn is_read_by(&self, options: &str, connections: usize) -> (Run, Vec<Flow>) {
         let capture = Capture::start(&[self.web, self.dns]);
         let strategy = format!("direct:?dns=https://127.0.0.1:{}/dns-query&{options}", self.dns);
         let url = format!("https://{INNER}:{}/", self.web);
         let ca = self.daemon.folder().join("ca.pem").display().to_string();
         let run = byway_with(&["get", &url, "--strategy", &strategy, "--ca", &ca]);
-        // One more: the question to the resolver.
+        // One more flow: the question to the resolver.
         let flows = capture.flows(connections + 1);
         assert!(
             flows.iter().filter(|flow| flow.to == self.dns).all(|flow| !flow.says(INNER)),
@@ -89,7 +89,7 @@ fn program() -> &'static Path {
         fs::write(folder.path().join("go.mod"), format!("module ech\n\ngo 1.{LEAST_GO}\n")).unwrap();
         let mut build = Command::new(go());
         build.args(["build", "-o", "ech-server", "."]).current_dir(folder.path());
-        // Nothing but its own library is needed, and nothing is fetched.
+        // Only Go's own library is needed, and nothing is downloaded.
         build.envs([("GOFLAGS", "-mod=mod"), ("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("CGO_ENABLED", "0")]);
         if std::env::var_os("HOME").is_none() && std::env::var_os("GOCACHE").is_none() {
             build.env("GOCACHE", folder.path().join("cache"));
@@ -102,7 +102,7 @@ fn program() -> &'static Path {
     program
 }
 
-/// A Go that is new enough, in the path or where it is usually put.
+/// A recent enough Go, in the path or at its usual place.
 fn go() -> PathBuf {
     let usual = ["go", "/usr/local/go/bin/go", "/usr/lib/go/bin/go", "/usr/lib/go-1.24/bin/go"];
     let new_enough = |go: &&str| {

@@ -1,10 +1,10 @@
 //! The program `byway` against real parts: nginx with TLS as the origin, microsocks, dante, tinyproxy, squid,
-//! Shadowsocks servers, and a private Tor network. The tests start and stop them; they need root and the packages of `cargo xtask install`.
+//! Shadowsocks servers, and a private Tor network. The tests start and stop them; they need root and the packages of
+//! `cargo xtask install`.
 //!
-//! The direct path is censored: `--resolve` tells `byway` that the origin's name leads to an address where a
-//! censor sits. The daemons resolve the same name to the true origin, each by an `/etc/hosts` of its own (Tor's exits
-//! by a resolver of theirs), so that a name which travels through a proxy unresolved arrives, and one that is resolved
-//! on this side does not.
+//! The direct path is censored: `--resolve` tells `byway` that the origin's name has the address of a censor. The
+//! daemons resolve the same name to the true origin, each by its own `/etc/hosts` (Tor's exits by their own resolver).
+//! So a name that travels through a proxy unresolved arrives, and one that is resolved on this side does not.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stderr, reason = "a test tells what its daemons said")]
@@ -44,7 +44,7 @@ impl Censored {
         byway(&self.origin, strategies, &["probe", &self.origin.url(), "--json"])
     }
 
-    /// Probe, get and open find the way around the censor that `strategy` is; `shown` is how it is written for people.
+    /// Probe, get and open find the route around the censor with `strategy`; `shown` is its form for people.
     fn is_read_through(&mut self, strategy: &str, shown: &str) {
         let strategies = ["direct:", strategy];
 
@@ -84,7 +84,7 @@ impl Censored {
         assert!(named.all(|line| line.contains(NAME)), "{requests}");
     }
 
-    /// By this one route, whose proxy is at fault, nothing is reached, and only the proxy is blamed.
+    /// With this one route, whose proxy is at fault, nothing is reached, and only the proxy is blamed.
     fn is_not_reached_because_of(&self, strategy: &str) {
         let run = self.probe(&[strategy]);
         assert_eq!(run.code, 4, "{run}");
@@ -95,7 +95,7 @@ impl Censored {
         self.nobody_was_asked();
     }
 
-    /// Not a packet went to the censor or to the origin.
+    /// No packet went to the censor or to the origin.
     fn nobody_was_asked(&self) {
         assert_eq!(self.censor.seen(), 0, "the direct path was tried");
         assert_eq!(self.origin.requests(), "", "the origin was asked");

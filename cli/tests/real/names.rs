@@ -1,11 +1,11 @@
-//! A resolver for Tor's exits, which ask servers and read no `/etc/hosts`: every name is loopback.
+//! A resolver for Tor's exits, which query servers and do not read `/etc/hosts`: every name is loopback.
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-/// Answers on port 53 of a loopback address of its own: a resolv.conf has no room for a port.
+/// Answers on port 53 of its own loopback address: a resolv.conf has no room for a port.
 pub(crate) struct Names {
     address: Ipv4Addr,
     over: Arc<AtomicBool>,
@@ -37,7 +37,7 @@ impl Names {
         Self { address, over, thread: Some(thread) }
     }
 
-    /// What a resolv.conf says to ask here.
+    /// The content of a resolv.conf that names this resolver.
     pub(crate) fn resolv_conf(&self) -> String {
         format!("nameserver {}\n", self.address)
     }
@@ -55,7 +55,7 @@ impl Drop for Names {
     }
 }
 
-/// RFC 1035 section 4.1: the query back as an answer, with one A record; for other types, with none.
+/// RFC 1035 section 4.1: the query as an answer, with one A record; for other types, without a record.
 fn answer(query: &[u8]) -> Option<Vec<u8>> {
     let mut end = 12;
     while *query.get(end)? != 0 {

@@ -10,13 +10,13 @@ use crate::daemon::{Daemon, demand, folder, free_port, listens};
 /// Resolves to the origin for the daemons, and to the censor for `byway`.
 pub(crate) const NAME: &str = "api.vk.test";
 
-/// What the front page says.
+/// The text of the front page.
 pub(crate) const PAGE: &str = "The true page, and nothing else.\n";
 
-/// How many bytes `/large` has, all of them `x`.
+/// The size of `/large`, all of whose bytes are `x`.
 pub(crate) const LARGE: usize = 1 << 20;
 
-/// The community's name, as the API tells it.
+/// The community's name in the API.
 pub(crate) const COMMUNITY: &str = "Открытые данные";
 
 /// nginx, on loopback.
@@ -24,10 +24,10 @@ pub(crate) struct Origin {
     daemon: Daemon,
     /// TLS, HTTP/1.1 and HTTP/2.
     pub(crate) port: u16,
-    /// TLS 1.3 for clients that can do with P-384: each is asked for a second ClientHello, because the first brings no
-    /// key for it.
+    /// TLS 1.3 for clients that support P-384: each is asked for a second ClientHello, because the first has no key for
+    /// it.
     pub(crate) port_of_two_hellos: u16,
-    /// The same without TLS, for an onion service to stand before.
+    /// The same without TLS, for an onion service in front of it.
     pub(crate) plain_port: u16,
 }
 
@@ -112,7 +112,7 @@ impl Origin {
         path
     }
 
-    /// One line a request that arrived: scheme, host, method, path, version, credentials.
+    /// One line for each request that arrived: scheme, host, method, path, version, credentials.
     pub(crate) fn requests(&self) -> String {
         fs::read_to_string(self.daemon.folder().join("access.log")).unwrap()
     }

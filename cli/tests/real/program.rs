@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::censor;
 use crate::origin::{NAME, Origin};
 
-/// What a run of `byway` left.
+/// The result of a run of `byway`.
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -28,7 +28,7 @@ impl std::fmt::Display for Run {
     }
 }
 
-/// Runs `byway` with the origin's authority trusted and the direct path leading to where a censor sits.
+/// Runs `byway` with the origin's authority trusted and the direct path leading to the censor.
 pub(crate) fn byway(origin: &Origin, strategies: &[&str], arguments: &[&str]) -> Run {
     byway_at(origin, &censor::ADDRESS.to_string(), origin.port, strategies, arguments)
 }

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::daemon::{Daemon, demand, folder, free_port, listens};
 
-/// The login that proxies with a password ask for.
+/// The login of proxies that have a password.
 pub(crate) const USER: &str = "reader";
 pub(crate) const PASSWORD: &str = "correct-horse";
 
-/// [`PASSWORD`] as `crypt` writes it (`openssl passwd -6`), and as Apache does (`openssl passwd -apr1`).
+/// [`PASSWORD`] in the form of `crypt` (`openssl passwd -6`), and in Apache's (`openssl passwd -apr1`).
 const CRYPTED: &str = "$6$byway$kd9ODLs5RhpbLJDD7eDpH6eDkTxNteWFX4ybGAV37bfffZubf90EPqgIc6tgvjapdeatSQTbxm7X3reA0Pmid1";
 const APACHE: &str = "$apr1$byway$ktSweqT5KFqjgXkEZf0Z0.";
 
@@ -49,7 +49,7 @@ pub(crate) fn microsocks(hosts: &Path) -> Proxy {
     Proxy::ready(Daemon::start("microsocks", &demand("microsocks", "microsocks"), &arguments, folder(), &over), port)
 }
 
-/// SOCKS5 with the login of a system user, who exists for this daemon only.
+/// SOCKS5 with the login of a system user that exists for this daemon only.
 pub(crate) fn dante(hosts: &Path) -> Proxy {
     let danted = demand("danted", "dante-server");
     let (folder, port) = (folder(), free_port());

@@ -15,7 +15,7 @@ use crate::program::byway_at;
 
 const TRUE_ADDRESS: &str = "127.0.0.1";
 
-/// The flow means the name in each of its hellos, and says it whole in no segment and in no record.
+/// The flow contains the name in each of its ClientHellos, but whole in no segment and in no record.
 fn is_cut(flow: &Flow, hellos: usize) {
     let clear = flow.clear();
     assert_eq!((clear.hellos, clear.means(NAME)), (hellos, hellos));
@@ -29,7 +29,7 @@ fn the_split_hello_has_the_whole_name_in_no_segment_or_record() {
     for (port, hellos) in [(origin.port, 1), (origin.port_of_two_hellos, 2)] {
         let url = format!("https://{NAME}:{port}");
         let capture = Capture::start(&[port]);
-        // As it is without a cut: what is looked for can be found.
+        // Without a cut, the search finds the name.
         let run = byway_at(&origin, TRUE_ADDRESS, port, &["direct:"], &["get", &url]);
         assert_eq!((run.code, run.stdout.as_str()), (0, PAGE), "{run}");
         let flows = capture.flows(1);

@@ -1,5 +1,5 @@
-//! A site that is cut by its name, read through real Shadowsocks servers: Debian's shadowsocks-libev for the methods that
-//! it has, and shadowsocks-rust's own for all.
+//! A site that is cut by its name, read through real Shadowsocks servers: Debian's shadowsocks-libev for the methods
+//! that it has, and shadowsocks-rust for all.
 
 use std::fs;
 use std::path::Path;
@@ -8,12 +8,12 @@ use crate::daemon::{Daemon, demand, demand_tool, folder, free_port, listens};
 use crate::origin::LARGE;
 use crate::{Censored, byway};
 
-/// Methods of SIP004, and a password for them as it stands in a URL and as it is.
+/// Methods of SIP004, and a password for them in a URL's form and in plain form.
 const AEAD: [&str; 3] = ["aes-128-gcm", "aes-256-gcm", "chacha20-ietf-poly1305"];
 const PASSWORD: &str = "correct horse/@:";
 const IN_URL: &str = "correct%20horse%2F%40%3A";
 
-/// Methods of SIP022 with a key, as it stands in a URL and as it is.
+/// Methods of SIP022 with a key, in a URL's form and in plain form.
 const KEYED: [(&str, &str); 3] = [
     ("2022-blake3-aes-128-gcm", "AQEBAQEBAQEBAQEBAQEBAQ=="),
     ("2022-blake3-aes-256-gcm", "YctPZ6U7xPPcU+gp3u+0tx/tRizJN9K8y+uKlW2qjlI="),
@@ -32,7 +32,7 @@ impl Server {
         Self { _daemon: daemon, port }
     }
 
-    /// Debian's.
+    /// Debian's server.
     fn libev(hosts: &Path, method: &str, password: &str) -> Self {
         let program = demand("ss-server", "shadowsocks-libev");
         let (folder, port) = (folder(), free_port());
@@ -44,7 +44,7 @@ impl Server {
         Self::ready(Daemon::start("ss-server", &program, &["-c", "server.json"], folder, &over), port)
     }
 
-    /// The crate's own.
+    /// The crate's own server.
     fn rust(hosts: &Path, settings: serde_json::Value) -> Self {
         let program = demand_tool("ssserver");
         let (folder, port) = (folder(), free_port());
@@ -62,18 +62,18 @@ impl Server {
         format!("ss://{method}:{password}@127.0.0.1:{}", self.port)
     }
 
-    /// As `byway` shows it.
+    /// The form in which `byway` shows it.
     fn shown(&self) -> String {
         format!("ss://***@127.0.0.1:{}", self.port)
     }
 }
 
-/// As it stands in a URL.
+/// The form in a URL.
 fn in_url(key: &str) -> String {
     key.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D").replace(':', "%3A")
 }
 
-/// A megabyte comes whole.
+/// A megabyte arrives complete.
 fn brings_a_large_file(site: &Censored, way: &str) {
     let run = byway(&site.origin, &[way], &["get", &format!("{}/large", site.origin.url())]);
     assert_eq!(run.code, 3, "{}", run.stderr);

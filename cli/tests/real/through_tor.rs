@@ -10,7 +10,7 @@ fn tor_carries_what_is_cut_directly_and_reaches_onion_services() {
     let tor = Tor::start(site.origin.plain_port);
     let onion = format!("http://{}/", tor.onion);
 
-    // No other strategy can, and no resolver or proxy learns the name.
+    // No other strategy can reach it, and no resolver or proxy learns the name.
     let proxy = microsocks(&site.origin.hosts());
     let run = byway(&site.origin, &["direct:"], &["get", &onion]);
     assert!(matches!(run.code, 2 | 4), "{run}");

@@ -18,10 +18,10 @@ const AUTHORITIES: usize = 3;
 /// With fewer, an onion service finds no path.
 const RELAYS: usize = 6;
 const EXITS: usize = 2;
-/// Twice the exits: with both of them in use, as a rule.
+/// Twice the number of exits, so that usually both are in use.
 const PROVED_CIRCUITS: usize = 2 * EXITS;
 
-/// For all: agree within seconds, and take each other for what they say they are.
+/// For all members: agree within seconds, and trust each other.
 const SHARED: &str = "
 TestingTorNetwork 1
 PathsNeededToBuildCircuits 0.67
@@ -63,8 +63,8 @@ ClientRejectInternalAddresses 0
 ClientDNSRejectInternalAddresses 0
 ";
 
-/// For the client and the onion service. Guards and second guards are chosen to be few and to stay: among nine relays
-/// that leaves paths which meet themselves, and a minute of fruitless tries.
+/// For the client and the onion service. Guards and second guards are few and stay the same: among nine relays that
+/// leaves paths that cross themselves, and a minute of vain attempts.
 const ENDS: &str = "
 UseEntryGuards 0
 VanguardsLiteEnabled 0
@@ -117,7 +117,7 @@ impl Tor {
             member(&folder, &format!("relay{number}"), &[&shared, RELAY, &port, exit]);
         }
         let mut network = all_in(folder, &tor);
-        // A client that sees only some of the relays looks for the onion service where it was not announced.
+        // A client that knows only some of the relays looks for the onion service where it was not announced.
         network.wait_until("the authorities agreed on all relays", |network| {
             authorities.iter().all(|authority| {
                 let consensus = network.folder().join(&authority.name).join("data/cached-microdesc-consensus");
@@ -143,7 +143,7 @@ impl Tor {
             said(ends, "onion/rend.log", "finished with status 200")
         });
         let onion = fs::read_to_string(ends.folder().join("onion/service/hostname")).unwrap().trim().to_owned();
-        // "Bootstrapped 100%" is a claim: under load the first streams may still fail. Each login has a circuit of its own.
+        // "Bootstrapped 100%" is a claim: under load the first streams may still fail. Each login has its own circuit.
         for circuit in 0..PROVED_CIRCUITS {
             let answers = |_: &Daemon| answers(socks_port, circuit, NAME, plain_port);
             ends.wait_until("circuits carried streams to the exits", answers);
@@ -158,7 +158,7 @@ impl Tor {
     }
 }
 
-/// Whether an HTTP server answers through Tor (SOCKS5, RFC 1928), by a circuit of its own for each number: Tor isolates
+/// Whether an HTTP server answers through Tor (SOCKS5, RFC 1928), with a separate circuit for each number: Tor isolates
 /// streams by their login (RFC 1929).
 fn answers(socks_port: u16, circuit: usize, host: &str, port: u16) -> bool {
     let answer = || -> std::io::Result<bool> {
@@ -171,7 +171,7 @@ fn answers(socks_port: u16, circuit: usize, host: &str, port: u16) -> bool {
         stream.read_exact(&mut [0; 2])?;
         let length = u8::try_from(host.len()).unwrap();
         stream.write_all(&[&[5, 1, 0, 3, length], host.as_bytes(), &port.to_be_bytes()].concat())?;
-        // An address of IPv4 stands in the reply, whatever was asked for.
+        // The reply contains an IPv4 address, whatever was requested.
         let mut reply = [0; 10];
         stream.read_exact(&mut reply)?;
         if reply[..2] != [5, 0] {
@@ -210,9 +210,9 @@ struct Authority {
     name: String,
     or_port: u16,
     dir_port: u16,
-    /// Of the key that signs the consensus.
+    /// The fingerprint of the key that signs the consensus.
     identity: String,
-    /// Of the relay that it is, too.
+    /// The fingerprint of its relay.
     fingerprint: String,
 }
 

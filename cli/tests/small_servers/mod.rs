@@ -16,7 +16,7 @@ pub(crate) struct Asked {
     pub(crate) body: String,
 }
 
-/// What it answers.
+/// The answer of the server.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
@@ -65,7 +65,7 @@ impl HttpServer {
     }
 }
 
-/// Takes connections and says nothing; tells of the first one.
+/// Accepts connections and sends nothing; reports the first one.
 pub(crate) fn silent() -> (SocketAddr, std::sync::mpsc::Receiver<()>) {
     let (tell, told) = std::sync::mpsc::channel();
     let address = serve(move |mut stream| {
@@ -75,7 +75,7 @@ pub(crate) fn silent() -> (SocketAddr, std::sync::mpsc::Receiver<()>) {
     (address, told)
 }
 
-/// A SOCKS5 proxy with a login that leads everything to one address, whatever name it is given.
+/// A SOCKS5 proxy with a login that leads every connection to one address, whatever name it is given.
 pub(crate) fn socks5(user: &'static str, password: &'static str, to: SocketAddr) -> SocketAddr {
     serve(move |stream| {
         let _ = relay(stream, user, password, to);

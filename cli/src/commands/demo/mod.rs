@@ -1,8 +1,8 @@
 //! `byway demo`: what happened to a factory workers' community in November 2016, in the lab.
 //!
-//! Nothing is played: the production code reads over a small internet with a censor in it, in virtual time, and keeps
-//! what it reads in a sealed store on the disk. [`story`] runs first, in an instant; then [`telling`] parts it into
-//! beats, with a pause after each when somebody is watching.
+//! Nothing is scripted: the production code reads over a small internet with a censor in it, in virtual time, and keeps
+//! what it reads in a sealed store on disk. [`story`] runs first, in an instant. Then [`telling`] divides it into
+//! beats, with a pause after each if a person is watching.
 
 mod step;
 mod story;
@@ -21,7 +21,7 @@ use crate::words;
 use step::StepDocument;
 
 pub(crate) async fn run(json: bool, language: Language) -> Result<Exit, Wrong> {
-    // A runtime of its own, because its time is virtual; `spawn_blocking` keeps the two apart.
+    // The story needs its own runtime, because its time is virtual; `spawn_blocking` separates the two.
     let played = tokio::task::spawn_blocking(move || story::play(language)).await;
     let Ok(Ok(steps)) = played else { return Err(Wrong(words::DEMO_BROKE.in_(language).to_owned())) };
     if json {

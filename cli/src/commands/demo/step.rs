@@ -1,4 +1,4 @@
-//! One step of the story: what was done on which day, and what came of it.
+//! One step of the story: what was done on which day, and its result.
 
 use byway::{Account, Language, OpenError, Opened, Reachability};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use crate::document;
 use crate::exit::Exit;
 use crate::words::Word;
 
-/// What was done on which day, and what came of it.
+/// What was done on which day, and its result.
 pub(super) struct Step {
     pub(super) date: Word,
     pub(super) title: Word,

@@ -1,7 +1,7 @@
-//! What happens, in the lab: a phone in Russia, its provider, VK, a proxy in the Netherlands, a Tor.
+//! The events of the story, in the lab: a phone in Russia, its provider, VK, a proxy in the Netherlands, a Tor.
 //!
 //! The days, the order and the numbers of members are those of a real community. Its name, its texts, and the hour and
-//! place of the gathering are made up.
+//! place of the gathering are invented.
 
 use std::error::Error;
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ use serde_json::json;
 use super::step::{Outcome, Step};
 use crate::words::{self, Word};
 
-/// Why the demo could not finish: a fault of the device or of this program, which nobody can act on.
+/// Why the demo could not finish: a fault of the device or of this program, which the user cannot fix.
 type Broken = Box<dyn Error + Send + Sync>;
 
 pub(super) fn play(language: Language) -> Result<Vec<Step>, Broken> {
@@ -23,7 +23,7 @@ pub(super) fn play(language: Language) -> Result<Vec<Step>, Broken> {
     runtime.block_on(Box::pin(story(language)))
 }
 
-/// The clock on the plant's wall.
+/// The time zone of the plant.
 pub(super) fn zone() -> TimeZone {
     TimeZone::fixed(jiff::tz::offset(7))
 }
@@ -80,10 +80,10 @@ struct Phone<'a> {
 }
 
 impl Phone<'_> {
-    /// It is another day.
+    /// Moves to another day.
     fn date(&mut self, today: Word, at: &str) -> Result<(), Broken> {
         let at = SystemTime::from(at.parse::<Timestamp>()?);
-        // The lab's clock is told by what it showed in the beginning.
+        // The lab's clock is set by the time that it had at the beginning.
         let began = at.checked_sub(self.lab.elapsed()).ok_or("no such day")?;
         let _ = self.lab.client().wall_clock(began);
         self.today = today;
@@ -101,7 +101,7 @@ impl Phone<'_> {
     }
 
     async fn probe(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Broken> {
-        // The restriction is known by now, and keeps direct strategies off unless they are allowed.
+        // The restriction is known by now, and excludes direct strategies unless they are allowed.
         let how = ProbeOptions { allow_direct: true, ..ProbeOptions::default() };
         let reachability = self.byway(ways).await?.probe_with(link, how).await?;
         let command = format!("byway probe {link} --allow-direct{}", ways.flags);
@@ -109,7 +109,7 @@ impl Phone<'_> {
         Ok(())
     }
 
-    /// A new process each time, as when a user types the commands; what stays is in the store.
+    /// A new process each time, as if a user typed the commands; the store keeps the data.
     async fn byway(&self, ways: &Ways) -> Result<Byway, Broken> {
         let roots = Roots::from_certificates(self.lab.ca_pem().as_bytes())?;
         let builder = Byway::builder()
@@ -126,13 +126,13 @@ impl Phone<'_> {
     }
 }
 
-/// What is allowed, and how one would type it.
+/// The allowed strategies, as data and as a user would type them.
 struct Ways {
     flags: String,
     ways: Vec<Strategy>,
 }
 
-/// 9 November: the post, and the event that it calls to.
+/// 9 November: the post, and the event that it announces.
 fn announce(lab: &Lab, language: Language) {
     let gathering = lab
         .vk()
@@ -151,12 +151,12 @@ fn announce(lab: &Lab, language: Language) {
         .organises(&gathering);
 }
 
-/// The admins write into the name how to come in.
+/// The admins write into the name how to reach the community.
 fn advise(lab: &Lab, language: Language) {
     let _ = lab.vk().community(NAME).name(words::DEMO_NAME_ADVICE.in_(language));
 }
 
-/// They open a replacement, and say so.
+/// The admins open a replacement, and say so.
 fn replace(lab: &Lab, language: Language) {
     let moved = words::DEMO_MOVED.in_(language);
     let _ =
@@ -179,7 +179,7 @@ const NAME: &str = "zavod_demo";
 const OLD: &str = "vk.com/zavod_demo";
 const NEW: &str = "vk.com/zavod_demo_2";
 
-/// As VK words such notices. The order's number is not known to us.
+/// The wording of VK's notices. We do not know the order's number.
 const NOTICE: &str = "Сообщество заблокировано на территории Российской Федерации на основании требования Генеральной \
     прокуратуры Российской Федерации от 11.11.2016";
 
@@ -192,5 +192,5 @@ const REPLACED_AT: i64 = ANNOUNCED_AT + 6 * 86_400;
 /// 19 November 2016, 12:00 at the plant, a Saturday.
 const GATHERING_AT: i64 = ANNOUNCED_AT + 10 * 86_400;
 
-/// The lab's own platform accepts it, and no other.
+/// Only the lab's own platform accepts it.
 const TOKEN: &str = "token-of-the-lab";

@@ -1,4 +1,4 @@
-//! How the story is told: what is new at each step, and how long one may look at it.
+//! How the story is shown: the news of each step, and how long it stays on the screen.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::people::{Digest, People};
 use crate::plain::{columns, wrapped};
 use crate::words;
 
-/// Something to look at, and for how long.
+/// A text to show, and for how long.
 pub(super) struct Beat {
     pub(super) text: String,
     pub(super) pause: Duration,
-    /// The line that stands below meanwhile.
+    /// The line below it meanwhile.
     pub(super) progress: String,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
         text.push_str(&people.faintly(&format!("$ {}", step.command), ""));
         beats.push(Beat { text, pause: TITLE, progress: progress(done, steps.len()) });
         let text = match &step.outcome {
-            // With the network gone, everything is told again.
+            // After the network is gone, everything is shown again.
             Outcome::Opened(opened) if opened.reachability.verdict.code == VerdictCode::Offline => {
                 told.clear();
                 opened_text(opened, people, &mut told)
@@ -59,7 +59,7 @@ pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
     beats
 }
 
-/// What is stated for the first time, the posts and events that were read, and how.
+/// Statements that appear for the first time, the posts and events that were read, and how.
 fn opened_text(opened: &Opened, people: &People, told: &mut HashSet<String>) -> String {
     let Digest { head, stated, read } = people.digest(opened);
     let new = stated.into_iter().filter(|text| told.insert(text.clone()));
@@ -71,7 +71,8 @@ fn opened_text(opened: &Opened, people: &People, told: &mut HashSet<String>) -> 
     text
 }
 
-/// A mark for how it was reached, and the sentence. What had to go around a block does not look like a plain success.
+/// A mark for how the community was reached, and the sentence. A reading around a block does not look like a plain
+/// success.
 fn sentence(met: &Reachability, people: &People) -> String {
     let sentence = wrapped(&met.sentence(people.language()), "    ", people.width());
     let screen = people.screen();
@@ -95,7 +96,7 @@ fn progress(done: usize, all: usize) -> String {
     format!("{}{} {done}/{all}", "▰".repeat(done), "▱".repeat(all.saturating_sub(done)))
 }
 
-/// Works as it stands wherever there is a network.
+/// This command works wherever there is a network.
 const TRY: &str = "byway probe vk.com";
 
 const BEGINNING: Duration = Duration::from_millis(900);
@@ -118,7 +119,7 @@ mod tests {
             let steps = story::play(language).unwrap_or_else(|wrong| panic!("{wrong:?}"));
             let people = People::in_zone(Screen::plain(80), language, story::zone());
             let beats = beats(&steps, &people);
-            // A second and a half is left for the story itself, also where nothing is optimised.
+            // A second and a half remains for the story itself, also without optimisation.
             let pauses: Duration = beats.iter().map(|beat| beat.pause).sum();
             assert!(pauses <= Duration::from_millis(8500), "{pauses:?}");
             for line in beats.iter().flat_map(|beat| beat.text.lines()) {
