@@ -37,7 +37,7 @@ pub(crate) const PROBE: &str = "\
 Examples:
   byway probe vk.com
   byway probe example.org -s direct: -s socks5://127.0.0.1:1080
-  byway probe example.org --redacted         name nobody: to show it to a helper";
+  byway probe example.org --redacted         names no site: you can show it to a helper";
 
 pub(crate) const LIST: &str = "\
 Examples:

@@ -58,7 +58,7 @@ words! {
     DISK_FULL: "the disk is full", "на диске нет места";
     A_DIRECTORY: "it is a directory", "это папка";
     SYSTEM_ERROR: "the system reports an error", "система сообщает об ошибке";
-    TOO_LARGE: "it is larger than what is read of it, in bytes:", "файл больше, чем из него читается, в байтах:";
+    TOO_LARGE: "it is larger than the limit, in bytes:", "файл больше допустимого, в байтах:";
     NO_UTF8: "it is not UTF-8 text", "это не текст в UTF-8";
     NO_STRATEGIES: "it holds no strategy", "в нём нет ни одного пути";
     NOT_ALL_STRATEGIES: "not every line is a strategy", "не каждая строка — путь";
@@ -137,7 +137,7 @@ words! {
         "парольная фраза не введена; из файла её берёт --passphrase-file";
     PASSPHRASE_NO_TERMINAL: "a passphrase is needed, but there is no terminal to type it on; use --passphrase-file or --key-file",
         "нужна парольная фраза, но терминала, чтобы её ввести, нет; укажите --passphrase-file или --key-file";
-    KEY_SEALED: "the store here was made with a passphrase; leave --key-file away",
+    KEY_SEALED: "the store here was made with a passphrase; leave out --key-file",
         "хранилище здесь создано с парольной фразой; уберите --key-file";
     KEY_MISSING: "there is no such key file, and the store was made with another",
         "такого файла с ключом нет, а хранилище создано с другим";
@@ -147,9 +147,9 @@ words! {
         "этот файл с ключом могут читать другие на этом устройстве; оставьте его только себе (chmod 600)";
     KEY_IS_NONE: "this is not a key file; a key file holds 32 bytes in base64, as byway makes it",
         "это не файл с ключом; в нём 32 байта в base64, byway создаёт его сам";
-    KEY_DAMAGED: "this file is damaged, or was not made by byway; put a copy of it back, or wipe the store",
+    KEY_DAMAGED: "this file is damaged, or was not made by byway; restore it from a copy, or wipe the store",
         "файл повреждён или создан не byway; восстановите его из копии или сотрите хранилище";
-    KEY_ALONE: "the store that this key opens is gone; put a copy of it back, or wipe what is left",
+    KEY_ALONE: "the store that this key opens is gone; restore it from a copy, or wipe what is left",
         "хранилища, которое открывает этот ключ, нет; восстановите его из копии или сотрите остаток";
     A_LINK: "it is a link, and a link is not followed", "это ссылка, а по ссылкам Byway не переходит";
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
@@ -164,7 +164,7 @@ words! {
     NO_RANDOMNESS: "the system has no randomness", "система не даёт случайных чисел";
     NO_ANSWER: "the answer could not be read", "ответ не удалось прочитать";
     NO_STORE: "there is no store here", "хранилища здесь нет";
-    WHERE_KEPT: "say where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
+    WHERE_KEPT: "name the directory where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
     WIPE_NO_TERMINAL: "wipe asks first, but there is no terminal to answer on; pass --yes if you mean it",
         "wipe сначала спрашивает, но терминала, чтобы ответить, нет; если уверены, укажите --yes";
     NOT_KEPT: "nothing on this device about", "в хранилище ничего нет о";
@@ -186,7 +186,7 @@ words! {
         "Прямой путь Byway сам больше не пробует (разрешить: --allow-direct).";
     EXPOSURE_KEPT: "From now on it is read with at least this exposure:",
         "С этого раза сообщество читается в режиме не слабее:";
-    PREVIEW_HOSTS: "Hosts that would be asked", "К кому обратились бы";
+    PREVIEW_HOSTS: "Hosts that would be contacted", "К кому обратились бы";
     PREVIEW_KEPT: "It is kept on this device.", "Есть в хранилище на этом устройстве.";
     PREVIEW_EXPOSURE: "Exposure", "Режим";
     PREVIEW_NOTHING: "Nothing would be sent:", "Ничего не было бы отправлено:";
@@ -237,10 +237,10 @@ words! {
     DEMO_POST: "People's gathering on Saturday the 19th, at noon. Bring your families: vk.com/event157",
         "Народный сход в субботу, 19-го, в полдень. Приходите семьями: vk.com/event157";
     DEMO_GATHERING: "People's gathering", "Народный сход";
-    DEMO_PLACE: "The square before the plant's gate", "Площадь у проходной";
+    DEMO_PLACE: "The square in front of the plant's gate", "Площадь у проходной";
     DEMO_MOVED: "We have a new community: vk.com/zavod_demo_2", "У нас новое сообщество: vk.com/zavod_demo_2";
     DEMO_OLD_COMMUNITY: "Our old community: vk.com/zavod_demo", "Наше старое сообщество: vk.com/zavod_demo";
-    DEMO_POST_NEW: "Here we go on. The gathering stands.", "Продолжаем здесь. Сход в силе.";
+    DEMO_POST_NEW: "We continue here. The gathering will take place.", "Продолжаем здесь. Сход в силе.";
 }
 
 /// The word for this number of members: Russian has three forms.

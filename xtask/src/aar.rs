@@ -22,7 +22,7 @@ const PAGE: u64 = 16 * 1024;
 
 const LIBRARY: &str = "libbyway_ffi.so";
 
-/// What the shrinker of an app must keep: JNA finds these by reflection.
+/// What an app's shrinker must keep: JNA finds these by reflection.
 const RULES: &str = "\
 -keep class com.sun.jna.** { *; }
 -keep class * implements com.sun.jna.** { *; }
@@ -39,7 +39,7 @@ const MANIFEST: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 </manifest>
 "#;
 
-/// Lays the archive out from the libraries of the ABIs that are built.
+/// Lays out the archive from the libraries of the ABIs that are built.
 pub(crate) fn build() -> Outcome {
     let mut libraries = Vec::new();
     for (abi, triple) in ABIS {
@@ -65,7 +65,7 @@ pub(crate) fn build() -> Outcome {
     )
 }
 
-/// The same with the library of this machine, to see that the layout holds: no phone can load it.
+/// The same with the library of this machine, to check the layout: no phone can load it.
 pub(crate) fn check_layout() -> Outcome {
     let library = cargo::target().join("debug").join(LIBRARY);
     let archive = match lay_out(&cargo::target().join("aar-layout"), &[("x86_64", library)]) {
@@ -127,7 +127,8 @@ fn lay_out(folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<PathBuf, Outc
             failure => Err(failure),
         }
     };
-    // The two modules of an app for Android are one archive. Natives of other systems lie beside the classes: left out.
+    // The two modules of an app for Android are one archive. Native libraries of other systems next to the classes are
+    // left out.
     let classes = folder.join("classes");
     for module in ["byway", "byway-android"] {
         copy_classes(&kotlin::project().join(module).join("target/classes"), &classes)
@@ -157,7 +158,7 @@ fn copy_classes(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// JNA comes as an AAR of its own, with its library for each ABI; its jar has those of desktops.
+/// JNA has its own AAR with its library for each ABI; its jar has those of desktops.
 const POM: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>

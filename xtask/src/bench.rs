@@ -1,7 +1,7 @@
-//! The measures: runs the benches, prints one table, writes docs/performance.md.
+//! The measurements: runs the benches, prints one table, writes docs/performance.md.
 //!
-//! Each bench leaves its lines in a file (`benches/measure`), a row a line, cells apart by tabs. A missed claim
-//! is shown in the table and fails nothing: a figure of a busy machine is no verdict on the code.
+//! Each bench writes its results into a file (`benches/measure`), one row per line, with tabs between the cells. A
+//! missed claim is shown in the table and does not fail: a figure of a busy machine does not judge the code.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,13 +11,13 @@ use std::process::Command;
 use crate::cargo::{cargo, root, target};
 use crate::step::{Outcome, command};
 
-/// In the order of the table.
+/// The benches in the order of the table.
 const BENCHES: [&str; 6] = ["scenarios", "cold", "get", "race", "posts", "memory"];
 
-/// What stands above each column.
+/// The heading of each column.
 const COLUMNS: [&str; 6] = ["what", "Byway", "held against", "ratio", "claim", ""];
 
-/// The page, and between which of its lines the figures stand. The rest of it is written by hand.
+/// The page, and the lines between which the figures stand. The rest of the page is written by hand.
 const PAGE: &str = "docs/performance.md";
 const BEGIN: &str = "<!-- figures: written by `cargo xtask bench` -->\n";
 const END: &str = "<!-- end of figures -->\n";
@@ -25,7 +25,7 @@ const END: &str = "<!-- end of figures -->\n";
 /// Runs all benches, one after the other, so that none disturbs another.
 pub(crate) fn measure() -> Outcome {
     for bench in BENCHES {
-        // Figures of another day must not stand in for those that a bench failed to write.
+        // Figures of another day must not replace those that a bench failed to write.
         let _ = fs::remove_file(account(bench));
     }
     for bench in BENCHES {
@@ -61,7 +61,7 @@ pub(crate) fn table() -> Outcome {
     }
 }
 
-/// Where a bench leaves its lines.
+/// Where a bench writes its results.
 fn account(bench: &str) -> PathBuf {
     target().join("tmp").join(format!("bench-{bench}.tsv"))
 }
@@ -73,7 +73,7 @@ pub(crate) fn put(page: &str, begin: &str, end: &str, figures: &str) -> Option<S
     Some(format!("{before}{begin}\n{figures}\n{end}{after}"))
 }
 
-/// For a terminal.
+/// The table for a terminal.
 fn aligned(rows: &[Vec<String>]) -> String {
     let heads: Vec<String> = COLUMNS.iter().map(ToString::to_string).collect();
     let all = || std::iter::once(&heads).chain(rows);
@@ -96,7 +96,7 @@ fn markdown(rows: &[Vec<String>]) -> String {
     lines.iter().map(|line| format!("| {} |", line.trim_end())).collect::<Vec<_>>().join("\n")
 }
 
-/// On what the figures were taken, and when: one line.
+/// The machine and the date of the figures, in one line.
 pub(crate) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let model = field("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());

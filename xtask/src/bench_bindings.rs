@@ -1,7 +1,7 @@
-//! What a Kotlin and a Swift app meet with the release library, measured, into docs/performance.md.
+//! What a Kotlin and a Swift app measure with the release library, into docs/performance.md.
 //!
-//! Each language has a program that prints one JSON object a line for each measure: `measure`, then `median_us` or `kib`. A missed
-//! claim is shown in the table and fails nothing: a figure of a busy machine is no verdict on the code.
+//! Each language has a program that prints one JSON object per line for each measure: `measure`, then `median_us` or
+//! `kib`. A missed claim is shown in the table and does not fail: a figure of a busy machine does not judge the code.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,12 +12,12 @@ use crate::cargo::{cargo, root, target};
 use crate::step::{Outcome, command};
 use crate::{kotlin, swift};
 
-/// The page, and between which of its lines the figures stand.
+/// The page, and the lines between which the figures stand.
 const PAGE: &str = "docs/performance.md";
 const BEGIN: &str = "<!-- figures of Kotlin and Swift: written by `cargo xtask bench-bindings` -->\n";
 const END: &str = "<!-- end of figures of Kotlin and Swift -->\n";
 
-/// A measure's name, what it is, its unit, and what it may be in Kotlin and in Swift.
+/// A measure's name, its description, its unit, and its limits in Kotlin and in Swift.
 const ROWS: [(&str, &str, Unit, [Option<f64>; 2]); 6] = [
     ("sync_call", "an empty call", Unit::Microseconds, [None, None]),
     ("async_call", "an empty call that suspends", Unit::Microseconds, [Some(100.0), Some(100.0)]),
@@ -73,7 +73,7 @@ fn figures(program: &mut Command) -> Result<Figures, Outcome> {
     Ok(said.lines().filter_map(figure).collect())
 }
 
-/// What one line says; `None`: it is no measure.
+/// The result in one line; `None`: the line is not a measure.
 fn figure(line: &str) -> Option<(String, f64)> {
     let field = |name: &str| {
         let (_, rest) = line.split_once(&format!("\"{name}\": "))?;

@@ -1,5 +1,5 @@
-//! What uniffi generates from byway-ffi: Kotlin, which is made anew for each build, and Swift, which is committed, because
-//! SwiftPM takes a package as it lies in the repository.
+//! Code that uniffi generates from byway-ffi: Kotlin, which is generated for each build, and Swift, which is committed,
+//! because SwiftPM takes a package as it lies in the repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(crate) fn generate() -> Outcome {
     }
 }
 
-/// Fails where the committed Swift is not what is generated now.
+/// Fails if the committed Swift differs from the generated one.
 pub(crate) fn check() -> Outcome {
     let made = match generate_swift() {
         Ok(made) => made,
@@ -46,10 +46,10 @@ pub(crate) fn check() -> Outcome {
     }
 }
 
-/// Generates the Kotlin. All of it is `internal`: an app sees the layer that is written by hand.
+/// Generates the Kotlin. All of it is `internal`: an app sees only the hand-written layer.
 pub(crate) fn kotlin() -> Outcome {
     let folder = root().join(KOTLIN);
-    // What an earlier version generated must not stay.
+    // Files from an earlier version must not stay.
     let _ = fs::remove_dir_all(&folder);
     let library = match library() {
         Ok(library) => library,
@@ -124,9 +124,9 @@ fn generate_swift() -> Result<Vec<Generated>, Outcome> {
     Ok(made)
 }
 
-/// The library as it is built for tests: a stripped one holds no metadata to generate from.
+/// The library as it is built for tests: a stripped one has no metadata for the generator.
 fn library() -> Result<PathBuf, Outcome> {
-    // With the lab, against which both languages are tested: built by itself, either would be built with other features.
+    // The lab is included, because both languages are tested against it: built alone, each would have other features.
     match command(cargo().args(["build", "--locked", "--package", "byway-ffi", "--package", "byway-lab"])) {
         Outcome::Passed => {
             let name = format!("{}byway_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
@@ -154,8 +154,8 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Makes every declaration at the top of a Kotlin file `internal`. uniffi indents some of them and puts annotations before
-/// them, so what is at the top is found by the braces.
+/// Makes every top-level declaration of a Kotlin file `internal`. uniffi indents some of them and puts annotations
+/// before them, so the braces show what is at the top level.
 fn internal(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 64);
     let mut depth = 0_usize;
@@ -187,7 +187,8 @@ fn declaration(line: &str) -> Option<usize> {
     (function || (at == 0 && DECLARATIONS.contains(&first))).then_some(at)
 }
 
-/// How many braces are open after this line. Comments have none that count; templates in strings open and close theirs.
+/// How many braces are open after this line. Comments contain none that count; templates in strings close the ones that
+/// they open.
 fn depth_after(depth: usize, line: &str) -> usize {
     let code = line.trim_start();
     if code.starts_with(['*', '/']) {
@@ -200,7 +201,7 @@ fn depth_after(depth: usize, line: &str) -> usize {
     })
 }
 
-/// The words with which a declaration begins in what uniffi generates.
+/// The words that begin a declaration in uniffi's output.
 const DECLARATIONS: &[&str] = &[
     "abstract",
     "class",

@@ -1,4 +1,4 @@
-//! The steps that are cargo's own.
+//! The steps that run cargo.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,8 +32,8 @@ pub(crate) fn fmt() -> Outcome {
     command(cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// Three runs: all targets, for which the tests' features are on; what is shipped, without them; and the crate without any
-/// feature, as small as it gets. The second finds a public type that cannot be named, and a program that needs a private module.
+/// Three runs: all targets, for which the tests' features are on; the shipped code, without them; and the crate without
+/// any feature. The second finds a public type that cannot be named, and a program that needs a private module.
 pub(crate) fn clippy() -> Outcome {
     let run = |which: &[&str]| command(cargo().args(["clippy", "--locked"]).args(which).args(["--", "-D", "warnings"]));
     let runs: [&[&str]; 3] = [
@@ -45,7 +45,8 @@ pub(crate) fn clippy() -> Outcome {
     failure.unwrap_or(Outcome::Passed)
 }
 
-/// Two runs: the program `byway` and the library `byway` would write to the same folder. The library is last and stays.
+/// Two runs, because the program `byway` and the library `byway` would write to the same folder. The library is last
+/// and stays.
 pub(crate) fn doc() -> Outcome {
     let run = |which: &[&str]| {
         let mut doc = cargo();
@@ -58,8 +59,8 @@ pub(crate) fn doc() -> Outcome {
     }
 }
 
-/// All tests, in a network namespace that holds nothing but loopback: a test that needs the internet fails here
-/// whatever machine it runs on, and no test can bother a stranger.
+/// All tests, in a network namespace with only loopback. A test that needs the internet fails here on every machine,
+/// and no test can disturb a stranger.
 pub(crate) fn test() -> Outcome {
     let mut cargo = cargo();
     cargo.args(["test", "--locked", "--offline", "--workspace", "--no-fail-fast"]);
@@ -69,7 +70,7 @@ pub(crate) fn test() -> Outcome {
     }
 }
 
-/// The same command in a network namespace that holds nothing but loopback.
+/// The same command in a network namespace with only loopback.
 pub(crate) fn without_network(command: &Command) -> Result<Command, Outcome> {
     let mut namespace = vec!["--net"];
     if !packages::is_root() {
@@ -102,7 +103,7 @@ pub(crate) fn netns_test() -> Outcome {
     command(cargo().args(["test", "--locked", "--package", "byway-cli", "--test", "netns", "--", "run"]))
 }
 
-/// The same where it can run; elsewhere it says that it did not.
+/// The same where it can run; elsewhere it reports that it did not run.
 pub(crate) fn netns_test_where_possible() -> Outcome {
     if cfg!(target_os = "linux") && packages::is_root() {
         netns_test()

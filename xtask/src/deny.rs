@@ -7,13 +7,13 @@ use std::process::{Command, Stdio};
 use crate::cargo::{cargo, root, target};
 use crate::step::{Outcome, command};
 
-/// The version whose judgement counts.
+/// The version that we use.
 const VERSION: &str = "0.20.2";
 
 /// How long the advisory database may take to come, in seconds: it is a shallow clone of a few megabytes.
 const FETCH_SECONDS: &str = "120";
 
-/// Licences, bans and sources. Needs no network.
+/// Licences, bans and sources. It needs no network.
 pub(crate) fn rules() -> Outcome {
     match cargo_deny() {
         Ok(program) => command(deny(Command::new(program)).args([
@@ -47,14 +47,14 @@ pub(crate) fn advisories() -> Outcome {
 }
 
 fn deny(mut program: Command) -> Command {
-    // Without it the graph is that of the root's package alone.
+    // Without this flag the graph is that of the root package alone.
     program.current_dir(root()).args(["deny", "--locked", "--workspace"]);
     program
 }
 
 /// The cargo-deny of [`VERSION`]: the one on the PATH, or ours under `target/`, built on first use.
 ///
-/// Built without optimisation or debug information: that takes a fifth of the time, and it runs for one second.
+/// It is built without optimisation and debug information: that takes a fifth of the time, and it runs for one second.
 fn cargo_deny() -> Result<PathBuf, Outcome> {
     let tools = target().join("xtask-tools");
     let ours = tools.join("bin/cargo-deny");
@@ -72,7 +72,7 @@ fn cargo_deny() -> Result<PathBuf, Outcome> {
         .arg("--target-dir")
         .arg(&build);
     let outcome = command(&mut install);
-    // Half a gigabyte that is not needed again.
+    // This frees half a gigabyte that is not needed again.
     let _ = fs::remove_dir_all(build);
     if outcome == Outcome::Passed { Ok(ours) } else { Err(outcome) }
 }

@@ -1,8 +1,8 @@
-//! The fuzz targets under libFuzzer, each for a while: finds what random tests do not.
+//! The fuzz targets under libFuzzer, each for some time: they find what random tests do not.
 //!
-//! The step needs `cargo-fuzz` and a nightly toolchain. It reports and counts that it did not run where one is missing. A
-//! finding is written to `fuzz/artifacts/`; its bytes become a seed, committed with the fix. The growing corpus stays beside
-//! the build, and the repository holds only the seeds.
+//! The step needs `cargo-fuzz` and a nightly toolchain. If one is missing, it reports and counts that it did not run. A
+//! finding is written to `fuzz/artifacts/`; its bytes become a seed, committed with the fix. The growing corpus stays
+//! with the build, and the repository holds only the seeds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use std::process::{Command, Stdio};
 use crate::cargo::root;
 use crate::step::{Outcome, command};
 
-/// For each target, unless said otherwise.
+/// For each target, unless another time is given.
 pub(crate) const SECONDS: u32 = 60;
 
-/// Runs every target for so many seconds; the first that finds something does not stop the others.
+/// Runs every target for this many seconds. If one finds something, the others still run.
 pub(crate) fn smoke(seconds: u32) -> Outcome {
     let Some(nightly) = nightly() else {
         return unchecked("there is no nightly toolchain (`rustup toolchain install nightly`)");
@@ -59,7 +59,7 @@ fn unchecked(why: &str) -> Outcome {
     Outcome::Unchecked { sentence: format!("no target was fuzzed: {why}") }
 }
 
-/// `+NAME` of an installed nightly toolchain, as rustup's cargo takes it.
+/// `+NAME` of an installed nightly toolchain, in the form of rustup's cargo.
 fn nightly() -> Option<String> {
     let listed = Command::new("rustup").args(["toolchain", "list"]).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&listed.stdout).into_owned();
@@ -75,7 +75,7 @@ fn says_yes(command: &mut Command) -> bool {
     silent.status().is_ok_and(|status| status.success())
 }
 
-/// By name, in order.
+/// The targets, sorted by name.
 fn targets() -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(root().join("fuzz/fuzz_targets"))? {

@@ -1,4 +1,4 @@
-//! Go, whose crypto/tls is the server that encrypted ClientHellos are tested against: rustls has none.
+//! Go, whose crypto/tls is the server for tests of encrypted ClientHellos: rustls has no such server.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,16 +6,16 @@ use std::process::{Command, Stdio};
 use crate::packages;
 use crate::step::{Outcome, command};
 
-/// The first Go whose servers take encrypted ClientHellos, as in `go1.24`.
+/// The first Go whose servers accept encrypted ClientHellos, as in `go1.24`.
 const LEAST: u32 = 24;
 
 /// Debian 13, and the backports of Debian 12. The plain `golang` of Debian 12 is 1.19.
 const PACKAGE: &str = "golang-1.24";
 
-/// Where Go is put: in the path, by its own archive, by Debian. The tests look in the same places.
+/// Where Go is installed: in the path, by its own archive, by Debian. The tests look in the same places.
 const PLACES: [&str; 4] = ["go", "/usr/local/go/bin/go", "/usr/lib/go/bin/go", "/usr/lib/go-1.24/bin/go"];
 
-/// Installs Go where it is missing or too old.
+/// Installs Go if it is missing or too old.
 pub(crate) fn install() -> Outcome {
     if let Some(go) = find() {
         println!("there: {}", go.display());
@@ -39,7 +39,7 @@ fn find() -> Option<PathBuf> {
     PLACES.into_iter().find(new_enough).map(PathBuf::from)
 }
 
-/// 24 of `go1.24.3`.
+/// Returns 24 for `go1.24.3`.
 fn minor(version: &[u8]) -> Option<u32> {
     std::str::from_utf8(version).ok()?.trim().strip_prefix("go1.")?.split(['.', 'r', 'b']).next()?.parse().ok()
 }

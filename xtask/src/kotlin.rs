@@ -1,4 +1,5 @@
-//! The Kotlin library: its generated sources, its native library, its Maven build, and programs that have only its package.
+//! The Kotlin library: its generated sources, its native library, its Maven build, and programs that have only its
+//! package.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,18 +12,19 @@ use crate::step::{Outcome, command};
 /// The Maven project.
 const PROJECT: &str = "bindings/kotlin";
 
-/// Where JNA looks for the library inside a jar on this machine. Another machine has another name, and builds its own.
+/// Where JNA looks for the library in a jar on this machine. Another machine has another name, and builds its own.
 const HOST_NATIVES: &str = "linux-x86-64";
 
 /// The native library's file.
 const LIBRARY: &str = "libbyway_ffi.so";
 
-/// Builds and packages, and downloads what Maven needs. Only this step of the Kotlin ones needs a network.
+/// Builds and packages, and downloads what Maven needs. Of the Kotlin steps only this one needs a network.
 pub(crate) fn fetch() -> Outcome {
     prepare().map_or_else(
         |failure| failure,
         |()| {
-            // The runner of the tests is chosen, and fetched, when a test runs: so run one, which needs no network.
+            // Maven chooses and downloads the test runner when a test runs. So this runs one test, which needs no
+            // network.
             let one = ["-Dtest=KeystoreKeyTest", "-Dsurefire.failIfNoSpecifiedTests=false"];
             command(maven().args(one).args([&deployed(), "deploy"]))
         },
@@ -39,8 +41,8 @@ pub(crate) fn test() -> Outcome {
     in_namespace(&maven)
 }
 
-/// The program that measures what an app meets with the library in this folder: one JSON object a line on standard output.
-/// It needs a network, for the part of Maven that tells the class path.
+/// The program that measures what an app gets with the library in this folder: one JSON object per line on standard
+/// output. It needs a network, for the part of Maven that prints the class path.
 pub(crate) fn measuring(library: &Path) -> Result<Command, Outcome> {
     prepare()?;
     let class_path = cargo::target().join("kotlin-class-path");
@@ -56,26 +58,26 @@ pub(crate) fn measuring(library: &Path) -> Result<Command, Outcome> {
     let classes = project().join("byway/target");
     let all = format!("{0}/test-classes:{0}/classes:{1}", classes.display(), jars.trim());
     let mut java = Command::new("java");
-    // Before the library that lies in the resources, which is the one of the tests.
+    // This library has priority over the one in the resources, which is for the tests.
     java.arg(format!("-Djna.library.path={}", library.display()));
     java.arg(format!("-Dbyway.lab={}", cargo::target().join("debug/byway-lab").display()));
     java.args(["-cp", &all, "org.byway.measure.BenchKt"]);
     Ok(java)
 }
 
-/// The artifacts go into a folder that is a Maven repository, from which the consumers take them.
+/// The artifacts go into a folder that is a Maven repository. The consumers take them from there.
 fn deployed() -> String {
     format!("-DaltDeploymentRepository=local::file://{}", repository().display())
 }
 
 const OFFLINE: &str = "--offline";
 
-/// A folder is no network.
+/// A folder is not a network.
 const FILES: &str = "-Daether.offline.protocols=file";
 
-/// Programs that have the packaged artifacts only: one that must run, and one that must not compile.
+/// Programs that have only the packaged artifacts: one that must run, and one that must not compile.
 pub(crate) fn consumers() -> Outcome {
-    // A cached copy would hide what has just been packaged.
+    // A cached copy would hide the new package.
     if let Some(home) = std::env::var_os("HOME") {
         let _ = fs::remove_dir_all(Path::new(&home).join(".m2/repository/org/byway"));
     }
@@ -94,7 +96,7 @@ pub(crate) fn consumers() -> Outcome {
     must_not_compile(run(&consumers.join("internals")))
 }
 
-/// Passes only where the compiler refuses exactly what it must refuse.
+/// Passes only if the compiler refuses exactly what it must refuse.
 fn must_not_compile(mut maven: Command) -> Outcome {
     let Ok(output) = maven.output() else { return Outcome::failed("Maven cannot be started") };
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -110,10 +112,10 @@ fn must_not_compile(mut maven: Command) -> Outcome {
     Outcome::Passed
 }
 
-/// What `consumers/internals` uses, each of which the compiler must name.
+/// What `consumers/internals` uses; the compiler must name each.
 const INTERNALS: [&str; 4] = ["'class Client ", "'object FfiConverterString ", "'class EngineByway ", "'val bytes: "];
 
-/// What Maven builds from: the generated sources, the native library, the lab. Each of these has the code of this tree.
+/// Prepares what Maven builds from: the generated sources, the native library, the lab. Each has the code of this tree.
 fn prepare() -> Result<(), Outcome> {
     match bindings::kotlin() {
         Outcome::Passed => {}
@@ -157,7 +159,7 @@ fn maven_at(project: &Path) -> Command {
     maven
 }
 
-/// Runs it where there is nothing but loopback.
+/// Runs it in a namespace with only loopback.
 fn in_namespace(maven: &Command) -> Outcome {
     match cargo::without_network(maven) {
         Ok(mut sealed) => command(&mut sealed),

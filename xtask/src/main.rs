@@ -1,8 +1,8 @@
 //! The project's tasks, run as `cargo xtask TASK`.
 //!
-//! `cargo xtask test` is the whole gate: what it passes may land, and CI runs nothing else. It is made of [`Step`]s, each
-//! of which is one command a person can run by hand; a failed step does not stop the next ones, so one run
-//! reports everything. Nothing is skipped silently: an unchecked step has its own line and is counted.
+//! `cargo xtask test` is the whole gate: a change that passes it may land, and CI runs nothing else. It is made of
+//! [`Step`]s, each of which is one command that a person can run by hand. A failed step does not stop the next ones, so
+//! one run reports everything. Nothing is skipped silently: an unchecked step has its own line and is counted.
 //!
 //! Only the standard library is used: this crate must build in a second on a machine that has nothing yet.
 
@@ -58,7 +58,7 @@ Usage: cargo xtask TASK
   help        this text
 ";
 
-/// What `netns-test` is about.
+/// The description of `netns-test`.
 const PACKETS: &str = "the program with real packets: a client, a censoring router, an internet";
 
 fn main() -> ExitCode {

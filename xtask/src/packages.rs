@@ -17,14 +17,14 @@ const PACKAGES: &[&str] = &[
     "git",
     // `ip`, for the tests' own network namespace.
     "iproute2",
-    // What routers do to packets, what they looked like, and a clock that is wrong: for the tests with real packets.
+    // Tools that change packets like routers do, record them, and set a wrong clock: for the tests with real packets.
     "nftables",
     "tcpdump",
     "faketime",
     // The Kotlin library is built by Maven, and runs on a JVM.
     "maven",
     "openjdk-17-jdk-headless",
-    // The real parts that Byway is tested against.
+    // The real programs that Byway is tested against.
     "tor",
     "microsocks",
     "dante-server",
@@ -61,7 +61,8 @@ pub(crate) fn install() -> Outcome {
         Ok(quiet) => quiet,
         Err(error) => return Outcome::failed(format!("{POLICY} cannot be written: {error}")),
     };
-    // An old list names packages that the mirror no longer has. A failed update is no failure yet: the list may do.
+    // An old list names packages that the mirror no longer has. A failed update is not yet a failure: the old list may
+    // be good enough.
     command(apt_get().arg("update"));
     let outcome = command(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(&missing));
     drop(quiet);
@@ -76,12 +77,12 @@ fn is_installed(package: &str) -> bool {
 fn apt_get() -> Command {
     let mut apt_get = Command::new("apt-get");
     apt_get.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-    // Another apt may be at work, an unattended upgrade for instance: wait for it.
+    // Another apt may be running, for example an unattended upgrade: wait for it.
     apt_get.args(["-q", "-o", "DPkg::Lock::Timeout=300"]);
     apt_get
 }
 
-/// While it lives, installing a daemon does not start it. A policy that is already there is left as it is.
+/// While it exists, installing a daemon does not start it. An existing policy is left unchanged.
 struct QuietServices {
     ours: bool,
 }

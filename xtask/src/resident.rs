@@ -1,7 +1,7 @@
-//! What the library that an app ships costs a process: memory, and the time to the first post.
+//! What the library of an app costs a process: memory, and the time to the first post.
 //!
-//! A program in Python reads through the very library that `size` built, because uniffi generates Python too. It is held
-//! against the command `byway`, which reads the same from the same lab.
+//! A program in Python reads with the same library that `size` built, because uniffi generates Python too. It is
+//! compared with the command `byway`, which reads the same from the same lab.
 
 use std::fs;
 use std::process::Command;
@@ -14,7 +14,7 @@ use crate::step::{Outcome, command};
 /// The program.
 const PROGRAM: &str = "bindings/ffi/measure/resident.py";
 
-/// What iOS leaves an extension for VPN, as measured by developers of such; Apple documents no number.
+/// What iOS allows an extension for VPN, as measured by developers; Apple documents no number.
 const EXTENSION_MIB: f64 = 50.0;
 
 /// Measures, and writes the section of docs/size.md.
@@ -28,7 +28,7 @@ pub(crate) fn measure() -> Outcome {
 #[derive(Clone, Copy, Debug)]
 struct Found {
     posts: f64,
-    /// KiB, when the library is loaded and has done nothing.
+    /// KiB after the library is loaded and has done nothing.
     loaded: f64,
     /// KiB at the peak, without the interpreter and the generated Python.
     grown: f64,
@@ -54,7 +54,7 @@ fn measured() -> Result<Found, String> {
     found(&said).ok_or_else(|| format!("{PROGRAM} said `{said}` {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// The numbers of the one flat JSON object that the program prints.
+/// The numbers in the one flat JSON object that the program prints.
 fn found(said: &str) -> Option<Found> {
     let number = |name: &str| {
         let (_, rest) = said.split_once(&format!("\"{name}\": "))?;

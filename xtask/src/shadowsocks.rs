@@ -1,4 +1,4 @@
-//! `ssserver` of shadowsocks-rust: Debian's shadowsocks-libev has no methods of 2022.
+//! `ssserver` of shadowsocks-rust: Debian's shadowsocks-libev does not support the methods of 2022.
 
 use std::fs;
 use std::path::Path;
@@ -7,13 +7,13 @@ use std::process::{Command, Stdio};
 use crate::cargo::{cargo, target};
 use crate::step::{Outcome, command};
 
-/// The version that the crate `shadowsocks` in our lock file comes with.
+/// The version that belongs to the crate `shadowsocks` in our lock file.
 const VERSION: &str = "1.25.0";
 
 /// Builds it under `target/`, if it is not there.
 ///
-/// Only its server with the methods that Byway has, and without optimisation or debug information: a minute and a half
-/// of one core.
+/// It builds only the server with Byway's methods, without optimisation and debug information: this takes a minute and
+/// a half on one core.
 pub(crate) fn install() -> Outcome {
     let tools = target().join("xtask-tools");
     let ours = tools.join("bin/ssserver");

@@ -11,20 +11,20 @@ use crate::mobile;
 use crate::step::{Outcome, command};
 use crate::swift;
 
-/// The page that says the size, and whose number is the budget.
+/// The page that states the size; its number is the budget.
 const PAGE: &str = "docs/size.md";
 
-/// What the shared library should stay below, without an embedded Tor.
+/// The upper limit for the shared library without an embedded Tor.
 const TARGET: u64 = 6_000_000;
 
-/// Growth up to this many parts of a thousand passes: compilers and dependencies shift a little by themselves.
+/// Growth of up to this many thousandths passes: compilers and dependencies change a little by themselves.
 const TOLERANCE: u64 = 20;
 
-/// For lld, which rustc links with on x86_64 Linux: equal functions once, relocations packed, and symbols that say of which
-/// types a function was made. What Android's targets are linked with is in `.cargo/config.toml`.
+/// For lld, which rustc links with on x86_64 Linux: equal functions once, packed relocations, and symbols that contain
+/// the types of a function. The options for Android's targets are in `.cargo/config.toml`.
 const LINK: &str = "-Clink-arg=-Wl,--icf=all -Clink-arg=-Wl,-z,pack-relative-relocs -Csymbol-mangling-version=v0";
 
-/// Builds and measures. `accept`: the size becomes the budget, whatever it is.
+/// Builds and measures. `accept`: the measured size becomes the budget.
 pub(crate) fn measure(accept: bool) -> Outcome {
     let found = match build().and_then(|()| measured()) {
         Ok(found) => found,
@@ -53,21 +53,21 @@ pub(crate) fn measure(accept: bool) -> Outcome {
     }
 }
 
-/// What was measured, in bytes.
+/// The measured sizes, in bytes.
 #[derive(Clone, Copy, Debug)]
 struct Measured {
     /// The shared library, stripped.
     bytes: u64,
-    /// The same as `gzip -9`.
+    /// The same after `gzip -9`.
     zipped: u64,
-    /// By how much a program grows that links the static library with all exports, stripped.
+    /// How much a program grows that links the static library with all exports, stripped.
     grown: u64,
 }
 
 /// Both libraries in one build: optimising across crates is done once for both.
 fn build() -> Result<(), String> {
     let mut build = mobile::rustc("cdylib,staticlib");
-    // Stripped by hand below: the symbols say who contributes.
+    // It is stripped by hand below: the symbols show who contributes.
     build.env("CARGO_PROFILE_MOBILE_STRIP", "none");
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         build.env("RUSTFLAGS", LINK);
@@ -81,8 +81,8 @@ fn measured() -> Result<Measured, String> {
     Ok(Measured { bytes: length(&stripped)?, zipped: gzipped(&stripped)?, grown: growth()? })
 }
 
-/// By how much a program grows that has the static library, its private symbols hidden as an XCFramework's are, linked in with
-/// whatever its exports need.
+/// How much a program grows that links the static library and everything that its exports need. The private symbols are
+/// hidden as in an XCFramework.
 fn growth() -> Result<u64, String> {
     let program = folder().join("program");
     fs::create_dir_all(&program).map_err(|error| format!("{} cannot be made: {error}", program.display()))?;
@@ -97,7 +97,7 @@ fn growth() -> Result<u64, String> {
     };
     run(&mut link("empty"))?;
     let mut whole = link("whole");
-    // An app calls the functions; the descriptions beside them are for the generator.
+    // An app calls the functions; the descriptions next to them are for the generator.
     let called = exports.iter().filter(|export| !export.starts_with("UNIFFI_META_"));
     let called: String = called.map(|export| format!("-Wl,--undefined={export}\n")).collect();
     fs::write(program.join("exports"), called).map_err(|error| format!("the exports cannot be written: {error}"))?;
@@ -117,7 +117,7 @@ fn run(tool: &mut Command) -> Result<(), String> {
     }
 }
 
-/// A folder of its own: other flags than those of all other builds would build everything anew each time.
+/// A folder of its own: with other flags than all other builds, a shared folder would be rebuilt each time.
 fn folder() -> PathBuf {
     target().join("size")
 }
@@ -150,7 +150,7 @@ fn stated(page: &str) -> Option<u64> {
 
 const STATED: &str = "Stripped, x86_64 Linux: ";
 
-/// Bytes of symbols by the crate or the C library that they come from, largest first.
+/// Bytes of symbols by the crate or C library that they come from, the largest first.
 fn contributors() -> Result<Vec<(String, u64)>, String> {
     let output = Command::new("nm").args(["--print-size", "--radix=d", "--demangle"]).arg(with_symbols()).output();
     let output = match output {
@@ -179,7 +179,7 @@ fn symbol(line: &str) -> Option<(String, u64)> {
     Some((owner(name), size.parse().ok()?))
 }
 
-/// Whose symbol this is: `<byway::X as core::Y>::z` is byway's.
+/// The owner of a symbol: `<byway::X as core::Y>::z` belongs to byway.
 fn owner(name: &str) -> String {
     if !name.contains("::") {
         let known =
@@ -190,7 +190,7 @@ fn owner(name: &str) -> String {
             .map_or("C, and static data", |(_, of)| of)
             .into();
     }
-    // What drops a value belongs to the value.
+    // The code that drops a value belongs to the value.
     let name = name.strip_prefix("core::ptr::drop_in_place::").unwrap_or(name);
     let path = name.trim_start_matches(['<', '&', '(', '*', '[']);
     let path = ["mut ", "dyn ", "const "].iter().fold(path, |path, word| path.strip_prefix(word).unwrap_or(path));
@@ -199,7 +199,7 @@ fn owner(name: &str) -> String {
     krate.split('[').next().unwrap_or(krate).to_owned()
 }
 
-/// What follows the part of the page that this step writes: the section on memory, and what is written by hand.
+/// The page after the part that this step writes: the section on memory, and the hand-written part.
 fn rest(page: &str) -> &str {
     [RESIDENT, BY_HAND].iter().filter_map(|head| page.find(&format!("\n{head}"))).min().map_or("", |at| &page[at..])
 }
@@ -221,7 +221,7 @@ fn with_section(page: &str, section: &str) -> String {
 /// The head of the section that `resident` writes.
 pub(crate) const RESIDENT: &str = "## Memory, and the first post";
 
-/// What the page's part by hand begins with.
+/// The first line of the page's hand-written part.
 const BY_HAND: &str = "## What each step saved";
 
 /// The library with its symbols, and without.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-/// One check or deed.
+/// One check or action.
 pub(crate) struct Step {
     name: &'static str,
     about: &'static str,
@@ -16,21 +16,21 @@ pub(crate) struct Step {
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It holds.
+    /// The check holds.
     Passed,
-    /// It does not; the sentence says what. The code becomes this program's own.
+    /// The check failed; the sentence says how. The code becomes this program's own.
     Failed { code: u8, sentence: String },
     /// It could not be checked here; the sentence says why.
     Unchecked { sentence: String },
 }
 
 impl Step {
-    /// A step after whose failure the others still say something.
+    /// A step whose failure leaves the others meaningful.
     pub(crate) fn new(name: &'static str, about: &'static str, deed: impl Fn() -> Outcome + 'static) -> Self {
         Self { name, about, essential: false, deed: Box::new(deed) }
     }
 
-    /// A step without which the others say nothing.
+    /// A step whose failure makes the others meaningless.
     pub(crate) fn essential(name: &'static str, about: &'static str, deed: impl Fn() -> Outcome + 'static) -> Self {
         Self { essential: true, ..Self::new(name, about, deed) }
     }
@@ -89,7 +89,7 @@ pub(crate) fn run(steps: &[Step]) -> ExitCode {
     code.map_or(ExitCode::SUCCESS, |code| ExitCode::from(code.max(1)))
 }
 
-/// The table and the closing line. A step without an end was not run, because an essential one failed before it.
+/// The table and the closing line. A step without an end did not run, because an essential one failed before it.
 fn account(steps: &[(&str, Option<(Outcome, Duration)>)]) -> String {
     let mut text = String::new();
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
@@ -137,7 +137,7 @@ fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
-/// As a person would type it: the program without its folder.
+/// The command as a person would type it: the program without its folder.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     std::iter::once(program.file_name().unwrap_or(program.as_os_str()))

@@ -1,7 +1,8 @@
-//! The Swift package: its generated code, the folder that an app gets, and its tests.
+//! The Swift package: its generated code, the folder for an app, and its tests.
 //!
-//! The tests run over `byway-lab serve` as a process, in the Swift of [`toolchain`]. An app gets a folder with the sources
-//! and the Rust library ([`package`]); the consumers in `bindings/swift/Consumers` have nothing else of this repository.
+//! The tests run against `byway-lab serve` as a process, in the Swift of [`toolchain`]. An app gets a folder with the
+//! sources and the Rust library ([`package`]); the consumers in `bindings/swift/Consumers` have nothing else of this
+//! repository.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,7 +23,7 @@ use toolchain::{Found, Toolchain};
 /// Where Swift builds, below the target folder.
 const BUILD: &str = "swift";
 
-/// All that is checked of the Swift package.
+/// All checks of the Swift package.
 pub(crate) fn test() -> Outcome {
     let toolchain = match Toolchain::find_or_make() {
         Ok(Found::Here(toolchain)) => toolchain,
@@ -42,13 +43,13 @@ fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     let packaged = package::make(&target().join("debug")).map_err(Outcome::failed)?;
     let swift = |arguments: &[&str], directory: &Path, build: &str| {
         let mut swift = toolchain.command("swift", directory);
-        // Before the other arguments: what follows a program's name is the program's own.
+        // This comes before the other arguments: arguments after a program's name belong to the program.
         swift.args(&arguments[..1]).arg("--scratch-path").arg(target().join(BUILD).join(build)).args(&arguments[1..]);
         swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
         swift.env("BYWAY_LAB", target().join("debug/byway-lab"));
         swift
     };
-    // One after the other: they count the library's tasks in one process.
+    // The tests run one after the other, because they count the library's tasks in one process.
     passed(command(&mut swift(&["test", "--no-parallel", "-Xswiftc", "-warnings-as-errors"], root(), "build")))?;
     documentation::check(toolchain, &swift)?;
     consumers(&packaged, &swift)?;
@@ -57,8 +58,8 @@ fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     passed(command(&mut swift(&arguments, &sample, "swift-cli")))
 }
 
-/// An app's package that has the packaged folder only must build and run; one that reaches for what is internal must not
-/// build, and for that reason.
+/// An app that has only the packaged folder must build and run. An app that uses internal parts must fail to build, for
+/// that reason.
 fn consumers(packaged: &Path, swift: &dyn Fn(&[&str], &Path, &str) -> Command) -> Result<(), Outcome> {
     let folder = packaged.with_file_name("consumers");
     package::copy_consumers(&folder).map_err(Outcome::failed)?;
@@ -83,7 +84,7 @@ fn consumers(packaged: &Path, swift: &dyn Fn(&[&str], &Path, &str) -> Command) -
     Ok(())
 }
 
-/// The sources that are written by hand. `Consumers` hold what must not compile.
+/// The hand-written sources. `Consumers` contain code that must not compile.
 const WRITTEN: [&str; 9] = [
     "Package.swift",
     "bindings/swift/Sources/Byway",
@@ -96,12 +97,14 @@ const WRITTEN: [&str; 9] = [
     "examples/swift-cli",
 ];
 
-/// Is the Swift formatted as `.swift-format` says? `swift-format format --in-place --recursive` formats it.
+/// Checks that the Swift is formatted according to `.swift-format`. `swift-format format --in-place --recursive`
+/// formats it.
 fn format(toolchain: &Toolchain) -> Result<(), Outcome> {
     passed(command(toolchain.tool("swift-format", root()).args(["lint", "--strict", "--recursive"]).args(WRITTEN)))
 }
 
-/// The program that measures what an app meets with the library in this folder: one JSON object a line on standard output.
+/// The program that measures what an app gets with the library in this folder: one JSON object per line on standard
+/// output.
 pub(crate) fn measuring(library: &Path) -> Result<Command, Outcome> {
     let toolchain = match Toolchain::find_or_make() {
         Ok(Found::Here(toolchain)) => toolchain,

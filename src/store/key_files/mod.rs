@@ -49,7 +49,7 @@ pub enum KeyFileError {
     #[error("this is not the passphrase with which the key was sealed")]
     WrongPassphrase,
     /// The sealed key is damaged, or another program made it for something else.
-    #[error("the sealed key is damaged, or was not made for a store; put a copy of it back, or wipe the store")]
+    #[error("the sealed key is damaged, or was not made for a store; restore it from a copy, or wipe the store")]
     Damaged,
     /// Trying a passphrase on this file would take more memory than this library allows, so none was tried.
     #[error("the sealed key asks for too much work: 2^{log_n} rounds of scrypt, and at most 2^{most} are done")]

@@ -13,9 +13,9 @@ use super::{passed, toolchain::Toolchain};
 const MODULE: &str = "Byway";
 const CATALOGUE: &str = "bindings/swift/Sources/Byway/Byway.docc";
 
-/// Makes the pages of what the package's tests have built.
+/// Makes the pages from the build of the package's tests.
 pub(super) fn check(toolchain: &Toolchain, swift: &dyn Fn(&[&str], &Path, &str) -> Command) -> Result<(), Outcome> {
-    // What SwiftPM knows of the module goes beside the build; the other modules are no part of the pages.
+    // SwiftPM's data about the module goes next to the build; the other modules have no pages.
     passed(command(&mut swift(
         &["package", "dump-symbol-graph", "--minimum-access-level", "public"],
         root(),

@@ -1,4 +1,5 @@
-//! What an app gets where there is no XCFramework: the package's sources, and the Rust library with its pkg-config file.
+//! The package for apps where there is no XCFramework: the package's sources, and the Rust library with its pkg-config
+//! file.
 
 use std::fs;
 use std::io;
@@ -17,15 +18,15 @@ const CONSUMERS: &str = "bindings/swift/Consumers";
 
 const LIBRARY: &str = "libbyway_ffi.a";
 
-/// How the names begin of what the generated Swift calls.
+/// The prefixes of functions that the generated Swift calls.
 pub(super) const EXPORTS: [&str; 3] = ["uniffi_", "ffi_byway_ffi_", "UNIFFI_META_"];
 
-/// What the Rust library needs of the system, as `rustc --print native-static-libs` says it for Linux. Apple's linker has all of it
-/// in libSystem.
+/// The system libraries that the Rust library needs, as `rustc --print native-static-libs` lists them for Linux. On
+/// Apple's systems libSystem contains all of them.
 pub(crate) const SYSTEM: &str =
     if cfg!(target_os = "linux") { "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc" } else { "" };
 
-/// Lays the package out in a folder below the target folder, with the library that lies in `built`.
+/// Lays out the package in a folder below the target folder, with the library in `built`.
 pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
     let folder = target().join("swift/package");
     let library = built.join(LIBRARY);
@@ -35,7 +36,7 @@ pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
         }
         copy_folder(&root().join(SOURCES), &folder.join(SOURCES))?;
         fs::write(folder.join("Package.swift"), manifest()?)?;
-        // SwiftPM links anew where an argument is another one, and not where a library changed: so each has its own folder.
+        // SwiftPM links again if an argument changes, but not if a library changes. So each library has its own folder.
         let age = fs::metadata(&library)?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
         let libraries = folder.join("lib").join(age.as_nanos().to_string());
         fs::create_dir_all(&libraries)?;
@@ -49,16 +50,17 @@ pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// Copies the static library with its exports alone visible, and says which these are: SQLite, AWS-LC and Rust's own library stay inside.
+/// Copies the static library with only its exports visible, and returns these: SQLite, AWS-LC and Rust's own library
+/// stay private.
 ///
-/// An app may link another SQLite, its system's for example. Two that see each other's symbols are one, made of two
-/// versions' parts, and it crashes.
+/// An app may link another SQLite, for example its system's. If the two see each other's symbols, they become one with
+/// parts of two versions, and it crashes.
 pub(crate) fn keep_private(library: &Path, into: &Path) -> Result<Vec<String>, String> {
     let (whole, own) = (into.join("whole.o"), into.join("byway_ffi.o"));
-    // Symbols can be made local within one object only, so all members become one.
+    // Symbols can be made local only within one object, so all members become one.
     run(Command::new("ld").args(["-r", "--whole-archive"]).arg(library).arg("-o").arg(&whole))?;
     let mut objcopy = Command::new("objcopy");
-    // Rust's own library carries bitcode of its LLVM, at which tools with an older one give up.
+    // Rust's own library contains bitcode of its LLVM, which tools with an older LLVM cannot read.
     objcopy.args(["--wildcard", "--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
     objcopy.args(EXPORTS.map(|prefix| format!("--keep-global-symbol={prefix}*")));
     run(objcopy.arg(&whole).arg(&own))?;
@@ -77,7 +79,7 @@ pub(crate) fn keep_private(library: &Path, into: &Path) -> Result<Vec<String>, S
     }
 }
 
-/// The symbols that an object defines for others, of what `readelf --symbols --wide` prints.
+/// The symbols that an object defines for others, from the output of `readelf --symbols --wide`.
 fn visible(listed: &str) -> Vec<String> {
     let symbol = |line: &str| {
         let columns: Vec<&str> = line.split_whitespace().collect();
@@ -95,7 +97,7 @@ fn run(tool: &mut Command) -> Result<(), String> {
     }
 }
 
-/// Copies the consumers beside the package, away from the repository.
+/// Copies the consumers next to the package, outside the repository.
 pub(super) fn copy_consumers(folder: &Path) -> Result<(), String> {
     let copy = || -> io::Result<()> {
         if folder.exists() {
@@ -127,7 +129,7 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (name, kind) = (entry.file_name(), entry.file_type()?);
-        // What a build by hand leaves in a consumer.
+        // A manual build leaves this in a consumer.
         if name == ".build" {
             continue;
         }
@@ -157,7 +159,7 @@ mod tests {
         assert_eq!(visible(listed), ["uniffi_byway_ffi_fn_func_diagnostics", "sqlite3_version"]);
     }
 
-    /// A library with these functions, visible as a static library of Rust's would show them.
+    /// A library with these functions, visible as in a static library of Rust.
     #[cfg(target_os = "linux")]
     fn library(folder: &Path, functions: &[&str]) -> PathBuf {
         fs::create_dir_all(folder).unwrap();

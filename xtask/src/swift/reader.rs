@@ -1,9 +1,9 @@
-//! The reader in what uniffi generates for Swift, made fast.
+//! Makes the reader in uniffi's generated Swift fast.
 //!
-//! uniffi reads an answer through Foundation's `Data`: each integer is a slice and a copy, each text an array of its own
-//! before it becomes a `String`. A thousand posts are some forty thousand of those. Here the reader becomes a pointer, a
-//! length and an offset; what is read, and in which order, stays as generated. Every text that is replaced must be there, as
-//! often as stated: a uniffi that generates another one fails the task instead of bringing back the slow reader.
+//! uniffi reads an answer through Foundation's `Data`: each integer is a slice and a copy, and each text is an array
+//! before it becomes a `String`. A thousand posts have some forty thousand of those. Here the reader becomes a pointer,
+//! a length and an offset. What is read, and in which order, stays as generated. Every text that is replaced must occur
+//! as often as stated: if uniffi generates other code, the task fails instead of silently using the slow reader again.
 
 /// What replaces the tuple of `Data` and an offset.
 const READER: &str = r#"// Reads an answer of Rust's where it lies. It is valid until that buffer is freed, which `lift` does last.
@@ -52,7 +52,7 @@ pub(crate) fn with_fast_reader(generated: &str) -> Result<String, String> {
     if text.contains("struct FfiConverterData:") {
         once(&mut text, "Data(try readBytes(&buf, count: Int(len)))", "Data(try buf.next(Int(len)))")?;
     }
-    // The `@inline` stands before the functions that the others are made of; every `read` takes the new reader.
+    // The `@inline` stands before the basic functions; every `read` takes the new reader.
     let reader = "(data: Data, offset: Data.Index)";
     if !text.contains(reader) {
         return Err(unexpected(reader));

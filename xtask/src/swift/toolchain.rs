@@ -1,7 +1,7 @@
-//! Where `swift` comes from: the machine's own where it is new enough, else a Debian trixie in a folder.
+//! Where `swift` comes from: the machine's own if it is recent enough, else a Debian trixie in a folder.
 //!
-//! Debian 12 has no Swift. Debian trixie has 6.0.3, and runs in a folder below the same kernel. Each command gets a mount
-//! namespace of its own, so every mount ends with the command, also when it is killed.
+//! Debian 12 has no Swift. Debian trixie has 6.0.3, and runs in a folder on the same kernel. Each command gets its own
+//! mount namespace, so every mount ends with the command, even if it is killed.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::cargo::{root, target};
 use crate::packages;
 use crate::step::{Outcome, command};
 
-/// The package needs Swift 6 (strict concurrency as the language's own rule).
+/// The package needs Swift 6 (strict concurrency as a rule of the language).
 const LEAST_MAJOR: u32 = 6;
 
 /// The Debian release that has Swift 6, and where it is fetched from.
@@ -34,7 +34,7 @@ pub(super) enum Toolchain {
 /// What the search for a toolchain found.
 pub(super) enum Found {
     Here(Toolchain),
-    /// Nothing, and it cannot be made here; the sentence says why.
+    /// There is none, and it cannot be made here; the sentence says why.
     Missing(String),
 }
 
