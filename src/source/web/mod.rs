@@ -24,7 +24,7 @@ pub use format::WebFormat;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use url::Url;
 
@@ -302,7 +302,7 @@ pub(crate) fn read_anything(body: &[u8], content_type: Option<&str>) -> Option<(
     let url = Url::parse("https://site.example/feed").ok()?;
     let community = Community::new(address::community_id(&url)?, "");
     let mut parts = Parts::default();
-    let document = read_body(body, content_type, &HeaderMap::new(), &url)?;
+    let document = read_body(body, content_type, &http::HeaderMap::new(), &url)?;
     parts.take(&community, document, &url, Timestamp::UNIX_EPOCH);
     Some((community, parts.posts, parts.events))
 }
