@@ -51,7 +51,6 @@
 //! - [`Byway::changes`] is a stream of new content; [`Byway::engine_events`] is a stream of what the engine does.
 //! - Every error has a kind for `match` ([`ErrorKind`]), a stable `code()`, and a `sentence(language)` for the user.
 //!   Every enum has `code()`, and `ALL` if its variants carry no data.
-//!   enum has `code()`, and `ALL` where its variants carry no data.
 //! - [`community`] is the model: communities, posts, events, restrictions. Plain data, without any network.
 //! - [`source`] is for authors of a [`Source`](source::Source): a platform that Byway does not read by itself.
 //! - [`net`] is for authors of a [`Net`](net::Net): a network other than the operating system's.

@@ -1,4 +1,4 @@
-//! The engine: what an app's requests go through.
+//! The engine, which sends an app's requests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::wire::tls::TlsClient;
 
 /// The HTTP engine: a dialer, a pool, a ledger, and the strategies that the app allows on this network.
 ///
-/// Clones are the same engine.
+/// Clones share the same engine.
 #[derive(Clone)]
 pub struct HttpClient {
     racer: HopRacer,
@@ -56,44 +56,46 @@ impl HttpClient {
         Self { racer, strategies: strategies.into(), fingerprints: Fingerprints::starter() }
     }
 
-    /// Knows these block pages, instead of the [few](Fingerprints::starter) that it knows by itself.
+    /// Uses these fingerprints of block pages instead of the [built-in ones](Fingerprints::starter).
     #[must_use]
     pub fn with_fingerprints(self, fingerprints: Fingerprints) -> Self {
         Self { fingerprints, ..self }
     }
 
-    /// The same engine, which tells of what is done through it.
+    /// The same engine, with a receiver of events.
     pub fn with_events(&self, events: EventSender) -> Self {
         Self { racer: HopRacer { events, ..self.racer.clone() }, ..self.clone() }
     }
 
-    /// Runs one request over whichever of the engine's strategies works first.
+    /// Runs one request with whichever of the engine's strategies works first.
     ///
     /// Cancel-safe: dropping the future ends every attempt.
     pub async fn fetch(&self, request: Request) -> Fetched {
         self.run(self.choice(), request).await
     }
 
-    /// The same over these strategies only, in this order whatever was learned: a probe asks each by itself.
-    /// What it finds is learned all the same.
+    /// The same with these strategies only, in this order, whatever was learned: a probe tries each by itself. Its
+    /// results are learned all the same.
     pub async fn fetch_over(&self, strategies: &[Strategy], request: Request) -> Fetched {
         self.run(RouteChoice { strategies, order: &Ledger::in_memory(), joins: false }, request).await
     }
 
-    /// Closes idle connections and forgets TLS sessions: when the network has changed, or a community was closed.
+    /// Closes idle connections and forgets TLS sessions. Call it when the network has changed, or a community was
+    /// closed.
     pub fn forget_connections(&self) {
         self.racer.forget_connections();
     }
 
-    /// Who is asked for what before this strategy can reach this URL; `None` for a URL that is not fetched. Sends nothing.
+    /// The lookups that this strategy makes before it can reach this URL; `None` for a URL that cannot be fetched.
+    /// Sends nothing.
     pub fn lookups(&self, strategy: &Strategy, url: &Url) -> Option<PlannedLookups> {
         Some(self.racer.engine.dialer.lookups(strategy, &Destination::from_url(url)?))
     }
 
-    /// The strategies by which such a request would be tried, in the order of the first race. Sends nothing.
+    /// The strategies for such a request, in the order of the first race. Sends nothing.
     ///
     /// # Errors
-    /// [`FetchError::Plan`] and [`FetchError::Url`], as the fetch itself would answer.
+    /// [`FetchError::Plan`] and [`FetchError::Url`], the same as for the fetch itself.
     pub fn order(&self, request: &Request) -> Result<Vec<Strategy>, FetchError> {
         let hop = first_hop(request)?;
         let chain = Chain::new(request.owners.clone(), &request.isolation, &hop.url);
@@ -146,20 +148,20 @@ impl HttpClient {
         Streamed { result, attempts, urls }
     }
 
-    /// Which of these resolvers answer at all: those that said nothing of a name are asked for another one, which says nothing
-    /// of who asks.
+    /// Returns which of these resolvers answer at all. Resolvers that did not answer for a name are asked for another
+    /// name, which says nothing about the reader.
     pub(crate) async fn answering(&self, resolvers: Vec<Resolver>) -> Vec<Resolver> {
         self.racer.engine.dialer.answering(resolvers).await
     }
 
-    /// What is learned from now on belongs to this network. See [`HttpClient::network_changed`] for what is under way.
+    /// Further learning belongs to this network. See [`HttpClient::network_changed`] for requests under way.
     pub fn set_network(&self, network: NetworkId) {
         self.racer.current_network.send_modify(|current_network| current_network.network = network);
     }
 
-    /// The device's network is not what it was, or the process stood still. Idle connections are closed. A request that
-    /// has no answer yet begins anew, where it may be sent again or was not sent; a body that is coming goes on while it
-    /// comes, and is continued elsewhere when it does not.
+    /// The device's network changed, or the process stood still. Idle connections are closed. A request without an
+    /// answer starts anew if it may be sent again or was not sent. A body that is coming continues, and moves to
+    /// another route if it stops.
     pub fn network_changed(&self) {
         self.forget_connections();
         self.racer.engine.handshakes.forget();

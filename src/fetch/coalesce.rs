@@ -1,18 +1,19 @@
-//! Single-flight: requests that ask one host in one instant share one race.
+//! Single-flight: simultaneous requests to one host share one race.
 //!
-//! An app that opens a screen asks a host for fifty things in one instant. Fifty cold races would be fifty handshakes to an
-//! address that is blocked, and fifty through the proxy. So the first request *leads* a [`Flight`], and the others wait for
+//! An app that opens a screen requests fifty things from a host at once. Fifty cold races would be fifty handshakes to
+//! a blocked address, and fifty through the proxy. So the first request *leads* a [`Flight`], and the others wait for
 //! its outcome:
 //!
 //! - the leader found a working route: the others start with that route;
 //! - nothing can be connected to: the others end at once, with the leader's evidence;
 //! - anything else: each of the others runs its own race.
 //!
-//! A leader that is dropped in the middle marks its flight as lost, and one of the waiting requests takes over at once. A
-//! leader that is kept but not polled (in an app's list that has scrolled on, say) cannot do that. So the waiting requests ping
-//! it, and if it does not answer within a hedge's delay, one of them leads a new flight and the others follow that one. No
-//! request waits longer than a race lasts. Requests with credentials, and those that may be sent once only, wait for the
-//! outcome as well and then send for themselves. They have flights of their own, because theirs is a slower race.
+//! A leader that is dropped in the middle marks its flight as lost, and one of the waiting requests takes over at once.
+//! A leader that is kept but not polled (for example in an app's list that has scrolled on) cannot do that. So the
+//! waiting requests ping it. If it does not answer within a hedge delay, one of them leads a new flight and the others
+//! follow that one. No request waits longer than a race lasts. Requests with credentials, and those that may be sent
+//! only once, also wait for the outcome and then send for themselves. They have their own flights, because their race
+//! is slower.
 //!
 //! A flight has one community (isolation), one exposure, one destination and one network.
 
@@ -49,21 +50,21 @@ struct Key {
 }
 
 impl Hash for Key {
-    /// By the destination alone: two keys of one destination are rare, and hashing is a part of every request.
+    /// Hashes the destination alone: two keys for one destination are rare, and hashing is part of every request.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.destination.hash(state);
     }
 }
 
-/// What a request that joined has to do.
+/// The task of a request that joined.
 pub(crate) enum Role {
     /// Race, and report to the flight.
     Lead(Leader),
     /// Race, and start with the strategy that the leader found.
     Follow(Strategy),
-    /// Nothing: these are the leader's attempts, and it would meet the same.
+    /// Do nothing: these are the leader's attempts, and this request would meet the same.
     Answered(Vec<Attempt>),
-    /// Race as if it were the only one.
+    /// Race like a single request.
     Independent,
 }
 
@@ -93,7 +94,7 @@ impl Coalescer {
                 Err(begun) => return Role::Lead(begun),
             };
             match flight.outcome(until, true).await {
-                // A caller that may take over does.
+                // The caller takes over if it may.
                 FlightState::LeaderLost => return Role::Lead(Leader { flight }),
                 FlightState::LeaderUnresponsive => self.abandon(&key, &flight),
                 outcome => return outcome.role(asked.hop),
@@ -101,7 +102,7 @@ impl Coalescer {
         }
     }
 
-    /// Forgets a flight whose leader does not answer: requests that wait join the next one.
+    /// Drops a flight whose leader does not answer: waiting requests join the next one.
     fn abandon(&self, key: &Key, abandoned: &Arc<Flight>) {
         let mut flights = self.flights();
         if flights.get(key).is_some_and(|flight| flight.as_ptr() == Arc::as_ptr(abandoned)) {
@@ -136,10 +137,10 @@ impl Coalescer {
     }
 }
 
-/// One race and those that wait for it. It lives as long as its leader or a request that waits.
+/// One race and the requests that wait for it. It lives as long as its leader or a waiting request.
 struct Flight {
     state: watch::Sender<FlightState>,
-    /// A request that waits asks whether the leader is polled.
+    /// A waiting request asks whether the leader is polled.
     pinged: Notify,
     /// How many pings the leader has answered.
     answers: AtomicU64,
@@ -147,19 +148,19 @@ struct Flight {
 
 #[derive(Clone)]
 enum FlightState {
-    /// The leader's race goes on, without a route yet.
+    /// The leader's race continues, without a route yet.
     UnderWay,
     /// The leader was dropped.
     LeaderLost,
-    /// The leader found a working route, and its race goes on.
+    /// The leader found a working route, and its race continues.
     RouteFound(Strategy),
     /// The leader's race was won by this strategy, or the leader was dropped after it found the route.
     Succeeded(Strategy),
     /// The race is over: nothing can be connected to.
     Unreachable(Arc<Vec<Attempt>>),
-    /// The race is over with neither.
+    /// The race is over with neither result.
     Undecided,
-    /// The leader does not answer pings. Only a request that waits finds that.
+    /// The leader does not answer pings. Only a waiting request finds that out.
     LeaderUnresponsive,
 }
 
@@ -187,8 +188,8 @@ impl Flight {
         )
     }
 
-    /// Waits for an outcome. [`FlightState::UnderWay`]: none came in time. [`FlightState::LeaderLost`], to a caller that
-    /// takes over: the flight is the caller's now.
+    /// Waits for an outcome. [`FlightState::UnderWay`]: none came in time. [`FlightState::LeaderLost`], to a caller
+    /// that takes over: the flight now belongs to the caller.
     async fn outcome(&self, until: Instant, takes_over: bool) -> FlightState {
         let mut news = self.state.subscribe();
         loop {
@@ -231,7 +232,7 @@ pub(crate) struct Leader {
 }
 
 impl Leader {
-    /// Answers pings. To be polled beside the race, for as long as the race lasts.
+    /// Answers pings. Poll it together with the race, for as long as the race lasts.
     pub(crate) fn answer_pings(&self) -> impl Future<Output = Infallible> + use<> {
         let flight = self.flight.clone();
         async move {
@@ -287,7 +288,8 @@ impl Drop for Leader {
     }
 }
 
-/// Whether an attempt ended before anything of the request was sent, for a reason that other requests would meet as well.
+/// Whether an attempt ended before any part of the request was sent, for a reason that other requests would meet as
+/// well.
 fn could_not_connect(attempt: &Attempt) -> bool {
     match &attempt.outcome {
         Outcome::Failed(Failure { cause: Cause::Limit { .. } | Cause::Forbidden { .. }, .. }) => false,
@@ -297,7 +299,7 @@ fn could_not_connect(attempt: &Attempt) -> bool {
     }
 }
 
-/// How long a leader may take to answer a ping: a hedge's delay, which is how long a race waits for a silent route, too.
+/// How long a leader may take to answer a ping: a hedge delay, which is also how long a race waits for a silent route.
 const PING_TIMEOUT: Duration = Duration::from_millis(250);
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! The network that the device is on, as the engine knows it.
+//! The device's present network, for the engine.
 
 use crate::reach::NetworkId;
 
-/// The network that the device is on.
+/// The device's present network.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CurrentNetwork {
     pub(super) network: NetworkId,
-    /// How often it changed.
+    /// The number of changes so far.
     pub(super) changes: u64,
 }

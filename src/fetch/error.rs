@@ -9,28 +9,28 @@ use crate::reach::{Finding, PlanError};
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// Nothing may be tried.
+    /// No route may be tried.
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// Every route failed or answered something else; the attempts say how.
     #[error("no route reached the host")]
     Unreached {
-        /// The most telling of the answers that were refuted, where there was one.
+        /// The most informative of the refuted answers, if there was one.
         finding: Option<Finding>,
     },
-    /// More redirects than are followed.
+    /// There are more redirects than allowed.
     #[error("the site redirects more than {0} times")]
     TooManyRedirects(u32),
-    /// A redirect that is not followed.
+    /// A redirect was not followed.
     #[error(transparent)]
     Redirect(#[from] RedirectError),
     /// The app's own stream failed while the request was sent.
     #[error("what was to be sent could not be read")]
     Upload(#[source] Arc<dyn std::error::Error + Send + Sync>),
-    /// The exposure was raised while the request was under way. It was ended, and may not be sent twice.
+    /// The exposure was raised while the request was under way. The request was ended, and may not be sent twice.
     #[error("the exposure was raised while the request was under way; it was ended, and it may not be sent twice")]
     ExposureRaised,
-    /// The URL is not one that can be asked for over HTTP.
+    /// The URL cannot be fetched over HTTP.
     #[error("only an http or https address with a host can be fetched")]
     Url,
 }

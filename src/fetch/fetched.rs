@@ -1,4 +1,4 @@
-//! A finished fetch, and the losers of its last race, which may go on for better evidence.
+//! A finished fetch, and the losers of its last race, which may continue for better evidence.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use super::request::Response;
 use crate::reach::{Attempt, Ledger, NetworkId, Outcome, Raced};
 use crate::transport::{Destination, Strategy};
 
-/// A finished fetch: the answer or why there is none, and the evidence either way.
+/// A finished fetch: the answer or the error, and the evidence in both cases.
 #[non_exhaustive]
 pub struct Fetched {
-    /// The answer.
+    /// The answer or the error.
     pub result: Result<Response, FetchError>,
     /// Every attempt of every hop, losers included, running ones as pending.
     pub attempts: Vec<Attempt>,
@@ -26,8 +26,8 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// Puts what an earlier fetch of the same page met before what this one met. Where this one has no answer either, the
-    /// earlier one's word stands.
+    /// Puts what an earlier fetch of the same page met before what this one met. If this fetch has no answer either,
+    /// the earlier result stands.
     pub(crate) fn follow(&mut self, earlier: Self) {
         let Self { result, attempts, urls, last: _ } = earlier;
         let hops = u32::try_from(urls.len()).unwrap_or(u32::MAX);
@@ -45,19 +45,19 @@ impl Fetched {
         }
     }
 
-    /// The answer, and the losers by themselves.
+    /// The answer, and the losers separately.
     pub(crate) fn split(self) -> (Result<Response, FetchError>, Losers) {
         let Self { result, attempts, urls: _, last } = self;
         (result, Losers { attempts, last })
     }
 
-    /// Lets the losers of the last hop go on: see [`Losers::settle`].
+    /// Lets the losers of the last hop continue: see [`Losers::settle`].
     pub async fn settle(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
         let (result, losers) = self.split();
         (result, losers.settle(silence).await)
     }
 
-    /// The same only until the last resolver that the last hop asked has said what it has to say.
+    /// The same, but only until the last resolver of the last hop has answered everything.
     pub async fn hear_out(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
         let (result, losers) = self.split();
         (result, losers.listen_on(async |raced| raced.hear_out(silence).await).await)
@@ -71,15 +71,15 @@ impl fmt::Debug for Fetched {
     }
 }
 
-/// The losers of a fetch's last hop, at rest, beside all that the fetch met.
+/// The losers of a fetch's last hop, at rest, with everything that the fetch met.
 pub(crate) struct Losers {
     attempts: Vec<Attempt>,
     last: Option<LastRace>,
 }
 
 impl Losers {
-    /// Lets them go on, each until it was silent for `silence` since its start, and answers every attempt of the fetch.
-    /// Dropping the future ends them, and so does dropping the losers.
+    /// Lets them continue, each until it was silent for `silence` since its start, and returns every attempt of the
+    /// fetch. Dropping the future ends them, and so does dropping the losers.
     pub(crate) async fn settle(self, silence: Duration) -> Vec<Attempt> {
         self.listen_on(async |raced| raced.settle(silence).await).await
     }
@@ -90,7 +90,7 @@ impl Losers {
             let mut settled = Box::pin(listen(raced)).await;
             settled.iter_mut().for_each(|attempt| attempt.hop = attempt.hop.saturating_add(hops));
             let before = attempts.get(earlier..).unwrap_or_default();
-            // A strategy of which the race had learned something has been noted.
+            // A strategy about which the race had learned something is already noted.
             let known = |strategy: &Strategy| {
                 before.iter().any(|before| before.strategy == *strategy && before.outcome != Outcome::Pending)
             };
@@ -109,12 +109,12 @@ impl fmt::Debug for Losers {
     }
 }
 
-/// The last race of a fetch, whose losers may go on.
+/// The last race of a fetch, whose losers may continue.
 pub(super) struct LastRace {
     pub(super) raced: Raced<Box<Reply>>,
-    /// How many attempts belong to the hops before.
+    /// The number of attempts of the hops before.
     pub(super) earlier: usize,
-    /// How many hops belong to an earlier fetch.
+    /// The number of hops of an earlier fetch.
     pub(super) hops: u32,
     pub(super) destination: Destination,
     pub(super) ledger: Arc<Ledger>,

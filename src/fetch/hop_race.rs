@@ -1,7 +1,7 @@
-//! One hop of a fetch: its race, or what the race of another request to the same host found.
+//! One hop of a fetch: its race, or the result of another request's race to the same host.
 //!
-//! A race says something of the network that it began on. Where the network changes under it, the process stands still, or the
-//! page must be asked for with more exposure, the race ends. It begins anew where the request may be sent again.
+//! A race says something about the network that it began on. If the network changes, the process stands still, or the
+//! page requires a higher exposure, the race ends. It starts anew if the request may be sent again.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -31,11 +31,11 @@ pub(super) struct HopRacer {
     pub(super) events: EventSender,
 }
 
-/// Which routes a request is raced over.
+/// The routes of a request's race.
 #[derive(Clone, Copy)]
 pub(super) struct RouteChoice<'a> {
     pub(super) strategies: &'a [Strategy],
-    /// What the order of the routes is learned from.
+    /// The ledger that orders the routes.
     pub(super) order: &'a Ledger,
     /// It may wait for the race of another request to the same host.
     pub(super) joins: bool,
@@ -57,7 +57,7 @@ impl Prepared<'_> {
         Bound { exposure: self.asked.exposure, avoid_direct: self.asked.avoid_direct }
     }
 
-    /// Something was heard, or what was heard until now counts no more.
+    /// Something was heard, or earlier silence no longer counts.
     fn hears(&self) {
         self.idle.inspect(|idle| idle.broken());
     }
@@ -68,7 +68,7 @@ impl Prepared<'_> {
 pub(super) enum Hopped {
     /// With an answer or without one.
     Ended(Option<Won<Box<Reply>>>, Option<LastRace>),
-    /// The page must be asked for with more than it was planned for.
+    /// The page requires a higher exposure than it was planned for.
     Raised,
 }
 
@@ -76,7 +76,7 @@ pub(super) enum Hopped {
 #[allow(clippy::large_enum_variant, reason = "the large variant is the usual one, and is taken apart at once")]
 enum Round {
     Done(Hopped),
-    /// The ground has changed: the race begins anew.
+    /// The network changed: the race starts anew.
     Anew,
     /// The exposure of something else was raised. The race had not begun.
     Again,
@@ -85,7 +85,7 @@ enum Round {
 /// How a race ended, and why.
 struct Run {
     raced: Raced<Box<Reply>>,
-    /// The network changed, or the page must be asked for with more.
+    /// The network changed, or the page requires a higher exposure.
     interrupted: bool,
     forbidden: bool,
 }
@@ -103,7 +103,7 @@ impl HopRacer {
         self.engine.sessions.clear();
     }
 
-    /// Races a hop, as often as the ground under it changes.
+    /// Races a hop, again after each change of the network.
     pub(super) async fn race(
         &self,
         hop: Prepared<'_>,
@@ -124,7 +124,7 @@ impl HopRacer {
         }
     }
 
-    /// `often`: it was begun anew so often that no further change of the network counts.
+    /// `often`: it was restarted so often that further changes of the network no longer count.
     async fn round(
         &self,
         hop: Prepared<'_>,
@@ -135,7 +135,7 @@ impl HopRacer {
     ) -> Result<Round, FetchError> {
         let Prepared { choice, asked, url, exchange, idle, .. } = hop;
         let mut current_network = self.current_network.subscribe();
-        // A race that outlives a change of the network has taught of the one it began on.
+        // A race that survives a change of the network teaches about the network that it began on.
         let CurrentNetwork { network, changes } = current_network.borrow_and_update().clone();
         let before = Instant::now();
         let quiet = idle.map_or(reach::BUDGET, IdleBudget::left);
@@ -158,7 +158,7 @@ impl HopRacer {
             Role::Lead(lead) => leader = Some(lead),
             Role::Follow(strategy) => found = Some(strategy),
             Role::Answered(met) => {
-                // They are another request's, which may be a part of the same access.
+                // They belong to another request, which may be part of the same access.
                 attempts.extend(met.into_iter().map(|met| Attempt { id: self.events.number(), ..met }));
                 return Ok(Round::Done(Hopped::Ended(None, None)));
             }
@@ -212,8 +212,8 @@ impl HopRacer {
     }
 }
 
-/// Runs a plan until it ends, the ground changes, or the page must be asked for with more. A leader answers its followers
-/// meanwhile.
+/// Runs a plan until it ends, the network changes, or the page requires a higher exposure. Meanwhile a leader answers
+/// its followers.
 async fn run(
     hop: Prepared<'_>,
     plan: Plan,
@@ -246,7 +246,7 @@ async fn run(
     loop {
         tokio::select! {
             biased;
-            // While it is found out whether the raise concerns this hop, the race stands still.
+            // The race pauses until it is known whether the raise concerns this hop.
             () = raises.signalled(), if !forbidden => {
                 forbidden = raises.forbid(hop.url, hop.bound(), deadline).await;
                 if forbidden {
@@ -259,7 +259,7 @@ async fn run(
     }
 }
 
-/// Waits until the network has changed under an exchange that may begin anew.
+/// Waits until the network has changed while the exchange may start anew.
 async fn ground_changes(current_network: &mut watch::Receiver<CurrentNetwork>, exchange: &HopExchange, often: bool) {
     loop {
         if current_network.changed().await.is_err() || often {
@@ -271,8 +271,8 @@ async fn ground_changes(current_network: &mut watch::Receiver<CurrentNetwork>, e
     }
 }
 
-/// What is left of a race's budget at least for one that has waited for another's word in vain: a dial that succeeds.
+/// The minimum budget of a race that has waited in vain for another's result: a successful dial.
 const OWN_BUDGET: Duration = Duration::from_secs(4);
 
-/// A device that changes its network more often than this within one request has none.
+/// A device whose network changes more often than this within one request has no network.
 const BEGUN_ANEW: u32 = 8;

@@ -1,4 +1,5 @@
-//! A fetch, hop after hop: each is planned, raced, judged and noted by itself, until one answers and does not redirect.
+//! A fetch, hop by hop: each hop is planned, raced, judged and noted by itself, until one answers and does not
+//! redirect.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use crate::exposure::Exposure;
 use crate::reach::{self, Attempt, Exchange, Finding, Fingerprints, Raced, Won};
 use crate::transport::{Destination, Isolation, PrivateAddresses};
 
-/// One fetch: what is asked for, and over what.
+/// One fetch: its request, and its strategies.
 pub(super) struct Hops<'a> {
     pub(super) racer: &'a HopRacer,
     pub(super) fingerprints: &'a Fingerprints,
@@ -45,12 +46,12 @@ pub(super) struct Arrival {
     pub(super) hop: Hop,
     pub(super) exchange: Arc<HopExchange>,
     pub(super) reply: Box<Reply>,
-    /// What is said against it, if it is the best of the bad.
+    /// The finding against it, if it is the best of the refuted answers.
     pub(super) finding: Option<Finding>,
     pub(super) planned: reach::Request,
 }
 
-/// What binds a fetch from hop to hop.
+/// The limits of a fetch from hop to hop.
 struct Bonds<'a> {
     deadline: Instant,
     bound: Bound,
@@ -74,7 +75,7 @@ struct RacedHop {
 }
 
 impl Hops<'_> {
-    /// Follows the request to its answer. What it meets is in `met`, also where it fails.
+    /// Follows the request to its answer. What it meets is in `met`, even if it fails.
     pub(super) async fn follow(&self, met: &mut Met) -> Result<Arrival, FetchError> {
         let request = &self.request;
         let mut hop = first_hop(request)?;
@@ -144,7 +145,7 @@ impl Hops<'_> {
         Err(FetchError::TooManyRedirects(request.limits.redirects))
     }
 
-    /// What binds the request from its first hop on.
+    /// The limits of the request from its first hop on.
     async fn bonds(&self, first: &Hop) -> Result<Bonds<'_>, FetchError> {
         let request = &self.request;
         let planned_for = Bound { exposure: request.exposure, avoid_direct: request.avoid_direct };
@@ -161,14 +162,14 @@ impl Hops<'_> {
         Ok(bonds)
     }
 
-    /// Whether the request goes on with more than it was planned for.
+    /// Whether the request may continue with a higher exposure than planned.
     fn may_rise(&self) -> Result<(), FetchError> {
         let OnRaise::End(ended) = &self.request.raised else { return Ok(()) };
         ended.set();
         Err(FetchError::ExposureRaised)
     }
 
-    /// Races one hop. Where its page must be asked for with more meanwhile, it begins anew.
+    /// Races one hop. If its page requires a higher exposure meanwhile, it starts anew.
     async fn race(
         &self,
         sent: Hop,
@@ -180,7 +181,7 @@ impl Hops<'_> {
         let mut exchange = self.exchange(&sent, bonds)?;
         if let Some(pace) = &request.pace {
             let asked = Instant::now();
-            // A wait beyond the deadline finds it passed in the exchange, which records it.
+            // If the wait exceeds the deadline, the exchange finds the deadline passed, and records it.
             let _ = timeout_at(bonds.deadline, pace.ready()).await;
             if let Some(silence) = &request.idle {
                 silence.postpone(asked.elapsed());
@@ -202,7 +203,7 @@ impl Hops<'_> {
             if let Hopped::Ended(won, last) = racing.await? {
                 return Ok(RacedHop { exchange, planned, won, last });
             }
-            // What was sent before was sent with less. Now it goes with more, or not at all.
+            // Earlier packets were sent with a lower exposure. From now on the request uses the higher one, or ends.
             self.may_rise()?;
             if !exchange.may_begin_anew() {
                 return Err(FetchError::ExposureRaised);
@@ -222,7 +223,7 @@ impl Hops<'_> {
     }
 }
 
-/// What a hop is planned for.
+/// The plan's input for a hop.
 pub(super) fn planned(
     request: &Request,
     hop: &Hop,
@@ -245,13 +246,13 @@ pub(super) fn planned(
     }
 }
 
-/// What judges the answer of one hop.
+/// The judge for the answer of one hop.
 pub(super) fn hop_judge(fingerprints: &Fingerprints, url: &Url, judge: Arc<dyn PageJudge>, wanted: Wanted) -> HopJudge {
     let fingerprints = fingerprints.clone();
     HopJudge { url: url.clone(), judge, wanted, fingerprints, is_compared: false }
 }
 
-/// Reads what is left of a redirect's body, which is usually there already, so that its connection can be used again.
+/// Reads the rest of a redirect's body, which is usually already there, so that its connection can be used again.
 async fn drain(exchange: &Arc<HopExchange>, reply: &mut Box<Reply>) {
     let rest = async {
         let trace = crate::transport::Trace::new();
@@ -260,13 +261,13 @@ async fn drain(exchange: &Arc<HopExchange>, reply: &mut Box<Reply>) {
     let _ = timeout(DRAIN, rest).await;
 }
 
-/// The answer that says most of why the page was not reached: what the platform or the law says goes before what
-/// somebody on the way put there.
+/// The most informative answer about why the page was not reached: a statement of the platform or the law goes before
+/// what someone on the path put there.
 fn telling(raced: &Raced<Box<Reply>>) -> Option<Finding> {
     raced.refuted.iter().map(|(_, finding)| finding).min_by_key(|finding| rank(finding)).cloned()
 }
 
-/// The most telling of the refuted answers that say honestly what they are: they can be handed out as answers.
+/// The most informative of the refuted answers that honestly say what they are: they can be handed out as answers.
 fn own_word(raced: &mut Raced<Box<Reply>>) -> Option<(Box<Reply>, Finding)> {
     let honest = |finding: &Finding| {
         matches!(finding, Finding::PlatformBlocked(_) | Finding::Legal451(_) | Finding::OriginFault { .. })
@@ -290,8 +291,8 @@ fn rank(finding: &Finding) -> u8 {
     }
 }
 
-/// Longer than this, and a new handshake is the better choice.
+/// After a longer time, a new handshake is the better choice.
 const DRAIN: Duration = Duration::from_millis(50);
 
-/// A redirect's own page is a line or two.
+/// The page of a redirect has a line or two.
 const DRAINED_BYTES: usize = 16 * 1024;

@@ -32,7 +32,7 @@ pub(super) fn first_hop(request: &Request) -> Result<Hop, FetchError> {
     Ok(hop)
 }
 
-/// What is sent on a hop: with the cookies that are kept for it, unless the caller has given some.
+/// The request of a hop, with the cookies that are kept for it, unless the caller has given some.
 pub(super) fn with_cookies(hop: &Hop, request: &Request, isolation: &Isolation) -> Hop {
     let mut sent = hop.clone();
     if !hop.headers.contains_key(header::COOKIE)
@@ -58,7 +58,7 @@ fn login(url: &Url) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// What speaks of the connection is the engine's (RFC 9110 section 7.6.1).
+/// Headers about the connection belong to the engine (RFC 9110 section 7.6.1).
 const CONNECTION_HEADERS: [HeaderName; 7] = [
     header::CONNECTION,
     header::CONTENT_LENGTH,

@@ -1,4 +1,4 @@
-//! One attempt of a race: a candidate under way, and what is known of it.
+//! One attempt of a race: a candidate under way, and what is known about it.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -16,12 +16,12 @@ pub(super) enum End<R> {
     Failed(Failure),
 }
 
-/// An answer and where it came from.
+/// An answer and its origin.
 #[derive(Debug)]
 pub struct Won<R> {
     /// The answer as far as the judge needed it.
     pub reply: R,
-    /// On which candidate.
+    /// The candidate that brought it.
     pub candidate: Candidate,
 }
 
@@ -36,22 +36,22 @@ pub(super) struct Entry<R> {
     pub(super) dialled: Option<Instant>,
     /// Its silence has started the lane's next candidate.
     pub(super) hedged: bool,
-    /// What it waited for when it was polled last.
+    /// What it waited for at the last poll.
     pub(super) waits: Option<Wait>,
-    /// When it was let go, if it had to wait for its turn.
+    /// The time of admission, if it had to wait for its turn.
     pub(super) let_go: Option<Instant>,
-    /// How slowly its body came when it was polled last.
+    /// How slowly its body came at the last poll.
     pub(super) slow: Option<Slow>,
     pub(super) work: Work<R>,
-    /// When and how it ended; given up while silent is [`Outcome::Pending`].
+    /// When and how it ended; cancelled while silent is [`Outcome::Pending`].
     pub(super) ended: Option<(Instant, Outcome)>,
     /// The features of what it read.
     pub(super) page: Option<Box<PageDigest>>,
 }
 
-/// What all attempts of a race have in common.
+/// What all attempts of a race share.
 pub(super) struct Common {
-    /// When the race began.
+    /// The start of the race.
     pub(super) started: Instant,
     pub(super) hop: u32,
     pub(super) tls: bool,
@@ -59,7 +59,7 @@ pub(super) struct Common {
 }
 
 pub(super) enum Work<R> {
-    /// Its lane looks for the first candidate.
+    /// Its lane is looking for the first candidate.
     Resolving,
     Dialling(BoxFuture<'static, End<R>>),
     Done,
@@ -91,7 +91,7 @@ impl<R> Entry<R> {
         self.candidate = Some(candidate);
     }
 
-    /// Polls it. What it waits for, and how slowly its body comes, decide when the others go on.
+    /// Polls it. What it waits for, and how slowly its body comes, decide when the others continue.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Polled<R> {
         let Work::Dialling(dialling) = &mut self.work else { return Polled::Same };
         if let Poll::Ready(end) = dialling.as_mut().poll(cx) {
@@ -110,7 +110,7 @@ impl<R> Entry<R> {
         !matches!(self.work, Work::Done)
     }
 
-    /// It says nothing, and it is its own silence.
+    /// Whether it is silent, and the silence is its own.
     pub(super) fn is_silent(&self) -> bool {
         let says_nothing = |seen: &Seen| {
             let patient = seen.waiting.is_some_and(|(_, wait)| wait.is_patient());
@@ -119,28 +119,28 @@ impl<R> Entry<R> {
         self.is_working() && self.trace.read(says_nothing)
     }
 
-    /// Since when its silence counts.
+    /// The time from which its silence counts.
     pub(super) fn silent_since(&self) -> Instant {
         self.trace.read(|seen| seen.let_in).map_or(self.started, |at| at.max(self.started))
     }
 
-    /// Its first hop swallows handshakes, so it leaves that hop alone.
+    /// Whether it lets its first hop rest, because that hop swallows handshakes.
     pub(super) fn rests(&self) -> bool {
         self.trace.waiting() == Some(Wait::Rest)
     }
 
-    /// It does nothing that could end soon: its hop is left alone, or another lane is dialling for it.
+    /// Whether it does nothing that could end soon: its hop rests, or another lane is dialling for it.
     pub(super) fn idles(&self) -> bool {
         matches!(self.trace.waiting(), Some(Wait::Rest | Wait::Twin))
     }
 
-    /// Nothing was dialled for it yet, and that only because it waits for its turn.
+    /// Whether nothing was dialled for it yet, only because it waits for its turn.
     pub(super) fn waits_for_its_turn(&self) -> bool {
         self.is_working() && self.trace.waiting().is_some_and(|wait| wait != Wait::Twin)
     }
 
-    /// The stage at which this attempt is stuck, if it is: it failed there, or has been silent or slow there for long enough to
-    /// start another.
+    /// The stage at which this attempt is stuck, if it is: it failed there, or has been silent or slow there for so
+    /// long that another one starts.
     pub(super) fn stuck(&self, hedge: Duration, now: Instant) -> Option<Stage> {
         match &self.ended {
             Some((_, Outcome::Proven)) => None,
@@ -152,9 +152,9 @@ impl<R> Entry<R> {
             Some((_, Outcome::Failed(failure))) => Some(failure.stage),
             Some((_, Outcome::Refuted(_))) => Some(Stage::Progress),
             Some((_, Outcome::Pending | Outcome::Interrupted)) => Some(self.trace.seen().stage),
-            // Its hop swallows.
+            // Its hop swallows handshakes.
             None if self.rests() => Some(Stage::Tcp),
-            // What it waits for is stuck, or not, by itself.
+            // The attempt that it waits for is stuck or not by itself.
             None if self.trace.waiting().is_some() => None,
             None if self.slow.is_some() => Some(Stage::Progress),
             None if self.is_silent() && self.silent_since() + hedge <= now => Some(self.trace.seen().stage),
@@ -166,7 +166,8 @@ impl<R> Entry<R> {
     pub(super) fn evidence(&self, route: &Route, common: &Common, now: Instant) -> Attempt {
         let seen = self.trace.seen();
         let (end, outcome) = self.ended.clone().unwrap_or((now, Outcome::Pending));
-        // Nobody listens to one that waits to be let: it begins when it is, and one that never was has not been silent.
+        // An attempt that waits for admission is not polled. It begins when it is admitted, and one that was never
+        // admitted has not been silent.
         let started = self.started + seen.waited;
         let end = seen.waiting.map_or(end, |(since, _)| since.min(end));
         Attempt {
@@ -195,17 +196,17 @@ impl<R> Entry<R> {
         }
     }
 
-    /// What it was dialling, to be tried again.
+    /// The candidate that it was dialling, to be tried again.
     pub(super) fn found(&self) -> Option<ResolvedCandidate> {
         let candidate = self.candidate.clone()?;
         Some(ResolvedCandidate { candidate, answers: self.trace.seen().answers })
     }
 }
 
-/// What one poll of an attempt brought.
+/// The result of one poll of an attempt.
 pub(super) enum Polled<R> {
     Same,
-    /// It waits for something else than before, or comes slowly since now or no longer.
+    /// It now waits for something else, or its body has become slow or is no longer slow.
     Changed,
     Ended(End<R>),
 }

@@ -1,4 +1,5 @@
-//! What a race runs on each route, and who says what its answer is worth. Both come from above: a race knows no HTTP.
+//! What a race runs on each route, and what its answer is worth. Both are given by the caller: a race does not know
+//! HTTP.
 
 use std::future::Future;
 
@@ -12,9 +13,9 @@ pub trait Exchange: Send + Sync + 'static {
     /// The answer, as far as it has come.
     type Reply: Send + 'static;
 
-    /// Makes a route dialable: one candidate an address for direct routes, one candidate for others. It adds each candidate as soon as it
-    /// is known, and ends when no more will come; the race polls it beside the attempts, and dials meanwhile. Its error
-    /// counts where it added nothing.
+    /// Makes a route dialable: one candidate per address for direct routes, one candidate for others. It adds each
+    /// candidate as soon as it is known, and ends when no more will come. Meanwhile the race polls it together with the
+    /// attempts, and dials. Its error counts only if it added nothing.
     fn resolve(
         &self,
         route: &Route,
@@ -25,22 +26,22 @@ pub trait Exchange: Send + Sync + 'static {
     /// Dials, handshakes, sends the request and waits for the head of the answer.
     ///
     /// It enters each stage in the trace before it begins it: [`Stage::FirstByte`] *before* the first byte of the
-    /// request is written, because that is how the race knows whether a [`Replay::Once`](crate::reach::Replay::Once) request may still move.
-    /// What waits to be let says so there too ([`Trace::waits`]).
+    /// request is written, because that is how the race knows whether a [`Replay::Once`](crate::reach::Replay::Once)
+    /// request may still move. A wait for admission is recorded there too ([`Trace::waits`]).
     fn begin(&self, candidate: &Candidate, trace: &Trace) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 
     /// Waits for more of the answer. `false`: it is complete. A body that stops coming is a failure of stage
-    /// [`Stage::Progress`]; one that comes slowly is no failure, and says so in the trace ([`Trace::paced`]).
+    /// [`Stage::Progress`]. A slow body is not a failure; its slowness is recorded in the trace ([`Trace::paced`]).
     fn more(&self, reply: &mut Self::Reply, trace: &Trace) -> impl Future<Output = Result<bool, Failure>> + Send;
 }
 
 /// Says what an answer is worth.
 pub trait Judge<R>: Send + Sync + 'static {
-    /// Looks at an answer as far as it has come. Called again after each piece; a complete answer for which more is
-    /// asked counts as proven.
+    /// Judges an answer as far as it has come. It is called again after each piece. A complete answer for which the
+    /// judge wants more counts as proven.
     fn judge(&self, reply: &R) -> Judgement;
 
-    /// The features of a proven answer, where anybody on the way could have written it.
+    /// The features of a proven answer, if anyone on the path could have written it.
     fn digest(&self, _reply: &R) -> Option<PageDigest> {
         None
     }
@@ -53,7 +54,7 @@ pub enum Judgement {
     NeedMore,
     /// It is what was asked for, and authentic.
     Proven,
-    /// It is something else: the race goes on elsewhere.
+    /// It is something else: the race continues elsewhere.
     Refuted(Finding),
 }
 

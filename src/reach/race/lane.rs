@@ -16,13 +16,13 @@ pub(super) struct Lane {
     pub(super) hedge: Duration,
     /// Candidates that were not started yet; the lookup adds to them.
     pub(super) candidates: Candidates,
-    /// What still looks for more, and since when.
+    /// The running lookup, and when it began.
     pub(super) lookup: Option<(Instant, Lookup)>,
-    /// How many candidates were known when somebody looked last.
+    /// The number of known candidates at the last check.
     pub(super) known: usize,
     /// The attempt that waits for the first candidate.
     pub(super) resolving: Option<usize>,
-    /// A candidate would have been started, had there been one: the next that is found is, at once.
+    /// A candidate was due and there was none: the next one starts as soon as it is found.
     pub(super) owed: bool,
     pub(super) started: bool,
     pub(super) passed: bool,
@@ -49,12 +49,12 @@ impl Lane {
         self.resolving = Some(resolving);
     }
 
-    /// The attempt that knows where to dial, and waits because another one is dialling there.
+    /// The attempt that knows its address, and waits because another attempt is dialling that address.
     pub(super) fn held(&self) -> Option<usize> {
         self.resolving.filter(|_| self.lookup.is_none())
     }
 
-    /// It may have a candidate later: one that is found, or one that another lane is dialling now.
+    /// Whether it may get a candidate later: one that is found, or one that another lane is dialling now.
     pub(super) fn is_looking(&self) -> bool {
         self.lookup.is_some() || !self.candidates.is_empty()
     }
@@ -74,9 +74,9 @@ impl Lane {
     }
 }
 
-/// What one poll of a lookup brought.
+/// The result of one poll of a lookup.
 pub(super) struct Looked {
-    /// Candidates that were not known before.
+    /// There are new candidates.
     pub(super) news: bool,
     /// The lookup has ended.
     pub(super) ended: Option<Result<(), Failure>>,

@@ -1,23 +1,24 @@
-//! What can help against an attempt that is stuck, by the stage at which it is: data.
+//! Which strategies may help against a stuck attempt, by the stage at which it is stuck: data.
 //!
-//! A censor that swallows a SYN swallows each SYN to that address, however the ClientHello behind it would be cut; one that
-//! swallows a ClientHello may let another through to the same address. So the stage decides which strategy is next.
+//! A censor that swallows a SYN swallows each SYN to that address, in whatever way the ClientHello after it would be
+//! cut. One that swallows a ClientHello may let another one through to the same address. So the stage decides which
+//! strategy is next.
 //!
 //! A strategy that cannot help is passed over and stays where it is in the order: it is tried when no other is left.
-//! Passing it over reveals nothing that the app's order would have kept: a strategy that meets the very silence that the
-//! race has just met would have handed on to the one behind it after one more hedge delay, and nothing else would have come of
-//! it. A strategy that *may* help is never passed over.
+//! This reveals nothing that the app's order would have kept. The strategy would meet the same silence, and after one
+//! more hedge delay the next one would start anyway. A strategy that *may* help is never passed over.
 
 use crate::transport::{Ech, Kind, Resolvers, Stage, Strategy};
 
-/// In what a strategy must differ from the one that is stuck.
+/// How a strategy must differ from the stuck one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Differs {
-    /// Another one is asked for the name: other resolvers, or a proxy.
+    /// Another source of addresses: other resolvers, or a proxy.
     Lookup,
-    /// Another first hop: another proxy, a proxy and not the host itself, or other resolvers, which may know other addresses.
+    /// Another first hop: another proxy, a proxy instead of the host itself, or other resolvers, which may know other
+    /// addresses.
     Hop,
-    /// Another ClientHello: cut in another manner, or encrypted.
+    /// Another ClientHello: cut differently, or encrypted.
     Hello,
 }
 
@@ -25,16 +26,17 @@ enum Differs {
 fn helps_at(stage: Stage) -> &'static [Differs] {
     match stage {
         Stage::Dns => &[Differs::Lookup],
-        // The hello has not been sent.
+        // The ClientHello has not been sent.
         Stage::Tcp => &[Differs::Hop],
-        // An `https://` proxy has been sent a hello of its own; any other has not, and has the same one behind it.
+        // An `https://` proxy has received its own ClientHello. Any other proxy has not, and the same ClientHello would
+        // follow.
         Stage::Proxy => &[Differs::Hop, Differs::Hello],
-        // The address answers. Some boxes let a handshake pass and cut the flow later, by the name that they read in it.
+        // The address answers. Some middleboxes let a handshake pass and cut the flow later, by the name in it.
         Stage::Tls | Stage::FirstByte | Stage::Progress => &[Differs::Hello, Differs::Hop],
     }
 }
 
-/// Whether `next` may get further than `stuck`, which is stuck at this stage.
+/// Whether `next` may get further than `stuck` at this stage.
 pub(super) fn may_help(next: &Strategy, stuck: &Strategy, stage: Stage) -> bool {
     let is_told = stage != Stage::Proxy || matches!(stuck.kind, Kind::HttpConnect { tls: true, .. });
     helps_at(stage).iter().any(|differs| match differs {
@@ -44,7 +46,7 @@ pub(super) fn may_help(next: &Strategy, stuck: &Strategy, stage: Stage) -> bool 
     })
 }
 
-/// Who is asked for a name before anything is dialled. A proxy's own name is the system resolver's.
+/// Where a name is looked up before dialling. A proxy's own name goes to the system's resolver.
 fn lookup(strategy: &Strategy) -> (Option<&Resolvers>, Option<&url::Host<String>>) {
     (resolvers(strategy), strategy.server().map(|server| &server.host))
 }

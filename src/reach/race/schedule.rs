@@ -1,4 +1,5 @@
-//! The scheduler of a race: which lane, which candidate, and when. It knows no exchange and no judge, only what they answer.
+//! The scheduler of a race: which lane and candidate start, and when. It knows no exchange and no judge, only their
+//! results.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -21,29 +22,30 @@ pub(super) type Dial<R> = Box<dyn Fn(Candidate, Trace) -> BoxFuture<'static, End
 /// One race under way, or at rest.
 pub(super) struct Race<R> {
     state: RaceState<R>,
-    /// One attempt in flight: attempts that were given up for their silence, to be tried again when nothing else is left.
+    /// For one attempt in flight: attempts that were cancelled for their silence, to be tried again when nothing else
+    /// is left.
     again: VecDeque<Again>,
     resolve: Resolve,
     dial: Dial<R>,
     common: Common,
     events: EventSender,
-    /// Batons that were passed and have started no lane yet.
+    /// Batons that were passed and have not started a lane yet.
     batons: usize,
-    /// Why what starts now does.
+    /// The reason for what starts now.
     why: StartReason,
-    /// A timer rang long after its time: the process stood still meanwhile, and so did its connections.
+    /// A timer fired long after its time: the process stood still meanwhile, and so did its connections.
     pub(super) slept: Duration,
-    /// For how long nobody listened, between the end of the race and its settling.
+    /// The time between the end of the race and its settling, in which nothing was polled.
     unwatched: Duration,
     pub(super) won: Option<Won<R>>,
     pub(super) refuted: Vec<(Won<R>, Finding)>,
 }
 
-/// An attempt that was given up.
+/// A cancelled attempt.
 struct Again {
     lane: usize,
     found: Option<ResolvedCandidate>,
-    /// It was told to rest, and has not been heard out.
+    /// It was told to rest, and has not had its full time.
     rested: bool,
 }
 
@@ -77,16 +79,16 @@ impl<R> Race<R> {
         }
     }
 
-    /// Until it ends or is interrupted; answers whether it was.
+    /// Runs until the race ends or is interrupted; returns whether it was interrupted.
     pub(super) async fn run(&mut self, interrupt: impl Future<Output = ()>) -> bool {
         let interrupted = tokio::select! {
-            // An interrupt comes first: what has to end at once sends nothing more.
+            // An interrupt comes first: a race that must end at once sends nothing more.
             biased;
             () = interrupt => true,
             () = self.go() => false,
         };
         self.state.closed = true;
-        // Nothing is under way on those that wait for another's address, and nothing will be.
+        // Nothing is under way on lanes that wait for another's address, and nothing will be.
         self.state
             .lanes
             .iter()
@@ -99,7 +101,7 @@ impl<R> Race<R> {
         interrupted
     }
 
-    /// `losers`: until the last of them has ended too, and not only the last lookup.
+    /// `losers`: waits until the last loser has ended too, and not only the last lookup.
     pub(super) async fn settle(&mut self, silence: Duration, losers: bool) {
         self.state.closed = true;
         self.unwatched = Instant::now().saturating_duration_since(self.state.now);
@@ -146,7 +148,7 @@ impl<R> Race<R> {
         }
     }
 
-    /// Does what is due: what waited for another lane's attempt that has ended, and the hedges of silent attempts.
+    /// Does what is due: lanes that waited for another lane's attempt, and the hedges of silent attempts.
     fn turn(&mut self) {
         if !self.state.closed {
             self.go_on();
@@ -180,8 +182,8 @@ impl<R> Race<R> {
         self.state.hurry(!self.again.is_empty());
     }
 
-    /// Starts the next lane beside a body that comes slowly, unless another comes that is no drip: two loads share the
-    /// uplink, and where it is what is slow, a third would slow them down for nothing.
+    /// Starts the next lane beside a slow body, unless another body comes that does not drip: two loads share the
+    /// uplink, and if that is the bottleneck, a third would only slow them down.
     fn overtake(&mut self) {
         if self.state.closed || self.state.alone {
             return;
@@ -201,7 +203,7 @@ impl<R> Race<R> {
         }
     }
 
-    /// Starts what was left to other lanes' attempts, where those have ended.
+    /// Starts candidates that were left to other lanes' attempts, once those have ended.
     fn go_on(&mut self) {
         for number in 0..self.state.lanes.len() {
             if let Some(index) = self.state.lanes[number].resolving {
@@ -216,8 +218,8 @@ impl<R> Race<R> {
         }
     }
 
-    /// Waits until an attempt ends, or until `wake`. One timer serves the race and those of its attempts that keep none of
-    /// their own ([`Trace::wakes`]).
+    /// Waits until an attempt ends, or until `wake`. One timer serves the race and those of its attempts that have none
+    /// of their own ([`Trace::wakes`]).
     async fn listen(&mut self, wake: Instant) {
         let mut timer = pin!(sleep_until(wake));
         poll_fn(|cx| {
@@ -247,7 +249,7 @@ impl<R> Race<R> {
                 if due == wake || late > STOOD_STILL {
                     return Poll::Ready(());
                 }
-                // Those that are due say anew when they want to be polled next.
+                // Attempts that are due set anew when they want to be polled next.
                 self.state
                     .entries
                     .iter()
@@ -287,7 +289,7 @@ impl<R> Race<R> {
         news || is_over
     }
 
-    /// Polls one attempt. `true`: it ended, or the others may have to do something.
+    /// Polls one attempt. `true`: it ended, or the others may have to act.
     fn poll(&mut self, index: usize, cx: &mut Context<'_>) -> bool {
         match self.state.entries[index].poll(cx) {
             Polled::Same => false,
@@ -323,7 +325,8 @@ impl<R> Race<R> {
                 }
                 self.refuted.extend(won(reply, &self.state.entries[index].candidate).map(|won| (won, finding)));
                 if proved_name {
-                    // The host itself spoke: its other addresses would say the same, and count it as another request.
+                    // The host itself answered: its other addresses would say the same, and count it as another
+                    // request.
                     self.state.lanes[lane].candidates.close();
                 }
                 self.move_on(lane, Stage::Progress, false);
@@ -347,7 +350,7 @@ impl<R> Race<R> {
         }
     }
 
-    /// An attempt of `lane` ended at stage `reached` without the answer: what starts in its place.
+    /// Starts what follows an attempt of `lane` that ended at stage `reached` without the answer.
     fn move_on(&mut self, lane: usize, reached: Stage, no_ipv6: bool) {
         if self.state.replay == Replay::Once && reached >= Stage::FirstByte {
             self.state.closed = true;
@@ -357,18 +360,18 @@ impl<R> Race<R> {
         }
         self.why = StartReason::Failure;
         if self.state.alone {
-            // An address that cannot be connected to says nothing about the route: its next address is nearer than
-            // another country. Anything later does.
+            // An address that cannot be connected to says nothing about the route: the route's next address is nearer
+            // than another country. Any later failure says something about the route.
             return self.start_alone((reached <= Stage::Tcp).then_some(lane));
         }
         self.start_next_candidate(lane);
-        // A home without IPv6 is no reason to call the proxy: the IPv4 address has its hedge delay first.
+        // A home without IPv6 is no reason to use the proxy: the IPv4 address gets its hedge delay first.
         if !no_ipv6 {
             self.pass_baton(lane);
         }
     }
 
-    /// When the batons that were passed can start a lane, if any can.
+    /// The time when a passed baton can start a lane, if any can.
     fn baton_waits(&self) -> Option<Instant> {
         self.state
             .next_lane()
@@ -383,7 +386,7 @@ impl<R> Race<R> {
         }
     }
 
-    /// Starts a lane for each baton that was passed, as far as none is held back.
+    /// Starts a lane for each passed baton, unless the lane is held back.
     fn take_batons(&mut self) {
         while self.batons > 0 && !self.state.closed {
             match self.state.next_lane() {
@@ -408,8 +411,8 @@ impl<R> Race<R> {
         }
     }
 
-    /// One attempt in flight: the next of `lane` where that is preferred, else the next lane, else an address that is
-    /// left, else one that was given up.
+    /// For one attempt in flight: starts the next candidate of `lane` if that is preferred, else the next lane, else a
+    /// remaining address, else a cancelled attempt.
     fn start_alone(&mut self, preferred: Option<usize>) {
         let left = |lane: &usize| !self.state.lanes[*lane].candidates.is_empty();
         if let Some(lane) = preferred.filter(left) {
@@ -428,7 +431,8 @@ impl<R> Race<R> {
         }
     }
 
-    /// The next that was given up and is worth another try: in less time than it was silent for it would be silent again.
+    /// The next cancelled attempt that is worth another try: with less time than its silence took, it would only be
+    /// silent again.
     fn next_again(&mut self) -> Option<Again> {
         let time = self.state.gives_up().saturating_duration_since(Instant::now()) >= ALONE_SILENCE;
         self.again.retain(|again| again.rested || time);
@@ -479,7 +483,7 @@ impl<R> Race<R> {
         self.state.entries.len() - 1
     }
 
-    /// Ends an attempt that is still under way; what it had reached stays as evidence.
+    /// Ends an attempt that is still under way; the stage that it reached stays as evidence.
     fn give_up(&mut self, index: usize) {
         let entry = &mut self.state.entries[index];
         if entry.is_working() {
@@ -494,7 +498,7 @@ impl<R> Race<R> {
         }
     }
 
-    /// Who won, and who was left waiting.
+    /// Sends which attempt won, and which were left waiting.
     fn send_end_of_race(&self) {
         let winner = self.state.entries.iter().find(|entry| matches!(entry.ended, Some((_, Outcome::Proven))));
         if let Some((entry, attempt)) = winner.filter(|entry| entry.is_observed).map(|entry| (entry, entry.id)) {
@@ -521,6 +525,6 @@ impl<R> Race<R> {
     }
 }
 
-/// A timer is late by milliseconds on a busy phone. A timer that is late by so much was frozen with the process, and the other
-/// sides of its connections have gone.
+/// On a busy phone a timer is late by milliseconds. A timer that is this late was frozen with the process, and the
+/// peers of its connections are gone.
 const STOOD_STILL: Duration = Duration::from_secs(5);

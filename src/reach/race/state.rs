@@ -1,4 +1,5 @@
-//! How a race stands, and what follows from that: which lane and which candidate is next, and when. Nothing is started here.
+//! The state of a race, and what follows from it: which lane and which candidate is next, and when. Nothing is started
+//! here.
 
 use std::time::Duration;
 
@@ -22,15 +23,16 @@ pub(super) struct RaceState<R> {
     /// No new attempt may start.
     pub(super) closed: bool,
     pub(super) started: Instant,
-    /// When the attempts were listened to last.
+    /// The time of the last poll.
     pub(super) now: Instant,
 }
 
 impl<R> RaceState<R> {
-    /// The lane's next candidate. Two resolvers often give the same addresses: those that nobody tried yet come first. Before
-    /// them comes an address where an encrypted ClientHello was sent and not answered, without it (N8). What another lane
-    /// is dialling in the same manner is left to it while it does: it would learn nothing, and take the turn of an address
-    /// that nobody tried where so many handshakes go to one prefix and no more.
+    /// The lane's next candidate. Two resolvers often give the same addresses, so addresses that were not tried yet
+    /// come first. Before them comes an address where an encrypted ClientHello got no answer, now without encryption
+    /// (N8). An address that another lane is dialling in the same manner is left to that lane: a second attempt would
+    /// learn nothing, and would use up the turn of an untried address, because the handshakes to one prefix are
+    /// limited.
     pub(super) fn next_candidate(&mut self, lane: usize) -> Option<ResolvedCandidate> {
         let turn = |candidate: &Candidate| {
             let there = self.entries.iter().filter(|entry| {
@@ -62,7 +64,7 @@ impl<R> RaceState<R> {
     /// The lane to start next: the first that may help against every attempt that is stuck, else the first.
     pub(super) fn next_lane(&self) -> Option<usize> {
         let left = |lane: &usize| !self.lanes[*lane].started;
-        // A lane got as far as the furthest of its addresses.
+        // A lane got as far as the farthest of its addresses.
         let furthest = |lane: usize| {
             let of_it = self.entries.iter().filter(|entry| entry.lane == lane);
             of_it
@@ -79,15 +81,15 @@ impl<R> RaceState<R> {
         lanes().find(helps).or_else(|| lanes().next())
     }
 
-    /// Whether somebody sees more by lane `next` than by lane `before`.
+    /// Whether any observer sees more with lane `next` than with lane `before`.
     pub(super) fn reveals_more(&self, next: usize, before: usize) -> bool {
         let by = |lane: usize| Revealed::by(&self.lanes[lane].route.strategy);
         !by(next).is_no_more_than(by(before))
     }
 
-    /// Until when lane `next` is held back. It reveals more than a lane whose attempt waits for its turn: to go first would
-    /// send the more revealing packet although the other was never tried. Once that one was let go it has its hedge delay,
-    /// like any other.
+    /// Until when lane `next` is held back. It reveals more than a lane whose attempt waits for its turn: starting it
+    /// first would send the more revealing packet although the other was never tried. After that attempt is admitted,
+    /// it gets its hedge delay like any other.
     pub(super) fn held_back(&self, next: usize) -> Option<Instant> {
         let of = |entry: &Entry<R>| match entry.let_go {
             _ if !self.reveals_more(next, entry.lane) => None,
@@ -113,7 +115,7 @@ impl<R> RaceState<R> {
                 return None;
             }
             let fresh = next.is_some() || self.lanes.iter().any(|lane| !lane.candidates.is_empty());
-            // The last one is waited for: giving it up would gain nothing.
+            // The last attempt is not cancelled: that would gain nothing.
             return (fresh && !(sent && self.replay == Replay::Once))
                 .then(|| since + patience(self.alone_silence(since)));
         }
@@ -131,8 +133,8 @@ impl<R> RaceState<R> {
         may.then(|| entry.silent_since() + patience)
     }
 
-    /// For how long the one attempt in flight may be silent that began at `since`: less than usual where those after it
-    /// would get no time at all, and never less than half of what is left.
+    /// How long the one attempt in flight that began at `since` may be silent. It is less than usual if those after it
+    /// would get no time, and never less than half of what is left.
     pub(super) fn alone_silence(&self, since: Instant) -> Duration {
         let left = self.gives_up().saturating_duration_since(since);
         let others = self.lanes.iter().filter(|lane| !lane.started).count();
@@ -140,8 +142,8 @@ impl<R> RaceState<R> {
         ALONE_SILENCE.min(left.saturating_sub(ALONE_LEAST.saturating_mul(others)).max(left / 2))
     }
 
-    /// When the race is given up, unless something comes before: the budget after its start, and where something of an
-    /// answer has come, a whole budget after its last byte, however little was left when the race began.
+    /// When the race is given up, unless something comes before: the budget after its start or, if a part of an answer
+    /// has come, a whole budget after its last byte, however little was left when the race began.
     pub(super) fn gives_up(&self) -> Instant {
         let mut until = self.started + self.budget;
         for entry in &self.entries {
@@ -150,7 +152,7 @@ impl<R> RaceState<R> {
             let heard = last_progress.map(|at| at + self.budget.max(BUDGET));
             let let_in = let_in.map(|at| at + self.budget);
             until = until.max(heard.max(let_in).unwrap_or(until));
-            // Where the device's requests are let in one after another, the silence has not begun.
+            // While the device's requests are admitted one after another, the silence has not begun.
             if entry.is_working() && waiting.is_some_and(|(_, wait)| wait.is_patient()) {
                 until = until.max(self.now + self.budget);
             }
@@ -158,15 +160,15 @@ impl<R> RaceState<R> {
         until
     }
 
-    /// Tells the attempts what they cannot know of the others: where nothing goes on but some that rest, they
-    /// need not; and the last one is not given up for being slow.
+    /// Tells the attempts what they cannot know about the others: if only resting attempts are left, they need not
+    /// rest, and the last attempt is not cancelled for being slow.
     pub(super) fn hurry(&self, again: bool) {
         let held = |entry: &Entry<R>| entry.trace.waiting() == Some(Wait::Twin);
         let working: Vec<&Entry<R>> = self.entries.iter().filter(|entry| entry.is_working() && !held(entry)).collect();
         let next = self.next_lane();
         let fresh = next.is_some();
         if let Some(next) = next {
-            // The race would reveal more if it went on without them.
+            // The race would reveal more if it continued without them.
             let first = working.iter().filter(|entry| entry.rests() && self.reveals_more(next, entry.lane));
             first.for_each(|entry| entry.trace.hurry());
         }
@@ -180,16 +182,15 @@ impl<R> RaceState<R> {
         }
     }
 
-    /// Nothing goes on: no attempt, and no lookup.
+    /// Whether nothing is under way: no attempt, and no lookup.
     pub(super) fn is_idle(&self) -> bool {
         !self.entries.iter().any(Entry::is_working) && !self.lanes.iter().any(|lane| lane.lookup.is_some())
     }
 }
 
-/// When a request that has one attempt in flight leaves a silent one: three lost round trips of a bad mobile network.
-/// Longer than a hedge, because nothing goes on behind it.
+/// When a request with one attempt in flight leaves a silent one: three lost round trips of a bad mobile network. It is
+/// longer than a hedge delay, because the silent attempt is cancelled.
 pub(super) const ALONE_SILENCE: Duration = Duration::from_secs(3);
 
-/// What such a request leaves of the race's time to each route that is still untried: the handshakes of most, with a
-/// packet lost.
+/// The time that such a request leaves for each untried route: the handshakes of most routes, with a packet lost.
 const ALONE_LEAST: Duration = Duration::from_secs(1);
